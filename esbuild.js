@@ -1,0 +1,91 @@
+// One source of every bundle. Three of them are fences: what may not be imported cannot be built.
+const { build, context } = require('esbuild');
+const fs = require('node:fs');
+const path = require('node:path');
+
+const production = process.argv.includes('--production');
+const watch = process.argv.includes('--watch');
+
+/** Every TypeScript file below a folder. */
+const sources = (folder) =>
+  fs
+    .readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .map((file) => path.join(folder, file));
+
+/** An entry that imports all the given files, so that they are bundled whether or not anything uses them. */
+const importing = (files) => ({
+  stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: __dirname },
+});
+
+const shared = {
+  bundle: true,
+  format: 'cjs',
+  target: 'es2023',
+  minify: production,
+  sourcemap: production ? false : 'inline',
+  logLevel: 'warning',
+  legalComments: 'none',
+};
+const node = { ...shared, platform: 'node', target: 'node20', minify: false, sourcemap: 'inline' };
+
+const shipped = [
+  {
+    ...shared,
+    platform: 'node',
+    target: 'node20',
+    entryPoints: ['src/extension.ts'],
+    external: ['vscode'],
+    outfile: 'dist/extension.js',
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    entryPoints: ['src/webview/sessionPage.ts'],
+    outfile: 'dist/webview.js',
+  },
+];
+
+const fences = [
+  // Neither `vscode` nor a Node built-in resolves here.
+  { ...shared, ...importing(sources('src/core')), platform: 'browser', write: false },
+  // `vscode` is there; Node is not.
+  {
+    ...shared,
+    ...importing([...sources('src/core'), ...sources('src/ui')]),
+    platform: 'browser',
+    external: ['vscode'],
+    write: false,
+  },
+  // The page's script has a browser and nothing else.
+  { ...shared, ...importing(sources('src/webview')), platform: 'browser', write: false },
+];
+
+const tests = [
+  // Unit tests run without VS Code: a core file that reaches for it fails the build.
+  { ...node, ...importing(sources('test/unit')), outfile: 'dist/test/unit.js' },
+  {
+    ...node,
+    ...importing(sources('test/ui')),
+    alias: { vscode: './test/fakes/vscode.ts' },
+    outfile: 'dist/test/ui.js',
+  },
+  { ...node, ...importing(sources('test/contract')), packages: 'external', outfile: 'dist/test/contract.js' },
+  {
+    ...node,
+    ...importing(sources('test/e2e').filter((file) => file.endsWith('.test.ts'))),
+    packages: 'external',
+    outfile: 'dist/test/e2e.js',
+  },
+  { ...node, entryPoints: ['test/host/index.ts'], external: ['vscode', 'mocha'], outfile: 'dist/test/host.js' },
+  { ...node, entryPoints: ['test/simulator/main.ts'], packages: 'external', outfile: 'dist/test/simulator.js' },
+].filter(({ entryPoints, stdin }) => (entryPoints ? fs.existsSync(entryPoints[0]) : stdin.contents));
+
+async function main() {
+  const all = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests];
+  if (watch) return Promise.all(all.map(async (options) => (await context(options)).watch()));
+  return Promise.all(all.map((options) => build(options)));
+}
+
+main().catch(() => process.exit(1));
