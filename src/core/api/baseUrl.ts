@@ -1,0 +1,41 @@
+import { ApiError } from './errors';
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** Whether an address stays on this machine, where plain http is safe. */
+function isLoopback(url: URL): boolean {
+  return LOOPBACK.test(url.hostname);
+}
+
+/** `URL.parse`, which the oldest supported VS Code does not have. */
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/**
+ * A server's address from the settings, without a trailing slash (the API answers one with a redirect).
+ * @param setting the setting's full id, for the message.
+ * @throws {ApiError} `misconfigured`, saying what is wrong with it.
+ */
+export function parseBaseUrl(text: string, setting: string, allowInsecureHttp: boolean): string {
+  const url = parseUrl(text.trim());
+  const wrong = problemOf(url, allowInsecureHttp);
+  if (!url || wrong) throw new ApiError('misconfigured', `The address in the setting ${setting} ${wrong ?? ''}.`);
+  return url.href.replace(/\/+$/, '');
+}
+
+function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | undefined {
+  if (!url) return 'is not a web address';
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must start with https://';
+  if (url.username || url.password) return 'must not contain a user name or password';
+  if (url.search || url.hash) return 'must end with its path, without ? or #';
+  if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecureHttp)
+    return 'must use https, or the key would travel unencrypted (comfydeploy.allowInsecureHttp permits it)';
+  return undefined;
+}
+
+/** A session's page may be framed or opened only over https, or over http on this machine. */
+export function isOpenable(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod/mini';
+import type { Machine, MachineId, Prices, Session, SessionId } from '../model';
+import { ApiError, toApiError } from './errors';
+import type { Http } from './http';
+import { readLog, type LogLine } from './logs';
+import {
+  CreatedWire,
+  MachineEventWire,
+  MachineWire,
+  PricesWire,
+  ProfileWire,
+  rowsOf,
+  SessionWire,
+  SignInWire,
+  type MachineEvent,
+  type Rows,
+} from './wire';
+
+export interface NewSession {
+  readonly machineId: MachineId;
+  /** Always sent: a machine without a GPU of its own would otherwise break the whole session list. */
+  readonly gpu: string;
+  /** Whole and positive. */
+  readonly minutes: number;
+}
+
+/** What ComfyDeploy can do, one method an endpoint. Knows paths and shapes, nothing else. */
+export class ComfyDeployClient {
+  constructor(private readonly http: Pick<Http, 'request' | 'open'>) {}
+
+  /** Every machine that is not deleted, workspace machines too. */
+  listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
+    return this.http.request({ method: 'GET', path: '/machines/all', signal }, rowsOf(MachineWire));
+  }
+
+  /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
+  listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
+    return this.http.request({ method: 'GET', path: '/sessions', signal }, rowsOf(SessionWire));
+  }
+
+  /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
+  getSession(id: SessionId, signal?: AbortSignal): Promise<Session> {
+    return this.http.request({ method: 'GET', path: `/session/${encodeURIComponent(id)}`, signal }, SessionWire);
+  }
+
+  /** Not idempotent and without an idempotency key: after a lost answer look, do not repeat. */
+  async createSession({ machineId, gpu, minutes }: NewSession, signal?: AbortSignal): Promise<SessionId> {
+    const body = { machine_id: machineId, gpu, timeout: minutes, wait_for_server: false };
+    const created = await this.http.request({ method: 'POST', path: '/session', body, signal }, CreatedWire);
+    return created.session_id;
+  }
+
+  /** Moves the deadline by whole minutes. Relative and not idempotent: after a lost answer look, do not repeat. */
+  async increaseTimeout(id: SessionId, minutes: number, signal?: AbortSignal): Promise<void> {
+    const path = `/session/${encodeURIComponent(id)}/increase-timeout`;
+    await this.http.request({ method: 'POST', path, body: { minutes }, signal }, z.unknown());
+  }
+
+  /** The old way, which current machines answer with 200 and ignore: only for sessions without a deadline. */
+  async increaseTimeoutOfOldMachine(
+    { id, machineId, gpu }: Pick<Session, 'id' | 'machineId' | 'gpu'>,
+    minutes: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (!machineId) throw new ApiError('refused', 'This session has no machine, so it cannot be extended.');
+    const body = { machine_id: machineId, session_id: id, timeout: minutes, gpu };
+    await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, signal }, z.unknown());
+  }
+
+  /** Asks for the end, or finds it there already. Billing stops later: when `getSession` no longer finds it. */
+  async cancelSession(id: SessionId, signal?: AbortSignal): Promise<void> {
+    const path = `/session/${encodeURIComponent(id)}`;
+    await this.http.request({ method: 'DELETE', path, signal }, z.unknown()).catch((error: unknown) => {
+      if (!isAlreadyClosed(toApiError(error))) throw error;
+    });
+  }
+
+  /** Public; changes now and then. */
+  listPrices(signal?: AbortSignal): Promise<Prices> {
+    return this.http.request({ method: 'GET', path: '/platform/gpu-pricing', key: null, signal }, PricesWire);
+  }
+
+  /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */
+  listMachineEvents(id: MachineId, signal?: AbortSignal): Promise<Rows<MachineEvent>> {
+    const path = `/machine/${encodeURIComponent(id)}/events`;
+    return this.http.request({ method: 'GET', path, signal }, rowsOf(MachineEventWire));
+  }
+
+  /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
+  async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<LogLine> {
+    const query = { session_id: id, log_level: 'info' };
+    yield* readLog(await this.http.open({ method: 'GET', path: '/v2/stream-logs', query, signal }));
+  }
+
+  /** The display name of a member, public; undefined where the server has none. */
+  getUserName(userId: string, signal?: AbortSignal): Promise<string | undefined> {
+    const path = `/user/${encodeURIComponent(userId)}`;
+    return this.http.request({ method: 'GET', path, key: null, signal }, ProfileWire);
+  }
+
+  /** Whether the server takes this key. @throws {ApiError} `unauthorized` if it does not. */
+  async checkKey(key: string, signal?: AbortSignal): Promise<void> {
+    const query = { limit: '1' };
+    await this.http.request({ method: 'GET', path: '/machines/all', query, key, signal }, z.array(z.unknown()));
+  }
+
+  /** @throws {ApiError} `missing` until the user has accepted, `refused` 30 s after they did. */
+  async getAcceptedKey(requestId: string, signal?: AbortSignal): Promise<string> {
+    const path = '/platform/comfyui/auth-response';
+    const query = { request_id: requestId };
+    return (await this.http.request({ method: 'GET', path, query, key: null, signal }, SignInWire)).api_key;
+  }
+}
+
+/** The second is said of a session without a container yet; that very call has closed it. */
+function isAlreadyClosed({ kind, message }: ApiError): boolean {
+  return kind === 'missing' || (kind === 'refused' && message === 'Modal function id not found');
+}

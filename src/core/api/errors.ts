@@ -1,0 +1,41 @@
+export type ApiErrorKind =
+  | 'unauthorized' // the key is missing, wrong, expired or revoked
+  | 'forbidden' //    the account may not do this: plan, credit or suspension
+  | 'refused' //      the server understood and said no
+  | 'missing' //      no such machine or session, or it has already ended
+  | 'busy' //         the server is overloaded or broken: try again later
+  | 'offline' //      no answer, or half of one
+  | 'malformed' //    an answer we cannot read
+  | 'misconfigured'; // the API address in the settings cannot be used
+
+/** Every failure of a call to ComfyDeploy. The message is for the user and holds no key, url or query. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** How long the server asked us to stay away, ms. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    readonly kind: ApiErrorKind,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfter?: number | undefined },
+  ) {
+    super(message, options);
+    this.retryAfter = options?.retryAfter;
+  }
+
+  /** A write that failed like this may have been carried out all the same. */
+  get outcomeUnknown(): boolean {
+    return this.kind === 'offline' || this.kind === 'busy' || this.kind === 'malformed';
+  }
+}
+
+/** The caller gave up; nobody needs to be told. */
+export function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** Any thrown thing as an `ApiError`, so that state holds one vocabulary. */
+export function toApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  return new ApiError('malformed', 'Something unexpected went wrong.', { cause: error });
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+import { ApiError, type ApiErrorKind } from './errors';
+
+/** FastAPI's own errors, validation lists, object details, and two routes that write `error` instead. */
+const Body = z.object({
+  detail: z.optional(
+    z.union([
+      z.string(),
+      z.array(z.object({ loc: z.optional(z.array(z.union([z.string(), z.number()]))), msg: z.string() })),
+      z.object({ message: z.optional(z.string()), error: z.optional(z.string()) }),
+    ]),
+  ),
+  error: z.optional(z.string()),
+  message: z.optional(z.string()),
+});
+
+/** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
+export function failureOf(response: Response, text: string): ApiError {
+  const kind = kindOf(response.status);
+  return new ApiError(kind, sentenceOf(parseJson(text)) ?? fallback(kind, response.status), {
+    retryAfter: parseRetryAfter(response.headers),
+  });
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // no schema accepts undefined, so this ends as `malformed`
+  }
+}
+
+function kindOf(status: number): ApiErrorKind {
+  if (status === 401) return 'unauthorized';
+  if (status === 402 || status === 403) return 'forbidden';
+  if (status === 404) return 'missing';
+  if (status === 408 || status === 429 || status >= 500) return 'busy';
+  return 'refused';
+}
+
+function sentenceOf(payload: unknown): string | undefined {
+  const parsed = z.safeParse(Body, payload);
+  if (!parsed.success) return undefined;
+  const { detail, error, message } = parsed.data;
+  return (detail === undefined ? undefined : detailOf(detail)) ?? error ?? message;
+}
+
+function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string | undefined {
+  if (typeof detail === 'string') return detail || undefined;
+  if (!Array.isArray(detail)) return detail.message ?? detail.error;
+  return detail.map(({ loc, msg }) => [loc?.slice(1).join('.'), msg].filter(Boolean).join(': ')).join('; ') || undefined;
+}
+
+function fallback(kind: ApiErrorKind, status: number): string {
+  if (status === 429) return 'ComfyDeploy asks for fewer requests.';
+  if (kind === 'busy') return `ComfyDeploy has trouble of its own (HTTP ${status}).`;
+  return `ComfyDeploy refused the request (HTTP ${status}).`;
+}
+
+/** Seconds or a date, as milliseconds from the server's own `Date`. */
+function parseRetryAfter(headers: Headers): number | undefined {
+  const text = headers.get('retry-after');
+  if (!text) return undefined;
+  const seconds = Number(text);
+  const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.parse(headers.get('date') ?? '') : seconds * 1000;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

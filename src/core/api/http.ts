@@ -1,0 +1,140 @@
+import * as z from 'zod/mini';
+import type { Logger } from '../logger';
+import { sleep, type Clock } from '../state/clock';
+import type { ServerTime } from '../state/serverTime';
+import { backoff } from './backoff';
+import { ApiError, isAbort } from './errors';
+import { failureOf, parseJson } from './failure';
+
+export interface HttpOptions {
+  /** Read for every request: the setting may change. @throws {ApiError} `misconfigured`. */
+  readonly baseUrl: () => string;
+  readonly token: () => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'learn'>;
+  readonly log: Logger;
+  readonly fetch: typeof globalThis.fetch;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** A key to use instead of the stored one; `null` sends none. */
+  readonly key?: string | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Until the whole answer is there, ms. */
+  readonly timeout?: number;
+}
+
+/** Create waits up to 10 s for the container call before it answers, so this must be well above. */
+const TIMEOUT = 25_000;
+const ATTEMPTS = 3;
+/** Beyond this the poller waits, not the caller. */
+const LONGEST_WAIT = 10_000;
+
+/** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
+export class Http {
+  constructor(private readonly options: HttpOptions) {}
+
+  /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
+  async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
+    const text = await this.#withRetries(request);
+    const parsed = z.safeParse(schema, parseJson(text));
+    if (parsed.success) return parsed.data;
+    this.options.log.warn(`${request.method} ${request.path}: unreadable answer`);
+    throw new ApiError('malformed', 'ComfyDeploy answered in a way this version does not understand.');
+  }
+
+  /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
+  async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#send(request, request.signal).catch((error: unknown) => {
+      throw asOffline(error, request.signal);
+    });
+    if (!response.ok) throw failureOf(response, await response.text());
+    if (!response.body) throw new ApiError('malformed', 'ComfyDeploy answered with nothing.');
+    return response.body;
+  }
+
+  async #withRetries(request: HttpRequest): Promise<string> {
+    const attempts = request.method === 'POST' ? 1 : ATTEMPTS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(request);
+      } catch (error) {
+        if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
+        const wait = error.retryAfter ?? backoff(attempt, this.options.random());
+        if (wait > LONGEST_WAIT) throw error;
+        await sleep(this.options.clock, wait, request.signal);
+      }
+    }
+  }
+
+  async #once(request: HttpRequest): Promise<string> {
+    const { clock, log } = this.options;
+    const deadline = new AbortController();
+    const timeout = request.timeout ?? TIMEOUT;
+    const alarm = clock.after(timeout, () => deadline.abort(new TimedOut(timeout)));
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+    const sentAt = clock.now();
+    try {
+      const response = await this.#send(request, signal);
+      const text = await response.text();
+      log.debug(`${request.method} ${request.path} ${response.status} in ${clock.now() - sentAt} ms`);
+      if (!response.ok) throw failureOf(response, text);
+      return text;
+    } catch (error) {
+      throw asOffline(error, request.signal);
+    } finally {
+      alarm.dispose();
+    }
+  }
+
+  async #send({ method, path, query, body, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const { baseUrl, token, clock, serverTime, fetch } = this.options;
+    const search = query ? `?${new URLSearchParams(query).toString()}` : '';
+    const address = `${baseUrl()}${path}${search}`;
+    const bearer = key === undefined ? await token() : key;
+    if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
+
+    const sentAt = clock.now();
+    const response = await fetch(address, {
+      method,
+      signal,
+      redirect: 'error', // a redirect could carry the key to another host
+      headers: {
+        accept: 'application/json',
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) serverTime.learn(date, sentAt, clock.now());
+    return response;
+  }
+}
+
+class TimedOut extends Error {
+  constructor(readonly ms: number) {
+    super('timed out');
+  }
+}
+
+/** Whatever `fetch` throws, in our words. Its own words may hold the address. */
+function asOffline(error: unknown, caller: AbortSignal | undefined): Error {
+  if (error instanceof ApiError) return error;
+  if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
+  if (error instanceof TimedOut)
+    return new ApiError('offline', `ComfyDeploy did not answer within ${error.ms / 1000} seconds.`, { cause: error });
+  if (isAbort(error) && error instanceof Error) return error;
+  return new ApiError('offline', 'ComfyDeploy could not be reached.', { cause: error });
+}
+
+/** A hang is not repeated: the user has waited long enough, and the poller comes back. */
+function isWorthRepeating(error: ApiError): boolean {
+  return (error.kind === 'offline' && !(error.cause instanceof TimedOut)) || error.kind === 'busy';
+}

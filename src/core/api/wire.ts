@@ -1,0 +1,165 @@
+import * as z from 'zod/mini';
+import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session } from '../model';
+import { parseInstant } from './instant';
+
+// The server's spelling, units and gaps, translated once. Enums stay open and unknown keys are ignored,
+// so that tomorrow's GPU or field breaks nothing.
+
+const instant = z.pipe(
+  z.string(),
+  z.transform((text, context) => {
+    const at = parseInstant(text);
+    if (at !== undefined) return at;
+    context.issues.push({ code: 'custom', message: 'not a time', input: text });
+    return z.NEVER;
+  }),
+);
+
+const optional = <S extends z.core.SomeType>(schema: S) =>
+  z.pipe(
+    z.nullish(schema),
+    z.transform((value) => value ?? undefined),
+  );
+
+const SessionFields = z.object({
+  session_id: SessionId,
+  gpu_event_id: z.string(),
+  url: optional(z.string()),
+  gpu: z.string(),
+  created_at: instant,
+  timeout: optional(z.number()),
+  timeout_end: optional(instant),
+  machine_id: optional(MachineId),
+  machine_version_id: optional(z.string()),
+  user_id: optional(z.string()),
+});
+
+export const SessionWire = z.pipe(
+  SessionFields,
+  z.transform((wire): Session => {
+    const facts = {
+      id: wire.session_id,
+      gpuEventId: wire.gpu_event_id,
+      gpu: wire.gpu,
+      createdAt: wire.created_at,
+      timeout: wire.timeout,
+      machineId: wire.machine_id,
+      machineVersionId: wire.machine_version_id,
+      userId: wire.user_id,
+    };
+    const { timeout_end: endsAt, url } = wire;
+    if (endsAt === undefined) return { ...facts, phase: 'undated', url };
+    return url ? { ...facts, phase: 'ready', endsAt, url } : { ...facts, phase: 'starting', endsAt };
+  }),
+);
+
+const MachineFields = z.object({
+  id: MachineId,
+  name: z.string(),
+  type: z.string(),
+  status: z.string(),
+  gpu: optional(z.string()),
+  machine_version: optional(z.number()),
+  machine_builder_version: optional(z.union([z.string(), z.number()])),
+  comfyui_version: optional(z.string()),
+  updated_at: instant,
+});
+
+export const MachineWire = z.pipe(
+  MachineFields,
+  z.transform(
+    (wire): Machine => ({
+      id: wire.id,
+      name: wire.name,
+      gpu: wire.gpu,
+      hosting: hostingOf(wire),
+      comfyUiVersion: wire.comfyui_version,
+      version: wire.machine_version,
+      updatedAt: wire.updated_at,
+    }),
+  ),
+);
+
+const SESSION_TYPE = 'comfy-deploy-serverless';
+const OLDEST_BUILDER = 4;
+
+function hostingOf(wire: z.output<typeof MachineFields>): Hosting {
+  if (wire.type !== SESSION_TYPE) return { kind: 'unable', why: 'type', type: wire.type };
+  const builder = wire.machine_builder_version;
+  if (!(Number(builder) >= OLDEST_BUILDER)) return { kind: 'unable', why: 'builder', builder: builder?.toString() };
+  // The server would accept these, and the session would never start.
+  if (wire.status !== 'ready') return { kind: 'unable', why: 'status', status: wire.status };
+  return { kind: 'able' };
+}
+
+const BILLIONTHS = 1e9;
+
+/** A bad price is left out: an unknown price is honest, a wrong one is not. */
+export const PricesWire = z.pipe(
+  z.record(z.string(), z.unknown()),
+  z.transform((wire): Prices => {
+    const prices = new Map<string, number>();
+    for (const [gpu, perSecond] of Object.entries(wire))
+      if (typeof perSecond === 'number' && perSecond >= 0) prices.set(gpu, Math.round(perSecond * BILLIONTHS));
+    return prices;
+  }),
+);
+
+export const CreatedWire = z.object({ session_id: SessionId });
+
+/** A billing row: one session or run on a machine within the last 24 h. */
+export const MachineEventWire = z.pipe(
+  z.object({
+    session_id: optional(SessionId),
+    gpu: optional(z.string()),
+    created_at: instant,
+    start_time: optional(instant),
+    end_time: optional(instant),
+    user_id: optional(z.string()),
+  }),
+  z.transform((wire) => ({
+    sessionId: wire.session_id,
+    gpu: wire.gpu,
+    createdAt: wire.created_at,
+    startedAt: wire.start_time,
+    endedAt: wire.end_time,
+    userId: wire.user_id,
+  })),
+);
+export type MachineEvent = z.output<typeof MachineEventWire>;
+
+export const SignInWire = z.object({ api_key: z.string().check(z.minLength(1)) });
+
+export const ProfileWire = z.pipe(
+  z.object({
+    username: optional(z.string()),
+    first_name: optional(z.string()),
+    last_name: optional(z.string()),
+  }),
+  z.transform(
+    ({ username, first_name, last_name }) => [first_name, last_name].filter(Boolean).join(' ') || username || undefined,
+  ),
+);
+
+export interface Rows<T> {
+  readonly rows: readonly T[];
+  /** One reason for each row that could not be read; names fields, never values. */
+  readonly skipped: readonly string[];
+}
+
+/** Reads a list row by row: a bad row costs that row, never the list. */
+export function rowsOf<S extends z.core.$ZodType>(row: S) {
+  return z.pipe(
+    z.array(z.unknown()),
+    z.transform((items): Rows<z.output<S>> => {
+      const rows: z.output<S>[] = [];
+      const skipped: string[] = [];
+      for (const item of items) {
+        const parsed = z.safeParse(row, item);
+        if (parsed.success) rows.push(parsed.data);
+        else skipped.push(parsed.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`).join(', '));
+      }
+      return { rows, skipped };
+    }),
+  );
+}

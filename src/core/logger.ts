@@ -1,0 +1,17 @@
+/** What the core may say to the log. The log itself takes out secrets: see `redact`. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+/** A JWT, whole or cut short. */
+const KEY = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
+/** Any address: a session's is an unauthenticated key to a paid GPU. Its scheme is kept to stay readable. */
+const ADDRESS = /\b(https?|wss?):\/\/[^\s"'<>`]+/gi;
+const BARE_TUNNEL = /\b[\w.-]+\.modal\.(host|run)\b/gi;
+
+/** Takes keys and addresses out of a text that people or files may see. */
+export function redact(text: string): string {
+  return text.replace(KEY, '[key]').replace(ADDRESS, '$1://[address]').replace(BARE_TUNNEL, '[address]');
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod/mini';
+
+// Plain strings, not uuid(): self-hosted servers are free to name things otherwise.
+const id = z.string().check(z.minLength(1));
+
+export const MachineId = id.brand<'MachineId'>();
+export type MachineId = z.infer<typeof MachineId>;
+
+export const SessionId = id.brand<'SessionId'>();
+export type SessionId = z.infer<typeof SessionId>;
+
+export interface Machine {
+  readonly id: MachineId;
+  readonly name: string;
+  /** The GPU a session gets unless another is asked for. Open vocabulary. */
+  readonly gpu: string | undefined;
+  readonly hosting: Hosting;
+  readonly comfyUiVersion: string | undefined;
+  readonly version: number | undefined;
+  /** Server time, ms. */
+  readonly updatedAt: number;
+}
+
+/** Whether a session can run on a machine, and if not, why. The server refuses only the first two reasons itself. */
+export type Hosting =
+  | { readonly kind: 'able' }
+  | { readonly kind: 'unable'; readonly why: 'type'; readonly type: string }
+  | { readonly kind: 'unable'; readonly why: 'builder'; readonly builder: string | undefined }
+  | { readonly kind: 'unable'; readonly why: 'status'; readonly status: string };
+
+interface SessionFacts {
+  readonly id: SessionId;
+  readonly gpuEventId: string;
+  readonly gpu: string;
+  /** Server time, ms. */
+  readonly createdAt: number;
+  /** Minutes asked for at creation. */
+  readonly timeout: number | undefined;
+  readonly machineId: MachineId | undefined;
+  readonly machineVersionId: string | undefined;
+  readonly userId: string | undefined;
+}
+
+/**
+ * The server's own `status` always says running, so the phase follows from the url and the deadline.
+ * `endsAt` is server time in ms; it runs from creation, so a slow start eats into it.
+ */
+export type Session =
+  | (SessionFacts & { readonly phase: 'starting'; readonly endsAt: number })
+  | (SessionFacts & { readonly phase: 'ready'; readonly endsAt: number; readonly url: string })
+  /** Billed, but the server knows no deadline and leaves it out of its list. */
+  | (SessionFacts & { readonly phase: 'undated'; readonly url: string | undefined })
+  /** Cancelled; billed until the server no longer knows it. */
+  | (SessionFacts & { readonly phase: 'ending' });
+
+export type ReadySession = Extract<Session, { phase: 'ready' }>;
+
+/** US dollars per second, in billionths, so that sums stay exact. Keyed by the server's GPU names. */
+export type Prices = ReadonlyMap<string, number>;
+
+/** Whose key this is; read from the key's own payload, never verified here. */
+export interface Account {
+  readonly userId: string | undefined;
+  readonly orgId: string | undefined;
+  /** Local or server time alike, ms; keys from the browser sign-in live seven days. */
+  readonly expiresAt: number | undefined;
+}

@@ -1,0 +1,16 @@
+import type { Snapshot } from './snapshot';
+
+const SECOND = 1_000;
+
+/**
+ * How long to leave the server alone, ms; undefined means until something wakes us.
+ * @param watched somebody can see what we show. @param now local clock, ms.
+ */
+export function restAfter(snapshot: Snapshot, watched: boolean, now: number): number | undefined {
+  if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
+  if (snapshot.problem) return Math.max(0, snapshot.problem.retryAt - now);
+  if (snapshot.kind === 'failed') return undefined;
+  if (snapshot.sessions.some(({ phase }) => phase === 'starting' || phase === 'ending')) return 3 * SECOND;
+  if (snapshot.sessions.length > 0) return watched ? 15 * SECOND : 60 * SECOND;
+  return watched ? 60 * SECOND : undefined;
+}

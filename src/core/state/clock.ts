@@ -1,0 +1,36 @@
+import type { Disposable } from './emitter';
+
+/** The only door to time. Nothing else in `core` reads the clock or sets a timer. */
+export interface Clock {
+  /** This machine's wall clock, ms since 1970 UTC; may be wrong, may jump. */
+  now(): number;
+  after(ms: number, run: () => void): Disposable;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return { dispose: () => clearTimeout(timer) };
+  },
+};
+
+/** Resolves after `ms`. @throws the signal's reason when it fires first. */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(abortReason(signal));
+    const alarm = clock.after(ms, () => {
+      signal?.removeEventListener('abort', giveUp);
+      resolve();
+    });
+    const giveUp = () => {
+      alarm.dispose();
+      reject(signal ? abortReason(signal) : new Error('aborted'));
+    };
+    signal?.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
+function abortReason(signal: AbortSignal): Error {
+  return signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError');
+}

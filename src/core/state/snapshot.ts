@@ -1,0 +1,61 @@
+import type { ApiError } from '../api/errors';
+import type { Account, Machine, Session, SessionId } from '../model';
+
+/** Why what we show may be older than it should be, or why there is nothing to show. */
+export interface Problem {
+  readonly error: ApiError;
+  /** How many refreshes in a row have failed. */
+  readonly failures: number;
+  /** Local clock, ms. */
+  readonly retryAt: number;
+}
+
+export type Snapshot =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'signedOut'; readonly reason?: 'rejected' | 'expired' }
+  /** Signed in, and nothing has been learnt yet. */
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | Ready;
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly account: Account;
+  readonly machines: readonly Machine[];
+  readonly sessions: readonly Session[];
+  /** Local clock, ms: when this was last true. */
+  readonly asOf: number;
+  /** Reasons for rows that could not be read. */
+  readonly skipped: readonly string[];
+  readonly problem?: Problem;
+}
+
+/** How a session came to be gone. */
+export interface Ended {
+  readonly session: Session;
+  readonly why: 'cancelled' | 'deadline' | 'failedToStart' | 'elsewhere';
+}
+
+export function problemOf(snapshot: Snapshot): Problem | undefined {
+  return snapshot.kind === 'failed' || snapshot.kind === 'ready' ? snapshot.problem : undefined;
+}
+
+export function sessionsOf(snapshot: Snapshot): readonly Session[] {
+  return snapshot.kind === 'ready' ? snapshot.sessions : [];
+}
+
+export function findSession(snapshot: Snapshot, id: SessionId): Session | undefined {
+  return sessionsOf(snapshot).find((session) => session.id === id);
+}
+
+export function machinesOf(snapshot: Snapshot): readonly Machine[] {
+  return snapshot.kind === 'ready' ? snapshot.machines : [];
+}
+
+export function machineOf(snapshot: Snapshot, session: Pick<Session, 'machineId'>): Machine | undefined {
+  return machinesOf(snapshot).find(({ id }) => id === session.machineId);
+}
+
+/** Sessions of other members of the organisation are seen, but are theirs. */
+export function isMine(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
+  return userId === undefined || account.userId === undefined || userId === account.userId;
+}

@@ -1,0 +1,214 @@
+import { accountOf } from '../api/account';
+import { backoff } from '../api/backoff';
+import type { ComfyDeployClient, NewSession } from '../api/client';
+import { isAbort, toApiError, type ApiError } from '../api/errors';
+import type { Logger } from '../logger';
+import type { Session, SessionId } from '../model';
+import type { Clock } from './clock';
+import { Emitter, type Disposable } from './emitter';
+import { addMinutes, findLostCreate, type Extension } from './writes';
+import type { KeyRing } from './keyRing';
+import type { ServerTime } from './serverTime';
+import { findSession, problemOf, sessionsOf, type Ended, type Problem, type Ready, type Snapshot } from './snapshot';
+
+export interface StoreOptions {
+  readonly api: ComfyDeployClient;
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly log: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const FIRST_RETRY = 5_000;
+const LONGEST_RETRY = 300_000;
+/** A session that vanished this close to its deadline ended because of it. */
+const DEADLINE_MARGIN = 15_000;
+
+/** Owns what is known about machines and sessions. Everything on screen is a projection of `snapshot`. */
+export class Store implements Disposable {
+  readonly #changed = new Emitter<Snapshot>();
+  readonly #ended = new Emitter<Ended>();
+  readonly onDidChange = this.#changed.event;
+  /** Proven: the server no longer knows the session. */
+  readonly onDidEnd = this.#ended.event;
+  /** Born here: looked up singly while the list leaves them out. */
+  readonly #created = new Set<SessionId>();
+  readonly #cancelled = new Set<SessionId>();
+  /** As the server told it; the snapshot adds what we have asked for. */
+  #truth: Snapshot = { kind: 'loading' };
+  #snapshot: Snapshot = this.#truth;
+  #epoch = 0;
+
+  constructor(private readonly options: StoreOptions) {}
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** A failed fetch is not thrown but shown: it becomes part of the snapshot. */
+  async refresh(signal?: AbortSignal): Promise<void> {
+    const epoch = this.#epoch;
+    const next = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
+    if (next && epoch === this.#epoch) this.#publish(next);
+  }
+
+  /**
+   * Starts a session and says its id, also when the answer was lost but the session can be found.
+   * Takes no signal: giving up on the answer would not give up the GPU.
+   * @throws {ApiError}
+   */
+  async create(request: NewSession): Promise<SessionId> {
+    const { api, serverTime, clock, log } = this.options;
+    const known = new Set(sessionsOf(this.#snapshot).map(({ id }) => id));
+    const askedAt = serverTime.now();
+    const id = await api.createSession(request).catch((error: unknown) => {
+      const failure = toApiError(error);
+      if (!failure.outcomeUnknown) throw failure;
+      log.warn(`Create: the answer was lost (${failure.kind}); looking for the session.`);
+      return findLostCreate({ api, clock, request, known, askedAt, failure });
+    });
+    this.#created.add(id);
+    await this.#afterWrite();
+    return id;
+  }
+
+  /** Adds minutes and proves it by reading the session back. @throws {ApiError} */
+  async extend(id: SessionId, minutes: number, signal?: AbortSignal): Promise<Extension> {
+    try {
+      return await addMinutes({ api: this.options.api, id, minutes, isEnding: this.#cancelled.has(id), signal });
+    } finally {
+      await this.#afterWrite();
+    }
+  }
+
+  /**
+   * Asks for the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
+   * @throws {ApiError} if the server did not take the request.
+   */
+  async cancel(id: SessionId, signal?: AbortSignal): Promise<void> {
+    this.#cancelled.add(id);
+    this.#publish(this.#truth);
+    try {
+      await this.options.api.cancelSession(id, signal);
+    } catch (error) {
+      this.#cancelled.delete(id);
+      throw error;
+    } finally {
+      await this.#afterWrite();
+    }
+  }
+
+  /** Another account, or none: what we knew no longer applies. */
+  reset(): void {
+    this.#epoch++;
+    this.#created.clear();
+    this.#cancelled.clear();
+    this.#publish({ kind: 'loading' });
+  }
+
+  dispose(): void {
+    this.#epoch++;
+    this.#changed.dispose();
+    this.#ended.dispose();
+  }
+
+  /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
+  async #afterWrite(): Promise<void> {
+    this.#epoch++;
+    await this.refresh();
+  }
+
+  async #learn(signal: AbortSignal | undefined): Promise<Snapshot> {
+    const { api, clock, keys } = this.options;
+    const key = await keys.get();
+    if (!key) return { kind: 'signedOut' };
+    const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
+    const unlisted = await this.#lookUpUnlisted(sessions.rows, signal);
+    return {
+      kind: 'ready',
+      account: accountOf(key.token),
+      machines: machines.rows,
+      sessions: [...sessions.rows, ...unlisted],
+      asOf: clock.now(),
+      skipped: [...machines.skipped, ...sessions.skipped],
+    };
+  }
+
+  /** The list hides billed sessions: those without a deadline, and those that are still stopping. */
+  async #lookUpUnlisted(listed: readonly Session[], signal: AbortSignal | undefined): Promise<readonly Session[]> {
+    const seen = new Set(listed.map(({ id }) => id));
+    const known = sessionsOf(this.#snapshot).map(({ id }) => id);
+    const hidden = [...new Set([...known, ...this.#created, ...this.#cancelled])].filter((id) => !seen.has(id));
+    const found = await Promise.all(hidden.map((id) => this.#lookUp(id, signal)));
+    return found.filter((session) => session !== undefined);
+  }
+
+  async #lookUp(id: SessionId, signal: AbortSignal | undefined): Promise<Session | undefined> {
+    try {
+      const session = await this.options.api.getSession(id, signal);
+      const before = findSession(this.#truth, id);
+      // It had a deadline and has none now: it is stopping, whoever asked for that.
+      const isStopping = session.phase === 'undated' && before !== undefined && before.phase !== 'undated';
+      return isStopping ? ending(session) : session;
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const failure = toApiError(error);
+      if (failure.kind === 'unauthorized') throw failure;
+      return failure.kind === 'missing' ? undefined : findSession(this.#truth, id);
+    }
+  }
+
+  #withCancelled(truth: Snapshot): Snapshot {
+    if (truth.kind !== 'ready' || this.#cancelled.size === 0) return truth;
+    const sessions = truth.sessions.map((session) => (this.#cancelled.has(session.id) ? ending(session) : session));
+    return { ...truth, sessions };
+  }
+
+  async #afterFailure(error: unknown): Promise<Snapshot | undefined> {
+    if (isAbort(error)) return undefined;
+    const failure = toApiError(error);
+    this.options.log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
+    if (failure.kind === 'unauthorized') return { kind: 'signedOut', reason: await this.#reasonForRejection() };
+    const problem = this.#problem(failure);
+    return this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem };
+  }
+
+  async #reasonForRejection(): Promise<'expired' | 'rejected'> {
+    const expiresAt = accountOf((await this.options.keys.get())?.token ?? '').expiresAt;
+    return expiresAt !== undefined && expiresAt <= this.options.serverTime.now() ? 'expired' : 'rejected';
+  }
+
+  #problem(error: ApiError): Problem {
+    const { clock, random } = this.options;
+    const failures = (problemOf(this.#truth)?.failures ?? 0) + 1;
+    const wait = backoff(failures, (1 + random()) / 2, FIRST_RETRY, LONGEST_RETRY);
+    return { error, failures, retryAt: clock.now() + Math.max(wait, error.retryAfter ?? 0) };
+  }
+
+  #publish(truth: Snapshot): void {
+    const gone = truth.kind === 'ready' ? this.#gone(sessionsOf(this.#truth), truth) : [];
+    this.#truth = truth;
+    this.#snapshot = this.#withCancelled(truth);
+    this.#changed.fire(this.#snapshot);
+    for (const ended of gone) this.#ended.fire(ended);
+  }
+
+  #gone(before: readonly Session[], { sessions }: Ready): readonly Ended[] {
+    const alive = new Set(sessions.map(({ id }) => id));
+    return before.filter(({ id }) => !alive.has(id)).map((session) => ({ session, why: this.#whyGone(session) }));
+  }
+
+  #whyGone(session: Session): Ended['why'] {
+    this.#created.delete(session.id);
+    if (this.#cancelled.delete(session.id)) return 'cancelled';
+    const isDue = 'endsAt' in session && session.endsAt - this.options.serverTime.now() <= DEADLINE_MARGIN;
+    if (isDue) return 'deadline';
+    return session.phase === 'starting' ? 'failedToStart' : 'elsewhere';
+  }
+}
+
+function ending({ id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId }: Session): Session {
+  return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
+}
