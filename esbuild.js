@@ -5,6 +5,11 @@ const path = require('node:path');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
+/** `--only=unit,host`: nothing but the bundles of these names. */
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
 
 /** Every TypeScript file below a folder. */
 const sources = (folder) =>
@@ -79,11 +84,31 @@ const tests = [
     outfile: 'dist/test/e2e.js',
   },
   { ...node, entryPoints: ['test/host/index.ts'], external: ['vscode', 'mocha'], outfile: 'dist/test/host.js' },
+  {
+    ...node,
+    ...importing(sources('test/host').filter((file) => file.endsWith('.test.ts'))),
+    external: ['vscode', 'mocha'],
+    outfile: 'dist/test/hostSuites.js',
+  },
   { ...node, entryPoints: ['test/simulator/main.ts'], packages: 'external', outfile: 'dist/test/simulator.js' },
+  { ...node, entryPoints: ['test/bench/main.ts'], packages: 'external', outfile: 'dist/test/bench.js' },
 ].filter(({ entryPoints, stdin }) => (entryPoints ? fs.existsSync(entryPoints[0]) : stdin.contents));
 
+/** What `npm start` and `npm test` themselves run. */
+const run = {
+  ...node,
+  entryPoints: ['start', 'test', 'hostSuite'].map((name) => `test/run/${name}.ts`).concat('test/vscode/codeShim.ts'),
+  entryNames: '[name]',
+  banner: { js: '#!/usr/bin/env node' },
+  packages: 'external',
+  outdir: 'dist/run',
+};
+
+const nameOf = ({ outfile, outdir }) => path.basename(outfile ?? outdir ?? 'fence', '.js');
+
 async function main() {
-  const all = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests];
+  const every = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests, run];
+  const all = only ? every.filter((options) => only.includes(nameOf(options))) : every;
   if (watch) return Promise.all(all.map(async (options) => (await context(options)).watch()));
   return Promise.all(all.map((options) => build(options)));
 }

@@ -1,0 +1,33 @@
+import { run } from '../vscode/processes';
+import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { failure, NOTHING, total, type Results } from './results';
+import type { Stage } from './stage';
+
+/** A development dependency's script and the arguments it gets. */
+type Check = readonly [name: string, script: string, ...args: string[]];
+
+const TYPESCRIPT = 'node_modules/typescript/bin/tsc';
+
+const CHECKS: readonly Check[] = [
+  ['types of src/core and src/ui', TYPESCRIPT, '--noEmit'],
+  ['types of src/host', TYPESCRIPT, '--noEmit', '-p', 'src/host'],
+  ['types of src/webview', TYPESCRIPT, '--noEmit', '-p', 'src/webview'],
+  ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
+  ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+  ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  ['development build and its fences', 'esbuild.js'],
+  ['production build', 'esbuild.js', '--production'],
+];
+
+/** A check is no test: it adds nothing when it holds and one failure when it does not. */
+export const checkStage: Stage = {
+  name: 'check',
+  async run() {
+    const results: Results[] = [];
+    for (const [name, script, ...args] of CHECKS) {
+      const { code, output } = await run(process.execPath, [inProject(script), ...args], { cwd: PROJECT_ROOT });
+      results.push(code === 0 ? NOTHING : failure(name, output));
+    }
+    return { results: total(results), note: `${CHECKS.length} checks` };
+  },
+};

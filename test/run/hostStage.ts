@@ -1,0 +1,60 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { ensureChromium } from '../vscode/chromium';
+import { ensureCodeServer, Preset } from '../vscode/codeServerInstall';
+import { canDownloadVSCode, openDisplay, type Display } from '../vscode/desktop';
+import { mustRun, run } from '../vscode/processes';
+import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { failure, readResults, total, type Results } from './results';
+import type { Stage } from './stage';
+
+const SUITE_TIMEOUT_MS = 6 * 60_000;
+
+/** The suite inside a real extension host, in the oldest VS Code we support and in a current one. */
+export const hostStage: Stage = {
+  name: 'host',
+  async run(progress) {
+    await mustRun(process.execPath, ['esbuild.js', '--only=extension,webview,host,hostSuites'], { cwd: PROJECT_ROOT });
+    const display = (await canDownloadVSCode()) ? await openDisplay() : undefined;
+    try {
+      if (!display) await ensureChromium(progress);
+      const results: Results[] = [];
+      for (const preset of Preset.options) {
+        if (!display) await ensureCodeServer(preset, progress);
+        results.push(await runSuite(preset, display));
+      }
+      return {
+        results: total(results),
+        note: `on the oldest and newest ${display ? 'desktop VS Code' : 'code-server'}`,
+      };
+    } finally {
+      display?.close();
+    }
+  },
+};
+
+async function runSuite(preset: Preset, display: Display | undefined): Promise<Results> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'host-'));
+  const file = path.join(folder, 'results.json');
+  const env = { ...process.env, ...display?.env, TEST_VSCODE: preset, TEST_RESULTS: file };
+  try {
+    const kind = display ? 'desktop' : 'code-server';
+    const suite = [inProject('dist', 'run', 'hostSuite.js'), kind];
+    const { code, output } = await run(process.execPath, suite, {
+      cwd: PROJECT_ROOT,
+      env,
+      timeoutMs: SUITE_TIMEOUT_MS,
+    });
+    return namedAfter(preset, readResults(file, 'The suite', code, output));
+  } catch (error) {
+    return failure(`host on ${preset}`, error instanceof Error ? error.message : String(error));
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const namedAfter = (preset: Preset, results: Results): Results => ({
+  ...results,
+  failures: results.failures.map(({ name, detail }) => ({ name: `${name} (${preset} VS Code)`, detail })),
+});

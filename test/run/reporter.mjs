@@ -1,0 +1,28 @@
+// A reporter for node:test, which wants it as a default export: writes counts and failures as JSON to TEST_RESULTS.
+import fs from 'node:fs';
+import { inspect } from 'node:util';
+
+export default async function* report(events) {
+  const results = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  for await (const { type, data } of events) {
+    if ((type !== 'test:pass' && type !== 'test:fail') || isGroup(data)) continue;
+    if (data.skip !== undefined || data.todo !== undefined) results.skipped += 1;
+    else if (type === 'test:pass') results.passed += 1;
+    else results.failures.push({ name: data.name, detail: detailOf(data.details.error) });
+  }
+  results.failed = results.failures.length;
+  fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
+  yield '';
+}
+
+/** A suite, or a test that failed only because one inside it did. */
+const isGroup = ({ details }) => details.type === 'suite' || details.error?.failureType === 'subtestsFailed';
+
+function detailOf(error) {
+  const cause = error.cause ?? error;
+  const text = typeof cause?.stack === 'string' ? cause.stack : inspect(cause);
+  return text
+    .split('\n')
+    .filter((line) => !/^\s+at .*node:internal/.test(line))
+    .join('\n');
+}

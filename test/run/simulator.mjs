@@ -1,0 +1,7 @@
+import { build, install, run, start } from './bootstrap.mjs';
+
+start(() => {
+  install();
+  build('simulator');
+  run('test/simulator.js');
+});

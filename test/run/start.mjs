@@ -1,0 +1,7 @@
+import { build, install, run, start } from './bootstrap.mjs';
+
+start(() => {
+  install();
+  build('run', 'simulator');
+  run('run/start.js');
+});

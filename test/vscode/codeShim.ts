@@ -1,0 +1,49 @@
+import { CodeServer } from './codeServer';
+import { Preset } from './codeServerInstall';
+import { runExtensionTests } from './extensionTests';
+
+/** The desktop's arguments this stands in for; everything else is about a desktop and is ignored. */
+interface DesktopArguments {
+  readonly folder?: string | undefined;
+  readonly developmentPath?: string | undefined;
+  readonly testsPath?: string | undefined;
+}
+
+function parse(args: readonly string[]): DesktopArguments {
+  const valueOf = (name: string) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3);
+  return {
+    folder: args.find((arg) => !arg.startsWith('-')),
+    developmentPath: valueOf('extensionDevelopmentPath'),
+    testsPath: valueOf('extensionTestsPath'),
+  };
+}
+
+/** Stands where `@vscode/test-electron` expects VS Code: runs the suite in code-server, ends with the suite's exit code. */
+async function main(): Promise<number> {
+  const server = await CodeServer.start({
+    preset: Preset.parse(process.env['TEST_VSCODE'] ?? 'newest'),
+    env: testEnvironment(),
+    testDriver: true,
+    progress: (line) => process.stderr.write(`${line}\n`),
+  });
+  const stop = () => void server.stop().finally(() => process.exit(1));
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    return await runExtensionTests(server, parse(process.argv.slice(2)));
+  } finally {
+    await server.stop();
+  }
+}
+
+/** What the suite was given on purpose reaches its extension host. */
+function testEnvironment(): NodeJS.ProcessEnv {
+  const given = Object.entries(process.env).filter(([name]) => /^(TEST_|COMFYDEPLOY_)/.test(name));
+  return Object.fromEntries(given);
+}
+
+main()
+  .then((code) => process.exit(code))
+  .catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  });

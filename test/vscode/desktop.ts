@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onPath } from './processes';
+import { reachable } from './waiting';
+
+const DOWNLOADS = 'https://update.code.visualstudio.com/api/releases/stable';
+const EDITORS = ['code', 'codium', 'code-insiders', 'cursor'];
+
+/** A screen a person may be looking at. */
+export function hasDisplay(): boolean {
+  if (process.platform !== 'linux') return true;
+  return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+}
+
+/** An installed desktop VS Code, or one of its close relatives. */
+export const findEditor = (): string | undefined => EDITORS.map(onPath).find((file) => file !== undefined);
+
+export const canDownloadVSCode = async (): Promise<boolean> => reachable(DOWNLOADS);
+
+export interface Display {
+  readonly env: NodeJS.ProcessEnv;
+  close(): void;
+}
+
+/** Something for a desktop VS Code to draw on: the display there is, or a virtual one where Xvfb is installed. */
+export async function openDisplay(): Promise<Display | undefined> {
+  if (hasDisplay()) return { env: {}, close: () => undefined };
+  const xvfb = onPath('Xvfb');
+  if (!xvfb) return undefined;
+  // Xvfb picks a free display and writes its number to this descriptor once it is ready.
+  const child = spawn(xvfb, ['-displayfd', '1', '-screen', '0', '1400x900x24'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const ready = once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
+  const number = await ready.then(([chunk]) => String(chunk).trim()).catch(() => undefined);
+  if (number) return { env: { DISPLAY: `:${number}` }, close: () => void child.kill() };
+  child.kill();
+  return undefined;
+}

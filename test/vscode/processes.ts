@@ -1,0 +1,58 @@
+import { spawn, type SpawnOptions } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+
+export interface Finished {
+  /** `undefined` when a signal or the time limit ended it, or when it could not be started. */
+  readonly code: number | undefined;
+  readonly output: string;
+}
+
+export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env'> {
+  readonly timeoutMs?: number;
+}
+
+/** Runs a program to its end and keeps what it said; never throws for what the program does. */
+export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  return new Promise((resolve) => {
+    const { cwd, env, timeoutMs: timeout } = options;
+    const child = spawn(program, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    child.once('error', (error) => resolve({ code: undefined, output: error.message }));
+    child.once('close', (code) => resolve({ code: code ?? undefined, output: Buffer.concat(chunks).toString() }));
+  });
+}
+
+/** `run` for a program whose failure ends the matter. */
+export async function mustRun(program: string, args: readonly string[], options?: RunOptions): Promise<string> {
+  const { code, output } = await run(program, args, options);
+  if (code === 0) return output;
+  throw new Error(`${[path.basename(program), ...args].join(' ')} failed.\n${output.trim()}`);
+}
+
+/** npm as the program and first arguments that start it, without a shell where npm told us its own script. */
+export function npmCommand(): readonly [string, ...string[]] {
+  const script = process.env['npm_execpath'];
+  return script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm'];
+}
+
+/** Where a program of that name lies on PATH. */
+export function onPath(name: string): string | undefined {
+  const suffixes = process.platform === 'win32' ? ['.exe', '.cmd'] : [''];
+  return (process.env['PATH'] ?? '')
+    .split(path.delimiter)
+    .filter((folder) => folder !== '')
+    .flatMap((folder) => suffixes.map((suffix) => path.join(folder, name + suffix)))
+    .find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return fs.statSync(file).isFile();
+  } catch {
+    return false; // not there, or not ours to run: the same to whoever looks for it
+  }
+}

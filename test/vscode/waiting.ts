@@ -1,0 +1,38 @@
+import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const POLL_MS = 50;
+
+/** Asks until the answer is yes; says no after `timeoutMs`. */
+export async function eventually(condition: () => Promise<boolean> | boolean, timeoutMs: number): Promise<boolean> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) return false;
+    await sleep(POLL_MS);
+  }
+  return true;
+}
+
+/** A loopback port nobody listens on at the moment of asking. */
+export async function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('No free loopback port.')),
+      );
+    });
+  });
+}
+
+/** Whether the address answers at all; a network that refuses or stays silent says no within `timeoutMs`. */
+export async function reachable(url: string, timeoutMs = 4_000): Promise<boolean> {
+  try {
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(timeoutMs) });
+    return response.status < 400;
+  } catch {
+    return false;
+  }
+}
