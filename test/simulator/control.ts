@@ -1,0 +1,184 @@
+import { billOf, type Bill } from './bill';
+import type { NewKey } from './accounts';
+import { FaultRule, type Faults } from './faults';
+import type { Account, KeyRecord, MachineRecord, OrgRecord, Scope, SessionRecord, UserRecord } from './model';
+import type { RequestLog, RequestRecord } from './requestLog';
+import { seedSession, type SessionSeed } from './seeds';
+import type { Settings } from './settings';
+import type { ComfyUiTunnels } from './tunnels';
+import type { World } from './world';
+import type { ComfyUiControl } from './comfyui/control';
+
+export interface ControlOptions {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly log: RequestLog;
+  readonly tunnels: ComfyUiTunnels;
+}
+
+/** The hand behind the scenes: everything here happens without a request of the client. */
+export class Control {
+  constructor(private readonly options: ControlOptions) {}
+
+  now(): number {
+    return this.#world.clock.now();
+  }
+
+  /** Jumps ahead, with all that falls due on the way: start-ups, expiries, ends of containers. */
+  async advance(ms: number): Promise<void> {
+    await this.#world.clock.advance(ms);
+    await this.#world.sessions.settled();
+  }
+
+  addUser(user: Pick<UserRecord, 'id'> & Partial<UserRecord>): void {
+    this.#world.accounts.addUser(user);
+  }
+
+  addOrg(org: OrgRecord): void {
+    this.#world.accounts.addOrg(org);
+  }
+
+  keys(): readonly KeyRecord[] {
+    return this.#world.accounts.keys();
+  }
+
+  /** The token. */
+  addKey(key: NewKey): string {
+    return this.#world.accounts.addKey(key).token;
+  }
+
+  revokeKey(token: string): void {
+    this.#world.accounts.revoke(token);
+  }
+
+  /** Plan `free` brings its refusals; every other name is a paid one. */
+  setAccount(scope: Scope, account: Partial<Account>): void {
+    this.#world.accounts.setAccount(scope, account);
+  }
+
+  acceptSignIn(requestId: string, scope: Scope): void {
+    this.#world.accounts.acceptSignIn(requestId, scope);
+  }
+
+  machines(): readonly MachineRecord[] {
+    return this.#world.machines.all();
+  }
+
+  addMachine(machine: Pick<MachineRecord, 'userId' | 'name'> & Partial<MachineRecord>): MachineRecord {
+    return this.#world.machines.add(machine);
+  }
+
+  alterMachine(id: string, change: Partial<MachineRecord>): void {
+    this.#world.machines.alter(id, change);
+  }
+
+  /** As the dashboard does: the row stays, marked. */
+  deleteMachine(id: string): void {
+    this.#world.machines.alter(id, { deleted: true });
+  }
+
+  /** The row goes, and its sessions name no machine any more. */
+  dropMachine(id: string): void {
+    this.#world.machines.drop(id);
+    const orphans = this.#world.sessions.all().filter(({ machineId }) => machineId === id);
+    for (const orphan of orphans) this.#world.sessions.alter(orphan.id, { machineId: null });
+  }
+
+  addWorkflow(workflow: { readonly id: string; readonly name: string; readonly machineId: string }): void {
+    const machine = this.#world.machines.get(workflow.machineId);
+    if (!machine) return;
+    this.#world.addWorkflow({ ...workflow, userId: machine.userId, orgId: machine.orgId, createdAt: this.now() });
+  }
+
+  /** The truth, ended ones and unlisted ones included. */
+  sessions(): readonly SessionRecord[] {
+    return this.#world.sessions.all();
+  }
+
+  session(id: string): SessionRecord | undefined {
+    return this.#world.sessions.get(id);
+  }
+
+  addSession(seed: SessionSeed): Promise<SessionRecord> {
+    return seedSession(this.#world, seed);
+  }
+
+  alterSession(id: string, change: Partial<SessionRecord>): void {
+    this.#world.sessions.alter(id, change);
+  }
+
+  setMinutesLeft(id: string, minutes: number): void {
+    this.#world.sessions.alter(id, { deadline: this.now() + minutes * 60_000 });
+  }
+
+  /** At once, as when the container dies. */
+  async endSession(id: string): Promise<void> {
+    this.#world.sessions.end(id);
+    await this.#world.sessions.settled();
+  }
+
+  finishStartUp(id: string): Promise<void> {
+    return this.#world.sessions.finishStartUp(id);
+  }
+
+  failStartUp(id: string, reason: string): void {
+    this.#world.failStartUp(id, reason);
+  }
+
+  failNextStartUp(reason: string): void {
+    this.#world.sessions.failNextStartUp(reason);
+  }
+
+  set(settings: Partial<Settings>): void {
+    this.#world.set(settings);
+  }
+
+  writeLog(sessionId: string, message: string, level = 'info'): void {
+    this.#world.logs.write(sessionId, message, this.now(), level);
+  }
+
+  /** The ComfyUI of a session that is up. */
+  comfyUi(sessionId: string): ComfyUiControl | undefined {
+    return this.options.tunnels.get(sessionId)?.control;
+  }
+
+  fault(rule: FaultRule): void {
+    this.options.faults.arm(FaultRule.parse(rule));
+  }
+
+  clearFaults(): void {
+    this.options.faults.clear();
+    this.options.faults.setOffline(false);
+    this.options.faults.dateSkewSeconds = 0;
+  }
+
+  /** Every request is refused by a reset connection; control goes on. */
+  setOffline(offline: boolean): void {
+    this.options.faults.setOffline(offline);
+  }
+
+  setDateSkew(seconds: number): void {
+    this.options.faults.dateSkewSeconds = seconds;
+  }
+
+  bill(): Bill {
+    return billOf(this.#world);
+  }
+
+  requests(): readonly RequestRecord[] {
+    return this.options.log.records;
+  }
+
+  /** `{ 'GET /api/sessions': 3, 'DELETE /api/session/:id': 1 }` */
+  counts(): Readonly<Record<string, number>> {
+    return this.options.log.counts();
+  }
+
+  clearRequests(): void {
+    this.options.log.clear();
+  }
+
+  get #world(): World {
+    return this.options.world;
+  }
+}

@@ -1,0 +1,112 @@
+/** Whose rows: an organisation's, or a person's own when `orgId` is null. */
+export interface Scope {
+  readonly userId: string;
+  readonly orgId: string | null;
+}
+
+export interface UserRecord {
+  readonly id: string;
+  readonly username: string | null;
+  readonly firstName: string | null;
+  readonly lastName: string | null;
+}
+
+export interface OrgRecord {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Belongs to an organisation or a person: see `accountId`. */
+export interface Account {
+  readonly plan: string;
+  /** What was topped up and not yet spent. */
+  readonly creditDollars: number;
+}
+
+export interface KeyRecord extends Scope {
+  readonly id: string;
+  readonly name: string;
+  readonly token: string;
+  readonly createdAt: number;
+  readonly revoked: boolean;
+  /** Only keys of the browser sign-in expire, and only those are never looked up among the revoked. */
+  readonly expiresAt: number | null;
+}
+
+export interface MachineRecord extends Scope {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly type: string;
+  readonly status: string;
+  readonly gpu: string | null;
+  readonly version: number | null;
+  readonly builderVersion: string | null;
+  readonly comfyUiVersion: string | null;
+  readonly importFailedLogs: string | null;
+  readonly versionId: string | null;
+  readonly isWorkspace: boolean;
+  readonly deleted: boolean;
+  /** False for images built before deadlines were kept by the server: their sessions are never listed. */
+  readonly keepsDeadlines: boolean;
+}
+
+export interface SessionRecord extends Scope {
+  readonly id: string;
+  readonly gpuEventId: string;
+  readonly machineId: string | null;
+  readonly machineVersionId: string | null;
+  readonly gpu: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly timeoutMinutes: number | null;
+  /** When the server will end it; null once it is being stopped, and always on a machine that keeps no deadlines. */
+  readonly deadline: number | null;
+  readonly keepsDeadline: boolean;
+  /** Known once the container has been called for. */
+  readonly functionId: string | null;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  readonly url: string | null;
+  /** When it was told to stop. */
+  readonly stoppingAt: number | null;
+}
+
+export interface WorkflowRecord extends Scope {
+  readonly id: string;
+  readonly name: string;
+  readonly machineId: string | null;
+  readonly createdAt: number;
+}
+
+export interface LogLine {
+  readonly message: string;
+  readonly level: string;
+  readonly timestamp: string;
+}
+
+export const GPUS = ['CPU', 'T4', 'L4', 'A10G', 'L40S', 'A100', 'A100-80GB', 'H100', 'H200', 'B200'] as const;
+
+/** US dollars a second, in the order the server lists them. */
+export const PRICES: Readonly<Record<string, number>> = {
+  T4: 0.00018,
+  L4: 0.00032,
+  A10G: 0.000337,
+  L40S: 0.000596,
+  A100: 0.00114,
+  'A100-80GB': 0.001708,
+  H100: 0.002338,
+  H200: 0.001891,
+  B200: 0.002604,
+  CPU: 0.000042,
+};
+
+export function accountId({ userId, orgId }: Scope): string {
+  return orgId ?? userId;
+}
+
+/** A key of an organisation sees what all members have; a personal key sees no organisation's rows. */
+export function sees(viewer: Scope, row: Scope): boolean {
+  return viewer.orgId === null ? row.orgId === null && row.userId === viewer.userId : row.orgId === viewer.orgId;
+}

@@ -1,0 +1,43 @@
+export interface RequestRecord {
+  readonly at: number;
+  readonly method: string;
+  /** Without the query, whose values may be keys. */
+  readonly path: string;
+  readonly query: readonly string[];
+  /** Absent while it is being answered, and for good when the connection was cut. */
+  readonly status?: number;
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+
+/** What clients asked, in the order they asked. */
+export class RequestLog {
+  #records: RequestRecord[] = [];
+
+  get records(): readonly RequestRecord[] {
+    return this.#records;
+  }
+
+  /** The result notes how it was answered. */
+  add(request: RequestRecord): (status: number) => void {
+    const index = this.#records.push(request) - 1;
+    const records = this.#records;
+    return (status) => {
+      records[index] = { ...request, status };
+    };
+  }
+
+  /** How often each was asked, as `GET /api/session/:id`. */
+  counts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { method, path } of this.#records) {
+      const route = `${method} ${path.replace(UUID, ':id')}`;
+      counts[route] = (counts[route] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  clear(): void {
+    this.#records = [];
+  }
+}

@@ -1,0 +1,118 @@
+import type { Context } from 'hono';
+import { InternalError, json, Refusal } from '../answers';
+import { Fields, isUuid } from '../fields';
+import { zulu } from '../instants';
+import { sees, type MachineRecord } from '../model';
+import { queryOf, type Api, type Env } from '../server';
+import type { World } from '../world';
+import { eventOf, fullRow, row, versionsOf } from './machineRows';
+import { matcherOf } from './search';
+
+const DAY_MS = 24 * 3_600_000;
+
+export function machineRoutes(api: Api, world: World): void {
+  api.get('/api/machines', (context) => json(page(context, world)));
+  api.get('/api/machines/all', (context) => json(everything(context, world)));
+  api.get('/api/machine/serverless/:id/versions', (context) => json(versionPage(context, world)));
+  api.get('/api/machine/serverless/:id/versions/all', (context) => json(versionsOf(machineOf(context, world))));
+  api.get('/api/machine/serverless/:id/versions/:version', (context) => json(version(context, world)));
+  api.get('/api/machine/:id', (context) => json(fullRow(machineOf(context, world))));
+  api.get('/api/machine/:id/events', (context) => json(events(context, world)));
+  api.get('/api/machine/:id/workflows', (context) => json(workflows(context, world)));
+  api.get('/api/machine-version/:id/error-start-logs', (context) => json(startLogs(context, world)));
+}
+
+function page(context: Context<Env>, world: World): unknown {
+  const query = new Fields('query', queryOf(context));
+  const matches = matcherOf(query.textOr('search', null));
+  const limit = query.intOr('limit', 100);
+  const offset = query.intOr('offset', 0);
+  const deleted = query.flagOr('is_deleted', null);
+  const workspace = query.flagOr('is_workspace', false);
+  const docker = query.flagOr('is_docker', false);
+  const selfHosted = query.flagOr('is_self_hosted', false);
+  const withWorkflows = query.flagOr('include_has_workflows', false);
+  const withSteps = query.flagOr('include_docker_command_steps', false);
+  query.check();
+  return world
+    .machinesOf(context.get('scope'))
+    .filter((machine) => machine.isWorkspace === workspace && matches(machine.name))
+    .filter((machine) => deleted === null || machine.deleted === deleted)
+    .filter(({ type }) => isWanted(type, docker, selfHosted))
+    .slice(offset, offset + limit)
+    .map((machine) => ({
+      ...row(machine),
+      ...(withWorkflows ? { has_workflows: hasWorkflows(context, world, machine) } : {}),
+      ...(withSteps ? { docker_command_steps: null } : {}),
+    }));
+}
+
+function isWanted(type: string, docker: boolean, selfHosted: boolean): boolean {
+  if (selfHosted) return type === 'classic' || type === 'runpod-serverless';
+  return !docker || type === 'comfy-deploy-serverless';
+}
+
+function everything(context: Context<Env>, world: World): unknown {
+  const query = new Fields('query', queryOf(context));
+  const matches = matcherOf(query.textOr('search', null));
+  const limit = query.intOr('limit', Infinity);
+  query.check();
+  return world
+    .machinesOf(context.get('scope'))
+    .filter(({ deleted, name }) => !deleted && matches(name))
+    .slice(0, limit)
+    .map(row);
+}
+
+function hasWorkflows(context: Context<Env>, world: World, { id }: MachineRecord): boolean {
+  return world.workflowsOf(context.get('scope')).some(({ machineId }) => machineId === id);
+}
+
+function versionPage(context: Context<Env>, world: World): unknown {
+  const query = new Fields('query', queryOf(context));
+  const limit = query.intOr('limit', 100);
+  const offset = query.intOr('offset', 0);
+  query.check();
+  return versionsOf(machineOf(context, world)).slice(offset, offset + limit);
+}
+
+function version(context: Context<Env>, world: World): unknown {
+  const id = context.req.param('version');
+  const found = versionsOf(machineOf(context, world)).find((candidate) => candidate.id === id);
+  if (!found) throw new Refusal(404, 'Machine version not found');
+  return { ...found, modal_image_id: `im-${found.version}`, build_log: null };
+}
+
+function events(context: Context<Env>, world: World): unknown {
+  const machine = machineOf(context, world);
+  const oldest = world.clock.now() - DAY_MS;
+  return world.sessions
+    .all()
+    .filter((session) => session.machineId === machine.id && session.createdAt >= oldest)
+    .filter((session) => sees(context.get('scope'), session))
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .map(eventOf);
+}
+
+function workflows(context: Context<Env>, world: World): unknown {
+  const machine = machineOf(context, world);
+  return world
+    .workflowsOf(context.get('scope'))
+    .filter(({ machineId }) => machineId === machine.id)
+    .map(({ id, name, createdAt }) => ({ id, name, created_at: zulu(createdAt), updated_at: zulu(createdAt) }));
+}
+
+function startLogs(context: Context<Env>, world: World): unknown {
+  const id = context.req.param('id') ?? '';
+  if (!isUuid(id)) throw new InternalError('version id');
+  return { logs: world.startLogs(id).map(({ at, text }) => ({ timestamp: zulu(at), logs: text })) };
+}
+
+function machineOf(context: Context<Env>, world: World): MachineRecord {
+  const path = new Fields('path', { machine_id: context.req.param('id') });
+  const id = path.uuid('machine_id');
+  path.check();
+  const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.id === id);
+  if (!machine || machine.deleted) throw new Refusal(404, 'Machine not found');
+  return machine;
+}

@@ -1,0 +1,174 @@
+import type { Context } from 'hono';
+import { dollarsOf, secondsOf } from '../bill';
+import { json, Refusal } from '../answers';
+import { bodyOf } from '../fields';
+import { naive, spaced } from '../instants';
+import { PRICES, sees, type KeyRecord, type Scope, type SessionRecord, type WorkflowRecord } from '../model';
+import type { Api, Env } from '../server';
+import type { World } from '../world';
+
+const FREE_MACHINES = 1;
+const PAID_MACHINES = 25;
+
+export function platformRoutes(api: Api, world: World): void {
+  api.get('/api/platform/gpu-pricing', pricing);
+  api.get('/api/platform/plan', (context) => json(plan(world, context.get('scope'))));
+  api.get('/api/platform/autumn-data', (context) => json(credit(world, context.get('scope'))));
+  api.get('/api/platform/usage', (context) => json(usage(context, world)));
+  api.get('/api/platform/usage-details', (context) => json(usageDetails(context, world)));
+  api.get('/api/platform/api-keys', (context) => json(keys(world, context.get('scope'))));
+  api.post('/api/platform/api-keys', (context) => addKey(context, world));
+  api.get('/api/user/:id', (context) => json(user(context, world)));
+  api.get('/api/workflows', (context) =>
+    json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, spaced))),
+  );
+  api.get('/api/workflows/all', (context) =>
+    json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, naive))),
+  );
+}
+
+/** Written as Python writes it, exponent and all. */
+function pricing(): Response {
+  const text = JSON.stringify(PRICES).replace('0.000042', '4.2e-05');
+  return new Response(text, { headers: { 'content-type': 'application/json' } });
+}
+
+function plan(world: World, scope: Scope): unknown {
+  const { plan } = world.accounts.account(scope);
+  const free = plan === 'free';
+  return {
+    features: {
+      machineLimited: free,
+      machineLimit: free ? FREE_MACHINES : PAID_MACHINES,
+      currentMachineCount: world.machinesOf(scope).length,
+      workflowLimited: false,
+      workflowLimit: free ? 2 : 300,
+      currentWorkflowCount: world.workflowsOf(scope).length,
+      priavteModels: !free,
+      alwaysOnMachineLimit: null,
+    },
+    plans: {
+      plans: free ? [] : [plan],
+      names: [],
+      prices: [],
+      amount: [],
+      charges: [],
+      cancel_at_period_end: false,
+      canceled_at: null,
+      payment_issue: false,
+      payment_issue_reason: '',
+    },
+  };
+}
+
+/** Balances are cents. */
+function credit(world: World, scope: Scope): unknown {
+  const { creditDollars } = world.accounts.account(scope);
+  const balances = { 'gpu-credit-topup': Math.round(creditDollars * 100), 'gpu-credit': 0 };
+  const list = Object.entries(balances).map(([id, balance]) => ({
+    id,
+    name: id,
+    unlimited: false,
+    interval: null,
+    balance,
+    usage: 0,
+    included_usage: 0,
+    next_reset_at: null,
+  }));
+  const features = Object.fromEntries(list.map((feature) => [feature.id, feature]));
+  return { autumn_data: { features }, list, credit_schema: {} };
+}
+
+function billed(context: Context<Env>, world: World): readonly SessionRecord[] {
+  const from = instantOr(context.req.query('start_time'), -Infinity);
+  const to = instantOr(context.req.query('end_time'), Infinity);
+  return world.sessions
+    .all()
+    .filter((session) => sees(context.get('scope'), session))
+    .filter(({ startedAt }) => startedAt !== null && startedAt >= from && startedAt <= to);
+}
+
+function usage(context: Context<Env>, world: World): unknown {
+  const now = world.clock.now();
+  const lines = billed(context, world).map((session) => ({
+    machine_id: session.machineId,
+    machine_name: session.machineId === null ? null : (world.machines.get(session.machineId)?.name ?? null),
+    gpu: session.gpu,
+    ws_gpu: null,
+    usage_in_sec: secondsOf(session, now),
+    cost_item_title: null,
+    cost: dollarsOf(session, now),
+  }));
+  const cost = lines.reduce((sum, line) => sum + line.cost, 0);
+  const period = { start: context.req.query('start_time') ?? null, end: context.req.query('end_time') ?? null };
+  return { usage: lines, total_cost: cost, final_cost: cost, free_tier_credit: 500, credit: 0, period };
+}
+
+function usageDetails(context: Context<Env>, world: World): unknown {
+  const days = new Map<string, Record<string, number>>();
+  for (const session of billed(context, world)) {
+    const day = naive(session.startedAt ?? session.createdAt).slice(0, 10);
+    const gpu = session.gpu ?? 'CPU';
+    const dollars = days.get(day) ?? {};
+    days.set(day, { ...dollars, [gpu]: (dollars[gpu] ?? 0) + dollarsOf(session, world.clock.now()) });
+  }
+  return [...days].map(([date, dollars]) => ({ date, ...dollars }));
+}
+
+function instantOr(text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
+  return Number.isNaN(at) ? otherwise : at;
+}
+
+/** Keys of the browser sign-in are not among them. */
+function keys(world: World, scope: Scope): unknown {
+  const own = world.accounts.keys().filter((key) => sees(scope, key) && key.expiresAt === null && !key.revoked);
+  return own.map(keyRow);
+}
+
+function keyRow(key: KeyRecord): Record<string, unknown> {
+  return {
+    id: key.id,
+    name: key.name,
+    revoked: key.revoked,
+    token_type: 'user',
+    updated_at: naive(key.createdAt),
+    key: `****${key.token.slice(-4)}`,
+    user_id: key.userId,
+    org_id: key.orgId,
+    scopes: null,
+    created_at: naive(key.createdAt),
+  };
+}
+
+async function addKey(context: Context<Env>, world: World): Promise<Response> {
+  const body = await bodyOf(context.req.raw);
+  const name = body.text('name');
+  body.check();
+  return json({ key: world.accounts.addKey({ ...context.get('scope'), name }).token });
+}
+
+function user(context: Context<Env>, world: World): unknown {
+  const id = context.req.param('id') ?? '';
+  const found = world.accounts.user(id);
+  if (!found) throw new Refusal(404, 'User not found');
+  const { username, firstName, lastName } = found;
+  return { user_id: id, image_url: null, username, first_name: firstName, last_name: lastName };
+}
+
+function workflow(row: WorkflowRecord, written: (at: number) => string): Record<string, unknown> {
+  return {
+    id: row.id,
+    user_id: row.userId,
+    org_id: row.orgId,
+    name: row.name,
+    selected_machine_id: row.machineId,
+    created_at: written(row.createdAt),
+    updated_at: written(row.createdAt),
+    pinned: false,
+    deleted: false,
+    description: null,
+    cover_image: null,
+  };
+}

@@ -1,0 +1,263 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { SimulatorClock } from './clock';
+import type { LogBook } from './logBook';
+import type { Scope, SessionRecord } from './model';
+import type { Settings } from './settings';
+import { StartUp } from './startUp';
+
+/** Where a session's ComfyUI lives. */
+export interface Tunnels {
+  open(session: SessionRecord): Promise<string>;
+  close(sessionId: string): Promise<void>;
+}
+
+export interface NewSession {
+  readonly scope: Scope;
+  readonly machineId: string | null;
+  readonly machineVersionId: string | null;
+  readonly gpu: string | null;
+  readonly timeoutMinutes: number;
+  readonly keepsDeadline: boolean;
+  readonly sandbox: boolean;
+}
+
+export interface Write {
+  readonly kind: 'created' | 'extended' | 'timeoutFieldRaised' | 'cancelled';
+  readonly sessionId: string;
+  readonly at: number;
+}
+
+export interface SessionsOptions {
+  readonly clock: SimulatorClock;
+  readonly logs: LogBook;
+  readonly tunnels: Tunnels;
+  readonly settings: () => Settings;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const LOGS_KEPT_MS = 10 * MINUTE;
+
+/** The life of every session, from the request to the end of its container. */
+export class Sessions {
+  readonly #records = new Map<string, SessionRecord>();
+  readonly #writes: Write[] = [];
+  readonly #startUp: StartUp;
+  readonly #endings = new Map<string, () => void>();
+  readonly #pending = new Set<Promise<void>>();
+  #waiting: readonly (() => boolean)[] = [];
+
+  constructor(private readonly options: SessionsOptions) {
+    this.#startUp = new StartUp(options, {
+      called: (id, functionId) => {
+        this.#change(id, { functionId: this.#records.get(id)?.functionId ?? functionId });
+      },
+      started: (id) => {
+        this.#change(id, { startedAt: this.#records.get(id)?.startedAt ?? this.options.clock.now() });
+        this.#planEnding(id);
+      },
+      reachable: (id) => {
+        this.#track(this.#openTunnel(id));
+      },
+      failed: (id, reason) => {
+        this.fail(id, reason);
+      },
+    });
+  }
+
+  all(): readonly SessionRecord[] {
+    return [...this.#records.values()];
+  }
+
+  get(id: string): SessionRecord | undefined {
+    return this.#records.get(id);
+  }
+
+  writes(): readonly Write[] {
+    return this.#writes;
+  }
+
+  create(request: NewSession): SessionRecord {
+    const { scope, timeoutMinutes, sandbox, ...facts } = request;
+    const now = this.options.clock.now();
+    const session: SessionRecord = {
+      ...scope,
+      ...facts,
+      id: randomUUID(),
+      gpuEventId: randomUUID(),
+      createdAt: now,
+      updatedAt: now,
+      timeoutMinutes,
+      deadline: request.keepsDeadline ? now + timeoutMinutes * MINUTE : null,
+      functionId: null,
+      startedAt: null,
+      endedAt: null,
+      url: null,
+      stoppingAt: null,
+    };
+    this.#note('created', session.id);
+    this.restore(session);
+    this.#startUp.begin(session.id, functionIdOf(sandbox ? 'sb' : 'fc'));
+    return this.#records.get(session.id) ?? session;
+  }
+
+  /** Takes over a session as it stands, without counting it as created by a request. */
+  restore(session: SessionRecord): void {
+    this.#records.set(session.id, session);
+    this.options.logs.write(session.id, 'Creating session...', session.createdAt);
+    this.#planEnding(session.id);
+    if (session.stoppingAt !== null && session.endedAt === null) this.#stopContainer(session.id);
+  }
+
+  beginStartUp(id: string): void {
+    this.#startUp.begin(id, functionIdOf('fc'));
+  }
+
+  /** Makes its ComfyUI reachable without waiting for the clock. */
+  async finishStartUp(id: string): Promise<void> {
+    const session = this.#records.get(id);
+    if (!session || session.endedAt !== null || session.url !== null) return;
+    this.#startUp.finish(id, functionIdOf('fc'));
+    await this.settled();
+  }
+
+  fail(id: string, reason: string): void {
+    this.options.logs.write(id, reason, this.options.clock.now(), 'error');
+    this.end(id);
+  }
+
+  failNextStartUp(reason: string): void {
+    this.#startUp.failNext(reason);
+  }
+
+  /** Moves the deadline, which is what ends a session. */
+  extend(id: string, minutes: number): void {
+    const deadline = this.#records.get(id)?.deadline ?? null;
+    if (deadline === null) return;
+    this.#note('extended', id);
+    this.#change(id, { deadline: deadline + minutes * MINUTE });
+    this.#planEnding(id);
+  }
+
+  /** Raises the length asked for, which ends only the sessions that have no deadline. */
+  raiseTimeoutField(id: string, minutes: number): void {
+    const session = this.#records.get(id);
+    if (!session) return;
+    this.#note('timeoutFieldRaised', id);
+    this.#change(id, { timeoutMinutes: (session.timeoutMinutes ?? 0) + minutes });
+    this.#planEnding(id);
+  }
+
+  alter(id: string, change: Partial<SessionRecord>): void {
+    this.#change(id, change);
+    this.#planEnding(id);
+  }
+
+  cancel(id: string): 'stopping' | 'noContainer' {
+    this.#note('cancelled', id);
+    return this.#stop(id);
+  }
+
+  /** The container is gone, now. */
+  end(id: string): void {
+    const session = this.#records.get(id);
+    if (!session || session.endedAt !== null) return;
+    this.#startUp.abandon(id);
+    this.#cancelEnding(id);
+    const now = this.options.clock.now();
+    this.#change(id, { deadline: null, endedAt: now, startedAt: session.startedAt ?? now });
+    this.options.clock.after(LOGS_KEPT_MS, () => {
+      this.options.logs.forget(id);
+    });
+    this.#track(this.options.tunnels.close(id));
+  }
+
+  /** Resolves once the condition holds; it is looked at after every change. */
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const met = () => {
+        if (!condition()) return false;
+        resolve();
+        return true;
+      };
+      if (!met()) this.#waiting = [...this.#waiting, met];
+    });
+  }
+
+  /** Resolves once every ComfyUI that is opening or closing has done so. */
+  async settled(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #stop(id: string): 'stopping' | 'noContainer' {
+    const session = this.#records.get(id);
+    this.#startUp.abandon(id);
+    this.#cancelEnding(id);
+    this.#change(id, { deadline: null, stoppingAt: session?.stoppingAt ?? this.options.clock.now() });
+    if (!session?.functionId) {
+      this.end(id);
+      return 'noContainer';
+    }
+    if (session.stoppingAt === null) this.#stopContainer(id);
+    return 'stopping';
+  }
+
+  #stopContainer(id: string): void {
+    this.options.clock.after(this.options.settings().stopMs, () => {
+      this.end(id);
+    });
+  }
+
+  #planEnding(id: string): void {
+    this.#cancelEnding(id);
+    const session = this.#records.get(id);
+    if (!session || session.endedAt !== null || session.stoppingAt !== null) return;
+    const ceiling = ceilingOf(session);
+    const expiry = expiryOf(session);
+    const end = () => (expiry <= ceiling ? void this.#stop(id) : this.end(id));
+    this.#endings.set(id, this.options.clock.after(Math.min(expiry, ceiling) - this.options.clock.now(), end));
+  }
+
+  #cancelEnding(id: string): void {
+    this.#endings.get(id)?.();
+    this.#endings.delete(id);
+  }
+
+  async #openTunnel(id: string): Promise<void> {
+    const session = this.#records.get(id);
+    if (!session) return;
+    const url = await this.options.tunnels.open(session);
+    const since = this.#records.get(id);
+    if (since?.endedAt === null && since.stoppingAt === null) return this.#change(id, { url });
+    await this.options.tunnels.close(id);
+  }
+
+  #change(id: string, change: Partial<SessionRecord>): void {
+    const session = this.#records.get(id);
+    if (!session) return;
+    this.#records.set(id, { ...session, ...change, updatedAt: this.options.clock.now() });
+    this.#waiting = this.#waiting.filter((met) => !met());
+  }
+
+  #note(kind: Write['kind'], sessionId: string): void {
+    this.#writes.push({ kind, sessionId, at: this.options.clock.now() });
+  }
+
+  #track(work: Promise<void>): void {
+    this.#pending.add(work);
+    void work.finally(() => this.#pending.delete(work));
+  }
+}
+
+function functionIdOf(prefix: 'fc' | 'sb'): string {
+  return `${prefix}-${randomBytes(6).toString('hex')}`;
+}
+
+/** The container itself is started with a limit no extension lifts. */
+function ceilingOf({ startedAt, createdAt, functionId }: SessionRecord): number {
+  return (startedAt ?? createdAt) + (functionId?.startsWith('sb-') ? 6 : 24) * HOUR;
+}
+
+function expiryOf({ keepsDeadline, deadline, createdAt, timeoutMinutes }: SessionRecord): number {
+  return keepsDeadline ? (deadline ?? createdAt) : createdAt + (timeoutMinutes ?? 0) * MINUTE;
+}

@@ -1,0 +1,20 @@
+/** How the simulated service behaves; all times in milliseconds of its clock. */
+export interface Settings {
+  /** From the request to the container being called for. */
+  readonly callMs: number;
+  /** How long a create waits for that call before it answers without it. */
+  readonly createWaitMs: number;
+  /** From the request to ComfyUI being reachable; `null` never gets there. */
+  readonly startUpMs: number | null;
+  /** From being told to stop to the end of the container, and of its cost. */
+  readonly stopMs: number;
+  readonly logs: 'available' | 'unavailable';
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  callMs: 0,
+  createWaitMs: 10_000,
+  startUpMs: 4_000,
+  stopMs: 2_000,
+  logs: 'available',
+};

@@ -1,0 +1,96 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { requireKey } from './auth';
+import { SimulatorClock } from './clock';
+import { Control } from './control';
+import { controlRoutes } from './controlRoutes';
+import { answerCors } from './cors';
+import { addPeople, furnish } from './demoWorld';
+import { Faults } from './faults';
+import { answerWithFaults } from './faultyAnswers';
+import { RequestLog } from './requestLog';
+import { logRoutes } from './routes/logs';
+import { machineRoutes } from './routes/machines';
+import { pageRoutes } from './routes/pages';
+import { platformRoutes } from './routes/platform';
+import { sessionRoutes } from './routes/sessions';
+import { signInRoutes } from './routes/signIn';
+import { completeApp, createApp, refuseHead, type Api } from './server';
+import { ComfyUiTunnels, noTunnels } from './tunnels';
+import { World } from './world';
+
+export interface SimulatorOptions {
+  /** 0, the default, takes a free one. */
+  readonly port?: number;
+  /** `empty`, the default: two people and their keys, nothing else. */
+  readonly world?: 'empty' | 'demo';
+  readonly clock?: SimulatorClock;
+  /** From the request for a session to its ComfyUI being reachable. */
+  readonly startUpMs?: number;
+  /** False: sessions get an address nobody answers at. */
+  readonly comfyUi?: boolean;
+}
+
+export interface Simulator extends AsyncDisposable {
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly control: Control;
+  close(): Promise<void>;
+}
+
+/** A ComfyDeploy on this machine's loopback: the API under `/api`, a little of the dashboard beside it. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const clock = options.clock ?? new SimulatorClock();
+  const tunnels = new ComfyUiTunnels(clock);
+  const settings = options.startUpMs === undefined ? {} : { startUpMs: options.startUpMs };
+  const world = new World(clock, options.comfyUi === false ? noTunnels : tunnels, settings);
+  const parts = { world, faults: new Faults(), log: new RequestLog(), tunnels };
+  const control = new Control(parts);
+  addPeople(world);
+  if (options.world === 'demo') await furnish(world);
+
+  const server = await listen(appOf(parts, control), options.port ?? 0);
+  const url = `http://127.0.0.1:${portOf(server)}`;
+  const close = async () => {
+    clock.close();
+    server.closeAllConnections();
+    await Promise.all([new Promise((resolve) => server.close(resolve)), tunnels.closeAll()]);
+  };
+  return { url, apiUrl: `${url}/api`, control, close, [Symbol.asyncDispose]: close };
+}
+
+function appOf(
+  { world, faults, log }: { readonly world: World; readonly faults: Faults; readonly log: RequestLog },
+  control: Control,
+): Api {
+  const app = createApp();
+  answerWithFaults(app, faults, log, world.clock);
+  answerCors(app);
+  requireKey(app, world);
+  refuseHead(app);
+  sessionRoutes(app, world);
+  machineRoutes(app, world);
+  platformRoutes(app, world);
+  logRoutes(app, world);
+  signInRoutes(app, world);
+  pageRoutes(app, world);
+  controlRoutes(app, control);
+  completeApp(app);
+  return app;
+}
+
+/** The adapter is told to leave this process's own `Request` and `Response` alone: tests use them. */
+async function listen(app: Api, port: number): Promise<Server> {
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The simulator listens on no port.');
+  return address.port;
+}

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { startComfyUi, type ComfyUi } from './comfyui/comfyUi';
+import type { SimulatorClock } from './clock';
+import type { SessionRecord } from './model';
+import type { Tunnels } from './sessions';
+
+/** A ComfyUI of its own for every session, each on its own port and so of its own origin. */
+export class ComfyUiTunnels implements Tunnels {
+  readonly #running = new Map<string, ComfyUi>();
+
+  constructor(private readonly clock: SimulatorClock) {}
+
+  get(sessionId: string): ComfyUi | undefined {
+    return this.#running.get(sessionId);
+  }
+
+  async open({ id, gpu }: SessionRecord): Promise<string> {
+    const comfyUi = await startComfyUi({ gpu: gpu ?? 'CPU', now: () => this.clock.now() });
+    this.#running.set(id, comfyUi);
+    return comfyUi.url;
+  }
+
+  async close(sessionId: string): Promise<void> {
+    const comfyUi = this.#running.get(sessionId);
+    this.#running.delete(sessionId);
+    await comfyUi?.close();
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((id) => this.close(id)));
+  }
+}
+
+/** Addresses that lead nowhere, for tests that never look behind them. */
+export const noTunnels: Tunnels = {
+  open: () => Promise.resolve(`https://${randomBytes(6).toString('hex')}.tunnel.invalid`),
+  close: () => Promise.resolve(),
+};

@@ -1,0 +1,81 @@
+import { Accounts } from './accounts';
+import type { SimulatorClock } from './clock';
+import { LogBook } from './logBook';
+import { Machines } from './machines';
+import { sees, type MachineRecord, type Scope, type SessionRecord, type WorkflowRecord } from './model';
+import { Sessions, type Tunnels } from './sessions';
+import { DEFAULT_SETTINGS, type Settings } from './settings';
+
+export interface StartLog {
+  readonly at: number;
+  readonly text: string;
+}
+
+const START_LOGS_KEPT_MS = 4 * 3_600_000;
+
+/** All that is true on the simulated service. Knows no HTTP. */
+export class World {
+  readonly accounts: Accounts;
+  readonly logs = new LogBook();
+  readonly machines: Machines;
+  readonly sessions: Sessions;
+  readonly #workflows: WorkflowRecord[] = [];
+  readonly #startLogs = new Map<string, readonly StartLog[]>();
+  #settings: Settings;
+
+  constructor(
+    readonly clock: SimulatorClock,
+    tunnels: Tunnels,
+    settings: Partial<Settings>,
+  ) {
+    this.#settings = { ...DEFAULT_SETTINGS, ...settings };
+    this.accounts = new Accounts(clock);
+    this.machines = new Machines(clock);
+    this.sessions = new Sessions({ clock, logs: this.logs, tunnels, settings: () => this.#settings });
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  set(settings: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...settings };
+  }
+
+  machinesOf(viewer: Scope): readonly MachineRecord[] {
+    return this.machines.all().filter((machine) => sees(viewer, machine));
+  }
+
+  /** Those whose container has not ended, listed or not. */
+  openSessionsOf(viewer: Scope): readonly SessionRecord[] {
+    return this.sessions.all().filter((session) => session.endedAt === null && sees(viewer, session));
+  }
+
+  openSession(viewer: Scope, id: string): SessionRecord | undefined {
+    const session = this.sessions.get(id);
+    return session?.endedAt === null && sees(viewer, session) ? session : undefined;
+  }
+
+  workflowsOf(viewer: Scope): readonly WorkflowRecord[] {
+    return this.#workflows.filter((workflow) => sees(viewer, workflow));
+  }
+
+  addWorkflow(workflow: WorkflowRecord): void {
+    this.#workflows.push(workflow);
+  }
+
+  startLogs(versionId: string): readonly StartLog[] {
+    const oldest = this.clock.now() - START_LOGS_KEPT_MS;
+    return (this.#startLogs.get(versionId) ?? []).filter(({ at }) => at >= oldest);
+  }
+
+  /** The container died on the way up: the session goes, and only the logs know why. */
+  failStartUp(sessionId: string, reason: string): void {
+    const versionId = this.sessions.get(sessionId)?.machineVersionId ?? undefined;
+    if (versionId) {
+      const log = { at: this.clock.now(), text: reason };
+      this.#startLogs.set(versionId, [...(this.#startLogs.get(versionId) ?? []), log]);
+    }
+    this.sessions.fail(sessionId, reason);
+  }
+}
