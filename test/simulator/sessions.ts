@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { SimulatorClock } from './clock';
+import { Endings } from './endings';
 import type { LogBook } from './logBook';
 import type { Scope, SessionRecord } from './model';
 import type { Settings } from './settings';
@@ -35,7 +36,6 @@ export interface SessionsOptions {
 }
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const LOGS_KEPT_MS = 10 * MINUTE;
 
 /** The life of every session, from the request to the end of its container. */
@@ -43,11 +43,15 @@ export class Sessions {
   readonly #records = new Map<string, SessionRecord>();
   readonly #writes: Write[] = [];
   readonly #startUp: StartUp;
-  readonly #endings = new Map<string, () => void>();
+  readonly #endings: Endings;
   readonly #pending = new Set<Promise<void>>();
   #waiting: readonly (() => boolean)[] = [];
 
   constructor(private readonly options: SessionsOptions) {
+    this.#endings = new Endings(options.clock, (id, ending) => {
+      if (ending === 'expired') this.#stop(id);
+      else this.end(id);
+    });
     this.#startUp = new StartUp(options, {
       called: (id, functionId) => {
         this.#change(id, { functionId: this.#records.get(id)?.functionId ?? functionId });
@@ -163,7 +167,7 @@ export class Sessions {
     const session = this.#records.get(id);
     if (!session || session.endedAt !== null) return;
     this.#startUp.abandon(id);
-    this.#cancelEnding(id);
+    this.#endings.cancel(id);
     const now = this.options.clock.now();
     this.#change(id, { deadline: null, endedAt: now, startedAt: session.startedAt ?? now });
     this.options.clock.after(LOGS_KEPT_MS, () => {
@@ -192,7 +196,7 @@ export class Sessions {
   #stop(id: string): 'stopping' | 'noContainer' {
     const session = this.#records.get(id);
     this.#startUp.abandon(id);
-    this.#cancelEnding(id);
+    this.#endings.cancel(id);
     this.#change(id, { deadline: null, stoppingAt: session?.stoppingAt ?? this.options.clock.now() });
     if (!session?.functionId) {
       this.end(id);
@@ -209,18 +213,8 @@ export class Sessions {
   }
 
   #planEnding(id: string): void {
-    this.#cancelEnding(id);
     const session = this.#records.get(id);
-    if (!session || session.endedAt !== null || session.stoppingAt !== null) return;
-    const ceiling = ceilingOf(session);
-    const expiry = expiryOf(session);
-    const end = () => (expiry <= ceiling ? void this.#stop(id) : this.end(id));
-    this.#endings.set(id, this.options.clock.after(Math.min(expiry, ceiling) - this.options.clock.now(), end));
-  }
-
-  #cancelEnding(id: string): void {
-    this.#endings.get(id)?.();
-    this.#endings.delete(id);
+    if (session) this.#endings.plan(session);
   }
 
   async #openTunnel(id: string): Promise<void> {
@@ -251,13 +245,4 @@ export class Sessions {
 
 function functionIdOf(prefix: 'fc' | 'sb'): string {
   return `${prefix}-${randomBytes(6).toString('hex')}`;
-}
-
-/** The container itself is started with a limit no extension lifts. */
-function ceilingOf({ startedAt, createdAt, functionId }: SessionRecord): number {
-  return (startedAt ?? createdAt) + (functionId?.startsWith('sb-') ? 6 : 24) * HOUR;
-}
-
-function expiryOf({ keepsDeadline, deadline, createdAt, timeoutMinutes }: SessionRecord): number {
-  return keepsDeadline ? (deadline ?? createdAt) : createdAt + (timeoutMinutes ?? 0) * MINUTE;
 }

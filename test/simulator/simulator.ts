@@ -35,7 +35,7 @@ export interface Simulator extends AsyncDisposable {
   readonly url: string;
   readonly apiUrl: string;
   readonly control: Control;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** A ComfyDeploy on this machine's loopback: the API under `/api`, a little of the dashboard beside it. */
