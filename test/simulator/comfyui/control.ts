@@ -1,0 +1,121 @@
+import type { Corruption, PathPattern } from './faults';
+import type { FileRef } from './files';
+import { NodeFailure, type NodeOutput } from './outputs';
+import { defaultPrompt, defaultWorkflow } from './page/defaultGraph';
+import type { Server } from './server';
+
+export interface JobOptions {
+  /** How long it renders, if not the server's usual time. */
+  readonly seconds?: number;
+  /** Whose page it is; by default somebody who is not connected. */
+  readonly clientId?: string;
+}
+
+/** What a test, or a person at the simulator, can make happen inside a session. */
+export interface ComfyUiControl {
+  /** What waits and what runs. */
+  readonly queueRemaining: number;
+  /** Every HTTP request so far, as "GET /prompt". */
+  readonly requests: readonly string[];
+  readonly openSockets: number;
+
+  /** Queues a prompt and returns its id. */
+  startJob(options?: JobOptions): string;
+  /** Resolves when the running job, or the next one, has succeeded. */
+  finishJob(): Promise<void>;
+  /** Fails the running job, at the given node or where it is. */
+  failJob(nodeId?: string): Promise<void>;
+  clearHistory(): void;
+  /** Adds a finished run with numbers in its output that JSON cannot hold. */
+  nanInHistory(): string;
+  /** Adds a finished run that showed these outputs, whatever they are. */
+  recordRun(outputs: Readonly<Record<string, NodeOutput>>): string;
+  putFile(ref: FileRef, bytes: Uint8Array): void;
+  saveWorkflow(path: string, content: string): void;
+
+  /** Ends every websocket without a closing handshake. */
+  dropSockets(): void;
+  /** The page may not be shown in a frame. */
+  frameRefused(on: boolean): void;
+  /** The page never speaks to the window around it. */
+  pluginAbsent(on: boolean): void;
+  /** The page reaches for storage unguarded, and dies where storage is blocked. */
+  storageNeeded(on: boolean): void;
+  stall(pattern: PathPattern, ms: number): void;
+  corrupt(pattern: PathPattern, how: Corruption): void;
+  /** A gateway answers in the server's place. */
+  refuse(pattern: PathPattern, status: number): void;
+  /** Takes back every stall, corruption and refusal. */
+  mend(): void;
+}
+
+export interface ControlOptions {
+  readonly server: Server;
+  readonly requests: readonly string[];
+  readonly setSeconds: (promptId: string, seconds: number) => void;
+}
+
+export function createControl({ server, requests, setSeconds }: ControlOptions): ComfyUiControl {
+  const { queue, history, files, userdata, sockets, runner, submissions, faults, manners } = server;
+  let made = 0;
+
+  const startJob = ({ seconds, clientId = 'elsewhere' }: JobOptions = {}): string => {
+    const promptId = crypto.randomUUID();
+    if (seconds !== undefined) setSeconds(promptId, seconds);
+    submissions.post({
+      prompt: defaultPrompt(++made),
+      prompt_id: promptId,
+      client_id: clientId,
+      extra_data: { extra_pnginfo: { workflow: defaultWorkflow } },
+    });
+    return promptId;
+  };
+
+  const end = async (how: () => void): Promise<void> => {
+    if (queue.remaining === 0) return;
+    const ended = runner.nextEnd();
+    how();
+    await ended;
+  };
+
+  const recordRun = (outputs: Readonly<Record<string, NodeOutput>>): string => {
+    const promptId = crypto.randomUUID();
+    const item = { number: 0, promptId, prompt: {}, extraData: {}, outputs: Object.keys(outputs), clientId: undefined };
+    const timestamp = Math.round(server.now());
+    const messages = [
+      ['execution_start', { prompt_id: promptId, timestamp }],
+      ['execution_success', { prompt_id: promptId, timestamp }],
+    ] as const;
+    history.add({ item, ended: 'success', outputs, messages });
+    return promptId;
+  };
+
+  return {
+    get queueRemaining() {
+      return queue.remaining;
+    },
+    get requests() {
+      return requests;
+    },
+    get openSockets() {
+      return sockets.count;
+    },
+    startJob,
+    finishJob: () => end(() => runner.pace.hurry()),
+    failJob: (nodeId) =>
+      end(() => runner.pace.fail(new NodeFailure('Allocation on device', 'torch.OutOfMemoryError', nodeId))),
+    clearHistory: () => history.clear(),
+    nanInHistory: () => recordRun({ '1': { score: [NaN, Infinity, -Infinity] } }),
+    recordRun,
+    putFile: (ref, bytes) => void files.put(ref, Buffer.from(bytes)),
+    saveWorkflow: (path, content) => void userdata.put(path, Buffer.from(content)),
+    dropSockets: () => sockets.drop(),
+    frameRefused: (on) => void (manners.frameRefused = on),
+    pluginAbsent: (on) => void (manners.pluginAbsent = on),
+    storageNeeded: (on) => void (manners.storageNeeded = on),
+    stall: (pattern, ms) => faults.add(pattern, { kind: 'stall', ms }),
+    corrupt: (pattern, how) => faults.add(pattern, { kind: 'corrupt', how }),
+    refuse: (pattern, status) => faults.add(pattern, { kind: 'refuse', status }),
+    mend: () => faults.mend(),
+  };
+}

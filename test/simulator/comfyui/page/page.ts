@@ -1,0 +1,50 @@
+import { Hono } from 'hono';
+import { pythonJson } from '../json';
+import { contentTypeOf, serveFile } from '../serveFile';
+import canvas from './canvas.mjs' with { type: 'text' };
+import { defaultWorkflow } from './defaultGraph';
+import graph from './graph.mjs' with { type: 'text' };
+import index from './index.html' with { type: 'text' };
+import main from './main.mjs' with { type: 'text' };
+import plugin from './plugin.mjs' with { type: 'text' };
+import server from './server.mjs' with { type: 'text' };
+import style from './style.css' with { type: 'text' };
+
+/** How the page behaves towards the window around it; read anew at each load. */
+export interface PageManners {
+  frameRefused: boolean;
+  pluginAbsent: boolean;
+  storageNeeded: boolean;
+}
+
+const ASSETS: Readonly<Record<string, string>> = {
+  'canvas.mjs': canvas,
+  'graph.mjs': graph,
+  'main.mjs': main,
+  'plugin.mjs': plugin,
+  'server.mjs': server,
+  'style.css': style,
+  'defaultGraph.json': pythonJson(defaultWorkflow),
+};
+
+const UNCACHED = { 'Cache-Control': 'no-cache', Pragma: 'no-cache', Expires: '0' } as const;
+
+/** The editor's page and its files: at the root only. */
+export function pageRoutes(manners: PageManners, modifiedAt: number): Hono {
+  const app = new Hono();
+  app.get('/', (c) => {
+    const bytes = Buffer.from(mannered(manners));
+    const framing = manners.frameRefused ? { 'X-Frame-Options': 'DENY' } : {};
+    return serveFile(c.req.raw, { bytes, modifiedAt }, { ...UNCACHED, ...framing, 'Content-Type': 'text/html' });
+  });
+  for (const [name, content] of Object.entries(ASSETS)) {
+    const file = { bytes: Buffer.from(content), modifiedAt };
+    app.get(`/assets/${name}`, (c) => serveFile(c.req.raw, file, { ...UNCACHED, 'Content-Type': contentTypeOf(name) }));
+  }
+  return app;
+}
+
+const mannered = ({ pluginAbsent, storageNeeded }: PageManners): string =>
+  index
+    .replace('data-plugin="present"', `data-plugin="${pluginAbsent ? 'absent' : 'present'}"`)
+    .replace('data-storage="guarded"', `data-storage="${storageNeeded ? 'needed at start' : 'guarded'}"`);

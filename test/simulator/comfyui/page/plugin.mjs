@@ -1,0 +1,85 @@
+// The words spoken with the window around the page: JSON text of {type, data}, both ways.
+import { opened, newNode, setWidgetValue } from './graph.mjs';
+
+const SETUP_MS = 400;
+
+/** Says something to the window around the page, if there is one. */
+export function tell(type, data) {
+  if (parent !== window) parent.postMessage(JSON.stringify({ type, data }), '*');
+}
+
+/** Speaks with the parent from now on; what was sent before is lost. */
+export function speak(editor) {
+  const asked = { workflow: undefined };
+  const both = () => ({ workflow: editor.graph, output: editor.prompt });
+  const answers = {
+    graph_load: (data) => {
+      if (data === undefined) return;
+      editor.open(opened(data, editor.defaultGraph));
+      tell('graph_loaded', {});
+    },
+    get_prompt: () => tell('cd_plugin_onGetPrompt', both()),
+    deploy: () => tell('cd_plugin_onDeployChanges', both()),
+    queue_prompt: () => tell('cd_plugin_onQueuePrompt', both()),
+    update_widget: ({ nodeId, widgetName, value }) => {
+      const node = editor.graph.nodes.find(({ id }) => String(id) === String(nodeId));
+      if (!node) return;
+      setWidgetValue(node, editor.infos[node.type], widgetName, value);
+      editor.redraw();
+    },
+    add_node: ({ type, widgets_values }) => {
+      newNode(editor.graph, type, editor.infos[type], [60, 60], widgets_values);
+      editor.redraw();
+      editor.changed('structure');
+    },
+    zoom_to_node: ({ nodeId, position }) => {
+      const node = editor.graph.nodes.find(({ id }) => String(id) === String(nodeId));
+      editor.canvas.centreOn(position ?? node?.pos ?? [0, 0]);
+    },
+    workflow_info: (data) => {
+      asked.workflow?.(data);
+      asked.workflow = undefined;
+    },
+  };
+
+  addEventListener('message', ({ data: text }) => {
+    const message = parsed(text);
+    if (message && Object.hasOwn(answers, message.type)) answers[message.type](message.data);
+  });
+  for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) document.addEventListener(type, passOn);
+  setTimeout(() => tell('cd_plugin_setup', {}), SETUP_MS);
+
+  /** In native mode each run first asks the parent which workflow it is, and waits for the answer. */
+  const workflowInfo = () => {
+    if (asked.workflow) return new Promise(() => undefined);
+    tell('workflow_info', {});
+    return new Promise((resolve) => (asked.workflow = resolve));
+  };
+  return {
+    workflowInfo: new URLSearchParams(location.search).get('native_mode') === 'true' ? workflowInfo : undefined,
+  };
+}
+
+/** Drags over the page are passed on as objects, not as text. */
+function passOn(event) {
+  event.preventDefault();
+  if (parent === window) return;
+  const { clientX: x, clientY: y } = event;
+  const names = {
+    dragenter: 'file_dragenter',
+    dragover: 'file_dragover',
+    dragleave: 'file_dragleave',
+    drop: 'file_drop',
+  };
+  const files = event.type === 'drop' ? { files: [...event.dataTransfer.files] } : {};
+  parent.postMessage({ type: names[event.type], data: { x, y, ...files } }, '*');
+}
+
+function parsed(text) {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // other windows talk too
+  }
+}
