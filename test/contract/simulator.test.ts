@@ -208,10 +208,39 @@ test('what has not started comes first, then the latest start', async (t) => {
   );
 });
 
+test('a free account with little credit gets thirty minutes in all', async (t) => {
+  const started = await start(t);
+  const { ask, control } = started;
+  control.setAccount(PERSON, { plan: 'free', creditDollars: 5 });
+  const id = await create(ask, { machine_id: addBox(started).id, timeout: 20 });
+  const extend = async (minutes: number) => (await ask('POST', `/session/${id}/increase-timeout`, { minutes })).status;
+  await control.advance(4_000);
+
+  control.setAccount(PERSON, { creditDollars: 4.99 });
+  assert.equal(await extend(11), 400);
+  assert.equal(await extend(10), 200);
+  control.setAccount(PERSON, { creditDollars: 5 });
+  assert.equal(await extend(60), 200);
+});
+
+test('a session outlives the row of its machine', async (t) => {
+  const started = await start(t);
+  const { ask, control } = started;
+  const { id: machineId } = addBox(started);
+  const { id } = await control.addSession({ machineId });
+
+  control.deleteMachine(machineId);
+  assert.deepEqual((await ask('GET', '/machines/all')).body, []);
+  assert.equal((await read(ask, id))['machine_id'], machineId);
+  control.dropMachine(machineId);
+  assert.equal((await read(ask, id))['machine_id'], null);
+});
+
 test('the bill runs from the start of the container to its end', async (t) => {
   const started = await start(t);
   const { ask, control } = started;
   const id = await create(ask, { machine_id: addBox(started, { gpu: 'H100' }).id });
+  assert.equal(control.bill().dollars, 0, 'waiting for a GPU costs nothing');
   await control.advance(1_600);
   await control.advance(100_000);
   await ask('POST', `/session/${id}/increase-timeout`, { minutes: 5 });

@@ -78,7 +78,7 @@ export class SimulatorClock {
     const wait = Math.min(Math.max(0, next.at - this.now()), LONGEST_TIMER_MS);
     this.#timer = setTimeout(() => {
       this.#ringDue();
-    }, wait);
+    }, wait).unref();
   }
 
   #ringDue(): void {

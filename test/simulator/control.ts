@@ -77,11 +77,9 @@ export class Control {
     this.#world.machines.alter(id, { deleted: true });
   }
 
-  /** The row goes, and its sessions name no machine any more. */
+  /** The row goes as well. */
   dropMachine(id: string): void {
-    this.#world.machines.drop(id);
-    const orphans = this.#world.sessions.all().filter(({ machineId }) => machineId === id);
-    for (const orphan of orphans) this.#world.sessions.alter(orphan.id, { machineId: null });
+    this.#world.dropMachine(id);
   }
 
   addWorkflow(workflow: { readonly id: string; readonly name: string; readonly machineId: string }): void {

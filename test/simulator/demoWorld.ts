@@ -46,15 +46,12 @@ async function furnishPerson(world: World): Promise<void> {
   const gone = add('soon-gone', 600, { gpu: 'T4' });
 
   world.addWorkflow({ ...PERSON, id: randomUUID(), name: 'portrait', machineId: sdBox.id, createdAt: now - 50 * HOUR });
-  await seedSession(world, { machineId: videoLab.id, state: 'ended', minutesOld: 300 });
+  await seedSession(world, { machineId: videoLab.id, state: 'ended', minutesOld: 300, minutesLeft: -255 });
   await seedSession(world, { machineId: sdBox.id, minutesOld: 20, minutesLeft: 40 });
   await seedSession(world, { machineId: fluxStudio.id, minutesOld: 13.5, minutesLeft: 1.5 });
   await seedSession(world, { machineId: before2025.id, state: 'unmanaged', minutesOld: 10, minutesLeft: 50 });
   await seedSession(world, { machineId: gone.id, minutesOld: 6, minutesLeft: 24 });
-  world.machines.drop(gone.id);
-  for (const { id, machineId } of world.sessions.all()) {
-    if (machineId === gone.id) world.sessions.alter(id, { machineId: null });
-  }
+  world.dropMachine(gone.id);
   await startSlowly(world, videoLab.id);
 }
 

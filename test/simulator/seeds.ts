@@ -11,7 +11,7 @@ export interface SessionSeed {
   /** `unmanaged`: of an old machine, never listed. Default: `ready`. */
   readonly state?: 'starting' | 'ready' | 'stopping' | 'unmanaged' | 'ended';
   readonly minutesOld?: number;
-  /** Default: 30. */
+  /** Negative for an ended one: so long ago. Default: 30. */
   readonly minutesLeft?: number;
   /** Default: what it has had and has left. */
   readonly timeoutMinutes?: number | null;
@@ -53,7 +53,7 @@ function recordOf(world: World, seed: SessionSeed): SessionRecord {
     keepsDeadline: state !== 'unmanaged',
     functionId: state === 'starting' ? null : `fc-${randomUUID().slice(-12)}`,
     startedAt,
-    endedAt: state === 'ended' ? now : null,
+    endedAt: state === 'ended' ? now + Math.min(0, minutesLeft) * MINUTE : null,
     url: null,
     stoppingAt: state === 'stopping' ? now : null,
   };

@@ -108,9 +108,10 @@ export class Sessions {
   /** Takes over a session as it stands, without counting it as created by a request. */
   restore(session: SessionRecord): void {
     this.#records.set(session.id, session);
+    if (session.endedAt !== null) return;
     this.options.logs.write(session.id, 'Creating session...', session.createdAt);
     this.#planEnding(session.id);
-    if (session.stoppingAt !== null && session.endedAt === null) this.#stopContainer(session.id);
+    if (session.stoppingAt !== null) this.#stopContainer(session.id);
   }
 
   beginStartUp(id: string): void {

@@ -56,6 +56,13 @@ export class World {
     return session?.endedAt === null && sees(viewer, session) ? session : undefined;
   }
 
+  /** The row goes, and its sessions name no machine any more. */
+  dropMachine(id: string): void {
+    this.machines.drop(id);
+    const orphans = this.sessions.all().filter(({ machineId }) => machineId === id);
+    for (const orphan of orphans) this.sessions.alter(orphan.id, { machineId: null });
+  }
+
   workflowsOf(viewer: Scope): readonly WorkflowRecord[] {
     return this.#workflows.filter((workflow) => sees(viewer, workflow));
   }
