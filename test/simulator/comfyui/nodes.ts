@@ -75,7 +75,7 @@ const ALL: readonly NodeClass[] = [
       model: ['MODEL'],
       seed: int(0, 0, 18_446_744_073_709_551_615, { control_after_generate: true }),
       steps: int(20, 1, 10_000),
-      cfg: float(8, 0, 100, 0.1),
+      cfg: ['FLOAT', { default: 8, min: 0, max: 100, step: 0.1, round: 0.01 }],
       sampler_name: [SAMPLERS],
       scheduler: [SCHEDULERS],
       positive: ['CONDITIONING'],

@@ -13,12 +13,15 @@ export async function upload(request: Request, files: Files): Promise<Response> 
   if (escapes(subfolder) || escapes(image.name)) return empty(400);
 
   const bytes = Buffer.from(await image.arrayBuffer());
-  const wanted = { filename: image.name, subfolder, type };
+  const wanted = { filename: asSent(image.name), subfolder, type };
   const overwrite = ['true', '1'].includes(textOf(form.get('overwrite')));
   const ref = overwrite ? wanted : freeName(files, wanted, bytes);
   files.put(ref, bytes);
   return json({ name: ref.filename, subfolder, type });
 }
+
+/** Quotes and line ends travel escaped, and the server leaves them so. */
+const asSent = (name: string): string => name.replace(/[\r\n"]/g, encodeURIComponent);
 
 /** The same bytes keep their name; others get "name (1).png". */
 function freeName(files: Files, wanted: FileRef, bytes: Buffer): FileRef {

@@ -155,9 +155,10 @@ function checkLink(
   };
 }
 
-function checkValue(name: string, [type, settings = {}]: InputSpec, value: unknown): PromptError | undefined {
+function checkValue(name: string, spec: InputSpec, value: unknown): PromptError | undefined {
   if (value === undefined) return inputProblem('required_input_missing', 'Required input is missing', name);
-  const more = { input_config: [type, settings], received_value: value };
+  const [type, settings = {}] = spec;
+  const more = { input_config: spec, received_value: value };
   if (typeof type !== 'string') {
     if (type.some((choice) => choice === value)) return undefined;
     const details = `${name}: '${plainText(value)}' not in [${type.map((choice) => `'${choice}'`).join(', ')}]`;
