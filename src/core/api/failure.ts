@@ -48,7 +48,9 @@ function sentenceOf(payload: unknown): string | undefined {
 function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string | undefined {
   if (typeof detail === 'string') return detail || undefined;
   if (!Array.isArray(detail)) return detail.message ?? detail.error;
-  return detail.map(({ loc, msg }) => [loc?.slice(1).join('.'), msg].filter(Boolean).join(': ')).join('; ') || undefined;
+  return (
+    detail.map(({ loc, msg }) => [loc?.slice(1).join('.'), msg].filter(Boolean).join(': ')).join('; ') || undefined
+  );
 }
 
 function fallback(kind: ApiErrorKind, status: number): string {

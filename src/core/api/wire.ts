@@ -67,17 +67,15 @@ const MachineFields = z.object({
 
 export const MachineWire = z.pipe(
   MachineFields,
-  z.transform(
-    (wire): Machine => ({
-      id: wire.id,
-      name: wire.name,
-      gpu: wire.gpu,
-      hosting: hostingOf(wire),
-      comfyUiVersion: wire.comfyui_version,
-      version: wire.machine_version,
-      updatedAt: wire.updated_at,
-    }),
-  ),
+  z.transform((wire): Machine => ({
+    id: wire.id,
+    name: wire.name,
+    gpu: wire.gpu,
+    hosting: hostingOf(wire),
+    comfyUiVersion: wire.comfyui_version,
+    version: wire.machine_version,
+    updatedAt: wire.updated_at,
+  })),
 );
 
 const SESSION_TYPE = 'comfy-deploy-serverless';

@@ -1,5 +1,6 @@
 import type { ApiError } from '../api/errors';
 import type { Account, Machine, Session, SessionId } from '../model';
+import type { Key } from './keyRing';
 
 /** Why what we show may be older than it should be, or why there is nothing to show. */
 export interface Problem {
@@ -20,6 +21,7 @@ export type Snapshot =
 export interface Ready {
   readonly kind: 'ready';
   readonly account: Account;
+  readonly keySource: Key['source'];
   readonly machines: readonly Machine[];
   readonly sessions: readonly Session[];
   /** Local clock, ms: when this was last true. */

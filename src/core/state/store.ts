@@ -129,6 +129,7 @@ export class Store implements Disposable {
     return {
       kind: 'ready',
       account: accountOf(key.token),
+      keySource: key.source,
       machines: machines.rows,
       sessions: [...sessions.rows, ...unlisted],
       asOf: clock.now(),

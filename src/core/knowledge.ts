@@ -1,0 +1,65 @@
+import { ComfyDeployClient } from './api/client';
+import { Http, type HttpOptions } from './api/http';
+import type { Logger } from './logger';
+import type { SessionId } from './model';
+import { PriceList } from './money/priceList';
+import type { Facts } from './present/facts';
+import type { Clock } from './state/clock';
+import { Directory } from './state/directory';
+import type { Event } from './state/emitter';
+import type { KeyRing } from './state/keyRing';
+import { ServerTime } from './state/serverTime';
+import { StartLog } from './state/startLog';
+import { Store } from './state/store';
+
+/** What the core needs from the world around it. */
+export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'> {
+  readonly keys: KeyRing;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly showUnavailable: () => boolean;
+}
+
+/** All that is known about an account, and the ways to learn more: the whole core, put together. */
+export interface Knowledge {
+  readonly api: ComfyDeployClient;
+  readonly store: Store;
+  readonly prices: PriceList;
+  readonly facts: () => Facts;
+  readonly followLog: (id: SessionId) => StartLog;
+  /** Fires when anything in `facts` is new. */
+  readonly onDidChange: Event<unknown>;
+  /** Another account or server: forget everything. */
+  reset(): void;
+  dispose(): void;
+}
+
+export function createKnowledge({ keys, clock, log, random, showUnavailable, ...web }: Ports): Knowledge {
+  const serverTime = new ServerTime(clock);
+  const token = async () => (await keys.get())?.token;
+  const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
+  const store = new Store({ api, keys, clock, serverTime, log, random });
+  const prices = new PriceList(api, clock, log);
+  const directory = new Directory(api);
+  const sources = [store, prices, directory];
+  return {
+    api,
+    store,
+    prices,
+    facts: () => ({
+      snapshot: store.snapshot,
+      now: serverTime.now(),
+      localNow: clock.now(),
+      prices: prices.current,
+      nameOf: directory.nameOf,
+      showUnavailable: showUnavailable(),
+    }),
+    followLog: (id) => new StartLog(api, clock, random, id),
+    onDidChange: (listener) => {
+      const subscriptions = sources.map((source) => source.onDidChange(listener));
+      return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+    },
+    reset: () => sources.forEach((source) => source.reset()),
+    dispose: () => sources.forEach((source) => source.dispose()),
+  };
+}

@@ -1,0 +1,66 @@
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const FINE_BELOW = 2 * MINUTE;
+const FINE_STEP = 10 * SECOND;
+
+/**
+ * `1 h 5 min`, `12 min`; in the last two minutes in steps of ten seconds: `1 min 50 s`, `40 s`. Rounded down.
+ * Coarse on purpose: a row that changes every second is redrawn under the pointer.
+ */
+export function coarse(ms: number): string {
+  if (ms >= FINE_BELOW) return minutesText(Math.floor(ms / MINUTE));
+  const seconds = (Math.floor(Math.max(0, ms) / FINE_STEP) * FINE_STEP) / SECOND;
+  if (seconds === 0) return 'under 10 s';
+  if (seconds < 60) return `${seconds} s`;
+  return seconds === 60 ? '1 min' : `1 min ${seconds - 60} s`;
+}
+
+/** `12 min left`, `time is up`. */
+export function timeLeft(ms: number): string {
+  return ms <= 0 ? 'time is up' : `${coarse(ms)} left`;
+}
+
+/** How long until `coarse` of a shrinking time reads otherwise, ms. */
+export function untilNextText(ms: number): number {
+  if (ms <= 0) return Number.POSITIVE_INFINITY;
+  const step = ms >= FINE_BELOW ? MINUTE : FINE_STEP;
+  return (ms % step) + 1;
+}
+
+/** `15 min`, `1 h`, `1 h 30 min`. */
+export function minutesText(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  if (hours === 0) return `${minutes} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/** `just now`, `40 s ago`, `3 min ago`. */
+export function age(ms: number): string {
+  return ms < FINE_STEP ? 'just now' : `${coarse(ms)} ago`;
+}
+
+/** Elapsed time, exact to the second: `8 s`, `1 min 08 s`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / SECOND));
+  const rest = seconds % 60;
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${rest.toString().padStart(2, '0')} s`;
+}
+
+/** The same words for a screen reader: `12 minutes left`. */
+export function spokenTime(text: string): string {
+  return text
+    .replace(/\b(\d+) h\b/g, (_, n: string) => `${n} ${n === '1' ? 'hour' : 'hours'}`)
+    .replace(/\b(\d+) min\b/g, (_, n: string) => `${n} ${n === '1' ? 'minute' : 'minutes'}`)
+    .replace(/\b(\d+) s\b/g, (_, n: string) => `${n} seconds`);
+}
+
+/** `15:40` in the user's zone and habit. */
+export function timeOfDay(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+}
+
+/** `21 Nov, 15:40` in the user's zone and habit. */
+export function dateAndTime(at: number): string {
+  return new Date(at).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}

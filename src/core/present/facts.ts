@@ -1,0 +1,14 @@
+import type { Prices } from '../model';
+import type { Snapshot } from '../state/snapshot';
+
+/** Everything that a view is a projection of. */
+export interface Facts {
+  readonly snapshot: Snapshot;
+  /** Server time, ms: what deadlines are compared with. */
+  readonly now: number;
+  /** Local clock, ms: what ages are compared with. */
+  readonly localNow: number;
+  readonly prices: Prices | undefined;
+  readonly nameOf: (userId: string) => string | undefined;
+  readonly showUnavailable: boolean;
+}

@@ -1,0 +1,161 @@
+import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
+import type { Ready } from '../state/snapshot';
+import { spokenTime } from './durations';
+import type { Facts } from './facts';
+import { ownerOf, stateOf, stateText, type SessionState } from './sessionText';
+
+/** A codicon and a theme colour. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+}
+
+interface RowFacts {
+  /** Stable across refreshes: selection and expansion hang on it. */
+  readonly id: string;
+  readonly parent: string | undefined;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: Icon;
+  /** Words for `when` clauses: the kind, then `+what` can be done with it. */
+  readonly contextValue: string;
+  /** For screen readers, who see no icon. */
+  readonly spoken: string;
+  readonly isDimmed: boolean;
+  readonly hasChildren: boolean;
+}
+
+export type Row =
+  | (RowFacts & { readonly kind: 'machine'; readonly machineId: MachineId })
+  | (RowFacts & { readonly kind: 'session'; readonly sessionId: SessionId })
+  | (RowFacts & { readonly kind: 'group' });
+
+const OTHERS = 'group:others';
+const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+
+/** What the tree shows, decided without a tree: parents before their children. */
+export function rowsOf(facts: Facts): readonly Row[] {
+  const { snapshot } = facts;
+  if (snapshot.kind !== 'ready') return [];
+  const byMachine = groupByMachine(snapshot.sessions);
+  const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
+  const machines = snapshot.machines
+    .filter((machine) => facts.showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
+    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name));
+
+  const rows: Row[] = [];
+  for (const machine of machines) {
+    const parent = machineRow(machine, countOf(machine));
+    rows.push(parent);
+    for (const session of byMachine.get(machine.id) ?? []) rows.push(sessionRow(session, parent, snapshot, facts));
+    byMachine.delete(machine.id);
+  }
+  const strays = [...byMachine.values()].flat();
+  if (strays.length === 0) return rows;
+  const group = othersRow(strays.length);
+  return [...rows, group, ...strays.map((session) => sessionRow(session, group, snapshot, facts))];
+}
+
+function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined, Session[]> {
+  const groups = new Map<MachineId | undefined, Session[]>();
+  for (const session of sessions) {
+    const group = groups.get(session.machineId);
+    if (group) group.push(session);
+    else groups.set(session.machineId, [session]);
+  }
+  return groups;
+}
+
+function machineRow(machine: Machine, sessions: number): Row {
+  const { id, name, gpu, hosting } = machine;
+  const isAble = hosting.kind === 'able';
+  const description = isAble ? (gpu ?? 'no GPU of its own') : reasonOf(hosting);
+  const count = sessions === 0 ? 'no sessions' : sessions === 1 ? '1 session' : `${sessions} sessions`;
+  return {
+    kind: 'machine',
+    id: `machine:${id}`,
+    machineId: id,
+    parent: undefined,
+    label: name,
+    description,
+    icon: isAble ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
+    contextValue: isAble ? 'machine +create' : 'machine',
+    spoken: `Machine ${name}, ${isAble ? description : `cannot host sessions: ${description}`}, ${count}`,
+    isDimmed: !isAble,
+    hasChildren: sessions > 0,
+  };
+}
+
+/** Why a machine cannot host a session, short enough for a row. */
+export function reasonOf(hosting: Hosting): string {
+  if (hosting.kind === 'able') return '';
+  if (hosting.why === 'type') return `${hosting.type} machines host no sessions`;
+  if (hosting.why === 'builder') return 'built too long ago, rebuild it';
+  if (hosting.status === 'building') return 'still building';
+  if (hosting.status === 'error') return 'its build failed';
+  return `not ready: ${hosting.status}`;
+}
+
+function unableIcon(hosting: Hosting): string {
+  if (hosting.kind === 'unable' && hosting.why === 'status') return hosting.status === 'error' ? 'error' : 'tools';
+  return 'circle-slash';
+}
+
+function othersRow(count: number): Row {
+  return {
+    kind: 'group',
+    id: OTHERS,
+    parent: undefined,
+    label: 'Other sessions',
+    description: 'their machine is gone or not yours',
+    icon: { id: 'archive' },
+    contextValue: 'group',
+    spoken: `Other sessions, whose machine is gone or not yours, ${count}`,
+    isDimmed: false,
+    hasChildren: true,
+  };
+}
+
+const ICONS: Readonly<Record<SessionState, Icon>> = {
+  starting: { id: 'loading~spin' },
+  ready: { id: 'vm-running', color: 'charts.green' },
+  endingSoon: { id: 'watch', color: 'charts.yellow' },
+  undated: { id: 'warning', color: 'charts.orange' },
+  ending: { id: 'vm-outline', color: 'disabledForeground' },
+};
+
+const CAN: Readonly<Record<Session['phase'], string>> = {
+  starting: '+open +extend +cancel',
+  ready: '+open +url +extend +cancel',
+  undated: '+extend +cancel',
+  ending: '',
+};
+
+/** What can be done with a session now, in the words of `when` clauses: nothing that would fail is offered. */
+export function capabilitiesOf(session: Session): string {
+  const isUndatedWithPage = session.phase === 'undated' && session.url;
+  return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
+}
+
+function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf }: Facts): Row {
+  const state = stateText(session, now);
+  const owner = ownerOf(session, ready, nameOf);
+  const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
+  return {
+    kind: 'session',
+    id: `session:${session.id}`,
+    sessionId: session.id,
+    parent: parent.id,
+    label: session.gpu,
+    description: owner === undefined ? state : `${state} · ${owner}`,
+    icon: ICONS[stateOf(session, now)],
+    contextValue: `session ${capabilitiesOf(session)}`.trim(),
+    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${owner === undefined ? '' : `, started by ${owner}`}`,
+    isDimmed: session.phase === 'ending',
+    hasChildren: false,
+  };
+}
+
+function spokenState({ phase }: Session, state: string): string {
+  return phase === 'ready' ? `ready, ${spokenTime(state)}` : spokenTime(state);
+}

@@ -1,0 +1,148 @@
+import type { LogLine } from '../api/logs';
+import { isOpenable } from '../api/baseUrl';
+import type { Session } from '../model';
+import type { Ended } from '../state/snapshot';
+import { elapsed } from './durations';
+
+/** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
+export interface PageState {
+  readonly kind: 'waiting' | 'open' | 'over';
+  readonly headline: string;
+  readonly detail: string;
+  readonly steps: readonly PageStep[];
+  /** The last lines of the start-up log. */
+  readonly log: readonly string[];
+  readonly canStartAgain: boolean;
+}
+
+export interface PageStep {
+  readonly text: string;
+  readonly state: 'done' | 'now' | 'next';
+}
+
+const LOG_LINES = 8;
+
+export function waitingPage(
+  session: Pick<Session, 'gpu' | 'createdAt'>,
+  machineName: string | undefined,
+  now: number,
+  log: readonly LogLine[],
+): PageState {
+  const isWarming = log.some(({ message }) => /warm|comfyui/i.test(message));
+  return {
+    kind: 'waiting',
+    headline: `Starting ${session.gpu}${machineName === undefined ? '' : ` on ${machineName}`}`,
+    detail: `${elapsed(now - session.createdAt)} so far. ComfyDeploy gives up after 10 minutes.`,
+    steps: [
+      { text: 'Session created', state: 'done' },
+      { text: 'Getting a GPU', state: isWarming ? 'done' : 'now' },
+      { text: 'Starting ComfyUI', state: isWarming ? 'now' : 'next' },
+    ],
+    log: log.slice(-LOG_LINES).map(({ message }) => message),
+    canStartAgain: false,
+  };
+}
+
+export function openPage(): PageState {
+  return { kind: 'open', headline: '', detail: '', steps: [], log: [], canStartAgain: false };
+}
+
+/** For a tab restored before the first answer has come. */
+export function lookingPage(): PageState {
+  return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail: 'Asking ComfyDeploy.' };
+}
+
+const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string, detail: string]>> = {
+  cancelled: ['This session was ended', 'It was cancelled from here and is billed no longer.'],
+  deadline: ['This session has reached its end', 'Its time was up, and ComfyDeploy stopped the GPU.'],
+  elsewhere: ['This session has ended', 'It was ended outside this window, and it is billed no longer.'],
+  failedToStart: ['This session did not start', 'ComfyDeploy gave up on it.'],
+  unknown: ['This session is over', 'ComfyDeploy no longer knows it.'],
+};
+
+/** @param reason the log's own last words, where the start failed. */
+export function overPage(why: keyof typeof OVER, reason: string | undefined, log: readonly LogLine[] = []): PageState {
+  const [headline, detail] = OVER[why];
+  return {
+    kind: 'over',
+    headline,
+    detail: reason === undefined ? detail : `${detail} The log says: ${reason}`,
+    steps: [],
+    log: log.slice(-LOG_LINES).map(({ message }) => message),
+    canStartAgain: true,
+  };
+}
+
+export function refusedPage(): PageState {
+  return {
+    ...openPage(),
+    kind: 'over',
+    headline: 'This session cannot be shown here',
+    detail: 'Its address is neither https nor on this machine, so it would not be safe to open.',
+  };
+}
+
+export interface PageShell {
+  readonly title: string;
+  readonly cspSource: string;
+  readonly styleUri: string;
+  readonly scriptUri: string;
+  /** Fresh for each document. */
+  readonly nonce: string;
+  readonly sessionId: string;
+  readonly state: PageState;
+  /** The framed address; undefined while there is none. */
+  readonly url: string | undefined;
+}
+
+/**
+ * The document of a session's tab: its own words, and one frame that may load one origin.
+ * @throws {RangeError} for an address that must not be framed.
+ */
+export function sessionPage({
+  title,
+  cspSource,
+  styleUri,
+  scriptUri,
+  nonce,
+  sessionId,
+  state,
+  url,
+}: PageShell): string {
+  if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
+  const frameSource = url === undefined ? "'none'" : new URL(url).origin;
+  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" href="${escape(styleUri)}">
+  <title>${escape(title)}</title>
+</head>
+<body data-session="${escape(sessionId)}" data-state="${escape(JSON.stringify(state))}">
+  <main id="notice" role="status" aria-live="polite" hidden>
+    <h1 id="headline"></h1>
+    <p id="detail"></p>
+    <ol id="steps"></ol>
+    <pre id="log" tabindex="0" aria-label="Last lines of the start-up log" hidden></pre>
+    <p id="actions" hidden>
+      <button id="again" type="button">Start Again</button>
+      <button id="reveal" type="button" class="secondary" hidden>Show the Page Behind</button>
+    </p>
+  </main>
+  ${url === undefined ? '' : frame(url, title)}
+  <script nonce="${escape(nonce)}" src="${escape(scriptUri)}"></script>
+</body>
+</html>`;
+}
+
+function frame(url: string, title: string): string {
+  const allow = 'clipboard-read; clipboard-write; fullscreen; autoplay';
+  return `<iframe id="page" src="${escape(url)}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

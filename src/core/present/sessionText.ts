@@ -1,0 +1,41 @@
+import type { Session } from '../model';
+import { isMine, type Ready } from '../state/snapshot';
+import { coarse, timeLeft } from './durations';
+import type { Facts } from './facts';
+
+const SOON = 5 * 60_000;
+
+/** The phase as a person sees it: a ready session near its deadline is a matter of its own. */
+export type SessionState = Session['phase'] | 'endingSoon';
+
+export function stateOf(session: Session, now: number): SessionState {
+  return session.phase === 'ready' && session.endsAt - now <= SOON ? 'endingSoon' : session.phase;
+}
+
+/** What happens to it, in a few words: `12 min left`. */
+export function stateText(session: Session, now: number): string {
+  switch (session.phase) {
+    case 'starting':
+      return `starting, ${timeLeft(session.endsAt - now)}`;
+    case 'ready':
+      return timeLeft(session.endsAt - now);
+    case 'undated':
+      return 'billed, not listed';
+    case 'ending':
+      return 'ending, still billed';
+  }
+}
+
+/** The owner's name where the session is somebody else's. */
+export function ownerOf(session: Session, { account }: Ready, nameOf: Facts['nameOf']): string | undefined {
+  if (session.userId === undefined || isMine(account, session)) return undefined;
+  return nameOf(session.userId) ?? 'another member';
+}
+
+/** For the status bar, where every letter counts: `12 min`, `starting`. */
+export function shortState(session: Session, now: number): string {
+  if (session.phase === 'starting') return 'starting';
+  if (session.phase === 'ending') return 'ending';
+  if (session.phase === 'undated') return 'no deadline';
+  return session.endsAt <= now ? 'time is up' : coarse(session.endsAt - now);
+}

@@ -1,0 +1,52 @@
+import { hourly } from '../money/cost';
+import type { Session, SessionId } from '../model';
+import { isMine, machineOf, sessionsOf } from '../state/snapshot';
+import { spokenTime } from './durations';
+import type { Facts } from './facts';
+import { shortState, stateOf, stateText } from './sessionText';
+import type { Tooltip } from './tooltips';
+
+export interface Status {
+  readonly sessionId: SessionId;
+  readonly text: string;
+  readonly spoken: string;
+  readonly tooltip: Tooltip;
+  readonly isUrgent: boolean;
+}
+
+/** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
+export function statusOf(facts: Facts): Status | undefined {
+  const { snapshot, now } = facts;
+  if (snapshot.kind !== 'ready') return undefined;
+  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a) - endOf(b));
+  const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
+  if (!next) return undefined;
+  const isUrgent = stateOf(next, now) === 'endingSoon';
+  const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
+  return {
+    sessionId: next.id,
+    text: `$(${icon}) ${next.gpu} ${shortState(next, now)}`,
+    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(stateText(next, now))}`,
+    tooltip: {
+      title: sorted.length === 1 ? '1 live session' : `${sorted.length} live sessions`,
+      lines: sorted.map((session) => [
+        `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
+        stateText(session, now),
+      ]),
+      note: burnText(facts),
+    },
+    isUrgent,
+  };
+}
+
+function endOf(session: Session): number {
+  return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
+}
+
+function burnText({ snapshot, prices }: Facts): string {
+  const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
+  const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);
+  if (known.every((price) => price === undefined)) return 'Prices are not known yet.';
+  const rest = known.includes(undefined) ? ', and some prices are unknown' : '';
+  return `Together about ${hourly(total)}${rest}.`;
+}

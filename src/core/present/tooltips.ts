@@ -1,0 +1,76 @@
+import { costOf, dollars, hourly } from '../money/cost';
+import { gpuChoices } from '../money/gpus';
+import type { Machine, Session } from '../model';
+import { machineOf, type Ready } from '../state/snapshot';
+import { age, dateAndTime, minutesText, timeOfDay } from './durations';
+import type { Facts } from './facts';
+import { ownerOf, stateText } from './sessionText';
+import { reasonOf } from './rows';
+
+/** Plain text throughout: whoever draws it must escape it, since names come from the server. */
+export interface Tooltip {
+  readonly title: string;
+  readonly lines: readonly (readonly [name: string, value: string])[];
+  readonly note?: string;
+}
+
+const ESTIMATE = 'Costs are estimates from list prices and this clock; your invoice may differ.';
+
+/** Everything known about a session except its address, which is a key. */
+export function sessionTooltip(session: Session, ready: Ready, facts: Facts): Tooltip {
+  const machine = machineOf(ready, session);
+  const price = facts.prices?.get(session.gpu);
+  return {
+    title: `${session.gpu} on ${machine?.name ?? 'a machine that is not listed'}`,
+    lines: known([
+      ['State', stateText(session, facts.now)],
+      ['Ends', 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
+      ['GPU', gpuText(session.gpu, facts)],
+      [
+        'Cost so far',
+        price === undefined ? undefined : `about ${dollars(costOf(price, facts.now - session.createdAt))}`,
+      ],
+      [
+        'Cost to the end',
+        price === undefined || !('endsAt' in session)
+          ? undefined
+          : `about ${dollars(costOf(price, session.endsAt - session.createdAt))}`,
+      ],
+      ['Started', dateAndTime(session.createdAt)],
+      ['Asked for', session.timeout === undefined ? undefined : minutesText(session.timeout)],
+      ['Started by', ownerOf(session, ready, facts.nameOf)],
+      ['Session', session.id],
+      ['GPU event', session.gpuEventId],
+      ['Machine', session.machineId],
+      ['Machine version', session.machineVersionId],
+    ]),
+    ...(price === undefined ? {} : { note: ESTIMATE }),
+  };
+}
+
+export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
+  const reason = reasonOf(machine.hosting);
+  return {
+    title: machine.name,
+    lines: known([
+      ['Sessions', reason === '' ? 'can be started' : `cannot be started: ${reason}`],
+      ['GPU', machine.gpu === undefined ? undefined : gpuText(machine.gpu, facts)],
+      ['Version', machine.version?.toString()],
+      ['ComfyUI', machine.comfyUiVersion?.slice(0, 12)],
+      ['Changed', age(facts.now - machine.updatedAt)],
+      ['Machine', machine.id],
+    ]),
+  };
+}
+
+/** `A10G, 24 GB, $1.21 an hour`, as far as it is known. */
+export function gpuText(gpu: string, { prices }: Pick<Facts, 'prices'>): string {
+  const choice = gpuChoices(prices, gpu).find((one) => one.gpu === gpu);
+  const vram = choice?.vram === undefined ? undefined : `${choice.vram} GB`;
+  const price = choice?.price === undefined ? 'price unknown' : hourly(choice.price);
+  return [gpu, vram, price].filter((part) => part !== undefined).join(', ');
+}
+
+function known(lines: readonly (readonly [string, string | undefined])[]): Tooltip['lines'] {
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]));
+}

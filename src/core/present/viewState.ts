@@ -1,0 +1,52 @@
+import { problemOf, type Snapshot } from '../state/snapshot';
+import { age, coarse } from './durations';
+import type { Facts } from './facts';
+
+/** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
+export type ViewState =
+  | 'loading'
+  | 'signedOut'
+  | 'rejected'
+  | 'expired'
+  | 'misconfigured'
+  | 'forbidden'
+  | 'offline'
+  | 'noMachines'
+  | 'allHidden'
+  | 'rows';
+
+export function viewStateOf({ snapshot, showUnavailable }: Pick<Facts, 'snapshot' | 'showUnavailable'>): ViewState {
+  switch (snapshot.kind) {
+    case 'loading':
+      return 'loading';
+    case 'signedOut':
+      return snapshot.reason ?? 'signedOut';
+    case 'failed':
+      return failedState(snapshot);
+    case 'ready': {
+      if (snapshot.sessions.length > 0) return 'rows';
+      if (snapshot.machines.length === 0) return 'noMachines';
+      const isAnyShown = showUnavailable || snapshot.machines.some(({ hosting }) => hosting.kind === 'able');
+      return isAnyShown ? 'rows' : 'allHidden';
+    }
+  }
+}
+
+function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewState {
+  const { kind } = problem.error;
+  return kind === 'misconfigured' || kind === 'forbidden' ? kind : 'offline';
+}
+
+/** The line above the rows: how old they are, why, and when it is tried again. Undefined when all is well. */
+export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | 'localNow'>): string | undefined {
+  const problem = problemOf(snapshot);
+  if (problem) {
+    const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
+    const wait = problem.retryAt - localNow;
+    const next = wait <= 0 ? 'Trying again now.' : `Next try in ${coarse(wait)}.`;
+    return `${asOf}${problem.error.message} ${next}`;
+  }
+  if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
+  const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;
+  return `${rows} of ComfyDeploy's answer could not be read and ${snapshot.skipped.length === 1 ? 'is' : 'are'} not shown. The log names the fields.`;
+}

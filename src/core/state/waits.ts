@@ -1,0 +1,71 @@
+import type { ReadySession, Session, SessionId } from '../model';
+import type { Clock } from './clock';
+import type { Disposable } from './emitter';
+import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
+import type { Store } from './store';
+
+type Watched = Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd'>;
+
+/** The session never became ready. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+
+  constructor(readonly why: Ended['why'] | 'signedOut') {
+    super('The session did not start.');
+  }
+}
+
+/** Resolves when the session can be opened. @throws {NotStarted}, or the signal's reason. */
+export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<ReadySession> {
+  return until(store, signal, (snapshot, ended) => {
+    if (ended?.session.id === id) throw new NotStarted(ended.why);
+    if (snapshot.kind === 'signedOut') throw new NotStarted('signedOut');
+    const session = findSession(snapshot, id);
+    return isReady(session) ? session : undefined;
+  });
+}
+
+/** Resolves true when the server no longer knows the session, false if that takes longer than `ms`. */
+export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
+  const patience = new AbortController();
+  const alarm = clock.after(ms, () => patience.abort());
+  const gone = until(store, patience.signal, (snapshot) =>
+    snapshot.kind === 'ready' && !sessionsOf(snapshot).some((session) => session.id === id) ? true : undefined,
+  );
+  return gone.catch(() => false).finally(() => alarm.dispose());
+}
+
+function isReady(session: Session | undefined): session is ReadySession {
+  return session?.phase === 'ready';
+}
+
+function until<T>(
+  store: Watched,
+  signal: AbortSignal,
+  look: (snapshot: Snapshot, ended?: Ended) => T | undefined,
+): Promise<T> {
+  const watches: Disposable[] = [];
+  return new Promise<T>((resolve, reject) => {
+    const settle = (ended?: Ended) => {
+      try {
+        signal.throwIfAborted();
+        const found = look(store.snapshot, ended);
+        if (found !== undefined) resolve(found);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error('aborted', { cause: error }));
+      }
+    };
+    const onAbort = () => settle();
+    signal.addEventListener('abort', onAbort, { once: true });
+    watches.push(
+      store.onDidChange(() => settle()),
+      store.onDidEnd(settle),
+      {
+        dispose: () => signal.removeEventListener('abort', onAbort),
+      },
+    );
+    settle();
+  }).finally(() => {
+    for (const watch of watches) watch.dispose();
+  });
+}

@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { createKnowledge } from './core/knowledge';
+import { untilNextRedraw } from './core/present/untilNextText';
+import { restAfter } from './core/state/cadence';
+import { systemClock as clock } from './core/state/clock';
+import { Poller } from './core/state/poller';
+import { refreshAll } from './core/state/round';
+import { environmentKey } from './host/environment';
+import { accountCommands } from './ui/accountCommands';
+import { registerCommands } from './ui/commands';
+import { createCommands } from './ui/createCommands';
+import { registerDimming } from './ui/dimming';
+import { redactingLog } from './ui/log';
+import { createReport } from './ui/report';
+import { sessionCommands } from './ui/sessionCommands';
+import { SessionTabs } from './ui/sessionTabs';
+import { SessionTree } from './ui/sessionTree';
+import { Settings } from './ui/settings';
+import { StatusItem } from './ui/statusItem';
+import { Targets } from './ui/targets';
+import { TokenVault } from './ui/tokenVault';
+import { SessionsView } from './ui/view';
+
+/** Who exists, and who talks to whom. No decision is made here. */
+export function activate({ extensionUri, secrets, subscriptions, globalState: memory }: vscode.ExtensionContext): void {
+  const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
+  const log = redactingLog(channel);
+  const settings = new Settings();
+  const { apiUrl: baseUrl, showUnavailable } = settings;
+  const report = createReport(log, settings);
+  const vault = new TokenVault(secrets, baseUrl, environmentKey());
+  const knowledge = createKnowledge({ keys: vault, baseUrl, showUnavailable, clock, log, fetch, random: Math.random });
+  const { api, store, prices, facts, followLog } = knowledge;
+
+  const tree = new SessionTree(facts);
+  const view = new SessionsView(tree, facts);
+  const status = new StatusItem(facts);
+  const tabs = new SessionTabs({ extensionUri, facts, followLog }, clock);
+  const surfaces = [tree, view, status, tabs];
+  const ticker = new Poller({
+    task: () => Promise.resolve(surfaces.forEach((surface) => surface.redraw())),
+    rest: () => untilNextRedraw(facts()),
+    failed: report,
+    clock,
+  });
+  const poller = new Poller({
+    task: (signal) => refreshAll(store, prices, signal),
+    rest: () => restAfter(store.snapshot, view.isWatched, clock.now()),
+    failed: report,
+    clock,
+  });
+  const startOver = () => {
+    knowledge.reset();
+    poller.wake();
+  };
+
+  const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
+  const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault };
+  subscriptions.push(
+    ...[channel, knowledge, ...surfaces, ticker, poller, registerDimming()],
+    knowledge.onDidChange(() => ticker.wake()),
+    store.onDidChange(() => poller.replan()),
+    store.onDidEnd(tabs.ended),
+    vault.onDidChange(startOver),
+    settings.onDidChange(() => ticker.wake()),
+    settings.onDidChangeServer(startOver),
+    view.onDidChangeWatched((isWatched) => (isWatched ? poller.wake() : poller.replan())),
+    registerCommands(
+      {
+        ...accountCommands({ ...shared, poller, channel }),
+        ...sessionCommands(shared),
+        ...createCommands({ ...shared, memory }),
+      },
+      report,
+    ),
+  );
+  poller.wake();
+}

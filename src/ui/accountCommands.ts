@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import type { PriceList } from '../core/money/priceList';
+import type { Poller } from '../core/state/poller';
+import type { CommandHandlers } from './commands';
+import type { Settings } from './settings';
+import { signIn, type SignInContext } from './signIn';
+import type { Targets } from './targets';
+import type { TokenVault } from './tokenVault';
+
+interface AccountContext extends SignInContext {
+  readonly vault: TokenVault;
+  readonly settings: Settings;
+  readonly targets: Targets;
+  readonly poller: Pick<Poller, 'wake'>;
+  readonly prices: Pick<PriceList, 'refresh'>;
+  readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
+}
+
+/** What is about the account and the view rather than about one session. */
+export function accountCommands(
+  context: AccountContext,
+): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
+  const { vault, settings, targets, poller, prices, channel } = context;
+  return {
+    signIn: () => signIn(context),
+
+    async signOut() {
+      const key = await vault.get();
+      if (key?.source === 'environment') {
+        void vscode.window.showInformationMessage(
+          'The key comes from COMFYDEPLOY_API_KEY in the environment. Unset it there and restart to sign out.',
+        );
+        return;
+      }
+      await vault.forget();
+    },
+
+    async refresh() {
+      poller.wake();
+      await prices.refresh();
+    },
+
+    async openDashboard(target) {
+      const machine = targets.machine(target);
+      const page = machine ? `/machines/${encodeURIComponent(machine.id)}` : '/sessions';
+      await vscode.env.openExternal(settings.dashboardPage(page));
+    },
+
+    async toggleUnavailableMachines() {
+      await settings.setShowUnavailable(!settings.showUnavailable());
+    },
+
+    showLog() {
+      channel.show();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+
+/** Every command we contribute; a test holds this list and package.json together. */
+export const COMMANDS = [
+  'signIn',
+  'signOut',
+  'refresh',
+  'createSession',
+  'createSameSession',
+  'openSession',
+  'openSessionInBrowser',
+  'reloadSession',
+  'extendSession',
+  'cancelSession',
+  'cancelAllSessions',
+  'copySessionUrl',
+  'copySessionId',
+  'sessionActions',
+  'openDashboard',
+  'toggleUnavailableMachines',
+  'showLog',
+] as const;
+
+export type CommandName = (typeof COMMANDS)[number];
+
+/** VS Code passes a tree row, or nothing when the palette asks; handlers narrow it themselves. */
+export type CommandHandlers = Readonly<Record<CommandName, (target: unknown) => Promise<void>>>;
+
+/** The one place where a command meets VS Code and where its failure meets the user. */
+export function registerCommands(handlers: CommandHandlers, report: (error: unknown) => void): vscode.Disposable {
+  return vscode.Disposable.from(
+    ...COMMANDS.map((name) =>
+      vscode.commands.registerCommand(`comfydeploy.${name}`, (target?: unknown) =>
+        handlers[name](target).catch(report),
+      ),
+    ),
+  );
+}

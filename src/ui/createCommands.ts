@@ -1,0 +1,185 @@
+import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { NewSession } from '../core/api/client';
+import { ApiError, isAbort } from '../core/api/errors';
+import type { PriceList } from '../core/money/priceList';
+import { MachineId, type Machine, type ReadySession, type Session, type SessionId } from '../core/model';
+import { costText, gpuMenu, lengthMenu, typedLength, type Choice } from '../core/present/choices';
+import { minutesText } from '../core/present/durations';
+import type { Facts } from '../core/present/facts';
+import type { StartLog } from '../core/state/startLog';
+import { isMine, machinesOf, sessionsOf } from '../core/state/snapshot';
+import type { Store } from '../core/state/store';
+import { NotStarted, untilReady } from '../core/state/waits';
+import type { CommandHandlers } from './commands';
+import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
+import type { SessionTabs } from './sessionTabs';
+import type { Targets } from './targets';
+
+export interface CreateContext {
+  readonly store: Store;
+  readonly prices: PriceList;
+  readonly facts: () => Facts;
+  readonly targets: Targets;
+  readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
+  readonly followLog: (id: SessionId) => StartLog;
+  readonly tabs: Pick<SessionTabs, 'show'>;
+}
+
+const LAST = 'lastCreate';
+const Request = z.object({ machineId: MachineId, gpu: z.string(), minutes: z.number() });
+
+interface Draft {
+  readonly machine?: Machine;
+  readonly gpu?: string;
+  readonly minutes?: number;
+}
+
+type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
+
+/** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
+export function createCommands(context: CreateContext): Pick<CommandHandlers, 'createSession' | 'createSameSession'> {
+  const flow = new CreateFlow(context);
+  return {
+    createSession: (target) => flow.ask(context.targets.machine(target)),
+    createSameSession: (target) => flow.repeat(target),
+  };
+}
+
+class CreateFlow {
+  constructor(private readonly context: CreateContext) {}
+
+  async ask(machine: Machine | undefined): Promise<void> {
+    await this.context.prices.refresh();
+    const questions: Question[] = machine
+      ? [this.#askGpu, this.#askLength]
+      : [this.#askMachine, this.#askGpu, this.#askLength];
+    const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
+    if (!answers) return;
+    const { gpu, minutes } = answers;
+    if (!answers.machine || gpu === undefined || minutes === undefined) return;
+    await this.#start(answers.machine, gpu, minutes);
+  }
+
+  /** Starts what the target describes, or what was started last; with neither to be had, asks. */
+  async repeat(target: unknown): Promise<void> {
+    const draft = target === undefined ? this.#last() : this.#possible(target);
+    if (!draft) return this.ask(undefined);
+    await this.#start(draft.machine, draft.gpu, draft.minutes);
+  }
+
+  #last(): Required<Draft> | undefined {
+    return this.#possible(this.context.memory.get(LAST));
+  }
+
+  /** A choice made before, as long as its machine can still host a session. */
+  #possible(value: unknown): Required<Draft> | undefined {
+    const request = Request.safeParse(value);
+    if (!request.success) return undefined;
+    const { machineId, gpu, minutes } = request.data;
+    const machine = this.#ableMachines().find(({ id }) => id === machineId);
+    return machine && { machine, gpu, minutes };
+  }
+
+  readonly #askMachine: Question = async (draft, step) => {
+    const last = this.#last();
+    const same: Choice<Draft>[] = last
+      ? [{ value: last, label: '$(history) Same as Last Time', description: this.#describe(last) }]
+      : [];
+    const machines = this.#ableMachines().map((machine) => ({
+      value: { ...draft, machine },
+      label: machine.name,
+      description: machine.gpu ?? 'no GPU of its own',
+    }));
+    if (machines.length === 0)
+      throw new ApiError('refused', 'None of your machines can host a session. The tree says why for each of them.');
+    const title = 'New Session';
+    return pick<Draft>({ title, placeholder: 'On which machine?', choices: [...same, ...machines], ...step });
+  };
+
+  readonly #askGpu: Question = async (draft, step) => {
+    const { machine, gpu } = draft;
+    if (!machine || gpu !== undefined) return draft; // "same as last time" has answered everything
+    const choices = gpuMenu(machine, this.context.prices.current);
+    const title = `New Session on ${machine.name}`;
+    const picked = await pick({ title, placeholder: 'Which GPU?', choices, ...step });
+    return typeof picked === 'string' ? { machine, gpu: picked } : picked;
+  };
+
+  readonly #askLength: Question = async (draft, step) => {
+    const { machine, gpu, minutes } = draft;
+    if (!machine || gpu === undefined || minutes !== undefined) return draft;
+    const price = this.context.prices.current?.get(gpu);
+    const picked = await pick({
+      title: `New Session on ${machine.name} with ${gpu}`,
+      placeholder: 'For how long? Choose, or type any number of minutes',
+      choices: lengthMenu(price, this.#last()?.minutes),
+      typed: (text) => typedLength(text, price),
+      ...step,
+    });
+    return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;
+  };
+
+  #describe({ machine, gpu, minutes }: Required<Draft>): string {
+    const cost = costText(this.context.prices.current?.get(gpu), minutes);
+    return `${machine.name} · ${gpu} · ${minutesText(minutes)} · ${cost}`;
+  }
+
+  #ableMachines(): readonly Machine[] {
+    const { snapshot } = this.context.facts();
+    const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
+    return machinesOf(snapshot)
+      .filter(({ hosting }) => hosting.kind === 'able')
+      .sort((a, b) => Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name));
+  }
+
+  async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
+    const { memory, tabs } = this.context;
+    await memory.update(LAST, { machineId: machine.id, gpu, minutes });
+    const request = { machineId: machine.id, gpu, minutes };
+    const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
+      this.#createAndWait(request, signal, say),
+    );
+    if (session) tabs.show(session);
+  }
+
+  /** Giving up ends the session, as soon as it is known to exist. */
+  async #createAndWait(
+    request: NewSession,
+    signal: AbortSignal,
+    say: (message: string) => void,
+  ): Promise<ReadySession | undefined> {
+    const { store, followLog } = this.context;
+    const id = await store.create(request);
+    const log = followLog(id);
+    const watch = log.onDidChange(() => say(log.last ?? ''));
+    try {
+      return await untilReady(store, id, signal);
+    } catch (error) {
+      if (error instanceof NotStarted) return explain(error, log);
+      if (!isAbort(error)) throw error;
+      say('Ending it');
+      await store.cancel(id);
+      return undefined;
+    } finally {
+      watch.dispose();
+      log.dispose();
+    }
+  }
+}
+
+/** The server only lets a failed session vanish; the reason stands in its log. */
+function explain({ why }: NotStarted, log: StartLog): undefined {
+  if (why === 'cancelled' || why === 'signedOut') return undefined;
+  if (why === 'deadline')
+    throw new ApiError('refused', 'The session reached its end before it was ready. Start it again with more time.');
+  const reason = log.reason === undefined ? 'Its log gives no reason.' : `Its log says: ${log.reason}`;
+  throw new ApiError('refused', `The session did not start. ${reason}`);
+}
+
+/** Sessions that may be ended together: the user's own. */
+export function ownSessions({ snapshot }: Facts): readonly Session[] {
+  if (snapshot.kind !== 'ready') return [];
+  const { account } = snapshot;
+  return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
+}

@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+
+const SCHEME = 'comfydeploy-dimmed';
+
+/** A tree item has no colour of its own; its resource can be given one. */
+export function dimmedUri(id: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: `/${encodeURIComponent(id)}` });
+}
+
+/** Draws what cannot be used in the theme's colour for disabled things. */
+export function registerDimming(): vscode.Disposable {
+  return vscode.window.registerFileDecorationProvider({
+    provideFileDecoration: ({ scheme }) =>
+      scheme === SCHEME
+        ? new vscode.FileDecoration(undefined, undefined, new vscode.ThemeColor('disabledForeground'))
+        : undefined,
+  });
+}

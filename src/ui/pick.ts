@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import type { Choice } from '../core/present/choices';
+
+export interface PickOptions<T> {
+  readonly title: string;
+  readonly placeholder: string;
+  readonly choices: readonly Choice<T>[];
+  /** Reads what the user typed as a choice of its own. */
+  readonly typed?: (text: string) => Choice<T> | undefined;
+  readonly step?: { readonly number: number; readonly of: number };
+  readonly canGoBack?: boolean;
+}
+
+export const BACK = Symbol('back');
+
+/** One question. Undefined when the user walks away, `BACK` when they want the question before. */
+export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | undefined> {
+  const input = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly choice: Choice<T> }>();
+  const itemOf = (choice: Choice<T>) => ({ label: choice.label, description: choice.description, choice });
+  const items = options.choices.map(itemOf);
+  input.title = options.title;
+  input.placeholder = options.placeholder;
+  input.step = options.step?.number;
+  input.totalSteps = options.step?.of;
+  input.items = items;
+  input.matchOnDescription = true;
+  input.ignoreFocusOut = true;
+  input.buttons = options.canGoBack ? [vscode.QuickInputButtons.Back] : [];
+  return new Promise((resolve) => {
+    input.onDidTriggerButton(() => {
+      resolve(BACK);
+      input.hide();
+    });
+    input.onDidChangeValue((text) => {
+      const typed = options.typed?.(text);
+      // What was typed is shown even though it is not among the labels.
+      input.items = typed ? [{ ...itemOf(typed), alwaysShow: true }] : items;
+    });
+    input.onDidAccept(() => {
+      const [item] = input.selectedItems;
+      if (!item) return;
+      resolve(item.choice.value);
+      input.hide();
+    });
+    input.onDidHide(() => {
+      resolve(undefined);
+      input.dispose();
+    });
+    input.show();
+  });
+}
+
+/**
+ * Asks one question after the other; each adds to what is known. Back asks the one before again.
+ * A question that answers itself (`known` unchanged, no prompt) must not be in the list.
+ */
+export async function pickInSteps<S>(
+  start: S,
+  steps: readonly ((known: S, step: PickStep) => Promise<S | typeof BACK | undefined>)[],
+): Promise<S | undefined> {
+  const known = [start];
+  while (known.length <= steps.length) {
+    const index = known.length - 1;
+    const state = known[index];
+    const ask = steps[index];
+    if (state === undefined || ask === undefined) break;
+    const answer = await ask(state, { step: { number: index + 1, of: steps.length }, canGoBack: index > 0 });
+    if (answer === undefined) return undefined;
+    if (answer === BACK) known.pop();
+    else known.push(answer);
+  }
+  return known.at(-1);
+}
+
+export interface PickStep {
+  readonly step: { readonly number: number; readonly of: number };
+  readonly canGoBack: boolean;
+}
+
+/** Long work with a cancel button, as a signal. */
+export function withProgress<T>(
+  title: string,
+  work: (signal: AbortSignal, say: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  return Promise.resolve(
+    vscode.window.withProgress(options, async (progress, token) => {
+      const controller = new AbortController();
+      const subscription = token.onCancellationRequested(() => controller.abort());
+      try {
+        return await work(controller.signal, (message) => progress.report({ message }));
+      } finally {
+        subscription.dispose();
+      }
+    }),
+  );
+}

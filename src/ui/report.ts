@@ -1,0 +1,43 @@
+import * as vscode from 'vscode';
+import { isAbort, toApiError, type ApiError } from '../core/api/errors';
+import { redact, type Logger } from '../core/logger';
+import type { Settings } from './settings';
+
+interface Way {
+  readonly title: string;
+  readonly go: () => Thenable<unknown>;
+}
+
+/** Tells the user of a failure: what happened, and one way on. Walking away is no failure. */
+export function createReport(log: Logger, settings: Settings): (error: unknown) => void {
+  return (error) => {
+    if (isAbort(error)) return;
+    const failure = toApiError(error);
+    log.warn(`${failure.kind}: ${failure.message}${describeCause(failure)}`);
+    void tell(failure, wayOn(failure, settings));
+  };
+}
+
+async function tell({ message }: ApiError, way: Way): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(redact(message), way.title);
+  if (chosen !== undefined) await way.go();
+}
+
+function wayOn({ kind, message }: ApiError, settings: Settings): Way {
+  if (kind === 'unauthorized')
+    return { title: 'Sign In', go: () => vscode.commands.executeCommand('comfydeploy.signIn') };
+  if (kind === 'misconfigured')
+    return {
+      title: 'Open Settings',
+      go: () => vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy'),
+    };
+  if (/balance|credit/i.test(message))
+    return { title: 'Add Credit', go: () => vscode.env.openExternal(settings.dashboardPage('/pricing')) };
+  return { title: 'Show Log', go: () => vscode.commands.executeCommand('comfydeploy.showLog') };
+}
+
+/** Only for what is not ours: an unexpected failure needs its stack in the log. */
+function describeCause({ cause }: ApiError): string {
+  if (!(cause instanceof Error)) return '';
+  return `\n${cause.stack ?? cause.message}`;
+}

@@ -1,0 +1,158 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { isOpenable } from '../core/api/baseUrl';
+import type { Session, SessionId } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import {
+  lookingPage,
+  openPage,
+  overPage,
+  refusedPage,
+  sessionPage,
+  waitingPage,
+  type PageState,
+} from '../core/present/sessionPage';
+import type { StartLog } from '../core/state/startLog';
+import { findSession, machineOf, type Ended } from '../core/state/snapshot';
+
+export interface TabContext {
+  readonly extensionUri: vscode.Uri;
+  readonly facts: () => Facts;
+  readonly followLog: (id: SessionId) => StartLog;
+}
+
+const FromPage = z.object({ type: z.literal('startAgain') });
+
+/** One session's editor tab. The document is replaced only when there is another address to frame. */
+export class SessionTab implements vscode.Disposable {
+  #log: StartLog | undefined;
+  #url: string | undefined;
+  #shown = '';
+  #last: Session | undefined;
+  #why: Ended['why'] | 'unknown' = 'unknown';
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    readonly id: SessionId,
+    private readonly context: TabContext,
+  ) {
+    panel.iconPath = this.#file('media', 'tab.svg');
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [this.#file('media'), this.#file('dist')],
+    };
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      if (FromPage.safeParse(message).success) this.#startAgain();
+    });
+    this.#load(lookingPage());
+    this.update();
+  }
+
+  /** Whether the tab counts seconds and wants to be updated as they pass. */
+  get isWaiting(): boolean {
+    return this.#last?.phase === 'starting';
+  }
+
+  /** What can be done with the session now; undefined once it is over. */
+  get session(): Session | undefined {
+    return findSession(this.context.facts().snapshot, this.id);
+  }
+
+  ended(why: Ended['why']): void {
+    this.#why = why;
+    this.update();
+  }
+
+  update(): void {
+    const { snapshot } = this.context.facts();
+    if (snapshot.kind !== 'ready') return; // nothing is known, so nothing is said
+    const { session } = this;
+    if (session) this.#last = session;
+    if (session && this.#last) this.panel.title = titleOf(session, machineOf(snapshot, session)?.name);
+    this.#followLog(session);
+    if (session) return this.#showLive(session);
+    if (snapshot.problem === undefined) this.#showOver();
+  }
+
+  /** Loads the page anew, as a browser's reload does. */
+  reload(): void {
+    this.#url = undefined;
+    this.#shown = '';
+    this.update();
+  }
+
+  dispose(): void {
+    this.#log?.dispose();
+    this.panel.dispose();
+  }
+
+  #showLive(session: Session): void {
+    const url = 'url' in session ? session.url : undefined;
+    if (url === undefined) return this.#showWithoutPage(session);
+    if (!isOpenable(url)) return this.#say(refusedPage());
+    if (url === this.#url) return this.#say(openPage());
+    this.#url = url;
+    this.#load(openPage());
+  }
+
+  /** Still starting, or ending: then the page stays for as long as it works. */
+  #showWithoutPage(session: Session): void {
+    if (this.#url !== undefined) return this.#say(openPage());
+    const { snapshot, now } = this.context.facts();
+    this.#say(waitingPage(session, machineOf(snapshot, session)?.name, now, this.#log?.lines ?? []));
+  }
+
+  #showOver(): void {
+    const isFailedStart = this.#why === 'failedToStart';
+    this.#say(
+      overPage(this.#why, isFailedStart ? this.#log?.reason : undefined, isFailedStart ? this.#log?.lines : []),
+    );
+  }
+
+  /** The log is followed while the session starts, and its last words are kept for when it fails. */
+  #followLog(session: Session | undefined): void {
+    if (session?.phase === 'starting' && !this.#log) {
+      this.#log = this.context.followLog(this.id);
+      this.#log.onDidChange(() => this.update());
+    }
+    if (session?.phase === 'ready') {
+      this.#log?.dispose();
+      this.#log = undefined;
+    }
+  }
+
+  #startAgain(): void {
+    const { machineId, gpu, timeout: minutes } = this.#last ?? {};
+    void vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu, minutes });
+  }
+
+  #file(...path: string[]): vscode.Uri {
+    return vscode.Uri.joinPath(this.context.extensionUri, ...path);
+  }
+
+  #say(state: PageState): void {
+    const shown = JSON.stringify(state);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    void this.panel.webview.postMessage(state);
+  }
+
+  #load(state: PageState): void {
+    const { webview } = this.panel;
+    this.#shown = JSON.stringify(state);
+    webview.html = sessionPage({
+      title: this.panel.title,
+      cspSource: webview.cspSource,
+      styleUri: webview.asWebviewUri(this.#file('media', 'session.css')).toString(),
+      scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
+      nonce: crypto.randomUUID(),
+      sessionId: this.id,
+      state,
+      url: this.#url,
+    });
+  }
+}
+
+function titleOf({ gpu }: Session, machineName: string | undefined): string {
+  return machineName === undefined ? gpu : `${machineName} · ${gpu}`;
+}

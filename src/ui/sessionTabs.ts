@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { SessionId, type Session } from '../core/model';
+import { capabilitiesOf } from '../core/present/rows';
+import type { Clock } from '../core/state/clock';
+import type { Ended } from '../core/state/snapshot';
+import { SessionTab, type TabContext } from './sessionTab';
+
+const VIEW_TYPE = 'comfydeploy.session';
+const SECOND = 1_000;
+const Kept = z.object({ sessionId: SessionId });
+
+/** One editor tab a session; asking again brings the same tab forward. */
+export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
+  readonly #tabs = new Map<SessionId, SessionTab>();
+  readonly #serializer: vscode.Disposable;
+  #second: { dispose(): void } | undefined;
+
+  constructor(
+    private readonly context: TabContext,
+    private readonly clock: Clock,
+  ) {
+    this.#serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
+  }
+
+  /** The session of the tab in front. */
+  readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
+
+  show(session: Session): void {
+    const open = this.#tabs.get(session.id);
+    if (open) return open.panel.reveal();
+    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, session.gpu, vscode.ViewColumn.Active, {
+      retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
+    });
+    this.#adopt(panel, session.id);
+  }
+
+  /** After a window reload: VS Code kept the tab and the session's id. The address is learnt anew. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, kept: unknown): Thenable<void> {
+    const parsed = Kept.safeParse(kept);
+    if (parsed.success) this.#adopt(panel, parsed.data.sessionId);
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  reload(id: SessionId): void {
+    this.#tabs.get(id)?.reload();
+  }
+
+  redraw(): void {
+    for (const tab of this.#tabs.values()) tab.update();
+    this.#mirrorActive();
+    this.#countSeconds();
+  }
+
+  readonly ended = ({ session, why }: Ended): void => this.#tabs.get(session.id)?.ended(why);
+
+  dispose(): void {
+    this.#second?.dispose();
+    this.#serializer.dispose();
+    for (const tab of [...this.#tabs.values()]) tab.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel, id: SessionId): void {
+    const tab = new SessionTab(panel, id, this.context);
+    this.#tabs.set(id, tab);
+    panel.onDidChangeViewState(() => this.#mirrorActive());
+    panel.onDidDispose(() => {
+      this.#tabs.delete(id);
+      tab.dispose();
+      this.#mirrorActive();
+    });
+    this.redraw();
+  }
+
+  /** Only while a start page shows elapsed seconds. */
+  #countSeconds(): void {
+    this.#second?.dispose();
+    if ([...this.#tabs.values()].some(({ isWaiting, panel }) => isWaiting && panel.visible))
+      this.#second = this.clock.after(SECOND, () => this.redraw());
+  }
+
+  /** For the `when` clauses of the tab's own buttons. */
+  #mirrorActive(): void {
+    const session = [...this.#tabs.values()].find(({ panel }) => panel.active)?.session;
+    const can = session ? capabilitiesOf(session) : '';
+    void vscode.commands.executeCommand('setContext', 'comfydeploy.tab', can);
+  }
+}

@@ -1,0 +1,45 @@
+import * as vscode from 'vscode';
+import { parseBaseUrl } from '../core/api/baseUrl';
+
+const SECTION = 'comfydeploy';
+
+/** The user's settings, read when needed so that a change counts at once. */
+export class Settings {
+  /** The API's address. @throws {ApiError} `misconfigured`. */
+  readonly apiUrl = (): string => this.#address('apiUrl');
+
+  /** A page of the dashboard. @throws {ApiError} `misconfigured`. */
+  dashboardPage(path: string): vscode.Uri {
+    return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
+  }
+
+  readonly showUnavailable = (): boolean => this.#get('showUnavailableMachines', true);
+
+  async setShowUnavailable(value: boolean): Promise<void> {
+    await vscode.workspace
+      .getConfiguration(SECTION)
+      .update('showUnavailableMachines', value, vscode.ConfigurationTarget.Global);
+  }
+
+  onDidChange(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) listener();
+    });
+  }
+
+  /** Another server may be meant from now on. */
+  onDidChangeServer(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      const names = ['apiUrl', 'allowInsecureHttp'];
+      if (names.some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) listener();
+    });
+  }
+
+  #address(name: 'apiUrl' | 'dashboardUrl'): string {
+    return parseBaseUrl(this.#get(name, ''), `${SECTION}.${name}`, this.#get('allowInsecureHttp', false));
+  }
+
+  #get<T>(name: string, otherwise: T): T {
+    return vscode.workspace.getConfiguration(SECTION).get<T>(name, otherwise);
+  }
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod/mini';
+import { MachineId, SessionId, type Machine, type Session } from '../core/model';
+import { capabilitiesOf } from '../core/present/rows';
+import { stateText } from '../core/present/sessionText';
+import type { Facts } from '../core/present/facts';
+import { findSession, machineOf, machinesOf, sessionsOf } from '../core/state/snapshot';
+import { pick } from './pick';
+
+const Target = z.union([
+  z.object({ kind: z.literal('session'), sessionId: SessionId }),
+  z.object({ kind: z.literal('machine'), machineId: MachineId }),
+]);
+/** Key bindings carry this instead of a row. */
+const FromSelection = z.object({ from: z.literal('selection') });
+
+export interface TargetSources {
+  readonly facts: () => Facts;
+  readonly selected: () => unknown;
+  /** The session of the editor tab in front. */
+  readonly activeTab: () => SessionId | undefined;
+}
+
+/** Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks. */
+export class Targets {
+  constructor(private readonly sources: TargetSources) {}
+
+  /**
+   * @param capability only sessions that can do this are offered, in the words of `when` clauses.
+   * @param ask what the user is asked if the target names no session.
+   */
+  async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
+    const { snapshot } = this.sources.facts();
+    const named = this.#named(target);
+    if (named?.kind === 'session') return findSession(snapshot, named.sessionId);
+    const active = this.sources.activeTab();
+    if (active) return findSession(snapshot, active);
+    const able = sessionsOf(snapshot).filter((session) => ` ${capabilitiesOf(session)} `.includes(capability));
+    return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
+  }
+
+  machine(target: unknown): Machine | undefined {
+    const named = this.#named(target);
+    if (named?.kind !== 'machine') return undefined;
+    return machinesOf(this.sources.facts().snapshot).find(({ id }) => id === named.machineId);
+  }
+
+  /** What the command was called with, as far as it says anything. */
+  #named(target: unknown): z.output<typeof Target> | undefined {
+    const value = FromSelection.safeParse(target).success ? this.sources.selected() : target;
+    const parsed = Target.safeParse(value);
+    return parsed.success ? parsed.data : undefined;
+  }
+
+  async #pickSession(sessions: readonly Session[], title: string): Promise<Session | undefined> {
+    const { snapshot, now } = this.sources.facts();
+    const choices = sessions.map((session) => ({
+      value: session,
+      label: `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'a machine that is not listed'}`,
+      description: stateText(session, now),
+    }));
+    const picked = await pick({ title, placeholder: 'Choose a session', choices });
+    return typeof picked === 'symbol' ? undefined : picked;
+  }
+}
