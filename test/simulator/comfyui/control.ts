@@ -30,7 +30,7 @@ export interface ComfyUiControl {
   nanInHistory(): string;
   /** Adds a finished run that showed these outputs, whatever they are. */
   recordRun(outputs: Readonly<Record<string, NodeOutput>>): string;
-  putFile(ref: FileRef, bytes: Uint8Array): void;
+  putFile(ref: FileRef, content: Uint8Array | string): void;
   saveWorkflow(path: string, content: string): void;
 
   /** Ends every websocket without a closing handshake. */
@@ -107,7 +107,7 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     clearHistory: () => history.clear(),
     nanInHistory: () => recordRun({ '1': { score: [NaN, Infinity, -Infinity] } }),
     recordRun,
-    putFile: (ref, bytes) => void files.put(ref, Buffer.from(bytes)),
+    putFile: (ref, content) => void files.put(ref, Buffer.from(content)),
     saveWorkflow: (path, content) => void userdata.put(path, Buffer.from(content)),
     dropSockets: () => sockets.drop(),
     frameRefused: (on) => void (manners.frameRefused = on),

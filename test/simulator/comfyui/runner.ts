@@ -3,7 +3,7 @@ import type { History, Run } from './history';
 import { encodeJpeg } from './jpeg';
 import { NodeFailure, pictureOf, produce, type NodeOutput } from './outputs';
 import { Pace, Interrupted, Closed } from './pace';
-import { emerging } from './picture';
+import { emerging, type Picture } from './picture';
 import { numberInput, planOf, signatureOf } from './plan';
 import type { PromptQueue, QueueItem } from './queue';
 import { Report } from './report';
@@ -125,12 +125,13 @@ export class Runner {
     this.#node = id;
     report.begin(id);
     const work = this.#workOf(item, id);
+    let picture: Picture | undefined;
     for (let step = 1; step <= work.steps; step++) {
       if (step - 1 === work.failAt) throw new NodeFailure(`failed on purpose at step ${work.failAt}\n`, 'ValueError');
       await this.pace.rest(work.stepMs);
       report.step(id, step, work.steps);
       if (!work.previews) continue;
-      report.preview(id, () => encodeJpeg(emerging(pictureOf(item.prompt, id, 0), step / work.steps)));
+      report.preview(id, () => encodeJpeg(emerging((picture ??= pictureOf(item.prompt, id, 0)), step / work.steps)));
     }
     this.pace.check();
     if (item.prompt[id]?.class_type === 'CheckpointLoaderSimple') this.#modelsLoaded = true;

@@ -17,6 +17,8 @@ export class Canvas {
   #graph;
   #boxes = new Map();
   #view = { x: 0, y: 0, scale: 1 };
+  /** Has somebody chosen what to look at? Until then the graph is kept in sight. */
+  #looked = false;
   #selected;
 
   /** `changed('structure' | 'position' | 'widget')` tells of everything a person does. */
@@ -24,6 +26,7 @@ export class Canvas {
     Object.assign(this, { canvas, world, wires, infos, changed });
     canvas.addEventListener('pointerdown', (event) => this.#pan(event));
     canvas.addEventListener('wheel', (event) => this.#zoom(event), { passive: false });
+    new ResizeObserver(() => this.#looked || this.fit()).observe(canvas);
     canvas.addEventListener('keydown', (event) => {
       if (event.target === canvas && (event.key === 'Delete' || event.key === 'Backspace')) this.#removeSelected();
     });
@@ -40,19 +43,21 @@ export class Canvas {
 
   /** Makes the whole graph visible. */
   fit() {
+    this.#looked = false;
     const boxes = [...this.#boxes.values()];
-    if (boxes.length === 0) return this.#look({ x: 0, y: 0, scale: 1 });
+    const { clientWidth, clientHeight } = this.canvas;
+    if (boxes.length === 0 || clientWidth === 0) return this.#look({ x: 0, y: 0, scale: 1 });
     const left = Math.min(...boxes.map((box) => box.offsetLeft));
     const top = Math.min(...boxes.map((box) => box.offsetTop));
     const width = Math.max(...boxes.map((box) => box.offsetLeft + box.offsetWidth)) - left;
     const height = Math.max(...boxes.map((box) => box.offsetTop + box.offsetHeight)) - top;
-    const { clientWidth, clientHeight } = this.canvas;
     const scale = Math.min(1, (clientWidth - 60) / width, (clientHeight - 60) / height);
     const margin = (room, size, start) => (room - size * scale) / 2 - start * scale;
     this.#look({ x: margin(clientWidth, width, left), y: margin(clientHeight, height, top), scale });
   }
 
   centreOn([x, y]) {
+    this.#looked = true;
     const { clientWidth, clientHeight } = this.canvas;
     const { scale } = this.#view;
     this.#look({ x: clientWidth / 2 - x * scale, y: clientHeight / 2 - y * scale, scale });
@@ -185,6 +190,7 @@ export class Canvas {
   #pan(event) {
     if (event.target !== this.canvas && event.target !== this.world) return;
     this.#select(undefined);
+    this.#looked = true;
     const { x: startX, y: startY, scale } = this.#view;
     this.#follow(
       event,
@@ -195,6 +201,7 @@ export class Canvas {
 
   #zoom(event) {
     event.preventDefault();
+    this.#looked = true;
     const { x, y, scale } = this.#view;
     const next = Math.min(2, Math.max(0.2, scale * (event.deltaY < 0 ? 1.1 : 1 / 1.1)));
     const { left, top } = this.canvas.getBoundingClientRect();
