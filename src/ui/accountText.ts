@@ -7,7 +7,7 @@ export function accountText({ snapshot, nameOf }: Facts): string | undefined {
   const parts = [
     userId === undefined ? undefined : nameOf(userId),
     orgId === undefined ? undefined : 'organisation',
-    snapshot.keySource === 'environment' ? 'key from the environment' : undefined,
+    snapshot.keySource === 'environment' ? 'environment key' : undefined,
   ];
   return parts.filter((part) => part !== undefined).join(', ') || undefined;
 }

@@ -4,7 +4,7 @@ import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
 import type { PriceList } from '../core/money/priceList';
 import { MachineId, type Machine, type ReadySession, type Session, type SessionId } from '../core/model';
-import { costText, gpuMenu, lengthMenu, typedLength, type Choice } from '../core/present/choices';
+import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import type { StartLog } from '../core/state/startLog';
@@ -110,10 +110,12 @@ class CreateFlow {
     const { machine, gpu, minutes } = draft;
     if (!machine || gpu === undefined || minutes !== undefined) return draft;
     const price = this.context.prices.current?.get(gpu);
+    const last = this.#last()?.minutes;
     const picked = await pick({
       title: `New Session on ${machine.name} with ${gpu}`,
       placeholder: 'For how long? Choose, or type any number of minutes',
-      choices: lengthMenu(price, this.#last()?.minutes),
+      choices: lengthMenu(price, last),
+      preferred: last ?? USUAL_MINUTES,
       typed: (text) => typedLength(text, price),
       ...step,
     });

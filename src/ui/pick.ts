@@ -5,6 +5,8 @@ export interface PickOptions<T> {
   readonly title: string;
   readonly placeholder: string;
   readonly choices: readonly Choice<T>[];
+  /** Selected at first, so that Enter takes it. */
+  readonly preferred?: T;
   /** Reads what the user typed as a choice of its own. */
   readonly typed?: (text: string) => Choice<T> | undefined;
   readonly step?: { readonly number: number; readonly of: number };
@@ -23,6 +25,7 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
   input.step = options.step?.number;
   input.totalSteps = options.step?.of;
   input.items = items;
+  input.activeItems = items.filter(({ choice }) => choice.value === options.preferred);
   input.matchOnDescription = true;
   input.ignoreFocusOut = true;
   input.buttons = options.canGoBack ? [vscode.QuickInputButtons.Back] : [];

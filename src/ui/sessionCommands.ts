@@ -3,7 +3,7 @@ import { ApiError } from '../core/api/errors';
 import { isOpenable } from '../core/api/baseUrl';
 import type { PriceList } from '../core/money/priceList';
 import type { Session, SessionId } from '../core/model';
-import { extendMenu, typedExtension } from '../core/present/choices';
+import { extendMenu, typedExtension, USUAL_MINUTES } from '../core/present/choices';
 import { minutesText, timeOfDay } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { capabilitiesOf } from '../core/present/rows';
@@ -115,6 +115,7 @@ async function extend({ store, prices, facts }: SessionContext, session: Session
     title: `Extend ${nameOf(session, facts())}, ${stateText(session, now)}`,
     placeholder: 'By how much? Choose, or type minutes (20) or the new end (15:40)',
     choices: extendMenu(session, price),
+    preferred: USUAL_MINUTES,
     typed: (text) => typedExtension(text, session, now, price),
   });
   if (typeof minutes !== 'number') return;

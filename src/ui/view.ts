@@ -47,8 +47,9 @@ export class SessionsView implements vscode.Disposable {
     if (this.#view.badge?.value !== count) this.#view.badge = count === 0 ? undefined : { value: count, tooltip };
     const message = viewMessageOf(facts) ?? '';
     if (this.#view.message !== message) this.#view.message = message;
-    const account = accountText(facts) ?? '';
-    if (this.#view.description !== account) this.#view.description = account;
+    const account = accountText(facts);
+    const title = account === undefined ? 'Sessions' : `Sessions · ${account}`;
+    if (this.#view.title !== title) this.#view.title = title;
     this.#setContext('comfydeploy.view', viewStateOf(facts));
     this.#setContext('comfydeploy.can', canDo(facts.snapshot));
   }

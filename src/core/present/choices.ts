@@ -7,6 +7,8 @@ const MINUTE = 60_000;
 /** A session's container is stopped after a day, whatever its deadline says. */
 const DAY = 24 * 60;
 export const CREATE_MINUTES: readonly number[] = [2, 15, 30, 60];
+/** What a menu of lengths has selected at first. */
+export const USUAL_MINUTES = 15;
 export const EXTEND_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60];
 
 export interface Choice<T> {
@@ -32,14 +34,16 @@ function gpuItem({ gpu, vram, price }: GpuChoice, isOwn: boolean): Choice<string
   return { value: gpu, label: gpu, description: parts.filter((part) => part !== undefined).join(' · ') };
 }
 
-/** How long, with what it costs; the last choice first. */
+/** How long, with what it costs; the last choice is among them. */
 export function lengthMenu(price: number | undefined, last: number | undefined): readonly Choice<number>[] {
-  const rest = CREATE_MINUTES.filter((minutes) => minutes !== last);
-  return [...(last === undefined ? [] : [last]), ...rest].map((minutes) => ({
-    value: minutes,
-    label: minutesText(minutes),
-    description: minutes === last ? `${costText(price, minutes)} · last time` : costText(price, minutes),
-  }));
+  const lengths = new Set([...CREATE_MINUTES, ...(last === undefined ? [] : [last])]);
+  return [...lengths]
+    .sort((a, b) => a - b)
+    .map((minutes) => ({
+      value: minutes,
+      label: minutesText(minutes),
+      description: minutes === last ? `${costText(price, minutes)} · last time` : costText(price, minutes),
+    }));
 }
 
 /** Any other length that was typed: whole minutes, at most a day. */

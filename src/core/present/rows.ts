@@ -89,10 +89,10 @@ function machineRow(machine: Machine, sessions: number): Row {
 /** Why a machine cannot host a session, short enough for a row. */
 export function reasonOf(hosting: Hosting): string {
   if (hosting.kind === 'able') return '';
-  if (hosting.why === 'type') return `${hosting.type} machines host no sessions`;
-  if (hosting.why === 'builder') return 'built too long ago, rebuild it';
-  if (hosting.status === 'building') return 'still building';
-  if (hosting.status === 'error') return 'its build failed';
+  if (hosting.why === 'type') return `${hosting.type}: no sessions`;
+  if (hosting.why === 'builder') return 'needs a rebuild';
+  if (hosting.status === 'building') return 'building';
+  if (hosting.status === 'error') return 'build failed';
   return `not ready: ${hosting.status}`;
 }
 
@@ -107,7 +107,7 @@ function othersRow(count: number): Row {
     id: OTHERS,
     parent: undefined,
     label: 'Other sessions',
-    description: 'their machine is gone or not yours',
+    description: 'machine gone or not yours',
     icon: { id: 'archive' },
     contextValue: 'group',
     spoken: `Other sessions, whose machine is gone or not yours, ${count}`,
