@@ -78,10 +78,19 @@ function compareBody(
 
   const json: unknown = JSON.parse(body.toString());
   assert.equal(misshapen(json, recorded.json), undefined);
+  if (request.path.startsWith('/userdata?')) assert.deepEqual(listed(json), listed(recorded.json));
   const isText = typeof recorded.json === 'string' && !recorded.json.startsWith('(trimmed');
   if (isText || request.form) assert.deepEqual(json, recorded.json);
   const [theirs, ours] = [promptIdOf(recorded.json), promptIdOf(json)];
   if (theirs !== undefined && ours !== undefined) known.set(theirs, ours);
+}
+
+/** The names in a listing, which comes unsorted. */
+const listed = (json: unknown): readonly string[] =>
+  (Array.isArray(json) ? json : []).map((each) => pathOf(each) ?? JSON.stringify(each)).toSorted();
+
+function pathOf(item: unknown): string | undefined {
+  return item && typeof item === 'object' && 'path' in item ? String(item.path) : undefined;
 }
 
 function promptIdOf(json: unknown): string | undefined {
