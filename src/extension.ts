@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
-import { restAfter } from './core/state/cadence';
+import { isWorthALook, restAfter } from './core/state/cadence';
 import { systemClock as clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { refreshAll } from './core/state/round';
@@ -44,11 +44,12 @@ export function activate({ extensionUri, secrets, subscriptions, globalState: me
     clock,
   });
   const poller = new Poller({
-    task: (signal) => refreshAll(store, prices, signal),
+    task: () => view.whileLoading(() => refreshAll(store, prices)),
     rest: () => restAfter(store.snapshot, view.isWatched, clock.now()),
     failed: report,
     clock,
   });
+  const look = () => (isWorthALook(store.snapshot, clock.now()) ? poller.wake() : poller.replan());
   const startOver = () => {
     knowledge.reset();
     poller.wake();
@@ -64,7 +65,8 @@ export function activate({ extensionUri, secrets, subscriptions, globalState: me
     vault.onDidChange(startOver),
     settings.onDidChange(() => ticker.wake()),
     settings.onDidChangeServer(startOver),
-    view.onDidChangeWatched((isWatched) => (isWatched ? poller.wake() : poller.replan())),
+    view.onDidLook(look),
+    view.onDidLookAway(() => poller.replan()),
     registerCommands(
       {
         ...accountCommands({ ...shared, poller, channel }),

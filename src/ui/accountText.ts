@@ -5,7 +5,7 @@ export function accountText({ snapshot, nameOf }: Facts): string | undefined {
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;
   const parts = [
-    userId === undefined ? undefined : nameOf(userId),
+    userId === undefined ? undefined : (nameOf(userId) ?? userId),
     orgId === undefined ? undefined : 'organisation',
     snapshot.keySource === 'environment' ? 'environment key' : undefined,
   ];

@@ -24,17 +24,19 @@ export class SessionsView implements vscode.Disposable {
     return this.#view.visible && vscode.window.state.focused;
   }
 
-  onDidChangeWatched(listener: (isWatched: boolean) => void): vscode.Disposable {
-    let known = this.isWatched;
-    const check = () => {
-      const { isWatched } = this;
-      if (isWatched !== known) listener(isWatched);
-      known = isWatched;
-    };
-    return vscode.Disposable.from(
-      this.#view.onDidChangeVisibility(check),
-      vscode.window.onDidChangeWindowState(check), // fires for activity, too, which is not a change to us
-    );
+  /** The user has turned to this window, or opened the view. */
+  onDidLook(listener: () => void): vscode.Disposable {
+    return this.#onDidTurn((isTowards) => isTowards && listener());
+  }
+
+  onDidLookAway(listener: () => void): vscode.Disposable {
+    return this.#onDidTurn((isTowards) => !isTowards && listener());
+  }
+
+  /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
+  async whileLoading(work: () => Promise<void>): Promise<void> {
+    if (this.facts().snapshot.kind !== 'loading') return work();
+    await vscode.window.withProgress({ location: { viewId: 'comfydeploy.sessions' } }, work);
   }
 
   /** The selected row, for key bindings, which name none. */
@@ -56,6 +58,17 @@ export class SessionsView implements vscode.Disposable {
 
   dispose(): void {
     this.#view.dispose();
+  }
+
+  #onDidTurn(listener: (isTowards: boolean) => unknown): vscode.Disposable {
+    let wasFocused = vscode.window.state.focused;
+    return vscode.Disposable.from(
+      this.#view.onDidChangeVisibility(({ visible }) => listener(visible)),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused !== wasFocused) listener(focused); // the event also tells of idleness, which is not meant here
+        wasFocused = focused;
+      }),
+    );
   }
 
   #setContext(key: string, value: string): void {

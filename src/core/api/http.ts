@@ -51,9 +51,13 @@ export class Http {
 
   /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
   async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.#send(request, request.signal).catch((error: unknown) => {
-      throw asOffline(error, request.signal);
-    });
+    const head = new AbortController();
+    const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
+    const response = await this.#send(request, AbortSignal.any([request.signal, head.signal]))
+      .catch((error: unknown) => {
+        throw asOffline(error, request.signal);
+      })
+      .finally(() => alarm.dispose());
     if (!response.ok) throw failureOf(response, await response.text());
     if (!response.body) throw new ApiError('malformed', 'ComfyDeploy answered with nothing.');
     return response.body;

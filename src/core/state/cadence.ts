@@ -2,6 +2,14 @@ import type { Snapshot } from './snapshot';
 
 const SECOND = 1_000;
 
+/** What is younger than this need not be asked for again just because somebody looks. */
+const FRESH = 5 * SECOND;
+
+/** Whether a glance is worth a request. @param now local clock, ms. */
+export function isWorthALook(snapshot: Snapshot, now: number): boolean {
+  return snapshot.kind !== 'ready' || snapshot.problem !== undefined || now - snapshot.asOf > FRESH;
+}
+
 /**
  * How long to leave the server alone, ms; undefined means until something wakes us.
  * @param watched somebody can see what we show. @param now local clock, ms.

@@ -3,7 +3,7 @@ import type { Disposable } from './emitter';
 
 export interface PollerOptions {
   /** Shows its failures itself: what it throws is passed to `failed`. */
-  readonly task: (signal: AbortSignal) => Promise<void>;
+  readonly task: () => Promise<void>;
   /** How long to rest after each run, ms; `undefined` rests until `wake`. */
   readonly rest: () => number | undefined;
   readonly failed: (error: unknown) => void;
@@ -12,8 +12,8 @@ export interface PollerOptions {
 
 /** Runs a task again and again: never two at once, never after `dispose`. */
 export class Poller implements Disposable {
-  readonly #lifetime = new AbortController();
   #timer: Disposable | undefined;
+  #isDisposed = false;
   #running = false;
   #again = false;
 
@@ -21,7 +21,7 @@ export class Poller implements Disposable {
 
   /** Runs now; if a run is out already, runs once more right after it. */
   wake(): void {
-    if (this.#lifetime.signal.aborted) return;
+    if (this.#isDisposed) return;
     this.#timer?.dispose();
     if (this.#running) this.#again = true;
     else void this.#run();
@@ -34,16 +34,16 @@ export class Poller implements Disposable {
 
   dispose(): void {
     this.#timer?.dispose();
-    this.#lifetime.abort();
+    this.#isDisposed = true;
   }
 
   async #run(): Promise<void> {
     this.#running = true;
     this.#again = false;
     try {
-      await this.options.task(this.#lifetime.signal);
+      await this.options.task();
     } catch (error) {
-      if (!this.#lifetime.signal.aborted) this.options.failed(error);
+      if (!this.#isDisposed) this.options.failed(error);
     } finally {
       this.#running = false;
       this.#schedule();
@@ -51,7 +51,7 @@ export class Poller implements Disposable {
   }
 
   #schedule(): void {
-    if (this.#lifetime.signal.aborted) return;
+    if (this.#isDisposed) return;
     if (this.#again) return this.wake();
     this.#timer?.dispose();
     const ms = this.options.rest();

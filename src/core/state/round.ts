@@ -5,8 +5,7 @@ import type { Store } from './store';
 export async function refreshAll(
   store: Pick<Store, 'refresh' | 'snapshot'>,
   prices: Pick<PriceList, 'refresh'>,
-  signal: AbortSignal,
 ): Promise<void> {
-  await store.refresh(signal);
+  await store.refresh();
   if (store.snapshot.kind === 'ready') await prices.refresh();
 }

@@ -40,6 +40,7 @@ export class Store implements Disposable {
   #truth: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#truth;
   #epoch = 0;
+  #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
 
   constructor(private readonly options: StoreOptions) {}
 
@@ -47,11 +48,19 @@ export class Store implements Disposable {
     return this.#snapshot;
   }
 
-  /** A failed fetch is not thrown but shown: it becomes part of the snapshot. */
-  async refresh(signal?: AbortSignal): Promise<void> {
-    const epoch = this.#epoch;
-    const next = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
-    if (next && epoch === this.#epoch) this.#publish(next);
+  /**
+   * Learns what is true now. A failed fetch is not thrown but shown: it becomes part of the snapshot.
+   * Never two at once: who asks again meanwhile waits for the one that is out, unless a write has made it stale.
+   */
+  refresh(): Promise<void> {
+    if (this.#round?.epoch === this.#epoch) return this.#round.done;
+    this.#round?.controller.abort();
+    const controller = new AbortController();
+    const round = { epoch: this.#epoch, controller, done: this.#refreshOnce(this.#epoch, controller.signal) };
+    this.#round = round;
+    return round.done.finally(() => {
+      if (this.#round === round) this.#round = undefined;
+    });
   }
 
   /**
@@ -110,6 +119,7 @@ export class Store implements Disposable {
 
   dispose(): void {
     this.#epoch++;
+    this.#round?.controller.abort();
     this.#changed.dispose();
     this.#ended.dispose();
   }
@@ -120,7 +130,12 @@ export class Store implements Disposable {
     await this.refresh();
   }
 
-  async #learn(signal: AbortSignal | undefined): Promise<Snapshot> {
+  async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
+    const next = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
+    if (next && epoch === this.#epoch) this.#publish(next);
+  }
+
+  async #learn(signal: AbortSignal): Promise<Snapshot> {
     const { api, clock, keys } = this.options;
     const key = await keys.get();
     if (!key) return { kind: 'signedOut' };
@@ -138,7 +153,7 @@ export class Store implements Disposable {
   }
 
   /** The list hides billed sessions: those without a deadline, and those that are still stopping. */
-  async #lookUpUnlisted(listed: readonly Session[], signal: AbortSignal | undefined): Promise<readonly Session[]> {
+  async #lookUpUnlisted(listed: readonly Session[], signal: AbortSignal): Promise<readonly Session[]> {
     const seen = new Set(listed.map(({ id }) => id));
     const known = sessionsOf(this.#snapshot).map(({ id }) => id);
     const hidden = [...new Set([...known, ...this.#created, ...this.#cancelled])].filter((id) => !seen.has(id));
@@ -146,7 +161,7 @@ export class Store implements Disposable {
     return found.filter((session) => session !== undefined);
   }
 
-  async #lookUp(id: SessionId, signal: AbortSignal | undefined): Promise<Session | undefined> {
+  async #lookUp(id: SessionId, signal: AbortSignal): Promise<Session | undefined> {
     try {
       const session = await this.options.api.getSession(id, signal);
       const before = findSession(this.#truth, id);
