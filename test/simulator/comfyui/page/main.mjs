@@ -86,6 +86,7 @@ class Show {
 
   status({ status }) {
     this.#remaining = status.exec_info.queue_remaining;
+    $('queue').disabled = false; // the first status has named the client id
     this.#line();
   }
 
