@@ -181,6 +181,7 @@ const editor = new Editor(infos, defaultGraph);
 const show = new Show(editor);
 document.body.classList.add('ready');
 editor.open(structuredClone(defaultGraph));
+reseed(editor); // or the first run after a reload would be answered from the cache
 listen((type, data) => show.hear(type, data));
 const { workflowInfo } = document.body.dataset.plugin === 'present' ? speak(editor) : {};
 $('queue').addEventListener('click', () => run(editor, show, workflowInfo));
