@@ -7,6 +7,7 @@ const FRESH = 5 * SECOND;
 
 /** Whether a glance is worth a request. @param now local clock, ms. */
 export function isWorthALook(snapshot: Snapshot, now: number): boolean {
+  if (snapshot.kind === 'signedOut') return false; // the key ring says when that changes
   return snapshot.kind !== 'ready' || snapshot.problem !== undefined || now - snapshot.asOf > FRESH;
 }
 
