@@ -53,8 +53,6 @@ export type Session =
   /** Cancelled; billed until the server no longer knows it. */
   | (SessionFacts & { readonly phase: 'ending' });
 
-export type ReadySession = Extract<Session, { phase: 'ready' }>;
-
 /** US dollars per second, in billionths, so that sums stay exact. Keyed by the server's GPU names. */
 export type Prices = ReadonlyMap<string, number>;
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
 import type { PriceList } from '../core/money/priceList';
-import { MachineId, type Machine, type ReadySession, type Session, type SessionId } from '../core/model';
+import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
 import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
@@ -150,7 +150,7 @@ class CreateFlow {
     request: NewSession,
     signal: AbortSignal,
     say: (message: string) => void,
-  ): Promise<ReadySession | undefined> {
+  ): Promise<Session | undefined> {
     const { store, followLog } = this.context;
     const id = await store.create(request);
     const log = followLog(id);

@@ -19,8 +19,13 @@ export class TokenVault implements KeyRing {
 
   readonly get = (): Promise<Key | undefined> => {
     const slot = this.#slot();
-    if (this.#known?.slot !== slot) this.#known = { slot, key: this.#read(slot) };
-    return this.#known.key;
+    if (this.#known?.slot === slot) return this.#known.key;
+    const known = { slot, key: this.#read(slot) };
+    this.#known = known;
+    known.key.catch(() => {
+      if (this.#known === known) this.#known = undefined; // a locked keyring may open later
+    });
+    return known.key;
   };
 
   /** Says whether the keyring really holds it now; some systems have none and say nothing. */

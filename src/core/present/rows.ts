@@ -63,6 +63,8 @@ function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined
     if (group) group.push(session);
     else groups.set(session.machineId, [session]);
   }
+  // Newest first; the server's own order changes while sessions start.
+  for (const group of groups.values()) group.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
   return groups;
 }
 

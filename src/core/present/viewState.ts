@@ -1,4 +1,4 @@
-import { problemOf, type Snapshot } from '../state/snapshot';
+import { problemOf, type Problem, type Snapshot } from '../state/snapshot';
 import { age, coarse } from './durations';
 import type { Facts } from './facts';
 
@@ -42,11 +42,14 @@ export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | '
   const problem = problemOf(snapshot);
   if (problem) {
     const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
-    const wait = problem.retryAt - localNow;
-    const next = wait <= 0 ? 'Trying again now.' : `Next try in ${coarse(wait)}.`;
-    return `${asOf}${problem.error.message} ${next}`;
+    return `${asOf}${problem.error.message}${nextTry(problem, localNow)}`;
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
   const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;
   return `${rows} of ComfyDeploy's answer could not be read and ${snapshot.skipped.length === 1 ? 'is' : 'are'} not shown. The log names the fields.`;
+}
+
+function nextTry({ retryAt }: Problem, localNow: number): string {
+  if (retryAt === undefined) return '';
+  return retryAt <= localNow ? ' Trying again now.' : ` Next try in ${coarse(retryAt - localNow)}.`;
 }

@@ -1,4 +1,4 @@
-import type { Snapshot } from './snapshot';
+import type { Problem, Snapshot } from './snapshot';
 
 const SECOND = 1_000;
 
@@ -17,9 +17,13 @@ export function isWorthALook(snapshot: Snapshot, now: number): boolean {
  */
 export function restAfter(snapshot: Snapshot, watched: boolean, now: number): number | undefined {
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
-  if (snapshot.problem) return Math.max(0, snapshot.problem.retryAt - now);
+  if (snapshot.problem) return restAfterFailure(snapshot.problem, now);
   if (snapshot.kind === 'failed') return undefined;
   if (snapshot.sessions.some(({ phase }) => phase === 'starting' || phase === 'ending')) return 3 * SECOND;
   if (snapshot.sessions.length > 0) return watched ? 15 * SECOND : 60 * SECOND;
   return watched ? 60 * SECOND : undefined;
+}
+
+function restAfterFailure({ retryAt }: Problem, now: number): number | undefined {
+  return retryAt === undefined ? undefined : Math.max(0, retryAt - now);
 }

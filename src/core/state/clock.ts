@@ -7,10 +7,13 @@ export interface Clock {
   after(ms: number, run: () => void): Disposable;
 }
 
+/** Beyond this, timers fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER));
     return { dispose: () => clearTimeout(timer) };
   },
 };

@@ -7,8 +7,8 @@ export interface Problem {
   readonly error: ApiError;
   /** How many refreshes in a row have failed. */
   readonly failures: number;
-  /** Local clock, ms. */
-  readonly retryAt: number;
+  /** Local clock, ms; undefined where only the user can mend it. */
+  readonly retryAt: number | undefined;
 }
 
 export type Snapshot =

@@ -23,6 +23,7 @@ export interface StoreOptions {
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
+const LONGEST_RETRY_AFTER = 3_600_000;
 /** A session that vanished this close to its deadline ended because of it. */
 const DEADLINE_MARGIN = 15_000;
 
@@ -200,7 +201,10 @@ export class Store implements Disposable {
     const { clock, random } = this.options;
     const failures = (problemOf(this.#truth)?.failures ?? 0) + 1;
     const wait = backoff(failures, (1 + random()) / 2, FIRST_RETRY, LONGEST_RETRY);
-    return { error, failures, retryAt: clock.now() + Math.max(wait, error.retryAfter ?? 0) };
+    // A wrong address stays wrong until the setting changes.
+    if (error.kind === 'misconfigured') return { error, failures, retryAt: undefined };
+    const asked = Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER);
+    return { error, failures, retryAt: clock.now() + Math.max(wait, asked) };
   }
 
   #publish(truth: Snapshot): void {

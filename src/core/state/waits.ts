@@ -1,4 +1,4 @@
-import type { ReadySession, Session, SessionId } from '../model';
+import type { Session, SessionId } from '../model';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
@@ -15,13 +15,13 @@ export class NotStarted extends Error {
   }
 }
 
-/** Resolves when the session can be opened. @throws {NotStarted}, or the signal's reason. */
-export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<ReadySession> {
+/** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
+export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<Session> {
   return until(store, signal, (snapshot, ended) => {
     if (ended?.session.id === id) throw new NotStarted(ended.why);
     if (snapshot.kind === 'signedOut') throw new NotStarted('signedOut');
     const session = findSession(snapshot, id);
-    return isReady(session) ? session : undefined;
+    return session && 'url' in session && session.url ? session : undefined;
   });
 }
 
@@ -33,10 +33,6 @@ export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms:
     snapshot.kind === 'ready' && !sessionsOf(snapshot).some((session) => session.id === id) ? true : undefined,
   );
   return gone.catch(() => false).finally(() => alarm.dispose());
-}
-
-function isReady(session: Session | undefined): session is ReadySession {
-  return session?.phase === 'ready';
 }
 
 function until<T>(
