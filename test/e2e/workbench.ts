@@ -1,0 +1,147 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { inProject } from '../vscode/project';
+
+const COMMAND_ATTEMPTS = 8;
+const COMMAND_TIMEOUT_MS = 3_000;
+const START_TIMEOUT_MS = 60_000;
+
+/** The parts of VS Code's window a person would point at. */
+export class Workbench {
+  constructor(readonly page: Page) {}
+
+  /** The window is usable; the extension host may still be starting. */
+  async ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: START_TIMEOUT_MS });
+  }
+
+  get sideBar(): Locator {
+    return this.page.locator('.part.sidebar');
+  }
+
+  /** Shows a view container by its title in the activity bar; it is there once VS Code has read the manifest. */
+  async openView(title = 'ComfyDeploy'): Promise<void> {
+    const tab = this.page.locator(`.activitybar [aria-label^="${title}"]`).first();
+    await tab.click({ timeout: START_TIMEOUT_MS });
+    await this.sideBar.locator('.composite.title', { hasText: title }).waitFor();
+  }
+
+  /** A row of the tree on show. */
+  row(text: string | RegExp): Locator {
+    return this.sideBar.locator('.monaco-list-row', { hasText: text }).first();
+  }
+
+  /** What the rows on screen say, label and description together. */
+  async rows(): Promise<readonly string[]> {
+    const rows = await this.sideBar.locator('.monaco-list-row .monaco-icon-label-container').all();
+    return Promise.all(rows.map(async (row) => (await row.locator('> span').allInnerTexts()).join(' ').trim()));
+  }
+
+  /** Clicks an icon that a row shows under the mouse. */
+  async rowAction(text: string | RegExp, title: string): Promise<void> {
+    await this.row(text).hover();
+    await this.row(text).locator(`.actions [aria-label^="${title}"]`).first().click();
+  }
+
+  /** Chooses from a row's context menu. */
+  async rowMenu(text: string | RegExp, title: string): Promise<void> {
+    await this.row(text).click({ button: 'right' });
+    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first().click();
+  }
+
+  /** Clicks an icon in the title of the view container or of a view in it. */
+  async viewAction(title: string): Promise<void> {
+    await this.sideBar.hover();
+    await this.sideBar.locator(`.actions-container [aria-label^="${title}"]`).first().click();
+  }
+
+  /** What the mouse resting on something brings up. */
+  async hoverText(target: Locator): Promise<string> {
+    const bubble = this.page.locator('.monaco-hover:visible');
+    await this.page.locator('.part.editor').hover(); // away from whatever brought up an earlier one
+    await bubble.waitFor({ state: 'detached' });
+    await target.hover();
+    return bubble.last().innerText();
+  }
+
+  /** Runs a command from the palette; right after a start it may not be known yet, so it is asked for again. */
+  async runCommand(title: string): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      await this.quickInput.waitFor();
+      await this.quickInput.fill(`>${title}`);
+      try {
+        return await this.choice(title).click({ timeout: COMMAND_TIMEOUT_MS });
+      } catch (error) {
+        if (attempt === COMMAND_ATTEMPTS) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
+  }
+
+  choice(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
+  }
+
+  /** Chooses from the quick pick that is, or is about to be, on show. */
+  async choose(text: string | RegExp): Promise<void> {
+    await this.choice(text).click();
+  }
+
+  /** Answers the input box that is, or is about to be, on show. */
+  async type(text: string): Promise<void> {
+    await this.quickInput.waitFor();
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  toast(text: string | RegExp): Message {
+    return new Message(this.page.locator('.notification-toast', { hasText: text }).first());
+  }
+
+  /** A modal question. */
+  dialog(text: string | RegExp): Message {
+    return new Message(this.page.locator('.monaco-dialog-box', { hasText: text }).first());
+  }
+
+  statusItem(text: string | RegExp): Locator {
+    return this.page.locator('.part.statusbar .statusbar-item', { hasText: text }).first();
+  }
+
+  tab(title: string | RegExp): Locator {
+    return this.page.locator('.tabs-container .tab', { hasText: title }).first();
+  }
+
+  /** The document of the webview on show; the first one after a start takes some seconds to appear. */
+  webview(): FrameLocator {
+    return this.page.locator('iframe.webview:visible').first().contentFrame().frameLocator('iframe#active-frame');
+  }
+
+  async screenshot(name: string): Promise<void> {
+    const folder = inProject('test', 'e2e', 'screenshots');
+    fs.mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: path.join(folder, `${name}.png`) });
+  }
+}
+
+/** Something VS Code says, with buttons to answer it. */
+export class Message {
+  constructor(readonly locator: Locator) {}
+
+  async waitFor(): Promise<void> {
+    await this.locator.waitFor();
+  }
+
+  async text(): Promise<string> {
+    return this.locator.innerText();
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.locator.getByRole('button', { name });
+  }
+}
