@@ -25,7 +25,8 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
   input.step = options.step?.number;
   input.totalSteps = options.step?.of;
   input.items = items;
-  input.activeItems = items.filter(({ choice }) => choice.value === options.preferred);
+  const preferred = items.find(({ choice }) => choice.value === options.preferred);
+  if (preferred) input.activeItems = [preferred]; // an empty list would leave nothing for Enter to take
   input.matchOnDescription = true;
   input.ignoreFocusOut = true;
   input.buttons = options.canGoBack ? [vscode.QuickInputButtons.Back] : [];
