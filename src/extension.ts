@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
 import { isWorthALook, restAfter } from './core/state/cadence';
-import { systemClock as clock } from './core/state/clock';
+import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { refreshAll } from './core/state/round';
 import { environmentKey } from './host/environment';
@@ -21,8 +21,9 @@ import { Targets } from './ui/targets';
 import { TokenVault } from './ui/tokenVault';
 import { SessionsView } from './ui/view';
 
-/** Who exists, and who talks to whom. No decision is made here. */
-export function activate({ extensionUri, secrets, subscriptions, globalState: memory }: vscode.ExtensionContext): void {
+/** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
+export function activate(context: vscode.ExtensionContext, clock: Clock = systemClock): void {
+  const { extensionUri, secrets, subscriptions, globalState: memory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();

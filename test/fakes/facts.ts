@@ -1,0 +1,87 @@
+import type { Hosting, Machine, Prices, Session } from '../../src/core/model';
+import type { Facts } from '../../src/core/present/facts';
+import type { Ready } from '../../src/core/state/snapshot';
+import { machineId, sessionId } from './setup';
+
+export const NOW = Date.UTC(2030, 0, 1, 12);
+export const MINUTE = 60_000;
+export const PRICES: Prices = new Map([
+  ['A10G', 337_000],
+  ['CPU', 42_000],
+]);
+
+/** Known facts, without a server. */
+export function machine(id: string, overrides: Partial<Omit<Machine, 'id'>> = {}): Machine {
+  return {
+    id: machineId(id),
+    name: `Machine ${id}`,
+    gpu: 'A10G',
+    hosting: { kind: 'able' },
+    comfyUiVersion: undefined,
+    version: undefined,
+    updatedAt: NOW - MINUTE,
+    ...overrides,
+  };
+}
+
+export const NO_SESSIONS: Hosting = { kind: 'unable', why: 'type', type: 'classic' };
+
+export interface SessionLook {
+  readonly phase?: Session['phase'];
+  readonly gpu?: string;
+  readonly on?: string | undefined;
+  readonly by?: string | undefined;
+  /** Minutes. */
+  readonly left?: number;
+  readonly url?: string;
+}
+
+export function session(id: string, look: SessionLook = {}): Session {
+  const { phase = 'ready', gpu = 'A10G', left = 30, url = `https://${id}.tunnel.test/` } = look;
+  const endsAt = NOW + left * MINUTE;
+  const facts = {
+    id: sessionId(id),
+    gpuEventId: `event-of-${id}`,
+    gpu,
+    createdAt: NOW - 10 * MINUTE,
+    timeout: 40,
+    machineId: 'on' in look && look.on === undefined ? undefined : machineId(look.on ?? 'one'),
+    machineVersionId: undefined,
+    userId: 'by' in look ? look.by : 'user-me',
+  };
+  switch (phase) {
+    case 'starting':
+      return { ...facts, phase, endsAt };
+    case 'ready':
+      return { ...facts, phase, endsAt, url };
+    case 'undated':
+      return { ...facts, phase, url: look.url };
+    case 'ending':
+      return { ...facts, phase };
+  }
+}
+
+export function ready(overrides: Partial<Ready> = {}): Ready {
+  return {
+    kind: 'ready',
+    account: { userId: 'user-me', orgId: undefined, expiresAt: undefined },
+    keySource: 'stored',
+    machines: [machine('one')],
+    sessions: [],
+    asOf: NOW,
+    skipped: [],
+    ...overrides,
+  };
+}
+
+export function facts(overrides: Partial<Facts> = {}): Facts {
+  return {
+    snapshot: ready(),
+    now: NOW,
+    localNow: NOW,
+    prices: PRICES,
+    nameOf: () => undefined,
+    showUnavailable: true,
+    ...overrides,
+  };
+}

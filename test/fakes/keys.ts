@@ -1,0 +1,15 @@
+import type { Key, KeyRing } from '../../src/core/state/keyRing';
+
+/** A key of the form ComfyDeploy gives out; its signature proves nothing. */
+export function keyOf(payload: Readonly<Record<string, unknown>>): string {
+  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}.c2lnbmF0dXJlLW9mLXRoaXMta2V5`;
+}
+
+export class FakeKeyRing implements KeyRing {
+  constructor(public key: Key | undefined) {}
+
+  async get(): Promise<Key | undefined> {
+    return this.key;
+  }
+}

@@ -1,0 +1,52 @@
+import { createKnowledge } from '../../src/core/knowledge';
+import type { Logger } from '../../src/core/logger';
+import { MachineId, SessionId } from '../../src/core/model';
+import type { Ended, Ready, Snapshot } from '../../src/core/state/snapshot';
+import { FakeComfyDeploy } from './comfyDeploy';
+import { FakeKeyRing, keyOf } from './keys';
+import { ManualClock } from './manualClock';
+import { machineWire } from './wire';
+
+export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
+
+/** Everything that was said to the log. */
+export class LogBook implements Logger {
+  readonly lines: string[] = [];
+  readonly debug = (message: string): void => void this.lines.push(message);
+  readonly info = this.debug;
+  readonly warn = this.debug;
+}
+
+/** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
+export function setup() {
+  const clock = new ManualClock();
+  const api = new FakeComfyDeploy(clock);
+  api.machines = [machineWire()];
+  const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
+  const log = new LogBook();
+  const knowledge = createKnowledge({
+    keys,
+    clock,
+    log,
+    random: () => 0.5,
+    showUnavailable: () => true,
+    baseUrl: () => 'https://api.test/api',
+    fetch: api.fetch,
+  });
+  const ended: Ended[] = [];
+  knowledge.store.onDidEnd((one) => ended.push(one));
+  return { api, clock, keys, log, knowledge, store: knowledge.store, ended };
+}
+
+export const sessionId = (id: string): SessionId => SessionId.parse(id);
+export const machineId = (id: string): MachineId => MachineId.parse(id);
+
+/** @throws {Error} while nothing is known. */
+export function readyOf(snapshot: Snapshot): Ready {
+  if (snapshot.kind !== 'ready') throw new Error(`not ready but ${snapshot.kind}`);
+  return snapshot;
+}
+
+/** `id phase` of every session, in order. */
+export const phasesOf = (snapshot: Snapshot): readonly string[] =>
+  readyOf(snapshot).sessions.map(({ id, phase }) => `${id} ${phase}`);

@@ -1,0 +1,15 @@
+const PATIENCE_MS = 5_000;
+
+/** One turn of the event loop: what is ready to run has run. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Resolves with the first thing that is there; looks again after every turn of the event loop. */
+export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  while (performance.now() < giveUpAt) {
+    const found = look();
+    if (found !== undefined && found !== false) return found;
+    await turn();
+  }
+  throw new Error(`Waited in vain: ${what}.`);
+}

@@ -1,0 +1,121 @@
+import type * as vscode from 'vscode';
+import { FakeMessage, FakeProgress } from './vscode/dialogs';
+import { editor } from './vscode/editor';
+import { FakePanel } from './vscode/panel';
+import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
+import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
+import { disposable, Uri } from './vscode/values';
+
+// What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
+export * from './vscode/values';
+
+export const commands = {
+  registerCommand(id: string, run: (...args: unknown[]) => unknown) {
+    const registered = editor().commands;
+    if (registered.has(id)) throw new Error(`command '${id}' already exists`);
+    registered.set(id, run);
+    return disposable(() => void registered.delete(id));
+  },
+
+  async executeCommand(id: string, ...args: unknown[]): Promise<never> {
+    const { contexts, contextChanges, commands: known, ran } = editor();
+    if (known.has(id)) return (await editor().run(id, ...args)) as never;
+    const [key, value] = args;
+    if (id !== 'setContext' || typeof key !== 'string') return void ran.push({ id, args }) as never;
+    contexts.set(key, value);
+    return void contextChanges.push(key) as never;
+  },
+} satisfies Pick<typeof vscode.commands, 'registerCommand' | 'executeCommand'>;
+
+export const env = {
+  openExternal(uri: vscode.Uri) {
+    if (editor().opensExternals) editor().opened.push(uri.toString());
+    return Promise.resolve(editor().opensExternals);
+  },
+  clipboard: {
+    readText: () => Promise.resolve(editor().clipboard),
+    writeText: (text: string) => Promise.resolve(void (editor().clipboard = text)),
+  },
+} satisfies Pick<typeof vscode.env, 'openExternal' | 'clipboard'>;
+
+export const workspace = {
+  getConfiguration: (section = '') => {
+    const read = (name: string) => editor().setting(`${section}.${name}`);
+    return {
+      get: (name: string) => read(name) as never,
+      has: (name: string) => read(name) !== undefined,
+      inspect: () => undefined,
+      update: (name: string, value: unknown) => Promise.resolve(editor().configure(`${section}.${name}`, value)),
+    };
+  },
+  onDidChangeConfiguration: (listener: (event: vscode.ConfigurationChangeEvent) => unknown) =>
+    editor().configured.event(listener),
+} satisfies Pick<typeof vscode.workspace, 'getConfiguration' | 'onDidChangeConfiguration'>;
+
+type Kind = FakeMessage['kind'];
+
+/** Its answer is whichever button the caller offered, so its type is the caller's. */
+const showMessage =
+  (kind: Kind) =>
+  (text: string, ...rest: readonly unknown[]): Promise<never> => {
+    const options = rest.find((part): part is vscode.MessageOptions => part instanceof Object) ?? {};
+    const buttons = rest.filter((part) => typeof part === 'string');
+    const message = new FakeMessage(kind, text, options, buttons);
+    editor().messages.push(message);
+    return message.answered as Promise<never>;
+  };
+
+async function withProgress<R>(
+  { title = '', cancellable = false }: vscode.ProgressOptions,
+  task: (progress: vscode.Progress<{ message?: string }>, token: vscode.CancellationToken) => Thenable<R>,
+): Promise<R> {
+  const shown = new FakeProgress(title, cancellable);
+  editor().progresses.push(shown);
+  try {
+    return await task({ report: ({ message }) => void shown.steps.push(message ?? '') }, shown.token);
+  } finally {
+    shown.isOver = true;
+  }
+}
+
+export const window = {
+  get state() {
+    return editor().state;
+  },
+  onDidChangeWindowState: (listener: (state: vscode.WindowState) => unknown) => editor().windowChanged.event(listener),
+  showErrorMessage: showMessage('error'),
+  showWarningMessage: showMessage('warning'),
+  showInformationMessage: showMessage('information'),
+  withProgress,
+  setStatusBarMessage(text: string) {
+    editor().statusMessages.push(text);
+    return disposable(() => undefined);
+  },
+  createQuickPick: <T extends vscode.QuickPickItem>() => new FakeQuickPick<T>((input) => editor().show(input)),
+  createInputBox: () => new FakeInputBox((input) => editor().show(input)),
+  createOutputChannel: (name: string) => added(editor().channels, new FakeChannel(name)),
+  createStatusBarItem: (id: unknown) => added(editor().statusItems, new FakeStatusBarItem(String(id))),
+  createTreeView<T>(_id: string, { treeDataProvider }: vscode.TreeViewOptions<T>) {
+    const view = new FakeTreeView(treeDataProvider);
+    editor().treeViews.push(view);
+    return view;
+  },
+  createWebviewPanel: (viewType: string, title: string, _column: unknown, options?: vscode.WebviewPanelOptions) =>
+    added(editor().panels, new FakePanel(viewType, title, options)),
+  registerWebviewPanelSerializer(viewType: string, serializer: vscode.WebviewPanelSerializer) {
+    const { serializers } = editor();
+    serializers.set(viewType, serializer);
+    return disposable(() => void serializers.delete(viewType));
+  },
+  registerFileDecorationProvider(provider: vscode.FileDecorationProvider) {
+    editor().decorations.push(provider);
+    return disposable(() => undefined);
+  },
+} satisfies Partial<typeof vscode.window>;
+
+export const extensionUri = Uri.parse('file:///extension');
+
+function added<T>(list: T[], one: T): T {
+  list.push(one);
+  return one;
+}

@@ -1,0 +1,46 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+
+/** A message box or a notification, open until it is answered. */
+export class FakeMessage {
+  readonly answered: Promise<string | undefined>;
+  #answer: (button: string | undefined) => void = () => undefined;
+
+  constructor(
+    readonly kind: 'error' | 'warning' | 'information',
+    readonly text: string,
+    readonly options: vscode.MessageOptions,
+    readonly buttons: readonly string[],
+  ) {
+    this.answered = new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  press(button: string): void {
+    if (!this.buttons.includes(button)) throw new Error(`There is no "${button}", only ${this.buttons.join(', ')}.`);
+    this.#answer(button);
+  }
+
+  dismiss(): void {
+    this.#answer(undefined);
+  }
+}
+
+/** A notification of long work, with its cancel button. */
+export class FakeProgress {
+  readonly #cancelled = new Emitter<void>();
+  readonly token: vscode.CancellationToken = {
+    isCancellationRequested: false,
+    onCancellationRequested: this.#cancelled.event,
+  };
+  readonly steps: string[] = [];
+  isOver = false;
+
+  constructor(
+    readonly title: string,
+    readonly isCancellable: boolean,
+  ) {}
+
+  cancel(): void {
+    this.#cancelled.fire();
+  }
+}

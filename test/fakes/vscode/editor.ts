@@ -1,0 +1,112 @@
+import type * as vscode from 'vscode';
+import manifest from '../../../package.json';
+import { Emitter } from '../../../src/core/state/emitter';
+import { until } from '../until';
+import type { FakeMessage, FakeProgress } from './dialogs';
+import type { FakePanel } from './panel';
+import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
+import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
+
+type Command = (...args: readonly unknown[]) => unknown;
+
+/** One window of an editor without a screen: what the extension shows in it, and the hands and eyes of its user. */
+export class FakeEditor {
+  readonly commands = new Map<string, Command>();
+  /** Commands of others that the extension ran. */
+  readonly ran: { readonly id: string; readonly args: readonly unknown[] }[] = [];
+  readonly contexts = new Map<string, unknown>();
+  readonly contextChanges: string[] = [];
+  readonly messages: FakeMessage[] = [];
+  readonly progresses: FakeProgress[] = [];
+  readonly statusMessages: string[] = [];
+  readonly panels: FakePanel[] = [];
+  readonly treeViews: FakeTreeView<unknown>[] = [];
+  readonly statusItems: FakeStatusBarItem[] = [];
+  readonly channels: FakeChannel[] = [];
+  readonly decorations: vscode.FileDecorationProvider[] = [];
+  readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
+  readonly opened: string[] = [];
+  readonly settingsRead = new Set<string>();
+  readonly configured = new Emitter<vscode.ConfigurationChangeEvent>();
+  readonly windowChanged = new Emitter<vscode.WindowState>();
+  clipboard = '';
+  state: vscode.WindowState = { focused: true, active: true };
+  /** Whether the system opens addresses when asked. */
+  opensExternals = true;
+  #input: FakeQuickInput | undefined;
+  readonly #settings = new Map<string, unknown>();
+
+  run(command: string, ...args: readonly unknown[]): Promise<unknown> {
+    const handler = this.commands.get(command);
+    if (!handler) throw new Error(`There is no command ${command}.`);
+    return Promise.resolve(handler(...args));
+  }
+
+  /** One prompt at a time: a new one takes the place of the old. */
+  show(input: FakeQuickInput): void {
+    if (this.#input !== input) this.#input?.hide();
+    this.#input = input;
+  }
+
+  /** Waits for a list to choose from. */
+  pick(title: RegExp): Promise<FakeQuickPick<vscode.QuickPickItem>> {
+    return until(`a list called ${title.source}`, () => {
+      const input = this.openInput;
+      return isPick(input) && title.test(`${input.title}: ${input.placeholder}`) ? input : undefined;
+    });
+  }
+
+  inputBox(): Promise<FakeInputBox> {
+    return until('an input box', () => (this.openInput instanceof FakeInputBox ? this.openInput : undefined));
+  }
+
+  get openInput(): FakeQuickInput | undefined {
+    return this.#input?.isVisible ? this.#input : undefined;
+  }
+
+  message(text: RegExp): Promise<FakeMessage> {
+    return until(`a message ${text.source}`, () => this.messages.find((message) => text.test(message.text)));
+  }
+
+  progress(title: RegExp): Promise<FakeProgress> {
+    return until(`progress ${title.source}`, () => this.progresses.find((one) => !one.isOver && title.test(one.title)));
+  }
+
+  setFocused(focused: boolean): void {
+    this.state = { focused, active: focused };
+    this.windowChanged.fire(this.state);
+  }
+
+  setting(key: string): unknown {
+    this.settingsRead.add(key);
+    const declared: Readonly<Record<string, { readonly default: unknown }>> =
+      manifest.contributes.configuration.properties;
+    return this.#settings.get(key) ?? declared[key]?.default;
+  }
+
+  configure(key: string, value: unknown): void {
+    this.#settings.set(key, value);
+    this.configured.fire({ affectsConfiguration: (section) => `${key}.`.startsWith(`${section}.`) });
+  }
+
+  /** Everything said to the user or written to the log so far. */
+  get words(): string {
+    const messages = this.messages.flatMap(({ text, options }) => [text, options.detail ?? '']);
+    const progress = this.progresses.flatMap(({ title, steps }) => [title, ...steps]);
+    const lines = this.channels.flatMap((channel) => channel.lines);
+    return [...messages, ...progress, ...this.statusMessages, ...lines].join('\n');
+  }
+}
+
+const isPick = (input: FakeQuickInput | undefined): input is FakeQuickPick<vscode.QuickPickItem> =>
+  input instanceof FakeQuickPick;
+
+/** VS Code is one per process. Every test opens a window of its own. */
+let current = new FakeEditor();
+
+export const editor = (): FakeEditor => current;
+
+export function openEditor(): FakeEditor {
+  current = new FakeEditor();
+  return current;
+}

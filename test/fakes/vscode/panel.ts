@@ -1,0 +1,74 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+import { Uri, ViewColumn } from './values';
+
+/** The page inside an editor tab: what it was given, and what it says. */
+export class FakeWebview implements vscode.Webview {
+  readonly #received = new Emitter<unknown>();
+  readonly onDidReceiveMessage: vscode.Event<unknown> = this.#received.event;
+  readonly cspSource = 'https://webview.test';
+  readonly documents: string[] = [];
+  readonly posted: unknown[] = [];
+  options: vscode.WebviewOptions = {};
+
+  get html(): string {
+    return this.documents.at(-1) ?? '';
+  }
+
+  set html(html: string) {
+    this.documents.push(html);
+  }
+
+  postMessage(message: unknown): Promise<boolean> {
+    this.posted.push(message);
+    return Promise.resolve(true);
+  }
+
+  asWebviewUri(file: vscode.Uri): Uri {
+    return Uri.parse(`${this.cspSource}${file.path}`);
+  }
+
+  /** As the page's script does. */
+  send(message: unknown): void {
+    this.#received.fire(message);
+  }
+}
+
+export class FakePanel implements vscode.WebviewPanel {
+  readonly #disposed = new Emitter<void>();
+  readonly #moved = new Emitter<vscode.WebviewPanelOnDidChangeViewStateEvent>();
+  readonly onDidDispose = this.#disposed.event;
+  readonly onDidChangeViewState = this.#moved.event;
+  readonly webview = new FakeWebview();
+  readonly viewColumn = ViewColumn.One;
+  active = true;
+  visible = true;
+  isDisposed = false;
+  revealed = 0;
+  iconPath?: vscode.Uri | { readonly light: vscode.Uri; readonly dark: vscode.Uri };
+
+  constructor(
+    readonly viewType: string,
+    public title: string,
+    readonly options: vscode.WebviewPanelOptions = {},
+  ) {}
+
+  reveal(): void {
+    this.revealed++;
+    this.move({ active: true, visible: true });
+  }
+
+  /** The user goes to another tab, or comes back. */
+  move({ active, visible }: Pick<vscode.WebviewPanel, 'active' | 'visible'>): void {
+    this.active = active;
+    this.visible = visible;
+    this.#moved.fire({ webviewPanel: this });
+  }
+
+  /** Also what closing the tab does. */
+  dispose(): void {
+    if (this.isDisposed) return;
+    this.isDisposed = true;
+    this.#disposed.fire();
+  }
+}

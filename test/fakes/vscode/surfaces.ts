@@ -1,0 +1,112 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+import { LogLevel, StatusBarAlignment } from './values';
+
+const never = <T>(): vscode.Event<T> => new Emitter<T>().event;
+
+export class FakeTreeView<T> implements vscode.TreeView<T> {
+  readonly #seen = new Emitter<vscode.TreeViewVisibilityChangeEvent>();
+  readonly onDidChangeVisibility = this.#seen.event;
+  readonly onDidExpandElement = never<vscode.TreeViewExpansionEvent<T>>();
+  readonly onDidCollapseElement = never<vscode.TreeViewExpansionEvent<T>>();
+  readonly onDidChangeSelection = never<vscode.TreeViewSelectionChangeEvent<T>>();
+  readonly onDidChangeCheckboxState = never<vscode.TreeCheckboxChangeEvent<T>>();
+  /** How often VS Code was told to redraw: the rows, or `undefined` for all. */
+  readonly redraws: (readonly T[] | undefined)[] = [];
+  /** How often each property was set, changed or not. */
+  readonly badges: (vscode.ViewBadge | undefined)[] = [];
+  selection: readonly T[] = [];
+  visible = true;
+  message?: string;
+  title?: string;
+  description?: string;
+
+  constructor(readonly provider: vscode.TreeDataProvider<T>) {
+    provider.onDidChangeTreeData?.((rows) => {
+      const list = rows === undefined || rows === null ? undefined : Array.isArray(rows) ? rows : [rows];
+      this.redraws.push(list);
+    });
+  }
+
+  get badge(): vscode.ViewBadge | undefined {
+    return this.badges.at(-1);
+  }
+
+  set badge(badge: vscode.ViewBadge | undefined) {
+    this.badges.push(badge);
+  }
+
+  setVisible(visible: boolean): void {
+    this.visible = visible;
+    this.#seen.fire({ visible });
+  }
+
+  reveal(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.selection = [];
+  }
+}
+
+export class FakeStatusBarItem implements vscode.StatusBarItem {
+  readonly alignment = StatusBarAlignment.Left;
+  readonly priority = 0;
+  name: string | undefined;
+  text = '';
+  tooltip: string | vscode.MarkdownString | undefined;
+  color: string | vscode.ThemeColor | undefined;
+  backgroundColor: vscode.ThemeColor | undefined;
+  command: string | vscode.Command | undefined;
+  accessibilityInformation: vscode.AccessibilityInformation | undefined;
+  isVisible = false;
+
+  constructor(readonly id: string) {}
+
+  show(): void {
+    this.isVisible = true;
+  }
+
+  hide(): void {
+    this.isVisible = false;
+  }
+
+  dispose(): void {
+    this.isVisible = false;
+  }
+}
+
+export class FakeChannel implements vscode.LogOutputChannel {
+  readonly logLevel = LogLevel.Trace;
+  readonly onDidChangeLogLevel = never<vscode.LogLevel>();
+  readonly lines: string[] = [];
+  isShown = false;
+
+  constructor(readonly name: string) {}
+
+  readonly trace = (message: string): void => void this.lines.push(message);
+  readonly debug = this.trace;
+  readonly info = this.trace;
+  readonly warn = this.trace;
+  readonly error = (error: string | Error): void => this.trace(String(error));
+  readonly append = this.trace;
+  readonly appendLine = this.trace;
+  readonly replace = this.trace;
+
+  clear(): void {
+    this.lines.splice(0);
+  }
+
+  show(): void {
+    this.isShown = true;
+  }
+
+  hide(): void {
+    this.isShown = false;
+  }
+
+  dispose(): void {
+    this.hide();
+  }
+}

@@ -1,0 +1,157 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+
+export class EventEmitter<T> extends Emitter<T> {}
+
+export const disposable = (dispose: () => void): vscode.Disposable => ({ dispose });
+
+export const Disposable = {
+  from: (...parts: readonly { dispose(): unknown }[]) => disposable(() => parts.forEach((part) => part.dispose())),
+};
+
+/** Takes addresses apart as a browser does, and gives them back as they came. */
+export class Uri implements vscode.Uri {
+  static parse(text: string, strict?: boolean): Uri {
+    if (strict && !/^[a-z][\w+.-]*:/i.test(text)) throw new Error('an address needs a scheme');
+    return new Uri(new URL(text), text);
+  }
+
+  static from({ scheme, path = '' }: { readonly scheme: string; readonly path?: string }): Uri {
+    return Uri.parse(`${scheme}:${path}`);
+  }
+
+  static joinPath(base: vscode.Uri, ...segments: readonly string[]): Uri {
+    return Uri.parse([base.toString().replace(/\/$/, ''), ...segments].join('/'));
+  }
+
+  readonly scheme: string;
+  readonly authority: string;
+  readonly path: string;
+  readonly query: string;
+  readonly fragment: string;
+  readonly fsPath: string;
+
+  private constructor(
+    { protocol, host, pathname, search, hash }: URL,
+    private readonly text: string,
+  ) {
+    this.scheme = protocol.slice(0, -1);
+    this.authority = host;
+    this.path = this.fsPath = pathname;
+    this.query = search.slice(1);
+    this.fragment = hash.slice(1);
+  }
+
+  with(): never {
+    throw new Error('not needed so far');
+  }
+
+  toString(): string {
+    return this.text;
+  }
+
+  toJSON(): string {
+    return this.text;
+  }
+}
+
+/** Keeps apart what was appended as text and what as Markdown: only the first may come from a server. */
+export class MarkdownString implements vscode.MarkdownString {
+  readonly parts: { readonly kind: 'markdown' | 'text' | 'code'; readonly value: string }[] = [];
+  isTrusted?: boolean;
+  supportHtml?: boolean;
+  supportThemeIcons?: boolean;
+
+  get value(): string {
+    return this.parts.map(({ value }) => value).join('');
+  }
+
+  set value(value: string) {
+    this.parts.splice(0, Infinity, { kind: 'markdown', value });
+  }
+
+  appendText(value: string): this {
+    this.parts.push({ kind: 'text', value });
+    return this;
+  }
+
+  appendMarkdown(value: string): this {
+    this.parts.push({ kind: 'markdown', value });
+    return this;
+  }
+
+  appendCodeblock(value: string): this {
+    this.parts.push({ kind: 'code', value });
+    return this;
+  }
+}
+
+export class TreeItem implements vscode.TreeItem {
+  id?: string;
+  description?: string | boolean;
+  tooltip?: string | vscode.MarkdownString | undefined;
+  iconPath?: string | vscode.IconPath;
+  contextValue?: string;
+  resourceUri?: vscode.Uri;
+  command?: vscode.Command;
+  accessibilityInformation?: vscode.AccessibilityInformation;
+
+  constructor(
+    readonly label: string,
+    readonly collapsibleState: vscode.TreeItemCollapsibleState = TreeItemCollapsibleState.None,
+  ) {}
+}
+
+export class ThemeColor implements vscode.ThemeColor {
+  constructor(readonly id: string) {}
+}
+
+export class ThemeIcon implements vscode.ThemeIcon {
+  constructor(
+    readonly id: string,
+    readonly color?: vscode.ThemeColor,
+  ) {}
+}
+
+export class FileDecoration implements Pick<vscode.FileDecoration, 'color'> {
+  constructor(
+    readonly badge: string | undefined,
+    readonly tooltip: string | undefined,
+    readonly color: vscode.ThemeColor,
+  ) {}
+}
+
+export const QuickInputButtons = { Back: { iconPath: new ThemeIcon('arrow-left'), tooltip: 'Back' } };
+
+export enum TreeItemCollapsibleState {
+  None,
+  Collapsed,
+  Expanded,
+}
+export enum ProgressLocation {
+  SourceControl = 1,
+  Window = 10,
+  Notification = 15,
+}
+export enum StatusBarAlignment {
+  Left = 1,
+  Right,
+}
+export enum ViewColumn {
+  Active = -1,
+  Beside = -2,
+  One = 1,
+}
+export enum ConfigurationTarget {
+  Global = 1,
+  Workspace,
+  WorkspaceFolder,
+}
+export enum LogLevel {
+  Off,
+  Trace,
+  Debug,
+  Info,
+  Warning,
+  Error,
+}
