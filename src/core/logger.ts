@@ -5,10 +5,10 @@ export interface Logger {
   warn(message: string): void;
 }
 
-/** A JWT, whole or cut short. */
-const KEY = /\beyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
+/** A JWT, whole or cut short. Like an address, it may stick to the word before it. */
+const KEY = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
 /** Any address: a session's is an unauthenticated key to a paid GPU. Its scheme is kept to stay readable. */
-const ADDRESS = /\b(https?|wss?):\/\/[^\s"'<>`]+/gi;
+const ADDRESS = /(https?|wss?):\/\/[^\s"'<>`]+/gi;
 const BARE_TUNNEL = /\b[\w.-]+\.modal\.(host|run)\b/gi;
 
 /** Takes keys and addresses out of a text that people or files may see. */

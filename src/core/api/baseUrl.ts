@@ -1,5 +1,7 @@
 import { ApiError } from './errors';
 
+/** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
+const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether an address stays on this machine, where plain http is safe. */
@@ -28,7 +30,7 @@ function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | u
   if (!url) return 'is not a web address';
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must start with https://';
   if (url.username || url.password) return 'must not contain a user name or password';
-  if (url.search || url.hash) return 'must end with its path, without ? or #';
+  if (/[?#]/.test(url.href)) return 'must end with its path, without ? or #';
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecureHttp)
     return 'must use https, or the key would travel unencrypted (comfydeploy.allowInsecureHttp permits it)';
   return undefined;
@@ -37,5 +39,6 @@ function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | u
 /** A session's page may be framed or opened only over https, or over http on this machine. */
 export function isOpenable(text: string): boolean {
   const url = parseUrl(text);
-  return url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)));
+  if (!url || !PLAIN_HOST.test(url.hostname)) return false;
+  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }

@@ -97,8 +97,10 @@ export const PricesWire = z.pipe(
   z.record(z.string(), z.unknown()),
   z.transform((wire): Prices => {
     const prices = new Map<string, number>();
-    for (const [gpu, perSecond] of Object.entries(wire))
-      if (typeof perSecond === 'number' && perSecond >= 0) prices.set(gpu, Math.round(perSecond * BILLIONTHS));
+    for (const [gpu, perSecond] of Object.entries(wire)) {
+      const price = typeof perSecond === 'number' ? Math.round(perSecond * BILLIONTHS) : NaN;
+      if (Number.isSafeInteger(price) && price >= 0) prices.set(gpu, price);
+    }
     return prices;
   }),
 );
