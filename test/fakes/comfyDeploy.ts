@@ -64,7 +64,7 @@ export class FakeComfyDeploy {
   }
 
   readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const call = this.#record(String(input), init);
+    const call = this.#record(input instanceof Request ? input.url : input, init);
     const name = `${call.method} ${call.path}`;
     const fault = this.#faults.get(name)?.shift();
     const signal = init.signal ?? new AbortController().signal;
@@ -77,7 +77,7 @@ export class FakeComfyDeploy {
     return response;
   };
 
-  #record(address: string, init: RequestInit): Call {
+  #record(address: string | URL, init: RequestInit): Call {
     const { pathname, search } = new URL(address);
     const headers = new Headers(init.headers);
     const call = {

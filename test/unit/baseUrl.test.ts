@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { isOpenable, parseBaseUrl } from '../../src/core/api/baseUrl';
+import { ApiError } from '../../src/core/api/errors';
+
+const parse = (text: string, allowInsecureHttp = false) => parseBaseUrl(text, 'some.setting', allowInsecureHttp);
+
+test('an address loses its trailing slashes and the space around it', () => {
+  assert.equal(parse('https://api.comfydeploy.com/api'), 'https://api.comfydeploy.com/api');
+  assert.equal(parse(' https://api.comfydeploy.com/api// '), 'https://api.comfydeploy.com/api');
+  assert.equal(parse('https://comfy.example.org:8443'), 'https://comfy.example.org:8443');
+});
+
+test('plain http is for this machine, unless it is permitted', () => {
+  for (const host of ['localhost:3011', '127.0.0.1:3011', '127.8.9.1', '[::1]:3011'])
+    assert.equal(parse(`http://${host}/api`), `http://${host}/api`);
+  for (const host of ['192.168.1.4', 'example.org', 'localhost.example.org', '127.0.0.1.example.org']) {
+    assert.throws(() => parse(`http://${host}/api`), /must use https/);
+    assert.equal(parse(`http://${host}/api`, true), `http://${host}/api`);
+  }
+});
+
+test('an address that cannot be used is named with its setting and what is wrong with it', () => {
+  const wrong = [
+    ['', /is not a web address/],
+    ['api.example.org/api', /is not a web address/],
+    ['ftp://api.example.org', /must start with https/],
+    ['javascript:alert(1)', /must start with https/],
+    ['https://me:secret@api.example.org/api', /user name or password/],
+    ['https://api.example.org/api?key=1', /without \? or #/],
+    ['https://api.example.org/api#top', /without \? or #/],
+    ['https://api.example.org/api?', /without \? or #/],
+    ['https://api.example.org/api#', /without \? or #/],
+  ] as const;
+  for (const [text, reason] of wrong) {
+    assert.throws(
+      () => parse(text),
+      (error) =>
+        error instanceof ApiError &&
+        error.kind === 'misconfigured' &&
+        error.message.includes('some.setting') &&
+        reason.test(error.message) &&
+        !error.message.includes('secret'),
+      text,
+    );
+  }
+});
+
+test('a page may be opened over https, or over http on this machine', () => {
+  for (const url of [
+    'https://one.tunnel.test/',
+    'https://one.tunnel.test:8188',
+    'http://localhost:8188',
+    'http://[::1]/',
+  ])
+    assert.ok(isOpenable(url), url);
+  for (const url of [
+    'http://one.tunnel.test',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'one',
+    '',
+  ])
+    assert.ok(!isOpenable(url), url);
+});
+
+test('a host that would mean something else in a content policy is not opened', () => {
+  for (const host of ['*', '*.example.org', 'a;b.example', 'x;script-src', "a'b.example", 'a,b.example'])
+    assert.ok(!isOpenable(`https://${host}/`), host);
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { accountOf } from '../../src/core/api/account';
+import { redact } from '../../src/core/logger';
+import { keyOf } from '../fakes/keys';
+
+const anything = fc.string({ unit: 'binary-ascii', maxLength: 40 });
+
+test('no key survives, whatever surrounds it', () => {
+  fc.assert(
+    fc.property(anything, anything, fc.string({ minLength: 1 }), (before, after, userId) => {
+      const key = keyOf({ user_id: userId, iat: 1_890_000_000 });
+      const [head = '', payload = '', signature = ''] = key.split('.');
+      const shown = redact(`${before}${key}${after}`);
+      for (const part of [head, payload, signature]) assert.ok(!shown.includes(part), shown);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a key cut short does not survive either', () => {
+  const key = keyOf({ user_id: 'user-me' });
+  for (const length of [16, 40, key.length - 5]) {
+    assert.equal(redact(`Bearer ${key.slice(0, length)}`), 'Bearer [key]');
+  }
+});
+
+test('no address survives, whatever surrounds it', () => {
+  const hosts = fc.stringMatching(/^[a-z][a-z0-9]{7,15}$/);
+  const scheme = fc.constantFrom('http', 'https', 'ws', 'wss', 'HTTPS');
+  fc.assert(
+    fc.property(anything, anything, scheme, hosts, (before, after, protocol, host) => {
+      const shown = redact(`${before}${protocol}://${host}.example.org:8188/view?name=x${after}`);
+      assert.ok(!shown.includes(host), shown);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a tunnel does not survive without its scheme', () => {
+  assert.equal(redact('listening on ta-01abc-8188.w.modal.host:443'), 'listening on [address]:443');
+  assert.equal(redact('see TA-01abc.Modal.Run'), 'see [address]');
+});
+
+test('everything else stays as it is', () => {
+  for (const text of ['', 'Warming up ComfyUI...', 'GPUEvent not found', 'GET /session/4f3c 200 in 12 ms', 'eyJ'])
+    assert.equal(redact(text), text);
+  assert.equal(redact('open https://one.example/ now'), 'open https://[address] now');
+});
+
+test('a key says whose it is and until when it lives', () => {
+  assert.deepEqual(accountOf(keyOf({ user_id: 'user-ü', org_id: 'org-1', exp: 1_900_000_000 })), {
+    userId: 'user-ü',
+    orgId: 'org-1',
+    expiresAt: 1_900_000_000_000,
+  });
+  assert.deepEqual(accountOf(keyOf({ user_id: 'user-me', org_id: null })), {
+    userId: 'user-me',
+    orgId: undefined,
+    expiresAt: undefined,
+  });
+});
+
+test('whatever else is given for a key stays nameless and breaks nothing', () => {
+  const nameless = { userId: undefined, orgId: undefined, expiresAt: undefined };
+  fc.assert(fc.property(fc.string(), (text) => assert.deepEqual(accountOf(text), nameless)));
+  for (const key of ['a.b.c', 'a.!!!.c', `a.${btoa('"text"')}.c`, `a.${btoa('{"user_id":7}')}.c`])
+    assert.deepEqual(accountOf(key), nameless, key);
+});
