@@ -57,7 +57,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const { None, Expanded } = vscode.TreeItemCollapsibleState;
     const item = new vscode.TreeItem(row.label, row.hasChildren ? Expanded : None);
     const { id, color } = row.icon;
-    item.id = row.id;
+    // To VS Code the first child makes another row: it would keep the one it knows collapsed, and the session unseen.
+    item.id = row.hasChildren ? `${row.id}+` : row.id;
     item.description = row.description;
     item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.contextValue = row.contextValue;
