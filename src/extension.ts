@@ -10,6 +10,7 @@ import { accountCommands } from './ui/accountCommands';
 import { registerCommands } from './ui/commands';
 import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
+import { ExpiryWarnings } from './ui/expiryWarnings';
 import { redactingLog } from './ui/log';
 import { createReport } from './ui/report';
 import { sessionCommands } from './ui/sessionCommands';
@@ -27,29 +28,27 @@ export function activate(context: vscode.ExtensionContext, clock: Clock = system
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();
-  const { apiUrl: baseUrl, showUnavailable } = settings;
+  const { apiUrl: baseUrl, wishes } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const knowledge = createKnowledge({ keys: vault, baseUrl, showUnavailable, clock, log, fetch, random: Math.random });
+  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, clock, log, fetch, random: Math.random });
   const { api, store, prices, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
   const status = new StatusItem(facts);
   const tabs = new SessionTabs({ extensionUri, facts, followLog }, clock);
-  const surfaces = [tree, view, status, tabs];
-  const ticker = new Poller({
-    task: () => Promise.resolve(surfaces.forEach((surface) => surface.redraw())),
-    rest: () => untilNextRedraw(facts()),
-    failed: report,
-    clock,
-  });
-  const poller = new Poller({
-    task: () => view.whileLoading(() => refreshAll(store, prices)),
-    rest: () => restAfter(store.snapshot, view.isWatched, clock.now()),
-    failed: report,
-    clock,
-  });
+  const surfaces = [tree, view, status, tabs, new ExpiryWarnings(facts, report)];
+  const repeat = (task: () => Promise<void>, rest: () => number | undefined) =>
+    new Poller({ task, rest, failed: report, clock });
+  const ticker = repeat(
+    () => Promise.resolve(surfaces.forEach((surface) => surface.redraw())),
+    () => untilNextRedraw(facts()),
+  );
+  const poller = repeat(
+    () => view.whileLoading(() => refreshAll(store, prices)),
+    () => restAfter(store.snapshot, view.isWatched, clock.now()),
+  );
   const look = () => (isWorthALook(store.snapshot, clock.now()) ? poller.wake() : poller.replan());
   const startOver = () => {
     knowledge.reset();

@@ -17,7 +17,7 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
   readonly keys: KeyRing;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly showUnavailable: () => boolean;
+  readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
 }
 
 /** All that is known about an account, and the ways to learn more: the whole core, put together. */
@@ -34,7 +34,7 @@ export interface Knowledge {
   dispose(): void;
 }
 
-export function createKnowledge({ keys, clock, log, random, showUnavailable, ...web }: Ports): Knowledge {
+export function createKnowledge({ keys, clock, log, random, wishes, ...web }: Ports): Knowledge {
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
@@ -52,7 +52,7 @@ export function createKnowledge({ keys, clock, log, random, showUnavailable, ...
       localNow: clock.now(),
       prices: prices.current,
       nameOf: directory.nameOf,
-      showUnavailable: showUnavailable(),
+      ...wishes(),
     }),
     followLog: (id) => new StartLog(api, clock, random, id),
     onDidChange: (listener) => {

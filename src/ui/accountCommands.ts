@@ -47,7 +47,7 @@ export function accountCommands(
     },
 
     async toggleUnavailableMachines() {
-      await settings.setShowUnavailable(!settings.showUnavailable());
+      await settings.setShowUnavailable(!settings.wishes().showUnavailable);
     },
 
     showLog() {

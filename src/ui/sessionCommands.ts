@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { isOpenable } from '../core/api/baseUrl';
 import type { PriceList } from '../core/money/priceList';
@@ -31,6 +32,9 @@ export interface SessionContext {
 /** How long an ended session may go on being billed before the user is told. */
 const PATIENCE = 60_000;
 const NOTE_FOR = 5_000;
+
+/** What a notice adds to its target: by how much to extend. */
+const Extra = z.object({ minutes: z.int().check(z.positive()) });
 
 /** What can be done with a session that exists. */
 export function sessionCommands(
@@ -66,7 +70,7 @@ export function sessionCommands(
 
     async extendSession(target) {
       const session = await targets.session(target, '+extend', 'Extend which session?');
-      if (session) await extend(context, session);
+      if (session) await extend(context, session, Extra.safeParse(target).data?.minutes);
     },
 
     async cancelSession(target) {
@@ -107,17 +111,20 @@ function addressOf(session: Session): string {
   throw new ApiError('refused', 'The address of this session is neither https nor on this machine. It was not opened.');
 }
 
-async function extend({ store, prices, facts }: SessionContext, session: Session): Promise<void> {
+/** @param asked minutes, where the question has been answered already. */
+async function extend({ store, prices, facts }: SessionContext, session: Session, asked?: number): Promise<void> {
   await prices.refresh();
   const { now } = facts();
   const price = prices.current?.get(session.gpu);
-  const minutes = await pick({
-    title: `Extend ${nameOf(session, facts())}, ${stateText(session, now)}`,
-    placeholder: 'By how much? Choose, or type minutes (20) or the new end (15:40)',
-    choices: extendMenu(session, price),
-    preferred: USUAL_MINUTES,
-    typed: (text) => typedExtension(text, session, now, price),
-  });
+  const minutes =
+    asked ??
+    (await pick({
+      title: `Extend ${nameOf(session, facts())}, ${stateText(session, now)}`,
+      placeholder: 'By how much? Choose, or type minutes (20) or the new end (15:40)',
+      choices: extendMenu(session, price),
+      preferred: USUAL_MINUTES,
+      typed: (text) => typedExtension(text, session, now, price),
+    }));
   if (typeof minutes !== 'number') return;
   const title = `Extending ${nameOf(session, facts())} by ${minutesText(minutes)}`;
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));

@@ -1,7 +1,11 @@
 import * as vscode from 'vscode';
+import * as z from 'zod/mini';
 import { parseBaseUrl } from '../core/api/baseUrl';
+import type { Facts } from '../core/present/facts';
 
 const SECTION = 'comfydeploy';
+/** Settings are the user's typing: what is no list of minutes warns of nothing rather than breaking the rest. */
+const Minutes = z.catch(z.array(z.number().check(z.positive())), []);
 
 /** The user's settings, read when needed so that a change counts at once. */
 export class Settings {
@@ -13,7 +17,11 @@ export class Settings {
     return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
   }
 
-  readonly showUnavailable = (): boolean => this.#get('showUnavailableMachines', true);
+  /** What the user wants to see and be told. */
+  readonly wishes = (): Pick<Facts, 'showUnavailable' | 'warnAt'> => ({
+    showUnavailable: this.#get('showUnavailableMachines', true),
+    warnAt: Minutes.parse(this.#get<unknown>('warnBeforeEnd', [])),
+  });
 
   async setShowUnavailable(value: boolean): Promise<void> {
     await vscode.workspace

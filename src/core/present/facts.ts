@@ -11,4 +11,6 @@ export interface Facts {
   readonly prices: Prices | undefined;
   readonly nameOf: (userId: string) => string | undefined;
   readonly showUnavailable: boolean;
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: readonly number[];
 }

@@ -3,8 +3,10 @@ import type { Session, SessionId } from '../model';
 import { isMine, machineOf, sessionsOf } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
-import { shortState, stateOf, stateText } from './sessionText';
+import { shortState, stateText } from './sessionText';
 import type { Tooltip } from './tooltips';
+
+const MINUTE = 60_000;
 
 export interface Status {
   readonly sessionId: SessionId;
@@ -16,12 +18,12 @@ export interface Status {
 
 /** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
 export function statusOf(facts: Facts): Status | undefined {
-  const { snapshot, now } = facts;
+  const { snapshot, now, warnAt } = facts;
   if (snapshot.kind !== 'ready') return undefined;
   const sorted = [...snapshot.sessions].sort((a, b) => endOf(a) - endOf(b));
   const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
   if (!next) return undefined;
-  const isUrgent = stateOf(next, now) === 'endingSoon';
+  const isUrgent = next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,

@@ -1,0 +1,81 @@
+import type { Session, SessionId } from '../model';
+import { isMine, type Ready } from '../state/snapshot';
+
+const MINUTE = 60_000;
+/** A deadline that moved by less is the same deadline: the server rounds. */
+const SAME = 2_000;
+
+/** How far the warnings about one session have come. */
+interface Climb {
+  readonly endsAt: number;
+  /** The lowest rung that was announced, minutes; undefined before the first. */
+  readonly announced: number | undefined;
+}
+
+/** What has been said so far; every step returns the next one. */
+export type Ladder = ReadonlyMap<SessionId, Climb>;
+
+export interface Warning {
+  readonly session: Session & { readonly endsAt: number };
+  /** Minutes before the end. */
+  readonly rung: number;
+}
+
+export interface LadderStep {
+  readonly ladder: Ladder;
+  readonly warnings: readonly Warning[];
+}
+
+export interface LadderRules {
+  /** Minutes before the end, in any order. */
+  readonly rungs: readonly number[];
+  readonly muted: ReadonlySet<SessionId>;
+}
+
+/**
+ * Which warnings are due. Each rung is announced once, the lowest reached rung stands for those skipped,
+ * and a deadline that moves begins anew with the rungs ahead of it. Other members' sessions are theirs to watch.
+ * @param now server time, ms.
+ */
+export function climb(before: Ladder, { sessions, account }: Ready, now: number, rules: LadderRules): LadderStep {
+  const ladder = new Map<SessionId, Climb>();
+  const warnings: Warning[] = [];
+  for (const session of sessions) {
+    if (session.phase !== 'ready' || !isMine(account, session)) continue;
+    const known = before.get(session.id);
+    const rung = rungAt(session.endsAt - now, rules.rungs);
+    const announced = known && announcedFor(known, session.endsAt, rung);
+    const isDue = rung !== undefined && (announced === undefined || rung < announced);
+    if (isDue && !rules.muted.has(session.id)) warnings.push({ session, rung });
+    ladder.set(session.id, { endsAt: session.endsAt, announced: isDue ? rung : announced });
+  }
+  return { ladder, warnings };
+}
+
+/** Whoever moved the end knows where it is now: only rungs still ahead are announced. */
+function announcedFor(known: Climb, endsAt: number, rung: number | undefined): number | undefined {
+  return Math.abs(known.endsAt - endsAt) <= SAME ? known.announced : rung;
+}
+
+/** The lowest rung that is reached; none before the first and none once time is up. */
+function rungAt(left: number, rungs: readonly number[]): number | undefined {
+  if (left <= 0) return undefined;
+  const reached = rungs.filter((minutes) => left <= minutes * MINUTE);
+  return reached.length === 0 ? undefined : Math.min(...reached);
+}
+
+/** The first of several rungs only colours the status bar; a notice is for when it becomes pressing. */
+export function isQuiet(rung: number, rungs: readonly number[]): boolean {
+  return rungs.length > 1 && rung === Math.max(...rungs);
+}
+
+const FRESH = 90_000;
+
+/**
+ * Whether what is known may be acted on. After a sleep everything looks overdue until the server has been asked;
+ * a failed attempt to ask counts, since the known end is then the best there is.
+ * @param localNow local clock, ms.
+ */
+export function isTrustworthy({ asOf, problem }: Ready, localNow: number): boolean {
+  return problem !== undefined || localNow - asOf <= FRESH;
+}

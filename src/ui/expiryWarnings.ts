@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import { climb, isQuiet, isTrustworthy, type Ladder, type Warning } from '../core/guard/ladder';
+import type { SessionId } from '../core/model';
+import { costText } from '../core/present/choices';
+import { minutesText } from '../core/present/durations';
+import type { Facts } from '../core/present/facts';
+import { machineOf } from '../core/state/snapshot';
+
+const EXTENSIONS: readonly number[] = [15, 60];
+const MUTE = 'Mute';
+
+/** Says in time that a session is about to end, once for each rung, in the window that is in use. */
+export class ExpiryWarnings {
+  readonly #muted = new Set<SessionId>();
+  #ladder: Ladder = new Map();
+
+  constructor(
+    private readonly facts: () => Facts,
+    private readonly report: (error: unknown) => void,
+  ) {}
+
+  redraw(): void {
+    const { snapshot, now, localNow, warnAt: rungs } = this.facts();
+    // An unused window climbs no rung, so that what became due meanwhile is said when it is used again.
+    if (snapshot.kind !== 'ready' || !vscode.window.state.focused || !isTrustworthy(snapshot, localNow)) return;
+    const { ladder, warnings } = climb(this.#ladder, snapshot, now, { rungs, muted: this.#muted });
+    this.#ladder = ladder;
+    for (const warning of warnings) if (!isQuiet(warning.rung, rungs)) this.#warn(warning).catch(this.report);
+  }
+
+  async #warn({ session, rung }: Warning): Promise<void> {
+    const { snapshot, prices } = this.facts();
+    const name = machineOf(snapshot, session)?.name;
+    const price = prices?.get(session.gpu);
+    const ways = EXTENSIONS.map((minutes) => ({
+      minutes,
+      title: `Extend ${minutesText(minutes)} (${costText(price, minutes)})`,
+    }));
+    const text = `${session.gpu}${name === undefined ? '' : ` on ${name}`} ends in less than ${minutesText(rung)}.`;
+    const chosen = await vscode.window.showWarningMessage(text, ...ways.map(({ title }) => title), MUTE);
+    if (chosen === MUTE) this.#muted.add(session.id);
+    const minutes = ways.find(({ title }) => title === chosen)?.minutes;
+    if (minutes === undefined) return;
+    const target = { kind: 'session', sessionId: session.id, minutes };
+    await vscode.commands.executeCommand('comfydeploy.extendSession', target);
+  }
+
+  dispose(): void {
+    this.#muted.clear();
+  }
+}
