@@ -26,7 +26,7 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // no schema accepts undefined, so this ends as `malformed`
+    return undefined; // which no JSON can be
   }
 }
 

@@ -43,8 +43,10 @@ export class Http {
   /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
     const text = await this.#withRetries(request);
-    const parsed = z.safeParse(schema, parseJson(text));
-    if (parsed.success) return parsed.data;
+    const payload = parseJson(text);
+    // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
+    const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
+    if (parsed?.success) return parsed.data;
     this.options.log.warn(`${request.method} ${request.path}: unreadable answer`);
     throw new ApiError('malformed', 'ComfyDeploy answered in a way this version does not understand.');
   }
