@@ -133,7 +133,7 @@ export class FakeComfyDeploy {
     const id = `created-${++this.#created}`;
     const now = this.clock.now() + (this.clockOffset ?? 0);
     const fields = { id, session_id: id, gpu_event_id: `event-of-${id}`, url: null, gpu, machine_id, timeout };
-    const times = { created_at: naive(now), timeout_end: naive(now + Number(timeout) * MINUTE) };
+    const times = { created_at: naive(now), timeout_end: naive(now + Number(timeout ?? 15) * MINUTE) };
     this.sessions = [{ ...fields, ...times, user_id: 'user-me', org_id: 'None' }, ...this.sessions];
     return { session_id: id, url: null };
   }

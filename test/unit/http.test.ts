@@ -1,0 +1,289 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import * as z from 'zod/mini';
+import { parseBaseUrl } from '../../src/core/api/baseUrl';
+import { ApiError, type ApiErrorKind } from '../../src/core/api/errors';
+import { Http, type HttpRequest } from '../../src/core/api/http';
+import { ServerTime } from '../../src/core/state/serverTime';
+import { FakeComfyDeploy } from '../fakes/comfyDeploy';
+import { answer, type Fault } from '../fakes/faults';
+import { ManualClock, settled } from '../fakes/manualClock';
+import { KEY, LogBook } from '../fakes/setup';
+
+function setupHttp({ baseUrl = 'https://api.test/api', isSignedIn = true } = {}) {
+  const clock = new ManualClock();
+  const api = new FakeComfyDeploy(clock);
+  const serverTime = new ServerTime(clock);
+  const log = new LogBook();
+  const http = new Http({
+    baseUrl: () => parseBaseUrl(baseUrl, 'some.setting', false),
+    token: async () => (isSignedIn ? KEY : undefined),
+    clock,
+    serverTime,
+    log,
+    fetch: api.fetch,
+    random: () => 0.5,
+  });
+  const ask = (request: Partial<HttpRequest> = {}) =>
+    http.request({ method: 'GET', path: '/sessions', ...request }, z.unknown());
+  return { api, clock, serverTime, log, http, ask };
+}
+
+const isKind = (kind: ApiErrorKind) => (error: unknown) => error instanceof ApiError && error.kind === kind;
+const UNREACHABLE: Fault = { kind: 'unreachable' };
+
+test('a request carries its key, its query and its body, and follows no redirect', async () => {
+  const { api, ask } = setupHttp();
+
+  await ask({ query: { limit: '1', 'odd name': 'a&b' } });
+  await ask({ method: 'POST', path: '/session', body: { machine_id: 'one' } });
+
+  const [get, post] = api.calls;
+  assert.deepEqual([get?.key, get?.query, get?.redirect], [KEY, '?limit=1&odd+name=a%26b', 'error']);
+  assert.deepEqual([post?.method, post?.body, post?.redirect], ['POST', { machine_id: 'one' }, 'error']);
+});
+
+test('a request may carry another key, or none', async () => {
+  const { api, ask } = setupHttp();
+
+  await ask({ key: 'another' });
+  await ask({ key: null });
+
+  assert.deepEqual(
+    api.calls.map(({ key }) => key),
+    ['another', undefined],
+  );
+});
+
+test('without a key nothing is sent', async () => {
+  const { api, ask } = setupHttp({ isSignedIn: false });
+
+  await assert.rejects(ask(), isKind('unauthorized'));
+
+  assert.equal(api.calls.length, 0);
+});
+
+test('with an address that cannot be used nothing is sent', async () => {
+  const { api, ask } = setupHttp({ baseUrl: 'http://api.example.org' });
+
+  await assert.rejects(ask(), isKind('misconfigured'));
+  await assert.rejects(ask({ method: 'POST' }), isKind('misconfigured'));
+
+  assert.equal(api.calls.length, 0);
+});
+
+test('an answer that does not come is given up after 25 seconds, and not asked for again', async () => {
+  const { api, clock, ask } = setupHttp();
+  for (const kind of ['silent', 'stalled'] as const) {
+    api.fail('GET /sessions', { kind });
+    const before = api.calls.length;
+
+    const asked = ask();
+    const rejected = assert.rejects(asked, { kind: 'offline', message: /within 25 seconds/ });
+    await clock.advance(24_999);
+    assert.equal(clock.pending, 1, 'still waiting');
+    await clock.advance(1);
+    await rejected;
+
+    assert.equal(api.calls.length - before, 1, kind);
+    assert.equal(clock.pending, 0);
+  }
+});
+
+test('a request can have a deadline of its own', async () => {
+  const { api, clock, ask } = setupHttp();
+  api.fail('GET /sessions', { kind: 'silent' });
+
+  const rejected = assert.rejects(ask({ timeout: 3_000 }), /within 3 seconds/);
+  await clock.advance(3_000);
+
+  await rejected;
+});
+
+test('giving up is not a failure: the reason passes through as it is', async () => {
+  const { api, clock, ask } = setupHttp();
+  for (const kind of ['silent', 'stalled'] as const) {
+    api.fail('GET /sessions', { kind });
+    const giveUp = new AbortController();
+    const asked = ask({ signal: giveUp.signal });
+    await settled();
+
+    giveUp.abort();
+
+    await assert.rejects(asked, { name: 'AbortError' });
+    assert.equal(clock.pending, 0, 'no alarm is left');
+  }
+});
+
+test('giving up ends the pause before the next attempt', async () => {
+  const { api, clock, ask } = setupHttp();
+  api.fail('GET /sessions', answer(503, ''));
+  const giveUp = new AbortController();
+  const asked = ask({ signal: giveUp.signal });
+  await settled();
+
+  giveUp.abort();
+
+  await assert.rejects(asked, { name: 'AbortError' });
+  assert.equal(clock.pending, 0);
+  assert.equal(api.calls.length, 1);
+});
+
+test('what was given up before it began is not sent on', async () => {
+  const { ask, clock } = setupHttp();
+
+  await assert.rejects(ask({ signal: AbortSignal.abort() }), { name: 'AbortError' });
+
+  assert.equal(clock.pending, 0);
+});
+
+test('a passing failure of a read is overcome', async () => {
+  for (const fault of [UNREACHABLE, { kind: 'lost' }, { kind: 'cut' }, answer(503, ''), answer(429, '')] as const) {
+    for (const method of ['GET', 'DELETE'] as const) {
+      const { api, clock, ask } = setupHttp();
+      api.fail(`${method} /sessions`, fault, fault);
+
+      await clock.finish(ask({ method }));
+
+      assert.equal(api.calls.length, 3);
+      const [first = 0, second = 0, third = 0] = api.calls.map(({ at }) => at);
+      assert.deepEqual([second - first, third - second], [250, 500], 'it waits longer each time');
+    }
+  }
+});
+
+test('a read is tried three times and no more', async () => {
+  const { api, clock, ask } = setupHttp();
+  api.fail('GET /sessions', UNREACHABLE, UNREACHABLE, UNREACHABLE);
+
+  await assert.rejects(clock.finish(ask()), { kind: 'offline', message: 'ComfyDeploy could not be reached.' });
+
+  assert.equal(api.calls.length, 3);
+});
+
+test('what the server said no to is not asked again', async () => {
+  for (const status of [400, 401, 403, 404, 422]) {
+    const { api, ask } = setupHttp();
+    api.fail('GET /sessions', answer(status, { detail: 'no' }));
+
+    await assert.rejects(ask(), { message: 'no' });
+
+    assert.equal(api.calls.length, 1, `${status}`);
+  }
+});
+
+test('the server says how long to stay away, and is heeded', async () => {
+  const { api, clock, ask } = setupHttp();
+  api.fail('GET /sessions', answer(429, '', { 'retry-after': '4' }));
+
+  await clock.finish(ask());
+
+  const [first = 0, second = 0] = api.calls.map(({ at }) => at);
+  assert.equal(second - first, 4_000);
+});
+
+test('who must stay away for long is told so at once', async () => {
+  const { api, clock, ask } = setupHttp();
+  api.fail('GET /sessions', answer(429, '', { 'retry-after': '60' }));
+
+  await assert.rejects(ask(), { kind: 'busy', retryAfter: 60_000 });
+
+  assert.equal(api.calls.length, 1);
+  assert.equal(clock.pending, 0);
+});
+
+test('half an answer is no answer, and a whole one that is no JSON is not understood', async () => {
+  const { api, ask } = setupHttp();
+  api.fail('POST /session', { kind: 'cut' });
+  await assert.rejects(ask({ method: 'POST', path: '/session', body: {} }), isKind('offline'));
+
+  api.fail('GET /sessions', answer(200, '<html>a login page</html>'));
+  await assert.rejects(ask(), isKind('malformed'));
+});
+
+const faults = fc.oneof(
+  fc.constantFrom<Fault>(UNREACHABLE, { kind: 'lost' }, { kind: 'cut' }, { kind: 'silent' }, { kind: 'stalled' }),
+  fc.record({
+    kind: fc.constant('answer' as const),
+    status: fc.constantFrom(200, 400, 401, 403, 404, 408, 422, 429, 500, 502, 503, 504),
+    body: fc.constantFrom<unknown>('', 'Internal Server Error', { detail: 'no' }, { session_id: 'one' }, null),
+    carriedOut: fc.boolean(),
+    headers: fc.constantFrom({}, { 'retry-after': '0' }, { 'retry-after': '2' }),
+  }),
+);
+
+test('whatever happens to a POST, it is sent exactly once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(faults, { maxLength: 4 }), async (expected) => {
+      const { api, clock, ask } = setupHttp();
+      api.fail('POST /session', ...expected);
+
+      const asked = ask({ method: 'POST', path: '/session', body: { machine_id: 'one', gpu: 'T4', timeout: 2 } });
+      await clock.finish(asked).catch(() => undefined);
+      await clock.advance(120_000);
+
+      assert.equal(api.count('POST /session'), 1);
+      assert.ok(api.sessions.length <= 1);
+      assert.equal(clock.pending, 0);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('the clock of the server is learnt from every answer, also from a refusal', async () => {
+  const { api, serverTime, ask } = setupHttp();
+  api.clockOffset = 3_600_000;
+  await ask();
+  assert.ok(Math.abs(serverTime.offset - 3_600_000) <= 500);
+
+  const other = setupHttp();
+  other.api.fail('GET /sessions', answer(404, '', { date: new Date(other.clock.now() - 60_000).toUTCString() }));
+  await assert.rejects(other.ask());
+  assert.ok(Math.abs(other.serverTime.offset + 60_000) <= 500);
+});
+
+test('neither a failure nor the log ever holds the key, the address or the query', async () => {
+  const said: string[] = [];
+  for (const fault of [
+    UNREACHABLE,
+    { kind: 'silent' },
+    answer(401, { detail: 'Revoked' }),
+    answer(200, '['),
+  ] as const) {
+    const { api, clock, log, ask } = setupHttp();
+    api.fail('GET /sessions', fault, fault, fault);
+    const asked = clock.finish(ask({ query: { cursor: 'SECRET-QUERY' } }));
+    said.push(...(await asked.then(() => [], (error: unknown) => [String(error), ...log.lines]))); // prettier-ignore
+  }
+
+  assert.match(said.join('\n'), /Revoked[^]*GET \/sessions/);
+  for (const secret of [KEY, KEY.split('.')[1] ?? KEY, 'api.test', 'SECRET-QUERY'])
+    assert.ok(!said.join('\n').includes(secret));
+});
+
+test('an answer that goes on is there with its head, and is given up with its signal', async () => {
+  const { api, http, clock } = setupHttp();
+  api.fail('GET /sessions', { kind: 'stalled' });
+  const giveUp = new AbortController();
+
+  const stream = await http.open({ method: 'GET', path: '/sessions', signal: giveUp.signal });
+  assert.equal(clock.pending, 0, 'no deadline for the rest');
+  const reader = stream.getReader();
+  assert.equal((await reader.read()).done, false);
+  const next = reader.read();
+  giveUp.abort();
+
+  await assert.rejects(next, { name: 'AbortError' });
+});
+
+test('an answer that goes on can fail to begin', async () => {
+  const { api, http, clock } = setupHttp();
+  const { signal } = new AbortController();
+  const open = () => http.open({ method: 'GET', path: '/sessions', signal });
+
+  api.fail('GET /sessions', answer(404, { detail: 'Session not found' }), UNREACHABLE, { kind: 'silent' });
+  await assert.rejects(open(), { kind: 'missing', message: 'Session not found' });
+  await assert.rejects(open(), isKind('offline'));
+  await assert.rejects(clock.finish(open()), /within 25 seconds/);
+});
