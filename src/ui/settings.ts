@@ -4,8 +4,7 @@ import { parseBaseUrl } from '../core/api/baseUrl';
 import type { Facts } from '../core/present/facts';
 
 const SECTION = 'comfydeploy';
-/** Settings are the user's typing: what is no list of minutes warns of nothing rather than breaking the rest. */
-const Minutes = z.catch(z.array(z.number().check(z.positive())), []);
+const Minutes = z.array(z.number().check(z.positive()));
 
 /** The user's settings, read when needed so that a change counts at once. */
 export class Settings {
@@ -17,10 +16,13 @@ export class Settings {
     return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
   }
 
-  /** What the user wants to see and be told. */
+  /**
+   * What the user wants to see and be told. Settings are the user's typing: what is no list of minutes warns of nothing
+   * rather than breaking the rest.
+   */
   readonly wishes = (): Pick<Facts, 'showUnavailable' | 'warnAt'> => ({
     showUnavailable: this.#get('showUnavailableMachines', true),
-    warnAt: Minutes.parse(this.#get<unknown>('warnBeforeEnd', [])),
+    warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
   });
 
   async setShowUnavailable(value: boolean): Promise<void> {
