@@ -5,11 +5,11 @@ const path = require('node:path');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
+const option = (name) => process.argv.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
 /** `--only=unit,host`: nothing but the bundles of these names. */
-const only = process.argv
-  .find((argument) => argument.startsWith('--only='))
-  ?.slice('--only='.length)
-  .split(',');
+const only = option('only')?.split(',');
+/** `--metafile=made.json`: writes what the first of the bundles is made of. */
+const metafile = option('metafile');
 
 /** Every TypeScript file below a folder. */
 const sources = (folder) =>
@@ -91,7 +91,14 @@ const tests = [
     outfile: 'dist/test/hostSuites.js',
   },
   { ...node, entryPoints: ['test/simulator/main.ts'], packages: 'external', outfile: 'dist/test/simulator.js' },
-  { ...node, entryPoints: ['test/bench/main.ts'], packages: 'external', outfile: 'dist/test/bench.js' },
+  {
+    ...node,
+    entryPoints: ['test/bench/main.ts'],
+    alias: { vscode: './test/fakes/vscode.ts' },
+    packages: 'external',
+    outfile: 'dist/test/bench.js',
+  },
+  { ...node, entryPoints: ['test/bench/host/sample.ts'], external: ['vscode'], outfile: 'dist/test/benchHost.js' },
 ].filter(({ entryPoints, stdin }) => (entryPoints ? fs.existsSync(entryPoints[0]) : stdin.contents));
 
 /** What `npm start` and `npm test` themselves run. */
@@ -109,8 +116,12 @@ const nameOf = ({ outfile, outdir }) => path.basename(outfile ?? outdir ?? 'fenc
 async function main() {
   const every = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests, run];
   const all = only ? every.filter((options) => only.includes(nameOf(options))) : every;
-  if (watch) return Promise.all(all.map(async (options) => (await context(options)).watch()));
-  return Promise.all(all.map((options) => build(options)));
+  if (watch) {
+    // `info` says when a build starts and finishes: editors wait for that.
+    return Promise.all(all.map(async (options) => (await context({ ...options, logLevel: 'info' })).watch()));
+  }
+  const [first] = await Promise.all(all.map((options) => build({ ...options, metafile: metafile !== undefined })));
+  if (metafile) fs.writeFileSync(metafile, JSON.stringify(first.metafile));
 }
 
 main().catch(() => process.exit(1));

@@ -44,6 +44,17 @@ export function run(program) {
   const child = spawn(process.execPath, [inProject('dist', program), ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('exit', (code) => process.exit(code ?? 1));
+  if (process.env.npm_lifecycle_event) whenOrphaned(() => child.kill('SIGTERM'));
+}
+
+/** npm passes a signal to the shell between us and no further: that shell's end is all we see of it. */
+function whenOrphaned(act) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, 500);
 }
 
 /** Says in one sentence why nothing could start. */

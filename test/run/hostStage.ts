@@ -4,8 +4,9 @@ import path from 'node:path';
 import { ensureChromium } from '../vscode/chromium';
 import { ensureCodeServer, Preset } from '../vscode/codeServerInstall';
 import { canDownloadVSCode, openDisplay, type Display } from '../vscode/desktop';
-import { mustRun, run } from '../vscode/processes';
+import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { buildBundles } from './build';
 import { failure, readResults, total, type Results } from './results';
 import type { Stage } from './stage';
 
@@ -15,7 +16,7 @@ const SUITE_TIMEOUT_MS = 6 * 60_000;
 export const hostStage: Stage = {
   name: 'host',
   async run(progress) {
-    await mustRun(process.execPath, ['esbuild.js', '--only=extension,webview,host,hostSuites'], { cwd: PROJECT_ROOT });
+    await buildBundles('extension', 'webview', 'host', 'hostSuites');
     const display = (await canDownloadVSCode()) ? await openDisplay() : undefined;
     try {
       if (!display) await ensureChromium(progress);

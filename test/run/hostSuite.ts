@@ -4,8 +4,7 @@ import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { Preset } from '../vscode/codeServerInstall';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
-
-const VERSIONS: Readonly<Record<Preset, string>> = { oldest: '1.100.0', newest: 'stable' };
+import { DESKTOP_VERSIONS } from './desktopChoice';
 
 /** Runs the extension-host suite once: in a downloaded desktop VS Code, or in code-server that stands in for one. */
 async function main(kind: string | undefined): Promise<void> {
@@ -19,7 +18,7 @@ async function main(kind: string | undefined): Promise<void> {
       extensionTestsPath: inProject('dist', 'test', 'host.js'),
       launchArgs: [workspace, `--user-data-dir=${path.join(data, 'user')}`],
       extensionTestsEnv: { COMFYDEPLOY_API_KEY: undefined }, // the developer's own must not reach a test
-      ...(kind === 'desktop' ? { version: VERSIONS[preset] } : { vscodeExecutablePath: codeShim() }),
+      ...(kind === 'desktop' ? { version: DESKTOP_VERSIONS[preset] } : { vscodeExecutablePath: codeShim() }),
     });
   } finally {
     fs.rmSync(data, { recursive: true, force: true, maxRetries: 5 });
@@ -31,6 +30,9 @@ function codeShim(): string {
   fs.chmodSync(shim, 0o755);
   return shim;
 }
+
+// `runTests` ends VS Code on this signal only.
+process.on('SIGTERM', () => process.kill(process.pid, 'SIGINT'));
 
 main(process.argv[2]).catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

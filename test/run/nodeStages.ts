@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { mustRun, run } from '../vscode/processes';
+import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
 import { packageExtension } from '../vscode/vsix';
+import { buildBundles } from './build';
 import { readResults, total, type Failure, type Results } from './results';
 import type { Stage } from './stage';
 
@@ -24,7 +25,7 @@ const MINUTE_MS = 60_000;
 export const unitStage: Stage = {
   name: 'unit',
   async run() {
-    await build('unit');
+    await buildBundles('unit');
     const results = await inParallel(TIME_ZONES, (zone) => runBundle('unit', { TZ: zone }, MINUTE_MS));
     return { results: toldOnce(results), note: `in ${TIME_ZONES.length} time zones` };
   },
@@ -33,7 +34,7 @@ export const unitStage: Stage = {
 export const uiStage: Stage = {
   name: 'ui',
   async run() {
-    await build('ui');
+    await buildBundles('ui');
     return { results: await runBundle('ui', {}, MINUTE_MS) };
   },
 };
@@ -41,7 +42,7 @@ export const uiStage: Stage = {
 export const contractStage: Stage = {
   name: 'contract',
   async run() {
-    await build('contract', 'simulator');
+    await buildBundles('contract', 'simulator');
     return { results: await runBundle('contract', {}, 5 * MINUTE_MS) };
   },
 };
@@ -49,7 +50,7 @@ export const contractStage: Stage = {
 export const e2eStage: Stage = {
   name: 'e2e',
   async run() {
-    await build('e2e', 'simulator');
+    await buildBundles('e2e', 'simulator');
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vsix-'));
     const vsix = path.join(folder, 'extension.vsix');
     try {
@@ -77,10 +78,6 @@ function toldOnce(perZone: readonly Results[]): Results {
     detail,
   }));
   return { ...total(perZone), failures };
-}
-
-async function build(...names: readonly string[]): Promise<void> {
-  await mustRun(process.execPath, ['esbuild.js', `--only=${names.join(',')}`], { cwd: PROJECT_ROOT });
 }
 
 /** Runs a bundle of node:test tests and reads what its reporter wrote. */

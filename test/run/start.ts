@@ -1,1 +1,83 @@
-export {};
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { startBrowserEditor } from './browserEditor';
+import { buildBundles } from './build';
+import { desktopExecutable } from './desktopChoice';
+import { startDesktopEditor } from './desktopEditor';
+import type { Editor, EditorOptions, Progress } from './editor';
+import { startSimulatorProcess, type SimulatorProcess } from './simulatorProcess';
+import { HELP, parseStartOptions, type StartOptions } from './startOptions';
+
+const print: Progress = (line) => void process.stdout.write(`${line}\n`);
+
+/** What has been started so far, to be ended in the opposite order. */
+class Started {
+  readonly #steps: (() => Promise<void> | void)[] = [];
+  #ending: Promise<void> | undefined;
+
+  endBy(step: () => Promise<void> | void): void {
+    this.#steps.push(step);
+  }
+
+  async end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    for (let step = this.#steps.pop(); step; step = this.#steps.pop()) await step();
+  }
+}
+
+async function start(options: StartOptions, started: Started): Promise<Editor> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'comfy-'));
+  started.endBy(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const simulator = await startSimulatorProcess(options.world);
+  started.endBy(() => simulator.close());
+  print(`The simulated ComfyDeploy is at ${simulator.url}`);
+  const editor = await openEditor(options, forSimulator(simulator, folder, options.signedIn));
+  started.endBy(() => editor.close());
+  return editor;
+}
+
+async function openEditor(options: StartOptions, editor: EditorOptions): Promise<Editor> {
+  const executable = await desktopExecutable(options, print);
+  if (!executable) {
+    const { port, open, preset = 'newest' } = options;
+    return startBrowserEditor({ ...editor, preset, port, open, progress: print });
+  }
+  await buildBundles('extension', 'webview');
+  print(`Opening ${executable}`);
+  return startDesktopEditor(executable, editor);
+}
+
+const forSimulator = ({ url, apiUrl, key }: SimulatorProcess, folder: string, signedIn: boolean): EditorOptions => ({
+  folder,
+  settings: { 'comfydeploy.apiUrl': apiUrl, 'comfydeploy.dashboardUrl': url },
+  env: signedIn ? { COMFYDEPLOY_API_KEY: key } : {},
+});
+
+async function main(): Promise<void> {
+  const options = parseStartOptions(process.argv.slice(2));
+  if (options === 'help') return print(HELP);
+  const started = new Started();
+  const starting = start(options, started);
+  // What is half started is let come up, so that it can be ended properly.
+  const stop = () => void starting.then(noop, noop).then(() => started.end().finally(() => process.exit(0)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  try {
+    const editor = await starting;
+    print('Choose ComfyDeploy in the activity bar. Ctrl+C ends everything.');
+    await editor.closed;
+  } finally {
+    await started.end();
+  }
+}
+
+const noop = (): void => undefined;
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

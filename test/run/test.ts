@@ -18,6 +18,8 @@ async function test(names: readonly string[]): Promise<Results> {
   return failure('stage', unknown.join());
 }
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
+
 test(process.argv.slice(2))
   .then((results) => {
     print(countLine(results));

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -26,7 +27,7 @@ export interface CodeServerOptions {
 }
 
 /** No request leaves the machine and no welcome covers the screen. */
-const QUIET_SETTINGS: Settings = {
+export const QUIET_SETTINGS: Settings = {
   'chat.disableAIFeatures': true,
   'extensions.autoCheckUpdates': false,
   'extensions.autoUpdate': false,
@@ -48,16 +49,18 @@ const STOP_TIMEOUT_MS = 2_000;
 /** A real VS Code, served to browsers on this machine. */
 export class CodeServer {
   readonly url: string;
+  readonly #endWithUs = () => this.#signalGroup('SIGKILL');
 
   private constructor(
     private readonly installation: CodeServerInstallation,
-    private readonly process: ChildProcess,
+    private readonly child: ChildProcess,
     private readonly env: NodeJS.ProcessEnv,
     readonly port: number,
     readonly dataDir: string,
     private readonly ownsData: boolean,
   ) {
     this.url = `http://127.0.0.1:${port}`;
+    process.once('exit', this.#endWithUs);
   }
 
   static async start(options: CodeServerOptions): Promise<CodeServer> {
@@ -69,11 +72,11 @@ export class CodeServer {
     const env = environment(dataDir, options.env ?? {});
     const args = serverArguments(installation, dataDir, port, options.testDriver ?? false);
     const log = fs.openSync(path.join(dataDir, 'server.log'), 'a');
-    const process = spawn(installation.node, args, { env, stdio: ['ignore', log, log], detached: true });
+    const child = spawn(installation.node, args, { env, stdio: ['ignore', log, log], detached: true });
     fs.closeSync(log);
-    process.once('error', () => undefined); // told by `exited` below
+    child.once('error', () => undefined); // told by `exited` below
 
-    const server = new CodeServer(installation, process, env, port, dataDir, options.dataDir === undefined);
+    const server = new CodeServer(installation, child, env, port, dataDir, options.dataDir === undefined);
     const healthy = () => server.exited || reachable(`${server.url}/healthz`, 1_000);
     if ((await eventually(healthy, START_TIMEOUT_MS)) && !server.exited) return server;
     const said = server.log().trim();
@@ -98,6 +101,11 @@ export class CodeServer {
     });
   }
 
+  /** As if the user had edited the settings file: open windows take it over a moment later. */
+  changeSettings(settings: Settings): void {
+    prepareData(this.dataDir, settings);
+  }
+
   /** The address of a window on a folder; development and test paths need `testDriver`. */
   address({ folder, developmentPath, testsPath }: WindowAddress = {}): string {
     const remote = (file: string) => `vscode-remote://127.0.0.1:${this.port}${encodeURI(path.resolve(file))}`;
@@ -110,6 +118,11 @@ export class CodeServer {
     return `${this.url}/?${query.toString()}`;
   }
 
+  /** Settles when the server has ended, for whatever reason. */
+  get closed(): Promise<void> {
+    return this.exited ? Promise.resolve() : once(this.child, 'exit').then(() => undefined);
+  }
+
   /** Ends the server with everything it started. */
   async stop(): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
@@ -117,17 +130,18 @@ export class CodeServer {
       if (await eventually(() => this.exited, STOP_TIMEOUT_MS)) break;
     }
     this.#signalGroup('SIGKILL');
+    process.off('exit', this.#endWithUs);
     if (this.ownsData) fs.rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   get exited(): boolean {
-    return this.process.pid === undefined || this.process.exitCode !== null || this.process.signalCode !== null;
+    return this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
   #signalGroup(signal: NodeJS.Signals): void {
-    if (this.process.pid === undefined) return;
+    if (this.child.pid === undefined) return;
     try {
-      process.kill(-this.process.pid, signal);
+      process.kill(-this.child.pid, signal);
     } catch {
       // Nobody is left in the group.
     }

@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     progress: (line) => process.stderr.write(`${line}\n`),
   });
   const stop = () => void server.stop().finally(() => process.exit(1));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await runExtensionTests(server, parse(process.argv.slice(2)));
   } finally {

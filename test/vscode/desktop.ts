@@ -12,6 +12,13 @@ export function hasDisplay(): boolean {
   return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
 }
 
+/**
+ * Whether a desktop program started here shows up before the person: not in a terminal of a remote VS Code, nor in WSL,
+ * where `code` is the Windows one and cannot use folders of this side.
+ */
+export const isDesktop = (): boolean =>
+  hasDisplay() && !process.env['VSCODE_IPC_HOOK_CLI'] && !process.env['WSL_DISTRO_NAME'];
+
 /** An installed desktop VS Code, or one of its close relatives. */
 export const findEditor = (): string | undefined => EDITORS.map(onPath).find((file) => file !== undefined);
 

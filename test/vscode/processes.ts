@@ -17,11 +17,17 @@ export async function run(program: string, args: readonly string[], options: Run
   return new Promise((resolve) => {
     const { cwd, env, timeoutMs: timeout } = options;
     const child = spawn(program, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const endWithUs = () => void child.kill();
+    process.once('exit', endWithUs);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.once('error', (error) => resolve({ code: undefined, output: error.message }));
-    child.once('close', (code) => resolve({ code: code ?? undefined, output: Buffer.concat(chunks).toString() }));
+    const finish = (finished: Finished) => {
+      process.off('exit', endWithUs);
+      resolve(finished);
+    };
+    child.once('error', (error) => finish({ code: undefined, output: error.message }));
+    child.once('close', (code) => finish({ code: code ?? undefined, output: Buffer.concat(chunks).toString() }));
   });
 }
 

@@ -1,0 +1,28 @@
+import { downloadAndUnzipVSCode } from '@vscode/test-electron';
+import type { Preset } from '../vscode/codeServerInstall';
+import { canDownloadVSCode, findEditor, isDesktop } from '../vscode/desktop';
+import { inProject } from '../vscode/project';
+import type { Progress } from './editor';
+import type { StartOptions } from './startOptions';
+
+/** What to ask the download service for. */
+export const DESKTOP_VERSIONS: Readonly<Record<Preset, string>> = { oldest: '1.100.0', newest: 'stable' };
+
+type Wish = Pick<StartOptions, 'where' | 'vscode' | 'preset'>;
+
+/** The desktop VS Code to start, or `undefined` for the one in a browser. */
+export async function desktopExecutable(wish: Wish, progress: Progress): Promise<string | undefined> {
+  if (wish.vscode) return wish.vscode;
+  if (wish.where === 'browser' || (wish.where === 'either' && !isDesktop())) return undefined;
+  const installed = wish.preset ? undefined : findEditor();
+  if (installed) return installed;
+  if (await canDownloadVSCode()) {
+    progress('Downloading VS Code (once)');
+    const version = DESKTOP_VERSIONS[wish.preset ?? 'newest'];
+    return downloadAndUnzipVSCode({ version, cachePath: inProject('.vscode-test') });
+  }
+  if (wish.where === 'either') return undefined;
+  throw new Error(
+    'No desktop VS Code is installed, and none can be downloaded here: use --browser, or --vscode <path>.',
+  );
+}
