@@ -41,9 +41,10 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
       input.items = typed ? [{ ...itemOf(typed), alwaysShow: true }] : items;
     });
     input.onDidAccept(() => {
-      const [item] = input.selectedItems;
-      if (!item) return;
-      resolve(item.choice.value);
+      // Enter may come before the typed choice is on screen, and another item may still be selected.
+      const choice = options.typed?.(input.value) ?? input.selectedItems[0]?.choice;
+      if (!choice) return;
+      resolve(choice.value);
       input.hide();
     });
     input.onDidHide(() => {
