@@ -15,6 +15,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #tabs = new Map<SessionId, SessionTab>();
   readonly #serializer: vscode.Disposable;
   #second: { dispose(): void } | undefined;
+  #mirrored: string | undefined;
 
   constructor(
     private readonly context: TabContext,
@@ -84,6 +85,8 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   #mirrorActive(): void {
     const session = [...this.#tabs.values()].find(({ panel }) => panel.active)?.session;
     const can = session ? capabilitiesOf(session) : '';
+    if (can === this.#mirrored) return;
+    this.#mirrored = can;
     void vscode.commands.executeCommand('setContext', 'comfydeploy.tab', can);
   }
 }
