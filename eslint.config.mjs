@@ -60,7 +60,7 @@ export default tseslint.config(
   },
   {
     // Stand-ins are not made by VS Code's own constructors and enums: that is what they are for.
-    files: ['test/fakes/vscode.ts', 'test/fakes/vscode/**/*.ts'],
+    files: ['test/fakes/vscode.ts', 'test/fakes/vscode/**/*.ts', 'test/ui/**/*.ts'],
     rules: {
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',

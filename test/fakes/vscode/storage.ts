@@ -1,0 +1,44 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+
+/** The system's keyring; also what another window does to it. */
+export class FakeSecrets implements vscode.SecretStorage {
+  readonly #changed = new Emitter<vscode.SecretStorageChangeEvent>();
+  readonly onDidChange = this.#changed.event;
+  readonly kept = new Map<string, string>();
+  /** Some systems have no keyring: they take a secret, say nothing, and have lost it. */
+  isForgetful = false;
+
+  get(key: string): Promise<string | undefined> {
+    return Promise.resolve(this.kept.get(key));
+  }
+
+  store(key: string, value: string): Promise<void> {
+    if (!this.isForgetful) this.kept.set(key, value);
+    this.#changed.fire({ key });
+    return Promise.resolve();
+  }
+
+  delete(key: string): Promise<void> {
+    this.kept.delete(key);
+    this.#changed.fire({ key });
+    return Promise.resolve();
+  }
+}
+
+export class FakeMemento implements vscode.Memento {
+  readonly #values = new Map<string, unknown>();
+
+  keys(): readonly string[] {
+    return [...this.#values.keys()];
+  }
+
+  get(key: string): never {
+    return this.#values.get(key) as never;
+  }
+
+  update(key: string, value: unknown): Promise<void> {
+    this.#values.set(key, value);
+    return Promise.resolve();
+  }
+}

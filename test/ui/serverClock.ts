@@ -1,0 +1,34 @@
+import type { Clock } from '../../src/core/state/clock';
+import type { Disposable } from '../../src/core/state/emitter';
+import type { SimulatorClock } from '../simulator/clock';
+
+/** The extension's time, which is the simulator's: neither moves by itself. */
+export class ServerClock implements Clock {
+  readonly #alarms = new Set<{ readonly at: number }>();
+
+  constructor(private readonly clock: SimulatorClock) {}
+
+  /** When the extension wants to be woken next. */
+  get next(): number | undefined {
+    return this.#alarms.size === 0 ? undefined : Math.min(...[...this.#alarms].map(({ at }) => at));
+  }
+
+  now(): number {
+    return this.clock.now();
+  }
+
+  after(ms: number, run: () => void): Disposable {
+    const alarm = { at: this.now() + Math.max(0, ms) };
+    this.#alarms.add(alarm);
+    const cancel = this.clock.after(ms, () => {
+      this.#alarms.delete(alarm);
+      run();
+    });
+    return {
+      dispose: () => {
+        cancel();
+        this.#alarms.delete(alarm);
+      },
+    };
+  }
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type * as vscode from 'vscode';
+import { activate } from '../../src/extension';
+import type { CommandName } from '../../src/ui/commands';
+import type { TreeNode } from '../../src/ui/sessionTree';
+import { TokenVault } from '../../src/ui/tokenVault';
+import { turn, until } from '../fakes/until';
+import { extensionUri, type TreeItem } from '../fakes/vscode';
+import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
+import type { FakeStatusBarItem, FakeTreeView } from '../fakes/vscode/surfaces';
+import { FakeMemento, FakeSecrets } from '../fakes/vscode/storage';
+import { SimulatorClock } from '../simulator/clock';
+import type { Control } from '../simulator/control';
+import type { SessionSeed } from '../simulator/seeds';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import { ServerClock } from './serverClock';
+
+export const ME = { userId: 'user_demo', orgId: null } as const;
+export const STUDIO = { userId: 'user_demo', orgId: 'org_demo' } as const;
+export const MINUTE = 60_000;
+
+export interface StartOptions {
+  /** Whose key is stored; `null` stores none. */
+  readonly scope?: typeof ME | typeof STUDIO | null;
+  readonly environmentKey?: string;
+  /** What is there before the extension comes. */
+  readonly furnish?: (control: Control) => void | Promise<void>;
+}
+
+/** A turn of the event loop may fall between a request and the next one that its answer leads to. */
+const QUIET_TURNS = 4;
+
+/** The whole extension in an editor without a screen, and a ComfyDeploy for it, on one clock that we hold. */
+export class World {
+  readonly secrets = new FakeSecrets();
+  readonly memory = new FakeMemento();
+  readonly editor: FakeEditor;
+  readonly control: Control;
+  readonly apiUrl: string;
+  readonly keys: { readonly mine: string; readonly studio: string };
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #clock: ServerClock;
+  #requests = 0;
+
+  constructor(simulator: Simulator, clock: SimulatorClock) {
+    this.control = simulator.control;
+    this.apiUrl = simulator.apiUrl;
+    this.#clock = new ServerClock(clock);
+    const [mine = '', studio = ''] = this.control.keys().map(({ token }) => token);
+    this.keys = { mine, studio };
+    this.editor = openEditor();
+    this.editor.configure('comfydeploy.apiUrl', simulator.apiUrl);
+    this.editor.configure('comfydeploy.dashboardUrl', simulator.url);
+  }
+
+  get view(): FakeTreeView<TreeNode> {
+    return this.editor.treeViews[0] as FakeTreeView<TreeNode>;
+  }
+
+  get status(): FakeStatusBarItem {
+    return this.editor.statusItems[0]!;
+  }
+
+  async activate(): Promise<void> {
+    const parts = { extensionUri, secrets: this.secrets, subscriptions: this.#subscriptions, globalState: this.memory };
+    activate(parts as unknown as vscode.ExtensionContext, this.#clock);
+    await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
+    await this.settled();
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+  }
+
+  /** Keeps a key as if it had been given in an earlier window. */
+  async keepKey(key: string, apiUrl = this.apiUrl): Promise<void> {
+    await new TokenVault(this.secrets, () => apiUrl, undefined).keep(key);
+  }
+
+  run(name: CommandName, target?: unknown): Promise<unknown> {
+    return this.editor.run(`comfydeploy.${name}`, target);
+  }
+
+  /** Asks the server now and waits for what it says. */
+  async refresh(): Promise<void> {
+    await this.run('refresh');
+    await this.settled();
+  }
+
+  /** Real requests, over loopback, of which we know when they are answered. */
+  readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    this.#requests++;
+    try {
+      const response = await this.#realFetch(input, init);
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) return response;
+      return new Response(await response.arrayBuffer(), response);
+    } finally {
+      this.#requests--;
+    }
+  };
+  readonly #realFetch = globalThis.fetch;
+
+  /** Until nothing is left to do but to wait for the clock or the user. */
+  async settled(): Promise<void> {
+    let quiet = 0;
+    await until('all answers', () => {
+      quiet = this.#requests === 0 ? quiet + 1 : 0;
+      return quiet >= QUIET_TURNS;
+    });
+  }
+
+  /** Everybody's time goes on, and everybody does in between what they have to do. */
+  async advance(ms: number): Promise<void> {
+    const end = this.control.now() + ms;
+    await this.settled();
+    while (this.control.now() < end) {
+      await this.control.advance(Math.min(end, this.#clock.next ?? end) - this.control.now());
+      await turn();
+      await this.settled();
+    }
+  }
+
+  nodes(parent?: TreeNode): readonly TreeNode[] {
+    const children = this.view.provider.getChildren(parent) as readonly TreeNode[];
+    return children.flatMap((node) => [node, ...this.nodes(node)]);
+  }
+
+  item(node: TreeNode): TreeItem {
+    return this.view.provider.getTreeItem(node) as TreeItem;
+  }
+
+  /** The row whose label is this. */
+  node(label: string): TreeNode {
+    return this.nodes().find((node) => this.item(node).label === label)!;
+  }
+
+  /** `label: description` of every row, parents before their children. */
+  get rows(): readonly string[] {
+    return this.nodes().map((node) => {
+      const { label, description } = this.item(node);
+      return `${label}: ${String(description)}`;
+    });
+  }
+}
+
+/** A machine called sd-box, and what runs on it for 20 minutes more. */
+export async function startWithSession(
+  t: TestContext,
+  seed: Omit<SessionSeed, 'machineId'> = {},
+): Promise<{ readonly world: World; readonly id: string; readonly target: unknown }> {
+  const known = { id: '' };
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      known.id = (await control.addSession({ machineId, minutesLeft: 20.5, ...seed })).id;
+    },
+  });
+  return { world, ...known, target: targetOf(known.id) };
+}
+
+/** What a row hands to a command. */
+export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
+
+export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
+  const { scope = ME, environmentKey, furnish } = options;
+  const clock = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
+  const simulator = await startSimulator({ clock, comfyUi: false });
+  const world = new World(simulator, clock);
+  t.after(async () => {
+    world.dispose();
+    await simulator.close();
+    assertDiscreet(world);
+  });
+  t.mock.method(globalThis, 'fetch', world.fetch);
+  setEnvironmentKey(environmentKey);
+  t.after(() => setEnvironmentKey(undefined));
+  await furnish?.(simulator.control);
+  if (scope) await world.keepKey(scope === ME ? world.keys.mine : world.keys.studio);
+  await world.activate();
+  return world;
+}
+
+/** Whatever a test does, neither a key nor a session's address is said or logged on the way. */
+function assertDiscreet({ editor: { words }, control }: World): void {
+  const secrets = [
+    ...control.keys().map(({ token }) => ['a key', token] as const),
+    ...control.sessions().map(({ url }) => ["a session's address", url] as const),
+  ];
+  const told = secrets.filter(([, secret]) => secret !== null && words.includes(secret)).map(([what]) => what);
+  assert.deepEqual(told, []);
+}
+
+function setEnvironmentKey(key: string | undefined): void {
+  if (key === undefined) delete process.env['COMFYDEPLOY_API_KEY'];
+  else process.env['COMFYDEPLOY_API_KEY'] = key;
+}
