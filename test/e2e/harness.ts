@@ -13,6 +13,7 @@ const THEMES = {
   hc: 'Default High Contrast',
   hcLight: 'Default High Contrast Light',
 } as const;
+export type Theme = keyof typeof THEMES;
 
 const HARNESS_SETTINGS: Settings = {
   'window.autoDetectColorScheme': false,
@@ -22,7 +23,7 @@ const HARNESS_SETTINGS: Settings = {
 
 export interface WindowOptions {
   readonly preset?: Preset;
-  readonly theme?: keyof typeof THEMES;
+  readonly theme?: Theme;
   /** User settings, besides those that keep VS Code quiet. */
   readonly settings?: Settings;
   /** Environment of the extension host. */
@@ -95,9 +96,20 @@ export class EditorWindow extends Workbench {
     return this.server.vscodeVersion;
   }
 
-  /** Loads the window again, extension host included. */
+  /** Open windows take it over a moment later. */
+  changeSettings(settings: Settings): void {
+    this.server.changeSettings(settings);
+  }
+
+  changeTheme(theme: Theme): void {
+    this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
+  }
+
+  /** Loads the window again, extension host included. A browser's reload would lose the tabs of the last seconds. */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const loaded = this.page.waitForEvent('load');
+    await this.runCommand('Developer: Reload Window');
+    await loaded;
     await this.ready();
   }
 }

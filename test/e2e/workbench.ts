@@ -34,14 +34,24 @@ export class Workbench {
 
   /** What the rows on screen say, label and description together. */
   async rows(): Promise<readonly string[]> {
-    const rows = await this.sideBar.locator('.monaco-list-row .monaco-icon-label-container').all();
-    return Promise.all(rows.map(async (row) => (await row.locator('> span').allInnerTexts()).join(' ').trim()));
+    return labels(this.sideBar);
   }
 
   /** Clicks an icon that a row shows under the mouse. */
   async rowAction(text: string | RegExp, title: string): Promise<void> {
     await this.row(text).hover();
     await this.row(text).locator(`.actions [aria-label^="${title}"]`).first().click();
+  }
+
+  /** What a row's context menu offers. */
+  async rowMenuTitles(text: string | RegExp): Promise<readonly string[]> {
+    await this.row(text).click({ button: 'right' });
+    const items = this.page.locator('.monaco-menu').getByRole('menuitem').locator('.action-label');
+    await items.first().waitFor();
+    const titles = await items.allInnerTexts();
+    await this.page.keyboard.press('Escape');
+    await items.first().waitFor({ state: 'hidden' });
+    return titles.filter((title) => title !== '');
   }
 
   /** Chooses from a row's context menu. */
@@ -56,6 +66,22 @@ export class Workbench {
     await this.sideBar.locator(`.actions-container [aria-label^="${title}"]`).first().click();
   }
 
+  /** Chooses from behind the three dots of the view's title. */
+  async viewMenu(title: string): Promise<void> {
+    await this.viewAction('Views and More Actions');
+    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first().click();
+  }
+
+  /** What an empty view says; its links look like buttons. */
+  get welcome(): Locator {
+    return this.sideBar.locator('.welcome-view-content');
+  }
+
+  /** The line above the rows. */
+  get viewMessage(): Locator {
+    return this.sideBar.locator('.tree-explorer-viewlet-tree-view > .message');
+  }
+
   /** What the mouse resting on something brings up. */
   async hoverText(target: Locator): Promise<string> {
     const bubble = this.page.locator('.monaco-hover:visible');
@@ -67,6 +93,8 @@ export class Workbench {
 
   /** Runs a command from the palette; right after a start it may not be known yet, so it is asked for again. */
   async runCommand(title: string): Promise<void> {
+    // Keys pressed inside a framed page are that page's own.
+    await this.page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('F1');
       await this.quickInput.waitFor();
@@ -84,6 +112,11 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
   }
 
+  /** What the quick pick on show offers. */
+  async choices(): Promise<readonly string[]> {
+    return labels(this.page.locator('.quick-input-list'));
+  }
+
   choice(text: string | RegExp): Locator {
     return this.page.locator('.quick-input-list .monaco-list-row', { hasText: text }).first();
   }
@@ -98,6 +131,11 @@ export class Workbench {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Everything VS Code says right now, whoever made it. */
+  get toasts(): Locator {
+    return this.page.locator('.notification-toast');
   }
 
   toast(text: string | RegExp): Message {
@@ -117,9 +155,19 @@ export class Workbench {
     return this.page.locator('.tabs-container .tab', { hasText: title }).first();
   }
 
+  /** Clicks an icon in the title of the editor group. */
+  async tabAction(title: string): Promise<void> {
+    await this.page.locator(`.part.editor .editor-actions [aria-label^="${title}"]`).first().click();
+  }
+
   /** The document of the webview on show; the first one after a start takes some seconds to appear. */
   webview(): FrameLocator {
     return this.page.locator('iframe.webview:visible').first().contentFrame().frameLocator('iframe#active-frame');
+  }
+
+  /** What the webview on show frames: the session's ComfyUI. */
+  sessionPage(): FrameLocator {
+    return this.webview().frameLocator('iframe#page');
   }
 
   async screenshot(name: string): Promise<void> {
@@ -144,4 +192,16 @@ export class Message {
   button(name: string | RegExp): Locator {
     return this.locator.getByRole('button', { name });
   }
+}
+
+/** Label and description of every row in a list, read in one go: rows come and go. */
+async function labels(list: Locator): Promise<readonly string[]> {
+  return list.locator('.monaco-list-row').evaluateAll((rows) =>
+    rows.map((row) => {
+      const [label] = row.getElementsByClassName('monaco-icon-label-container');
+      return Array.from(label?.children ?? [], ({ textContent }) => textContent)
+        .join(' ')
+        .trim();
+    }),
+  );
 }
