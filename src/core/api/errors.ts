@@ -34,6 +34,11 @@ export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** The server leaves out its full stops. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}
+
 /** Any thrown thing as an `ApiError`, so that state holds one vocabulary. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;

@@ -1,3 +1,4 @@
+import { asSentence } from '../api/errors';
 import { problemOf, type Problem, type Snapshot } from '../state/snapshot';
 import { age, coarse } from './durations';
 import type { Facts } from './facts';
@@ -42,7 +43,7 @@ export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | '
   const problem = problemOf(snapshot);
   if (problem) {
     const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
-    return `${asOf}${problem.error.message}${nextTry(problem, localNow)}`;
+    return `${asOf}${asSentence(problem.error.message)}${nextTry(problem, localNow)}`;
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
   const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;

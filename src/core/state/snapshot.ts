@@ -33,7 +33,8 @@ export interface Ready {
 
 /** How a session came to be gone. */
 export interface Ended {
-  readonly session: Session;
+  /** As it was last seen; one that was gone before that has only its id. */
+  readonly session: Pick<Session, 'id'>;
   readonly why: 'cancelled' | 'deadline' | 'failedToStart' | 'elsewhere';
 }
 

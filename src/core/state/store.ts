@@ -7,9 +7,10 @@ import type { Session, SessionId } from '../model';
 import type { Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import { addMinutes, findLostCreate, type Extension } from './writes';
+import { Endings } from './endings';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
-import { findSession, problemOf, sessionsOf, type Ended, type Problem, type Ready, type Snapshot } from './snapshot';
+import { findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
@@ -24,8 +25,6 @@ export interface StoreOptions {
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
 const LONGEST_RETRY_AFTER = 3_600_000;
-/** A session that vanished this close to its deadline ended because of it. */
-const DEADLINE_MARGIN = 15_000;
 
 /** Owns what is known about machines and sessions. Everything on screen is a projection of `snapshot`. */
 export class Store implements Disposable {
@@ -37,13 +36,16 @@ export class Store implements Disposable {
   /** Born here: looked up singly while the list leaves them out. */
   readonly #created = new Set<SessionId>();
   readonly #cancelled = new Set<SessionId>();
+  readonly #endings: Endings;
   /** As the server told it; the snapshot adds what we have asked for. */
   #truth: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#truth;
   #epoch = 0;
   #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
 
-  constructor(private readonly options: StoreOptions) {}
+  constructor(private readonly options: StoreOptions) {
+    this.#endings = new Endings(options.serverTime);
+  }
 
   get snapshot(): Snapshot {
     return this.#snapshot;
@@ -86,8 +88,10 @@ export class Store implements Disposable {
 
   /** Adds minutes and proves it by reading the session back. @throws {ApiError} */
   async extend(id: SessionId, minutes: number, signal?: AbortSignal): Promise<Extension> {
+    // Without a deadline from the start, or only from now on because it is stopping?
+    const isOld = findSession(this.#snapshot, id)?.phase === 'undated';
     try {
-      return await addMinutes({ api: this.options.api, id, minutes, isEnding: this.#cancelled.has(id), signal });
+      return await addMinutes({ api: this.options.api, id, minutes, isOld, signal });
     } finally {
       await this.#afterWrite();
     }
@@ -115,6 +119,7 @@ export class Store implements Disposable {
     this.#epoch++;
     this.#created.clear();
     this.#cancelled.clear();
+    this.#endings.clear();
     this.#publish({ kind: 'loading' });
   }
 
@@ -132,16 +137,18 @@ export class Store implements Disposable {
   }
 
   async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
-    const next = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
-    if (next && epoch === this.#epoch) this.#publish(next);
+    const missing = new Set<SessionId>();
+    const next = await this.#learn(missing, signal).catch((error: unknown) => this.#afterFailure(error));
+    if (next && epoch === this.#epoch) this.#publish(next, next.kind === 'ready' ? missing : undefined);
   }
 
-  async #learn(signal: AbortSignal): Promise<Snapshot> {
+  /** @param missing collects the sessions that the server says it does not know. */
+  async #learn(missing: Set<SessionId>, signal: AbortSignal): Promise<Snapshot> {
     const { api, clock, keys } = this.options;
     const key = await keys.get();
     if (!key) return { kind: 'signedOut' };
     const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
-    const unlisted = await this.#lookUpUnlisted(sessions.rows, signal);
+    const unlisted = await this.#lookUpUnlisted(sessions.rows, missing, signal);
     return {
       kind: 'ready',
       account: accountOf(key.token),
@@ -154,15 +161,19 @@ export class Store implements Disposable {
   }
 
   /** The list hides billed sessions: those without a deadline, and those that are still stopping. */
-  async #lookUpUnlisted(listed: readonly Session[], signal: AbortSignal): Promise<readonly Session[]> {
+  async #lookUpUnlisted(
+    listed: readonly Session[],
+    missing: Set<SessionId>,
+    signal: AbortSignal,
+  ): Promise<readonly Session[]> {
     const seen = new Set(listed.map(({ id }) => id));
     const known = sessionsOf(this.#snapshot).map(({ id }) => id);
     const hidden = [...new Set([...known, ...this.#created, ...this.#cancelled])].filter((id) => !seen.has(id));
-    const found = await Promise.all(hidden.map((id) => this.#lookUp(id, signal)));
+    const found = await Promise.all(hidden.map((id) => this.#lookUp(id, missing, signal)));
     return found.filter((session) => session !== undefined);
   }
 
-  async #lookUp(id: SessionId, signal: AbortSignal): Promise<Session | undefined> {
+  async #lookUp(id: SessionId, missing: Set<SessionId>, signal: AbortSignal): Promise<Session | undefined> {
     try {
       const session = await this.options.api.getSession(id, signal);
       const before = findSession(this.#truth, id);
@@ -173,7 +184,9 @@ export class Store implements Disposable {
       if (isAbort(error)) throw error;
       const failure = toApiError(error);
       if (failure.kind === 'unauthorized') throw failure;
-      return failure.kind === 'missing' ? undefined : findSession(this.#truth, id);
+      if (failure.kind !== 'missing') return findSession(this.#truth, id);
+      missing.add(id);
+      return undefined;
     }
   }
 
@@ -207,25 +220,20 @@ export class Store implements Disposable {
     return { error, failures, retryAt: clock.now() + Math.max(wait, asked) };
   }
 
-  #publish(truth: Snapshot): void {
-    const gone = truth.kind === 'ready' ? this.#gone(sessionsOf(this.#truth), truth) : [];
+  #publish(truth: Snapshot, missing: ReadonlySet<SessionId> = new Set()): void {
+    this.#endings.notice(this.#truth, truth);
+    const ended = [...missing].map((id) => this.#endOf(id));
     this.#truth = truth;
     this.#snapshot = this.#withCancelled(truth);
     this.#changed.fire(this.#snapshot);
-    for (const ended of gone) this.#ended.fire(ended);
+    for (const one of ended) this.#ended.fire(one);
   }
 
-  #gone(before: readonly Session[], { sessions }: Ready): readonly Ended[] {
-    const alive = new Set(sessions.map(({ id }) => id));
-    return before.filter(({ id }) => !alive.has(id)).map((session) => ({ session, why: this.#whyGone(session) }));
-  }
-
-  #whyGone(session: Session): Ended['why'] {
-    this.#created.delete(session.id);
-    if (this.#cancelled.delete(session.id)) return 'cancelled';
-    const isDue = 'endsAt' in session && session.endsAt - this.options.serverTime.now() <= DEADLINE_MARGIN;
-    if (isDue) return 'deadline';
-    return session.phase === 'starting' ? 'failedToStart' : 'elsewhere';
+  #endOf(id: SessionId): Ended {
+    const session = findSession(this.#truth, id);
+    const why = this.#endings.take(id, session);
+    this.#created.delete(id);
+    return { session: session ?? { id }, why: this.#cancelled.delete(id) ? 'cancelled' : why };
   }
 }
 

@@ -1,5 +1,5 @@
 import type { ComfyDeployClient, NewSession } from '../api/client';
-import { ApiError, toApiError } from '../api/errors';
+import { ApiError, asSentence, toApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
 import { sleep, type Clock } from './clock';
 
@@ -41,7 +41,7 @@ export async function findLostCreate({ api, clock, request, known, askedAt, fail
   }
   throw new ApiError(
     failure.kind,
-    `${failure.message} No new session has shown up so far. Check the list before you try again: a second try may start a second GPU.`,
+    `${asSentence(failure.message)} No new session has shown up so far. Check the list before you try again: a second try may start a second GPU.`,
     { cause: failure },
   );
 }
@@ -57,7 +57,8 @@ interface AddMinutes {
   readonly api: Pick<ComfyDeployClient, 'getSession' | 'increaseTimeout' | 'increaseTimeoutOfOldMachine'>;
   readonly id: SessionId;
   readonly minutes: number;
-  readonly isEnding: boolean;
+  /** It was known to have no deadline: a machine of the old kind. */
+  readonly isOld: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -65,10 +66,12 @@ interface AddMinutes {
  * Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no.
  * @throws {ApiError} if the deadline did not move.
  */
-export async function addMinutes({ api, id, minutes, isEnding, signal }: AddMinutes): Promise<Extension> {
+export async function addMinutes({ api, id, minutes, isOld, signal }: AddMinutes): Promise<Extension> {
   const before = await api.getSession(id, signal);
-  const lost = await act({ api, before, minutes, isEnding });
-  const session = await api.getSession(id);
+  const lost = await act({ api, before, minutes, isOld });
+  const session = await api.getSession(id).catch((error: unknown) => {
+    throw unproven(toApiError(error));
+  });
   const movedBy = 'endsAt' in session && 'endsAt' in before ? session.endsAt - before.endsAt : undefined;
   const hasMoved =
     movedBy === undefined
@@ -79,19 +82,23 @@ export async function addMinutes({ api, id, minutes, isEnding, signal }: AddMinu
 }
 
 /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
-async function act({ api, before, minutes, isEnding }: Omit<AddMinutes, 'id' | 'signal'> & { before: Session }) {
+async function act({ api, before, minutes, isOld }: Omit<AddMinutes, 'id' | 'signal'> & { before: Session }) {
   try {
     await api.increaseTimeout(before.id, minutes);
     return undefined;
   } catch (error) {
     const failure = toApiError(error);
     if (failure.outcomeUnknown) return failure;
-    // Without a deadline from the start means an old machine; without one from now on means that it is stopping.
-    const isOldMachine = isNoDeadline(failure) && before.phase === 'undated' && !isEnding;
-    if (!isOldMachine) throw failure;
+    if (!isOld || before.phase !== 'undated' || !isNoDeadline(failure)) throw failure;
   }
   await api.increaseTimeoutOfOldMachine(before, minutes);
   return undefined;
+}
+
+function unproven(failure: ApiError): ApiError {
+  if (!failure.outcomeUnknown) return failure;
+  const message = `${asSentence(failure.message)} The session may have been extended. Look at its end before you try again.`;
+  return new ApiError(failure.kind, message, { cause: failure });
 }
 
 function isNoDeadline({ kind, message }: ApiError): boolean {

@@ -1,0 +1,38 @@
+import type { Session, SessionId } from '../model';
+import type { ServerTime } from './serverTime';
+import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
+
+/** A session that vanished this close to its deadline ended because of it. */
+const DEADLINE_MARGIN = 15_000;
+
+/** Remembers why sessions end: once they are ending, their deadline is told no longer. */
+export class Endings {
+  readonly #causes = new Map<SessionId, Ended['why']>();
+
+  constructor(private readonly serverTime: Pick<ServerTime, 'now'>) {}
+
+  notice(before: Snapshot, after: Snapshot): void {
+    for (const session of sessionsOf(before)) {
+      const isEnding = findSession(after, session.id)?.phase === 'ending';
+      if (isEnding && session.phase !== 'ending') this.#causes.set(session.id, this.#causeOf(session));
+    }
+  }
+
+  /** Says it once. @param last the session as it was last seen; undefined if it was gone before that. */
+  take(id: SessionId, last: Session | undefined): Ended['why'] {
+    const cause = this.#causes.get(id);
+    this.#causes.delete(id);
+    if (cause !== undefined) return cause;
+    return last ? this.#causeOf(last) : 'failedToStart';
+  }
+
+  clear(): void {
+    this.#causes.clear();
+  }
+
+  #causeOf(session: Session): Ended['why'] {
+    const isDue = 'endsAt' in session && session.endsAt - this.serverTime.now() <= DEADLINE_MARGIN;
+    if (isDue) return 'deadline';
+    return session.phase === 'starting' ? 'failedToStart' : 'elsewhere';
+  }
+}
