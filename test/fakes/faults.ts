@@ -26,6 +26,9 @@ export const answer = (status: number, body?: unknown, headers?: Readonly<Record
   ...(headers === undefined ? {} : { headers }),
 });
 
+/** A gateway that gives up on a request which is carried out all the same. */
+export const tooLate = (status: number): Fault => ({ kind: 'answer', status, body: '', carriedOut: true });
+
 /** Answers the way `fetch` would meet that fault. */
 export async function withFault(
   fault: Fault | undefined,

@@ -29,7 +29,7 @@ export function setup() {
     clock,
     log,
     random: () => 0.5,
-    showUnavailable: () => true,
+    wishes: () => ({ showUnavailable: true, warnAt: [] }),
     baseUrl: () => 'https://api.test/api',
     fetch: api.fetch,
   });

@@ -1,0 +1,355 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { Snapshot } from '../../src/core/state/snapshot';
+import { problemOf } from '../../src/core/state/snapshot';
+import { answer } from '../fakes/faults';
+import { keyOf } from '../fakes/keys';
+import { settled } from '../fakes/manualClock';
+import { KEY, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
+import { machineWire, naive, sessionWire } from '../fakes/wire';
+
+const MINUTE = 60_000;
+const FORBIDDEN = answer(403, { detail: 'Insufficient balance for requested operation' });
+
+test('the first refresh says what there is, whose it is and when it was true', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  assert.equal(store.snapshot.kind, 'loading');
+
+  await store.refresh();
+
+  const ready = readyOf(store.snapshot);
+  assert.equal(ready.account.userId, 'user-me');
+  assert.equal(ready.keySource, 'stored');
+  assert.equal(ready.asOf, clock.now());
+  assert.deepEqual(
+    ready.machines.map(({ name }) => name),
+    ['Workhorse'],
+  );
+  assert.deepEqual(phasesOf(ready), ['one ready']);
+});
+
+test('without a key nobody is signed in and nothing is asked', async () => {
+  const { api, keys, store } = setup();
+  keys.key = undefined;
+
+  await store.refresh();
+
+  assert.deepEqual(store.snapshot, { kind: 'signedOut' });
+  assert.equal(api.calls.length, 0);
+});
+
+test('a failed refresh keeps the rows, says why, and says when it is tried again', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  const before = readyOf(store.snapshot);
+
+  await clock.advance(MINUTE);
+  api.fail('GET /sessions', FORBIDDEN);
+  await store.refresh();
+
+  const { problem, ...rest } = readyOf(store.snapshot);
+  assert.deepEqual(rest, before, 'also the time at which it was true');
+  assert.equal(problem?.error.message, 'Insufficient balance for requested operation');
+  assert.equal(problem.failures, 1);
+  assert.equal(problem.retryAt, clock.now() + 3_750);
+});
+
+test('a failure before anything is known is all that there is to show', async () => {
+  const { api, clock, store } = setup();
+  api.fail('GET /machines/all', ...Array.from({ length: 3 }, () => answer(503, '')));
+
+  await clock.finish(store.refresh());
+
+  assert.equal(store.snapshot.kind, 'failed');
+  assert.equal(problemOf(store.snapshot)?.error.kind, 'busy');
+});
+
+test('one failure after the other waits longer, up to five minutes, and a success forgets them', async () => {
+  const { api, clock, store } = setup();
+  const waits: number[] = [];
+  for (let n = 0; n < 9; n++) {
+    api.fail('GET /sessions', FORBIDDEN);
+    await store.refresh();
+    waits.push((problemOf(store.snapshot)?.retryAt ?? 0) - clock.now());
+  }
+  assert.deepEqual(waits.slice(0, 3), [3_750, 7_500, 15_000]);
+  assert.equal(waits.at(-1), 225_000, 'three quarters of the longest, by the luck we hold');
+
+  await store.refresh();
+  assert.equal(problemOf(store.snapshot), undefined);
+  api.fail('GET /sessions', FORBIDDEN);
+  await store.refresh();
+  assert.equal(problemOf(store.snapshot)?.failures, 1);
+});
+
+test('the server may ask for a longer rest than we would take', async () => {
+  const { api, clock, store } = setup();
+  api.fail('GET /sessions', answer(429, '', { 'retry-after': '120' }));
+
+  await store.refresh();
+
+  assert.equal(problemOf(store.snapshot)?.retryAt, clock.now() + 120_000);
+});
+
+test('a rejected key signs out, and is not touched', async () => {
+  const { api, keys, store } = setup();
+  await store.refresh();
+  const { key } = keys;
+  api.fail('GET /sessions', answer(401, { detail: 'Revoked token' }));
+
+  await store.refresh();
+
+  assert.deepEqual(store.snapshot, { kind: 'signedOut', reason: 'rejected' });
+  assert.equal(keys.key, key);
+});
+
+test('a key whose time is over has expired rather than been rejected', async () => {
+  const { api, clock, keys, store } = setup();
+  const expiresAt = clock.now() + 10 * MINUTE;
+  keys.key = { token: keyOf({ user_id: 'user-me', exp: expiresAt / 1_000 }), source: 'stored' };
+  const reject = async () => {
+    api.fail('GET /sessions', answer(401, { detail: 'Invalid or expired token' }));
+    await store.refresh();
+    return store.snapshot;
+  };
+
+  assert.deepEqual(await reject(), { kind: 'signedOut', reason: 'rejected' });
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(await reject(), { kind: 'signedOut', reason: 'expired' });
+});
+
+test('a key that the server takes again is signed in again', async () => {
+  const { api, store } = setup();
+  api.fail('GET /sessions', answer(401, ''));
+  await store.refresh();
+
+  await store.refresh();
+
+  assert.equal(store.snapshot.kind, 'ready');
+});
+
+test('who asks while an answer is on its way waits for that one', async () => {
+  const { api, store } = setup();
+  const release = api.hold('GET /sessions');
+
+  const both = Promise.all([store.refresh(), store.refresh()]);
+  await settled();
+  release();
+  await both;
+
+  assert.equal(api.count('GET /sessions'), 1);
+});
+
+test('an answer older than a write is dropped', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  const shown: (readonly string[])[] = [];
+  store.onDidChange((snapshot) => shown.push(phasesOf(snapshot)));
+  const release = api.hold('GET /sessions');
+  const early = store.refresh();
+  await settled();
+
+  await store.cancel(sessionId('one'));
+  release();
+  await early;
+
+  assert.deepEqual(shown, [['one ending'], ['one ending']]);
+});
+
+test('an answer for the account before is dropped', async () => {
+  const { api, clock, keys, knowledge, store } = setup();
+  api.sessions = [sessionWire('theirs', clock.now())];
+  const release = api.hold('GET /sessions');
+  const early = store.refresh();
+  await settled();
+
+  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'environment' };
+  knowledge.reset();
+  api.sessions = [];
+  release();
+  await early;
+  assert.deepEqual(store.snapshot, { kind: 'loading' });
+
+  await store.refresh();
+  assert.equal(readyOf(store.snapshot).account.userId, 'user-other');
+  assert.equal(readyOf(store.snapshot).keySource, 'environment');
+  assert.deepEqual(phasesOf(store.snapshot), []);
+});
+
+test('after a reset nothing of before is shown, looked up, or mourned', async () => {
+  const { api, clock, ended, knowledge, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  await store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 });
+  await store.cancel(sessionId('one'));
+
+  knowledge.reset();
+  api.sessions = [];
+  api.calls.length = 0;
+  await store.refresh();
+
+  assert.deepEqual(phasesOf(store.snapshot), []);
+  assert.deepEqual(ended, []);
+  assert.deepEqual(
+    api.calls.map(({ path }) => path),
+    ['/machines/all', '/sessions'],
+  );
+});
+
+test('rows that cannot be read are counted and named, and the rest is shown', async () => {
+  const { api, clock, store } = setup();
+  api.machines = [machineWire(), { id: 'broken' }];
+  api.sessions = [sessionWire('one', clock.now(), { timeout_end: 'never' }), sessionWire('two', clock.now())];
+
+  await store.refresh();
+
+  const { skipped, machines } = readyOf(store.snapshot);
+  assert.equal(machines.length, 1);
+  assert.deepEqual(phasesOf(store.snapshot), ['two ready']);
+  assert.equal(skipped.length, 2);
+  assert.match(skipped.join(), /name: .*timeout_end: /);
+});
+
+test('a session that leaves the list but not the bill is looked up and shown as ending', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  api.change('one', { timeout_end: null });
+  await store.refresh();
+  await store.refresh();
+
+  assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
+  assert.deepEqual(ended, []);
+
+  api.finish('one');
+  await store.refresh();
+  assert.deepEqual(phasesOf(store.snapshot), []);
+  assert.deepEqual(
+    ended.map(({ why }) => why),
+    ['elsewhere'],
+  );
+});
+
+test('a session that is only missing from the list for a moment stays as it is', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  api.unlisted = ['one'];
+  await store.refresh();
+
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+  assert.deepEqual(ended, []);
+});
+
+test('a session whose single look-up fails stays as it was', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  api.unlisted = ['one'];
+  api.fail('GET /session/one', FORBIDDEN);
+  await store.refresh();
+
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+  assert.deepEqual(ended, []);
+  assert.equal(problemOf(store.snapshot), undefined);
+});
+
+test('a key that is rejected during a single look-up signs out', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  api.unlisted = ['one'];
+  api.fail('GET /session/one', answer(401, ''));
+  await store.refresh();
+
+  assert.equal(store.snapshot.kind, 'signedOut');
+});
+
+test('why a session ended is told once', async () => {
+  const { api, clock, ended, store } = setup();
+  const now = clock.now();
+  api.sessions = [
+    sessionWire('due', now, { timeout_end: naive(now + 10_000) }),
+    sessionWire('elsewhere', now),
+    sessionWire('never-started', now, { url: null }),
+    sessionWire('cancelled', now),
+  ];
+  await store.refresh();
+  await store.cancel(sessionId('cancelled'));
+
+  api.sessions = [];
+  await store.refresh();
+  await store.refresh();
+
+  assert.deepEqual(Object.fromEntries(ended.map(({ session: { id }, why }) => [id, why])), {
+    due: 'deadline',
+    elsewhere: 'elsewhere',
+    'never-started': 'failedToStart',
+    cancelled: 'cancelled',
+  });
+  assert.equal(ended.length, 4);
+});
+
+test('a session that was seen stopping at its deadline has ended because of it', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  await clock.advance(30 * MINUTE);
+  api.change('one', { timeout_end: null });
+  await store.refresh();
+
+  api.finish('one');
+  await store.refresh();
+
+  assert.deepEqual(
+    ended.map(({ why }) => why),
+    ['deadline'],
+  );
+});
+
+test('signing out ends no session', async () => {
+  const { api, clock, ended, keys, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  keys.key = undefined;
+  await store.refresh();
+
+  assert.deepEqual(ended, []);
+});
+
+test('nothing is said after dispose', async () => {
+  const { api, knowledge, store } = setup();
+  const said: Snapshot[] = [];
+  store.onDidChange((snapshot) => said.push(snapshot));
+  const release = api.hold('GET /sessions');
+  const early = store.refresh();
+  await settled();
+
+  knowledge.dispose();
+  release();
+  await early;
+
+  assert.deepEqual(said, []);
+});
+
+test('neither the key nor a session address is ever logged', async () => {
+  const { api, clock, log, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  api.fail('GET /sessions', { kind: 'cut' }, { kind: 'cut' }, { kind: 'cut' });
+  await clock.finish(store.refresh());
+  api.fail('POST /session', { kind: 'lost' });
+  await clock.finish(store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 }));
+
+  const said = log.lines.join('\n');
+  assert.match(said, /Refresh failed \(offline\)/);
+  for (const secret of [KEY, 'tunnel.test', 'api.test']) assert.ok(!said.includes(secret), secret);
+});
