@@ -47,12 +47,14 @@ export function elapsed(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${rest.toString().padStart(2, '0')} s`;
 }
 
+const SPOKEN = { h: 'hour', min: 'minute', s: 'second' } as const;
+
 /** The same words for a screen reader: `12 minutes left`. */
 export function spokenTime(text: string): string {
-  return text
-    .replace(/\b(\d+) h\b/g, (_, n: string) => `${n} ${n === '1' ? 'hour' : 'hours'}`)
-    .replace(/\b(\d+) min\b/g, (_, n: string) => `${n} ${n === '1' ? 'minute' : 'minutes'}`)
-    .replace(/\b(\d+) s\b/g, (_, n: string) => `${n} seconds`);
+  return text.replace(
+    /\b(\d+) (h|min|s)\b/g,
+    (_, n: string, unit: keyof typeof SPOKEN) => `${n} ${SPOKEN[unit]}${n === '1' ? '' : 's'}`,
+  );
 }
 
 /** `15:40` in the user's zone and habit. */

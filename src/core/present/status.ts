@@ -7,6 +7,8 @@ import { shortState, stateText } from './sessionText';
 import type { Tooltip } from './tooltips';
 
 const MINUTE = 60_000;
+/** More lines than this nobody reads, and a machine's name has to be looked up for each. */
+const MOST_LINES = 10;
 
 export interface Status {
   readonly sessionId: SessionId;
@@ -30,15 +32,22 @@ export function statusOf(facts: Facts): Status | undefined {
     text: `$(${icon}) ${next.gpu} ${shortState(next, now)}`,
     spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(stateText(next, now))}`,
     tooltip: {
-      title: sorted.length === 1 ? '1 live session' : `${sorted.length} live sessions`,
-      lines: sorted.map((session) => [
-        `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
-        stateText(session, now),
-      ]),
+      title: titleOf(sorted.length),
+      lines: sorted
+        .slice(0, MOST_LINES)
+        .map((session) => [
+          `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
+          stateText(session, now),
+        ]),
       note: burnText(facts),
     },
     isUrgent,
   };
+}
+
+function titleOf(sessions: number): string {
+  if (sessions === 1) return '1 live session';
+  return `${sessions} live sessions${sessions > MOST_LINES ? `, the first ${MOST_LINES} to end` : ''}`;
 }
 
 function endOf(session: Session): number {
