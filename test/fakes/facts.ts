@@ -82,6 +82,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     prices: PRICES,
     nameOf: () => undefined,
     showUnavailable: true,
+    warnAt: [],
     ...overrides,
   };
 }
