@@ -75,11 +75,12 @@ export class Store implements Disposable {
     const { api, serverTime, clock, log } = this.options;
     const known = new Set(sessionsOf(this.#snapshot).map(({ id }) => id));
     const askedAt = serverTime.now();
+    const account = accountOf((await this.options.keys.get())?.token ?? '');
     const id = await api.createSession(request).catch((error: unknown) => {
       const failure = toApiError(error);
       if (!failure.outcomeUnknown) throw failure;
       log.warn(`Create: the answer was lost (${failure.kind}); looking for the session.`);
-      return findLostCreate({ api, clock, request, known, askedAt, failure });
+      return findLostCreate({ api, clock, request, known, account, askedAt, failure });
     });
     this.#created.add(id);
     await this.#afterWrite();

@@ -1,7 +1,9 @@
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { ApiError, asSentence, toApiError } from '../api/errors';
-import type { Session, SessionId } from '../model';
+import type { MachineEvent } from '../api/wire';
+import type { Account, Session, SessionId } from '../model';
 import { sleep, type Clock } from './clock';
+import { isMine } from './snapshot';
 
 const MINUTE = 60_000;
 /** The server reckons deadlines in microseconds and may take a moment between reading and writing. */
@@ -12,6 +14,8 @@ interface LostCreate {
   readonly clock: Clock;
   readonly request: NewSession;
   readonly known: ReadonlySet<SessionId>;
+  /** A colleague may start the same on the same machine in the same moment; theirs must not be taken for ours. */
+  readonly account: Account;
   /** Server time, ms. */
   readonly askedAt: number;
   readonly failure: ApiError;
@@ -24,9 +28,10 @@ const LOOKS_AFTER = [500, 2_000, 5_000];
  * Also asks for the machine's billing rows, since the list may hide a session that has just begun.
  * @throws {ApiError} `offline` if it cannot be found; it may still exist, and the message says so.
  */
-export async function findLostCreate({ api, clock, request, known, askedAt, failure }: LostCreate): Promise<SessionId> {
-  const isOurs = (created: { readonly gpu: string | undefined; readonly createdAt: number }) =>
-    created.gpu === request.gpu && created.createdAt >= askedAt - TOLERANCE;
+export async function findLostCreate(lost: LostCreate): Promise<SessionId> {
+  const { api, clock, request, known, account, askedAt, failure } = lost;
+  const isOurs = (created: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
+    created.gpu === request.gpu && created.createdAt >= askedAt - TOLERANCE && isMine(account, created);
   for (const wait of LOOKS_AFTER) {
     await sleep(clock, wait);
     const [sessions, events] = await Promise.allSettled([api.listSessions(), api.listMachineEvents(request.machineId)]);
