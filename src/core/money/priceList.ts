@@ -15,6 +15,7 @@ export class PriceList implements Disposable {
   #prices: Prices | undefined;
   #nextAskAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
+  #epoch = 0;
 
   constructor(
     private readonly api: Pick<ComfyDeployClient, 'listPrices'>,
@@ -30,12 +31,14 @@ export class PriceList implements Disposable {
   /** Asks again if it is time. A failure leaves what was known: a price list is not worth an error message. */
   refresh(): Promise<void> {
     if (this.clock.now() < this.#nextAskAt) return Promise.resolve();
-    this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    this.#asking ??= this.#ask(this.#epoch);
     return this.#asking;
   }
 
-  /** Another server, other prices. */
+  /** Another server, other prices: an answer still on its way is not for us. */
   reset(): void {
+    this.#epoch++;
+    this.#asking = undefined;
     this.#prices = undefined;
     this.#nextAskAt = Number.NEGATIVE_INFINITY;
   }
@@ -44,14 +47,16 @@ export class PriceList implements Disposable {
     this.#changed.dispose();
   }
 
-  async #ask(): Promise<void> {
-    try {
-      this.#prices = await this.api.listPrices();
-      this.#nextAskAt = this.clock.now() + FRESH_FOR;
-      this.#changed.fire(this.#prices);
-    } catch (error) {
-      this.#nextAskAt = this.clock.now() + RETRY_AFTER;
+  async #ask(epoch: number): Promise<void> {
+    const prices = await this.api.listPrices().catch((error: unknown) => {
       this.log.warn(`Prices could not be read: ${toApiError(error).message}`);
-    }
+      return undefined;
+    });
+    if (epoch !== this.#epoch) return;
+    this.#asking = undefined;
+    this.#nextAskAt = this.clock.now() + (prices ? FRESH_FOR : RETRY_AFTER);
+    if (!prices) return;
+    this.#prices = prices;
+    this.#changed.fire(prices);
   }
 }

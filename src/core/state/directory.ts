@@ -5,7 +5,7 @@ import { Emitter, type Disposable } from './emitter';
 export class Directory implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly #names = new Map<string, string | undefined>();
+  #names = new Map<string, string | undefined>();
 
   constructor(private readonly api: Pick<ComfyDeployClient, 'getUserName'>) {}
 
@@ -16,7 +16,7 @@ export class Directory implements Disposable {
   };
 
   reset(): void {
-    this.#names.clear();
+    this.#names = new Map();
   }
 
   dispose(): void {
@@ -24,11 +24,12 @@ export class Directory implements Disposable {
   }
 
   async #learn(userId: string): Promise<void> {
-    this.#names.set(userId, undefined);
+    const names = this.#names;
+    names.set(userId, undefined);
     // A profile is decoration: without one the row shows the id.
     const name = await this.api.getUserName(userId).catch(() => undefined);
     if (name === undefined) return;
-    this.#names.set(userId, name);
-    this.#changed.fire();
+    names.set(userId, name);
+    if (names === this.#names) this.#changed.fire();
   }
 }
