@@ -1,5 +1,6 @@
 import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { inParallel } from './inParallel';
 import { failure, NOTHING, total, type Results } from './results';
 import type { Stage } from './stage';
 
@@ -15,6 +16,10 @@ const CHECKS: readonly Check[] = [
   ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+];
+
+/** One after the other, as they write the same files. */
+const BUILDS: readonly Check[] = [
   ['development build and its fences', 'esbuild.js'],
   ['production build', 'esbuild.js', '--production'],
 ];
@@ -23,11 +28,13 @@ const CHECKS: readonly Check[] = [
 export const checkStage: Stage = {
   name: 'check',
   async run() {
-    const results: Results[] = [];
-    for (const [name, script, ...args] of CHECKS) {
-      const { code, output } = await run(process.execPath, [inProject(script), ...args], { cwd: PROJECT_ROOT });
-      results.push(code === 0 ? NOTHING : failure(name, output));
-    }
-    return { results: total(results), note: `${CHECKS.length} checks` };
+    const results = [...(await inParallel(CHECKS, check))];
+    for (const build of BUILDS) results.push(await check(build));
+    return { results: total(results), note: `${results.length} checks` };
   },
 };
+
+async function check([name, script, ...args]: Check): Promise<Results> {
+  const { code, output } = await run(process.execPath, [inProject(script), ...args], { cwd: PROJECT_ROOT });
+  return code === 0 ? NOTHING : failure(name, output);
+}

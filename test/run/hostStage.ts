@@ -1,13 +1,12 @@
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { ensureChromium } from '../vscode/chromium';
 import { ensureCodeServer, Preset } from '../vscode/codeServerInstall';
 import { canDownloadVSCode, openDisplay, type Display } from '../vscode/desktop';
 import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { inTemporaryFolder } from '../vscode/temporary';
 import { buildBundles } from './build';
-import { failure, readResults, total, type Results } from './results';
+import { readResults, total, type Results } from './results';
 import type { Stage } from './stage';
 
 const SUITE_TIMEOUT_MS = 6 * 60_000;
@@ -36,23 +35,16 @@ export const hostStage: Stage = {
 };
 
 async function runSuite(preset: Preset, display: Display | undefined): Promise<Results> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'host-'));
-  const file = path.join(folder, 'results.json');
-  const env = { ...process.env, ...display?.env, TEST_VSCODE: preset, TEST_RESULTS: file };
-  try {
-    const kind = display ? 'desktop' : 'code-server';
-    const suite = [inProject('dist', 'run', 'hostSuite.js'), kind];
+  const suite = [inProject('dist', 'run', 'hostSuite.js'), display ? 'desktop' : 'code-server'];
+  return inTemporaryFolder(async (folder) => {
+    const file = path.join(folder, 'results.json');
     const { code, output } = await run(process.execPath, suite, {
       cwd: PROJECT_ROOT,
-      env,
+      env: { ...process.env, ...display?.env, TEST_VSCODE: preset, TEST_RESULTS: file },
       timeoutMs: SUITE_TIMEOUT_MS,
     });
     return namedAfter(preset, readResults(file, 'The suite', code, output));
-  } catch (error) {
-    return failure(`host on ${preset}`, error instanceof Error ? error.message : String(error));
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 const namedAfter = (preset: Preset, results: Results): Results => ({

@@ -1,28 +1,25 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { Preset } from '../vscode/codeServerInstall';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { inTemporaryFolder } from '../vscode/temporary';
 import { DESKTOP_VERSIONS } from './desktopChoice';
 
 /** Runs the extension-host suite once: in a downloaded desktop VS Code, or in code-server that stands in for one. */
 async function main(kind: string | undefined): Promise<void> {
   const preset = Preset.parse(process.env['TEST_VSCODE']);
-  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'vsc-'));
-  const workspace = path.join(data, 'workspace');
-  fs.mkdirSync(workspace);
-  try {
+  await inTemporaryFolder(async (folder) => {
+    const workspace = path.join(folder, 'workspace');
+    fs.mkdirSync(workspace);
     await runTests({
       extensionDevelopmentPath: PROJECT_ROOT,
       extensionTestsPath: inProject('dist', 'test', 'host.js'),
-      launchArgs: [workspace, `--user-data-dir=${path.join(data, 'user')}`],
+      launchArgs: [workspace, `--user-data-dir=${path.join(folder, 'user')}`],
       extensionTestsEnv: { COMFYDEPLOY_API_KEY: undefined }, // the developer's own must not reach a test
       ...(kind === 'desktop' ? { version: DESKTOP_VERSIONS[preset] } : { vscodeExecutablePath: codeShim() }),
     });
-  } finally {
-    fs.rmSync(data, { recursive: true, force: true, maxRetries: 5 });
-  }
+  });
 }
 
 function codeShim(): string {

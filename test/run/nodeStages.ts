@@ -1,10 +1,11 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
+import { inTemporaryFolder } from '../vscode/temporary';
 import { packageExtension } from '../vscode/vsix';
 import { buildBundles } from './build';
+import { inParallel } from './inParallel';
 import { readResults, total, type Failure, type Results } from './results';
 import type { Stage } from './stage';
 
@@ -51,14 +52,11 @@ export const e2eStage: Stage = {
   name: 'e2e',
   async run() {
     await buildBundles('e2e', 'simulator');
-    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'vsix-'));
-    const vsix = path.join(folder, 'extension.vsix');
-    try {
+    return inTemporaryFolder(async (folder) => {
+      const vsix = path.join(folder, 'extension.vsix');
       await packageExtension(vsix);
       return { results: await runBundle('e2e', { TEST_VSIX: vsix }, 20 * MINUTE_MS) };
-    } finally {
-      fs.rmSync(folder, { recursive: true, force: true });
-    }
+    });
   },
 };
 
@@ -84,32 +82,19 @@ function toldOnce(perZone: readonly Results[]): Results {
 async function runBundle(name: string, env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Results> {
   const bundle = inProject('dist', 'test', `${name}.js`);
   if (!fs.existsSync(bundle)) throw new Error(`There are no ${name} tests to run.`);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'results-'));
-  const file = path.join(folder, 'results.json');
   const reporter = `--test-reporter=${inProject('test', 'run', 'reporter.mjs')}`;
-  try {
+  return inTemporaryFolder(async (folder) => {
+    const file = path.join(folder, 'results.json');
     const { code, output } = await run(process.execPath, ['--enable-source-maps', reporter, bundle], {
       cwd: PROJECT_ROOT,
       env: { ...withoutOwnKey(), ...env, TEST_RESULTS: file },
       timeoutMs,
     });
     return readResults(file, env['TZ'] ? `${name} in ${env['TZ']}` : name, code, output);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** A developer's own key must not reach a test. */
 function withoutOwnKey(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('COMFYDEPLOY_')));
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const waiting = [...items.entries()];
-  const done = new Map<number, R>();
-  const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) done.set(next[0], await work(next[1]));
-  };
-  await Promise.all(Array.from({ length: os.availableParallelism() }, worker));
-  return [...done.entries()].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

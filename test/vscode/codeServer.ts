@@ -49,7 +49,10 @@ const STOP_TIMEOUT_MS = 2_000;
 /** A real VS Code, served to browsers on this machine. */
 export class CodeServer {
   readonly url: string;
-  readonly #endWithUs = () => this.#signalGroup('SIGKILL');
+  readonly #endWithUs = () => {
+    this.#signalGroup('SIGKILL');
+    this.#removeData();
+  };
 
   private constructor(
     private readonly installation: CodeServerInstallation,
@@ -60,7 +63,7 @@ export class CodeServer {
     private readonly ownsData: boolean,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    process.once('exit', this.#endWithUs);
+    process.prependOnceListener('exit', this.#endWithUs);
   }
 
   static async start(options: CodeServerOptions): Promise<CodeServer> {
@@ -101,9 +104,9 @@ export class CodeServer {
     });
   }
 
-  /** As if the user had edited the settings file: open windows take it over a moment later. */
-  changeSettings(settings: Settings): void {
-    prepareData(this.dataDir, settings);
+  /** The user's, as they stand in the file; no window notices when that is written behind its back. */
+  get settings(): Settings {
+    return readSettings(settingsFile(this.dataDir));
   }
 
   /** The address of a window on a folder; development and test paths need `testDriver`. */
@@ -131,11 +134,15 @@ export class CodeServer {
     }
     this.#signalGroup('SIGKILL');
     process.off('exit', this.#endWithUs);
-    if (this.ownsData) fs.rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
+    this.#removeData();
   }
 
   get exited(): boolean {
     return this.child.pid === undefined || this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  #removeData(): void {
+    if (this.ownsData) fs.rmSync(this.dataDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   #signalGroup(signal: NodeJS.Signals): void {
@@ -155,20 +162,21 @@ export interface WindowAddress {
 }
 
 const extensionsFolder = (dataDir: string): string => path.join(dataDir, 'extensions');
+const settingsFile = (dataDir: string): string => path.join(dataDir, 'User', 'settings.json');
 const homeFolder = (dataDir: string): string => path.join(dataDir, 'home');
 
 /** Settings the user changed in an earlier run of the same folder are kept. */
 function prepareData(dataDir: string, settings: Settings): void {
-  const user = path.join(dataDir, 'User');
-  for (const folder of [user, extensionsFolder(dataDir), homeFolder(dataDir)])
+  const file = settingsFile(dataDir);
+  for (const folder of [path.dirname(file), extensionsFolder(dataDir), homeFolder(dataDir)])
     fs.mkdirSync(folder, { recursive: true });
-  const file = path.join(user, 'settings.json');
-  const kept = fs.existsSync(file)
-    ? z.record(z.string(), z.unknown()).parse(JSON.parse(fs.readFileSync(file, 'utf8')))
-    : {};
+  const kept = fs.existsSync(file) ? readSettings(file) : {};
   fs.writeFileSync(file, JSON.stringify({ ...QUIET_SETTINGS, ...kept, ...settings }, null, 2));
   fs.writeFileSync(path.join(dataDir, 'config.yaml'), 'auth: none\ncert: false\n');
 }
+
+const readSettings = (file: string): Settings =>
+  z.record(z.string(), z.unknown()).parse(JSON.parse(fs.readFileSync(file, 'utf8')));
 
 function serverArguments(
   { entry, needsTestDriverOption }: CodeServerInstallation,

@@ -85,7 +85,7 @@ async function install(recipe: Recipe, nodePackage: string | undefined, folder: 
     writeJson(path.join(draft, 'package.json'), { name: 'vscode-host', private: true, dependencies });
     await npm(draft, 'install', '--omit=dev');
     await installServerDependencies(vscodeFolder(draft));
-    for (const part of UNUSED) fs.rmSync(path.join(vscodeFolder(draft), part), { recursive: true, force: true });
+    trim(draft, nodePackage);
     replaceNativeParts(draft);
     fs.writeFileSync(path.join(draft, '.ready'), '');
     publish(draft, folder);
@@ -100,6 +100,13 @@ async function installServerDependencies(code: string): Promise<void> {
   const exact = ['ci', '--omit=dev', '--legacy-peer-deps', ...QUIET];
   const { code: exit } = await run(program, [...first, ...exact], { cwd: code, env: npmEnvironment() });
   if (exit !== 0) await npm(code, 'install', '--omit=dev', '--legacy-peer-deps', '--no-save');
+}
+
+function trim(draft: string, nodePackage: string | undefined): void {
+  const headers = nodePackage ? [path.join(draft, 'node_modules', nodePackage, 'include')] : [];
+  for (const part of [...UNUSED.map((name) => path.join(vscodeFolder(draft), name)), ...headers]) {
+    fs.rmSync(part, { recursive: true, force: true });
+  }
 }
 
 function replaceNativeParts(draft: string): void {

@@ -26,8 +26,6 @@ async function main(): Promise<number> {
     testDriver: true,
     progress: (line) => process.stderr.write(`${line}\n`),
   });
-  const stop = () => void server.stop().finally(() => process.exit(1));
-  process.on('SIGINT', stop).on('SIGTERM', stop);
   try {
     return await runExtensionTests(server, parse(process.argv.slice(2)));
   } finally {
@@ -40,6 +38,8 @@ function testEnvironment(): NodeJS.ProcessEnv {
   const given = Object.entries(process.env).filter(([name]) => /^(TEST_|COMFYDEPLOY_)/.test(name));
   return Object.fromEntries(given);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 main()
   .then((code) => process.exit(code))

@@ -18,7 +18,7 @@ export async function run(program: string, args: readonly string[], options: Run
     const { cwd, env, timeoutMs: timeout } = options;
     const child = spawn(program, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
     const endWithUs = () => void child.kill();
-    process.once('exit', endWithUs);
+    process.prependOnceListener('exit', endWithUs);
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
