@@ -12,9 +12,10 @@ export class Endings {
   constructor(private readonly serverTime: Pick<ServerTime, 'now'>) {}
 
   notice(before: Snapshot, after: Snapshot): void {
-    for (const session of sessionsOf(before)) {
-      const isEnding = findSession(after, session.id)?.phase === 'ending';
-      if (isEnding && session.phase !== 'ending') this.#causes.set(session.id, this.#causeOf(session));
+    for (const { id, phase } of sessionsOf(after)) {
+      if (phase !== 'ending') continue; // nearly all: only the few others are looked for
+      const session = findSession(before, id);
+      if (session && session.phase !== 'ending') this.#causes.set(id, this.#causeOf(session));
     }
   }
 
