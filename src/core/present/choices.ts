@@ -78,15 +78,22 @@ function extension(session: Session, minutes: number, price: number | undefined)
   };
 }
 
-/** Whole minutes from the session's end to a time of day in the user's zone; rounded up, so that it is not too short. */
+/**
+ * Whole minutes from the session's end to the next time that a clock on the user's wall shows this; rounded up, so that
+ * it is not too short. Looks at every minute, since on some days a wall clock shows a time twice or not at all.
+ */
 function minutesUntil(text: string, session: Session, now: number): number | undefined {
   const match = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text.trim());
   if (!match || !('endsAt' in session)) return undefined;
-  const target = new Date(now);
-  target.setHours(Number(match[1]), Number(match[2]), 0, 0);
-  if (target.getTime() <= now) target.setDate(target.getDate() + 1);
-  const minutes = Math.ceil((target.getTime() - session.endsAt) / MINUTE);
-  return minutes > 0 && minutes <= DAY ? minutes : undefined;
+  const [hour, minute] = [Number(match[1]), Number(match[2])];
+  const latest = session.endsAt + DAY * MINUTE;
+  for (let at = now - (now % MINUTE) + MINUTE; at <= latest; at += MINUTE) {
+    const wall = new Date(at);
+    if (wall.getMinutes() !== minute || wall.getHours() !== hour) continue;
+    const minutes = Math.ceil((at - session.endsAt) / MINUTE);
+    return minutes > 0 ? minutes : undefined;
+  }
+  return undefined;
 }
 
 function wholeMinutes(text: string): number | undefined {

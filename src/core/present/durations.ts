@@ -1,5 +1,6 @@
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+const DAY = 24 * 60 * MINUTE;
 const FINE_BELOW = 2 * MINUTE;
 const FINE_STEP = 10 * SECOND;
 
@@ -20,9 +21,10 @@ export function timeLeft(ms: number): string {
   return ms <= 0 ? 'time is up' : `${coarse(ms)} left`;
 }
 
-/** How long until `coarse` of a shrinking time reads otherwise, ms. */
+/** How long until `timeLeft` of a shrinking time reads otherwise, ms. */
 export function untilNextText(ms: number): number {
   if (ms <= 0) return Number.POSITIVE_INFINITY;
+  if (ms < FINE_STEP) return ms;
   const step = ms >= FINE_BELOW ? MINUTE : FINE_STEP;
   return (ms % step) + 1;
 }
@@ -35,8 +37,10 @@ export function minutesText(minutes: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** `just now`, `40 s ago`, `3 min ago`. */
+/** `just now`, `40 s ago`, `3 min ago`, `5 days ago`. */
 export function age(ms: number): string {
+  const days = Math.floor(ms / DAY);
+  if (days >= 1) return days === 1 ? '1 day ago' : `${days} days ago`;
   return ms < FINE_STEP ? 'just now' : `${coarse(ms)} ago`;
 }
 

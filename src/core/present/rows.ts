@@ -42,7 +42,7 @@ export function rowsOf(facts: Facts): readonly Row[] {
   const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   const machines = snapshot.machines
     .filter((machine) => facts.showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
-    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name));
+    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name) || byId(a, b));
 
   const rows: Row[] = [];
   for (const machine of machines) {
@@ -57,6 +57,11 @@ export function rowsOf(facts: Facts): readonly Row[] {
   return [...rows, group, ...strays.map((session) => sessionRow(session, group, snapshot, facts))];
 }
 
+/** Decides between equals, whose order in the server's answer changes. */
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
 function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined, Session[]> {
   const groups = new Map<MachineId | undefined, Session[]>();
   for (const session of sessions) {
@@ -65,7 +70,7 @@ function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined
     else groups.set(session.machineId, [session]);
   }
   // Newest first; the server's own order changes while sessions start.
-  for (const group of groups.values()) group.sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+  for (const group of groups.values()) group.sort((a, b) => b.createdAt - a.createdAt || byId(a, b));
   return groups;
 }
 
