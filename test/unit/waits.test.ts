@@ -14,11 +14,12 @@ async function setupStarting() {
   world.api.sessions = [sessionWire('one', world.clock.now(), { url: null })];
   await world.store.refresh();
   const giveUp = new AbortController();
-  return { ...world, giveUp, waiting: untilReady(world.store, ONE, giveUp.signal) };
+  return { ...world, giveUp, wait: () => untilReady(world.store, ONE, giveUp.signal) };
 }
 
 test('a session is waited for until it can be opened', async () => {
-  const { api, store, waiting } = await setupStarting();
+  const { api, store, wait } = await setupStarting();
+  const waiting = wait();
 
   await store.refresh();
   api.change('one', { url: sessionUrl('one') });
@@ -37,7 +38,8 @@ test('a session that is ready already is not waited for', async () => {
 });
 
 test('a session that fails to start ends the wait, with the reason', async () => {
-  const { api, store, waiting } = await setupStarting();
+  const { api, store, wait } = await setupStarting();
+  const waiting = wait();
   const rejected = assert.rejects(waiting, { name: 'NotStarted', why: 'failedToStart' });
 
   api.finish('one');
@@ -47,7 +49,8 @@ test('a session that fails to start ends the wait, with the reason', async () =>
 });
 
 test('the end of another session ends no wait', async () => {
-  const { api, clock, store, waiting } = await setupStarting();
+  const { api, clock, store, wait } = await setupStarting();
+  const waiting = wait();
   api.sessions = [...api.sessions, sessionWire('two', clock.now())];
   await store.refresh();
 
@@ -60,7 +63,8 @@ test('the end of another session ends no wait', async () => {
 });
 
 test('being signed out ends the wait; a failed refresh does not', async () => {
-  const { api, store, waiting } = await setupStarting();
+  const { api, store, wait } = await setupStarting();
+  const waiting = wait();
   const rejected = assert.rejects(waiting, { why: 'signedOut' });
 
   api.fail('GET /sessions', answer(403, ''), answer(401, ''));
@@ -71,7 +75,8 @@ test('being signed out ends the wait; a failed refresh does not', async () => {
 });
 
 test('whoever gives up the wait gets their own reason back', async () => {
-  const { giveUp, store, waiting } = await setupStarting();
+  const { giveUp, store, wait } = await setupStarting();
+  const waiting = wait();
 
   giveUp.abort();
 
