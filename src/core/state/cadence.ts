@@ -1,3 +1,4 @@
+import type { Session } from '../model';
 import type { Problem, Snapshot } from './snapshot';
 
 const SECOND = 1_000;
@@ -19,9 +20,15 @@ export function restAfter(snapshot: Snapshot, watched: boolean, now: number): nu
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
   if (snapshot.problem) return restAfterFailure(snapshot.problem, now);
   if (snapshot.kind === 'failed') return undefined;
-  if (snapshot.sessions.some(({ phase }) => phase === 'starting' || phase === 'ending')) return 3 * SECOND;
+  if (snapshot.sessions.some(isInTransit)) return 3 * SECOND;
   if (snapshot.sessions.length > 0) return watched ? 15 * SECOND : 60 * SECOND;
   return watched ? 60 * SECOND : undefined;
+}
+
+/** An old machine's session has no deadline from the start, so only its missing page says that it is starting. */
+function isInTransit(session: Session): boolean {
+  const isStarting = session.phase === 'starting' || (session.phase === 'undated' && session.url === undefined);
+  return isStarting || session.phase === 'ending';
 }
 
 function restAfterFailure({ retryAt }: Problem, now: number): number | undefined {
