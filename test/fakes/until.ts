@@ -13,3 +13,12 @@ export async function until<T>(what: string, look: () => T | undefined | false):
   }
   throw new Error(`Waited in vain: ${what}.`);
 }
+
+/** What the work comes to, or a failure if it comes to nothing: a test must not hang. */
+export async function soon<T>(what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what}.`)), PATIENCE_MS);
+  });
+  return Promise.race([work, patience]).finally(() => clearTimeout(timer));
+}

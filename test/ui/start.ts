@@ -5,7 +5,7 @@ import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
 import { TokenVault } from '../../src/ui/tokenVault';
-import { turn, until } from '../fakes/until';
+import { soon, turn, until } from '../fakes/until';
 import { extensionUri, type TreeItem } from '../fakes/vscode';
 import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
 import type { FakeStatusBarItem, FakeTreeView } from '../fakes/vscode/surfaces';
@@ -79,8 +79,10 @@ export class World {
   }
 
   run(name: CommandName, target?: unknown): Promise<unknown> {
-    return this.editor.run(`comfydeploy.${name}`, target);
+    return soon(`the end of ${name}`, this.editor.run(`comfydeploy.${name}`, target));
   }
+
+  readonly until = until;
 
   /** Asks the server now and waits for what it says. */
   async refresh(): Promise<void> {

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ME, MINUTE, start, startWithSession, targetOf, type World } from './start';
+
+const EXTEND = { method: 'POST', path: '/api/session/:id/increase-timeout', times: 1 } as const;
+const deadlineOf = ({ control }: World, id: string) => control.session(id)?.deadline ?? 0;
+
+test('an extension says until when and for how much, and is proven by the new end', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  const before = deadlineOf(world, id);
+  const extended = world.run('extendSession', target);
+  const list = await world.editor.pick(/By how much/);
+  assert.equal(list.title, 'Extend sd-box (A10G), 20 min left');
+  assert.deepEqual(list.labels, ['1 min more', '5 min more', '10 min more', '15 min more', '30 min more', '1 h more']);
+  assert.match(list.describe('30 min more') ?? '', /^until .+ · about \$0\.61 more$/);
+  list.enter();
+  await extended;
+
+  assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
+  assert.equal(world.control.bill().extended, 1);
+  assert.match(world.editor.statusMessages[0] ?? '', /Session extended until/);
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 35 min left']);
+});
+
+test('minutes or the new end can be typed', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  const before = deadlineOf(world, id);
+  const byMinutes = world.run('extendSession', target);
+  const first = await world.editor.pick(/By how much/);
+  first.type('20');
+  assert.deepEqual(first.labels, ['20 min more']);
+  first.enter();
+  await byMinutes;
+  assert.equal(deadlineOf(world, id), before + 20 * MINUTE);
+
+  const end = new Date(deadlineOf(world, id) + 30 * MINUTE);
+  const byTime = world.run('extendSession', target);
+  const second = await world.editor.pick(/By how much/);
+  second.type(`${end.getHours()}:${end.getMinutes().toString().padStart(2, '0')}`);
+  second.enter();
+  await byTime;
+  assert.equal(Math.ceil(deadlineOf(world, id) / MINUTE), Math.ceil(end.getTime() / MINUTE));
+});
+
+test('walking away from the question extends nothing', async (t) => {
+  const { world, target } = await startWithSession(t);
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).hide();
+  await extended;
+  assert.equal(world.control.bill().extended, 0);
+  assert.deepEqual(
+    world.editor.progresses.filter(({ title }) => title.startsWith('Extending')),
+    [],
+  );
+});
+
+test('an extension whose answer was lost is looked up, not asked for twice', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  const before = deadlineOf(world, id);
+  world.control.fault({ ...EXTEND, effect: { kind: 'reset', when: 'after' } });
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+
+  assert.deepEqual([world.control.bill().extended, deadlineOf(world, id)], [1, before + 15 * MINUTE]);
+  assert.match(world.editor.statusMessages[0] ?? '', /Session extended until/);
+  assert.deepEqual(world.editor.messages, []);
+});
+
+test('an extension that never arrived is told as a failure', async (t) => {
+  const { world, target } = await startWithSession(t);
+  world.control.fault({ ...EXTEND, effect: { kind: 'reset', when: 'before' } });
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+  assert.equal(world.control.bill().extended, 0);
+  assert.deepEqual(
+    world.editor.messages.map(({ kind, text }) => [kind, text]),
+    [['error', 'ComfyDeploy could not be reached.']],
+  );
+});
+
+test('a yes from the server without a later end is no yes', async (t) => {
+  const { world, target } = await startWithSession(t);
+  world.control.fault({ ...EXTEND, effect: { kind: 'answer', status: 200, body: { message: 'ok' } } });
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+  assert.match(world.editor.messages[0]?.text ?? '', /accepted the extension, but the end did not move/);
+});
+
+test('a session of an old machine is extended the old way', async (t) => {
+  const world = await start(t, {
+    furnish: (control) => void control.addMachine({ ...ME, name: 'antique', keepsDeadlines: false }),
+  });
+  const created = world.run('createSession', world.node('antique'));
+  (await world.editor.pick(/Which GPU/)).enter();
+  (await world.editor.pick(/For how long/)).enter();
+  await world.advance(10_000);
+  await created;
+
+  const extended = world.run('extendSession', targetOf(world.control.sessions()[0]!.id));
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+  const { extended: moved, timeoutFieldRaised } = world.control.bill();
+  assert.deepEqual([moved, timeoutFieldRaised], [0, 1]);
+  assert.equal(world.control.sessions()[0]?.timeoutMinutes, 30);
+  assert.match(world.editor.statusMessages[0] ?? '', /Session extended/);
+});
+
+test('a warning in time offers to extend, for a price, in one click', async (t) => {
+  const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
+  const before = deadlineOf(world, id);
+  await world.advance(MINUTE);
+  const warning = await world.editor.message(/A10G on sd-box ends in less than 5 min\./);
+  assert.deepEqual(warning.buttons, ['Extend 15 min (about $0.31)', 'Extend 1 h (about $1.22)', 'Mute']);
+  warning.press('Extend 15 min (about $0.31)');
+  await world.until('the extension', () => world.editor.statusMessages.length > 0);
+  assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
+});
