@@ -34,6 +34,7 @@ const SessionFields = z.object({
   user_id: optional(z.string()),
 });
 
+/** The facts and the phase are put together by `assign`: a spread costs the Node of older VS Codes ten times as much. */
 export const SessionWire = z.pipe(
   SessionFields,
   z.transform((wire): Session => {
@@ -47,11 +48,14 @@ export const SessionWire = z.pipe(
       machineVersionId: wire.machine_version_id,
       userId: wire.user_id,
     };
-    const { timeout_end: endsAt, url } = wire;
-    if (endsAt === undefined) return { ...facts, phase: 'undated', url };
-    return url ? { ...facts, phase: 'ready', endsAt, url } : { ...facts, phase: 'starting', endsAt };
+    return Object.assign(facts, phaseOf(wire));
   }),
 );
+
+function phaseOf({ timeout_end: endsAt, url }: z.output<typeof SessionFields>) {
+  if (endsAt === undefined) return { phase: 'undated', url } as const;
+  return url ? ({ phase: 'ready', endsAt, url } as const) : ({ phase: 'starting', endsAt } as const);
+}
 
 const MachineFields = z.object({
   id: MachineId,
