@@ -23,6 +23,9 @@ const importing = (files) => ({
   stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: __dirname },
 });
 
+/** A test that names a time of day or a `Date` has to hold in every time zone. */
+const speaksOfTime = (file) => /\bDate\b|\d\d:\d\d/.test(fs.readFileSync(file, 'utf8'));
+
 const shared = {
   bundle: true,
   format: 'cjs',
@@ -70,6 +73,7 @@ const fences = [
 const tests = [
   // Unit tests run without VS Code: a core file that reaches for it fails the build.
   { ...node, ...importing(sources('test/unit')), outfile: 'dist/test/unit.js' },
+  { ...node, ...importing(sources('test/unit').filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
   {
     ...node,
     ...importing(sources('test/ui')),
@@ -97,6 +101,13 @@ const tests = [
     alias: { vscode: './test/fakes/vscode.ts' },
     packages: 'external',
     outfile: 'dist/test/bench.js',
+  },
+  {
+    ...node,
+    entryPoints: ['test/bench/inNode/main.ts'],
+    alias: { vscode: './test/fakes/vscode.ts' },
+    external: ['@hono/*', 'hono', 'ws'], // what ships is bundled here, too
+    outfile: 'dist/test/benchInNode.js',
   },
   { ...node, entryPoints: ['test/bench/host/sample.ts'], external: ['vscode'], outfile: 'dist/test/benchHost.js' },
 ].filter(({ entryPoints, stdin }) => (entryPoints ? fs.existsSync(entryPoints[0]) : stdin.contents));

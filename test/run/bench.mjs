@@ -2,6 +2,6 @@ import { build, install, run, start } from './bootstrap.mjs';
 
 start(() => {
   install();
-  build('extension', 'bench');
+  build('bench', 'benchInNode', 'benchHost');
   run('test/bench.js');
 });

@@ -1,0 +1,90 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type * as z from 'zod';
+import { ensureCodeServer, type Preset } from '../vscode/codeServerInstall';
+import { mustRun } from '../vscode/processes';
+import { inProject } from '../vscode/project';
+import { atMost, kilobytes, milliseconds, type Bench, type Figure, type Measurement } from './figure';
+import { Readings } from './inNode/heap';
+import { Refreshes, type Round } from './inNode/refresh';
+import { median, slope, spread } from './statistics';
+
+const LIMIT_MS = 50;
+const ROUNDS = 10_000;
+/** Over all rounds; what a warm heap wavers by itself. */
+const LIMIT_BYTES = 100_000;
+
+export const refresh: Measurement = {
+  name: 'refresh',
+  title: 'One refresh of a very large account',
+  method:
+    'With 1,000 machines and 5,000 sessions, in the Node of the oldest and of the newest VS Code: from two ready texts ' +
+    'through parsing, the store and the rows to what the tree tells VS Code to draw again.',
+  async measure(bench) {
+    const figures: Figure[] = [];
+    for (const preset of ['oldest', 'newest'] as const) {
+      const { characters, first, unchanged, changed } = await inNode(preset, 'refresh', Refreshes, bench);
+      const note = `${kilobytes(characters)} of text; ${redrawn([first])}`;
+      figures.push(
+        { name: `The first, ${preset}`, value: milliseconds(first.ms), note },
+        figureOf(`Nothing new, ${preset}`, unchanged),
+        figureOf(`One session changed, ${preset}`, changed),
+      );
+    }
+    return figures;
+  },
+};
+
+export const heap: Measurement = {
+  name: 'heap',
+  title: 'Memory',
+  method:
+    'In the Node of the newest VS Code, 10,000 refreshes of 10 machines and 5 sessions, 15 s of simulated time apart; ' +
+    'every 50, a session ends and another begins. The heap is read after a full collection, every 250 refreshes from ' +
+    'the 2,000th on.',
+  async measure(bench) {
+    const readings = await inNode('newest', 'heap', Readings, bench);
+    const aRefresh = slope(readings.map(({ round, bytes }) => [round, bytes]));
+    const growth = aRefresh * ROUNDS;
+    return [
+      {
+        name: `Growth over ${ROUNDS.toLocaleString('en')} refreshes`,
+        value: kilobytes(growth),
+        target: { text: `within ${kilobytes(LIMIT_BYTES)}`, isMet: Math.abs(growth) <= LIMIT_BYTES },
+        note: `${aRefresh.toFixed(2)} bytes a refresh, by least squares over ${readings.length} readings`,
+      },
+    ];
+  },
+};
+
+/** Measures in a process of its own: nothing else of ours is in its heap. */
+async function inNode<S extends z.ZodType>(
+  preset: Preset,
+  name: string,
+  schema: S,
+  bench: Bench,
+): Promise<z.output<S>> {
+  const { node } = await ensureCodeServer(preset, bench.progress);
+  bench.progress(`Measuring ${name} in the Node of the ${preset} VS Code`);
+  const file = path.join(bench.folder, `${name}.json`);
+  await mustRun(node, [inProject('dist', 'test', 'benchInNode.js'), name], {
+    env: { ...process.env, TEST_RESULTS: file },
+  });
+  return schema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+}
+
+function figureOf(name: string, rounds: readonly Round[]): Figure {
+  const times = rounds.map(({ ms }) => ms);
+  return {
+    name,
+    value: milliseconds(median(times)),
+    target: atMost(median(times), LIMIT_MS, `${LIMIT_MS} ms`),
+    note: `${spread(times)}; ${redrawn(rounds)}`,
+  };
+}
+
+/** What VS Code was told in every one of the rounds. */
+function redrawn(rounds: readonly Round[]): string {
+  const kinds = new Set(rounds.map(({ events }) => (events.length === 0 ? 'no' : events.join(' and '))));
+  return `rows redrawn: ${[...kinds].join(' or ')}`;
+}

@@ -1,0 +1,16 @@
+import fs from 'node:fs';
+import { readHeap } from './heap';
+import { timeRefreshes } from './refresh';
+
+/** Measures what is named and writes the figures to TEST_RESULTS, as JSON. */
+async function main(name: string | undefined): Promise<void> {
+  const file = process.env['TEST_RESULTS'];
+  if (!file) throw new Error('TEST_RESULTS is needed.');
+  const results = name === 'heap' ? await readHeap() : await timeRefreshes();
+  fs.writeFileSync(file, JSON.stringify(results));
+}
+
+main(process.argv[2]).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 1;
+});

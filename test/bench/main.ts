@@ -1,0 +1,63 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { inProject } from '../vscode/project';
+import { packageExtension } from '../vscode/vsix';
+import { activation } from './activation';
+import type { Bench, Measurement, Section } from './figure';
+import { firstRows } from './firstRows';
+
+import { machineFacts } from './machine';
+import { heap, refresh } from './core';
+import { plainText, writeInto } from './report';
+import { sizes } from './sizes';
+import { traffic } from './traffic';
+
+const MEASUREMENTS: readonly Measurement[] = [refresh, heap, traffic, sizes, activation, firstRows];
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const progress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** `npm run bench [-- <name>...] [--write]`: measures everything, or what is named; `--write` keeps it in the docs. */
+async function main(args: readonly string[]): Promise<void> {
+  const { chosen, isKept } = parse(args);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+  try {
+    const machine = await machineFacts(progress);
+    print(`${machine}\n`);
+    const sections: Section[] = [];
+    for (const measurement of chosen) {
+      const section = { ...measurement, figures: await measurement.measure(benchIn(folder)) };
+      print(plainText(section));
+      sections.push(section);
+    }
+    if (isKept) await writeInto(inProject('docs', 'benchmarks.md'), machine, sections);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function parse(args: readonly string[]) {
+  const isKept = args.includes('--write');
+  const names = args.filter((arg) => arg !== '--write');
+  const unknown = names.filter((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));
+  const known = MEASUREMENTS.map(({ name }) => name).join(', ');
+  if (unknown.length > 0) throw new Error(`There is no ${unknown.join(' or ')} to measure. There are: ${known}.`);
+  if (isKept && names.length > 0) throw new Error('--write keeps the figures of one whole run: name none.');
+  return { chosen: MEASUREMENTS.filter(({ name }) => names.length === 0 || names.includes(name)), isKept };
+}
+
+/** The package is made once, in its folder. */
+function benchIn(folder: string): Bench {
+  const file = path.join(folder, 'extension.vsix');
+  const vsix = async () => {
+    if (!fs.existsSync(file)) await packageExtension(file);
+    return file;
+  };
+  return { vsix, folder, progress };
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  progress(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+});
