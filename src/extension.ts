@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Journal } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
 import { isWorthALook, restAfter } from './core/state/cadence';
@@ -6,7 +7,9 @@ import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { refreshAll } from './core/state/round';
 import { environmentKey } from './host/environment';
+import { JournalFile } from './host/journalFile';
 import { accountCommands } from './ui/accountCommands';
+import { tellOfAdopted } from './ui/adopted';
 import { registerCommands } from './ui/commands';
 import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
@@ -23,7 +26,11 @@ import { TokenVault } from './ui/tokenVault';
 import { SessionsView } from './ui/view';
 
 /** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
-export function activate(context: vscode.ExtensionContext, clock: Clock = systemClock): void {
+export function activate(
+  context: vscode.ExtensionContext,
+  clock: Clock = systemClock,
+  journal: Journal = new JournalFile(context.globalStorageUri.fsPath),
+): void {
   const { extensionUri, secrets, subscriptions, globalState: memory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
@@ -31,7 +38,7 @@ export function activate(context: vscode.ExtensionContext, clock: Clock = system
   const { apiUrl: baseUrl, wishes } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, clock, log, fetch, random: Math.random });
+  const knowledge = createKnowledge({ keys: vault, journal, baseUrl, wishes, clock, log, fetch, random: Math.random });
   const { api, store, prices, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);
@@ -62,6 +69,7 @@ export function activate(context: vscode.ExtensionContext, clock: Clock = system
     knowledge.onDidChange(() => ticker.wake()),
     store.onDidChange(() => poller.replan()),
     store.onDidEnd(tabs.ended),
+    store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => ticker.wake()),
     settings.onDidChangeServer(startOver),

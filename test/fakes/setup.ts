@@ -1,3 +1,4 @@
+import { MemoryJournal, type Journal } from '../../src/core/guard/journal';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
@@ -18,7 +19,7 @@ export class LogBook implements Logger {
 }
 
 /** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
-export function setup() {
+export function setup(journal: Journal = new MemoryJournal()) {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);
   api.machines = [machineWire()];
@@ -26,6 +27,7 @@ export function setup() {
   const log = new LogBook();
   const knowledge = createKnowledge({
     keys,
+    journal,
     clock,
     log,
     random: () => 0.5,

@@ -226,7 +226,7 @@ test('a session whose answer was lost is found, not started twice', async (t) =>
   assert.deepEqual([world.editor.panels.length, world.editor.messages], [1, []]);
 });
 
-test('a request that never arrived is told with a warning not to start a second GPU', async (t) => {
+test('a request that left no trace is told, and what it means for a second GPU', async (t) => {
   const world = await startWithBox(t, (control) =>
     control.fault({ method: 'POST', path: '/api/session', times: 1, effect: { kind: 'reset', when: 'before' } }),
   );
@@ -234,7 +234,7 @@ test('a request that never arrived is told with a warning not to start a second 
   await ask(world);
   await world.advance(MINUTE);
   await created;
-  assert.match(world.editor.messages[0]?.text ?? '', /a second try may start a second GPU/);
+  assert.match(world.editor.messages[0]?.text ?? '', /before then no second GPU is started on this machine/);
   assert.equal(world.control.bill().created, 0);
 });
 

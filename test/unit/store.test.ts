@@ -179,13 +179,14 @@ test('an answer for the account before is dropped', async () => {
   assert.deepEqual(phasesOf(store.snapshot), []);
 });
 
-test('after a reset nothing of before is shown, looked up, or mourned', async () => {
-  const { api, clock, ended, knowledge, store } = setup();
+test('nothing of the account before is shown, looked up, or mourned', async () => {
+  const { api, clock, ended, keys, knowledge, store } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   await store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 });
   await store.cancel(sessionId('one'));
 
+  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'stored' };
   knowledge.reset();
   api.sessions = [];
   api.calls.length = 0;

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/core/api/errors';
 import { answer, tooLate, type Fault } from '../fakes/faults';
+import { settled } from '../fakes/manualClock';
 import { machineId, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
 import { naive, sessionWire } from '../fakes/wire';
 
@@ -331,11 +332,38 @@ test('a session that could not be cancelled is not shown as ending', async () =>
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
 });
 
-test('a login page on the way cancels nothing', async () => {
-  const { api, store } = await setupOne();
+test('a login page on the way proves no end: it is asked for again, and shown until it is proven', async () => {
+  const { api, clock, ended, store } = await setupOne();
   api.fail('DELETE /session/one', answer(200, '<html>Sign in to the network</html>'));
 
+  await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed', message: /asked for again/ });
+  assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
+
+  await clock.advance(9_000);
+  await store.refresh();
+  assert.equal(api.count('DELETE /session/one'), 1);
+  await clock.advance(1_000);
+  await store.refresh();
+  await settled();
+  assert.equal(api.count('DELETE /session/one'), 2);
+
+  api.finish('one');
+  await store.refresh();
+  assert.deepEqual(
+    ended.map(({ why }) => why),
+    ['cancelled'],
+  );
+});
+
+test('an end that was asked for again and refused is dropped', async () => {
+  const { api, clock, store } = await setupOne();
+  api.fail('DELETE /session/one', answer(200, ''), answer(403, { detail: 'no' }));
   await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed' });
+
+  await clock.advance(10_000);
+  await store.refresh();
+  await settled();
+  await store.refresh();
 
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
 });

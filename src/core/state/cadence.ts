@@ -21,6 +21,7 @@ export function restAfter(snapshot: Snapshot, watched: boolean, now: number): nu
   if (snapshot.problem) return restAfterFailure(snapshot.problem, now);
   if (snapshot.kind === 'failed') return undefined;
   if (snapshot.sessions.some(isInTransit)) return 3 * SECOND;
+  if (snapshot.isUnsettled) return 5 * SECOND;
   if (snapshot.sessions.length > 0) return watched ? 15 * SECOND : 60 * SECOND;
   return watched ? 60 * SECOND : undefined;
 }

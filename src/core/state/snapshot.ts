@@ -28,6 +28,8 @@ export interface Ready {
   readonly asOf: number;
   /** Reasons for rows that could not be read. */
   readonly skipped: readonly string[];
+  /** It is still open whether a session exists whose request was not answered. */
+  readonly isUnsettled?: true;
   readonly problem?: Problem;
 }
 

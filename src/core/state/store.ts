@@ -2,19 +2,24 @@ import { accountOf } from '../api/account';
 import { backoff } from '../api/backoff';
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { isAbort, toApiError, type ApiError } from '../api/errors';
+import type { Intents } from '../guard/intents';
+import type { LedgerState } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Session, SessionId } from '../model';
+import { Cancels } from './cancels';
 import type { Clock } from './clock';
+import { Creates } from './creates';
 import { Emitter, type Disposable } from './emitter';
-import { addMinutes, findLostCreate, type Extension } from './writes';
 import { Endings } from './endings';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
 import { findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
+import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
   readonly keys: KeyRing;
+  readonly intents: Intents;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly log: Logger;
@@ -33,10 +38,13 @@ export class Store implements Disposable {
   readonly onDidChange = this.#changed.event;
   /** Proven: the server no longer knows the session. */
   readonly onDidEnd = this.#ended.event;
-  /** Born here: looked up singly while the list leaves them out. */
-  readonly #created = new Set<SessionId>();
-  readonly #cancelled = new Set<SessionId>();
+  readonly #adopted = new Emitter<SessionId>();
+  /** A session whose request went unanswered, and which nobody waits for any more, exists after all. */
+  readonly onDidAdopt = this.#adopted.event;
   readonly #endings: Endings;
+  readonly #creates: Creates;
+  readonly #extensions: Extensions;
+  readonly #cancels: Cancels;
   /** As the server told it; the snapshot adds what we have asked for. */
   #truth: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#truth;
@@ -44,7 +52,11 @@ export class Store implements Disposable {
   #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
 
   constructor(private readonly options: StoreOptions) {
+    const account = async () => accountOf((await options.keys.get())?.token ?? '');
     this.#endings = new Endings(options.serverTime);
+    this.#creates = new Creates({ ...options, account });
+    this.#extensions = new Extensions(options);
+    this.#cancels = new Cancels(options);
   }
 
   get snapshot(): Snapshot {
@@ -72,27 +84,22 @@ export class Store implements Disposable {
    * @throws {ApiError}
    */
   async create(request: NewSession): Promise<SessionId> {
-    const { api, serverTime, clock, log } = this.options;
-    const known = new Set(sessionsOf(this.#snapshot).map(({ id }) => id));
-    const askedAt = serverTime.now();
-    const account = accountOf((await this.options.keys.get())?.token ?? '');
-    const id = await api.createSession(request).catch((error: unknown) => {
-      const failure = toApiError(error);
-      if (!failure.outcomeUnknown) throw failure;
-      log.warn(`Create: the answer was lost (${failure.kind}); looking for the session.`);
-      return findLostCreate({ api, clock, request, known, account, askedAt, failure });
-    });
-    this.#created.add(id);
-    await this.#afterWrite();
-    return id;
+    const known = sessionsOf(this.#snapshot).filter(({ machineId }) => machineId === request.machineId);
+    try {
+      return await this.#creates.create(request, idsOf(known));
+    } finally {
+      await this.#afterWrite();
+    }
   }
 
-  /** Adds minutes and proves it by reading the session back. @throws {ApiError} */
+  /**
+   * Moves the deadline by so many minutes from what is shown now, and proves it by reading the session back.
+   * Where it is there already, because another window was faster, nothing is asked for.
+   * @throws {ApiError}
+   */
   async extend(id: SessionId, minutes: number, signal?: AbortSignal): Promise<Extension> {
-    // Without a deadline from the start, or only from now on because it is stopping?
-    const isOld = findSession(this.#snapshot, id)?.phase === 'undated';
     try {
-      return await addMinutes({ api: this.options.api, id, minutes, isOld, signal });
+      return await this.#extensions.extend({ id, minutes, shown: findSession(this.#snapshot, id) }, signal);
     } finally {
       await this.#afterWrite();
     }
@@ -100,16 +107,13 @@ export class Store implements Disposable {
 
   /**
    * Asks for the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
-   * @throws {ApiError} if the server did not take the request.
+   * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
    */
   async cancel(id: SessionId, signal?: AbortSignal): Promise<void> {
-    this.#cancelled.add(id);
+    const cancelled = this.#cancels.cancel(id, signal);
     this.#publish(this.#truth);
     try {
-      await this.options.api.cancelSession(id, signal);
-    } catch (error) {
-      this.#cancelled.delete(id);
-      throw error;
+      await cancelled;
     } finally {
       await this.#afterWrite();
     }
@@ -118,8 +122,8 @@ export class Store implements Disposable {
   /** Another account, or none: what we knew no longer applies. */
   reset(): void {
     this.#epoch++;
-    this.#created.clear();
-    this.#cancelled.clear();
+    this.options.intents.forget();
+    this.#cancels.reset();
     this.#endings.clear();
     this.#publish({ kind: 'loading' });
   }
@@ -129,6 +133,7 @@ export class Store implements Disposable {
     this.#round?.controller.abort();
     this.#changed.dispose();
     this.#ended.dispose();
+    this.#adopted.dispose();
   }
 
   /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
@@ -140,16 +145,22 @@ export class Store implements Disposable {
   async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
     const missing = new Set<SessionId>();
     const next = await this.#learn(missing, signal).catch((error: unknown) => this.#afterFailure(error));
-    if (next && epoch === this.#epoch) this.#publish(next, next.kind === 'ready' ? missing : undefined);
+    if (!next || epoch !== this.#epoch) return;
+    this.#publish(next, next.kind === 'ready' ? missing : undefined);
+    for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
+    if (next.kind === 'ready' && !next.problem) this.#cancels.repeat(next.sessions);
   }
 
   /** @param missing collects the sessions that the server says it does not know. */
   async #learn(missing: Set<SessionId>, signal: AbortSignal): Promise<Snapshot> {
-    const { api, clock, keys } = this.options;
+    const { api, clock, intents, keys } = this.options;
     const key = await keys.get();
     if (!key) return { kind: 'signedOut' };
+    await intents.read();
     const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
+    await this.#creates.settle(sessions.rows, signal);
     const unlisted = await this.#lookUpUnlisted(sessions.rows, missing, signal);
+    await this.#extensions.settle([...sessions.rows, ...unlisted]);
     return {
       kind: 'ready',
       account: accountOf(key.token),
@@ -168,8 +179,8 @@ export class Store implements Disposable {
     signal: AbortSignal,
   ): Promise<readonly Session[]> {
     const seen = new Set(listed.map(({ id }) => id));
-    const known = sessionsOf(this.#snapshot).map(({ id }) => id);
-    const hidden = [...new Set([...known, ...this.#created, ...this.#cancelled])].filter((id) => !seen.has(id));
+    const known = idsOf(sessionsOf(this.#snapshot));
+    const hidden = [...new Set([...known, ...followed(this.options.intents.state)])].filter((id) => !seen.has(id));
     const found = await Promise.all(hidden.map((id) => this.#lookUp(id, missing, signal)));
     return found.filter((session) => session !== undefined);
   }
@@ -191,10 +202,11 @@ export class Store implements Disposable {
     }
   }
 
-  #withCancelled(truth: Snapshot): Snapshot {
-    if (truth.kind !== 'ready' || this.#cancelled.size === 0) return truth;
-    const sessions = truth.sessions.map((session) => (this.#cancelled.has(session.id) ? ending(session) : session));
-    return { ...truth, sessions };
+  #withIntents(truth: Snapshot): Snapshot {
+    const { cancelling, creates } = this.options.intents.state;
+    if (truth.kind !== 'ready' || cancelling.size + creates.size === 0) return truth;
+    const sessions = truth.sessions.map((session) => (cancelling.has(session.id) ? ending(session) : session));
+    return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
   }
 
   async #afterFailure(error: unknown): Promise<Snapshot | undefined> {
@@ -225,17 +237,29 @@ export class Store implements Disposable {
     this.#endings.notice(this.#truth, truth);
     const ended = [...missing].map((id) => this.#endOf(id));
     this.#truth = truth;
-    this.#snapshot = this.#withCancelled(truth);
+    this.#snapshot = this.#withIntents(truth);
     this.#changed.fire(this.#snapshot);
     for (const one of ended) this.#ended.fire(one);
   }
 
   #endOf(id: SessionId): Ended {
+    const { intents } = this.options;
     const session = findSession(this.#truth, id);
     const why = this.#endings.take(id, session);
-    this.#created.delete(id);
-    return { session: session ?? { id }, why: this.#cancelled.delete(id) ? 'cancelled' : why };
+    const isCancelled = intents.state.cancelling.has(id);
+    this.#cancels.ended(id);
+    if (followed(intents.state).has(id)) void intents.note({ kind: 'ended', sessionId: id });
+    return { session: session ?? { id }, why: isCancelled ? 'cancelled' : why };
   }
+}
+
+/** Every session that something was begun with in one of the user's windows. */
+function followed({ created, extensions, cancelling }: LedgerState): ReadonlySet<SessionId> {
+  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys()]);
+}
+
+function idsOf(sessions: readonly Session[]): readonly SessionId[] {
+  return sessions.map(({ id }) => id);
 }
 
 function ending({ id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId }: Session): Session {

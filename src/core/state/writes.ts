@@ -1,55 +1,17 @@
-import type { ComfyDeployClient, NewSession } from '../api/client';
+import type { ComfyDeployClient } from '../api/client';
 import { ApiError, asSentence, toApiError } from '../api/errors';
-import type { MachineEvent } from '../api/wire';
-import type { Account, Session, SessionId } from '../model';
+import type { Intents } from '../guard/intents';
+import type { LedgerState } from '../guard/ledger';
+import type { Session, SessionId } from '../model';
 import { sleep, type Clock } from './clock';
-import { isMine } from './snapshot';
+import type { ServerTime } from './serverTime';
 
 const MINUTE = 60_000;
 /** The server reckons deadlines in microseconds and may take a moment between reading and writing. */
 const TOLERANCE = 5_000;
-
-interface LostCreate {
-  readonly api: Pick<ComfyDeployClient, 'listSessions' | 'listMachineEvents'>;
-  readonly clock: Clock;
-  readonly request: NewSession;
-  readonly known: ReadonlySet<SessionId>;
-  /** A colleague may start the same on the same machine in the same moment; theirs must not be taken for ours. */
-  readonly account: Account;
-  /** Server time, ms. */
-  readonly askedAt: number;
-  readonly failure: ApiError;
-}
-
-const LOOKS_AFTER = [500, 2_000, 5_000];
-
-/**
- * The session that a create made although its answer was lost: new, on that machine, with that GPU.
- * Also asks for the machine's billing rows, since the list may hide a session that has just begun.
- * @throws {ApiError} `offline` if it cannot be found; it may still exist, and the message says so.
- */
-export async function findLostCreate(lost: LostCreate): Promise<SessionId> {
-  const { api, clock, request, known, account, askedAt, failure } = lost;
-  const isOurs = (created: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
-    created.gpu === request.gpu && created.createdAt >= askedAt - TOLERANCE && isMine(account, created);
-  for (const wait of LOOKS_AFTER) {
-    await sleep(clock, wait);
-    const [sessions, events] = await Promise.allSettled([api.listSessions(), api.listMachineEvents(request.machineId)]);
-    const listed = sessions.status === 'fulfilled' ? sessions.value.rows : [];
-    const session = listed.find((one) => one.machineId === request.machineId && !known.has(one.id) && isOurs(one));
-    if (session) return session.id;
-    const billed = events.status === 'fulfilled' ? events.value.rows : [];
-    const event = billed.find(
-      (one) => one.sessionId !== undefined && !known.has(one.sessionId) && one.endedAt === undefined && isOurs(one),
-    );
-    if (event?.sessionId) return event.sessionId;
-  }
-  throw new ApiError(
-    failure.kind,
-    `${asSentence(failure.message)} No new session has shown up so far. Check the list before you try again: a second try may start a second GPU.`,
-    { cause: failure },
-  );
-}
+/** A window may be reading, acting and reading back this long. */
+const IN_HAND = 90_000;
+const LOOK_AGAIN = 500;
 
 /** What an extension did, read back from the server. */
 export interface Extension {
@@ -58,52 +20,121 @@ export interface Extension {
   readonly movedBy: number | undefined;
 }
 
-interface AddMinutes {
+export interface ExtensionsOptions {
   readonly api: Pick<ComfyDeployClient, 'getSession' | 'increaseTimeout' | 'increaseTimeoutOfOldMachine'>;
+  readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+}
+
+interface Wish {
   readonly id: SessionId;
   readonly minutes: number;
-  /** It was known to have no deadline: a machine of the old kind. */
-  readonly isOld: boolean;
-  readonly signal: AbortSignal | undefined;
+  /** As the user saw it: the new end is reckoned from there. */
+  readonly shown: Session | undefined;
 }
 
-/**
- * Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no.
- * @throws {ApiError} if the deadline did not move.
- */
-export async function addMinutes({ api, id, minutes, isOld, signal }: AddMinutes): Promise<Extension> {
-  const before = await api.getSession(id, signal);
-  const lost = await act({ api, before, minutes, isOld });
-  const session = await api.getSession(id).catch((error: unknown) => {
-    throw unproven(toApiError(error));
-  });
-  const movedBy = 'endsAt' in session && 'endsAt' in before ? session.endsAt - before.endsAt : undefined;
-  const hasMoved =
-    movedBy === undefined
-      ? (session.timeout ?? 0) >= (before.timeout ?? 0) + minutes
-      : movedBy >= minutes * MINUTE - TOLERANCE;
-  if (hasMoved) return { session, movedBy };
-  throw lost ?? new ApiError('refused', 'ComfyDeploy accepted the extension, but the end did not move.');
-}
+/** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
+export class Extensions {
+  constructor(private readonly options: ExtensionsOptions) {}
 
-/** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
-async function act({ api, before, minutes, isOld }: Omit<AddMinutes, 'id' | 'signal'> & { before: Session }) {
-  try {
-    await api.increaseTimeout(before.id, minutes);
-    return undefined;
-  } catch (error) {
-    const failure = toApiError(error);
-    if (failure.outcomeUnknown) return failure;
-    if (!isOld || before.phase !== 'undated' || !isNoDeadline(failure)) throw failure;
+  /** @throws {ApiError} if the deadline did not move. */
+  async extend(wish: Wish, signal?: AbortSignal): Promise<Extension> {
+    const { intents } = this.options;
+    const mine = { intent: crypto.randomUUID(), sessionId: wish.id };
+    await this.#takeTurn(mine, signal);
+    try {
+      const extension = await this.#moveTo(wish, signal);
+      await intents.note({ kind: 'extendSettled', ...mine });
+      return extension;
+    } catch (error) {
+      await intents.note({ kind: error instanceof Unproven ? 'extendLost' : 'extendSettled', ...mine });
+      throw error;
+    }
   }
-  await api.increaseTimeoutOfOldMachine(before, minutes);
-  return undefined;
+
+  /** Whoever has seen a session's deadline has seen what became of its extension. */
+  async settle(seen: readonly Session[]): Promise<void> {
+    const { intents } = this.options;
+    for (const { id } of seen) {
+      const open = intents.state.extensions.get(id);
+      if (!open || !this.#isOver(open)) continue;
+      await intents.note({ kind: 'extendSettled', intent: open.intent, sessionId: id });
+    }
+  }
+
+  async #takeTurn(
+    mine: { readonly intent: string; readonly sessionId: SessionId },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const { intents, clock, serverTime } = this.options;
+    const isFree = ({ extensions }: LedgerState) => {
+      const other = extensions.get(mine.sessionId);
+      return other === undefined || this.#isOver(other);
+    };
+    while (!(await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)))
+      await sleep(clock, LOOK_AGAIN, signal);
+  }
+
+  #isOver({ isLost, at }: { readonly isLost: boolean; readonly at: number }): boolean {
+    return isLost || this.options.serverTime.now() - at > IN_HAND;
+  }
+
+  /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
+  async #moveTo({ id, minutes, shown }: Wish, signal?: AbortSignal): Promise<Extension> {
+    const { api } = this.options;
+    const before = await api.getSession(id, signal);
+    const base = baseOf(before, shown);
+    const missing = Math.ceil((base + minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
+    if (missing <= 0) return { session: before, movedBy: movedFrom(base, before) };
+
+    // Without a deadline from the start, or only from now on because it is stopping?
+    const lost = await this.#add(before, missing, shown?.phase === 'undated');
+    const session = await api.getSession(id).catch((error: unknown) => {
+      throw unproven(toApiError(error));
+    });
+    const hasMoved = reachOf(session) - reachOf(before) >= missing * MINUTE - TOLERANCE;
+    if (hasMoved) return { session, movedBy: movedFrom(base, session) };
+    throw lost ?? new ApiError('refused', 'ComfyDeploy accepted the extension, but the end did not move.');
+  }
+
+  /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
+  async #add(before: Session, minutes: number, isOld: boolean): Promise<ApiError | undefined> {
+    const { api } = this.options;
+    try {
+      await api.increaseTimeout(before.id, minutes);
+      return undefined;
+    } catch (error) {
+      const failure = toApiError(error);
+      if (failure.outcomeUnknown) return failure;
+      if (!isOld || before.phase !== 'undated' || !isNoDeadline(failure)) throw failure;
+    }
+    await api.increaseTimeoutOfOldMachine(before, minutes);
+    return undefined;
+  }
+}
+
+class Unproven extends ApiError {}
+
+/** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
+function reachOf(session: Session): number {
+  return 'endsAt' in session ? session.endsAt : (session.timeout ?? 0) * MINUTE;
+}
+
+/** What the user saw counts, unless the truth is less or of another kind. */
+function baseOf(before: Session, shown: Session | undefined): number {
+  const isComparable = shown !== undefined && 'endsAt' in shown === 'endsAt' in before;
+  return isComparable ? Math.min(reachOf(shown), reachOf(before)) : reachOf(before);
+}
+
+function movedFrom(base: number, session: Session): number | undefined {
+  return 'endsAt' in session ? session.endsAt - base : undefined;
 }
 
 function unproven(failure: ApiError): ApiError {
   if (!failure.outcomeUnknown) return failure;
   const message = `${asSentence(failure.message)} The session may have been extended. Look at its end before you try again.`;
-  return new ApiError(failure.kind, message, { cause: failure });
+  return new Unproven(failure.kind, message, { cause: failure });
 }
 
 function isNoDeadline({ kind, message }: ApiError): boolean {

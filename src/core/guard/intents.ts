@@ -1,0 +1,123 @@
+import { ApiError } from '../api/errors';
+import type { Logger } from '../logger';
+import type { Clock } from '../state/clock';
+import type { Journal } from './journal';
+import { compact, fold, lineOf, NOTHING, parseLedger, type LedgerEvent, type LedgerState } from './ledger';
+
+export interface IntentsOptions {
+  readonly journal: Journal;
+  /** Of the account in use. */
+  readonly scope: () => Promise<string>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Logger;
+}
+
+/** Beyond this many characters what is over is thrown out. */
+const COMPACT_FROM = 64 * 1024;
+
+/** The ledger of the account in use, as all windows wrote it. */
+export class Intents {
+  /** As of the last reading, and what this window has written since. */
+  #written: LedgerState = NOTHING;
+  /** On their way to the journal, or refused by the disk: true in this window all the same. */
+  #unwritten: readonly LedgerEvent[] = [];
+  #read: { readonly text: string; readonly scope: string } | undefined;
+  /** Raised by everything that makes a reading old. */
+  #epoch = 0;
+  #unreadable = 0;
+  #compactFrom = COMPACT_FROM;
+
+  constructor(private readonly options: IntentsOptions) {}
+
+  get state(): LedgerState {
+    return fold(this.#unwritten, this.#written);
+  }
+
+  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  async read(): Promise<LedgerState> {
+    try {
+      await this.#readNow();
+      await this.#compactIfLarge();
+    } catch (error) {
+      this.#warn('could not be read', error);
+    }
+    return this.state;
+  }
+
+  /**
+   * Writes down what is about to be asked for, if nothing that any window wrote speaks against it.
+   * @throws {ApiError} if it cannot be written: then nothing must be asked for.
+   */
+  async claim(event: LedgerEvent, isFree: (state: LedgerState) => boolean): Promise<boolean> {
+    try {
+      return await this.options.journal.exclusively(async () => {
+        await this.#readNow();
+        if (!isFree(this.state)) return false;
+        await this.#append(event);
+        return true;
+      });
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      this.#warn('could not be written', error);
+      const message =
+        'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.';
+      throw new ApiError('refused', message, { cause: error });
+    }
+  }
+
+  /** Writes down what has happened. Counts at once, and in this window even if the disk refuses it. Never rejects. */
+  async note(event: LedgerEvent): Promise<void> {
+    this.#unwritten = [...this.#unwritten, event];
+    try {
+      await this.options.journal.exclusively(() => this.#append(event));
+      this.#unwritten = this.#unwritten.filter((other) => other !== event);
+    } catch (error) {
+      this.#warn('could not be written', error);
+    }
+  }
+
+  /** Another account or server. */
+  forget(): void {
+    this.#written = NOTHING;
+    this.#unwritten = [];
+    this.#read = undefined;
+    this.#epoch++;
+  }
+
+  async #append(event: LedgerEvent): Promise<void> {
+    const { journal, scope, clock } = this.options;
+    const line = lineOf(await scope(), clock.now(), event);
+    const read = this.#read;
+    await journal.append(line);
+    if (read?.scope === this.#read?.scope) this.#written = fold([event], this.#written);
+    this.#epoch++;
+  }
+
+  async #readNow(): Promise<void> {
+    const { journal, scope } = this.options;
+    const epoch = this.#epoch;
+    const [whose, text] = [await scope(), await journal.read()];
+    // What was written while we read may or may not be in the text.
+    if (epoch !== this.#epoch) return this.#readNow();
+    if (this.#read?.text === text && this.#read.scope === whose) return;
+    const { events, unreadable } = parseLedger(text, whose);
+    if (unreadable > this.#unreadable) this.options.log.warn(`Ledger: ${unreadable} lines cannot be read.`);
+    this.#unreadable = unreadable;
+    this.#read = { text, scope: whose };
+    this.#written = fold(events);
+  }
+
+  async #compactIfLarge(): Promise<void> {
+    const { journal, clock } = this.options;
+    if ((this.#read?.text.length ?? 0) < this.#compactFrom) return;
+    await journal.exclusively(async () => {
+      const text = compact(await journal.read(), clock.now());
+      await journal.replace(text);
+      this.#compactFrom = Math.max(COMPACT_FROM, 2 * text.length);
+    });
+  }
+
+  #warn(what: string, error: unknown): void {
+    this.options.log.warn(`The ledger ${what}: ${error instanceof Error ? error.message : 'no reason given'}`);
+  }
+}

@@ -1,0 +1,36 @@
+/** Where intents are written down: shared by all windows, and there after a restart. */
+export interface Journal {
+  read(): Promise<string>;
+  /** Adds one line. It is kept when this resolves. */
+  append(line: string): Promise<void>;
+  /** Puts another text in place of all that is there, whole or not at all. Only inside `exclusively`. */
+  replace(text: string): Promise<void>;
+  /** No other window is inside at the same time. Short work only: no requests. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** A journal that lasts as long as its owner. */
+export class MemoryJournal implements Journal {
+  #text = '';
+  #last: Promise<unknown> = Promise.resolve();
+
+  read(): Promise<string> {
+    return Promise.resolve(this.#text);
+  }
+
+  append(line: string): Promise<void> {
+    this.#text += `${line}\n`;
+    return Promise.resolve();
+  }
+
+  replace(text: string): Promise<void> {
+    this.#text = text;
+    return Promise.resolve();
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(work);
+    this.#last = mine.catch(() => undefined); // the failure is the caller's; the next one may come in
+    return mine;
+  }
+}

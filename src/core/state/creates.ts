@@ -1,0 +1,181 @@
+import type { ComfyDeployClient, NewSession } from '../api/client';
+import { ApiError, asSentence, isAbort, toApiError } from '../api/errors';
+import type { MachineEvent } from '../api/wire';
+import type { Intents } from '../guard/intents';
+import type { LedgerState, OpenCreate } from '../guard/ledger';
+import type { Logger } from '../logger';
+import type { Account, MachineId, Session, SessionId } from '../model';
+import { sleep, type Clock } from './clock';
+import type { ServerTime } from './serverTime';
+import { isMine } from './snapshot';
+
+export interface CreatesOptions {
+  readonly api: Pick<ComfyDeployClient, 'createSession' | 'listSessions' | 'listMachineEvents'>;
+  readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
+  readonly account: () => Promise<Account>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly log: Logger;
+}
+
+/** The server writes down a session a moment before it stamps it. */
+const TOLERANCE = 5_000;
+const LOOKS_AFTER = [500, 2_000, 5_000];
+/** A window may be waiting for its answer, or looking for it, this long. */
+const IN_HAND = 40_000;
+/** A request that left no trace by then was never carried out. */
+const GRACE = 120_000;
+const LOOK_AGAIN = 1_000;
+
+interface Look {
+  readonly found: SessionId | undefined;
+  /** Everything that could tell of the session has been read. */
+  readonly isComplete: boolean;
+}
+
+/** Starts sessions, each written down before it is asked for. What became of a lost answer is found out by looking. */
+export class Creates {
+  #adopted: readonly SessionId[] = [];
+
+  constructor(private readonly options: CreatesOptions) {}
+
+  /** @param known the sessions there were before. @throws {ApiError} */
+  async create(request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
+    const { intents, serverTime } = this.options;
+    const { machineId, gpu } = request;
+    for (;;) {
+      const asked = { intent: crypto.randomUUID(), machineId, gpu, at: serverTime.now(), known: [...known] };
+      const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
+      if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
+        return this.#ask(request, { ...asked, isLost: false });
+      const found = await this.#settleEarlier(request);
+      if (found) return found;
+    }
+  }
+
+  /** Looks for all whose window has given up on them. @param listed what the list shows now. */
+  async settle(listed: readonly Session[], signal: AbortSignal): Promise<void> {
+    const due = [...this.options.intents.state.creates.values()].filter((create) => this.#ageOf(create) > IN_HAND);
+    for (const create of due) {
+      const look = await this.#look(create, Promise.resolve(listed), signal);
+      const isAdopted = await this.#conclude(create, look);
+      if (isAdopted && look.found) this.#adopted = [...this.#adopted, look.found];
+    }
+  }
+
+  /** Says once which sessions `settle` has found. */
+  takeAdopted(): readonly SessionId[] {
+    const adopted = this.#adopted;
+    this.#adopted = [];
+    return adopted;
+  }
+
+  async #ask(request: NewSession, asked: OpenCreate): Promise<SessionId> {
+    const { api, intents, log } = this.options;
+    const { intent } = asked;
+    try {
+      const sessionId = await api.createSession(request);
+      await intents.note({ kind: 'created', intent, sessionId });
+      return sessionId;
+    } catch (error) {
+      const failure = toApiError(error);
+      await intents.note({ kind: failure.outcomeUnknown ? 'createLost' : 'notCreated', intent });
+      if (!failure.outcomeUnknown) throw failure;
+      log.warn(`Create: the answer was lost (${failure.kind}); looking for the session.`);
+      return this.#findLost(asked, failure);
+    }
+  }
+
+  /** @throws {ApiError} if it does not show up soon. It may yet: `settle` goes on looking. */
+  async #findLost(asked: OpenCreate, failure: ApiError): Promise<SessionId> {
+    const { intents, clock } = this.options;
+    const { intent } = asked;
+    for (const wait of LOOKS_AFTER) {
+      await sleep(clock, wait);
+      const sessionId = bornOf(await intents.read(), intent) ?? (await this.#look(asked)).found;
+      if (!sessionId) continue;
+      await intents.note({ kind: 'created', intent, sessionId });
+      return sessionId;
+    }
+    throw new ApiError(
+      failure.kind,
+      `${asSentence(failure.message)} No new session has shown up so far. It is looked for until that is settled, and before then no second GPU is started on this machine.`,
+      { cause: failure },
+    );
+  }
+
+  /**
+   * Whoever asks again while an earlier request is open wants that session, not a second one.
+   * @returns the session if there is one, and undefined once the way is free or worth another look.
+   * @throws {ApiError} while nothing can be said.
+   */
+  async #settleEarlier({ machineId, gpu }: NewSession): Promise<SessionId | undefined> {
+    const { intents, clock } = this.options;
+    const open = openOn(await intents.read(), machineId);
+    if (!open) return undefined;
+    if (!open.isLost && this.#ageOf(open) <= IN_HAND) {
+      await sleep(clock, LOOK_AGAIN); // a window still waits for the answer
+      return undefined;
+    }
+    const look = await this.#look(open);
+    await this.#conclude(open, look);
+    const born = bornOf(intents.state, open.intent);
+    if (born && open.gpu === gpu) return born;
+    if (born)
+      throw new ApiError(
+        'refused',
+        `The session you asked for before, with ${open.gpu}, has started after all. Use it, or end it first.`,
+      );
+    if (!intents.state.creates.has(open.intent)) return undefined;
+    throw new ApiError(
+      'refused',
+      'An earlier request for a session on this machine is still unanswered. Until it is clear whether that session exists, no second one is started. Try again in two minutes.',
+    );
+  }
+
+  /** Writes down what a look has shown. True if it was this window that found the session. */
+  async #conclude({ intent, at }: OpenCreate, { found, isComplete }: Look): Promise<boolean> {
+    const { intents, serverTime } = this.options;
+    const isOpen = (state: LedgerState) => state.creates.has(intent);
+    if (found) return intents.claim({ kind: 'created', intent, sessionId: found }, isOpen);
+    const isOver = isComplete && serverTime.now() - at > GRACE;
+    if (isOver) await intents.claim({ kind: 'notCreated', intent }, isOpen);
+    return false;
+  }
+
+  /** Reads the machine's billing rows too, since the list may hide a session. */
+  async #look(create: OpenCreate, listed?: Promise<readonly Session[]>, signal?: AbortSignal): Promise<Look> {
+    const { api, intents, account } = this.options;
+    const [whose, sessions, events] = await Promise.allSettled([
+      account(),
+      listed ?? api.listSessions(signal).then(({ rows }) => rows),
+      api.listMachineEvents(create.machineId, signal),
+    ]);
+    const aborted = [sessions, events].find((result) => result.status === 'rejected' && isAbort(result.reason));
+    if (whose.status === 'rejected' || aborted) return { found: undefined, isComplete: false };
+    const { created } = intents.state;
+    const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
+    const isOurs = (row: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
+      row.gpu === create.gpu && row.createdAt >= create.at - TOLERANCE && isMine(whose.value, row);
+    const shown = sessions.status === 'fulfilled' ? sessions.value : [];
+    const billed = events.status === 'fulfilled' ? events.value.rows : [];
+    const session = shown.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));
+    const event = billed.find(
+      (one) => one.sessionId !== undefined && isNew(one.sessionId) && one.endedAt === undefined && isOurs(one),
+    );
+    const isComplete = sessions.status === 'fulfilled' && events.status === 'fulfilled';
+    return { found: session?.id ?? event?.sessionId, isComplete };
+  }
+
+  #ageOf({ at }: OpenCreate): number {
+    return this.options.serverTime.now() - at;
+  }
+}
+
+function openOn({ creates }: LedgerState, machineId: MachineId): OpenCreate | undefined {
+  return [...creates.values()].find((create) => create.machineId === machineId);
+}
+
+function bornOf({ created }: LedgerState, intent: string): SessionId | undefined {
+  return [...created].find(([, from]) => from === intent)?.[0];
+}

@@ -1,0 +1,20 @@
+import * as vscode from 'vscode';
+import type { SessionId } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import { findSession, machineOf } from '../core/state/snapshot';
+
+const OPEN = 'Open Session';
+const END = 'End Session…';
+
+/** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
+export async function tellOfAdopted(facts: () => Facts, id: SessionId): Promise<void> {
+  const { snapshot } = facts();
+  const session = findSession(snapshot, id);
+  const name = session && machineOf(snapshot, session)?.name;
+  const what = session ? `The ${session.gpu} session${name === undefined ? '' : ` on ${name}`}` : 'The session';
+  const text = `${what} you asked for has started after all, although its request went unanswered. It is billed until it ends.`;
+  const chosen = await vscode.window.showWarningMessage(text, OPEN, END);
+  if (chosen === undefined) return;
+  const command = chosen === OPEN ? 'comfydeploy.openSession' : 'comfydeploy.cancelSession';
+  await vscode.commands.executeCommand(command, { kind: 'session', sessionId: id });
+}
