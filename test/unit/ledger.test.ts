@@ -105,6 +105,7 @@ test('wherever a crash tears the file, every whole line before the tear counts, 
   fc.assert(
     fc.property(someEvents, (events) => {
       const bytes = Buffer.from(written(events));
+      const plain = events.map((event) => ({ ...event })); // without the generator's null prototypes
       for (let end = 0; end <= bytes.length; end++) {
         const torn = bytes.subarray(0, end);
         const whole = torn.filter((byte) => byte === 10).length;
@@ -112,7 +113,7 @@ test('wherever a crash tears the file, every whole line before the tear counts, 
         const isWhole = end < bytes.length && bytes[end] === 10;
         const text = `${torn.toString()}\n${written([later])}`;
         const { events: read, unreadable } = parseLedger(text, MINE);
-        assert.deepEqual(read, [...events.slice(0, whole + (isWhole ? 1 : 0)), later]);
+        assert.deepEqual(read, [...plain.slice(0, whole + (isWhole ? 1 : 0)), later]);
         assert.ok(unreadable <= 1);
       }
     }),

@@ -1,0 +1,169 @@
+import type { Journal } from '../../src/core/guard/journal';
+import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
+import { LogBook } from '../fakes/setup';
+import { FakeKeyRing } from '../fakes/keys';
+import { until } from '../fakes/until';
+import { SimulatorClock } from '../simulator/clock';
+import type { FaultEffect } from '../simulator/faults';
+import { startSimulator, type Simulator } from '../simulator/simulator';
+import { ServerClock } from '../ui/serverClock';
+
+/** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
+export type Mishap =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'simulated'; readonly effect: FaultEffect }
+  | { readonly kind: 'silent'; readonly when: 'before' | 'after' }
+  | { readonly kind: 'late' };
+
+const NONE: Mishap = { kind: 'none' };
+const LATE_MS = 40_000;
+const LONGEST_WORK_MS = 30 * 60_000;
+/** A turn of the event loop may fall between a request and the next one that its answer leads to. */
+const QUIET_TURNS = 4;
+
+/** One window of the editor: the whole core, until it is closed or crashes. */
+export interface Window {
+  readonly knowledge: Knowledge;
+  /** From now on nothing it does has any effect, and nothing it waits for comes. */
+  readonly crash: () => void;
+}
+
+/** Several windows over one ComfyDeploy and one ledger, on one clock, with a tape of what goes wrong. */
+export class Windows {
+  readonly clock: ServerClock;
+  #tape: readonly Mishap[] = [];
+  #busy = 0;
+  /** Mishaps that have happened. */
+  mishaps = 0;
+
+  private constructor(
+    readonly simulator: Simulator,
+    private readonly time: SimulatorClock,
+    private readonly journal: () => Journal,
+  ) {
+    this.clock = new ServerClock(time);
+  }
+
+  static async start(journal: () => Journal): Promise<Windows> {
+    const time = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
+    return new Windows(await startSimulator({ clock: time, comfyUi: false }), time, journal);
+  }
+
+  open(): Window {
+    const life = { isOver: false };
+    const [key] = this.simulator.control.keys();
+    if (!key) throw new Error('The simulator has no key.');
+    const knowledge = createKnowledge({
+      keys: new FakeKeyRing({ token: key.token, source: 'stored' }),
+      journal: this.#journalOf(life),
+      clock: this.clock,
+      log: new LogBook(),
+      random: () => 0.5,
+      wishes: () => ({ showUnavailable: true, warnAt: [] }),
+      baseUrl: () => this.simulator.apiUrl,
+      fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),
+    });
+    const crash = () => {
+      life.isOver = true;
+      knowledge.dispose();
+    };
+    return { knowledge, crash };
+  }
+
+  /** Each of the next requests meets the next of these. */
+  record(tape: readonly Mishap[]): void {
+    this.#tape = tape;
+  }
+
+  /** Advances for as long as the work needs; undefined if it fails, or never ends because its window is no more. */
+  async finish<T>(work: Promise<T>, giveUp = () => false): Promise<T | undefined> {
+    const outcome: { isDone: boolean; value?: T } = { isDone: false };
+    work.then(
+      (value) => Object.assign(outcome, { isDone: true, value }),
+      () => Object.assign(outcome, { isDone: true }),
+    );
+    const end = this.time.now() + LONGEST_WORK_MS;
+    await this.settled();
+    while (!outcome.isDone && !giveUp()) {
+      if (this.time.now() > end) throw new Error('The work never ends.');
+      await this.advance(Math.max(1, (this.clock.next ?? this.time.now() + 1_000) - this.time.now()));
+    }
+    return outcome.value;
+  }
+
+  async advance(ms: number): Promise<void> {
+    const end = this.time.now() + ms;
+    await this.settled();
+    while (this.time.now() < end) {
+      await this.simulator.control.advance(Math.min(end, this.clock.next ?? end) - this.time.now());
+      await this.settled();
+    }
+  }
+
+  /** Until nothing is left to do but to wait for the clock. */
+  async settled(): Promise<void> {
+    let quiet = 0;
+    await until('all answers', () => {
+      quiet = this.#busy === 0 ? quiet + 1 : 0;
+      return quiet >= QUIET_TURNS;
+    });
+  }
+
+  async #send(input: RequestInfo | URL, init: RequestInit, life: { readonly isOver: boolean }): Promise<Response> {
+    const method = init.method ?? 'GET';
+    const path = new URL(input instanceof Request ? input.url : input).pathname;
+    const mishap = this.#next(method, path);
+    if (mishap.kind !== 'none') this.mishaps++;
+    if (mishap.kind === 'simulated') this.simulator.control.fault({ method, path, times: 1, effect: mishap.effect });
+    if (mishap.kind === 'late')
+      this.clock.after(LATE_MS, () => void this.#real(input, { ...init, signal: null }).catch(() => undefined));
+    if (mishap.kind === 'silent' && mishap.when === 'after') await this.#real(input, { ...init, signal: null });
+    if (mishap.kind === 'silent' || mishap.kind === 'late') return aborted(init.signal);
+    const response = await this.#real(input, init);
+    return life.isOver ? never() : response;
+  }
+
+  /** A late extension cannot be told from a second one; a late create can, and may be met with here. */
+  #next(method: string, path: string): Mishap {
+    const [next = NONE, ...rest] = this.#tape;
+    this.#tape = rest;
+    const isCreate = method === 'POST' && path === '/api/session';
+    return next.kind === 'late' && !isCreate ? { kind: 'silent', when: 'before' } : next;
+  }
+
+  async #real(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+    return this.#during(async () => {
+      const response = await fetch(input, init);
+      return new Response(await response.arrayBuffer(), response);
+    });
+  }
+
+  #journalOf(life: { readonly isOver: boolean }): Journal {
+    const journal = this.journal();
+    return {
+      read: () => this.#during(() => journal.read()),
+      append: (line) => journal.append(line),
+      replace: (text) => journal.replace(text),
+      exclusively: (work) => (life.isOver ? never() : this.#during(() => journal.exclusively(work))),
+    };
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#busy++;
+    try {
+      return await work();
+    } finally {
+      this.#busy--;
+    }
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise(() => undefined);
+
+function aborted(signal: AbortSignal | null | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    const run = () => reject(signal?.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal?.aborted) run();
+    else signal?.addEventListener('abort', run, { once: true });
+  });
+}
