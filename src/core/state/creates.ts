@@ -16,6 +16,8 @@ export interface CreatesOptions {
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly log: Logger;
+  /** Asks for everything anew, as after every write. */
+  readonly lookAround: () => Promise<void>;
 }
 
 /** The server writes down a session a moment before it stamps it. */
@@ -36,20 +38,27 @@ interface Look {
 /** Starts sessions, each written down before it is asked for. What became of a lost answer is found out by looking. */
 export class Creates {
   #adopted: readonly SessionId[] = [];
+  /** Intents that somebody in this window waits for. */
+  readonly #awaited = new Set<string>();
 
   constructor(private readonly options: CreatesOptions) {}
 
   /** @param known the sessions there were before. @throws {ApiError} */
   async create(request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
-    const { intents, serverTime } = this.options;
-    const { machineId, gpu } = request;
-    for (;;) {
-      const asked = { intent: crypto.randomUUID(), machineId, gpu, at: serverTime.now(), known: [...known] };
-      const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
-      if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
-        return this.#ask(request, { ...asked, isLost: false });
-      const found = await this.#settleEarlier(request);
-      if (found) return found;
+    const { intents, lookAround } = this.options;
+    const intent = crypto.randomUUID();
+    this.#awaited.add(intent);
+    try {
+      const id = await this.#create(intent, request, known);
+      await lookAround();
+      return id;
+    } catch (error) {
+      await lookAround();
+      const late = bornOf(intents.state, intent);
+      if (late) return late;
+      throw error;
+    } finally {
+      this.#awaited.delete(intent);
     }
   }
 
@@ -59,7 +68,7 @@ export class Creates {
     for (const create of due) {
       const look = await this.#look(create, Promise.resolve(listed), signal);
       const isAdopted = await this.#conclude(create, look);
-      if (isAdopted && look.found) this.#adopted = [...this.#adopted, look.found];
+      if (isAdopted && look.found && !this.#awaited.has(create.intent)) this.#adopted = [...this.#adopted, look.found];
     }
   }
 
@@ -68,6 +77,19 @@ export class Creates {
     const adopted = this.#adopted;
     this.#adopted = [];
     return adopted;
+  }
+
+  async #create(intent: string, request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
+    const { intents, serverTime } = this.options;
+    const { machineId, gpu } = request;
+    const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
+    for (;;) {
+      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known] };
+      if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
+        return this.#ask(request, { ...asked, isLost: false });
+      const found = await this.#settleEarlier(request);
+      if (found) return found;
+    }
   }
 
   async #ask(request: NewSession, asked: OpenCreate): Promise<SessionId> {

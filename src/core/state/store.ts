@@ -54,7 +54,7 @@ export class Store implements Disposable {
   constructor(private readonly options: StoreOptions) {
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     this.#endings = new Endings(options.serverTime);
-    this.#creates = new Creates({ ...options, account });
+    this.#creates = new Creates({ ...options, account, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
     this.#cancels = new Cancels(options);
   }
@@ -83,13 +83,9 @@ export class Store implements Disposable {
    * Takes no signal: giving up on the answer would not give up the GPU.
    * @throws {ApiError}
    */
-  async create(request: NewSession): Promise<SessionId> {
+  create(request: NewSession): Promise<SessionId> {
     const known = sessionsOf(this.#snapshot).filter(({ machineId }) => machineId === request.machineId);
-    try {
-      return await this.#creates.create(request, idsOf(known));
-    } finally {
-      await this.#afterWrite();
-    }
+    return this.#creates.create(request, idsOf(known));
   }
 
   /**
