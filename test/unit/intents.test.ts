@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { MemoryJournal } from '../../src/core/guard/journal';
+import type { Ready } from '../../src/core/state/snapshot';
+import { restAfter } from '../../src/core/state/cadence';
+import { answer } from '../fakes/faults';
+import { settled } from '../fakes/manualClock';
+import { machineId, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
+import { sessionWire } from '../fakes/wire';
+
+const MINUTE = 60_000;
+const REQUEST = { machineId: machineId('machine-1'), gpu: 'T4', minutes: 15 };
+const CREATE = 'POST /session';
+
+/** A disk that is full. */
+class FullDisk extends MemoryJournal {
+  override append(): Promise<void> {
+    return Promise.reject(new Error('ENOSPC'));
+  }
+}
+
+/** A first window whose request for a session was never answered, and which is no more. */
+async function setupCrashed() {
+  const journal = new MemoryJournal();
+  const first = setup(journal);
+  await first.store.refresh();
+  first.api.fail(CREATE, { kind: 'silent' });
+  first.api.unlisted = ['created-1'];
+  first.store.create(REQUEST).catch(() => undefined);
+  await settled();
+  first.knowledge.dispose();
+  assert.equal(first.api.count(CREATE), 1);
+
+  const second = setup(journal);
+  second.api.sessions = first.api.sessions;
+  second.api.unlisted = ['created-1'];
+  return { ...second, journal };
+}
+
+const bill = (at: number) => ({ gpu: 'T4', created_at: new Date(at).toISOString(), start_time: null, end_time: null });
+
+test('before anything is asked for it is written down, without a key or an address', async () => {
+  const journal = new MemoryJournal();
+  const { api, store } = setup(journal);
+  await store.refresh();
+  const release = api.hold(CREATE);
+  const created = store.create(REQUEST);
+  await settled();
+
+  assert.match(await journal.read(), /^\{"scope":"[\da-f]{8}",.*"createAsked".*\}\n$/);
+  assert.doesNotMatch(await journal.read(), /eyJ|https?:|user-me/);
+  release();
+  await created;
+});
+
+test('after a restart, a session whose answer nobody saw is found on the bill, told of once, and shown', async () => {
+  const { api, clock, store } = await setupCrashed();
+  const adopted: string[] = [];
+  store.onDidAdopt((id) => adopted.push(id));
+  api.events = [{ ...bill(clock.now()), session_id: 'created-1' }];
+  await store.refresh();
+  assert.deepEqual(phasesOf(store.snapshot), [], 'its own window might still be waiting');
+  assert.equal(restAfter(store.snapshot, false, clock.now()), 5_000, 'so it is looked for again soon');
+
+  await clock.advance(MINUTE);
+  await store.refresh();
+  await store.refresh();
+
+  assert.deepEqual(phasesOf(store.snapshot), ['created-1 starting']);
+  assert.deepEqual(adopted, ['created-1']);
+});
+
+test('who asks again for a session that was born unseen gets that one, not a second', async () => {
+  const { api, clock, store } = await setupCrashed();
+  api.events = [{ ...bill(clock.now()), session_id: 'created-1' }];
+
+  assert.equal(await clock.finish(store.create(REQUEST)), 'created-1');
+  assert.equal(api.count(CREATE), 0);
+});
+
+test('a request that left no trace is given up after two minutes, and before that no second is sent', async () => {
+  const { api, clock, store } = await setupCrashed();
+  api.sessions = [];
+
+  await clock.advance(MINUTE);
+  await assert.rejects(clock.finish(store.create(REQUEST)), { kind: 'refused', message: /still unanswered/ });
+  assert.equal(api.count(CREATE), 0);
+  await clock.advance(MINUTE + 1_000);
+  await store.refresh();
+
+  const { isUnsettled }: Ready = readyOf(store.snapshot);
+  assert.equal(isUnsettled, undefined);
+  await store.create(REQUEST);
+  assert.equal(api.count(CREATE), 1);
+});
+
+test('a look that fails proves nothing, however late', async () => {
+  const { api, clock, store } = await setupCrashed();
+  await clock.advance(10 * MINUTE);
+  api.fail('GET /machine/machine-1/events', answer(403, ''));
+  await store.refresh();
+
+  assert.equal(readyOf(store.snapshot).isUnsettled, true);
+});
+
+test('after a restart, an end that was asked for is still shown as such, and asked for again', async () => {
+  const journal = new MemoryJournal();
+  const first = setup(journal);
+  first.api.sessions = [sessionWire('one', first.clock.now())];
+  await first.store.refresh();
+  first.api.fail('DELETE /session/one', { kind: 'unreachable' }, { kind: 'unreachable' }, { kind: 'unreachable' });
+  await assert.rejects(first.clock.finish(first.store.cancel(sessionId('one'))), { kind: 'offline' });
+
+  const { api, store } = setup(journal);
+  api.sessions = first.api.sessions;
+  await store.refresh();
+  await settled();
+
+  assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
+  assert.equal(api.count('DELETE /session/one'), 1);
+});
+
+test('what another window has ended is shown as ending here too', async () => {
+  const journal = new MemoryJournal();
+  const [here, there] = [setup(journal), setup(journal)];
+  for (const { api, clock, store } of [here, there]) {
+    api.sessions = [sessionWire('one', clock.now())];
+    await store.refresh();
+  }
+  await there.store.cancel(sessionId('one'));
+  await here.store.refresh();
+
+  assert.deepEqual(phasesOf(here.store.snapshot), ['one ending']);
+});
+
+test('an end that was moved already by another window is not moved again', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  api.sessions = [sessionWire('one', clock.now(), { timeout_end: '2030-01-01T12:40:00' })];
+
+  const { movedBy } = await store.extend(sessionId('one'), 10);
+  assert.equal(movedBy, 10 * MINUTE, 'from what was shown');
+  assert.equal(api.count('POST /session/one/increase-timeout'), 0);
+});
+
+test('a full disk keeps a session from being started or extended, and never from being ended', async () => {
+  const { api, clock, log, store } = setup(new FullDisk());
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  const unwritten = { kind: 'refused', message: /Nothing was sent/ };
+
+  await assert.rejects(store.create(REQUEST), unwritten);
+  await assert.rejects(store.extend(sessionId('one'), 10), unwritten);
+  assert.equal(api.calls.filter(({ method }) => method === 'POST').length, 0);
+
+  await store.cancel(sessionId('one'));
+  assert.equal(api.count('DELETE /session/one'), 1);
+  assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
+  assert.match(log.lines.join('\n'), /ledger could not be written: ENOSPC/);
+});
+
+test('a disk that hangs holds up no end for long', async () => {
+  const hanging = new (class extends MemoryJournal {
+    override append(): Promise<void> {
+      return new Promise(() => undefined);
+    }
+  })();
+  const { api, clock, store } = setup(hanging);
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+
+  await clock.finish(store.cancel(sessionId('one')));
+  assert.equal(api.count('DELETE /session/one'), 1);
+});
+
+test('a ledger that has grown is made small again', async () => {
+  const journal = new MemoryJournal();
+  const over = '{"scope":"s","on":1893499200000,"event":{"kind":"ended","sessionId":"one"}}\n';
+  await journal.replace(over.repeat(1_000));
+  const { store } = setup(journal);
+
+  await store.refresh();
+
+  assert.equal(await journal.read(), '');
+});
