@@ -20,12 +20,15 @@ export interface TargetSources {
   readonly activeTab: () => SessionId | undefined;
 }
 
-/** Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks. */
+/**
+ * Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks.
+ * A machine's row stands for the sessions on it.
+ */
 export class Targets {
   constructor(private readonly sources: TargetSources) {}
 
   /**
-   * @param capability only sessions that can do this are offered, in the words of `when` clauses.
+   * @param capability only sessions that can do this are offered, in the words of `when` clauses; `+session` is any.
    * @param ask what the user is asked if the target names no session.
    */
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
@@ -33,8 +36,10 @@ export class Targets {
     const named = this.#named(target);
     if (named?.kind === 'session') return findSession(snapshot, named.sessionId);
     const active = this.sources.activeTab();
-    if (active) return findSession(snapshot, active);
-    const able = sessionsOf(snapshot).filter((session) => ` ${capabilitiesOf(session)} `.includes(capability));
+    if (active && !named) return findSession(snapshot, active);
+    const able = sessionsOf(snapshot)
+      .filter((session) => ['+session', ...capabilitiesOf(session).split(' ')].includes(capability))
+      .filter(({ machineId }) => !named || machineId === named.machineId);
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }
 
