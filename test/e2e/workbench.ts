@@ -109,7 +109,7 @@ export class Workbench {
   }
 
   get quickInput(): Locator {
-    return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input').first();
   }
 
   /** What the quick pick on show offers. */
