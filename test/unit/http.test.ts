@@ -227,7 +227,7 @@ test('whatever happens to a POST, it is sent exactly once', async () => {
       assert.ok(api.sessions.length <= 1);
       assert.equal(clock.pending, 0);
     }),
-    { numRuns: 60 },
+    { numRuns: 50 },
   );
 });
 
