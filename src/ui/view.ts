@@ -51,7 +51,7 @@ export class SessionsView implements vscode.Disposable {
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
     if (this.#view.message !== message) this.#view.message = message;
     const account = accountText(facts);
-    const title = account === undefined ? 'Sessions' : `Sessions · ${account}`;
+    const title = account ?? 'Sessions';
     if (this.#view.title !== title) this.#view.title = title;
     this.#setContext('comfydeploy.view', viewStateOf(facts));
     this.#setContext('comfydeploy.can', canDo(facts.snapshot));

@@ -89,7 +89,7 @@ test('an extension says until when, and what it adds to the cost', () => {
   );
   assert.equal(first?.label, '1 min more');
   assert.equal(first.description, `until ${timeOfDay(NOW + 11 * MINUTE)} · about $0.03 more`);
-  assert.equal(extendMenu(session('one', { phase: 'undated' }), undefined)[0]?.description, 'price unknown more');
+  assert.equal(extendMenu(session('one', { phase: 'undated' }), undefined)[0]?.description, 'price unknown');
 });
 
 test('typed minutes extend by as much', () => {
