@@ -1,3 +1,4 @@
+import { parseBaseUrl } from '../../src/core/api/baseUrl';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
@@ -24,18 +25,19 @@ export function setup() {
   api.machines = [machineWire()];
   const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
   const log = new LogBook();
+  const settings = { baseUrl: 'https://api.test/api' };
   const knowledge = createKnowledge({
     keys,
     clock,
     log,
     random: () => 0.5,
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
-    baseUrl: () => 'https://api.test/api',
+    baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,
   });
   const ended: Ended[] = [];
   knowledge.store.onDidEnd((one) => ended.push(one));
-  return { api, clock, keys, log, knowledge, store: knowledge.store, ended };
+  return { api, clock, keys, log, settings, knowledge, store: knowledge.store, ended };
 }
 
 export const sessionId = (id: string): SessionId => SessionId.parse(id);

@@ -114,6 +114,13 @@ test('giving up is not a failure: the reason passes through as it is', async () 
     await assert.rejects(asked, { name: 'AbortError' });
     assert.equal(clock.pending, 0, 'no alarm is left');
   }
+
+  api.fail('GET /sessions', { kind: 'silent' });
+  const giveUp = new AbortController();
+  const asked = ask({ signal: giveUp.signal });
+  await settled();
+  giveUp.abort(new RangeError('enough'));
+  await assert.rejects(asked, RangeError);
 });
 
 test('giving up ends the pause before the next attempt', async () => {

@@ -61,6 +61,7 @@ test('the prices of the server before are never shown for the next one', async (
   knowledge.reset();
   api.prices = { A10G: 0.5 };
   const late = prices.refresh();
+  await settled();
   release();
   await Promise.all([early, late]);
 

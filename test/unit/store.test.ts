@@ -93,6 +93,27 @@ test('the server may ask for a longer rest than we would take', async () => {
   assert.equal(problemOf(store.snapshot)?.retryAt, clock.now() + 120_000);
 });
 
+test('the server cannot keep us away for more than an hour', async () => {
+  const { api, clock, store } = setup();
+  api.fail('GET /sessions', answer(429, '', { 'retry-after': '864000' }));
+
+  await store.refresh();
+
+  assert.equal(problemOf(store.snapshot)?.retryAt, clock.now() + 3_600_000);
+});
+
+test('an address that cannot be used is not tried again by itself', async () => {
+  const { api, settings, store } = setup();
+  settings.baseUrl = 'http://api.example.org';
+
+  await store.refresh();
+
+  assert.equal(store.snapshot.kind, 'failed');
+  assert.equal(problemOf(store.snapshot)?.error.kind, 'misconfigured');
+  assert.equal(problemOf(store.snapshot)?.retryAt, undefined);
+  assert.equal(api.calls.length, 0);
+});
+
 test('a rejected key signs out, and is not touched', async () => {
   const { api, keys, store } = setup();
   await store.refresh();
@@ -157,6 +178,22 @@ test('an answer older than a write is dropped', async () => {
   await early;
 
   assert.deepEqual(shown, [['one ending'], ['one ending']]);
+});
+
+test('a refresh that a write has overtaken is given up, and is no failure', async () => {
+  const { api, clock, log, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  api.fail('GET /sessions', { kind: 'silent' });
+  const early = store.refresh();
+  await settled();
+
+  await store.cancel(sessionId('one'));
+  await early;
+
+  assert.equal(problemOf(store.snapshot), undefined);
+  assert.doesNotMatch(log.lines.join(), /failed/);
+  assert.equal(clock.pending, 0);
 });
 
 test('an answer for the account before is dropped', async () => {
@@ -304,7 +341,28 @@ test('a session that was seen stopping at its deadline has ended because of it',
   await clock.advance(30 * MINUTE);
   api.change('one', { timeout_end: null });
   await store.refresh();
+  await store.refresh();
 
+  api.finish('one');
+  await store.refresh();
+
+  assert.deepEqual(
+    ended.map(({ why }) => why),
+    ['deadline'],
+  );
+});
+
+test('why a session of the account before ended says nothing of the next', async () => {
+  const { api, clock, ended, knowledge, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  api.change('one', { timeout_end: null });
+  await store.refresh();
+
+  knowledge.reset();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  await clock.advance(30 * MINUTE);
   api.finish('one');
   await store.refresh();
 

@@ -136,6 +136,16 @@ test('a session of another person, machine, GPU or time is never taken for ours'
   await assert.rejects(clock.finish(created), ApiError);
 });
 
+test('the twin that was started a moment ago is never taken for the one that was lost', async () => {
+  const { api, clock, store } = setup();
+  await store.refresh();
+  const twin = await store.create(REQUEST);
+  api.events = [{ session_id: twin, gpu: 'T4', created_at: new Date(clock.now()).toISOString(), end_time: null }];
+  api.fail('POST /session', { kind: 'unreachable' });
+
+  await assert.rejects(clock.finish(store.create(REQUEST)), { kind: 'offline' });
+});
+
 test('whatever happens to the answers, a session is asked for once', async () => {
   const faults = fc.constantFrom<Fault>(
     LOST,
