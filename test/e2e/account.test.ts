@@ -22,10 +22,9 @@ test('a pasted key, no machines, a revoked key, a wrong address and a closed acc
 async function pasteKey({ window }: Scene, wrong: string, right: string): Promise<void> {
   await window.welcome.getByRole('button', { name: 'Sign In' }).click();
   await window.choose('Paste an API Key');
-  assert.equal(await window.quickInput.getAttribute('type'), 'password');
-  await window.type(wrong);
+  await window.typeSecret(wrong);
   await window.page.locator('.quick-input-message', { hasText: 'does not take this key' }).waitFor();
-  await window.type(right);
+  await window.typeSecret(right);
   await window.quickInput.waitFor({ state: 'hidden' });
 }
 
@@ -40,7 +39,7 @@ async function loseTheKey({ window, control }: Scene, key: string): Promise<void
 
   await window.welcome.getByRole('button', { name: 'Sign In Again' }).click();
   await window.choose('Paste an API Key');
-  await window.type(control.addKey({ ...PERSON, name: 'second' }));
+  await window.typeSecret(control.addKey({ ...PERSON, name: 'second' }));
   await untilRows(window, ['sd-box A10G']);
 }
 

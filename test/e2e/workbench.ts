@@ -140,6 +140,12 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** Answers an input box whose letters are hidden. */
+  async typeSecret(text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible input[type="password"]').waitFor();
+    await this.type(text);
+  }
+
   /** Everything VS Code says right now, whoever made it. */
   get toasts(): Locator {
     return this.page.locator('.notification-toast');
