@@ -126,6 +126,15 @@ test('an end within a minute is rounded up to a whole one', () => {
   assert.equal(typedExtension('12:10', endingAt(noon + 30_500), noon, A10G)?.value, 10);
 });
 
+test('a session whose time is up is not extended by more than a day', () => {
+  const noon = new Date(2030, 5, 16, 12).getTime();
+  const until = (text: string) => typedExtension(text, endingAt(noon - 120 * MINUTE), noon, A10G)?.value;
+
+  assert.equal(until('13:00'), 180);
+  assert.equal(until('9:59'), DAY - 1);
+  assert.equal(until('11:00'), undefined);
+});
+
 test('a time of day means nothing for a session without an end', () => {
   assert.equal(typedExtension('23:55', session('one', { phase: 'undated' }), NOW, A10G), undefined);
 });

@@ -115,9 +115,9 @@ test('giving up is not a failure: the reason passes through as it is', async () 
     assert.equal(clock.pending, 0, 'no alarm is left');
   }
 
-  api.fail('GET /sessions', { kind: 'silent' });
+  api.fail('POST /session', { kind: 'silent' });
   const giveUp = new AbortController();
-  const asked = ask({ signal: giveUp.signal });
+  const asked = ask({ method: 'POST', path: '/session', body: {}, signal: giveUp.signal });
   await settled();
   giveUp.abort(new RangeError('enough'));
   await assert.rejects(asked, RangeError);

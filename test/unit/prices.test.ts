@@ -43,6 +43,17 @@ test('a price list that cannot be had leaves the last one, and is asked for agai
   assert.equal(api.count(PRICING), 3);
 });
 
+test('the next server is asked for its prices at once', async () => {
+  const { api, knowledge } = setup();
+  await knowledge.prices.refresh();
+
+  knowledge.reset();
+  assert.equal(priceIn(knowledge), undefined);
+  await knowledge.prices.refresh();
+
+  assert.equal(api.count(PRICING), 2);
+});
+
 test('who asks at the same time shares the answer', async () => {
   const { api, knowledge } = setup();
 

@@ -38,8 +38,8 @@ test('machines of the same name keep their places, in whatever order the server 
 });
 
 test('the newest session of a machine comes first', () => {
-  const older = session('older');
-  const newer = { ...session('newer', { gpu: 'T4' }), createdAt: older.createdAt + 1 };
+  const older = session('a');
+  const newer = { ...session('b', { gpu: 'T4' }), createdAt: older.createdAt + 1 };
 
   assert.deepEqual(labels(rows({ sessions: [older, newer] })), ['Machine one', '  T4', '  A10G']);
   assert.deepEqual(rows({ sessions: [older, newer] }), rows({ sessions: [newer, older] }));

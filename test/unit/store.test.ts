@@ -309,6 +309,20 @@ test('a key that is rejected during a single look-up signs out', async () => {
   assert.equal(store.snapshot.kind, 'signedOut');
 });
 
+test('nothing is said to have ended by an answer that was not whole', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('gone', clock.now()), sessionWire('unlisted', clock.now())];
+  await store.refresh();
+
+  api.finish('gone');
+  api.unlisted = ['unlisted'];
+  api.fail('GET /session/unlisted', answer(401, ''));
+  await store.refresh();
+
+  assert.equal(store.snapshot.kind, 'signedOut');
+  assert.deepEqual(ended, []);
+});
+
 test('why a session ended is told once', async () => {
   const { api, clock, ended, store } = setup();
   const now = clock.now();

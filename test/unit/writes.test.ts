@@ -274,6 +274,20 @@ test('an old machine, which never had a deadline, is extended the old way', asyn
   });
 });
 
+test('an old machine that says yes and does nothing is not believed either', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('old', clock.now(), { timeout_end: null })];
+  api.fail('POST /session', answer(200, { session_id: 'old', url: null }));
+  await store.create(REQUEST);
+  api.extendsTruly = false;
+
+  await assert.rejects(store.extend(sessionId('old'), 10), { message: /the end did not move/ });
+
+  await store.cancel(sessionId('old'));
+  await assert.rejects(store.extend(sessionId('old'), 10), { kind: 'missing' });
+  assert.equal(api.count('POST /session/increase-timeout'), 1, 'not once it is ending');
+});
+
 test('a session that is stopping is never extended the old way, which could start another GPU', async () => {
   const cancelled = await setupOne();
   await cancelled.store.cancel(sessionId('one'));
