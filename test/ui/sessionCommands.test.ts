@@ -79,12 +79,16 @@ test('the log can be shown', async (t) => {
   assert.equal(world.editor.channels[0]?.isShown, true);
 });
 
-test('a row whose session is gone leads to nothing', async (t) => {
+test('a row or a notice whose session is gone says so, and does nothing', async (t) => {
   const { world, id, target } = await startWithSession(t);
   await world.control.endSession(id);
   await world.refresh();
-  for (const name of ['openSession', 'extendSession', 'cancelSession', 'copySessionUrl', 'reloadSession'] as const)
-    await world.run(name, target);
+  const names = ['openSession', 'extendSession', 'cancelSession', 'copySessionUrl', 'reloadSession'] as const;
+  for (const name of names) await world.run(name, target);
   const { messages, panels, clipboard, openInput } = world.editor;
-  assert.deepEqual([messages, panels, clipboard, openInput], [[], [], '', undefined]);
+  assert.deepEqual(
+    messages.map(({ text }) => text),
+    names.map(() => 'This session has already ended.'),
+  );
+  assert.deepEqual([panels, clipboard, openInput], [[], '', undefined]);
 });
