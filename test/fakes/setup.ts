@@ -6,7 +6,7 @@ import type { Ended, Ready, Snapshot } from '../../src/core/state/snapshot';
 import { FakeComfyDeploy } from './comfyDeploy';
 import { FakeKeyRing, keyOf } from './keys';
 import { ManualClock } from './manualClock';
-import { machineWire } from './wire';
+import { machineWire, sessionWire, type Wire } from './wire';
 
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
 
@@ -38,6 +38,14 @@ export function setup() {
   const ended: Ended[] = [];
   knowledge.store.onDidEnd((one) => ended.push(one));
   return { api, clock, keys, log, settings, knowledge, store: knowledge.store, ended };
+}
+
+/** The same, and one session of ours that is known. */
+export async function setupOne(overrides: Wire = {}) {
+  const world = setup();
+  world.api.sessions = [sessionWire('one', world.clock.now(), overrides)];
+  await world.store.refresh();
+  return world;
 }
 
 export const sessionId = (id: string): SessionId => SessionId.parse(id);

@@ -166,8 +166,7 @@ test('a typed time of day is the next time the wall clock shows it, also when cl
 
 test('in the hour that comes twice, the second one is meant once the first is over', () => {
   const now = Date.UTC(2030, 10, 3, 9, 10); // 1:10 for the second time in Los Angeles
-  const offset = new Date(now).getTimezoneOffset();
-  const text = wall(now + 50 * MINUTE - 10 * MINUTE);
+  const text = wall(now + 40 * MINUTE);
 
-  assert.equal(typedExtension(text, endingAt(now + 10 * MINUTE), now, A10G)?.value, 30, `${offset}`);
+  assert.equal(typedExtension(text, endingAt(now + 10 * MINUTE), now, A10G)?.value, 30);
 });

@@ -137,7 +137,13 @@ test('a price in exponents is a price; a bad one is left out', () => {
 
   const prices = z.parse(PricesWire, JSON.parse(text));
 
-  assert.deepEqual([...prices], [['CPU', 42_000], ['free', 0]]); // prettier-ignore
+  assert.deepEqual(
+    [...prices],
+    [
+      ['CPU', 42_000],
+      ['free', 0],
+    ],
+  );
 });
 
 test('a person is called by their names, or else by their user name', () => {
