@@ -18,7 +18,7 @@ test('signing out forgets the key and all that was known, and asks no more', asy
   await world.advance(10 * MINUTE);
   world.editor.setFocused(false);
   world.editor.setFocused(true);
-  await world.settled();
+  await world.refresh();
   assert.equal(asked(world), before);
   assert.equal(world.control.session(id)?.endedAt, null, 'signing out ends no session');
 });
