@@ -6,11 +6,13 @@ import type { Theme } from './harness';
 import { withScene, type Scene } from './scene';
 
 const THEMES: readonly Theme[] = ['dark', 'light', 'hc'];
+/** No notice covers the scene: the first of several warnings only colours the status bar. */
+const COLOURED_ONLY = { 'comfydeploy.warnBeforeEnd': [15, 1] };
 const README_SIZE = { width: 1200, height: 750 };
 
 /** For a person to look at, in test/e2e/screenshots; the README's picture is one of them. */
 test('every scene can be seen in dark, light and high contrast', async () => {
-  await withScene({ furnish }, async (scene) => {
+  await withScene({ furnish, settings: COLOURED_ONLY }, async (scene) => {
     for (const theme of THEMES) {
       if (theme !== THEMES[0]) await scene.window.changeTheme(theme);
       await takePictures(scene, theme);
@@ -32,7 +34,8 @@ async function takePictures(scene: Scene, theme: Theme): Promise<void> {
   const { window, control } = scene;
   const session = (minutesLeft: number, state: 'ready' | 'starting', name: string) => {
     const machineId = control.machines().find((machine) => machine.name === name)?.id ?? null;
-    return control.addSession({ machineId, state, minutesLeft, minutesOld: state === 'ready' ? 20 : 0.5 });
+    const minutesOld = state === 'ready' ? 20 : 0.5;
+    return control.addSession({ machineId, state, minutesLeft, minutesOld, timeoutMinutes: 60 });
   };
   const ready = await session(40.5, 'ready', 'sd-box');
   const soon = await session(4.5, 'ready', 'flux-studio');
@@ -41,7 +44,7 @@ async function takePictures(scene: Scene, theme: Theme): Promise<void> {
   await picturesOfTheTree(scene, theme);
   await picturesOfCreating(scene, theme);
   await picturesOfTabs(scene, theme, starting);
-  await pictureForTheReadme(scene, theme);
+  await pictureForTheReadme(scene, theme, ready);
   await pictureOfNoNetwork(scene, theme);
   for (const { id } of [ready, soon, starting]) await control.endSession(id);
   await window.viewAction('Refresh');
@@ -99,11 +102,14 @@ async function picturesOfTabs({ window, control }: Scene, theme: Theme, starting
   await window.page.keyboard.press('Escape');
 }
 
-async function pictureForTheReadme({ window }: Scene, theme: Theme): Promise<void> {
+async function pictureForTheReadme({ window, control }: Scene, theme: Theme, { id }: SessionRecord): Promise<void> {
   const { page } = window;
   const usual = page.viewportSize();
   await page.setViewportSize(README_SIZE);
-  await window.sessionPage().locator('textarea').first().waitFor();
+  await window.sessionPage().getByRole('button', { name: 'Run' }).click();
+  await window.sessionPage().locator('#status[data-state="busy"]').waitFor();
+  await control.comfyUi(id)?.finishJob();
+  await window.sessionPage().locator('#last').waitFor();
   await window.screenshot(`${theme}-readme`);
   if (usual) await page.setViewportSize(usual);
 }

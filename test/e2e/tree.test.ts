@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Simulator } from '../simulator/simulator';
 import { PERSON } from '../simulator/demoWorld';
-import { untilRows, withScene, type Scene } from './scene';
+import { until, untilRows, withScene, type Scene } from './scene';
 
 const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left$/] as const;
 const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
@@ -18,8 +18,10 @@ test('the tree offers what can be done with each row, is searched and filtered, 
     await hideWhatIsOfNoUse(scene);
     await keepItsShape(scene);
     await actFromTheStatusBar(scene);
+    await extendFromTheWarning(scene);
     await endByKey(scene);
-    assert.equal(scene.control.bill().cancelled, 1);
+    const { created, extended, cancelled } = scene.control.bill();
+    assert.deepEqual({ created, extended, cancelled }, { created: 0, extended: 1, cancelled: 1 });
   });
 });
 
@@ -86,6 +88,16 @@ async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.choice('Open').waitFor();
   assert.deepEqual(await window.choices(), ['Open', 'Extend…', 'End…', 'Open in Browser']);
   await window.page.keyboard.press('Escape');
+}
+
+async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
+  const newcomer = control.machines().find(({ name }) => name === 'newcomer');
+  await control.addSession({ machineId: newcomer?.id ?? null, minutesLeft: 4.5 });
+  await window.viewAction('Refresh');
+  const warning = window.toast('A10G on newcomer ends in less than 5 min');
+  await warning.button('Extend 15 min').click();
+  await window.row(/A10G.*19 min left/).waitFor();
+  await until('no notice is left', async () => (await window.toasts.count()) === 0);
 }
 
 /** A key on a machine is about its session; one that is ending offers nothing that would fail. */
