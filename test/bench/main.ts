@@ -7,7 +7,7 @@ import { activation } from './activation';
 import { heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
-import { machineFacts } from './machine';
+import { load, machineFacts } from './machine';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
@@ -22,8 +22,11 @@ async function main(args: readonly string[]): Promise<void> {
   const { chosen, isKept } = parse(args);
   const machine = await machineFacts(progress);
   print(`${machine}\n`);
+  const before = load().toFixed(1);
   const sections = await inTemporaryFolder((folder) => measureAll(chosen, benchIn(folder)));
-  if (isKept) await writeInto(inProject('docs', 'benchmarks.md'), machine, sections);
+  const loads = `load average ${before} before and ${load().toFixed(1)} after`;
+  print(loads);
+  if (isKept) await writeInto(inProject('docs', 'benchmarks.md'), `${machine}; ${loads}`, sections);
 }
 
 async function measureAll(measurements: readonly Measurement[], bench: Bench): Promise<readonly Section[]> {
