@@ -48,10 +48,8 @@ export function activate(
   const surfaces = [tree, view, status, tabs, new ExpiryWarnings(facts, report)];
   const repeat = (task: () => Promise<void>, rest: () => number | undefined) =>
     new Poller({ task, rest, failed: report, clock });
-  const ticker = repeat(
-    () => Promise.resolve(surfaces.forEach((surface) => surface.redraw())),
-    () => untilNextRedraw(facts()),
-  );
+  const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
+  const ticker = repeat(redraw, () => untilNextRedraw(facts()));
   const poller = repeat(
     () => view.whileLoading(() => refreshAll(store, prices)),
     () => restAfter(store.snapshot, view.isWatched, clock.now()),
@@ -74,6 +72,7 @@ export function activate(
     settings.onDidChange(() => ticker.wake()),
     settings.onDidChangeServer(startOver),
     view.onDidLook(look),
+    view.onDidLook(() => ticker.wake()),
     view.onDidLookAway(() => poller.replan()),
     registerCommands(
       {

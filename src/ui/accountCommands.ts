@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { PriceList } from '../core/money/priceList';
 import type { Poller } from '../core/state/poller';
 import type { CommandHandlers } from './commands';
 import type { Settings } from './settings';
@@ -12,7 +11,6 @@ interface AccountContext extends SignInContext {
   readonly settings: Settings;
   readonly targets: Targets;
   readonly poller: Pick<Poller, 'wake'>;
-  readonly prices: Pick<PriceList, 'refresh'>;
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
@@ -20,7 +18,7 @@ interface AccountContext extends SignInContext {
 export function accountCommands(
   context: AccountContext,
 ): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
-  const { vault, settings, targets, poller, prices, channel } = context;
+  const { vault, settings, targets, poller, channel } = context;
   return {
     signIn: () => signIn(context),
 
@@ -35,9 +33,9 @@ export function accountCommands(
       await vault.forget();
     },
 
-    async refresh() {
+    refresh() {
       poller.wake();
-      await prices.refresh();
+      return Promise.resolve();
     },
 
     async openDashboard(target) {

@@ -32,11 +32,9 @@ export class ExpiryWarnings {
     const { snapshot, prices } = this.facts();
     const name = machineOf(snapshot, session)?.name;
     const price = prices?.get(session.gpu);
-    const ways = EXTENSIONS.map((minutes) => ({
-      minutes,
-      title: `Extend ${minutesText(minutes)} (${costText(price, minutes)})`,
-    }));
-    const text = `${session.gpu}${name === undefined ? '' : ` on ${name}`} ends in less than ${minutesText(rung)}.`;
+    const ways = EXTENSIONS.map((minutes) => ({ minutes, title: `Extend ${minutesText(minutes)}` }));
+    const cost = price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
+    const text = `${session.gpu}${name === undefined ? '' : ` on ${name}`} ends in less than ${minutesText(rung)}.${cost}`;
     const chosen = await vscode.window.showWarningMessage(text, ...ways.map(({ title }) => title), MUTE);
     if (chosen === MUTE) this.#muted.add(session.id);
     const minutes = ways.find(({ title }) => title === chosen)?.minutes;

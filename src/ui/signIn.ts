@@ -69,7 +69,7 @@ async function acceptedKey({ api, clock }: SignInContext, requestId: string, sig
 function pasteKey(context: SignInContext): Promise<void> {
   const input = vscode.window.createInputBox();
   input.title = 'Sign In to ComfyDeploy';
-  input.prompt = 'Paste an API key from the dashboard, then press Enter to check it.';
+  input.prompt = 'Paste an API key from the dashboard.';
   input.placeholder = 'API key';
   input.password = true;
   input.ignoreFocusOut = true;

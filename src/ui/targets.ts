@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
+import { ApiError } from '../core/api/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
 import { stateText } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
-import { findSession, machineOf, machinesOf, sessionsOf } from '../core/state/snapshot';
+import { findSession, machineOf, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { pick } from './pick';
 
 const Target = z.union([
@@ -20,21 +21,28 @@ export interface TargetSources {
   readonly activeTab: () => SessionId | undefined;
 }
 
-/** Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks. */
+/**
+ * Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks.
+ * A machine's row stands for the sessions on it.
+ */
 export class Targets {
   constructor(private readonly sources: TargetSources) {}
 
   /**
-   * @param capability only sessions that can do this are offered, in the words of `when` clauses.
+   * @param capability only sessions that can do this are offered, in the words of `when` clauses; `+session` is any.
    * @param ask what the user is asked if the target names no session.
+   * @throws {ApiError} `missing` if it names one that is gone, as a notice may that was left standing.
    */
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
     const { snapshot } = this.sources.facts();
     const named = this.#named(target);
-    if (named?.kind === 'session') return findSession(snapshot, named.sessionId);
+    if (named?.kind === 'session') return findNamed(snapshot, named.sessionId);
     const active = this.sources.activeTab();
-    if (active) return findSession(snapshot, active);
-    const able = sessionsOf(snapshot).filter((session) => ` ${capabilitiesOf(session)} `.includes(capability));
+    const inFront = active && findSession(snapshot, active);
+    if (inFront && !named) return inFront;
+    const able = sessionsOf(snapshot)
+      .filter((session) => ['+session', ...capabilitiesOf(session).split(' ')].includes(capability))
+      .filter(({ machineId }) => !named || machineId === named.machineId);
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }
 
@@ -61,4 +69,10 @@ export class Targets {
     const picked = await pick({ title, placeholder: 'Choose a session', choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
+}
+
+function findNamed(snapshot: Snapshot, id: SessionId): Session {
+  const session = findSession(snapshot, id);
+  if (session) return session;
+  throw new ApiError('missing', 'This session has already ended.');
 }

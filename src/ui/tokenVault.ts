@@ -1,7 +1,13 @@
 import type * as vscode from 'vscode';
+import { Emitter, type Disposable } from '../core/state/emitter';
 import type { Key, KeyRing } from '../core/state/keyRing';
 
 const SLOT = 'comfydeploy.key ';
+
+interface Unkept {
+  readonly slot: string;
+  readonly token: string;
+}
 
 /**
  * The API key, in VS Code's secret storage and nowhere else. One per server:
@@ -10,6 +16,9 @@ const SLOT = 'comfydeploy.key ';
 export class TokenVault implements KeyRing {
   /** Saves asking the keyring for every request. */
   #known: { readonly slot: string; readonly key: Promise<Key | undefined> } | undefined;
+  /** What the keyring did not keep: it serves this window until the restart. */
+  #unkept: Unkept | undefined;
+  readonly #unkeptChanged = new Emitter<void>();
 
   constructor(
     private readonly secrets: vscode.SecretStorage,
@@ -32,22 +41,37 @@ export class TokenVault implements KeyRing {
   async keep(token: string): Promise<boolean> {
     const slot = this.#slot();
     await this.secrets.store(slot, token);
-    this.#known = undefined;
-    return (await this.secrets.get(slot)) === token;
+    const isKept = (await this.secrets.get(slot)) === token;
+    this.#setUnkept(isKept ? undefined : { slot, token });
+    return isKept;
   }
 
   async forget(): Promise<void> {
     await this.secrets.delete(this.#slot());
-    this.#known = undefined;
+    this.#setUnkept(undefined);
   }
 
   /** Also fires when another window signs in or out. */
-  onDidChange(listener: () => void): vscode.Disposable {
-    return this.secrets.onDidChange(({ key }) => {
+  onDidChange(listener: () => void): Disposable {
+    const stored = this.secrets.onDidChange(({ key }) => {
       if (!key.startsWith(SLOT)) return;
       this.#known = undefined;
       listener();
     });
+    const unkept = this.#unkeptChanged.event(listener);
+    return {
+      dispose: () => {
+        stored.dispose();
+        unkept.dispose();
+      },
+    };
+  }
+
+  #setUnkept(unkept: Unkept | undefined): void {
+    const isNews = unkept !== this.#unkept;
+    this.#unkept = unkept;
+    this.#known = undefined;
+    if (isNews) this.#unkeptChanged.fire();
   }
 
   #slot(): string {
@@ -55,8 +79,9 @@ export class TokenVault implements KeyRing {
   }
 
   async #read(slot: string): Promise<Key | undefined> {
-    const stored = await this.secrets.get(slot);
-    if (stored) return { token: stored, source: 'stored' };
+    const unkept = this.#unkept?.slot === slot ? this.#unkept.token : undefined;
+    const token = (await this.secrets.get(slot)) ?? unkept;
+    if (token) return { token, source: 'stored' };
     return this.environmentKey ? { token: this.environmentKey, source: 'environment' } : undefined;
   }
 }

@@ -47,10 +47,11 @@ export class SessionsView implements vscode.Disposable {
     const { length: count } = sessionsOf(facts.snapshot);
     const tooltip = count === 1 ? '1 live session' : `${count} live sessions`;
     if (this.#view.badge?.value !== count) this.#view.badge = count === 0 ? undefined : { value: count, tooltip };
-    const message = viewMessageOf(facts) ?? '';
+    // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
+    const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
     if (this.#view.message !== message) this.#view.message = message;
     const account = accountText(facts);
-    const title = account === undefined ? 'Sessions' : `Sessions · ${account}`;
+    const title = account ?? 'Sessions';
     if (this.#view.title !== title) this.#view.title = title;
     this.#setContext('comfydeploy.view', viewStateOf(facts));
     this.#setContext('comfydeploy.can', canDo(facts.snapshot));

@@ -40,8 +40,8 @@ export const heap: Measurement = {
   title: 'Memory',
   method:
     'In the Node of the newest VS Code, 10,000 refreshes of 10 machines and 5 sessions, 15 s of simulated time apart; ' +
-    'every 50, a session ends and another begins. The heap is read after a full collection, every 250 refreshes from ' +
-    'the 2,000th on.',
+    'every 50, a session ends and another begins. After 5,000 more to warm up, the heap is read every 500 refreshes, ' +
+    'after a full collection.',
   async measure(bench) {
     const readings = await inNode('newest', 'heap', Readings, bench);
     const aRefresh = slope(readings.map(({ round, bytes }) => [round, bytes]));

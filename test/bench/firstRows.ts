@@ -12,7 +12,7 @@ const START_TIMEOUT_MS = 60_000;
 
 const ICON = '.activitybar [aria-label^="ComfyDeploy"]';
 const STATUS = '.part.statusbar [id*="comfydeploy.status"]';
-const ROW = '.part.sidebar .monaco-list-row';
+const ROW = '.part.sidebar .monaco-list-row[aria-label^="Machine "]';
 
 export const firstRows: Measurement = {
   name: 'firstRows',

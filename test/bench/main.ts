@@ -1,14 +1,13 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { inProject } from '../vscode/project';
+import { inTemporaryFolder } from '../vscode/temporary';
 import { packageExtension } from '../vscode/vsix';
 import { activation } from './activation';
+import { heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
-
-import { machineFacts } from './machine';
-import { heap, refresh } from './core';
+import { load, machineFacts } from './machine';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
@@ -21,20 +20,23 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 /** `npm run bench [-- <name>...] [--write]`: measures everything, or what is named; `--write` keeps it in the docs. */
 async function main(args: readonly string[]): Promise<void> {
   const { chosen, isKept } = parse(args);
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bench-'));
-  try {
-    const machine = await machineFacts(progress);
-    print(`${machine}\n`);
-    const sections: Section[] = [];
-    for (const measurement of chosen) {
-      const section = { ...measurement, figures: await measurement.measure(benchIn(folder)) };
-      print(plainText(section));
-      sections.push(section);
-    }
-    if (isKept) await writeInto(inProject('docs', 'benchmarks.md'), machine, sections);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  const machine = await machineFacts(progress);
+  print(`${machine}\n`);
+  const before = load().toFixed(1);
+  const sections = await inTemporaryFolder((folder) => measureAll(chosen, benchIn(folder)));
+  const loads = `load average ${before} before and ${load().toFixed(1)} after`;
+  print(loads);
+  if (isKept) await writeInto(inProject('docs', 'benchmarks.md'), `${machine}; ${loads}`, sections);
+}
+
+async function measureAll(measurements: readonly Measurement[], bench: Bench): Promise<readonly Section[]> {
+  const sections: Section[] = [];
+  for (const measurement of measurements) {
+    const section = { ...measurement, figures: await measurement.measure(bench) };
+    print(plainText(section));
+    sections.push(section);
   }
+  return sections;
 }
 
 function parse(args: readonly string[]) {
@@ -56,6 +58,9 @@ function benchIn(folder: string): Bench {
   };
   return { vsix, folder, progress };
 }
+
+// What was started ends with this process, but only if it exits rather than being killed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   progress(error instanceof Error ? error.message : String(error));

@@ -19,6 +19,7 @@ const HARNESS_SETTINGS: Settings = {
   'window.autoDetectColorScheme': false,
   'workbench.reduceMotion': 'on', // pictures show toasts where they end up
   'workbench.activityBar.iconClickBehavior': 'focus', // by default, a click on the view on show hides it
+  'workbench.editor.useModal': 'off', // settings open as any other file does
 };
 
 export interface WindowOptions {
@@ -96,13 +97,14 @@ export class EditorWindow extends Workbench {
     return this.server.vscodeVersion;
   }
 
-  /** Open windows take it over a moment later. */
-  changeSettings(settings: Settings): void {
+  /** Loads the window again, with these settings too. */
+  async changeSettings(settings: Settings): Promise<void> {
     this.server.changeSettings(settings);
+    await this.reload();
   }
 
-  changeTheme(theme: Theme): void {
-    this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
+  async changeTheme(theme: Theme): Promise<void> {
+    await this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
   }
 
   /** Loads the window again, extension host included. A browser's reload would lose the tabs of the last seconds. */

@@ -5,6 +5,7 @@ import { inProject } from '../vscode/project';
 
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
+const MENU_CLICK_MS = 150;
 const START_TIMEOUT_MS = 60_000;
 
 /** The parts of VS Code's window a person would point at. */
@@ -57,7 +58,7 @@ export class Workbench {
   /** Chooses from a row's context menu. */
   async rowMenu(text: string | RegExp, title: string): Promise<void> {
     await this.row(text).click({ button: 'right' });
-    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first().click();
+    await this.chooseFromMenu(title);
   }
 
   /** Clicks an icon in the title of the view container or of a view in it. */
@@ -69,7 +70,13 @@ export class Workbench {
   /** Chooses from behind the three dots of the view's title. */
   async viewMenu(title: string): Promise<void> {
     await this.viewAction('Views and More Actions');
-    await this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first().click();
+    await this.chooseFromMenu(title);
+  }
+
+  /** A menu takes no click that ends within a tenth of a second of its opening. */
+  async chooseFromMenu(title: string): Promise<void> {
+    const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first();
+    await item.click({ delay: MENU_CLICK_MS });
   }
 
   /** What an empty view says; its links look like buttons. */
@@ -109,7 +116,7 @@ export class Workbench {
   }
 
   get quickInput(): Locator {
-    return this.page.locator('.quick-input-widget:visible input[type="text"]').first();
+    return this.page.locator('.quick-input-widget:visible .quick-input-box input').first();
   }
 
   /** What the quick pick on show offers. */
@@ -131,6 +138,12 @@ export class Workbench {
     await this.quickInput.waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
+  }
+
+  /** Answers an input box whose letters are hidden. */
+  async typeSecret(text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible input[type="password"]').waitFor();
+    await this.type(text);
   }
 
   /** Everything VS Code says right now, whoever made it. */

@@ -149,7 +149,7 @@ export class FakeComfyDeploy {
   #increaseOldWay({ session_id: id, timeout }: Wire): readonly [number, unknown] {
     const session = this.sessions.find((one) => one['id'] === id);
     if (!session) return [404, { detail: 'GPU event not found' }];
-    this.change(String(id), { timeout: Number(session['timeout']) + Number(timeout) });
+    if (this.extendsTruly) this.change(String(id), { timeout: Number(session['timeout']) + Number(timeout) });
     return [200, { message: 'Timeout increased successfully' }];
   }
 }

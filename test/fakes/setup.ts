@@ -1,3 +1,4 @@
+import { parseBaseUrl } from '../../src/core/api/baseUrl';
 import { MemoryJournal, type Journal } from '../../src/core/guard/journal';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
@@ -6,7 +7,7 @@ import type { Ended, Ready, Snapshot } from '../../src/core/state/snapshot';
 import { FakeComfyDeploy } from './comfyDeploy';
 import { FakeKeyRing, keyOf } from './keys';
 import { ManualClock } from './manualClock';
-import { machineWire } from './wire';
+import { machineWire, sessionWire, type Wire } from './wire';
 
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
 
@@ -25,6 +26,7 @@ export function setup(journal: Journal = new MemoryJournal()) {
   api.machines = [machineWire()];
   const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
   const log = new LogBook();
+  const settings = { baseUrl: 'https://api.test/api' };
   const knowledge = createKnowledge({
     keys,
     journal,
@@ -32,12 +34,20 @@ export function setup(journal: Journal = new MemoryJournal()) {
     log,
     random: () => 0.5,
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
-    baseUrl: () => 'https://api.test/api',
+    baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,
   });
   const ended: Ended[] = [];
   knowledge.store.onDidEnd((one) => ended.push(one));
-  return { api, clock, keys, log, knowledge, store: knowledge.store, ended };
+  return { api, clock, keys, log, settings, knowledge, store: knowledge.store, ended };
+}
+
+/** The same, and one session of ours that is known. */
+export async function setupOne(overrides: Wire = {}) {
+  const world = setup();
+  world.api.sessions = [sessionWire('one', world.clock.now(), overrides)];
+  await world.store.refresh();
+  return world;
 }
 
 export const sessionId = (id: string): SessionId => SessionId.parse(id);

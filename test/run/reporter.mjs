@@ -5,6 +5,8 @@ import { inspect } from 'node:util';
 export default async function* report(events) {
   const results = { passed: 0, failed: 0, skipped: 0, failures: [] };
   for await (const { type, data } of events) {
+    // What a test left behind fails no test, only the run: say it, for whoever shows our output.
+    if (type === 'test:diagnostic' && /^(Error|Warning):/.test(data.message)) yield `${data.message}\n`;
     if ((type !== 'test:pass' && type !== 'test:fail') || isGroup(data)) continue;
     if (data.skip !== undefined || data.todo !== undefined) results.skipped += 1;
     else if (type === 'test:pass') results.passed += 1;
@@ -12,7 +14,6 @@ export default async function* report(events) {
   }
   results.failed = results.failures.length;
   fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
-  yield '';
 }
 
 /** A suite, or a test that failed only because one inside it did. */

@@ -107,14 +107,3 @@ test('a session of an old machine is extended the old way', async (t) => {
   assert.equal(world.control.sessions()[0]?.timeoutMinutes, 30);
   assert.match(world.editor.statusMessages[0] ?? '', /Session extended/);
 });
-
-test('a warning in time offers to extend, for a price, in one click', async (t) => {
-  const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
-  const before = deadlineOf(world, id);
-  await world.advance(MINUTE);
-  const warning = await world.editor.message(/A10G on sd-box ends in less than 5 min\./);
-  assert.deepEqual(warning.buttons, ['Extend 15 min (about $0.31)', 'Extend 1 h (about $1.22)', 'Mute']);
-  warning.press('Extend 15 min (about $0.31)');
-  await world.until('the extension', () => world.editor.statusMessages.length > 0);
-  assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
-});

@@ -86,6 +86,11 @@ export class World {
 
   readonly until = until;
 
+  /** Nothing of the extension waits for the clock. */
+  get isIdle(): boolean {
+    return this.#clock.next === undefined;
+  }
+
   /** Asks the server now and waits for what it says. */
   async refresh(): Promise<void> {
     await this.run('refresh');

@@ -146,7 +146,7 @@ test('sessions whose machine is gone stand together', async (t) => {
   const { world } = await startWithSession(t);
   world.control.dropMachine(world.control.machines()[0]!.id);
   await world.refresh();
-  assert.deepEqual(world.rows, ['Other sessions: machine gone or not yours', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['Other sessions: machine not listed', 'A10G: 20 min left']);
 });
 
 test('machines that cannot host sessions are shown or hidden as the user says', async (t) => {

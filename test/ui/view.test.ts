@@ -44,7 +44,7 @@ test('rows that cannot be read are counted, and the others are shown', async (t)
   world.control.fault({ path: '/api/machines/all', effect: { kind: 'omit', fields: ['name'] } });
   await world.refresh();
   assert.match(world.view.message ?? '', /^1 row of ComfyDeploy's answer could not be read and is not shown/);
-  assert.deepEqual(world.rows, ['Other sessions: machine gone or not yours', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['Other sessions: machine not listed', 'A10G: 20 min left']);
 });
 
 test('the view tells an empty account from a hidden, a refused and an absent one', async (t) => {
@@ -141,7 +141,7 @@ test('the view says whose sessions it shows', async (t) => {
     scope: STUDIO,
     furnish: (control) => void control.addMachine({ ...STUDIO, name: 'a' }),
   });
-  assert.equal(world.view.title, 'Sessions · Demo Person, organisation');
+  assert.equal(world.view.title, 'Demo Person, organisation');
   await world.run('signOut');
   await world.settled();
   assert.equal(world.view.title, 'Sessions');

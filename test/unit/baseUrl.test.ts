@@ -26,6 +26,7 @@ test('an address that cannot be used is named with its setting and what is wrong
     ['api.example.org/api', /is not a web address/],
     ['ftp://api.example.org', /must start with https/],
     ['javascript:alert(1)', /must start with https/],
+    ['https://:secret@api.example.org/api', /user name or password/],
     ['https://me:secret@api.example.org/api', /user name or password/],
     ['https://api.example.org/api?key=1', /without \? or #/],
     ['https://api.example.org/api#top', /without \? or #/],

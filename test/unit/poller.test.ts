@@ -17,10 +17,11 @@ test('a session that is on its way or on its way out is looked after every three
   for (const phase of ['starting', 'ending'] as const)
     for (const watched of [true, false])
       assert.equal(restOf(ready({ sessions: [session('a'), session('b', { phase })] }), watched), 3 * SECOND);
+  assert.equal(restOf(ready({ sessions: [session('a', { phase: 'undated' })] }), false), 3 * SECOND, 'no page yet');
 });
 
 test('a session that runs is looked after more rarely when nobody looks', () => {
-  const sessions = [session('a'), session('b', { phase: 'undated' })];
+  const sessions = [session('a'), session('b', { phase: 'undated', url: 'https://b.tunnel.test/' })];
   assert.equal(restOf(ready({ sessions }), true), 15 * SECOND);
   assert.equal(restOf(ready({ sessions }), false), 60 * SECOND);
 });

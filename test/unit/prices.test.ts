@@ -43,6 +43,17 @@ test('a price list that cannot be had leaves the last one, and is asked for agai
   assert.equal(api.count(PRICING), 3);
 });
 
+test('the next server is asked for its prices at once', async () => {
+  const { api, knowledge } = setup();
+  await knowledge.prices.refresh();
+
+  knowledge.reset();
+  assert.equal(priceIn(knowledge), undefined);
+  await knowledge.prices.refresh();
+
+  assert.equal(api.count(PRICING), 2);
+});
+
 test('who asks at the same time shares the answer', async () => {
   const { api, knowledge } = setup();
 
@@ -61,6 +72,7 @@ test('the prices of the server before are never shown for the next one', async (
   knowledge.reset();
   api.prices = { A10G: 0.5 };
   const late = prices.refresh();
+  await settled();
   release();
   await Promise.all([early, late]);
 

@@ -62,6 +62,16 @@ test('a key says whose it is and until when it lives', () => {
   });
 });
 
+test('whoever a key belongs to is read as it was written', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme-composite' }), (userId, orgId) => {
+      const account = accountOf(keyOf({ user_id: userId, org_id: orgId }));
+      assert.deepEqual([account.userId, account.orgId], [userId, orgId]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
 test('whatever else is given for a key stays nameless and breaks nothing', () => {
   const nameless = { userId: undefined, orgId: undefined, expiresAt: undefined };
   fc.assert(fc.property(fc.string(), (text) => assert.deepEqual(accountOf(text), nameless)));

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ServerTime } from '../../src/core/state/serverTime';
 import { ManualClock } from '../fakes/manualClock';
+import { setup } from '../fakes/setup';
 
 const DAY = 24 * 3_600_000;
 const offsets = fc.integer({ min: -3 * DAY, max: 3 * DAY });
@@ -93,6 +94,17 @@ test('a clock that was set is noticed at the next answer', async () => {
     }),
     { numRuns: 200 },
   );
+});
+
+test('deadlines are compared with the time of the server, ages with ours', async () => {
+  const { api, clock, knowledge, store } = setup();
+  api.clockOffset = 3 * DAY;
+  await store.refresh();
+
+  const { now, localNow } = knowledge.facts();
+
+  assert.equal(localNow, clock.now());
+  assert.ok(Math.abs(now - localNow - 3 * DAY) <= 1_000);
 });
 
 test('an answer during which the clock was set back proves nothing', () => {

@@ -103,7 +103,10 @@ test('while a session starts, the page says how long, which step, and the last w
 
   assert.equal(before.headline, 'Starting T4 on Workhorse');
   assert.match(before.detail, /^1 min 08 s so far\./);
-  assert.deepEqual(before.log, words.slice(-8).map(({ message }) => message)); // prettier-ignore
+  assert.deepEqual(
+    before.log,
+    words.slice(-8).map(({ message }) => message),
+  );
   assert.deepEqual(
     before.steps.map(({ state }) => state),
     ['done', 'now', 'next'],

@@ -6,7 +6,7 @@ import { answer } from '../fakes/faults';
 import { keyOf } from '../fakes/keys';
 import { settled } from '../fakes/manualClock';
 import { KEY, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
-import { machineWire, naive, sessionWire } from '../fakes/wire';
+import { machineWire, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
 const FORBIDDEN = answer(403, { detail: 'Insufficient balance for requested operation' });
@@ -93,6 +93,27 @@ test('the server may ask for a longer rest than we would take', async () => {
   assert.equal(problemOf(store.snapshot)?.retryAt, clock.now() + 120_000);
 });
 
+test('the server cannot keep us away for more than an hour', async () => {
+  const { api, clock, store } = setup();
+  api.fail('GET /sessions', answer(429, '', { 'retry-after': '864000' }));
+
+  await store.refresh();
+
+  assert.equal(problemOf(store.snapshot)?.retryAt, clock.now() + 3_600_000);
+});
+
+test('an address that cannot be used is not tried again by itself', async () => {
+  const { api, settings, store } = setup();
+  settings.baseUrl = 'http://api.example.org';
+
+  await store.refresh();
+
+  assert.equal(store.snapshot.kind, 'failed');
+  assert.equal(problemOf(store.snapshot)?.error.kind, 'misconfigured');
+  assert.equal(problemOf(store.snapshot)?.retryAt, undefined);
+  assert.equal(api.calls.length, 0);
+});
+
 test('a rejected key signs out, and is not touched', async () => {
   const { api, keys, store } = setup();
   await store.refresh();
@@ -159,6 +180,22 @@ test('an answer older than a write is dropped', async () => {
   assert.deepEqual(shown, [['one ending'], ['one ending']]);
 });
 
+test('a refresh that a write has overtaken is given up, and is no failure', async () => {
+  const { api, clock, log, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  api.fail('GET /sessions', { kind: 'silent' });
+  const early = store.refresh();
+  await settled();
+
+  await store.cancel(sessionId('one'));
+  await early;
+
+  assert.equal(problemOf(store.snapshot), undefined);
+  assert.doesNotMatch(log.lines.join(), /failed/);
+  assert.equal(clock.pending, 0);
+});
+
 test('an answer for the account before is dropped', async () => {
   const { api, clock, keys, knowledge, store } = setup();
   api.sessions = [sessionWire('theirs', clock.now())];
@@ -212,118 +249,6 @@ test('rows that cannot be read are counted and named, and the rest is shown', as
   assert.deepEqual(phasesOf(store.snapshot), ['two ready']);
   assert.equal(skipped.length, 2);
   assert.match(skipped.join(), /name: .*timeout_end: /);
-});
-
-test('a session that leaves the list but not the bill is looked up and shown as ending', async () => {
-  const { api, clock, ended, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-
-  api.change('one', { timeout_end: null });
-  await store.refresh();
-  await store.refresh();
-
-  assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
-  assert.deepEqual(ended, []);
-
-  api.finish('one');
-  await store.refresh();
-  assert.deepEqual(phasesOf(store.snapshot), []);
-  assert.deepEqual(
-    ended.map(({ why }) => why),
-    ['elsewhere'],
-  );
-});
-
-test('a session that is only missing from the list for a moment stays as it is', async () => {
-  const { api, clock, ended, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-
-  api.unlisted = ['one'];
-  await store.refresh();
-
-  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
-  assert.deepEqual(ended, []);
-});
-
-test('a session whose single look-up fails stays as it was', async () => {
-  const { api, clock, ended, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-
-  api.unlisted = ['one'];
-  api.fail('GET /session/one', FORBIDDEN);
-  await store.refresh();
-
-  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
-  assert.deepEqual(ended, []);
-  assert.equal(problemOf(store.snapshot), undefined);
-});
-
-test('a key that is rejected during a single look-up signs out', async () => {
-  const { api, clock, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-
-  api.unlisted = ['one'];
-  api.fail('GET /session/one', answer(401, ''));
-  await store.refresh();
-
-  assert.equal(store.snapshot.kind, 'signedOut');
-});
-
-test('why a session ended is told once', async () => {
-  const { api, clock, ended, store } = setup();
-  const now = clock.now();
-  api.sessions = [
-    sessionWire('due', now, { timeout_end: naive(now + 10_000) }),
-    sessionWire('elsewhere', now),
-    sessionWire('never-started', now, { url: null }),
-    sessionWire('cancelled', now),
-  ];
-  await store.refresh();
-  await store.cancel(sessionId('cancelled'));
-
-  api.sessions = [];
-  await store.refresh();
-  await store.refresh();
-
-  assert.deepEqual(Object.fromEntries(ended.map(({ session: { id }, why }) => [id, why])), {
-    due: 'deadline',
-    elsewhere: 'elsewhere',
-    'never-started': 'failedToStart',
-    cancelled: 'cancelled',
-  });
-  assert.equal(ended.length, 4);
-});
-
-test('a session that was seen stopping at its deadline has ended because of it', async () => {
-  const { api, clock, ended, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-  await clock.advance(30 * MINUTE);
-  api.change('one', { timeout_end: null });
-  await store.refresh();
-
-  api.finish('one');
-  await store.refresh();
-
-  assert.deepEqual(
-    ended.map(({ why }) => why),
-    ['deadline'],
-  );
-});
-
-test('signing out ends no session', async () => {
-  const { api, clock, ended, keys, store } = setup();
-  api.sessions = [sessionWire('one', clock.now())];
-  await store.refresh();
-
-  keys.key = undefined;
-  await store.refresh();
-
-  assert.deepEqual(ended, []);
 });
 
 test('nothing is said after dispose', async () => {

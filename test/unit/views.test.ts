@@ -105,6 +105,11 @@ test('it becomes urgent with the first warning that the user wants', () => {
   assert.equal(isUrgent(10, [5, 10, 1]), true);
   assert.equal(isUrgent(10.01, [5, 10, 1]), false);
   assert.equal(isUrgent(1, []), false);
+  assert.equal(
+    statusWith([session('s', { phase: 'starting', left: 1 })], { warnAt: [5] })?.isUrgent,
+    false,
+    'it has not begun',
+  );
 });
 
 test('all sessions together have a price, as far as it is known', () => {

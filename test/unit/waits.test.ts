@@ -99,6 +99,17 @@ test('the end of a session is proven when the server knows it no longer', async 
   assert.equal(clock.pending, 0);
 });
 
+test('the end of a session is not proven by being signed out', async () => {
+  const { api, clock, store } = await setupStarting();
+  const gone = untilGone(store, clock, ONE, 60_000);
+
+  api.fail('GET /sessions', answer(401, ''));
+  await store.refresh();
+  await clock.advance(60_000);
+
+  assert.equal(await gone, false);
+});
+
 test('an end that takes longer than somebody has patience is not proven', async () => {
   const { clock, store } = await setupStarting();
   const gone = untilGone(store, clock, ONE, 60_000);

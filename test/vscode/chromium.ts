@@ -76,13 +76,15 @@ async function installWithPlaywright(progress: (line: string) => void): Promise<
   if (!(await reachable('https://cdn.playwright.dev'))) return false;
   progress('Installing Chromium with playwright (once)');
   const cli = inProject('node_modules', 'playwright-core', 'cli.js');
-  const { code } = await run(process.execPath, [cli, 'install', 'chromium'], { timeoutMs: INSTALL_TIMEOUT_MS });
+  const libraries = onPath('apt-get') && isRoot() ? ['--with-deps'] : [];
+  const install = [cli, 'install', ...libraries, 'chromium'];
+  const { code } = await run(process.execPath, install, { timeoutMs: INSTALL_TIMEOUT_MS });
   return code === 0;
 }
 
 async function installWithApt(progress: (line: string) => void): Promise<boolean> {
   const apt = onPath('apt-get');
-  if (!apt || process.getuid?.() !== 0) return false;
+  if (!apt || !isRoot()) return false;
   progress('Installing Chromium with apt-get (once)');
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run(apt, ['update'], { env, timeoutMs: INSTALL_TIMEOUT_MS });
@@ -90,3 +92,5 @@ async function installWithApt(progress: (line: string) => void): Promise<boolean
   const { code } = await run(apt, install, { env, timeoutMs: INSTALL_TIMEOUT_MS });
   return code === 0;
 }
+
+const isRoot = (): boolean => process.getuid?.() === 0;

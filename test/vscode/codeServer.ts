@@ -104,9 +104,9 @@ export class CodeServer {
     });
   }
 
-  /** The user's, as they stand in the file; no window notices when that is written behind its back. */
-  get settings(): Settings {
-    return readSettings(settingsFile(this.dataDir));
+  /** Windows notice when they are loaded again: nobody watches the file. */
+  changeSettings(settings: Settings): void {
+    prepareData(this.dataDir, settings);
   }
 
   /** The address of a window on a folder; development and test paths need `testDriver`. */
@@ -162,21 +162,20 @@ export interface WindowAddress {
 }
 
 const extensionsFolder = (dataDir: string): string => path.join(dataDir, 'extensions');
-const settingsFile = (dataDir: string): string => path.join(dataDir, 'User', 'settings.json');
 const homeFolder = (dataDir: string): string => path.join(dataDir, 'home');
 
 /** Settings the user changed in an earlier run of the same folder are kept. */
 function prepareData(dataDir: string, settings: Settings): void {
-  const file = settingsFile(dataDir);
-  for (const folder of [path.dirname(file), extensionsFolder(dataDir), homeFolder(dataDir)])
+  const user = path.join(dataDir, 'User');
+  for (const folder of [user, extensionsFolder(dataDir), homeFolder(dataDir)])
     fs.mkdirSync(folder, { recursive: true });
-  const kept = fs.existsSync(file) ? readSettings(file) : {};
+  const file = path.join(user, 'settings.json');
+  const kept = fs.existsSync(file)
+    ? z.record(z.string(), z.unknown()).parse(JSON.parse(fs.readFileSync(file, 'utf8')))
+    : {};
   fs.writeFileSync(file, JSON.stringify({ ...QUIET_SETTINGS, ...kept, ...settings }, null, 2));
   fs.writeFileSync(path.join(dataDir, 'config.yaml'), 'auth: none\ncert: false\n');
 }
-
-const readSettings = (file: string): Settings =>
-  z.record(z.string(), z.unknown()).parse(JSON.parse(fs.readFileSync(file, 'utf8')));
 
 function serverArguments(
   { entry, needsTestDriverOption }: CodeServerInstallation,

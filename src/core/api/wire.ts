@@ -98,7 +98,7 @@ const BILLIONTHS = 1e9;
 
 /** A bad price is left out: an unknown price is honest, a wrong one is not. */
 export const PricesWire = z.pipe(
-  z.record(z.string(), z.unknown()),
+  z.looseObject({}),
   z.transform((wire): Prices => {
     const prices = new Map<string, number>();
     for (const [gpu, perSecond] of Object.entries(wire)) {

@@ -71,11 +71,8 @@ export function typedExtension(
 
 function extension(session: Session, minutes: number, price: number | undefined): Choice<number> {
   const end = 'endsAt' in session ? `until ${timeOfDay(session.endsAt + minutes * MINUTE)} · ` : '';
-  return {
-    value: minutes,
-    label: `${minutesText(minutes)} more`,
-    description: `${end}${costText(price, minutes)} more`,
-  };
+  const cost = price === undefined ? costText(price, minutes) : `${costText(price, minutes)} more`;
+  return { value: minutes, label: `${minutesText(minutes)} more`, description: `${end}${cost}` };
 }
 
 /**

@@ -115,7 +115,7 @@ function othersRow(count: number): Row {
     id: OTHERS,
     parent: undefined,
     label: 'Other sessions',
-    description: 'machine gone or not yours',
+    description: 'machine not listed',
     icon: { id: 'archive' },
     contextValue: 'group',
     spoken: `Other sessions, whose machine is gone or not yours, ${count}`,

@@ -7,9 +7,9 @@ import { createSubject } from './subject';
 
 /** Its sessions outlive the measurement. */
 const NORMAL: Furniture = { machines: 10, sessions: 5, minutesLeft: 60 * 24 * 3 };
-const ROUNDS = 10_000;
-const WARM_UP = 2_000;
-const ROUNDS_PER_READING = 250;
+const WARM_UP = 5_000;
+const ROUNDS = WARM_UP + 10_000;
+const ROUNDS_PER_READING = 500;
 /** Every so many rounds one session is gone and another has come. */
 const ROUNDS_PER_SESSION = 50;
 const ROUND_MS = 15_000;

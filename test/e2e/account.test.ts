@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PERSON } from '../simulator/demoWorld';
+import { untilRows, withScene, type Scene } from './scene';
+
+test('a pasted key, no machines, a revoked key, a wrong address and a closed account: the view says what to do', async () => {
+  await withScene({}, async (scene) => {
+    const key = scene.control.addKey({ ...PERSON, name: 'first' });
+    await pasteKey(scene, 'not-a-key', key);
+    await scene.window.welcome.getByText('You have no machines yet').waitFor();
+    scene.control.addMachine({ ...PERSON, name: 'sd-box' });
+    await scene.window.viewAction('Refresh');
+    await untilRows(scene.window, ['sd-box A10G']);
+
+    await loseTheKey(scene, key);
+    await changeTheServer(scene);
+    await beShutOut(scene);
+    assert.equal(scene.control.bill().created, 0);
+  });
+});
+
+async function pasteKey({ window }: Scene, wrong: string, right: string): Promise<void> {
+  await window.welcome.getByRole('button', { name: 'Sign In' }).click();
+  await window.choose('Paste an API Key');
+  await window.typeSecret(wrong);
+  await window.page.locator('.quick-input-message', { hasText: 'does not take this key' }).waitFor();
+  await window.typeSecret(right);
+  await window.quickInput.waitFor({ state: 'hidden' });
+}
+
+/** Asked for again and again, it is refused and told once. */
+async function loseTheKey({ window, control }: Scene, key: string): Promise<void> {
+  control.revokeKey(key);
+  await window.viewAction('Refresh');
+  await window.welcome.getByText('ComfyDeploy no longer takes your key').waitFor();
+  assert.deepEqual(await window.rows(), []);
+  assert.equal(await window.toasts.count(), 0);
+  assert.equal(await window.statusItem('A10G').isVisible(), false);
+
+  await window.welcome.getByRole('button', { name: 'Sign In Again' }).click();
+  await window.choose('Paste an API Key');
+  await window.typeSecret(control.addKey({ ...PERSON, name: 'second' }));
+  await untilRows(window, ['sd-box A10G']);
+}
+
+async function changeTheServer({ window, simulator }: Scene): Promise<void> {
+  await window.changeSettings({ 'comfydeploy.apiUrl': 'api.comfydeploy.com' });
+  await window.welcome.getByText('address of the ComfyDeploy server cannot be used').waitFor();
+  await window.welcome.getByRole('button', { name: 'Open Settings' }).click();
+  await window.tab('Settings').waitFor();
+  await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();
+  await window.changeSettings({ 'comfydeploy.apiUrl': simulator.apiUrl });
+  await untilRows(window, ['sd-box A10G']); // the key kept for this server is found again
+}
+
+async function beShutOut({ window, control, simulator }: Scene): Promise<void> {
+  const detail = 'This account is suspended.';
+  control.fault({ path: '/api/machines/all', effect: { kind: 'answer', status: 403, body: { detail } } });
+  await window.viewAction('Refresh');
+  await window.viewMessage.getByText(detail).waitFor();
+  assert.deepEqual(await window.rows(), ['sd-box A10G']);
+  await window.changeSettings({ 'comfydeploy.apiUrl': `${simulator.apiUrl}/` }); // what was known counts no longer
+  await window.welcome.getByText('does not let this account in').waitFor();
+  control.clearFaults();
+  await window.viewAction('Refresh');
+  await untilRows(window, ['sd-box A10G']);
+}

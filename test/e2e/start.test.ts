@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PERSON } from '../simulator/demoWorld';
+import { until, untilRows, withScene, type Scene } from './scene';
+
+const REASON = 'RuntimeError: CUDA driver initialization failed';
+
+test('a start that fails says why in its tab; started again, it can be given up and costs nothing more', async () => {
+  const furnish = ({ control }: Pick<Scene, 'control'>) => {
+    control.addMachine({ ...PERSON, name: 'sd-box' });
+    control.failNextStartUp(REASON);
+  };
+  await withScene({ furnish, signedInAs: 'demo', startUpMs: 8_000 }, async (scene) => {
+    await startFromTheRow(scene);
+    await watchItFail(scene);
+    await startAgainAndGiveUp(scene);
+    const { created, cancelled, sessions } = scene.control.bill();
+    assert.deepEqual({ created, cancelled }, { created: 2, cancelled: 1 });
+    assert.ok(sessions.every(({ open }) => !open));
+  });
+});
+
+async function startFromTheRow({ window }: Scene): Promise<void> {
+  await window.rowAction('sd-box', 'New Session');
+  await window.choice("this machine's own").waitFor();
+  await window.choose('T4');
+  await window.choice('15 min').waitFor();
+  await window.page.keyboard.press('Enter');
+  await window.toast('Starting T4 on sd-box').waitFor();
+  await window.row(/T4.*starting/).click();
+  await window.webview().getByRole('heading', { name: 'Starting T4 on sd-box' }).waitFor();
+  await window.webview().locator('#steps').getByText('Getting a GPU').waitFor();
+  await window.webview().locator('#log').getByText('Warming up ComfyUI').waitFor();
+}
+
+async function watchItFail({ window }: Scene): Promise<void> {
+  await window.webview().getByRole('heading', { name: 'This session did not start' }).waitFor();
+  await window.webview().locator('#detail').getByText(REASON).waitFor();
+  const notice = window.toast('The session did not start');
+  assert.match(await notice.text(), new RegExp(REASON));
+  assert.equal(await window.toasts.count(), 1);
+  await untilRows(window, ['sd-box A10G']);
+}
+
+async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
+  control.set({ startUpMs: null });
+  await window.webview().getByRole('button', { name: 'Start Again' }).click();
+  const progress = window.toast('Starting T4 on sd-box');
+  await untilRows(window, ['sd-box A10G', /^T4 starting, 1[45] min left$/]);
+  await progress.button('Cancel').click();
+  await until('the session is ended', () => control.bill().cancelled === 1);
+  await progress.locator.waitFor({ state: 'detached' });
+  await untilRows(window, ['sd-box A10G']);
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Simulator } from '../simulator/simulator';
+import { PERSON } from '../simulator/demoWorld';
+import { until, untilRows, withScene, type Scene } from './scene';
+
+const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left$/] as const;
+const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
+const IDLE = 'video-lab H100';
+const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left$/] as const;
+const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
+
+test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
+  await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
+    await untilRows(scene.window, ALL);
+    await offerWhatCanBeDone(scene);
+    await findByTyping(scene);
+    await hideWhatIsOfNoUse(scene);
+    await keepItsShape(scene);
+    await actFromTheStatusBar(scene);
+    await extendFromTheWarning(scene);
+    await endByKey(scene);
+    const { created, extended, cancelled } = scene.control.bill();
+    assert.deepEqual({ created, extended, cancelled }, { created: 0, extended: 1, cancelled: 1 });
+  });
+});
+
+/** Sessions that are on their way up stay there, and ended ones go on ending. */
+async function furnish({ control }: Simulator): Promise<void> {
+  const add = (name: string, facts = {}) => control.addMachine({ ...PERSON, name, ...facts });
+  control.set({ startUpMs: null, stopMs: 600_000 });
+  const sdBox = add('sd-box');
+  const fluxStudio = add('flux-studio', { gpu: 'L4' });
+  const gone = add('gone', { gpu: 'T4' });
+  add('video-lab', { gpu: 'H100' });
+  add('attic', { type: 'classic', gpu: null });
+  add('broken-nodes', { status: 'error' });
+  await control.addSession({ machineId: sdBox.id, minutesLeft: 40.2 });
+  await control.addSession({ machineId: fluxStudio.id, state: 'starting', minutesOld: 0, minutesLeft: 30 });
+  await control.addSession({ machineId: gone.id, minutesLeft: 24.2 });
+  control.dropMachine(gone.id);
+}
+
+async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
+  const ready = ['Open Session', 'Open Session in Browser', 'Extend Session…', 'End Session…'];
+  const copies = ['Copy Session Address', 'Copy Session ID'];
+  assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
+  assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
+  assert.deepEqual(await window.rowMenuTitles(/L4.*starting/), [
+    'Open Session',
+    'Extend Session…',
+    'End Session…',
+    'Copy Session ID',
+  ]);
+  assert.deepEqual(await window.rowMenuTitles('video-lab'), ['New Session…', 'Open Dashboard']);
+  assert.deepEqual(await window.rowMenuTitles('attic'), ['Open Dashboard']);
+}
+
+async function findByTyping({ window }: Scene): Promise<void> {
+  await window.row('video-lab').click();
+  await window.page.keyboard.press('ControlOrMeta+Alt+F');
+  await window.sideBar.locator('.monaco-tree-type-filter').waitFor();
+  await window.page.keyboard.type('attic');
+  await window.sideBar.locator('.monaco-list-row .highlight', { hasText: 'attic' }).waitFor();
+  await window.page.keyboard.press('Escape');
+}
+
+async function hideWhatIsOfNoUse({ window }: Scene): Promise<void> {
+  await window.viewMenu('Show or Hide Unavailable Machines');
+  await untilRows(window, [...BUSY, IDLE, ...STRAY]);
+  await window.viewMenu('Show or Hide Unavailable Machines');
+  await untilRows(window, ALL);
+}
+
+async function keepItsShape({ window, control }: Scene): Promise<void> {
+  await window.row('sd-box').locator('.monaco-tl-twistie').click();
+  await window.row('attic').click();
+  control.addMachine({ ...PERSON, name: 'newcomer' });
+  await window.viewAction('Refresh');
+  await untilRows(window, [...BUSY.slice(0, 3), ...UNUSABLE, 'newcomer A10G', IDLE, ...STRAY]);
+  assert.equal(await window.row('attic').getAttribute('aria-selected'), 'true');
+  await window.row('sd-box').locator('.monaco-tl-twistie').click();
+  await window.row(/A10G.*min left/).waitFor();
+}
+
+async function actFromTheStatusBar({ window }: Scene): Promise<void> {
+  await window.statusItem(/T4 2\d min/).click();
+  await window.choice('Open').waitFor();
+  assert.deepEqual(await window.choices(), ['Open', 'Extend…', 'End…', 'Open in Browser']);
+  await window.page.keyboard.press('Escape');
+}
+
+async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
+  const newcomer = control.machines().find(({ name }) => name === 'newcomer');
+  await control.addSession({ machineId: newcomer?.id ?? null, minutesLeft: 4.5 });
+  await window.viewAction('Refresh');
+  const warning = window.toast('A10G on newcomer ends in less than 5 min');
+  await warning.button('Extend 15 min').click();
+  await window.row(/A10G.*19 min left/).waitFor();
+  await until('no notice is left', async () => (await window.toasts.count()) === 0);
+}
+
+/** A key on a machine is about its session; one that is ending offers nothing that would fail. */
+async function endByKey({ window, control }: Scene): Promise<void> {
+  await window.row('sd-box').click();
+  await window.page.keyboard.press('Delete');
+  const question = window.dialog('End the session on sd-box (A10G)');
+  await question.waitFor();
+  await window.page.keyboard.press('Escape');
+  await question.locator.waitFor({ state: 'detached' });
+  assert.equal(control.bill().cancelled, 0);
+
+  await window.page.keyboard.press('Delete');
+  await question.button('End Session').click();
+  await window.row('sd-box').locator('.monaco-tl-twistie').click();
+  await window.row('ending, still billed').waitFor();
+  assert.deepEqual(await window.rowMenuTitles('ending, still billed'), ['Copy Session ID']);
+}

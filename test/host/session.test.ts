@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { Simulator } from '../simulator/simulator';
+import { answered, ME, signIn, startAccount, until } from './account';
+
+const MINUTE = 60_000;
+
+/** The labels of our tabs, in all groups. */
+const tabs = (): readonly string[] =>
+  vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('comfydeploy.session'))
+    .map(({ label }) => label);
+
+suite('A session', () => {
+  let account: Simulator;
+  let machineId: string;
+  const open = () => account.control.sessions().filter(({ endedAt }) => endedAt === null);
+
+  suiteSetup(async () => {
+    account = await startAccount();
+    ({ id: machineId } = account.control.addMachine({ ...ME, name: 'sd-box' }));
+    await signIn(account);
+    await until('the machines', () => answered(account.control, '/api/machines/all') > 1);
+    await vscode.commands.executeCommand('comfydeploy.sessions.focus');
+  });
+  suiteTeardown(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await vscode.commands.executeCommand('comfydeploy.signOut');
+    await account.close();
+  });
+
+  test('opens in a tab of its own once it is ready', async () => {
+    await vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu: 'T4', minutes: 15 });
+    assert.deepEqual(
+      account.control.sessions().map(({ gpu, timeoutMinutes }) => [gpu, timeoutMinutes]),
+      [['T4', 15]],
+    );
+    await until('the tab', () => tabs().includes('sd-box · T4'));
+  });
+
+  test('has one tab, however often it is opened', async () => {
+    const target = { kind: 'session', sessionId: open()[0]?.id };
+    await vscode.commands.executeCommand('comfydeploy.openSession', target);
+    await vscode.commands.executeCommand('comfydeploy.openSession', target);
+    assert.deepEqual(tabs(), ['sd-box · T4']);
+
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    await until('the tab to close', () => tabs().length === 0);
+    await vscode.commands.executeCommand('comfydeploy.openSession', target);
+    await until('the tab to come back', () => tabs().length === 1);
+  });
+
+  test('is extended by as much as its warning offered', async () => {
+    const [session] = open();
+    await vscode.commands.executeCommand('comfydeploy.extendSession', {
+      kind: 'session',
+      sessionId: session?.id,
+      minutes: 10,
+    });
+    assert.equal(open()[0]?.deadline, (session?.deadline ?? 0) + 10 * MINUTE);
+  });
+
+  test('is not ended as long as nobody has said yes', async () => {
+    // Under test VS Code shows no modal dialog, which is as good as closing it.
+    await vscode.commands.executeCommand('comfydeploy.cancelSession', { kind: 'session', sessionId: open()[0]?.id });
+    assert.equal(account.control.bill().cancelled, 0);
+    assert.equal(open().length, 1);
+  });
+
+  test('keeps its tab when it has ended', async () => {
+    const [session] = open();
+    const path = `/api/session/${session?.id ?? ''}`;
+    await account.control.endSession(session?.id ?? '');
+    await vscode.commands.executeCommand('comfydeploy.refresh');
+    await until('the end to be seen', () =>
+      account.control.requests().some((request) => request.path === path && request.status === 404),
+    );
+    assert.deepEqual(tabs(), ['sd-box · T4']);
+  });
+});

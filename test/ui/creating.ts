@@ -1,0 +1,22 @@
+import type { TestContext } from 'node:test';
+import type { Control } from '../simulator/control';
+import { ME, start, type World } from './start';
+
+/** From the request to a page that can be opened; until that is noticed it may take as long again. */
+export const START_UP_MS = 4_000;
+
+/** A machine called sd-box, and nothing on it. */
+export const startWithBox = (t: TestContext, furnish: (control: Control) => void = () => undefined): Promise<World> =>
+  start(t, {
+    furnish: (control) => {
+      control.addMachine({ ...ME, name: 'sd-box' });
+      furnish(control);
+    },
+  });
+
+/** Answers all three questions; what was asked for is then under way. */
+export async function ask({ editor }: World, minutes = '15 min'): Promise<void> {
+  (await editor.pick(/On which machine/)).choose('sd-box');
+  (await editor.pick(/Which GPU/)).choose('A10G');
+  (await editor.pick(/For how long/)).choose(minutes);
+}

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import * as z from 'zod';
+import manifest from '../../package.json';
+import type { Session } from '../../src/core/model';
+import { capabilitiesOf } from '../../src/core/present/rows';
+import type { ViewState } from '../../src/core/present/viewState';
+import { COMMANDS } from '../../src/ui/commands';
+import { start, startWithSession } from './start';
+
+// What is checked here holds the manifest, which VS Code reads, and the code, which it runs, together: both ways.
+
+const { contributes } = manifest;
+const Placed = z.object({ command: z.string(), when: z.string().optional() });
+const placed = z.array(Placed).parse([...Object.values(contributes.menus).flat(), ...contributes.keybindings]);
+const whens = [...placed, ...contributes.viewsWelcome].flatMap(({ when }) => (when === undefined ? [] : [when]));
+const found = (pattern: RegExp, texts: readonly string[]) => [
+  ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, word = '']) => word))),
+];
+const sorted = (words: Iterable<string>) => [...words].toSorted();
+
+const VIEW_STATES: Readonly<Record<ViewState, true>> = {
+  loading: true,
+  signedOut: true,
+  rejected: true,
+  expired: true,
+  misconfigured: true,
+  forbidden: true,
+  offline: true,
+  noMachines: true,
+  allHidden: true,
+  rows: true,
+};
+/** In these the tree has rows, or has none yet for a reason nobody needs to be told. */
+const WITHOUT_WELCOME: readonly string[] = ['loading', 'rows'] satisfies readonly ViewState[];
+
+test('the manifest contributes the commands of the code, no more and no fewer', () => {
+  const contributed = contributes.commands.map(({ command }) => command);
+  assert.deepEqual(sorted(contributed), sorted(COMMANDS.map((name) => `comfydeploy.${name}`)));
+});
+
+test('the code registers the commands it names', async (t) => {
+  const { editor } = await start(t);
+  assert.deepEqual(sorted(editor.commands.keys()), sorted(COMMANDS.map((name) => `comfydeploy.${name}`)));
+});
+
+test('every menu, key binding and welcome text leads to a command that is there', () => {
+  const links = found(
+    /\(command:([\w.]+)/g,
+    contributes.viewsWelcome.map(({ contents }) => contents),
+  );
+  const named = [...placed.map(({ command }) => command), ...links];
+  const known = new Set([...contributes.commands.map(({ command }) => command), 'workbench.action.openSettings']);
+  assert.deepEqual(
+    named.filter((command) => !known.has(command)),
+    [],
+  );
+});
+
+test('every command in a title bar or on a row has an icon', () => {
+  const inline = [
+    ...contributes.menus['view/title'],
+    ...contributes.menus['view/item/context'],
+    ...contributes.menus['editor/title'],
+  ]
+    .filter(({ group }) => /^(inline|navigation)/.test(group))
+    .map(({ command }) => command);
+  const withIcon = new Set(contributes.commands.filter((command) => 'icon' in command).map(({ command }) => command));
+  assert.deepEqual(
+    inline.filter((command) => !withIcon.has(command)),
+    [],
+  );
+});
+
+test('every context key in a when clause is set by the code, and every key that is set is read', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const views = contributes.views.comfydeploy.map(({ id }) => id);
+  const read = found(/\b(comfydeploy\.\w+)/g, whens).filter(
+    (key) => !views.includes(key) && key !== 'comfydeploy.session',
+  );
+  assert.deepEqual(sorted(read), sorted(world.editor.contexts.keys()));
+});
+
+test('every state in a when clause is one that the view can be in', () => {
+  const compared = found(/comfydeploy\.view [!=]= (\w+)/g, whens);
+  const listed = found(/comfydeploy\.view =~ \/\^\(([\w|]+)\)/g, whens).flatMap((list) => list.split('|'));
+  assert.deepEqual(
+    [...compared, ...listed].filter((state) => !(state in VIEW_STATES)),
+    [],
+  );
+});
+
+test('every state without rows has its welcome text', () => {
+  const welcomed = found(
+    /comfydeploy\.view == (\w+)/g,
+    contributes.viewsWelcome.map(({ when }) => when),
+  );
+  assert.deepEqual(sorted([...welcomed, ...WITHOUT_WELCOME]), sorted(Object.keys(VIEW_STATES)));
+});
+
+test('every ability in a when clause is one that a row or the view can have', async (t) => {
+  const { world } = await startWithSession(t);
+  const facts = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };
+  const sessions = [
+    { ...facts, phase: 'starting', endsAt: 0 },
+    { ...facts, phase: 'ready', endsAt: 0, url: 'https://x' },
+    { ...facts, phase: 'undated', url: 'https://x' },
+    { ...facts, phase: 'ending' },
+  ] as unknown as readonly Session[];
+  const ofSessions = sessions.flatMap((session) => capabilitiesOf(session).split(' '));
+  const ofRows = world.nodes().flatMap((node) => world.item(node).contextValue?.split(' ') ?? []);
+  const ofView = String(world.editor.contexts.get('comfydeploy.can')).split(' ');
+  const wordsOf = (pattern: RegExp) => found(pattern, whens).map((word) => `+${word}`);
+  const missing = (words: readonly string[], known: readonly string[]) => words.filter((word) => !known.includes(word));
+
+  assert.deepEqual(missing(wordsOf(/viewItem =~ \/\\\+(\w+)/g), [...ofSessions, ...ofRows]), []);
+  assert.deepEqual(missing(wordsOf(/comfydeploy\.tab =~ \/\\\+(\w+)/g), ofSessions), []);
+  assert.deepEqual(missing(wordsOf(/comfydeploy\.can =~ \/\\\+(\w+)/g), ofView), []);
+});
+
+test('every setting that is read is declared for the whole application, and every declared one is read', async (t) => {
+  const { world } = await startWithSession(t);
+  await world.run('openDashboard');
+  const { properties } = contributes.configuration;
+  assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(properties)));
+  assert.deepEqual(
+    Object.values(properties).filter(({ scope }) => scope !== 'application'),
+    [],
+  );
+});
+
+test('the extension wakes up late, and for its own tabs, and needs nothing that is not released', async (t) => {
+  assert.deepEqual(sorted(manifest.activationEvents), ['onStartupFinished', 'onWebviewPanel:comfydeploy.session']);
+  assert.ok(!('enabledApiProposals' in manifest));
+  const { editor } = await start(t);
+  assert.deepEqual([...editor.serializers.keys()], ['comfydeploy.session']);
+});
+
+test('a key binding acts on the selected row', () => {
+  for (const { command, when, args } of contributes.keybindings) {
+    assert.ok(when.includes('focusedView == comfydeploy.sessions'), command);
+    assert.deepEqual(args, { from: 'selection' }, command);
+  }
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { lastPosted, panelOf } from './tabPage';
+import { MINUTE, startWithSession, targetOf, type World } from './start';
+
+for (const [how, end, headline] of [
+  ['was ended here', (world: World, id: string) => endHere(world, id), 'This session was ended'],
+  ['ended elsewhere', (world: World, id: string) => world.control.endSession(id), 'This session has ended'],
+  ['reached its end', (world: World) => world.advance(21 * MINUTE), 'This session has reached its end'],
+] as const) {
+  test(`the tab of a session that ${how} says so, and offers to start again`, async (t) => {
+    const { world, id, target } = await startWithSession(t);
+    await world.run('openSession', target);
+    const panel = panelOf(world);
+    const loaded = panel.webview.documents.length;
+    await end(world, id);
+    await world.refresh();
+    const { kind, headline: said, canStartAgain } = lastPosted(panel);
+    assert.deepEqual([kind, said, canStartAgain], ['over', headline, true]);
+    assert.equal(panel.webview.documents.length, loaded, 'what the page last showed stays behind the notice');
+    assert.equal(panel.isDisposed, false);
+  });
+}
+
+async function endHere(world: World, id: string): Promise<void> {
+  const ended = world.run('cancelSession', targetOf(id));
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.advance(5_000);
+  await ended;
+}
+
+test('the tab of a session that did not start says why', async (t) => {
+  const { world, id, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  world.control.failStartUp(id, 'CUDA out of memory');
+  await world.until('the log', () => lastPosted(panel).log.includes('CUDA out of memory'));
+  await world.refresh();
+  const { headline, detail, log } = lastPosted(panel);
+  assert.equal(headline, 'This session did not start');
+  assert.match(detail, /The log says: CUDA out of memory$/);
+  assert.equal(log.at(-1), 'CUDA out of memory');
+});
+
+test('starting again asks for the same as before', async (t) => {
+  const { world, id, target } = await startWithSession(t, { timeoutMinutes: 25 });
+  await world.run('openSession', target);
+  await world.control.endSession(id);
+  await world.refresh();
+  panelOf(world).webview.send({ type: 'startAgain' });
+  await world.until('a second session', () => world.control.bill().created === 1);
+  await world.advance(10_000);
+  const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
+  assert.deepEqual([gpu, timeoutMinutes, world.editor.panels.length], ['A10G', 25, 2]);
+});
+
+test('a page can ask for nothing but to start again', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const { webview } = panelOf(world);
+  for (const message of [undefined, 'startAgain', { type: 'cancel' }, { command: 'comfydeploy.cancelSession' }, []])
+    webview.send(message);
+  await world.advance(1_000);
+  assert.equal(world.control.bill().created, 0);
+  assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);
+});

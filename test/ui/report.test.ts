@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ApiError } from '../../src/core/api/errors';
+import { COMMANDS, registerCommands, type CommandHandlers } from '../../src/ui/commands';
+import { redactingLog } from '../../src/ui/log';
+import { createReport } from '../../src/ui/report';
+import { Settings } from '../../src/ui/settings';
+import { turn } from '../fakes/until';
+import { openEditor } from '../fakes/vscode/editor';
+import { FakeChannel } from '../fakes/vscode/surfaces';
+
+const KEY = 'eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoibWUifQ.c2lnbmF0dXJl';
+const ADDRESS = 'https://ta-01.modal.host/?token=1';
+
+function setup() {
+  const editor = openEditor();
+  const channel = new FakeChannel('log');
+  return { editor, channel, report: createReport(redactingLog(channel), new Settings()) };
+}
+
+test('walking away is no failure', () => {
+  const { editor, channel, report } = setup();
+  report(new DOMException('Aborted', 'AbortError'));
+  assert.deepEqual([editor.messages, channel.lines], [[], []]);
+});
+
+for (const [kind, text, button, leadsTo] of [
+  ['unauthorized', 'You are not signed in.', 'Sign In', 'comfydeploy.signIn'],
+  ['misconfigured', 'The address is wrong.', 'Open Settings', 'workbench.action.openSettings'],
+  ['offline', 'ComfyDeploy could not be reached.', 'Show Log', 'comfydeploy.showLog'],
+] as const) {
+  test(`a failure of kind ${kind} is told once, with the button ${button}`, async () => {
+    const { editor, report } = setup();
+    report(new ApiError(kind, text));
+    assert.deepEqual(
+      editor.messages.map((message) => [message.kind, message.text, message.buttons]),
+      [['error', text, [button]]],
+    );
+    editor.messages[0]?.press(button);
+    await turn();
+    assert.deepEqual(
+      editor.ran.map(({ id }) => id),
+      [leadsTo],
+    );
+  });
+}
+
+test('a failure that is dismissed leads nowhere', async () => {
+  const { editor, report } = setup();
+  report(new ApiError('busy', 'ComfyDeploy has trouble of its own (HTTP 503).'));
+  editor.messages[0]?.dismiss();
+  await turn();
+  assert.deepEqual([editor.ran, editor.opened], [[], []]);
+});
+
+test('what nobody expected is told in plain words, and in full only to the log', () => {
+  const { editor, channel, report } = setup();
+  report(new TypeError('x is not a function'));
+  assert.equal(editor.messages[0]?.text, 'Something unexpected went wrong.');
+  assert.match(channel.lines.join('\n'), /TypeError: x is not a function\n\s+at /);
+});
+
+test('neither a message nor the log holds a key or an address', () => {
+  const { editor, channel, report } = setup();
+  report(new ApiError('refused', `No: ${ADDRESS} with ${KEY}`, { cause: new Error(`${ADDRESS} ${KEY}`) }));
+  const words = [editor.words, ...channel.lines].join('\n');
+  assert.ok(!words.includes('modal.host') && !words.includes('eyJ'), 'a secret was told');
+  assert.match(editor.messages[0]?.text ?? '', /^No: https:\/\/\[address\] with \[key\]$/);
+});
+
+test('a failing command is reported once and goes no further', async () => {
+  const editor = openEditor();
+  const failure = new Error('boom');
+  const handlers = Object.fromEntries(COMMANDS.map((name) => [name, () => Promise.reject(failure)]));
+  const reported: unknown[] = [];
+  const registration = registerCommands(handlers as unknown as CommandHandlers, (error) => reported.push(error));
+  await editor.run('comfydeploy.cancelSession');
+  assert.deepEqual(reported, [failure]);
+  registration.dispose();
+  assert.equal(editor.commands.size, 0);
+});
