@@ -8,7 +8,7 @@ const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10
 const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
 const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left$/] as const;
-const ALL = [...BUSY, IDLE, ...UNUSABLE, ...STRAY];
+const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
   await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
@@ -77,7 +77,7 @@ async function keepItsShape({ window, control }: Scene): Promise<void> {
   await window.row('attic').click();
   control.addMachine({ ...PERSON, name: 'newcomer' });
   await window.viewAction('Refresh');
-  await untilRows(window, [...BUSY.slice(0, 3), 'newcomer A10G', IDLE, ...UNUSABLE, ...STRAY]);
+  await untilRows(window, [...BUSY.slice(0, 3), ...UNUSABLE, 'newcomer A10G', IDLE, ...STRAY]);
   assert.equal(await window.row('attic').getAttribute('aria-selected'), 'true');
   await window.row('sd-box').locator('.monaco-tl-twistie').click();
   await window.row(/A10G.*min left/).waitFor();

@@ -40,11 +40,9 @@ export function rowsOf(facts: Facts): readonly Row[] {
   const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
   // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
   const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-  /** In use, usable, of no use. */
-  const rankOf = (machine: Machine) => (countOf(machine) > 0 ? 0 : machine.hosting.kind === 'able' ? 1 : 2);
   const machines = snapshot.machines
-    .filter((machine) => facts.showUnavailable || rankOf(machine) < 2)
-    .sort((a, b) => rankOf(a) - rankOf(b) || byName.compare(a.name, b.name) || byId(a, b));
+    .filter((machine) => facts.showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
+    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name) || byId(a, b));
 
   const rows: Row[] = [];
   for (const machine of machines) {
