@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { climb, isQuiet, isTrustworthy, type Ladder, type Warning } from '../core/guard/ladder';
 import type { SessionId } from '../core/model';
 import { costText } from '../core/present/choices';
-import { minutesText } from '../core/present/durations';
+import { minutesText, timeOfDay } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { machineOf } from '../core/state/snapshot';
 
@@ -28,13 +28,14 @@ export class ExpiryWarnings {
     for (const warning of warnings) if (!isQuiet(warning.rung, rungs)) this.#warn(warning).catch(this.report);
   }
 
-  async #warn({ session, rung }: Warning): Promise<void> {
+  async #warn({ session }: Warning): Promise<void> {
     const { snapshot, prices } = this.facts();
     const name = machineOf(snapshot, session)?.name;
     const price = prices?.get(session.gpu);
     const ways = EXTENSIONS.map((minutes) => ({ minutes, title: `Extend ${minutesText(minutes)}` }));
     const cost = price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
-    const text = `${session.gpu}${name === undefined ? '' : ` on ${name}`} ends in less than ${minutesText(rung)}.${cost}`;
+    // A notice cannot be taken back or changed, so it says what stays true: when, not in how long.
+    const text = `${session.gpu}${name === undefined ? '' : ` on ${name}`} ends at ${timeOfDay(session.endsAt)}.${cost}`;
     const chosen = await vscode.window.showWarningMessage(text, ...ways.map(({ title }) => title), MUTE);
     if (chosen === MUTE) this.#muted.add(session.id);
     const minutes = ways.find(({ title }) => title === chosen)?.minutes;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask, START_UP_MS, startWithBox } from './creating';
-import { ME, start } from './start';
+import { ME, MINUTE, start } from './start';
 
 test('three questions start a session, and its tab opens once it is ready', async (t) => {
   const world = await startWithBox(t);
@@ -134,4 +134,17 @@ test('the start-up log is told while the session starts', async (t) => {
   await world.until('the line', () => progress.steps.includes('Fetching the image'));
   await world.advance(2 * START_UP_MS);
   await created;
+});
+
+test('the log of a session that is ready is followed no more', async (t) => {
+  const world = await startWithBox(t, (control) => control.set({ logs: 'unavailable' }));
+  const followed = () => world.control.counts()['GET /api/v2/stream-logs'] ?? 0;
+  const created = world.run('createSession');
+  await ask(world);
+  await world.advance(2 * START_UP_MS);
+  await created;
+  const before = followed();
+  assert.ok(before > 1, 'a log that breaks off is taken up again');
+  await world.advance(MINUTE);
+  assert.equal(followed(), before);
 });

@@ -21,6 +21,7 @@ test('a choice is its value, walking away is nothing, and either way the list is
   second.hide();
   assert.equal(await left, undefined);
   assert.deepEqual([first.isDisposed, second.isDisposed], [true, true]);
+  assert.equal(first.ignoreFocusOut, true, 'a look at another window ends no question');
 });
 
 test('Enter takes what is preferred, or else the first', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type * as vscode from 'vscode';
+import type { TreeNode } from '../../src/ui/sessionTree';
 import { ThemeColor, type MarkdownString } from '../fakes/vscode';
 import { ME, MINUTE, start, startWithSession, targetOf, type World } from './start';
 
@@ -8,8 +9,7 @@ const decorationOf = ({ editor }: World, uri: vscode.Uri | undefined) =>
   uri && editor.decorations[0]?.provideFileDecoration(uri, {} as vscode.CancellationToken);
 
 /** What VS Code asks for when the pointer rests on a row. */
-function tooltipOf(world: World, label: string): MarkdownString {
-  const node = world.node(label);
+function tooltipOf(world: World, node: TreeNode): MarkdownString {
   const item = world.item(node);
   world.view.provider.resolveTreeItem?.(item, node, {} as vscode.CancellationToken);
   return item.tooltip as MarkdownString;
@@ -103,20 +103,22 @@ test("a tooltip takes a server's words as text, and never holds the session's ad
   const { world, id } = await startWithSession(t);
   const name = '[x](command:foo) <b onclick="y">&amp; **z**';
   world.control.alterMachine(world.control.machines()[0]!.id, { name });
+  world.control.alterSession(id, { gpu: name });
   await world.refresh();
 
-  for (const tooltip of [tooltipOf(world, name), tooltipOf(world, 'A10G')]) {
+  const [machine, session] = world.nodes().map((node) => tooltipOf(world, node));
+  for (const tooltip of [machine!, session!]) {
     assert.ok(tooltip.parts.some(({ kind, value }) => kind === 'text' && value.includes(name)));
     assert.ok(!tooltip.parts.some(({ kind, value }) => kind === 'markdown' && /[[<&]|[^*]z/.test(value)));
     assert.deepEqual([tooltip.isTrusted, tooltip.supportHtml], [undefined, undefined]);
     assert.ok(!tooltip.value.includes('tunnel.invalid'));
   }
-  assert.match(tooltipOf(world, 'A10G').value, new RegExp(id));
+  assert.match(session!.value, new RegExp(id));
 });
 
 test('a tooltip is of the moment it is asked for', async (t) => {
   const { world } = await startWithSession(t);
-  const stateOf = () => /State: ([^ ]+ [^ ]+)/.exec(tooltipOf(world, 'A10G').value)?.[1];
+  const stateOf = () => /State: ([^ ]+ [^ ]+)/.exec(tooltipOf(world, world.node('A10G')).value)?.[1];
   assert.equal(stateOf(), '20 min');
   await world.advance(2 * MINUTE);
   assert.equal(stateOf(), '18 min');

@@ -127,6 +127,7 @@ test('a view that nobody looks at is refreshed less often, and at once when some
   assert.equal(await askedIn(2 * MINUTE + 10_000), 2);
   world.editor.setFocused(true);
   assert.equal(await askedIn(0), 1);
+  await world.advance(10_000);
   world.editor.setFocused(true);
   assert.equal(await askedIn(0), 0, 'activity in a window that has the focus is no change');
 

@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { timeOfDay } from '../../src/core/present/durations';
 import { MINUTE, start, startWithSession, STUDIO, type World } from './start';
 
 const warnings = ({ editor }: World) =>
   editor.messages.filter(({ kind }) => kind === 'warning').map(({ text }) => text.split('. ')[0]);
+
+const warningOf = ({ control }: World) => `A10G on sd-box ends at ${timeOfDay(control.sessions()[0]?.deadline ?? 0)}`;
 
 test('the end of a session is announced five minutes and one minute before, once each', async (t) => {
   const { world } = await startWithSession(t);
   await world.advance(15 * MINUTE);
   assert.deepEqual(warnings(world), []);
   await world.advance(1 * MINUTE);
-  assert.deepEqual(warnings(world), ['A10G on sd-box ends in less than 5 min']);
+  assert.deepEqual(warnings(world), [warningOf(world)]);
   await world.advance(4 * MINUTE);
-  assert.deepEqual(warnings(world).slice(1), ['A10G on sd-box ends in less than 1 min']);
+  assert.deepEqual(warnings(world).slice(1), [warningOf(world)]);
 });
 
 test('a warning extends in one click, and the new end is announced anew', async (t) => {
   const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
   const before = world.control.session(id)?.deadline ?? 0;
   await world.advance(MINUTE);
-  const warning = await world.editor.message(/less than 5 min/);
+  const warning = await world.editor.message(/ends at/);
   const [quarter = '', , mute] = warning.buttons;
   assert.match(quarter, /15 min/);
   assert.equal(mute, 'Mute');
@@ -34,7 +37,7 @@ test('a warning extends in one click, and the new end is announced anew', async 
 test('a muted session is warned of no more', async (t) => {
   const { world } = await startWithSession(t, { minutesLeft: 5.5 });
   await world.advance(MINUTE);
-  (await world.editor.message(/less than 5 min/)).press('Mute');
+  (await world.editor.message(/ends at/)).press('Mute');
   await world.advance(5 * MINUTE);
   assert.equal(warnings(world).length, 1);
 });
@@ -46,7 +49,7 @@ test('a window that is not in use says nothing until it is', async (t) => {
   assert.deepEqual(warnings(world), []);
   world.editor.setFocused(true);
   await world.settled();
-  assert.deepEqual(warnings(world), ['A10G on sd-box ends in less than 5 min']);
+  assert.deepEqual(warnings(world), [warningOf(world)]);
 });
 
 test("the end of somebody else's session is theirs to watch", async (t) => {
