@@ -142,8 +142,8 @@ export class Workbench {
 
   /** Answers an input box whose letters are hidden. */
   async typeSecret(text: string): Promise<void> {
-    await this.page.locator('.quick-input-widget:visible input[type="password"]').waitFor();
-    await this.type(text);
+    await this.page.locator('.quick-input-widget:visible input[type="password"]').fill(text);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Everything VS Code says right now, whoever made it. */
