@@ -37,13 +37,31 @@ const shared = {
 };
 const node = { ...shared, platform: 'node', target: 'node20', minify: false, sourcemap: 'inline' };
 
+/**
+ * VS Code's API as a module that exports what we name of it. As an external CommonJS module it would be copied, hundreds
+ * of getters, for each file that imports it.
+ */
+const vscodeApi = {
+  name: 'vscode-api',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^vscode$/ }, ({ namespace, path }) =>
+      namespace === 'vscode-api' ? { path, external: true } : { path, namespace: 'vscode-api' },
+    );
+    onLoad({ filter: /^/, namespace: 'vscode-api' }, () => {
+      const texts = [...sources('src/ui'), 'src/extension.ts'].map((file) => fs.readFileSync(file, 'utf8'));
+      const names = new Set(texts.flatMap((text) => [...text.matchAll(/\bvscode\.(\w+)/g)].map(([, name]) => name)));
+      return { contents: `export const { ${[...names].join(', ')} } = require('vscode');` };
+    });
+  },
+};
+
 const shipped = [
   {
     ...shared,
     platform: 'node',
     target: 'node20',
     entryPoints: ['src/extension.ts'],
-    external: ['vscode'],
+    plugins: [vscodeApi],
     outfile: 'dist/extension.js',
   },
   {

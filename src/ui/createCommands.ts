@@ -8,7 +8,7 @@ import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice 
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import type { StartLog } from '../core/state/startLog';
-import { isMine, machinesOf, sessionsOf } from '../core/state/snapshot';
+import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, untilReady } from '../core/state/waits';
 import type { CommandHandlers } from './commands';
@@ -137,8 +137,8 @@ class CreateFlow {
 
   async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
     const { memory, tabs } = this.context;
-    await memory.update(LAST, { machineId: machine.id, gpu, minutes });
     const request = { machineId: machine.id, gpu, minutes };
+    await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
       this.#createAndWait(request, signal, say),
     );
@@ -177,11 +177,4 @@ function explain({ why }: NotStarted, log: StartLog): undefined {
     throw new ApiError('refused', 'The session reached its end before it was ready. Start it again with more time.');
   const reason = log.reason === undefined ? 'Its log gives no reason.' : `Its log says: ${log.reason}`;
   throw new ApiError('refused', `The session did not start. ${reason}`);
-}
-
-/** Sessions that may be ended together: the user's own. */
-export function ownSessions({ snapshot }: Facts): readonly Session[] {
-  if (snapshot.kind !== 'ready') return [];
-  const { account } = snapshot;
-  return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
 }

@@ -10,12 +10,11 @@ import type { Facts } from '../core/present/facts';
 import { capabilitiesOf } from '../core/present/rows';
 import { stateText } from '../core/present/sessionText';
 import type { Clock } from '../core/state/clock';
-import { machineOf } from '../core/state/snapshot';
+import { machineOf, ownSessions } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import type { Extension } from '../core/state/writes';
 import { untilGone } from '../core/state/waits';
 import type { CommandHandlers, CommandName } from './commands';
-import { ownSessions } from './createCommands';
 import { pick, withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
@@ -79,7 +78,7 @@ export function sessionCommands(
     },
 
     async cancelAllSessions() {
-      await cancel(context, ownSessions(context.facts()));
+      await cancel(context, ownSessions(context.facts().snapshot));
     },
 
     async copySessionUrl(target) {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Facts } from '../core/present/facts';
 import { viewMessageOf, viewStateOf } from '../core/present/viewState';
 import { capabilitiesOf } from '../core/present/rows';
-import { isMine, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
+import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { accountText } from './accountText';
 import type { SessionTree, TreeNode } from './sessionTree';
 
@@ -84,7 +84,6 @@ function canDo(snapshot: Snapshot): string {
   if (snapshot.kind !== 'ready') return '';
   const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...capabilitiesOf(session).split(' ')]));
   if (machinesOf(snapshot).some(({ hosting }) => hosting.kind === 'able')) words.add('+create');
-  if (snapshot.sessions.some((session) => isMine(snapshot.account, session) && session.phase !== 'ending'))
-    words.add('+cancelAll');
+  if (ownSessions(snapshot).length > 0) words.add('+cancelAll');
   return [...words].join(' ');
 }

@@ -89,7 +89,7 @@ async function extendFromTabAndRow({ window, control }: Scene): Promise<void> {
   await untilDeadline(control, deadline, 15);
   await untilTimeLeft({ window, control });
   await window.rowAction(/min left/, 'Extend Session');
-  await window.type('7');
+  await window.type('Extend sd-box', '7');
   await untilDeadline(control, deadline, 22);
   await untilTimeLeft({ window, control });
 }

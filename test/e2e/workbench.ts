@@ -133,17 +133,17 @@ export class Workbench {
     await this.choice(text).click();
   }
 
-  /** Answers the input box that is, or is about to be, on show. */
-  async type(text: string): Promise<void> {
-    await this.quickInput.waitFor();
+  /** Answers a question by typing. Its title tells it from the question before, which may still be on show. */
+  async type(title: string | RegExp, text: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title }).waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
   }
 
   /** Answers an input box whose letters are hidden. */
   async typeSecret(text: string): Promise<void> {
-    await this.page.locator('.quick-input-widget:visible input[type="password"]').waitFor();
-    await this.type(text);
+    await this.page.locator('.quick-input-widget:visible input[type="password"]').fill(text);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Everything VS Code says right now, whoever made it. */

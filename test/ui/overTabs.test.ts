@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { lastPosted, panelOf } from './tabPage';
+import { lastPosted, panelOf, restore } from './tabPage';
+import type { PageState } from '../../src/core/present/sessionPage';
 import { MINUTE, startWithSession, targetOf, type World } from './start';
 
 for (const [how, end, headline] of [
@@ -63,4 +64,35 @@ test('a page can ask for nothing but to start again', async (t) => {
   await world.advance(1_000);
   assert.equal(world.control.bill().created, 0);
   assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);
+});
+
+test('the page stays in sight while its session is being ended', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const ended = world.run('cancelSession', targetOf(id));
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.settled();
+  assert.equal(world.rows.at(-1), 'A10G: ending, still billed');
+  assert.deepEqual(
+    panelOf(world).webview.posted.filter((state) => (state as PageState).kind !== 'open'),
+    [],
+  );
+  await world.advance(5_000);
+  await ended;
+  assert.equal(lastPosted(panelOf(world)).kind, 'over');
+});
+
+test('nothing is called over on the word of an old answer', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { machineId } = world.control.session(id)!;
+  const other = await world.control.addSession({ machineId });
+  world.control.setOffline(true);
+  await world.refresh();
+  await world.advance(5_000);
+  const panel = await restore(world, { sessionId: other.id });
+  assert.deepEqual(panel.webview.posted, []);
+
+  world.control.setOffline(false);
+  await world.advance(MINUTE);
+  assert.match(panel.webview.html, /<iframe/);
 });

@@ -79,3 +79,13 @@ test('a failing command is reported once and goes no further', async () => {
   registration.dispose();
   assert.equal(editor.commands.size, 0);
 });
+
+test('no line of any level brings a secret into the log', () => {
+  const channel = new FakeChannel('log');
+  const log = redactingLog(channel);
+  for (const level of ['debug', 'info', 'warn'] as const) log[level](`${KEY} at ${ADDRESS}`);
+  assert.deepEqual(
+    channel.lines,
+    Array.from({ length: 3 }, () => '[key] at https://[address]'),
+  );
+});

@@ -92,3 +92,13 @@ test('a row or a notice whose session is gone says so, and does nothing', async 
   );
   assert.deepEqual([panels, clipboard, openInput], [[], '', undefined]);
 });
+
+test('a session that is still starting cannot be opened in the browser', async (t) => {
+  const { world, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
+  const offered = world.run('sessionActions', target);
+  const list = await world.editor.pick(/What do you want to do/);
+  assert.ok(list.labels.some((label) => label.endsWith('Open')));
+  assert.ok(!list.labels.some((label) => label.endsWith('Open in Browser')));
+  list.hide();
+  await offered;
+});

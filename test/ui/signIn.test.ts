@@ -165,3 +165,14 @@ test('a keyring that keeps nothing is told, and the key serves until the restart
   await world.settled();
   assert.equal(viewState(world), 'signedOut');
 });
+
+test('a key that the server hands out and does not take is not kept', async (t) => {
+  const world = await start(t, { scope: null });
+  world.control.fault({
+    path: '/api/platform/comfyui/auth-response',
+    effect: { kind: 'answer', status: 200, body: { api_key: 'nonsense', name: null } },
+  });
+  const { signedIn } = await openPage(world);
+  await signedIn;
+  assert.deepEqual([kept(world), viewState(world), world.editor.messages.length], [[], 'signedOut', 1]);
+});

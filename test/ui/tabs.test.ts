@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Uri } from '../fakes/vscode';
-import { FakePanel } from '../fakes/vscode/panel';
-import { MINUTE, start, startWithSession, type World } from './start';
-import { frameOf, lastPosted, panelOf, policyOf, unescaped } from './tabPage';
-
-const VIEW_TYPE = 'comfydeploy.session';
-
-/** As VS Code does after a window reload: with the tab it kept, and what the page had asked it to keep. */
-async function restore(world: World, state: unknown): Promise<FakePanel> {
-  const panel = new FakePanel(VIEW_TYPE, 'restored');
-  await world.editor.serializers.get(VIEW_TYPE)?.deserializeWebviewPanel(panel, state);
-  return panel;
-}
+import { MINUTE, start, startWithSession } from './start';
+import { frameOf, lastPosted, panelOf, policyOf, restore, unescaped } from './tabPage';
 
 test('a session has one tab, and asking again brings it forward', async (t) => {
   const { world, target } = await startWithSession(t);
@@ -186,4 +176,31 @@ test('signing out leaves the tabs as they are', async (t) => {
   await world.run('signOut');
   await world.settled();
   assert.deepEqual([webview.documents.length, webview.posted.length], before);
+});
+
+test('a page is told nothing twice', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const { posted } = panelOf(world).webview;
+  const before = posted.length;
+  await world.refresh();
+  await world.advance(2 * MINUTE);
+  assert.equal(posted.length, before);
+});
+
+test('the log is followed while a session starts and no longer', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      control.set({ logs: 'unavailable' });
+      await control.addSession({ state: 'starting', minutesOld: 0 });
+    },
+  });
+  const followed = () => world.control.counts()['GET /api/v2/stream-logs'] ?? 0;
+  await world.run('openSession');
+  await world.advance(8_000);
+  assert.notEqual(frameOf(panelOf(world)), undefined);
+  const before = followed();
+  assert.ok(before > 1);
+  await world.advance(MINUTE);
+  assert.equal(followed(), before);
 });

@@ -130,3 +130,19 @@ test('sleep ends with its time or with its signal, and leaves no alarm', async (
   await assert.rejects(sleep(clock, 5_000, AbortSignal.abort('a word')), { name: 'AbortError' });
   assert.equal(clock.pending, 0);
 });
+
+test('a session that died before anybody could wait for it is not waited for', async () => {
+  const { store } = setup();
+  await store.refresh();
+  await assert.rejects(untilReady(store, ONE, new AbortController().signal), {
+    name: 'NotStarted',
+    why: 'failedToStart',
+  });
+});
+
+test('another account ends the wait: its sessions are not those that were waited for', async () => {
+  const { store, wait } = await setupStarting();
+  const rejected = assert.rejects(wait(), { name: 'NotStarted', why: 'signedOut' });
+  store.reset();
+  await rejected;
+});

@@ -21,10 +21,13 @@ export interface GpuChoice {
   readonly price: number | undefined;
 }
 
+/** What is known of one GPU, by any name. */
+export function gpuChoice(gpu: string, prices: Prices | undefined): GpuChoice {
+  return { gpu, vram: VRAM.get(gpu), price: prices?.get(gpu) };
+}
+
 /** What a session can be given: whatever has a price, or what we know of while prices are unknown. Cheapest first. */
 export function gpuChoices(prices: Prices | undefined, own: string | undefined): readonly GpuChoice[] {
   const names = new Set([...(own ? [own] : []), ...(prices?.keys() ?? ['CPU', ...VRAM.keys()])]);
-  return [...names]
-    .map((gpu) => ({ gpu, vram: VRAM.get(gpu), price: prices?.get(gpu) }))
-    .sort((a, b) => (a.price ?? 0) - (b.price ?? 0));
+  return [...names].map((gpu) => gpuChoice(gpu, prices)).sort((a, b) => (a.price ?? 0) - (b.price ?? 0));
 }

@@ -1,5 +1,5 @@
 import { costOf, dollars, hourly } from '../money/cost';
-import { gpuChoices } from '../money/gpus';
+import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
 import { machineOf, type Ready } from '../state/snapshot';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
@@ -65,10 +65,13 @@ export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
 
 /** `A10G, 24 GB, $1.21 an hour`, as far as it is known. */
 export function gpuText(gpu: string, { prices }: Pick<Facts, 'prices'>): string {
-  const choice = gpuChoices(prices, gpu).find((one) => one.gpu === gpu);
-  const vram = choice?.vram === undefined ? undefined : `${choice.vram} GB`;
-  const price = choice?.price === undefined ? 'price unknown' : hourly(choice.price);
-  return [gpu, vram, price].filter((part) => part !== undefined).join(', ');
+  const { vram, price } = gpuChoice(gpu, prices);
+  const parts = [
+    gpu,
+    vram === undefined ? undefined : `${vram} GB`,
+    price === undefined ? 'price unknown' : hourly(price),
+  ];
+  return parts.filter((part) => part !== undefined).join(', ');
 }
 
 function known(lines: readonly (readonly [string, string | undefined])[]): Tooltip['lines'] {

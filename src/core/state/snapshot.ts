@@ -64,3 +64,10 @@ export function machineOf(snapshot: Snapshot, session: Pick<Session, 'machineId'
 export function isMine(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
   return userId === undefined || account.userId === undefined || userId === account.userId;
 }
+
+/** Sessions that may be ended together: the user's own, except those that are ending already. */
+export function ownSessions(snapshot: Snapshot): readonly Session[] {
+  if (snapshot.kind !== 'ready') return [];
+  const { account } = snapshot;
+  return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
+}

@@ -63,6 +63,11 @@ export class Store implements Disposable {
     return this.#snapshot;
   }
 
+  /** Whether the session is known or was born here, and has not been proven gone. */
+  follows(id: SessionId): boolean {
+    return this.#created.has(id) || findSession(this.#truth, id) !== undefined;
+  }
+
   /**
    * Learns what is true now. A failed fetch is not thrown but shown: it becomes part of the snapshot.
    * Never two at once: who asks again meanwhile waits for the one that is out, unless a write has made it stale.

@@ -4,7 +4,7 @@ import type { Disposable } from './emitter';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import type { Store } from './store';
 
-type Watched = Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd'>;
+type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
 
 /** The session never became ready. */
 export class NotStarted extends Error {
@@ -17,9 +17,11 @@ export class NotStarted extends Error {
 
 /** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
 export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<Session> {
+  // It may have died before anybody could wait for it.
+  if (!store.follows(id)) return Promise.reject(new NotStarted('failedToStart'));
   return until(store, signal, (snapshot, ended) => {
     if (ended?.session.id === id) throw new NotStarted(ended.why);
-    if (snapshot.kind === 'signedOut') throw new NotStarted('signedOut');
+    if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') throw new NotStarted('signedOut');
     const session = findSession(snapshot, id);
     return session && 'url' in session && session.url ? session : undefined;
   });
