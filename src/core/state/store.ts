@@ -65,7 +65,7 @@ export class Store implements Disposable {
 
   /** Whether the session is known or was born here, and has not been proven gone. */
   follows(id: SessionId): boolean {
-    return this.#created.has(id) || findSession(this.#truth, id) !== undefined;
+    return this.options.intents.state.created.has(id) || findSession(this.#truth, id) !== undefined;
   }
 
   /**
