@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Journal } from './core/guard/journal';
+import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
 import { isWorthALook, restAfter } from './core/state/cadence';
@@ -7,7 +7,7 @@ import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { refreshAll } from './core/state/round';
 import { environmentKey } from './host/environment';
-import { JournalFile } from './host/journalFile';
+import { filesIn } from './host/journalFile';
 import { accountCommands } from './ui/accountCommands';
 import { tellOfAdopted } from './ui/adopted';
 import { registerCommands } from './ui/commands';
@@ -29,7 +29,7 @@ import { SessionsView } from './ui/view';
 export function activate(
   context: vscode.ExtensionContext,
   clock: Clock = systemClock,
-  journal: Journal = new JournalFile(context.globalStorageUri.fsPath),
+  files: Files = filesIn(context.globalStorageUri.fsPath),
 ): void {
   const { extensionUri, secrets, subscriptions, globalState: memory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
@@ -38,7 +38,7 @@ export function activate(
   const { apiUrl: baseUrl, wishes } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const knowledge = createKnowledge({ keys: vault, journal, baseUrl, wishes, clock, log, fetch, random: Math.random });
+  const knowledge = createKnowledge({ keys: vault, files, baseUrl, wishes, clock, log, fetch, random: Math.random });
   const { api, store, prices, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);

@@ -2,7 +2,7 @@ import { accountOf } from './api/account';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
 import { Intents } from './guard/intents';
-import type { Journal } from './guard/journal';
+import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
 import type { Logger } from './logger';
 import type { SessionId } from './model';
@@ -19,7 +19,7 @@ import { Store } from './state/store';
 /** What the core needs from the world around it. */
 export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'> {
   readonly keys: KeyRing;
-  readonly journal: Journal;
+  readonly files: Files;
   readonly clock: Clock;
   readonly log: Logger;
   readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
@@ -39,12 +39,12 @@ export interface Knowledge {
   dispose(): void;
 }
 
-export function createKnowledge({ keys, journal, clock, log, random, wishes, ...web }: Ports): Knowledge {
+export function createKnowledge({ keys, files, clock, log, random, wishes, ...web }: Ports): Knowledge {
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
   const scope = async () => scopeOf(web.baseUrl(), ownerOf((await token()) ?? ''));
-  const intents = new Intents({ journal, scope, clock, log });
+  const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
   const store = new Store({ api, keys, intents, clock, serverTime, log, random });
   const prices = new PriceList(api, clock, log);
   const directory = new Directory(api);

@@ -53,6 +53,22 @@ export type Session =
   /** Cancelled; billed until the server no longer knows it. */
   | (SessionFacts & { readonly phase: 'ending' });
 
+/** What a session's ComfyUI is doing. A queue that cannot be read is unknown, which is not idle. Server times, ms. */
+export type Activity =
+  | { readonly kind: 'unknown' }
+  /** How many wait behind the one that runs. */
+  | { readonly kind: 'rendering'; readonly queued: number; readonly since: number }
+  | { readonly kind: 'idle'; readonly since: number };
+
+/** What was last read from a session's ComfyUI. */
+export interface Work {
+  readonly activity: Activity;
+  /** Bytes. */
+  readonly vram: { readonly used: number; readonly total: number } | undefined;
+  /** Server time, ms. */
+  readonly readAt: number;
+}
+
 /** US dollars per second, in billionths, so that sums stay exact. Keyed by the server's GPU names. */
 export type Prices = ReadonlyMap<string, number>;
 

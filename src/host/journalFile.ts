@@ -3,12 +3,22 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Journal } from '../core/guard/journal';
+import type { Files, Journal } from '../core/guard/journal';
 
 /** A lock is held for milliseconds: what is this old was left behind. */
 const STALE = 10_000;
 const PATIENCE = 15_000;
 const RETRY = 10;
+
+/** The files of one folder. */
+export function filesIn(folder: string): Files {
+  const files = new Map<string, Journal>();
+  return (name) => {
+    const file = files.get(name) ?? new JournalFile(folder, name);
+    files.set(name, file);
+    return file;
+  };
+}
 
 /** The journal as a file that several windows write to. Touches the disk only when used. */
 export class JournalFile implements Journal {
@@ -16,9 +26,12 @@ export class JournalFile implements Journal {
   readonly #lock: string;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly folder: string) {
-    this.#file = path.join(folder, 'intents.jsonl');
-    this.#lock = path.join(folder, 'intents.lock');
+  constructor(
+    private readonly folder: string,
+    name: string,
+  ) {
+    this.#file = path.join(folder, name);
+    this.#lock = path.join(folder, `${name}.lock`);
   }
 
   async read(): Promise<string> {

@@ -4,11 +4,11 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
-import { MemoryJournal, type Journal } from '../../src/core/guard/journal';
+import { memoryFiles, type Files } from '../../src/core/guard/journal';
 import { fold, parseLedger, type LedgerState } from '../../src/core/guard/ledger';
 import { MachineId, type Session, type SessionId } from '../../src/core/model';
 import { findSession, sessionsOf } from '../../src/core/state/snapshot';
-import { JournalFile } from '../../src/host/journalFile';
+import { filesIn } from '../../src/host/journalFile';
 import type { SessionRecord } from '../simulator/model';
 import { PERSON } from './start';
 import { Windows, type Mishap, type Window } from './windows';
@@ -96,16 +96,16 @@ class Day {
 
   private constructor(
     readonly windows: Windows,
-    private readonly journal: Journal,
+    private readonly files: Files,
   ) {
     this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
     this.#open = [this.#another(), this.#another()];
   }
 
   static async begin(folder: string | undefined): Promise<Day> {
-    const memory = new MemoryJournal();
-    const journal = () => (folder === undefined ? memory : new JournalFile(folder));
-    return new Day(await Windows.start(journal), journal());
+    const memory = memoryFiles();
+    const files = () => (folder === undefined ? memory : filesIn(folder));
+    return new Day(await Windows.start(files), files());
   }
 
   async live({ what, window, session, minutes, moments, tape }: Step): Promise<void> {
@@ -235,7 +235,7 @@ class Day {
   }
 
   async #ledger(): Promise<LedgerState> {
-    const text = await this.journal.read();
+    const text = await this.files('intents.jsonl').read();
     const scope = /"scope":"(\w+)"/.exec(text)?.[1] ?? '';
     const { events, unreadable } = parseLedger(text, scope);
     assert.equal(unreadable, 0);

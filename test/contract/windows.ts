@@ -1,4 +1,4 @@
-import type { Journal } from '../../src/core/guard/journal';
+import type { Files, Journal } from '../../src/core/guard/journal';
 import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
@@ -39,14 +39,14 @@ export class Windows {
   private constructor(
     readonly simulator: Simulator,
     private readonly time: SimulatorClock,
-    private readonly journal: () => Journal,
+    private readonly files: () => Files,
   ) {
     this.clock = new ServerClock(time);
   }
 
-  static async start(journal: () => Journal): Promise<Windows> {
+  static async start(files: () => Files): Promise<Windows> {
     const time = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
-    return new Windows(await startSimulator({ clock: time, comfyUi: false }), time, journal);
+    return new Windows(await startSimulator({ clock: time, comfyUi: false }), time, files);
   }
 
   open(): Window {
@@ -55,7 +55,7 @@ export class Windows {
     if (!key) throw new Error('The simulator has no key.');
     const knowledge = createKnowledge({
       keys: new FakeKeyRing({ token: key.token, source: 'stored' }),
-      journal: this.#journalOf(life),
+      files: this.#filesOf(life),
       clock: this.clock,
       log: new LogBook(),
       random: () => 0.5,
@@ -138,8 +138,13 @@ export class Windows {
     });
   }
 
-  #journalOf(life: { readonly isOver: boolean }): Journal {
-    const journal = this.journal();
+  /** As one window has them: with locks of its own. */
+  #filesOf(life: { readonly isOver: boolean }): Files {
+    const files = this.files();
+    return (name) => this.#journalOf(files(name), life);
+  }
+
+  #journalOf(journal: Journal, life: { readonly isOver: boolean }): Journal {
     return {
       read: () => this.#during(() => journal.read()),
       append: (line) => journal.append(line),

@@ -1,5 +1,5 @@
 import { parseBaseUrl } from '../../src/core/api/baseUrl';
-import { MemoryJournal, type Journal } from '../../src/core/guard/journal';
+import { memoryFiles, type Files } from '../../src/core/guard/journal';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
@@ -20,7 +20,7 @@ export class LogBook implements Logger {
 }
 
 /** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
-export function setup(journal: Journal = new MemoryJournal()) {
+export function setup(files: Files = memoryFiles()) {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);
   api.machines = [machineWire()];
@@ -29,7 +29,7 @@ export function setup(journal: Journal = new MemoryJournal()) {
   const settings = { baseUrl: 'https://api.test/api' };
   const knowledge = createKnowledge({
     keys,
-    journal,
+    files,
     clock,
     log,
     random: () => 0.5,

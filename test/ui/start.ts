@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type * as vscode from 'vscode';
-import { MemoryJournal } from '../../src/core/guard/journal';
+import { memoryFiles } from '../../src/core/guard/journal';
 import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
@@ -36,7 +36,7 @@ const QUIET_TURNS = 4;
 export class World {
   readonly secrets = new FakeSecrets();
   readonly memory = new FakeMemento();
-  readonly journal = new MemoryJournal();
+  readonly files = memoryFiles();
   readonly editor: FakeEditor;
   readonly control: Control;
   readonly apiUrl: string;
@@ -66,7 +66,7 @@ export class World {
 
   async activate(): Promise<void> {
     const parts = { extensionUri, secrets: this.secrets, subscriptions: this.#subscriptions, globalState: this.memory };
-    activate(parts as unknown as vscode.ExtensionContext, this.#clock, this.journal);
+    activate(parts as unknown as vscode.ExtensionContext, this.#clock, this.files);
     await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
     await this.settled();
   }

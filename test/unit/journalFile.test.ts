@@ -10,34 +10,34 @@ function setupFolder(t: TestContext) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'journal-'));
   t.after(() => fs.rmSync(root, { recursive: true, force: true }));
   const folder = path.join(root, 'storage', 'of us');
-  return { folder, file: path.join(folder, 'intents.jsonl'), lock: path.join(folder, 'intents.lock') };
+  return { folder, file: path.join(folder, 'intents.jsonl'), lock: path.join(folder, 'intents.jsonl.lock') };
 }
 
 test('nothing is on the disk before something is written', async (t) => {
   const { folder } = setupFolder(t);
-  const journal = new JournalFile(folder);
+  const journal = new JournalFile(folder, 'intents.jsonl');
 
   assert.equal(await journal.read(), '');
   assert.equal(fs.existsSync(folder), false);
 
   await journal.append('one');
   await journal.append('two');
-  assert.equal(await new JournalFile(folder).read(), 'one\ntwo\n', 'also after a restart');
+  assert.equal(await new JournalFile(folder, 'intents.jsonl').read(), 'one\ntwo\n', 'also after a restart');
 });
 
 test('a line that a crash has torn spoils no other', async (t) => {
   const { folder, file } = setupFolder(t);
-  await new JournalFile(folder).append('one');
+  await new JournalFile(folder, 'intents.jsonl').append('one');
   fs.appendFileSync(file, '{"torn');
 
-  await new JournalFile(folder).append('two');
+  await new JournalFile(folder, 'intents.jsonl').append('two');
 
   assert.equal(fs.readFileSync(file, 'utf8'), 'one\n{"torn\ntwo\n');
 });
 
 test('two windows are never inside at once, and no line is lost', async (t) => {
   const { folder } = setupFolder(t);
-  const windows = [new JournalFile(folder), new JournalFile(folder)];
+  const windows = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
   const inside = { now: 0, most: 0 };
   const work = async (journal: JournalFile, line: string) => {
     inside.most = Math.max(inside.most, ++inside.now);
@@ -55,7 +55,7 @@ test('two windows are never inside at once, and no line is lost', async (t) => {
 
 test('who fails inside lets the next one in', async (t) => {
   const { folder, lock } = setupFolder(t);
-  const journal = new JournalFile(folder);
+  const journal = new JournalFile(folder, 'intents.jsonl');
 
   await assert.rejects(
     journal.exclusively(() => Promise.reject(new Error('no'))),
@@ -72,7 +72,7 @@ test('the lock of a process that is no more is taken away at once', async (t) =>
   const gone = 2 ** 22 + 1; // more than the highest process id there can be
   fs.writeFileSync(lock, JSON.stringify([os.hostname(), gone, 'token']));
 
-  const windows = [new JournalFile(folder), new JournalFile(folder)];
+  const windows = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
   assert.deepEqual(await Promise.all(windows.map((one) => one.exclusively(() => Promise.resolve('in')))), ['in', 'in']);
 });
 
@@ -80,7 +80,7 @@ test('an old lock of another computer is taken away, a new one is waited for', a
   const { folder, lock } = setupFolder(t);
   fs.mkdirSync(folder, { recursive: true });
   const entered: string[] = [];
-  const enter = () => new JournalFile(folder).exclusively(async () => void entered.push('in'));
+  const enter = () => new JournalFile(folder, 'intents.jsonl').exclusively(async () => void entered.push('in'));
 
   fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
   const minuteAgo = new Date(Date.now() - 60_000);
@@ -90,7 +90,7 @@ test('an old lock of another computer is taken away, a new one is waited for', a
 
   fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
   const waiting = enter();
-  await new JournalFile(folder).read();
+  await new JournalFile(folder, 'intents.jsonl').read();
   assert.deepEqual(entered, ['in']);
   fs.rmSync(lock);
   await waiting;
@@ -99,7 +99,7 @@ test('an old lock of another computer is taken away, a new one is waited for', a
 
 test('a compacted journal takes the place of the old one, and leaves nothing behind', async (t) => {
   const { folder, file } = setupFolder(t);
-  const journal = new JournalFile(folder);
+  const journal = new JournalFile(folder, 'intents.jsonl');
   await journal.append('one');
 
   await journal.exclusively(() => journal.replace('two\n'));
@@ -112,7 +112,7 @@ test('a folder that cannot be written to says so', async (t) => {
   const { folder } = setupFolder(t);
   fs.mkdirSync(path.dirname(folder), { recursive: true });
   fs.writeFileSync(folder, 'a file where the folder should be');
-  const journal = new JournalFile(folder);
+  const journal = new JournalFile(folder, 'intents.jsonl');
 
   await assert.rejects(journal.exclusively(() => journal.append('one')));
 });

@@ -9,6 +9,19 @@ export interface Journal {
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Texts that all windows share, each by its file name. The same name is the same journal. */
+export type Files = (name: string) => Journal;
+
+/** Files that last as long as their owner. */
+export function memoryFiles(): Files {
+  const files = new Map<string, Journal>();
+  return (name) => {
+    const file = files.get(name) ?? new MemoryJournal();
+    files.set(name, file);
+    return file;
+  };
+}
+
 /** A journal that lasts as long as its owner. */
 export class MemoryJournal implements Journal {
   #text = '';

@@ -1,4 +1,4 @@
-import { MemoryJournal } from '../../../src/core/guard/journal';
+import { memoryFiles } from '../../../src/core/guard/journal';
 import { createKnowledge } from '../../../src/core/knowledge';
 import type { Clock } from '../../../src/core/state/clock';
 import type { Store } from '../../../src/core/state/store';
@@ -12,7 +12,7 @@ export function createSubject(
   clock: Clock,
 ): { readonly store: Store; readonly tree: SessionTree } {
   const { store, facts, onDidChange } = createKnowledge({
-    journal: new MemoryJournal(),
+    files: memoryFiles(),
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
