@@ -9,7 +9,7 @@ import { recordedFailures } from '../fakes/samples';
 
 async function failure(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) {
   const response = written(status, body, headers);
-  return failureOf(response, await response.text());
+  return failureOf(response, await response.text(), 'ComfyDeploy');
 }
 
 test('every recorded failure is told in the words of the server', async () => {

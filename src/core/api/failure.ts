@@ -15,9 +15,9 @@ const Body = z.object({
 });
 
 /** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
-export function failureOf(response: Response, text: string): ApiError {
+export function failureOf(response: Response, text: string, name: string): ApiError {
   const kind = kindOf(response.status);
-  return new ApiError(kind, sentenceOf(parseJson(text)) ?? fallback(kind, response.status), {
+  return new ApiError(kind, sentenceOf(parseJson(text)) ?? fallback(kind, response.status, name), {
     retryAfter: parseRetryAfter(response.headers),
   });
 }
@@ -53,10 +53,10 @@ function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string 
   );
 }
 
-function fallback(kind: ApiErrorKind, status: number): string {
-  if (status === 429) return 'ComfyDeploy asks for fewer requests.';
-  if (kind === 'busy') return `ComfyDeploy has trouble of its own (HTTP ${status}).`;
-  return `ComfyDeploy refused the request (HTTP ${status}).`;
+function fallback(kind: ApiErrorKind, status: number, name: string): string {
+  if (status === 429) return `${name} asks for fewer requests.`;
+  if (kind === 'busy') return `${name} has trouble of its own (HTTP ${status}).`;
+  return `${name} refused the request (HTTP ${status}).`;
 }
 
 /** Seconds or a date, as milliseconds from the server's own `Date`. */

@@ -16,6 +16,10 @@ export interface HttpOptions {
   readonly fetch: typeof globalThis.fetch;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Who answers, in messages. */
+  readonly name?: string;
+  /** Undefined for what it cannot read. */
+  readonly parse?: (text: string) => unknown;
 }
 
 export interface HttpRequest {
@@ -28,6 +32,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Until the whole answer is there, ms. */
   readonly timeout?: number;
+  /** How often it may be sent, where it may be sent again at all. */
+  readonly attempts?: number;
 }
 
 /** Create waits up to 10 s for the container call before it answers, so this must be well above. */
@@ -43,12 +49,12 @@ export class Http {
   /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
     const text = await this.#withRetries(request);
-    const payload = parseJson(text);
+    const payload = (this.options.parse ?? parseJson)(text);
     // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
     const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
     if (parsed?.success) return parsed.data;
     this.options.log.warn(`${request.method} ${request.path}: unreadable answer`);
-    throw new ApiError('malformed', 'ComfyDeploy answered in a way this version does not understand.');
+    throw new ApiError('malformed', `${this.#name} answered in a way this version does not understand.`);
   }
 
   /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
@@ -57,16 +63,20 @@ export class Http {
     const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
     const response = await this.#send(request, AbortSignal.any([request.signal, head.signal]))
       .catch((error: unknown) => {
-        throw asOffline(error, request.signal);
+        throw asOffline(error, this.#name, request.signal);
       })
       .finally(() => alarm.dispose());
-    if (!response.ok) throw failureOf(response, await response.text());
-    if (!response.body) throw new ApiError('malformed', 'ComfyDeploy answered with nothing.');
+    if (!response.ok) throw failureOf(response, await response.text(), this.#name);
+    if (!response.body) throw new ApiError('malformed', `${this.#name} answered with nothing.`);
     return response.body;
   }
 
+  get #name(): string {
+    return this.options.name ?? 'ComfyDeploy';
+  }
+
   async #withRetries(request: HttpRequest): Promise<string> {
-    const attempts = request.method === 'POST' ? 1 : ATTEMPTS;
+    const attempts = request.method === 'POST' ? 1 : (request.attempts ?? ATTEMPTS);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#once(request);
@@ -90,10 +100,10 @@ export class Http {
       const response = await this.#send(request, signal);
       const text = await response.text();
       log.debug(`${request.method} ${request.path} ${response.status} in ${clock.now() - sentAt} ms`);
-      if (!response.ok) throw failureOf(response, text);
+      if (!response.ok) throw failureOf(response, text, this.#name);
       return text;
     } catch (error) {
-      throw asOffline(error, request.signal);
+      throw asOffline(error, this.#name, request.signal);
     } finally {
       alarm.dispose();
     }
@@ -131,13 +141,13 @@ class TimedOut extends Error {
 }
 
 /** Whatever `fetch` throws, in our words. Its own words may hold the address. */
-function asOffline(error: unknown, caller: AbortSignal | undefined): Error {
+function asOffline(error: unknown, name: string, caller: AbortSignal | undefined): Error {
   if (error instanceof ApiError) return error;
   if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
   if (error instanceof TimedOut)
-    return new ApiError('offline', `ComfyDeploy did not answer within ${error.ms / 1000} seconds.`, { cause: error });
+    return new ApiError('offline', `${name} did not answer within ${error.ms / 1000} seconds.`, { cause: error });
   if (isAbort(error) && error instanceof Error) return error;
-  return new ApiError('offline', 'ComfyDeploy could not be reached.', { cause: error });
+  return new ApiError('offline', `${name} could not be reached.`, { cause: error });
 }
 
 /** A hang is not repeated: the user has waited long enough, and the poller comes back. */
