@@ -25,6 +25,7 @@ export const stillClock = (): SimulatorClock => new SimulatorClock({ frozenAt: N
 /** The simulator's clock, for the extension. */
 export const asClock = (clock: SimulatorClock): Clock => ({
   now: () => clock.now(),
+  monotonic: () => clock.now(),
   after: (ms, run) => ({ dispose: clock.after(ms, run) }),
 });
 

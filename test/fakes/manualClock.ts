@@ -9,6 +9,8 @@ interface Alarm {
 /** Time that moves only when told to. */
 export class ManualClock implements Clock {
   #now: number;
+  /** The wall clock minus the steady one. */
+  #lead = 0;
   #due: readonly Alarm[] = [];
 
   constructor(startsAt = Date.UTC(2030, 0, 1, 12)) {
@@ -24,6 +26,10 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now - this.#lead;
+  }
+
   after(ms: number, run: () => void): Disposable {
     const alarm = { at: this.#now + ms, run };
     this.#due = [...this.#due, alarm];
@@ -33,6 +39,7 @@ export class ManualClock implements Clock {
   /** Somebody sets the wall clock: alarms keep the time they have left. */
   jump(ms: number): void {
     this.#now += ms;
+    this.#lead += ms;
     this.#due = this.#due.map(({ at, run }) => ({ at: at + ms, run }));
   }
 

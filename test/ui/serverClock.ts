@@ -17,6 +17,10 @@ export class ServerClock implements Clock {
     return this.clock.now();
   }
 
+  monotonic(): number {
+    return this.clock.now();
+  }
+
   after(ms: number, run: () => void): Disposable {
     const alarm = { at: this.now() + Math.max(0, ms) };
     this.#alarms.add(alarm);

@@ -95,11 +95,11 @@ export class Http {
     const timeout = request.timeout ?? TIMEOUT;
     const alarm = clock.after(timeout, () => deadline.abort(new TimedOut(timeout)));
     const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
-    const sentAt = clock.now();
+    const sentAt = clock.monotonic();
     try {
       const response = await this.#send(request, signal);
       const text = await response.text();
-      log.debug(`${request.method} ${request.path} ${response.status} in ${clock.now() - sentAt} ms`);
+      log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
       if (!response.ok) throw failureOf(response, text, this.#name);
       return text;
     } catch (error) {
@@ -116,7 +116,7 @@ export class Http {
     const bearer = key === undefined ? await token() : key;
     if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
 
-    const sentAt = clock.now();
+    const sentAt = clock.monotonic();
     const response = await fetch(address, {
       method,
       signal,
@@ -129,7 +129,7 @@ export class Http {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const date = Date.parse(response.headers.get('date') ?? '');
-    if (!Number.isNaN(date)) serverTime.learn(date, sentAt, clock.now());
+    if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);
     return response;
   }
 }

@@ -4,6 +4,8 @@ import type { Disposable } from './emitter';
 export interface Clock {
   /** This machine's wall clock, ms since 1970 UTC; may be wrong, may jump. */
   now(): number;
+  /** ms since some moment; nobody sets it, and it may stand still while the machine sleeps. */
+  monotonic(): number;
   after(ms: number, run: () => void): Disposable;
 }
 
@@ -12,6 +14,7 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (ms, run) => {
     const timer = setTimeout(run, Math.min(ms, LONGEST_TIMER));
     return { dispose: () => clearTimeout(timer) };

@@ -2,6 +2,8 @@ import type { Clock } from './clock';
 
 /** A `Date` header names a whole second; the answer was written somewhere in it. */
 const HEADER_RESOLUTION = 1_000;
+/** The wall clock and the steady one part by this much only when one was set, or when the machine slept. */
+const JUMP = 1_000;
 
 /**
  * The server's clock, learnt from its answers: deadlines are its times, and this machine's clock may be wrong.
@@ -11,27 +13,52 @@ const HEADER_RESOLUTION = 1_000;
 export class ServerTime {
   #low = Number.NEGATIVE_INFINITY;
   #high = Number.POSITIVE_INFINITY;
+  /** What is added to the steady clock, ms: where the wall clock was at first, and what it has jumped ahead since. */
+  #base: number;
+  /** The wall clock minus the steady one, when last compared. */
+  #lead: number;
 
-  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+  constructor(private readonly clock: Pick<Clock, 'now' | 'monotonic'>) {
+    this.#lead = this.#base = this.#leadNow();
+  }
 
   /** Now by the server's clock, ms; by ours until the server has been heard. */
   now(): number {
-    return this.clock.now() + this.offset;
+    return Math.round(this.#local() + this.offset);
   }
 
   /** Server minus local, ms. */
   get offset(): number {
-    return Number.isFinite(this.#low) ? Math.round((this.#low + this.#high) / 2) : 0;
+    return Number.isFinite(this.#low) ? (this.#low + this.#high) / 2 : 0;
   }
 
-  /** @param date the `Date` header, ms; `sentAt` and `receivedAt` by the local clock, ms. */
-  learn(date: number, sentAt: number, receivedAt: number): void {
+  /** @param date the `Date` header, ms. @param trip between the request's leaving and now, ms. */
+  learn(date: number, trip: number): void {
+    const receivedAt = this.#local();
+    this.#lead = this.#leadNow(); // clocks that drift apart slowly have not jumped
     const low = date - receivedAt;
-    const high = date + HEADER_RESOLUTION - sentAt;
-    if (low > high) return; // the local clock was set back during the request: this sample proves nothing
+    const high = date + HEADER_RESOLUTION - (receivedAt - trip);
     const agrees = low <= this.#high && high >= this.#low;
     // Out of the old bounds means that one of the clocks was changed since: only the newest sample counts.
     this.#low = agrees ? Math.max(low, this.#low) : low;
     this.#high = agrees ? Math.min(high, this.#high) : high;
+  }
+
+  /**
+   * Local time that does not follow when the clock is set back. A jump ahead may be a sleep, during which the steady
+   * clock stands still on some machines: it counts, since a deadline must not look further off than it is.
+   */
+  #local(): number {
+    const lead = this.#leadNow();
+    const jump = lead - this.#lead;
+    if (Math.abs(jump) > JUMP) {
+      this.#lead = lead;
+      this.#base += Math.max(0, jump);
+    }
+    return this.clock.monotonic() + this.#base;
+  }
+
+  #leadNow(): number {
+    return this.clock.now() - this.clock.monotonic();
   }
 }
