@@ -23,7 +23,12 @@ export class ExpiryWarnings {
     const { snapshot, now, localNow, warnAt: rungs } = this.facts();
     // An unused window climbs no rung, so that what became due meanwhile is said when it is used again.
     if (snapshot.kind !== 'ready' || !vscode.window.state.focused || !isTrustworthy(snapshot, localNow)) return;
-    const { ladder, warnings } = climb(this.#ladder, snapshot, now, { rungs, muted: this.#muted });
+    const { ladder, warnings } = climb(this.#ladder, snapshot, now, {
+      rungs,
+      muted: this.#muted,
+      held: new Set(),
+      watchOthers: false,
+    });
     this.#ladder = ladder;
     for (const warning of warnings) if (!isQuiet(warning.rung, rungs)) this.#warn(warning).catch(this.report);
   }

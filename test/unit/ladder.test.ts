@@ -7,6 +7,7 @@ import type { Ready } from '../../src/core/state/snapshot';
 
 const MINUTE = 60_000;
 const RUNGS = [15, 5, 1];
+const RULES = { rungs: RUNGS, muted: new Set<SessionId>(), held: new Set<SessionId>(), watchOthers: false };
 
 function ready(endsAt: number, change: Partial<Extract<Session, { phase: 'ready' }>> = {}): Ready {
   const session: Session = {
@@ -34,7 +35,7 @@ function announced(endsAt: number, times: readonly number[], options: { readonly
   const rungs: number[] = [];
   for (const now of times) {
     if (options.move && now >= options.move[0]) end = options.move[1];
-    const step = climb(ladder, ready(end), now, { rungs: RUNGS, muted: new Set() });
+    const step = climb(ladder, ready(end), now, RULES);
     ladder = step.ladder;
     rungs.push(...step.warnings.map(({ rung }) => rung));
   }
@@ -59,13 +60,30 @@ test('whoever extends a session is warned again only at rungs still ahead', () =
 });
 
 test("another member's session is not announced, and neither is a muted one or one that is over", () => {
-  const rules = { rungs: RUNGS, muted: new Set<SessionId>() };
   const due = 19.5 * MINUTE;
-  assert.equal(climb(new Map(), ready(20 * MINUTE), due, rules).warnings.length, 1);
-  assert.deepEqual(climb(new Map(), ready(20 * MINUTE, { userId: 'her' }), due, rules).warnings, []);
-  assert.deepEqual(climb(new Map(), ready(20 * MINUTE), 20 * MINUTE, rules).warnings, []);
-  const muted = { ...rules, muted: new Set([SessionId.parse('one')]) };
+  assert.equal(climb(new Map(), ready(20 * MINUTE), due, RULES).warnings.length, 1);
+  assert.deepEqual(climb(new Map(), ready(20 * MINUTE, { userId: 'her' }), due, RULES).warnings, []);
+  assert.deepEqual(climb(new Map(), ready(20 * MINUTE), 20 * MINUTE, RULES).warnings, []);
+  const muted = { ...RULES, muted: new Set([SessionId.parse('one')]) };
   assert.deepEqual(climb(new Map(), ready(20 * MINUTE), due, muted).warnings, []);
+});
+
+test("another member's session is announced to whoever asks for that", () => {
+  const rules = { ...RULES, watchOthers: true };
+  const { warnings } = climb(new Map(), ready(20 * MINUTE, { userId: 'her' }), 19.5 * MINUTE, rules);
+  assert.equal(warnings.length, 1);
+});
+
+test('what is held is not announced, and is as soon as it is held no longer', () => {
+  const held = { ...RULES, held: new Set([SessionId.parse('one')]) };
+  const before = climb(new Map(), ready(20 * MINUTE), 4 * MINUTE, RULES).ladder;
+  const step = climb(before, ready(20 * MINUTE), 16 * MINUTE, held);
+  assert.deepEqual(step.warnings, []);
+  const later = climb(step.ladder, ready(20 * MINUTE), 17 * MINUTE, RULES);
+  assert.deepEqual(
+    later.warnings.map(({ rung }) => rung),
+    [5],
+  );
 });
 
 test('no rung is ever announced twice for one end, however time jumps', () => {

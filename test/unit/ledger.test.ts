@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { compact, fold, lineOf, parseLedger, scopeOf, type LedgerEvent } from '../../src/core/guard/ledger';
+import { NO_WISH, wishFrom } from '../../src/core/guard/wishes';
 import { machineId, sessionId } from '../fakes/setup';
 
 const DAY = 24 * 3_600_000;
@@ -43,6 +44,13 @@ const someEvents: fc.Arbitrary<LedgerEvent[]> = fc.array(
       kind: fc.constant('cancelAsked'),
       sessionId: fc.constantFrom('one', 'zwei-ü').map(sessionId),
       at: fc.constant(NOW),
+    }),
+    fc.record({
+      kind: fc.constant('wished'),
+      sessionId: fc.constantFrom('one', 'three').map(sessionId),
+      wish: fc
+        .record({ keepAlive: fc.boolean(), endWhenIdle: fc.nat() }, { requiredKeys: [] })
+        .map((wish) => ({ ...wish })),
     }),
     fc.record({
       kind: fc.constantFrom('cancelDropped', 'ended'),
@@ -91,6 +99,27 @@ test('only the window whose turn it is can end an extension', () => {
   const open = fold([{ kind: 'extendAsked', intent: 'second', sessionId: ONE, at: NOW }]);
   for (const kind of ['extendLost', 'extendSettled'] as const)
     assert.equal(fold([{ kind, intent: 'first', sessionId: ONE }], open), open);
+});
+
+test('wishes about a session add up, and are over with it', () => {
+  const events: readonly LedgerEvent[] = [
+    { kind: 'wished', sessionId: ONE, wish: { keepAlive: true, endWhenIdle: 15 } },
+    { kind: 'wished', sessionId: ONE, wish: { endWhenIdle: 0 } },
+  ];
+  assert.deepEqual(stateOf(written(events)).wishes.get(ONE), { keepAlive: true, endWhenIdle: 0 });
+  assert.equal(fold([...events, { kind: 'ended', sessionId: ONE }]).wishes.size, 0);
+});
+
+test('a wish stands where the settings say something else, also for never', () => {
+  const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false };
+  assert.deepEqual(wishFrom(usual, undefined), usual);
+  assert.deepEqual(wishFrom(usual, { keepAlive: false, finishThenEnd: true }), {
+    keepAlive: false,
+    endWhenIdle: 15,
+    finishThenEnd: true,
+  });
+  assert.equal(wishFrom(usual, { endWhenIdle: 0 }).endWhenIdle, undefined);
+  assert.equal(wishFrom(NO_WISH, { endWhenIdle: 30 }).endWhenIdle, 30);
 });
 
 test('every account and server has a ledger of its own', () => {

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import type { Session, SessionId } from '../model';
 import { isMine, type Ready } from '../state/snapshot';
 
@@ -6,16 +7,22 @@ const MINUTE = 60_000;
 const SAME = 2_000;
 
 /** How far the warnings about one session have come. */
-interface Climb {
-  readonly endsAt: number;
-  /** The lowest rung that was announced, minutes; undefined before the first. */
-  readonly announced: number | undefined;
+export const Climb = z.object({
+  endsAt: z.number(),
+  /** The lowest rung that was announced, minutes; none before the first. */
+  announced: z.optional(z.number()),
+});
+export type Climb = z.infer<typeof Climb>;
+
+export function isSameEnd(one: number, other: number): boolean {
+  return Math.abs(one - other) <= SAME;
 }
 
 /** What has been said so far; every step returns the next one. */
 export type Ladder = ReadonlyMap<SessionId, Climb>;
 
 export interface Warning {
+  readonly kind: 'warn';
   readonly session: Session & { readonly endsAt: number };
   /** Minutes before the end. */
   readonly rung: number;
@@ -30,23 +37,29 @@ export interface LadderRules {
   /** Minutes before the end, in any order. */
   readonly rungs: readonly number[];
   readonly muted: ReadonlySet<SessionId>;
+  /** Their end is taken care of, for now: what is not said of them is still to be said. */
+  readonly held: ReadonlySet<SessionId>;
+  /** Also those of other members. */
+  readonly watchOthers: boolean;
 }
 
 /**
  * Which warnings are due. Each rung is announced once, the lowest reached rung stands for those skipped,
- * and a deadline that moves begins anew with the rungs ahead of it. Other members' sessions are theirs to watch.
+ * and a deadline that moves begins anew with the rungs ahead of it. Other members' sessions are theirs to watch,
+ * unless the user asked for them.
  * @param now server time, ms.
  */
 export function climb(before: Ladder, { sessions, account }: Ready, now: number, rules: LadderRules): LadderStep {
   const ladder = new Map<SessionId, Climb>();
   const warnings: Warning[] = [];
   for (const session of sessions) {
-    if (session.phase !== 'ready' || !isMine(account, session)) continue;
+    if (session.phase !== 'ready' || !(rules.watchOthers || isMine(account, session))) continue;
     const known = before.get(session.id);
     const rung = rungAt(session.endsAt - now, rules.rungs);
     const announced = known && announcedFor(known, session.endsAt, rung);
-    const isDue = rung !== undefined && (announced === undefined || rung < announced);
-    if (isDue && !rules.muted.has(session.id)) warnings.push({ session, rung });
+    const isReached = rung !== undefined && (announced === undefined || rung < announced);
+    const isDue = isReached && !rules.held.has(session.id);
+    if (isDue && !rules.muted.has(session.id)) warnings.push({ kind: 'warn', session, rung });
     ladder.set(session.id, { endsAt: session.endsAt, announced: isDue ? rung : announced });
   }
   return { ladder, warnings };
@@ -54,7 +67,7 @@ export function climb(before: Ladder, { sessions, account }: Ready, now: number,
 
 /** Whoever moved the end knows where it is now: only rungs still ahead are announced. */
 function announcedFor(known: Climb, endsAt: number, rung: number | undefined): number | undefined {
-  return Math.abs(known.endsAt - endsAt) <= SAME ? known.announced : rung;
+  return isSameEnd(known.endsAt, endsAt) ? known.announced : rung;
 }
 
 /** The lowest rung that is reached; none before the first and none once time is up. */

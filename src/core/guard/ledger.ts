@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../model';
+import { WishChange } from './wishes';
 
 const intent = z.string();
 
@@ -24,6 +25,7 @@ const LedgerEvent = z.union([
   z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
   z.object({ kind: z.literal('cancelAsked'), sessionId: SessionId, at: z.number() }),
   z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
+  z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
   /** Proven: the server no longer knows it. */
   z.object({ kind: z.literal('ended'), sessionId: SessionId }),
 ]);
@@ -52,6 +54,8 @@ export interface LedgerState {
   readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
   /** When each was asked for, server time, ms. */
   readonly cancelling: ReadonlyMap<SessionId, number>;
+  /** What was asked for about sessions, as far as it is not the settings that say it. */
+  readonly wishes: ReadonlyMap<SessionId, WishChange>;
 }
 
 export const NOTHING: LedgerState = {
@@ -59,6 +63,7 @@ export const NOTHING: LedgerState = {
   creates: new Map(),
   extensions: new Map(),
   cancelling: new Map(),
+  wishes: new Map(),
 };
 
 export function lineOf(scope: string, on: number, event: LedgerEvent): string {
@@ -81,7 +86,7 @@ export function fold(events: readonly LedgerEvent[], from: LedgerState = NOTHING
 }
 
 function apply(state: LedgerState, event: LedgerEvent): LedgerState {
-  const { created, creates, extensions, cancelling } = state;
+  const { created, creates, extensions, cancelling, wishes } = state;
   switch (event.kind) {
     case 'createAsked':
       return { ...state, creates: withEntry(creates, event.intent, { ...event, isLost: false }) };
@@ -107,12 +112,18 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       return { ...state, cancelling: withEntry(cancelling, event.sessionId, event.at) };
     case 'cancelDropped':
       return { ...state, cancelling: without(cancelling, event.sessionId) };
+    case 'wished':
+      return {
+        ...state,
+        wishes: withEntry(wishes, event.sessionId, { ...wishes.get(event.sessionId), ...event.wish }),
+      };
     case 'ended':
       return {
         ...state,
         created: without(created, event.sessionId),
         extensions: without(extensions, event.sessionId),
         cancelling: without(cancelling, event.sessionId),
+        wishes: without(wishes, event.sessionId),
       };
   }
 }
@@ -132,10 +143,10 @@ export function compact(text: string, now: number): string {
   return kept.map(({ raw }) => `${raw}\n`).join('');
 }
 
-function isOpen({ created, creates, extensions, cancelling }: LedgerState, event: LedgerEvent): boolean {
+function isOpen({ created, creates, extensions, cancelling, wishes }: LedgerState, event: LedgerEvent): boolean {
   if ('sessionId' in event) {
     const id = event.sessionId;
-    return created.has(id) || extensions.has(id) || cancelling.has(id);
+    return created.has(id) || extensions.has(id) || cancelling.has(id) || wishes.has(id);
   }
   return creates.has(event.intent);
 }

@@ -255,8 +255,8 @@ export class Store implements Disposable {
 }
 
 /** Every session that something was begun with in one of the user's windows. */
-function followed({ created, extensions, cancelling }: LedgerState): ReadonlySet<SessionId> {
-  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys()]);
+function followed({ created, extensions, cancelling, wishes }: LedgerState): ReadonlySet<SessionId> {
+  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...wishes.keys()]);
 }
 
 function idsOf(sessions: readonly Session[]): readonly SessionId[] {

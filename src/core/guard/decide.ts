@@ -1,0 +1,50 @@
+import type { SessionId } from '../model';
+import type { GuardState } from './guardState';
+import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
+import { endings, nextEndingAt, type End, type StartCountdown } from './policies/endings';
+import { keepAlive, nextStepAt, type AtLimit, type Extend } from './policies/keepAlive';
+import { ownReady, type Sight } from './sight';
+
+export type Decision = Warning | Extend | AtLimit | StartCountdown | End;
+
+export interface Verdict {
+  readonly state: GuardState;
+  readonly decisions: readonly Decision[];
+}
+
+/** What is to be said and done now. Nothing is, before the truth is known: after a sleep everything looks overdue. */
+export function decide(before: GuardState, sight: Sight): Verdict {
+  const { ready, localNow } = sight;
+  if (!isTrustworthy(ready, localNow)) return { state: before, decisions: [] };
+  const { decisions: ends, ...ended } = endings(before, sight);
+  const { decisions: extensions, holds, held } = keepAlive(before.holds, sight);
+  const caredFor = new Set([...held, ...ended.countdowns.keys()]);
+  const { ladder, warnings } = warn(before, sight, caredFor);
+  const alive = new Set(ready.sessions.map(({ id }) => id));
+  const muted = new Set([...before.muted].filter((id) => alive.has(id)));
+  return { state: { ...ended, holds, ladder, muted }, decisions: [...extensions, ...ends, ...warnings] };
+}
+
+/** While nobody reads, no rung is climbed, so that what became due meanwhile is said when somebody does. */
+function warn(before: GuardState, sight: Sight, held: ReadonlySet<SessionId>) {
+  const { ready, now, warnAt: rungs, watchOthers, isRead } = sight;
+  if (!isRead) return { ladder: before.ladder, warnings: [] };
+  const { ladder, warnings } = climb(before.ladder, ready, now, { rungs, muted: before.muted, held, watchOthers });
+  return { ladder, warnings: warnings.filter(({ rung }) => !isQuiet(rung, rungs)) };
+}
+
+const MINUTE = 60_000;
+
+/** How long until something may become due by the mere passing of time, ms; infinite if nothing will. */
+export function untilDue(state: GuardState, sight: Sight): number {
+  const moments = [
+    ...sight.ready.sessions.flatMap((session) =>
+      'endsAt' in session ? sight.warnAt.map((minutes) => session.endsAt - minutes * MINUTE) : [],
+    ),
+    ...ownReady(sight).flatMap((session) => [
+      ...nextStepAt(state.holds, session, sight),
+      ...nextEndingAt(state, session, sight),
+    ]),
+  ];
+  return Math.min(...moments.map((at) => at - sight.now).filter((ms) => ms > 0));
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { SessionId } from '../model';
+import { Climb, type Ladder } from './ladder';
+import { Countdown, type Countdowns, type Spared } from './policies/endings';
+import { Held, type Holds } from './policies/keepAlive';
+
+/** What was said, promised and added. Whoever takes the seat goes on from here. */
+export interface GuardState {
+  readonly ladder: Ladder;
+  readonly muted: ReadonlySet<SessionId>;
+  readonly holds: Holds;
+  readonly countdowns: Countdowns;
+  readonly spared: Spared;
+}
+
+export const NOTHING_SAID: GuardState = {
+  ladder: new Map(),
+  muted: new Set(),
+  holds: new Map(),
+  countdowns: new Map(),
+  spared: new Map(),
+};
+
+const Saved = z.object({
+  ladder: z.array(z.tuple([SessionId, Climb])),
+  muted: z.array(SessionId),
+  holds: z.array(z.tuple([SessionId, Held])),
+  countdowns: z.array(z.tuple([SessionId, Countdown])),
+  spared: z.array(z.tuple([SessionId, z.number()])),
+});
+
+/** Holds neither a key nor an address. */
+export function textOf({ ladder, muted, holds, countdowns, spared }: GuardState): string {
+  return JSON.stringify({
+    ladder: [...ladder],
+    muted: [...muted],
+    holds: [...holds],
+    countdowns: [...countdowns],
+    spared: [...spared],
+  } satisfies z.infer<typeof Saved>);
+}
+
+/** What cannot be read was not said. */
+export function readState(text: string): GuardState {
+  const saved = parse(text);
+  if (!saved) return NOTHING_SAID;
+  return {
+    ladder: new Map(saved.ladder),
+    muted: new Set(saved.muted),
+    holds: new Map(saved.holds),
+    countdowns: new Map(saved.countdowns),
+    spared: new Map(saved.spared),
+  };
+}
+
+function parse(text: string): z.infer<typeof Saved> | undefined {
+  try {
+    return z.safeParse(Saved, JSON.parse(text)).data;
+  } catch {
+    return undefined; // nothing was written yet, or a newer version wrote it
+  }
+}

@@ -1,0 +1,48 @@
+import type { Activity, Session, SessionId, Work } from '../model';
+import { isMine, type Ready } from '../state/snapshot';
+import type { Wish } from './wishes';
+
+export type ReadySession = Extract<Session, { phase: 'ready' }>;
+
+/** Why nothing more is added to a session: the minutes, a ceiling of money, or a price that nobody knows. */
+export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
+
+/** Everything of one moment that the guardian judges by. */
+export interface Sight {
+  readonly ready: Ready;
+  /** Server time, ms. */
+  readonly now: number;
+  /** Local clock, ms. */
+  readonly localNow: number;
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly wishOf: (id: SessionId) => Wish;
+  /** Sessions whose tab is in front of a window in use. */
+  readonly inUse: ReadonlySet<SessionId>;
+  /** Somebody is there to read a notice. */
+  readonly isRead: boolean;
+  readonly warnAt: readonly number[];
+  readonly watchOthers: boolean;
+  /** Minutes that may be added to one session in all. */
+  readonly keepAliveUpTo: number;
+  /** Which ceiling of money another so many minutes would break. */
+  readonly limitOf: (session: ReadySession, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
+}
+
+/** Older readings say nothing about now. */
+const FRESH = 60_000;
+/** A reading this far ahead of now was made by another clock. */
+const AHEAD = 5_000;
+
+/** What the session is doing, as far as that is known now: an old reading is no reading. */
+export function activityOf({ work, now }: Pick<Sight, 'work' | 'now'>, id: SessionId): Activity {
+  const read = work.get(id);
+  const age = read === undefined ? undefined : now - read.readAt;
+  return read === undefined || age === undefined || age > FRESH || age < -AHEAD ? { kind: 'unknown' } : read.activity;
+}
+
+/** The user's own sessions that have a page and an end. */
+export function ownReady({ ready }: Pick<Sight, 'ready'>): readonly ReadySession[] {
+  return ready.sessions.flatMap((session) =>
+    session.phase === 'ready' && isMine(ready.account, session) ? [session] : [],
+  );
+}

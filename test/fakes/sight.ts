@@ -1,0 +1,34 @@
+import type { Activity, SessionId, Work } from '../../src/core/model';
+import type { Sight } from '../../src/core/guard/sight';
+import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
+import { NOW, ready } from './facts';
+import { sessionId } from './setup';
+
+export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
+export const unknown: Activity = { kind: 'unknown' };
+export const idleFor = (ms: number, now = NOW): Activity => ({ kind: 'idle', since: now - ms });
+
+/** What was read of one session called `one`. */
+export const work = (activity: Activity, readAt = NOW, id = 'one'): ReadonlyMap<SessionId, Work> =>
+  new Map([[sessionId(id), { activity, vram: undefined, readAt }]]);
+
+export const wishing = (wish: Partial<Wish>) => ({ wishOf: () => ({ ...NO_WISH, ...wish }) });
+
+/** A moment of which everything is known, and in which nothing is wished. */
+export function sight(overrides: Partial<Sight> = {}): Sight {
+  const now = overrides.now ?? NOW;
+  return {
+    ready: ready({ asOf: now }),
+    now,
+    localNow: now,
+    work: new Map(),
+    wishOf: () => NO_WISH,
+    inUse: new Set(),
+    isRead: true,
+    warnAt: [15, 5, 1],
+    watchOthers: false,
+    keepAliveUpTo: 60,
+    limitOf: () => undefined,
+    ...overrides,
+  };
+}
