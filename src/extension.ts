@@ -38,8 +38,11 @@ export function activate(
   const { apiUrl: baseUrl, wishes } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const knowledge = createKnowledge({ keys: vault, files, baseUrl, wishes, clock, log, fetch, random: Math.random });
-  const { api, store, prices, facts, followLog } = knowledge;
+  const knowledge = createKnowledge({
+    ...{ keys: vault, files, memory, baseUrl, wishes, clock, log, fetch },
+    random: Math.random,
+  });
+  const { api, store, prices, money, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
@@ -51,7 +54,7 @@ export function activate(
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = repeat(redraw, () => untilNextRedraw(facts()));
   const poller = repeat(
-    () => view.whileLoading(() => refreshAll(store, prices)),
+    () => view.whileLoading(() => refreshAll(store, money)),
     () => restAfter(store.snapshot, view.isWatched, clock.now()),
   );
   const look = () => (isWorthALook(store.snapshot, clock.now()) ? poller.wake() : poller.replan());

@@ -6,12 +6,14 @@ import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
 import type { Logger } from './logger';
 import type { SessionId } from './model';
-import { PriceList } from './money/priceList';
+import { createMoney, type Money } from './money/money';
+import type { PriceList } from './money/priceList';
 import type { Facts } from './present/facts';
 import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
 import type { Event } from './state/emitter';
 import type { KeyRing } from './state/keyRing';
+import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
 import { StartLog } from './state/startLog';
 import { Store } from './state/store';
@@ -20,6 +22,7 @@ import { Store } from './state/store';
 export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'> {
   readonly keys: KeyRing;
   readonly files: Files;
+  readonly memory: Memory;
   readonly clock: Clock;
   readonly log: Logger;
   readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
@@ -30,6 +33,7 @@ export interface Knowledge {
   readonly api: ComfyDeployClient;
   readonly store: Store;
   readonly prices: PriceList;
+  readonly money: Money;
   readonly facts: () => Facts;
   readonly followLog: (id: SessionId) => StartLog;
   /** Fires when anything in `facts` is new. */
@@ -39,25 +43,29 @@ export interface Knowledge {
   dispose(): void;
 }
 
-export function createKnowledge({ keys, files, clock, log, random, wishes, ...web }: Ports): Knowledge {
+export function createKnowledge({ keys, files, memory, clock, log, random, wishes, ...web }: Ports): Knowledge {
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
   const scope = async () => scopeOf(web.baseUrl(), ownerOf((await token()) ?? ''));
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
   const store = new Store({ api, keys, intents, clock, serverTime, log, random });
-  const prices = new PriceList(api, clock, log);
+  const journal = files('history.jsonl');
+  const money = createMoney({ ...web, api, store, journal, memory, scope, serverTime, clock, log, isMine: () => true });
+  const { prices } = money;
   const directory = new Directory(api);
-  const sources = [store, prices, directory];
+  const sources = [store, money, directory];
   return {
     api,
     store,
     prices,
+    money,
     facts: () => ({
       snapshot: store.snapshot,
       now: serverTime.now(),
       localNow: clock.now(),
       prices: prices.current,
+      spending: money.spending(),
       nameOf: directory.nameOf,
       ...wishes(),
     }),

@@ -2,6 +2,7 @@ import type { Files, Journal } from '../../src/core/guard/journal';
 import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
+import { FakeMemento } from '../fakes/vscode/storage';
 import { until } from '../fakes/until';
 import { SimulatorClock } from '../simulator/clock';
 import type { FaultEffect } from '../simulator/faults';
@@ -32,6 +33,7 @@ export interface Window {
 export class Windows {
   readonly clock: ServerClock;
   #tape: readonly Mishap[] = [];
+  readonly #memory = new FakeMemento();
   #busy = 0;
   /** Mishaps that have happened. */
   mishaps = 0;
@@ -44,8 +46,8 @@ export class Windows {
     this.clock = new ServerClock(time);
   }
 
-  static async start(files: () => Files): Promise<Windows> {
-    const time = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
+  static async start(files: () => Files, frozenAt = Date.UTC(2030, 0, 1, 12)): Promise<Windows> {
+    const time = new SimulatorClock({ frozenAt });
     return new Windows(await startSimulator({ clock: time, comfyUi: false }), time, files);
   }
 
@@ -55,6 +57,7 @@ export class Windows {
     if (!key) throw new Error('The simulator has no key.');
     const knowledge = createKnowledge({
       keys: new FakeKeyRing({ token: key.token, source: 'stored' }),
+      memory: this.#memory,
       files: this.#filesOf(life),
       clock: this.clock,
       log: new LogBook(),

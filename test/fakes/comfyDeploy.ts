@@ -27,6 +27,7 @@ export class FakeComfyDeploy {
   unlisted: readonly string[] = [];
   events: readonly Wire[] = [];
   prices: Wire = { A10G: 0.000337, CPU: 4.2e-5 };
+  credit: Wire = { autumn_data: null, list: [], credit_schema: {} };
   /** Whether an extension moves the deadline, as the server says it does. */
   extendsTruly = true;
   /** Server minus local, ms; undefined sends no `Date`. */
@@ -107,6 +108,7 @@ export class FakeComfyDeploy {
     if (path === '/machines/all') return [200, this.machines];
     if (path === '/sessions') return [200, this.sessions.filter((session) => this.#isListed(session))];
     if (path === '/platform/gpu-pricing') return [200, this.prices];
+    if (path === '/platform/autumn-data') return [200, this.credit];
     if (first === 'machine' && last === 'events') return [200, this.events];
     if (first === 'user') return [200, { user_id: id, username: `name of ${id}`, first_name: null, last_name: null }];
     if (first !== 'session') return [404, { detail: 'Not Found' }];

@@ -1,4 +1,5 @@
 import type { Hosting, Machine, Prices, Session } from '../../src/core/model';
+import type { Spending } from '../../src/core/money/spending';
 import type { Facts } from '../../src/core/present/facts';
 import type { Ready } from '../../src/core/state/snapshot';
 import { machineId, sessionId } from './setup';
@@ -74,12 +75,27 @@ export function ready(overrides: Partial<Ready> = {}): Ready {
   };
 }
 
+export const NOTHING_SPENT: Spending = {
+  dayStart: Date.UTC(2030, 0, 1),
+  monthStart: Date.UTC(2030, 0, 1),
+  today: 0n,
+  month: 0n,
+  aheadToday: 0n,
+  aheadMonth: 0n,
+  sessions: new Map(),
+  of: () => 0n,
+  isPartial: false,
+  balance: undefined,
+  pricesAsOf: NOW,
+};
+
 export function facts(overrides: Partial<Facts> = {}): Facts {
   return {
     snapshot: ready(),
     now: NOW,
     localNow: NOW,
     prices: PRICES,
+    spending: NOTHING_SPENT,
     nameOf: () => undefined,
     showUnavailable: true,
     warnAt: [],

@@ -3,10 +3,12 @@ import { memoryFiles, type Files } from '../../src/core/guard/journal';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
+import type { Memory } from '../../src/core/state/memory';
 import type { Ended, Ready, Snapshot } from '../../src/core/state/snapshot';
 import { FakeComfyDeploy } from './comfyDeploy';
 import { FakeKeyRing, keyOf } from './keys';
 import { ManualClock } from './manualClock';
+import { FakeMemento } from './vscode/storage';
 import { machineWire, sessionWire, type Wire } from './wire';
 
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
@@ -20,7 +22,7 @@ export class LogBook implements Logger {
 }
 
 /** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
-export function setup(files: Files = memoryFiles()) {
+export function setup(files: Files = memoryFiles(), memory: Memory = new FakeMemento()) {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);
   api.machines = [machineWire()];
@@ -30,6 +32,7 @@ export function setup(files: Files = memoryFiles()) {
   const knowledge = createKnowledge({
     keys,
     files,
+    memory,
     clock,
     log,
     random: () => 0.5,

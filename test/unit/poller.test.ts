@@ -167,11 +167,11 @@ test('a round asks for prices once somebody is signed in', async () => {
   const { api, keys, knowledge } = setup();
   const { key } = keys;
   keys.key = undefined;
-  await refreshAll(knowledge.store, knowledge.prices);
+  await refreshAll(knowledge.store, knowledge.money);
   assert.equal(api.calls.length, 0);
 
   keys.key = key;
-  await refreshAll(knowledge.store, knowledge.prices);
-  await refreshAll(knowledge.store, knowledge.prices);
+  await refreshAll(knowledge.store, knowledge.money);
+  await refreshAll(knowledge.store, knowledge.money);
   assert.equal(api.count('GET /platform/gpu-pricing'), 1);
 });

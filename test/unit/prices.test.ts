@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { memoryFiles } from '../../src/core/guard/journal';
 import type { Knowledge } from '../../src/core/knowledge';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
 import { setup } from '../fakes/setup';
+import { FakeMemento } from '../fakes/vscode/storage';
 
 const PRICING = 'GET /platform/gpu-pricing';
 const HOUR = 3_600_000;
@@ -44,9 +46,10 @@ test('a price list that cannot be had leaves the last one, and is asked for agai
 });
 
 test('the next server is asked for its prices at once', async () => {
-  const { api, knowledge } = setup();
+  const { api, knowledge, settings } = setup();
   await knowledge.prices.refresh();
 
+  settings.baseUrl = 'https://other.test/api';
   knowledge.reset();
   assert.equal(priceIn(knowledge), undefined);
   await knowledge.prices.refresh();
@@ -106,13 +109,14 @@ test('a name that cannot be had stays unknown and is no failure', async () => {
 });
 
 test('everything is forgotten for the next account', async () => {
-  const { keys, knowledge, store } = setup();
+  const { keys, knowledge, settings, store } = setup();
   await store.refresh();
   await knowledge.prices.refresh();
   knowledge.facts().nameOf('ada');
   await settled();
 
   keys.key = undefined;
+  settings.baseUrl = 'https://other.test/api';
   knowledge.reset();
 
   const { snapshot, prices, nameOf } = knowledge.facts();
@@ -135,4 +139,28 @@ test('a name that the server before gave is not told of the next one', async () 
   assert.equal(changes, 0);
   api.fail('GET /user/ada', answer(404, ''));
   assert.equal(knowledge.facts().nameOf('ada'), undefined);
+});
+
+test('prices outlast a restart, with the day they are of, and only for their own server', async () => {
+  const memory = new FakeMemento();
+  const before = setup(memoryFiles(), memory);
+  await before.knowledge.prices.refresh();
+  const learnt = before.clock.now();
+
+  const after = setup(memoryFiles(), memory);
+  await after.clock.advance(48 * HOUR);
+  after.api.fail(PRICING, answer(404, ''));
+  await after.knowledge.prices.refresh();
+  assert.equal(priceIn(after.knowledge), 337_000);
+  assert.equal(after.knowledge.facts().spending.pricesAsOf, learnt);
+
+  after.settings.baseUrl = 'https://other.test/api';
+  after.knowledge.reset();
+  assert.equal(priceIn(after.knowledge), undefined);
+});
+
+test('what was kept by mistake is no price list', () => {
+  const memory = new FakeMemento();
+  void memory.update('prices', { server: 'https://api.test/api', asOf: 'yesterday', prices: 3 });
+  assert.equal(priceIn(setup(memoryFiles(), memory).knowledge), undefined);
 });

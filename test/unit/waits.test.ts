@@ -3,7 +3,7 @@ import test from 'node:test';
 import { sleep } from '../../src/core/state/clock';
 import { untilGone, untilReady } from '../../src/core/state/waits';
 import { answer } from '../fakes/faults';
-import { ManualClock } from '../fakes/manualClock';
+import { ManualClock, settled } from '../fakes/manualClock';
 import { sessionId, setup } from '../fakes/setup';
 import { sessionUrl, sessionWire } from '../fakes/wire';
 
@@ -96,6 +96,7 @@ test('the end of a session is proven when the server knows it no longer', async 
   await store.refresh();
 
   assert.equal(await gone, true);
+  await settled();
   assert.equal(clock.pending, 0);
 });
 

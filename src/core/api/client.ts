@@ -5,6 +5,7 @@ import type { Http } from './http';
 import { readLog, type LogLine } from './logs';
 import {
   CreatedWire,
+  CreditWire,
   MachineEventWire,
   MachineWire,
   PricesWire,
@@ -78,6 +79,11 @@ export class ComfyDeployClient {
   /** Public; changes now and then. */
   listPrices(signal?: AbortSignal): Promise<Prices> {
     return this.http.request({ method: 'GET', path: '/platform/gpu-pricing', key: null, signal }, PricesWire);
+  }
+
+  /** Credit left, in billionths of a dollar; undefined where the server does not tell. */
+  getCredit(signal?: AbortSignal): Promise<bigint | undefined> {
+    return this.http.request({ method: 'GET', path: '/platform/autumn-data', signal }, CreditWire);
   }
 
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */

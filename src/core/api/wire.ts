@@ -109,6 +109,22 @@ export const PricesWire = z.pipe(
   }),
 );
 
+const BILLIONTHS_PER_CENT = 1e7;
+const Balance = z.object({ balance: z.number() });
+
+/** What is left of what was topped up and of what the plan includes; undefined where the server keeps no account. */
+export const CreditWire = z.pipe(
+  z.object({ autumn_data: z.nullish(z.object({ features: z.nullish(z.looseObject({})) })) }),
+  z.transform((wire): bigint | undefined => {
+    const features = wire.autumn_data?.features ?? {};
+    const cents = ['gpu-credit-topup', 'gpu-credit'].flatMap(
+      (name) => z.safeParse(Balance, features[name]).data?.balance ?? [],
+    );
+    const sum = cents.reduce((total, one) => total + Math.round(one * BILLIONTHS_PER_CENT), 0);
+    return cents.length > 0 && Number.isSafeInteger(sum) ? BigInt(sum) : undefined;
+  }),
+);
+
 export const CreatedWire = z.object({ session_id: SessionId });
 
 /** A billing row: one session or run on a machine within the last 24 h. */
@@ -120,9 +136,12 @@ export const MachineEventWire = z.pipe(
     start_time: optional(instant),
     end_time: optional(instant),
     user_id: optional(z.string()),
+    /** Seen as 0 only, also of what has run. Dollars, by its neighbours; see `trusted`. */
+    cost: optional(z.number()),
   }),
   z.transform((wire) => ({
     sessionId: wire.session_id,
+    cost: wire.cost,
     gpu: wire.gpu,
     createdAt: wire.created_at,
     startedAt: wire.start_time,

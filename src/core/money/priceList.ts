@@ -1,36 +1,59 @@
+import * as z from 'zod/mini';
 import type { ComfyDeployClient } from '../api/client';
 import { toApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import type { Prices } from '../model';
 import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
+import type { Memory } from '../state/memory';
 
 const FRESH_FOR = 6 * 60 * 60_000;
 const RETRY_AFTER = 5 * 60_000;
 
-/** The server's prices, asked for when somebody needs them and then kept for some hours. */
+const SLOT = 'prices';
+const Kept = z.object({ server: z.string(), asOf: z.number(), prices: z.array(z.tuple([z.string(), z.number()])) });
+
+interface Known {
+  readonly prices: Prices;
+  /** Local clock, ms. */
+  readonly asOf: number;
+}
+
+export interface PriceListOptions {
+  readonly api: Pick<ComfyDeployClient, 'listPrices'>;
+  /** Each server has prices of its own. @throws {ApiError} `misconfigured`. */
+  readonly baseUrl: () => string;
+  readonly memory: Memory;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly log: Logger;
+}
+
+/** The server's prices, asked for when somebody needs them and then kept for some hours; older ones until then. */
 export class PriceList implements Disposable {
   readonly #changed = new Emitter<Prices>();
   readonly onDidChange = this.#changed.event;
-  #prices: Prices | undefined;
+  #known: Known | undefined;
   #nextAskAt = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
   #epoch = 0;
 
-  constructor(
-    private readonly api: Pick<ComfyDeployClient, 'listPrices'>,
-    private readonly clock: Pick<Clock, 'now'>,
-    private readonly log: Logger,
-  ) {}
+  constructor(private readonly options: PriceListOptions) {
+    this.#known = this.#remembered();
+  }
 
-  /** What is known now; undefined until the first answer. */
+  /** What is known now, if only from an earlier day; undefined before the first answer of this server. */
   get current(): Prices | undefined {
-    return this.#prices;
+    return this.#known?.prices;
+  }
+
+  /** When the current prices were learnt, local clock, ms. */
+  get asOf(): number | undefined {
+    return this.#known?.asOf;
   }
 
   /** Asks again if it is time. A failure leaves what was known: a price list is not worth an error message. */
   refresh(): Promise<void> {
-    if (this.clock.now() < this.#nextAskAt) return Promise.resolve();
+    if (this.options.clock.now() < this.#nextAskAt) return Promise.resolve();
     this.#asking ??= this.#ask(this.#epoch);
     return this.#asking;
   }
@@ -39,7 +62,7 @@ export class PriceList implements Disposable {
   reset(): void {
     this.#epoch++;
     this.#asking = undefined;
-    this.#prices = undefined;
+    this.#known = this.#remembered();
     this.#nextAskAt = Number.NEGATIVE_INFINITY;
   }
 
@@ -48,15 +71,35 @@ export class PriceList implements Disposable {
   }
 
   async #ask(epoch: number): Promise<void> {
-    const prices = await this.api.listPrices().catch((error: unknown) => {
-      this.log.warn(`Prices could not be read: ${toApiError(error).message}`);
+    const { api, clock, log } = this.options;
+    const prices = await api.listPrices().catch((error: unknown) => {
+      log.warn(`Prices could not be read: ${toApiError(error).message}`);
       return undefined;
     });
     if (epoch !== this.#epoch) return;
     this.#asking = undefined;
-    this.#nextAskAt = this.clock.now() + (prices ? FRESH_FOR : RETRY_AFTER);
+    this.#nextAskAt = clock.now() + (prices ? FRESH_FOR : RETRY_AFTER);
     if (!prices) return;
-    this.#prices = prices;
+    this.#known = { prices, asOf: clock.now() };
+    this.#remember(this.#known);
     this.#changed.fire(prices);
+  }
+
+  #remember({ prices, asOf }: Known): void {
+    const { baseUrl, memory } = this.options;
+    const kept = { server: baseUrl(), asOf, prices: [...prices] } satisfies z.infer<typeof Kept>;
+    // Prices are asked for again after the next start anyway.
+    memory.update(SLOT, kept).then(undefined, () => undefined);
+  }
+
+  #remembered(): Known | undefined {
+    const { baseUrl, memory } = this.options;
+    const kept = z.safeParse(Kept, memory.get(SLOT)).data;
+    if (!kept) return undefined;
+    try {
+      return kept.server === baseUrl() ? { prices: new Map(kept.prices), asOf: kept.asOf } : undefined;
+    } catch {
+      return undefined; // no server, no prices: whoever asks it for anything says so
+    }
   }
 }

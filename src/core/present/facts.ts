@@ -1,4 +1,5 @@
 import type { Prices } from '../model';
+import type { Spending } from '../money/spending';
 import type { Snapshot } from '../state/snapshot';
 
 /** Everything that a view is a projection of. */
@@ -9,6 +10,7 @@ export interface Facts {
   /** Local clock, ms: what ages are compared with. */
   readonly localNow: number;
   readonly prices: Prices | undefined;
+  readonly spending: Spending;
   readonly nameOf: (userId: string) => string | undefined;
   readonly showUnavailable: boolean;
   /** Minutes before the end at which the user wants to be warned. */

@@ -13,6 +13,7 @@ export function createSubject(
 ): { readonly store: Store; readonly tree: SessionTree } {
   const { store, facts, onDidChange } = createKnowledge({
     files: memoryFiles(),
+    memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',
     wishes: () => ({ showUnavailable: true, warnAt: [] }),

@@ -1,0 +1,55 @@
+import type { ComfyDeployClient } from '../api/client';
+import type { Clock } from '../state/clock';
+import { Emitter, type Disposable } from '../state/emitter';
+
+const FRESH_FOR = 10 * 60_000;
+
+/** What is left of the account's credit. Not every server tells, and nothing depends on it: failures are silent. */
+export class Credit implements Disposable {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #balance: bigint | undefined;
+  #asking: Promise<void> | undefined;
+  /** Local clock, ms. */
+  #askedAt: number | undefined;
+  #epoch = 0;
+
+  constructor(
+    private readonly api: Pick<ComfyDeployClient, 'getCredit'>,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  /** Billionths of a dollar; undefined while nothing is known. */
+  get balance(): bigint | undefined {
+    return this.#balance;
+  }
+
+  /** Asks once, and then now and then while it is being spent. */
+  refresh(isSpending: boolean): Promise<void> {
+    const isDue = this.#askedAt === undefined || (isSpending && this.clock.now() - this.#askedAt >= FRESH_FOR);
+    if (isDue) this.#asking ??= this.#ask(this.#epoch);
+    return this.#asking ?? Promise.resolve();
+  }
+
+  /** Another account. */
+  reset(): void {
+    this.#epoch++;
+    this.#balance = undefined;
+    this.#asking = undefined;
+    this.#askedAt = undefined;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #ask(epoch: number): Promise<void> {
+    this.#askedAt = this.clock.now();
+    const balance = await this.api.getCredit().catch(() => undefined);
+    if (epoch !== this.#epoch) return;
+    this.#asking = undefined;
+    if (balance === undefined || balance === this.#balance) return;
+    this.#balance = balance;
+    this.#changed.fire();
+  }
+}

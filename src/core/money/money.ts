@@ -1,0 +1,77 @@
+import type { ComfyDeployClient } from '../api/client';
+import type { Journal } from '../guard/journal';
+import type { Logger } from '../logger';
+import type { Clock } from '../state/clock';
+import type { Event } from '../state/emitter';
+import type { Memory } from '../state/memory';
+import type { ServerTime } from '../state/serverTime';
+import { ownSessions } from '../state/snapshot';
+import type { Store } from '../state/store';
+import { Bookkeeper } from './bookkeeper';
+import { Credit } from './credit';
+import { History } from './history';
+import { PriceList } from './priceList';
+import type { Spending } from './spending';
+import { Till } from './till';
+
+export interface MoneyOptions {
+  readonly api: ComfyDeployClient;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly memory: Memory;
+  readonly baseUrl: () => string;
+  readonly scope: () => Promise<string>;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether it is this window that keeps the books. */
+  readonly isMine: () => boolean;
+}
+
+/** Everything about money: prices, credit, what was spent, and who keeps the books. */
+export interface Money {
+  readonly prices: PriceList;
+  readonly credit: Credit;
+  readonly history: History;
+  readonly books: Bookkeeper;
+  readonly spending: () => Spending;
+  /** Asks the server for what is due. */
+  refresh(): Promise<void>;
+  readonly onDidChange: Event<unknown>;
+  reset(): void;
+  dispose(): void;
+}
+
+export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared }: MoneyOptions): Money {
+  const { api, store, serverTime, clock, log } = shared;
+  const prices = new PriceList({ api, baseUrl, memory, clock, log });
+  const credit = new Credit(api, clock);
+  const history = new History({ journal, scope, serverTime, log });
+  const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
+  const till = new Till();
+  const sources = [prices, credit, history];
+  return {
+    prices,
+    credit,
+    history,
+    books,
+    spending: () =>
+      till.spending({
+        snapshot: store.snapshot,
+        receipts: history.receipts,
+        prices: prices.current,
+        now: serverTime.now(),
+        balance: credit.balance,
+        pricesAsOf: prices.asOf,
+      }),
+    refresh: async () => {
+      await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
+    },
+    onDidChange: (listener) => {
+      const subscriptions = sources.map((source) => source.onDidChange(listener));
+      return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
+    },
+    reset: () => [books, ...sources].forEach((source) => source.reset()),
+    dispose: () => [books, ...sources].forEach((source) => source.dispose()),
+  };
+}

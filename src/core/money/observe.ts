@@ -1,0 +1,128 @@
+import type { MachineEvent } from '../api/wire';
+import type { Prices, Session, SessionId } from '../model';
+import { isMine, machineOf, type Ended, type Ready } from '../state/snapshot';
+import { writtenCost, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
+
+const MINUTE = 60_000;
+/** A deadline that moved by less is the same deadline: the server rounds. */
+const SAME = 2_000;
+/** An end this close to the deadline came from it. */
+const DEADLINE_MARGIN = 15_000;
+/** A container is stopped after a day, whatever its deadline says. */
+const LONGEST = 24 * 60 * MINUTE;
+
+/** What a look at the account shows that is in no receipt yet. @param now server time, ms. */
+export function observed(
+  ready: Ready,
+  receipts: Receipts,
+  prices: Prices | undefined,
+  now: number,
+): readonly ReceiptEvent[] {
+  const own = ready.sessions.filter((session) => isMine(ready.account, session));
+  return own.flatMap((session) => {
+    const receipt = receipts.get(session.id);
+    const opened = openedOf(session, ready, prices, now);
+    return receipt ? newsOf(session, receipt, opened, now) : [opened];
+  });
+}
+
+/** Moved by whom, and to where; nothing where the end is there already. */
+export function movedTo(
+  session: Session,
+  receipt: Receipt,
+  { by, why, now }: { readonly by: 'you' | 'guardian'; readonly why: string; readonly now: number },
+): readonly ReceiptEvent[] {
+  if (!('endsAt' in session)) return [];
+  const { id: sessionId, endsAt } = session;
+  // Another window may have seen the end move before it was told who moved it.
+  const seen = receipt.moved.find((move) => move.endsAt === endsAt);
+  const minutes = seen?.minutes ?? minutesBetween(receipt.endsAt, endsAt);
+  return minutes === 0 ? [] : [{ kind: 'moved', sessionId, at: now, by, minutes, endsAt, why }];
+}
+
+/** Before the server's own row is known: it was gone when it was missed, or by its deadline. */
+export function closedAsSeen(receipt: Receipt, why: Closed['why'], now: number): Closed {
+  const { sessionId, createdAt } = receipt.opened;
+  const endedAt = Math.max(createdAt, Math.min(now, receipt.endsAt ?? createdAt + LONGEST, createdAt + LONGEST));
+  const cost = writtenCost(receipt.opened.price, createdAt, endedAt);
+  return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...(cost === undefined ? {} : { cost }) };
+}
+
+/** As the server bills it; nothing was billed of what never started. */
+export function closedAsBilled(
+  receipt: Receipt,
+  row: MachineEvent & { readonly endedAt: number },
+  now: number,
+): Closed {
+  const { sessionId, price, createdAt } = receipt.opened;
+  const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
+  const startedAt = Math.min(row.startedAt === undefined ? endedAt : withSeconds(row.startedAt, createdAt), endedAt);
+  const reckoned = writtenCost(price, startedAt, endedAt);
+  const cost = trusted(row.cost, reckoned) ?? reckoned;
+  const why = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
+  const times = { at: now, startedAt, endedAt };
+  return { kind: 'closed', sessionId, ...times, source: 'billing row', why, ...(cost === undefined ? {} : { cost }) };
+}
+
+/** Who asked for the end where it was asked for. */
+export function whyOf({ askedToEnd }: Receipt, why: Ended['why']): Closed['why'] {
+  if (why === 'cancelled') return askedToEnd?.by ?? 'you';
+  if (why === 'elsewhere') return askedToEnd?.by ?? 'elsewhere';
+  return why === 'failedToStart' ? 'failed to start' : why;
+}
+
+/** Nobody was there to see it end. */
+function whyAt({ endsAt, askedToEnd }: Receipt, endedAt: number): Closed['why'] {
+  if (endsAt !== undefined && endedAt >= endsAt - DEADLINE_MARGIN) return 'deadline';
+  return askedToEnd?.by ?? 'elsewhere';
+}
+
+/** The server leaves out the seconds of a time that has no fraction: then the nearest we know of in that minute counts. */
+function withSeconds(at: number, seen = at): number {
+  return at % MINUTE === 0 ? Math.min(Math.max(seen, at), at + MINUTE - 1) : at;
+}
+
+/** Nobody has written down the unit of the server's figure: it counts only where it is near our own. Billionths. */
+function trusted(dollars: number | undefined, reckoned: string | undefined): string | undefined {
+  if (dollars === undefined || !(dollars > 0) || reckoned === undefined) return undefined;
+  const told = Math.round(dollars * 1e9);
+  const ours = Number(reckoned);
+  return Number.isSafeInteger(told) && told > ours / 4 && told < ours * 4 ? told.toString() : undefined;
+}
+
+function newsOf(session: Session, receipt: Receipt, opened: ReceiptEvent, now: number): readonly ReceiptEvent[] {
+  const { endsAt, opened: known } = receipt;
+  const isTold = Object.keys(opened).every((key) => key in known);
+  if (!isTold) return [opened];
+  if (!('endsAt' in session) || endsAt === undefined || Math.abs(session.endsAt - endsAt) <= SAME) return [];
+  const minutes = minutesBetween(endsAt, session.endsAt);
+  return [{ kind: 'moved', sessionId: session.id, at: now, by: 'elsewhere', minutes, endsAt: session.endsAt }];
+}
+
+function openedOf(session: Session, ready: Ready, prices: Prices | undefined, now: number): ReceiptEvent {
+  const { id: sessionId, gpuEventId, machineId, gpu, createdAt } = session;
+  const machine = machineOf(ready, session)?.name;
+  const price = prices?.get(gpu);
+  return {
+    kind: 'opened',
+    sessionId,
+    at: now,
+    gpuEventId,
+    ...(machineId === undefined ? {} : { machineId }),
+    ...(machine === undefined ? {} : { machine }),
+    gpu,
+    ...(price === undefined ? {} : { price }),
+    createdAt,
+    ...('endsAt' in session ? { endsAt: session.endsAt } : {}),
+  };
+}
+
+function minutesBetween(before: number | undefined, after: number): number {
+  return before === undefined ? 0 : Math.round((after - before) / MINUTE);
+}
+
+/** Sessions whose receipt is open although nothing shows them any more. */
+export function orphans({ sessions }: Ready, receipts: Receipts): readonly Receipt[] {
+  const shown = new Set<SessionId>(sessions.map(({ id }) => id));
+  return [...receipts.values()].filter(({ opened, closed }) => !closed && !shown.has(opened.sessionId));
+}

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { memoryFiles } from '../../src/core/guard/journal';
+import { MachineId } from '../../src/core/model';
+import { costOf } from '../../src/core/money/cost';
+import { costOfReceipt, startOf, type Receipt } from '../../src/core/money/receipts';
+import { sessionsOf } from '../../src/core/state/snapshot';
+import { PERSON } from './start';
+import { Windows, type Window } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** More sessions than this the server refuses on one machine. */
+const ROOM = 5;
+const RUNS = 25;
+/** No whole second: of such times the server leaves out the seconds. */
+const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
+
+const step = fc.record(
+  {
+    what: fc.constantFrom('create', 'create', 'extend', 'cancel', 'cancelElsewhere', 'fail', 'restart', 'sleep'),
+    window: fc.nat(1),
+    session: fc.nat(3),
+    gpu: fc.constantFrom('T4', 'A10G', 'H100'),
+    minutes: fc.integer({ min: 2, max: 90 }),
+    /** How long until the next step. */
+    seconds: fc.integer({ min: 1, max: 40 * 60 }),
+    /** Before it, how often somebody looks. */
+    looks: fc.nat(3),
+  },
+  { noNullPrototype: true },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+test('over any day, restarts and sleeps included, receipts are the bill to the second', async (t) => {
+  const total = { sessions: 0, runs: 0, worst: 0 };
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 14 }), async (steps) => {
+      const day = await Day.begin();
+      try {
+        for (const one of steps) await day.live(one);
+        const { sessions, worst } = await day.assertBilled();
+        total.sessions += sessions;
+        total.worst = Math.max(total.worst, worst);
+        total.runs++;
+      } finally {
+        await day.end();
+      }
+    }),
+    { numRuns: RUNS, includeErrorInReport: true },
+  );
+  t.diagnostic(`${total.sessions} sessions in ${total.runs} days, at most ${total.worst} s off`);
+});
+
+/** Two windows of one user over one history. */
+class Day {
+  readonly #machineId: MachineId;
+  readonly #open: [Window, Window];
+
+  private constructor(private readonly windows: Windows) {
+    this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
+    this.#open = [windows.open(), windows.open()];
+  }
+
+  static async begin(): Promise<Day> {
+    const files = memoryFiles();
+    return new Day(await Windows.start(() => files, MORNING));
+  }
+
+  async live({ what, window: nth, session, gpu, minutes, seconds, looks }: Step): Promise<void> {
+    const { control } = this.windows.simulator;
+    const window = this.#open[nth]!;
+    const { store, money, prices } = window.knowledge;
+    await this.windows.finish(store.refresh());
+    await this.windows.finish(prices.refresh());
+    const shown = sessionsOf(store.snapshot)[session];
+    const request = { machineId: this.#machineId, gpu, minutes };
+    if (what === 'fail') control.failNextStartUp('No more GPUs');
+    if ((what === 'create' || what === 'fail') && this.#running < ROOM)
+      await this.windows.finish(store.create(request));
+    if (what === 'extend' && shown) {
+      await this.windows.finish(store.extend(shown.id, minutes));
+      await this.windows.finish(money.books.note(shown.id, { kind: 'extended', by: 'you', why: 'you asked for it' }));
+    }
+    if (what === 'cancel' && shown) {
+      await this.windows.finish(money.books.note(shown.id, { kind: 'ended', by: 'you', why: 'you asked for it' }));
+      await this.windows.finish(store.cancel(shown.id));
+    }
+    if (what === 'cancelElsewhere' && shown) await control.endSession(shown.id);
+    if (what === 'restart') window.crash();
+    for (let n = 0; n < looks && what !== 'sleep'; n++) {
+      await this.windows.advance(3 * SECOND);
+      if (what !== 'restart') await this.windows.finish(store.refresh());
+    }
+    await this.windows.advance(seconds * SECOND);
+    if (what === 'restart') this.#open[nth] = this.windows.open();
+  }
+
+  /** Once all is over, in a window that is new. */
+  async assertBilled(): Promise<{ readonly sessions: number; readonly worst: number }> {
+    await this.#look(this.#open[0]);
+    await this.windows.advance(22 * HOUR - this.#elapsed);
+    for (const window of this.#open) await this.#look(window);
+    const last = this.windows.open();
+    await this.#look(last);
+    const { receipts } = last.knowledge.money.history;
+    const billed = this.windows.simulator.control.bill().sessions;
+    const worst = billed.map(({ id, gpu, seconds }) => {
+      const receipt = [...receipts.values()].find(({ opened }) => opened.sessionId === id);
+      assert.ok(receipt, 'every session has a receipt');
+      return this.#assertAlike(receipt, gpu ?? '', seconds);
+    });
+    assert.equal(receipts.size, billed.length);
+    assert.equal(last.knowledge.facts().spending.sessions.size, 0, 'nothing runs any more');
+    last.crash();
+    return { sessions: billed.length, worst: Math.max(0, ...worst) };
+  }
+
+  async end(): Promise<void> {
+    for (const { crash } of this.#open) crash();
+    await this.windows.simulator.close();
+  }
+
+  #assertAlike(receipt: Receipt, gpu: string, seconds: number): number {
+    const { closed, opened } = receipt;
+    assert.equal(closed?.source, 'billing row');
+    const off = Math.abs((closed.endedAt - startOf(receipt)) / SECOND - seconds);
+    assert.ok(off <= 1, `${off} s off`);
+    assert.equal(opened.gpu, gpu);
+    const price = opened.price ?? 0;
+    const cost = costOfReceipt(receipt) ?? -1n;
+    const billed = costOf(price, seconds * SECOND);
+    assert.ok(cost - billed <= BigInt(price) && billed - cost <= BigInt(price), `${cost} for ${billed}`);
+    return off;
+  }
+
+  async #look({ knowledge }: Window): Promise<void> {
+    await this.windows.finish(knowledge.store.refresh());
+    await this.windows.finish(knowledge.prices.refresh());
+    await this.windows.advance(15 * SECOND);
+    await this.windows.finish(knowledge.store.refresh());
+    await this.windows.settled();
+  }
+
+  get #running(): number {
+    return this.windows.simulator.control.sessions().filter(({ endedAt }) => endedAt === null).length;
+  }
+
+  get #elapsed(): number {
+    return this.windows.simulator.control.now() - MORNING;
+  }
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { memoryFiles, type Files, type Journal } from '../../src/core/guard/journal';
+import { costOfReceipt, type Receipt } from '../../src/core/money/receipts';
+import { answer } from '../fakes/faults';
+import { settled } from '../fakes/manualClock';
+import { sessionId, setup } from '../fakes/setup';
+import { naive, sessionWire } from '../fakes/wire';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const ONE = sessionId('one');
+const EVENTS = 'GET /machine/machine-1/events';
+
+/** A session of ours that is seen, and its price known. */
+async function setupSeen(files: Files = memoryFiles()) {
+  const world = setup(files);
+  const { api, clock, knowledge, store } = world;
+  api.sessions = [sessionWire('one', clock.now())];
+  const look = async () => {
+    await store.refresh();
+    await settled();
+  };
+  await knowledge.prices.refresh();
+  await look();
+  const receipt = (): Receipt | undefined => knowledge.money.history.receipts.get(ONE);
+  return { ...world, look, receipt, books: knowledge.money.books, files };
+}
+
+/** The same account after the editor was closed and opened again. */
+async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSeen>>) {
+  const after = setup(files);
+  Object.assign(after.api, { sessions: api.sessions, events: api.events, machines: api.machines });
+  await after.clock.advance(clock.now() - after.clock.now());
+  return after;
+}
+
+const row = (id: string, start: number, end: number | undefined, more = {}) => ({
+  session_id: id,
+  gpu: 'A10G',
+  created_at: naive(start - 10),
+  start_time: naive(start),
+  end_time: end === undefined ? null : naive(end),
+  user_id: 'user-me',
+  cost: 0,
+  ...more,
+});
+
+test('a session of ours is written down at first sight, with its machine and price', async () => {
+  const { receipt, files, clock } = await setupSeen();
+  const { opened, endsAt } = receipt() ?? {};
+  assert.deepEqual([opened?.machine, opened?.gpu, opened?.price], ['Workhorse', 'A10G', 337_000]);
+  assert.equal(endsAt, clock.now() + 30 * MINUTE);
+  const text = await files('history.jsonl').read();
+  assert.doesNotMatch(text, /https?:|tunnel|eyJ/);
+});
+
+test("sessions of other members are nobody's receipt", async () => {
+  const { api, clock, look, knowledge } = await setupSeen();
+  api.sessions = [...api.sessions, sessionWire('two', clock.now(), { user_id: 'user-other' })];
+  await look();
+  assert.deepEqual([...knowledge.money.history.receipts.keys()], [ONE]);
+});
+
+test('looking again writes nothing', async () => {
+  const { files, look } = await setupSeen();
+  const text = await files('history.jsonl').read();
+  for (let n = 0; n < 3; n++) await look();
+  assert.equal(await files('history.jsonl').read(), text);
+});
+
+test('an end that moved without our doing was moved elsewhere', async () => {
+  const { api, clock, look, receipt } = await setupSeen();
+  api.change('one', { timeout_end: naive(clock.now() + 50 * MINUTE) });
+  await look();
+  assert.deepEqual(
+    receipt()?.moved.map(({ by, minutes }) => [by, minutes]),
+    [['elsewhere', 20]],
+  );
+});
+
+test('whoever moves an end says so, once, whether or not it was seen before', async () => {
+  const { store, books, look, receipt } = await setupSeen();
+  await store.extend(ONE, 15);
+  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'it renders' });
+  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'it renders' });
+  await look();
+  assert.deepEqual(
+    receipt()?.moved.map(({ by, minutes, why }) => [by, minutes, why]),
+    [['guardian', 15, 'it renders']],
+  );
+  assert.deepEqual(receipt()?.kept, ['it renders']);
+});
+
+test('the end is what the server bills, asked for by whom the note says', async () => {
+  const { api, clock, store, books, look, receipt } = await setupSeen();
+  const start = clock.now() + 1_001;
+  await clock.advance(10 * MINUTE);
+  await books.note(ONE, { kind: 'ended', by: 'idle', why: 'idle for 10 min' });
+  await store.cancel(ONE);
+  api.events = [row('one', start, start + 10 * MINUTE)];
+  api.finish('one');
+  await look();
+  const { closed } = receipt() ?? {};
+  assert.deepEqual([closed?.startedAt, closed?.endedAt], [start, start + 10 * MINUTE]);
+  assert.deepEqual([closed?.source, closed?.why, closed?.cost], ['billing row', 'idle', '202200000']);
+  assert.equal(receipt()?.askedToEnd?.why, 'idle for 10 min');
+});
+
+test('while the bill cannot be had the receipt holds an estimate, and it is asked again', async () => {
+  const { api, clock, look, receipt } = await setupSeen();
+  const start = clock.now() + 1_001;
+  await clock.advance(30 * MINUTE + 4_000);
+  api.finish('one');
+  api.fail(EVENTS, answer(403, ''));
+  api.events = [row('one', start, undefined)];
+  await look();
+  assert.deepEqual([receipt()?.closed?.source, receipt()?.closed?.why], ['seen', 'deadline']);
+  assert.equal(costOfReceipt(receipt()!), 606_600_000n, 'no more than up to its end');
+
+  api.events = [row('one', start, start + 29 * MINUTE)];
+  await clock.advance(HOUR);
+  assert.deepEqual([receipt()?.closed?.source, receipt()?.closed?.why], ['billing row', 'deadline']);
+  assert.equal(clock.pending, 0);
+});
+
+test('a session that ended while the editor was closed is settled by the bill', async () => {
+  const world = await setupSeen();
+  const start = world.clock.now() + 1_001;
+  world.api.finish('one');
+  world.api.events = [row('one', start, start + 7 * MINUTE)];
+  await world.clock.advance(3 * HOUR);
+  const { store, knowledge } = await reopened(world);
+  await store.refresh();
+  await settled();
+  const closed = knowledge.money.history.receipts.get(ONE)?.closed;
+  assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [start + 7 * MINUTE, 'billing row', 'elsewhere']);
+});
+
+test('without any trace of its end it is taken to have lasted to its end, as an estimate', async () => {
+  const world = await setupSeen();
+  const opened = world.clock.now();
+  world.api.finish('one');
+  await world.clock.advance(48 * HOUR);
+  const { store, knowledge } = await reopened(world);
+  await store.refresh();
+  await settled();
+  const closed = knowledge.money.history.receipts.get(ONE)?.closed;
+  assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [opened + 30 * MINUTE, 'seen', 'lost']);
+});
+
+test('what the list hides but the server still knows stays open', async () => {
+  const world = await setupSeen();
+  world.api.change('one', { timeout_end: null });
+  const { store, knowledge } = await reopened(world);
+  await store.refresh();
+  await settled();
+  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed, undefined);
+});
+
+test("the server's own figure counts where it is near the list price, and nowhere else", async () => {
+  for (const [cost, expected] of [
+    [0.2, '200000000'],
+    [20.2, '202200000'],
+    [0, '202200000'],
+  ]) {
+    const { api, clock, look, receipt } = await setupSeen();
+    const start = clock.now() + 1_001;
+    await clock.advance(10 * MINUTE);
+    api.events = [row('one', start, start + 10 * MINUTE, { cost })];
+    api.finish('one');
+    await look();
+    assert.equal(receipt()?.closed?.cost, expected);
+  }
+});
+
+test('a disk that fails costs no receipt as long as the window lives, and the next line holds what is missing', async () => {
+  const disk = { isFull: false };
+  const shared = memoryFiles();
+  const files = (name: string): Journal => ({
+    ...bound(shared(name)),
+    append: (line) => (disk.isFull ? Promise.reject(new Error('ENOSPC')) : shared(name).append(line)),
+  });
+  const { api, clock, look, receipt, books } = await setupSeen(files);
+  disk.isFull = true;
+  await clock.advance(10 * MINUTE);
+  api.finish('one');
+  await look();
+  assert.equal(receipt()?.closed?.source, 'seen');
+  disk.isFull = false;
+  await books.note(ONE, { kind: 'kept', why: 'it renders' });
+  assert.match(await shared('history.jsonl').read(), /"kind":"closed"/);
+});
+
+test('the next account has a history of its own', async () => {
+  const { keys, knowledge, receipt, look, api } = await setupSeen();
+  keys.key = { token: 'another', source: 'stored' };
+  api.sessions = [];
+  knowledge.reset();
+  assert.equal(receipt(), undefined);
+  await look();
+  assert.equal(receipt(), undefined);
+});
+
+const bound = (journal: Journal): Journal => ({
+  read: () => journal.read(),
+  append: (line) => journal.append(line),
+  replace: (text) => journal.replace(text),
+  exclusively: (work) => journal.exclusively(work),
+});
