@@ -64,7 +64,7 @@ export function activate(
   };
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
-  const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault };
+  const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault, subscriptions };
   subscriptions.push(
     ...[channel, knowledge, ...surfaces, ticker, poller, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),

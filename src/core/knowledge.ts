@@ -5,7 +5,6 @@ import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
 import type { Logger } from './logger';
-import type { SessionId } from './model';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
 import type { Facts } from './present/facts';
@@ -15,7 +14,7 @@ import type { Event } from './state/emitter';
 import type { KeyRing } from './state/keyRing';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
-import { StartLog } from './state/startLog';
+import { SessionLogs } from './state/sessionLogs';
 import { Store } from './state/store';
 
 /** What the core needs from the world around it. */
@@ -35,7 +34,7 @@ export interface Knowledge {
   readonly prices: PriceList;
   readonly money: Money;
   readonly facts: () => Facts;
-  readonly followLog: (id: SessionId) => StartLog;
+  readonly followLog: SessionLogs['follow'];
   /** Fires when anything in `facts` is new. */
   readonly onDidChange: Event<unknown>;
   /** Another account or server: forget everything. */
@@ -54,6 +53,7 @@ export function createKnowledge({ keys, files, memory, clock, log, random, wishe
   const money = createMoney({ ...web, api, store, journal, memory, scope, serverTime, clock, log, isMine: () => true });
   const { prices } = money;
   const directory = new Directory(api);
+  const logs = new SessionLogs({ api, clock, random }, store);
   const sources = [store, money, directory];
   return {
     api,
@@ -69,13 +69,13 @@ export function createKnowledge({ keys, files, memory, clock, log, random, wishe
       nameOf: directory.nameOf,
       ...wishes(),
     }),
-    followLog: (id) => new StartLog(api, clock, random, id),
+    followLog: logs.follow,
     onDidChange: (listener) => {
       const subscriptions = sources.map((source) => source.onDidChange(listener));
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
     },
-    reset: () => sources.forEach((source) => source.reset()),
-    dispose: () => sources.forEach((source) => source.dispose()),
+    reset: () => [...sources, logs].forEach((source) => source.reset()),
+    dispose: () => [logs, ...sources].forEach((source) => source.dispose()),
   };
 }
 

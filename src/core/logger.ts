@@ -9,7 +9,7 @@ export interface Logger {
 const KEY = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
 /** Any address: a session's is an unauthenticated key to a paid GPU. Its scheme is kept to stay readable. */
 const ADDRESS = /(https?|wss?):\/\/[^\s"'<>`]+/gi;
-const BARE_TUNNEL = /\b[\w.-]+\.modal\.(host|run)\b/gi;
+const BARE_TUNNEL = /(?<![\w.-])[\w.-]+\.modal\.(host|run)\b/gi;
 
 /** Takes keys and addresses out of a text that people or files may see. */
 export function redact(text: string): string {

@@ -19,6 +19,7 @@ export const COMMANDS = [
   'openDashboard',
   'toggleUnavailableMachines',
   'showLog',
+  'showSessionLog',
 ] as const;
 
 export type CommandName = (typeof COMMANDS)[number];

@@ -3,14 +3,15 @@ import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
 import type { PriceList } from '../core/money/priceList';
-import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
+import { MachineId, type Machine, type Session } from '../core/model';
 import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
-import type { StartLog } from '../core/state/startLog';
+import type { SessionLog } from '../core/state/sessionLog';
+import type { SessionLogs } from '../core/state/sessionLogs';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
-import { NotStarted, untilReady } from '../core/state/waits';
+import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
 import type { CommandHandlers } from './commands';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
 import type { SessionTabs } from './sessionTabs';
@@ -22,7 +23,7 @@ export interface CreateContext {
   readonly facts: () => Facts;
   readonly targets: Targets;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
-  readonly followLog: (id: SessionId) => StartLog;
+  readonly followLog: SessionLogs['follow'];
   readonly tabs: Pick<SessionTabs, 'show'>;
 }
 
@@ -153,28 +154,26 @@ class CreateFlow {
   ): Promise<Session | undefined> {
     const { store, followLog } = this.context;
     const id = await store.create(request);
-    const log = followLog(id);
-    const watch = log.onDidChange(() => say(log.last ?? ''));
+    const followed = followLog(id, () => say(followed.log.last ?? ''));
     try {
       return await untilReady(store, id, signal);
     } catch (error) {
-      if (error instanceof NotStarted) return explain(error, log);
+      if (error instanceof NotStarted) return explain(error, followed.log);
       if (!isAbort(error)) throw error;
       say('Ending it');
       await store.cancel(id);
       return undefined;
     } finally {
-      watch.dispose();
-      log.dispose();
+      followed.dispose();
     }
   }
 }
 
 /** The server only lets a failed session vanish; the reason stands in its log. */
-function explain({ why }: NotStarted, log: StartLog): undefined {
+function explain({ why }: NotStarted, { id, reason }: SessionLog): undefined {
   if (why === 'cancelled' || why === 'signedOut') return undefined;
   if (why === 'deadline')
-    throw new ApiError('refused', 'The session reached its end before it was ready. Start it again with more time.');
-  const reason = log.reason === undefined ? 'Its log gives no reason.' : `Its log says: ${log.reason}`;
-  throw new ApiError('refused', `The session did not start. ${reason}`);
+    throw new StartFailed(id, 'The session reached its end before it was ready. Start it again with more time.');
+  const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
+  throw new StartFailed(id, `The session did not start. ${words}`);
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { isAbort, toApiError, type ApiError } from '../core/api/errors';
 import { redact, type Logger } from '../core/logger';
+import { StartFailed } from '../core/state/waits';
 import type { Settings } from './settings';
 
 interface Way {
@@ -23,7 +24,15 @@ async function tell({ message }: ApiError, way: Way): Promise<void> {
   if (chosen !== undefined) await way.go();
 }
 
-function wayOn({ kind, message }: ApiError, settings: Settings): Way {
+function wayOn(failure: ApiError, settings: Settings): Way {
+  const { kind, message } = failure;
+  if (failure instanceof StartFailed) {
+    const session = { kind: 'session', sessionId: failure.sessionId };
+    return {
+      title: 'Show Session Log',
+      go: () => vscode.commands.executeCommand('comfydeploy.showSessionLog', session),
+    };
+  }
   if (kind === 'unauthorized')
     return { title: 'Sign In', go: () => vscode.commands.executeCommand('comfydeploy.signIn') };
   if (kind === 'misconfigured')

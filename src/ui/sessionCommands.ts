@@ -15,11 +15,12 @@ import type { Store } from '../core/state/store';
 import type { Extension } from '../core/state/writes';
 import { untilGone } from '../core/state/waits';
 import type { CommandHandlers, CommandName } from './commands';
+import { logCommands, type LogContext } from './logCommands';
 import { pick, withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
 
-export interface SessionContext {
+export interface SessionContext extends LogContext {
   readonly store: Store;
   readonly prices: PriceList;
   readonly facts: () => Facts;
@@ -49,9 +50,12 @@ export function sessionCommands(
   | 'copySessionUrl'
   | 'copySessionId'
   | 'sessionActions'
+  | 'showSessionLog'
 > {
   const { targets, tabs } = context;
   return {
+    ...logCommands(context),
+
     async openSession(target) {
       const session = await targets.session(target, '+open', 'Open which session?');
       if (session) tabs.show(session);
@@ -173,10 +177,11 @@ const ACTIONS: readonly { readonly label: string; readonly needs: string; readon
   { label: '$(clock) Extend…', needs: '+extend', command: 'extendSession' },
   { label: '$(debug-stop) End…', needs: '+cancel', command: 'cancelSession' },
   { label: '$(link-external) Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
+  { label: '$(output) Show Log', needs: '+session', command: 'showSessionLog' },
 ];
 
 async function offerActions({ facts }: SessionContext, session: Session): Promise<void> {
-  const can = capabilitiesOf(session).split(' ');
+  const can = ['+session', ...capabilitiesOf(session).split(' ')];
   const command = await pick<CommandName>({
     title: `${nameOf(session, facts())}, ${stateText(session, facts().now)}`,
     placeholder: 'What do you want to do?',

@@ -12,20 +12,20 @@ import {
   waitingPage,
   type PageState,
 } from '../core/present/sessionPage';
-import type { StartLog } from '../core/state/startLog';
+import type { FollowedLog, SessionLogs } from '../core/state/sessionLogs';
 import { findSession, machineOf, type Ended } from '../core/state/snapshot';
 
 export interface TabContext {
   readonly extensionUri: vscode.Uri;
   readonly facts: () => Facts;
-  readonly followLog: (id: SessionId) => StartLog;
+  readonly followLog: SessionLogs['follow'];
 }
 
-const FromPage = z.object({ type: z.literal('startAgain') });
+const FromPage = z.object({ type: z.literal(['startAgain', 'showLog']) });
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
-  #log: StartLog | undefined;
+  #followed: FollowedLog | undefined;
   #url: string | undefined;
   #shown = '';
   #last: Session | undefined;
@@ -42,7 +42,9 @@ export class SessionTab implements vscode.Disposable {
       localResourceRoots: [this.#file('media'), this.#file('dist')],
     };
     panel.webview.onDidReceiveMessage((message: unknown) => {
-      if (FromPage.safeParse(message).success) this.#startAgain();
+      const asked = FromPage.safeParse(message).data?.type;
+      if (asked === 'startAgain') this.#startAgain();
+      if (asked === 'showLog') this.#showLog();
     });
     this.#load(lookingPage());
     this.update();
@@ -82,7 +84,7 @@ export class SessionTab implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#log?.dispose();
+    this.#followed?.dispose();
     this.panel.dispose();
   }
 
@@ -109,21 +111,28 @@ export class SessionTab implements vscode.Disposable {
     );
   }
 
+  get #log(): FollowedLog['log'] | undefined {
+    return this.#followed?.log;
+  }
+
   /** The log is followed while the session starts, and its last words are kept for when it fails. */
   #followLog(session: Session | undefined): void {
-    if (session?.phase === 'starting' && !this.#log) {
-      this.#log = this.context.followLog(this.id);
-      this.#log.onDidChange(() => this.update());
+    if (session?.phase === 'starting' && !this.#followed) {
+      this.#followed = this.context.followLog(this.id, () => this.update());
     }
     if (session?.phase === 'ready') {
-      this.#log?.dispose();
-      this.#log = undefined;
+      this.#followed?.dispose();
+      this.#followed = undefined;
     }
   }
 
   #startAgain(): void {
     const { machineId, gpu, timeout: minutes } = this.#last ?? {};
     void vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu, minutes });
+  }
+
+  #showLog(): void {
+    void vscode.commands.executeCommand('comfydeploy.showSessionLog', { kind: 'session', sessionId: this.id });
   }
 
   #file(...path: string[]): vscode.Uri {

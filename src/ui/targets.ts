@@ -46,6 +46,14 @@ export class Targets {
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }
 
+  /** The same where it need not exist any more: a session that is named, or whose tab is in front, may be over. */
+  async sessionId(target: unknown, ask: string): Promise<SessionId | undefined> {
+    const named = this.#named(target);
+    if (named?.kind === 'session') return named.sessionId;
+    const active = named ? undefined : this.sources.activeTab();
+    return active ?? (await this.session(target, '+session', ask))?.id;
+  }
+
   machine(target: unknown): Machine | undefined {
     const named = this.#named(target);
     if (named?.kind !== 'machine') return undefined;

@@ -16,6 +16,7 @@ window.addEventListener('message', ({ source, origin, data }: MessageEvent<unkno
   if (!isFrame && origin === window.origin && isPageState(data)) show(data);
 });
 element('again').addEventListener('click', () => vscode.postMessage({ type: 'startAgain' }));
+element('showLog').addEventListener('click', () => vscode.postMessage({ type: 'showLog' }));
 element('reveal').addEventListener('click', () => (element('notice').hidden = true));
 
 const initial: unknown = JSON.parse(first);
@@ -30,9 +31,8 @@ function show(state: PageState): void {
   setText('log', state.log.join('\n'));
   element('log').hidden = state.log.length === 0;
   element('steps').replaceChildren(...state.steps.map(stepItem));
-  element('actions').hidden = state.kind !== 'over';
   element('again').hidden = !state.canStartAgain;
-  element('reveal').hidden = frame === null;
+  element('reveal').hidden = frame === null || state.kind !== 'over';
 }
 
 function stepItem({ text, state }: PageStep): HTMLLIElement {

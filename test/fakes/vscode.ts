@@ -3,6 +3,7 @@ import { FakeMessage, FakeProgress } from './vscode/dialogs';
 import { editor } from './vscode/editor';
 import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
+import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
 import { disposable, Uri } from './vscode/values';
 
@@ -94,6 +95,11 @@ export const window = {
   createQuickPick: <T extends vscode.QuickPickItem>() => new FakeQuickPick<T>((input) => editor().show(input)),
   createInputBox: () => new FakeInputBox((input) => editor().show(input)),
   createOutputChannel: (name: string) => added(editor().channels, new FakeChannel(name)),
+  createTerminal: (options: unknown) =>
+    added(
+      editor().terminals,
+      new FakeTerminal(options as vscode.ExtensionTerminalOptions),
+    ) as unknown as vscode.Terminal,
   createStatusBarItem: (id: unknown) => added(editor().statusItems, new FakeStatusBarItem(String(id))),
   createTreeView<T>(_id: string, { treeDataProvider }: vscode.TreeViewOptions<T>) {
     const view = new FakeTreeView(treeDataProvider);

@@ -48,7 +48,7 @@ test('a start that fails is told with the reason from its log', async (t) => {
 
   assert.deepEqual(
     world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
-    [['error', 'The session did not start. Its log says: No module named torch', ['Show Log']]],
+    [['error', 'The session did not start. Its log says: No module named torch', ['Show Session Log']]],
   );
   assert.equal(world.editor.panels.length, 0);
 });

@@ -56,6 +56,7 @@ test('the actions of a session are those it can do now', async (t) => {
     '$(clock) Extend…',
     '$(debug-stop) End…',
     '$(link-external) Open in Browser',
+    '$(output) Show Log',
   ]);
   list.choose('$(vm) Open');
   await offered;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import type { LogLine } from '../../src/core/api/logs';
 import { isOpenable } from '../../src/core/api/baseUrl';
 import {
   lookingPage,
@@ -28,7 +29,7 @@ const page = (overrides: Partial<PageShell> = {}) =>
 
 const decoded = (text: string) => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 const policyOf = (html: string) => decoded(/Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '');
-const line = (message: string, level = 'info') => ({ message, level, at: 0 });
+const line = (message: string): LogLine => ({ message, level: 'info', at: 0 });
 
 test('the page may frame the origin of its session and nothing else, and runs only its own script', () => {
   assert.equal(

@@ -93,7 +93,7 @@ export class ComfyDeployClient {
   }
 
   /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
-  async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<LogLine> {
+  async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
     const query = { session_id: id, log_level: 'info' };
     yield* readLog(await this.http.open({ method: 'GET', path: '/v2/stream-logs', query, signal }));
   }

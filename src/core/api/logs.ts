@@ -1,12 +1,17 @@
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { redact } from '../logger';
+import { ApiError } from './errors';
+import { harmless, plain } from './escapes';
 import { parseJson } from './failure';
 import { parseInstant } from './instant';
 
+export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
+
 export interface LogLine {
+  /** May have colours, as escape sequences, and line breaks. Nothing else in it is obeyed by a terminal. */
   readonly message: string;
-  readonly level: string;
+  readonly level: LogLevel;
   /** Server time, ms; 0 when the line carries none. */
   readonly at: number;
 }
@@ -16,17 +21,25 @@ const Line = z.object({
   level: z.optional(z.string()),
   timestamp: z.optional(z.string()),
 });
+const NoLogs = z.object({ type: z.literal('stream_unavailable') });
+
+/** Characters of one message. Nobody reads on, and some programs print whole files. */
+const LONGEST = 4_000;
 
 /**
- * The lines of a server-sent log stream, without its sentinels and unreadable events. A new connection replays
- * everything from the start, and a session's stream does not end with the session: the caller ends it.
+ * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
+ * A new connection replays everything from the start, or the last thousand lines or so of a longer log. A session's
+ * stream does not end with the session: the caller ends it.
+ * @throws {ApiError} `refused` where the server keeps no logs.
  */
-export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<LogLine> {
+export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[]> {
   const ready: LogLine[] = [];
   const parser = createParser({
     onEvent: ({ data }) => {
-      const parsed = z.safeParse(Line, parseJson(data));
+      const payload = parseJson(data);
+      const parsed = z.safeParse(Line, payload);
       if (parsed.success) ready.push(lineOf(parsed.data));
+      else if (z.safeParse(NoLogs, payload).success) throw new ApiError('refused', 'This server keeps no logs.');
     },
   });
   const decoder = new TextDecoder();
@@ -34,14 +47,33 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
       parser.feed(decoder.decode(chunk.value, { stream: true }));
-      yield* ready.splice(0);
+      if (ready.length > 0) yield ready.splice(0);
     }
   } finally {
     await reader.cancel().catch(() => undefined); // already broken: there is nothing left to cancel
   }
 }
 
-/** The tunnel's address appears in ComfyUI's own output, and it is a key. */
 function lineOf({ message, level, timestamp }: z.output<typeof Line>): LogLine {
-  return { message: redact(message), level: level ?? 'info', at: parseInstant(timestamp ?? '') ?? 0 };
+  return { message: safe(message), level: levelOf(level ?? ''), at: parseInstant(timestamp ?? '') ?? 0 };
+}
+
+/** The tunnel's address appears in ComfyUI's own output, and it is a key. Colours may stand in the middle of it. */
+function safe(message: string): string {
+  const shown = harmless(shortened(message));
+  const words = plain(shown);
+  const discreet = redact(words);
+  return discreet === words ? shown : discreet;
+}
+
+/** Cut between words: half an address might no longer be known for one. */
+function shortened(message: string): string {
+  if (message.length <= LONGEST) return message;
+  return `${message.slice(0, LONGEST).replace(/\S{0,300}$/, '')}… (${message.length} characters)`;
+}
+
+function levelOf(level: string): LogLevel {
+  if (/err|crit|fatal/i.test(level)) return 'error';
+  if (/warn/i.test(level)) return 'warning';
+  return /debug|trace/i.test(level) ? 'debug' : 'info';
 }

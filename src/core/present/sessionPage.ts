@@ -1,3 +1,4 @@
+import { plain } from '../api/escapes';
 import type { LogLine } from '../api/logs';
 import { isOpenable } from '../api/baseUrl';
 import type { Session } from '../model';
@@ -38,7 +39,7 @@ export function waitingPage(
       { text: 'Getting a GPU', state: isWarming ? 'done' : 'now' },
       { text: 'Starting ComfyUI', state: isWarming ? 'now' : 'next' },
     ],
-    log: log.slice(-LOG_LINES).map(({ message }) => message),
+    log: lastLines(log),
     canStartAgain: false,
   };
 }
@@ -60,6 +61,15 @@ const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string
   unknown: ['This session is over', 'ComfyDeploy no longer knows it.'],
 };
 
+/** How the session came to be over, in one line. */
+export function overText(why: keyof typeof OVER): string {
+  return OVER[why].join('. ');
+}
+
+function lastLines(log: readonly LogLine[]): readonly string[] {
+  return log.slice(-LOG_LINES).map(({ message }) => plain(message));
+}
+
 /** @param reason the log's own last words, where the start failed. */
 export function overPage(why: keyof typeof OVER, reason: string | undefined, log: readonly LogLine[] = []): PageState {
   const [headline, detail] = OVER[why];
@@ -68,7 +78,7 @@ export function overPage(why: keyof typeof OVER, reason: string | undefined, log
     headline,
     detail: reason === undefined ? detail : `${detail} The log says: ${reason}`,
     steps: [],
-    log: log.slice(-LOG_LINES).map(({ message }) => message),
+    log: lastLines(log),
     canStartAgain: true,
   };
 }
@@ -127,8 +137,9 @@ export function sessionPage({
     <p id="detail"></p>
     <ol id="steps"></ol>
     <pre id="log" tabindex="0" aria-label="Last lines of the start-up log" hidden></pre>
-    <p id="actions" hidden>
+    <p id="actions">
       <button id="again" type="button">Start Again</button>
+      <button id="showLog" type="button" class="secondary">Show Session Log</button>
       <button id="reveal" type="button" class="secondary" hidden>Show the Page Behind</button>
     </p>
   </main>

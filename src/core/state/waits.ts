@@ -1,3 +1,4 @@
+import { ApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
@@ -12,6 +13,16 @@ export class NotStarted extends Error {
 
   constructor(readonly why: Ended['why'] | 'signedOut') {
     super('The session did not start.');
+  }
+}
+
+/** What the user is told of it; its log can still be read. */
+export class StartFailed extends ApiError {
+  constructor(
+    readonly sessionId: SessionId,
+    message: string,
+  ) {
+    super('refused', message);
   }
 }
 

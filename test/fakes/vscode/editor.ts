@@ -5,6 +5,7 @@ import { until } from '../until';
 import type { FakeMessage, FakeProgress } from './dialogs';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
+import type { FakeTerminal } from './terminal';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
 type Command = (...args: readonly unknown[]) => unknown;
@@ -22,6 +23,7 @@ export class FakeEditor {
   readonly panels: FakePanel[] = [];
   readonly treeViews: FakeTreeView<unknown>[] = [];
   readonly statusItems: FakeStatusBarItem[] = [];
+  readonly terminals: FakeTerminal[] = [];
   readonly channels: FakeChannel[] = [];
   readonly decorations: vscode.FileDecorationProvider[] = [];
   readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
@@ -93,7 +95,7 @@ export class FakeEditor {
   get words(): string {
     const messages = this.messages.flatMap(({ text, options }) => [text, options.detail ?? '']);
     const progress = this.progresses.flatMap(({ title, steps }) => [title, ...steps]);
-    const lines = this.channels.flatMap((channel) => channel.lines);
+    const lines = [...this.channels, ...this.terminals].flatMap((surface) => surface.lines);
     return [...messages, ...progress, ...this.statusMessages, ...lines].join('\n');
   }
 }

@@ -1,0 +1,97 @@
+import type { SessionId } from '../model';
+import type { Disposable } from './emitter';
+import { SessionLog, type HowEnded, type LogSources } from './sessionLog';
+import type { Ended } from './snapshot';
+import type { Store } from './store';
+
+/** Logs that nobody reads any more, but may want to read again. */
+const UNREAD_KEPT = 3;
+const ENDINGS_KEPT = 100;
+
+/** A log as long as somebody reads it. */
+export interface FollowedLog extends Disposable {
+  readonly log: SessionLog;
+}
+
+interface Shared {
+  readonly log: SessionLog;
+  readers: number;
+}
+
+/** One log a session, and one connection, however many show it; none while nobody does. */
+export class SessionLogs implements Disposable {
+  /** Those read or left last come last. */
+  readonly #logs = new Map<SessionId, Shared>();
+  readonly #endings = new Map<SessionId, Ended['why']>();
+  readonly #sources: LogSources;
+  readonly #subscription: Disposable;
+
+  constructor(
+    sources: Omit<LogSources, 'endOf'>,
+    private readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidEnd'>,
+  ) {
+    this.#sources = { ...sources, endOf: (id) => this.#endOf(id) };
+    this.#subscription = store.onDidEnd(({ session: { id }, why }) => this.#noteEnd(id, why));
+  }
+
+  /** @param changed called after each change, until disposed. */
+  readonly follow = (id: SessionId, changed: () => void): FollowedLog => {
+    const shared = this.#logs.get(id) ?? { log: new SessionLog(this.#sources, id), readers: 0 };
+    this.#touch(id, shared);
+    shared.readers++;
+    const watch = shared.log.onDidChange(changed);
+    shared.log.resume();
+    let isFollowed = true;
+    const dispose = () => {
+      watch.dispose();
+      if (isFollowed) this.#leave(id, shared);
+      isFollowed = false;
+    };
+    return { log: shared.log, dispose };
+  };
+
+  /** Another account, or the same with another key: what is being read is read on for as long as that is allowed. */
+  reset(): void {
+    this.#endings.clear();
+    this.#forget((readers) => readers === 0, 0);
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#forget(() => true, 0);
+  }
+
+  #leave(id: SessionId, shared: Shared): void {
+    shared.readers--;
+    if (shared.readers > 0 || this.#logs.get(id) !== shared) return;
+    shared.log.pause();
+    this.#touch(id, shared);
+    this.#forget((readers) => readers === 0, UNREAD_KEPT);
+  }
+
+  /** All but the last few of those with so many readers. */
+  #forget(isMeant: (readers: number) => boolean, kept: number): void {
+    const meant = [...this.#logs].filter(([, { readers }]) => isMeant(readers));
+    for (const [id, { log }] of meant.slice(0, Math.max(0, meant.length - kept))) {
+      log.dispose();
+      this.#logs.delete(id);
+    }
+  }
+
+  #touch(id: SessionId, shared: Shared): void {
+    this.#logs.delete(id);
+    this.#logs.set(id, shared);
+  }
+
+  #noteEnd(id: SessionId, why: Ended['why']): void {
+    this.#endings.set(id, why);
+    const [oldest] = this.#endings.keys();
+    if (this.#endings.size > ENDINGS_KEPT && oldest !== undefined) this.#endings.delete(oldest);
+    this.#logs.get(id)?.log.end(why);
+  }
+
+  #endOf(id: SessionId): HowEnded | undefined {
+    const isGone = this.store.snapshot.kind === 'ready' && !this.store.follows(id);
+    return this.#endings.get(id) ?? (isGone ? 'unknown' : undefined);
+  }
+}
