@@ -2,10 +2,9 @@ import * as vscode from 'vscode';
 import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
-import { isWorthALook, restAfter } from './core/state/cadence';
 import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
-import { refreshAll } from './core/state/round';
+import { Rounds } from './core/state/round';
 import { environmentKey } from './host/environment';
 import { filesIn } from './host/journalFile';
 import { accountCommands } from './ui/accountCommands';
@@ -15,6 +14,7 @@ import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
 import { ExpiryWarnings } from './ui/expiryWarnings';
 import { redactingLog } from './ui/log';
+import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
 import { sessionCommands } from './ui/sessionCommands';
 import { SessionTabs } from './ui/sessionTabs';
@@ -38,53 +38,46 @@ export function activate(
   const { apiUrl: baseUrl, wishes } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const knowledge = createKnowledge({
-    ...{ keys: vault, files, memory, baseUrl, wishes, clock, log, fetch },
-    random: Math.random,
-  });
-  const { api, store, prices, money, facts, followLog } = knowledge;
+  const presence = () => presenceOf(view, tabs);
+  const world = { fetch, random: Math.random, clock, files, memory, log };
+  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, presence, ...world });
+  const { api, store, prices, seat, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
   const status = new StatusItem(facts);
   const tabs = new SessionTabs({ extensionUri, facts, followLog }, clock);
-  const surfaces = [tree, view, status, tabs, new ExpiryWarnings(facts, report)];
-  const repeat = (task: () => Promise<void>, rest: () => number | undefined) =>
-    new Poller({ task, rest, failed: report, clock });
+  const surfaces = [tree, view, status, tabs, new ExpiryWarnings(facts, seat, report)];
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
-  const ticker = repeat(redraw, () => untilNextRedraw(facts()));
-  const poller = repeat(
-    () => view.whileLoading(() => refreshAll(store, money)),
-    () => restAfter(store.snapshot, view.isWatched, clock.now()),
-  );
-  const look = () => (isWorthALook(store.snapshot, clock.now()) ? poller.wake() : poller.replan());
+  const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
+  const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
   const startOver = () => {
     knowledge.reset();
-    poller.wake();
+    rounds.start();
   };
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
   const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault, subscriptions };
   subscriptions.push(
-    ...[channel, knowledge, ...surfaces, ticker, poller, registerDimming()],
+    ...[channel, knowledge, ...surfaces, ticker, rounds, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),
-    store.onDidChange(() => poller.replan()),
+    seat.onDidChange(() => ticker.wake()),
     store.onDidEnd(tabs.ended),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => ticker.wake()),
     settings.onDidChangeServer(startOver),
-    view.onDidLook(look),
+    view.onDidLook(rounds.look),
     view.onDidLook(() => ticker.wake()),
-    view.onDidLookAway(() => poller.replan()),
+    view.onDidLookAway(rounds.lookAway),
     registerCommands(
       {
-        ...accountCommands({ ...shared, poller, channel }),
+        ...accountCommands({ ...shared, rounds, channel }),
         ...sessionCommands(shared),
         ...createCommands({ ...shared, memory }),
       },
       report,
     ),
   );
-  poller.wake();
+  rounds.start();
 }

@@ -1,9 +1,11 @@
 import { accountOf } from './api/account';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
+import type { Presence } from './guard/election';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
+import { WindowSeat } from './guard/seat';
 import type { Logger } from './logger';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
@@ -15,6 +17,7 @@ import type { KeyRing } from './state/keyRing';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
 import { SessionLogs } from './state/sessionLogs';
+import { Sharing } from './state/sharing';
 import { Store } from './state/store';
 
 /** What the core needs from the world around it. */
@@ -25,6 +28,8 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
   readonly clock: Clock;
   readonly log: Logger;
   readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
+  /** What this window may say of itself to the others. */
+  readonly presence: () => Presence;
 }
 
 /** All that is known about an account, and the ways to learn more: the whole core, put together. */
@@ -33,6 +38,9 @@ export interface Knowledge {
   readonly store: Store;
   readonly prices: PriceList;
   readonly money: Money;
+  /** Among the windows of the account in use. */
+  readonly seat: WindowSeat;
+  readonly sharing: Sharing;
   readonly facts: () => Facts;
   readonly followLog: SessionLogs['follow'];
   /** Fires when anything in `facts` is new. */
@@ -42,24 +50,43 @@ export interface Knowledge {
   dispose(): void;
 }
 
-export function createKnowledge({ keys, files, memory, clock, log, random, wishes, ...web }: Ports): Knowledge {
+export function createKnowledge({
+  keys,
+  files,
+  memory,
+  clock,
+  log,
+  random,
+  wishes,
+  presence,
+  ...web
+}: Ports): Knowledge {
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
   const scope = async () => scopeOf(web.baseUrl(), ownerOf((await token()) ?? ''));
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
-  const store = new Store({ api, keys, intents, clock, serverTime, log, random });
+  const ofAccount = (name: string, suffix: string) => async () => files(`${name}-${await scope()}${suffix}`);
+  const need = () => (store.hasToGuard ? 'guard' : store.snapshot.kind === 'ready' ? 'hear' : 'nothing');
+  const hear = () => intents.read();
+  const seat = new WindowSeat({ journal: ofAccount('windows', '.json'), presence, need, hear, clock, log });
+  const sharing = new Sharing({ seat, journal: ofAccount('truth', ''), keys, serverTime, clock, log });
+  const store: Store = new Store({ api, keys, intents, sharing, clock, serverTime, log, random });
   const journal = files('history.jsonl');
-  const money = createMoney({ ...web, api, store, journal, memory, scope, serverTime, clock, log, isMine: () => true });
+  const shared = { api, store, memory, scope, serverTime, clock, log };
+  const money = createMoney({ ...web, ...shared, journal, isMine: () => !seat.isTaken });
   const { prices } = money;
   const directory = new Directory(api);
   const logs = new SessionLogs({ api, clock, random }, store);
   const sources = [store, money, directory];
+  const all = [logs, ...sources, seat, sharing];
   return {
     api,
     store,
     prices,
     money,
+    seat,
+    sharing,
     facts: () => ({
       snapshot: store.snapshot,
       now: serverTime.now(),
@@ -74,8 +101,8 @@ export function createKnowledge({ keys, files, memory, clock, log, random, wishe
       const subscriptions = sources.map((source) => source.onDidChange(listener));
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
     },
-    reset: () => [...sources, logs].forEach((source) => source.reset()),
-    dispose: () => [logs, ...sources].forEach((source) => source.dispose()),
+    reset: () => all.forEach((source) => source.reset()),
+    dispose: () => all.forEach((source) => source.dispose()),
   };
 }
 

@@ -6,9 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Files, Journal } from '../core/guard/journal';
 
 /** A lock is held for milliseconds: what is this old was left behind. */
-const STALE = 10_000;
-const PATIENCE = 15_000;
+const STALE = 4_000;
 const RETRY = 10;
+/** Counted rather than timed: a window that was frozen has not been trying. About 15 s. */
+const TRIES = 1_500;
 
 /** The files of one folder. */
 export function filesIn(folder: string): Files {
@@ -25,6 +26,8 @@ export class JournalFile implements Journal {
   readonly #file: string;
   readonly #lock: string;
   #last: Promise<unknown> = Promise.resolve();
+  /** Our lock, while we are inside. */
+  #owner: string | undefined;
 
   constructor(
     private readonly folder: string,
@@ -41,6 +44,7 @@ export class JournalFile implements Journal {
   /** One write, and on the disk when it resolves. A line that a crash has torn is ended first. */
   async append(line: string): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true });
+    await this.#checkLock();
     const file = await fs.open(this.#file, 'a+', 0o600);
     try {
       const { size } = await file.stat();
@@ -53,10 +57,11 @@ export class JournalFile implements Journal {
     }
   }
 
-  async replace(text: string): Promise<void> {
+  async replace(text: string, isLasting = true): Promise<void> {
     const next = `${this.#file}.${randomUUID()}`;
     try {
-      await fs.writeFile(next, text, { mode: 0o600, flush: true });
+      await fs.writeFile(next, text, { mode: 0o600, flush: isLasting });
+      await this.#checkLock();
       await fs.rename(next, this.#file);
     } finally {
       await fs.rm(next, { force: true });
@@ -72,16 +77,23 @@ export class JournalFile implements Journal {
   async #locked<T>(work: () => Promise<T>): Promise<T> {
     await fs.mkdir(this.folder, { recursive: true });
     const owner = JSON.stringify([os.hostname(), process.pid, randomUUID()]);
-    const giveUpAt = performance.now() + PATIENCE;
-    while (!(await create(this.#lock, owner))) {
-      if (performance.now() > giveUpAt) throw new Error('another window holds the lock');
+    for (let tries = 0; !(await create(this.#lock, owner)); tries++) {
+      if (tries > TRIES) throw new Error('another window holds the lock');
       if (!(await this.#takeAway())) await pause(RETRY);
     }
+    this.#owner = owner;
     try {
       return await work();
     } finally {
+      this.#owner = undefined;
       if ((await contentOf(this.#lock)) === owner) await fs.rm(this.#lock, { force: true });
     }
+  }
+
+  /** A window that was frozen inside may find that its lock was taken away, and others inside. */
+  async #checkLock(): Promise<void> {
+    if (this.#owner !== undefined && (await contentOf(this.#lock)) !== this.#owner)
+      throw new Error('another window has taken the lock away');
   }
 
   /** Removes a lock whose owner is gone. Only one window at a time may judge, or the second would remove a new lock. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Poller } from '../core/state/poller';
+import type { Rounds } from '../core/state/round';
 import type { CommandHandlers } from './commands';
 import type { Settings } from './settings';
 import { signIn, type SignInContext } from './signIn';
@@ -10,7 +10,7 @@ interface AccountContext extends SignInContext {
   readonly vault: TokenVault;
   readonly settings: Settings;
   readonly targets: Targets;
-  readonly poller: Pick<Poller, 'wake'>;
+  readonly rounds: Pick<Rounds, 'wake'>;
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
@@ -18,7 +18,7 @@ interface AccountContext extends SignInContext {
 export function accountCommands(
   context: AccountContext,
 ): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
-  const { vault, settings, targets, poller, channel } = context;
+  const { vault, settings, targets, rounds, channel } = context;
   return {
     signIn: () => signIn(context),
 
@@ -34,7 +34,7 @@ export function accountCommands(
     },
 
     refresh() {
-      poller.wake();
+      rounds.wake();
       return Promise.resolve();
     },
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { climb, isQuiet, isTrustworthy, type Ladder, type Warning } from '../core/guard/ladder';
+import type { Seat } from '../core/guard/seat';
 import type { SessionId } from '../core/model';
 import { costText } from '../core/present/choices';
 import { minutesText, timeOfDay } from '../core/present/durations';
@@ -9,20 +10,22 @@ import { machineOf } from '../core/state/snapshot';
 const EXTENSIONS: readonly number[] = [15, 60];
 const MUTE = 'Mute';
 
-/** Says in time that a session is about to end, once for each rung, in the window that is in use. */
+/** Says in time that a session is about to end, once for each rung, in the window that is in use and has the seat. */
 export class ExpiryWarnings {
   readonly #muted = new Set<SessionId>();
   #ladder: Ladder = new Map();
 
   constructor(
     private readonly facts: () => Facts,
+    private readonly seat: Pick<Seat, 'isMine' | 'confirm'>,
     private readonly report: (error: unknown) => void,
   ) {}
 
   redraw(): void {
     const { snapshot, now, localNow, warnAt: rungs } = this.facts();
     // An unused window climbs no rung, so that what became due meanwhile is said when it is used again.
-    if (snapshot.kind !== 'ready' || !vscode.window.state.focused || !isTrustworthy(snapshot, localNow)) return;
+    if (!this.seat.isMine || !vscode.window.state.focused) return;
+    if (snapshot.kind !== 'ready' || !isTrustworthy(snapshot, localNow)) return;
     const { ladder, warnings } = climb(this.#ladder, snapshot, now, {
       rungs,
       muted: this.#muted,
@@ -34,6 +37,7 @@ export class ExpiryWarnings {
   }
 
   async #warn({ session }: Warning): Promise<void> {
+    if (!(await this.seat.confirm())) return;
     const { snapshot, prices } = this.facts();
     const name = machineOf(snapshot, session)?.name;
     const price = prices?.get(session.gpu);

@@ -2,6 +2,7 @@ import type { Files, Journal } from '../../src/core/guard/journal';
 import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
+import { isCryptoPending } from '../fakes/pendingCrypto';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { until } from '../fakes/until';
 import { SimulatorClock } from '../simulator/clock';
@@ -63,6 +64,7 @@ export class Windows {
       log: new LogBook(),
       random: () => 0.5,
       wishes: () => ({ showUnavailable: true, warnAt: [] }),
+      presence: () => ({ isWatched: false, isFocused: false, inUse: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),
     });
@@ -107,7 +109,7 @@ export class Windows {
   async settled(): Promise<void> {
     let quiet = 0;
     await until('all answers', () => {
-      quiet = this.#busy === 0 ? quiet + 1 : 0;
+      quiet = this.#busy === 0 && !isCryptoPending() ? quiet + 1 : 0;
       return quiet >= QUIET_TURNS;
     });
   }

@@ -37,6 +37,7 @@ export function setup(files: Files = memoryFiles(), memory: Memory = new FakeMem
     log,
     random: () => 0.5,
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
+    presence: () => ({ isWatched: false, isFocused: false, inUse: [] }),
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,
   });

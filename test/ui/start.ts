@@ -6,6 +6,7 @@ import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
 import { TokenVault } from '../../src/ui/tokenVault';
+import { isCryptoPending } from '../fakes/pendingCrypto';
 import { soon, turn, until } from '../fakes/until';
 import { extensionUri, type TreeItem } from '../fakes/vscode';
 import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
@@ -114,7 +115,7 @@ export class World {
   async settled(): Promise<void> {
     let quiet = 0;
     await until('all answers', () => {
-      quiet = this.#requests === 0 ? quiet + 1 : 0;
+      quiet = this.#requests === 0 && !isCryptoPending() ? quiet + 1 : 0;
       return quiet >= QUIET_TURNS;
     });
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MemoryJournal } from '../../src/core/guard/journal';
+import { memoryFiles, MemoryJournal, type Files, type Journal } from '../../src/core/guard/journal';
 import type { Ready } from '../../src/core/state/snapshot';
 import { restAfter } from '../../src/core/state/cadence';
 import { answer } from '../fakes/faults';
@@ -12,6 +12,12 @@ const MINUTE = 60_000;
 const REQUEST = { machineId: machineId('machine-1'), gpu: 'T4', minutes: 15 };
 const CREATE = 'POST /session';
 
+/** The ledger is where we say, and all else in memory. */
+function filesWith(ledger: Journal): Files {
+  const others = memoryFiles();
+  return (name) => (name === 'intents.jsonl' ? ledger : others(name));
+}
+
 /** A disk that is full. */
 class FullDisk extends MemoryJournal {
   override append(): Promise<void> {
@@ -22,7 +28,7 @@ class FullDisk extends MemoryJournal {
 /** A first window whose request for a session was never answered, and which is no more. */
 async function setupCrashed() {
   const journal = new MemoryJournal();
-  const first = setup(() => journal);
+  const first = setup(filesWith(journal));
   await first.store.refresh();
   first.api.fail(CREATE, { kind: 'silent' });
   first.api.unlisted = ['created-1'];
@@ -31,7 +37,7 @@ async function setupCrashed() {
   first.knowledge.dispose();
   assert.equal(first.api.count(CREATE), 1);
 
-  const second = setup(() => journal);
+  const second = setup(filesWith(journal));
   second.api.sessions = first.api.sessions;
   second.api.unlisted = ['created-1'];
   return { ...second, journal };
@@ -41,7 +47,7 @@ const bill = (at: number) => ({ gpu: 'T4', created_at: new Date(at).toISOString(
 
 test('before anything is asked for it is written down, without a key or an address', async () => {
   const journal = new MemoryJournal();
-  const { api, store } = setup(() => journal);
+  const { api, store } = setup(filesWith(journal));
   await store.refresh();
   const release = api.hold(CREATE);
   const created = store.create(REQUEST);
@@ -105,13 +111,13 @@ test('a look that fails proves nothing, however late', async () => {
 
 test('after a restart, an end that was asked for is still shown as such, and asked for again', async () => {
   const journal = new MemoryJournal();
-  const first = setup(() => journal);
+  const first = setup(filesWith(journal));
   first.api.sessions = [sessionWire('one', first.clock.now())];
   await first.store.refresh();
   first.api.fail('DELETE /session/one', { kind: 'unreachable' }, { kind: 'unreachable' }, { kind: 'unreachable' });
   await assert.rejects(first.clock.finish(first.store.cancel(sessionId('one'))), { kind: 'offline' });
 
-  const { api, store } = setup(() => journal);
+  const { api, store } = setup(filesWith(journal));
   api.sessions = first.api.sessions;
   await store.refresh();
   await settled();
@@ -122,7 +128,7 @@ test('after a restart, an end that was asked for is still shown as such, and ask
 
 test('what another window has ended is shown as ending here too', async () => {
   const journal = new MemoryJournal();
-  const [here, there] = [setup(() => journal), setup(() => journal)];
+  const [here, there] = [setup(filesWith(journal)), setup(filesWith(journal))];
   for (const { api, clock, store } of [here, there]) {
     api.sessions = [sessionWire('one', clock.now())];
     await store.refresh();
@@ -146,7 +152,7 @@ test('an end that was moved already by another window is not moved again', async
 
 test('a full disk keeps a session from being started or extended, and never from being ended', async () => {
   const disk = new FullDisk();
-  const { api, clock, log, store } = setup(() => disk);
+  const { api, clock, log, store } = setup(filesWith(disk));
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   const unwritten = { kind: 'refused', message: /Nothing was sent/ };
@@ -167,7 +173,7 @@ test('a disk that hangs holds up no end for long', async () => {
       return new Promise(() => undefined);
     }
   })();
-  const { api, clock, store } = setup(() => hanging);
+  const { api, clock, store } = setup(filesWith(hanging));
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
 
@@ -179,7 +185,7 @@ test('a ledger that has grown is made small again', async () => {
   const journal = new MemoryJournal();
   const over = '{"scope":"s","on":1893499200000,"event":{"kind":"ended","sessionId":"one"}}\n';
   await journal.replace(over.repeat(1_000));
-  const { store } = setup(() => journal);
+  const { store } = setup(filesWith(journal));
 
   await store.refresh();
 

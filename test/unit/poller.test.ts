@@ -3,7 +3,7 @@ import test from 'node:test';
 import { ApiError } from '../../src/core/api/errors';
 import { isWorthALook, restAfter } from '../../src/core/state/cadence';
 import { Poller, type PollerOptions } from '../../src/core/state/poller';
-import { refreshAll } from '../../src/core/state/round';
+import { Rounds } from '../../src/core/state/round';
 import type { Snapshot } from '../../src/core/state/snapshot';
 import { NOW, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
@@ -164,14 +164,23 @@ test('after dispose nothing runs, nothing is set and nothing is reported', async
 });
 
 test('a round asks for prices once somebody is signed in', async () => {
-  const { api, keys, knowledge } = setup();
+  const { api, clock, keys, knowledge } = setup();
+  const rounds = new Rounds({
+    ...knowledge,
+    clock,
+    failed: (error) => assert.ifError(error),
+    during: (round) => round(),
+  });
   const { key } = keys;
   keys.key = undefined;
-  await refreshAll(knowledge.store, knowledge.money);
+  rounds.start();
+  await settled();
   assert.equal(api.calls.length, 0);
 
   keys.key = key;
-  await refreshAll(knowledge.store, knowledge.money);
-  await refreshAll(knowledge.store, knowledge.money);
+  for (let n = 0; n < 2; n++) {
+    rounds.wake();
+    await settled();
+  }
   assert.equal(api.count('GET /platform/gpu-pricing'), 1);
 });

@@ -15,7 +15,8 @@ const instant = z.pipe(
   }),
 );
 
-const optional = <S extends z.core.SomeType>(schema: S) =>
+/** What may be missing or null, as undefined. */
+export const optional = <S extends z.core.SomeType>(schema: S) =>
   z.pipe(
     z.nullish(schema),
     z.transform((value) => value ?? undefined),

@@ -3,8 +3,12 @@ export interface Journal {
   read(): Promise<string>;
   /** Adds one line. It is kept when this resolves. */
   append(line: string): Promise<void>;
-  /** Puts another text in place of all that is there, whole or not at all. Only inside `exclusively`. */
-  replace(text: string): Promise<void>;
+  /**
+   * Puts another text in place of all that is there, whole or not at all. Only inside `exclusively`.
+   * @param isLasting it is kept when this resolves, even if the power fails; unless told otherwise.
+   * @throws if others have been let in meanwhile, because this window was frozen.
+   */
+  replace(text: string, isLasting?: boolean): Promise<void>;
   /** No other window is inside at the same time. Short work only: no requests. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
 }

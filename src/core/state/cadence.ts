@@ -32,6 +32,19 @@ function isInTransit(session: Session): boolean {
   return isStarting || session.phase === 'ending';
 }
 
+/** Beyond twice its rest, whoever is to ask the server for all windows does not do so. */
+const SLACK = 10 * SECOND;
+
+/** How long a window that does not ask itself waits for news. @param rest of the one that asks. */
+export function patienceOf(rest: number | undefined): number | undefined {
+  return rest === undefined ? undefined : 2 * rest + SLACK;
+}
+
+/** What another window learnt so lately may be shown first in a new one. @param now local clock, ms. */
+export function isFreshEnough(asOf: number, now: number): boolean {
+  return Math.abs(now - asOf) < 90 * SECOND;
+}
+
 function restAfterFailure({ retryAt }: Problem, now: number): number | undefined {
   return retryAt === undefined ? undefined : Math.max(0, retryAt - now);
 }

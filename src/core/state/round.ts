@@ -1,11 +1,113 @@
+import type { WindowSeat } from '../guard/seat';
 import type { Money } from '../money/money';
+import { isFreshEnough, isWorthALook, patienceOf, restAfter } from './cadence';
+import type { Clock } from './clock';
+import type { Disposable } from './emitter';
+import { Poller } from './poller';
+import type { Sharing } from './sharing';
 import type { Store } from './store';
 
-/** One round of asking the server. Signed out, nothing is asked, not even what is public. */
-export async function refreshAll(
-  store: Pick<Store, 'refresh' | 'snapshot'>,
-  money: Pick<Money, 'refresh'>,
-): Promise<void> {
-  await store.refresh();
-  if (store.snapshot.kind === 'ready') await money.refresh();
+export interface RoundsOptions {
+  readonly store: Store;
+  readonly money: Pick<Money, 'refresh'>;
+  readonly seat: WindowSeat;
+  readonly sharing: Sharing;
+  readonly clock: Clock;
+  readonly failed: (error: unknown) => void;
+  /** Wraps each round that asks the server. */
+  readonly during: (round: () => Promise<void>) => Promise<void>;
+}
+
+/** When this window asks the server: by itself while there is nothing to guard, else on behalf of all, or not at all. */
+export class Rounds implements Disposable {
+  readonly #poller: Poller;
+  readonly #subscriptions: readonly Disposable[];
+  #mustAsk = false;
+
+  constructor(private readonly options: RoundsOptions) {
+    const { store, seat, sharing, failed, clock } = options;
+    this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest, failed, clock });
+    this.#subscriptions = [
+      store.onDidChange(() => seat.replan()),
+      store.onDidChange(() => this.#poller.replan()),
+      seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
+      seat.onDidJump(() => seat.isMine && this.wake()),
+      sharing.onDidTell(() => void this.#take().catch(failed)),
+    ];
+  }
+
+  /** At the start, and when another account or server is meant: what others have just learnt will do. */
+  readonly start = (): void => this.#poller.wake();
+
+  /** Asks the server now, whatever other windows know. */
+  readonly wake = (): void => {
+    this.#mustAsk = true;
+    this.#poller.wake();
+  };
+
+  /** Somebody looks: what is shown should not be old. */
+  readonly look = (): void => {
+    const { store, seat, clock } = this.options;
+    void seat.look();
+    const isOurs = seat.isMine || !store.hasToGuard;
+    if (store.snapshot.kind === 'loading' || !isOurs) return;
+    if (isWorthALook(store.snapshot, clock.now())) this.#poller.wake();
+    else this.#poller.replan();
+  };
+
+  readonly lookAway = (): void => {
+    void this.options.seat.look();
+    this.#poller.replan();
+  };
+
+  dispose(): void {
+    this.#poller.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  get #rest(): number | undefined {
+    const { store, seat } = this.options;
+    return seat.isMine || !store.hasToGuard ? this.#restOfGuard : patienceOf(this.#restOfGuard);
+  }
+
+  /** Whoever looks, in whichever window. */
+  get #restOfGuard(): number | undefined {
+    const { store, seat, clock } = this.options;
+    return restAfter(store.snapshot, seat.presence.isWatched, clock.now());
+  }
+
+  async #run(): Promise<void> {
+    const { store, money, during } = this.options;
+    if (await this.#isToAsk()) await during(() => store.refresh());
+    if (store.snapshot.kind === 'ready') await money.refresh();
+  }
+
+  async #isToAsk(): Promise<boolean> {
+    const { store, seat, sharing, clock } = this.options;
+    const mustAsk = this.#mustAsk;
+    this.#mustAsk = false;
+    if (mustAsk) return true;
+    if (store.snapshot.kind === 'loading') {
+      const shared = await sharing.read();
+      return !shared || !isFreshEnough(shared.asOf, clock.now()) || !(await store.take(shared));
+    }
+    // A window that wakes up from a sleep may have been replaced.
+    return !store.hasToGuard || (await seat.confirm()) || this.#isForgotten;
+  }
+
+  /** Nobody has told us anything for so long that we had better ask. */
+  get #isForgotten(): boolean {
+    const { store, clock } = this.options;
+    const patience = patienceOf(this.#restOfGuard);
+    return (
+      store.snapshot.kind !== 'ready' || clock.now() - store.snapshot.asOf >= (patience ?? Number.POSITIVE_INFINITY)
+    );
+  }
+
+  async #take(): Promise<void> {
+    const { store, sharing } = this.options;
+    if (store.snapshot.kind === 'loading') return;
+    const shared = await sharing.read();
+    if (shared && !(await store.take(shared))) this.wake();
+  }
 }

@@ -71,3 +71,17 @@ export function ownSessions(snapshot: Snapshot): readonly Session[] {
   const { account } = snapshot;
   return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
 }
+
+/** The same session without what is no longer told once it is ending. */
+export function ending({
+  id,
+  gpuEventId,
+  gpu,
+  createdAt,
+  timeout,
+  machineId,
+  machineVersionId,
+  userId,
+}: Session): Session {
+  return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
+}

@@ -13,13 +13,16 @@ import { Emitter, type Disposable } from './emitter';
 import { Endings } from './endings';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
-import { findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
+import { reconcile, type SharedTruth } from './sharedTruth';
+import type { Sharing } from './sharing';
+import { ending, findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
 import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
   readonly keys: KeyRing;
   readonly intents: Intents;
+  readonly sharing: Pick<Sharing, 'begin' | 'tell'>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly log: Logger;
@@ -30,6 +33,8 @@ export interface StoreOptions {
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
 const LONGEST_RETRY_AFTER = 3_600_000;
+/** Windows that missed what another one told learn of an end from what it tells later. */
+const REMEMBERED_ENDS = 50;
 
 /** Owns what is known about machines and sessions. Everything on screen is a projection of `snapshot`. */
 export class Store implements Disposable {
@@ -48,6 +53,9 @@ export class Store implements Disposable {
   /** As the server told it; the snapshot adds what we have asked for. */
   #truth: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#truth;
+  /** The number of the look that the truth comes from. */
+  #learntIn = 0;
+  #gone: readonly SessionId[] = [];
   #epoch = 0;
   #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
 
@@ -61,6 +69,12 @@ export class Store implements Disposable {
 
   get snapshot(): Snapshot {
     return this.#snapshot;
+  }
+
+  /** Something is billed, or may be. */
+  get hasToGuard(): boolean {
+    const { state } = this.options.intents;
+    return sessionsOf(this.#truth).length + followed(state).size + state.creates.size > 0;
   }
 
   /** Whether the session is known or was born here, and has not been proven gone. */
@@ -81,6 +95,25 @@ export class Store implements Disposable {
     return round.done.finally(() => {
       if (this.#round === round) this.#round = undefined;
     });
+  }
+
+  /**
+   * Takes over what another window has learnt, unless we know better.
+   * @returns false if that leaves open what became of a session: it is kept, and only a look of our own can tell.
+   */
+  async take(shared: SharedTruth): Promise<boolean> {
+    const epoch = this.#epoch;
+    const { intents, keys } = this.options;
+    const followedSoFar = followed(intents.state);
+    const [key] = await Promise.all([keys.get(), intents.read()]);
+    if (!key || epoch !== this.#epoch || shared.round < this.#learntIn) return true;
+    const { round, machines, asOf, skipped, problem } = shared;
+    const { sessions, missing, isOpen } = reconcile(sessionsOf(this.#truth), followedSoFar, shared);
+    const whose = { account: accountOf(key.token), keySource: key.source };
+    const truth = { kind: 'ready', ...whose, machines, sessions, asOf, skipped } as const;
+    this.#learntIn = round;
+    this.#publish(problem ? { ...truth, problem } : truth, missing);
+    return !isOpen;
   }
 
   /**
@@ -123,6 +156,8 @@ export class Store implements Disposable {
   /** Another account, or none: what we knew no longer applies. */
   reset(): void {
     this.#epoch++;
+    this.#learntIn = 0;
+    this.#gone = [];
     this.options.intents.forget();
     this.#cancels.reset();
     this.#endings.clear();
@@ -145,24 +180,28 @@ export class Store implements Disposable {
 
   async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
     const missing = new Set<SessionId>();
-    const next = await this.#learn(missing, signal).catch((error: unknown) => this.#afterFailure(error));
-    if (!next || epoch !== this.#epoch) return;
-    this.#publish(next, next.kind === 'ready' ? missing : undefined);
+    const look = await this.#learn(missing, signal).catch((error: unknown) => this.#afterFailure(error));
+    if (!look || epoch !== this.#epoch || look.round < this.#learntIn) return;
+    const { round, truth } = look;
+    const isNew = truth.kind === 'ready' && !truth.problem;
+    this.#learntIn = round;
+    this.#publish(truth, isNew ? missing : undefined);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
-    if (next.kind === 'ready' && !next.problem) this.#cancels.repeat(next.sessions);
+    if (isNew) this.#cancels.repeat(truth.sessions);
+    if (truth.kind === 'ready') void this.options.sharing.tell(round, truth, this.#gone);
   }
 
   /** @param missing collects the sessions that the server says it does not know. */
-  async #learn(missing: Set<SessionId>, signal: AbortSignal): Promise<Snapshot> {
-    const { api, clock, intents, keys } = this.options;
+  async #learn(missing: Set<SessionId>, signal: AbortSignal): Promise<Look> {
+    const { api, clock, intents, keys, sharing } = this.options;
     const key = await keys.get();
-    if (!key) return { kind: 'signedOut' };
-    await intents.read();
+    if (!key) return this.#look({ kind: 'signedOut' });
+    const [round] = await Promise.all([sharing.begin(), intents.read()]);
     const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
     await this.#creates.settle(sessions.rows, signal);
     const unlisted = await this.#lookUpUnlisted(sessions.rows, missing, signal);
     await this.#extensions.settle([...sessions.rows, ...unlisted]);
-    return {
+    const truth: Snapshot = {
       kind: 'ready',
       account: accountOf(key.token),
       keySource: key.source,
@@ -171,6 +210,12 @@ export class Store implements Disposable {
       asOf: clock.now(),
       skipped: [...machines.skipped, ...sessions.skipped],
     };
+    return { round, truth };
+  }
+
+  /** Nothing new from the server. */
+  #look(truth: Snapshot): Look {
+    return { round: this.#learntIn, truth };
   }
 
   /** The list hides billed sessions: those without a deadline, and those that are still stopping. */
@@ -210,13 +255,14 @@ export class Store implements Disposable {
     return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
   }
 
-  async #afterFailure(error: unknown): Promise<Snapshot | undefined> {
+  async #afterFailure(error: unknown): Promise<Look | undefined> {
     if (isAbort(error)) return undefined;
     const failure = toApiError(error);
     this.options.log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
-    if (failure.kind === 'unauthorized') return { kind: 'signedOut', reason: await this.#reasonForRejection() };
+    if (failure.kind === 'unauthorized')
+      return this.#look({ kind: 'signedOut', reason: await this.#reasonForRejection() });
     const problem = this.#problem(failure);
-    return this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem };
+    return this.#look(this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem });
   }
 
   async #reasonForRejection(): Promise<'expired' | 'rejected'> {
@@ -237,6 +283,7 @@ export class Store implements Disposable {
   #publish(truth: Snapshot, missing: ReadonlySet<SessionId> = new Set()): void {
     this.#endings.notice(this.#truth, truth);
     const ended = [...missing].map((id) => this.#endOf(id));
+    this.#gone = [...missing, ...this.#gone].slice(0, REMEMBERED_ENDS);
     this.#truth = truth;
     this.#snapshot = this.#withIntents(truth);
     this.#changed.fire(this.#snapshot);
@@ -254,6 +301,12 @@ export class Store implements Disposable {
   }
 }
 
+/** What a look at the server has shown, and its number among the looks of all windows. */
+interface Look {
+  readonly round: number;
+  readonly truth: Snapshot;
+}
+
 /** Every session that something was begun with in one of the user's windows. */
 function followed({ created, extensions, cancelling, wishes }: LedgerState): ReadonlySet<SessionId> {
   return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...wishes.keys()]);
@@ -261,8 +314,4 @@ function followed({ created, extensions, cancelling, wishes }: LedgerState): Rea
 
 function idsOf(sessions: readonly Session[]): readonly SessionId[] {
   return sessions.map(({ id }) => id);
-}
-
-function ending({ id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId }: Session): Session {
-  return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
 }

@@ -17,6 +17,7 @@ export function createSubject(
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
+    presence: () => ({ isWatched: false, isFocused: true, inUse: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     fetch: answering(answers),

@@ -1,0 +1,107 @@
+import * as z from 'zod/mini';
+import { optional } from '../api/wire';
+import { SessionId } from '../model';
+
+/** What a window says of itself. */
+export interface Presence {
+  /** Somebody can see the rows. */
+  readonly isWatched: boolean;
+  readonly isFocused: boolean;
+  /** Sessions whose tab is in front while the window is in use. */
+  readonly inUse: readonly SessionId[];
+}
+
+const Entry = z.object({
+  id: z.string(),
+  /** Counts up for as long as the window lives. */
+  beat: z.number(),
+  isWatched: z.boolean(),
+  isFocused: z.boolean(),
+  inUse: z.array(SessionId),
+});
+type Entry = z.infer<typeof Entry>;
+
+const Register = z.object({
+  /** The window that has the seat. */
+  holder: optional(z.string()),
+  windows: z.array(Entry),
+  /** How many looks at the server have begun: each draws the next number. */
+  rounds: z.number(),
+  /** The last look whose truth was shared, and how often one was. */
+  told: z.object({ round: z.number(), version: z.number() }),
+});
+/** What the windows of one account know of each other. */
+export type Register = z.infer<typeof Register>;
+
+export const NOBODY: Register = { holder: undefined, windows: [], rounds: 0, told: { round: 0, version: 0 } };
+
+/** What cannot be read is taken for empty: whoever lives writes itself down again. */
+export function parseRegister(text: string): Register {
+  try {
+    return z.safeParse(Register, JSON.parse(text)).data ?? NOBODY;
+  } catch {
+    return NOBODY;
+  }
+}
+
+/** The last beat of each other window, and when it was first seen here: by our own steady clock, ms. */
+export type Sightings = ReadonlyMap<string, { readonly beat: number; readonly at: number }>;
+
+/** No clocks are compared: only whether a beat has changed since. @param now steady clock, ms. */
+export function observe({ windows }: Register, before: Sightings, now: number): Sightings {
+  return new Map(
+    windows.map(({ id, beat }) => {
+      const known = before.get(id);
+      return [id, known?.beat === beat ? known : { beat, at: now }];
+    }),
+  );
+}
+
+/** How long the seat is safe with a window that does not stir, ms. */
+export const LEASE = 6_000;
+/** A window that does not stir for so long is gone, ms. */
+const GONE = 60_000;
+
+export interface Me extends Presence {
+  readonly id: string;
+  /** Of its next beat. */
+  readonly beat: number;
+  /** There is something to guard; else nobody needs a seat, and the windows need not know of each other. */
+  readonly isNeeded: boolean;
+}
+
+/** The register as it should be after our beat: windows that are gone are left out, and the seat is given, kept or taken. */
+export function elect(register: Register, me: Me, seen: Sightings, now: number): Register {
+  const stillness = ({ id }: Entry) => now - (seen.get(id)?.at ?? now);
+  const others = register.windows.filter((entry) => entry.id !== me.id && stillness(entry) < GONE);
+  const holder = others.find(({ id }) => id === register.holder);
+  if (!me.isNeeded) return { ...register, windows: others, holder: holder?.id };
+  const keeps = holder && stillness(holder) < LEASE && (holder.isFocused || !me.isFocused);
+  return { ...register, windows: [...others, entryOf(me)], holder: keeps ? holder.id : me.id };
+}
+
+/** A window that only follows stirs this rarely, ms. */
+const SIGN_OF_LIFE = 20_000;
+
+/** Whether our beat must be written down. @param stillFor since our last one, ms. */
+export function isBeatDue(register: Register, me: Me, seen: Sightings, now: number, stillFor: number): boolean {
+  const next = elect(register, me, seen, now);
+  if (next.holder === me.id || register.holder === me.id) return true;
+  const [before, after] = [register, next].map(({ windows }) => windows.find(({ id }) => id === me.id));
+  if (!before || !after) return before !== after;
+  return stillFor >= SIGN_OF_LIFE || JSON.stringify({ ...after, beat: before.beat }) !== JSON.stringify(before);
+}
+
+function entryOf({ id, beat, isWatched, isFocused, inUse }: Me): Entry {
+  return { id, beat, isWatched, isFocused, inUse: [...inUse] };
+}
+
+/** What the living windows say together. */
+export function presenceOf(register: Register, me: Me, seen: Sightings, now: number): Presence {
+  const all: readonly Presence[] = [me, ...elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id)];
+  return {
+    isWatched: all.some(({ isWatched }) => isWatched),
+    isFocused: all.some(({ isFocused }) => isFocused),
+    inUse: all.flatMap(({ inUse }) => inUse),
+  };
+}

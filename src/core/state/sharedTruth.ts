@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import { ApiError, type ApiErrorKind } from '../api/errors';
+import { optional } from '../api/wire';
+import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../model';
+import type { Problem, Ready } from './snapshot';
+
+/** What one window has learnt from the server, for the others: they need not ask. */
+export interface SharedTruth extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
+  /** The number of the look it comes from: what was done before it was drawn, the look has seen. */
+  readonly round: number;
+  /** Proven gone, lately. */
+  readonly gone: readonly SessionId[];
+  readonly problem: Problem | undefined;
+  /** The server's clock and ours at the same moment, ms. */
+  readonly serverNow: number;
+  readonly localNow: number;
+}
+
+/** What we knew, seen in the light of what another window has learnt. */
+export interface Reconciled {
+  readonly sessions: readonly Session[];
+  readonly missing: ReadonlySet<SessionId>;
+  /** Nothing told what became of sessions that we knew: they are kept. */
+  readonly isOpen: boolean;
+}
+
+/** @param followed sessions that something was begun with, as we knew. */
+export function reconcile(known: readonly Session[], followed: Iterable<SessionId>, shared: SharedTruth): Reconciled {
+  const [told, gone] = [new Set(shared.sessions.map(({ id }) => id)), new Set(shared.gone)];
+  const untold = known.filter(({ id }) => !told.has(id));
+  const kept = untold.filter(({ id }) => !gone.has(id));
+  const missing = [...untold.map(({ id }) => id), ...followed].filter((id) => gone.has(id));
+  return { sessions: [...shared.sessions, ...kept], missing: new Set(missing), isOpen: kept.length > 0 };
+}
+
+const sessionFacts = {
+  id: SessionId,
+  gpuEventId: z.string(),
+  gpu: z.string(),
+  createdAt: z.number(),
+  timeout: optional(z.number()),
+  machineId: optional(MachineId),
+  machineVersionId: optional(z.string()),
+  userId: optional(z.string()),
+};
+const SessionText: z.ZodMiniType<Session> = z.union([
+  z.object({ ...sessionFacts, phase: z.literal('starting'), endsAt: z.number() }),
+  z.object({ ...sessionFacts, phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
+  z.object({ ...sessionFacts, phase: z.literal('undated'), url: optional(z.string()) }),
+  z.object({ ...sessionFacts, phase: z.literal('ending') }),
+]);
+
+const unable = { kind: z.literal('unable') };
+const HostingText: z.ZodMiniType<Hosting> = z.union([
+  z.object({ kind: z.literal('able') }),
+  z.object({ ...unable, why: z.literal('type'), type: z.string() }),
+  z.object({ ...unable, why: z.literal('builder'), builder: optional(z.string()) }),
+  z.object({ ...unable, why: z.literal('status'), status: z.string() }),
+]);
+const MachineText: z.ZodMiniType<Machine> = z.object({
+  id: MachineId,
+  name: z.string(),
+  gpu: optional(z.string()),
+  hosting: HostingText,
+  comfyUiVersion: optional(z.string()),
+  version: optional(z.number()),
+  updatedAt: z.number(),
+});
+
+const KINDS = [
+  'unauthorized',
+  'forbidden',
+  'refused',
+  'missing',
+  'busy',
+  'offline',
+  'malformed',
+  'misconfigured',
+] as const;
+const ProblemText = z.pipe(
+  z.object({
+    error: z.object({ kind: z.enum(KINDS satisfies readonly ApiErrorKind[]), message: z.string() }),
+    failures: z.number(),
+    retryAt: optional(z.number()),
+  }),
+  z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
+);
+
+const SharedText: z.ZodMiniType<SharedTruth> = z.object({
+  round: z.number(),
+  machines: z.array(MachineText),
+  sessions: z.array(SessionText),
+  asOf: z.number(),
+  skipped: z.array(z.string()),
+  gone: z.array(SessionId),
+  problem: optional(ProblemText),
+  serverNow: z.number(),
+  localNow: z.number(),
+});
+
+const IV_BYTES = 12;
+
+/** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
+export async function seal(truth: SharedTruth, token: string): Promise<string> {
+  const { problem } = truth;
+  const error = problem && { kind: problem.error.kind, message: problem.error.message };
+  const text = JSON.stringify({ ...truth, ...(problem && { problem: { ...problem, error } }) });
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await keyFrom(token), encode(text));
+  return `${toBase64(iv)} ${toBase64(new Uint8Array(sealed))}`;
+}
+
+/** Undefined if it was sealed with another key, or written by another version. */
+export async function unseal(text: string, token: string): Promise<SharedTruth | undefined> {
+  try {
+    const [iv = '', sealed = ''] = text.split(' ');
+    const cipher = { name: 'AES-GCM', iv: fromBase64(iv) };
+    const plain = await crypto.subtle.decrypt(cipher, await keyFrom(token), fromBase64(sealed));
+    return z.safeParse(SharedText, JSON.parse(new TextDecoder().decode(plain))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function keyFrom(token: string) {
+  const secret = await crypto.subtle.importKey('raw', encode(token), 'HKDF', false, ['deriveKey']);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encode('shared truth') };
+  return crypto.subtle.deriveKey(derivation, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** As many arguments as a call may surely have. */
+const CHUNK = 8_192;
+
+function toBase64(bytes: Uint8Array): string {
+  const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, n) =>
+    bytes.subarray(n * CHUNK, (n + 1) * CHUNK),
+  );
+  return btoa(chunks.map((chunk) => String.fromCharCode(...chunk)).join(''));
+}
+
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,126 @@
+import type { Register } from '../guard/election';
+import type { Journal } from '../guard/journal';
+import type { WindowSeat } from '../guard/seat';
+import type { Logger } from '../logger';
+import type { SessionId } from '../model';
+import { sleep, type Clock } from './clock';
+import { Emitter, type Disposable } from './emitter';
+import type { KeyRing } from './keyRing';
+import type { ServerTime } from './serverTime';
+import { seal, unseal, type SharedTruth } from './sharedTruth';
+import type { Ready } from './snapshot';
+
+export interface SharingOptions {
+  readonly seat: Pick<WindowSeat, 'isMine' | 'alter' | 'onDidLook'>;
+  /** Where the truth of the account in use is shared. */
+  readonly journal: () => Promise<Journal>;
+  readonly keys: KeyRing;
+  readonly serverTime: Pick<ServerTime, 'now' | 'learn'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** A look must not wait for a window that froze at the wrong moment. */
+const PATIENCE = 1_000;
+/** Half of what a `Date` header leaves open: the other clock is known exactly. */
+const HALF_A_SECOND = 500;
+
+/** What the windows of one account tell each other. Whoever has asked the server tells all the others. */
+export class Sharing implements Disposable {
+  readonly #news = new Emitter<void>();
+  /** Another window has told something. */
+  readonly onDidTell = this.#news.event;
+  readonly #subscription: Disposable;
+  /** The highest number known here. */
+  #rounds = 0;
+  #version = 0;
+  #hasWarned = false;
+  #telling: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: SharingOptions) {
+    this.#subscription = options.seat.onDidLook((register) => this.#notice(register));
+  }
+
+  /** Draws the number of a look at the server. Without an answer from the disk it is one that only counts here. */
+  async begin(): Promise<number> {
+    const { seat, clock } = this.options;
+    const patience = new AbortController();
+    const drawing = seat.alter((register) => {
+      this.#rounds = Math.max(register.rounds, this.#rounds) + 1;
+      return { ...register, rounds: this.#rounds };
+    });
+    const tooLong = sleep(clock, PATIENCE, patience.signal).then(() => false);
+    const isDrawn = await Promise.race([drawing.then(() => true), tooLong]).catch(() => false);
+    patience.abort();
+    if (!isDrawn) this.#rounds++;
+    return this.#rounds;
+  }
+
+  /** Tells the others, unless they know better already. Never rejects. */
+  tell(
+    round: number,
+    { machines, sessions, asOf, skipped, problem }: Ready,
+    gone: readonly SessionId[],
+  ): Promise<void> {
+    const { serverTime, clock } = this.options;
+    // A failure of a window that only follows is its own.
+    if (problem && !this.options.seat.isMine) return Promise.resolve();
+    const now = { serverNow: serverTime.now(), localNow: clock.now() };
+    const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
+    this.#telling = this.#telling.then(() => this.#tell(truth)).catch(() => undefined); // the seat says that the disk fails
+    return this.#telling;
+  }
+
+  /** What was told last; undefined if there is nothing that can be read here. Never rejects. */
+  async read(): Promise<SharedTruth | undefined> {
+    const truth = await this.#read().catch(() => undefined); // then this window asks for itself
+    if (!truth) return undefined;
+    const { serverTime, clock } = this.options;
+    const age = clock.now() - truth.localNow;
+    serverTime.learn(truth.serverNow + age - HALF_A_SECOND, 0);
+    this.#rounds = Math.max(this.#rounds, truth.round);
+    return truth;
+  }
+
+  reset(): void {
+    this.#rounds = 0;
+    this.#version = 0;
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#news.dispose();
+  }
+
+  async #read(): Promise<SharedTruth | undefined> {
+    const { keys, journal, log } = this.options;
+    const [key, text] = await Promise.all([keys.get(), journal().then((file) => file.read())]);
+    if (!key || !text) return undefined;
+    const truth = await unseal(text, key.token);
+    if (!truth && !this.#hasWarned)
+      log.info('What another window shared cannot be read here, so this one asks for itself.');
+    this.#hasWarned ||= !truth;
+    return truth;
+  }
+
+  async #tell(truth: SharedTruth): Promise<void> {
+    const { seat, journal, keys } = this.options;
+    const key = await keys.get();
+    if (!key) return;
+    const [file, text] = await Promise.all([journal(), seal(truth, key.token)]);
+    await seat.alter(async (register) => {
+      const { told } = register;
+      if (told.round > truth.round) return register;
+      await file.exclusively(() => file.replace(text, false));
+      this.#version = told.version + 1;
+      return { ...register, told: { round: truth.round, version: this.#version } };
+    });
+  }
+
+  #notice({ rounds, told: { version } }: Register): void {
+    this.#rounds = Math.max(this.#rounds, rounds);
+    if (version === this.#version) return;
+    this.#version = version;
+    this.#news.fire();
+  }
+}

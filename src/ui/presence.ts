@@ -1,0 +1,11 @@
+import * as vscode from 'vscode';
+import type { Presence } from '../core/guard/election';
+import type { SessionTabs } from './sessionTabs';
+import type { SessionsView } from './view';
+
+/** What the other windows need to know of this one. */
+export function presenceOf(view: Pick<SessionsView, 'isWatched'>, tabs: Pick<SessionTabs, 'active'>): Presence {
+  const { focused: isFocused, active } = vscode.window.state;
+  const inFront = tabs.active();
+  return { isWatched: view.isWatched, isFocused, inUse: active && inFront ? [inFront] : [] };
+}

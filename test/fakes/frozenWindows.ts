@@ -1,0 +1,129 @@
+import type { Presence } from '../../src/core/guard/election';
+import type { Journal } from '../../src/core/guard/journal';
+import { WindowSeat, type Need } from '../../src/core/guard/seat';
+import type { Clock } from '../../src/core/state/clock';
+import type { ManualClock } from './manualClock';
+import { LogBook } from './setup';
+
+/** After so long a lock may be taken away. */
+const STALE = 4_000;
+const RETRY = 10;
+
+/** A file on a disk that takes its time, with a lock that a frozen owner loses. */
+export class SharedFile {
+  text = '';
+  lock: { readonly owner: symbol; readonly since: number } | undefined;
+  isBroken = false;
+  isSilent = false;
+}
+
+/** A window that can freeze anywhere between two steps of its work, wake up, die, and be closed. */
+export class FrozenWindow {
+  readonly log = new LogBook();
+  readonly seat: WindowSeat;
+  presence: Presence = { isWatched: false, isFocused: false, inUse: [] };
+  need: Need = 'guard';
+  /** The wall clock is this far ahead. */
+  wallOffset = 0;
+  isDead = false;
+  isFrozen = false;
+  #parked: (() => void)[] = [];
+
+  constructor(
+    private readonly world: ManualClock,
+    private readonly file: SharedFile,
+    /** How long each step at the disk takes, ms. */
+    private readonly latency = 0,
+    /** No two steady clocks begin alike. */
+    private readonly steadyOffset = 0,
+  ) {
+    this.seat = new WindowSeat({
+      journal: () => Promise.resolve(this.#journal()),
+      presence: () => this.presence,
+      need: () => this.need,
+      hear: () => Promise.resolve(),
+      clock: this.#clock,
+      log: this.log,
+    });
+    this.seat.replan();
+  }
+
+  freeze(): void {
+    this.isFrozen = true;
+  }
+
+  thaw(): void {
+    this.isFrozen = false;
+    for (const run of this.#parked.splice(0)) run();
+  }
+
+  die(): void {
+    this.isDead = true;
+  }
+
+  close(): void {
+    this.isDead = true;
+    this.seat.dispose();
+  }
+
+  /** Runs once this window is awake, and never if it is dead. */
+  #whenAwake(run: () => void): void {
+    if (this.isDead) return;
+    if (this.isFrozen) this.#parked.push(() => this.#whenAwake(run));
+    else run();
+  }
+
+  #step(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.file.isSilent) return;
+      if (this.latency === 0) return this.#orLeaving(resolve);
+      this.world.after(this.latency, () => this.#orLeaving(resolve));
+    });
+  }
+
+  /** A window that is being closed still does its last work. */
+  #orLeaving(run: () => void): void {
+    if (this.isDead && !this.isFrozen) run();
+    else this.#whenAwake(run);
+  }
+
+  get #clock(): Clock {
+    return {
+      now: () => this.world.now() + this.wallOffset,
+      monotonic: () => this.world.now() + this.steadyOffset,
+      after: (ms, run) => this.world.after(ms, () => this.#whenAwake(run)),
+    };
+  }
+
+  #journal(): Journal {
+    const { file, world } = this;
+    const me = Symbol('owner');
+    const failing = () => (file.isBroken ? Promise.reject(new Error('EIO')) : Promise.resolve());
+    return {
+      read: async () => {
+        await this.#step();
+        await failing();
+        return file.text;
+      },
+      append: () => Promise.reject(new Error('not here')),
+      replace: async (text) => {
+        await this.#step();
+        await failing();
+        if (file.lock?.owner !== me) throw new Error('the lock was taken away');
+        file.text = text;
+      },
+      exclusively: async (work) => {
+        await failing();
+        while (file.lock && world.now() - file.lock.since <= STALE)
+          await new Promise<void>((resolve) => world.after(RETRY, () => this.#orLeaving(resolve)));
+        file.lock = { owner: me, since: world.now() };
+        try {
+          await this.#step();
+          return await work();
+        } finally {
+          if (file.lock.owner === me) file.lock = undefined;
+        }
+      },
+    };
+  }
+}
