@@ -23,10 +23,11 @@ export interface HttpOptions {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
   /** A key to use instead of the stored one; `null` sends none. */
   readonly key?: string | null;
   readonly signal?: AbortSignal | undefined;
@@ -59,16 +60,26 @@ export class Http {
 
   /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
   async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.head(request);
+    if (!response.ok) throw await this.failure(response);
+    if (!response.body) throw new ApiError('malformed', `${this.#name} answered with nothing.`);
+    return response.body;
+  }
+
+  /** Whatever was answered, as soon as its head is there; the rest follows until the caller's signal ends it. */
+  async head(request: HttpRequest & { readonly signal: AbortSignal }): Promise<Response> {
     const head = new AbortController();
     const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
-    const response = await this.#send(request, AbortSignal.any([request.signal, head.signal]))
+    return this.#send(request, AbortSignal.any([request.signal, head.signal]))
       .catch((error: unknown) => {
         throw asOffline(error, this.#name, request.signal);
       })
       .finally(() => alarm.dispose());
-    if (!response.ok) throw failureOf(response, await response.text(), this.#name);
-    if (!response.body) throw new ApiError('malformed', `${this.#name} answered with nothing.`);
-    return response.body;
+  }
+
+  /** What an answer means that is no success. */
+  async failure(response: Response): Promise<ApiError> {
+    return failureOf(response, await response.text(), this.#name);
   }
 
   get #name(): string {
@@ -109,7 +120,7 @@ export class Http {
     }
   }
 
-  async #send({ method, path, query, body, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async #send({ method, path, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
     const { baseUrl, token, clock, serverTime, fetch } = this.options;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     const address = `${baseUrl()}${path}${search}`;
@@ -123,6 +134,7 @@ export class Http {
       redirect: 'error', // a redirect could carry the key to another host
       headers: {
         accept: 'application/json',
+        ...headers,
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

@@ -4,6 +4,7 @@ import { ApiError, isAbort, toApiError } from '../api/errors';
 import { Http, type HttpOptions, type HttpRequest } from '../api/http';
 import { redact } from '../logger';
 import { ServerTime } from '../state/serverTime';
+import { HistoryWire, type OutputFile, type Run } from './outputs';
 import { NewestWire, parsePythonJson, QueueWire, VramWire, type Vram } from './wire';
 
 /** What it takes to speak to a session's own ComfyUI. */
@@ -16,6 +17,25 @@ export interface Newest {
   /** How long ago it finished, ms, by ComfyUI's own clock; undefined where it keeps no times. */
   readonly age: number | undefined;
 }
+
+/** A file on its way. */
+export interface Opened extends Known {
+  /** The first byte that comes, counted from the file's beginning. */
+  readonly from: number;
+  readonly body: ReadableStream<Uint8Array> | undefined;
+}
+
+/** What tells one state of a file from another; undefined where the server, or a gateway, keeps silent. */
+export interface Known {
+  /** Bytes of the whole file. */
+  readonly size: number | undefined;
+  readonly tag: string | undefined;
+}
+
+/** Entries hold whole graphs: up to some 25 MB at a time. */
+const PAGE = 50;
+/** For a page of the history, or all of it from an old server. */
+const LONG_TIMEOUT = 60_000;
 
 /** While it loads a model it may answer nothing for seconds, and is well. */
 const TIMEOUT = 10_000;
@@ -62,13 +82,107 @@ export class ComfyUi {
     return this.#get({ path: '/system_stats', signal }, VramWire);
   }
 
+  /** All that has run, oldest first, a few at a time. An old server knows no offset and gives the rest at once. */
+  async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
+    const seen = new Set<string>();
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await this.#page({ max_items: String(PAGE), offset: String(offset) }, signal);
+      const isStuck = page.length > 0 && page.every(({ promptId }) => seen.has(promptId));
+      const news = (isStuck ? await this.#page({}, signal) : page).filter(({ promptId }) => !seen.has(promptId));
+      for (const { promptId } of news) seen.add(promptId);
+      if (news.length > 0) yield news;
+      if (isStuck || page.length < PAGE) return;
+    }
+  }
+
+  /** @throws {ApiError} `missing` for a file that is no more. */
+  async look(file: OutputFile, signal: AbortSignal): Promise<Known> {
+    const response = await this.#view('HEAD', file, {}, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return { size: isPlain(response) ? lengthOf(response) : undefined, tag: tagOf(response) };
+  }
+
+  /**
+   * Begins at a byte where the server can, else at 0. Whoever begins later than 0 compares the tag: servers have been
+   * seen that take no notice of `If-Range`.
+   * @throws {ApiError} `missing` for a file that is no more.
+   */
+  async open(file: OutputFile, from: number, signal: AbortSignal): Promise<Opened> {
+    const response = await this.#view('GET', file, { range: `bytes=${from}-` }, signal);
+    const [, first, , size] =
+      /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+    const tag = tagOf(response);
+    if (response.status === 416 && size !== undefined) {
+      await response.body?.cancel();
+      return { from: Number(size), size: Number(size), tag, body: undefined };
+    }
+    if (!response.ok) throw await this.#failure(response);
+    // ComfyUI hands out even web pages as plain bytes: this one is a gateway's.
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      await response.body?.cancel();
+      throw new ApiError('busy', "The session's ComfyUI could not be reached.");
+    }
+    const isPart = response.status === 206 && first !== undefined;
+    const whole = isPart ? Number(size) : isPlain(response) ? lengthOf(response) : undefined;
+    return { from: isPart ? Number(first) : 0, size: whole, tag, body: response.body ?? undefined };
+  }
+
+  async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
+    return this.#get({ path: '/history', query, signal, timeout: LONG_TIMEOUT, attempts: 3 }, HistoryWire);
+  }
+
+  async #view(
+    method: 'GET' | 'HEAD',
+    { filename, subfolder, type }: OutputFile,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    // At the end of a name this would mean another folder; the last one counts.
+    const name = / \[(?:input|output|temp)\]$/.test(filename) ? `${filename} [${type}]` : filename;
+    try {
+      return await this.#http.head({
+        method,
+        path: '/view',
+        query: { filename: name, subfolder, type },
+        headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
+        key: null,
+        signal,
+      });
+    } catch (error) {
+      throw discreet(error);
+    }
+  }
+
+  async #failure(response: Response): Promise<Error> {
+    return discreet(await this.#http.failure(response).catch((error: unknown) => error));
+  }
+
   async #get<S extends z.core.$ZodType>(request: Omit<HttpRequest, 'method'>, schema: S): Promise<z.output<S>> {
     try {
       return await this.#http.request({ timeout: TIMEOUT, attempts: 1, key: null, ...request, method: 'GET' }, schema);
     } catch (error) {
-      if (isAbort(error)) throw error;
-      const { kind, message, retryAfter } = toApiError(error);
-      throw new ApiError(kind, redact(message), { retryAfter });
+      throw discreet(error);
     }
   }
+}
+
+/** Without a cause, which may name the address. */
+function discreet(error: unknown): Error {
+  if (error instanceof Error && isAbort(error)) return error;
+  const { kind, message, retryAfter } = toApiError(error);
+  return new ApiError(kind, redact(message), { retryAfter });
+}
+
+/** Where something on the way has packed the file, its length is that of the package. */
+function isPlain({ headers }: Response): boolean {
+  return (headers.get('content-encoding') ?? 'identity') === 'identity';
+}
+
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}
+
+function tagOf({ headers }: Response): string | undefined {
+  return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
 }

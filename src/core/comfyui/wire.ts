@@ -3,14 +3,28 @@ import { parseJson } from '../api/failure';
 
 // What ComfyUI answers, of which any version may run in a session: every field may be missing.
 
-/** Text as a whole, so that a word in it is left alone; or one of the three numbers that only Python writes. */
-const TEXT_OR_NO_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b/g;
+/** Text as a whole, so that what stands in it is left alone; or a number, of which three are written by Python only. */
+const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Before the digits of a whole number that a double cannot hold: ComfyUI's seeds have up to 64 bits. */
+const EXACTLY = '\0';
 
-/** JSON as Python writes it: a node's NaN appears bare. Undefined if it is no JSON at all. */
+/**
+ * JSON as Python writes it: a node's NaN appears bare, and whole numbers may be long: these are read as text that
+ * `prettyJson` writes as the same number again. Undefined if it is no JSON at all.
+ */
 export function parsePythonJson(text: string): unknown {
-  const value = parseJson(text);
-  if (value !== undefined || !/NaN|Infinity/.test(text)) return value;
-  return parseJson(text.replace(TEXT_OR_NO_NUMBER, (match) => (match.startsWith('"') ? match : 'null')));
+  return parseJson(/NaN|Infinity|\d{16}/.test(text) ? text.replace(TEXT_OR_NUMBER, asJson) : text);
+}
+
+function asJson(token: string): string {
+  if (token.startsWith('"')) return token;
+  if (/[NI]/.test(token)) return 'null';
+  return /^-?\d{16,}$/.test(token) && String(Number(token)) !== token ? JSON.stringify(EXACTLY + token) : token;
+}
+
+/** For people and for tools that compare files line by line. */
+export function prettyJson(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2).replace(/"\\u0000(-?\d+)"/g, '$1')}\n`;
 }
 
 /** How many prompts run or wait. */

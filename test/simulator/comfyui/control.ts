@@ -45,7 +45,11 @@ export interface ComfyUiControl {
   corrupt(pattern: PathPattern, how: Corruption): void;
   /** A gateway answers in the server's place. */
   refuse(pattern: PathPattern, status: number): void;
-  /** Takes back every stall, corruption and refusal. */
+  /** Breaks the connection after so many bytes of each answer. */
+  cut(pattern: PathPattern, bytes: number): void;
+  /** Sends so many bytes of each answer, and then no more. */
+  hang(pattern: PathPattern, bytes: number): void;
+  /** Takes back every stall, corruption, refusal and cut. */
   mend(): void;
 }
 
@@ -116,6 +120,8 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     stall: (pattern, ms) => faults.add(pattern, { kind: 'stall', ms }),
     corrupt: (pattern, how) => faults.add(pattern, { kind: 'corrupt', how }),
     refuse: (pattern, status) => faults.add(pattern, { kind: 'refuse', status }),
+    cut: (pattern, bytes) => faults.add(pattern, { kind: 'cut', bytes, isQuiet: false }),
+    hang: (pattern, bytes) => faults.add(pattern, { kind: 'cut', bytes, isQuiet: true }),
     mend: () => faults.mend(),
   };
 }

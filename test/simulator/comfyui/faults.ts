@@ -8,7 +8,8 @@ export type Corruption = 'truncated' | 'html' | 'empty';
 type Fault =
   | { readonly kind: 'stall'; readonly ms: number }
   | { readonly kind: 'corrupt'; readonly how: Corruption }
-  | { readonly kind: 'refuse'; readonly status: number };
+  | { readonly kind: 'refuse'; readonly status: number }
+  | { readonly kind: 'cut'; readonly bytes: number; readonly isQuiet: boolean };
 
 /** What goes wrong between the server and its clients, by path, until mended. */
 export class Faults {
@@ -29,6 +30,25 @@ export class Faults {
 
   async stall(path: string): Promise<void> {
     for (const { ms } of this.#on(path, 'stall')) await delay(ms, undefined, { ref: false });
+  }
+
+  /** The connection breaks, or goes quiet, in the middle of the body. */
+  cut(path: string, answer: Response): Response {
+    const fault = this.#on(path, 'cut').at(-1);
+    if (!fault || !answer.body) return answer;
+    let left = fault.bytes;
+    const half = new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        controller.enqueue(chunk.subarray(0, left));
+        left -= chunk.length;
+      },
+      async flush() {
+        // What was sent arrives before the connection is gone.
+        await delay(fault.isQuiet ? 600_000 : 20, undefined, { ref: false });
+        throw new Error('cut');
+      },
+    });
+    return new Response(answer.body.pipeThrough(half), answer);
   }
 
   async corrupt(path: string, answer: Response): Promise<Response> {

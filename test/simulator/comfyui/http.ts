@@ -43,7 +43,7 @@ export function httpHandler({ server, jobsApi, asked }: HttpOptions): (request: 
 
     const answer = await respond(app, request);
     await server.faults.stall(pathname);
-    return dated(await server.faults.corrupt(pathname, answer), server);
+    return dated(server.faults.cut(pathname, await server.faults.corrupt(pathname, answer)), server);
   };
 }
 

@@ -1,0 +1,134 @@
+import { backoff } from '../api/backoff';
+import { ApiError } from '../api/errors';
+import { sleep, type Clock } from '../state/clock';
+import type { ComfyUi, Known, Opened } from './client';
+import type { Folder } from './folder';
+import type { OutputFile } from './outputs';
+
+/** One file, from the session to its place on the disk. */
+export interface Transfer {
+  readonly file: OutputFile;
+  readonly path: string;
+  /** As the server told it last. */
+  readonly known: Known;
+  /** Whether what has come of it so far is of that state of the file. */
+  readonly canResume: boolean;
+}
+
+export interface Line {
+  readonly comfyUi: Pick<ComfyUi, 'open'>;
+  readonly folder: Folder;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Bytes that are on the disk now: negative for those that had to be thrown away. */
+  readonly came: (bytes: number, isNew: boolean) => void;
+}
+
+/** In a row, without a single byte in between. */
+const ATTEMPTS = 4;
+/** Without a byte. */
+const PATIENCE = 30_000;
+
+/**
+ * Fetches a file until it is whole, going on where it broke off. It has no name yet then: see `Folder.finish`.
+ * @throws {ApiError | DiskError}, or an `AbortError` when the signal fires: what has come so far stays.
+ */
+export async function download(transfer: Transfer, line: Line): Promise<Known> {
+  const { clock, random, signal, folder } = line;
+  if (transfer.known.size === 0) {
+    await (await folder.receive(transfer.path, 0)).close();
+    return transfer.known;
+  }
+  let { known, canResume } = transfer;
+  let counted = 0;
+  for (let failures = 0; ;) {
+    const there = canResume ? await folder.arrived(transfer.path) : 0;
+    line.came(there - counted, false);
+    counted = there;
+    const came = (bytes: number) => {
+      counted += bytes;
+      failures = 0;
+      line.came(bytes, true);
+    };
+    try {
+      const opened = await line.comfyUi.open(transfer.file, there, signal);
+      if (fits(opened, there, known)) {
+        known = { size: opened.size ?? known.size, tag: opened.tag ?? known.tag };
+        canResume = true;
+        if (there > 0 && opened.from === 0) {
+          line.came(-there, false);
+          counted = 0;
+        }
+        return await receive({ ...transfer, known }, opened, { ...line, came });
+      }
+      await opened.body?.cancel();
+      // Another file by now, or another part than was asked for: all of it, as it is now.
+      canResume = false;
+      known = { size: opened.size, tag: opened.tag };
+      if (++failures >= ATTEMPTS) throw new ApiError('malformed', 'It was changed again and again.');
+    } catch (error) {
+      if (!isWorthRepeating(error) || ++failures >= ATTEMPTS) throw error;
+      await sleep(clock, backoff(failures, random()), signal);
+    }
+  }
+}
+
+function fits(opened: Opened, from: number, known: Known): boolean {
+  if (opened.from === 0) return true;
+  const isSame = opened.tag === known.tag && (known.size ?? opened.size) === opened.size;
+  return isSame && opened.from === from;
+}
+
+/** Writes down what comes, and holds it against the size that was told. */
+async function receive({ path, known }: Transfer, opened: Opened, line: Line): Promise<Known> {
+  const sink = await line.folder.receive(path, opened.from);
+  let size = opened.from;
+  try {
+    if (opened.body) {
+      for await (const bytes of chunksOf(opened.body, line)) {
+        await sink.write(bytes);
+        size += bytes.length;
+        line.came(bytes.length, true);
+      }
+    }
+  } finally {
+    await sink.close();
+  }
+  if (known.size !== undefined && size < known.size) throw new ApiError('offline', 'The connection broke off.');
+  if (known.size !== undefined && size > known.size) throw new ApiError('malformed', 'It is longer than was told.');
+  return { ...known, size };
+}
+
+/** Whatever breaks a body on its way says so in words that may hold the address. */
+async function* chunksOf(
+  body: ReadableStream<Uint8Array>,
+  { clock, signal }: Line,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const reader = body.getReader();
+  const stop = () => reader.cancel().catch(() => undefined); // whoever reads no further needs no more
+  try {
+    for (;;) {
+      const silence = new AbortController();
+      const alarm = clock.after(PATIENCE, () => {
+        silence.abort();
+        void stop();
+      });
+      const part = await reader
+        .read()
+        .catch(() => undefined)
+        .finally(() => alarm.dispose());
+      signal.throwIfAborted();
+      if (!part || silence.signal.aborted) throw new ApiError('offline', 'The connection broke off.');
+      if (part.done) return;
+      yield part.value;
+    }
+  } finally {
+    await stop();
+  }
+}
+
+function isWorthRepeating(error: unknown): boolean {
+  return error instanceof ApiError && (error.kind === 'offline' || error.kind === 'busy');
+}

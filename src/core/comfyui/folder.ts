@@ -1,0 +1,29 @@
+/** A folder on the user's disk, made when something is put into it. Paths are inside it, with `/` between their parts. */
+export interface Folder {
+  /** Its absolute path, for people. */
+  readonly place: string;
+  /** The size of a file, `other` for whatever else has that name, undefined for nothing. */
+  look(path: string): Promise<number | 'other' | undefined>;
+  /** Undefined if there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** Whole or not at all. False if something has that name already. */
+  create(path: string, text: string): Promise<boolean>;
+  append(path: string, line: string): Promise<void>;
+  /** How many bytes of a file have come so far. They lie beside it until it is whole. */
+  arrived(path: string): Promise<number>;
+  /** Goes on after so many bytes; whatever came after them is dropped. */
+  receive(path: string, from: number): Promise<Sink>;
+  /** Gives a file that is whole a name, its own or another. False if something has that name already. */
+  finish(path: string, name: string): Promise<boolean>;
+}
+
+export interface Sink {
+  write(bytes: Uint8Array): Promise<void>;
+  /** What was written is on the disk when this resolves. */
+  close(): Promise<void>;
+}
+
+/** Why nothing more can be written. The message is for the user. Every method of a folder may throw it. */
+export class DiskError extends Error {
+  override readonly name = 'DiskError';
+}

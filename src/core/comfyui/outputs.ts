@@ -1,0 +1,77 @@
+import * as z from 'zod/mini';
+
+/** A file as the server names it: the name may hold anything but a slash. */
+export interface OutputFile {
+  readonly filename: string;
+  /** `/` between its levels; empty for none. */
+  readonly subfolder: string;
+  /** `output`, `temp` (previews) or `input`. */
+  readonly type: string;
+}
+
+/** A prompt that is over, with whatever it has brought forth. */
+export interface Run {
+  readonly promptId: string;
+  /** What it wrote to keep: no previews. */
+  readonly files: readonly OutputFile[];
+  /** The graph as the page draws it, where whoever queued it sent it along. */
+  readonly graph: unknown;
+  /** What was run, in the API's format. */
+  readonly prompt: unknown;
+}
+
+const KEPT = 'output';
+
+const File = z.object({
+  filename: z.string().check(z.minLength(1)),
+  subfolder: z.optional(z.nullable(z.string())),
+  type: z.string(),
+});
+const Entry = z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) });
+const Extra = z.object({ extra_pnginfo: z.object({ workflow: z.looseObject({}) }) });
+
+/**
+ * The answer of `/history`, oldest first. Of what was posted along nothing but the graph is taken: the rest may hold
+ * keys to paid services.
+ */
+export const HistoryWire = z.pipe(
+  z.looseObject({}),
+  z.transform((history) => Object.entries(history).map(([promptId, entry]) => runOf(promptId, entry))),
+);
+
+function runOf(promptId: string, entry: unknown): Run {
+  const { prompt: posted, outputs } = z.safeParse(Entry, entry).data ?? {};
+  const [, , prompt, extra] = listOf(posted);
+  const graph = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
+  const files = filesIn(outputs).filter(({ type }) => type === KEPT);
+  return { promptId, files, graph, prompt };
+}
+
+/** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */
+function filesIn(outputs: unknown): readonly OutputFile[] {
+  const items = membersOf(outputs).flatMap(membersOf).flatMap(listOf);
+  return items.flatMap((item) => {
+    const file = z.safeParse(File, item);
+    if (!file.success) return [];
+    const { filename, type, subfolder } = file.data;
+    return [{ filename, type, subfolder: subfolder ?? '' }];
+  });
+}
+
+/** A rerun that changed nothing names the same files again. */
+export function keyOf({ type, subfolder, filename }: OutputFile): string {
+  return JSON.stringify([type, subfolder, filename]);
+}
+
+/** Each file once, in the order in which they were first named. */
+export function distinct(files: readonly OutputFile[]): readonly OutputFile[] {
+  return [...new Map(files.map((file) => [keyOf(file), file])).values()];
+}
+
+function membersOf(value: unknown): readonly unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,237 @@
+import { isAbort, toApiError, type ApiError } from '../api/errors';
+import type { Clock } from '../state/clock';
+import type { ComfyUi, Known } from './client';
+import { download, type Transfer } from './download';
+import { Names, safeName, withoutExtension } from './fileNames';
+import { DiskError, type Folder } from './folder';
+import { Manifest } from './manifest';
+import { keyOf, type OutputFile, type Run } from './outputs';
+import { Pace, type SaveProgress } from './savePace';
+import { WorkflowFiles } from './workflowFiles';
+
+export interface SaverOptions {
+  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'look' | 'open'>;
+  readonly folder: Folder;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: SaveProgress) => void;
+}
+
+export interface Unsaved {
+  readonly filename: string;
+  /** A sentence for the user. */
+  readonly why: string;
+}
+
+/** What came of it. `saved`, `workflows` and `bytes` count what was not there before. */
+export interface Saved {
+  /** The folder. */
+  readonly place: string;
+  readonly saved: number;
+  readonly skipped: number;
+  readonly failed: readonly Unsaved[];
+  /** Not tried, since the user stopped it. */
+  readonly left: number;
+  readonly bytes: number;
+  readonly workflows: number;
+}
+
+const AT_ONCE = 3;
+const LOOKS_AT_ONCE = 6;
+
+/**
+ * Saves what a session has brought forth, and what it brings forth meanwhile: the workflows first, which are small and
+ * can make the rest again, then the files, smallest first, so that most of them are there if time runs out.
+ * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`. All else is told in the result.
+ */
+export async function saveOutputs(options: SaverOptions): Promise<Saved> {
+  return new Saver(options).run();
+}
+
+class Saver {
+  readonly #names = new Names();
+  readonly #manifest: Manifest;
+  readonly #workflows: WorkflowFiles;
+  readonly #pace: Pace;
+  readonly #failed: Unsaved[] = [];
+  readonly #runs = new Set<string>();
+  /** Where each file is to go. */
+  readonly #paths = new Map<string, string>();
+  #saved = 0;
+  #skipped = 0;
+  /** The session answers no more: its files need not be looked at one by one. */
+  #isDeaf = false;
+  /** Why no further file needs to be tried: the disk is full, or the session is gone. */
+  #end: Error | undefined;
+
+  constructor(private readonly options: SaverOptions) {
+    const { folder, clock, progress } = options;
+    this.#manifest = new Manifest(folder);
+    this.#workflows = new WorkflowFiles(folder, this.#names);
+    this.#pace = new Pace(clock, progress);
+  }
+
+  async run(): Promise<Saved> {
+    const { signal } = this.options;
+    await this.#manifest.read(this.#names);
+    let newest = await this.#newest();
+    for (;;) {
+      await this.#fetchAll(await this.#learn());
+      if (this.#end || signal.aborted) break;
+      const before = newest;
+      newest = await this.#newest();
+      if (newest === before) break;
+    }
+    return this.#result();
+  }
+
+  #result(): Saved {
+    const failed = this.#failed;
+    return {
+      place: this.options.folder.place,
+      saved: this.#saved,
+      skipped: this.#skipped,
+      failed,
+      left: this.options.signal.aborted ? this.#paths.size - this.#saved - this.#skipped - failed.length : 0,
+      bytes: this.#pace.received,
+      workflows: this.#workflows.count,
+    };
+  }
+
+  async #newest(): Promise<string | undefined> {
+    try {
+      return (await this.options.comfyUi.newest(this.options.signal))?.key;
+    } catch {
+      return undefined; // the history itself says what is wrong, and one that ended says nothing new
+    }
+  }
+
+  /** The files of all that has run since the last time. Its workflows are written on the way. */
+  async #learn(): Promise<readonly OutputFile[]> {
+    const files: OutputFile[] = [];
+    try {
+      for await (const page of this.options.comfyUi.history(this.options.signal))
+        files.push(...(await this.#note(page)));
+    } catch (error) {
+      if (this.#runs.size === 0) throw error;
+      this.#fail('The rest of the history', error);
+    }
+    return files;
+  }
+
+  async #note(page: readonly Run[]): Promise<readonly OutputFile[]> {
+    const runs = page.filter(({ promptId }) => !this.#runs.has(promptId));
+    const files = runs.flatMap((run) => run.files);
+    for (const { subfolder } of files) this.#names.reserve(subfolder);
+    const news = files.filter((file) => this.#isNew(file));
+    for (const run of runs) {
+      this.#runs.add(run.promptId);
+      await this.#writeWorkflow(run);
+    }
+    return news;
+  }
+
+  #isNew(file: OutputFile): boolean {
+    const key = keyOf(file);
+    if (this.#paths.has(key)) return false;
+    const { subfolder, filename } = file;
+    this.#paths.set(key, this.#manifest.of(file)?.path ?? this.#names.give(subfolder, filename));
+    return true;
+  }
+
+  async #writeWorkflow(run: Run): Promise<void> {
+    if (this.#end) return;
+    const path = run.files[0] && this.#paths.get(keyOf(run.files[0]));
+    const base = path === undefined ? safeName(run.promptId) : withoutExtension(path);
+    await this.#workflows.write(run, base).catch((error: unknown) => this.#fail(`${base}.json`, error));
+  }
+
+  async #fetchAll(files: readonly OutputFile[]): Promise<void> {
+    const transfers: Transfer[] = [];
+    await this.#each(files, LOOKS_AT_ONCE, async (file) => {
+      const transfer = await this.#plan(file);
+      if (transfer) transfers.push(transfer);
+    });
+    transfers.sort((a, b) => (a.known.size ?? 0) - (b.known.size ?? 0));
+    for (const { known } of transfers) this.#pace.expect(known.size ?? 0);
+    await this.#each(transfers, AT_ONCE, (transfer) => this.#fetch(transfer));
+  }
+
+  /** Some at a time. A failure is that of the one item, unless it means that the others would fail, too. */
+  async #each<T extends OutputFile | Transfer>(
+    items: readonly T[],
+    atOnce: number,
+    work: (item: T) => Promise<void>,
+  ): Promise<void> {
+    const { signal } = this.options;
+    const rest = [...items];
+    const worker = async (): Promise<void> => {
+      for (let item = rest.shift(); item !== undefined && !signal.aborted; item = rest.shift()) {
+        const { filename } = 'file' in item ? item.file : item;
+        if (this.#end) this.#fail(filename, this.#end);
+        else await work(item).catch((error: unknown) => this.#fail(filename, error));
+      }
+    };
+    await Promise.all(Array.from({ length: atOnce }, worker));
+  }
+
+  /** Looks at a file and at what is on the disk. Nothing to do for one that is there already. */
+  async #plan(file: OutputFile): Promise<Transfer | undefined> {
+    const known = await this.#look(file);
+    const earlier = this.#manifest.of(file);
+    const isSame = earlier !== undefined && earlier.size === known.size && earlier.tag === known.tag;
+    const { folder } = this.options;
+    for (let path = this.#paths.get(keyOf(file)) ?? ''; ; path = this.#names.claim(path)) {
+      const there = await folder.look(path);
+      const isOurs = isSame || !this.#manifest.holds(path);
+      if (there !== undefined && there === known.size && isOurs) {
+        this.#skipped++;
+        if (!isSame || !earlier.isWhole) await this.#manifest.note(file, { ...known, path, isWhole: true });
+        return undefined;
+      }
+      if (there !== undefined) continue;
+      const canResume = isSame && known.tag !== undefined && earlier.path === path;
+      return { file, known, path, canResume };
+    }
+  }
+
+  async #look(file: OutputFile): Promise<Known> {
+    const unknown = { size: undefined, tag: undefined };
+    if (this.#isDeaf) return unknown;
+    try {
+      return await this.options.comfyUi.look(file, this.options.signal);
+    } catch (error) {
+      const { kind } = toApiError(error);
+      if (isAbort(error) || kind === 'missing') throw error;
+      this.#isDeaf = kind === 'offline';
+      return unknown; // fetching it will tell what is wrong
+    }
+  }
+
+  async #fetch(transfer: Transfer): Promise<void> {
+    const { file, path, known } = transfer;
+    const { folder } = this.options;
+    await this.#manifest.note(file, { ...known, path, isWhole: false });
+    const whole = await download(transfer, { ...this.options, came: this.#pace.came });
+    let name = path;
+    while (!(await folder.finish(path, name))) name = this.#names.claim(name);
+    await this.#manifest.note(file, { ...whole, path: name, isWhole: true });
+    this.#saved++;
+    this.#pace.finished();
+  }
+
+  #fail(filename: string, error: unknown): void {
+    if (isAbort(error)) return;
+    const failure = error instanceof DiskError ? error : toApiError(error);
+    this.#failed.push({ filename, why: sentenceOf(failure) });
+    const isForAll = failure instanceof DiskError || failure.kind === 'offline';
+    if (isForAll) this.#end ??= failure;
+  }
+}
+
+function sentenceOf(failure: ApiError | DiskError): string {
+  if (failure instanceof DiskError || failure.kind !== 'missing') return failure.message;
+  return 'The session no longer has it.';
+}

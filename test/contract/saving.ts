@@ -1,0 +1,102 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { ComfyUi } from '../../src/core/comfyui/client';
+import { DiskError, type Sink } from '../../src/core/comfyui/folder';
+import { saveOutputs, type Saved } from '../../src/core/comfyui/saver';
+import type { SaveProgress } from '../../src/core/comfyui/savePace';
+import { systemClock, type Clock } from '../../src/core/state/clock';
+import { OutputFolder } from '../../src/host/outputFolder';
+import { LogBook } from '../fakes/setup';
+import { startComfyUi } from '../simulator/comfyui/comfyUi';
+
+export interface SaveOptions {
+  readonly signal?: AbortSignal;
+  readonly clock?: Clock;
+  /** How many bytes the disk takes before it is full. */
+  readonly room?: number;
+  readonly onProgress?: (progress: SaveProgress) => void;
+}
+
+/** A ComfyUI with outputs, a disk to save them to, and every request that is made for that. */
+export async function startSaving(t: TestContext) {
+  let now = Date.UTC(2030, 0, 1, 12);
+  // No two files have the same time, which is part of their tags.
+  const server = await startComfyUi({ gpu: 'A10G', renderSeconds: 0, now: () => now++ });
+  t.after(() => server.close());
+  const { control } = server;
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
+  t.after(() => fs.rmSync(root, { recursive: true, force: true }));
+  const folder = path.join(root, 'session');
+  const log = new LogBook();
+  const ranges: string[] = [];
+  const asked: { before: (url: URL, method: string) => void } = { before: () => undefined };
+
+  const save = (options: SaveOptions = {}): Promise<Saved> =>
+    saveOutputs({
+      comfyUi: new ComfyUi(server.url, {
+        clock: options.clock ?? systemClock,
+        log,
+        random: () => 0,
+        fetch: (input, init) => {
+          const url = new URL(input instanceof Request ? input.url : input);
+          asked.before(url, init?.method ?? 'GET');
+          const range = new Headers(init?.headers).get('range');
+          if (range !== null) ranges.push(`${url.searchParams.get('filename')} ${range}`);
+          return fetch(input, init);
+        },
+      }),
+      folder: options.room === undefined ? new OutputFolder(root, 'session') : new SmallDisk(root, options.room),
+      clock: options.clock ?? systemClock,
+      random: () => 0,
+      signal: options.signal ?? new AbortController().signal,
+      progress: (progress) => options.onProgress?.(progress),
+    });
+
+  /** A finished run that wrote these files, each holding its own name unless another content is given. */
+  const ran = (files: Readonly<Record<string, string | Uint8Array>>, type: 'output' | 'temp' = 'output') => {
+    const images = Object.entries(files).map(([name, content]) => {
+      const cut = name.lastIndexOf('/');
+      const ref = { filename: name.slice(cut + 1), subfolder: name.slice(0, Math.max(0, cut)), type };
+      control.putFile(ref, content);
+      return ref;
+    });
+    return control.recordRun({ '9': { images } });
+  };
+
+  return { server, control, save, ran, folder, log, ranges, asked };
+}
+
+class SmallDisk extends OutputFolder {
+  constructor(
+    root: string,
+    private room: number,
+  ) {
+    super(root, 'session');
+  }
+
+  override async receive(name: string, from: number): Promise<Sink> {
+    const sink = await super.receive(name, from);
+    const write = (bytes: Uint8Array) => {
+      if (bytes.length > this.room) return Promise.reject(new DiskError('The disk is full.'));
+      this.room -= bytes.length;
+      return sink.write(bytes);
+    };
+    return { write, close: () => sink.close() };
+  }
+}
+
+/** Path and content of everything in a folder, without what is hidden; what is no text by its length. */
+export function contentOf(folder: string): Readonly<Record<string, string>> {
+  if (!fs.existsSync(folder)) return {};
+  const files = fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const read = files.map((file) => [path.relative(folder, file), fs.readFileSync(file, 'utf8')] as const);
+  return Object.fromEntries(read.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Bytes that differ from place to place, so that a part in the wrong place is seen. */
+export const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 8)) % 251);
