@@ -4,7 +4,7 @@ import { inProject } from '../vscode/project';
 import { inTemporaryFolder } from '../vscode/temporary';
 import { packageExtension } from '../vscode/vsix';
 import { activation } from './activation';
-import { heap, refresh } from './core';
+import { flood, heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
 import { load, machineFacts } from './machine';
@@ -12,7 +12,7 @@ import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
 
-const MEASUREMENTS: readonly Measurement[] = [refresh, heap, traffic, sizes, activation, firstRows];
+const MEASUREMENTS: readonly Measurement[] = [refresh, heap, flood, traffic, sizes, activation, firstRows];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import v8 from 'node:v8';
-import vm from 'node:vm';
 import * as z from 'zod';
 import { answersFor, asClock, stillClock, type Answers, type Furniture } from '../account';
+import { garbageCollector } from './garbage';
 import { createSubject } from './subject';
 
 /** Its sessions outlive the measurement. */
@@ -20,7 +19,10 @@ export async function readHeap(): Promise<z.output<typeof Readings>> {
   const clock = stillClock();
   const answers = await answersFor(NORMAL, clock);
   let round = 0;
-  const { store } = createSubject(() => withSession(answers, Math.floor(round / ROUNDS_PER_SESSION)), asClock(clock));
+  const { store } = createSubject(
+    { answers: () => withSession(answers, Math.floor(round / ROUNDS_PER_SESSION)) },
+    asClock(clock),
+  );
   const collect = garbageCollector();
 
   const readings: z.output<typeof Readings> = [];
@@ -40,9 +42,4 @@ function withSession({ machines, sessions }: Answers, number: number): Answers {
   const [, id = ''] = /"session_id":"([^"]+)"/.exec(sessions) ?? [];
   const other = `${id.slice(0, -8)}${number.toString(16).padStart(8, '0')}`;
   return { machines, sessions: sessions.replaceAll(id, other) };
-}
-
-function garbageCollector(): () => void {
-  v8.setFlagsFromString('--expose-gc');
-  return vm.runInNewContext('gc') as () => void;
 }

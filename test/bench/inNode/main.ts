@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { readFlood } from './flood';
 import { readHeap } from './heap';
 import { timeRefreshes } from './refresh';
 
@@ -6,7 +7,8 @@ import { timeRefreshes } from './refresh';
 async function main(name: string | undefined): Promise<void> {
   const file = process.env['TEST_RESULTS'];
   if (!file) throw new Error('TEST_RESULTS is needed.');
-  const results = name === 'heap' ? await readHeap() : await timeRefreshes();
+  const measure = { heap: readHeap, flood: readFlood }[name ?? ''] ?? timeRefreshes;
+  const results = await measure();
   fs.writeFileSync(file, JSON.stringify(results));
 }
 

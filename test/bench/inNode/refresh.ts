@@ -42,7 +42,7 @@ export async function timeRefreshes(): Promise<z.output<typeof Refreshes>> {
 }
 
 function timed(answers: () => Answers, clock: Clock): () => Promise<Round> {
-  const { store, tree } = createSubject(answers, clock);
+  const { store, tree } = createSubject({ answers }, clock);
   let events: Round['events'] = [];
   tree.onDidChangeTreeData((nodes) => (events = [...events, nodes?.length ?? 'all']));
   return async () => {

@@ -1,17 +1,21 @@
 import { memoryFiles } from '../../../src/core/guard/journal';
-import { createKnowledge } from '../../../src/core/knowledge';
+import { createKnowledge, type Knowledge } from '../../../src/core/knowledge';
 import type { Clock } from '../../../src/core/state/clock';
-import type { Store } from '../../../src/core/state/store';
 import { SessionTree } from '../../../src/ui/sessionTree';
 import { StatusItem } from '../../../src/ui/statusItem';
 import type { Answers } from '../account';
 
+interface Server {
+  readonly answers?: () => Answers;
+  readonly log?: () => ReadableStream<Uint8Array>;
+}
+
 /** The extension from `fetch` to what it shows, with a server that has its answers ready. */
 export function createSubject(
-  answers: () => Answers,
+  server: Server,
   clock: Clock,
-): { readonly store: Store; readonly tree: SessionTree } {
-  const { store, facts, onDidChange } = createKnowledge({
+): Pick<Knowledge, 'store' | 'followLog'> & { readonly tree: SessionTree } {
+  const { store, facts, followLog, onDidChange } = createKnowledge({
     files: memoryFiles(),
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
@@ -20,20 +24,21 @@ export function createSubject(
     presence: () => ({ isWatched: false, isFocused: true, inUse: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-    fetch: answering(answers),
+    fetch: answering(server),
     random: () => 0.5,
   });
   const tree = new SessionTree(facts);
   const status = new StatusItem(facts);
   onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
-  return { store, tree };
+  return { store, followLog, tree };
 }
 
-function answering(answers: () => Answers): typeof globalThis.fetch {
+function answering({ answers, log }: Server): typeof globalThis.fetch {
   return (input) => {
     const address = input instanceof Request ? input.url : input.toString();
-    if (address.endsWith('/machines/all')) return answer(200, answers().machines);
-    if (address.endsWith('/sessions')) return answer(200, answers().sessions);
+    if (answers && address.endsWith('/machines/all')) return answer(200, answers().machines);
+    if (answers && address.endsWith('/sessions')) return answer(200, answers().sessions);
+    if (log && address.includes('/v2/stream-logs')) return Promise.resolve(new Response(log()));
     return answer(404, '{"detail":"GPUEvent not found"}');
   };
 }

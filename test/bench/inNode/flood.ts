@@ -1,0 +1,108 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import * as z from 'zod';
+import { SessionId } from '../../../src/core/model';
+import { systemClock } from '../../../src/core/state/clock';
+import { LogTerminal } from '../../../src/ui/logTerminal';
+import { editor, openEditor } from '../../fakes/vscode/editor';
+import { garbageCollector } from './garbage';
+import { createSubject } from './subject';
+
+const LINES = 100_000;
+/** Well over what is kept: from here on nothing more should be. */
+const FEW = 20_000;
+/** As much as a network brings at a time. */
+const CHUNK = 64_000;
+
+export const Flood = z.object({
+  /** Of the stream. */
+  characters: z.number(),
+  ms: z.number(),
+  /** The longest that anything else had to wait. */
+  longestTurn: z.number(),
+  /** Once `FEW` and once `LINES` lines were read, beyond what was there before. */
+  heapAfterFew: z.number(),
+  heapAfterAll: z.number(),
+  kept: z.number(),
+  writes: z.number(),
+});
+
+/** A log of many lines, colours and progress bars among them, read into an open terminal. */
+export async function readFlood(): Promise<z.output<typeof Flood>> {
+  const collect = garbageCollector();
+  const heap = async () => {
+    await afterTurns();
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+  await read(FEW); // what is compiled and cached once is not counted
+  const before = await heap();
+  const few = await read(FEW, heap);
+  const all = await read(LINES, heap);
+  const { characters, ms, longestTurn, kept, writes } = all;
+  return {
+    characters,
+    ms,
+    longestTurn,
+    kept,
+    writes,
+    heapAfterFew: few.heap - before,
+    heapAfterAll: all.heap - before,
+  };
+}
+
+/** What was given up has ended by then. */
+async function afterTurns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await nextTurn();
+}
+
+async function read(count: number, heap = () => Promise.resolve(0)) {
+  const sent = { lines: 0, characters: 0 };
+  const { followLog } = createSubject({ log: () => streamOf(count, sent) }, systemClock);
+  const closed = () => undefined;
+  const id = SessionId.parse('one');
+  const terminal = new LogTerminal({ id, name: 'log', followLog, clock: systemClock, closed });
+  const screen = editor().terminals.at(-1);
+  const writes = { count: 0 };
+  terminal.onDidWrite(() => {
+    writes.count++;
+    if (screen) screen.text = ''; // what it keeps is the editor's
+  });
+  const start = performance.now();
+  terminal.show();
+  const followed = followLog(id, () => undefined);
+  const { log } = followed;
+  let longestTurn = 0;
+  while (log.dropped + log.lines.length < count) {
+    const turn = performance.now();
+    await nextTurn();
+    longestTurn = Math.max(longestTurn, performance.now() - turn);
+  }
+  const ms = performance.now() - start;
+  const result = { ...sent, ms, longestTurn, kept: log.lines.length, writes: writes.count, heap: await heap() };
+  followed.dispose();
+  terminal.dispose();
+  openEditor(); // nothing is left of this one
+  return result;
+}
+
+function streamOf(count: number, sent: { lines: number; characters: number }): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream({
+    async pull(controller) {
+      await nextTurn();
+      let text = '';
+      while (text.length < CHUNK && sent.lines < count) text += eventOf(sent.lines++);
+      sent.characters += text.length;
+      if (text !== '') controller.enqueue(encoder.encode(text));
+    },
+  });
+}
+
+function eventOf(index: number): string {
+  const message =
+    index % 3 === 0
+      ? `\r ${index % 100}%|█████     | ${index % 20}/20 [00:${index % 60}<00:10,  1.97it/s]`
+      : `\x1b[32m[INFO]\x1b[0m step ${index}: loaded model part ${index % 7} of 7 in ${index % 1_000} ms`;
+  const timestamp = new Date(1_890_000_000_000 + index).toISOString();
+  return `data: ${JSON.stringify({ message, level: index % 50 === 0 ? 'error' : 'info', timestamp })}\n\n`;
+}
