@@ -33,7 +33,6 @@ export class LogTerminal implements vscode.Pseudoterminal {
   #pause: Disposable | undefined;
   /** The number of the line that comes next, counted from the log's start. */
   #next = 0;
-  #problem: string | undefined;
 
   constructor(private readonly options: LogTerminalOptions) {
     this.#terminal = vscode.window.createTerminal({
@@ -84,9 +83,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
     const lines = log.lines.slice(Math.max(0, -lost)).map(terminalLine);
     if (lost > 0) lines.unshift(terminalNote(`${lost} older lines are not kept.`));
     this.#next = log.dropped + log.lines.length;
-    if (log.problem !== undefined && log.problem !== this.#problem)
-      lines.push(terminalNote(`${log.problem} Trying again.`));
-    this.#problem = log.problem;
+    if (log.problem !== undefined) lines.push(terminalNote(`${log.problem} Trying again.`));
     if (log.closed !== undefined) {
       lines.push(terminalNote(overText(log.closed)));
       this.#named.fire(`${this.options.name} (ended)`);

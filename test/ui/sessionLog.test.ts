@@ -27,6 +27,11 @@ test('the log of a session is followed live in a terminal of its own', async (t)
   world.control.writeLog(id, '\x1b[32mdone\x1b[0m', 'info');
   world.control.writeLog(id, 'out of memory', 'error');
   await shows(world, 'ERROR out of memory');
+  const said = ['got prompt', 'done', 'ERROR out of memory'];
+  assert.deepEqual(
+    wordsOf(world).filter((line) => said.includes(line)),
+    said,
+  );
   assert.match(terminal.text, /\x1b\[32mdone\x1b\[0m/);
 
   await world.run('showSessionLog', target);
@@ -48,13 +53,14 @@ test('a log that is closed is no longer followed, and can be shown again', async
   await world.run('showSessionLog', target);
   await shows(world, 'got prompt');
   terminalOf(world).dispose();
+  world.control.set({ logs: 'unavailable' });
+  await world.run('showSessionLog', target);
+  assert.ok(wordsOf(world).includes('got prompt'), 'what was read before is there at once');
+  await shows(world, '· This server keeps no logs. Trying again.');
+  terminalOf(world).dispose();
   const asked = world.control.counts()[STREAM];
   await world.advance(MINUTE);
   assert.equal(world.control.counts()[STREAM], asked);
-
-  await world.run('showSessionLog', target);
-  assert.equal(world.editor.terminals.length, 2);
-  assert.ok(wordsOf(world).includes('got prompt'), 'what was read before is there at once');
 });
 
 test('while the connection is lost the terminal says so once, and then goes on without a repetition', async (t) => {
@@ -117,20 +123,18 @@ test("a session's tab leads to its log, while it starts, and when it is over", a
   terminalOf(world).dispose();
   await world.control.endSession(id);
   await world.refresh();
+  await world.run('showSessionLog');
+  assert.equal(world.editor.terminals.length, 2, 'the palette means the tab in front');
   webview.send({ type: 'showLog' });
-  await world.until('another terminal', () => world.editor.terminals.length > 1);
+  await world.until('the same terminal', () => terminalOf(world).shown === 2);
 });
 
-test('the palette asks for the tab in front, and session actions offer the log', async (t) => {
+test('session actions offer the log', async (t) => {
   const { world, target } = await startWithSession(t);
-  await world.run('openSession', target);
-  await world.run('showSessionLog');
-  assert.equal(world.editor.terminals.length, 1);
-
   const acting = world.run('sessionActions', target);
   (await world.editor.pick(/sd-box/)).choose('$(output) Show Log');
   await acting;
-  assert.equal(terminalOf(world).shown, 2);
+  assert.equal(terminalOf(world).shown, 1);
 });
 
 test('the log of a session that is long gone is told to be over', async (t) => {

@@ -37,6 +37,11 @@ test('a replay that begins later, as the server forgets, is laid over what is kn
   assert.deepEqual([textOf(news), gaps], ['abcabdabcabe', 0]);
 });
 
+test('lines that are the same are told apart by what stands after them', () => {
+  const { news, gaps } = follow([lines('aaab'), lines('aabc'), lines('abcabca')]);
+  assert.deepEqual([textOf(news), gaps], ['aaabcabca', 0]);
+});
+
 test('where nothing fits, lines are missing', () => {
   const { news, gaps } = follow([lines('abc'), lines('xyz')]);
   assert.deepEqual([textOf(news), gaps], ['abcxyz', 1]);
