@@ -5,6 +5,7 @@ import { untilNextRedraw } from './core/present/untilNextText';
 import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { Rounds } from './core/state/round';
+import { createGuardian } from './guardian';
 import { environmentKey } from './host/environment';
 import { filesIn } from './host/journalFile';
 import { accountCommands } from './ui/accountCommands';
@@ -51,6 +52,7 @@ export function activate(
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
+  const guardian = createGuardian(knowledge, { clock, failed: report });
   const startOver = () => {
     knowledge.reset();
     rounds.start();
@@ -59,7 +61,7 @@ export function activate(
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
   const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault, subscriptions };
   subscriptions.push(
-    ...[channel, knowledge, ...surfaces, ticker, rounds, registerDimming()],
+    ...[channel, knowledge, ...surfaces, ticker, rounds, guardian, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),
     seat.onDidChange(() => ticker.wake()),
     store.onDidEnd(tabs.ended),

@@ -19,6 +19,7 @@ import { ServerTime } from './state/serverTime';
 import { SessionLogs } from './state/sessionLogs';
 import { Sharing } from './state/sharing';
 import { Store } from './state/store';
+import { Watch } from './state/watch';
 
 /** What the core needs from the world around it. */
 export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'> {
@@ -38,6 +39,7 @@ export interface Knowledge {
   readonly store: Store;
   readonly prices: PriceList;
   readonly money: Money;
+  readonly watch: Watch;
   /** Among the windows of the account in use. */
   readonly seat: WindowSeat;
   readonly sharing: Sharing;
@@ -76,21 +78,24 @@ export function createKnowledge({
   const shared = { api, store, memory, scope, serverTime, clock, log };
   const money = createMoney({ ...web, ...shared, journal, isMine: () => !seat.isTaken });
   const { prices } = money;
+  const watch = new Watch({ snapshot: () => store.snapshot, serverTime, clock, log, random, fetch: web.fetch });
   const directory = new Directory(api);
   const logs = new SessionLogs({ api, clock, random }, store);
-  const sources = [store, money, directory];
+  const sources = [store, money, watch, directory];
   const all = [logs, ...sources, seat, sharing];
   return {
     api,
     store,
     prices,
     money,
+    watch,
     seat,
     sharing,
     facts: () => ({
       snapshot: store.snapshot,
       now: serverTime.now(),
       localNow: clock.now(),
+      work: watch.current,
       prices: prices.current,
       spending: money.spending(),
       nameOf: directory.nameOf,

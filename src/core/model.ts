@@ -54,8 +54,9 @@ export type Session =
   | (SessionFacts & { readonly phase: 'ending' });
 
 /** What a session's ComfyUI is doing. A queue that cannot be read is unknown, which is not idle. Server times, ms. */
-export type Activity =
-  | { readonly kind: 'unknown' }
+export type Activity = KnownActivity | { readonly kind: 'unknown'; readonly last?: KnownActivity };
+
+export type KnownActivity =
   /** How many wait behind the one that runs. */
   | { readonly kind: 'rendering'; readonly queued: number; readonly since: number }
   | { readonly kind: 'idle'; readonly since: number };
@@ -65,7 +66,7 @@ export interface Work {
   readonly activity: Activity;
   /** Bytes. */
   readonly vram: { readonly used: number; readonly total: number } | undefined;
-  /** Server time, ms. */
+  /** When ComfyUI last answered, or was first asked while it never has. Server time, ms. */
   readonly readAt: number;
 }
 

@@ -94,6 +94,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     snapshot: ready(),
     now: NOW,
     localNow: NOW,
+    work: new Map(),
     prices: PRICES,
     spending: NOTHING_SPENT,
     nameOf: () => undefined,

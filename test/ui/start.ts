@@ -26,6 +26,8 @@ export interface StartOptions {
   /** Whose key is stored; `null` stores none. */
   readonly scope?: typeof ME | typeof STUDIO | null;
   readonly environmentKey?: string;
+  /** Whether a ComfyUI runs behind each session; without one its address leads nowhere. */
+  readonly comfyUi?: boolean;
   /** What is there before the extension comes. */
   readonly furnish?: (control: Control) => void | Promise<void>;
 }
@@ -100,6 +102,8 @@ export class World {
 
   /** Real requests, over loopback, of which we know when they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const { hostname } = new URL(input instanceof Request ? input.url : input);
+    if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
     this.#requests++;
     try {
       const response = await this.#realFetch(input, init);
@@ -158,9 +162,11 @@ export class World {
 export async function startWithSession(
   t: TestContext,
   seed: Omit<SessionSeed, 'machineId'> = {},
+  options: Pick<StartOptions, 'comfyUi'> = {},
 ): Promise<{ readonly world: World; readonly id: string; readonly target: unknown }> {
   const known = { id: '' };
   const world = await start(t, {
+    ...options,
     furnish: async (control) => {
       const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
       known.id = (await control.addSession({ machineId, minutesLeft: 20.5, ...seed })).id;
@@ -173,9 +179,9 @@ export async function startWithSession(
 export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
 
 export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
-  const { scope = ME, environmentKey, furnish } = options;
+  const { scope = ME, environmentKey, comfyUi = false, furnish } = options;
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
-  const simulator = await startSimulator({ clock, comfyUi: false });
+  const simulator = await startSimulator({ clock, comfyUi });
   const world = new World(simulator, clock);
   t.after(async () => {
     world.dispose();

@@ -5,8 +5,7 @@ import { NewestWire, parsePythonJson, VramWire } from '../../src/core/comfyui/wi
 import { pythonJson } from '../simulator/comfyui/json';
 
 test('what Python writes is read, numbers that JSON lacks as null', () => {
-  const value = fc.jsonValue().map((one): unknown => JSON.parse(JSON.stringify(one))); // JSON has no -0
-  fc.assert(fc.property(value, (one) => assert.deepEqual(parsePythonJson(JSON.stringify(one)), one)));
+  fc.assert(fc.property(fc.json(), (text) => assert.deepEqual(parsePythonJson(text), JSON.parse(text))));
   const text = pythonJson({ score: [NaN, -Infinity, 1], title: 'NaN, "Infinity" \\', NaN: Infinity });
   assert.deepEqual(parsePythonJson(text), {
     score: [null, null, 1],

@@ -1,4 +1,4 @@
-import type { Prices } from '../model';
+import type { Prices, SessionId, Work } from '../model';
 import type { Spending } from '../money/spending';
 import type { Snapshot } from '../state/snapshot';
 
@@ -9,6 +9,8 @@ export interface Facts {
   readonly now: number;
   /** Local clock, ms: what ages are compared with. */
   readonly localNow: number;
+  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly nameOf: (userId: string) => string | undefined;

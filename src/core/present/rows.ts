@@ -3,6 +3,7 @@ import type { Ready } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
 import { ownerOf, stateOf, stateText, type SessionState } from './sessionText';
+import { workText } from './workText';
 
 /** A codicon and a theme colour. */
 export interface Icon {
@@ -145,8 +146,9 @@ export function capabilitiesOf(session: Session): string {
   return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
 }
 
-function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf }: Facts): Row {
+function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf, work }: Facts): Row {
   const state = stateText(session, now);
+  const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
   return {
@@ -155,10 +157,10 @@ function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf }
     sessionId: session.id,
     parent: parent.id,
     label: session.gpu,
-    description: owner === undefined ? state : `${state} · ${owner}`,
+    description: [state, doing, owner].filter((part) => part !== undefined).join(' · '),
     icon: ICONS[stateOf(session, now)],
     contextValue: `session ${capabilitiesOf(session)}`.trim(),
-    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${owner === undefined ? '' : `, started by ${owner}`}`,
+    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${owner === undefined ? '' : `, started by ${owner}`}`,
     isDimmed: session.phase === 'ending',
     hasChildren: false,
   };

@@ -5,6 +5,7 @@ import { spokenTime } from './durations';
 import type { Facts } from './facts';
 import { shortState, stateText } from './sessionText';
 import type { Tooltip } from './tooltips';
+import { workText } from './workText';
 
 const MINUTE = 60_000;
 /** More lines than this nobody reads, and a machine's name has to be looked up for each. */
@@ -30,19 +31,24 @@ export function statusOf(facts: Facts): Status | undefined {
   return {
     sessionId: next.id,
     text: `$(${icon}) ${next.gpu} ${shortState(next, now)}`,
-    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(stateText(next, now))}`,
+    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(stateText(next, now), next, facts, ', '))}`,
     tooltip: {
       title: titleOf(sorted.length),
       lines: sorted
         .slice(0, MOST_LINES)
         .map((session) => [
           `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
-          stateText(session, now),
+          withWork(stateText(session, now), session, facts),
         ]),
       note: burnText(facts),
     },
     isUrgent,
   };
+}
+
+function withWork(state: string, { id }: Session, { work, now }: Facts, separator = ' · '): string {
+  const doing = workText(work.get(id), now);
+  return doing === undefined ? state : `${state}${separator}${doing}`;
 }
 
 function titleOf(sessions: number): string {

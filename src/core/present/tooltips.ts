@@ -6,6 +6,7 @@ import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
 import { ownerOf, stateText } from './sessionText';
 import { reasonOf } from './rows';
+import { vramText, workDetail } from './workText';
 
 /** Plain text throughout: whoever draws it must escape it, since names come from the server. */
 export interface Tooltip {
@@ -20,10 +21,13 @@ const ESTIMATE = 'Costs are estimates from list prices and this clock; your invo
 export function sessionTooltip(session: Session, ready: Ready, facts: Facts): Tooltip {
   const machine = machineOf(ready, session);
   const price = facts.prices?.get(session.gpu);
+  const work = facts.work.get(session.id);
   return {
     title: `${session.gpu} on ${machine?.name ?? 'a machine that is not listed'}`,
     lines: known([
       ['State', stateText(session, facts.now)],
+      ['Work', workDetail(work, facts.now)],
+      ['VRAM', vramText(work, facts.now)],
       ['Ends', 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       ['GPU', gpuText(session.gpu, facts)],
       [
