@@ -13,8 +13,9 @@ import { tellOfAdopted } from './ui/adopted';
 import { registerCommands } from './ui/commands';
 import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
-import { ExpiryWarnings } from './ui/expiryWarnings';
+import { guardCommands } from './ui/guardCommands';
 import { redactingLog } from './ui/log';
+import { Notices } from './ui/notices';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
 import { sessionCommands } from './ui/sessionCommands';
@@ -36,46 +37,51 @@ export function activate(
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();
-  const { apiUrl: baseUrl, wishes } = settings;
+  const { apiUrl: baseUrl, wishes, rules } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
   const presence = () => presenceOf(view, tabs);
   const world = { fetch, random: Math.random, clock, files, memory, log };
-  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, presence, ...world });
-  const { api, store, prices, seat, facts, followLog } = knowledge;
+  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
+  const { store, seat, guardian, facts, followLog } = knowledge;
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
   const status = new StatusItem(facts);
   const tabs = new SessionTabs({ extensionUri, facts, followLog }, clock);
-  const surfaces = [tree, view, status, tabs, new ExpiryWarnings(facts, seat, report)];
+  const surfaces = [tree, view, status, tabs];
+  const notices = new Notices({ guardian, facts, report });
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
-  const guardian = createGuardian(knowledge, { clock, failed: report });
+  const guarding = createGuardian(knowledge, { clock, failed: report });
   const startOver = () => {
     knowledge.reset();
     rounds.start();
   };
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
-  const shared = { api, store, prices, facts, followLog, targets, tabs, clock, settings, vault, subscriptions };
+  const shared = { ...knowledge, rules, targets, tabs, clock, settings, vault, subscriptions };
   subscriptions.push(
-    ...[channel, knowledge, ...surfaces, ticker, rounds, guardian, registerDimming()],
+    ...[channel, knowledge, ...surfaces, ticker, rounds, guarding, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),
     seat.onDidChange(() => ticker.wake()),
+    guardian.onDidAnnounce(notices.tell),
     store.onDidEnd(tabs.ended),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => ticker.wake()),
+    settings.onDidChange(guarding.wake),
     settings.onDidChangeServer(startOver),
     view.onDidLook(rounds.look),
     view.onDidLook(() => ticker.wake()),
+    view.onDidLook(guarding.wake),
     view.onDidLookAway(rounds.lookAway),
     registerCommands(
       {
         ...accountCommands({ ...shared, rounds, channel }),
         ...sessionCommands(shared),
+        ...guardCommands(shared),
         ...createCommands({ ...shared, memory }),
       },
       report,

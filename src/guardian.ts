@@ -1,13 +1,26 @@
 import type { Knowledge } from './core/knowledge';
 import type { Disposable } from './core/state/emitter';
 import { Poller, type PollerOptions } from './core/state/poller';
+import { ownSessions } from './core/state/snapshot';
+
+/** Looks after sessions: by itself after all news, and when woken. */
+export interface Guarding extends Disposable {
+  readonly wake: () => void;
+}
 
 /** Who looks after sessions, and who talks to whom. No decision is made here. */
-export function createGuardian(
-  { store, watch }: Knowledge,
-  options: Pick<PollerOptions, 'failed' | 'clock'>,
-): Disposable {
+export function createGuardian(knowledge: Knowledge, options: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
+  const { store, watch, seat, guardian, lastSeen } = knowledge;
   const watching = new Poller({ task: () => watch.look(), rest: () => watch.rest(), ...options });
-  const owned = [watching, store.onDidChange(() => watching.replan()), watch.onDidChange(() => watching.replan())];
-  return { dispose: () => owned.forEach((one) => one.dispose()) };
+  const guarding = new Poller({ task: () => guardian.round(), rest: () => guardian.rest(), ...options });
+  const wake = () => guarding.wake();
+  const owned = [
+    ...[watching, guarding],
+    store.onDidChange(() => watching.replan()),
+    watch.onDidChange(() => watching.replan()),
+    knowledge.onDidChange(wake),
+    seat.onDidChange(wake),
+    store.onDidChange((snapshot) => lastSeen.watch(ownSessions(snapshot).length > 0)),
+  ];
+  return { wake, dispose: () => owned.forEach((one) => one.dispose()) };
 }

@@ -2,10 +2,12 @@ import { accountOf } from './api/account';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
 import type { Presence } from './guard/election';
+import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
 import { WindowSeat } from './guard/seat';
+import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
@@ -14,6 +16,7 @@ import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
 import type { Event } from './state/emitter';
 import type { KeyRing } from './state/keyRing';
+import { LastSeen } from './state/lastSeen';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
 import { SessionLogs } from './state/sessionLogs';
@@ -29,6 +32,8 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
   readonly clock: Clock;
   readonly log: Logger;
   readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
+  /** What the guardian may do by itself. */
+  readonly rules: () => GuardRules;
   /** What this window may say of itself to the others. */
   readonly presence: () => Presence;
 }
@@ -43,6 +48,8 @@ export interface Knowledge {
   /** Among the windows of the account in use. */
   readonly seat: WindowSeat;
   readonly sharing: Sharing;
+  readonly guardian: Guardian;
+  readonly lastSeen: LastSeen;
   readonly facts: () => Facts;
   readonly followLog: SessionLogs['follow'];
   /** Fires when anything in `facts` is new. */
@@ -52,17 +59,8 @@ export interface Knowledge {
   dispose(): void;
 }
 
-export function createKnowledge({
-  keys,
-  files,
-  memory,
-  clock,
-  log,
-  random,
-  wishes,
-  presence,
-  ...web
-}: Ports): Knowledge {
+export function createKnowledge(ports: Ports): Knowledge {
+  const { keys, files, memory, clock, log, random, wishes, rules, presence, ...web } = ports;
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
@@ -81,33 +79,31 @@ export function createKnowledge({
   const watch = new Watch({ snapshot: () => store.snapshot, serverTime, clock, log, random, fetch: web.fetch });
   const directory = new Directory(api);
   const logs = new SessionLogs({ api, clock, random }, store);
-  const sources = [store, money, watch, directory];
-  const all = [logs, ...sources, seat, sharing];
-  return {
-    api,
-    store,
-    prices,
-    money,
-    watch,
-    seat,
-    sharing,
-    facts: () => ({
-      snapshot: store.snapshot,
-      now: serverTime.now(),
-      localNow: clock.now(),
-      work: watch.current,
-      prices: prices.current,
-      spending: money.spending(),
+  const lastSeen = new LastSeen(memory, clock);
+  const facts = (): Facts => {
+    const { usual } = rules();
+    return {
+      ...{ snapshot: store.snapshot, now: serverTime.now(), localNow: clock.now(), work: watch.current },
+      wishOf: (id) => wishFrom(usual, intents.state.wishes.get(id)),
+      ...{ countdowns: guardian.countdowns, prices: prices.current, spending: money.spending() },
       nameOf: directory.nameOf,
       ...wishes(),
-    }),
+    };
+  };
+  const isRead = () => presence().isFocused;
+  const parts = { store, watch, seat, intents, journal: ofAccount('guard', '.json'), away: lastSeen.away, log };
+  const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
+  const sources = [store, money, watch, directory, guardian];
+  const all = [logs, ...sources, seat, sharing];
+  return {
+    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, facts },
     followLog: logs.follow,
     onDidChange: (listener) => {
       const subscriptions = sources.map((source) => source.onDidChange(listener));
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
     },
     reset: () => all.forEach((source) => source.reset()),
-    dispose: () => all.forEach((source) => source.dispose()),
+    dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),
   };
 }
 

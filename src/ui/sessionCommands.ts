@@ -3,38 +3,33 @@ import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { isOpenable } from '../core/api/baseUrl';
 import type { PriceList } from '../core/money/priceList';
-import type { Session, SessionId } from '../core/model';
+import type { Session } from '../core/model';
+import type { Wish } from '../core/guard/wishes';
 import { extendMenu, typedExtension, USUAL_MINUTES } from '../core/present/choices';
 import { minutesText, timeOfDay } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
-import { capabilitiesOf } from '../core/present/rows';
+import { abilitiesOf } from '../core/present/rows';
 import { stateText } from '../core/present/sessionText';
-import type { Clock } from '../core/state/clock';
-import { machineOf, ownSessions } from '../core/state/snapshot';
-import type { Store } from '../core/state/store';
+import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
-import { untilGone } from '../core/state/waits';
 import type { CommandHandlers, CommandName } from './commands';
+import { askToEnd, endSessions, nameOf, type EndContext } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { pick, withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
 
-export interface SessionContext extends LogContext {
-  readonly store: Store;
+export interface SessionContext extends EndContext, LogContext {
   readonly prices: PriceList;
-  readonly facts: () => Facts;
   readonly targets: Targets;
   readonly tabs: Pick<SessionTabs, 'show' | 'reload'>;
-  readonly clock: Clock;
 }
 
-/** How long an ended session may go on being billed before the user is told. */
-const PATIENCE = 60_000;
 const NOTE_FOR = 5_000;
 
 /** What a notice adds to its target: by how much to extend. */
 const Extra = z.object({ minutes: z.int().check(z.positive()) });
+/** From a notice that has told already what would be lost. */
+const Agreed = z.object({ isAgreed: z.literal(true) });
 
 /** What can be done with a session that exists. */
 export function sessionCommands(
@@ -78,11 +73,11 @@ export function sessionCommands(
 
     async cancelSession(target) {
       const session = await targets.session(target, '+cancel', 'End which session?');
-      if (session) await cancel(context, [session]);
+      if (session) await (Agreed.safeParse(target).success ? endSessions : askToEnd)(context, [session]);
     },
 
     async cancelAllSessions() {
-      await cancel(context, ownSessions(context.facts().snapshot));
+      await askToEnd(context, ownSessions(context.facts().snapshot));
     },
 
     async copySessionUrl(target) {
@@ -138,58 +133,38 @@ function extendedText({ session }: Extension): string {
   return 'endsAt' in session ? `Session extended until ${timeOfDay(session.endsAt)}` : 'Session extended';
 }
 
-async function cancel(context: SessionContext, sessions: readonly Session[]): Promise<void> {
-  if (sessions.length === 0 || !(await isConfirmed(context.facts(), sessions))) return;
-  const title = sessions.length === 1 ? 'Ending the session' : `Ending ${sessions.length} sessions`;
-  const results = await withProgress(title, (signal) =>
-    Promise.allSettled(sessions.map(({ id }) => endOne(context, id, signal))),
-  );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
-  if (!isProven)
-    void vscode.window.showWarningMessage(
-      'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.',
-    );
+interface Action {
+  readonly label: string;
+  readonly needs: string;
+  readonly command: CommandName;
 }
 
-/** Whether the end is proven: the server no longer knows the session. */
-async function endOne({ store, clock }: SessionContext, id: SessionId, signal: AbortSignal): Promise<boolean> {
-  await store.cancel(id, signal);
-  return untilGone(store, clock, id, PATIENCE);
-}
-
-async function isConfirmed(facts: Facts, sessions: readonly Session[]): Promise<boolean> {
-  const names = sessions.map((session) => `${nameOf(session, facts)}, ${stateText(session, facts.now)}`);
-  const question = sessions.length === 1 ? `End the session on ${names.join('')}?` : `End ${sessions.length} sessions?`;
-  const detail = `${sessions.length === 1 ? '' : `${names.join('\n')}\n\n`}What is unsaved in ComfyUI is lost, and a running render stops.`;
-  const action = sessions.length === 1 ? 'End Session' : 'End All Sessions';
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
-}
-
-function nameOf(session: Session, { snapshot }: Facts): string {
-  const machine = machineOf(snapshot, session);
-  return machine ? `${machine.name} (${session.gpu})` : session.gpu;
-}
-
-const ACTIONS: readonly { readonly label: string; readonly needs: string; readonly command: CommandName }[] = [
+const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle }: Wish): readonly Action[] => [
   { label: '$(vm) Open', needs: '+open', command: 'openSession' },
   { label: '$(clock) Extend…', needs: '+extend', command: 'extendSession' },
+  { label: `$(${mark(keepAlive)}) Keep Alive While Rendering`, needs: '+guard', command: 'keepAlive' },
+  { label: `$(${mark(endWhenIdle !== undefined)}) End When Idle…`, needs: '+guard', command: 'endWhenIdle' },
+  { label: `$(${mark(finishThenEnd)}) End When Queue Is Empty`, needs: '+guard', command: 'finishThenEnd' },
   { label: '$(debug-stop) End…', needs: '+cancel', command: 'cancelSession' },
   { label: '$(link-external) Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
   { label: '$(output) Show Log', needs: '+session', command: 'showSessionLog' },
 ];
 
+/** A codicon that says whether it is so now. */
+const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
+
 async function offerActions({ facts }: SessionContext, session: Session): Promise<void> {
-  const can = ['+session', ...capabilitiesOf(session).split(' ')];
+  const can = ['+session', ...abilitiesOf(session, facts().snapshot)];
   const command = await pick<CommandName>({
     title: `${nameOf(session, facts())}, ${stateText(session, facts().now)}`,
     placeholder: 'What do you want to do?',
-    choices: ACTIONS.filter(({ needs }) => can.includes(needs)).map((action) => ({
-      value: action.command,
-      label: action.label,
-      description: '',
-    })),
+    choices: actionsFor(facts().wishOf(session.id))
+      .filter(({ needs }) => can.includes(needs))
+      .map((action) => ({
+        value: action.command,
+        label: action.label,
+        description: '',
+      })),
   });
   if (typeof command !== 'string') return;
   await vscode.commands.executeCommand(`comfydeploy.${command}`, { kind: 'session', sessionId: session.id });

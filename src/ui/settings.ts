@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseBaseUrl } from '../core/api/baseUrl';
+import type { GuardRules } from '../core/guard/guardian';
 import type { Facts } from '../core/present/facts';
 
 const SECTION = 'comfydeploy';
-const Minutes = z.array(z.number().check(z.positive()));
+const Some = z.number().check(z.positive());
+const Minutes = z.array(Some);
 
 /** The user's settings, read when needed so that a change counts at once. */
 export class Settings {
@@ -25,6 +27,20 @@ export class Settings {
     warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
   });
 
+  /** What the guardian may do by itself. */
+  readonly rules = (): GuardRules => {
+    const idle = this.#minutes('endWhenIdleAfter');
+    return {
+      usual: {
+        keepAlive: this.#get('keepAliveWhileRendering', false),
+        endWhenIdle: idle === 0 ? undefined : idle,
+        finishThenEnd: false,
+      },
+      keepAliveUpTo: this.#minutes('keepAliveUpTo'),
+      watchOthers: this.#get('watchOthers', false),
+    };
+  };
+
   async setShowUnavailable(value: boolean): Promise<void> {
     await vscode.workspace
       .getConfiguration(SECTION)
@@ -43,6 +59,11 @@ export class Settings {
       const names = ['apiUrl', 'allowInsecureHttp'];
       if (names.some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) listener();
     });
+  }
+
+  /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
+  #minutes(name: string): number {
+    return Some.safeParse(this.#get<unknown>(name, 0)).data ?? 0;
   }
 
   #address(name: 'apiUrl' | 'dashboardUrl'): string {

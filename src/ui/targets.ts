@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../core/model';
-import { capabilitiesOf } from '../core/present/rows';
+import { abilitiesOf } from '../core/present/rows';
 import { stateText } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
 import { findSession, machineOf, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
@@ -41,7 +41,7 @@ export class Targets {
     const inFront = active && findSession(snapshot, active);
     if (inFront && !named) return inFront;
     const able = sessionsOf(snapshot)
-      .filter((session) => ['+session', ...capabilitiesOf(session).split(' ')].includes(capability))
+      .filter((session) => ['+session', ...abilitiesOf(session, snapshot)].includes(capability))
       .filter(({ machineId }) => !named || machineId === named.machineId);
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Facts } from '../core/present/facts';
 import { viewMessageOf, viewStateOf } from '../core/present/viewState';
-import { capabilitiesOf } from '../core/present/rows';
+import { abilitiesOf } from '../core/present/rows';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { accountText } from './accountText';
 import type { SessionTree, TreeNode } from './sessionTree';
@@ -82,7 +82,7 @@ export class SessionsView implements vscode.Disposable {
 /** What can be done with at least one row, in the words of `when` clauses. */
 function canDo(snapshot: Snapshot): string {
   if (snapshot.kind !== 'ready') return '';
-  const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...capabilitiesOf(session).split(' ')]));
+  const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...abilitiesOf(session, snapshot)]));
   if (machinesOf(snapshot).some(({ hosting }) => hosting.kind === 'able')) words.add('+create');
   if (ownSessions(snapshot).length > 0) words.add('+cancelAll');
   return [...words].join(' ');

@@ -1,4 +1,5 @@
 import type { Files, Journal } from '../../src/core/guard/journal';
+import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
@@ -60,6 +61,7 @@ export class Windows {
       keys: new FakeKeyRing({ token: key.token, source: 'stored' }),
       memory: this.#memory,
       files: this.#filesOf(life),
+      rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
       clock: this.clock,
       log: new LogBook(),
       random: () => 0.5,

@@ -1,5 +1,6 @@
 import type { Hosting, Machine, Prices, Session } from '../../src/core/model';
 import type { Spending } from '../../src/core/money/spending';
+import { NO_WISH } from '../../src/core/guard/wishes';
 import type { Facts } from '../../src/core/present/facts';
 import type { Ready } from '../../src/core/state/snapshot';
 import { machineId, sessionId } from './setup';
@@ -95,6 +96,8 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     now: NOW,
     localNow: NOW,
     work: new Map(),
+    wishOf: () => NO_WISH,
+    countdowns: new Map(),
     prices: PRICES,
     spending: NOTHING_SPENT,
     nameOf: () => undefined,

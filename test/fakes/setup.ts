@@ -1,5 +1,6 @@
 import { parseBaseUrl } from '../../src/core/api/baseUrl';
 import { memoryFiles, type Files } from '../../src/core/guard/journal';
+import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge } from '../../src/core/knowledge';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
@@ -33,6 +34,7 @@ export function setup(files: Files = memoryFiles(), memory: Memory = new FakeMem
     keys,
     files,
     memory,
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
     clock,
     log,
     random: () => 0.5,

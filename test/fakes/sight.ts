@@ -25,6 +25,7 @@ export function sight(overrides: Partial<Sight> = {}): Sight {
     wishOf: () => NO_WISH,
     inUse: new Set(),
     isRead: true,
+    away: undefined,
     warnAt: [15, 5, 1],
     watchOthers: false,
     keepAliveUpTo: 60,

@@ -100,7 +100,9 @@ test('every state without rows has its welcome text', () => {
 });
 
 test('every ability in a when clause is one that a row or the view can have', async (t) => {
-  const { world } = await startWithSession(t);
+  const { world, target } = await startWithSession(t);
+  await world.run('keepAlive', target);
+  await world.run('finishThenEnd', target);
   const facts = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };
   const sessions = [
     { ...facts, phase: 'starting', endsAt: 0 },

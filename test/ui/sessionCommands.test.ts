@@ -54,6 +54,9 @@ test('the actions of a session are those it can do now', async (t) => {
   assert.deepEqual(list.labels, [
     '$(vm) Open',
     '$(clock) Extend…',
+    '$(circle-large-outline) Keep Alive While Rendering',
+    '$(circle-large-outline) End When Idle…',
+    '$(circle-large-outline) End When Queue Is Empty',
     '$(debug-stop) End…',
     '$(link-external) Open in Browser',
     '$(output) Show Log',

@@ -40,7 +40,7 @@ export class World {
   readonly secrets = new FakeSecrets();
   readonly memory = new FakeMemento();
   readonly files = memoryFiles();
-  readonly editor: FakeEditor;
+  editor: FakeEditor;
   readonly control: Control;
   readonly apiUrl: string;
   readonly keys: { readonly mine: string; readonly studio: string };
@@ -76,6 +76,13 @@ export class World {
 
   dispose(): void {
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
+  }
+
+  /** The window is closed, and another one opened with the same settings. */
+  async reopen(): Promise<void> {
+    this.dispose();
+    this.editor = openEditor(this.editor.settings);
+    await this.activate();
   }
 
   /** Keeps a key as if it had been given in an earlier window. */

@@ -94,12 +94,12 @@ test('an address that cannot be used is told before anything is asked', async (t
 
 test('commands are offered only for what some row can do', async (t) => {
   const { world } = await startWithSession(t);
-  assert.deepEqual(can(world), ['+cancel', '+cancelAll', '+create', '+extend', '+open', '+session', '+url']);
+  assert.deepEqual(can(world), ['+cancel', '+cancelAll', '+create', '+extend', '+guard', '+open', '+session', '+url']);
 
   const ending = world.run('cancelSession', targetOf(world.control.sessions()[0]!.id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.settled();
-  assert.deepEqual(can(world), ['', '+create', '+session']);
+  assert.deepEqual(can(world), ['+create', '+session']);
   await world.advance(10_000);
   await ending;
   assert.deepEqual(can(world), ['+create']);

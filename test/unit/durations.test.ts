@@ -68,6 +68,7 @@ test('the next redraw is due with the first text that changes', () => {
   const at = (...lefts: readonly number[]) =>
     untilNextRedraw({
       work: new Map(),
+      countdowns: new Map(),
       snapshot: ready({ sessions: lefts.map((left, index) => session(`s${index}`, { left: left / MINUTE })) }),
       now: NOW,
     });
@@ -81,12 +82,21 @@ test('the next redraw is due with the first text that changes', () => {
 
 test('the age of what is shown counts up while it cannot be renewed', () => {
   const problem = { error: new ApiError('offline', 'x'), failures: 1, retryAt: NOW + MINUTE };
-  assert.equal(untilNextRedraw({ work: new Map(), snapshot: ready({ problem }), now: NOW }), 10 * SECOND);
-  assert.equal(untilNextRedraw({ work: new Map(), snapshot: { kind: 'failed', problem }, now: NOW }), 10 * SECOND);
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: ready({ problem }), now: NOW }),
+    10 * SECOND,
+  );
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: { kind: 'failed', problem }, now: NOW }),
+    10 * SECOND,
+  );
   for (const kind of ['loading', 'signedOut'] as const)
-    assert.equal(untilNextRedraw({ work: new Map(), snapshot: { kind }, now: NOW }), undefined);
+    assert.equal(untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: { kind }, now: NOW }), undefined);
   const sessions = [session('a', { phase: 'ending' }), session('b', { phase: 'undated' })];
-  assert.equal(untilNextRedraw({ work: new Map(), snapshot: ready({ sessions }), now: NOW }), undefined);
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: ready({ sessions }), now: NOW }),
+    undefined,
+  );
 });
 
 test('ages read like what is left, and in days when they are long', () => {

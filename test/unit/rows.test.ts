@@ -81,7 +81,7 @@ test('a session whose machine is not listed is still shown', () => {
 
 test('only what can be done with a session is offered', () => {
   assert.equal(capabilitiesOf(session('s', { phase: 'starting' })), '+open +extend +cancel');
-  assert.equal(capabilitiesOf(session('s')), '+open +url +extend +cancel');
+  assert.equal(capabilitiesOf(session('s')), '+open +url +extend +cancel +guard');
   assert.equal(capabilitiesOf(session('s', { phase: 'undated' })), '+extend +cancel');
   assert.equal(capabilitiesOf(session('s', { phase: 'undated', url: 'https://x.test' })), '+open +url +extend +cancel');
   assert.equal(capabilitiesOf(session('s', { phase: 'ending' })), '');

@@ -3,9 +3,10 @@ import type { GuardState } from './guardState';
 import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
 import { endings, nextEndingAt, type End, type StartCountdown } from './policies/endings';
 import { keepAlive, nextStepAt, type AtLimit, type Extend } from './policies/keepAlive';
+import { remind, type Reminder } from './policies/reminder';
 import { ownReady, type Sight } from './sight';
 
-export type Decision = Warning | Extend | AtLimit | StartCountdown | End;
+export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder;
 
 export interface Verdict {
   readonly state: GuardState;
@@ -22,7 +23,11 @@ export function decide(before: GuardState, sight: Sight): Verdict {
   const { ladder, warnings } = warn(before, sight, caredFor);
   const alive = new Set(ready.sessions.map(({ id }) => id));
   const muted = new Set([...before.muted].filter((id) => alive.has(id)));
-  return { state: { ...ended, holds, ladder, muted }, decisions: [...extensions, ...ends, ...warnings] };
+  const { reminded, reminder } = remind(before.reminded, sight);
+  return {
+    state: { ...ended, holds, ladder, muted, reminded },
+    decisions: [...extensions, ...ends, ...warnings, ...(reminder ? [reminder] : [])],
+  };
 }
 
 /** While nobody reads, no rung is climbed, so that what became due meanwhile is said when somebody does. */

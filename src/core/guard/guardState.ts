@@ -11,6 +11,8 @@ export interface GuardState {
   readonly holds: Holds;
   readonly countdowns: Countdowns;
   readonly spared: Spared;
+  /** The absence that was told of last. */
+  readonly reminded: number | undefined;
 }
 
 export const NOTHING_SAID: GuardState = {
@@ -19,6 +21,7 @@ export const NOTHING_SAID: GuardState = {
   holds: new Map(),
   countdowns: new Map(),
   spared: new Map(),
+  reminded: undefined,
 };
 
 const Saved = z.object({
@@ -27,16 +30,18 @@ const Saved = z.object({
   holds: z.array(z.tuple([SessionId, Held])),
   countdowns: z.array(z.tuple([SessionId, Countdown])),
   spared: z.array(z.tuple([SessionId, z.number()])),
+  reminded: z.optional(z.number()),
 });
 
 /** Holds neither a key nor an address. */
-export function textOf({ ladder, muted, holds, countdowns, spared }: GuardState): string {
+export function textOf({ ladder, muted, holds, countdowns, spared, reminded }: GuardState): string {
   return JSON.stringify({
     ladder: [...ladder],
     muted: [...muted],
     holds: [...holds],
     countdowns: [...countdowns],
     spared: [...spared],
+    reminded,
   } satisfies z.infer<typeof Saved>);
 }
 
@@ -50,6 +55,7 @@ export function readState(text: string): GuardState {
     holds: new Map(saved.holds),
     countdowns: new Map(saved.countdowns),
     spared: new Map(saved.spared),
+    reminded: saved.reminded,
   };
 }
 

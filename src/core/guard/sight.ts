@@ -1,5 +1,6 @@
 import type { Activity, Session, SessionId, Work } from '../model';
 import { isMine, type Ready } from '../state/snapshot';
+import type { Away } from './policies/reminder';
 import type { Wish } from './wishes';
 
 export type ReadySession = Extract<Session, { phase: 'ready' }>;
@@ -20,6 +21,8 @@ export interface Sight {
   readonly inUse: ReadonlySet<SessionId>;
   /** Somebody is there to read a notice. */
   readonly isRead: boolean;
+  /** Undefined while it cannot be told yet what that has cost. */
+  readonly away: Away | undefined;
   readonly warnAt: readonly number[];
   readonly watchOthers: boolean;
   /** Minutes that may be added to one session in all. */

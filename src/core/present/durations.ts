@@ -66,6 +66,11 @@ export function timeOfDay(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
 }
 
+/** `15:40:05` in the user's zone and habit. */
+export function exactTime(at: number): string {
+  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
 /** `21 Nov, 15:40` in the user's zone and habit. */
 export function dateAndTime(at: number): string {
   return new Date(at).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });

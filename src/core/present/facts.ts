@@ -1,3 +1,4 @@
+import type { Wish } from '../guard/wishes';
 import type { Prices, SessionId, Work } from '../model';
 import type { Spending } from '../money/spending';
 import type { Snapshot } from '../state/snapshot';
@@ -11,6 +12,10 @@ export interface Facts {
   readonly localNow: number;
   /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly nameOf: (userId: string) => string | undefined;

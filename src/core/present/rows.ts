@@ -1,8 +1,10 @@
+import type { Wish } from '../guard/wishes';
 import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
-import type { Ready } from '../state/snapshot';
+import { isMine, type Ready, type Snapshot } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
-import { ownerOf, stateOf, stateText, type SessionState } from './sessionText';
+import { promisesOf } from './promiseText';
+import { currentText, ownerOf, stateOf, type SessionState } from './sessionText';
 import { workText } from './workText';
 
 /** A codicon and a theme colour. */
@@ -135,7 +137,7 @@ const ICONS: Readonly<Record<SessionState, Icon>> = {
 
 const CAN: Readonly<Record<Session['phase'], string>> = {
   starting: '+open +extend +cancel',
-  ready: '+open +url +extend +cancel',
+  ready: '+open +url +extend +cancel +guard',
   undated: '+extend +cancel',
   ending: '',
 };
@@ -146,8 +148,26 @@ export function capabilitiesOf(session: Session): string {
   return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
 }
 
-function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf, work }: Facts): Row {
-  const state = stateText(session, now);
+/** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
+export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {
+  const isOurs = snapshot.kind === 'ready' && isMine(snapshot.account, session);
+  const words = capabilitiesOf(session).split(' ');
+  return words.filter((word) => word !== '' && (isOurs || word !== '+guard'));
+}
+
+function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd }: Wish): string {
+  const words = ['session', ...abilitiesOf(session, ready)];
+  const isGuarded = words.includes('+guard');
+  if (isGuarded && keepAlive) words.push('+kept');
+  if (isGuarded && finishThenEnd) words.push('+finishing');
+  return words.join(' ');
+}
+
+function sessionRow(session: Session, parent: Row, ready: Ready, facts: Facts): Row {
+  const { now, nameOf, work } = facts;
+  const wish = facts.wishOf(session.id);
+  const state = currentText(session, facts);
+  const promises = session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : [];
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
@@ -157,10 +177,10 @@ function sessionRow(session: Session, parent: Row, ready: Ready, { now, nameOf, 
     sessionId: session.id,
     parent: parent.id,
     label: session.gpu,
-    description: [state, doing, owner].filter((part) => part !== undefined).join(' · '),
+    description: [state, doing, ...promises, owner].filter((part) => part !== undefined).join(' · '),
     icon: ICONS[stateOf(session, now)],
-    contextValue: `session ${capabilitiesOf(session)}`.trim(),
-    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${owner === undefined ? '' : `, started by ${owner}`}`,
+    contextValue: wordsOf(session, ready, wish),
+    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${promises.map((promise) => `, ${spokenTime(promise)}`).join('')}${owner === undefined ? '' : `, started by ${owner}`}`,
     isDimmed: session.phase === 'ending',
     hasChildren: false,
   };

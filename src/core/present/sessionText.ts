@@ -12,7 +12,18 @@ export function stateOf(session: Session, now: number): SessionState {
   return session.phase === 'ready' && session.endsAt - now <= SOON ? 'endingSoon' : session.phase;
 }
 
-/** What happens to it, in a few words: `12 min left`. */
+/** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
+export function currentText(session: Session, { now, countdowns }: Pick<Facts, 'now' | 'countdowns'>): string {
+  const endsAt = countdowns.get(session.id);
+  if (endsAt === undefined || session.phase !== 'ready') return stateText(session, now);
+  return endingText(endsAt, now);
+}
+
+function endingText(endsAt: number, now: number): string {
+  return endsAt <= now ? 'ending now' : `ending in ${coarse(endsAt - now)}`;
+}
+
+/** The same, as far as the server tells it. */
 export function stateText(session: Session, now: number): string {
   switch (session.phase) {
     case 'starting':
@@ -33,9 +44,11 @@ export function ownerOf(session: Session, { account }: Ready, nameOf: Facts['nam
 }
 
 /** For the status bar, where every letter counts: `12 min`, `starting`. */
-export function shortState(session: Session, now: number): string {
+export function shortState(session: Session, { now, countdowns }: Pick<Facts, 'now' | 'countdowns'>): string {
   if (session.phase === 'starting') return 'starting';
   if (session.phase === 'ending') return 'ending';
   if (session.phase === 'undated') return 'no deadline';
+  const endsAt = countdowns.get(session.id);
+  if (endsAt !== undefined) return endingText(endsAt, now);
   return session.endsAt <= now ? 'time is up' : coarse(session.endsAt - now);
 }

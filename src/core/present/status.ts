@@ -3,7 +3,7 @@ import type { Session, SessionId } from '../model';
 import { isMine, machineOf, sessionsOf } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
-import { shortState, stateText } from './sessionText';
+import { currentText, shortState } from './sessionText';
 import type { Tooltip } from './tooltips';
 import { workText } from './workText';
 
@@ -21,24 +21,25 @@ export interface Status {
 
 /** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
 export function statusOf(facts: Facts): Status | undefined {
-  const { snapshot, now, warnAt } = facts;
+  const { snapshot, now, warnAt, countdowns } = facts;
   if (snapshot.kind !== 'ready') return undefined;
-  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a) - endOf(b));
+  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
   const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
   if (!next) return undefined;
-  const isUrgent = next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
+  const isNear = next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
+  const isUrgent = isNear || countdowns.has(next.id);
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,
-    text: `$(${icon}) ${next.gpu} ${shortState(next, now)}`,
-    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(stateText(next, now), next, facts, ', '))}`,
+    text: `$(${icon}) ${next.gpu} ${shortState(next, facts)}`,
+    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
     tooltip: {
       title: titleOf(sorted.length),
       lines: sorted
         .slice(0, MOST_LINES)
         .map((session) => [
           `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
-          withWork(stateText(session, now), session, facts),
+          withWork(currentText(session, facts), session, facts),
         ]),
       note: burnText(facts),
     },
@@ -56,7 +57,9 @@ function titleOf(sessions: number): string {
   return `${sessions} live sessions${sessions > MOST_LINES ? `, the first ${MOST_LINES} to end` : ''}`;
 }
 
-function endOf(session: Session): number {
+function endOf(session: Session, { countdowns }: Facts): number {
+  const planned = countdowns.get(session.id);
+  if (planned !== undefined) return planned;
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 

@@ -1,10 +1,11 @@
 import { costOf, dollars, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
-import { machineOf, type Ready } from '../state/snapshot';
+import { isMine, machineOf, type Ready } from '../state/snapshot';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
-import { ownerOf, stateText } from './sessionText';
+import { promisesOf } from './promiseText';
+import { currentText, ownerOf } from './sessionText';
 import { reasonOf } from './rows';
 import { vramText, workDetail } from './workText';
 
@@ -25,9 +26,10 @@ export function sessionTooltip(session: Session, ready: Ready, facts: Facts): To
   return {
     title: `${session.gpu} on ${machine?.name ?? 'a machine that is not listed'}`,
     lines: known([
-      ['State', stateText(session, facts.now)],
+      ['State', currentText(session, facts)],
       ['Work', workDetail(work, facts.now)],
       ['VRAM', vramText(work, facts.now)],
+      ['Promised', promised(session, ready, facts)],
       ['Ends', 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       ['GPU', gpuText(session.gpu, facts)],
       [
@@ -50,6 +52,12 @@ export function sessionTooltip(session: Session, ready: Ready, facts: Facts): To
     ]),
     ...(price === undefined ? {} : { note: ESTIMATE }),
   };
+}
+
+/** What happens to it by itself. */
+function promised(session: Session, { account }: Ready, { wishOf }: Facts): string | undefined {
+  const promises = session.phase === 'ready' && isMine(account, session) ? promisesOf(wishOf(session.id)) : [];
+  return promises.length === 0 ? undefined : promises.join(', ');
 }
 
 export function machineTooltip(machine: Machine, facts: Facts): Tooltip {

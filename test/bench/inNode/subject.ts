@@ -1,4 +1,5 @@
 import { memoryFiles } from '../../../src/core/guard/journal';
+import { NO_WISH } from '../../../src/core/guard/wishes';
 import { createKnowledge, type Knowledge } from '../../../src/core/knowledge';
 import type { Clock } from '../../../src/core/state/clock';
 import { SessionTree } from '../../../src/ui/sessionTree';
@@ -17,6 +18,7 @@ export function createSubject(
 ): Pick<Knowledge, 'store' | 'followLog'> & { readonly tree: SessionTree } {
   const { store, facts, followLog, onDidChange } = createKnowledge({
     files: memoryFiles(),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',

@@ -36,7 +36,9 @@ export class FakeEditor {
   /** Whether the system opens addresses when asked. */
   opensExternals = true;
   #input: FakeQuickInput | undefined;
-  readonly #settings = new Map<string, unknown>();
+
+  /** @param settings changed ones. */
+  constructor(readonly settings = new Map<string, unknown>()) {}
 
   run(command: string, ...args: readonly unknown[]): Promise<unknown> {
     const handler = this.commands.get(command);
@@ -83,11 +85,11 @@ export class FakeEditor {
     this.settingsRead.add(key);
     const declared: Readonly<Record<string, { readonly default: unknown }>> =
       manifest.contributes.configuration.properties;
-    return this.#settings.get(key) ?? declared[key]?.default;
+    return this.settings.get(key) ?? declared[key]?.default;
   }
 
   configure(key: string, value: unknown): void {
-    this.#settings.set(key, value);
+    this.settings.set(key, value);
     this.configured.fire({ affectsConfiguration: (section) => `${key}.`.startsWith(`${section}.`) });
   }
 
@@ -108,7 +110,7 @@ let current = new FakeEditor();
 
 export const editor = (): FakeEditor => current;
 
-export function openEditor(): FakeEditor {
-  current = new FakeEditor();
+export function openEditor(settings?: Map<string, unknown>): FakeEditor {
+  current = new FakeEditor(settings);
   return current;
 }

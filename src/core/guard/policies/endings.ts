@@ -16,7 +16,13 @@ export const WhyEnd = z.enum(['idle', 'finished']);
 export type WhyEnd = z.infer<typeof WhyEnd>;
 
 /** An end that is announced. Server times, ms. */
-export const Countdown = z.object({ since: z.number(), endsAt: z.number(), why: WhyEnd, tries: z.number() });
+export const Countdown = z.object({
+  since: z.number(),
+  endsAt: z.number(),
+  why: WhyEnd,
+  idleSince: z.number(),
+  tries: z.number(),
+});
 export type Countdown = z.infer<typeof Countdown>;
 export type Countdowns = ReadonlyMap<SessionId, Countdown>;
 /** When the user last kept a session from ending, or was seen to use it. Server time, ms. */
@@ -115,7 +121,7 @@ function begin(
   const endsAt = now + COUNTDOWN;
   if (session.endsAt <= endsAt) return [undefined, undefined];
   return [
-    { since: now, endsAt, why, tries: 0 },
+    { since: now, endsAt, why, idleSince, tries: 0 },
     { kind: 'countdown', session, why, endsAt, idleSince },
   ];
 }

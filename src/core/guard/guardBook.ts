@@ -1,0 +1,80 @@
+import type { Logger } from '../logger';
+import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
+import type { Journal } from './journal';
+
+export interface GuardBookOptions {
+  /** Of the account in use. */
+  readonly journal: () => Promise<Journal>;
+  /** Whether this window may still speak and act. */
+  readonly isMine: () => Promise<boolean>;
+  readonly log: Logger;
+}
+
+/** What was said and promised, in a file that all windows share. */
+export class GuardBook {
+  #state: GuardState = NOTHING_SAID;
+  /** The disk refused what is known here. */
+  #isUnwritten = false;
+  #epoch = 0;
+
+  constructor(private readonly options: GuardBookOptions) {}
+
+  /** As of the last reading. */
+  get state(): GuardState {
+    return this.#state;
+  }
+
+  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  async read(): Promise<void> {
+    const epoch = this.#epoch;
+    try {
+      const text = await (await this.options.journal()).read();
+      if (epoch === this.#epoch && !this.#isUnwritten) this.#state = readState(text);
+    } catch (error) {
+      this.#warn(error);
+    }
+  }
+
+  /**
+   * Changes what all windows know, and says what came of it. Where the disk fails, this window goes on by itself;
+   * undefined if the seat was lost meanwhile, or the account is another one: then nothing may be said or done.
+   */
+  async alter<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T | undefined> {
+    const epoch = this.#epoch;
+    const after = await this.#write(change).catch((error: unknown) => this.#without(error, change));
+    if (!after || epoch !== this.#epoch) return undefined;
+    this.#state = after.state;
+    return after;
+  }
+
+  /** Another account or server. */
+  forget(): void {
+    this.#state = NOTHING_SAID;
+    this.#isUnwritten = false;
+    this.#epoch++;
+  }
+
+  async #write<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T> {
+    const journal = await this.options.journal();
+    return journal.exclusively(async () => {
+      const written = await journal.read();
+      const after = change(this.#isUnwritten ? this.#state : readState(written));
+      const text = textOf(after.state);
+      if (text !== written) await journal.replace(text);
+      this.#isUnwritten = false;
+      return after;
+    });
+  }
+
+  async #without<T>(error: unknown, change: (state: GuardState) => T): Promise<T | undefined> {
+    this.#warn(error);
+    if (!(await this.options.isMine())) return undefined;
+    this.#isUnwritten = true;
+    return change(this.#state);
+  }
+
+  #warn(error: unknown): void {
+    const reason = error instanceof Error ? error.message : 'no reason given';
+    this.options.log.warn(`What was said could not be written down: ${reason}`);
+  }
+}

@@ -1,0 +1,278 @@
+import { toApiError, type ApiError } from '../api/errors';
+import type { Logger } from '../logger';
+import type { SessionId } from '../model';
+import type { Facts } from '../present/facts';
+import { Emitter, type Disposable } from '../state/emitter';
+import { findSession, sessionsOf } from '../state/snapshot';
+import type { Store } from '../state/store';
+import type { Watch } from '../state/watch';
+import { decide, untilDue, type Decision } from './decide';
+import { GuardBook } from './guardBook';
+import { textOf, type GuardState } from './guardState';
+import type { Intents } from './intents';
+import type { Journal } from './journal';
+import type { Warning } from './ladder';
+import type { Countdown, End } from './policies/endings';
+import { stepFailed, type AtLimit, type Extend } from './policies/keepAlive';
+import type { Reminder } from './policies/reminder';
+import type { Seat } from './seat';
+import type { ReadySession, Sight } from './sight';
+import type { Wish, WishChange } from './wishes';
+
+/** The user's settings for all sessions. */
+export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & { readonly usual: Wish };
+
+export interface GuardianOptions {
+  readonly facts: () => Facts;
+  readonly rules: () => GuardRules;
+  readonly away: Sight['away'];
+  /** Somebody is there to read a notice in this window. */
+  readonly isRead: () => boolean;
+  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
+  readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
+  readonly intents: Pick<Intents, 'read' | 'note'>;
+  /** Where it is written down what was said, for the account in use. */
+  readonly journal: () => Promise<Journal>;
+  readonly log: Logger;
+}
+
+/** What the user has to be told. */
+export type Announcement =
+  | Warning
+  | AtLimit
+  | Reminder
+  /** It can be kept until then. */
+  | (Countdown & { readonly kind: 'countdown'; readonly session: ReadySession })
+  | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
+  | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
+  | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
+
+const SECOND = 1_000;
+/** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
+const LONGEST_REST = 30 * SECOND;
+/** A reminder of costs waits for the prices, but not for ever. */
+const PATIENCE = 15 * SECOND;
+const REST_OF_FOLLOWERS = 10 * SECOND;
+/** With less left, a countdown that another window announced is not announced once more. */
+const TOO_LATE = 5 * SECOND;
+
+/** Speaks and acts on the user's behalf, in the one window that has the seat. */
+export class Guardian implements Disposable {
+  readonly #announced = new Emitter<Announcement>();
+  readonly onDidAnnounce = this.#announced.event;
+  readonly #changed = new Emitter<void>();
+  /** A countdown began or was stopped, or something else is wished. */
+  readonly onDidChange = this.#changed.event;
+  readonly #book: GuardBook;
+  /** The countdowns told of in this window, by when they began. */
+  #told: ReadonlyMap<SessionId, number> = new Map();
+  #hurries = new Map<SessionId, Disposable>();
+  #countdowns: ReadonlyMap<SessionId, number> = new Map();
+  /** What is written down has been read since this window has the seat. */
+  #isInformed = false;
+
+  constructor(private readonly options: GuardianOptions) {
+    const { journal, seat, log } = options;
+    this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), log });
+  }
+
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  get countdowns(): ReadonlyMap<SessionId, number> {
+    return this.#countdowns;
+  }
+
+  /** Looks at what is known, and says and does what is due. */
+  async round(): Promise<void> {
+    const sight = this.#sight();
+    if (!sight) return;
+    if (!this.options.seat.isMine) return this.#follow();
+    if (!this.#isInformed) await this.#book.read();
+    this.#isInformed = true;
+    const planned = decide(this.#book.state, sight);
+    if (!isNews(planned, this.#book.state)) return this.#publish();
+    await this.#lookCloser(planned.decisions);
+    if (!(await this.options.seat.confirm())) return this.#follow();
+    await this.#judge();
+  }
+
+  /** How long until there is something to look at without any news, ms. */
+  rest(): number | undefined {
+    const sight = this.#sight();
+    if (!sight || sight.ready.sessions.length === 0) return undefined;
+    if (!this.options.seat.isMine) return REST_OF_FOLLOWERS;
+    return Math.min(LONGEST_REST, untilDue(this.#book.state, sight));
+  }
+
+  /** The user needs it: it is not ended now, and if that was to happen with its queue, not at all. */
+  async keep(id: SessionId): Promise<void> {
+    const { facts } = this.options;
+    const { now, wishOf } = facts();
+    if (wishOf(id).finishThenEnd) await this.wish(id, { finishThenEnd: false });
+    await this.#book.alter((state) => ({
+      state: { ...state, spared: new Map(state.spared).set(id, now), countdowns: without(state.countdowns, id) },
+    }));
+    this.#publish();
+  }
+
+  /** Its end is announced no more. */
+  async mute(id: SessionId): Promise<void> {
+    await this.#book.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
+  }
+
+  async wish(id: SessionId, wish: WishChange): Promise<void> {
+    await this.options.intents.note({ kind: 'wished', sessionId: id, wish });
+    this.#changed.fire();
+  }
+
+  /** Another account or server. */
+  reset(): void {
+    this.#book.forget();
+    this.#isInformed = false;
+    this.#publish();
+  }
+
+  dispose(): void {
+    for (const hurry of this.#hurries.values()) hurry.dispose();
+    this.#announced.dispose();
+    this.#changed.dispose();
+  }
+
+  #sight(): Sight | undefined {
+    const { facts, rules, isRead, seat, away: absence } = this.options;
+    const { snapshot: ready, now, localNow, work, wishOf, warnAt, prices } = facts();
+    if (ready.kind !== 'ready') return undefined;
+    const { inUse } = seat.presence;
+    const limitOf = () => undefined;
+    const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
+    const away = isPriced ? absence : undefined;
+    return { ready, now, localNow, work, wishOf, warnAt, inUse, isRead: isRead(), away, limitOf, ...rules() };
+  }
+
+  /** Others speak and act; what they promised is shown here, too. */
+  async #follow(): Promise<void> {
+    this.#isInformed = false;
+    await this.options.intents.read();
+    await this.#book.read();
+    this.#publish();
+  }
+
+  /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
+  async #lookCloser(planned: readonly Decision[]): Promise<void> {
+    const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
+    const { watch, intents, facts } = this.options;
+    const { work } = facts();
+    const inherited = [...this.#book.state.countdowns.keys()].filter((id) => !work.has(id));
+    if (ending.length > 0) await intents.read();
+    for (const id of new Set([...ending, ...inherited])) await watch.lookAt(id);
+  }
+
+  async #judge(): Promise<void> {
+    const sight = this.#sight();
+    const verdict = sight && (await this.#book.alter((state) => decide(state, sight)));
+    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision);
+    this.#publish();
+  }
+
+  /** Not waited for: the others must not wait for an answer that is long in coming. */
+  #carryOut(decision: Decision): void {
+    switch (decision.kind) {
+      case 'warn':
+      case 'limit':
+      case 'remind':
+        return this.#announced.fire(decision);
+      case 'countdown':
+        return; // told of as long as it runs, see `#publish`
+      case 'extend':
+        return void this.#extend(decision);
+      case 'end':
+        return void this.#end(decision);
+    }
+  }
+
+  async #extend(act: Extend): Promise<void> {
+    const { store, log, rules } = this.options;
+    const { session, minutes, added } = act;
+    try {
+      const { session: after } = await store.extend(session.id, minutes);
+      log.info(
+        `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
+      );
+      const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
+      this.#announced.fire({ kind: 'extended', session, endsAt });
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      await this.#book.alter((state) => ({
+        state: { ...state, holds: stepFailed(state.holds, session.id, !error.outcomeUnknown) },
+      }));
+      this.#failed(act, error);
+    }
+  }
+
+  async #end(act: End): Promise<void> {
+    const { store, log } = this.options;
+    const { session, why } = act;
+    try {
+      await store.cancel(session.id);
+      log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
+      this.#announced.fire({ kind: 'ended', session, why });
+    } catch (thrown) {
+      this.#failed(act, toApiError(thrown));
+    }
+  }
+
+  #failed(act: Extend | End, error: ApiError): void {
+    this.options.log.warn(
+      `Session ${act.session.id} could not be ${act.kind === 'end' ? 'ended' : 'kept alive'}: ${error.message}`,
+    );
+    if (act.isFirstTry) this.#announced.fire({ kind: 'failed', act, error });
+  }
+
+  /** Shows the countdowns that run, looks closely at their sessions, and tells of each once in this window. */
+  #publish(): void {
+    const { facts, seat } = this.options;
+    const { snapshot, now } = facts();
+    const ids = new Set(sessionsOf(snapshot).map(({ id }) => id));
+    const running = [...this.#book.state.countdowns].filter(([id]) => ids.has(id));
+    const before = this.#countdowns;
+    this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
+    this.#hurry();
+    if (seat.isMine) for (const [id, countdown] of running) this.#tell(id, countdown, now);
+    if (!isSame(before, this.#countdowns)) this.#changed.fire();
+  }
+
+  #tell(id: SessionId, countdown: Countdown, now: number): void {
+    const session = findSession(this.options.facts().snapshot, id);
+    if (session?.phase !== 'ready' || this.#told.get(id) === countdown.since || countdown.endsAt - now < TOO_LATE)
+      return;
+    this.#told = new Map(this.#told).set(id, countdown.since);
+    this.#announced.fire({ kind: 'countdown', session, ...countdown });
+  }
+
+  #hurry(): void {
+    const { watch, seat } = this.options;
+    const wanted = seat.isMine ? this.#countdowns : new Map<SessionId, number>();
+    for (const [id, hurry] of this.#hurries) {
+      if (wanted.has(id)) continue;
+      hurry.dispose();
+      this.#hurries.delete(id);
+    }
+    for (const id of wanted.keys()) if (!this.#hurries.has(id)) this.#hurries.set(id, watch.hurry(id));
+  }
+}
+
+/** While something is counted down, what another window wrote matters, so that this is news always. */
+function isNews(
+  { state, decisions }: { readonly state: GuardState; readonly decisions: readonly Decision[] },
+  before: GuardState,
+): boolean {
+  return decisions.length > 0 || state.countdowns.size > 0 || textOf(state) !== textOf(before);
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  return new Map([...map].filter(([other]) => other !== key));
+}
+
+function isSame<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../../model';
+import { isMine } from '../../state/snapshot';
+import type { Sight } from '../sight';
+
+/** How long no window was open. Local clock, ms. */
+export interface Away {
+  /** When one was last seen; undefined if none ever was. */
+  readonly since: number | undefined;
+  readonly until: number;
+}
+
+/** Sessions ran while nobody was there. */
+export interface Reminder {
+  readonly kind: 'remind';
+  readonly sessions: readonly Session[];
+  readonly away: Away;
+}
+
+/** Windows that are opened one after the other, or reloaded, were not away. */
+const SHORTEST = 120_000;
+/** What was begun so shortly before we came was begun knowingly. */
+const RECENT = 60_000;
+
+export interface ReminderStep {
+  /** Which absence was told of. */
+  readonly reminded: number | undefined;
+  readonly reminder: Reminder | undefined;
+}
+
+/** Tells once after each start what has been running. @param reminded the absence that was told of last. */
+export function remind(reminded: number | undefined, { ready, away, isRead }: Sight): ReminderStep {
+  const nothing = { reminded, reminder: undefined };
+  if (!away || !isRead) return nothing;
+  const { since = 0, until } = away;
+  if (reminded === since || until - since < SHORTEST) return nothing;
+  const sessions = ready.sessions.filter(
+    (session) => session.phase !== 'ending' && isMine(ready.account, session) && until - session.createdAt > RECENT,
+  );
+  return { reminded: since, reminder: sessions.length === 0 ? undefined : { kind: 'remind', sessions, away } };
+}

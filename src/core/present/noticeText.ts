@@ -1,0 +1,71 @@
+import { asSentence } from '../api/errors';
+import type { Announcement } from '../guard/guardian';
+import type { Limit } from '../guard/sight';
+import type { Session } from '../model';
+import { isMine, machineOf } from '../state/snapshot';
+import { costText } from './choices';
+import { exactTime, minutesText, timeOfDay } from './durations';
+import type { Facts } from './facts';
+import { reminderText } from './reminderText';
+
+/** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
+export function noticeText(told: Announcement, facts: Facts): string {
+  switch (told.kind) {
+    case 'warn':
+      return `${whose(told.session, facts)} ends at ${timeOfDay(told.session.endsAt)}.${another(told.session, facts)}`;
+    case 'countdown':
+      return `${idleText(told, facts)} It will be ended at ${exactTime(told.endsAt)}.`;
+    case 'remind':
+      return reminderText(told, facts);
+    case 'limit':
+      return `${named(told.session, facts)} is rendering and ends at ${timeOfDay(told.session.endsAt)}. ${limitText(told.why, told.added)}`;
+    case 'extended':
+      return `${named(told.session, facts)} renders and was kept alive until ${timeOfDay(told.endsAt)}.`;
+    case 'ended':
+      return `${named(told.session, facts)} was ended: ${told.why === 'idle' ? 'it was idle' : 'its queue was empty'}.`;
+    case 'failed':
+      return told.act.kind === 'end'
+        ? `${named(told.act.session, facts)} could not be ended and is still billed. ${asSentence(told.error.message)} This is tried again by itself.`
+        : `${named(told.act.session, facts)} is rendering, ends at ${timeOfDay(told.act.session.endsAt)} and could not be kept alive. ${asSentence(told.error.message)} This is tried again by itself.`;
+  }
+}
+
+function idleText({ session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>, facts: Facts): string {
+  const name = named(session, facts);
+  return why === 'idle' ? `${name} has been idle since ${timeOfDay(idleSince)}.` : `The queue of ${name} is empty.`;
+}
+
+function limitText(why: Limit, added: number): string {
+  switch (why) {
+    case 'minutes':
+      return added === 0
+        ? 'The settings do not allow to keep it alive.'
+        : `It was kept alive for ${minutesText(added)}, which is all that the settings allow.`;
+    case 'price':
+      return 'It is not kept alive any longer: the price of its GPU is unknown, and you have set a limit to what may be spent.';
+    case 'session':
+      return 'It is not kept alive any longer: it would cost more than you allow for one session.';
+    case 'day':
+      return 'It is not kept alive any longer: it would cost more than you allow for one day.';
+    case 'month':
+      return 'It is not kept alive any longer: it would cost more than you allow for one month.';
+  }
+}
+
+function another({ gpu }: Session, { prices }: Facts): string {
+  const price = prices?.get(gpu);
+  return price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
+}
+
+/** `A10G on sd-box`. */
+function named(session: Session, { snapshot }: Facts): string {
+  const name = machineOf(snapshot, session)?.name;
+  return name === undefined ? session.gpu : `${session.gpu} on ${name}`;
+}
+
+function whose(session: Session, facts: Facts): string {
+  const { snapshot, nameOf } = facts;
+  const isOurs = snapshot.kind !== 'ready' || isMine(snapshot.account, session);
+  if (isOurs || session.userId === undefined) return named(session, facts);
+  return `${named(session, facts)}, started by ${nameOf(session.userId) ?? 'another member'},`;
+}

@@ -1,0 +1,28 @@
+import type { Reminder } from '../guard/policies/reminder';
+import type { Session } from '../model';
+import { costOf, dollars, hourly } from '../money/cost';
+import { coarse } from './durations';
+import type { Facts } from './facts';
+
+/** What runs, and what it has cost while nobody was there. */
+export function reminderText({ sessions, away }: Reminder, { prices }: Pick<Facts, 'prices'>): string {
+  const isOne = sessions.length === 1;
+  const known = sessions.flatMap((session) => {
+    const price = prices?.get(session.gpu);
+    return price === undefined ? [] : [{ session, price }];
+  });
+  const missing = known.length < sessions.length;
+  const total = known.reduce((sum, { price }) => sum + price, 0);
+  const burn = known.length === 0 ? '' : `, about ${hourly(total)}`;
+  const running = `${isOne ? '1 session is' : `${sessions.length} sessions are`} running${burn}.`;
+  const unknown = missing ? ` ${known.length === 0 ? 'The price is unknown.' : 'Some prices are unknown.'}` : '';
+  const { since, until } = away;
+  if (since === undefined) return running + unknown;
+  const cost = known.reduce((sum, { session, price }) => sum + costOf(price, until - start(session, since)), 0n);
+  const paid = known.length === 0 ? '' : `: about ${dollars(cost)}`;
+  return `${running} ${isOne ? 'It' : 'They'} ran while VS Code was closed for ${coarse(until - since)}${paid}.${unknown}`;
+}
+
+function start({ createdAt }: Session, since: number): number {
+  return Math.max(createdAt, since);
+}

@@ -1,0 +1,47 @@
+import type { Away } from '../guard/policies/reminder';
+import type { Clock } from './clock';
+import type { Disposable } from './emitter';
+import type { Memory } from './memory';
+
+const SLOT = 'seenAt';
+const EVERY = 60_000;
+
+/**
+ * Remembers when a window was last open, so that the next start can say for how long none was. Once a minute, since a
+ * crash gives no notice; and when the window closes, which is all that can be done then: VS Code waits for nobody who
+ * would ask a question, and a window that is only reloaded closes, too.
+ */
+export class LastSeen implements Disposable {
+  readonly away: Away;
+  #timer: Disposable | undefined;
+
+  constructor(
+    private readonly memory: Memory,
+    private readonly clock: Clock,
+  ) {
+    const since = memory.get(SLOT);
+    this.away = { since: typeof since === 'number' ? since : undefined, until: clock.now() };
+  }
+
+  /** @param isWorthIt something runs that may have to be reported. */
+  watch(isWorthIt: boolean): void {
+    if (isWorthIt === (this.#timer !== undefined)) return;
+    this.#timer?.dispose();
+    this.#timer = undefined;
+    if (isWorthIt) this.#goOn();
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#write();
+  }
+
+  #goOn(): void {
+    this.#write();
+    this.#timer = this.clock.after(EVERY, () => this.#goOn());
+  }
+
+  #write(): void {
+    void this.memory.update(SLOT, this.clock.now());
+  }
+}

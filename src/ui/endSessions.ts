@@ -1,0 +1,109 @@
+import * as vscode from 'vscode';
+import { knownOf } from '../core/guard/activity';
+import type { Session, SessionId } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import { stateText } from '../core/present/sessionText';
+import { workText } from '../core/present/workText';
+import { sleep, type Clock } from '../core/state/clock';
+import { machineOf } from '../core/state/snapshot';
+import type { Store } from '../core/state/store';
+import { untilGone } from '../core/state/waits';
+import type { Watch } from '../core/state/watch';
+import { wish, type WishContext } from './guardCommands';
+import { withProgress } from './pick';
+
+export interface EndContext extends WishContext {
+  readonly store: Store;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly clock: Clock;
+}
+
+/** How long an ended session may go on being billed before the user is told. */
+const PATIENCE = 60_000;
+/** A question must not wait longer for what the sessions do. */
+const LONGEST_LOOK = 1_000;
+
+const LOSS = 'What is unsaved in ComfyUI is lost, and a running render stops.';
+const END_NOW = 'End Now';
+const WHEN_EMPTY = 'End When Queue Is Empty';
+const EXTEND = 'Extend 15 min';
+
+/** Ends sessions if the user agrees, who is told of renders that would be lost and offered to wait for them. */
+export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  if (sessions.length === 0) return;
+  await look(context, sessions);
+  const isAgreed = await ask(context, sessions);
+  if (isAgreed) await endSessions(context, sessions);
+}
+
+export async function endSessions(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  const title = sessions.length === 1 ? 'Ending the session' : `Ending ${sessions.length} sessions`;
+  const results = await withProgress(title, (signal) =>
+    Promise.allSettled(sessions.map(({ id }) => endOne(context, id, signal))),
+  );
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+  const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
+  if (!isProven)
+    void vscode.window.showWarningMessage(
+      'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.',
+    );
+}
+
+/** Whether the end is proven: the server no longer knows the session. */
+async function endOne({ store, clock }: EndContext, id: SessionId, signal: AbortSignal): Promise<boolean> {
+  await store.cancel(id, signal);
+  return untilGone(store, clock, id, PATIENCE);
+}
+
+/** What they do now; what cannot be learnt soon is asked about as it was last known. */
+async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
+  const patience = new AbortController();
+  const tooLong = sleep(clock, LONGEST_LOOK, patience.signal).catch(() => undefined);
+  const looks = sessions.map(({ id }) => watch.lookAt(id).catch(() => undefined));
+  await Promise.race([Promise.all(looks), tooLong]);
+  patience.abort();
+}
+
+async function ask(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
+  const facts = context.facts();
+  const [session] = sessions;
+  if (sessions.length > 1 || !session) return askOfMany(facts, sessions);
+  const rendering = renderingText(session, facts);
+  const question = `End the session on ${describe(session, facts)}?`;
+  if (rendering === undefined) return confirm(question, LOSS, 'End Session');
+  const detail = `It is ${rendering}. ${LOSS}`;
+  const options = { modal: true, detail };
+  const answer = await vscode.window.showWarningMessage(question, options, WHEN_EMPTY, END_NOW, EXTEND);
+  if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
+  const target = { kind: 'session', sessionId: session.id, minutes: 15 };
+  if (answer === EXTEND) await vscode.commands.executeCommand('comfydeploy.extendSession', target);
+  return answer === END_NOW;
+}
+
+function askOfMany(facts: Facts, sessions: readonly Session[]): Promise<boolean> {
+  const lines = sessions.map((session) => {
+    const rendering = renderingText(session, facts);
+    return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
+  });
+  return confirm(`End ${sessions.length} sessions?`, `${lines.join('\n')}\n\n${LOSS}`, 'End All Sessions');
+}
+
+/** `rendering, 2 queued`, as far as anybody knows. */
+function renderingText({ id }: Session, { work, now }: Facts): string | undefined {
+  const known = work.get(id);
+  return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? 'rendering') : undefined;
+}
+
+async function confirm(question: string, detail: string, action: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
+}
+
+function describe(session: Session, facts: Facts): string {
+  return `${nameOf(session, facts)}, ${stateText(session, facts.now)}`;
+}
+
+export function nameOf(session: Session, { snapshot }: Facts): string {
+  const machine = machineOf(snapshot, session);
+  return machine ? `${machine.name} (${session.gpu})` : session.gpu;
+}

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import type { Guardian, GuardRules } from '../core/guard/guardian';
+import type { WishChange } from '../core/guard/wishes';
+import type { Session } from '../core/model';
+import { typedLength, type Choice } from '../core/present/choices';
+import { minutesText } from '../core/present/durations';
+import type { Facts } from '../core/present/facts';
+import { promisesOf } from '../core/present/promiseText';
+import type { CommandHandlers } from './commands';
+import { pick } from './pick';
+import type { Targets } from './targets';
+
+export interface WishContext {
+  readonly guardian: Pick<Guardian, 'wish'>;
+  readonly rules: () => GuardRules;
+  readonly facts: () => Facts;
+}
+
+interface GuardCommandContext extends WishContext {
+  readonly targets: Targets;
+}
+
+const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];
+const NEVER = 0;
+const NOTE_FOR = 8_000;
+
+/** What the guardian is to do about one session. */
+export function guardCommands(
+  context: GuardCommandContext,
+): Pick<CommandHandlers, 'keepAlive' | 'keepAliveOff' | 'endWhenIdle' | 'finishThenEnd' | 'finishThenEndOff'> {
+  const { targets, facts } = context;
+  const keepAlive = async (target: unknown) => {
+    const session = await targets.session(target, '+guard', 'Keep which session alive while it renders?');
+    if (session) await wish(context, session, { keepAlive: !facts().wishOf(session.id).keepAlive });
+  };
+  const finishThenEnd = async (target: unknown) => {
+    const session = await targets.session(target, '+guard', 'End which session when its queue is empty?');
+    if (session) await wish(context, session, { finishThenEnd: !facts().wishOf(session.id).finishThenEnd });
+  };
+  return {
+    keepAlive,
+    keepAliveOff: keepAlive,
+    finishThenEnd,
+    finishThenEndOff: finishThenEnd,
+
+    async endWhenIdle(target) {
+      const session = await targets.session(target, '+guard', 'End which session when it is idle?');
+      if (!session) return;
+      const now = facts().wishOf(session.id).endWhenIdle ?? NEVER;
+      const minutes = await pick({
+        title: 'End When Idle',
+        placeholder: 'After how many idle minutes? Choose, or type a number',
+        choices: idleMenu(now),
+        preferred: now,
+        typed: typedIdle,
+      });
+      if (typeof minutes === 'number') await wish(context, session, { endWhenIdle: minutes });
+    },
+  };
+}
+
+function idleMenu(now: number): readonly Choice<number>[] {
+  const lengths = [...new Set([...IDLE_MINUTES, now])].filter((minutes) => minutes !== NEVER).sort((a, b) => a - b);
+  return [NEVER, ...lengths].map((minutes) => ({
+    value: minutes,
+    label: minutes === NEVER ? 'Never' : `After ${minutesText(minutes)}`,
+    description: minutes === now ? 'as it is now' : '',
+  }));
+}
+
+function typedIdle(text: string): Choice<number> | undefined {
+  const length = typedLength(text, undefined);
+  return length && { value: length.value, label: `After ${length.label}`, description: '' };
+}
+
+/** Says what is promised from now on, and how far the promise goes. */
+export async function wish(
+  { guardian, rules, facts }: WishContext,
+  session: Session,
+  change: WishChange,
+): Promise<void> {
+  await guardian.wish(session.id, change);
+  const wished = facts().wishOf(session.id);
+  const promises = promisesOf(wished);
+  const isExtended = wished.keepAlive || wished.finishThenEnd;
+  const limit = isExtended ? `, extended while it renders by up to ${minutesText(rules().keepAliveUpTo)}` : '';
+  const text =
+    promises.length === 0
+      ? 'Nothing is done by itself about this session'
+      : `This session: ${promises.join(', ')}${limit}`;
+  vscode.window.setStatusBarMessage(`$(check) ${text}`, NOTE_FOR);
+}

@@ -1,0 +1,80 @@
+import * as vscode from 'vscode';
+import type { Announcement, Guardian } from '../core/guard/guardian';
+import type { SessionId } from '../core/model';
+import { minutesText } from '../core/present/durations';
+import type { Facts } from '../core/present/facts';
+import { noticeText } from '../core/present/noticeText';
+import type { CommandName } from './commands';
+
+export interface NoticeContext {
+  readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
+  readonly facts: () => Facts;
+  readonly report: (error: unknown) => void;
+}
+
+/** A button, and what pressing it does. */
+interface Way {
+  readonly title: string;
+  readonly go: () => Thenable<unknown>;
+}
+
+const NOTE_FOR = 10_000;
+
+/** Tells the user what the guardian says, each thing once, and carries out the answer. */
+export class Notices {
+  constructor(private readonly context: NoticeContext) {}
+
+  readonly tell = (told: Announcement): void => {
+    const text = noticeText(told, this.context.facts());
+    if (told.kind === 'extended' || told.kind === 'ended')
+      return void vscode.window.setStatusBarMessage(`$(check) ${text}`, NOTE_FOR);
+    const show = told.kind === 'remind' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+    ask(show, text, this.#waysOf(told)).catch(this.context.report);
+  };
+
+  #waysOf(told: Exclude<Announcement, { kind: 'extended' | 'ended' }>): readonly Way[] {
+    const { guardian } = this.context;
+    switch (told.kind) {
+      case 'warn': {
+        const { id } = told.session;
+        return [extend(id, 15), extend(id, 60), { title: 'Mute', go: () => guardian.mute(id) }];
+      }
+      case 'remind':
+        return [
+          { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') },
+          { title: 'End All…', go: () => vscode.commands.executeCommand('comfydeploy.cancelAllSessions') },
+        ];
+      case 'limit':
+        return [extend(told.session.id, 15), extend(told.session.id, 60)];
+      case 'countdown': {
+        const { id } = told.session;
+        const endNow = () => run('cancelSession', { ...target(id), isAgreed: true });
+        return [
+          { title: 'Keep', go: () => guardian.keep(id) },
+          { title: 'End Now', go: endNow },
+        ];
+      }
+      case 'failed':
+        return told.act.kind === 'extend' ? [extend(told.act.session.id, 15)] : [];
+    }
+  }
+}
+
+type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
+
+async function ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
+  const chosen = await show(text, ...ways.map(({ title }) => title));
+  await ways.find(({ title }) => title === chosen)?.go();
+}
+
+function extend(id: SessionId, minutes: number): Way {
+  return { title: `Extend ${minutesText(minutes)}`, go: () => run('extendSession', { ...target(id), minutes }) };
+}
+
+function target(id: SessionId) {
+  return { kind: 'session', sessionId: id } as const;
+}
+
+function run(command: CommandName, target: object): Thenable<unknown> {
+  return vscode.commands.executeCommand(`comfydeploy.${command}`, target);
+}
