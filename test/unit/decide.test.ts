@@ -199,15 +199,15 @@ test('whatever happens, only what was idle, known, unused and ours for a whole m
       if (!decisions.some(({ kind }) => kind === 'end')) return;
       ends++;
       assert.equal(owner, 'user-me');
-      const lastMinute = seen.slice(0, index + 1).filter(({ sight: { now } }) => at.now - now <= MINUTE);
-      for (const { sight: then } of lastMinute) {
+      const begun = seen.slice(0, index).findLastIndex((one) => one.decisions.some(({ kind }) => kind === 'countdown'));
+      const announced = seen[begun];
+      assert.ok(announced && at.now - announced.sight.now >= MINUTE);
+      for (const { sight: then } of seen.slice(begun, index + 1)) {
         assert.equal(activityOf(then, ONE).kind, 'idle');
         assert.equal(then.inUse.size, 0);
       }
       const activity = activityOf(at, ONE);
       assert.ok(activity.kind === 'idle' && at.now - activity.since >= MINUTE);
-      const announced = seen.slice(0, index).findLast((one) => one.decisions.some(({ kind }) => kind === 'countdown'));
-      assert.ok(announced && at.now - announced.sight.now >= MINUTE);
     });
   });
   assert.ok(ends > 50, `such lives are lived: ${ends}`);
