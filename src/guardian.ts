@@ -16,6 +16,7 @@ export function createGuardian(knowledge: Knowledge, options: Pick<PollerOptions
   const wake = () => guarding.wake();
   const owned = [
     ...[watching, guarding],
+    seat.onDidChange(() => watching.replan()),
     store.onDidChange(() => watching.replan()),
     watch.onDidChange(() => watching.replan()),
     knowledge.onDidChange(wake),

@@ -21,6 +21,7 @@ import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
 import { SessionLogs } from './state/sessionLogs';
 import { Sharing } from './state/sharing';
+import { writeWork } from './state/sharedWork';
 import { Store } from './state/store';
 import { Watch } from './state/watch';
 
@@ -69,14 +70,16 @@ export function createKnowledge(ports: Ports): Knowledge {
   const ofAccount = (name: string, suffix: string) => async () => files(`${name}-${await scope()}${suffix}`);
   const need = () => (store.hasToGuard ? 'guard' : store.snapshot.kind === 'ready' ? 'hear' : 'nothing');
   const hear = () => intents.read();
-  const seat = new WindowSeat({ journal: ofAccount('windows', '.json'), presence, need, hear, clock, log });
+  const work = () => writeWork(watch.current);
+  const seat = new WindowSeat({ journal: ofAccount('windows', '.json'), presence, work, need, hear, clock, log });
   const sharing = new Sharing({ seat, journal: ofAccount('truth', ''), keys, serverTime, clock, log });
   const store: Store = new Store({ api, keys, intents, sharing, clock, serverTime, log, random });
   const journal = files('history.jsonl');
   const shared = { api, store, memory, scope, serverTime, clock, log };
   const money = createMoney({ ...web, ...shared, journal, isMine: () => !seat.isTaken });
   const { prices } = money;
-  const watch = new Watch({ snapshot: () => store.snapshot, serverTime, clock, log, random, fetch: web.fetch });
+  const snapshot = () => store.snapshot;
+  const watch: Watch = new Watch({ snapshot, seat, serverTime, clock, log, random, fetch: web.fetch });
   const directory = new Directory(api);
   const logs = new SessionLogs({ api, clock, random }, store);
   const lastSeen = new LastSeen(memory, clock);

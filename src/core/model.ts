@@ -54,7 +54,7 @@ export type Session =
   | (SessionFacts & { readonly phase: 'ending' });
 
 /** What a session's ComfyUI is doing. A queue that cannot be read is unknown, which is not idle. Server times, ms. */
-export type Activity = KnownActivity | { readonly kind: 'unknown'; readonly last?: KnownActivity };
+export type Activity = KnownActivity | { readonly kind: 'unknown'; readonly last?: KnownActivity | undefined };
 
 export type KnownActivity =
   /** How many wait behind the one that runs. */

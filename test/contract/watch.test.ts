@@ -7,10 +7,25 @@ import { Watch } from '../../src/core/state/watch';
 import { MINUTE, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
+import { memoryFiles } from '../../src/core/guard/journal';
+import { Rounds } from '../../src/core/state/round';
+import { createGuardian } from '../../src/guardian';
+import { Windows, type Window } from './windows';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';
 
 const SECOND = 1_000;
 const ONE = sessionId('one');
+
+/** A window with all that runs by itself in it. */
+function live({ clock }: Windows, { knowledge }: Window) {
+  const rounds = new Rounds({ ...knowledge, clock, failed: assert.ifError, during: (round) => round() });
+  const guardian = createGuardian(knowledge, { clock, failed: assert.ifError });
+  rounds.start();
+  return () => {
+    rounds.dispose();
+    guardian.dispose();
+  };
+}
 
 /** A watch over the one session behind which the simulator's ComfyUI runs. */
 async function connect(t: TestContext, skew = 0) {
@@ -23,6 +38,7 @@ async function connect(t: TestContext, skew = 0) {
   const traffic = { requests: 0, bytes: 0 };
   const watch = new Watch({
     snapshot: () => ready({ sessions: [session('one', { left: 600, url: first.url })] }),
+    seat: { isMine: true, onDidLook: () => ({ dispose: () => undefined }) },
     serverTime: new ServerTime(clock),
     clock,
     log,
@@ -133,6 +149,35 @@ test('a ComfyUI that was restarted has been idle since it was seen again', async
   while ((await look()).activity.kind === 'unknown'); // the first question may go to the connection that was closed
   assert.equal(minutesIdle(watch.current.get(ONE)!, clock), 0);
   assert.ok(watch.current.get(ONE)?.vram);
+});
+
+test('of several windows one looks, all of them know, and another one goes on when it is gone', async (t) => {
+  const files = memoryFiles();
+  const windows = await Windows.start(() => files, undefined, true);
+  const { control } = windows.simulator;
+  t.after(() => windows.simulator.close());
+  const { id } = await control.addSession({ minutesLeft: 60 });
+  const comfyUi = control.comfyUi(id)!;
+  const all = Array.from({ length: 3 }, () => windows.open());
+  for (const one of all) t.after(live(windows, one));
+  const kinds = () => all.map(({ knowledge }) => knowledge.watch.current.get(sessionId(id))?.activity.kind);
+
+  await windows.advance(20 * SECOND);
+  assert.deepEqual(kinds(), ['idle', 'idle', 'idle']);
+  const before = comfyUi.requests.length;
+  comfyUi.startJob({ seconds: 600 });
+  await windows.advance(MINUTE);
+  assert.deepEqual(kinds(), ['rendering', 'rendering', 'rendering']);
+  assert.ok(comfyUi.requests.length - before <= 6, 'no more than one window asks');
+
+  const [leader] = all.splice(
+    all.findIndex(({ knowledge }) => knowledge.seat.isMine),
+    1,
+  );
+  leader?.crash();
+  await comfyUi.finishJob();
+  await windows.advance(30 * SECOND);
+  assert.deepEqual(kinds(), ['idle', 'idle']);
 });
 
 test('the traffic of an idle session stays small', async (t) => {

@@ -48,9 +48,9 @@ export class Windows {
     this.clock = new ServerClock(time);
   }
 
-  static async start(files: () => Files, frozenAt = Date.UTC(2030, 0, 1, 12)): Promise<Windows> {
+  static async start(files: () => Files, frozenAt = Date.UTC(2030, 0, 1, 12), comfyUi = false): Promise<Windows> {
     const time = new SimulatorClock({ frozenAt });
-    return new Windows(await startSimulator({ clock: time, comfyUi: false }), time, files);
+    return new Windows(await startSimulator({ clock: time, comfyUi }), time, files);
   }
 
   open(): Window {

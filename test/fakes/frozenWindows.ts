@@ -23,6 +23,7 @@ export class FrozenWindow {
   readonly seat: WindowSeat;
   presence: Presence = { isWatched: false, isFocused: false, inUse: [] };
   need: Need = 'guard';
+  work: string | undefined;
   /** The wall clock is this far ahead. */
   wallOffset = 0;
   isDead = false;
@@ -40,6 +41,7 @@ export class FrozenWindow {
     this.seat = new WindowSeat({
       journal: () => Promise.resolve(this.#journal()),
       presence: () => this.presence,
+      work: () => this.work,
       need: () => this.need,
       hear: () => Promise.resolve(),
       clock: this.#clock,

@@ -58,7 +58,7 @@ test('a history that was emptied begins the time anew, one that lost its newest 
 });
 
 test('a queue that cannot be read is unknown at once, with what was last known', () => {
-  assert.deepEqual(after([0, undefined]), { kind: 'unknown' });
+  assert.deepEqual(after([0, undefined]), { kind: 'unknown', last: undefined });
   assert.deepEqual(after([0, 0, EMPTY], [15, undefined]), { kind: 'unknown', last: idle(NOW) });
   assert.deepEqual(after([0, 2], [15, undefined], [20, undefined]), { kind: 'unknown', last: rendering(1, NOW) });
 });

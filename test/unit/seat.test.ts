@@ -72,6 +72,24 @@ test('a window that is closed gives the seat back at once', async () => {
   );
 });
 
+test('what the window with the seat tells of work is heard by the others, until another one has the seat', async () => {
+  const { world, windows, holders } = setupWindows(3);
+  const heard = new Map<FrozenWindow, string | undefined>();
+  for (const one of windows) one.seat.onDidLook(({ work }) => heard.set(one, work));
+  for (const [n, one] of windows.entries()) one.work = `read by ${n}`;
+  await world.advance(3 * SECOND);
+  const [first] = holders();
+  assert.deepEqual(new Set(heard.values()), new Set([first?.work]));
+  first!.work = 'news';
+  await world.advance(5 * SECOND);
+  assert.deepEqual([...heard.values()], ['news', 'news', 'news']);
+  first!.die();
+  heard.delete(first!);
+  await world.advance(15 * SECOND);
+  const [second] = holders().filter((one) => one !== first);
+  assert.deepEqual([...heard.values()], [second?.work, second?.work]);
+});
+
 test('the seat goes to the window that is used, once the other one is not', async () => {
   const { world, windows, holders } = setupWindows(2);
   await settled();

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { Work } from '../../src/core/model';
+import { NOBODY, type Register } from '../../src/core/guard/election';
+import type { Activity, Work } from '../../src/core/model';
+import { Emitter } from '../../src/core/state/emitter';
 import { Poller } from '../../src/core/state/poller';
 import { ServerTime } from '../../src/core/state/serverTime';
+import { readWork, writeWork } from '../../src/core/state/sharedWork';
 import type { Snapshot } from '../../src/core/state/snapshot';
 import { Watch } from '../../src/core/state/watch';
 import { FakeComfyUi } from '../fakes/comfyUi';
@@ -18,7 +21,9 @@ const ONE = sessionId('one');
 /** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
 function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
   const clock = new ManualClock();
-  const world = { snapshot };
+  const world = { snapshot, isMine: true };
+  const looked = new Emitter<Register>();
+  const hear = (work: string) => looked.fire({ ...NOBODY, work });
   const comfyUis = new Map<string, FakeComfyUi>();
   const comfyUi = (name = 'one') => {
     const known = comfyUis.get(name) ?? new FakeComfyUi(clock);
@@ -28,6 +33,12 @@ function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { lef
   const log = new LogBook();
   const watch = new Watch({
     snapshot: () => world.snapshot,
+    seat: {
+      get isMine() {
+        return world.isMine;
+      },
+      onDidLook: looked.event,
+    },
     serverTime: new ServerTime(clock),
     clock,
     log,
@@ -46,7 +57,7 @@ function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { lef
   watch.onDidChange(() => poller.replan());
   const count = (path: string, name?: string) => comfyUi(name).asked.filter((one) => one === path).length;
   const kindOf = (id: string) => watch.current.get(sessionId(id))?.activity.kind;
-  return { clock, world, watch, poller, comfyUi, count, kindOf, log };
+  return { clock, world, watch, poller, comfyUi, count, kindOf, log, hear };
 }
 
 test('only sessions of our own are looked at, and only where they have a page that may be opened', async () => {
@@ -166,15 +177,54 @@ test('a session that has ended is forgotten, and its answer is not waited for', 
   assert.equal(watch.current.size, 0);
 });
 
-test('what another window has read is taken over and carried on', async () => {
-  const { clock, watch } = setupWatch();
+test('one window looks, and the others hear of it; who takes over carries on', async () => {
+  const { clock, world, watch, poller, comfyUi, hear } = setupWatch();
+  world.isMine = false;
+  poller.wake();
   const since = clock.now() - 12 * MINUTE;
-  const work: Work = { activity: { kind: 'idle', since }, vram: undefined, readAt: clock.now() - 10 * SECOND };
-  watch.take(new Map([[ONE, work]]));
+  const work: Work = { activity: { kind: 'idle', since }, vram: { used: 1, total: 2 }, readAt: clock.now() };
+  hear(writeWork(new Map([[ONE, work]])));
   assert.deepEqual(watch.current.get(ONE), work);
+  comfyUi().asked.length = 0;
+  await clock.advance(MINUTE);
+  assert.equal(comfyUi().asked.length, 0);
+
+  world.isMine = true;
+  hear(writeWork(new Map()));
   await watch.look();
   assert.deepEqual(watch.current.get(ONE)?.activity, { kind: 'idle', since });
-  assert.deepEqual(watch.current.get(ONE)?.readAt, clock.now());
+  assert.equal(watch.current.get(ONE)?.readAt, clock.now());
+});
+
+test('what was told is news once, and what cannot be read is none', async () => {
+  const { world, watch, hear } = setupWatch();
+  world.isMine = false;
+  const work: Work = { activity: { kind: 'unknown' }, vram: { used: 1, total: 2 }, readAt: 1 };
+  let news = 0;
+  watch.onDidChange(() => news++);
+  for (const text of [writeWork(new Map([[ONE, work]])), writeWork(new Map([[ONE, work]])), '', '[["one",{}]]'])
+    hear(text);
+  assert.equal(news, 1);
+  assert.deepEqual([...watch.current], [[ONE, work]]);
+});
+
+test('work reads as it was written', () => {
+  const since = fc.nat();
+  const rendering = fc.record({ kind: fc.constant('rendering' as const), queued: fc.nat(), since });
+  const idle = fc.record({ kind: fc.constant('idle' as const), since });
+  const last = fc.option(fc.oneof(rendering, idle), { nil: undefined });
+  const unknown = last.map((one) => ({ kind: 'unknown', last: one }) as const);
+  const activity: fc.Arbitrary<Activity> = fc.oneof(rendering, idle, unknown);
+  const vram = fc.option(fc.record({ used: fc.nat(), total: fc.nat() }), { nil: undefined });
+  const works = fc.array(
+    fc.tuple(fc.string({ minLength: 1 }).map(sessionId), fc.record({ activity, vram, readAt: since })),
+  );
+  fc.assert(
+    fc.property(works, (all) => {
+      const text = writeWork(new Map(all));
+      assert.equal(writeWork(readWork(text)!), text);
+    }),
+  );
 });
 
 test('a look on demand asks for the queue and the history, whatever was asked just before', async () => {

@@ -33,8 +33,7 @@ export function follow(before: Trace | undefined, { at, remaining, history }: Re
   const last = before && knownOf(before);
   const lastRun = history.kind === 'notAsked' ? before?.lastRun : history.kind === 'run' ? history.key : undefined;
   if (remaining === undefined) {
-    const activity = last ? ({ kind: 'unknown', last } as const) : ({ kind: 'unknown' } as const);
-    return { activity, readAt: before?.readAt ?? at, lastRun };
+    return { activity: { kind: 'unknown', last }, readAt: before?.readAt ?? at, lastRun };
   }
   if (remaining > 0) {
     const since = last?.kind === 'rendering' ? Math.min(last.since, at) : at;

@@ -29,11 +29,19 @@ const Register = z.object({
   rounds: z.number(),
   /** The last look whose truth was shared, and how often one was. */
   told: z.object({ round: z.number(), version: z.number() }),
+  /** What the window that has the seat has read of the sessions' work. */
+  work: optional(z.string()),
 });
 /** What the windows of one account know of each other. */
 export type Register = z.infer<typeof Register>;
 
-export const NOBODY: Register = { holder: undefined, windows: [], rounds: 0, told: { round: 0, version: 0 } };
+export const NOBODY: Register = {
+  holder: undefined,
+  windows: [],
+  rounds: 0,
+  told: { round: 0, version: 0 },
+  work: undefined,
+};
 
 /** What cannot be read is taken for empty: whoever lives writes itself down again. */
 export function parseRegister(text: string): Register {
@@ -68,6 +76,8 @@ export interface Me extends Presence {
   readonly beat: number;
   /** There is something to guard; else nobody needs a seat, and the windows need not know of each other. */
   readonly isNeeded: boolean;
+  /** What is told of the sessions' work if the seat is ours. */
+  readonly work: string | undefined;
 }
 
 /** The register as it should be after our beat: windows that are gone are left out, and the seat is given, kept or taken. */
@@ -77,7 +87,8 @@ export function elect(register: Register, me: Me, seen: Sightings, now: number):
   const holder = others.find(({ id }) => id === register.holder);
   if (!me.isNeeded) return { ...register, windows: others, holder: holder?.id };
   const keeps = holder && stillness(holder) < LEASE && (holder.isFocused || !me.isFocused);
-  return { ...register, windows: [...others, entryOf(me)], holder: keeps ? holder.id : me.id };
+  const windows = [...others, entryOf(me)];
+  return keeps ? { ...register, windows, holder: holder.id } : { ...register, windows, holder: me.id, work: me.work };
 }
 
 /** A window that only follows stirs this rarely, ms. */

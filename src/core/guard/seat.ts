@@ -35,6 +35,8 @@ export interface WindowSeatOptions {
   /** Where the windows of the account in use write of themselves. */
   readonly journal: () => Promise<Journal>;
   readonly presence: () => Presence;
+  /** What is told of the sessions' work while the seat is ours. */
+  readonly work: () => string | undefined;
   readonly need: () => Need;
   /** Learns what other windows have begun, while we know of nothing ourselves. */
   readonly hear: () => Promise<unknown>;
@@ -169,7 +171,8 @@ export class WindowSeat implements Seat, Disposable {
   }
 
   #me(beat = this.#beats): Me {
-    return { id: this.#id, beat, isNeeded: this.#isNeeded, ...this.options.presence() };
+    const { presence, work } = this.options;
+    return { id: this.#id, beat, isNeeded: this.#isNeeded, work: work(), ...presence() };
   }
 
   async #lookOnce(): Promise<void> {

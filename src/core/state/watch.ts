@@ -1,13 +1,17 @@
 import { isOpenable } from '../api/baseUrl';
 import { ComfyUi, type Web } from '../comfyui/client';
+import type { WindowSeat } from '../guard/seat';
 import type { Session, SessionId, Work } from '../model';
 import { Emitter, type Disposable } from './emitter';
 import { Lookout } from './lookout';
 import type { ServerTime } from './serverTime';
+import { readWork } from './sharedWork';
 import { ownSessions, type Snapshot } from './snapshot';
 
 export interface WatchOptions extends Web {
   readonly snapshot: () => Snapshot;
+  /** Whoever has it looks, and tells the other windows. */
+  readonly seat: Pick<WindowSeat, 'isMine' | 'onDidLook'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
 }
 
@@ -20,7 +24,10 @@ const LONGEST_REST = 60 * SECOND;
 /** So near its deadline it matters at once what a session does. */
 const NEAR = 5 * 60 * SECOND;
 
-/** What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. */
+/**
+ * What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. Of several
+ * windows one asks, and the others hear of it.
+ */
 export class Watch implements Disposable {
   readonly #changed = new Emitter<void>();
   /** Somebody was looked at, or the next look is due at another time. */
@@ -30,8 +37,13 @@ export class Watch implements Disposable {
   #current: ReadonlyMap<SessionId, Work> = new Map();
   #epoch = new AbortController();
   #round: Promise<void> | undefined;
+  readonly #subscription: Disposable;
+  /** What the window that looks told last. */
+  #heard: string | undefined;
 
-  constructor(private readonly options: WatchOptions) {}
+  constructor(private readonly options: WatchOptions) {
+    this.#subscription = options.seat.onDidLook((register) => this.#hear(register.work));
+  }
 
   get current(): ReadonlyMap<SessionId, Work> {
     return this.#current;
@@ -58,17 +70,9 @@ export class Watch implements Disposable {
     return { dispose: () => void this.#hurries.delete(wish) };
   }
 
-  /** What another window has read, which looks in this one's place. */
-  take(shared: ReadonlyMap<SessionId, Work>): void {
-    this.#epoch.abort();
-    this.#epoch = new AbortController();
-    this.#lookouts.clear();
-    this.#current = shared;
-    this.#changed.fire();
-  }
-
   /** How long until there is something to do, ms; undefined if nothing will be without news. */
   rest(): number | undefined {
+    if (!this.options.seat.isMine) return undefined;
     const sessions = this.#sessions();
     if (this.#gone(sessions).length > 0) return 0;
     if (sessions.length === 0) return undefined;
@@ -77,12 +81,30 @@ export class Watch implements Disposable {
 
   /** Another account or server. */
   reset(): void {
-    this.take(new Map());
+    this.#heard = undefined;
+    this.#take(new Map());
   }
 
   dispose(): void {
+    this.#subscription.dispose();
     this.#epoch.abort();
     this.#changed.dispose();
+  }
+
+  #hear(told: string | undefined): void {
+    if (this.options.seat.isMine || told === undefined || told === this.#heard) return;
+    this.#heard = told;
+    const work = readWork(told);
+    if (work) this.#take(work);
+  }
+
+  /** What is still being asked for is of no use any more. */
+  #take(work: ReadonlyMap<SessionId, Work>): void {
+    this.#epoch.abort();
+    this.#epoch = new AbortController();
+    this.#lookouts.clear();
+    this.#current = work;
+    this.#changed.fire();
   }
 
   async #lookAtAll(caller: AbortSignal | undefined, wanted: SessionId | undefined): Promise<void> {
