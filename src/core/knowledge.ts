@@ -94,7 +94,8 @@ export function createKnowledge(ports: Ports): Knowledge {
     };
   };
   const isRead = () => presence().isFocused;
-  const parts = { store, watch, seat, intents, journal: ofAccount('guard', '.json'), away: lastSeen.away, log };
+  const { books } = money;
+  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard', '.json'), away: lastSeen.away, log };
   const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, ...sources, seat, sharing];

@@ -1,6 +1,8 @@
 import { toApiError, type ApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import type { SessionId } from '../model';
+import type { Bookkeeper } from '../money/bookkeeper';
+import { minutesText } from '../present/durations';
 import type { Facts } from '../present/facts';
 import { Emitter, type Disposable } from '../state/emitter';
 import { findSession, sessionsOf } from '../state/snapshot';
@@ -32,6 +34,8 @@ export interface GuardianOptions {
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
   readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
+  /** What goes into the receipts. */
+  readonly books: Pick<Bookkeeper, 'note'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
   readonly log: Logger;
@@ -49,6 +53,7 @@ export type Announcement =
   | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 /** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
 const LONGEST_REST = 30 * SECOND;
 /** A reminder of costs waits for the prices, but not for ever. */
@@ -106,8 +111,9 @@ export class Guardian implements Disposable {
 
   /** The user needs it: it is not ended now, and if that was to happen with its queue, not at all. */
   async keep(id: SessionId): Promise<void> {
-    const { facts } = this.options;
+    const { facts, books } = this.options;
     const { now, wishOf } = facts();
+    void books.note(id, { kind: 'kept', why: 'you kept it' });
     if (wishOf(id).finishThenEnd) await this.wish(id, { finishThenEnd: false });
     await this.#book.alter((state) => ({
       state: { ...state, spared: new Map(state.spared).set(id, now), countdowns: without(state.countdowns, id) },
@@ -191,13 +197,15 @@ export class Guardian implements Disposable {
   }
 
   async #extend(act: Extend): Promise<void> {
-    const { store, log, rules } = this.options;
+    const { store, books, log, rules } = this.options;
     const { session, minutes, added } = act;
     try {
       const { session: after } = await store.extend(session.id, minutes);
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
       );
+      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'it was rendering' });
+      void books.note(session.id, { kind: 'kept', why: 'it was rendering' });
       const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
       this.#announced.fire({ kind: 'extended', session, endsAt });
     } catch (thrown) {
@@ -210,8 +218,14 @@ export class Guardian implements Disposable {
   }
 
   async #end(act: End): Promise<void> {
-    const { store, log } = this.options;
-    const { session, why } = act;
+    const { store, books, facts, log } = this.options;
+    const { session, why, idleSince } = act;
+    const idleFor = minutesText(Math.floor((facts().now - idleSince) / MINUTE));
+    void books.note(session.id, {
+      kind: 'ended',
+      by: why,
+      why: why === 'idle' ? `idle for ${idleFor}` : 'its queue was empty',
+    });
     try {
       await store.cancel(session.id);
       log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
