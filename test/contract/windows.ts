@@ -1,6 +1,6 @@
 import type { Files, Journal } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
-import { createKnowledge, type Knowledge } from '../../src/core/knowledge';
+import { createKnowledge, type Knowledge, type Ports } from '../../src/core/knowledge';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
 import { isCryptoPending } from '../fakes/pendingCrypto';
@@ -53,7 +53,8 @@ export class Windows {
     return new Windows(await startSimulator({ clock: time, comfyUi }), time, files);
   }
 
-  open(): Window {
+  /** @param ports what its user wants, and does with it. */
+  open(ports: Partial<Pick<Ports, 'rules' | 'wishes' | 'presence'>> = {}): Window {
     const life = { isOver: false };
     const [key] = this.simulator.control.keys();
     if (!key) throw new Error('The simulator has no key.');
@@ -69,6 +70,7 @@ export class Windows {
       presence: () => ({ isWatched: false, isFocused: false, inUse: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),
+      ...ports,
     });
     const crash = () => {
       life.isOver = true;
