@@ -63,7 +63,7 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
   await untilRows(window, ['sd-box A10G', /^A10G starting, (29|30) min left$/, 'video-lab H100']);
   await window.tab('sd-box · A10G').waitFor();
   await progress.locator.waitFor({ state: 'detached' });
-  await untilRows(window, ['sd-box A10G', /^A10G 29 min left$/, 'video-lab H100']);
+  await untilRows(window, ['sd-box A10G', /^A10G 29 min left · idle$/, 'video-lab H100']);
 }
 
 async function workAndLookAway({ window, control }: Scene): Promise<void> {
@@ -150,6 +150,6 @@ async function untilDeadline(control: Scene['control'], before: number | null, m
 async function untilTimeLeft({ window, control }: Pick<Scene, 'window' | 'control'>): Promise<void> {
   await until('the row shows the time that is left', async () => {
     const left = Math.floor(((onlySession(control).deadline ?? 0) - control.now()) / MINUTE);
-    return (await window.rows()).includes(`A10G ${left} min left`);
+    return (await window.rows()).some((row) => row.startsWith(`A10G ${left} min left`));
   });
 }

@@ -4,10 +4,10 @@ import type { Simulator } from '../simulator/simulator';
 import { PERSON } from '../simulator/demoWorld';
 import { until, untilRows, withScene, type Scene } from './scene';
 
-const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left$/] as const;
+const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left · idle/] as const;
 const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
-const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left$/] as const;
+const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
