@@ -10,6 +10,7 @@ import { environmentKey } from './host/environment';
 import { filesIn } from './host/journalFile';
 import { accountCommands } from './ui/accountCommands';
 import { tellOfAdopted } from './ui/adopted';
+import { Browsers } from './ui/browsers';
 import { registerCommands } from './ui/commands';
 import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
@@ -48,7 +49,8 @@ export function activate(
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
   const status = new StatusItem(facts);
-  const tabs = new SessionTabs({ extensionUri, facts, followLog }, clock);
+  const browsers = new Browsers(context, settings, clock);
+  const tabs = new SessionTabs({ extensionUri, facts, followLog, browsers, web: { fetch, clock } });
   const surfaces = [tree, view, status, tabs];
   const notices = new Notices({ guardian, facts, report });
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
@@ -61,7 +63,7 @@ export function activate(
   };
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
-  const shared = { ...knowledge, rules, targets, tabs, clock, settings, vault, subscriptions };
+  const shared = { ...knowledge, rules, targets, tabs, browsers, clock, settings, vault, subscriptions };
   subscriptions.push(
     ...[channel, knowledge, ...surfaces, ticker, rounds, guarding, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),

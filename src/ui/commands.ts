@@ -8,6 +8,7 @@ export const COMMANDS = [
   'createSession',
   'createSameSession',
   'openSession',
+  'openSessionToSide',
   'openSessionInBrowser',
   'reloadSession',
   'extendSession',

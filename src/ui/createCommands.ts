@@ -13,18 +13,17 @@ import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
 import type { CommandHandlers } from './commands';
+import { openSession, type OpeningContext } from './opening';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
-import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
 
-export interface CreateContext {
+export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly prices: PriceList;
   readonly facts: () => Facts;
   readonly targets: Targets;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly followLog: SessionLogs['follow'];
-  readonly tabs: Pick<SessionTabs, 'show'>;
 }
 
 const LAST = 'lastCreate';
@@ -137,13 +136,13 @@ class CreateFlow {
   }
 
   async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
-    const { memory, tabs } = this.context;
+    const { memory } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
       this.#createAndWait(request, signal, say),
     );
-    if (session) tabs.show(session);
+    if (session) await openSession(this.context, session);
   }
 
   /** Giving up ends the session, as soon as it is known to exist. */

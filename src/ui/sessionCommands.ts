@@ -1,7 +1,5 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { ApiError } from '../core/api/errors';
-import { isOpenable } from '../core/api/baseUrl';
 import type { PriceList } from '../core/money/priceList';
 import type { Session } from '../core/model';
 import type { Wish } from '../core/guard/wishes';
@@ -14,14 +12,11 @@ import type { Extension } from '../core/state/writes';
 import type { CommandHandlers, CommandName } from './commands';
 import { askToEnd, endSessions, nameOf, type EndContext } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
+import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { pick, withProgress } from './pick';
-import type { SessionTabs } from './sessionTabs';
-import type { Targets } from './targets';
 
-export interface SessionContext extends EndContext, LogContext {
+export interface SessionContext extends EndContext, LogContext, OpeningCommandContext {
   readonly prices: PriceList;
-  readonly targets: Targets;
-  readonly tabs: Pick<SessionTabs, 'show' | 'reload'>;
 }
 
 const NOTE_FOR = 5_000;
@@ -37,6 +32,7 @@ export function sessionCommands(
 ): Pick<
   CommandHandlers,
   | 'openSession'
+  | 'openSessionToSide'
   | 'openSessionInBrowser'
   | 'reloadSession'
   | 'extendSession'
@@ -47,24 +43,10 @@ export function sessionCommands(
   | 'sessionActions'
   | 'showSessionLog'
 > {
-  const { targets, tabs } = context;
+  const { targets } = context;
   return {
     ...logCommands(context),
-
-    async openSession(target) {
-      const session = await targets.session(target, '+open', 'Open which session?');
-      if (session) tabs.show(session);
-    },
-
-    async openSessionInBrowser(target) {
-      const session = await targets.session(target, '+url', 'Open which session in the browser?');
-      if (session) await vscode.env.openExternal(vscode.Uri.parse(addressOf(session), true));
-    },
-
-    async reloadSession(target) {
-      const session = await targets.session(target, '+url', 'Reload the page of which session?');
-      if (session) tabs.reload(session.id);
-    },
+    ...openingCommands(context),
 
     async extendSession(target) {
       const session = await targets.session(target, '+extend', 'Extend which session?');
@@ -99,14 +81,6 @@ export function sessionCommands(
       if (session) await offerActions(context, session);
     },
   };
-}
-
-/** @throws {ApiError} if the session has no page yet, or one that must not be opened. */
-function addressOf(session: Session): string {
-  const url = 'url' in session ? session.url : undefined;
-  if (url === undefined) throw new ApiError('refused', 'This session has no page yet. Wait until it is ready.');
-  if (isOpenable(url)) return url;
-  throw new ApiError('refused', 'The address of this session is neither https nor on this machine. It was not opened.');
 }
 
 /** @param asked minutes, where the question has been answered already. */

@@ -5,7 +5,6 @@ import type { Session, SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import {
   lookingPage,
-  openPage,
   overPage,
   refusedPage,
   sessionPage,
@@ -14,20 +13,29 @@ import {
 } from '../core/present/sessionPage';
 import type { FollowedLog, SessionLogs } from '../core/state/sessionLogs';
 import { findSession, machineOf, type Ended } from '../core/state/snapshot';
+import { FramedPage, type FrameContext } from './framedPage';
 
-export interface TabContext {
+export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
   readonly facts: () => Facts;
   readonly followLog: SessionLogs['follow'];
 }
 
-const FromPage = z.object({ type: z.literal(['startAgain', 'showLog']) });
+const FromPage = z.object({
+  type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'unreached']),
+  from: z.string(),
+});
+type Word = z.output<typeof FromPage>['type'];
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
   #followed: FollowedLog | undefined;
-  #url: string | undefined;
-  #shown = '';
+  #page: FramedPage | undefined;
+  /** What the frame of the document loads. */
+  #source: string | undefined;
+  #shown: PageState = lookingPage();
+  /** Of the document that is on show. */
+  #nonce = '';
   #last: Session | undefined;
   #why: Ended['why'] | 'unknown' = 'unknown';
 
@@ -42,9 +50,8 @@ export class SessionTab implements vscode.Disposable {
       localResourceRoots: [this.#file('media'), this.#file('dist')],
     };
     panel.webview.onDidReceiveMessage((message: unknown) => {
-      const asked = FromPage.safeParse(message).data?.type;
-      if (asked === 'startAgain') this.#startAgain();
-      if (asked === 'showLog') this.#showLog();
+      const parsed = FromPage.safeParse(message);
+      if (parsed.success && parsed.data.from === this.#nonce) this.#hear(parsed.data.type);
     });
     this.#load(lookingPage());
     this.update();
@@ -78,12 +85,14 @@ export class SessionTab implements vscode.Disposable {
 
   /** Loads the page anew, as a browser's reload does. */
   reload(): void {
-    this.#url = undefined;
-    this.#shown = '';
+    this.#page?.dispose();
+    this.#page = undefined;
+    this.#source = undefined;
     this.update();
   }
 
   dispose(): void {
+    this.#page?.dispose();
     this.#followed?.dispose();
     this.panel.dispose();
   }
@@ -92,14 +101,21 @@ export class SessionTab implements vscode.Disposable {
     const url = 'url' in session ? session.url : undefined;
     if (url === undefined) return this.#showWithoutPage(session);
     if (!isOpenable(url)) return this.#say(refusedPage());
-    if (url === this.#url) return this.#say(openPage());
-    this.#url = url;
-    this.#load(openPage());
+    const page = this.#pageAt(url);
+    if (page.source === this.#source) return this.#say(page.state);
+    this.#source = page.source;
+    this.#load(page.state);
+  }
+
+  #pageAt(address: string): FramedPage {
+    if (this.#page?.address === address) return this.#page;
+    this.#page?.dispose();
+    return (this.#page = new FramedPage(address, this.context, () => this.update()));
   }
 
   /** Still starting, or ending: then the page stays for as long as it works. */
   #showWithoutPage(session: Session): void {
-    if (this.#url !== undefined) return this.#say(openPage());
+    if (this.#page) return this.#say(this.#page.state);
     const { snapshot, now } = this.context.facts();
     this.#say(waitingPage(session, machineOf(snapshot, session)?.name, now, this.#log?.lines ?? []));
   }
@@ -126,6 +142,21 @@ export class SessionTab implements vscode.Disposable {
     }
   }
 
+  #hear(word: Word): void {
+    if (word === 'startAgain') return this.#startAgain();
+    if (word === 'showLog') return this.#showLog();
+    if (word === 'retry') return this.reload();
+    if (word === 'loaded') return void this.panel.webview.postMessage(this.#shown);
+    if (word === 'spoken') return this.#page?.spoke();
+    if (word === 'unreached') return this.#page?.unreached();
+    this.#openElsewhere();
+  }
+
+  #openElsewhere(): void {
+    const target = { kind: 'session', sessionId: this.id, nearest: true };
+    void vscode.commands.executeCommand('comfydeploy.openSessionInBrowser', target);
+  }
+
   #startAgain(): void {
     const { machineId, gpu, timeout: minutes } = this.#last ?? {};
     void vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu, minutes });
@@ -140,24 +171,25 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #say(state: PageState): void {
-    const shown = JSON.stringify(state);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
+    if (JSON.stringify(state) === JSON.stringify(this.#shown)) return;
+    this.#shown = state;
     void this.panel.webview.postMessage(state);
   }
 
   #load(state: PageState): void {
     const { webview } = this.panel;
-    this.#shown = JSON.stringify(state);
+    this.#shown = state;
+    this.#nonce = crypto.randomUUID();
     webview.html = sessionPage({
       title: this.panel.title,
       cspSource: webview.cspSource,
       styleUri: webview.asWebviewUri(this.#file('media', 'session.css')).toString(),
       scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
-      nonce: crypto.randomUUID(),
+      nonce: this.#nonce,
       sessionId: this.id,
       state,
-      url: this.#url,
+      url: this.#source,
+      isRemote: this.context.browsers.isRemote,
     });
   }
 }

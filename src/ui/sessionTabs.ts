@@ -2,7 +2,6 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { SessionId, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
-import type { Clock } from '../core/state/clock';
 import type { Ended } from '../core/state/snapshot';
 import { SessionTab, type TabContext } from './sessionTab';
 
@@ -17,20 +16,19 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   #second: { dispose(): void } | undefined;
   #mirrored: string | undefined;
 
-  constructor(
-    private readonly context: TabContext,
-    private readonly clock: Clock,
-  ) {
+  constructor(private readonly context: TabContext) {
     this.#serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
   }
 
   /** The session of the tab in front. */
   readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
 
-  show(session: Session): void {
+  /** @param toSide beside what is being edited, instead of over it. */
+  show(session: Session, toSide = false): void {
     const open = this.#tabs.get(session.id);
-    if (open) return open.panel.reveal();
-    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, session.gpu, vscode.ViewColumn.Active, {
+    if (open) return open.panel.reveal(toSide ? vscode.ViewColumn.Beside : undefined);
+    const column = toSide ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
     this.#adopt(panel, session.id);
@@ -44,8 +42,11 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return Promise.resolve();
   }
 
+  /** Also gives the tab the focus, so that what it has to say can be answered by a key. */
   reload(id: SessionId): void {
-    this.#tabs.get(id)?.reload();
+    const tab = this.#tabs.get(id);
+    tab?.reload();
+    tab?.panel.reveal();
   }
 
   redraw(): void {
@@ -78,7 +79,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   #countSeconds(): void {
     this.#second?.dispose();
     if ([...this.#tabs.values()].some(({ isWaiting, panel }) => isWaiting && panel.visible))
-      this.#second = this.clock.after(SECOND, () => this.redraw());
+      this.#second = this.context.web.clock.after(SECOND, () => this.redraw());
   }
 
   /** For the `when` clauses of the tab's own buttons. */

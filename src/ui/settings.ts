@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { parseBaseUrl } from '../core/api/baseUrl';
 import type { GuardRules } from '../core/guard/guardian';
 import type { Facts } from '../core/present/facts';
+import { openInOf, type OpenIn } from '../core/present/openIn';
 
 const SECTION = 'comfydeploy';
 const Some = z.number().check(z.positive());
@@ -40,6 +41,11 @@ export class Settings {
       watchOthers: this.#get('watchOthers', false),
     };
   };
+
+  /** Where a session's page is opened. */
+  get openIn(): OpenIn {
+    return openInOf(this.#get<unknown>('openIn', 'auto'));
+  }
 
   async setShowUnavailable(value: boolean): Promise<void> {
     await vscode.workspace

@@ -1,38 +1,91 @@
 /// <reference lib="dom" />
-import type { PageState, PageStep } from '../core/present/sessionPage';
+import type { PageAction, PageState, PageStep } from '../core/present/sessionPage';
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setState(state: unknown): void };
 
 const vscode = acquireVsCodeApi();
-const { session = '', state: first = '' } = document.body.dataset;
-const frame = document.getElementById('page');
+const { session = '', state: first = '', asks } = document.body.dataset;
+const frame = document.querySelector('iframe');
+const from = document.currentScript?.nonce;
+let actions = '';
+let hasSpoken = false;
 
 // Kept by VS Code for a window reload. The session's id, never its address.
 vscode.setState({ sessionId: session });
 
 window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
-  // Our own host speaks through this very window; the framed page speaks from another one and is not listened to.
-  const isFrame = frame instanceof HTMLIFrameElement && source === frame.contentWindow;
-  if (!isFrame && origin === window.origin && isPageState(data)) show(data);
+  if (frame && source === frame.contentWindow) return heard(origin);
+  // Our own host speaks through this very window.
+  if (origin === window.origin && isPageState(data)) show(data);
 });
-element('again').addEventListener('click', () => vscode.postMessage({ type: 'startAgain' }));
-element('showLog').addEventListener('click', () => vscode.postMessage({ type: 'showLog' }));
-element('reveal').addEventListener('click', () => (element('notice').hidden = true));
+
+window.addEventListener('focus', () => document.activeElement === document.body && focusWayOn());
 
 const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
+// A tab moved to another window is loaded anew from the first document, and what was said since is lost.
+tell('loaded');
+if (frame && asks !== undefined) void ask(frame.src);
+
+/** The framed page's words are not listened to, but they prove that it runs. */
+function heard(origin: string): void {
+  if (hasSpoken || !frame || origin !== new URL(frame.src).origin) return;
+  hasSpoken = true;
+  tell('spoken');
+}
+
+/** Whether this window reaches the address; what the answer says is hidden from us. */
+async function ask(address: string): Promise<void> {
+  try {
+    await fetch(address, { method: 'HEAD', mode: 'no-cors', credentials: 'omit' });
+  } catch {
+    tell('unreached');
+  }
+}
+
+/** With the mark of this document: one that is being replaced may still speak. */
+function tell(type: string): void {
+  vscode.postMessage({ type, from });
+}
 
 /** Fills the notice; the frame is never touched, so what the user has in it stays. */
 function show(state: PageState): void {
-  element('notice').hidden = state.kind === 'open';
-  element('notice').classList.toggle('over', state.kind === 'over');
+  const notice = element('notice');
+  notice.hidden = state.kind === 'open';
+  notice.className = state.kind;
   setText('headline', state.headline);
   setText('detail', state.detail);
   setText('log', state.log.join('\n'));
   element('log').hidden = state.log.length === 0;
   element('steps').replaceChildren(...state.steps.map(stepItem));
-  element('again').hidden = !state.canStartAgain;
-  element('reveal').hidden = frame === null || state.kind !== 'over';
+  showActions(state);
+}
+
+/** Buttons that stay the same are left alone, or one that has the focus would lose it. */
+function showActions({ actions: wanted }: PageState): void {
+  const possible = wanted.filter(({ id }) => id !== 'reveal' || frame !== null);
+  const key = JSON.stringify(possible);
+  if (key === actions) return;
+  actions = key;
+  const buttons = possible.map(actionButton);
+  element('actions').replaceChildren(...buttons);
+  element('actions').hidden = buttons.length === 0;
+  if (document.hasFocus()) focusWayOn();
+}
+
+/** One key is enough to go on; whoever works elsewhere keeps their focus. */
+function focusWayOn(): void {
+  if (element('notice').className === 'blocked' && !element('notice').hidden)
+    element('actions').querySelector('button')?.focus();
+}
+
+function actionButton({ id, text }: PageAction, index: number): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text;
+  button.className = index === 0 && id !== 'showLog' ? '' : 'secondary';
+  button.addEventListener('click', () => (id === 'reveal' ? (element('notice').hidden = true) : tell(id)));
+  return button;
 }
 
 function stepItem({ text, state }: PageStep): HTMLLIElement {
@@ -56,5 +109,5 @@ function element(id: string): HTMLElement {
 }
 
 function isPageState(value: unknown): value is PageState {
-  return typeof value === 'object' && value !== null && 'kind' in value && 'headline' in value && 'steps' in value;
+  return typeof value === 'object' && value !== null && 'kind' in value && 'headline' in value && 'actions' in value;
 }

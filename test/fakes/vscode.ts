@@ -18,17 +18,28 @@ export const commands = {
     return disposable(() => void registered.delete(id));
   },
 
+  getCommands: () => Promise.resolve([...editor().commands.keys(), ...editor().others.keys()]),
+
   async executeCommand(id: string, ...args: unknown[]): Promise<never> {
-    const { contexts, contextChanges, commands: known, ran } = editor();
+    const { contexts, contextChanges, commands: known, others, ran } = editor();
     if (known.has(id)) return (await editor().run(id, ...args)) as never;
+    const other = others.get(id);
+    if (other) return (await other(...args)) as never;
     const [key, value] = args;
     if (id !== 'setContext' || typeof key !== 'string') return void ran.push({ id, args }) as never;
     contexts.set(key, value);
     return void contextChanges.push(key) as never;
   },
-} satisfies Pick<typeof vscode.commands, 'registerCommand' | 'executeCommand'>;
+} satisfies Pick<typeof vscode.commands, 'registerCommand' | 'executeCommand' | 'getCommands'>;
 
 export const env = {
+  get remoteName() {
+    return editor().remoteName;
+  },
+  get uiKind() {
+    return editor().uiKind;
+  },
+  asExternalUri: (uri: vscode.Uri) => Promise.resolve(editor().externalUri(uri)),
   openExternal(uri: vscode.Uri) {
     if (editor().opensExternals) editor().opened.push(uri.toString());
     return Promise.resolve(editor().opensExternals);
@@ -37,7 +48,7 @@ export const env = {
     readText: () => Promise.resolve(editor().clipboard),
     writeText: (text: string) => Promise.resolve(void (editor().clipboard = text)),
   },
-} satisfies Pick<typeof vscode.env, 'openExternal' | 'clipboard'>;
+} satisfies Pick<typeof vscode.env, 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'>;
 
 export const workspace = {
   getConfiguration: (section = '') => {
@@ -106,8 +117,12 @@ export const window = {
     editor().treeViews.push(view);
     return view;
   },
-  createWebviewPanel: (viewType: string, title: string, _column: unknown, options?: vscode.WebviewPanelOptions) =>
-    added(editor().panels, new FakePanel(viewType, title, options)),
+  createWebviewPanel: (
+    viewType: string,
+    title: string,
+    column: vscode.ViewColumn | { readonly viewColumn: vscode.ViewColumn },
+    options?: vscode.WebviewPanelOptions,
+  ) => added(editor().panels, new FakePanel(viewType, title, options, Number(column))),
   registerWebviewPanelSerializer(viewType: string, serializer: vscode.WebviewPanelSerializer) {
     const { serializers } = editor();
     serializers.set(viewType, serializer);

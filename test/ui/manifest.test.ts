@@ -122,8 +122,9 @@ test('every ability in a when clause is one that a row or the view can have', as
 });
 
 test('every setting that is read is declared for the whole application, and every declared one is read', async (t) => {
-  const { world } = await startWithSession(t);
+  const { world, target } = await startWithSession(t);
   await world.run('openDashboard');
+  await world.run('openSession', target);
   const { properties } = contributes.configuration;
   assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(properties)));
   assert.deepEqual(

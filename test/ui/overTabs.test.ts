@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { lastPosted, panelOf, restore } from './tabPage';
+import { lastPosted, nonceOf, panelOf, restore, say } from './tabPage';
 import type { PageState } from '../../src/core/present/sessionPage';
 import { MINUTE, startWithSession, targetOf, type World } from './start';
 
@@ -16,8 +16,8 @@ for (const [how, end, headline] of [
     const loaded = panel.webview.documents.length;
     await end(world, id);
     await world.refresh();
-    const { kind, headline: said, canStartAgain } = lastPosted(panel);
-    assert.deepEqual([kind, said, canStartAgain], ['over', headline, true]);
+    const { kind, headline: said, actions } = lastPosted(panel);
+    assert.deepEqual([kind, said, actions[0]?.text], ['over', headline, 'Start Again']);
     assert.equal(panel.webview.documents.length, loaded, 'what the page last showed stays behind the notice');
     assert.equal(panel.isDisposed, false);
   });
@@ -48,7 +48,7 @@ test('starting again asks for the same as before', async (t) => {
   await world.run('openSession', target);
   await world.control.endSession(id);
   await world.refresh();
-  panelOf(world).webview.send({ type: 'startAgain' });
+  say(panelOf(world), 'startAgain');
   await world.until('a second session', () => world.control.bill().created === 1);
   await world.advance(10_000);
   const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
@@ -59,8 +59,17 @@ test('a page can ask for nothing but to start again', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const { webview } = panelOf(world);
-  for (const message of [undefined, 'startAgain', { type: 'cancel' }, { command: 'comfydeploy.cancelSession' }, []])
-    webview.send(message);
+  const from = nonceOf(webview.html);
+  const messages = [
+    undefined,
+    'startAgain',
+    { type: 'cancel', from },
+    { type: 'startAgain', from: 'an earlier document' },
+    { type: 'startAgain' },
+    { command: 'comfydeploy.cancelSession', from },
+    [],
+  ];
+  for (const message of messages) webview.send(message);
   await world.advance(1_000);
   assert.equal(world.control.bill().created, 0);
   assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);

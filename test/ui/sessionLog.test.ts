@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask, START_UP_MS, startWithBox } from './creating';
 import { MINUTE, startWithSession, targetOf, type World } from './start';
-import { panelOf } from './tabPage';
+import { lastPosted, panelOf, say } from './tabPage';
 
 const terminalOf = ({ editor }: World) => editor.terminals.at(-1)!;
 const wordsOf = (world: World) => terminalOf(world).lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
@@ -114,9 +114,10 @@ test('a start that fails leads to its log, which is still there', async (t) => {
 test("a session's tab leads to its log, while it starts, and when it is over", async (t) => {
   const { world, id, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
   await world.run('openSession', target);
-  const { webview } = panelOf(world);
-  assert.match(webview.html, /<button id="showLog"/);
-  webview.send({ type: 'showLog' });
+  const panel = panelOf(world);
+  const offers = () => lastPosted(panel).actions.map(({ text }) => text);
+  assert.deepEqual(offers(), ['Show Session Log']);
+  say(panel, 'showLog');
   await world.until('a terminal', () => world.editor.terminals.length > 0);
   assert.equal(world.control.counts()[STREAM], 1, 'the tab and the terminal share one connection');
 
@@ -125,7 +126,8 @@ test("a session's tab leads to its log, while it starts, and when it is over", a
   await world.refresh();
   await world.run('showSessionLog');
   assert.equal(world.editor.terminals.length, 2, 'the palette means the tab in front');
-  webview.send({ type: 'showLog' });
+  assert.ok(offers().includes('Show Session Log'));
+  say(panel, 'showLog');
   await world.until('the same terminal', () => terminalOf(world).shown === 2);
 });
 

@@ -8,7 +8,7 @@ import type { TreeNode } from '../../src/ui/sessionTree';
 import { TokenVault } from '../../src/ui/tokenVault';
 import { isCryptoPending } from '../fakes/pendingCrypto';
 import { soon, turn, until } from '../fakes/until';
-import { extensionUri, type TreeItem } from '../fakes/vscode';
+import { ExtensionKind, extensionUri, type TreeItem } from '../fakes/vscode';
 import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
 import type { FakeStatusBarItem, FakeTreeView } from '../fakes/vscode/surfaces';
 import { FakeMemento, FakeSecrets } from '../fakes/vscode/storage';
@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly comfyUi?: boolean;
   /** What is there before the extension comes. */
   readonly furnish?: (control: Control) => void | Promise<void>;
+  /** The window that the extension comes to. */
+  readonly window?: (world: World) => void;
 }
 
 /** A turn of the event loop may fall between a request and the next one that its answer leads to. */
@@ -40,6 +42,8 @@ export class World {
   readonly secrets = new FakeSecrets();
   readonly memory = new FakeMemento();
   readonly files = memoryFiles();
+  /** Where the extension runs: beside its window, or with the workspace. */
+  extensionKind = ExtensionKind.UI;
   editor: FakeEditor;
   readonly control: Control;
   readonly apiUrl: string;
@@ -68,7 +72,13 @@ export class World {
   }
 
   async activate(): Promise<void> {
-    const parts = { extensionUri, secrets: this.secrets, subscriptions: this.#subscriptions, globalState: this.memory };
+    const parts = {
+      extension: { extensionKind: this.extensionKind },
+      extensionUri,
+      secrets: this.secrets,
+      subscriptions: this.#subscriptions,
+      globalState: this.memory,
+    };
     activate(parts as unknown as vscode.ExtensionContext, this.#clock, this.files);
     await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
     await this.settled();
@@ -107,8 +117,12 @@ export class World {
     await this.settled();
   }
 
+  /** What the server of a session's page answers when its head is asked for; there is no ComfyUI behind it here. */
+  page: (init?: RequestInit) => Promise<Response> = () => Promise.resolve(new Response());
+
   /** Real requests, over loopback, of which we know when they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    if (init?.method === 'HEAD') return this.page(init); // of no other server is the head asked for
     const { hostname } = new URL(input instanceof Request ? input.url : input);
     if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
     this.#requests++;
@@ -186,7 +200,7 @@ export async function startWithSession(
 export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
 
 export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
-  const { scope = ME, environmentKey, comfyUi = false, furnish } = options;
+  const { scope = ME, environmentKey, comfyUi = false, furnish, window } = options;
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
   const simulator = await startSimulator({ clock, comfyUi });
   const world = new World(simulator, clock);
@@ -199,6 +213,7 @@ export async function start(t: TestContext, options: StartOptions = {}): Promise
   setEnvironmentKey(environmentKey);
   t.after(() => setEnvironmentKey(undefined));
   await furnish?.(simulator.control);
+  window?.(world);
   if (scope) await world.keepKey(scope === ME ? world.keys.mine : world.keys.studio);
   await world.activate();
   return world;

@@ -4,11 +4,20 @@ import type { World } from './start';
 
 export const panelOf = ({ editor }: World): FakePanel => editor.panels.at(-1)!;
 export const lastPosted = ({ webview }: FakePanel) => webview.posted.at(-1) as PageState;
+/** What the page is told to show next to its frame, if anything was said since it was loaded. */
+export const noticeOf = (world: World) => panelOf(world).webview.posted.at(-1) as PageState | undefined;
 export const frameOf = ({ webview: { html } }: FakePanel) => /<iframe [^>]*src="([^"]*)"/.exec(html)?.[1];
 export const unescaped = (text: string) =>
   text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
 export const policyOf = ({ webview: { html } }: FakePanel) =>
   unescaped(/Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '');
+
+/** As the script of the document on show does. */
+export function say({ webview }: FakePanel, type: string): void {
+  webview.send({ type, from: nonceOf(webview.html) });
+}
+
+export const nonceOf = (html: string): string => /<script nonce="([^"]+)"/.exec(html)?.[1] ?? '';
 
 const VIEW_TYPE = 'comfydeploy.session';
 

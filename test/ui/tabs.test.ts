@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Uri } from '../fakes/vscode';
 import { MINUTE, start, startWithSession } from './start';
-import { frameOf, lastPosted, panelOf, policyOf, restore, unescaped } from './tabPage';
+import { frameOf, lastPosted, panelOf, policyOf, restore, say, unescaped } from './tabPage';
 
 test('a session has one tab, and asking again brings it forward', async (t) => {
   const { world, target } = await startWithSession(t);
@@ -182,6 +182,7 @@ test('a page is told nothing twice', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const { posted } = panelOf(world).webview;
+  say(panelOf(world), 'spoken');
   const before = posted.length;
   await world.refresh();
   await world.advance(2 * MINUTE);

@@ -39,6 +39,16 @@ test('the page may frame the origin of its session and nothing else, and runs on
   assert.match(policyOf(page({ url: 'http://127.0.0.1:8188/' })), /frame-src http:\/\/127\.0\.0\.1:8188$/);
 });
 
+test('only where the window may reach less than we do may the page ask for its address itself', () => {
+  const url = 'https://one.tunnel.test/path';
+  assert.match(policyOf(page({ url, isRemote: true })), /; connect-src https:\/\/one\.tunnel\.test$/);
+  assert.match(page({ url, isRemote: true }), /<body [^>]* data-asks>/);
+  for (const shell of [page({ url }), page({ isRemote: true })]) {
+    assert.doesNotMatch(policyOf(shell), /connect-src/);
+    assert.doesNotMatch(shell, /data-asks/);
+  }
+});
+
 test('without an address there is no frame, and none is allowed', () => {
   assert.match(policyOf(page()), /frame-src 'none'$/);
   assert.doesNotMatch(page(), /<iframe/);
@@ -121,8 +131,8 @@ test('while a session starts, the page says how long, which step, and the last w
 
 test('when a session is over, the page says why and offers to start again', () => {
   for (const why of ['cancelled', 'deadline', 'elsewhere', 'failedToStart', 'unknown'] as const) {
-    const { kind, headline, canStartAgain } = overPage(why, undefined);
-    assert.deepEqual([kind, canStartAgain], ['over', true]);
+    const { kind, headline, actions } = overPage(why, undefined);
+    assert.deepEqual([kind, actions.map(({ text }) => text)], ['over', ['Start Again', 'Show the Page Behind']]);
     assert.match(headline, /^This session/);
   }
   assert.equal(
@@ -132,7 +142,7 @@ test('when a session is over, the page says why and offers to start again', () =
 });
 
 test('what is looked for or refused offers no second start', () => {
-  for (const state of [lookingPage(), refusedPage(), openPage()]) assert.equal(state.canStartAgain, false);
+  for (const state of [lookingPage(), refusedPage(), openPage()]) assert.deepEqual(state.actions, []);
   assert.equal(lookingPage().kind, 'waiting');
   assert.equal(refusedPage().kind, 'over');
 });

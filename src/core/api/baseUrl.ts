@@ -5,7 +5,7 @@ const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether an address stays on this machine, where plain http is safe. */
-function isLoopback(url: URL): boolean {
+export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 

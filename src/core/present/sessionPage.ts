@@ -7,13 +7,21 @@ import { elapsed } from './durations';
 
 /** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
 export interface PageState {
-  readonly kind: 'waiting' | 'open' | 'over';
+  /** `blocked` covers the frame, which stays as it is; `quiet` is a line above it. */
+  readonly kind: 'waiting' | 'open' | 'quiet' | 'blocked' | 'over';
   readonly headline: string;
   readonly detail: string;
   readonly steps: readonly PageStep[];
   /** The last lines of the start-up log. */
   readonly log: readonly string[];
-  readonly canStartAgain: boolean;
+  /** Buttons; the first one is the usual way on. */
+  readonly actions: readonly PageAction[];
+}
+
+export interface PageAction {
+  /** `reveal` takes the notice off the page behind it, if there is one. */
+  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal';
+  readonly text: string;
 }
 
 export interface PageStep {
@@ -22,6 +30,7 @@ export interface PageStep {
 }
 
 const LOG_LINES = 8;
+export const SHOW_LOG: PageAction = { id: 'showLog', text: 'Show Session Log' };
 
 export function waitingPage(
   session: Pick<Session, 'gpu' | 'createdAt'>,
@@ -40,12 +49,12 @@ export function waitingPage(
       { text: 'Starting ComfyUI', state: isWarming ? 'now' : 'next' },
     ],
     log: lastLines(log),
-    canStartAgain: false,
+    actions: [SHOW_LOG],
   };
 }
 
 export function openPage(): PageState {
-  return { kind: 'open', headline: '', detail: '', steps: [], log: [], canStartAgain: false };
+  return { kind: 'open', headline: '', detail: '', steps: [], log: [], actions: [] };
 }
 
 /** For a tab restored before the first answer has come. */
@@ -79,7 +88,7 @@ export function overPage(why: keyof typeof OVER, reason: string | undefined, log
     detail: reason === undefined ? detail : `${detail} The log says: ${reason}`,
     steps: [],
     log: lastLines(log),
-    canStartAgain: true,
+    actions: [{ id: 'startAgain', text: 'Start Again' }, SHOW_LOG, { id: 'reveal', text: 'Show the Page Behind' }],
   };
 }
 
@@ -103,6 +112,8 @@ export interface PageShell {
   readonly state: PageState;
   /** The framed address; undefined while there is none. */
   readonly url: string | undefined;
+  /** Whether the window may be on another computer than we are, and reach less. */
+  readonly isRemote?: boolean;
 }
 
 /**
@@ -118,10 +129,12 @@ export function sessionPage({
   sessionId,
   state,
   url,
+  isRemote = false,
 }: PageShell): string {
   if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
   const frameSource = url === undefined ? "'none'" : new URL(url).origin;
-  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}`;
+  const asks = isRemote && url !== undefined ? `; connect-src ${frameSource}` : '';
+  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -131,17 +144,13 @@ export function sessionPage({
   <link rel="stylesheet" href="${escape(styleUri)}">
   <title>${escape(title)}</title>
 </head>
-<body data-session="${escape(sessionId)}" data-state="${escape(JSON.stringify(state))}">
+<body data-session="${escape(sessionId)}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
   <main id="notice" role="status" aria-live="polite" hidden>
     <h1 id="headline"></h1>
     <p id="detail"></p>
     <ol id="steps"></ol>
     <pre id="log" tabindex="0" aria-label="Last lines of the start-up log" hidden></pre>
-    <p id="actions">
-      <button id="again" type="button">Start Again</button>
-      <button id="showLog" type="button" class="secondary">Show Session Log</button>
-      <button id="reveal" type="button" class="secondary" hidden>Show the Page Behind</button>
-    </p>
+    <p id="actions" hidden></p>
   </main>
   ${url === undefined ? '' : frame(url, title)}
   <script nonce="${escape(nonce)}" src="${escape(scriptUri)}"></script>

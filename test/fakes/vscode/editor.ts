@@ -6,6 +6,7 @@ import type { FakeMessage, FakeProgress } from './dialogs';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
 import type { FakeTerminal } from './terminal';
+import { UIKind } from './values';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
 type Command = (...args: readonly unknown[]) => unknown;
@@ -13,6 +14,8 @@ type Command = (...args: readonly unknown[]) => unknown;
 /** One window of an editor without a screen: what the extension shows in it, and the hands and eyes of its user. */
 export class FakeEditor {
   readonly commands = new Map<string, Command>();
+  /** Commands of others that do something here. */
+  readonly others = new Map<string, Command>();
   /** Commands of others that the extension ran. */
   readonly ran: { readonly id: string; readonly args: readonly unknown[] }[] = [];
   readonly contexts = new Map<string, unknown>();
@@ -33,6 +36,10 @@ export class FakeEditor {
   readonly windowChanged = new Emitter<vscode.WindowState>();
   clipboard = '';
   state: vscode.WindowState = { focused: true, active: true };
+  remoteName: string | undefined;
+  uiKind: vscode.UIKind = UIKind.Desktop;
+  /** How the window reaches what the extension reaches. */
+  externalUri: (uri: vscode.Uri) => vscode.Uri = (uri) => uri;
   /** Whether the system opens addresses when asked. */
   opensExternals = true;
   #input: FakeQuickInput | undefined;

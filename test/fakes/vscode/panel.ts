@@ -40,7 +40,6 @@ export class FakePanel implements vscode.WebviewPanel {
   readonly onDidDispose = this.#disposed.event;
   readonly onDidChangeViewState = this.#moved.event;
   readonly webview = new FakeWebview();
-  readonly viewColumn = ViewColumn.One;
   active = true;
   visible = true;
   isDisposed = false;
@@ -51,10 +50,13 @@ export class FakePanel implements vscode.WebviewPanel {
     readonly viewType: string,
     public title: string,
     readonly options: vscode.WebviewPanelOptions = {},
+    /** As it was asked for. */
+    public viewColumn: vscode.ViewColumn = ViewColumn.One,
   ) {}
 
-  reveal(): void {
+  reveal(column?: vscode.ViewColumn): void {
     this.revealed++;
+    if (column !== undefined) this.viewColumn = column;
     this.move({ active: true, visible: true });
   }
 

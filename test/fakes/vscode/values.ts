@@ -155,3 +155,11 @@ export enum LogLevel {
   Warning,
   Error,
 }
+export enum ExtensionKind {
+  UI = 1,
+  Workspace,
+}
+export enum UIKind {
+  Desktop = 1,
+  Web,
+}

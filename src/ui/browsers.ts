@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { isLoopback } from '../core/api/baseUrl';
+import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
+import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../core/present/refusals';
+import type { Clock } from '../core/state/clock';
+import type { Settings } from './settings';
+
+/** Comes with some versions of the desktop VS Code; nothing says that it stays. */
+const INTEGRATED = 'workbench.action.browser.open';
+const REFUSALS = 'refusedFrames';
+const TOLD = 'toldOfBrowsers';
+const Kept = z.record(z.string(), z.number());
+
+/** Where pages can be shown besides our own tab, and what is remembered about that. */
+export class Browsers {
+  /** Whether we run on another computer than the window may be on. */
+  readonly isRemote: boolean;
+  readonly #memory: vscode.Memento;
+
+  constructor(
+    { extension, globalState }: Pick<vscode.ExtensionContext, 'extension' | 'globalState'>,
+    private readonly settings: Pick<Settings, 'openIn'>,
+    private readonly clock: Clock,
+  ) {
+    this.#memory = globalState;
+    this.isRemote = vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
+  }
+
+  /** What to try in turn for a page, until one works. */
+  async rungs(address: string): Promise<readonly Rung[]> {
+    const wasRefused = isRemembered(this.#refusals, address, this.clock.now());
+    return rungsFor(this.settings.openIn, await available(), wasRefused);
+  }
+
+  /** The nearest place outside our tabs. Choosing to go there is the user's word: nothing is asked. */
+  async openElsewhere(address: string): Promise<void> {
+    for (const rung of elsewhereFor(this.settings.openIn, await available())) {
+      if (await this.open(rung, address, false)) return;
+    }
+  }
+
+  /** @returns whether it was opened; nobody tells whether the page works there. */
+  async open(rung: Elsewhere, address: string, toSide: boolean): Promise<boolean> {
+    if (rung === 'externalBrowser') return vscode.env.openExternal(vscode.Uri.parse(address, true));
+    try {
+      const url = await this.addressHere(address);
+      await vscode.commands.executeCommand(INTEGRATED, toSide ? { url, openToSide: true } : url);
+      return true;
+    } catch {
+      return false; // the command is VS Code's own affair: whatever became of it, the next rung is tried
+    }
+  }
+
+  /** Before another program is handed the key that an address is. Asked once. */
+  async mayUse(rung: Elsewhere): Promise<boolean> {
+    if (isChosen(rung, this.settings.openIn) || this.#memory.get(TOLD) === true) return true;
+    const answer = await vscode.window.showWarningMessage(
+      'Open the session in a browser?',
+      {
+        modal: true,
+        detail:
+          'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.',
+      },
+      'Open in Browser',
+    );
+    if (answer === undefined) return false;
+    await this.#memory.update(TOLD, true);
+    return true;
+  }
+
+  /** The address by which the window reaches what we reach, where these may be two computers. */
+  async addressHere(address: string): Promise<string> {
+    if (!this.isRemote || !isLoopback(new URL(address))) return address;
+    const uri = await vscode.env.asExternalUri(vscode.Uri.parse(address, true));
+    // A path on the editor's own server is of the editor's origin: a page framed there could reach into the editor.
+    return uri.authority === vscode.env.remoteName ? address : uri.toString(true);
+  }
+
+  async noteRefusal(address: string): Promise<void> {
+    await this.#memory.update(REFUSALS, withRefusal(this.#refusals, address, this.clock.now()));
+  }
+
+  async forgetRefusal(address: string): Promise<void> {
+    if (Object.keys(this.#refusals).length > 0)
+      await this.#memory.update(REFUSALS, withoutRefusal(this.#refusals, address));
+  }
+
+  get #refusals(): Refusals {
+    return Kept.safeParse(this.#memory.get(REFUSALS)).data ?? {};
+  }
+}
+
+async function available(): Promise<ReadonlySet<Rung>> {
+  const hasIntegrated = (await vscode.commands.getCommands(true)).includes(INTEGRATED);
+  return new Set<Rung>(['editorTab', 'externalBrowser', ...(hasIntegrated ? (['integratedBrowser'] as const) : [])]);
+}
