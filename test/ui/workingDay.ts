@@ -1,0 +1,145 @@
+import type { TestContext } from 'node:test';
+import { ME, MINUTE, start, type World } from './start';
+
+export type GpuName = 'A10G' | 'L40S' | 'H100';
+
+/** What a day came to. */
+export interface DayBill {
+  readonly dollars: number;
+  /** GPU minutes billed. */
+  readonly minutes: number;
+  readonly rendersDone: number;
+  readonly rendersLost: number;
+}
+
+/** One stretch of the day and what it came to. */
+export interface Stretch extends DayBill {
+  readonly name: 'morning' | 'noon' | 'evening';
+}
+
+const GUARDED = {
+  'comfydeploy.keepAliveWhileRendering': true,
+  'comfydeploy.endWhenIdleAfter': 15,
+} as const;
+
+/** Lives the day, with or without the guardian, and reads the bill of the simulated ComfyDeploy. */
+export async function liveWorkingDay(t: TestContext, isGuarded: boolean): Promise<readonly Stretch[]> {
+  const world = await start(t, {
+    comfyUi: true,
+    furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }),
+  });
+  if (isGuarded) for (const [name, value] of Object.entries(GUARDED)) world.editor.configure(name, value);
+  const person = new Person(world);
+  return [
+    await person.stretch('morning', () => morning(person)),
+    await person.stretch('noon', () => noon(person)),
+    await person.stretch('evening', () => evening(person)),
+  ];
+}
+
+/** A session of an hour, and at its end a render that needs longer than what is left. Lost, it is done again. */
+async function morning(person: Person): Promise<void> {
+  let id = await person.rent('A10G', 60);
+  for (const minutes of [10, 10, 10]) {
+    await person.render(id, minutes);
+    await person.work(4);
+  }
+  while (!(await person.render(id, 30))) id = await person.rent('A10G', 60);
+  await person.end(id);
+}
+
+/** Two hours asked for, work until lunch, and nobody comes back in time. */
+async function noon(person: Person): Promise<void> {
+  const id = await person.rent('L40S', 120);
+  for (const minutes of [15, 15]) {
+    await person.render(id, minutes);
+    await person.work(5);
+  }
+  await person.leave(120);
+}
+
+/** A long session so that nothing is interrupted, one last render, and it is forgotten over night. */
+async function evening(person: Person): Promise<void> {
+  const id = await person.rent('H100', 480);
+  await person.render(id, 25);
+  await person.leave(600);
+}
+
+/** Somebody who works with ComfyUI, and sometimes goes away. */
+class Person {
+  #done = 0;
+  #lost = 0;
+
+  constructor(private readonly world: World) {}
+
+  async stretch(name: Stretch['name'], live: () => Promise<void>): Promise<Stretch> {
+    const before = this.#bill;
+    await live();
+    const after = this.#bill;
+    return {
+      name,
+      dollars: after.dollars - before.dollars,
+      minutes: after.minutes - before.minutes,
+      rendersDone: after.rendersDone - before.rendersDone,
+      rendersLost: after.rendersLost - before.rendersLost,
+    };
+  }
+
+  /** Starts a session with the extension and waits until it is ready. */
+  async rent(gpu: GpuName, minutes: number): Promise<string> {
+    const { editor, control } = this.world;
+    const created = this.world.run('createSession');
+    (await editor.pick(/On which machine/)).choose('sd-box');
+    (await editor.pick(/Which GPU/)).choose(gpu);
+    const length = await editor.pick(/For how long/);
+    length.type(`${minutes}`);
+    length.accept();
+    await this.world.advance(MINUTE);
+    await created;
+    editor.panels.at(-1)?.dispose(); // the page itself plays no part
+    const session = control.sessions().at(-1);
+    if (!session) throw new Error('No session was started.');
+    return session.id;
+  }
+
+  /** Whether it was done before the session ended. */
+  async render(id: string, minutes: number): Promise<boolean> {
+    const comfyUi = this.world.control.comfyUi(id);
+    comfyUi?.startJob({ seconds: 24 * 3_600 });
+    for (let passed = 0; passed < minutes && this.#isLive(id); passed++) await this.world.advance(MINUTE);
+    const isDone = this.#isLive(id);
+    if (isDone) await comfyUi?.finishJob();
+    if (isDone) this.#done++;
+    else this.#lost++;
+    return isDone;
+  }
+
+  work(minutes: number): Promise<void> {
+    return this.world.advance(minutes * MINUTE);
+  }
+
+  /** The editor stays open, and nobody is there. */
+  async leave(minutes: number): Promise<void> {
+    this.world.editor.setFocused(false);
+    await this.world.advance(minutes * MINUTE);
+    this.world.editor.setFocused(true);
+  }
+
+  async end(id: string): Promise<void> {
+    const ended = this.world.run('cancelSession', { kind: 'session', sessionId: id });
+    (await this.world.editor.message(/^End the session/)).press('End Session');
+    await this.world.advance(MINUTE);
+    await ended;
+  }
+
+  #isLive(id: string): boolean {
+    const session = this.world.control.session(id);
+    return session !== undefined && session.endedAt === null && session.stoppingAt === null;
+  }
+
+  get #bill(): DayBill {
+    const { dollars, sessions } = this.world.control.bill();
+    const seconds = sessions.reduce((sum, session) => sum + session.seconds, 0);
+    return { dollars, minutes: seconds / 60, rendersDone: this.#done, rendersLost: this.#lost };
+  }
+}
