@@ -11,8 +11,9 @@ import { load, machineFacts } from './machine';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
+import { workingDay } from './workingDay';
 
-const MEASUREMENTS: readonly Measurement[] = [refresh, heap, flood, traffic, sizes, activation, firstRows];
+const MEASUREMENTS: readonly Measurement[] = [workingDay, refresh, heap, flood, traffic, sizes, activation, firstRows];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);

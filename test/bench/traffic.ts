@@ -1,6 +1,7 @@
 import { startSimulator, type Simulator } from '../simulator/simulator';
-import { World } from '../ui/start';
+import type { World } from '../ui/start';
 import { furnish, stillClock, type Furniture } from './account';
+import { inWorld } from './editor';
 import type { Figure, Measurement } from './figure';
 
 const MINUTES = 10;
@@ -47,15 +48,7 @@ async function requestsIn(state: State): Promise<number> {
   if (session === 'starting') simulator.control.set({ startUpMs: null });
   await furnish(simulator, { machines: 10, sessions, minutesLeft: 60, state: session });
 
-  const world = new World(simulator, clock);
-  const { fetch } = globalThis;
-  globalThis.fetch = world.fetch;
-  try {
-    return await requestsOf(world, simulator, state);
-  } finally {
-    world.dispose();
-    globalThis.fetch = fetch;
-  }
+  return await inWorld(simulator, clock, (world) => requestsOf(world, simulator, state));
 }
 
 async function requestsOf(world: World, { control }: Simulator, state: State): Promise<number> {

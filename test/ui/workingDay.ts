@@ -1,5 +1,4 @@
-import type { TestContext } from 'node:test';
-import { ME, MINUTE, start, type World } from './start';
+import { ME, MINUTE, type World } from './start';
 
 export type GpuName = 'A10G' | 'L40S' | 'H100';
 
@@ -17,24 +16,28 @@ export interface Stretch extends DayBill {
   readonly name: 'morning' | 'noon' | 'evening';
 }
 
+export type Part = Stretch['name'];
+export const WHOLE_DAY: readonly Part[] = ['morning', 'noon', 'evening'];
+
+/** What the guardian is asked for; all of it is off by default. */
 const GUARDED = {
   'comfydeploy.keepAliveWhileRendering': true,
   'comfydeploy.endWhenIdleAfter': 15,
 } as const;
 
 /** Lives the day, with or without the guardian, and reads the bill of the simulated ComfyDeploy. */
-export async function liveWorkingDay(t: TestContext, isGuarded: boolean): Promise<readonly Stretch[]> {
-  const world = await start(t, {
-    comfyUi: true,
-    furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }),
-  });
+export async function liveWorkingDay(
+  world: World,
+  isGuarded: boolean,
+  parts: readonly Part[],
+): Promise<readonly Stretch[]> {
+  world.control.addMachine({ ...ME, name: 'sd-box' });
   if (isGuarded) for (const [name, value] of Object.entries(GUARDED)) world.editor.configure(name, value);
+  await world.refresh();
   const person = new Person(world);
-  return [
-    await person.stretch('morning', () => morning(person)),
-    await person.stretch('noon', () => noon(person)),
-    await person.stretch('evening', () => evening(person)),
-  ];
+  const stretches: Stretch[] = [];
+  for (const part of parts) stretches.push(await person.stretch(part, () => LIVED[part](person)));
+  return stretches;
 }
 
 /** A session of an hour, and at its end a render that needs longer than what is left. Lost, it is done again. */
@@ -64,6 +67,8 @@ async function evening(person: Person): Promise<void> {
   await person.render(id, 25);
   await person.leave(600);
 }
+
+const LIVED: Readonly<Record<Part, (person: Person) => Promise<void>>> = { morning, noon, evening };
 
 /** Somebody who works with ComfyUI, and sometimes goes away. */
 class Person {
