@@ -1,5 +1,7 @@
 import type { Clock } from '../../src/core/state/clock';
 import type { Disposable } from '../../src/core/state/emitter';
+import { isCryptoPending } from './pendingCrypto';
+import { turn } from './until';
 
 interface Alarm {
   readonly at: number;
@@ -78,4 +80,7 @@ export class ManualClock implements Clock {
 }
 
 /** Lets every promise that can settle without time or the network do so. */
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export async function settled(): Promise<void> {
+  do await turn();
+  while (isCryptoPending());
+}

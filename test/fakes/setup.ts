@@ -22,14 +22,24 @@ export class LogBook implements Logger {
   readonly warn = this.debug;
 }
 
-/** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
-export function setup(files: Files = memoryFiles(), memory: Memory = new FakeMemento()) {
+/** A server that we hold, and its time. */
+export function setupServer() {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);
   api.machines = [machineWire()];
+  return { api, clock };
+}
+
+/** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
+export function setup(
+  files: Files = memoryFiles(),
+  memory: Memory = new FakeMemento(),
+  { api, clock } = setupServer(),
+) {
   const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
   const log = new LogBook();
   const settings = { baseUrl: 'https://api.test/api' };
+  const presence = { isWatched: false, isFocused: false, inUse: [] };
   const knowledge = createKnowledge({
     keys,
     files,
@@ -39,13 +49,13 @@ export function setup(files: Files = memoryFiles(), memory: Memory = new FakeMem
     log,
     random: () => 0.5,
     wishes: () => ({ showUnavailable: true, warnAt: [] }),
-    presence: () => ({ isWatched: false, isFocused: false, inUse: [] }),
+    presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,
   });
   const ended: Ended[] = [];
   knowledge.store.onDidEnd((one) => ended.push(one));
-  return { api, clock, keys, log, settings, knowledge, store: knowledge.store, ended };
+  return { api, clock, keys, log, settings, presence, knowledge, store: knowledge.store, ended };
 }
 
 /** The same, and one session of ours that is known. */

@@ -23,6 +23,7 @@ export class Rounds implements Disposable {
   readonly #poller: Poller;
   readonly #subscriptions: readonly Disposable[];
   #mustAsk = false;
+  #isWatched = false;
 
   constructor(private readonly options: RoundsOptions) {
     const { store, seat, sharing, failed, clock } = options;
@@ -31,6 +32,7 @@ export class Rounds implements Disposable {
       store.onDidChange(() => seat.replan()),
       store.onDidChange(() => this.#poller.replan()),
       seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
+      seat.onDidLook(() => this.#noticeLookers()),
       seat.onDidJump(() => seat.isMine && this.wake()),
       sharing.onDidTell(() => void this.#take().catch(failed)),
     ];
@@ -74,6 +76,12 @@ export class Rounds implements Disposable {
   get #restOfGuard(): number | undefined {
     const { store, seat, clock } = this.options;
     return restAfter(store.snapshot, seat.presence.isWatched, clock.now());
+  }
+
+  #noticeLookers(): void {
+    const { isWatched } = this.options.seat.presence;
+    if (isWatched !== this.#isWatched) this.#poller.replan();
+    this.#isWatched = isWatched;
   }
 
   async #run(): Promise<void> {

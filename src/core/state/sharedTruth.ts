@@ -2,35 +2,41 @@ import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from '../api/errors';
 import { optional } from '../api/wire';
 import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../model';
-import type { Problem, Ready } from './snapshot';
+import type { Ended, Problem, Ready } from './snapshot';
 
 /** What one window has learnt from the server, for the others: they need not ask. */
 export interface SharedTruth extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
   /** The number of the look it comes from: what was done before it was drawn, the look has seen. */
   readonly round: number;
   /** Proven gone, lately. */
-  readonly gone: readonly SessionId[];
+  readonly gone: readonly Gone[];
   readonly problem: Problem | undefined;
   /** The server's clock and ours at the same moment, ms. */
   readonly serverNow: number;
   readonly localNow: number;
 }
 
+export interface Gone extends Pick<Ended, 'why'> {
+  readonly id: SessionId;
+}
+
 /** What we knew, seen in the light of what another window has learnt. */
 export interface Reconciled {
   readonly sessions: readonly Session[];
-  readonly missing: ReadonlySet<SessionId>;
+  readonly missing: readonly Gone[];
   /** Nothing told what became of sessions that we knew: they are kept. */
   readonly isOpen: boolean;
 }
 
 /** @param followed sessions that something was begun with, as we knew. */
 export function reconcile(known: readonly Session[], followed: Iterable<SessionId>, shared: SharedTruth): Reconciled {
-  const [told, gone] = [new Set(shared.sessions.map(({ id }) => id)), new Set(shared.gone)];
+  const told = new Set(shared.sessions.map(({ id }) => id));
+  const gone = new Set(shared.gone.map(({ id }) => id));
   const untold = known.filter(({ id }) => !told.has(id));
   const kept = untold.filter(({ id }) => !gone.has(id));
-  const missing = [...untold.map(({ id }) => id), ...followed].filter((id) => gone.has(id));
-  return { sessions: [...shared.sessions, ...kept], missing: new Set(missing), isOpen: kept.length > 0 };
+  const ours = new Set([...untold.map(({ id }) => id), ...followed]);
+  const missing = shared.gone.filter(({ id }) => ours.has(id));
+  return { sessions: [...shared.sessions, ...kept], missing, isOpen: kept.length > 0 };
 }
 
 const sessionFacts = {
@@ -86,13 +92,15 @@ const ProblemText = z.pipe(
   z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
 );
 
+const WHYS = ['cancelled', 'deadline', 'failedToStart', 'elsewhere'] as const;
+
 const SharedText: z.ZodMiniType<SharedTruth> = z.object({
   round: z.number(),
   machines: z.array(MachineText),
   sessions: z.array(SessionText),
   asOf: z.number(),
   skipped: z.array(z.string()),
-  gone: z.array(SessionId),
+  gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
   problem: optional(ProblemText),
   serverNow: z.number(),
   localNow: z.number(),

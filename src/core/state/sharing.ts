@@ -2,7 +2,6 @@ import type { Register } from '../guard/election';
 import type { Journal } from '../guard/journal';
 import type { WindowSeat } from '../guard/seat';
 import type { Logger } from '../logger';
-import type { SessionId } from '../model';
 import { sleep, type Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import type { KeyRing } from './keyRing';
@@ -57,11 +56,7 @@ export class Sharing implements Disposable {
   }
 
   /** Tells the others, unless they know better already. Never rejects. */
-  tell(
-    round: number,
-    { machines, sessions, asOf, skipped, problem }: Ready,
-    gone: readonly SessionId[],
-  ): Promise<void> {
+  tell(round: number, { machines, sessions, asOf, skipped, problem }: Ready, gone: SharedTruth['gone']): Promise<void> {
     const { serverTime, clock } = this.options;
     // A failure of a window that only follows is its own.
     if (problem && !this.options.seat.isMine) return Promise.resolve();

@@ -13,7 +13,7 @@ import { Emitter, type Disposable } from './emitter';
 import { Endings } from './endings';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
-import { reconcile, type SharedTruth } from './sharedTruth';
+import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
 import { ending, findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
 import { Extensions, type Extension } from './writes';
@@ -55,7 +55,7 @@ export class Store implements Disposable {
   #snapshot: Snapshot = this.#truth;
   /** The number of the look that the truth comes from. */
   #learntIn = 0;
-  #gone: readonly SessionId[] = [];
+  #gone: readonly Gone[] = [];
   #epoch = 0;
   #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
 
@@ -185,7 +185,7 @@ export class Store implements Disposable {
     const { round, truth } = look;
     const isNew = truth.kind === 'ready' && !truth.problem;
     this.#learntIn = round;
-    this.#publish(truth, isNew ? missing : undefined);
+    this.#publish(truth, isNew ? [...missing].map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
     if (isNew) this.#cancels.repeat(truth.sessions);
     if (truth.kind === 'ready') void this.options.sharing.tell(round, truth, this.#gone);
@@ -280,24 +280,26 @@ export class Store implements Disposable {
     return { error, failures, retryAt: clock.now() + Math.max(wait, asked) };
   }
 
-  #publish(truth: Snapshot, missing: ReadonlySet<SessionId> = new Set()): void {
+  /** @param missing sessions that are gone, and why where that is known. */
+  #publish(truth: Snapshot, missing: readonly (Gone | Pick<Gone, 'id'>)[] = []): void {
     this.#endings.notice(this.#truth, truth);
-    const ended = [...missing].map((id) => this.#endOf(id));
-    this.#gone = [...missing, ...this.#gone].slice(0, REMEMBERED_ENDS);
+    const ended = missing.map((one) => this.#endOf(one));
+    const gone = ended.map(({ session: { id }, why }) => ({ id, why }));
+    this.#gone = [...gone, ...this.#gone].slice(0, REMEMBERED_ENDS);
     this.#truth = truth;
     this.#snapshot = this.#withIntents(truth);
     this.#changed.fire(this.#snapshot);
     for (const one of ended) this.#ended.fire(one);
   }
 
-  #endOf(id: SessionId): Ended {
+  #endOf({ id, ...told }: Gone | Pick<Gone, 'id'>): Ended {
     const { intents } = this.options;
     const session = findSession(this.#truth, id);
-    const why = this.#endings.take(id, session);
-    const isCancelled = intents.state.cancelling.has(id);
+    const seen = this.#endings.take(id, session);
+    const why = intents.state.cancelling.has(id) ? 'cancelled' : seen;
     this.#cancels.ended(id);
     if (followed(intents.state).has(id)) void intents.note({ kind: 'ended', sessionId: id });
-    return { session: session ?? { id }, why: isCancelled ? 'cancelled' : why };
+    return { session: session ?? { id }, why: 'why' in told ? told.why : why };
   }
 }
 

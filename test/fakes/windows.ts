@@ -1,0 +1,32 @@
+import { memoryFiles, type Files } from '../../src/core/guard/journal';
+import { Rounds } from '../../src/core/state/round';
+import { settled } from './manualClock';
+import { setup, setupServer } from './setup';
+import { FakeMemento } from './vscode/storage';
+
+export type OpenWindow = ReturnType<ReturnType<typeof setupWindows>['open']>;
+
+/** Several windows of one user on one computer: each the whole core, asking when it decides to. */
+export function setupWindows(files: Files = memoryFiles()) {
+  const server = setupServer();
+  const failures: unknown[] = [];
+  const open = () => {
+    const world = setup(files, new FakeMemento(), server);
+    const { knowledge, clock } = world;
+    const failed = (error: unknown) => failures.push(error);
+    const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
+    const close = () => [rounds, knowledge].forEach((one) => one.dispose());
+    rounds.start();
+    return { ...world, rounds, seat: knowledge.seat, close };
+  };
+  /** One after the other, as a user opens them. */
+  const openAll = async (count: number) => {
+    const windows: ReturnType<typeof open>[] = [];
+    for (let n = 0; n < count; n++) {
+      windows.push(open());
+      await settled();
+    }
+    return windows;
+  };
+  return { ...server, files, failures, open, openAll };
+}
