@@ -99,6 +99,7 @@ const tests = [
     outfile: 'dist/test/ui.js',
   },
   { ...node, ...importing(sources('test/contract')), packages: 'external', outfile: 'dist/test/contract.js' },
+  { ...node, entryPoints: ['test/processes/window.ts'], packages: 'external', outfile: 'dist/test/window.js' },
   {
     ...node,
     ...importing(sources('test/e2e').filter((file) => file.endsWith('.test.ts'))),
