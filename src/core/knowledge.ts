@@ -6,7 +6,7 @@ import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
 import { scopeOf } from './guard/ledger';
-import { WindowSeat } from './guard/seat';
+import type { WindowSeat } from './guard/seat';
 import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
 import { createMoney, type Money } from './money/money';
@@ -20,10 +20,11 @@ import { LastSeen } from './state/lastSeen';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
 import { SessionLogs } from './state/sessionLogs';
-import { Sharing } from './state/sharing';
+import type { Sharing } from './state/sharing';
 import { writeWork } from './state/sharedWork';
 import { Store } from './state/store';
 import { Watch } from './state/watch';
+import { joinWindows } from './state/windows';
 
 /** What the core needs from the world around it. */
 export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'> {
@@ -67,12 +68,9 @@ export function createKnowledge(ports: Ports): Knowledge {
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
   const scope = async () => scopeOf(web.baseUrl(), ownerOf((await token()) ?? ''));
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
-  const ofAccount = (name: string, suffix: string) => async () => files(`${name}-${await scope()}${suffix}`);
-  const need = () => (store.hasToGuard ? 'guard' : store.snapshot.kind === 'ready' ? 'hear' : 'nothing');
-  const hear = () => intents.read();
-  const work = () => writeWork(watch.current);
-  const seat = new WindowSeat({ journal: ofAccount('windows', '.json'), presence, work, need, hear, clock, log });
-  const sharing = new Sharing({ seat, journal: ofAccount('truth', ''), keys, serverTime, clock, log });
+  const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
+  const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
+  const { seat, sharing } = joinWindows({ ...among, store: () => store, work: () => writeWork(watch.current) });
   const store: Store = new Store({ api, keys, intents, sharing, clock, serverTime, log, random });
   const journal = files('history.jsonl');
   const shared = { api, store, memory, scope, serverTime, clock, log };
@@ -95,7 +93,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   };
   const isRead = () => presence().isFocused;
   const { books } = money;
-  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard', '.json'), away: lastSeen.away, log };
+  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard'), away: lastSeen.away, log };
   const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, ...sources, seat, sharing];

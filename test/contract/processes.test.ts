@@ -18,6 +18,9 @@ const WINDOWS = 5;
 const PACE = 3 * SECOND;
 const OBSERVED = 4 * PACE;
 
+/** What runs since before, and that it is about to end. */
+const SAID = ['remind', 'warn'];
+
 const NOT_HERE = process.platform === 'win32' && 'Windows cannot freeze a process';
 
 test(
@@ -40,8 +43,9 @@ test(
       states.every(({ age }) => age <= 2 * PACE + 2 * SECOND),
       'and all know what it learnt',
     );
-    assert.deepEqual(noticesOf(states), 1);
+    assert.deepEqual(noticesOf(states), SAID);
 
+    const { notices: saidByFirst } = await first.ask();
     first.kill();
     const second = await measureGap(t, 'killed', windows);
     second.freeze();
@@ -53,6 +57,7 @@ test(
     assert.deepEqual(woken, [false, false], 'who wakes up and was replaced steps down');
     const after = await askAll(windows, true);
     assert.equal(after.filter(({ isMine }) => isMine).length, 1);
+    assert.deepEqual(noticesOf([...after, { notices: saidByFirst }]), SAID, 'what one has said, no other says again');
     assert.deepEqual(
       after.flatMap(({ failures }) => failures),
       [],
@@ -62,7 +67,7 @@ test(
 
 async function setupProcesses(t: TestContext): Promise<{ control: Control; windows: readonly WindowProcess[] }> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'windows-'));
-  const simulator = await startSimulator({ comfyUi: false, startUpMs: 600 * SECOND });
+  const simulator = await startSimulator({ startUpMs: 600 * SECOND });
   const { control, apiUrl } = simulator;
   const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });
   await control.addSession({ machineId, minutesLeft: 4.5 });
@@ -79,7 +84,7 @@ async function setupProcesses(t: TestContext): Promise<{ control: Control; windo
 const askAll = (windows: readonly WindowProcess[], confirms?: boolean): Promise<State[]> =>
   Promise.all(windows.filter(({ canAnswer }) => canAnswer).map((window) => window.ask(confirms)));
 
-const noticesOf = (states: readonly State[]) => states.reduce((sum, { notices }) => sum + notices, 0);
+const noticesOf = (states: readonly Pick<State, 'notices'>[]) => states.flatMap(({ notices }) => notices).sort();
 
 async function until(windows: readonly WindowProcess[], what: string, is: (states: readonly State[]) => boolean) {
   const giveUpAt = performance.now() + 2 * LONGEST_GAP;

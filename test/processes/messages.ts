@@ -16,8 +16,8 @@ export const State = z.object({
   sessions: z.number(),
   /** How old what it shows is, ms. */
   age: z.number(),
-  /** Notices shown so far. */
-  notices: z.number(),
+  /** What was said so far. */
+  notices: z.array(z.string()),
   failures: z.array(z.string()),
 });
 export type State = z.output<typeof State>;

@@ -1,7 +1,8 @@
-import { climb, isTrustworthy, type Ladder } from '../../src/core/guard/ladder';
+import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge } from '../../src/core/knowledge';
 import { systemClock } from '../../src/core/state/clock';
 import { Rounds } from '../../src/core/state/round';
+import { createGuardian } from '../../src/guardian';
 import { filesIn } from '../../src/host/journalFile';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
@@ -19,24 +20,17 @@ const knowledge = createKnowledge({
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   wishes: () => ({ showUnavailable: true, warnAt: [5] }),
-  presence: () => ({ isWatched: true, isFocused: false, inUse: [] }),
+  rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
+  presence: () => ({ isWatched: true, isFocused: true, inUse: [] }),
   baseUrl: () => apiUrl,
   fetch,
 });
-const { seat, store, facts } = knowledge;
+const { seat, store, guardian } = knowledge;
 const rounds = new Rounds({ ...knowledge, clock: systemClock, failed: fail, during: (round) => round() });
 
-let ladder: Ladder = new Map();
-let notices = 0;
-
-/** Says once when a session is about to end. */
-async function warn(): Promise<void> {
-  const { snapshot, now, localNow, warnAt: rungs } = facts();
-  if (!seat.isMine || snapshot.kind !== 'ready' || !isTrustworthy(snapshot, localNow)) return;
-  const step = climb(ladder, snapshot, now, { rungs, muted: new Set(), held: new Set(), watchOthers: false });
-  ladder = step.ladder;
-  if (step.warnings.length > 0 && (await seat.confirm())) notices += step.warnings.length;
-}
+const notices: string[] = [];
+guardian.onDidAnnounce(({ kind }) => notices.push(kind));
+createGuardian(knowledge, { clock: systemClock, failed: fail });
 
 async function stateFor({ number: question, confirms }: Question): Promise<State> {
   const isMine = confirms ? await seat.confirm() : seat.isMine;
@@ -45,8 +39,6 @@ async function stateFor({ number: question, confirms }: Question): Promise<State
   return { question, isMine, sessions, age, notices, failures };
 }
 
-knowledge.onDidChange(() => void warn().catch(fail));
-seat.onDidChange(() => void warn().catch(fail));
 process.on('message', (message) => void stateFor(Question.parse(message)).then((state) => process.send?.(state)));
 process.on('disconnect', () => process.exit());
 rounds.start();

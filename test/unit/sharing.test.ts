@@ -100,7 +100,17 @@ test('what another window says nothing of is kept and looked for, not taken for 
   const { api, clock, first, second } = await setupWithSession(2);
   const { machines, asOf, skipped } = readyOf(first.store.snapshot);
   const now = { serverNow: clock.now(), localNow: clock.now() };
-  const shared = { round: 99, machines, asOf, skipped, sessions: [], gone: [], problem: undefined, ...now };
+  const shared = {
+    round: 99,
+    machines,
+    asOf,
+    skipped,
+    sessions: [],
+    gone: [],
+    problem: undefined,
+    work: new Map(),
+    ...now,
+  };
   assert.equal(await second.store.take(shared), false);
   assert.deepEqual(phasesOf(second.store.snapshot), ['one ready']);
   assert.equal(second.ended.length, 0);

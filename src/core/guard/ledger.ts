@@ -66,6 +66,11 @@ export const NOTHING: LedgerState = {
   wishes: new Map(),
 };
 
+/** Every session that something was begun with in one of the user's windows. */
+export function followed({ created, extensions, cancelling, wishes }: LedgerState): ReadonlySet<SessionId> {
+  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...wishes.keys()]);
+}
+
 export function lineOf(scope: string, on: number, event: LedgerEvent): string {
   return JSON.stringify({ scope, on, event } satisfies Line);
 }

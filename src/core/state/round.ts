@@ -34,7 +34,7 @@ export class Rounds implements Disposable {
       seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
       seat.onDidLook(() => this.#noticeLookers()),
       seat.onDidJump(() => seat.isMine && this.wake()),
-      sharing.onDidTell(() => void this.#take().catch(failed)),
+      sharing.onDidTell(() => void this.#hear().catch(failed)),
     ];
   }
 
@@ -69,7 +69,9 @@ export class Rounds implements Disposable {
 
   get #rest(): number | undefined {
     const { store, seat } = this.options;
-    return seat.isMine || !store.hasToGuard ? this.#restOfGuard : patienceOf(this.#restOfGuard);
+    if (seat.isMine || !store.hasToGuard) return this.#restOfGuard;
+    const patience = patienceOf(this.#restOfGuard);
+    return patience && Math.max(0, patience - (this.#age ?? 0));
   }
 
   /** Whoever looks, in whichever window. */
@@ -105,14 +107,19 @@ export class Rounds implements Disposable {
 
   /** Nobody has told us anything for so long that we had better ask. */
   get #isForgotten(): boolean {
-    const { store, clock } = this.options;
     const patience = patienceOf(this.#restOfGuard);
-    return (
-      store.snapshot.kind !== 'ready' || clock.now() - store.snapshot.asOf >= (patience ?? Number.POSITIVE_INFINITY)
-    );
+    return this.#age === undefined || this.#age >= (patience ?? Number.POSITIVE_INFINITY);
   }
 
-  async #take(): Promise<void> {
+  /** How long ago what is known was true, ms; undefined where it is not known to be true, or was true in the future. */
+  get #age(): number | undefined {
+    const { snapshot } = this.options.store;
+    if (snapshot.kind !== 'ready' || snapshot.problem) return undefined;
+    const age = this.options.clock.now() - snapshot.asOf;
+    return age < 0 ? undefined : age;
+  }
+
+  async #hear(): Promise<void> {
     const { store, sharing } = this.options;
     if (store.snapshot.kind === 'loading') return;
     const shared = await sharing.read();

@@ -112,7 +112,8 @@ const IV_BYTES = 12;
 export async function seal(truth: SharedTruth, token: string): Promise<string> {
   const { problem } = truth;
   const error = problem && { kind: problem.error.kind, message: problem.error.message };
-  const text = JSON.stringify({ ...truth, ...(problem && { problem: { ...problem, error } }) });
+  const whole = { ...truth, problem: problem && { ...problem, error } };
+  const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await keyFrom(token), encode(text));
   return `${toBase64(iv)} ${toBase64(new Uint8Array(sealed))}`;

@@ -34,6 +34,8 @@ export class Sharing implements Disposable {
   #rounds = 0;
   #version = 0;
   #hasWarned = false;
+  /** What is to be told next: what is newer takes its place. */
+  #next: { readonly round: number; readonly truth: Ready; readonly gone: SharedTruth['gone'] } | undefined;
   #telling: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: SharingOptions) {
@@ -56,13 +58,12 @@ export class Sharing implements Disposable {
   }
 
   /** Tells the others, unless they know better already. Never rejects. */
-  tell(round: number, { machines, sessions, asOf, skipped, problem }: Ready, gone: SharedTruth['gone']): Promise<void> {
-    const { serverTime, clock } = this.options;
+  tell(round: number, truth: Ready, gone: SharedTruth['gone']): Promise<void> {
     // A failure of a window that only follows is its own.
-    if (problem && !this.options.seat.isMine) return Promise.resolve();
-    const now = { serverNow: serverTime.now(), localNow: clock.now() };
-    const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
-    this.#telling = this.#telling.then(() => this.#tell(truth)).catch(() => undefined); // the seat says that the disk fails
+    if (truth.problem && !this.options.seat.isMine) return Promise.resolve();
+    const isTelling = this.#next !== undefined;
+    this.#next = { round, truth, gone };
+    if (!isTelling) this.#telling = this.#telling.then(() => this.#tell()).catch(() => undefined); // the seat says that the disk fails
     return this.#telling;
   }
 
@@ -78,6 +79,7 @@ export class Sharing implements Disposable {
   }
 
   reset(): void {
+    this.#next = undefined;
     this.#rounds = 0;
     this.#version = 0;
   }
@@ -98,10 +100,16 @@ export class Sharing implements Disposable {
     return truth;
   }
 
-  async #tell(truth: SharedTruth): Promise<void> {
-    const { seat, journal, keys } = this.options;
+  async #tell(): Promise<void> {
+    const { seat, journal, keys, serverTime, clock } = this.options;
     const key = await keys.get();
-    if (!key) return;
+    const next = this.#next;
+    this.#next = undefined;
+    if (!key || !next) return;
+    const { round, gone } = next;
+    const { machines, sessions, asOf, skipped, problem } = next.truth;
+    const now = { serverNow: serverTime.now(), localNow: clock.now() };
+    const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
     const [file, text] = await Promise.all([journal(), seal(truth, key.token)]);
     await seat.alter(async (register) => {
       const { told } = register;

@@ -3,7 +3,7 @@ import { backoff } from '../api/backoff';
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { isAbort, toApiError, type ApiError } from '../api/errors';
 import type { Intents } from '../guard/intents';
-import type { LedgerState } from '../guard/ledger';
+import { followed } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Session, SessionId } from '../model';
 import { Cancels } from './cancels';
@@ -307,11 +307,6 @@ export class Store implements Disposable {
 interface Look {
   readonly round: number;
   readonly truth: Snapshot;
-}
-
-/** Every session that something was begun with in one of the user's windows. */
-function followed({ created, extensions, cancelling, wishes }: LedgerState): ReadonlySet<SessionId> {
-  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...wishes.keys()]);
 }
 
 function idsOf(sessions: readonly Session[]): readonly SessionId[] {
