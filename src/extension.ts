@@ -44,13 +44,13 @@ export function activate(
   const presence = () => presenceOf(view, tabs);
   const world = { fetch, random: Math.random, clock, files, memory, log };
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { store, seat, guardian, facts, followLog } = knowledge;
+  const { store, seat, guardian, facts, logs } = knowledge;
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
   const status = new StatusItem(facts);
   const browsers = new Browsers(context, settings, clock);
-  const tabs = new SessionTabs({ extensionUri, facts, followLog, browsers, web: { fetch, clock } });
+  const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
   const surfaces = [tree, view, status, tabs];
   const notices = new Notices({ guardian, facts, report });
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));

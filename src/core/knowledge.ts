@@ -19,7 +19,7 @@ import type { KeyRing } from './state/keyRing';
 import { LastSeen } from './state/lastSeen';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
-import { SessionLogs } from './state/sessionLogs';
+import { Logs } from './state/logs';
 import type { Sharing } from './state/sharing';
 import { writeWork } from './state/sharedWork';
 import { Store } from './state/store';
@@ -53,7 +53,7 @@ export interface Knowledge {
   readonly guardian: Guardian;
   readonly lastSeen: LastSeen;
   readonly facts: () => Facts;
-  readonly followLog: SessionLogs['follow'];
+  readonly logs: Logs;
   /** Fires when anything in `facts` is new. */
   readonly onDidChange: Event<unknown>;
   /** Another account or server: forget everything. */
@@ -79,7 +79,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const snapshot = () => store.snapshot;
   const watch: Watch = new Watch({ snapshot, seat, serverTime, clock, log, random, fetch: web.fetch });
   const directory = new Directory(api);
-  const logs = new SessionLogs({ api, clock, random }, store);
+  const logs = new Logs({ api, clock, random }, store);
   const lastSeen = new LastSeen(memory, clock);
   const facts = (): Facts => {
     const { usual } = rules();
@@ -98,8 +98,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, ...sources, seat, sharing];
   return {
-    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, facts },
-    followLog: logs.follow,
+    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, facts },
     onDidChange: (listener) => {
       const subscriptions = sources.map((source) => source.onDidChange(listener));
       return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };

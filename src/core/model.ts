@@ -15,6 +15,10 @@ export interface Machine {
   /** The GPU a session gets unless another is asked for. Open vocabulary. */
   readonly gpu: string | undefined;
   readonly hosting: Hosting;
+  /** Of its build, in the server's words: `ready`, `building`, `error` and others. */
+  readonly status: string;
+  /** Names the build in use, or under way. */
+  readonly versionId: string | undefined;
   readonly comfyUiVersion: string | undefined;
   readonly version: number | undefined;
   /** Server time, ms. */

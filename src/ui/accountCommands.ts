@@ -1,12 +1,14 @@
 import * as vscode from 'vscode';
 import type { Rounds } from '../core/state/round';
 import type { CommandHandlers } from './commands';
+import { machineCommands, type MachineContext } from './machineCommands';
 import type { Settings } from './settings';
 import { signIn, type SignInContext } from './signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from './tokenVault';
 
-interface AccountContext extends SignInContext {
+interface AccountContext extends SignInContext, Omit<MachineContext, 'api'> {
+  readonly api: SignInContext['api'] & MachineContext['api'];
   readonly vault: TokenVault;
   readonly settings: Settings;
   readonly targets: Targets;
@@ -14,12 +16,23 @@ interface AccountContext extends SignInContext {
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
-/** What is about the account and the view rather than about one session. */
+/** What is about the account, its machines and the view rather than about one session. */
 export function accountCommands(
   context: AccountContext,
-): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
+): Pick<
+  CommandHandlers,
+  | 'signIn'
+  | 'signOut'
+  | 'refresh'
+  | 'openDashboard'
+  | 'toggleUnavailableMachines'
+  | 'showLog'
+  | keyof ReturnType<typeof machineCommands>
+> {
   const { vault, settings, targets, rounds, channel } = context;
   return {
+    ...machineCommands(context),
+
     signIn: () => signIn(context),
 
     async signOut() {

@@ -26,6 +26,10 @@ export const COMMANDS = [
   'toggleUnavailableMachines',
   'showLog',
   'showSessionLog',
+  'openMachineInDashboard',
+  'showBuildLog',
+  'showStartError',
+  'showMachineDay',
 ] as const;
 
 export type CommandName = (typeof COMMANDS)[number];

@@ -3,15 +3,16 @@ import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
 import type { PriceList } from '../core/money/priceList';
-import { MachineId, type Machine, type Session } from '../core/model';
+import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
 import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
-import type { SessionLog } from '../core/state/sessionLog';
-import type { SessionLogs } from '../core/state/sessionLogs';
+import type { Logs } from '../core/state/logs';
+import { isStartable } from '../core/state/builds';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
+import { isBuilt } from './buildWait';
 import type { CommandHandlers } from './commands';
 import { openSession, type OpeningContext } from './opening';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
@@ -23,7 +24,7 @@ export interface CreateContext extends OpeningContext {
   readonly facts: () => Facts;
   readonly targets: Targets;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
-  readonly followLog: SessionLogs['follow'];
+  readonly logs: Pick<Logs, 'follow'>;
 }
 
 const LAST = 'lastCreate';
@@ -77,7 +78,7 @@ class CreateFlow {
     const request = Request.safeParse(value);
     if (!request.success) return undefined;
     const { machineId, gpu, minutes } = request.data;
-    const machine = this.#ableMachines().find(({ id }) => id === machineId);
+    const machine = this.#startable().find(({ id }) => id === machineId);
     return machine && { machine, gpu, minutes };
   }
 
@@ -86,10 +87,10 @@ class CreateFlow {
     const same: Choice<Draft>[] = last
       ? [{ value: last, label: '$(history) Same as Last Time', description: this.#describe(last) }]
       : [];
-    const machines = this.#ableMachines().map((machine) => ({
+    const machines = this.#startable().map((machine) => ({
       value: { ...draft, machine },
       label: machine.name,
-      description: machine.gpu ?? 'no GPU of its own',
+      description: `${machine.gpu ?? 'no GPU of its own'}${machine.hosting.kind === 'able' ? '' : ' · building'}`,
     }));
     if (machines.length === 0)
       throw new ApiError('refused', 'None of your machines can host a session. The tree says why for each of them.');
@@ -127,17 +128,22 @@ class CreateFlow {
     return `${machine.name} · ${gpu} · ${minutesText(minutes)} · ${cost}`;
   }
 
-  #ableMachines(): readonly Machine[] {
+  /** Machines in use first, and those that are still being built last. */
+  #startable(): readonly Machine[] {
     const { snapshot } = this.context.facts();
     const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
     return machinesOf(snapshot)
-      .filter(({ hosting }) => hosting.kind === 'able')
-      .sort((a, b) => Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name));
+      .filter(isStartable)
+      .sort(
+        (a, b) =>
+          rankOf(a) - rankOf(b) || Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name),
+      );
   }
 
   async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
     const { memory } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
+    if (!(await isBuilt(this.context, machine))) return;
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
       this.#createAndWait(request, signal, say),
@@ -151,13 +157,13 @@ class CreateFlow {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { store, followLog } = this.context;
+    const { store, logs } = this.context;
     const id = await store.create(request);
-    const followed = followLog(id, () => say(followed.log.last ?? ''));
+    const followed = logs.follow(id, () => say(followed.log.last ?? ''));
     try {
       return await untilReady(store, id, signal);
     } catch (error) {
-      if (error instanceof NotStarted) return explain(error, followed.log);
+      if (error instanceof NotStarted) return explain(id, error, followed.log.reason);
       if (!isAbort(error)) throw error;
       say('Ending it');
       await store.cancel(id);
@@ -168,8 +174,12 @@ class CreateFlow {
   }
 }
 
+function rankOf({ hosting }: Machine): number {
+  return hosting.kind === 'able' ? 0 : 1;
+}
+
 /** The server only lets a failed session vanish; the reason stands in its log. */
-function explain({ why }: NotStarted, { id, reason }: SessionLog): undefined {
+function explain(id: SessionId, { why }: NotStarted, reason: string | undefined): undefined {
   if (why === 'cancelled' || why === 'signedOut') return undefined;
   if (why === 'deadline')
     throw new StartFailed(id, 'The session reached its end before it was ready. Start it again with more time.');

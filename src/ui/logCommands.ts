@@ -1,35 +1,31 @@
 import type * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
+import { overText } from '../core/present/sessionPage';
 import type { Clock } from '../core/state/clock';
-import type { SessionLogs } from '../core/state/sessionLogs';
+import type { Logs } from '../core/state/logs';
 import { findSession, machineOf } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
-import { LogTerminal } from './logTerminal';
+import { LogTerminals } from './logTerminals';
 import type { Targets } from './targets';
 
 export interface LogContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly facts: () => Facts;
-  readonly followLog: SessionLogs['follow'];
+  readonly logs: Logs;
   readonly targets: Targets;
   readonly clock: Clock;
 }
 
-/** One terminal a session; asking again brings the same one forward. */
 export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSessionLog'> {
-  const { facts, followLog, targets, clock, subscriptions } = context;
-  const terminals = new Map<SessionId, LogTerminal>();
-  const open = (id: SessionId) => {
-    const name = nameOf(facts(), id);
-    const terminal = new LogTerminal({ id, name, followLog, clock, closed: () => void terminals.delete(id) });
-    terminals.set(id, terminal);
-    return terminal;
-  };
-  subscriptions.push({ dispose: () => [...terminals.values()].forEach((terminal) => terminal.dispose()) });
+  const { facts, logs, targets, clock, subscriptions } = context;
+  const terminals = new LogTerminals(clock);
+  subscriptions.push(terminals);
   return {
     async showSessionLog(target) {
       const id = await targets.sessionId(target, 'Show the log of which session?');
-      if (id !== undefined) (terminals.get(id) ?? open(id)).show();
+      if (id === undefined) return;
+      const follow = (changed: () => void) => logs.follow(id, changed);
+      terminals.show(id, { name: nameOf(facts(), id), follow, lastWords: overText });
     },
   };
 }

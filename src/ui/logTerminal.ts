@@ -1,27 +1,28 @@
 import * as vscode from 'vscode';
 import { terminalLine, terminalNote } from '../core/present/logText';
-import { overText } from '../core/present/sessionPage';
 import type { Clock } from '../core/state/clock';
 import type { Disposable } from '../core/state/emitter';
-import type { FollowedLog, SessionLogs } from '../core/state/sessionLogs';
-import type { SessionId } from '../core/model';
+import type { HowEnded } from '../core/state/liveLog';
+import type { FollowedLog } from '../core/state/logs';
 
 /** Lines are written together, so that a flood of them does not become a flood of messages to the window. */
 const EVERY = 100;
 
 export interface LogTerminalOptions {
-  readonly id: SessionId;
   readonly name: string;
-  readonly followLog: SessionLogs['follow'];
+  /** Begins when the terminal is shown. */
+  readonly follow: (changed: () => void) => FollowedLog;
+  /** What is said below the last line. */
+  readonly lastWords: (why: HowEnded) => string;
   readonly clock: Clock;
   /** The user has closed it. */
-  readonly closed: () => void;
+  readonly closed: () => unknown;
 }
 
 /**
- * A session's log in a terminal of its own. A terminal rather than an output channel: it draws the colours that ComfyUI
- * and its nodes print, forgets old lines by itself, can be read by screen readers, and is gone when the user closes it.
- * It follows the log while it is open, and stays for reading when the session has ended. What is typed goes nowhere.
+ * A log in a terminal of its own. A terminal rather than an output channel: it draws the colours that ComfyUI and its
+ * nodes print, forgets old lines by itself, can be read by screen readers, and is gone when the user closes it.
+ * It follows the log while it is open, and stays for reading when the log is complete. What is typed goes nowhere.
  */
 export class LogTerminal implements vscode.Pseudoterminal {
   readonly #written = new vscode.EventEmitter<string>();
@@ -49,7 +50,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
 
   /** VS Code has made room for it. */
   open(): void {
-    this.#followed = this.options.followLog(this.options.id, () => this.#writeSoon());
+    this.#followed = this.options.follow(() => this.#writeSoon());
     if (this.#followed.log.lines.length === 0) this.#written.fire(terminalNote('Nothing has been logged yet.'));
     this.#write();
   }
@@ -79,14 +80,15 @@ export class LogTerminal implements vscode.Pseudoterminal {
   #write(): void {
     const log = this.#followed?.log;
     if (!log) return;
+    const { name, lastWords } = this.options;
     const lost = log.dropped - this.#next;
     const lines = log.lines.slice(Math.max(0, -lost)).map(terminalLine);
     if (lost > 0) lines.unshift(terminalNote(`${lost} older lines are not kept.`));
     this.#next = log.dropped + log.lines.length;
     if (log.problem !== undefined) lines.push(terminalNote(`${log.problem} Trying again.`));
     if (log.closed !== undefined) {
-      lines.push(terminalNote(overText(log.closed)));
-      this.#named.fire(`${this.options.name} (ended)`);
+      lines.push(terminalNote(lastWords(log.closed)));
+      this.#named.fire(`${name} (ended)`);
     }
     if (lines.length > 0) this.#written.fire(lines.join(''));
   }

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { isAbort, toApiError, type ApiError } from '../core/api/errors';
 import { redact, type Logger } from '../core/logger';
+import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
+import type { CommandName } from './commands';
 import type { Settings } from './settings';
 
 interface Way {
@@ -26,15 +28,11 @@ async function tell({ message }: ApiError, way: Way): Promise<void> {
 
 function wayOn(failure: ApiError, settings: Settings): Way {
   const { kind, message } = failure;
-  if (failure instanceof StartFailed) {
-    const session = { kind: 'session', sessionId: failure.sessionId };
-    return {
-      title: 'Show Session Log',
-      go: () => vscode.commands.executeCommand('comfydeploy.showSessionLog', session),
-    };
-  }
-  if (kind === 'unauthorized')
-    return { title: 'Sign In', go: () => vscode.commands.executeCommand('comfydeploy.signIn') };
+  if (failure instanceof StartFailed)
+    return runs('Show Session Log', 'showSessionLog', { kind: 'session', sessionId: failure.sessionId });
+  if (failure instanceof NotBuilt)
+    return runs('Show Build Log', 'showBuildLog', { kind: 'machine', machineId: failure.machineId });
+  if (kind === 'unauthorized') return runs('Sign In', 'signIn');
   if (kind === 'misconfigured')
     return {
       title: 'Open Settings',
@@ -42,7 +40,11 @@ function wayOn(failure: ApiError, settings: Settings): Way {
     };
   if (/balance|credit/i.test(message))
     return { title: 'Add Credit', go: () => vscode.env.openExternal(settings.dashboardPage('/pricing')) };
-  return { title: 'Show Log', go: () => vscode.commands.executeCommand('comfydeploy.showLog') };
+  return runs('Show Log', 'showLog');
+}
+
+function runs(title: string, command: CommandName, target?: object): Way {
+  return { title, go: () => vscode.commands.executeCommand(`comfydeploy.${command}`, target) };
 }
 
 /** Only for what is not ours: an unexpected failure needs its stack in the log. */

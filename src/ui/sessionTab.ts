@@ -11,14 +11,14 @@ import {
   waitingPage,
   type PageState,
 } from '../core/present/sessionPage';
-import type { FollowedLog, SessionLogs } from '../core/state/sessionLogs';
+import type { FollowedLog, Logs } from '../core/state/logs';
 import { findSession, machineOf, type Ended } from '../core/state/snapshot';
 import { FramedPage, type FrameContext } from './framedPage';
 
 export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
   readonly facts: () => Facts;
-  readonly followLog: SessionLogs['follow'];
+  readonly logs: Pick<Logs, 'follow'>;
 }
 
 const FromPage = z.object({
@@ -134,7 +134,7 @@ export class SessionTab implements vscode.Disposable {
   /** The log is followed while the session starts, and its last words are kept for when it fails. */
   #followLog(session: Session | undefined): void {
     if (session?.phase === 'starting' && !this.#followed) {
-      this.#followed = this.context.followLog(this.id, () => this.update());
+      this.#followed = this.context.logs.follow(this.id, () => this.update());
     }
     if (session?.phase === 'ready') {
       this.#followed?.dispose();

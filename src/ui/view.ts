@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Facts } from '../core/present/facts';
 import { viewMessageOf, viewStateOf } from '../core/present/viewState';
 import { abilitiesOf } from '../core/present/rows';
+import { isStartable } from '../core/state/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { accountText } from './accountText';
 import type { SessionTree, TreeNode } from './sessionTree';
@@ -83,7 +84,7 @@ export class SessionsView implements vscode.Disposable {
 function canDo(snapshot: Snapshot): string {
   if (snapshot.kind !== 'ready') return '';
   const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...abilitiesOf(session, snapshot)]));
-  if (machinesOf(snapshot).some(({ hosting }) => hosting.kind === 'able')) words.add('+create');
+  if (machinesOf(snapshot).some(isStartable)) words.add('+create');
   if (ownSessions(snapshot).length > 0) words.add('+cancelAll');
   return [...words].join(' ');
 }

@@ -19,6 +19,8 @@ export function machine(id: string, overrides: Partial<Omit<Machine, 'id'>> = {}
     name: `Machine ${id}`,
     gpu: 'A10G',
     hosting: { kind: 'able' },
+    status: 'ready',
+    versionId: undefined,
     comfyUiVersion: undefined,
     version: undefined,
     updatedAt: NOW - MINUTE,

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { FakeMessage, FakeProgress } from './vscode/dialogs';
+import { FakeDocument } from './vscode/documents';
 import { editor } from './vscode/editor';
 import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
@@ -62,7 +63,22 @@ export const workspace = {
   },
   onDidChangeConfiguration: (listener: (event: vscode.ConfigurationChangeEvent) => unknown) =>
     editor().configured.event(listener),
-} satisfies Pick<typeof vscode.workspace, 'getConfiguration' | 'onDidChangeConfiguration'>;
+  registerTextDocumentContentProvider(scheme: string, provider: vscode.TextDocumentContentProvider) {
+    const { contentProviders } = editor();
+    contentProviders.set(scheme, provider);
+    return disposable(() => void contentProviders.delete(scheme));
+  },
+  async openTextDocument(uri?: unknown): Promise<never> {
+    if (!(uri instanceof Uri)) throw new Error('not needed so far');
+    const { contentProviders, documents } = editor();
+    const open = documents.find((document) => document.uri.toString() === uri.toString());
+    const provider = contentProviders.get(uri.scheme);
+    if (!provider) throw new Error(`Nobody provides ${uri.scheme}.`);
+    const document = open ?? added(documents, new FakeDocument(uri, provider));
+    await document.read();
+    return document as never;
+  },
+} satisfies Partial<typeof vscode.workspace>;
 
 type Kind = FakeMessage['kind'];
 
@@ -99,6 +115,7 @@ export const window = {
   showWarningMessage: showMessage('warning'),
   showInformationMessage: showMessage('information'),
   withProgress,
+  showTextDocument: (document: unknown): Promise<never> => Promise.resolve(document as never),
   setStatusBarMessage(text: string) {
     editor().statusMessages.push(text);
     return disposable(() => undefined);

@@ -1,7 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { billOf, type Bill } from './bill';
 import type { NewKey } from './accounts';
 import { FaultRule, type Faults } from './faults';
-import type { Account, KeyRecord, MachineRecord, OrgRecord, Scope, SessionRecord, UserRecord } from './model';
+import type {
+  Account,
+  KeyRecord,
+  MachineRecord,
+  OrgRecord,
+  RunRecord,
+  Scope,
+  SessionRecord,
+  UserRecord,
+} from './model';
 import type { RequestLog, RequestRecord } from './requestLog';
 import { seedSession, type SessionSeed } from './seeds';
 import type { Settings } from './settings';
@@ -88,6 +98,15 @@ export class Control {
     this.#world.addWorkflow({ ...workflow, userId: machine.userId, orgId: machine.orgId, createdAt: this.now() });
   }
 
+  /** One that began some time ago and, unless told otherwise, took a minute. */
+  addRun(run: Pick<RunRecord, 'machineId' | 'createdAt'> & Partial<RunRecord>): void {
+    const machine = this.#world.machines.get(run.machineId);
+    if (!machine) return;
+    const { userId, orgId, gpu } = machine;
+    const times = { startedAt: run.createdAt, endedAt: run.createdAt + 60_000 };
+    this.#world.addRun({ id: randomUUID(), userId, orgId, gpu, cost: 0, ...times, ...run });
+  }
+
   /** The truth, ended ones and unlisted ones included. */
   sessions(): readonly SessionRecord[] {
     return this.#world.sessions.all();
@@ -131,6 +150,7 @@ export class Control {
     this.#world.set(settings);
   }
 
+  /** Also of a build, by its version. */
   writeLog(sessionId: string, message: string, level = 'info'): void {
     this.#world.logs.write(sessionId, message, this.now(), level);
   }

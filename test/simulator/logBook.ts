@@ -11,12 +11,16 @@ interface Stream {
   readonly listeners: Set<Listener>;
 }
 
-/** What each session has said since it was created. */
+/** What each session has said since it was created, and each build that is under way, by its version. */
 export class LogBook {
   readonly #streams = new Map<string, Stream>();
 
   has(sessionId: string): boolean {
     return this.#streams.has(sessionId);
+  }
+
+  linesOf(sessionId: string): readonly LogLine[] {
+    return this.#streams.get(sessionId)?.lines ?? [];
   }
 
   write(sessionId: string, message: string, at: number, level = 'info'): void {
@@ -30,8 +34,8 @@ export class LogBook {
 
   /** Replays everything kept, then goes on with what comes. The result ends it. */
   follow(sessionId: string, listener: Listener): () => void {
-    const stream = this.#streams.get(sessionId);
-    if (!stream) return () => undefined;
+    const stream = this.#streams.get(sessionId) ?? { lines: [], listeners: new Set() };
+    this.#streams.set(sessionId, stream);
     for (const line of stream.lines) listener(line);
     stream.listeners.add(listener);
     return () => {

@@ -73,6 +73,18 @@ export interface SessionRecord extends Scope {
   readonly stoppingAt: number | null;
 }
 
+/** A run of a workflow: billed like a session, and told of beside them. */
+export interface RunRecord extends Scope {
+  readonly id: string;
+  readonly machineId: string;
+  readonly gpu: string | null;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** US dollars. */
+  readonly cost: number;
+}
+
 export interface WorkflowRecord extends Scope {
   readonly id: string;
   readonly name: string;

@@ -2,7 +2,7 @@ import { Accounts } from './accounts';
 import type { SimulatorClock } from './clock';
 import { LogBook } from './logBook';
 import { Machines } from './machines';
-import { sees, type MachineRecord, type Scope, type SessionRecord, type WorkflowRecord } from './model';
+import { sees, type MachineRecord, type RunRecord, type Scope, type SessionRecord, type WorkflowRecord } from './model';
 import { Sessions, type Tunnels } from './sessions';
 import { DEFAULT_SETTINGS, type Settings } from './settings';
 
@@ -20,6 +20,7 @@ export class World {
   readonly machines: Machines;
   readonly sessions: Sessions;
   readonly #workflows: WorkflowRecord[] = [];
+  readonly #runs: RunRecord[] = [];
   readonly #startLogs = new Map<string, readonly StartLog[]>();
   #settings: Settings;
 
@@ -69,6 +70,14 @@ export class World {
 
   addWorkflow(workflow: WorkflowRecord): void {
     this.#workflows.push(workflow);
+  }
+
+  runs(): readonly RunRecord[] {
+    return this.#runs;
+  }
+
+  addRun(run: RunRecord): void {
+    this.#runs.push(run);
   }
 
   startLogs(versionId: string): readonly StartLog[] {

@@ -5,7 +5,7 @@ import { isWorthALook, restAfter } from '../../src/core/state/cadence';
 import { Poller, type PollerOptions } from '../../src/core/state/poller';
 import { Rounds } from '../../src/core/state/round';
 import type { Snapshot } from '../../src/core/state/snapshot';
-import { NOW, ready, session } from '../fakes/facts';
+import { machine, NOW, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { setup } from '../fakes/setup';
 
@@ -29,6 +29,13 @@ test('a session that runs is looked after more rarely when nobody looks', () => 
 test('without a session the server is asked only while somebody looks', () => {
   assert.equal(restOf(ready(), true), 60 * SECOND);
   assert.equal(restOf(ready(), false), undefined);
+});
+
+test('a machine that is being built is looked after like a session that runs, for an hour at most', () => {
+  const hosting = { kind: 'unable', why: 'status', status: 'building' } as const;
+  const building = (updatedAt: number) => ready({ machines: [machine('one', { hosting, updatedAt })] });
+  assert.deepEqual([restOf(building(NOW - 3_599_999), true), restOf(building(NOW), false)], [15 * SECOND, 60 * SECOND]);
+  assert.deepEqual([restOf(building(NOW - 3_600_000), true), restOf(building(0), false)], [60 * SECOND, undefined]);
 });
 
 test('nobody signed in, nothing asked', () => {

@@ -15,7 +15,7 @@ function followIn(world: ReturnType<typeof setup>, connections: readonly (string
   const faults = connections.map((one) => (typeof one === 'string' ? answer(200, one) : one));
   world.api.fail('GET /v2/stream-logs', ...faults);
   const changes: (readonly string[])[] = [];
-  const followed = world.knowledge.followLog(sessionId('one'), () => changes.push(messages()));
+  const followed = world.knowledge.logs.follow(sessionId('one'), () => changes.push(messages()));
   const { log } = followed;
   const messages = () => log.lines.map(({ message }) => message);
   return { ...world, followed, log, changes, messages };
@@ -133,8 +133,8 @@ test('why nothing comes is known until something does', async () => {
 
 test('all who read a log share one connection, and the last to leave ends it', async () => {
   const world = setup();
-  const one = world.knowledge.followLog(sessionId('one'), () => undefined);
-  const other = world.knowledge.followLog(sessionId('one'), () => undefined);
+  const one = world.knowledge.logs.follow(sessionId('one'), () => undefined);
+  const other = world.knowledge.logs.follow(sessionId('one'), () => undefined);
   await settled();
   assert.equal(one.log, other.log);
   assert.equal(count(world), 1);
@@ -153,7 +153,7 @@ test('all who read a log share one connection, and the last to leave ends it', a
 test('who comes back finds what was read before, of the last few logs', async () => {
   const world = setup();
   const read = async (id: string) => {
-    const followed = world.knowledge.followLog(sessionId(id), () => undefined);
+    const followed = world.knowledge.logs.follow(sessionId(id), () => undefined);
     await settled();
     followed.dispose();
     return followed.log.lines.length;
@@ -198,8 +198,40 @@ test('a stream that stays open after the end is left once it is silent', async (
 test('the log of a session that is long gone is closed at once', async () => {
   const world = await setupOne();
   world.api.fail('GET /v2/stream-logs', answer(404, { detail: 'Session not found' }));
-  const followed = world.knowledge.followLog(sessionId('older'), () => undefined);
+  const followed = world.knowledge.logs.follow(sessionId('older'), () => undefined);
   await settled();
   assert.deepEqual([followed.log.closed, followed.log.problem, followed.log.lines], ['unknown', undefined, []]);
+  followed.dispose();
+});
+
+test('the log of a build is followed to the sentinel at its end, and an unknown build has none', async () => {
+  const world = setup();
+  world.api.fail(
+    'GET /v2/stream-logs',
+    answer(200, written(line('Step 1'))),
+    answer(200, written(line('Step 1'), line('Step 2'), { type: 'stream_complete', source: 'archive' })),
+  );
+  const followed = world.knowledge.logs.followBuild('version-7', () => undefined);
+  await settled();
+  assert.equal(world.api.calls[0]?.query, '?machine_id_version=version-7');
+  assert.equal(followed.log.closed, undefined);
+  await world.clock.advance(60_000);
+  assert.deepEqual(
+    followed.log.lines.map(({ message }) => message),
+    ['Step 1', 'Step 2'],
+  );
+  assert.deepEqual([followed.log.closed, count(world)], ['unknown', 2]);
+
+  const unknown = world.knowledge.logs.followBuild('version-0', () => undefined);
+  await settled();
+  assert.deepEqual([unknown.log.closed, unknown.log.problem], ['unknown', undefined]);
+});
+
+test('a live session whose stream says that it is complete is followed on', async () => {
+  const world = await setupOne();
+  const end = { type: 'stream_complete', source: 'sentinel' };
+  const { clock, log, messages, followed } = followIn(world, [written(line('a'), end), written(line('a'), line('b'))]);
+  await clock.advance(10_000);
+  assert.deepEqual([messages(), log.closed], [['a', 'b'], undefined]);
   followed.dispose();
 });

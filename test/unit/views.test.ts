@@ -169,14 +169,21 @@ test('the tooltip of a machine says whether sessions can be started', () => {
 
   assert.deepEqual(line({}), ['Sessions', 'can be started']);
   assert.deepEqual(line({ hosting: NO_SESSIONS }), ['Sessions', 'cannot be started: classic: no sessions']);
+  const building = { hosting: { kind: 'unable', why: 'status', status: 'building' }, status: 'building' } as const;
+  assert.deepEqual(line(building), ['Sessions', 'cannot be started yet: building']);
   assert.deepEqual(
-    machineTooltip(machine('one', { gpu: undefined, version: 3, comfyUiVersion: 'a'.repeat(40) }), facts()).lines,
+    machineTooltip(
+      machine('one', { gpu: undefined, version: 3, versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),
+      facts(),
+    ).lines,
     [
       ['Sessions', 'can be started'],
+      ['Build', 'ready'],
       ['Version', '3'],
       ['ComfyUI', 'a'.repeat(12)],
       ['Changed', '1 min ago'],
       ['Machine', 'one'],
+      ['Machine version', 'v3'],
     ],
   );
 });

@@ -13,8 +13,10 @@ import {
   rowsOf,
   SessionWire,
   SignInWire,
+  StartErrorsWire,
   type MachineEvent,
   type Rows,
+  type StartError,
 } from './wire';
 
 export interface NewSession {
@@ -93,9 +95,27 @@ export class ComfyDeployClient {
   }
 
   /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
-  async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<readonly LogLine[]> {
+  async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
     const query = { session_id: id, log_level: 'info' };
     yield* readLog(await this.http.open({ method: 'GET', path: '/v2/stream-logs', query, signal }));
+    return false; // a session may go on, whatever its stream says
+  }
+
+  /** The same of a machine version's build, whose stream ends with it; an unknown version has none. */
+  async *streamBuildLog(version: string, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
+    const query = { machine_id_version: version };
+    try {
+      return yield* readLog(await this.http.open({ method: 'GET', path: '/v2/stream-logs', query, signal }));
+    } catch (error) {
+      if (toApiError(error).kind === 'missing') return true;
+      throw error;
+    }
+  }
+
+  /** Why containers of a machine version died on their way up, in the last 4 h. */
+  listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
+    const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
+    return this.http.request({ method: 'GET', path, signal }, StartErrorsWire);
   }
 
   /** The display name of a member, public; undefined where the server has none. */

@@ -1,3 +1,5 @@
+import { redact } from '../logger';
+
 /** Colours and weights: the only escape sequences that change nothing but the look of text. */
 const LOOKS = /\x1b\[[\d;:]*m/g;
 
@@ -23,6 +25,11 @@ export function harmless(text: string): string {
 /** Harmless text without its colours. */
 export function plain(text: string): string {
   return text.includes('\x1b') ? text.replace(LOOKS, '') : text;
+}
+
+/** What a program printed, as words that may be shown: it may have printed the session's address. */
+export function wordsOf(text: string): string {
+  return redact(plain(harmless(text)));
 }
 
 /** A carriage return writes over the line: progress bars do so, and what stays is their last state. */

@@ -21,7 +21,7 @@ const Line = z.object({
   level: z.optional(z.string()),
   timestamp: z.optional(z.string()),
 });
-const NoLogs = z.object({ type: z.literal('stream_unavailable') });
+const Sentinel = z.object({ type: z.string() });
 
 /** Characters of one message. Nobody reads on, and some programs print whole files. */
 const LONGEST = 4_000;
@@ -29,17 +29,20 @@ const LONGEST = 4_000;
 /**
  * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
  * A new connection replays everything from the start, or the last thousand lines or so of a longer log. A session's
- * stream does not end with the session: the caller ends it.
+ * stream does not end with the session: the caller ends it. Returns whether the server said that this is all.
  * @throws {ApiError} `refused` where the server keeps no logs.
  */
-export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[]> {
+export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[], boolean> {
   const ready: LogLine[] = [];
+  let isComplete = false;
   const parser = createParser({
     onEvent: ({ data }) => {
       const payload = parseJson(data);
       const parsed = z.safeParse(Line, payload);
       if (parsed.success) ready.push(lineOf(parsed.data));
-      else if (z.safeParse(NoLogs, payload).success) throw new ApiError('refused', 'This server keeps no logs.');
+      const said = parsed.success ? undefined : z.safeParse(Sentinel, payload).data?.type;
+      if (said === 'stream_unavailable') throw new ApiError('refused', 'This server keeps no logs.');
+      isComplete ||= said === 'stream_complete';
     },
   });
   const decoder = new TextDecoder();
@@ -49,6 +52,7 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
       parser.feed(decoder.decode(chunk.value, { stream: true }));
       if (ready.length > 0) yield ready.splice(0);
     }
+    return isComplete;
   } finally {
     await reader.cancel().catch(() => undefined); // already broken: there is nothing left to cancel
   }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session } from '../model';
+import { wordsOf } from './escapes';
 import { parseInstant } from './instant';
 
 // The server's spelling, units and gaps, translated once. Enums stay open and unknown keys are ignored,
@@ -66,6 +67,7 @@ const MachineFields = z.object({
   gpu: optional(z.string()),
   machine_version: optional(z.number()),
   machine_builder_version: optional(z.union([z.string(), z.number()])),
+  machine_version_id: optional(z.string()),
   comfyui_version: optional(z.string()),
   updated_at: instant,
 });
@@ -77,6 +79,8 @@ export const MachineWire = z.pipe(
     name: wire.name,
     gpu: wire.gpu,
     hosting: hostingOf(wire),
+    status: wire.status,
+    versionId: wire.machine_version_id,
     comfyUiVersion: wire.comfyui_version,
     version: wire.machine_version,
     updatedAt: wire.updated_at,
@@ -151,6 +155,14 @@ export const MachineEventWire = z.pipe(
   })),
 );
 export type MachineEvent = z.output<typeof MachineEventWire>;
+
+export const StartErrorsWire = z.pipe(
+  z.object({ logs: z.array(z.object({ timestamp: optional(z.string()), logs: z.string() })) }),
+  z.transform(({ logs }) =>
+    logs.map(({ timestamp, logs: text }) => ({ at: parseInstant(timestamp ?? ''), text: wordsOf(text) })),
+  ),
+);
+export type StartError = z.output<typeof StartErrorsWire>[number];
 
 export const SignInWire = z.object({ api_key: z.string().check(z.minLength(1)) });
 

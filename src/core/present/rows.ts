@@ -1,5 +1,6 @@
 import type { Wish } from '../guard/wishes';
 import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
+import { isStartable } from '../state/builds';
 import { isMine, type Ready, type Snapshot } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
@@ -90,11 +91,17 @@ function machineRow(machine: Machine, sessions: number): Row {
     label: name,
     description,
     icon: isAble ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
-    contextValue: isAble ? 'machine +create' : 'machine',
+    contextValue: ['machine', ...capabilitiesOfMachine(machine)].join(' '),
     spoken: `Machine ${name}, ${isAble ? description : `cannot host sessions: ${description}`}, ${count}`,
     isDimmed: !isAble,
     hasChildren: sessions > 0,
   };
+}
+
+/** What can be done with a machine, in the words of `when` clauses. */
+function capabilitiesOfMachine(machine: Machine): readonly string[] {
+  const can = { '+create': isStartable(machine), '+version': machine.versionId !== undefined };
+  return Object.entries(can).flatMap(([word, isSo]) => (isSo ? [word] : []));
 }
 
 /** Why a machine cannot host a session, short enough for a row. */

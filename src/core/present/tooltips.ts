@@ -1,9 +1,11 @@
 import { costOf, dollars, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
+import { isStartable } from '../state/builds';
 import { isMine, machineOf, type Ready } from '../state/snapshot';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
+import { buildText } from './machineText';
 import { promisesOf } from './promiseText';
 import { currentText, ownerOf } from './sessionText';
 import { reasonOf } from './rows';
@@ -65,12 +67,17 @@ export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
   return {
     title: machine.name,
     lines: known([
-      ['Sessions', reason === '' ? 'can be started' : `cannot be started: ${reason}`],
+      [
+        'Sessions',
+        reason === '' ? 'can be started' : `cannot be started${isStartable(machine) ? ' yet' : ''}: ${reason}`,
+      ],
       ['GPU', machine.gpu === undefined ? undefined : gpuText(machine.gpu, facts)],
+      ['Build', buildText(machine, facts.now)],
       ['Version', machine.version?.toString()],
       ['ComfyUI', machine.comfyUiVersion?.slice(0, 12)],
       ['Changed', age(facts.now - machine.updatedAt)],
       ['Machine', machine.id],
+      ['Machine version', machine.versionId],
     ]),
   };
 }

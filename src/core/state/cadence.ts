@@ -1,4 +1,5 @@
 import type { Session } from '../model';
+import { buildOf } from './builds';
 import type { Problem, Snapshot } from './snapshot';
 
 const SECOND = 1_000;
@@ -22,7 +23,8 @@ export function restAfter(snapshot: Snapshot, watched: boolean, now: number): nu
   if (snapshot.kind === 'failed') return undefined;
   if (snapshot.sessions.some(isInTransit)) return 3 * SECOND;
   if (snapshot.isUnsettled) return 5 * SECOND;
-  if (snapshot.sessions.length > 0) return watched ? 15 * SECOND : 60 * SECOND;
+  const isBuilding = snapshot.machines.some((machine) => buildOf(machine, now) === 'building');
+  if (snapshot.sessions.length > 0 || isBuilding) return watched ? 15 * SECOND : 60 * SECOND;
   return watched ? 60 * SECOND : undefined;
 }
 

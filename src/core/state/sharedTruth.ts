@@ -68,6 +68,8 @@ const MachineText: z.ZodMiniType<Machine> = z.object({
   name: z.string(),
   gpu: optional(z.string()),
   hosting: HostingText,
+  status: z.string(),
+  versionId: optional(z.string()),
   comfyUiVersion: optional(z.string()),
   version: optional(z.number()),
   updatedAt: z.number(),

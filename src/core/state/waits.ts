@@ -48,7 +48,7 @@ export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms:
   return gone.catch(() => false).finally(() => alarm.dispose());
 }
 
-function until<T>(
+export function until<T>(
   store: Watched,
   signal: AbortSignal,
   look: (snapshot: Snapshot, ended?: Ended) => T | undefined,

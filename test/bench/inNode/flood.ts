@@ -57,10 +57,10 @@ async function afterTurns(): Promise<void> {
 
 async function read(count: number, heap = () => Promise.resolve(0)) {
   const sent = { lines: 0, characters: 0 };
-  const { followLog } = createSubject({ log: () => streamOf(count, sent) }, systemClock);
+  const { logs } = createSubject({ log: () => streamOf(count, sent) }, systemClock);
   const closed = () => undefined;
-  const id = SessionId.parse('one');
-  const terminal = new LogTerminal({ id, name: 'log', followLog, clock: systemClock, closed });
+  const follow = (changed: () => void) => logs.follow(SessionId.parse('one'), changed);
+  const terminal = new LogTerminal({ name: 'log', follow, lastWords: () => '', clock: systemClock, closed });
   const screen = editor().terminals.at(-1);
   const writes = { count: 0 };
   terminal.onDidWrite(() => {
@@ -69,7 +69,7 @@ async function read(count: number, heap = () => Promise.resolve(0)) {
   });
   const start = performance.now();
   terminal.show();
-  const followed = followLog(id, () => undefined);
+  const followed = follow(() => undefined);
   const { log } = followed;
   let longestTurn = 0;
   while (log.dropped + log.lines.length < count) {

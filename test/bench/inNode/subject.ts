@@ -15,8 +15,8 @@ interface Server {
 export function createSubject(
   server: Server,
   clock: Clock,
-): Pick<Knowledge, 'store' | 'followLog'> & { readonly tree: SessionTree } {
-  const { store, facts, followLog, onDidChange } = createKnowledge({
+): Pick<Knowledge, 'store' | 'logs'> & { readonly tree: SessionTree } {
+  const { store, facts, logs, onDidChange } = createKnowledge({
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
@@ -32,7 +32,7 @@ export function createSubject(
   const tree = new SessionTree(facts);
   const status = new StatusItem(facts);
   onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
-  return { store, followLog, tree };
+  return { store, logs, tree };
 }
 
 function answering({ answers, log }: Server): typeof globalThis.fetch {

@@ -3,6 +3,7 @@ import manifest from '../../../package.json';
 import { Emitter } from '../../../src/core/state/emitter';
 import { until } from '../until';
 import type { FakeMessage, FakeProgress } from './dialogs';
+import type { FakeDocument } from './documents';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
 import type { FakeTerminal } from './terminal';
@@ -30,6 +31,9 @@ export class FakeEditor {
   readonly channels: FakeChannel[] = [];
   readonly decorations: vscode.FileDecorationProvider[] = [];
   readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
+  readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
+  /** Texts that are open to be read, in the order they were opened. */
+  readonly documents: FakeDocument[] = [];
   readonly opened: string[] = [];
   readonly settingsRead = new Set<string>();
   readonly configured = new Emitter<vscode.ConfigurationChangeEvent>();
@@ -105,7 +109,8 @@ export class FakeEditor {
     const messages = this.messages.flatMap(({ text, options }) => [text, options.detail ?? '']);
     const progress = this.progresses.flatMap(({ title, steps }) => [title, ...steps]);
     const lines = [...this.channels, ...this.terminals].flatMap((surface) => surface.lines);
-    return [...messages, ...progress, ...this.statusMessages, ...lines].join('\n');
+    const texts = this.documents.map((document) => document.getText());
+    return [...messages, ...progress, ...this.statusMessages, ...lines, ...texts].join('\n');
   }
 }
 

@@ -26,15 +26,19 @@ function sessionLogs(context: Context<Env>, world: World, id: string): Response 
   return events((send) => world.logs.follow(id, send));
 }
 
+/** Not recorded: the lines of a session's log, with the sentinel that the server names for what is finished. */
 function buildLog(context: Context<Env>, world: World, versionId: string): Response {
   const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.versionId === versionId);
   if (!machine) throw new Refusal(404, 'Machine version not found');
   const line = (message: string) => ({ message, level: 'info', timestamp: zulu(machine.updatedAt) });
-  return closed([
-    line('Building image'),
-    line(`Image for ${machine.name} is ${machine.status}`),
-    { type: 'stream_complete', source: 'archive' },
-  ]);
+  const first = line('Building image');
+  if (machine.status === 'building')
+    return events((send) => {
+      send(first);
+      return world.logs.follow(versionId, send);
+    });
+  const last = line(`Image for ${machine.name} is ${machine.status}`);
+  return closed([first, ...world.logs.linesOf(versionId), last, { type: 'stream_complete', source: 'archive' }]);
 }
 
 function closed(all: readonly object[]): Response {

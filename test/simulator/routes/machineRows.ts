@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { naive, zulu, zuluOrNull } from '../instants';
-import type { MachineRecord, SessionRecord } from '../model';
+import type { MachineRecord, RunRecord, SessionRecord } from '../model';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -93,6 +93,31 @@ function derivedUuid(seed: string): string {
     hex.slice(20, 32),
   ];
   return parts.join('-');
+}
+
+/** Not recorded: the shape of a session's event without what only sessions have. */
+export function eventOfRun(run: RunRecord): Record<string, unknown> {
+  return {
+    org_id: run.orgId,
+    cost: run.cost,
+    id: run.id,
+    end_time: zuluOrNull(run.endedAt),
+    session_timeout: null,
+    start_time: zuluOrNull(run.startedAt),
+    gpu: run.gpu,
+    session_id: null,
+    user_id: run.userId,
+    ws_gpu: null,
+    modal_function_id: null,
+    machine_id: run.machineId,
+    gpu_provider: 'modal',
+    tunnel_url: null,
+    created_at: zulu(run.createdAt),
+    machine_version_id: null,
+    updated_at: zulu(run.endedAt ?? run.createdAt),
+    environment: null,
+    cost_item_title: null,
+  };
 }
 
 export function eventOf(session: SessionRecord): Record<string, unknown> {

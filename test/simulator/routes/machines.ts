@@ -2,10 +2,10 @@ import type { Context } from 'hono';
 import { InternalError, json, Refusal } from '../answers';
 import { Fields, isUuid } from '../fields';
 import { zulu } from '../instants';
-import { sees, type MachineRecord } from '../model';
+import { sees, type MachineRecord, type RunRecord, type SessionRecord } from '../model';
 import { queryOf, type Api, type Env } from '../server';
 import type { World } from '../world';
-import { eventOf, fullRow, row, versionsOf } from './machineRows';
+import { eventOf, eventOfRun, fullRow, row, versionsOf } from './machineRows';
 import { matcherOf } from './search';
 
 const DAY_MS = 24 * 3_600_000;
@@ -86,12 +86,17 @@ function version(context: Context<Env>, world: World): unknown {
 function events(context: Context<Env>, world: World): unknown {
   const machine = machineOf(context, world);
   const oldest = world.clock.now() - DAY_MS;
-  return world.sessions
+  const isMeant = (row: SessionRecord | RunRecord) =>
+    row.machineId === machine.id && row.createdAt >= oldest && sees(context.get('scope'), row);
+  const sessions = world.sessions
     .all()
-    .filter((session) => session.machineId === machine.id && session.createdAt >= oldest)
-    .filter((session) => sees(context.get('scope'), session))
-    .sort((a, b) => b.createdAt - a.createdAt)
-    .map(eventOf);
+    .filter(isMeant)
+    .map((session) => ({ row: session, event: eventOf(session) }));
+  const runs = world
+    .runs()
+    .filter(isMeant)
+    .map((run) => ({ row: run, event: eventOfRun(run) }));
+  return [...sessions, ...runs].sort((a, b) => b.row.createdAt - a.row.createdAt).map(({ event }) => event);
 }
 
 function workflows(context: Context<Env>, world: World): unknown {

@@ -1,6 +1,8 @@
+import type { ComfyDeployClient } from '../api/client';
 import type { SessionId } from '../model';
+import type { Clock } from './clock';
 import type { Disposable } from './emitter';
-import { SessionLog, type HowEnded, type LogSources } from './sessionLog';
+import { LiveLog, type HowEnded } from './liveLog';
 import type { Ended } from './snapshot';
 import type { Store } from './store';
 
@@ -10,33 +12,38 @@ const ENDINGS_KEPT = 100;
 
 /** A log as long as somebody reads it. */
 export interface FollowedLog extends Disposable {
-  readonly log: SessionLog;
+  readonly log: LiveLog;
+}
+
+export interface LogsOptions {
+  readonly api: Pick<ComfyDeployClient, 'streamLog' | 'streamBuildLog'>;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 interface Shared {
-  readonly log: SessionLog;
+  readonly log: LiveLog;
   readers: number;
 }
 
 /** One log a session, and one connection, however many show it; none while nobody does. */
-export class SessionLogs implements Disposable {
+export class Logs implements Disposable {
   /** Those read or left last come last. */
   readonly #logs = new Map<SessionId, Shared>();
   readonly #endings = new Map<SessionId, Ended['why']>();
-  readonly #sources: LogSources;
   readonly #subscription: Disposable;
 
   constructor(
-    sources: Omit<LogSources, 'endOf'>,
+    private readonly sources: LogsOptions,
     private readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidEnd'>,
   ) {
-    this.#sources = { ...sources, endOf: (id) => this.#endOf(id) };
     this.#subscription = store.onDidEnd(({ session: { id }, why }) => this.#noteEnd(id, why));
   }
 
   /** @param changed called after each change, until disposed. */
   readonly follow = (id: SessionId, changed: () => void): FollowedLog => {
-    const shared = this.#logs.get(id) ?? { log: new SessionLog(this.#sources, id), readers: 0 };
+    const shared = this.#logs.get(id) ?? { log: this.#logOf(id), readers: 0 };
     this.#touch(id, shared);
     shared.readers++;
     const watch = shared.log.onDidChange(changed);
@@ -48,6 +55,16 @@ export class SessionLogs implements Disposable {
       isFollowed = false;
     };
     return { log: shared.log, dispose };
+  };
+
+  /** A machine version's build, to its end. */
+  readonly followBuild = (version: string, changed: () => void): FollowedLog => {
+    const { api, clock, random } = this.sources;
+    const stream = (signal: AbortSignal) => api.streamBuildLog(version, signal);
+    const log = new LiveLog({ clock, random, stream, endOf: () => undefined });
+    log.onDidChange(changed);
+    log.resume();
+    return { log, dispose: () => log.dispose() };
   };
 
   /** Another account, or the same with another key: what is being read is read on for as long as that is allowed. */
@@ -76,6 +93,12 @@ export class SessionLogs implements Disposable {
       log.dispose();
       this.#logs.delete(id);
     }
+  }
+
+  #logOf(id: SessionId): LiveLog {
+    const { api, clock, random } = this.sources;
+    const stream = (signal: AbortSignal) => api.streamLog(id, signal);
+    return new LiveLog({ clock, random, stream, endOf: () => this.#endOf(id) });
   }
 
   #touch(id: SessionId, shared: Shared): void {

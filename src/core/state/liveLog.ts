@@ -1,9 +1,7 @@
 import { backoff } from '../api/backoff';
-import type { ComfyDeployClient } from '../api/client';
 import { toApiError } from '../api/errors';
 import { plain } from '../api/escapes';
 import type { LogLine } from '../api/logs';
-import type { SessionId } from '../model';
 import { sleep, type Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import { KeptLines } from './keptLines';
@@ -25,18 +23,19 @@ const GAP: LogLine = {
 };
 
 export interface LogSources {
-  readonly api: Pick<ComfyDeployClient, 'streamLog'>;
+  /** One connection; returns whether the log is known to be complete. */
+  readonly stream: (signal: AbortSignal) => AsyncGenerator<readonly LogLine[], boolean>;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** How a session came to be gone; undefined while it is not, or nobody knows. */
-  readonly endOf: (id: SessionId) => HowEnded | undefined;
+  /** How what it tells of came to be over; undefined while it is not, or nobody knows. */
+  readonly endOf: () => HowEnded | undefined;
 }
 
 export type HowEnded = Ended['why'] | 'unknown';
 
-/** One session's log, followed live while anybody reads it; its last 10,000 lines, or a million characters, are kept. */
-export class SessionLog implements Disposable {
+/** A log, followed live while anybody reads it; its last 10,000 lines, or a million characters, are kept. */
+export class LiveLog implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   readonly #kept = new KeptLines(BOUNDS);
@@ -45,10 +44,7 @@ export class SessionLog implements Disposable {
   #isComplete = false;
   #problem: string | undefined;
 
-  constructor(
-    private readonly sources: LogSources,
-    readonly id: SessionId,
-  ) {}
+  constructor(private readonly sources: LogSources) {}
 
   /** Oldest first; lives on as the log does. */
   get lines(): readonly LogLine[] {
@@ -60,7 +56,7 @@ export class SessionLog implements Disposable {
     return this.#kept.dropped;
   }
 
-  /** How the session ended, once nothing more can come. */
+  /** How it came to be over, once nothing more can come. */
   get closed(): HowEnded | undefined {
     return this.#isComplete ? this.#why : undefined;
   }
@@ -108,9 +104,10 @@ export class SessionLog implements Disposable {
   async #follow(signal: AbortSignal): Promise<void> {
     const { clock, random, endOf } = this.sources;
     for (let attempt = 1; !signal.aborted; attempt++) {
-      this.#why ??= endOf(this.id);
+      this.#why ??= endOf();
       const outcome = await this.#read(signal);
       signal.throwIfAborted();
+      if (outcome === 'complete') this.#why ??= 'unknown';
       if (this.#why !== undefined && (outcome !== 'failed' || attempt >= LAST_ATTEMPTS)) return this.#complete();
       if (outcome === 'news') attempt = 1;
       await sleep(clock, backoff(attempt, (1 + random()) / 2, FIRST_PAUSE, LONGEST_PAUSE), signal);
@@ -118,17 +115,20 @@ export class SessionLog implements Disposable {
   }
 
   /** One connection. A log is a comfort: a failure costs a pause, and is told where the log is shown. */
-  async #read(signal: AbortSignal): Promise<'news' | 'nothing' | 'failed'> {
+  async #read(signal: AbortSignal): Promise<'news' | 'nothing' | 'failed' | 'complete'> {
     const lastWords = new AbortController();
     const replay = new Replay(this.#kept);
     let hasNews = false;
     let alarm = this.#silence(FIRST_WORDS, lastWords);
     try {
-      for await (const lines of this.sources.api.streamLog(this.id, AbortSignal.any([signal, lastWords.signal]))) {
+      const stream = this.sources.stream(AbortSignal.any([signal, lastWords.signal]));
+      let next = await stream.next();
+      for (; !next.done; next = await stream.next()) {
         alarm.dispose();
         alarm = this.#silence(LAST_WORDS, lastWords);
-        hasNews = this.#take(replay, lines) || hasNews;
+        hasNews = this.#take(replay, next.value) || hasNews;
       }
+      if (next.value) return 'complete';
     } catch (error) {
       if (signal.aborted || lastWords.signal.aborted) return 'nothing';
       const { kind, message } = toApiError(error);

@@ -1,0 +1,81 @@
+import type { MachineEvent, StartError } from '../api/wire';
+import { costOf, dollars } from '../money/cost';
+import type { Machine } from '../model';
+import { buildOf } from '../state/builds';
+import { age, coarse, dateAndTime } from './durations';
+import type { Facts } from './facts';
+
+const BILLIONTHS = 1e9;
+
+/** How the build is, in words. @param now server time, ms. */
+export function buildText(machine: Machine, now: number): string {
+  const since = coarse(now - machine.updatedAt);
+  if (machine.status === 'ready') return 'ready';
+  if (machine.status === 'error') return `failed ${age(now - machine.updatedAt)}`;
+  if (machine.status !== 'building') return machine.status;
+  return buildOf(machine, now) === 'stuck' ? `building for ${since}, perhaps stuck` : `building for ${since}`;
+}
+
+type Day = Pick<Facts, 'nameOf' | 'prices' | 'now'>;
+
+/** A page of text: what ran on a machine in the last 24 hours, newest first. */
+export function machineDay({ name }: Pick<Machine, 'name'>, events: readonly MachineEvent[], facts: Day): string {
+  const title = `${inOneLine(name)}, the last 24 hours`;
+  if (events.length === 0) return `${title}\n\nNo session and no run.\n`;
+  const rows = [HEADINGS, ...events.map((event) => cellsOf(event, facts))];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
+  const total = events.reduce((sum, event) => sum + (costIn(event, facts) ?? 0n), 0n);
+  const counts = [count(events.filter(isSession).length, 'session'), count(events.filter(isRun).length, 'run')];
+  const note = 'Costs are estimates, where ComfyDeploy does not tell them, from list prices; your invoice may differ.';
+  const sum = `${counts.filter((part) => part !== undefined).join(' and ')}, about ${dollars(total)} together.`;
+  return `${title}\n\n${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}\n\n${sum}\n${note}\n`;
+}
+
+const HEADINGS = ['Asked for', 'What', 'GPU', 'Length', 'Cost', 'By'];
+
+/** Only sessions have an id of that kind. */
+const isSession = ({ sessionId }: MachineEvent): boolean => sessionId !== undefined;
+const isRun = (event: MachineEvent): boolean => !isSession(event);
+
+function cellsOf(event: MachineEvent, facts: Day): readonly string[] {
+  const cost = costIn(event, facts);
+  return [
+    dateAndTime(event.createdAt),
+    isSession(event) ? 'Session' : 'Run',
+    inOneLine(event.gpu ?? ''),
+    lengthOf(event, facts.now),
+    cost === undefined ? '' : `about ${dollars(cost)}`,
+    inOneLine((event.userId === undefined ? undefined : facts.nameOf(event.userId)) ?? ''),
+  ];
+}
+
+function lengthOf({ startedAt, endedAt }: MachineEvent, now: number): string {
+  if (startedAt === undefined) return endedAt === undefined ? 'not started yet' : 'never started';
+  return endedAt === undefined ? `${coarse(now - startedAt)} so far` : coarse(endedAt - startedAt);
+}
+
+/** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
+function costIn({ cost, gpu, startedAt, endedAt }: MachineEvent, { prices, now }: Day): bigint | undefined {
+  if (cost) return BigInt(Math.round(cost * BILLIONTHS));
+  const price = prices?.get(gpu ?? '');
+  if (startedAt === undefined) return 0n;
+  return price === undefined ? undefined : costOf(price, (endedAt ?? now) - startedAt);
+}
+
+function count(number: number, what: string): string | undefined {
+  return number === 0 ? undefined : `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+/** A page of text: why containers of a machine died on their way up, newest first. */
+export function startErrors({ name }: Pick<Machine, 'name'>, errors: readonly StartError[]): string {
+  const sorted = [...errors].sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
+  const entries = sorted.map(
+    ({ at, text }) => `${at === undefined ? 'At an unknown time' : dateAndTime(at)}\n\n${text}\n`,
+  );
+  return [`Failed starts of ${inOneLine(name)}, newest first\n`, ...entries].join('\n');
+}
+
+function inOneLine(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { parseBaseUrl } from '../../src/core/api/baseUrl';
+import { ComfyDeployClient } from '../../src/core/api/client';
+import { Http } from '../../src/core/api/http';
+import { MachineId, SessionId } from '../../src/core/model';
+import { systemClock } from '../../src/core/state/clock';
+import { LogBook } from '../fakes/setup';
+import { PERSON, start } from './start';
+
+const MINUTE = 60_000;
+
+/** What we speak to ComfyDeploy with, and a machine there. */
+async function connect(t: TestContext, status = 'ready') {
+  const { url, control, key } = await start(t);
+  const web = { clock: systemClock, serverTime: { learn: () => undefined }, log: new LogBook(), random: () => 0.5 };
+  const baseUrl = () => parseBaseUrl(`${url}/api`, 'some.setting', true);
+  const client = new ComfyDeployClient(new Http({ ...web, baseUrl, token: () => Promise.resolve(key), fetch }));
+  const { id, versionId } = control.addMachine({ ...PERSON, name: 'sd-box', status });
+  return { client, control, id: MachineId.parse(id), version: versionId ?? '' };
+}
+
+test('what ran on a machine lately is read, sessions and runs, newest first', async (t) => {
+  const { client, control, id } = await connect(t);
+  const now = control.now();
+  await control.addSession({ machineId: id, minutesOld: 20 });
+  control.addRun({ machineId: id, createdAt: now - 10 * MINUTE, cost: 0.25 });
+  control.addRun({ machineId: id, createdAt: now - 25 * 60 * MINUTE });
+  const { rows, skipped } = await client.listMachineEvents(id);
+  assert.deepEqual(skipped, []);
+  assert.deepEqual(
+    rows.map(({ sessionId, createdAt, endedAt, cost }) => [sessionId !== undefined, now - createdAt, endedAt, cost]),
+    [
+      [false, 10 * MINUTE, now - 9 * MINUTE, 0.25],
+      [true, 20 * MINUTE, undefined, 0],
+    ],
+  );
+});
+
+test('why starts failed is read, without addresses', async (t) => {
+  const { client, control, id, version } = await connect(t);
+  assert.deepEqual(await client.listStartErrors(version), []);
+  const session = await control.addSession({ machineId: id, state: 'starting' });
+  control.failStartUp(session.id, '\x1b[31mhttps://ta-01.w.modal.host did not answer\x1b[0m');
+  assert.deepEqual(await client.listStartErrors(version), [
+    { at: control.now(), text: 'https://[address] did not answer' },
+  ]);
+});
+
+test('the log of a finished build is read to its end, and one under way goes on', async (t) => {
+  const { client, control, id, version } = await connect(t, 'building');
+  const stop = new AbortController();
+  const live = client.streamBuildLog(version, stop.signal);
+  const messages = async () => (await live.next()).value;
+  const isAbout = (lines: unknown, message: string) => assert.match(JSON.stringify(lines), new RegExp(message));
+  isAbout(await messages(), 'Building image');
+  control.writeLog(version, 'Step 3 of 9');
+  isAbout(await messages(), 'Step 3 of 9');
+  stop.abort();
+  await assert.rejects(live.next());
+
+  control.alterMachine(id, { status: 'ready' });
+  const done = client.streamBuildLog(version, new AbortController().signal);
+  const first = await done.next();
+  isAbout(first.value, 'Step 3 of 9');
+  assert.deepEqual(await done.next(), { done: true, value: true });
+});
+
+test('a build that is not known has no log, and neither has a session that is not', async (t) => {
+  const { client } = await connect(t);
+  const { signal } = new AbortController();
+  assert.deepEqual(await client.streamBuildLog('22222222-2222-4222-8222-222222222222', signal).next(), {
+    done: true,
+    value: true,
+  });
+  await assert.rejects(client.streamLog(SessionId.parse('none'), signal).next(), { kind: 'missing' });
+});

@@ -1,0 +1,22 @@
+import type * as vscode from 'vscode';
+
+/** A text whose owner writes it anew when it says so. */
+export class FakeDocument implements Pick<vscode.TextDocument, 'uri' | 'getText'> {
+  #text = '';
+
+  constructor(
+    readonly uri: vscode.Uri,
+    private readonly provider: vscode.TextDocumentContentProvider,
+  ) {
+    provider.onDidChange?.(() => void this.read());
+  }
+
+  async read(): Promise<void> {
+    const token = { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) };
+    this.#text = (await this.provider.provideTextDocumentContent(this.uri, token)) ?? '';
+  }
+
+  getText(): string {
+    return this.#text;
+  }
+}
