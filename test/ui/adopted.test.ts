@@ -17,7 +17,7 @@ async function startUnanswered(t: TestContext): Promise<World> {
   assert.match(world.editor.messages[0]?.text ?? '', /No new session has shown up so far/);
 
   world.control.setOffline(false);
-  await world.advance(MINUTE);
+  await world.advance(3 * MINUTE); // after a minute of failures the next try may be 80 s away
   return world;
 }
 
