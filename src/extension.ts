@@ -15,6 +15,7 @@ import { registerCommands } from './ui/commands';
 import { createCommands } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
 import { guardCommands } from './ui/guardCommands';
+import { historyCommands } from './ui/history';
 import { redactingLog } from './ui/log';
 import { Notices } from './ui/notices';
 import { presenceOf } from './ui/presence';
@@ -25,6 +26,7 @@ import { SessionTree } from './ui/sessionTree';
 import { Settings } from './ui/settings';
 import { StatusItem } from './ui/statusItem';
 import { Targets } from './ui/targets';
+import { Texts } from './ui/texts';
 import { TokenVault } from './ui/tokenVault';
 import { SessionsView } from './ui/view';
 
@@ -52,7 +54,6 @@ export function activate(
   const browsers = new Browsers(context, settings, clock);
   const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
   const surfaces = [tree, view, status, tabs];
-  const notices = new Notices({ guardian, facts, report });
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
@@ -63,17 +64,17 @@ export function activate(
   };
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
-  const shared = { ...knowledge, rules, targets, tabs, browsers, clock, settings, vault, subscriptions };
+  const texts = new Texts();
+  const shared = { ...knowledge, rules, targets, tabs, texts, browsers, clock, settings, vault, subscriptions };
   subscriptions.push(
-    ...[channel, knowledge, ...surfaces, ticker, rounds, guarding, registerDimming()],
+    ...[channel, knowledge, ...surfaces, texts, ticker, rounds, guarding, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),
     seat.onDidChange(() => ticker.wake()),
-    guardian.onDidAnnounce(notices.tell),
+    guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
     store.onDidEnd(tabs.ended),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
-    settings.onDidChange(() => ticker.wake()),
-    settings.onDidChange(guarding.wake),
+    settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),
     settings.onDidChangeServer(startOver),
     view.onDidLook(rounds.look),
     view.onDidLook(() => ticker.wake()),
@@ -85,6 +86,7 @@ export function activate(
         ...sessionCommands(shared),
         ...guardCommands(shared),
         ...createCommands({ ...shared, memory }),
+        ...historyCommands(shared),
       },
       report,
     ),

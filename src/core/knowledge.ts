@@ -33,7 +33,7 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
   readonly memory: Memory;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt'>;
+  readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'>;
   /** What the guardian may do by itself. */
   readonly rules: () => GuardRules;
   /** What this window may say of itself to the others. */

@@ -22,6 +22,8 @@ export const COMMANDS = [
   'copySessionUrl',
   'copySessionId',
   'sessionActions',
+  'showHistory',
+  'exportHistory',
   'openDashboard',
   'toggleUnavailableMachines',
   'showLog',

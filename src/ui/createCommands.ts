@@ -7,12 +7,14 @@ import { MachineId, type Machine, type Session, type SessionId } from '../core/m
 import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
+import { beforeSpending } from '../core/present/moneyText';
 import type { Logs } from '../core/state/logs';
 import { isStartable } from '../core/state/builds';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
 import { isBuilt } from './buildWait';
+import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers } from './commands';
 import { openSession, type OpeningContext } from './opening';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
@@ -103,7 +105,7 @@ class CreateFlow {
     if (!machine || gpu !== undefined) return draft; // "same as last time" has answered everything
     const choices = gpuMenu(machine, this.context.prices.current);
     const title = `New Session on ${machine.name}`;
-    const picked = await pick({ title, placeholder: 'Which GPU?', choices, ...step });
+    const picked = await pick({ title, placeholder: this.#withMoney('Which GPU?'), choices, ...step });
     return typeof picked === 'string' ? { machine, gpu: picked } : picked;
   };
 
@@ -114,7 +116,7 @@ class CreateFlow {
     const last = this.#last()?.minutes;
     const picked = await pick({
       title: `New Session on ${machine.name} with ${gpu}`,
-      placeholder: 'For how long? Choose, or type any number of minutes',
+      placeholder: this.#withMoney('For how long? Choose, or type any number of minutes.'),
       choices: lengthMenu(price, last),
       preferred: last ?? USUAL_MINUTES,
       typed: (text) => typedLength(text, price),
@@ -122,6 +124,11 @@ class CreateFlow {
     });
     return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;
   };
+
+  #withMoney(question: string): string {
+    const money = beforeSpending(this.context.facts());
+    return money === undefined ? question : `${question} ${money}`;
+  }
 
   #describe({ machine, gpu, minutes }: Required<Draft>): string {
     const cost = costText(this.context.prices.current?.get(gpu), minutes);
@@ -141,8 +148,10 @@ class CreateFlow {
   }
 
   async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
-    const { memory } = this.context;
+    const { facts, memory, prices } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
+    if (prices.current === undefined) await prices.refresh();
+    if (!(await isAllowed(facts(), { gpu, minutes, action: 'Start Anyway' }))) return;
     if (!(await isBuilt(this.context, machine))) return;
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { knownOf } from '../core/guard/activity';
 import type { Session, SessionId } from '../core/model';
+import type { Money } from '../core/money/money';
 import type { Facts } from '../core/present/facts';
 import { stateText } from '../core/present/sessionText';
 import { workText } from '../core/present/workText';
@@ -15,6 +16,7 @@ import { withProgress } from './pick';
 export interface EndContext extends WishContext {
   readonly store: Store;
   readonly watch: Pick<Watch, 'lookAt'>;
+  readonly money: Pick<Money, 'books'>;
   readonly clock: Clock;
 }
 
@@ -51,7 +53,8 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
 }
 
 /** Whether the end is proven: the server no longer knows the session. */
-async function endOne({ store, clock }: EndContext, id: SessionId, signal: AbortSignal): Promise<boolean> {
+async function endOne({ store, money, clock }: EndContext, id: SessionId, signal: AbortSignal): Promise<boolean> {
+  void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' });
   await store.cancel(id, signal);
   return untilGone(store, clock, id, PATIENCE);
 }

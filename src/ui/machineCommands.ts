@@ -10,7 +10,7 @@ import type { CommandHandlers } from './commands';
 import { LogTerminals } from './logTerminals';
 import type { Settings } from './settings';
 import type { Targets } from './targets';
-import { Texts } from './texts';
+import type { Texts } from './texts';
 
 export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents' | 'listStartErrors'>;
@@ -19,6 +19,7 @@ export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscript
   readonly logs: Pick<Logs, 'followBuild'>;
   readonly settings: Settings;
   readonly targets: Targets;
+  readonly texts: Texts;
   readonly clock: Clock;
 }
 
@@ -26,10 +27,9 @@ export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscript
 export function machineCommands(
   context: MachineContext,
 ): Pick<CommandHandlers, 'openMachineInDashboard' | 'showBuildLog' | 'showStartError' | 'showMachineDay'> {
-  const { api, prices, facts, logs, settings, targets, clock, subscriptions } = context;
-  const texts = new Texts();
+  const { api, prices, facts, logs, settings, targets, texts, clock, subscriptions } = context;
   const terminals = new LogTerminals(clock);
-  subscriptions.push(texts, terminals);
+  subscriptions.push(terminals);
   return {
     async openMachineInDashboard(target) {
       const machine = targets.machine(target);

@@ -9,6 +9,7 @@ import { abilitiesOf } from '../core/present/rows';
 import { stateText } from '../core/present/sessionText';
 import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
+import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers, CommandName } from './commands';
 import { askToEnd, endSessions, nameOf, type EndContext } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
@@ -84,7 +85,11 @@ export function sessionCommands(
 }
 
 /** @param asked minutes, where the question has been answered already. */
-async function extend({ store, prices, facts }: SessionContext, session: Session, asked?: number): Promise<void> {
+async function extend(
+  { store, prices, money, facts }: SessionContext,
+  session: Session,
+  asked?: number,
+): Promise<void> {
   await prices.refresh();
   const { now } = facts();
   const price = prices.current?.get(session.gpu);
@@ -98,8 +103,11 @@ async function extend({ store, prices, facts }: SessionContext, session: Session
       typed: (text) => typedExtension(text, session, now, price),
     }));
   if (typeof minutes !== 'number') return;
+  const wanted = { gpu: session.gpu, minutes, session: session.id, action: 'Extend Anyway' };
+  if (!(await isAllowed(facts(), wanted))) return;
   const title = `Extending ${nameOf(session, facts())} by ${minutesText(minutes)}`;
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));
+  await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
   vscode.window.setStatusBarMessage(`$(check) ${extendedText(done)}`, NOTE_FOR);
 }
 

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { parseBaseUrl } from '../core/api/baseUrl';
 import type { GuardRules } from '../core/guard/guardian';
+import { ceilingFrom } from '../core/money/ceilings';
 import type { Facts } from '../core/present/facts';
 import { openInOf, type OpenIn } from '../core/present/openIn';
 
@@ -23,9 +24,14 @@ export class Settings {
    * What the user wants to see and be told. Settings are the user's typing: what is no list of minutes warns of nothing
    * rather than breaking the rest.
    */
-  readonly wishes = (): Pick<Facts, 'showUnavailable' | 'warnAt'> => ({
+  readonly wishes = (): Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'> => ({
     showUnavailable: this.#get('showUnavailableMachines', true),
     warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
+    ceilings: {
+      session: ceilingFrom(this.#get<unknown>('maxCostPerSession', 0)),
+      day: ceilingFrom(this.#get<unknown>('maxCostPerDay', 0)),
+      month: ceilingFrom(this.#get<unknown>('maxCostPerMonth', 0)),
+    },
   });
 
   /** What the guardian may do by itself. */

@@ -15,15 +15,27 @@ export class Texts implements vscode.TextDocumentContentProvider {
 
   /** @param name the title of its tab; a text of the same name is replaced. */
   async show(name: string, text: string): Promise<void> {
-    const uri = vscode.Uri.from({ scheme: SCHEME, path: name.replace(/[\\/]/g, '-') });
+    const uri = uriOf(name);
     this.#texts.set(uri.path, text);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
+  /** Writes a text anew that has been shown. */
+  update(name: string, text: () => string): void {
+    const uri = uriOf(name);
+    if (!this.#texts.has(uri.path)) return;
+    this.#texts.set(uri.path, text());
+    this.#changed.fire(uri);
+  }
+
   dispose(): void {
     this.#registration.dispose();
     this.#changed.dispose();
   }
+}
+
+function uriOf(name: string): vscode.Uri {
+  return vscode.Uri.from({ scheme: SCHEME, path: name.replace(/[\\/]/g, '-') });
 }

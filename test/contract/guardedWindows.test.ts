@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/core/guard/guardian';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
 import type { SessionId } from '../../src/core/model';
@@ -25,7 +26,7 @@ function open(windows: Windows, usual: Wish) {
   const { clock } = windows;
   const { knowledge, crash } = windows.open({
     rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false }),
-    wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1] }),
+    wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });
   knowledge.guardian.onDidAnnounce((one) => said.push(one));

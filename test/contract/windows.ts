@@ -1,6 +1,7 @@
 import type { Files, Journal } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge, type Knowledge, type Ports } from '../../src/core/knowledge';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
 import { isCryptoPending } from '../fakes/pendingCrypto';
@@ -66,7 +67,7 @@ export class Windows {
       clock: this.clock,
       log: new LogBook(),
       random: () => 0.5,
-      wishes: () => ({ showUnavailable: true, warnAt: [] }),
+      wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),

@@ -1,4 +1,5 @@
 import type { Hosting, Machine, Prices, Session } from '../../src/core/model';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { Spending } from '../../src/core/money/spending';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import type { Facts } from '../../src/core/present/facts';
@@ -102,6 +103,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     countdowns: new Map(),
     prices: PRICES,
     spending: NOTHING_SPENT,
+    ceilings: NO_CEILINGS,
     nameOf: () => undefined,
     showUnavailable: true,
     warnAt: [],

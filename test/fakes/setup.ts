@@ -2,6 +2,7 @@ import { parseBaseUrl } from '../../src/core/api/baseUrl';
 import { memoryFiles, type Files } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge } from '../../src/core/knowledge';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
 import type { Memory } from '../../src/core/state/memory';
@@ -48,7 +49,7 @@ export function setup(
     clock,
     log,
     random: () => 0.5,
-    wishes: () => ({ showUnavailable: true, warnAt: [] }),
+    wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
     presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { FakeMessage, FakeProgress } from './vscode/dialogs';
+import { FakeMessage, FakeProgress, FakeSaveDialog } from './vscode/dialogs';
 import { FakeDocument } from './vscode/documents';
 import { editor } from './vscode/editor';
 import { FakePanel } from './vscode/panel';
@@ -63,6 +63,7 @@ export const workspace = {
   },
   onDidChangeConfiguration: (listener: (event: vscode.ConfigurationChangeEvent) => unknown) =>
     editor().configured.event(listener),
+  workspaceFolders: undefined,
   registerTextDocumentContentProvider(scheme: string, provider: vscode.TextDocumentContentProvider) {
     const { contentProviders } = editor();
     contentProviders.set(scheme, provider);
@@ -78,7 +79,13 @@ export const workspace = {
     await document.read();
     return document as never;
   },
-} satisfies Partial<typeof vscode.workspace>;
+  fs: {
+    writeFile(uri: vscode.Uri, content: Uint8Array) {
+      if (editor().isDiskFull) return Promise.reject(new Error('ENOSPC: no space left on device'));
+      return Promise.resolve(void editor().written.set(uri.toString(), new TextDecoder().decode(content)));
+    },
+  },
+} satisfies Partial<Omit<typeof vscode.workspace, 'fs'>> & { fs: Partial<vscode.FileSystem> };
 
 type Kind = FakeMessage['kind'];
 
@@ -116,6 +123,8 @@ export const window = {
   showInformationMessage: showMessage('information'),
   withProgress,
   showTextDocument: (document: unknown): Promise<never> => Promise.resolve(document as never),
+  showSaveDialog: (options: vscode.SaveDialogOptions = {}) =>
+    added(editor().saveDialogs, new FakeSaveDialog(options)).chosen,
   setStatusBarMessage(text: string) {
     editor().statusMessages.push(text);
     return disposable(() => undefined);

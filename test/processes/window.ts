@@ -1,4 +1,5 @@
 import { NO_WISH } from '../../src/core/guard/wishes';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import { createKnowledge } from '../../src/core/knowledge';
 import { systemClock } from '../../src/core/state/clock';
 import { Rounds } from '../../src/core/state/round';
@@ -19,7 +20,7 @@ const knowledge = createKnowledge({
   clock: systemClock,
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
-  wishes: () => ({ showUnavailable: true, warnAt: [5] }),
+  wishes: () => ({ showUnavailable: true, warnAt: [5], ceilings: NO_CEILINGS }),
   rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
   presence: () => ({ isWatched: true, isFocused: true, inUse: [] }),
   baseUrl: () => apiUrl,

@@ -116,8 +116,11 @@ test('all sessions together have a price, as far as it is known', () => {
   const note = (sessions: readonly Session[], more = {}) => statusWith(sessions, more)?.tooltip.note;
   const [known, unknown] = [session('a'), session('b', { gpu: 'H100' })];
 
-  assert.equal(note([known, session('c')]), 'Together about $2.43 an hour.');
-  assert.equal(note([known, unknown]), 'Together about $1.21 an hour, and some prices are unknown.');
+  assert.equal(note([known, session('c')]), 'Together about $2.43 an hour. All costs are estimates.');
+  assert.equal(
+    note([known, unknown]),
+    'Together about $1.21 an hour, and some prices are unknown. All costs are estimates.',
+  );
   assert.equal(note([known], { prices: undefined }), 'Prices are not known yet.');
 });
 
@@ -126,7 +129,10 @@ test('a tooltip names ten sessions and counts the others', () => {
   const tooltip = statusWith(many)?.tooltip;
 
   assert.equal(tooltip?.title, '12 live sessions, the first 10 to end');
-  assert.equal(tooltip.lines.length, 10);
+  assert.deepEqual(
+    tooltip.lines.slice(10).map(([name]) => name),
+    ['Today', 'This month'],
+  );
   assert.deepEqual(tooltip.lines[0], ['A10G on Machine one', '1 min left']);
 });
 

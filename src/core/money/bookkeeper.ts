@@ -7,7 +7,7 @@ import type { ServerTime } from '../state/serverTime';
 import { findSession, type Ended } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { History } from './history';
-import { closedAsBilled, closedAsSeen, movedTo, observed, orphans, whyOf } from './observe';
+import { closedAsBilled, closedAsSeen, movedTo, observed, orphans, whyOf, type Known } from './observe';
 import type { AskedToEnd, Receipt, ReceiptEvent, Receipts } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
 
@@ -115,17 +115,18 @@ export class Bookkeeper implements Disposable {
     const { store, prices, serverTime } = this.options;
     const { snapshot } = store;
     if (snapshot.kind !== 'ready') return [];
-    const now = serverTime.now();
+    const known = { now: serverTime.now(), prices: prices() };
     const closed = [...this.#gone].flatMap(([id, why]) => {
       const receipt = receipts.get(id);
-      return receipt && !receipt.closed ? [closedAsSeen(receipt, whyOf(receipt, why), now)] : [];
+      return receipt && !receipt.closed ? [closedAsSeen(receipt, whyOf(receipt, why), known)] : [];
     });
-    return [...observed(snapshot, receipts, prices(), now), ...closed];
+    return [...observed(snapshot, receipts, known), ...closed];
   }
 
   #noted(id: SessionId, note: Note, receipts: Receipts, now: number): readonly ReceiptEvent[] {
     const missing = this.#missing(receipts).filter((event) => event.sessionId === id && event.kind === 'opened');
     const { why } = note;
+    if (missing.length === 0 && !receipts.has(id)) return []; // somebody else's, or gone before it was seen
     if (note.kind === 'kept') return [...missing, { kind: 'kept', sessionId: id, at: now, why }];
     if (note.kind === 'ended') return [...missing, { kind: 'askedToEnd', sessionId: id, at: now, by: note.by, why }];
     const session = findSession(this.options.store.snapshot, id);
@@ -135,7 +136,7 @@ export class Bookkeeper implements Disposable {
 
   /** Makes exact what was estimated, and closes what was left open when the editor was closed. */
   async #settle(epoch: number): Promise<void> {
-    const { api, history, store, serverTime, clock } = this.options;
+    const { api, history, store, prices, serverTime, clock } = this.options;
     const { snapshot } = store;
     if (snapshot.kind !== 'ready' || snapshot.problem || clock.now() < this.#askAt) return;
     const left = orphans(snapshot, history.receipts).filter(({ opened }) => !this.#gone.has(opened.sessionId));
@@ -144,7 +145,8 @@ export class Bookkeeper implements Disposable {
     const found = due.length === 0 ? new Map<SessionId, Found>() : await look(api, due);
     if (epoch !== this.#epoch) return;
     const now = serverTime.now();
-    const closings = (receipts: Receipts) => due.flatMap((one) => closingOf(receipts, one, found, now));
+    const closings = (receipts: Receipts) =>
+      due.flatMap((one) => closingOf(receipts, one, found, { now, prices: prices() }));
     if (closings(history.receipts).length > 0) await history.write(closings);
     for (const [id, { kind }] of found) if (kind !== 'open') this.#settled.add(id);
     const isOpen = gone.includes(false) || [...found.values()].some(({ kind }) => kind === 'open');
@@ -182,12 +184,12 @@ function closingOf(
   receipts: Receipts,
   { opened }: Receipt,
   found: ReadonlyMap<SessionId, Found>,
-  now: number,
+  known: Known,
 ): readonly ReceiptEvent[] {
   const receipt = receipts.get(opened.sessionId);
   const billed = found.get(opened.sessionId);
   if (!receipt || !billed || receipt.closed?.source === 'billing row') return [];
-  if (billed.kind === 'billed') return [closedAsBilled(receipt, billed.row, now)];
+  if (billed.kind === 'billed') return [closedAsBilled(receipt, billed.row, known)];
   // An unanswered question may be answered later; the session is gone either way.
-  return receipt.closed ? [] : [closedAsSeen(receipt, 'lost', now)];
+  return receipt.closed ? [] : [closedAsSeen(receipt, 'lost', known)];
 }

@@ -6,7 +6,7 @@ const MS_PER_SECOND = 1_000n;
  * @param price billionths of a dollar per second. @param ms negative counts as none.
  */
 export function costOf(price: number, ms: number): bigint {
-  return (BigInt(price) * BigInt(Math.max(0, Math.round(ms)))) / MS_PER_SECOND;
+  return (BigInt(Math.round(price)) * BigInt(Math.max(0, Math.round(ms)))) / MS_PER_SECOND;
 }
 
 /** `$0.30`, `$12.05`; below a cent `under $0.01`. Rounded up: an estimate must not flatter. */

@@ -49,6 +49,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
   const history = new History({ journal, scope, serverTime, log });
   const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
   const till = new Till();
+  prices.onDidChange(() => books.attend());
   const sources = [prices, credit, history];
   return {
     prices,

@@ -11,18 +11,19 @@ const DEADLINE_MARGIN = 15_000;
 /** A container is stopped after a day, whatever its deadline says. */
 const LONGEST = 24 * 60 * MINUTE;
 
-/** What a look at the account shows that is in no receipt yet. @param now server time, ms. */
-export function observed(
-  ready: Ready,
-  receipts: Receipts,
-  prices: Prices | undefined,
-  now: number,
-): readonly ReceiptEvent[] {
+export interface Known {
+  /** Server time, ms. */
+  readonly now: number;
+  readonly prices: Prices | undefined;
+}
+
+/** What a look at the account shows that is in no receipt yet. */
+export function observed(ready: Ready, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
   const own = ready.sessions.filter((session) => isMine(ready.account, session));
   return own.flatMap((session) => {
     const receipt = receipts.get(session.id);
-    const opened = openedOf(session, ready, prices, now);
-    return receipt ? newsOf(session, receipt, opened, now) : [opened];
+    const opened = openedOf(session, ready, known);
+    return receipt ? newsOf(session, receipt, opened, known.now) : [opened];
   });
 }
 
@@ -41,10 +42,10 @@ export function movedTo(
 }
 
 /** Before the server's own row is known: it was gone when it was missed, or by its deadline. */
-export function closedAsSeen(receipt: Receipt, why: Closed['why'], now: number): Closed {
-  const { sessionId, createdAt } = receipt.opened;
+export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices }: Known): Closed {
+  const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = Math.max(createdAt, Math.min(now, receipt.endsAt ?? createdAt + LONGEST, createdAt + LONGEST));
-  const cost = writtenCost(receipt.opened.price, createdAt, endedAt);
+  const cost = writtenCost(price, createdAt, endedAt);
   return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...(cost === undefined ? {} : { cost }) };
 }
 
@@ -52,9 +53,9 @@ export function closedAsSeen(receipt: Receipt, why: Closed['why'], now: number):
 export function closedAsBilled(
   receipt: Receipt,
   row: MachineEvent & { readonly endedAt: number },
-  now: number,
+  { now, prices }: Known,
 ): Closed {
-  const { sessionId, price, createdAt } = receipt.opened;
+  const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
   const startedAt = Math.min(row.startedAt === undefined ? endedAt : withSeconds(row.startedAt, createdAt), endedAt);
   const reckoned = writtenCost(price, startedAt, endedAt);
@@ -99,7 +100,7 @@ function newsOf(session: Session, receipt: Receipt, opened: ReceiptEvent, now: n
   return [{ kind: 'moved', sessionId: session.id, at: now, by: 'elsewhere', minutes, endsAt: session.endsAt }];
 }
 
-function openedOf(session: Session, ready: Ready, prices: Prices | undefined, now: number): ReceiptEvent {
+function openedOf(session: Session, ready: Ready, { prices, now }: Known): ReceiptEvent {
   const { id: sessionId, gpuEventId, machineId, gpu, createdAt } = session;
   const machine = machineOf(ready, session)?.name;
   const price = prices?.get(gpu);

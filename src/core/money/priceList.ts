@@ -11,7 +11,8 @@ const FRESH_FOR = 6 * 60 * 60_000;
 const RETRY_AFTER = 5 * 60_000;
 
 const SLOT = 'prices';
-const Kept = z.object({ server: z.string(), asOf: z.number(), prices: z.array(z.tuple([z.string(), z.number()])) });
+const Price = z.object({ gpu: z.string(), price: z.number() });
+const Kept = z.object({ server: z.string(), asOf: z.number(), prices: z.array(Price) });
 
 interface Known {
   readonly prices: Prices;
@@ -87,7 +88,11 @@ export class PriceList implements Disposable {
 
   #remember({ prices, asOf }: Known): void {
     const { baseUrl, memory } = this.options;
-    const kept = { server: baseUrl(), asOf, prices: [...prices] } satisfies z.infer<typeof Kept>;
+    const kept = {
+      server: baseUrl(),
+      asOf,
+      prices: [...prices].map(([gpu, price]) => ({ gpu, price })),
+    } satisfies z.infer<typeof Kept>;
     // Prices are asked for again after the next start anyway.
     memory.update(SLOT, kept).then(undefined, () => undefined);
   }
@@ -97,7 +102,9 @@ export class PriceList implements Disposable {
     const kept = z.safeParse(Kept, memory.get(SLOT)).data;
     if (!kept) return undefined;
     try {
-      return kept.server === baseUrl() ? { prices: new Map(kept.prices), asOf: kept.asOf } : undefined;
+      return kept.server === baseUrl()
+        ? { prices: new Map(kept.prices.map(({ gpu, price }) => [gpu, price])), asOf: kept.asOf }
+        : undefined;
     } catch {
       return undefined; // no server, no prices: whoever asks it for anything says so
     }

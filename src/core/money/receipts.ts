@@ -4,7 +4,6 @@ import { costOf } from './cost';
 
 /** `at` is when it happened as far as is known, server time, ms. */
 const about = { sessionId: SessionId, at: z.number() };
-const billionths = z.string().check(z.regex(/^\d{1,30}$/));
 
 /** What is written down about the user's own sessions. Holds neither a key nor an address. */
 export const ReceiptEvent = z.union([
@@ -24,7 +23,7 @@ export const ReceiptEvent = z.union([
   z.object({
     kind: z.literal('moved'),
     ...about,
-    by: z.enum(['you', 'guardian', 'elsewhere']),
+    by: z.literal(['you', 'guardian', 'elsewhere']),
     minutes: z.number(),
     endsAt: z.optional(z.number()),
     why: z.optional(z.string()),
@@ -33,7 +32,7 @@ export const ReceiptEvent = z.union([
   z.object({
     kind: z.literal('askedToEnd'),
     ...about,
-    by: z.enum(['you', 'idle', 'finished', 'guardian']),
+    by: z.literal(['you', 'idle', 'finished', 'guardian']),
     why: z.optional(z.string()),
   }),
   z.object({
@@ -42,10 +41,10 @@ export const ReceiptEvent = z.union([
     startedAt: z.optional(z.number()),
     endedAt: z.number(),
     /** Billionths of a dollar, as text: no JSON number holds them all. */
-    cost: z.optional(billionths),
+    cost: z.optional(z.string()),
     /** `seen` is an estimate: the server's own row was not to be had. */
-    source: z.enum(['billing row', 'seen']),
-    why: z.enum(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
+    source: z.literal(['billing row', 'seen']),
+    why: z.literal(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
   }),
 ]);
 export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
@@ -99,9 +98,13 @@ export function startOf({ opened, closed }: Receipt): number {
   return closed?.startedAt ?? opened.createdAt;
 }
 
+export function newestFirst(receipts: Receipts): readonly Receipt[] {
+  return [...receipts.values()].sort((a, b) => b.opened.createdAt - a.opened.createdAt);
+}
+
 /** Billionths of a dollar; undefined while it runs, or where its price is unknown. */
 export function costOfReceipt({ closed }: Receipt): bigint | undefined {
-  return closed?.cost === undefined ? undefined : BigInt(closed.cost);
+  return closed?.cost !== undefined && /^\d{1,30}$/.test(closed.cost) ? BigInt(closed.cost) : undefined;
 }
 
 /** The cost as it is written down, by the price at the beginning. */

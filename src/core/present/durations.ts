@@ -75,3 +75,13 @@ export function exactTime(at: number): string {
 export function dateAndTime(at: number): string {
   return new Date(at).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
 }
+
+/** `21 Nov` in the user's zone and habit. */
+export function dayAndMonth(at: number): string {
+  return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+}
+
+/** `November 2030` in the user's zone and habit. */
+export function monthAndYear(at: number): string {
+  return new Date(at).toLocaleDateString(undefined, { month: 'long', year: 'numeric' });
+}

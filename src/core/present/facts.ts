@@ -1,5 +1,6 @@
 import type { Wish } from '../guard/wishes';
 import type { Prices, SessionId, Work } from '../model';
+import type { Ceilings } from '../money/ceilings';
 import type { Spending } from '../money/spending';
 import type { Snapshot } from '../state/snapshot';
 
@@ -18,6 +19,7 @@ export interface Facts {
   readonly countdowns: ReadonlyMap<SessionId, number>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
+  readonly ceilings: Ceilings;
   readonly nameOf: (userId: string) => string | undefined;
   readonly showUnavailable: boolean;
   /** Minutes before the end at which the user wants to be warned. */

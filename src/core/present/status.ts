@@ -3,6 +3,7 @@ import type { Session, SessionId } from '../model';
 import { isMine, machineOf, sessionsOf } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
+import { oldPrices, spendingLines } from './moneyText';
 import { currentText, shortState } from './sessionText';
 import type { Tooltip } from './tooltips';
 import { workText } from './workText';
@@ -35,12 +36,18 @@ export function statusOf(facts: Facts): Status | undefined {
     spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
     tooltip: {
       title: titleOf(sorted.length),
-      lines: sorted
-        .slice(0, MOST_LINES)
-        .map((session) => [
-          `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
-          withWork(currentText(session, facts), session, facts),
-        ]),
+      lines: [
+        ...sorted
+          .slice(0, MOST_LINES)
+          .map(
+            (session) =>
+              [
+                `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
+                withWork(currentText(session, facts), session, facts),
+              ] as const,
+          ),
+        ...spendingLines(facts),
+      ],
       note: burnText(facts),
     },
     isUrgent,
@@ -63,10 +70,12 @@ function endOf(session: Session, { countdowns }: Facts): number {
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 
-function burnText({ snapshot, prices }: Facts): string {
+function burnText(facts: Facts): string {
+  const { snapshot, prices } = facts;
   const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
   const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);
   if (known.every((price) => price === undefined)) return 'Prices are not known yet.';
   const rest = known.includes(undefined) ? ', and some prices are unknown' : '';
-  return `Together about ${hourly(total)}${rest}.`;
+  const age = oldPrices(facts);
+  return `Together about ${hourly(total)}${rest}${age === undefined ? '' : `, by ${age}`}. All costs are estimates.`;
 }

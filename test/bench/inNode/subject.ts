@@ -1,6 +1,7 @@
 import { memoryFiles } from '../../../src/core/guard/journal';
 import { NO_WISH } from '../../../src/core/guard/wishes';
 import { createKnowledge, type Knowledge } from '../../../src/core/knowledge';
+import { NO_CEILINGS } from '../../../src/core/money/ceilings';
 import type { Clock } from '../../../src/core/state/clock';
 import { SessionTree } from '../../../src/ui/sessionTree';
 import { StatusItem } from '../../../src/ui/statusItem';
@@ -22,7 +23,7 @@ export function createSubject(
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',
-    wishes: () => ({ showUnavailable: true, warnAt: [] }),
+    wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
     presence: () => ({ isWatched: false, isFocused: true, inUse: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },

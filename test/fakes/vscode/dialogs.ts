@@ -44,3 +44,19 @@ export class FakeProgress {
     this.#cancelled.fire();
   }
 }
+
+/** The system's question where to save a file. */
+export class FakeSaveDialog {
+  readonly chosen: Promise<vscode.Uri | undefined>;
+  isOpen = true;
+  #choose: (uri: vscode.Uri | undefined) => void = () => undefined;
+
+  constructor(readonly options: vscode.SaveDialogOptions) {
+    this.chosen = new Promise((resolve) => (this.#choose = resolve));
+  }
+
+  choose(uri: vscode.Uri | undefined): void {
+    this.isOpen = false;
+    this.#choose(uri);
+  }
+}

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import manifest from '../../../package.json';
 import { Emitter } from '../../../src/core/state/emitter';
 import { until } from '../until';
-import type { FakeMessage, FakeProgress } from './dialogs';
+import type { FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
 import type { FakeDocument } from './documents';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
@@ -34,6 +34,10 @@ export class FakeEditor {
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
   /** Texts that are open to be read, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
+  readonly saveDialogs: FakeSaveDialog[] = [];
+  /** What was written to disk, by address. */
+  readonly written = new Map<string, string>();
+  isDiskFull = false;
   readonly opened: string[] = [];
   readonly settingsRead = new Set<string>();
   readonly configured = new Emitter<vscode.ConfigurationChangeEvent>();
@@ -87,6 +91,10 @@ export class FakeEditor {
     return until(`progress ${title.source}`, () => this.progresses.find((one) => !one.isOver && title.test(one.title)));
   }
 
+  saveDialog(): Promise<FakeSaveDialog> {
+    return until('a dialog for saving', () => this.saveDialogs.find(({ isOpen }) => isOpen));
+  }
+
   setFocused(focused: boolean): void {
     this.state = { focused, active: focused };
     this.windowChanged.fire(this.state);
@@ -109,7 +117,7 @@ export class FakeEditor {
     const messages = this.messages.flatMap(({ text, options }) => [text, options.detail ?? '']);
     const progress = this.progresses.flatMap(({ title, steps }) => [title, ...steps]);
     const lines = [...this.channels, ...this.terminals].flatMap((surface) => surface.lines);
-    const texts = this.documents.map((document) => document.getText());
+    const texts = [...this.documents.map((document) => document.getText()), ...this.written.values()];
     return [...messages, ...progress, ...this.statusMessages, ...lines, ...texts].join('\n');
   }
 }

@@ -1,0 +1,69 @@
+import type { CeilingWarning, Excess } from '../money/ceilings';
+import { dollars } from '../money/cost';
+import { findSession, machineOf } from '../state/snapshot';
+import { dayAndMonth } from './durations';
+import type { Facts } from './facts';
+
+const DAY = 24 * 3_600_000;
+
+/** `about $12.40`. Every amount is an estimate and says so. */
+export function about(billionths: bigint): string {
+  return `about ${dollars(billionths)}`;
+}
+
+/** `prices of 21 Nov`; nothing while they are of today or yesterday. */
+export function oldPrices({
+  spending: { pricesAsOf },
+  localNow,
+}: Pick<Facts, 'spending' | 'localNow'>): string | undefined {
+  return pricesAsOf === undefined || localNow - pricesAsOf < DAY ? undefined : `prices of ${dayAndMonth(pricesAsOf)}`;
+}
+
+/** `credit left about $12.40`, as far as the server tells. */
+export function creditLeft({ spending: { balance } }: Pick<Facts, 'spending'>): string | undefined {
+  if (balance === undefined) return undefined;
+  return balance > 0n ? `credit left ${about(balance)}` : 'no credit left';
+}
+
+/** What is worth knowing before money is spent, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
+export function beforeSpending(facts: Pick<Facts, 'spending' | 'localNow'>): string | undefined {
+  const parts = [creditLeft(facts), oldPrices(facts)].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : capital(parts.join(' · '));
+}
+
+/** What was spent, for a tooltip. */
+export function spendingLines({ spending }: Pick<Facts, 'spending'>): readonly (readonly [string, string])[] {
+  const { today, month, balance, isPartial } = spending;
+  const rest = isPartial ? ', without what has no known price' : '';
+  return [
+    ['Today', `${about(today)}${rest}`],
+    ['This month', `${about(month)}${rest}`],
+    ...(balance === undefined ? [] : [['Credit left', balance > 0n ? about(balance) : 'none'] as const]),
+  ];
+}
+
+/** `This would bring today to about $12.40, above your ceiling of $10.00.` */
+export function excessText({ ceiling, figure, limit }: Excess): string {
+  const what = { session: 'the session', day: 'today', month: 'this month' }[ceiling];
+  return `This would bring ${what} to ${about(figure)}, above your ceiling of ${dollars(limit)}.`;
+}
+
+/** `Today's sessions have cost about $8.05, 80 % of your ceiling of $10.00.` */
+export function ceilingText(
+  { ceiling, session: id, percent, spent, limit }: CeilingWarning,
+  { snapshot }: Facts,
+): string {
+  const session = id === undefined ? undefined : findSession(snapshot, id);
+  const machine = session && machineOf(snapshot, session)?.name;
+  const one = session
+    ? `The ${session.gpu} session${machine === undefined ? '' : ` on ${machine}`} has`
+    : 'A session has';
+  const what = { session: one, day: "Today's sessions have", month: "This month's sessions have" }[ceiling];
+  const top = dollars(limit);
+  if (percent < 100) return `${what} cost ${about(spent)}, ${(spent * 100n) / limit} % of your ceiling of ${top}.`;
+  return `${what} cost ${about(spent)} and reached your ceiling of ${top}. Nothing is ended by itself; more time is asked about first.`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}

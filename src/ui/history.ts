@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import type { Money } from '../core/money/money';
+import type { Facts } from '../core/present/facts';
+import { historyCsv } from '../core/present/historyCsv';
+import { historyText } from '../core/present/historyText';
+import type { CommandHandlers } from './commands';
+import type { Texts } from './texts';
+
+const NAME = 'ComfyDeploy History';
+const NOTE_FOR = 5_000;
+
+export interface HistoryContext {
+  readonly facts: () => Facts;
+  readonly money: Pick<Money, 'history'>;
+  readonly texts: Texts;
+  readonly subscriptions: vscode.ExtensionContext['subscriptions'];
+}
+
+/** What the user's sessions came to, to read and to take along. */
+export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
+  const { texts, money, facts, subscriptions } = context;
+  const { history } = money;
+  const page = () => {
+    const { spending, now } = facts();
+    return historyText(history.receipts, spending, now);
+  };
+  subscriptions.push(history.onDidChange(() => texts.update(NAME, page)));
+  return {
+    async showHistory() {
+      await history.read();
+      await texts.show(NAME, page());
+    },
+
+    async exportHistory() {
+      const receipts = await history.read();
+      const [folder] = vscode.workspace.workspaceFolders ?? [];
+      const target = await vscode.window.showSaveDialog({
+        title: 'Export History',
+        filters: { CSV: ['csv'] },
+        ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'comfydeploy-history.csv') } : {}),
+      });
+      if (!target) return;
+      await write(target, historyCsv(receipts));
+      vscode.window.setStatusBarMessage('$(check) History exported', NOTE_FOR);
+    },
+  };
+}
+
+async function write(target: vscode.Uri, text: string): Promise<void> {
+  try {
+    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  } catch (error) {
+    throw new ApiError('refused', 'The history could not be written there. Choose another place.', { cause: error });
+  }
+}
