@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import type { Disk } from '../core/comfyui/sessionSaver';
 import { DiskError, type Folder, type Sink } from '../core/comfyui/folder';
 
-/** What the user typed as a folder, as an absolute path: `~` and `${userHome}` are their home. Undefined if it is none. */
-export function absoluteFolder(text: string): string | undefined {
+export const disk: Disk = { absolute: absoluteFolder, folder: (parent, name) => new OutputFolder(parent, name) };
+
+/** `~` and `${userHome}` are the user's home. */
+function absoluteFolder(text: string): string | undefined {
   const typed = text.trim().replace(/^(?:~|\$\{userHome\})(?=$|[/\\])/, () => os.homedir());
   return path.isAbsolute(typed) ? path.normalize(typed) : undefined;
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { DiskError } from '../../src/core/comfyui/folder';
-import { absoluteFolder, OutputFolder } from '../../src/host/outputFolder';
+import { disk, OutputFolder } from '../../src/host/outputFolder';
 
 function setup(t: TestContext) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
@@ -98,14 +98,8 @@ test('a disk without links still takes files, and still overwrites none', async 
 
 test('a folder is absolute, or the user’s home stands before it', () => {
   const home = os.homedir();
-  assert.deepEqual(['/x/y', ' ~ ', '~/out', '${userHome}/out', '~other/x', 'out', './out', ''].map(absoluteFolder), [
-    '/x/y',
-    home,
-    path.join(home, 'out'),
-    path.join(home, 'out'),
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
+  assert.deepEqual(
+    ['/x/y', ' ~ ', '~/out', '${userHome}/out', '~other/x', 'out', './out', ''].map((typed) => disk.absolute(typed)),
+    ['/x/y', home, path.join(home, 'out'), path.join(home, 'out'), undefined, undefined, undefined, undefined],
+  );
 });

@@ -1,0 +1,52 @@
+import type { SaveProgress } from '../comfyui/savePace';
+import type { Saved, Unsaved } from '../comfyui/saver';
+
+const KB = 1_000;
+const MB = 1_000 * KB;
+const GB = 1_000 * MB;
+const NAMED = 3;
+
+/** `340 kB`, `12 MB`, `1.4 GB`. */
+export function bytesText(bytes: number): string {
+  if (bytes < MB) return `${Math.ceil(bytes / KB)} kB`;
+  return bytes < GB ? `${Math.round(bytes / MB)} MB` : `${(bytes / GB).toFixed(1)} GB`;
+}
+
+/** `12 of 40 files, 34 MB of 1.2 GB`. */
+export function progressText({ files, bytes }: SaveProgress): string {
+  return `${files.done} of ${count(files.total, 'file')}, ${bytesText(bytes.done)} of ${bytesText(bytes.total)}`;
+}
+
+/** What was saved and where, for a notice; what was not is `unsavedText`. */
+export function savedText({ saved, skipped, workflows, failed, left, bytes, place }: Saved): string {
+  const news = [
+    ...(saved > 0 ? [`${count(saved, 'file')} (${bytesText(bytes)})`] : []),
+    ...(workflows > 0 ? [count(workflows, 'workflow')] : []),
+  ];
+  const before = skipped === 0 ? '' : ` ${skipped === 1 ? '1 file was' : `${skipped} files were`} there already.`;
+  if (news.length > 0) return `Saved ${news.join(' and ')} to ${place}.${before}`;
+  if (skipped > 0) return `Nothing is new since the last time:${before.replace('.', '')}, in ${place}.`;
+  return failed.length + left > 0 ? 'Nothing was saved.' : 'This session has no outputs to save.';
+}
+
+/** `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` Undefined if all were. */
+export function unsavedText({ saved, skipped, failed }: Saved): string | undefined {
+  if (failed.length === 0) return undefined;
+  const reasons = [...new Set(failed.map(({ why }) => why))];
+  const reason = reasons.length === 1 ? ` ${reasons.join('')}` : '';
+  const of = `${failed.length} of ${count(saved + skipped + failed.length, 'file')}`;
+  return `${of} could not be saved: ${namesOf(failed)}.${reason}`;
+}
+
+/** Names come from the server: on one line, and not too long. */
+function namesOf(files: readonly Unsaved[]): string {
+  const named = files
+    .slice(0, NAMED)
+    .map(({ filename }) => filename.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 60));
+  const rest = files.length - named.length;
+  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
+}
+
+function count(number: number, thing: string): string {
+  return number === 1 ? `1 ${thing}` : `${number} ${thing}s`;
+}
