@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { SessionSaver } from './core/comfyui/sessionSaver';
 import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
@@ -8,6 +9,7 @@ import { Rounds } from './core/state/round';
 import { createGuardian } from './guardian';
 import { environmentKey } from './host/environment';
 import { filesIn } from './host/journalFile';
+import { disk } from './host/outputFolder';
 import { accountCommands } from './ui/accountCommands';
 import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
@@ -20,6 +22,7 @@ import { redactingLog } from './ui/log';
 import { Notices } from './ui/notices';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
+import { SavingBeforeEnd } from './ui/savingBeforeEnd';
 import { sessionCommands } from './ui/sessionCommands';
 import { SessionTabs } from './ui/sessionTabs';
 import { SessionTree } from './ui/sessionTree';
@@ -53,7 +56,8 @@ export function activate(
   const status = new StatusItem(facts);
   const browsers = new Browsers(context, settings, clock);
   const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
-  const surfaces = [tree, view, status, tabs];
+  const saving = { saver: new SessionSaver({ ...world, disk, facts }), disk, settings, report };
+  const surfaces = [tree, view, status, tabs, new SavingBeforeEnd({ ...knowledge, ...saving })];
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
@@ -65,7 +69,7 @@ export function activate(
 
   const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
   const texts = new Texts();
-  const shared = { ...knowledge, rules, targets, tabs, texts, browsers, clock, settings, vault, subscriptions };
+  const shared = { ...knowledge, ...saving, rules, targets, tabs, texts, browsers, clock, vault, subscriptions };
   subscriptions.push(
     ...[channel, knowledge, ...surfaces, texts, ticker, rounds, guarding, registerDimming()],
     knowledge.onDidChange(() => ticker.wake()),

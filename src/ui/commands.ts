@@ -12,6 +12,8 @@ export const COMMANDS = [
   'openSessionInBrowser',
   'reloadSession',
   'extendSession',
+  'saveOutputs',
+  'saveAndEndSession',
   'cancelSession',
   'cancelAllSessions',
   'keepAlive',

@@ -37,7 +37,13 @@ export class Notices {
     switch (told.kind) {
       case 'warn': {
         const { id } = told.session;
-        return [extend(id, 15), extend(id, 60), { title: 'Mute', go: () => guardian.mute(id) }];
+        const save = () => run('saveAndEndSession', { ...target(id), isAgreed: true });
+        return [
+          extend(id, 15),
+          extend(id, 60),
+          { title: 'Save and End', go: save },
+          { title: 'Mute', go: () => guardian.mute(id) },
+        ];
       }
       case 'remind':
         return [

@@ -11,12 +11,13 @@ import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers, CommandName } from './commands';
-import { askToEnd, endSessions, nameOf, type EndContext } from './endSessions';
+import { askToEnd, endSessions, nameOf } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { pick, withProgress } from './pick';
+import { saveCommands, type SaveContext } from './saveCommands';
 
-export interface SessionContext extends EndContext, LogContext, OpeningCommandContext {
+export interface SessionContext extends SaveContext, LogContext, OpeningCommandContext {
   readonly prices: PriceList;
 }
 
@@ -27,10 +28,7 @@ const Extra = z.object({ minutes: z.int().check(z.positive()) });
 /** From a notice that has told already what would be lost. */
 const Agreed = z.object({ isAgreed: z.literal(true) });
 
-/** What can be done with a session that exists. */
-export function sessionCommands(
-  context: SessionContext,
-): Pick<
+type SessionHandlers = Pick<
   CommandHandlers,
   | 'openSession'
   | 'openSessionToSide'
@@ -43,11 +41,17 @@ export function sessionCommands(
   | 'copySessionId'
   | 'sessionActions'
   | 'showSessionLog'
-> {
+  | 'saveOutputs'
+  | 'saveAndEndSession'
+>;
+
+/** What can be done with a session that exists. */
+export function sessionCommands(context: SessionContext): SessionHandlers {
   const { targets } = context;
   return {
     ...logCommands(context),
     ...openingCommands(context),
+    ...saveCommands(context),
 
     async extendSession(target) {
       const session = await targets.session(target, '+extend', 'Extend which session?');
@@ -128,6 +132,8 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle }: Wish): readonly A
   { label: `$(${mark(endWhenIdle !== undefined)}) End When Idle…`, needs: '+guard', command: 'endWhenIdle' },
   { label: `$(${mark(finishThenEnd)}) End When Queue Is Empty`, needs: '+guard', command: 'finishThenEnd' },
   { label: '$(debug-stop) End…', needs: '+cancel', command: 'cancelSession' },
+  { label: '$(save-all) Save Outputs…', needs: '+url', command: 'saveOutputs' },
+  { label: '$(save-as) Save and End…', needs: '+url', command: 'saveAndEndSession' },
   { label: '$(link-external) Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
   { label: '$(output) Show Log', needs: '+session', command: 'showSessionLog' },
 ];

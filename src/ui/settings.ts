@@ -53,6 +53,19 @@ export class Settings {
     return openInOf(this.#get<unknown>('openIn', 'auto'));
   }
 
+  /** As the user typed it; empty if they have not. */
+  outputsFolder(): string {
+    return this.#get('outputsFolder', '').trim();
+  }
+
+  saveBeforeEnd(): boolean {
+    return this.#get('saveBeforeEnd', false);
+  }
+
+  async setOutputsFolder(value: string): Promise<void> {
+    await vscode.workspace.getConfiguration(SECTION).update('outputsFolder', value, vscode.ConfigurationTarget.Global);
+  }
+
   async setShowUnavailable(value: boolean): Promise<void> {
     await vscode.workspace
       .getConfiguration(SECTION)

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { FakeMessage, FakeProgress, FakeSaveDialog } from './vscode/dialogs';
+import { FakeFolderDialog, FakeMessage, FakeProgress, FakeSaveDialog } from './vscode/dialogs';
 import { FakeDocument } from './vscode/documents';
 import { editor } from './vscode/editor';
 import { FakePanel } from './vscode/panel';
@@ -125,6 +125,9 @@ export const window = {
   showTextDocument: (document: unknown): Promise<never> => Promise.resolve(document as never),
   showSaveDialog: (options: vscode.SaveDialogOptions = {}) =>
     added(editor().saveDialogs, new FakeSaveDialog(options)).chosen,
+  showOpenDialog(options: vscode.OpenDialogOptions = {}) {
+    return added(editor().folderDialogs, new FakeFolderDialog(options)).answered;
+  },
   setStatusBarMessage(text: string) {
     editor().statusMessages.push(text);
     return disposable(() => undefined);

@@ -125,6 +125,9 @@ test('every setting that is read is declared for the whole application, and ever
   const { world, target } = await startWithSession(t);
   await world.run('openDashboard');
   await world.run('openSession', target);
+  const asked = world.run('saveOutputs', target);
+  (await world.editor.folderDialog()).dismiss();
+  await asked;
   const { properties } = contributes.configuration;
   assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(properties)));
   assert.deepEqual(

@@ -122,8 +122,8 @@ export class World {
 
   /** Real requests, over loopback, of which we know when they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    if (init?.method === 'HEAD') return this.page(init); // of no other server is the head asked for
-    const { hostname } = new URL(input instanceof Request ? input.url : input);
+    const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
+    if (init?.method === 'HEAD' && pathname === '/') return this.page(init);
     if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
     this.#requests++;
     try {

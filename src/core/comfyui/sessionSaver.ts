@@ -1,5 +1,6 @@
 import { ApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
+import type { Facts } from '../present/facts';
 import { machineOf, type Snapshot } from '../state/snapshot';
 import { ComfyUi, type Web } from './client';
 import { safeName } from './fileNames';
@@ -24,7 +25,7 @@ export interface SaveWishes {
 
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
-  readonly snapshot: () => Snapshot;
+  readonly facts: () => Pick<Facts, 'snapshot'>;
 }
 
 /** Saves the outputs of sessions, each into a folder of its own. */
@@ -46,7 +47,7 @@ export class SessionSaver {
     if (this.isBusy(session.id))
       throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
     const comfyUi = this.#comfyUi(session);
-    const folder = this.options.disk.folder(into, folderNameOf(session, this.options.snapshot()));
+    const folder = this.options.disk.folder(into, folderNameOf(session, this.options.facts().snapshot));
     this.#busy.add(session.id);
     try {
       return await saveOutputs({ ...this.options, comfyUi, folder, signal, progress });

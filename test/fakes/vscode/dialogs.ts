@@ -60,3 +60,21 @@ export class FakeSaveDialog {
     this.#choose(uri);
   }
 }
+
+/** The system's own dialog for a folder, open until it is answered. */
+export class FakeFolderDialog {
+  readonly answered: Promise<vscode.Uri[] | undefined>;
+  #answer: (chosen: vscode.Uri[] | undefined) => void = () => undefined;
+
+  constructor(readonly options: vscode.OpenDialogOptions) {
+    this.answered = new Promise((resolve) => (this.#answer = resolve));
+  }
+
+  choose(folder: vscode.Uri): void {
+    this.#answer([folder]);
+  }
+
+  dismiss(): void {
+    this.#answer(undefined);
+  }
+}

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import manifest from '../../../package.json';
 import { Emitter } from '../../../src/core/state/emitter';
 import { until } from '../until';
-import type { FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
+import type { FakeFolderDialog, FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
 import type { FakeDocument } from './documents';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
@@ -23,6 +23,7 @@ export class FakeEditor {
   readonly contextChanges: string[] = [];
   readonly messages: FakeMessage[] = [];
   readonly progresses: FakeProgress[] = [];
+  readonly folderDialogs: FakeFolderDialog[] = [];
   readonly statusMessages: string[] = [];
   readonly panels: FakePanel[] = [];
   readonly treeViews: FakeTreeView<unknown>[] = [];
@@ -93,6 +94,10 @@ export class FakeEditor {
 
   saveDialog(): Promise<FakeSaveDialog> {
     return until('a dialog for saving', () => this.saveDialogs.find(({ isOpen }) => isOpen));
+  }
+
+  folderDialog(): Promise<FakeFolderDialog> {
+    return until('a dialog for a folder', () => this.folderDialogs.at(-1));
   }
 
   setFocused(focused: boolean): void {

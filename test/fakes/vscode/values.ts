@@ -20,6 +20,10 @@ export class Uri implements vscode.Uri {
     return Uri.parse(`${scheme}:${path}`);
   }
 
+  static file(path: string): Uri {
+    return Uri.parse(`file://${encodeURI(path)}`);
+  }
+
   static joinPath(base: vscode.Uri, ...segments: readonly string[]): Uri {
     return Uri.parse([base.toString().replace(/\/$/, ''), ...segments].join('/'));
   }
@@ -37,7 +41,8 @@ export class Uri implements vscode.Uri {
   ) {
     this.scheme = protocol.slice(0, -1);
     this.authority = host;
-    this.path = this.fsPath = pathname;
+    this.path = pathname;
+    this.fsPath = decodeURIComponent(pathname);
     this.query = search.slice(1);
     this.fragment = hash.slice(1);
   }

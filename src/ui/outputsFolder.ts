@@ -1,0 +1,34 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import type { Disk } from '../core/comfyui/sessionSaver';
+import type { Settings } from './settings';
+
+/**
+ * Where outputs go, as an absolute path: asked for once, and then remembered. Undefined if the user walks away.
+ * @throws {ApiError} if the setting names none.
+ */
+export async function askForFolder(settings: Settings, disk: Disk): Promise<string | undefined> {
+  const known = knownFolder(settings, disk);
+  if (known !== undefined) return known;
+  const [chosen] =
+    (await vscode.window.showOpenDialog({
+      title: 'Where Should the Outputs of Sessions Be Saved?',
+      openLabel: 'Save Outputs Here',
+      canSelectFiles: false,
+      canSelectFolders: true,
+    })) ?? [];
+  if (!chosen) return undefined;
+  if (chosen.scheme !== 'file') throw new ApiError('refused', 'Outputs can only be saved on this computer.');
+  await settings.setOutputsFolder(chosen.fsPath);
+  return chosen.fsPath;
+}
+
+/** Undefined while none is set. @throws {ApiError} if the setting names none. */
+export function knownFolder(settings: Settings, disk: Disk): string | undefined {
+  const typed = settings.outputsFolder();
+  if (typed === '') return undefined;
+  const known = disk.absolute(typed);
+  if (known !== undefined) return known;
+  const message = 'The setting “comfydeploy.outputsFolder” must be an absolute path, or begin with ~.';
+  throw new ApiError('misconfigured', message);
+}

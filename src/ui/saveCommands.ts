@@ -1,0 +1,173 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { ApiError, isAbort } from '../core/api/errors';
+import { DiskError } from '../core/comfyui/folder';
+import type { Saved } from '../core/comfyui/saver';
+import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
+import { isDueToSave } from '../core/guard/saving';
+import type { Session } from '../core/model';
+import { progressText, savedText, unsavedText } from '../core/present/savedText';
+import { stateText } from '../core/present/sessionText';
+import { sleep } from '../core/state/clock';
+import { findSession } from '../core/state/snapshot';
+import type { CommandHandlers } from './commands';
+import { endSessions, nameOf, type EndContext } from './endSessions';
+import { askForFolder } from './outputsFolder';
+import { withProgress } from './pick';
+import { tellSaved, watchTime } from './savingProgress';
+import type { Settings } from './settings';
+import type { Targets } from './targets';
+
+export interface SaveContext extends EndContext {
+  readonly targets: Targets;
+  readonly saver: SessionSaver;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly report: (error: unknown) => void;
+}
+
+const SAVE_AND_END = 'Save and End';
+const WAIT = 'Wait, Then Save and End';
+const NOW = 'Save and End Now';
+const END_ANYWAY = 'End Anyway';
+const LOOK_EVERY = 5_000;
+
+/** What a notice adds to its target: that its button was the answer to the question. */
+const Extra = z.object({ isAgreed: z.literal(true) });
+
+/** Outputs and workflows to this computer; and the end of the session after that. */
+export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
+  const flow = new SaveFlow(context);
+  return {
+    async saveOutputs(target) {
+      const session = await context.targets.session(target, '+url', 'Save the outputs of which session?');
+      if (session) await flow.save(session);
+    },
+    async saveAndEndSession(target) {
+      const session = await context.targets.session(target, '+url', 'Save the outputs of which session, and end it?');
+      if (session) await flow.saveAndEnd(session, Extra.safeParse(target).success);
+    },
+  };
+}
+
+class SaveFlow {
+  constructor(private readonly context: SaveContext) {}
+
+  async save(session: Session): Promise<void> {
+    const into = await askForFolder(this.context.settings, this.context.disk);
+    const saved = into === undefined ? undefined : await this.#save(session, into);
+    if (saved) this.#tell(saved, savedText(saved));
+  }
+
+  /** The session ends only when all is saved, or when the user wants it to end without the rest. */
+  async saveAndEnd(session: Session, isAgreed: boolean): Promise<void> {
+    const { settings, disk, facts } = this.context;
+    const into = await askForFolder(settings, disk);
+    if (into === undefined) return;
+    const agreed = await this.#ask(session, into, isAgreed);
+    if (agreed === undefined || (agreed === 'wait' && !(await this.#untilRendered(session)))) return;
+
+    const saved = await this.#save(session, into);
+    if (!saved || saved.left > 0) return saved && this.#tell(saved, savedText(saved));
+    const unsaved = unsavedText(saved);
+    if (unsaved !== undefined && !(await this.#isWorthless(session, unsaved)))
+      return this.#tell(saved, savedText(saved));
+    // What was begun while it was saved is not in the folder.
+    const isNews = agreed !== 'now' && (await this.#rendering(session)) !== undefined;
+    if (isNews && (await this.#ask(session, into, true)) !== 'now') return this.#tell(saved, savedText(saved));
+    if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session]);
+    this.#tell({ ...saved, failed: [] }, `${savedText(saved)} The session has ended.`);
+  }
+
+  /** Undefined if the user stopped it before anything was saved. */
+  async #save(session: Session, into: string): Promise<Saved | undefined> {
+    const { saver, facts } = this.context;
+    const title = `Saving the outputs of ${nameOf(session, facts())}`;
+    const watch = watchTime(facts, session);
+    try {
+      return await withProgress(title, (signal, say) =>
+        saver.save(session, {
+          into,
+          signal,
+          progress: (progress) => {
+            say(progressText(progress));
+            watch(progress);
+          },
+        }),
+      );
+    } catch (error) {
+      if (isAbort(error)) return undefined;
+      throw error instanceof DiskError ? new ApiError('refused', error.message, { cause: error }) : error;
+    }
+  }
+
+  /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
+  async #ask(session: Session, into: string, isAgreed: boolean): Promise<'wait' | 'now' | 'idle' | undefined> {
+    const { facts } = this.context;
+    const rendering = await this.#rendering(session);
+    const name = nameOf(session, facts());
+    if (rendering === undefined) {
+      if (isAgreed) return 'idle';
+      const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
+      const detail = `They are saved to ${into}. What is unsaved in ComfyUI itself is lost.`;
+      return (await choose(question, detail, SAVE_AND_END)) === SAVE_AND_END ? 'idle' : undefined;
+    }
+    const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';
+    const answer = await choose(`${name} is ${rendering}.`, detail, WAIT, NOW);
+    return answer === WAIT ? 'wait' : answer === NOW ? 'now' : undefined;
+  }
+
+  /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
+  async #rendering(session: Session): Promise<string | undefined> {
+    const count = await this.context.saver.queue(session).catch(() => 0);
+    return count === 0 ? undefined : renderingText(count);
+  }
+
+  /** False if the user walks away. It ends early where the session would end before what runs. */
+  async #untilRendered(session: Session): Promise<boolean> {
+    const { saver, clock, facts } = this.context;
+    const work = async (signal: AbortSignal, say: (message: string) => void): Promise<boolean> => {
+      for (;;) {
+        const { snapshot, now } = facts();
+        const known = findSession(snapshot, session.id);
+        if (!known) throw new ApiError('missing', 'The session ended before its outputs were saved.');
+        const count = await saver.queue(session, signal).catch(() => undefined);
+        if (count === 0 || (known.phase === 'ready' && isDueToSave(known, now))) return true;
+        if (count !== undefined) say(renderingText(count));
+        await sleep(clock, LOOK_EVERY, signal);
+      }
+    };
+    try {
+      return await withProgress(`Waiting for the renders of ${nameOf(session, facts())}`, work);
+    } catch (error) {
+      if (isAbort(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the session may end although something is not saved. */
+  async #isWorthless(session: Session, unsaved: string): Promise<boolean> {
+    const question = `End ${nameOf(session, this.context.facts())} anyway?`;
+    return (await choose(question, unsaved, END_ANYWAY)) === END_ANYWAY;
+  }
+
+  #tell(saved: Saved, text: string): void {
+    const unsaved = unsavedText(saved);
+    const stopped = saved.left > 0 ? ` ${saved.left} more were not fetched. Save again to go on.` : '';
+    const isComplete = unsaved === undefined && saved.left === 0;
+    const place = saved.saved + saved.skipped + saved.workflows > 0 ? saved.place : undefined;
+    const { showInformationMessage, showWarningMessage } = vscode.window;
+    const words = unsaved === undefined ? text : `${text} ${unsaved}`;
+    tellSaved(isComplete ? showInformationMessage : showWarningMessage, `${words}${stopped}`, place).catch(
+      this.context.report,
+    );
+  }
+}
+
+function renderingText(count: number): string {
+  return count === 1 ? 'rendering' : `rendering, ${count - 1} queued`;
+}
+
+async function choose(question: string, detail: string, ...answers: string[]): Promise<string | undefined> {
+  return vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
+}

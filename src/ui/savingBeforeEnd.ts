@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import { toApiError } from '../core/api/errors';
+import { DiskError } from '../core/comfyui/folder';
+import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
+import { isTrustworthy } from '../core/guard/ladder';
+import { dueToSave, type SavedEnds } from '../core/guard/saving';
+import type { Seat } from '../core/guard/seat';
+import type { Session } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import { savedText, unsavedText } from '../core/present/savedText';
+import { nameOf } from './endSessions';
+import { knownFolder } from './outputsFolder';
+import { tellSaved, watchTime } from './savingProgress';
+import type { Settings } from './settings';
+
+export interface SavingContext {
+  readonly facts: () => Facts;
+  readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
+  readonly saver: SessionSaver;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly report: (error: unknown) => void;
+}
+
+const CHOOSE = 'Choose Folder…';
+
+/** Saves the outputs of sessions that are about to end, where the user wants that: once for every end, in one window. */
+export class SavingBeforeEnd implements vscode.Disposable {
+  readonly #closing = new AbortController();
+  #saved: SavedEnds = new Map();
+
+  constructor(private readonly context: SavingContext) {}
+
+  redraw(): void {
+    const { facts, seat, settings, report } = this.context;
+    const { snapshot, now, localNow } = facts();
+    if (!seat.isMine || !settings.saveBeforeEnd() || snapshot.kind !== 'ready') return;
+    if (!isTrustworthy(snapshot, localNow)) return;
+    for (const session of dueToSave(snapshot, now, this.#saved)) {
+      this.#saved = new Map(this.#saved).set(session.id, session.endsAt);
+      this.#save(session).catch(report);
+    }
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+  }
+
+  async #save(session: Session): Promise<void> {
+    const { facts, seat, saver, disk, settings } = this.context;
+    if (saver.isBusy(session.id) || !(await seat.confirm())) return;
+    const name = nameOf(session, facts());
+    const into = knownFolder(settings, disk);
+    if (into === undefined) return this.#askForFolder(session, name);
+    const { signal } = this.#closing;
+    try {
+      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session) });
+      if (signal.aborted) return;
+      const unsaved = unsavedText(saved);
+      if (saved.saved + saved.workflows === 0 && unsaved === undefined) return;
+      const show = unsaved === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+      const text = `Before the end of ${name}: ${savedText(saved)}${unsaved === undefined ? '' : ` ${unsaved}`}`;
+      await tellSaved(show, text, saved.place);
+    } catch (error) {
+      if (signal.aborted) return;
+      const { message } = error instanceof DiskError ? error : toApiError(error);
+      await vscode.window.showWarningMessage(`The outputs of ${name} could not be saved before its end. ${message}`);
+    }
+  }
+
+  async #askForFolder(session: Session, name: string): Promise<void> {
+    const text = `${name} is about to end, and its outputs are not saved: no folder is set for them.`;
+    if ((await vscode.window.showWarningMessage(text, CHOOSE)) !== CHOOSE) return;
+    await vscode.commands.executeCommand('comfydeploy.saveOutputs', { kind: 'session', sessionId: session.id });
+  }
+}

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import test from 'node:test';
+import { until } from '../fakes/until';
+import { startWithOutputs } from './saving';
+import { MINUTE } from './start';
+
+test('a session is ended only when its outputs are saved, after one question', async (t) => {
+  const { world, id, target, ran, root, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  const ended = world.run('saveAndEndSession', target);
+  const question = await world.editor.message(/^Save the outputs of/);
+  assert.equal(question.text, 'Save the outputs of sd-box (A10G), 20 min left, and end it?');
+  assert.ok(question.options.modal && question.options.detail?.includes(root));
+  assert.deepEqual([question.buttons, saved()], [['Save and End'], []]);
+  question.press('Save and End');
+  await world.editor.progress(/^Ending/);
+  assert.deepEqual(saved(), ['a.png']);
+  await world.advance(10_000);
+  await ended;
+  assert.ok(world.control.session(id)?.endedAt);
+  assert.match((await world.editor.message(/^Saved 1 file/)).text, /The session has ended\.$/);
+});
+
+test('walking away from the question ends nothing and saves nothing', async (t) => {
+  const { world, target, ran, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  const asked = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).dismiss();
+  await asked;
+  assert.deepEqual([saved(), world.control.bill().cancelled], [[], 0]);
+});
+
+test('stopping the saving keeps the session', async (t) => {
+  const { world, target, comfyUi, ran, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  comfyUi.stall('/view', 60_000);
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+  const progress = await world.editor.progress(/^Saving/);
+  await until('a request', () => comfyUi.requests.includes('HEAD /view'));
+  progress.cancel();
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('a session whose outputs are not all saved ends only if the user says so', async (t) => {
+  for (const answer of ['End Anyway', undefined]) {
+    const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+    useFolder();
+    ran('a.png', 'b.png');
+    comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
+    const ended = world.run('saveAndEndSession', target);
+    (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+    const question = await world.editor.message(/^End sd-box \(A10G\) anyway\?/);
+    assert.equal(question.options.detail, '1 of 3 files could not be saved: gone.png. The session no longer has it.');
+    assert.equal(world.control.bill().cancelled, 0);
+    if (answer === undefined) question.dismiss();
+    else question.press(answer);
+    await world.advance(10_000);
+    await ended;
+    assert.deepEqual([world.control.bill().cancelled, saved()], [answer === undefined ? 0 : 1, ['a.png', 'b.png']]);
+  }
+});
+
+test('a session that cannot be asked for its outputs is not ended', async (t) => {
+  const { world, target, comfyUi, useFolder } = await startWithOutputs(t);
+  useFolder();
+  comfyUi.refuse('/history', 404);
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
+  assert.equal(world.editor.messages.at(-1)?.kind, 'error');
+});
+
+test('a render is told first, and waited for if the user wants that', async (t) => {
+  const { world, target, comfyUi, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  comfyUi.startJob({ seconds: 600 });
+  comfyUi.startJob({ seconds: 600 });
+  const ended = world.run('saveAndEndSession', target);
+  const question = await world.editor.message(/is rendering/);
+  assert.equal(question.text, 'sd-box (A10G) is rendering, 1 queued.');
+  assert.deepEqual(question.buttons, ['Wait, Then Save and End', 'Save and End Now']);
+  question.press('Wait, Then Save and End');
+  const progress = await world.editor.progress(/^Waiting for the renders/);
+  await until('what is waited for', () => progress.steps.length > 0);
+  assert.deepEqual([progress.steps, saved(), world.control.bill().cancelled], [['rendering, 1 queued'], [], 0]);
+
+  await comfyUi.finishJob();
+  await comfyUi.finishJob();
+  await world.advance(10_000);
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.deepEqual(
+    saved().map((name) => name.replace(/^.*_0/, '0')),
+    ['00001_.png', '00001_.workflow.json', '00002_.png'],
+  );
+  assert.equal(world.control.bill().cancelled, 1);
+});
+
+test('giving up the wait ends nothing', async (t) => {
+  const { world, target, comfyUi, useFolder } = await startWithOutputs(t);
+  useFolder();
+  comfyUi.startJob({ seconds: 600 });
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/is rendering/)).press('Wait, Then Save and End');
+  (await world.editor.progress(/^Waiting for the renders/)).cancel();
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('a render that must not be waited for is lost, knowingly', async (t) => {
+  const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  comfyUi.startJob({ seconds: 600 });
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/is rendering/)).press('Save and End Now');
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 1]);
+});
+
+test('the notice of the end saves and ends without another question', async (t) => {
+  const { world, ran, saved, useFolder } = await startWithOutputs(t, { minutesLeft: 5.5 });
+  useFolder();
+  ran('a.png');
+  await world.advance(MINUTE);
+  const notice = await world.editor.message(/ends at/);
+  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Save and End', 'Mute']);
+  notice.press('Save and End');
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await until('the end', () => world.control.bill().cancelled === 1);
+  assert.deepEqual(saved(), ['a.png']);
+});
+
+test('where it is wanted, outputs are saved by themselves three minutes before the end, once', async (t) => {
+  const { world, ran, saved, folder, useFolder } = await startWithOutputs(t, { minutesLeft: 4.5 });
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  await world.advance(MINUTE);
+  assert.deepEqual(saved(), []);
+  await world.advance(MINUTE);
+  const notice = await world.editor.message(/^Before the end of sd-box \(A10G\): Saved 1 file/);
+  assert.deepEqual([notice.buttons, saved()], [['Open Folder'], ['a.png']]);
+  assert.ok(fs.existsSync(folder() ?? ''));
+  await world.advance(MINUTE);
+  assert.equal(world.editor.messages.filter(({ text }) => text.startsWith('Before the end')).length, 1);
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('nothing is saved by itself unless that is wanted', async (t) => {
+  const { world, ran, saved, useFolder } = await startWithOutputs(t, { minutesLeft: 4.5 });
+  useFolder();
+  ran('a.png');
+  await world.advance(4 * MINUTE);
+  assert.deepEqual(saved(), []);
+});
+
+test('without a folder nothing can be saved before the end, which is said in time', async (t) => {
+  const { world, ran, root, saved } = await startWithOutputs(t, { minutesLeft: 4.5 });
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  await world.advance(2 * MINUTE);
+  (await world.editor.message(/no folder is set/)).press('Choose Folder…');
+  const { Uri } = await import('../fakes/vscode');
+  (await world.editor.folderDialog()).choose(Uri.file(root));
+  await world.editor.message(/^Saved 1 file/);
+  assert.deepEqual(saved(), ['a.png']);
+});
