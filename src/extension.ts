@@ -53,11 +53,10 @@ export function activate(
 
   const tree = new SessionTree(facts);
   const view = new SessionsView(tree, facts);
-  const status = new StatusItem(facts);
   const browsers = new Browsers(context, settings, clock);
   const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
   const saving = { saver: new SessionSaver({ ...world, disk, facts }), disk, settings, report };
-  const surfaces = [tree, view, status, tabs, new SavingBeforeEnd({ ...knowledge, ...saving })];
+  const surfaces = [tree, view, new StatusItem(facts), tabs, new SavingBeforeEnd({ ...knowledge, ...saving })];
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
