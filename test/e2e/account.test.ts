@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PERSON } from '../simulator/demoWorld';
+import { MEMBER, PERSON } from '../simulator/demoWorld';
 import { untilRows, withScene, type Scene } from './scene';
 
 test('a pasted key, no machines, a revoked key, a wrong address and a closed account: the view says what to do', async () => {
@@ -53,15 +53,23 @@ async function changeTheServer({ window, simulator }: Scene): Promise<void> {
   await untilRows(window, ['sd-box A10G']); // the key kept for this server is found again
 }
 
-async function beShutOut({ window, control, simulator }: Scene): Promise<void> {
+async function beShutOut({ window, control }: Scene): Promise<void> {
   const detail = 'This account is suspended.';
   control.fault({ path: '/api/machines/all', effect: { kind: 'answer', status: 403, body: { detail } } });
   await window.viewAction('Refresh');
   await window.viewMessage.getByText(detail).waitFor();
   assert.deepEqual(await window.rows(), ['sd-box A10G']);
-  await window.changeSettings({ 'comfydeploy.apiUrl': `${simulator.apiUrl}/` }); // what was known counts no longer
+
+  // Of another account nothing is known: the key is taken, and then the door is shut.
+  control.clearFaults();
+  control.fault({ path: '/api/sessions', effect: { kind: 'answer', status: 403, body: { detail } } });
+  await window.viewMenu('Sign Out');
+  await window.welcome.getByRole('button', { name: 'Sign In' }).click();
+  await window.choose('Paste an API Key');
+  await window.typeSecret(control.addKey({ ...MEMBER, name: 'third' }));
   await window.welcome.getByText('does not let this account in').waitFor();
   control.clearFaults();
+  control.addMachine({ ...MEMBER, name: 'team-box' });
   await window.viewAction('Refresh');
-  await untilRows(window, ['sd-box A10G']);
+  await untilRows(window, ['team-box A10G']);
 }
