@@ -21,17 +21,19 @@ const Entry = z.object({
 });
 type Entry = z.infer<typeof Entry>;
 
-const Register = z.object({
-  /** The window that has the seat. */
-  holder: optional(z.string()),
-  windows: z.array(Entry),
-  /** How many looks at the server have begun: each draws the next number. */
-  rounds: z.number(),
-  /** The last look whose truth was shared, and how often one was. */
-  told: z.object({ round: z.number(), version: z.number() }),
-  /** What the window that has the seat has read of the sessions' work. */
-  work: optional(z.string()),
-});
+const Register = z.lazy(() =>
+  z.object({
+    /** The window that has the seat. */
+    holder: optional(z.string()),
+    windows: z.array(Entry),
+    /** How many looks at the server have begun: each draws the next number. */
+    rounds: z.number(),
+    /** The last look whose truth was shared, and how often one was. */
+    told: z.object({ round: z.number(), version: z.number() }),
+    /** What the window that has the seat has read of the sessions' work. */
+    work: optional(z.string()),
+  }),
+);
 /** What the windows of one account know of each other. */
 export type Register = z.infer<typeof Register>;
 

@@ -5,34 +5,36 @@ import { WishChange } from './wishes';
 const intent = z.string();
 
 /** What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. */
-const LedgerEvent = z.union([
-  z.object({
-    kind: z.literal('createAsked'),
-    intent,
-    machineId: MachineId,
-    gpu: z.string(),
-    at: z.number(),
-    /** Sessions of that machine that were there before. */
-    known: z.array(SessionId),
-  }),
-  /** The answer was lost, or the window that waited for it is no more. */
-  z.object({ kind: z.literal('createLost'), intent }),
-  z.object({ kind: z.literal('created'), intent, sessionId: SessionId }),
-  z.object({ kind: z.literal('notCreated'), intent }),
-  z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
-  /** It may have happened: the session could not be read back. */
-  z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
-  z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
-  z.object({ kind: z.literal('cancelAsked'), sessionId: SessionId, at: z.number() }),
-  z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
-  z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
-  /** Proven: the server no longer knows it. */
-  z.object({ kind: z.literal('ended'), sessionId: SessionId }),
-]);
+const LedgerEvent = z.lazy(() =>
+  z.union([
+    z.object({
+      kind: z.literal('createAsked'),
+      intent,
+      machineId: MachineId,
+      gpu: z.string(),
+      at: z.number(),
+      /** Sessions of that machine that were there before. */
+      known: z.array(SessionId),
+    }),
+    /** The answer was lost, or the window that waited for it is no more. */
+    z.object({ kind: z.literal('createLost'), intent }),
+    z.object({ kind: z.literal('created'), intent, sessionId: SessionId }),
+    z.object({ kind: z.literal('notCreated'), intent }),
+    z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
+    /** It may have happened: the session could not be read back. */
+    z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
+    z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
+    z.object({ kind: z.literal('cancelAsked'), sessionId: SessionId, at: z.number() }),
+    z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
+    z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
+    /** Proven: the server no longer knows it. */
+    z.object({ kind: z.literal('ended'), sessionId: SessionId }),
+  ]),
+);
 export type LedgerEvent = z.infer<typeof LedgerEvent>;
 
 /** Accounts and servers share one file: each line says whose it is. `on` is the day of writing, local clock, ms. */
-const Line = z.object({ scope: z.string(), on: z.number(), event: LedgerEvent });
+const Line = z.lazy(() => z.object({ scope: z.string(), on: z.number(), event: LedgerEvent }));
 type Line = z.infer<typeof Line>;
 
 export interface OpenCreate extends Omit<Extract<LedgerEvent, { kind: 'createAsked' }>, 'kind'> {
