@@ -46,10 +46,11 @@ export class Notices {
         ];
       }
       case 'remind':
-        return [
-          { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') },
-          { title: 'End All…', go: () => vscode.commands.executeCommand('comfydeploy.cancelAllSessions') },
-        ];
+        return [SHOW, { title: 'End All…', go: () => run('cancelAllSessions') }];
+      case 'ceiling': {
+        const { session: id } = told.warning;
+        return [SHOW, ...(id === undefined ? [] : [{ title: 'End…', go: () => run('cancelSession', target(id)) }])];
+      }
       case 'limit':
         return [extend(told.session.id, 15), extend(told.session.id, 60)];
       case 'countdown': {
@@ -66,6 +67,8 @@ export class Notices {
   }
 }
 
+const SHOW: Way = { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
+
 type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
 
 async function ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
@@ -81,6 +84,6 @@ function target(id: SessionId) {
   return { kind: 'session', sessionId: id } as const;
 }
 
-function run(command: CommandName, target: object): Thenable<unknown> {
+function run(command: CommandName, target?: object): Thenable<unknown> {
   return vscode.commands.executeCommand(`comfydeploy.${command}`, target);
 }

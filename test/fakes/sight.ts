@@ -1,7 +1,8 @@
 import type { Activity, SessionId, Work } from '../../src/core/model';
 import type { Sight } from '../../src/core/guard/sight';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
-import { NOW, ready } from './facts';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
+import { NOTHING_SPENT, NOW, ready } from './facts';
 import { sessionId } from './setup';
 
 export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
@@ -24,6 +25,8 @@ export function sight(overrides: Partial<Sight> = {}): Sight {
     work: new Map(),
     wishOf: () => NO_WISH,
     inUse: new Set(),
+    spending: NOTHING_SPENT,
+    ceilings: NO_CEILINGS,
     isRead: true,
     away: undefined,
     warnAt: [15, 5, 1],

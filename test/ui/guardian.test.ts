@@ -65,6 +65,27 @@ test('what is kept alive is not kept alive for longer than the settings allow, a
   assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h']);
 });
 
+test('a ceiling of money ends keeping alive, and is told by halves', async (t) => {
+  const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
+  const before = deadline();
+  const spent = 1 + 4; // minutes: as long as it has been running, and until its end
+  world.editor.configure('comfydeploy.maxCostPerSession', ((spent + 6.5) * 60 * 337_000) / 1e9);
+  comfyUi.startJob(HOURS);
+  await world.run('keepAlive', target);
+  await world.advance(9 * MINUTE);
+  assert.equal(deadline(), before + 6 * MINUTE);
+  const limit = await world.editor.message(/more than you allow for one session/);
+  assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h']);
+  assert.deepEqual(
+    notices(world).flatMap((text) => /(\d+) % of your ceiling/.exec(text)?.[1] ?? []),
+    ['50', '80'],
+  );
+  const ceiling = await world.editor.message(/^The A10G session on sd-box has cost about \$0\.\d+, 80 %/);
+  assert.deepEqual(ceiling.buttons, ['Show', 'End…']);
+  ceiling.press('End…');
+  (await world.editor.message(/^End the session/)).dismiss();
+});
+
 test('a render that nobody asked to keep alive ends in time, and so does one whose wish was taken back', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();

@@ -5,7 +5,10 @@ import { decide, untilDue, type Decision } from '../../src/core/guard/decide';
 import { NOTHING_SAID, readState, textOf } from '../../src/core/guard/guardState';
 import { activityOf, type Sight } from '../../src/core/guard/sight';
 import type { Activity, Session } from '../../src/core/model';
-import { MINUTE, NOW, ready, session } from '../fakes/facts';
+import type { Facts } from '../../src/core/present/facts';
+import { moneyLimit } from '../../src/core/guard/policies/ceilings';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
+import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../fakes/facts';
 import { sessionId } from '../fakes/setup';
 import { idleFor, rendering, sight, wishing, work } from '../fakes/sight';
 
@@ -55,11 +58,44 @@ test('a muted session is not warned of, and is forgotten when it is gone', () =>
   assert.equal(decide(muted, sight()).state.muted.size, 0);
 });
 
+test('each share of a ceiling is told once, and only when somebody reads', () => {
+  const spent = (cents: bigint, more: Partial<Sight> = {}) =>
+    sight({
+      spending: { ...NOTHING_SPENT, today: cents * 10_000_000n },
+      ceilings: { ...NO_CEILINGS, day: 1_000_000_000n },
+      ...more,
+    });
+  const shares = (verdict: ReturnType<typeof decide>) =>
+    verdict.decisions.map((one) => (one.kind === 'ceiling' ? one.warning.percent : one.kind));
+  assert.deepEqual(shares(decide(NOTHING_SAID, spent(49n))), []);
+  const half = decide(NOTHING_SAID, spent(50n));
+  assert.deepEqual(shares(half), [50]);
+  const unread = decide(readState(textOf(half.state)), spent(85n, { isRead: false }));
+  assert.deepEqual(shares(unread), []);
+  const read = decide(unread.state, spent(85n));
+  assert.deepEqual(shares(read), [80]);
+  assert.deepEqual(shares(decide(read.state, spent(99n))), []);
+});
+
+test('a ceiling of money holds for every minute more, and unknown costs break any', () => {
+  const one = { ...session('one'), phase: 'ready', endsAt: NOW, url: 'https://one.test/' } as const;
+  const minutes = (count: bigint) => count * 60n * 337_000n;
+  const ceilings = { ...NO_CEILINGS, day: minutes(10n) };
+  const spending = { ...NOTHING_SPENT, today: minutes(4n), aheadToday: minutes(2n) };
+  const limit = (more: number, changes: Partial<Facts> = {}) =>
+    moneyLimit(facts({ spending, ceilings, ...changes }), one, more);
+  assert.equal(limit(4), undefined);
+  assert.equal(limit(5), 'day');
+  assert.equal(limit(1, { prices: new Map() }), 'price');
+  assert.equal(limit(1, { prices: undefined }), 'price');
+  assert.equal(limit(1_000, { ceilings: NO_CEILINGS, prices: undefined }), undefined);
+});
+
 test('what was written down is read again, and nonsense is nothing', () => {
   const first = withOne(2, { ...wishing({ keepAlive: true }), work: work(rendering) });
   const { state } = decide({ ...NOTHING_SAID, muted: new Set([ONE]) }, first);
   const second = withOne(60, { ...wishing({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
-  const both = { ...decide(state, second).state, spared: new Map([[ONE, NOW]]) };
+  const both = { ...decide(state, second).state, spared: new Map([[ONE, NOW]]), said: new Map([['day', 50]]) };
   assert.equal(both.holds.size + both.countdowns.size + both.ladder.size, 3);
   assert.equal(textOf(readState(textOf(both))), textOf(both));
   assert.deepEqual(readState(textOf(both)).holds, both.holds);

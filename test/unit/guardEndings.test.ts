@@ -54,9 +54,13 @@ for (const [what, more] of AGAINST) {
 
 test('a render that came and went during the countdown starts it anew', () => {
   const read = work({ kind: 'idle', since: NOW + 30 * SECOND }, NOW + MINUTE);
-  const step = endings(begun, idle(MINUTE, { work: read, ...wishing({ finishThenEnd: true, endWhenIdle: 15 }) }));
-  assert.deepEqual(kinds(step), ['countdown finished']);
   assert.deepEqual(kinds(endings(begun, idle(MINUTE, { work: read }))), []);
+  const finishing = wishing({ finishThenEnd: true });
+  const finished = endings(NOTHING, idle(0, finishing));
+  assert.deepEqual(kinds(endings(finished, idle(MINUTE, finishing))), ['end finished']);
+  const again = endings(finished, idle(MINUTE, { ...finishing, work: read }));
+  assert.deepEqual(kinds(again), ['countdown finished']);
+  assert.equal(again.countdowns.get(ONE)?.endsAt, NOW + 2 * MINUTE);
 });
 
 test('an end that was slept through is announced anew', () => {

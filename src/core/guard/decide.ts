@@ -1,12 +1,13 @@
 import type { SessionId } from '../model';
 import type { GuardState } from './guardState';
 import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
+import { tellOfCeilings, type AtCeiling } from './policies/ceilings';
 import { endings, nextEndingAt, type End, type StartCountdown } from './policies/endings';
 import { keepAlive, nextStepAt, type AtLimit, type Extend } from './policies/keepAlive';
 import { remind, type Reminder } from './policies/reminder';
 import { ownReady, type Sight } from './sight';
 
-export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder;
+export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
 
 export interface Verdict {
   readonly state: GuardState;
@@ -23,10 +24,11 @@ export function decide(before: GuardState, sight: Sight): Verdict {
   const { ladder, warnings } = warn(before, sight, caredFor);
   const alive = new Set(ready.sessions.map(({ id }) => id));
   const muted = new Set([...before.muted].filter((id) => alive.has(id)));
+  const { said, decisions: ceilings } = tellOfCeilings(before.said, sight);
   const { reminded, reminder } = remind(before.reminded, sight);
   return {
-    state: { ...ended, holds, ladder, muted, reminded },
-    decisions: [...extensions, ...ends, ...warnings, ...(reminder ? [reminder] : [])],
+    state: { ...ended, holds, ladder, muted, said, reminded },
+    decisions: [...extensions, ...ends, ...warnings, ...ceilings, ...(reminder ? [reminder] : [])],
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { SessionId } from '../model';
+import type { Said } from '../money/ceilings';
 import { Climb, type Ladder } from './ladder';
 import { Countdown, type Countdowns, type Spared } from './policies/endings';
 import { Held, type Holds } from './policies/keepAlive';
@@ -11,6 +12,8 @@ export interface GuardState {
   readonly holds: Holds;
   readonly countdowns: Countdowns;
   readonly spared: Spared;
+  /** The share of each ceiling that was told of. */
+  readonly said: Said;
   /** The absence that was told of last. */
   readonly reminded: number | undefined;
 }
@@ -21,6 +24,7 @@ export const NOTHING_SAID: GuardState = {
   holds: new Map(),
   countdowns: new Map(),
   spared: new Map(),
+  said: new Map(),
   reminded: undefined,
 };
 
@@ -30,17 +34,19 @@ const Saved = z.object({
   holds: z.array(z.tuple([SessionId, Held])),
   countdowns: z.array(z.tuple([SessionId, Countdown])),
   spared: z.array(z.tuple([SessionId, z.number()])),
+  said: z.array(z.tuple([z.string(), z.number()])),
   reminded: z.optional(z.number()),
 });
 
 /** Holds neither a key nor an address. */
-export function textOf({ ladder, muted, holds, countdowns, spared, reminded }: GuardState): string {
+export function textOf({ ladder, muted, holds, countdowns, spared, said, reminded }: GuardState): string {
   return JSON.stringify({
     ladder: [...ladder],
     muted: [...muted],
     holds: [...holds],
     countdowns: [...countdowns],
     spared: [...spared],
+    said: [...said],
     reminded,
   } satisfies z.infer<typeof Saved>);
 }
@@ -55,6 +61,7 @@ export function readState(text: string): GuardState {
     holds: new Map(saved.holds),
     countdowns: new Map(saved.countdowns),
     spared: new Map(saved.spared),
+    said: new Map(saved.said),
     reminded: saved.reminded,
   };
 }

@@ -15,6 +15,7 @@ import type { Intents } from './intents';
 import type { Journal } from './journal';
 import type { Warning } from './ladder';
 import type { Countdown, End } from './policies/endings';
+import { moneyLimit, type AtCeiling } from './policies/ceilings';
 import { stepFailed, type AtLimit, type Extend } from './policies/keepAlive';
 import type { Reminder } from './policies/reminder';
 import type { Seat } from './seat';
@@ -46,6 +47,7 @@ export type Announcement =
   | Warning
   | AtLimit
   | Reminder
+  | AtCeiling
   /** It can be kept until then. */
   | (Countdown & { readonly kind: 'countdown'; readonly session: ReadySession })
   | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
@@ -146,13 +148,14 @@ export class Guardian implements Disposable {
 
   #sight(): Sight | undefined {
     const { facts, rules, isRead, seat, away: absence } = this.options;
-    const { snapshot: ready, now, localNow, work, wishOf, warnAt, prices } = facts();
+    const known = facts();
+    const { snapshot: ready, localNow, prices } = known;
     if (ready.kind !== 'ready') return undefined;
     const { inUse } = seat.presence;
-    const limitOf = () => undefined;
+    const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     const away = isPriced ? absence : undefined;
-    return { ready, now, localNow, work, wishOf, warnAt, inUse, isRead: isRead(), away, limitOf, ...rules() };
+    return { ...known, ready, inUse, isRead: isRead(), away, limitOf, ...rules() };
   }
 
   /** Others speak and act; what they promised is shown here, too. */
@@ -186,6 +189,7 @@ export class Guardian implements Disposable {
       case 'warn':
       case 'limit':
       case 'remind':
+      case 'ceiling':
         return this.#announced.fire(decision);
       case 'countdown':
         return; // told of as long as it runs, see `#publish`

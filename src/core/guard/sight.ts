@@ -1,4 +1,5 @@
 import type { Activity, Session, SessionId, Work } from '../model';
+import type { Facts } from '../present/facts';
 import { isMine, type Ready } from '../state/snapshot';
 import type { Away } from './policies/reminder';
 import type { Wish } from './wishes';
@@ -9,7 +10,7 @@ export type ReadySession = Extract<Session, { phase: 'ready' }>;
 export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
 
 /** Everything of one moment that the guardian judges by. */
-export interface Sight {
+export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
   readonly ready: Ready;
   /** Server time, ms. */
   readonly now: number;

@@ -6,6 +6,7 @@ import { isMine, machineOf } from '../state/snapshot';
 import { costText } from './choices';
 import { exactTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
+import { ceilingText } from './moneyText';
 import { reminderText } from './reminderText';
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
@@ -15,6 +16,8 @@ export function noticeText(told: Announcement, facts: Facts): string {
       return `${whose(told.session, facts)} ends at ${timeOfDay(told.session.endsAt)}.${another(told.session, facts)}`;
     case 'countdown':
       return `${idleText(told, facts)} It will be ended at ${exactTime(told.endsAt)}.`;
+    case 'ceiling':
+      return ceilingText(told.warning, facts);
     case 'remind':
       return reminderText(told, facts);
     case 'limit':

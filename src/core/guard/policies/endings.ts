@@ -95,8 +95,8 @@ function dueOf(session: ReadySession, sight: Sight, sparedAt = Number.NEGATIVE_I
 }
 
 /** It was idle all the time, and the end was not slept through. */
-function isStillMeant({ since, endsAt, why }: Countdown, due: Due, now: number): boolean {
-  return why === due.why && due.idleSince <= since && now - endsAt <= MISSED && now >= since;
+function isStillMeant({ since, endsAt }: Countdown, due: Due, now: number): boolean {
+  return due.idleSince <= since && now - endsAt <= MISSED && now >= since;
 }
 
 function goOn(

@@ -1,0 +1,34 @@
+import { due, wouldExceed, type CeilingWarning, type Said } from '../../money/ceilings';
+import { costOf } from '../../money/cost';
+import type { Facts } from '../../present/facts';
+import type { Limit, ReadySession, Sight } from '../sight';
+
+const MINUTE = 60_000;
+
+/** So much of a ceiling is spent. */
+export interface AtCeiling {
+  readonly kind: 'ceiling';
+  readonly warning: CeilingWarning;
+}
+
+/** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
+export function moneyLimit(
+  { spending, ceilings, prices }: Pick<Facts, 'spending' | 'ceilings' | 'prices'>,
+  { id, gpu }: ReadySession,
+  minutes: number,
+): Exclude<Limit, 'minutes'> | undefined {
+  if (Object.values(ceilings).every((ceiling) => ceiling === undefined)) return undefined;
+  const price = prices?.get(gpu);
+  if (price === undefined) return 'price';
+  return wouldExceed(spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
+}
+
+/** Each share of each ceiling is told once, and not while nobody reads. */
+export function tellOfCeilings(
+  before: Said,
+  { spending, ceilings, isRead }: Sight,
+): { readonly said: Said; readonly decisions: readonly AtCeiling[] } {
+  if (!isRead) return { said: before, decisions: [] };
+  const { said, warnings } = due(before, spending, ceilings);
+  return { said, decisions: warnings.map((warning) => ({ kind: 'ceiling', warning })) };
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Guardian, type Announcement } from '../../src/core/guard/guardian';
+import { Intents } from '../../src/core/guard/intents';
+import { memoryFiles } from '../../src/core/guard/journal';
+import { NO_WISH } from '../../src/core/guard/wishes';
+import { LogBook, setupOne } from '../fakes/setup';
+
+/** The guardian of a window that believes to have the seat, over one session that ends in half an hour. */
+async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
+  const { clock, knowledge, api } = await setupOne();
+  const files = memoryFiles();
+  const log = new LogBook();
+  const said: Announcement[] = [];
+  const guardian = new Guardian({
+    facts: () => ({ ...knowledge.facts(), warnAt: [30] }),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
+    isRead: () => true,
+    ...{ store: knowledge.store, watch: knowledge.watch, books: knowledge.money.books, away: undefined, log },
+    seat: {
+      get isMine() {
+        return seat.isMine;
+      },
+      confirm: () => Promise.resolve(seat.isConfirmed),
+      presence: { isWatched: true, inUse: new Set() },
+    },
+    intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
+    journal: () => Promise.resolve(files('guard')),
+  });
+  guardian.onDidAnnounce((one) => said.push(one));
+  return { guardian, said, seat, clock, api, files };
+}
+
+test('a window that has lost the seat, and does not know it yet, says nothing', async () => {
+  const { guardian, said, seat, files } = await guard({ isMine: true, isConfirmed: false });
+  await guardian.round();
+  assert.deepEqual(said, []);
+  assert.equal(await files('guard').read(), '');
+  seat.isConfirmed = true;
+  await guardian.round();
+  assert.deepEqual(
+    said.map(({ kind }) => kind),
+    ['warn'],
+  );
+});
+
+test('a window without the seat says nothing', async () => {
+  const { guardian, said } = await guard({ isMine: false, isConfirmed: true });
+  await guardian.round();
+  assert.deepEqual(said, []);
+});
+
+test('whoever looks after nothing rests until there is news', async () => {
+  const { guardian, seat } = await guard({ isMine: true, isConfirmed: true });
+  await guardian.round();
+  assert.equal(guardian.rest(), 30_000, 'what comes without news is looked at now and then');
+  seat.isMine = false;
+  assert.equal(guardian.rest(), 10_000);
+});
