@@ -63,8 +63,10 @@ async function endOne({ store, money, clock }: EndContext, id: SessionId, signal
 async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
   const patience = new AbortController();
   const tooLong = sleep(clock, LONGEST_LOOK, patience.signal).catch(() => undefined);
-  const looks = sessions.map(({ id }) => watch.lookAt(id).catch(() => undefined));
-  await Promise.race([Promise.all(looks), tooLong]);
+  const lookAtAll = async () => {
+    for (const { id } of sessions) await watch.lookAt(id);
+  };
+  await Promise.race([lookAtAll().catch(() => undefined), tooLong]);
   patience.abort();
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { timeOfDay } from '../../src/core/present/durations';
-import { MINUTE, startWithSession, type World } from './start';
+import { ME, MINUTE, start, startWithSession, STUDIO, type World } from './start';
 
 const SECOND = 1_000;
 const HOURS = { seconds: 7_200 };
@@ -152,6 +152,25 @@ test('a session that is kept is left alone for as long again', async (t) => {
   assert.deepEqual([isBilled(), notices(world).length], [false, 2]);
 });
 
+test('an end that is refused is told once, and tried again', async (t) => {
+  const { world, target, isBilled } = await startAtWork(t, 60);
+  const path = '/api/session/:id';
+  world.control.fault({
+    method: 'DELETE',
+    path,
+    times: 2,
+    effect: { kind: 'answer', status: 400, body: { detail: 'No' } },
+  });
+  await chooseIdle(world, target, 'After 5 min');
+  await world.advance(8 * MINUTE + 10 * SECOND);
+  const failures = notices(world).filter((text) => text.includes('could not be ended'));
+  assert.deepEqual(failures, [
+    'A10G on sd-box could not be ended and is still billed. No. This is tried again by itself.',
+  ]);
+  await world.advance(10 * SECOND);
+  assert.equal(isBilled(), false);
+});
+
 test('a session can be ended without waiting for the countdown', async (t) => {
   const { world, target, isBilled } = await startAtWork(t, 60);
   await chooseIdle(world, target, 'After 5 min');
@@ -258,4 +277,42 @@ test('ending a session at work says so, and offers to wait, to end and to extend
   await world.advance(10 * SECOND);
   await ended;
   assert.equal(isBilled(), false);
+});
+
+test('ending several sessions names those at work', async (t) => {
+  const ids: string[] = [];
+  const world = await start(t, {
+    comfyUi: true,
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      for (const gpu of ['A10G', 'T4']) ids.push((await control.addSession({ machineId, gpu, minutesLeft: 20.5 })).id);
+    },
+  });
+  world.control.comfyUi(ids[1] ?? '')?.startJob(HOURS);
+  const ended = world.run('cancelAllSessions');
+  const question = await world.editor.message(/^End 2 sessions\?/);
+  assert.deepEqual(
+    (question.options.detail ?? '')
+      .split('\n')
+      .filter((line) => line.startsWith('sd-box'))
+      .toSorted(),
+    ['sd-box (A10G), 20 min left', 'sd-box (T4), 20 min left, rendering'],
+  );
+  assert.deepEqual(question.buttons, ['End All Sessions']);
+  question.dismiss();
+  await ended;
+});
+
+test("the end of another member's session is told to whoever asks for it, with their name", async (t) => {
+  const world = await start(t, {
+    scope: STUDIO,
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...STUDIO, name: 'render-farm' });
+      await control.addSession({ machineId, userId: 'user_mira', minutesLeft: 5.5 });
+    },
+  });
+  world.editor.configure('comfydeploy.watchOthers', true);
+  await world.advance(MINUTE);
+  const warning = await world.editor.message(/ends at/);
+  assert.match(warning.text, /^A10G on render-farm, started by .+, ends at /);
 });

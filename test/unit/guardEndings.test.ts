@@ -40,7 +40,6 @@ const AGAINST: readonly (readonly [string, (now: number) => Partial<Sight>])[] =
   ['nothing read at all', () => ({ work: new Map() })],
   ['a wish that was taken back', () => wishing({})],
   ['its tab in front of a window in use', () => ({ inUse: new Set([ONE]) })],
-  ['an end that is under way', () => ({ ready: ready({ sessions: [session('one', { phase: 'ending' })] }) })],
   ['another owner', () => ({ ready: ready({ sessions: [session('one', { by: 'user-ada' })] }) })],
 ];
 
@@ -84,6 +83,15 @@ test('an end that did not come is tried again a minute later', () => {
   );
 });
 
+test('an end that was asked for and refused is not announced anew', () => {
+  const ending = { ready: ready({ sessions: [session('one', { phase: 'ending' })] }) };
+  assert.deepEqual(kinds(endings(NOTHING, idle(0, ending))), []);
+  const asked = endings(endings(begun, idle(MINUTE)), idle(MINUTE + SECOND, ending));
+  assert.deepEqual(kinds(asked), []);
+  assert.deepEqual(kinds(endings(asked, idle(MINUTE + 2 * SECOND))), []);
+  assert.deepEqual(kinds(endings(asked, idle(2 * MINUTE))), ['end idle']);
+});
+
 test('a session that was kept is asked about again after as many idle minutes more', () => {
   const kept = { countdowns: new Map(), spared: new Map([[ONE, NOW]]) };
   assert.deepEqual(kinds(endings(kept, idle(15 * MINUTE - 1))), []);
@@ -91,7 +99,11 @@ test('a session that was kept is asked about again after as many idle minutes mo
 });
 
 test('looking at the tab counts as use: the idle minutes begin when it is left', () => {
-  const seen = endings(NOTHING, idle(0, { inUse: new Set([ONE]) }));
+  const inUse = { inUse: new Set([ONE]) };
+  const first = endings(NOTHING, idle(-20 * MINUTE, { ...inUse, work: work(rendering, NOW - 20 * MINUTE) }));
+  const same = endings(first, idle(-20 * MINUTE + 59 * SECOND, inUse));
+  assert.equal(same.spared.get(ONE), NOW - 20 * MINUTE, 'written down once a minute');
+  const seen = endings(same, idle(0, inUse));
   assert.deepEqual(kinds(endings(seen, idle(15 * MINUTE - 1))), []);
   assert.deepEqual(kinds(endings(seen, idle(15 * MINUTE))), ['countdown idle']);
 });

@@ -5,7 +5,7 @@ import type { Bookkeeper } from '../money/bookkeeper';
 import { minutesText } from '../present/durations';
 import type { Facts } from '../present/facts';
 import { Emitter, type Disposable } from '../state/emitter';
-import { findSession, sessionsOf } from '../state/snapshot';
+import { findSession } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
 import { decide, untilDue, type Decision } from './decide';
@@ -250,8 +250,7 @@ export class Guardian implements Disposable {
   #publish(): void {
     const { facts, seat } = this.options;
     const { snapshot, now } = facts();
-    const ids = new Set(sessionsOf(snapshot).map(({ id }) => id));
-    const running = [...this.#book.state.countdowns].filter(([id]) => ids.has(id));
+    const running = [...this.#book.state.countdowns].filter(([id]) => findSession(snapshot, id)?.phase === 'ready');
     const before = this.#countdowns;
     this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
     this.#hurry();

@@ -53,8 +53,10 @@ export function climb(before: Ladder, { sessions, account }: Ready, now: number,
   const ladder = new Map<SessionId, Climb>();
   const warnings: Warning[] = [];
   for (const session of sessions) {
-    if (session.phase !== 'ready' || !(rules.watchOthers || isMine(account, session))) continue;
     const known = before.get(session.id);
+    // One that is ending may turn out not to be: what was said of it is not said again.
+    if (session.phase === 'ending' && known) ladder.set(session.id, known);
+    if (session.phase !== 'ready' || !(rules.watchOthers || isMine(account, session))) continue;
     const rung = rungAt(session.endsAt - now, rules.rungs);
     const announced = known && announcedFor(known, session.endsAt, rung);
     const isReached = rung !== undefined && (announced === undefined || rung < announced);

@@ -53,19 +53,19 @@ export interface EndingsStep {
 
 /** Ends sessions that nobody needs: a countdown first, which anything that speaks against it stops. */
 export function endings(before: Pick<EndingsStep, 'countdowns' | 'spared'>, sight: Sight): EndingsStep {
-  const countdowns = new Map<SessionId, Countdown>();
+  const countdowns = underWay(before.countdowns, sight);
   const spared = new Map(
     [...before.spared].filter(([id]) => sight.ready.sessions.some((session) => session.id === id)),
   );
   const decisions: (StartCountdown | End)[] = [];
   for (const session of ownReady(sight)) {
     const { id } = session;
-    const due = dueOf(session, sight, spared.get(id));
-    if (!due) continue;
     if (sight.inUse.has(id)) {
-      spared.set(id, sight.now);
+      if (isUseNews(session, sight, spared.get(id))) spared.set(id, sight.now);
       continue;
     }
+    const due = dueOf(session, sight, spared.get(id));
+    if (!due) continue;
     const running = before.countdowns.get(id);
     const isGoingOn = running !== undefined && isStillMeant(running, due, sight.now);
     const [countdown, decision] = isGoingOn ? goOn(running, session, due, sight.now) : begin(session, due, sight.now);
@@ -74,6 +74,17 @@ export function endings(before: Pick<EndingsStep, 'countdowns' | 'spared'>, sigh
     if (decision) decisions.push(decision);
   }
   return { countdowns, spared, decisions };
+}
+
+/** Those whose end is asked for: it may be refused, and is then not announced anew. */
+function underWay(before: Countdowns, { ready, inUse }: Sight): Map<SessionId, Countdown> {
+  const ending = new Set(ready.sessions.filter(({ phase }) => phase === 'ending').map(({ id }) => id));
+  return new Map([...before].filter(([id]) => ending.has(id) && !inUse.has(id)));
+}
+
+/** Whether it must be written down that it is in use: once a minute, and only where idle minutes are counted. */
+function isUseNews({ id }: ReadySession, { wishOf, now }: Sight, known = Number.NEGATIVE_INFINITY): boolean {
+  return wishOf(id).endWhenIdle !== undefined && now - known >= MINUTE;
 }
 
 interface Due {
