@@ -4,7 +4,6 @@ import type { Announcement } from '../../src/core/guard/guardian';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { SessionId } from '../../src/core/model';
 import { Rounds } from '../../src/core/state/round';
 import { createGuardian } from '../../src/guardian';
