@@ -22,7 +22,7 @@ const HIDE: PageAction = { id: 'reveal', text: 'Hide' };
 /** The page's own word counts most, then its server's, then silence. */
 export function framePage({ hasSpoken, verdict, age, isUnreached }: FrameSigns): PageState {
   if (hasSpoken) return openPage();
-  if (verdict === undefined) return age === 'new' ? openPage() : silentPage('It is shown as soon as it does.');
+  if (verdict === undefined) return age === 'new' ? openPage() : silentPage('Its page is shown as soon as it answers.');
   if (verdict.kind !== 'shows') return troublePage(verdict);
   if (isUnreached) return unreachedPage();
   return age === 'old' ? quietPage() : openPage();
@@ -49,7 +49,7 @@ function troublePage(verdict: Exclude<FrameVerdict, { kind: 'shows' }>): PageSta
 }
 
 function silentPage(hope: string): PageState {
-  return down('The page does not answer', `ComfyUI answers nothing while it loads a large model. ${hope}`);
+  return down('The page does not answer', `ComfyUI may be busy, as when it loads a large model. ${hope}`);
 }
 
 function unreachedPage(): PageState {
@@ -63,7 +63,7 @@ function quietPage(): PageState {
   return {
     ...openPage(),
     kind: 'quiet',
-    detail: 'ComfyUI has not said that it is ready. If it stays empty here, a browser may show it.',
+    detail: 'ComfyUI has not said that it is ready. If the page stays empty, a browser may show it.',
     actions: [ELSEWHERE, HIDE],
   };
 }
