@@ -5,8 +5,8 @@ import { until, withScene, type Scene } from './scene';
 
 const MINUTES = { minutesLeft: 40, timeoutMinutes: 60 };
 const PROMPT = 'a lighthouse at dusk';
-/** A notice is due within three seconds; the rest is what a busy machine takes to draw it. */
-const NOTICE_MS = 10_000;
+/** A notice is due within three seconds, as other tests hold it to; a busy machine may take longer to draw it. */
+const NOTICE_MS = 60_000;
 
 async function furnish({ control }: Pick<Scene, 'control'>): Promise<void> {
   const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });

@@ -44,6 +44,7 @@ async function takePictures(scene: Scene, theme: Theme): Promise<void> {
   await picturesOfTheTree(scene, theme);
   await picturesOfCreating(scene, theme);
   await picturesOfTabs(scene, theme, starting);
+  await pictureOfTrouble(scene, theme, ready);
   await pictureForTheReadme(scene, theme, ready);
   await pictureOfNoNetwork(scene, theme);
   for (const { id } of [ready, soon, starting]) await control.endSession(id);
@@ -100,6 +101,16 @@ async function picturesOfTabs({ window, control }: Scene, theme: Theme, starting
   await window.choice('15 min more').waitFor();
   await window.screenshot(`${theme}-extend`);
   await window.page.keyboard.press('Escape');
+}
+
+async function pictureOfTrouble({ window, control }: Scene, theme: Theme, { id }: SessionRecord): Promise<void> {
+  control.comfyUi(id)?.refuse(/^\/$/, 502);
+  await window.runCommand('ComfyDeploy: Reload Session Page');
+  await window.webview().getByRole('heading', { name: 'The page answers with an error' }).waitFor();
+  await window.screenshot(`${theme}-trouble`);
+  control.comfyUi(id)?.mend();
+  await window.page.keyboard.press('Enter');
+  await window.sessionPage().locator('textarea').first().waitFor();
 }
 
 async function pictureForTheReadme({ window, control }: Scene, theme: Theme, { id }: SessionRecord): Promise<void> {

@@ -42,18 +42,18 @@ async function furnish({ control }: Simulator): Promise<void> {
 }
 
 async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
-  const ready = ['Open Session', 'Open Session in Browser', 'Extend Session…', 'End Session…'];
+  const open = ['Open Session', 'Open Session to the Side'];
+  const time = ['Extend Session…', 'End Session…'];
+  const guard = ['Keep Alive While Rendering', 'End When Idle…', 'End When Queue Is Empty'];
+  const machine = ['Show Last 24 Hours', 'Show Build Log', 'Show Last Start Error', 'Open Machine in Dashboard'];
+  const ready = [...open, 'Open Session in Browser', 'Show Session Log', ...time, ...guard];
   const copies = ['Copy Session Address', 'Copy Session ID'];
   assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
-  assert.deepEqual(await window.rowMenuTitles(/L4.*starting/), [
-    'Open Session',
-    'Extend Session…',
-    'End Session…',
-    'Copy Session ID',
-  ]);
-  assert.deepEqual(await window.rowMenuTitles('video-lab'), ['New Session…', 'Open Dashboard']);
-  assert.deepEqual(await window.rowMenuTitles('attic'), ['Open Dashboard']);
+  const starting = [...open, 'Show Session Log', ...time, ...guard, 'Copy Session ID'];
+  assert.deepEqual(await window.rowMenuTitles(/L4.*starting/), starting);
+  assert.deepEqual(await window.rowMenuTitles('video-lab'), ['New Session…', ...machine]);
+  assert.deepEqual(await window.rowMenuTitles('attic'), machine);
 }
 
 async function findByTyping({ window }: Scene): Promise<void> {
