@@ -10,6 +10,8 @@ const IDLE = 'video-lab H100';
 const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
+const GUARD = ['Keep Alive While Rendering', 'End When Idle…', 'End When Queue Is Empty'];
+
 test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
   await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
     await untilRows(scene.window, ALL);
@@ -44,9 +46,8 @@ async function furnish({ control }: Simulator): Promise<void> {
 async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const open = ['Open Session', 'Open Session to the Side'];
   const time = ['Extend Session…', 'End Session…'];
-  const guard = ['Keep Alive While Rendering', 'End When Idle…', 'End When Queue Is Empty'];
   const machine = ['Show Last 24 Hours', 'Show Build Log', 'Show Last Start Error', 'Open Machine in Dashboard'];
-  const ready = [...open, 'Open Session in Browser', 'Show Session Log', ...time, ...guard];
+  const ready = [...open, 'Open Session in Browser', 'Show Session Log', ...time, ...GUARD];
   const copies = ['Copy Session Address', 'Copy Session ID'];
   assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
@@ -86,7 +87,7 @@ async function keepItsShape({ window, control }: Scene): Promise<void> {
 async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.statusItem(/T4 2\d min/).click();
   await window.choice('Open').waitFor();
-  assert.deepEqual(await window.choices(), ['Open', 'Extend…', 'End…', 'Open in Browser']);
+  assert.deepEqual(await window.choices(), ['Open', 'Extend…', ...GUARD, 'End…', 'Open in Browser', 'Show Log']);
   await window.page.keyboard.press('Escape');
 }
 
