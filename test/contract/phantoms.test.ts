@@ -68,7 +68,8 @@ test('whatever is lost, cut, late or killed: no session is billed twice, and non
   while (total.mishaps < WANTED) {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.nat(3), async (steps, luck) => {
-        const day = await Day.begin(luck === 0 ? fs.mkdtempSync(path.join(folder, 'run-')) : undefined);
+        const onDisk = luck === 0 ? fs.mkdtempSync(path.join(folder, 'run-')) : undefined;
+        const day = await Day.begin(onDisk, luck === 1);
         try {
           for (const one of steps) await day.live(one);
           await day.assertNoPhantoms();
@@ -97,15 +98,17 @@ class Day {
   private constructor(
     readonly windows: Windows,
     private readonly files: Files,
+    /** One window asks by itself, on its own time, and tells the other one. */
+    private readonly isShared: boolean,
   ) {
     this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
     this.#open = [this.#another(), this.#another()];
   }
 
-  static async begin(folder: string | undefined): Promise<Day> {
+  static async begin(folder: string | undefined, isShared: boolean): Promise<Day> {
     const memory = memoryFiles();
     const files = () => (folder === undefined ? memory : filesIn(folder));
-    return new Day(await Windows.start(files), files());
+    return new Day(await Windows.start(files), files(), isShared);
   }
 
   async live({ what, window, session, minutes, moments, tape }: Step): Promise<void> {
@@ -143,6 +146,7 @@ class Day {
       );
     for (const id of this.#unwanted) assert.ok(!billed.includes(id), 'what was cancelled has ended');
     const { creates, extensions, cancelling, created } = await this.#ledger();
+    assert.deepEqual(this.windows.failures, []);
     assert.deepEqual([creates.size, extensions.size, cancelling.size], [0, 0, 0], 'nothing unknown is left');
     assert.ok(
       [...created.keys()].every((id) => billed.includes(id)),
@@ -183,6 +187,7 @@ class Day {
 
   #another(): Window {
     const window = this.windows.open();
+    if (this.isShared) window.join();
     window.knowledge.store.onDidAdopt(() => {
       this.#adoptions++;
     });

@@ -2,6 +2,8 @@ import type { Files, Journal } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import { createKnowledge, type Knowledge, type Ports } from '../../src/core/knowledge';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
+import type { Disposable } from '../../src/core/state/emitter';
+import { Rounds } from '../../src/core/state/round';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
 import { isCryptoPending } from '../fakes/pendingCrypto';
@@ -28,6 +30,8 @@ const QUIET_TURNS = 4;
 /** One window of the editor: the whole core, until it is closed or crashes. */
 export interface Window {
   readonly knowledge: Knowledge;
+  /** From now on it asks when it decides to, and hears what other windows tell. */
+  readonly join: () => void;
   /** From now on nothing it does has any effect, and nothing it waits for comes. */
   readonly crash: () => void;
 }
@@ -38,6 +42,7 @@ export class Windows {
   #tape: readonly Mishap[] = [];
   readonly #memory = new FakeMemento();
   #busy = 0;
+  readonly failures: unknown[] = [];
   /** Mishaps that have happened. */
   mishaps = 0;
 
@@ -73,11 +78,16 @@ export class Windows {
       fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),
       ...ports,
     });
+    const owned: Disposable[] = [knowledge];
+    const join = () => {
+      const failed = (error: unknown) => void this.failures.push(error);
+      owned.push(new Rounds({ ...knowledge, clock: this.clock, failed, during: (round) => round() }));
+    };
     const crash = () => {
       life.isOver = true;
-      knowledge.dispose();
+      for (const one of owned) one.dispose();
     };
-    return { knowledge, crash };
+    return { knowledge, join, crash };
   }
 
   /** Each of the next requests meets the next of these. */

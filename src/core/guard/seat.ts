@@ -92,7 +92,7 @@ export class WindowSeat implements Seat, Disposable {
   /** Another window is known to have it. */
   get isTaken(): boolean {
     const { holder } = this.#register;
-    return holder !== undefined && holder !== this.#id;
+    return this.#failures < FAILURES && holder !== undefined && holder !== this.#id;
   }
 
   get presence(): Seat['presence'] {
