@@ -66,7 +66,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const serverTime = new ServerTime(clock);
   const token = async () => (await keys.get())?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
-  const scope = async () => scopeOf(web.baseUrl(), ownerOf((await token()) ?? ''));
+  const scope = scopeFrom(web.baseUrl, token);
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
   const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
@@ -105,6 +105,16 @@ export function createKnowledge(ports: Ports): Knowledge {
     },
     reset: () => all.forEach((source) => source.reset()),
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),
+  };
+}
+
+/** Whose files they are, found out anew only for another key or address. */
+function scopeFrom(baseUrl: () => string, token: () => Promise<string | undefined>): () => Promise<string> {
+  let last: { readonly server: string; readonly key: string; readonly scope: string } | undefined;
+  return async () => {
+    const [key = '', server] = [await token(), baseUrl()];
+    if (last?.server !== server || last.key !== key) last = { server, key, scope: scopeOf(server, ownerOf(key)) };
+    return last.scope;
   };
 }
 

@@ -111,29 +111,31 @@ const SharedText: z.ZodMiniType<SharedTruth> = z.object({
 const IV_BYTES = 12;
 
 /** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
-export async function seal(truth: SharedTruth, token: string): Promise<string> {
+export async function seal(truth: SharedTruth, key: SealingKey): Promise<string> {
   const { problem } = truth;
   const error = problem && { kind: problem.error.kind, message: problem.error.message };
   const whole = { ...truth, problem: problem && { ...problem, error } };
   const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await keyFrom(token), encode(text));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encode(text));
   return `${toBase64(iv)} ${toBase64(new Uint8Array(sealed))}`;
 }
 
 /** Undefined if it was sealed with another key, or written by another version. */
-export async function unseal(text: string, token: string): Promise<SharedTruth | undefined> {
+export async function unseal(text: string, key: SealingKey): Promise<SharedTruth | undefined> {
   try {
     const [iv = '', sealed = ''] = text.split(' ');
     const cipher = { name: 'AES-GCM', iv: fromBase64(iv) };
-    const plain = await crypto.subtle.decrypt(cipher, await keyFrom(token), fromBase64(sealed));
+    const plain = await crypto.subtle.decrypt(cipher, key, fromBase64(sealed));
     return z.safeParse(SharedText, JSON.parse(new TextDecoder().decode(plain))).data;
   } catch {
     return undefined;
   }
 }
 
-async function keyFrom(token: string) {
+export type SealingKey = Awaited<ReturnType<typeof sealingKey>>;
+
+export async function sealingKey(token: string) {
   const secret = await crypto.subtle.importKey('raw', encode(token), 'HKDF', false, ['deriveKey']);
   const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encode('shared truth') };
   return crypto.subtle.deriveKey(derivation, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);

@@ -6,7 +6,7 @@ import { sleep, type Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
-import { seal, unseal, type SharedTruth } from './sharedTruth';
+import { seal, sealingKey, unseal, type SealingKey, type SharedTruth } from './sharedTruth';
 import type { Ready } from './snapshot';
 
 export interface SharingOptions {
@@ -37,6 +37,7 @@ export class Sharing implements Disposable {
   /** What is to be told next: what is newer takes its place. */
   #next: { readonly round: number; readonly truth: Ready; readonly gone: SharedTruth['gone'] } | undefined;
   #telling: Promise<void> = Promise.resolve();
+  #sealing: { readonly token: string; readonly key: Promise<SealingKey> } | undefined;
 
   constructor(private readonly options: SharingOptions) {
     this.#subscription = options.seat.onDidLook((register) => this.#notice(register));
@@ -90,19 +91,27 @@ export class Sharing implements Disposable {
   }
 
   async #read(): Promise<SharedTruth | undefined> {
-    const { keys, journal, log } = this.options;
-    const [key, text] = await Promise.all([keys.get(), journal().then((file) => file.read())]);
+    const { journal, log } = this.options;
+    const [key, text] = await Promise.all([this.#key(), journal().then((file) => file.read())]);
     if (!key || !text) return undefined;
-    const truth = await unseal(text, key.token);
+    const truth = await unseal(text, key);
     if (!truth && !this.#hasWarned)
       log.info('What another window shared cannot be read here, so this one asks for itself.');
     this.#hasWarned ||= !truth;
     return truth;
   }
 
+  /** Derived once for each API key. */
+  async #key(): Promise<SealingKey | undefined> {
+    const token = (await this.options.keys.get())?.token;
+    if (token === undefined) return undefined;
+    if (this.#sealing?.token !== token) this.#sealing = { token, key: sealingKey(token) };
+    return this.#sealing.key;
+  }
+
   async #tell(): Promise<void> {
-    const { seat, journal, keys, serverTime, clock } = this.options;
-    const key = await keys.get();
+    const { seat, journal, serverTime, clock } = this.options;
+    const key = await this.#key();
     const next = this.#next;
     this.#next = undefined;
     if (!key || !next) return;
@@ -110,7 +119,7 @@ export class Sharing implements Disposable {
     const { machines, sessions, asOf, skipped, problem } = next.truth;
     const now = { serverNow: serverTime.now(), localNow: clock.now() };
     const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
-    const [file, text] = await Promise.all([journal(), seal(truth, key.token)]);
+    const [file, text] = await Promise.all([journal(), seal(truth, key)]);
     await seat.alter(async (register) => {
       const { told } = register;
       if (told.round > truth.round) return register;
