@@ -51,6 +51,27 @@ suite('A session', () => {
     await until('the tab to come back', () => tabs().length === 1);
   });
 
+  test('has its log in one terminal, which stays when it is asked for again', async () => {
+    const target = { kind: 'session', sessionId: open()[0]?.id };
+    const terminals = () => vscode.window.terminals.filter(({ name }) => name === 'ComfyDeploy: T4 on sd-box');
+    const followed = () => answered(account.control, '/api/v2/stream-logs');
+    const before = followed();
+    await vscode.commands.executeCommand('comfydeploy.showSessionLog', target);
+    await until('the log to be asked for', () => followed() > before);
+    await vscode.commands.executeCommand('comfydeploy.showSessionLog', target);
+    assert.deepEqual([terminals().length, followed()], [1, before + 1]);
+    terminals()[0]?.dispose();
+    await until('the terminal to close', () => terminals().length === 0);
+  });
+
+  test('stands among what its machine did lately, in a text that cannot be changed', async () => {
+    await vscode.commands.executeCommand('comfydeploy.showMachineDay', { kind: 'machine', machineId });
+    const { document } = vscode.window.activeTextEditor ?? {};
+    assert.match(document?.getText() ?? '', /^sd-box, the last 24 hours\n[^]*Session/);
+    assert.equal(document?.uri.scheme, 'comfydeploy');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
   test('is extended by as much as its warning offered', async () => {
     const [session] = open();
     await vscode.commands.executeCommand('comfydeploy.extendSession', {

@@ -108,6 +108,19 @@ test('a session on a machine that is being built starts when it is ready', async
   assert.equal(world.editor.panels.length, 1);
 });
 
+test('a machine that is built is not waited for', async (t) => {
+  const { world, target } = await startWithMachine(t);
+  const created = world.run('createSession', target);
+  (await world.editor.pick(/Which GPU/)).choose('A10G');
+  (await world.editor.pick(/For how long/)).choose('15 min');
+  await world.advance(10_000);
+  await created;
+  assert.deepEqual(
+    world.editor.progresses.map(({ title }) => title).filter((title) => title !== ''),
+    ['Starting A10G on sd-box'],
+  );
+});
+
 test('a build that fails is told, with the way to its log, and nothing is started', async (t) => {
   const box = await startWithMachine(t, { status: 'building' });
   const { world, machine } = box;
