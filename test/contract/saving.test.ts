@@ -36,6 +36,17 @@ test('what was saved before is not fetched again, and what came since is', async
   assert.equal(ranges.length, 2);
 });
 
+test('what was saved before is known by its place where the server tells nothing of its files', async (t) => {
+  const { save, ran, asked, folder } = await startSaving(t);
+  asked.before = (_, method) => {
+    if (method === 'HEAD') throw new TypeError('fetch failed');
+  };
+  ran({ 'a.png': 'A' });
+  assert.equal((await save()).saved, 1);
+  const { saved, skipped } = await save();
+  assert.deepEqual([saved, skipped, contentOf(folder)], [0, 1, { 'a.png': 'A' }]);
+});
+
 test('what comes while it is being saved is saved, too', async (t) => {
   const { save, ran, asked, folder } = await startSaving(t);
   ran({ 'a.png': 'A' });

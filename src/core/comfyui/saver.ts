@@ -179,8 +179,10 @@ class Saver {
 
   /** Looks at a file and at what is on the disk. Nothing to do for one that is there already. */
   async #plan(file: OutputFile): Promise<Transfer | undefined> {
-    const known = await this.#look(file);
     const earlier = this.#manifest.of(file);
+    const told = await this.#look(file);
+    // Where nothing is told of a file, it is taken to be as it was when it was saved.
+    const known = told.size === undefined && told.tag === undefined && earlier?.isWhole ? earlier : told;
     const isSame = earlier !== undefined && earlier.size === known.size && earlier.tag === known.tag;
     const { folder } = this.options;
     for (let path = this.#paths.get(keyOf(file)) ?? ''; ; path = this.#names.claim(path)) {
