@@ -1,6 +1,6 @@
 import type { Logger } from '../logger';
 import type { SessionId } from '../model';
-import type { Clock } from '../state/clock';
+import { sleep, type Clock } from '../state/clock';
 import { Emitter, type Disposable, type Event } from '../state/emitter';
 import {
   elect,
@@ -49,7 +49,9 @@ const BEAT = 2_000;
 const GLANCE = 10_000;
 /** What has just ended is still to be told of and booked. */
 const LINGER = 30_000;
-/** So often in a row the disk may fail, or be silent for a beat, before we do without. */
+/** A disk that takes longer does not answer. In moments, since a window that freezes has not been waiting. */
+const PATIENCE = { moments: 5, each: 1_000 };
+/** So often in a row the disk may fail before we do without. */
 const FAILURES = 3;
 /** Timers are late by less, and clocks part by less, unless the machine slept, the window froze, or a clock was set. */
 const JUMP = 3_000;
@@ -76,7 +78,6 @@ export class WindowSeat implements Seat, Disposable {
   #hasWarned = false;
   #wasMine = false;
   #running: Promise<void> | undefined;
-  #giveUp = (): void => undefined;
   #timer: Disposable | undefined;
   #isOver = false;
   #epoch = 0;
@@ -115,17 +116,10 @@ export class WindowSeat implements Seat, Disposable {
   /** Looks at the other windows, and says what is new of this one. Never rejects. */
   look(): Promise<void> {
     if (this.#isOver) return Promise.resolve();
-    if (this.#running) return this.#running;
-    const looking = new Promise<void>((resolve) => {
-      this.#giveUp = resolve;
-      void this.#lookOnce().then(resolve);
-    });
-    this.#need = this.options.need();
-    this.#running = looking.then(() => {
+    this.#running ??= this.#lookOnce().finally(() => {
       this.#running = undefined;
       this.#plan();
     });
-    this.#plan(); // the disk may not answer
     return this.#running;
   }
 
@@ -182,13 +176,22 @@ export class WindowSeat implements Seat, Disposable {
   }
 
   async #lookOnce(): Promise<void> {
+    const waiting = new AbortController();
     try {
-      await this.#exchange();
+      await Promise.race([this.#exchange(), this.#losePatience(waiting.signal)]);
       this.#failures = 0;
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : 'no reason given');
+      this.#failures++;
+      if (this.#failures === FAILURES) this.#warn(error);
+    } finally {
+      waiting.abort();
     }
     if (!this.#isOver) this.#tell();
+  }
+
+  async #losePatience(signal: AbortSignal): Promise<never> {
+    for (let n = 0; n < PATIENCE.moments; n++) await sleep(this.options.clock, PATIENCE.each, signal);
+    throw new Error('the disk does not answer');
   }
 
   async #exchange(): Promise<void> {
@@ -198,7 +201,6 @@ export class WindowSeat implements Seat, Disposable {
     this.#need = need();
     if (this.#need === 'guard') this.#neededAt = this.#now;
     if (this.#need === 'nothing') return;
-    if (this.isMine && this.#failures === 0) return this.alter((same) => same);
     const file = await journal();
     const register = parseRegister(await file.read());
     if (epoch !== this.#epoch) return;
@@ -214,9 +216,10 @@ export class WindowSeat implements Seat, Disposable {
     this.#looked.fire(register);
   }
 
-  #fail(reason: string): void {
-    if (++this.#failures !== FAILURES || this.#hasWarned) return;
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return;
     this.#hasWarned = true;
+    const reason = error instanceof Error ? error.message : 'no reason given';
     this.options.log.warn(`Windows cannot tell each other what they do, so each of them guards for itself: ${reason}`);
   }
 
@@ -235,17 +238,9 @@ export class WindowSeat implements Seat, Disposable {
     const due = clock.monotonic() + ms;
     const lead = clock.now() - clock.monotonic();
     this.#timer = clock.after(ms, () => {
-      if (this.#running) return this.#noticeSilence();
       const isLate = clock.monotonic() - due > JUMP || Math.abs(clock.now() - clock.monotonic() - lead) > JUMP;
       void this.look().then(() => isLate && !this.#isOver && this.#jumped.fire());
     });
-  }
-
-  #noticeSilence(): void {
-    this.#fail('the disk does not answer');
-    this.#tell();
-    this.#plan();
-    if (this.#failures >= FAILURES) this.#giveUp();
   }
 
   /** When the seat may be taken from a window that does not stir, ms from now. */
