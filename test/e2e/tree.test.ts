@@ -47,7 +47,8 @@ async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const open = ['Open Session', 'Open Session to the Side'];
   const time = ['Extend Session…', 'End Session…'];
   const machine = ['Show Last 24 Hours', 'Show Build Log', 'Show Last Start Error', 'Open Machine in Dashboard'];
-  const ready = [...open, 'Open Session in Browser', 'Show Session Log', ...time, ...GUARD];
+  const asked = [...time, ...GUARD, 'Save and End Session…'];
+  const ready = [...open, 'Open Session in Browser', 'Save Outputs…', 'Show Session Log', ...asked];
   const copies = ['Copy Session Address', 'Copy Session ID'];
   assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
@@ -87,7 +88,8 @@ async function keepItsShape({ window, control }: Scene): Promise<void> {
 async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.statusItem(/T4 2\d min/).click();
   await window.choice('Open').waitFor();
-  assert.deepEqual(await window.choices(), ['Open', 'Extend…', ...GUARD, 'End…', 'Open in Browser', 'Show Log']);
+  const ends = ['End…', 'Save Outputs…', 'Save and End…'];
+  assert.deepEqual(await window.choices(), ['Open', 'Extend…', ...GUARD, ...ends, 'Open in Browser', 'Show Log']);
   await window.page.keyboard.press('Escape');
 }
 

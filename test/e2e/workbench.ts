@@ -6,6 +6,8 @@ import { inProject } from '../vscode/project';
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
 const MENU_CLICK_MS = 150;
+const HOVER_ATTEMPTS = 5;
+const HOVER_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 60_000;
 
 /** The parts of VS Code's window a person would point at. */
@@ -92,10 +94,16 @@ export class Workbench {
   /** What the mouse resting on something brings up. */
   async hoverText(target: Locator): Promise<string> {
     const bubble = this.page.locator('.monaco-hover:visible');
-    await this.page.locator('.part.editor').hover(); // away from whatever brought up an earlier one
-    await bubble.waitFor({ state: 'detached' });
-    await target.hover();
-    return bubble.last().innerText();
+    for (let attempt = 1; ; attempt++) {
+      await this.page.locator('.part.editor').hover(); // away from whatever brought up an earlier one
+      await bubble.waitFor({ state: 'detached' });
+      await target.hover();
+      try {
+        return await bubble.last().innerText({ timeout: HOVER_TIMEOUT_MS });
+      } catch (error) {
+        if (attempt === HOVER_ATTEMPTS) throw error; // a row that is redrawn under the mouse brings up nothing
+      }
+    }
   }
 
   /** Runs a command from the palette; right after a start it may not be known yet, so it is asked for again. */

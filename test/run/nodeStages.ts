@@ -40,7 +40,7 @@ export const uiStage: Stage = {
   name: 'ui',
   async run() {
     await buildBundles('ui');
-    return { results: await runBundle('ui', {}, MINUTE_MS) };
+    return { results: await runBundle('ui', {}, 5 * MINUTE_MS) };
   },
 };
 
