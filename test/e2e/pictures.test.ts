@@ -109,7 +109,7 @@ async function pictureOfTrouble({ window, control }: Scene, theme: Theme, { id }
   await window.webview().getByRole('heading', { name: 'The page answers with an error' }).waitFor();
   await window.screenshot(`${theme}-trouble`);
   control.comfyUi(id)?.mend();
-  await window.page.keyboard.press('Enter');
+  await window.webview().getByRole('button', { name: 'Try Again' }).click();
   await window.sessionPage().locator('textarea').first().waitFor();
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Simulator } from '../simulator/simulator';
 import { PERSON } from '../simulator/demoWorld';
-import { until, untilRows, withScene, type Scene } from './scene';
+import { untilRows, withScene, type Scene } from './scene';
 
 const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left · idle/] as const;
 const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
@@ -100,7 +100,7 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   const warning = window.toast('A10G on newcomer ends at');
   await warning.button('Extend 15 min').click();
   await window.row(/A10G.*19 min left/).waitFor();
-  await until('no notice is left', async () => (await window.toasts.count()) === 0);
+  await warning.locator.waitFor({ state: 'detached' });
 }
 
 /** A key on a machine is about its session; one that is ending offers nothing that would fail. */
