@@ -117,5 +117,5 @@ async function endByKey({ window, control }: Scene): Promise<void> {
   await question.button('End Session').click();
   await window.row('sd-box').locator('.monaco-tl-twistie').click();
   await window.row('ending, still billed').waitFor();
-  assert.deepEqual(await window.rowMenuTitles('ending, still billed'), ['Copy Session ID']);
+  assert.deepEqual(await window.rowMenuTitles('ending, still billed'), ['Show Session Log', 'Copy Session ID']);
 }
