@@ -5,7 +5,9 @@ import { inProject } from '../vscode/project';
 
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
+const MENU_ATTEMPTS = 5;
 const MENU_CLICK_MS = 150;
+const MENU_TIMEOUT_MS = 5_000;
 const HOVER_ATTEMPTS = 5;
 const HOVER_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 60_000;
@@ -48,9 +50,8 @@ export class Workbench {
 
   /** What a row's context menu offers. */
   async rowMenuTitles(text: string | RegExp): Promise<readonly string[]> {
-    await this.row(text).click({ button: 'right' });
-    const items = this.page.locator('.monaco-menu').getByRole('menuitem').locator('.action-label');
-    await items.first().waitFor();
+    await this.#openRowMenu(text);
+    const items = this.#menuItems.locator('.action-label');
     const titles = await items.allInnerTexts();
     await this.page.keyboard.press('Escape');
     await items.first().waitFor({ state: 'hidden' });
@@ -59,8 +60,24 @@ export class Workbench {
 
   /** Chooses from a row's context menu. */
   async rowMenu(text: string | RegExp, title: string): Promise<void> {
-    await this.row(text).click({ button: 'right' });
+    await this.#openRowMenu(text);
     await this.chooseFromMenu(title);
+  }
+
+  /** A click that falls into the redrawing of its row opens nothing, so it is made again. */
+  async #openRowMenu(text: string | RegExp): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      await this.row(text).click({ button: 'right' });
+      try {
+        return await this.#menuItems.first().waitFor({ timeout: MENU_TIMEOUT_MS });
+      } catch (error) {
+        if (attempt === MENU_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  get #menuItems(): Locator {
+    return this.page.locator('.monaco-menu').getByRole('menuitem');
   }
 
   /** Clicks an icon in the title of the view container or of a view in it. */
