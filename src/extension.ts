@@ -14,7 +14,7 @@ import { accountCommands } from './ui/accountCommands';
 import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
 import { registerCommands } from './ui/commands';
-import { createCommands } from './ui/createCommands';
+import { createCommands, CreateFlow } from './ui/createCommands';
 import { registerDimming } from './ui/dimming';
 import { guardCommands } from './ui/guardCommands';
 import { historyCommands } from './ui/history';
@@ -32,6 +32,7 @@ import { Targets } from './ui/targets';
 import { Texts } from './ui/texts';
 import { TokenVault } from './ui/tokenVault';
 import { SessionsView } from './ui/view';
+import { createWorkflows } from './workflows';
 
 /** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
 export function activate(
@@ -56,7 +57,12 @@ export function activate(
   const browsers = new Browsers(context, settings, clock);
   const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
   const saving = { saver: new SessionSaver({ ...world, disk, facts }), disk, settings, report };
-  const surfaces = [tree, view, new StatusItem(facts), tabs, new SavingBeforeEnd({ ...knowledge, ...saving })];
+  const [targets, texts] = [new Targets({ facts, selected: view.selected, activeTab: tabs.active }), new Texts()];
+  const shared = { ...knowledge, ...saving, rules, targets, tabs, texts, browsers, clock, vault, subscriptions };
+  const creating = new CreateFlow({ ...shared, memory });
+  const workflows = createWorkflows({ ...shared, create: () => creating.ask() });
+  const saves = new SavingBeforeEnd({ ...knowledge, ...saving });
+  const surfaces = [tree, view, new StatusItem(facts), tabs, saves, workflows];
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
@@ -66,29 +72,24 @@ export function activate(
     rounds.start();
   };
 
-  const targets = new Targets({ facts, selected: view.selected, activeTab: tabs.active });
-  const texts = new Texts();
-  const shared = { ...knowledge, ...saving, rules, targets, tabs, texts, browsers, clock, vault, subscriptions };
   subscriptions.push(
     ...[channel, knowledge, ...surfaces, texts, ticker, rounds, guarding, registerDimming()],
-    knowledge.onDidChange(() => ticker.wake()),
-    seat.onDidChange(() => ticker.wake()),
+    ...[knowledge, seat].map((source) => source.onDidChange(() => ticker.wake())),
     guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
     store.onDidEnd(tabs.ended),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),
     settings.onDidChangeServer(startOver),
-    view.onDidLook(rounds.look),
-    view.onDidLook(() => ticker.wake()),
-    view.onDidLook(guarding.wake),
+    view.onDidLook(() => [rounds.look(), ticker.wake(), guarding.wake()]),
     view.onDidLookAway(rounds.lookAway),
     registerCommands(
       {
         ...accountCommands({ ...shared, rounds, channel }),
         ...sessionCommands(shared),
         ...guardCommands(shared),
-        ...createCommands({ ...shared, memory }),
+        ...createCommands(creating, targets),
+        ...workflows.handlers,
         ...historyCommands(shared),
       },
       report,

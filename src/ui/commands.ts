@@ -12,6 +12,7 @@ export const COMMANDS = [
   'openSessionInBrowser',
   'reloadSession',
   'extendSession',
+  'openWorkflow',
   'saveOutputs',
   'saveAndEndSession',
   'cancelSession',

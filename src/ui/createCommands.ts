@@ -24,7 +24,6 @@ export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly prices: PriceList;
   readonly facts: () => Facts;
-  readonly targets: Targets;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly logs: Pick<Logs, 'follow'>;
 }
@@ -40,35 +39,41 @@ interface Draft {
 
 type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
 
-/** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
-export function createCommands(context: CreateContext): Pick<CommandHandlers, 'createSession' | 'createSameSession'> {
-  const flow = new CreateFlow(context);
+export function createCommands(
+  flow: CreateFlow,
+  targets: Pick<Targets, 'machine'>,
+): Pick<CommandHandlers, 'createSession' | 'createSameSession'> {
   return {
-    createSession: (target) => flow.ask(context.targets.machine(target)),
-    createSameSession: (target) => flow.repeat(target),
+    async createSession(target) {
+      await flow.ask(targets.machine(target));
+    },
+    async createSameSession(target) {
+      await flow.repeat(target);
+    },
   };
 }
 
-class CreateFlow {
+/** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
+export class CreateFlow {
   constructor(private readonly context: CreateContext) {}
 
-  async ask(machine: Machine | undefined): Promise<void> {
+  /** Resolves once it is ready, or undefined if the user walks away. */
+  async ask(machine?: Machine): Promise<Session | undefined> {
     await this.context.prices.refresh();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
       : [this.#askMachine, this.#askGpu, this.#askLength];
     const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
-    if (!answers) return;
+    if (!answers) return undefined;
     const { gpu, minutes } = answers;
-    if (!answers.machine || gpu === undefined || minutes === undefined) return;
-    await this.#start(answers.machine, gpu, minutes);
+    if (!answers.machine || gpu === undefined || minutes === undefined) return undefined;
+    return this.#start(answers.machine, gpu, minutes);
   }
 
   /** Starts what the target describes, or what was started last; with neither to be had, asks. */
-  async repeat(target: unknown): Promise<void> {
+  async repeat(target: unknown): Promise<Session | undefined> {
     const draft = target === undefined ? this.#last() : this.#possible(target);
-    if (!draft) return this.ask(undefined);
-    await this.#start(draft.machine, draft.gpu, draft.minutes);
+    return draft ? this.#start(draft.machine, draft.gpu, draft.minutes) : this.ask();
   }
 
   #last(): Required<Draft> | undefined {
@@ -147,17 +152,18 @@ class CreateFlow {
       );
   }
 
-  async #start(machine: Machine, gpu: string, minutes: number): Promise<void> {
+  async #start(machine: Machine, gpu: string, minutes: number): Promise<Session | undefined> {
     const { facts, memory, prices } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
     if (prices.current === undefined) await prices.refresh();
-    if (!(await isAllowed(facts(), { gpu, minutes, action: 'Start Anyway' }))) return;
-    if (!(await isBuilt(this.context, machine))) return;
+    if (!(await isAllowed(facts(), { gpu, minutes, action: 'Start Anyway' }))) return undefined;
+    if (!(await isBuilt(this.context, machine))) return undefined;
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
       this.#createAndWait(request, signal, say),
     );
     if (session) await openSession(this.context, session);
+    return session;
   }
 
   /** Giving up ends the session, as soon as it is known to exist. */

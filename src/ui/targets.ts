@@ -37,8 +37,7 @@ export class Targets {
     const { snapshot } = this.sources.facts();
     const named = this.#named(target);
     if (named?.kind === 'session') return findNamed(snapshot, named.sessionId);
-    const active = this.sources.activeTab();
-    const inFront = active && findSession(snapshot, active);
+    const inFront = this.inFront();
     if (inFront && !named) return inFront;
     const able = sessionsOf(snapshot)
       .filter((session) => ['+session', ...abilitiesOf(session, snapshot)].includes(capability))
@@ -52,6 +51,12 @@ export class Targets {
     if (named?.kind === 'session') return named.sessionId;
     const active = named ? undefined : this.sources.activeTab();
     return active ?? (await this.session(target, '+session', ask))?.id;
+  }
+
+  /** The session whose tab is in front, as long as it lives. */
+  inFront(): Session | undefined {
+    const active = this.sources.activeTab();
+    return active && findSession(this.sources.facts().snapshot, active);
   }
 
   machine(target: unknown): Machine | undefined {

@@ -64,6 +64,16 @@ export const workspace = {
   onDidChangeConfiguration: (listener: (event: vscode.ConfigurationChangeEvent) => unknown) =>
     editor().configured.event(listener),
   workspaceFolders: undefined,
+  get textDocuments() {
+    return editor().texts.all as never;
+  },
+  onDidOpenTextDocument: (listener) => editor().texts.opened.event(listener),
+  onDidChangeTextDocument: (listener) => editor().texts.changed.event(listener),
+  onDidCloseTextDocument: (listener) => editor().texts.closed.event(listener),
+  onDidChangeWorkspaceFolders: () => disposable(() => undefined),
+  asRelativePath: (uri: vscode.Uri | string) => String(uri).replace(/^file:\/\/\/workspace\//, ''),
+  findFiles: () => Promise.resolve([...editor().files.kept.keys()].map((address) => Uri.parse(address))),
+  createFileSystemWatcher: () => editor().files.watcher(),
   registerTextDocumentContentProvider(scheme: string, provider: vscode.TextDocumentContentProvider) {
     const { contentProviders } = editor();
     contentProviders.set(scheme, provider);
@@ -80,12 +90,16 @@ export const workspace = {
     return document as never;
   },
   fs: {
+    stat: async (uri: vscode.Uri) => ({ ...STAT, size: (await editor().files.read(uri)).length }),
+    readFile: (uri: vscode.Uri) => editor().files.read(uri),
     writeFile(uri: vscode.Uri, content: Uint8Array) {
       if (editor().isDiskFull) return Promise.reject(new Error('ENOSPC: no space left on device'));
       return Promise.resolve(void editor().written.set(uri.toString(), new TextDecoder().decode(content)));
     },
   },
 } satisfies Partial<Omit<typeof vscode.workspace, 'fs'>> & { fs: Partial<vscode.FileSystem> };
+
+const STAT = { type: 1, ctime: 0, mtime: 0 };
 
 type Kind = FakeMessage['kind'];
 
@@ -114,6 +128,10 @@ async function withProgress<R>(
 }
 
 export const window = {
+  get activeTextEditor() {
+    const { active } = editor().texts;
+    return active && ({ document: active } as unknown as vscode.TextEditor);
+  },
   get state() {
     return editor().state;
   },

@@ -32,6 +32,11 @@ const PairWire = z.object({
   output: z.optional(z.unknown()),
 });
 
+/** False only for what is none: spares the reading of most other files. */
+export function seemsWorkflow(text: string): boolean {
+  return text.includes('"class_type"') || (text.includes('"nodes"') && text.includes('"links"'));
+}
+
 /** Undefined for any other text. Numbers too long for a double are kept exactly: see `prettyJson`. */
 export function readWorkflow(text: string): Workflow | undefined {
   return workflowIn(parsePythonJson(text));

@@ -4,6 +4,7 @@ import { Emitter } from '../../../src/core/state/emitter';
 import { until } from '../until';
 import type { FakeFolderDialog, FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
 import type { FakeDocument } from './documents';
+import { FakeFiles, FakeTexts } from './files';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
 import type { FakeTerminal } from './terminal';
@@ -36,6 +37,8 @@ export class FakeEditor {
   /** Texts that are open to be read, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
+  readonly files = new FakeFiles();
+  readonly texts = new FakeTexts();
   /** What was written to disk, by address. */
   readonly written = new Map<string, string>();
   isDiskFull = false;

@@ -41,8 +41,8 @@ export class Uri implements vscode.Uri {
   ) {
     this.scheme = protocol.slice(0, -1);
     this.authority = host;
-    this.path = pathname;
-    this.fsPath = decodeURIComponent(pathname);
+    this.path = decodeURIComponent(pathname);
+    this.fsPath = this.path;
     this.query = search.slice(1);
     this.fragment = hash.slice(1);
   }

@@ -1,0 +1,72 @@
+import { ApiError } from '../core/api/errors';
+import type { Session } from '../core/model';
+import { capabilitiesOf } from '../core/present/rows';
+import { stateText } from '../core/present/sessionText';
+import type { Facts } from '../core/present/facts';
+import { findSession, ownSessions, sessionsOf } from '../core/state/snapshot';
+import type { Store } from '../core/state/store';
+import { NotStarted, untilReady } from '../core/state/waits';
+import { nameOf } from './endSessions';
+import { pick, withProgress } from './pick';
+import type { Targets } from './targets';
+
+export interface SessionForWorkContext {
+  readonly facts: () => Facts;
+  readonly store: Store;
+  readonly targets: Pick<Targets, 'inFront'>;
+  /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
+  readonly create: () => Promise<Session | undefined>;
+}
+
+const NEW = 'new';
+
+/**
+ * A session to work in, which has a page: the one in front, the only one of the user's, one they choose, or a new one.
+ * Undefined if they walk away. @throws {ApiError} if it ends before it is ready.
+ */
+export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
+  const { facts, targets, create } = context;
+  const { snapshot } = facts();
+  const usable = sessionsOf(snapshot).filter((session) => capabilitiesOf(session).includes('+open'));
+  const own = ownSessions(snapshot).filter((session) => usable.includes(session));
+  const inFront = targets.inFront();
+  if (inFront && usable.includes(inFront)) return ready(context, inFront);
+  if (usable.length === 0) return create();
+  const [only] = own;
+  if (only && own.length === 1 && usable.length === 1) return ready(context, only);
+  const chosen = await choose(context, ask, [...own, ...usable.filter((session) => !own.includes(session))]);
+  if (chosen === NEW) return create();
+  return chosen && ready(context, chosen);
+}
+
+async function choose(
+  { facts }: SessionForWorkContext,
+  title: string,
+  sessions: readonly Session[],
+): Promise<Session | typeof NEW | undefined> {
+  const choices = sessions.map((session) => ({
+    value: session,
+    label: nameOf(session, facts()),
+    description: stateText(session, facts().now),
+  }));
+  const another = { value: NEW, label: '$(add) New Session…', description: '' } as const;
+  const chosen = await pick<Session | typeof NEW>({
+    title,
+    placeholder: 'Choose a session',
+    choices: [...choices, another],
+  });
+  return typeof chosen === 'symbol' ? undefined : chosen;
+}
+
+/** Waits for one that starts; its end while it starts is told by whoever started it, too. */
+async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
+  if ('url' in session && session.url !== undefined) return session;
+  const title = `Waiting for ${nameOf(session, facts())} to start`;
+  try {
+    await withProgress(title, (signal) => untilReady(store, session.id, signal));
+  } catch (error) {
+    if (error instanceof NotStarted) throw new ApiError('missing', 'The session did not start.', { cause: error });
+    throw error;
+  }
+  return findSession(facts().snapshot, session.id);
+}

@@ -1,0 +1,58 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import type { Session } from '../core/model';
+import type { CommandHandlers } from './commands';
+import { pick } from './pick';
+import { nameOf, readWorkflowFile, type WorkflowFile, type WorkflowFiles } from './workflowFiles';
+
+export interface WorkflowContext {
+  readonly files: Pick<WorkflowFiles, 'known'>;
+  /** A session with a page, or undefined if the user walks away. */
+  readonly sessionFor: (ask: string) => Promise<Session | undefined>;
+  readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
+}
+
+/** Workflows from files into sessions. */
+export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow'> {
+  return {
+    async openWorkflow(target) {
+      const file = await fileFor(context, target, 'Open which workflow?');
+      if (!file) return;
+      const session = await context.sessionFor(`Open ${file.name} in which session?`);
+      if (session) await context.open(session, file);
+    },
+  };
+}
+
+/**
+ * The file that a command is about: the one it was called on, the one in the editor, or one that the user picks.
+ * @throws {ApiError} if it is no workflow.
+ */
+async function fileFor({ files }: WorkflowContext, target: unknown, title: string): Promise<WorkflowFile | undefined> {
+  if (target instanceof vscode.Uri) return readOrRefuse(target);
+  const edited = vscode.window.activeTextEditor?.document.uri;
+  const inEditor = edited && (await readWorkflowFile(edited));
+  if (inEditor) return inEditor;
+  const { known } = files;
+  if (known.length === 0)
+    throw new ApiError(
+      'refused',
+      'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
+    );
+  const choices = known.map((uri) => ({
+    value: uri,
+    label: nameOf(uri),
+    description: vscode.workspace.asRelativePath(uri),
+  }));
+  const chosen = await pick({ title, placeholder: 'Choose a file', choices });
+  return chosen instanceof vscode.Uri ? readOrRefuse(chosen) : undefined;
+}
+
+async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
+  const file = await readWorkflowFile(uri);
+  if (file) return file;
+  throw new ApiError(
+    'refused',
+    `${nameOf(uri)} is not a ComfyUI workflow, or cannot be read: it holds neither a graph (nodes and links) nor a prompt in API format.`,
+  );
+}

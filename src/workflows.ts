@@ -1,0 +1,31 @@
+import type { Knowledge } from './core/knowledge';
+import type { Disposable } from './core/state/emitter';
+import type { CommandHandlers } from './ui/commands';
+import { sessionForWork, type SessionForWorkContext } from './ui/sessionForWork';
+import type { SessionTabs } from './ui/sessionTabs';
+import { workflowCommands } from './ui/workflowCommands';
+import { WorkflowFiles, type WorkflowFilesContext } from './ui/workflowFiles';
+
+export interface Workflows extends Disposable {
+  readonly handlers: Pick<CommandHandlers, 'openWorkflow'>;
+  /** Files are looked at from the first time on that somebody is signed in. */
+  redraw(): void;
+}
+
+type Context = Pick<Knowledge, 'facts'> &
+  SessionForWorkContext &
+  WorkflowFilesContext & { readonly tabs: Pick<SessionTabs, 'show'> };
+
+/** What travels between files and sessions, and who talks to whom. No decision is made here. */
+export function createWorkflows(context: Context): Workflows {
+  const files = new WorkflowFiles(context);
+  return {
+    handlers: workflowCommands({
+      files,
+      sessionFor: (ask) => sessionForWork(context, ask),
+      open: (session) => Promise.resolve(context.tabs.show(session)),
+    }),
+    redraw: () => context.facts().snapshot.kind === 'ready' && files.begin(),
+    dispose: () => files.dispose(),
+  };
+}

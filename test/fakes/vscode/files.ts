@@ -1,0 +1,88 @@
+import type * as vscode from 'vscode';
+import { Emitter } from '../../../src/core/state/emitter';
+import { Uri } from './values';
+
+/** The files of the window's workspace, as a person or a tool changes them. */
+export class FakeFiles {
+  readonly kept = new Map<string, string>();
+  readonly #created = new Emitter<vscode.Uri>();
+  readonly #changed = new Emitter<vscode.Uri>();
+  readonly #deleted = new Emitter<vscode.Uri>();
+
+  write(path: string, text: string): Uri {
+    const uri = uriOf(path);
+    const isNew = !this.kept.has(uri.toString());
+    this.kept.set(uri.toString(), text);
+    (isNew ? this.#created : this.#changed).fire(uri);
+    return uri;
+  }
+
+  /** A folder takes all that is in it along, and only the folder is told of. */
+  delete(path: string): void {
+    const address = uriOf(path).toString();
+    for (const key of [...this.kept.keys()])
+      if (key === address || key.startsWith(`${address}/`)) this.kept.delete(key);
+    this.#deleted.fire(uriOf(path));
+  }
+
+  read(uri: vscode.Uri): Promise<Uint8Array> {
+    const text = this.kept.get(uri.toString());
+    if (text === undefined) return Promise.reject(new Error(`FileNotFound: ${uri.path}`));
+    return Promise.resolve(new TextEncoder().encode(text));
+  }
+
+  watcher(): vscode.FileSystemWatcher {
+    return {
+      ignoreCreateEvents: false,
+      ignoreChangeEvents: false,
+      ignoreDeleteEvents: false,
+      onDidCreate: this.#created.event,
+      onDidChange: this.#changed.event,
+      onDidDelete: this.#deleted.event,
+      dispose: () => undefined,
+    };
+  }
+}
+
+/** Open texts, saved or not. */
+export class FakeTexts {
+  readonly opened = new Emitter<vscode.TextDocument>();
+  readonly changed = new Emitter<vscode.TextDocumentChangeEvent>();
+  readonly closed = new Emitter<vscode.TextDocument>();
+  readonly #texts = new Map<string, string>();
+  /** The one in front. */
+  active: vscode.TextDocument | undefined;
+
+  get all(): readonly vscode.TextDocument[] {
+    return [...this.#texts.keys()].map((address) => this.#documentOf(address));
+  }
+
+  /** Opens a file in front of the others. */
+  open(uri: Uri, text: string): void {
+    this.#texts.set(uri.toString(), text);
+    this.active = this.#documentOf(uri.toString());
+    this.opened.fire(this.active);
+  }
+
+  /** What the user types is not in the file yet. */
+  type(uri: Uri, text: string): void {
+    this.#texts.set(uri.toString(), text);
+    this.changed.fire({ document: this.#documentOf(uri.toString()), contentChanges: [], reason: undefined });
+  }
+
+  close(uri: Uri): void {
+    const document = this.#documentOf(uri.toString());
+    this.#texts.delete(uri.toString());
+    this.active = undefined;
+    this.closed.fire(document);
+  }
+
+  #documentOf(address: string): vscode.TextDocument {
+    const getText = () => this.#texts.get(address) ?? '';
+    return { uri: Uri.parse(address), getText } as unknown as vscode.TextDocument;
+  }
+}
+
+function uriOf(path: string): Uri {
+  return Uri.parse(`file:///workspace/${path}`);
+}
