@@ -9,11 +9,10 @@ const GRAPH = JSON.stringify(defaultWorkflow);
 const PROMPT = JSON.stringify(defaultPrompt(7));
 const REST_MS = 500;
 
-const offered = ({ editor }: World) => {
-  const names = (key: string) =>
-    ((editor.contexts.get(key) ?? []) as string[]).map((address) => address.replace('file:///workspace/', ''));
-  return { graphs: names('comfydeploy.graphs'), prompts: names('comfydeploy.prompts') };
-};
+const offered = ({ editor }: World) =>
+  ((editor.contexts.get('comfydeploy.graphs') ?? []) as string[]).map((address) =>
+    address.replace('file:///workspace/', ''),
+  );
 
 test('menus offer for each file of the workspace what its content allows', async (t) => {
   const world = await start(t, {
@@ -26,7 +25,7 @@ test('menus offer for each file of the workspace what its content allows', async
     },
   });
   await world.settled();
-  assert.deepEqual(offered(world), { graphs: ['graph.json', 'both.json'], prompts: ['prompt.json', 'both.json'] });
+  assert.deepEqual(offered(world), ['graph.json', 'both.json']);
 });
 
 test('files are followed as they come, change, are typed into and go', async (t) => {
@@ -34,27 +33,23 @@ test('files are followed as they come, change, are typed into and go', async (t)
   const { files, texts } = world.editor;
   const uri = files.write('a.json', '{}');
   await world.settled();
-  assert.deepEqual(offered(world), { graphs: [], prompts: [] });
-
-  files.write('a.json', PROMPT);
-  await world.settled();
-  assert.deepEqual(offered(world).prompts, ['a.json']);
+  assert.deepEqual(offered(world), []);
 
   texts.open(uri, PROMPT);
   texts.type(uri, '{}');
   texts.type(uri, GRAPH);
   await world.advance(REST_MS);
-  assert.deepEqual(offered(world), { graphs: ['a.json'], prompts: [] });
+  assert.deepEqual(offered(world), ['a.json']);
 
   texts.close(uri);
   await world.settled();
-  assert.deepEqual(offered(world), { graphs: [], prompts: ['a.json'] }, 'what was typed is not kept');
+  assert.deepEqual(offered(world), [], 'what was typed is not kept');
 
   files.write('folder/b.json', GRAPH);
   await world.settled();
   files.delete('folder');
   files.delete('a.json');
-  assert.deepEqual(offered(world), { graphs: [], prompts: [] });
+  assert.deepEqual(offered(world), []);
 });
 
 test('nothing is looked for until somebody is signed in', async (t) => {
@@ -62,7 +57,7 @@ test('nothing is looked for until somebody is signed in', async (t) => {
   await world.settled();
   assert.equal(world.editor.contexts.has('comfydeploy.graphs'), false);
   await world.keepKey(world.keys.mine);
-  await world.until('a look', () => offered(world).graphs.length === 1);
+  await world.until('a look', () => offered(world).length === 1);
 });
 
 test("a workflow goes into the user's only session unasked, and its tab comes forward", async (t) => {
