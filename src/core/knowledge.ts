@@ -11,6 +11,7 @@ import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
+import { once } from './once';
 import type { Facts } from './present/facts';
 import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
@@ -82,11 +83,15 @@ export function createKnowledge(ports: Ports): Knowledge {
   const logs = new Logs({ api, clock, random }, store);
   const lastSeen = new LastSeen(memory, clock);
   const facts = (): Facts => {
-    const { usual } = rules();
+    const usual = once(() => rules().usual);
+    const spending = money.spending();
     return {
       ...{ snapshot: store.snapshot, now: serverTime.now(), localNow: clock.now(), work: watch.current },
-      wishOf: (id) => wishFrom(usual, intents.state.wishes.get(id)),
-      ...{ countdowns: guardian.countdowns, prices: prices.current, spending: money.spending() },
+      wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
+      ...{ countdowns: guardian.countdowns, prices: prices.current },
+      get spending() {
+        return spending();
+      },
       nameOf: directory.nameOf,
       ...wishes(),
     };

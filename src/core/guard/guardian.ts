@@ -149,13 +149,20 @@ export class Guardian implements Disposable {
   #sight(): Sight | undefined {
     const { facts, rules, isRead, seat, away: absence } = this.options;
     const known = facts();
-    const { snapshot: ready, localNow, prices } = known;
+    const { snapshot: ready, now, localNow, work, wishOf, warnAt, ceilings, prices } = known;
     if (ready.kind !== 'ready') return undefined;
     const { inUse } = seat.presence;
     const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     const away = isPriced ? absence : undefined;
-    return { ...known, ready, inUse, isRead: isRead(), away, limitOf, ...rules() };
+    const { keepAliveUpTo, watchOthers } = rules();
+    return {
+      ...{ ready, now, localNow, work, wishOf, warnAt, ceilings, keepAliveUpTo, watchOthers },
+      ...{ inUse, isRead: isRead(), away, limitOf },
+      get spending() {
+        return known.spending;
+      },
+    };
   }
 
   /** Others speak and act; what they promised is shown here, too. */

@@ -97,14 +97,15 @@ export class Bookkeeper implements Disposable {
   async #attend(): Promise<void> {
     const { history, clock, isMine } = this.options;
     const epoch = this.#epoch;
-    const isNews = this.#missing(history.receipts).length > 0;
+    let isNews = this.#missing(history.receipts).length > 0;
     if (clock.now() - this.#readAt >= (isNews ? FRESH_ENOUGH : FRESH)) {
       this.#readAt = clock.now();
       await history.read();
+      if (epoch !== this.#epoch) return;
+      isNews = this.#missing(history.receipts).length > 0;
     }
-    if (epoch !== this.#epoch) return;
     if (isMine()) {
-      if (this.#missing(history.receipts).length > 0) await history.write((receipts) => this.#missing(receipts));
+      if (isNews) await history.write((receipts) => this.#missing(receipts));
       if (epoch === this.#epoch) await this.#settle(epoch);
     }
     for (const id of this.#gone.keys()) if (history.receipts.get(id)?.closed) this.#gone.delete(id);

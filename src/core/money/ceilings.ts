@@ -8,6 +8,10 @@ export type Ceilings = Readonly<Record<Period, bigint | undefined>>;
 
 export const NO_CEILINGS: Ceilings = { session: undefined, day: undefined, month: undefined };
 
+export function isNone(ceilings: Ceilings): boolean {
+  return Object.values(ceilings).every((ceiling) => ceiling === undefined);
+}
+
 /** Beyond this a number has no nine exact places left. */
 const MOST_DOLLARS = 1e6;
 

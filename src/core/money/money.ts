@@ -1,6 +1,7 @@
 import type { ComfyDeployClient } from '../api/client';
 import type { Journal } from '../guard/journal';
 import type { Logger } from '../logger';
+import { once } from '../once';
 import type { Clock } from '../state/clock';
 import type { Event } from '../state/emitter';
 import type { Memory } from '../state/memory';
@@ -34,7 +35,8 @@ export interface Money {
   readonly credit: Credit;
   readonly history: History;
   readonly books: Bookkeeper;
-  readonly spending: () => Spending;
+  /** As of this moment, added up when it is first asked for: that takes its time. */
+  readonly spending: () => () => Spending;
   /** Asks the server for what is due. */
   refresh(): Promise<void>;
   readonly onDidChange: Event<unknown>;
@@ -56,15 +58,11 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
     credit,
     history,
     books,
-    spending: () =>
-      till.spending({
-        snapshot: store.snapshot,
-        receipts: history.receipts,
-        prices: prices.current,
-        now: serverTime.now(),
-        balance: credit.balance,
-        pricesAsOf: prices.asOf,
-      }),
+    spending: () => {
+      const known = { snapshot: store.snapshot, receipts: history.receipts, prices: prices.current };
+      const told = { now: serverTime.now(), balance: credit.balance, pricesAsOf: prices.asOf };
+      return once(() => till.spending({ ...known, ...told }));
+    },
     refresh: async () => {
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },

@@ -1,6 +1,6 @@
 import type { MachineEvent } from '../api/wire';
-import type { Prices, Session, SessionId } from '../model';
-import { isMine, machineOf, type Ended, type Ready } from '../state/snapshot';
+import type { MachineId, Prices, Session, SessionId } from '../model';
+import { isMine, type Ended, type Ready } from '../state/snapshot';
 import { writtenCost, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
 
 const MINUTE = 60_000;
@@ -20,9 +20,10 @@ export interface Known {
 /** What a look at the account shows that is in no receipt yet. */
 export function observed(ready: Ready, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
   const own = ready.sessions.filter((session) => isMine(ready.account, session));
+  const names = new Map(ready.machines.map(({ id, name }) => [id, name]));
   return own.flatMap((session) => {
     const receipt = receipts.get(session.id);
-    const opened = openedOf(session, ready, known);
+    const opened = openedOf(session, names, known);
     return receipt ? newsOf(session, receipt, opened, known.now) : [opened];
   });
 }
@@ -93,16 +94,15 @@ function trusted(dollars: number | undefined, reckoned: string | undefined): str
 
 function newsOf(session: Session, receipt: Receipt, opened: ReceiptEvent, now: number): readonly ReceiptEvent[] {
   const { endsAt, opened: known } = receipt;
-  const isTold = Object.keys(opened).every((key) => key in known);
-  if (!isTold) return [opened];
+  for (const key in opened) if (!(key in known)) return [opened];
   if (!('endsAt' in session) || endsAt === undefined || Math.abs(session.endsAt - endsAt) <= SAME) return [];
   const minutes = minutesBetween(endsAt, session.endsAt);
   return [{ kind: 'moved', sessionId: session.id, at: now, by: 'elsewhere', minutes, endsAt: session.endsAt }];
 }
 
-function openedOf(session: Session, ready: Ready, { prices, now }: Known): ReceiptEvent {
+function openedOf(session: Session, names: ReadonlyMap<MachineId, string>, { prices, now }: Known): ReceiptEvent {
   const { id: sessionId, gpuEventId, machineId, gpu, createdAt } = session;
-  const machine = machineOf(ready, session)?.name;
+  const machine = machineId && names.get(machineId);
   const price = prices?.get(gpu);
   return {
     kind: 'opened',

@@ -1,4 +1,4 @@
-import { due, wouldExceed, type CeilingWarning, type Said } from '../../money/ceilings';
+import { due, isNone, wouldExceed, type CeilingWarning, type Said } from '../../money/ceilings';
 import { costOf } from '../../money/cost';
 import type { Facts } from '../../present/facts';
 import type { Limit, ReadySession, Sight } from '../sight';
@@ -13,22 +13,24 @@ export interface AtCeiling {
 
 /** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
 export function moneyLimit(
-  { spending, ceilings, prices }: Pick<Facts, 'spending' | 'ceilings' | 'prices'>,
+  facts: Pick<Facts, 'spending' | 'ceilings' | 'prices'>,
   { id, gpu }: ReadySession,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
-  if (Object.values(ceilings).every((ceiling) => ceiling === undefined)) return undefined;
+  const { ceilings, prices } = facts;
+  if (isNone(ceilings)) return undefined;
   const price = prices?.get(gpu);
   if (price === undefined) return 'price';
-  return wouldExceed(spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
+  return wouldExceed(facts.spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
 }
 
 /** Each share of each ceiling is told once, and not while nobody reads. */
 export function tellOfCeilings(
   before: Said,
-  { spending, ceilings, isRead }: Sight,
+  sight: Pick<Sight, 'spending' | 'ceilings' | 'isRead'>,
 ): { readonly said: Said; readonly decisions: readonly AtCeiling[] } {
-  if (!isRead) return { said: before, decisions: [] };
-  const { said, warnings } = due(before, spending, ceilings);
+  if (!sight.isRead) return { said: before, decisions: [] };
+  if (isNone(sight.ceilings)) return { said: new Map(), decisions: [] };
+  const { said, warnings } = due(before, sight.spending, sight.ceilings);
   return { said, decisions: warnings.map((warning) => ({ kind: 'ceiling', warning })) };
 }
