@@ -1,5 +1,5 @@
 import type { Knowledge } from './core/knowledge';
-import type { Disposable } from './core/state/emitter';
+import { together, type Disposable } from './core/state/emitter';
 import { Poller, type PollerOptions } from './core/state/poller';
 import { ownSessions } from './core/state/snapshot';
 
@@ -23,5 +23,5 @@ export function createGuardian(knowledge: Knowledge, options: Pick<PollerOptions
     seat.onDidChange(wake),
     store.onDidChange((snapshot) => lastSeen.watch(ownSessions(snapshot).length > 0)),
   ];
-  return { wake, dispose: () => owned.forEach((one) => one.dispose()) };
+  return { wake, ...together(owned) };
 }

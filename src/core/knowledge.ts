@@ -15,7 +15,7 @@ import { once } from './once';
 import type { Facts } from './present/facts';
 import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
-import type { Event } from './state/emitter';
+import { changesOf, type Event } from './state/emitter';
 import type { KeyRing } from './state/keyRing';
 import { LastSeen } from './state/lastSeen';
 import type { Memory } from './state/memory';
@@ -104,10 +104,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const all = [logs, ...sources, seat, sharing];
   return {
     ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, facts },
-    onDidChange: (listener) => {
-      const subscriptions = sources.map((source) => source.onDidChange(listener));
-      return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
-    },
+    onDidChange: changesOf(sources),
     reset: () => all.forEach((source) => source.reset()),
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),
   };

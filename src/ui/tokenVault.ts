@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter, type Disposable } from '../core/state/emitter';
+import { Emitter, together, type Disposable } from '../core/state/emitter';
 import type { Key, KeyRing } from '../core/state/keyRing';
 
 const SLOT = 'comfydeploy.key ';
@@ -58,13 +58,7 @@ export class TokenVault implements KeyRing {
       this.#known = undefined;
       listener();
     });
-    const unkept = this.#unkeptChanged.event(listener);
-    return {
-      dispose: () => {
-        stored.dispose();
-        unkept.dispose();
-      },
-    };
+    return together([stored, this.#unkeptChanged.event(listener)]);
   }
 
   #setUnkept(unkept: Unkept | undefined): void {

@@ -1,7 +1,7 @@
 import type { Logger } from '../logger';
 import type { Prices, SessionId } from '../model';
 import type { Clock } from '../state/clock';
-import type { Disposable } from '../state/emitter';
+import { together, type Disposable } from '../state/emitter';
 import { Poller } from '../state/poller';
 import type { ServerTime } from '../state/serverTime';
 import { findSession, type Ended } from '../state/snapshot';
@@ -42,7 +42,7 @@ const BILLED_FOR = 24 * 3_600_000;
 /** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
 export class Bookkeeper implements Disposable {
   readonly #work: Poller;
-  readonly #watches: readonly Disposable[];
+  readonly #watch: Disposable;
   /** Proven gone, and not written down yet. */
   readonly #gone = new Map<SessionId, Ended['why']>();
   /** What the server's bill had to say of them has been heard. */
@@ -59,13 +59,13 @@ export class Bookkeeper implements Disposable {
     const { store, clock, log } = options;
     const failed = () => log.warn('The history could not be kept.');
     this.#work = new Poller({ task: () => this.#attend(), rest: () => this.#rest(), failed, clock });
-    this.#watches = [
+    this.#watch = together([
       store.onDidChange(() => this.attend()),
       store.onDidEnd(({ session, why }) => {
         this.#gone.set(session.id, why);
         this.#restart();
       }),
-    ];
+    ]);
   }
 
   /** Looks whether there is something to write, as after every news. */
@@ -91,7 +91,7 @@ export class Bookkeeper implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#work.dispose();
-    for (const watch of this.#watches) watch.dispose();
+    this.#watch.dispose();
   }
 
   async #attend(): Promise<void> {

@@ -3,7 +3,7 @@ import type { Journal } from '../guard/journal';
 import type { Logger } from '../logger';
 import { once } from '../once';
 import type { Clock } from '../state/clock';
-import type { Event } from '../state/emitter';
+import { changesOf, type Event } from '../state/emitter';
 import type { Memory } from '../state/memory';
 import type { ServerTime } from '../state/serverTime';
 import { ownSessions } from '../state/snapshot';
@@ -66,10 +66,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
     refresh: async () => {
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },
-    onDidChange: (listener) => {
-      const subscriptions = sources.map((source) => source.onDidChange(listener));
-      return { dispose: () => subscriptions.forEach((subscription) => subscription.dispose()) };
-    },
+    onDidChange: changesOf(sources),
     reset: () => [books, ...sources].forEach((source) => source.reset()),
     dispose: () => [books, ...sources].forEach((source) => source.dispose()),
   };
