@@ -5,7 +5,7 @@ import type { Money } from '../core/money/money';
 import type { Facts } from '../core/present/facts';
 import { stateText } from '../core/present/sessionText';
 import { workText } from '../core/present/workText';
-import { sleep, type Clock } from '../core/state/clock';
+import { atMost, type Clock } from '../core/state/clock';
 import { machineOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { untilGone } from '../core/state/waits';
@@ -61,13 +61,10 @@ async function endOne({ store, money, clock }: EndContext, id: SessionId, signal
 
 /** What they do now; what cannot be learnt soon is asked about as it was last known. */
 async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
-  const patience = new AbortController();
-  const tooLong = sleep(clock, LONGEST_LOOK, patience.signal).catch(() => undefined);
   const lookAtAll = async () => {
     for (const { id } of sessions) await watch.lookAt(id);
   };
-  await Promise.race([lookAtAll().catch(() => undefined), tooLong]);
-  patience.abort();
+  await atMost(clock, LONGEST_LOOK, lookAtAll()).catch(() => undefined); // then it is asked as it was last known
 }
 
 async function ask(context: EndContext, sessions: readonly Session[]): Promise<boolean> {

@@ -3,7 +3,7 @@ import { ApiError, asSentence, isAbort, toApiError } from '../api/errors';
 import type { Intents } from '../guard/intents';
 import type { Logger } from '../logger';
 import type { Session, SessionId } from '../model';
-import { sleep, type Clock } from './clock';
+import { atMost, type Clock } from './clock';
 import type { ServerTime } from './serverTime';
 
 export interface CancelsOptions {
@@ -31,7 +31,7 @@ export class Cancels {
     const { intents, serverTime, clock } = this.options;
     const noted = intents.note({ kind: 'cancelAsked', sessionId: id, at: serverTime.now() });
     this.#triedAt.set(id, clock.now());
-    await this.#atMost(LONGEST_NOTE, noted);
+    await atMost(clock, LONGEST_NOTE, noted);
     const failure = await this.#ask(id, signal);
     if (failure instanceof ApiError && failure.outcomeUnknown)
       throw new ApiError(
@@ -83,12 +83,5 @@ export class Cancels {
       if (!isOpen) await intents.note({ kind: 'cancelDropped', sessionId: id });
       return failure;
     }
-  }
-
-  async #atMost(ms: number, work: Promise<void>): Promise<void> {
-    const patience = new AbortController();
-    const alarm = sleep(this.options.clock, ms, patience.signal).catch(() => undefined);
-    await Promise.race([work, alarm]);
-    patience.abort();
   }
 }

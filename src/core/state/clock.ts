@@ -37,6 +37,17 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
+/** Whether the work was done within `ms`; it is not stopped if not. @throws what it throws by then. */
+export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const patience = new AbortController();
+  const lost = () => false;
+  try {
+    return await Promise.race([work.then(() => true), sleep(clock, ms, patience.signal).then(lost, lost)]);
+  } finally {
+    patience.abort();
+  }
+}
+
 function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError');
 }

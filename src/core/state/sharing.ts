@@ -2,7 +2,7 @@ import type { Register } from '../guard/election';
 import type { Journal } from '../guard/journal';
 import type { WindowSeat } from '../guard/seat';
 import type { Logger } from '../logger';
-import { sleep, type Clock } from './clock';
+import { atMost, type Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import type { KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
@@ -46,14 +46,11 @@ export class Sharing implements Disposable {
   /** Draws the number of a look at the server. Without an answer from the disk it is one that only counts here. */
   async begin(): Promise<number> {
     const { seat, clock } = this.options;
-    const patience = new AbortController();
     const drawing = seat.alter((register) => {
       this.#rounds = Math.max(register.rounds, this.#rounds) + 1;
       return { ...register, rounds: this.#rounds };
     });
-    const tooLong = sleep(clock, PATIENCE, patience.signal).then(() => false);
-    const isDrawn = await Promise.race([drawing.then(() => true), tooLong]).catch(() => false);
-    patience.abort();
+    const isDrawn = await atMost(clock, PATIENCE, drawing).catch(() => false);
     if (!isDrawn) this.#rounds++;
     return this.#rounds;
   }
