@@ -1,10 +1,9 @@
 import * as z from 'zod/mini';
 import type { Session, SessionId } from '../model';
+import { isSameEnd } from '../state/deadline';
 import { isMine, type Ready } from '../state/snapshot';
 
 const MINUTE = 60_000;
-/** A deadline that moved by less is the same deadline: the server rounds. */
-const SAME = 2_000;
 
 /** How far the warnings about one session have come. */
 export const Climb = z.object({
@@ -13,10 +12,6 @@ export const Climb = z.object({
   announced: z.optional(z.number()),
 });
 export type Climb = z.infer<typeof Climb>;
-
-export function isSameEnd(one: number, other: number): boolean {
-  return Math.abs(one - other) <= SAME;
-}
 
 /** What has been said so far; every step returns the next one. */
 export type Ladder = ReadonlyMap<SessionId, Climb>;

@@ -1,11 +1,10 @@
 import { timeNeeded, type SaveProgress } from '../comfyui/savePace';
 import type { Session, SessionId } from '../model';
+import { isSameEnd } from '../state/deadline';
 import { isMine, type Ready } from '../state/snapshot';
 
 /** How long before its end a session's outputs are saved without asking, ms. */
 const LEAD = 180_000;
-/** A deadline that moved by less is the same deadline: the server rounds. */
-const SAME = 2_000;
 /** The last bytes should not come in the last moment, ms. */
 const MARGIN = 10_000;
 
@@ -25,7 +24,7 @@ export function dueToSave({ sessions, account }: Ready, now: number, saved: Save
   return sessions.filter((session): session is Dated => {
     if (session.phase !== 'ready' || !isMine(account, session)) return false;
     const before = saved.get(session.id);
-    const isNews = before === undefined || Math.abs(before - session.endsAt) > SAME;
+    const isNews = before === undefined || !isSameEnd(before, session.endsAt);
     return isNews && isDueToSave(session, now);
   });
 }

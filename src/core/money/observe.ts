@@ -1,13 +1,10 @@
 import type { MachineEvent } from '../api/wire';
 import type { MachineId, Prices, Session, SessionId } from '../model';
+import { isByDeadline, isSameEnd } from '../state/deadline';
 import { isMine, type Ended, type Ready } from '../state/snapshot';
 import { writtenCost, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
 
 const MINUTE = 60_000;
-/** A deadline that moved by less is the same deadline: the server rounds. */
-const SAME = 2_000;
-/** An end this close to the deadline came from it. */
-const DEADLINE_MARGIN = 15_000;
 /** A container is stopped after a day, whatever its deadline says. */
 const LONGEST = 24 * 60 * MINUTE;
 
@@ -75,7 +72,7 @@ export function whyOf({ askedToEnd }: Receipt, why: Ended['why']): Closed['why']
 
 /** Nobody was there to see it end. */
 function whyAt({ endsAt, askedToEnd }: Receipt, endedAt: number): Closed['why'] {
-  if (endsAt !== undefined && endedAt >= endsAt - DEADLINE_MARGIN) return 'deadline';
+  if (endsAt !== undefined && isByDeadline(endsAt, endedAt)) return 'deadline';
   return askedToEnd?.by ?? 'elsewhere';
 }
 
@@ -95,7 +92,7 @@ function trusted(dollars: number | undefined, reckoned: string | undefined): str
 function newsOf(session: Session, receipt: Receipt, opened: ReceiptEvent, now: number): readonly ReceiptEvent[] {
   const { endsAt, opened: known } = receipt;
   for (const key in opened) if (!(key in known)) return [opened];
-  if (!('endsAt' in session) || endsAt === undefined || Math.abs(session.endsAt - endsAt) <= SAME) return [];
+  if (!('endsAt' in session) || endsAt === undefined || isSameEnd(session.endsAt, endsAt)) return [];
   const minutes = minutesBetween(endsAt, session.endsAt);
   return [{ kind: 'moved', sessionId: session.id, at: now, by: 'elsewhere', minutes, endsAt: session.endsAt }];
 }

@@ -1,9 +1,7 @@
 import type { Session, SessionId } from '../model';
+import { isByDeadline } from './deadline';
 import type { ServerTime } from './serverTime';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
-
-/** A session that vanished this close to its deadline ended because of it. */
-const DEADLINE_MARGIN = 15_000;
 
 /** Remembers why sessions end: once they are ending, their deadline is told no longer. */
 export class Endings {
@@ -32,7 +30,7 @@ export class Endings {
   }
 
   #causeOf(session: Session): Ended['why'] {
-    const isDue = 'endsAt' in session && session.endsAt - this.serverTime.now() <= DEADLINE_MARGIN;
+    const isDue = 'endsAt' in session && isByDeadline(session.endsAt, this.serverTime.now());
     if (isDue) return 'deadline';
     return session.phase === 'starting' ? 'failedToStart' : 'elsewhere';
   }

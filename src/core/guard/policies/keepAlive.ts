@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../../model';
-import { isSameEnd } from '../ladder';
+import { isSameEnd } from '../../state/deadline';
 import { activityOf, ownReady, type Limit, type ReadySession, type Sight } from '../sight';
 
 const MINUTE = 60_000;
