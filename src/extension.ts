@@ -50,10 +50,10 @@ export function activate(
   const presence = () => presenceOf(view, tabs);
   const world = { fetch, random: Math.random, clock, files, memory, log };
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { store, seat, guardian, facts, logs } = knowledge;
+  const { store, seat, guardian, facts, logs, outputs } = knowledge;
 
-  const tree = new SessionTree(facts);
-  const view = new SessionsView(tree, facts);
+  const tree = new SessionTree(facts, outputs.sizeOf);
+  const view = new SessionsView(tree, facts, outputs);
   const browsers = new Browsers(context, settings, clock);
   const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
   const saving = { saver: new SessionSaver({ ...world, disk, facts }), disk, settings, report };
@@ -74,7 +74,7 @@ export function activate(
 
   subscriptions.push(
     ...[channel, knowledge, ...surfaces, texts, ticker, rounds, guarding, registerDimming()],
-    ...[knowledge, seat].map((source) => source.onDidChange(() => ticker.wake())),
+    ...[knowledge, outputs, seat].map((source) => source.onDidChange(() => ticker.wake())),
     guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
     store.onDidEnd(tabs.ended),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),

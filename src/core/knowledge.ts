@@ -1,6 +1,7 @@
 import { accountOf } from './api/account';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
+import { RecentOutputs } from './comfyui/recentOutputs';
 import type { Presence } from './guard/election';
 import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
@@ -55,6 +56,7 @@ export interface Knowledge {
   readonly lastSeen: LastSeen;
   readonly facts: () => Facts;
   readonly logs: Logs;
+  readonly outputs: RecentOutputs;
   /** Fires when anything in `facts` is new. */
   readonly onDidChange: Event<unknown>;
   /** Another account or server: forget everything. */
@@ -79,6 +81,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const { prices } = money;
   const snapshot = () => store.snapshot;
   const watch: Watch = new Watch({ snapshot, seat, serverTime, clock, log, random, fetch: web.fetch });
+  const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch: web.fetch });
   const directory = new Directory(api);
   const logs = new Logs({ api, clock, random }, store);
   const lastSeen = new LastSeen(memory, clock);
@@ -87,6 +90,7 @@ export function createKnowledge(ports: Ports): Knowledge {
     const spending = money.spending();
     return {
       ...{ snapshot: store.snapshot, now: serverTime.now(), localNow: clock.now(), work: watch.current },
+      outputsOf: outputs.of,
       wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
       ...{ countdowns: guardian.countdowns, prices: prices.current },
       get spending() {
@@ -101,9 +105,9 @@ export function createKnowledge(ports: Ports): Knowledge {
   const parts = { store, watch, seat, intents, books, journal: ofAccount('guard'), away: lastSeen.away, log };
   const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
   const sources = [store, money, watch, directory, guardian];
-  const all = [logs, ...sources, seat, sharing];
+  const all = [logs, outputs, ...sources, seat, sharing];
   return {
-    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, facts },
+    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, outputs, facts },
     onDidChange: changesOf(sources),
     reset: () => all.forEach((source) => source.reset()),
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),

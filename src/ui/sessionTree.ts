@@ -1,33 +1,58 @@
 import * as vscode from 'vscode';
 import type { MachineId, SessionId } from '../core/model';
+import type { OutputFile } from '../core/comfyui/outputs';
 import type { Facts } from '../core/present/facts';
-import { rowsOf, type Row } from '../core/present/rows';
+import { outputRowsOf } from '../core/present/outputRows';
+import { outputsTooltip, outputTooltip } from '../core/present/outputTooltip';
+import { rowsOf, type Icon, type Row } from '../core/present/rows';
 import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/tooltips';
 import { findSession, machinesOf } from '../core/state/snapshot';
+import type { CommandName } from './commands';
 import { dimmedUri } from './dimming';
+import { outputUri } from './outputFileSystem';
 import { tooltipMarkdown } from './tooltip';
 
 /** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
 export type TreeNode =
   | { readonly id: string; readonly kind: 'session'; readonly sessionId: SessionId }
   | { readonly id: string; readonly kind: 'machine'; readonly machineId: MachineId }
-  | { readonly id: string; readonly kind: 'group' };
+  | { readonly id: string; readonly kind: 'group' }
+  | { readonly id: string; readonly kind: 'outputs' | 'noOutputs'; readonly sessionId: SessionId }
+  | OutputNode;
+
+export interface OutputNode {
+  readonly id: string;
+  readonly kind: 'output';
+  readonly sessionId: SessionId;
+  readonly file: OutputFile;
+}
 
 /** Turns rows into tree items. Fetches nothing and decides nothing; tells VS Code only of rows that changed. */
 export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly #openedOutputs = new vscode.EventEmitter<SessionId>();
+  /** VS Code has asked for the files of a session. */
+  readonly onDidOpenOutputs = this.#openedOutputs.event;
   #rows: ReadonlyMap<string, Row> = new Map();
   #children: ReadonlyMap<string | undefined, readonly TreeNode[]> = new Map();
   readonly #nodes = new Map<string, TreeNode>();
+  /** Rows of sessions that were opened once: what is below them is drawn from then on. */
+  readonly #opened = new Map<string, SessionId>();
 
-  constructor(private readonly facts: () => Facts) {
+  /** @param sizeOf asks how many bytes a file has. */
+  constructor(
+    private readonly facts: () => Facts,
+    private readonly sizeOf: (id: SessionId, file: OutputFile) => Promise<number>,
+  ) {
     this.redraw();
   }
 
   redraw(): void {
     const before = { rows: this.#rows, children: this.#children };
-    const rows = rowsOf(this.facts());
+    const facts = this.facts();
+    const top = rowsOf(facts);
+    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, facts)];
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#children = this.#group(rows);
     for (const id of this.#nodes.keys()) if (!this.#rows.has(id)) this.#nodes.delete(id);
@@ -43,6 +68,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   }
 
   getChildren(parent?: TreeNode): TreeNode[] {
+    if (parent?.kind === 'session' && !this.#opened.has(parent.id)) this.#open(parent.id, parent.sessionId);
+    if (parent?.kind === 'outputs') this.#openedOutputs.fire(parent.sessionId);
     return [...(this.#children.get(parent?.id) ?? [])];
   }
 
@@ -54,23 +81,25 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   getTreeItem(node: TreeNode): vscode.TreeItem {
     const row = this.#rows.get(node.id);
     if (!row) return new vscode.TreeItem(''); // gone since VS Code asked for it; the next redraw removes it
-    const { None, Expanded } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(row.label, row.hasChildren ? Expanded : None);
-    const { id, color } = row.icon;
+    const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+    const isClosed = row.kind === 'session';
+    const item = new vscode.TreeItem(row.label, !row.hasChildren ? None : isClosed ? Collapsed : Expanded);
     // To VS Code the first child makes another row: it would keep the one it knows collapsed, and the session unseen.
-    item.id = row.hasChildren ? `${row.id}+` : row.id;
+    item.id = row.hasChildren && !isClosed ? `${row.id}+` : row.id;
     item.description = row.description;
-    item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
+    item.iconPath = iconOf(row.icon);
     item.contextValue = row.contextValue;
     item.accessibilityInformation = { label: row.spoken };
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
-    if (row.contextValue.includes('+open'))
-      item.command = { command: 'comfydeploy.openSession', title: 'Open', arguments: [node] };
+    const command = commandOf(row);
+    if (command !== undefined) item.command = { command: `comfydeploy.${command}`, title: 'Open', arguments: [node] };
+    if (row.kind === 'output') item.resourceUri = outputUri(row.sessionId, row.file);
     return item;
   }
 
   /** Made when the pointer rests on a row, so that its figures are of that moment. */
-  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
+  resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
+    if (node.kind === 'output') return this.#resolveOutput(item, node);
     const tooltip = this.#tooltipOf(node);
     if (tooltip) item.tooltip = tooltipMarkdown(tooltip);
     return item;
@@ -78,18 +107,41 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   dispose(): void {
     this.#changed.dispose();
+    this.#openedOutputs.dispose();
   }
 
-  #tooltipOf(node: TreeNode): Tooltip | undefined {
+  async #resolveOutput(item: vscode.TreeItem, node: OutputNode): Promise<vscode.TreeItem> {
+    const { sessionId, file } = node;
+    const size = await this.sizeOf(sessionId, file).catch(() => undefined); // the rest is worth showing without it
+    item.tooltip = tooltipMarkdown(outputTooltip(sessionId, file, size, this.facts()));
+    return item;
+  }
+
+  #tooltipOf(node: Exclude<TreeNode, OutputNode>): Tooltip | undefined {
     const facts = this.facts();
     const { snapshot } = facts;
     if (snapshot.kind !== 'ready' || node.kind === 'group') return undefined;
+    if (node.kind !== 'session' && node.kind !== 'machine') return outputsTooltip(node.sessionId, facts);
     if (node.kind === 'session') {
       const session = findSession(snapshot, node.sessionId);
       return session && sessionTooltip(session, snapshot, facts);
     }
     const machine = machinesOf(snapshot).find(({ id }) => id === node.machineId);
     return machine && machineTooltip(machine, facts);
+  }
+
+  /** VS Code asks for what is below it, now and from now on. */
+  #open(row: string, session: SessionId): void {
+    this.#opened.set(row, session);
+    const rows = [...this.#rows.values(), ...outputRowsOf(session, row, this.facts())];
+    this.#rows = new Map(rows.map((one) => [one.id, one]));
+    this.#children = this.#group(rows);
+  }
+
+  #openedRows(top: readonly Row[], facts: Facts): readonly Row[] {
+    const open = new Set(top.flatMap(({ id, hasChildren }) => (hasChildren && this.#opened.has(id) ? [id] : [])));
+    for (const id of this.#opened.keys()) if (!open.has(id)) this.#opened.delete(id);
+    return [...this.#opened].flatMap(([row, session]) => outputRowsOf(session, row, facts));
   }
 
   #group(rows: readonly Row[]): Map<string | undefined, TreeNode[]> {
@@ -114,7 +166,21 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 function newNode(row: Row): TreeNode {
   if (row.kind === 'session') return { id: row.id, kind: row.kind, sessionId: row.sessionId };
   if (row.kind === 'machine') return { id: row.id, kind: row.kind, machineId: row.machineId };
-  return { id: row.id, kind: row.kind };
+  if (row.kind === 'group') return { id: row.id, kind: row.kind };
+  if (row.kind === 'output') return { id: row.id, kind: row.kind, sessionId: row.sessionId, file: row.file };
+  return { id: row.id, kind: row.kind, sessionId: row.sessionId };
+}
+
+function iconOf({ id, color, picture }: Icon): vscode.IconPath {
+  if (picture !== undefined) return vscode.Uri.parse(picture);
+  return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/** What a click does. */
+function commandOf(row: Row): CommandName | undefined {
+  if (row.kind === 'output') return 'openOutput';
+  if (row.kind === 'noOutputs') return 'refreshOutputs';
+  return row.contextValue.includes('+open') ? 'openSession' : undefined;
 }
 
 function isSameList(a: readonly TreeNode[] = [], b: readonly TreeNode[] = []): boolean {
@@ -128,6 +194,7 @@ function isSameRow(a: Row | undefined, b: Row): boolean {
     a.description === b.description &&
     a.icon.id === b.icon.id &&
     a.icon.color === b.icon.color &&
+    a.icon.picture === b.icon.picture &&
     a.contextValue === b.contextValue &&
     a.spoken === b.spoken &&
     a.isDimmed === b.isDimmed &&

@@ -8,7 +8,7 @@ import { findSession, machineOf, machinesOf, sessionsOf, type Snapshot } from '.
 import { pick } from './pick';
 
 const Target = z.union([
-  z.object({ kind: z.literal('session'), sessionId: SessionId }),
+  z.object({ kind: z.enum(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
   z.object({ kind: z.literal('machine'), machineId: MachineId }),
 ]);
 /** Key bindings carry this instead of a row. */
@@ -36,7 +36,11 @@ export class Targets {
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
     const { snapshot } = this.sources.facts();
     const named = this.#named(target);
-    if (named?.kind === 'session') return findNamed(snapshot, named.sessionId);
+    if (named && 'sessionId' in named) {
+      // Whoever presses Delete on a file does not mean the session.
+      if (named.kind !== 'session' && capability === '+cancel') return undefined;
+      return findNamed(snapshot, named.sessionId);
+    }
     const inFront = this.inFront();
     if (inFront && !named) return inFront;
     const able = sessionsOf(snapshot)
@@ -48,7 +52,7 @@ export class Targets {
   /** The same where it need not exist any more: a session that is named, or whose tab is in front, may be over. */
   async sessionId(target: unknown, ask: string): Promise<SessionId | undefined> {
     const named = this.#named(target);
-    if (named?.kind === 'session') return named.sessionId;
+    if (named && 'sessionId' in named) return named.sessionId;
     const active = named ? undefined : this.sources.activeTab();
     return active ?? (await this.session(target, '+session', ask))?.id;
   }

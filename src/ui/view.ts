@@ -4,19 +4,26 @@ import { viewMessageOf, viewStateOf } from '../core/present/viewState';
 import { abilitiesOf } from '../core/present/rows';
 import { isStartable } from '../core/state/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
+import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { accountText } from './accountText';
+import { outputDrag } from './outputDrag';
+import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
 
 /** The view around the tree: badge, message, and the context keys that `when` clauses read. */
 export class SessionsView implements vscode.Disposable {
   readonly #view: vscode.TreeView<TreeNode>;
+  readonly #onShow: vscode.Disposable;
   readonly #contexts = new Map<string, string>();
 
   constructor(
     tree: SessionTree,
     private readonly facts: () => Facts,
+    outputs: Pick<RecentOutputs, 'show'>,
   ) {
-    this.#view = vscode.window.createTreeView('comfydeploy.sessions', { treeDataProvider: tree });
+    const options = { treeDataProvider: tree, dragAndDropController: outputDrag };
+    this.#view = vscode.window.createTreeView('comfydeploy.sessions', options);
+    this.#onShow = showOutputsOf(this.#view, tree, outputs);
     this.redraw();
   }
 
@@ -59,6 +66,7 @@ export class SessionsView implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.#onShow.dispose();
     this.#view.dispose();
   }
 

@@ -99,6 +99,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     now: NOW,
     localNow: NOW,
     work: new Map(),
+    outputsOf: () => ({ kind: 'unknown' }),
     wishOf: () => NO_WISH,
     countdowns: new Map(),
     prices: PRICES,

@@ -63,7 +63,6 @@ export const workspace = {
   },
   onDidChangeConfiguration: (listener: (event: vscode.ConfigurationChangeEvent) => unknown) =>
     editor().configured.event(listener),
-  workspaceFolders: undefined,
   get textDocuments() {
     return editor().texts.all as never;
   },
@@ -74,6 +73,14 @@ export const workspace = {
   asRelativePath: (uri: vscode.Uri | string) => String(uri).replace(/^file:\/\/\/workspace\//, ''),
   findFiles: () => Promise.resolve([...editor().files.kept.keys()].map((address) => Uri.parse(address))),
   createFileSystemWatcher: () => editor().files.watcher(),
+  get workspaceFolders() {
+    return editor().workspaceFolders;
+  },
+  registerFileSystemProvider(scheme: string, provider: vscode.FileSystemProvider) {
+    const { fileSystems } = editor();
+    fileSystems.set(scheme, provider);
+    return disposable(() => void fileSystems.delete(scheme));
+  },
   registerTextDocumentContentProvider(scheme: string, provider: vscode.TextDocumentContentProvider) {
     const { contentProviders } = editor();
     contentProviders.set(scheme, provider);
@@ -90,7 +97,10 @@ export const workspace = {
     return document as never;
   },
   fs: {
-    stat: async (uri: vscode.Uri) => ({ ...STAT, size: (await editor().files.read(uri)).length }),
+    async stat(uri: vscode.Uri) {
+      const size = editor().written.get(uri.toString())?.length ?? (await editor().files.read(uri)).length;
+      return { ...STAT, size };
+    },
     readFile: (uri: vscode.Uri) => editor().files.read(uri),
     writeFile(uri: vscode.Uri, content: Uint8Array) {
       if (editor().isDiskFull) return Promise.reject(new Error('ENOSPC: no space left on device'));
@@ -159,9 +169,9 @@ export const window = {
       new FakeTerminal(options as vscode.ExtensionTerminalOptions),
     ) as unknown as vscode.Terminal,
   createStatusBarItem: (id: unknown) => added(editor().statusItems, new FakeStatusBarItem(String(id))),
-  createTreeView<T>(_id: string, { treeDataProvider }: vscode.TreeViewOptions<T>) {
-    const view = new FakeTreeView(treeDataProvider);
-    editor().treeViews.push(view);
+  createTreeView<T>(_id: string, { treeDataProvider, dragAndDropController }: vscode.TreeViewOptions<T>) {
+    const view = new FakeTreeView(treeDataProvider, dragAndDropController);
+    editor().treeViews.push(view as unknown as FakeTreeView<unknown>);
     return view;
   },
   createWebviewPanel: (

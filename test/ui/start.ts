@@ -156,9 +156,10 @@ export class World {
     }
   }
 
+  /** Every row on show, parents before their children. */
   nodes(parent?: TreeNode): readonly TreeNode[] {
     const children = this.view.provider.getChildren(parent) as readonly TreeNode[];
-    return children.flatMap((node) => [node, ...this.nodes(node)]);
+    return children.flatMap((node) => (this.view.isOpen(node) ? [node, ...this.nodes(node)] : [node]));
   }
 
   item(node: TreeNode): TreeItem {

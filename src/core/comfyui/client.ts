@@ -18,10 +18,22 @@ export interface Newest {
   readonly age: number | undefined;
 }
 
+/** A run that is over, without its graph. */
+export interface RecentRun extends Pick<Run, 'promptId' | 'files'> {
+  /** How long ago it was over, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+  readonly age: number | undefined;
+}
+
 /** A file on its way. */
 export interface Opened extends Known {
   /** The first byte that comes, counted from the file's beginning. */
   readonly from: number;
+  readonly body: ReadableStream<Uint8Array> | undefined;
+}
+
+/** A picture on its way, small. */
+export interface Preview {
+  readonly mime: string;
   readonly body: ReadableStream<Uint8Array> | undefined;
 }
 
@@ -82,6 +94,13 @@ export class ComfyUi {
     return this.#get({ path: '/system_stats', signal }, VramWire);
   }
 
+  /** The last runs, oldest first: up to some 500 kB each. An old server may tell of all. */
+  async recent(count: number, signal: AbortSignal): Promise<readonly RecentRun[]> {
+    const page = await this.#page({ max_items: String(count) }, signal);
+    const now = this.#time.now();
+    return page.map(({ promptId, files, at }) => ({ promptId, files, age: at === undefined ? undefined : now - at }));
+  }
+
   /** All that has run, oldest first, a few at a time. An old server knows no offset and gives the rest at once. */
   async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
     const seen = new Set<string>();
@@ -108,7 +127,7 @@ export class ComfyUi {
    * @throws {ApiError} `missing` for a file that is no more.
    */
   async open(file: OutputFile, from: number, signal: AbortSignal): Promise<Opened> {
-    const response = await this.#view('GET', file, { range: `bytes=${from}-` }, signal);
+    const response = await this.#view('GET', file, { headers: { range: `bytes=${from}-` } }, signal);
     const [, first, , size] =
       /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
     const tag = tagOf(response);
@@ -127,6 +146,16 @@ export class ComfyUi {
     return { from: isPart ? Number(first) : 0, size: whole, tag, body: response.body ?? undefined };
   }
 
+  /**
+   * A picture with all its pixels in fewer bytes. Asked for anything else, ComfyUI fails.
+   * @param quality of 100.
+   */
+  async preview(file: OutputFile, quality: number, signal: AbortSignal): Promise<Preview> {
+    const response = await this.#view('GET', file, { query: { preview: `webp;${quality}` } }, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return { mime: response.headers.get('content-type') ?? '', body: response.body ?? undefined };
+  }
+
   async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
     return this.#get({ path: '/history', query, signal, timeout: LONG_TIMEOUT, attempts: 3 }, HistoryWire);
   }
@@ -134,7 +163,7 @@ export class ComfyUi {
   async #view(
     method: 'GET' | 'HEAD',
     { filename, subfolder, type }: OutputFile,
-    headers: Readonly<Record<string, string>>,
+    { headers, query }: Pick<HttpRequest, 'headers' | 'query'>,
     signal: AbortSignal,
   ): Promise<Response> {
     // At the end of a name this would mean another folder; the last one counts.
@@ -143,7 +172,7 @@ export class ComfyUi {
       return await this.#http.head({
         method,
         path: '/view',
-        query: { filename: name, subfolder, type },
+        query: { filename: name, subfolder, type, ...query },
         headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
         key: null,
         signal,

@@ -17,7 +17,7 @@ export interface Transfer {
 
 export interface Line {
   readonly comfyUi: Pick<ComfyUi, 'open'>;
-  readonly folder: Folder;
+  readonly folder: Pick<Folder, 'arrived' | 'receive'>;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -102,9 +102,9 @@ async function receive({ path, known }: Transfer, opened: Opened, line: Line): P
 }
 
 /** Whatever breaks a body on its way says so in words that may hold the address. */
-async function* chunksOf(
+export async function* chunksOf(
   body: ReadableStream<Uint8Array>,
-  { clock, signal }: Line,
+  { clock, signal }: Pick<Line, 'clock' | 'signal'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
   const stop = () => reader.cancel().catch(() => undefined); // whoever reads no further needs no more

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { finishOf } from './wire';
 
 /** A file as the server names it: the name may hold anything but a slash. */
 export interface OutputFile {
@@ -14,6 +15,8 @@ export interface Run {
   readonly promptId: string;
   /** What it wrote to keep: no previews. */
   readonly files: readonly OutputFile[];
+  /** When it was over, ComfyUI's clock, ms; undefined where it keeps no times. */
+  readonly at: number | undefined;
   /** The graph as the page draws it, where whoever queued it sent it along. */
   readonly graph: unknown;
   /** What was run, in the API's format. */
@@ -44,7 +47,7 @@ function runOf(promptId: string, entry: unknown): Run {
   const [, , prompt, extra] = listOf(posted);
   const graph = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
   const files = filesIn(outputs).filter(({ type }) => type === KEPT);
-  return { promptId, files, graph, prompt };
+  return { promptId, files, at: finishOf(entry), graph, prompt };
 }
 
 /** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */

@@ -52,7 +52,8 @@ export const NewestWire = z.pipe(
   }),
 );
 
-function finishOf(entry: unknown): number | undefined {
+/** When a run was over, ComfyUI's clock, ms; undefined where it keeps no times. */
+export function finishOf(entry: unknown): number | undefined {
   const parsed = z.safeParse(Entry, entry);
   const times = (parsed.data?.status.messages ?? []).flatMap((message) => {
     const read = z.safeParse(Message, message);

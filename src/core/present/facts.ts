@@ -1,3 +1,4 @@
+import type { Recent } from '../comfyui/shelf';
 import type { Wish } from '../guard/wishes';
 import type { Prices, SessionId, Work } from '../model';
 import type { Ceilings } from '../money/ceilings';
@@ -13,6 +14,8 @@ export interface Facts {
   readonly localNow: number;
   /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
+  /** What a session of the user's own has brought forth lately, as far as somebody has looked. */
+  readonly outputsOf: (id: SessionId) => Recent;
   /** What the guardian is to do about a session. */
   readonly wishOf: (id: SessionId) => Wish;
   /** When sessions will be ended unless somebody needs them, server time, ms. */

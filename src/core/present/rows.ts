@@ -1,20 +1,24 @@
+import { hasOutputs } from '../comfyui/recentOutputs';
 import type { Wish } from '../guard/wishes';
 import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready, type Snapshot } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
+import type { OutputRow } from './outputRows';
 import { promisesOf } from './promiseText';
 import { currentText, ownerOf, stateOf, type SessionState } from './sessionText';
 import { workText } from './workText';
 
-/** A codicon and a theme colour. */
+/** A codicon and a theme colour, or a picture in their place. */
 export interface Icon {
   readonly id: string;
   readonly color?: string;
+  /** A `data:` address. */
+  readonly picture?: string;
 }
 
-interface RowFacts {
+export interface RowFacts {
   /** Stable across refreshes: selection and expansion hang on it. */
   readonly id: string;
   readonly parent: string | undefined;
@@ -32,7 +36,8 @@ interface RowFacts {
 export type Row =
   | (RowFacts & { readonly kind: 'machine'; readonly machineId: MachineId })
   | (RowFacts & { readonly kind: 'session'; readonly sessionId: SessionId })
-  | (RowFacts & { readonly kind: 'group' });
+  | (RowFacts & { readonly kind: 'group' })
+  | OutputRow;
 
 const OTHERS = 'group:others';
 
@@ -189,7 +194,8 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: Facts): 
     contextValue: wordsOf(session, ready, wish),
     spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${promises.map((promise) => `, ${spokenTime(promise)}`).join('')}${owner === undefined ? '' : `, started by ${owner}`}`,
     isDimmed: session.phase === 'ending',
-    hasChildren: false,
+    // What they are is asked for, and drawn, only where somebody opens the row.
+    hasChildren: isMine(ready.account, session) && hasOutputs(session),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Tooltip {
   readonly title: string;
   readonly lines: readonly (readonly [name: string, value: string])[];
   readonly note?: string;
+  /** A `data:` address, drawn above the lines. */
+  readonly picture?: string;
 }
 
 const ESTIMATE = 'Costs are estimates from list prices and this clock; your invoice may differ.';

@@ -1,3 +1,4 @@
+import { fromBase64, toBase64 } from '../base64';
 import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from '../api/errors';
 import { optional } from '../api/wire';
@@ -142,17 +143,3 @@ export async function sealingKey(token: string) {
 }
 
 const encode = (text: string) => new TextEncoder().encode(text);
-
-/** As many arguments as a call may surely have. */
-const CHUNK = 8_192;
-
-function toBase64(bytes: Uint8Array): string {
-  const chunks = Array.from({ length: Math.ceil(bytes.length / CHUNK) }, (_, n) =>
-    bytes.subarray(n * CHUNK, (n + 1) * CHUNK),
-  );
-  return btoa(chunks.map((chunk) => String.fromCharCode(...chunk)).join(''));
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-}

@@ -17,7 +17,7 @@ export function createSubject(
   server: Server,
   clock: Clock,
 ): Pick<Knowledge, 'store' | 'logs'> & { readonly tree: SessionTree } {
-  const { store, facts, logs, onDidChange } = createKnowledge({
+  const { store, facts, logs, outputs, onDidChange } = createKnowledge({
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
@@ -30,7 +30,7 @@ export function createSubject(
     fetch: answering(server),
     random: () => 0.5,
   });
-  const tree = new SessionTree(facts);
+  const tree = new SessionTree(facts, outputs.sizeOf);
   const status = new StatusItem(facts);
   onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };

@@ -34,6 +34,8 @@ export class FakeEditor {
   readonly decorations: vscode.FileDecorationProvider[] = [];
   readonly serializers = new Map<string, vscode.WebviewPanelSerializer>();
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
+  readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
+  workspaceFolders: readonly vscode.WorkspaceFolder[] | undefined;
   /** Texts that are open to be read, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];

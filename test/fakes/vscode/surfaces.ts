@@ -1,14 +1,18 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../../src/core/state/emitter';
-import { LogLevel, StatusBarAlignment } from './values';
+import { LogLevel, StatusBarAlignment, TreeItemCollapsibleState, type TreeItem } from './values';
 
 const never = <T>(): vscode.Event<T> => new Emitter<T>().event;
 
 export class FakeTreeView<T> implements vscode.TreeView<T> {
   readonly #seen = new Emitter<vscode.TreeViewVisibilityChangeEvent>();
   readonly onDidChangeVisibility = this.#seen.event;
-  readonly onDidExpandElement = never<vscode.TreeViewExpansionEvent<T>>();
-  readonly onDidCollapseElement = never<vscode.TreeViewExpansionEvent<T>>();
+  readonly #expanded = new Emitter<vscode.TreeViewExpansionEvent<T>>();
+  readonly #collapsed = new Emitter<vscode.TreeViewExpansionEvent<T>>();
+  readonly onDidExpandElement = this.#expanded.event;
+  readonly onDidCollapseElement = this.#collapsed.event;
+  /** What the user opened and closed, by row, whatever it was like before. */
+  readonly #openness = new Map<T, boolean>();
   readonly onDidChangeSelection = never<vscode.TreeViewSelectionChangeEvent<T>>();
   readonly onDidChangeCheckboxState = never<vscode.TreeCheckboxChangeEvent<T>>();
   /** How often VS Code was told to redraw: the rows, or `undefined` for all. */
@@ -21,7 +25,10 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
   title?: string;
   description?: string;
 
-  constructor(readonly provider: vscode.TreeDataProvider<T>) {
+  constructor(
+    readonly provider: vscode.TreeDataProvider<T>,
+    readonly drag?: vscode.TreeDragAndDropController<T>,
+  ) {
     provider.onDidChangeTreeData?.((rows) => {
       const list = rows === undefined || rows === null ? undefined : Array.isArray(rows) ? rows : [rows];
       this.redraws.push(list);
@@ -34,6 +41,23 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
 
   set badge(badge: vscode.ViewBadge | undefined) {
     this.badges.push(badge);
+  }
+
+  /** Only what is below an open row is asked for. */
+  isOpen(row: T): boolean {
+    const { collapsibleState } = this.provider.getTreeItem(row) as TreeItem;
+    const opensItself: vscode.TreeItemCollapsibleState = TreeItemCollapsibleState.Expanded;
+    return this.#openness.get(row) ?? collapsibleState === opensItself;
+  }
+
+  expand(row: T): void {
+    this.#openness.set(row, true);
+    this.#expanded.fire({ element: row });
+  }
+
+  collapse(row: T): void {
+    this.#openness.set(row, false);
+    this.#collapsed.fire({ element: row });
   }
 
   setVisible(visible: boolean): void {

@@ -5,9 +5,17 @@ export class EventEmitter<T> extends Emitter<T> {}
 
 export const disposable = (dispose: () => void): vscode.Disposable => ({ dispose });
 
-export const Disposable = {
-  from: (...parts: readonly { dispose(): unknown }[]) => disposable(() => parts.forEach((part) => part.dispose())),
-};
+export class Disposable implements vscode.Disposable {
+  static from(...parts: readonly { dispose(): unknown }[]): Disposable {
+    return new Disposable(() => parts.forEach((part) => part.dispose()));
+  }
+
+  constructor(private readonly run: () => unknown) {}
+
+  dispose(): void {
+    this.run();
+  }
+}
 
 /** Takes addresses apart as a browser does, and gives them back as they came. */
 export class Uri implements vscode.Uri {
@@ -17,7 +25,7 @@ export class Uri implements vscode.Uri {
   }
 
   static from({ scheme, path = '' }: { readonly scheme: string; readonly path?: string }): Uri {
-    return Uri.parse(`${scheme}:${path}`);
+    return Uri.parse(`${scheme}:${path.replace(/[%?#]/g, encodeURIComponent)}`);
   }
 
   static file(path: string): Uri {
@@ -126,6 +134,24 @@ export class FileDecoration implements Pick<vscode.FileDecoration, 'color'> {
   ) {}
 }
 
+/** What a file system says is wrong. */
+export class FileSystemError extends Error {
+  static readonly FileNotFound = (what?: string | vscode.Uri) => new FileSystemError('FileNotFound', what);
+  static readonly NoPermissions = (what?: string | vscode.Uri) => new FileSystemError('NoPermissions', what);
+  static readonly Unavailable = (what?: string | vscode.Uri) => new FileSystemError('Unavailable', what);
+
+  constructor(
+    readonly code: string,
+    what: string | vscode.Uri | undefined,
+  ) {
+    super(String(what));
+  }
+}
+
+export class DataTransferItem {
+  constructor(readonly value: unknown) {}
+}
+
 export const QuickInputButtons = { Back: { iconPath: new ThemeIcon('arrow-left'), tooltip: 'Back' } };
 
 export enum TreeItemCollapsibleState {
@@ -167,4 +193,16 @@ export enum ExtensionKind {
 export enum UIKind {
   Desktop = 1,
   Web,
+}
+export enum FileType {
+  File = 1,
+  Directory,
+}
+export enum FilePermission {
+  Readonly = 1,
+}
+export enum FileChangeType {
+  Changed = 1,
+  Created,
+  Deleted,
 }

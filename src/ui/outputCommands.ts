@@ -1,0 +1,38 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { RecentOutputs } from '../core/comfyui/recentOutputs';
+import { SessionId } from '../core/model';
+import type { CommandHandlers } from './commands';
+import type { OutputFiles } from './outputFiles';
+
+export interface OutputContext {
+  readonly outputs: Pick<RecentOutputs, 'look'>;
+  readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputAs'>;
+}
+
+const File = z.object({ filename: z.string(), subfolder: z.string(), type: z.string() });
+const FileRow = z.object({ kind: z.literal('output'), sessionId: SessionId, file: File });
+const Row = z.object({ sessionId: SessionId });
+
+/** What can be done with the rows below a session. Without a row there is nothing to do. */
+export function outputCommands({
+  outputs,
+  outputFiles,
+}: OutputContext): Pick<CommandHandlers, 'openOutput' | 'saveOutput' | 'refreshOutputs'> {
+  return {
+    async openOutput(target) {
+      const row = FileRow.safeParse(target).data;
+      if (row) await outputFiles.openOutput(row.sessionId, row.file);
+    },
+    async saveOutput(target) {
+      const row = FileRow.safeParse(target).data;
+      if (row) await outputFiles.saveOutputAs(row.sessionId, row.file);
+    },
+    async refreshOutputs(target) {
+      const row = Row.safeParse(target).data;
+      if (!row) return;
+      const location = { viewId: 'comfydeploy.sessions' };
+      await vscode.window.withProgress({ location }, () => outputs.look(row.sessionId));
+    },
+  };
+}

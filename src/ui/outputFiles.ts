@@ -1,0 +1,168 @@
+import * as vscode from 'vscode';
+import { ApiError, isAbort } from '../core/api/errors';
+import { Names, safeName } from '../core/comfyui/fileNames';
+import type { OutputFile } from '../core/comfyui/outputs';
+import type { RecentOutputs } from '../core/comfyui/recentOutputs';
+import type { SessionId } from '../core/model';
+import { shownName } from '../core/present/outputRows';
+import type { Clock } from '../core/state/clock';
+import { OutputFileSystem, outputUri } from './outputFileSystem';
+import { withProgress } from './pick';
+
+export interface OutputFilesContext {
+  readonly outputs: RecentOutputs;
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+}
+
+const REPLACE = 'Replace';
+const KEEP_BOTH = 'Keep Both';
+const OPEN = 'Open';
+const REVEAL = 'Show in Explorer';
+
+interface Place {
+  readonly file: OutputFile;
+  readonly uri: vscode.Uri;
+}
+
+/** Outputs of sessions in VS Code: looked at, and written wherever its file systems reach. */
+export class OutputFiles implements vscode.Disposable {
+  readonly #fileSystem: OutputFileSystem;
+
+  constructor(private readonly context: OutputFilesContext) {
+    this.#fileSystem = new OutputFileSystem(context.outputs, context.clock);
+  }
+
+  /** In VS Code's own preview of such files. */
+  async openOutput(sessionId: SessionId, file: OutputFile): Promise<void> {
+    await vscode.commands.executeCommand('vscode.open', outputUri(sessionId, file));
+  }
+
+  /** Where the user says. */
+  async saveOutputAs(sessionId: SessionId, file: OutputFile): Promise<void> {
+    const folder = workspaceFolder();
+    const name = safeName(file.filename);
+    const uri = await vscode.window.showSaveDialog({
+      title: `Save ${shownName(file.filename)}`,
+      defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(`/${name}`),
+    });
+    if (uri) await this.#save(sessionId, [{ file, uri }], uri);
+  }
+
+  /** Into the first folder of the workspace; the user is asked where there is none, and before anything is replaced. */
+  async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[]): Promise<void> {
+    const [first] = files;
+    const folder = workspaceFolder();
+    if (first && !folder && files.length === 1) return this.saveOutputAs(sessionId, first);
+    const into = folder ?? (await askForFolder());
+    if (!first || !into) return;
+    const places = await placesFor(files, into);
+    if (places) await this.#save(sessionId, places, into);
+  }
+
+  dispose(): void {
+    this.#fileSystem.dispose();
+  }
+
+  /** @param into the folder, or the file if there is but one. */
+  async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
+    const [only] = places;
+    const what = places.length === 1 && only ? shownName(only.file.filename) : `${places.length} files`;
+    const failures: unknown[] = [];
+    try {
+      await withProgress(`Saving ${what}`, async (signal, say) => {
+        for (const [index, place] of places.entries()) {
+          if (places.length > 1) say(`${index} of ${places.length}`);
+          await this.#write(sessionId, place, signal).catch((error: unknown) => {
+            signal.throwIfAborted();
+            failures.push(error);
+          });
+        }
+      });
+    } catch (error) {
+      if (isAbort(error)) return;
+      throw error;
+    }
+    if (failures.length > 0) throw failureOf(failures, places.length);
+    const tell = places.length === 1 && only ? tellOfOne(only) : tellOfMany(places, into);
+    tell.catch(this.context.report);
+  }
+
+  async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
+    const bytes = await untilAborted(this.context.outputs.bytes.read(sessionId, file), signal);
+    await vscode.workspace.fs.writeFile(uri, bytes).then(undefined, (error: unknown) => {
+      const why = error instanceof Error ? error.message : 'unknown reason';
+      throw new ApiError('refused', `${shownName(file.filename)} could not be written: ${why}`, { cause: error });
+    });
+  }
+}
+
+/** Where each file goes. Undefined if the user walks away. */
+async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Promise<readonly Place[] | undefined> {
+  const names = new Names();
+  const wanted = files.map((file) => ({ file, name: names.give('', file.filename) }));
+  const there = new Set<string>();
+  for (const { name } of wanted) if (await exists(vscode.Uri.joinPath(folder, name))) there.add(name);
+  const answer = there.size === 0 ? REPLACE : await askAbout([...there]);
+  if (answer === undefined) return undefined;
+  const places: Place[] = [];
+  for (const { file, name } of wanted) {
+    let uri = vscode.Uri.joinPath(folder, name);
+    while (answer === KEEP_BOTH && (await exists(uri))) uri = vscode.Uri.joinPath(folder, names.claim(name));
+    places.push({ file, uri });
+  }
+  return places;
+}
+
+async function askAbout(names: readonly string[]): Promise<string | undefined> {
+  const [first = ''] = names;
+  const question =
+    names.length === 1 ? `${first} is there already.` : `${names.length} of these files are there already.`;
+  const detail = 'Replacing overwrites what is in them.';
+  return vscode.window.showWarningMessage(question, { modal: true, detail }, KEEP_BOTH, REPLACE);
+}
+
+async function askForFolder(): Promise<vscode.Uri | undefined> {
+  const title = 'Where Should These Outputs Be Saved?';
+  const chosen = await vscode.window.showOpenDialog({
+    ...{ title, openLabel: 'Save Here', canSelectFiles: false, canSelectFolders: true },
+  });
+  return chosen?.[0];
+}
+
+async function tellOfOne({ file, uri }: Place): Promise<void> {
+  const chosen = await vscode.window.showInformationMessage(`Saved ${shownName(file.filename)}.`, OPEN);
+  if (chosen === OPEN) await vscode.commands.executeCommand('vscode.open', uri);
+}
+
+async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
+  const isWorkspace = into.toString() === workspaceFolder()?.toString();
+  const buttons = isWorkspace ? [REVEAL] : [];
+  const chosen = await vscode.window.showInformationMessage(`Saved ${places.length} files.`, ...buttons);
+  if (chosen === REVEAL) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
+}
+
+function failureOf(failures: readonly unknown[], total: number): unknown {
+  const [first] = failures;
+  if (total === 1 || !(first instanceof ApiError)) return first;
+  return new ApiError(first.kind, `${failures.length} of ${total} files could not be saved. ${first.message}`);
+}
+
+function workspaceFolder(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.[0]?.uri;
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is fetched stays for the next time. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')), { once: true });
+    work.then(resolve, reject);
+  });
+}
