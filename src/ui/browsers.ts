@@ -10,7 +10,7 @@ import type { Settings } from './settings';
 const INTEGRATED = 'workbench.action.browser.open';
 const REFUSALS = 'refusedFrames';
 const TOLD = 'toldOfBrowsers';
-const Kept = z.record(z.string(), z.number());
+const Kept = z.lazy(() => z.record(z.string(), z.number()));
 
 /** Where pages can be shown besides our own tab, and what is remembered about that. */
 export class Browsers {

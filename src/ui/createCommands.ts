@@ -29,7 +29,7 @@ export interface CreateContext extends OpeningContext {
 }
 
 const LAST = 'lastCreate';
-const Request = z.object({ machineId: MachineId, gpu: z.string(), minutes: z.number() });
+const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: z.number() }));
 
 interface Draft {
   readonly machine?: Machine;

@@ -19,7 +19,7 @@ export interface OpeningCommandContext extends OpeningContext {
 }
 
 /** What a tab adds to its target: VS Code's own browser will do. */
-const Nearest = z.object({ nearest: z.literal(true) });
+const Nearest = z.lazy(() => z.object({ nearest: z.literal(true) }));
 
 /** Ways to a session's page. */
 export function openingCommands(

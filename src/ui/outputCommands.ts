@@ -10,9 +10,9 @@ export interface OutputContext {
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputAs'>;
 }
 
-const File = z.object({ filename: z.string(), subfolder: z.string(), type: z.string() });
-const FileRow = z.object({ kind: z.literal('output'), sessionId: SessionId, file: File });
-const Row = z.object({ sessionId: SessionId });
+const File = z.lazy(() => z.object({ filename: z.string(), subfolder: z.string(), type: z.string() }));
+const FileRow = z.lazy(() => z.object({ kind: z.literal('output'), sessionId: SessionId, file: File }));
+const Row = z.lazy(() => z.object({ sessionId: SessionId }));
 
 /** What can be done with the rows below a session. Without a row there is nothing to do. */
 export function outputCommands({

@@ -10,7 +10,7 @@ import type { Clock } from '../core/state/clock';
 
 export const OUTPUT_SCHEME = 'comfydeploy-output';
 
-const Key = z.tuple([z.string(), z.string(), z.string()]);
+const Key = z.lazy(() => z.tuple([z.string(), z.string(), z.string()]));
 
 /** Names a file for VS Code: neither this nor anything in it is an address that others could use. */
 export function outputUri(sessionId: SessionId, { filename, subfolder, type }: OutputFile): vscode.Uri {

@@ -33,7 +33,7 @@ const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
 
 /** What a notice adds to its target: that its button was the answer to the question. */
-const Extra = z.object({ isAgreed: z.literal(true) });
+const Extra = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 
 /** Outputs and workflows to this computer; and the end of the session after that. */
 export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {

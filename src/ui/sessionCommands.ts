@@ -24,9 +24,9 @@ export interface SessionContext extends SaveContext, LogContext, OpeningCommandC
 const NOTE_FOR = 5_000;
 
 /** What a notice adds to its target: by how much to extend. */
-const Extra = z.object({ minutes: z.int().check(z.positive()) });
+const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive()) }));
 /** From a notice that has told already what would be lost. */
-const Agreed = z.object({ isAgreed: z.literal(true) });
+const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 
 type SessionHandlers = Pick<
   CommandHandlers,

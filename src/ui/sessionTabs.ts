@@ -7,7 +7,7 @@ import { SessionTab, type TabContext } from './sessionTab';
 
 const VIEW_TYPE = 'comfydeploy.session';
 const SECOND = 1_000;
-const Kept = z.object({ sessionId: SessionId });
+const Kept = z.lazy(() => z.object({ sessionId: SessionId }));
 
 /** One editor tab a session; asking again brings the same tab forward. */
 export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {

@@ -7,8 +7,8 @@ import type { Facts } from '../core/present/facts';
 import { openInOf, type OpenIn } from '../core/present/openIn';
 
 const SECTION = 'comfydeploy';
-const Some = z.number().check(z.positive());
-const Minutes = z.array(Some);
+const Some = z.lazy(() => z.number().check(z.positive()));
+const Minutes = z.lazy(() => z.array(Some));
 
 /** The user's settings, read when needed so that a change counts at once. */
 export class Settings {

@@ -7,12 +7,14 @@ import type { Facts } from '../core/present/facts';
 import { findSession, machineOf, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { pick } from './pick';
 
-const Target = z.union([
-  z.object({ kind: z.enum(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
-  z.object({ kind: z.literal('machine'), machineId: MachineId }),
-]);
+const Target = z.lazy(() =>
+  z.union([
+    z.object({ kind: z.enum(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
+    z.object({ kind: z.literal('machine'), machineId: MachineId }),
+  ]),
+);
 /** Key bindings carry this instead of a row. */
-const FromSelection = z.object({ from: z.literal('selection') });
+const FromSelection = z.lazy(() => z.object({ from: z.literal('selection') }));
 
 export interface TargetSources {
   readonly facts: () => Facts;

@@ -1,11 +1,13 @@
 import * as z from 'zod/mini';
 import type { Account } from '../model';
 
-const Payload = z.object({
-  user_id: z.optional(z.string()),
-  org_id: z.nullish(z.string()),
-  exp: z.optional(z.number()),
-});
+const Payload = z.lazy(() =>
+  z.object({
+    user_id: z.optional(z.string()),
+    org_id: z.nullish(z.string()),
+    exp: z.optional(z.number()),
+  }),
+);
 
 /** Reads whose key it is from the key's own JWT payload. A key of another form just stays nameless. */
 export function accountOf(key: string): Account {

@@ -2,17 +2,19 @@ import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from './errors';
 
 /** FastAPI's own errors, validation lists, object details, and two routes that write `error` instead. */
-const Body = z.object({
-  detail: z.optional(
-    z.union([
-      z.string(),
-      z.array(z.object({ loc: z.optional(z.array(z.union([z.string(), z.number()]))), msg: z.string() })),
-      z.object({ message: z.optional(z.string()), error: z.optional(z.string()) }),
-    ]),
-  ),
-  error: z.optional(z.string()),
-  message: z.optional(z.string()),
-});
+const Body = z.lazy(() =>
+  z.object({
+    detail: z.optional(
+      z.union([
+        z.string(),
+        z.array(z.object({ loc: z.optional(z.array(z.union([z.string(), z.number()]))), msg: z.string() })),
+        z.object({ message: z.optional(z.string()), error: z.optional(z.string()) }),
+      ]),
+    ),
+    error: z.optional(z.string()),
+    message: z.optional(z.string()),
+  }),
+);
 
 /** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
 export function failureOf(response: Response, text: string, name: string): ApiError {

@@ -16,12 +16,14 @@ export interface LogLine {
   readonly at: number;
 }
 
-const Line = z.object({
-  message: z.string(),
-  level: z.optional(z.string()),
-  timestamp: z.optional(z.string()),
-});
-const Sentinel = z.object({ type: z.string() });
+const Line = z.lazy(() =>
+  z.object({
+    message: z.string(),
+    level: z.optional(z.string()),
+    timestamp: z.optional(z.string()),
+  }),
+);
+const Sentinel = z.lazy(() => z.object({ type: z.string() }));
 
 /** Characters of one message. Nobody reads on, and some programs print whole files. */
 const LONGEST = 4_000;

@@ -7,15 +7,17 @@ import { keyOf, type OutputFile } from './outputs';
 /** Hidden, as no saved file ever is. */
 const NAME = '.comfydeploy-saved.jsonl';
 
-const Line = z.object({
-  filename: z.string(),
-  subfolder: z.string(),
-  type: z.string(),
-  path: z.string(),
-  size: z.optional(z.number()),
-  tag: z.optional(z.string()),
-  isWhole: z.boolean(),
-});
+const Line = z.lazy(() =>
+  z.object({
+    filename: z.string(),
+    subfolder: z.string(),
+    type: z.string(),
+    path: z.string(),
+    size: z.optional(z.number()),
+    tag: z.optional(z.string()),
+    isWhole: z.boolean(),
+  }),
+);
 
 /** Where a file of the server went, or is going, and what it was like then. */
 export interface Place extends Known {

@@ -25,21 +25,25 @@ export interface Run {
 
 const KEPT = 'output';
 
-const File = z.object({
-  filename: z.string().check(z.minLength(1)),
-  subfolder: z.optional(z.nullable(z.string())),
-  type: z.string(),
-});
-const Entry = z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) });
-const Extra = z.object({ extra_pnginfo: z.object({ workflow: z.looseObject({}) }) });
+const File = z.lazy(() =>
+  z.object({
+    filename: z.string().check(z.minLength(1)),
+    subfolder: z.optional(z.nullable(z.string())),
+    type: z.string(),
+  }),
+);
+const Entry = z.lazy(() => z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) }));
+const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.looseObject({}) }) }));
 
 /**
  * The answer of `/history`, oldest first. Of what was posted along nothing but the graph is taken: the rest may hold
  * keys to paid services.
  */
-export const HistoryWire = z.pipe(
-  z.looseObject({}),
-  z.transform((history) => Object.entries(history).map(([promptId, entry]) => runOf(promptId, entry))),
+export const HistoryWire = z.lazy(() =>
+  z.pipe(
+    z.looseObject({}),
+    z.transform((history) => Object.entries(history).map(([promptId, entry]) => runOf(promptId, entry))),
+  ),
 );
 
 function runOf(promptId: string, entry: unknown): Run {

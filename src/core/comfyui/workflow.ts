@@ -20,17 +20,23 @@ export type Workflow =
   | { readonly graph: Graph; readonly prompt: Prompt | undefined }
   | { readonly graph: undefined; readonly prompt: Prompt };
 
-const GraphWire = z.looseObject({
-  nodes: z.array(z.looseObject({ id: z.union([z.number(), z.string()]), type: z.string() })),
-  links: z.array(z.unknown()),
-});
-const NodeWire = z.looseObject({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) });
-const PromptWire = z.record(z.string(), NodeWire).check(z.refine((nodes) => Object.keys(nodes).length > 0));
-const PairWire = z.object({
-  workflow: z.optional(z.unknown()),
-  prompt: z.optional(z.unknown()),
-  output: z.optional(z.unknown()),
-});
+const GraphWire = z.lazy(() =>
+  z.looseObject({
+    nodes: z.array(z.looseObject({ id: z.union([z.number(), z.string()]), type: z.string() })),
+    links: z.array(z.unknown()),
+  }),
+);
+const NodeWire = z.lazy(() => z.looseObject({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }));
+const PromptWire = z.lazy(() =>
+  z.record(z.string(), NodeWire).check(z.refine((nodes) => Object.keys(nodes).length > 0)),
+);
+const PairWire = z.lazy(() =>
+  z.object({
+    workflow: z.optional(z.unknown()),
+    prompt: z.optional(z.unknown()),
+    output: z.optional(z.unknown()),
+  }),
+);
 
 /** False only for what is none: spares the reading of most other files. */
 export function seemsWorkflow(text: string): boolean {

@@ -11,14 +11,16 @@ export interface Presence {
   readonly inUse: readonly SessionId[];
 }
 
-const Entry = z.object({
-  id: z.string(),
-  /** Counts up for as long as the window lives. */
-  beat: z.number(),
-  isWatched: z.boolean(),
-  isFocused: z.boolean(),
-  inUse: z.array(SessionId),
-});
+const Entry = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    /** Counts up for as long as the window lives. */
+    beat: z.number(),
+    isWatched: z.boolean(),
+    isFocused: z.boolean(),
+    inUse: z.array(SessionId),
+  }),
+);
 type Entry = z.infer<typeof Entry>;
 
 const Register = z.lazy(() =>

@@ -28,15 +28,17 @@ export const NOTHING_SAID: GuardState = {
   reminded: undefined,
 };
 
-const Saved = z.object({
-  ladder: z.array(z.tuple([SessionId, Climb])),
-  muted: z.array(SessionId),
-  holds: z.array(z.tuple([SessionId, Held])),
-  countdowns: z.array(z.tuple([SessionId, Countdown])),
-  spared: z.array(z.tuple([SessionId, z.number()])),
-  said: z.array(z.tuple([z.string(), z.number()])),
-  reminded: z.optional(z.number()),
-});
+const Saved = z.lazy(() =>
+  z.object({
+    ladder: z.array(z.tuple([SessionId, Climb])),
+    muted: z.array(SessionId),
+    holds: z.array(z.tuple([SessionId, Held])),
+    countdowns: z.array(z.tuple([SessionId, Countdown])),
+    spared: z.array(z.tuple([SessionId, z.number()])),
+    said: z.array(z.tuple([z.string(), z.number()])),
+    reminded: z.optional(z.number()),
+  }),
+);
 
 /** Holds neither a key nor an address. */
 export function textOf({ ladder, muted, holds, countdowns, spared, said, reminded }: GuardState): string {

@@ -6,11 +6,13 @@ import { isMine, type Ready } from '../state/snapshot';
 const MINUTE = 60_000;
 
 /** How far the warnings about one session have come. */
-export const Climb = z.object({
-  endsAt: z.number(),
-  /** The lowest rung that was announced, minutes; none before the first. */
-  announced: z.optional(z.number()),
-});
+export const Climb = z.lazy(() =>
+  z.object({
+    endsAt: z.number(),
+    /** The lowest rung that was announced, minutes; none before the first. */
+    announced: z.optional(z.number()),
+  }),
+);
 export type Climb = z.infer<typeof Climb>;
 
 /** What has been said so far; every step returns the next one. */

@@ -11,12 +11,14 @@ export interface Wish {
 export const NO_WISH: Wish = { keepAlive: false, endWhenIdle: undefined, finishThenEnd: false };
 
 /** What was asked for about one session; the rest is as the settings say. */
-export const WishChange = z.object({
-  keepAlive: z.optional(z.boolean()),
-  /** Minutes; 0 is never, whatever the settings say. */
-  endWhenIdle: z.optional(z.number()),
-  finishThenEnd: z.optional(z.boolean()),
-});
+export const WishChange = z.lazy(() =>
+  z.object({
+    keepAlive: z.optional(z.boolean()),
+    /** Minutes; 0 is never, whatever the settings say. */
+    endWhenIdle: z.optional(z.number()),
+    finishThenEnd: z.optional(z.boolean()),
+  }),
+);
 export type WishChange = z.infer<typeof WishChange>;
 
 export function wishFrom(usual: Wish, asked: WishChange | undefined): Wish {

@@ -11,8 +11,8 @@ const FRESH_FOR = 6 * 60 * 60_000;
 const RETRY_AFTER = 5 * 60_000;
 
 const SLOT = 'prices';
-const Price = z.object({ gpu: z.string(), price: z.number() });
-const Kept = z.object({ server: z.string(), asOf: z.number(), prices: z.array(Price) });
+const Price = z.lazy(() => z.object({ gpu: z.string(), price: z.number() }));
+const Kept = z.lazy(() => z.object({ server: z.string(), asOf: z.number(), prices: z.array(Price) }));
 
 interface Known {
   readonly prices: Prices;

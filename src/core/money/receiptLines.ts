@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 
 /** Accounts and servers share one file: each line says whose it is. A receipt that is over is one line. */
-const Line = z.object({ scope: z.string(), events: z.array(ReceiptEvent) });
+const Line = z.lazy(() => z.object({ scope: z.string(), events: z.array(ReceiptEvent) }));
 type Line = z.infer<typeof Line>;
 
 export function lineOf(scope: string, events: readonly ReceiptEvent[]): string {

@@ -6,47 +6,49 @@ import { costOf } from './cost';
 const about = { sessionId: SessionId, at: z.number() };
 
 /** What is written down about the user's own sessions. Holds neither a key nor an address. */
-export const ReceiptEvent = z.union([
-  z.object({
-    kind: z.literal('opened'),
-    ...about,
-    gpuEventId: z.string(),
-    machineId: z.optional(MachineId),
-    machine: z.optional(z.string()),
-    gpu: z.string(),
-    /** Billionths of a dollar per second. */
-    price: z.optional(z.number()),
-    createdAt: z.number(),
-    endsAt: z.optional(z.number()),
-  }),
-  /** Its end was moved to `endsAt`; old machines keep none. */
-  z.object({
-    kind: z.literal('moved'),
-    ...about,
-    by: z.literal(['you', 'guardian', 'elsewhere']),
-    minutes: z.number(),
-    endsAt: z.optional(z.number()),
-    why: z.optional(z.string()),
-  }),
-  z.object({ kind: z.literal('kept'), ...about, why: z.string() }),
-  z.object({
-    kind: z.literal('askedToEnd'),
-    ...about,
-    by: z.literal(['you', 'idle', 'finished', 'guardian']),
-    why: z.optional(z.string()),
-  }),
-  z.object({
-    kind: z.literal('closed'),
-    ...about,
-    startedAt: z.optional(z.number()),
-    endedAt: z.number(),
-    /** Billionths of a dollar, as text: no JSON number holds them all. */
-    cost: z.optional(z.string()),
-    /** `seen` is an estimate: the server's own row was not to be had. */
-    source: z.literal(['billing row', 'seen']),
-    why: z.literal(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
-  }),
-]);
+export const ReceiptEvent = z.lazy(() =>
+  z.union([
+    z.object({
+      kind: z.literal('opened'),
+      ...about,
+      gpuEventId: z.string(),
+      machineId: z.optional(MachineId),
+      machine: z.optional(z.string()),
+      gpu: z.string(),
+      /** Billionths of a dollar per second. */
+      price: z.optional(z.number()),
+      createdAt: z.number(),
+      endsAt: z.optional(z.number()),
+    }),
+    /** Its end was moved to `endsAt`; old machines keep none. */
+    z.object({
+      kind: z.literal('moved'),
+      ...about,
+      by: z.literal(['you', 'guardian', 'elsewhere']),
+      minutes: z.number(),
+      endsAt: z.optional(z.number()),
+      why: z.optional(z.string()),
+    }),
+    z.object({ kind: z.literal('kept'), ...about, why: z.string() }),
+    z.object({
+      kind: z.literal('askedToEnd'),
+      ...about,
+      by: z.literal(['you', 'idle', 'finished', 'guardian']),
+      why: z.optional(z.string()),
+    }),
+    z.object({
+      kind: z.literal('closed'),
+      ...about,
+      startedAt: z.optional(z.number()),
+      endedAt: z.number(),
+      /** Billionths of a dollar, as text: no JSON number holds them all. */
+      cost: z.optional(z.string()),
+      /** `seen` is an estimate: the server's own row was not to be had. */
+      source: z.literal(['billing row', 'seen']),
+      why: z.literal(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
+    }),
+  ]),
+);
 export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
 type Event<K extends ReceiptEvent['kind']> = Extract<ReceiptEvent, { readonly kind: K }>;
 

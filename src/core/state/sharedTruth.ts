@@ -40,7 +40,7 @@ export function reconcile(known: readonly Session[], followed: Iterable<SessionI
   return { sessions: [...shared.sessions, ...kept], missing, isOpen: kept.length > 0 };
 }
 
-const sessionFacts = {
+const sessionFacts = () => ({
   id: SessionId,
   gpuEventId: z.string(),
   gpu: z.string(),
@@ -49,32 +49,38 @@ const sessionFacts = {
   machineId: optional(MachineId),
   machineVersionId: optional(z.string()),
   userId: optional(z.string()),
-};
-const SessionText: z.ZodMiniType<Session> = z.union([
-  z.object({ ...sessionFacts, phase: z.literal('starting'), endsAt: z.number() }),
-  z.object({ ...sessionFacts, phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
-  z.object({ ...sessionFacts, phase: z.literal('undated'), url: optional(z.string()) }),
-  z.object({ ...sessionFacts, phase: z.literal('ending') }),
-]);
-
-const unable = { kind: z.literal('unable') };
-const HostingText: z.ZodMiniType<Hosting> = z.union([
-  z.object({ kind: z.literal('able') }),
-  z.object({ ...unable, why: z.literal('type'), type: z.string() }),
-  z.object({ ...unable, why: z.literal('builder'), builder: optional(z.string()) }),
-  z.object({ ...unable, why: z.literal('status'), status: z.string() }),
-]);
-const MachineText: z.ZodMiniType<Machine> = z.object({
-  id: MachineId,
-  name: z.string(),
-  gpu: optional(z.string()),
-  hosting: HostingText,
-  status: z.string(),
-  versionId: optional(z.string()),
-  comfyUiVersion: optional(z.string()),
-  version: optional(z.number()),
-  updatedAt: z.number(),
 });
+const SessionText: z.ZodMiniType<Session> = z.lazy(() =>
+  z.union([
+    z.object({ ...sessionFacts(), phase: z.literal('starting'), endsAt: z.number() }),
+    z.object({ ...sessionFacts(), phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
+    z.object({ ...sessionFacts(), phase: z.literal('undated'), url: optional(z.string()) }),
+    z.object({ ...sessionFacts(), phase: z.literal('ending') }),
+  ]),
+);
+
+const unable = () => ({ kind: z.literal('unable') });
+const HostingText: z.ZodMiniType<Hosting> = z.lazy(() =>
+  z.union([
+    z.object({ kind: z.literal('able') }),
+    z.object({ ...unable(), why: z.literal('type'), type: z.string() }),
+    z.object({ ...unable(), why: z.literal('builder'), builder: optional(z.string()) }),
+    z.object({ ...unable(), why: z.literal('status'), status: z.string() }),
+  ]),
+);
+const MachineText: z.ZodMiniType<Machine> = z.lazy(() =>
+  z.object({
+    id: MachineId,
+    name: z.string(),
+    gpu: optional(z.string()),
+    hosting: HostingText,
+    status: z.string(),
+    versionId: optional(z.string()),
+    comfyUiVersion: optional(z.string()),
+    version: optional(z.number()),
+    updatedAt: z.number(),
+  }),
+);
 
 const KINDS = [
   'unauthorized',
@@ -86,28 +92,32 @@ const KINDS = [
   'malformed',
   'misconfigured',
 ] as const;
-const ProblemText = z.pipe(
-  z.object({
-    error: z.object({ kind: z.enum(KINDS satisfies readonly ApiErrorKind[]), message: z.string() }),
-    failures: z.number(),
-    retryAt: optional(z.number()),
-  }),
-  z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
+const ProblemText = z.lazy(() =>
+  z.pipe(
+    z.object({
+      error: z.object({ kind: z.enum(KINDS satisfies readonly ApiErrorKind[]), message: z.string() }),
+      failures: z.number(),
+      retryAt: optional(z.number()),
+    }),
+    z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
+  ),
 );
 
 const WHYS = ['cancelled', 'deadline', 'failedToStart', 'elsewhere'] as const;
 
-const SharedText: z.ZodMiniType<SharedTruth> = z.object({
-  round: z.number(),
-  machines: z.array(MachineText),
-  sessions: z.array(SessionText),
-  asOf: z.number(),
-  skipped: z.array(z.string()),
-  gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
-  problem: optional(ProblemText),
-  serverNow: z.number(),
-  localNow: z.number(),
-});
+const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
+  z.object({
+    round: z.number(),
+    machines: z.array(MachineText),
+    sessions: z.array(SessionText),
+    asOf: z.number(),
+    skipped: z.array(z.string()),
+    gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
+    problem: optional(ProblemText),
+    serverNow: z.number(),
+    localNow: z.number(),
+  }),
+);
 
 const IV_BYTES = 12;
 

@@ -3,15 +3,17 @@ import { parseJson } from '../api/failure';
 import { optional } from '../api/wire';
 import { SessionId, type Work } from '../model';
 
-const Rendering = z.object({ kind: z.literal('rendering'), queued: z.number(), since: z.number() });
-const Idle = z.object({ kind: z.literal('idle'), since: z.number() });
-const Unknown = z.object({ kind: z.literal('unknown'), last: z.optional(z.union([Rendering, Idle])) });
-const WorkText: z.ZodMiniType<Work> = z.object({
-  activity: z.union([Rendering, Idle, Unknown]),
-  vram: optional(z.object({ used: z.number(), total: z.number() })),
-  readAt: z.number(),
-});
-const All = z.array(z.tuple([SessionId, WorkText]));
+const Rendering = z.lazy(() => z.object({ kind: z.literal('rendering'), queued: z.number(), since: z.number() }));
+const Idle = z.lazy(() => z.object({ kind: z.literal('idle'), since: z.number() }));
+const Unknown = z.lazy(() => z.object({ kind: z.literal('unknown'), last: z.optional(z.union([Rendering, Idle])) }));
+const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
+  z.object({
+    activity: z.union([Rendering, Idle, Unknown]),
+    vram: optional(z.object({ used: z.number(), total: z.number() })),
+    readAt: z.number(),
+  }),
+);
+const All = z.lazy(() => z.array(z.tuple([SessionId, WorkText])));
 
 /** What one window has read, for the others. Holds no address. */
 export function writeWork(work: ReadonlyMap<SessionId, Work>): string {

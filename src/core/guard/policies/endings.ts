@@ -11,18 +11,20 @@ const MISSED = 30 * SECOND;
 /** A queue that is empty for a moment between two prompts is not finished. */
 const SETTLED = 10 * SECOND;
 
-export const WhyEnd = z.enum(['idle', 'finished']);
+export const WhyEnd = z.lazy(() => z.enum(['idle', 'finished']));
 /** Idle for too long, or done with what was queued. */
 export type WhyEnd = z.infer<typeof WhyEnd>;
 
 /** An end that is announced. Server times, ms. */
-export const Countdown = z.object({
-  since: z.number(),
-  endsAt: z.number(),
-  why: WhyEnd,
-  idleSince: z.number(),
-  tries: z.number(),
-});
+export const Countdown = z.lazy(() =>
+  z.object({
+    since: z.number(),
+    endsAt: z.number(),
+    why: WhyEnd,
+    idleSince: z.number(),
+    tries: z.number(),
+  }),
+);
 export type Countdown = z.infer<typeof Countdown>;
 export type Countdowns = ReadonlyMap<SessionId, Countdown>;
 /** When the user last kept a session from ending, or was seen to use it. Server time, ms. */

@@ -12,14 +12,16 @@ const STEP = 5;
 const RETRY = 30_000;
 
 /** What was added to one session, and said about it. */
-export const Held = z.object({
-  /** Minutes, in all. */
-  added: z.number(),
-  /** The last step: to which end it was added, when (server time, ms), and how often it has failed there. */
-  step: z.optional(z.object({ endsAt: z.number(), at: z.number(), minutes: z.number(), failures: z.number() })),
-  /** The end for which it was said that nothing more is added. */
-  toldFor: z.optional(z.number()),
-});
+export const Held = z.lazy(() =>
+  z.object({
+    /** Minutes, in all. */
+    added: z.number(),
+    /** The last step: to which end it was added, when (server time, ms), and how often it has failed there. */
+    step: z.optional(z.object({ endsAt: z.number(), at: z.number(), minutes: z.number(), failures: z.number() })),
+    /** The end for which it was said that nothing more is added. */
+    toldFor: z.optional(z.number()),
+  }),
+);
 export type Held = z.infer<typeof Held>;
 export type Holds = ReadonlyMap<SessionId, Held>;
 
