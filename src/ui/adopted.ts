@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
-import { findSession, machineOf } from '../core/state/snapshot';
+import { theSession } from '../core/present/sessionText';
+import { findSession } from '../core/state/snapshot';
 
 const OPEN = 'Open Session';
 const END = 'End Session…';
@@ -9,9 +10,7 @@ const END = 'End Session…';
 /** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
 export async function tellOfAdopted(facts: () => Facts, id: SessionId): Promise<void> {
   const { snapshot } = facts();
-  const session = findSession(snapshot, id);
-  const name = session && machineOf(snapshot, session)?.name;
-  const what = session ? `The ${session.gpu} session${name === undefined ? '' : ` on ${name}`}` : 'The session';
+  const what = theSession(findSession(snapshot, id), snapshot, 'The session');
   const text = `${what} you asked for has started after all, although its request went unanswered. It is billed until it ends.`;
   const chosen = await vscode.window.showWarningMessage(text, OPEN, END);
   if (chosen === undefined) return;

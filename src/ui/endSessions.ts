@@ -3,10 +3,9 @@ import { knownOf } from '../core/guard/activity';
 import type { Session, SessionId } from '../core/model';
 import type { Money } from '../core/money/money';
 import type { Facts } from '../core/present/facts';
-import { stateText } from '../core/present/sessionText';
+import { sessionTitle, stateText } from '../core/present/sessionText';
 import { workText } from '../core/present/workText';
 import { atMost, type Clock } from '../core/state/clock';
-import { machineOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
@@ -102,10 +101,5 @@ async function confirm(question: string, detail: string, action: string): Promis
 }
 
 function describe(session: Session, facts: Facts): string {
-  return `${nameOf(session, facts)}, ${stateText(session, facts.now)}`;
-}
-
-export function nameOf(session: Session, { snapshot }: Facts): string {
-  const machine = machineOf(snapshot, session);
-  return machine ? `${machine.name} (${session.gpu})` : session.gpu;
+  return `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`;
 }

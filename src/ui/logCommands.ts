@@ -2,9 +2,10 @@ import type * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { overText } from '../core/present/sessionPage';
+import { sessionName } from '../core/present/sessionText';
 import type { Clock } from '../core/state/clock';
 import type { Logs } from '../core/state/logs';
-import { findSession, machineOf } from '../core/state/snapshot';
+import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
 import { LogTerminals } from './logTerminals';
 import type { Targets } from './targets';
@@ -33,7 +34,5 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
 /** A session that is gone has left no name. */
 function nameOf({ snapshot }: Facts, id: SessionId): string {
   const session = findSession(snapshot, id);
-  if (!session) return 'ComfyDeploy: session that is over';
-  const machine = machineOf(snapshot, session)?.name;
-  return `ComfyDeploy: ${session.gpu}${machine === undefined ? '' : ` on ${machine}`}`;
+  return `ComfyDeploy: ${session ? sessionName(session, snapshot) : 'session that is over'}`;
 }

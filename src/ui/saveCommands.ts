@@ -7,11 +7,11 @@ import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
 import { progressText, savedText, unsavedText } from '../core/present/savedText';
-import { stateText } from '../core/present/sessionText';
+import { sessionTitle, stateText } from '../core/present/sessionText';
 import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
-import { endSessions, nameOf, type EndContext } from './endSessions';
+import { endSessions, type EndContext } from './endSessions';
 import { askForFolder } from './outputsFolder';
 import { withProgress } from './pick';
 import { tellSaved, watchTime } from './savingProgress';
@@ -82,7 +82,7 @@ class SaveFlow {
   /** Undefined if the user stopped it before anything was saved. */
   async #save(session: Session, into: string): Promise<Saved | undefined> {
     const { saver, facts } = this.context;
-    const title = `Saving the outputs of ${nameOf(session, facts())}`;
+    const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
     const watch = watchTime(facts, session);
     try {
       return await withProgress(title, (signal, say) =>
@@ -105,7 +105,7 @@ class SaveFlow {
   async #ask(session: Session, into: string, isAgreed: boolean): Promise<'wait' | 'now' | 'idle' | undefined> {
     const { facts } = this.context;
     const rendering = await this.#rendering(session);
-    const name = nameOf(session, facts());
+    const name = sessionTitle(session, facts().snapshot);
     if (rendering === undefined) {
       if (isAgreed) return 'idle';
       const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
@@ -138,7 +138,7 @@ class SaveFlow {
       }
     };
     try {
-      return await withProgress(`Waiting for the renders of ${nameOf(session, facts())}`, work);
+      return await withProgress(`Waiting for the renders of ${sessionTitle(session, facts().snapshot)}`, work);
     } catch (error) {
       if (isAbort(error)) return false;
       throw error;
@@ -147,7 +147,7 @@ class SaveFlow {
 
   /** Whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string): Promise<boolean> {
-    const question = `End ${nameOf(session, this.context.facts())} anyway?`;
+    const question = `End ${sessionTitle(session, this.context.facts().snapshot)} anyway?`;
     return (await choose(question, unsaved, END_ANYWAY)) === END_ANYWAY;
   }
 

@@ -7,8 +7,8 @@ import { dueToSave, type SavedEnds } from '../core/guard/saving';
 import type { Seat } from '../core/guard/seat';
 import type { Session } from '../core/model';
 import type { Facts } from '../core/present/facts';
+import { sessionTitle } from '../core/present/sessionText';
 import { savedText, unsavedText } from '../core/present/savedText';
-import { nameOf } from './endSessions';
 import { knownFolder } from './outputsFolder';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
@@ -49,7 +49,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   async #save(session: Session): Promise<void> {
     const { facts, seat, saver, disk, settings } = this.context;
     if (saver.isBusy(session.id) || !(await seat.confirm())) return;
-    const name = nameOf(session, facts());
+    const name = sessionTitle(session, facts().snapshot);
     const into = knownFolder(settings, disk);
     if (into === undefined) return this.#askForFolder(session, name);
     const { signal } = this.#closing;

@@ -5,8 +5,8 @@ import type { SaveWishes } from '../core/comfyui/sessionSaver';
 import type { Session } from '../core/model';
 import { coarse, timeOfDay } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
+import { sessionTitle } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
-import { nameOf } from './endSessions';
 
 const EXTEND = 'Extend 15 min';
 
@@ -28,7 +28,7 @@ async function offerTime(
   facts: Facts,
   progress: SaveProgress,
 ): Promise<void> {
-  const text = `${nameOf(session, facts)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
+  const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
   if ((await vscode.window.showWarningMessage(text, EXTEND)) !== EXTEND) return;
   const target = { kind: 'session', sessionId: session.id, minutes: 15 };
   await vscode.commands.executeCommand('comfydeploy.extendSession', target);

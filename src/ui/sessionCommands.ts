@@ -6,12 +6,12 @@ import type { Wish } from '../core/guard/wishes';
 import { extendMenu, typedExtension, USUAL_MINUTES } from '../core/present/choices';
 import { minutesText, timeOfDay } from '../core/present/durations';
 import { abilitiesOf } from '../core/present/rows';
-import { stateText } from '../core/present/sessionText';
+import { sessionTitle, stateText } from '../core/present/sessionText';
 import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers, CommandName } from './commands';
-import { askToEnd, endSessions, nameOf } from './endSessions';
+import { askToEnd, endSessions } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { pick, withProgress } from './pick';
@@ -100,7 +100,7 @@ async function extend(
   const minutes =
     asked ??
     (await pick({
-      title: `Extend ${nameOf(session, facts())}, ${stateText(session, now)}`,
+      title: `Extend ${sessionTitle(session, facts().snapshot)}, ${stateText(session, now)}`,
       placeholder: 'By how much? Choose, or type minutes (20) or the new end (15:40)',
       choices: extendMenu(session, price),
       preferred: USUAL_MINUTES,
@@ -109,7 +109,7 @@ async function extend(
   if (typeof minutes !== 'number') return;
   const wanted = { gpu: session.gpu, minutes, session: session.id, action: 'Extend Anyway' };
   if (!(await isAllowed(facts(), wanted))) return;
-  const title = `Extending ${nameOf(session, facts())} by ${minutesText(minutes)}`;
+  const title = `Extending ${sessionTitle(session, facts().snapshot)} by ${minutesText(minutes)}`;
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));
   await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
   vscode.window.setStatusBarMessage(`$(check) ${extendedText(done)}`, NOTE_FOR);
@@ -144,7 +144,7 @@ const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
 async function offerActions({ facts }: SessionContext, session: Session): Promise<void> {
   const can = ['+session', ...abilitiesOf(session, facts().snapshot)];
   const command = await pick<CommandName>({
-    title: `${nameOf(session, facts())}, ${stateText(session, facts().now)}`,
+    title: `${sessionTitle(session, facts().snapshot)}, ${stateText(session, facts().now)}`,
     placeholder: 'What do you want to do?',
     choices: actionsFor(facts().wishOf(session.id))
       .filter(({ needs }) => can.includes(needs))

@@ -1,12 +1,11 @@
 import { ApiError } from '../core/api/errors';
 import type { Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
-import { stateText } from '../core/present/sessionText';
+import { sessionTitle, stateText } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
 import { findSession, ownSessions, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, untilReady } from '../core/state/waits';
-import { nameOf } from './endSessions';
 import { pick, withProgress } from './pick';
 import type { Targets } from './targets';
 
@@ -46,7 +45,7 @@ async function choose(
 ): Promise<Session | typeof NEW | undefined> {
   const choices = sessions.map((session) => ({
     value: session,
-    label: nameOf(session, facts()),
+    label: sessionTitle(session, facts().snapshot),
     description: stateText(session, facts().now),
   }));
   const another = { value: NEW, label: '$(add) New Session…', description: '' } as const;
@@ -61,7 +60,7 @@ async function choose(
 /** Waits for one that starts; its end while it starts is told by whoever started it, too. */
 async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
   if ('url' in session && session.url !== undefined) return session;
-  const title = `Waiting for ${nameOf(session, facts())} to start`;
+  const title = `Waiting for ${sessionTitle(session, facts().snapshot)} to start`;
   try {
     await withProgress(title, (signal) => untilReady(store, session.id, signal));
   } catch (error) {

@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../core/model';
 import { abilitiesOf } from '../core/present/rows';
-import { stateText } from '../core/present/sessionText';
+import { sessionName, stateText } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
-import { findSession, machineOf, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
+import { findSession, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { pick } from './pick';
 
 const Target = z.lazy(() =>
@@ -82,7 +82,7 @@ export class Targets {
     const { snapshot, now } = this.sources.facts();
     const choices = sessions.map((session) => ({
       value: session,
-      label: `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'a machine that is not listed'}`,
+      label: sessionName(session, snapshot, 'a machine that is not listed'),
       description: stateText(session, now),
     }));
     const picked = await pick({ title, placeholder: 'Choose a session', choices });

@@ -1,8 +1,9 @@
 import type { CeilingWarning, Excess } from '../money/ceilings';
 import { dollars } from '../money/cost';
-import { findSession, machineOf } from '../state/snapshot';
+import { findSession } from '../state/snapshot';
 import { dayAndMonth } from './durations';
 import type { Facts } from './facts';
+import { theSession } from './sessionText';
 
 const DAY = 24 * 3_600_000;
 
@@ -54,11 +55,8 @@ export function ceilingText(
   { snapshot }: Facts,
 ): string {
   const session = id === undefined ? undefined : findSession(snapshot, id);
-  const machine = session && machineOf(snapshot, session)?.name;
-  const one = session
-    ? `The ${session.gpu} session${machine === undefined ? '' : ` on ${machine}`} has`
-    : 'A session has';
-  const what = { session: one, day: "Today's sessions have", month: "This month's sessions have" }[ceiling];
+  const one = theSession(session, snapshot, 'A session');
+  const what = { session: `${one} has`, day: "Today's sessions have", month: "This month's sessions have" }[ceiling];
   const top = dollars(limit);
   if (percent < 100) return `${what} cost ${about(spent)}, ${(spent * 100n) / limit} % of your ceiling of ${top}.`;
   return `${what} cost ${about(spent)} and reached your ceiling of ${top}. Nothing is ended by itself; more time is asked about first.`;

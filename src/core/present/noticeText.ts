@@ -2,12 +2,13 @@ import { asSentence } from '../api/errors';
 import type { Announcement } from '../guard/guardian';
 import type { Limit } from '../guard/sight';
 import type { Session } from '../model';
-import { isMine, machineOf } from '../state/snapshot';
+import { isMine } from '../state/snapshot';
 import { costText } from './choices';
 import { exactTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
 import { ceilingText } from './moneyText';
 import { reminderText } from './reminderText';
+import { sessionName } from './sessionText';
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
 export function noticeText(told: Announcement, facts: Facts): string {
@@ -21,20 +22,20 @@ export function noticeText(told: Announcement, facts: Facts): string {
     case 'remind':
       return reminderText(told, facts);
     case 'limit':
-      return `${named(told.session, facts)} is rendering and ends at ${timeOfDay(told.session.endsAt)}. ${limitText(told.why, told.added)}`;
+      return `${sessionName(told.session, facts.snapshot)} is rendering and ends at ${timeOfDay(told.session.endsAt)}. ${limitText(told.why, told.added)}`;
     case 'extended':
-      return `${named(told.session, facts)} renders and was kept alive until ${timeOfDay(told.endsAt)}.`;
+      return `${sessionName(told.session, facts.snapshot)} renders and was kept alive until ${timeOfDay(told.endsAt)}.`;
     case 'ended':
-      return `${named(told.session, facts)} was ended: ${told.why === 'idle' ? 'it was idle' : 'its queue was empty'}.`;
+      return `${sessionName(told.session, facts.snapshot)} was ended: ${told.why === 'idle' ? 'it was idle' : 'its queue was empty'}.`;
     case 'failed':
       return told.act.kind === 'end'
-        ? `${named(told.act.session, facts)} could not be ended and is still billed. ${asSentence(told.error.message)} This is tried again by itself.`
-        : `${named(told.act.session, facts)} is rendering, ends at ${timeOfDay(told.act.session.endsAt)} and could not be kept alive. ${asSentence(told.error.message)} This is tried again by itself.`;
+        ? `${sessionName(told.act.session, facts.snapshot)} could not be ended and is still billed. ${asSentence(told.error.message)} This is tried again by itself.`
+        : `${sessionName(told.act.session, facts.snapshot)} is rendering, ends at ${timeOfDay(told.act.session.endsAt)} and could not be kept alive. ${asSentence(told.error.message)} This is tried again by itself.`;
   }
 }
 
 function idleText({ session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>, facts: Facts): string {
-  const name = named(session, facts);
+  const name = sessionName(session, facts.snapshot);
   return why === 'idle' ? `${name} has been idle since ${timeOfDay(idleSince)}.` : `The queue of ${name} is empty.`;
 }
 
@@ -60,15 +61,9 @@ function another({ gpu }: Session, { prices }: Facts): string {
   return price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
 }
 
-/** `A10G on sd-box`. */
-function named(session: Session, { snapshot }: Facts): string {
-  const name = machineOf(snapshot, session)?.name;
-  return name === undefined ? session.gpu : `${session.gpu} on ${name}`;
-}
-
 function whose(session: Session, facts: Facts): string {
   const { snapshot, nameOf } = facts;
   const isOurs = snapshot.kind !== 'ready' || isMine(snapshot.account, session);
-  if (isOurs || session.userId === undefined) return named(session, facts);
-  return `${named(session, facts)}, started by ${nameOf(session.userId) ?? 'another member'},`;
+  if (isOurs || session.userId === undefined) return sessionName(session, facts.snapshot);
+  return `${sessionName(session, facts.snapshot)}, started by ${nameOf(session.userId) ?? 'another member'},`;
 }

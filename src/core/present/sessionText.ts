@@ -1,5 +1,5 @@
 import type { Session } from '../model';
-import { isMine, type Ready } from '../state/snapshot';
+import { isMine, machineOf, type Ready, type Snapshot } from '../state/snapshot';
 import { coarse, timeLeft } from './durations';
 import type { Facts } from './facts';
 
@@ -10,6 +10,27 @@ export type SessionState = Session['phase'] | 'endingSoon';
 
 export function stateOf(session: Session, now: number): SessionState {
   return session.phase === 'ready' && session.endsAt - now <= SOON ? 'endingSoon' : session.phase;
+}
+
+/** `A10G on sd-box`. @param unlisted what stands for a machine that is not listed; nothing does if left out. */
+export function sessionName(session: Session, snapshot: Snapshot, unlisted?: string): string {
+  return `${session.gpu}${placeOf(session, snapshot, unlisted)}`;
+}
+
+/** `The A10G session on sd-box`, where a sentence begins; `otherwise` where it is not known any more. */
+export function theSession(session: Session | undefined, snapshot: Snapshot, otherwise: string): string {
+  return session ? `The ${session.gpu} session${placeOf(session, snapshot)}` : otherwise;
+}
+
+function placeOf(session: Session, snapshot: Snapshot, unlisted?: string): string {
+  const machine = machineOf(snapshot, session)?.name ?? unlisted;
+  return machine === undefined ? '' : ` on ${machine}`;
+}
+
+/** `sd-box (A10G)`, for questions and titles. */
+export function sessionTitle(session: Session, snapshot: Snapshot): string {
+  const machine = machineOf(snapshot, session);
+  return machine ? `${machine.name} (${session.gpu})` : session.gpu;
 }
 
 /** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */

@@ -1,10 +1,10 @@
 import { hourly } from '../money/cost';
 import type { Session, SessionId } from '../model';
-import { isMine, machineOf, sessionsOf } from '../state/snapshot';
+import { isMine, sessionsOf } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
 import { oldPrices, spendingLines } from './moneyText';
-import { currentText, shortState } from './sessionText';
+import { currentText, sessionName, shortState } from './sessionText';
 import type { Tooltip } from './tooltips';
 import { workText } from './workText';
 
@@ -42,7 +42,7 @@ export function statusOf(facts: Facts): Status | undefined {
           .map(
             (session) =>
               [
-                `${session.gpu} on ${machineOf(snapshot, session)?.name ?? 'another machine'}`,
+                sessionName(session, snapshot, 'another machine'),
                 withWork(currentText(session, facts), session, facts),
               ] as const,
           ),

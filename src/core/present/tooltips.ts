@@ -2,12 +2,12 @@ import { costOf, dollars, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
 import { isStartable } from '../state/builds';
-import { isMine, machineOf, type Ready } from '../state/snapshot';
+import { isMine, type Ready } from '../state/snapshot';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
 import { buildText } from './machineText';
 import { promisesOf } from './promiseText';
-import { currentText, ownerOf } from './sessionText';
+import { currentText, ownerOf, sessionName } from './sessionText';
 import { reasonOf } from './rows';
 import { vramText, workDetail } from './workText';
 
@@ -24,11 +24,10 @@ const ESTIMATE = 'Costs are estimates from list prices and this clock; your invo
 
 /** Everything known about a session except its address, which is a key. */
 export function sessionTooltip(session: Session, ready: Ready, facts: Facts): Tooltip {
-  const machine = machineOf(ready, session);
   const price = facts.prices?.get(session.gpu);
   const work = facts.work.get(session.id);
   return {
-    title: `${session.gpu} on ${machine?.name ?? 'a machine that is not listed'}`,
+    title: sessionName(session, ready, 'a machine that is not listed'),
     lines: known([
       ['State', currentText(session, facts)],
       ['Work', workDetail(work, facts.now)],
