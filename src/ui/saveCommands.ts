@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { ApiError, isAbort } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Saved } from '../core/comfyui/saver';
@@ -16,7 +15,7 @@ import { askForFolder } from './outputsFolder';
 import { withProgress } from './pick';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
-import type { Targets } from './targets';
+import { isAgreed, type Targets } from './targets';
 
 export interface SaveContext extends EndContext {
   readonly targets: Targets;
@@ -32,9 +31,6 @@ const NOW = 'Save and End Now';
 const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
 
-/** What a notice adds to its target: that its button was the answer to the question. */
-const Extra = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
-
 /** Outputs and workflows to this computer; and the end of the session after that. */
 export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
   const flow = new SaveFlow(context);
@@ -45,7 +41,7 @@ export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveO
     },
     async saveAndEndSession(target) {
       const session = await context.targets.session(target, '+url', 'Save the outputs of which session, and end it?');
-      if (session) await flow.saveAndEnd(session, Extra.safeParse(target).success);
+      if (session) await flow.saveAndEnd(session, isAgreed(target));
     },
   };
 }

@@ -16,6 +16,7 @@ import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { pick, withProgress } from './pick';
 import { saveCommands, type SaveContext } from './saveCommands';
+import { isAgreed } from './targets';
 
 export interface SessionContext extends SaveContext, LogContext, OpeningCommandContext {
   readonly prices: PriceList;
@@ -25,8 +26,6 @@ const NOTE_FOR = 5_000;
 
 /** What a notice adds to its target: by how much to extend. */
 const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive()) }));
-/** From a notice that has told already what would be lost. */
-const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 
 type SessionHandlers = Pick<
   CommandHandlers,
@@ -60,7 +59,7 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
     async cancelSession(target) {
       const session = await targets.session(target, '+cancel', 'End which session?');
-      if (session) await (Agreed.safeParse(target).success ? endSessions : askToEnd)(context, [session]);
+      if (session) await (isAgreed(target) ? endSessions : askToEnd)(context, [session]);
     },
 
     async cancelAllSessions() {

@@ -13,6 +13,8 @@ const Target = z.lazy(() =>
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
   ]),
 );
+/** From a button that was the answer to the question already. */
+const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 /** Key bindings carry this instead of a row. */
 const FromSelection = z.lazy(() => z.object({ from: z.literal('selection') }));
 
@@ -88,6 +90,11 @@ export class Targets {
     const picked = await pick({ title, placeholder: 'Choose a session', choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
+}
+
+/** Whether the user was told what is at stake, and said yes. */
+export function isAgreed(target: unknown): boolean {
+  return Agreed.safeParse(target).success;
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {
