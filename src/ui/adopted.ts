@@ -3,6 +3,7 @@ import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { theSession } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
+import { runOnSession } from './commands';
 
 const OPEN = 'Open Session';
 const END = 'End Session…';
@@ -14,6 +15,5 @@ export async function tellOfAdopted(facts: () => Facts, id: SessionId): Promise<
   const text = `${what} you asked for has started after all, although its request went unanswered. It is billed until it ends.`;
   const chosen = await vscode.window.showWarningMessage(text, OPEN, END);
   if (chosen === undefined) return;
-  const command = chosen === OPEN ? 'comfydeploy.openSession' : 'comfydeploy.cancelSession';
-  await vscode.commands.executeCommand(command, { kind: 'session', sessionId: id });
+  await runOnSession(chosen === OPEN ? 'openSession' : 'cancelSession', id);
 }

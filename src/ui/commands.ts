@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { SessionId } from '../core/model';
 
 /** Every command we contribute; a test holds this list and package.json together. */
 export const COMMANDS = [
@@ -44,6 +45,16 @@ export type CommandName = (typeof COMMANDS)[number];
 
 /** VS Code passes a tree row, or nothing when the palette asks; handlers narrow it themselves. */
 export type CommandHandlers = Readonly<Record<CommandName, (target: unknown) => Promise<void>>>;
+
+/** As if it were chosen from a menu, so that its failure is told in the same way. */
+export function run(command: CommandName, target?: object): Thenable<unknown> {
+  return vscode.commands.executeCommand(`comfydeploy.${command}`, target);
+}
+
+/** @param more what answers questions of the command in advance. */
+export function runOnSession(command: CommandName, sessionId: SessionId, more?: object): Thenable<unknown> {
+  return run(command, { kind: 'session', sessionId, ...more });
+}
 
 /** The one place where a command meets VS Code and where its failure meets the user. */
 export function registerCommands(handlers: CommandHandlers, report: (error: unknown) => void): vscode.Disposable {

@@ -9,6 +9,7 @@ import { atMost, type Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
 import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
+import { runOnSession } from './commands';
 import { wish, type WishContext } from './guardCommands';
 import { withProgress } from './pick';
 
@@ -77,8 +78,7 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<b
   const options = { modal: true, detail };
   const answer = await vscode.window.showWarningMessage(question, options, WHEN_EMPTY, END_NOW, EXTEND);
   if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
-  const target = { kind: 'session', sessionId: session.id, minutes: 15 };
-  if (answer === EXTEND) await vscode.commands.executeCommand('comfydeploy.extendSession', target);
+  if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15 });
   return answer === END_NOW;
 }
 

@@ -4,7 +4,7 @@ import type { SessionId } from '../core/model';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { noticeText } from '../core/present/noticeText';
-import type { CommandName } from './commands';
+import { run, runOnSession } from './commands';
 
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
@@ -37,7 +37,7 @@ export class Notices {
     switch (told.kind) {
       case 'warn': {
         const { id } = told.session;
-        const save = () => run('saveAndEndSession', { ...target(id), isAgreed: true });
+        const save = () => runOnSession('saveAndEndSession', id, { isAgreed: true });
         return [
           extend(id, 15),
           extend(id, 60),
@@ -49,13 +49,13 @@ export class Notices {
         return [SHOW, { title: 'End All…', go: () => run('cancelAllSessions') }];
       case 'ceiling': {
         const { session: id } = told.warning;
-        return [SHOW, ...(id === undefined ? [] : [{ title: 'End…', go: () => run('cancelSession', target(id)) }])];
+        return [SHOW, ...(id === undefined ? [] : [{ title: 'End…', go: () => runOnSession('cancelSession', id) }])];
       }
       case 'limit':
         return [extend(told.session.id, 15), extend(told.session.id, 60)];
       case 'countdown': {
         const { id } = told.session;
-        const endNow = () => run('cancelSession', { ...target(id), isAgreed: true });
+        const endNow = () => runOnSession('cancelSession', id, { isAgreed: true });
         return [
           { title: 'Keep', go: () => guardian.keep(id) },
           { title: 'End Now', go: endNow },
@@ -77,13 +77,5 @@ async function ask(show: Show, text: string, ways: readonly Way[]): Promise<void
 }
 
 function extend(id: SessionId, minutes: number): Way {
-  return { title: `Extend ${minutesText(minutes)}`, go: () => run('extendSession', { ...target(id), minutes }) };
-}
-
-function target(id: SessionId) {
-  return { kind: 'session', sessionId: id } as const;
-}
-
-function run(command: CommandName, target?: object): Thenable<unknown> {
-  return vscode.commands.executeCommand(`comfydeploy.${command}`, target);
+  return { title: `Extend ${minutesText(minutes)}`, go: () => runOnSession('extendSession', id, { minutes }) };
 }

@@ -3,7 +3,7 @@ import { isAbort, toApiError, type ApiError } from '../core/api/errors';
 import { redact, type Logger } from '../core/logger';
 import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
-import type { CommandName } from './commands';
+import { run, runOnSession, type CommandName } from './commands';
 import type { Settings } from './settings';
 
 interface Way {
@@ -29,7 +29,7 @@ async function tell({ message }: ApiError, way: Way): Promise<void> {
 function wayOn(failure: ApiError, settings: Settings): Way {
   const { kind, message } = failure;
   if (failure instanceof StartFailed)
-    return runs('Show Session Log', 'showSessionLog', { kind: 'session', sessionId: failure.sessionId });
+    return { title: 'Show Session Log', go: () => runOnSession('showSessionLog', failure.sessionId) };
   if (failure instanceof NotBuilt)
     return runs('Show Build Log', 'showBuildLog', { kind: 'machine', machineId: failure.machineId });
   if (kind === 'unauthorized') return runs('Sign In', 'signIn');
@@ -44,7 +44,7 @@ function wayOn(failure: ApiError, settings: Settings): Way {
 }
 
 function runs(title: string, command: CommandName, target?: object): Way {
-  return { title, go: () => vscode.commands.executeCommand(`comfydeploy.${command}`, target) };
+  return { title, go: () => run(command, target) };
 }
 
 /** Only for what is not ours: an unexpected failure needs its stack in the log. */

@@ -9,6 +9,7 @@ import type { Session } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
 import { savedText, unsavedText } from '../core/present/savedText';
+import { runOnSession } from './commands';
 import { knownFolder } from './outputsFolder';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
@@ -71,6 +72,6 @@ export class SavingBeforeEnd implements vscode.Disposable {
   async #askForFolder(session: Session, name: string): Promise<void> {
     const text = `${name} is about to end, and its outputs are not saved: no folder is set for them.`;
     if ((await vscode.window.showWarningMessage(text, CHOOSE)) !== CHOOSE) return;
-    await vscode.commands.executeCommand('comfydeploy.saveOutputs', { kind: 'session', sessionId: session.id });
+    await runOnSession('saveOutputs', session.id);
   }
 }

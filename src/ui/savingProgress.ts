@@ -7,6 +7,7 @@ import { coarse, timeOfDay } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
+import { runOnSession } from './commands';
 
 const EXTEND = 'Extend 15 min';
 
@@ -30,8 +31,7 @@ async function offerTime(
 ): Promise<void> {
   const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
   if ((await vscode.window.showWarningMessage(text, EXTEND)) !== EXTEND) return;
-  const target = { kind: 'session', sessionId: session.id, minutes: 15 };
-  await vscode.commands.executeCommand('comfydeploy.extendSession', target);
+  await runOnSession('extendSession', session.id, { minutes: 15 });
 }
 
 const OPEN = 'Open Folder';

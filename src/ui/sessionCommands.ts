@@ -10,7 +10,7 @@ import { sessionTitle, stateText } from '../core/present/sessionText';
 import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
-import type { CommandHandlers, CommandName } from './commands';
+import { runOnSession, type CommandHandlers, type CommandName } from './commands';
 import { askToEnd, endSessions } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
@@ -153,6 +153,5 @@ async function offerActions({ facts }: SessionContext, session: Session): Promis
         description: '',
       })),
   });
-  if (typeof command !== 'string') return;
-  await vscode.commands.executeCommand(`comfydeploy.${command}`, { kind: 'session', sessionId: session.id });
+  if (typeof command === 'string') await runOnSession(command, session.id);
 }

@@ -13,6 +13,7 @@ import {
 } from '../core/present/sessionPage';
 import type { FollowedLog, Logs } from '../core/state/logs';
 import { findSession, machineOf, type Ended } from '../core/state/snapshot';
+import { run, runOnSession } from './commands';
 import { FramedPage, type FrameContext } from './framedPage';
 
 export interface TabContext extends FrameContext {
@@ -153,17 +154,16 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #openElsewhere(): void {
-    const target = { kind: 'session', sessionId: this.id, nearest: true };
-    void vscode.commands.executeCommand('comfydeploy.openSessionInBrowser', target);
+    void runOnSession('openSessionInBrowser', this.id, { nearest: true });
   }
 
   #startAgain(): void {
     const { machineId, gpu, timeout: minutes } = this.#last ?? {};
-    void vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu, minutes });
+    void run('createSameSession', { machineId, gpu, minutes });
   }
 
   #showLog(): void {
-    void vscode.commands.executeCommand('comfydeploy.showSessionLog', { kind: 'session', sessionId: this.id });
+    void runOnSession('showSessionLog', this.id);
   }
 
   #file(...path: string[]): vscode.Uri {
