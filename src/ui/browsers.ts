@@ -4,6 +4,7 @@ import { isLoopback } from '../core/api/baseUrl';
 import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
 import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../core/present/refusals';
 import type { Clock } from '../core/state/clock';
+import { confirm } from './pick';
 import type { Settings } from './settings';
 
 /** Comes with some versions of the desktop VS Code; nothing says that it stays. */
@@ -55,16 +56,9 @@ export class Browsers {
   /** Before another program is handed the key that an address is. Asked once. */
   async mayUse(rung: Elsewhere): Promise<boolean> {
     if (isChosen(rung, this.settings.openIn) || this.#memory.get(TOLD) === true) return true;
-    const answer = await vscode.window.showWarningMessage(
-      'Open the session in a browser?',
-      {
-        modal: true,
-        detail:
-          'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.',
-      },
-      'Open in Browser',
-    );
-    if (answer === undefined) return false;
+    const detail =
+      'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.';
+    if (!(await confirm('Open the session in a browser?', detail, 'Open in Browser'))) return false;
     await this.#memory.update(TOLD, true);
     return true;
   }

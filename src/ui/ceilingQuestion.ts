@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
 import { wouldExceed } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
 import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { excessText } from '../core/present/moneyText';
+import { confirm } from './pick';
 
 const MINUTE = 60_000;
 
@@ -26,5 +26,5 @@ export async function isAllowed(
   const excess = wouldExceed(spending, ceilings, cost, session);
   if (!excess) return true;
   const detail = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
-  return (await vscode.window.showWarningMessage(excessText(excess), { modal: true, detail }, action)) === action;
+  return confirm(excessText(excess), detail, action);
 }

@@ -11,7 +11,7 @@ import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import { runOnSession } from './commands';
 import { wish, type WishContext } from './guardCommands';
-import { withProgress } from './pick';
+import { choose, confirm, withProgress } from './pick';
 
 export interface EndContext extends WishContext {
   readonly store: Store;
@@ -74,9 +74,7 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<b
   const rendering = renderingText(session, facts);
   const question = `End the session on ${describe(session, facts)}?`;
   if (rendering === undefined) return confirm(question, LOSS, 'End Session');
-  const detail = `It is ${rendering}. ${LOSS}`;
-  const options = { modal: true, detail };
-  const answer = await vscode.window.showWarningMessage(question, options, WHEN_EMPTY, END_NOW, EXTEND);
+  const answer = await choose(question, `It is ${rendering}. ${LOSS}`, WHEN_EMPTY, END_NOW, EXTEND);
   if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
   if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15 });
   return answer === END_NOW;
@@ -94,10 +92,6 @@ function askOfMany(facts: Facts, sessions: readonly Session[]): Promise<boolean>
 function renderingText({ id }: Session, { work, now }: Facts): string | undefined {
   const known = work.get(id);
   return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? 'rendering') : undefined;
-}
-
-async function confirm(question: string, detail: string, action: string): Promise<boolean> {
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, action)) === action;
 }
 
 function describe(session: Session, facts: Facts): string {

@@ -82,6 +82,20 @@ export interface PickStep {
   readonly canGoBack: boolean;
 }
 
+/** A question about something that cannot be taken back. Undefined when the user walks away. */
+export async function choose<A extends string>(
+  question: string,
+  detail: string,
+  ...answers: readonly A[]
+): Promise<A | undefined> {
+  return vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
+}
+
+/** The same with one answer, which says what is done. */
+export async function confirm(question: string, detail: string, action: string): Promise<boolean> {
+  return (await choose(question, detail, action)) === action;
+}
+
 /** Long work with a cancel button, as a signal. */
 export function withProgress<T>(
   title: string,

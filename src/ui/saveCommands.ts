@@ -12,7 +12,7 @@ import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
 import { endSessions, type EndContext } from './endSessions';
 import { askForFolder } from './outputsFolder';
-import { withProgress } from './pick';
+import { choose, confirm, withProgress } from './pick';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
 import { isAgreed, type Targets } from './targets';
@@ -106,7 +106,7 @@ class SaveFlow {
       if (isAgreed) return 'idle';
       const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
       const detail = `They are saved to ${into}. What is unsaved in ComfyUI itself is lost.`;
-      return (await choose(question, detail, SAVE_AND_END)) === SAVE_AND_END ? 'idle' : undefined;
+      return (await confirm(question, detail, SAVE_AND_END)) ? 'idle' : undefined;
     }
     const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';
     const answer = await choose(`${name} is ${rendering}.`, detail, WAIT, NOW);
@@ -144,7 +144,7 @@ class SaveFlow {
   /** Whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string): Promise<boolean> {
     const question = `End ${sessionTitle(session, this.context.facts().snapshot)} anyway?`;
-    return (await choose(question, unsaved, END_ANYWAY)) === END_ANYWAY;
+    return confirm(question, unsaved, END_ANYWAY);
   }
 
   #tell(saved: Saved, text: string): void {
@@ -162,8 +162,4 @@ class SaveFlow {
 
 function renderingText(count: number): string {
   return count === 1 ? 'rendering' : `rendering, ${count - 1} queued`;
-}
-
-async function choose(question: string, detail: string, ...answers: string[]): Promise<string | undefined> {
-  return vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
 }
