@@ -7,6 +7,7 @@ import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
 import { progressText, savedText, unsavedText } from '../core/present/savedText';
 import { sessionTitle, stateText } from '../core/present/sessionText';
+import { renderingText } from '../core/present/workText';
 import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
@@ -116,7 +117,7 @@ class SaveFlow {
   /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
   async #rendering(session: Session): Promise<string | undefined> {
     const count = await this.context.saver.queue(session).catch(() => 0);
-    return count === 0 ? undefined : renderingText(count);
+    return count === 0 ? undefined : renderingText(count - 1);
   }
 
   /** False if the user walks away. It ends early where the session would end before what runs. */
@@ -129,7 +130,7 @@ class SaveFlow {
         if (!known) throw new ApiError('missing', 'The session ended before its outputs were saved.');
         const count = await saver.queue(session, signal).catch(() => undefined);
         if (count === 0 || (known.phase === 'ready' && isDueToSave(known, now))) return true;
-        if (count !== undefined) say(renderingText(count));
+        if (count !== undefined) say(renderingText(count - 1));
         await sleep(clock, LOOK_EVERY, signal);
       }
     };
@@ -158,8 +159,4 @@ class SaveFlow {
       this.context.report,
     );
   }
-}
-
-function renderingText(count: number): string {
-  return count === 1 ? 'rendering' : `rendering, ${count - 1} queued`;
 }

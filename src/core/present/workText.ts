@@ -12,7 +12,12 @@ const GRACE = MINUTE;
 export function workText(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
   if (!shown) return undefined;
-  return shown.kind === 'idle' ? `idle${forMinutes(shown, now)}` : `rendering${queued(shown.queued)}`;
+  return shown.kind === 'idle' ? `idle${forMinutes(shown, now)}` : renderingText(shown.queued);
+}
+
+/** @param waiting how many wait behind the one that runs. */
+export function renderingText(waiting: number): string {
+  return `rendering${queued(waiting)}`;
 }
 
 /** What a tooltip says; it may be longer, and admits what cannot be known. */
