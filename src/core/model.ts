@@ -57,6 +57,11 @@ export type Session =
   /** Cancelled; billed until the server no longer knows it. */
   | (SessionFacts & { readonly phase: 'ending' });
 
+/** Where its page is; undefined while it has none, and once it is ending. */
+export function pageOf(session: Session): string | undefined {
+  return 'url' in session ? session.url : undefined;
+}
+
 /** What a session's ComfyUI is doing. A queue that cannot be read is unknown, which is not idle. Server times, ms. */
 export type Activity = KnownActivity | { readonly kind: 'unknown'; readonly last?: KnownActivity | undefined };
 

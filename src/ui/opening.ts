@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isOpenable } from '../core/api/baseUrl';
 import { ApiError } from '../core/api/errors';
-import type { Session } from '../core/model';
+import { pageOf, type Session } from '../core/model';
 import type { Browsers } from './browsers';
 import type { CommandHandlers } from './commands';
 import type { SessionTabs } from './sessionTabs';
@@ -56,7 +56,7 @@ export function openingCommands(
  * what becomes of its page; it is also where a start is watched, and where an address that is not safe is explained.
  */
 export async function openSession({ tabs, browsers }: OpeningContext, session: Session, toSide = false): Promise<void> {
-  const address = 'url' in session ? session.url : undefined;
+  const address = pageOf(session);
   if (address === undefined || !isOpenable(address)) return tabs.show(session, toSide);
   for (const rung of await browsers.rungs(address)) {
     if (rung === 'editorTab') return tabs.show(session, toSide);
@@ -67,7 +67,7 @@ export async function openSession({ tabs, browsers }: OpeningContext, session: S
 
 /** @throws {ApiError} if the session has no page yet, or one that must not be opened. */
 export function addressOf(session: Session): string {
-  const url = 'url' in session ? session.url : undefined;
+  const url = pageOf(session);
   if (url === undefined) throw new ApiError('refused', 'This session has no page yet. Wait until it is ready.');
   if (isOpenable(url)) return url;
   throw new ApiError('refused', 'The address of this session is neither https nor on this machine. It was not opened.');

@@ -1,5 +1,5 @@
 import { ApiError } from '../core/api/errors';
-import type { Session } from '../core/model';
+import { pageOf, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
 import { sessionTitle, stateText } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
@@ -59,7 +59,7 @@ async function choose(
 
 /** Waits for one that starts; its end while it starts is told by whoever started it, too. */
 async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
-  if ('url' in session && session.url !== undefined) return session;
+  if (pageOf(session) !== undefined) return session;
   const title = `Waiting for ${sessionTitle(session, facts().snapshot)} to start`;
   try {
     await withProgress(title, (signal) => untilReady(store, session.id, signal));

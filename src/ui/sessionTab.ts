@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { isOpenable } from '../core/api/baseUrl';
-import type { Session, SessionId } from '../core/model';
+import { pageOf, type Session, type SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import {
   lookingPage,
@@ -99,7 +99,7 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #showLive(session: Session): void {
-    const url = 'url' in session ? session.url : undefined;
+    const url = pageOf(session);
     if (url === undefined) return this.#showWithoutPage(session);
     if (!isOpenable(url)) return this.#say(refusedPage());
     const page = this.#pageAt(url);

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/errors';
-import type { Session, SessionId } from '../model';
+import { pageOf, type Session, type SessionId } from '../model';
 import type { Facts } from '../present/facts';
 import { machineOf, type Snapshot } from '../state/snapshot';
 import { ComfyUi, type Web } from './client';
@@ -62,7 +62,7 @@ export class SessionSaver {
   }
 
   #comfyUi(session: Session): ComfyUi {
-    const url = 'url' in session ? session.url : undefined;
+    const url = pageOf(session);
     if (url !== undefined) return new ComfyUi(url, this.options);
     throw new ApiError('refused', 'This session has no outputs yet. Wait until it is ready.');
   }

@@ -1,5 +1,5 @@
 import { ApiError } from '../api/errors';
-import type { Session, SessionId } from '../model';
+import { pageOf, type Session, type SessionId } from '../model';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
@@ -34,7 +34,7 @@ export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): 
     if (ended?.session.id === id) throw new NotStarted(ended.why);
     if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') throw new NotStarted('signedOut');
     const session = findSession(snapshot, id);
-    return session && 'url' in session && session.url ? session : undefined;
+    return session && pageOf(session) ? session : undefined;
   });
 }
 

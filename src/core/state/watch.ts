@@ -1,7 +1,7 @@
 import { isOpenable } from '../api/baseUrl';
 import { ComfyUi, type Web } from '../comfyui/client';
 import type { WindowSeat } from '../guard/seat';
-import type { Session, SessionId, Work } from '../model';
+import { pageOf, type Session, type SessionId, type Work } from '../model';
 import { Emitter, type Disposable } from './emitter';
 import { Lookout } from './lookout';
 import type { ServerTime } from './serverTime';
@@ -171,5 +171,6 @@ export class Watch implements Disposable {
 }
 
 function hasPage(session: Session): session is Watched {
-  return 'url' in session && session.url !== undefined && isOpenable(session.url);
+  const page = pageOf(session);
+  return page !== undefined && isOpenable(page);
 }
