@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { SessionId, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
 import type { Ended } from '../core/state/snapshot';
+import { ContextKeys } from './contextKeys';
 import { SessionTab, type TabContext } from './sessionTab';
 
 const VIEW_TYPE = 'comfydeploy.session';
@@ -14,7 +15,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #tabs = new Map<SessionId, SessionTab>();
   readonly #serializer: vscode.Disposable;
   #second: { dispose(): void } | undefined;
-  #mirrored: string | undefined;
+  readonly #keys = new ContextKeys();
 
   constructor(private readonly context: TabContext) {
     this.#serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
@@ -85,9 +86,6 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   /** For the `when` clauses of the tab's own buttons. */
   #mirrorActive(): void {
     const session = [...this.#tabs.values()].find(({ panel }) => panel.active)?.session;
-    const can = session ? capabilitiesOf(session) : '';
-    if (can === this.#mirrored) return;
-    this.#mirrored = can;
-    void vscode.commands.executeCommand('setContext', 'comfydeploy.tab', can);
+    this.#keys.set('comfydeploy.tab', session ? capabilitiesOf(session) : '');
   }
 }

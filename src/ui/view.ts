@@ -6,6 +6,7 @@ import { isStartable } from '../core/state/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { accountText } from './accountText';
+import { ContextKeys } from './contextKeys';
 import { outputDrag } from './outputDrag';
 import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
@@ -14,7 +15,7 @@ import type { SessionTree, TreeNode } from './sessionTree';
 export class SessionsView implements vscode.Disposable {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #onShow: vscode.Disposable;
-  readonly #contexts = new Map<string, string>();
+  readonly #keys = new ContextKeys();
 
   constructor(
     tree: SessionTree,
@@ -61,8 +62,8 @@ export class SessionsView implements vscode.Disposable {
     const account = accountText(facts);
     const title = account ?? 'Sessions';
     if (this.#view.title !== title) this.#view.title = title;
-    this.#setContext('comfydeploy.view', viewStateOf(facts));
-    this.#setContext('comfydeploy.can', canDo(facts.snapshot));
+    this.#keys.set('comfydeploy.view', viewStateOf(facts));
+    this.#keys.set('comfydeploy.can', canDo(facts.snapshot));
   }
 
   dispose(): void {
@@ -79,12 +80,6 @@ export class SessionsView implements vscode.Disposable {
         wasFocused = focused;
       }),
     );
-  }
-
-  #setContext(key: string, value: string): void {
-    if (this.#contexts.get(key) === value) return;
-    this.#contexts.set(key, value);
-    void vscode.commands.executeCommand('setContext', key, value);
   }
 }
 
