@@ -35,7 +35,14 @@ const shared = {
   logLevel: 'warning',
   legalComments: 'none',
 };
-const node = { ...shared, platform: 'node', target: 'node20', minify: false, sourcemap: 'inline' };
+const node = {
+  ...shared,
+  platform: 'node',
+  target: 'node20',
+  mainFields: ['module', 'main'], // some packages cannot be bundled from their `main`
+  minify: false,
+  sourcemap: 'inline',
+};
 
 /**
  * VS Code's API as a module that exports what we name of it. As an external CommonJS module it would be copied, hundreds
@@ -55,15 +62,39 @@ const vscodeApi = {
   },
 };
 
+/** What is imported by a call, and so read when first needed, is a bundle of its own. */
+const laterBundles = ['src/host/socket.ts', 'src/core/comfyui/places.ts'];
+const later = {
+  name: 'later',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path: file, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const source = `${path.relative(__dirname, path.resolve(resolveDir, file)).replaceAll(path.sep, '/')}.ts`;
+      if (!laterBundles.includes(source)) return { errors: [{ text: `${source} is not among the later bundles.` }] };
+      return { path: `./${path.basename(file)}.js`, external: true };
+    });
+  },
+};
+
+const extension = { ...shared, platform: 'node', target: 'node20' };
+
 const shipped = [
   {
-    ...shared,
-    platform: 'node',
-    target: 'node20',
+    ...extension,
     entryPoints: ['src/extension.ts'],
-    plugins: [vscodeApi],
+    plugins: [vscodeApi, later],
+    supported: { 'dynamic-import': false },
     outfile: 'dist/extension.js',
   },
+  ...laterBundles.map((file) => ({
+    ...extension,
+    entryPoints: [file],
+    mainFields: ['module', 'main'],
+    // A client only; and no native helpers, which are faster at what is not done here.
+    alias: { ws: './node_modules/ws/lib/websocket.js' },
+    external: ['bufferutil', 'utf-8-validate'],
+    outfile: `dist/${path.basename(file, '.ts')}.js`,
+  })),
   {
     ...shared,
     platform: 'browser',

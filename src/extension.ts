@@ -10,6 +10,7 @@ import { createGuardian } from './guardian';
 import { environmentKey } from './host/environment';
 import { filesIn } from './host/journalFile';
 import { disk } from './host/outputFolder';
+import { sockets } from './host/sockets';
 import { accountCommands } from './ui/accountCommands';
 import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
@@ -60,7 +61,7 @@ export function activate(
   const [targets, texts] = [new Targets({ facts, selected: view.selected, activeTab: tabs.active }), new Texts()];
   const shared = { ...knowledge, ...saving, rules, targets, tabs, texts, browsers, clock, vault, subscriptions };
   const creating = new CreateFlow({ ...shared, memory });
-  const workflows = createWorkflows({ ...shared, create: () => creating.ask() });
+  const workflows = createWorkflows({ ...shared, ...world, sockets, create: () => creating.ask() });
   const saves = new SavingBeforeEnd({ ...knowledge, ...saving });
   const surfaces = [tree, view, new StatusItem(facts), tabs, saves, workflows];
   const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));

@@ -14,6 +14,7 @@ export const COMMANDS = [
   'reloadSession',
   'extendSession',
   'openWorkflow',
+  'queueWorkflow',
   'saveOutputs',
   'saveAndEndSession',
   'openOutput',

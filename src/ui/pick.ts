@@ -96,10 +96,10 @@ export async function confirm(question: string, detail: string, action: string):
   return (await choose(question, detail, action)) === action;
 }
 
-/** Long work with a cancel button, as a signal. */
+/** Long work with a cancel button, as a signal. Increments are parts of 100; without any, no end is in sight. */
 export function withProgress<T>(
   title: string,
-  work: (signal: AbortSignal, say: (message: string) => void) => Promise<T>,
+  work: (signal: AbortSignal, say: (message: string, increment?: number) => void) => Promise<T>,
 ): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return Promise.resolve(
@@ -107,7 +107,9 @@ export function withProgress<T>(
       const controller = new AbortController();
       const subscription = token.onCancellationRequested(() => controller.abort());
       try {
-        return await work(controller.signal, (message) => progress.report({ message }));
+        return await work(controller.signal, (message, increment) =>
+          progress.report(increment === undefined ? { message } : { message, increment }),
+        );
       } finally {
         subscription.dispose();
       }

@@ -3,6 +3,7 @@ import { ApiError } from '../core/api/errors';
 import type { Session } from '../core/model';
 import type { CommandHandlers } from './commands';
 import { pick } from './pick';
+import type { Queueing } from './queueing';
 import { nameOf, readWorkflowFile, type WorkflowFile, type WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
@@ -10,16 +11,21 @@ export interface WorkflowContext {
   /** A session with a page, or undefined if the user walks away. */
   readonly sessionFor: (ask: string) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
+  readonly queueing: Pick<Queueing, 'queue'>;
 }
 
 /** Workflows from files into sessions. */
-export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow'> {
+export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow'> {
   return {
     async openWorkflow(target) {
       const file = await fileFor(context, target, 'Open which workflow?');
       if (!file) return;
       const session = await context.sessionFor(`Open ${file.name} in which session?`);
       if (session) await context.open(session, file);
+    },
+    async queueWorkflow(target) {
+      const file = await fileFor(context, target, 'Queue which workflow?');
+      if (file) await context.queueing.queue(file, context.sessionFor);
     },
   };
 }

@@ -119,6 +119,7 @@ export class WorkflowFiles implements vscode.Disposable {
   #tell(): void {
     const those = (kind: keyof Kinds) => [...this.#kinds].flatMap(([address, kinds]) => (kinds[kind] ? [address] : []));
     void vscode.commands.executeCommand('setContext', 'comfydeploy.graphs', those('graph'));
+    void vscode.commands.executeCommand('setContext', 'comfydeploy.prompts', those('prompt'));
   }
 }
 

@@ -6,7 +6,7 @@ import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
 import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
-import { disposable, Uri } from './vscode/values';
+import { disposable, Uri, type Diagnostic } from './vscode/values';
 
 // What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
 export * from './vscode/values';
@@ -126,12 +126,19 @@ const showMessage =
 
 async function withProgress<R>(
   { title = '', cancellable = false }: vscode.ProgressOptions,
-  task: (progress: vscode.Progress<{ message?: string }>, token: vscode.CancellationToken) => Thenable<R>,
+  task: (
+    progress: vscode.Progress<{ message?: string; increment?: number }>,
+    token: vscode.CancellationToken,
+  ) => Thenable<R>,
 ): Promise<R> {
   const shown = new FakeProgress(title, cancellable);
   editor().progresses.push(shown);
   try {
-    return await task({ report: ({ message }) => void shown.steps.push(message ?? '') }, shown.token);
+    const report = ({ message, increment }: { message?: string; increment?: number }) => {
+      shown.steps.push(message ?? '');
+      if (increment !== undefined) shown.done = (shown.done ?? 0) + increment;
+    };
+    return await task({ report }, shown.token);
   } finally {
     shown.isOver = true;
   }
@@ -150,7 +157,11 @@ export const window = {
   showWarningMessage: showMessage('warning'),
   showInformationMessage: showMessage('information'),
   withProgress,
-  showTextDocument: (document: unknown): Promise<never> => Promise.resolve(document as never),
+  showTextDocument(document: unknown, options?: unknown): Promise<never> {
+    const { selection } = (options ?? {}) as vscode.TextDocumentShowOptions;
+    if (document instanceof Uri) editor().shownTexts.push({ uri: document, selection });
+    return Promise.resolve(document as never);
+  },
   showSaveDialog: (options: vscode.SaveDialogOptions = {}) =>
     added(editor().saveDialogs, new FakeSaveDialog(options)).chosen,
   showOpenDialog(options: vscode.OpenDialogOptions = {}) {
@@ -190,6 +201,19 @@ export const window = {
     return disposable(() => undefined);
   },
 } satisfies Partial<typeof vscode.window>;
+
+export const languages = {
+  createDiagnosticCollection: (name: string) => {
+    const { problems } = editor();
+    return {
+      name,
+      get: (uri: vscode.Uri) => problems.get(uri.toString()),
+      set: (uri: vscode.Uri, list: readonly Diagnostic[]) => void problems.set(uri.toString(), list),
+      delete: (uri: vscode.Uri) => void problems.delete(uri.toString()),
+      dispose: () => problems.clear(),
+    };
+  },
+};
 
 export const extensionUri = Uri.parse('file:///extension');
 

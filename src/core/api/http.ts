@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly name?: string;
   /** Undefined for what it cannot read. */
   readonly parse?: (text: string) => unknown;
+  /** How bodies are written; by default as JSON. */
+  readonly write?: (body: unknown) => string;
 }
 
 export interface HttpRequest {
@@ -35,6 +37,14 @@ export interface HttpRequest {
   readonly timeout?: number;
   /** How often it may be sent, where it may be sent again at all. */
   readonly attempts?: number;
+}
+
+/** Of any status. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** What it means if it is no success. */
+  readonly failure: ApiError | undefined;
 }
 
 /** Create waits up to 10 s for the container call before it answers, so this must be well above. */
@@ -56,6 +66,12 @@ export class Http {
     if (parsed?.success) return parsed.data;
     this.options.log.warn(`${request.method} ${request.path}: unreadable answer`);
     throw new ApiError('malformed', `${this.#name} answered in a way this version does not understand.`);
+  }
+
+  /** Whatever was answered, to its end. Sent once. */
+  async answer(request: HttpRequest): Promise<Answer> {
+    const { response, text } = await this.#once(request);
+    return { status: response.status, text, failure: response.ok ? undefined : failureOf(response, text, this.#name) };
   }
 
   /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
@@ -90,7 +106,9 @@ export class Http {
     const attempts = request.method === 'POST' ? 1 : (request.attempts ?? ATTEMPTS);
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(request);
+        const { response, text } = await this.#once(request);
+        if (!response.ok) throw failureOf(response, text, this.#name);
+        return text;
       } catch (error) {
         if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
         const wait = error.retryAfter ?? backoff(attempt, this.options.random());
@@ -100,7 +118,7 @@ export class Http {
     }
   }
 
-  async #once(request: HttpRequest): Promise<string> {
+  async #once(request: HttpRequest): Promise<{ readonly response: Response; readonly text: string }> {
     const { clock, log } = this.options;
     const deadline = new AbortController();
     const timeout = request.timeout ?? TIMEOUT;
@@ -111,8 +129,7 @@ export class Http {
       const response = await this.#send(request, signal);
       const text = await response.text();
       log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
-      if (!response.ok) throw failureOf(response, text, this.#name);
-      return text;
+      return { response, text };
     } catch (error) {
       throw asOffline(error, this.#name, request.signal);
     } finally {
@@ -121,7 +138,7 @@ export class Http {
   }
 
   async #send({ method, path, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const { baseUrl, token, clock, serverTime, fetch } = this.options;
+    const { baseUrl, token, clock, serverTime, fetch, write = JSON.stringify } = this.options;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     const address = `${baseUrl()}${path}${search}`;
     const bearer = key === undefined ? await token() : key;
@@ -138,7 +155,7 @@ export class Http {
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: write(body) }),
     });
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);

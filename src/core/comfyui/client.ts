@@ -1,14 +1,12 @@
 import type * as z from 'zod/mini';
-import { isOpenable } from '../api/baseUrl';
-import { ApiError, isAbort, toApiError } from '../api/errors';
-import { Http, type HttpOptions, type HttpRequest } from '../api/http';
-import { redact } from '../logger';
-import { ServerTime } from '../state/serverTime';
+import { ApiError } from '../api/errors';
+import type { Http, HttpRequest } from '../api/http';
+import type { ServerTime } from '../state/serverTime';
+import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { HistoryWire, type OutputFile, type Run } from './outputs';
-import { NewestWire, parsePythonJson, QueueWire, VramWire, type Vram } from './wire';
+import { NewestWire, QueueWire, VramWire, type Vram } from './wire';
 
-/** What it takes to speak to a session's own ComfyUI. */
-export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
+export type { Web } from './connection';
 
 /** The prompt that finished last. */
 export interface Newest {
@@ -49,9 +47,6 @@ const PAGE = 50;
 /** For a page of the history, or all of it from an old server. */
 const LONG_TIMEOUT = 60_000;
 
-/** While it loads a model it may answer nothing for seconds, and is well. */
-const TIMEOUT = 10_000;
-
 /**
  * The ComfyUI of one session. Needs no key and is sent none: its address is one, so no failure names it or keeps a
  * cause that could. Nothing is asked twice: whoever watches comes back.
@@ -62,18 +57,9 @@ export class ComfyUi {
 
   /** @throws {ApiError} `refused` for an address that is none or not safe. */
   constructor(address: string, web: Web) {
-    if (!isOpenable(address)) throw new ApiError('refused', "The session's address cannot be used.");
-    this.#time = new ServerTime(web.clock);
-    const { origin, pathname } = new URL(address);
-    const base = `${origin}${pathname.replace(/\/+$/, '')}`;
-    this.#http = new Http({
-      ...web,
-      baseUrl: () => base,
-      token: () => Promise.resolve(undefined),
-      serverTime: this.#time,
-      name: "The session's ComfyUI",
-      parse: parsePythonJson,
-    });
+    const { http, time } = connect(address, web);
+    this.#http = http;
+    this.#time = time;
   }
 
   /** How many prompts run or wait: 37 bytes. */
@@ -193,13 +179,6 @@ export class ComfyUi {
       throw discreet(error);
     }
   }
-}
-
-/** Without a cause, which may name the address. */
-function discreet(error: unknown): Error {
-  if (error instanceof Error && isAbort(error)) return error;
-  const { kind, message, retryAfter } = toApiError(error);
-  return new ApiError(kind, redact(message), { retryAfter });
 }
 
 /** Where something on the way has packed the file, its length is that of the package. */

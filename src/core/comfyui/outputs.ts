@@ -55,7 +55,7 @@ function runOf(promptId: string, entry: unknown): Run {
 }
 
 /** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */
-function filesIn(outputs: unknown): readonly OutputFile[] {
+export function filesIn(outputs: unknown): readonly OutputFile[] {
   const items = membersOf(outputs).flatMap(membersOf).flatMap(listOf);
   return items.flatMap((item) => {
     const file = z.safeParse(File, item);

@@ -24,7 +24,16 @@ function asJson(token: string): string {
 
 /** For people and for tools that compare files line by line. */
 export function prettyJson(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2).replace(/"\\u0000(-?\d+)"/g, '$1')}\n`;
+  return `${withNumbers(JSON.stringify(value, undefined, 2))}\n`;
+}
+
+/** The same in few bytes, for ComfyUI. */
+export function exactJson(value: unknown): string {
+  return withNumbers(JSON.stringify(value));
+}
+
+function withNumbers(json: string): string {
+  return json.replace(/"\\u0000(-?\d+)"/g, '$1');
 }
 
 /** How many prompts run or wait. */

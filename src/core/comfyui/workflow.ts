@@ -65,6 +65,6 @@ function graphIn(value: unknown): Graph | undefined {
   return z.safeParse(GraphWire, value).data;
 }
 
-function promptIn(value: unknown): Prompt | undefined {
+export function promptIn(value: unknown): Prompt | undefined {
   return z.safeParse(PromptWire, value).data;
 }

@@ -33,6 +33,8 @@ export class FakeProgress {
     onCancellationRequested: this.#cancelled.event,
   };
   readonly steps: string[] = [];
+  /** How much of 100 is done; undefined while no end is in sight. */
+  done: number | undefined;
   isOver = false;
 
   constructor(

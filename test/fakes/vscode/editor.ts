@@ -8,7 +8,7 @@ import { FakeFiles, FakeTexts } from './files';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
 import type { FakeTerminal } from './terminal';
-import { UIKind } from './values';
+import { UIKind, type Diagnostic } from './values';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
 type Command = (...args: readonly unknown[]) => unknown;
@@ -39,6 +39,10 @@ export class FakeEditor {
   /** Texts that are open to be read, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
+  /** What is wrong with files, by address. */
+  readonly problems = new Map<string, readonly Diagnostic[]>();
+  /** Files that were brought to the front, and the place in them. */
+  readonly shownTexts: { readonly uri: vscode.Uri; readonly selection: vscode.Range | undefined }[] = [];
   readonly files = new FakeFiles();
   readonly texts = new FakeTexts();
   /** What was written to disk, by address. */
@@ -127,8 +131,9 @@ export class FakeEditor {
     const messages = this.messages.flatMap(({ text, options }) => [text, options.detail ?? '']);
     const progress = this.progresses.flatMap(({ title, steps }) => [title, ...steps]);
     const lines = [...this.channels, ...this.terminals].flatMap((surface) => surface.lines);
+    const problems = [...this.problems.values()].flat().map(({ message }) => message);
     const texts = [...this.documents.map((document) => document.getText()), ...this.written.values()];
-    return [...messages, ...progress, ...this.statusMessages, ...lines, ...texts].join('\n');
+    return [...messages, ...progress, ...this.statusMessages, ...lines, ...texts, ...problems].join('\n');
   }
 }
 

@@ -27,6 +27,8 @@ export interface ComfyUiOptions {
   readonly renderSeconds?: number;
   /** Does it have /api/jobs and stamp prompts with their time, as newer servers do? */
   readonly jobsApi?: boolean;
+  /** Does it keep the id that a prompt is posted with, as servers do since July 2025? */
+  readonly ownPromptIds?: boolean;
 }
 
 export interface ComfyUi {
@@ -41,10 +43,16 @@ const USUAL_SECONDS = 6;
 
 /** Starts the ComfyUI of one session on an origin of its own. */
 export async function startComfyUi(options: ComfyUiOptions): Promise<ComfyUi> {
-  const { now = Date.now, port = 0, renderSeconds = USUAL_SECONDS, jobsApi = false } = options;
+  const { now = Date.now, port = 0, renderSeconds = USUAL_SECONDS, jobsApi = false, ownPromptIds = true } = options;
   const seconds = new Map<string, number>();
   const requests: string[] = [];
-  const server = assemble({ ...options, now, jobsApi, secondsFor: (id) => seconds.get(id) ?? renderSeconds });
+  const server = assemble({
+    ...options,
+    now,
+    jobsApi,
+    ownPromptIds,
+    secondsFor: (id) => seconds.get(id) ?? renderSeconds,
+  });
 
   const handle = httpHandler({ server, jobsApi, asked: (request) => void requests.push(request) });
   const listener = getRequestListener(handle, { overrideGlobalObjects: false });
@@ -71,17 +79,18 @@ interface Assembly {
   readonly gpu: string;
   readonly now: () => number;
   readonly jobsApi: boolean;
+  readonly ownPromptIds: boolean;
   readonly secondsFor: (promptId: string) => number;
 }
 
-function assemble({ gpu, now, jobsApi, secondsFor }: Assembly): Server {
+function assemble({ gpu, now, jobsApi, ownPromptIds, secondsFor }: Assembly): Server {
   const files = new Files(now);
   const history = new History();
   const sockets = new Sockets();
   const queue = new PromptQueue(() => sockets.send('everybody', 'status', statusOf(queue)));
   const runner = new Runner({ queue, history, files, sockets, now, secondsFor });
   const createTime = () => (jobsApi ? Math.round(now()) : undefined);
-  const submissions = new Submissions({ queue, runner, createTime });
+  const submissions = new Submissions({ queue, runner, createTime, ownPromptIds });
   const manners = { frameRefused: false, pluginAbsent: false, storageNeeded: false };
   const userdata = new Userdata(now);
   return { gpu, now, queue, history, files, userdata, sockets, runner, submissions, faults: new Faults(), manners };

@@ -35,6 +35,8 @@ export interface ComfyUiControl {
 
   /** Ends every websocket without a closing handshake. */
   dropSockets(): void;
+  /** Leaves every websocket open and says no more. */
+  muteSockets(): void;
   /** The page may not be shown in a frame. */
   frameRefused(on: boolean): void;
   /** The page never speaks to the window around it. */
@@ -114,6 +116,7 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     putFile: (ref, content) => void files.put(ref, Buffer.from(content)),
     saveWorkflow: (path, content) => void userdata.put(path, Buffer.from(content)),
     dropSockets: () => sockets.drop(),
+    muteSockets: () => sockets.mute(),
     frameRefused: (on) => void (manners.frameRefused = on),
     pluginAbsent: (on) => void (manners.pluginAbsent = on),
     storageNeeded: (on) => void (manners.storageNeeded = on),

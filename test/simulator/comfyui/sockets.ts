@@ -22,6 +22,7 @@ export interface Preview {
 export class Sockets {
   readonly #clients = new Map<string, Client>();
   readonly #open = new Set<WebSocket>();
+  #isMute = false;
 
   get count(): number {
     return this.#open.size;
@@ -71,12 +72,18 @@ export class Sockets {
     for (const socket of this.#open) socket.terminate();
   }
 
+  /** Says nothing more over connections that stay open, as a network does that has lost one side. */
+  mute(): void {
+    this.#isMute = true;
+  }
+
   #exchangeFeatures(client: Client, message: FeatureFlags): void {
     client.wantsPreviewMetadata = message.data?.supports_preview_metadata === true;
     client.socket.send(pythonJson({ type: 'feature_flags', data: FEATURES }));
   }
 
   #reached(audience: Audience): readonly Client[] {
+    if (this.#isMute) return [];
     if (audience === 'everybody') return [...this.#clients.values()];
     const client = this.#clients.get(audience.clientId);
     return client ? [client] : [];

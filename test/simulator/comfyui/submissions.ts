@@ -10,6 +10,8 @@ export interface SubmissionsOptions {
   readonly runner: Runner;
   /** The time to stamp on each prompt, as newer servers do. */
   readonly createTime: () => number | undefined;
+  /** Whether the id that a prompt is posted with is kept. */
+  readonly ownPromptIds: boolean;
 }
 
 /** POST /prompt: numbers, checks and queues what is posted. */
@@ -30,7 +32,8 @@ export class Submissions {
     const verdict = validate(body['prompt'], targetsOf(body));
     if (verdict.kind === 'refused') return json({ error: verdict.error, node_errors: verdict.nodeErrors }, 400);
 
-    const promptId = body['prompt_id'] === undefined ? randomUUID() : plainText(body['prompt_id']);
+    const asked = this.options.ownPromptIds ? body['prompt_id'] : undefined;
+    const promptId = asked === undefined ? randomUUID() : plainText(asked);
     const clientId = 'client_id' in body ? plainText(body['client_id']) : undefined;
     const extraData = {
       ...asRecord(body['extra_data']),

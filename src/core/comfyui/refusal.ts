@@ -1,0 +1,80 @@
+import * as z from 'zod/mini';
+import { ApiError, asSentence } from '../api/errors';
+import { parsePythonJson } from './wire';
+import { serverText } from './serverText';
+
+/** What is wrong with one node. */
+export interface NodeProblem {
+  readonly nodeId: string;
+  readonly classType: string | undefined;
+  /** The input it is about; undefined for the node as a whole. */
+  readonly input: string | undefined;
+  readonly message: string;
+}
+
+/** ComfyUI has looked at a prompt and does not run it. Sending it again changes nothing. */
+export class PromptRefused extends ApiError {
+  constructor(
+    message: string,
+    readonly problems: readonly NodeProblem[],
+  ) {
+    super('refused', message);
+  }
+}
+
+const text = z.optional(z.nullable(z.string()));
+const Failure = z.object({
+  message: text,
+  details: text,
+  extra_info: z.optional(z.nullable(z.looseObject({ input_name: z.optional(z.unknown()) }))),
+});
+const NodeErrors = z.object({
+  errors: z.array(z.unknown()),
+  dependent_outputs: z.optional(z.array(z.string())),
+  class_type: text,
+});
+const Named = z.object({ node_id: z.string(), class_type: text });
+/** Some versions write an empty list where there are no errors. */
+const Errors = z.object({ node_errors: z.record(z.string(), z.unknown()) });
+const RefusalWire = z.object({ error: z.union([z.string(), Failure]) });
+
+/** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */
+export function problemsIn(answer: unknown): readonly NodeProblem[] {
+  const nodes = z.safeParse(Errors, answer).data?.node_errors ?? {};
+  return Object.entries(nodes).flatMap(([nodeId, told]) => {
+    const { errors, class_type } = z.safeParse(NodeErrors, told).data ?? { errors: [] };
+    return errors.map((error) => ({ nodeId, classType: class_type ?? undefined, ...problemOf(error) }));
+  });
+}
+
+/** The outputs that cannot run because of them. */
+export function leftOutIn(answer: unknown): readonly string[] {
+  const nodes = z.safeParse(Errors, answer).data?.node_errors ?? {};
+  return Object.values(nodes).flatMap((told) => z.safeParse(NodeErrors, told).data?.dependent_outputs ?? []);
+}
+
+/** Undefined if the answer gives no reason that ComfyUI would give. */
+export function refusalOf(body: string): PromptRefused | undefined {
+  const answer = parsePythonJson(body);
+  const parsed = z.safeParse(RefusalWire, answer);
+  if (!parsed.success) return undefined;
+  const { error } = parsed.data;
+  if (typeof error === 'string') return new PromptRefused(asSentence(serverText(error)), problemsIn(answer));
+  const { message, details, extra_info } = error;
+  const words = serverText(message ?? '') || 'It gives no reason';
+  const problems = problemsIn(answer);
+  const named = z.safeParse(Named, extra_info).data;
+  const nodeId = named?.node_id ?? /Node ID '#(.+?)'/.exec(details ?? '')?.[1];
+  if (problems.length > 0 || nodeId === undefined) return new PromptRefused(asSentence(words), problems);
+  const problem = { nodeId, classType: named?.class_type ?? undefined, input: undefined, message: asSentence(words) };
+  return new PromptRefused(asSentence(words), [problem]);
+}
+
+function problemOf(error: unknown): Pick<NodeProblem, 'input' | 'message'> {
+  const { message, details, extra_info } = z.safeParse(Failure, error).data ?? {};
+  const name = extra_info?.input_name;
+  const input = typeof name === 'string' ? name : undefined;
+  // Details that only name the input say nothing more.
+  const more = details && details !== input ? `: ${details}` : '';
+  return { input, message: asSentence(serverText(`${message || 'ComfyUI gives no reason'}${more}`)) };
+}

@@ -1,0 +1,283 @@
+import { backoff } from '../api/backoff';
+import { ApiError, isAbort, toApiError } from '../api/errors';
+import { sleep, type Clock } from '../state/clock';
+import type { Disposable } from '../state/emitter';
+import type { Ending } from './ending';
+import { endsOf, planOf, type Plan } from './plan';
+import { isOver, named, posted, progressOf, trackingOf, type Over, type Stage, type Tracking } from './progress';
+import type { Accepted, Prompts, Submission } from './prompts';
+import type { NodeProblem } from './refusal';
+import type { Sockets } from './sockets';
+
+export type Outcome =
+  | Ending
+  /** It ended well, and the history no longer says with what. */
+  | { readonly kind: 'forgotten' }
+  /** It did not begin. */
+  | { readonly kind: 'takenOut' }
+  /** It is neither in the queue nor in the history: ComfyUI was restarted, or somebody took it out. */
+  | { readonly kind: 'lost' };
+
+export interface RenderingOptions {
+  readonly prompts: Prompts;
+  readonly sockets: Sockets;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  readonly job: Pick<Submission, 'prompt' | 'graph'>;
+  /** The user no longer wants it. */
+  readonly cancelled: AbortSignal;
+  /** There is nobody left to ask. */
+  readonly gone: AbortSignal;
+  readonly told: RenderingListener;
+}
+
+export interface RenderingListener {
+  /** @param isSilent ComfyUI did not answer when it was asked last. */
+  readonly progress: (stage: Stage, isSilent: boolean) => void;
+  /** It is in the queue; outputs with these problems are left out. */
+  readonly accepted: (problems: readonly NodeProblem[]) => void;
+  /** It goes on although it should not. */
+  readonly notCancelled: (error: ApiError) => void;
+}
+
+const SECOND = 1_000;
+/** For a socket to be there before the prompt is sent: what is told before that is lost. */
+const GREETING = 5 * SECOND;
+/** How long the socket may say nothing of it before the history is asked. */
+const LOOK = 5 * SECOND;
+/** How often the queue, which may be large, is looked through to be sure that it is still there. */
+const DOUBT = 60 * SECOND;
+/** The end is told before the history has it. */
+const ENTRY_WAITS = [0, 200, 500, SECOND, 2 * SECOND, 5 * SECOND];
+/** When to look for one whose answer was lost. */
+const SETTLING_WAITS = [0, 2 * SECOND, 5 * SECOND, 10 * SECOND];
+const RECONNECT = { first: SECOND, longest: 30 * SECOND };
+
+/** One prompt from its posting to its end: sent once, followed by its own socket, and by asking where that is dead. */
+export class Rendering {
+  readonly #clientId = crypto.randomUUID().replaceAll('-', '');
+  #tracking: Tracking = trackingOf(crypto.randomUUID());
+  #plan: Plan;
+  #socket: Disposable | undefined;
+  #isConnected = false;
+  #failures = 0;
+  #isSilent = false;
+  /** Steady clock, ms: when something was last heard of the run, and when it was last seen in the queue. */
+  #heardAt = Number.NEGATIVE_INFINITY;
+  #seenAt = Number.NEGATIVE_INFINITY;
+  #stir = () => {};
+
+  constructor(private readonly options: RenderingOptions) {
+    this.#plan = planOf(options.job.prompt);
+    options.cancelled.addEventListener('abort', () => this.#stir());
+  }
+
+  /** @throws {PromptRefused | ApiError} if it was not queued, or cannot be told; or what `gone` gives as its reason. */
+  async run(): Promise<Outcome> {
+    try {
+      this.#connect();
+      await this.#greeted();
+      if (this.options.cancelled.aborted) return { kind: 'takenOut' };
+      await this.#submit();
+      return await this.#follow();
+    } finally {
+      this.#socket?.dispose();
+    }
+  }
+
+  get #id() {
+    return { promptId: this.#tracking.promptId, clientId: this.#clientId };
+  }
+
+  #connect(): void {
+    const { sockets, prompts, clock, random } = this.options;
+    this.#socket = sockets.open(prompts.socketAddress(this.#clientId), {
+      opened: () => undefined,
+      said: (text) => this.#hear(text),
+      closed: () => {
+        if (this.#isConnected) this.#seenAt = Number.NEGATIVE_INFINITY; // it may have been restarted
+        this.#isConnected = false;
+        const rest = backoff(++this.#failures, (1 + random()) / 2, RECONNECT.first, RECONNECT.longest);
+        this.#socket = clock.after(rest, () => this.#connect());
+        this.#stir();
+      },
+    });
+  }
+
+  async #greeted(): Promise<void> {
+    const { clock } = this.options;
+    const until = clock.monotonic() + GREETING;
+    while (!this.#isConnected && this.#failures === 0 && clock.monotonic() < until)
+      await this.#nap(until - clock.monotonic());
+  }
+
+  #hear(text: string): void {
+    const { clock } = this.options;
+    const before = this.#tracking;
+    this.#isConnected = true;
+    this.#failures = 0;
+    this.#tracking = progressOf(before, text, this.#plan);
+    const { stage } = this.#tracking;
+    if (stage !== before.stage && stage.kind === 'running') this.#heardAt = clock.monotonic();
+    if (stage !== before.stage && this.#tracking.isPosted) this.#tell();
+    if (stage.kind === 'waiting' || isOver(stage)) this.#stir();
+  }
+
+  async #submit(): Promise<void> {
+    const { prompts, job, gone, told, clock } = this.options;
+    this.#tracking = posted(this.#tracking);
+    const accepted = await prompts.submit({ ...job, ...this.#id }, gone).catch((error: unknown) => this.#settle(error));
+    this.#tracking = named(this.#tracking, accepted.promptId);
+    this.#seenAt = this.#heardAt = clock.monotonic();
+    told.accepted(accepted.problems);
+    this.#tell();
+    void this.#refinePlan(accepted.leftOut);
+  }
+
+  /** It may be in the queue although nobody said so. It is looked for, and never sent again. */
+  async #settle(error: unknown): Promise<Accepted> {
+    const failure = toApiError(error);
+    if (isAbort(error) || !failure.outcomeUnknown) throw error;
+    let isAbsent = false;
+    for (const wait of SETTLING_WAITS) {
+      await this.#nap(wait);
+      const look = await this.#lookForIt();
+      if (typeof look === 'object') return { promptId: look.promptId, problems: [], leftOut: [] };
+      isAbsent = look === 'absent';
+    }
+    if (isAbsent) throw new ApiError('refused', `${failure.message} The workflow is not in its queue.`);
+    const advice = 'Whether the workflow is in its queue cannot be told: look there before you queue it again.';
+    throw new ApiError(failure.kind, `${failure.message} ${advice}`);
+  }
+
+  async #lookForIt(): Promise<{ readonly promptId: string } | 'absent' | 'unknown'> {
+    const { prompts, gone } = this.options;
+    const isHeard = () => this.#tracking.stage.kind !== 'waiting';
+    const look = async () => {
+      const found = isHeard() ? this.#id : await prompts.find(this.#id, gone);
+      if (found) return found;
+      const isEnded = (await prompts.ending(this.#id.promptId, gone)) !== undefined;
+      return isEnded || isHeard() ? this.#id : 'absent';
+    };
+    return look().catch((error: unknown) => this.#unanswered(error));
+  }
+
+  async #follow(): Promise<Outcome> {
+    const { cancelled, clock } = this.options;
+    let isCancelled = false;
+    for (let misses = 0; misses < 2;) {
+      if (cancelled.aborted && !isCancelled) {
+        isCancelled = true;
+        const outcome = await this.#cancel();
+        if (outcome) return outcome;
+      }
+      const { stage } = this.#tracking;
+      if (isOver(stage)) return this.#confirm(stage);
+      const rest = this.#heardAt + LOOK - clock.monotonic();
+      const look = rest > 0 ? 'there' : await this.#look();
+      if (typeof look === 'object') return look;
+      misses = look === 'absent' ? misses + 1 : 0;
+      if (misses < 2) await this.#rest(LOOK, isCancelled);
+    }
+    return { kind: 'lost' };
+  }
+
+  /** Until the next look, the end, or the user's word. */
+  async #rest(ms: number, isCancelled: boolean): Promise<void> {
+    const { clock, cancelled } = this.options;
+    const until = clock.monotonic() + ms;
+    while (clock.monotonic() < until && !isOver(this.#tracking.stage) && (isCancelled || !cancelled.aborted))
+      await this.#nap(until - clock.monotonic());
+  }
+
+  async #look(): Promise<Outcome | 'there' | 'absent' | 'unknown'> {
+    const { prompts, clock, gone } = this.options;
+    const look = async () => {
+      const ending = await prompts.ending(this.#id.promptId, gone);
+      if (ending) return ending;
+      const remaining = await prompts.remaining(gone);
+      this.#answered();
+      if (remaining === 0) return 'absent';
+      if (clock.monotonic() - this.#seenAt < DOUBT) return 'there';
+      if (!(await prompts.find(this.#id, gone))) return 'absent';
+      this.#seenAt = clock.monotonic();
+      return 'there';
+    };
+    return look().catch((error: unknown) => this.#unanswered(error));
+  }
+
+  /** The history has the last word, and knows the files. */
+  async #confirm(over: Over): Promise<Outcome> {
+    const { prompts, gone } = this.options;
+    for (const wait of ENTRY_WAITS) {
+      await this.#nap(wait);
+      const ending = await prompts.ending(this.#id.promptId, gone).catch((error: unknown) => this.#unanswered(error));
+      if (typeof ending === 'object') return ending;
+    }
+    return over.kind === 'done' ? { kind: 'forgotten' } : over;
+  }
+
+  /** Undefined if it runs, and ends only when its node looks up. */
+  async #cancel(): Promise<Outcome | undefined> {
+    const { prompts, gone, told } = this.options;
+    const { promptId } = this.#id;
+    try {
+      if (!this.#isConnected || this.#tracking.stage.kind === 'waiting') {
+        await prompts.takeOut(promptId);
+        const found = await prompts.find(this.#id, gone);
+        if (!found) return (await prompts.ending(promptId, gone)) ?? { kind: 'takenOut' };
+        if (found.place === 'pending') throw new ApiError('refused', 'It could not be taken out of the queue.');
+      }
+      if (!isOver(this.#tracking.stage)) await prompts.interrupt(promptId);
+    } catch (error) {
+      gone.throwIfAborted();
+      told.notCancelled(toApiError(error));
+    }
+    return undefined;
+  }
+
+  /** Nodes that are no outputs do not run for their own sake. */
+  async #refinePlan(leftOut: readonly string[]): Promise<void> {
+    const { prompts, gone, job } = this.options;
+    const ends = endsOf(job.prompt).filter((id) => !leftOut.includes(id));
+    const classes = [...new Set(ends.map((id) => job.prompt[id]?.class_type ?? ''))];
+    if (ends.length < 2) return void (this.#plan = planOf(job.prompt, ends));
+    const answers = await Promise.all(classes.map((name) => prompts.isOutput(name, gone)));
+    const others = classes.filter((_, index) => answers[index] === false);
+    this.#plan = planOf(
+      job.prompt,
+      ends.filter((id) => !others.includes(job.prompt[id]?.class_type ?? '')),
+    );
+  }
+
+  #answered(): void {
+    if (!this.#isSilent) return;
+    this.#isSilent = false;
+    this.#tell();
+  }
+
+  #unanswered(error: unknown): 'unknown' {
+    this.options.gone.throwIfAborted();
+    if (isAbort(error)) throw error;
+    this.#seenAt = Number.NEGATIVE_INFINITY; // the same
+    this.#isSilent = true;
+    this.#tell();
+    return 'unknown';
+  }
+
+  #tell(): void {
+    this.options.told.progress(this.#tracking.stage, this.#isSilent);
+  }
+
+  /** Until something stirs, or so many ms. @throws the reason of `gone`. */
+  async #nap(ms: number): Promise<void> {
+    const { clock, gone } = this.options;
+    gone.throwIfAborted();
+    if (ms <= 0) return;
+    const stirred = new AbortController();
+    this.#stir = () => stirred.abort();
+    await sleep(clock, ms, AbortSignal.any([stirred.signal, gone])).catch(() => undefined); // whichever it was
+    gone.throwIfAborted();
+  }
+}

@@ -1,0 +1,196 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import type { Web } from '../core/comfyui/client';
+import { Prompts } from '../core/comfyui/prompts';
+import type { OutputFile } from '../core/comfyui/outputs';
+import { PromptRefused, type NodeProblem } from '../core/comfyui/refusal';
+import { Rendering, type Outcome } from '../core/comfyui/rendering';
+import type { Sockets } from '../core/comfyui/sockets';
+import type { Prompt } from '../core/comfyui/workflow';
+import { pageOf, type Session, type SessionId } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import {
+  leftOutText,
+  outcomeText,
+  percentOf,
+  problemOfFailure,
+  refusalText,
+  sessionEndedText,
+  stageText,
+  type Ended,
+} from '../core/present/queueText';
+import { sessionTitle } from '../core/present/sessionText';
+import type { Store } from '../core/state/store';
+import { until } from '../core/state/waits';
+import type { Watch } from '../core/state/watch';
+import type { OutputFiles } from './outputFiles';
+import { withProgress } from './pick';
+import type { WorkflowFile } from './workflowFiles';
+import { WorkflowProblems } from './workflowProblems';
+
+export interface QueueingContext extends Web {
+  readonly facts: () => Facts;
+  readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly sockets: Sockets;
+  readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
+  readonly report: (error: unknown) => void;
+}
+
+const OPEN_PAGE = 'Open in Session';
+const SHOW_PROBLEM = 'Show Problem';
+const OPEN = 'Open';
+const SAVE = 'Save to Workspace…';
+
+type Show = (text: string, ...buttons: string[]) => Thenable<string | undefined>;
+
+/** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
+export class Queueing implements vscode.Disposable {
+  readonly #problems = new WorkflowProblems();
+  readonly #closed = new AbortController();
+
+  constructor(private readonly context: QueueingContext) {}
+
+  /**
+   * Resolves when it has ended, however.
+   * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
+   * @throws {ApiError} if it could not be queued, or nobody can tell.
+   */
+  async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
+    const { prompt, graph } = file.workflow;
+    if (!prompt) return void this.#offerPage(file).catch(this.context.report);
+    const session = await choose(`Queue ${file.name} in which session?`);
+    if (session) await this.#queue(session, file, { prompt, graph });
+  }
+
+  dispose(): void {
+    this.#closed.abort(new Gone());
+    this.#problems.dispose();
+  }
+
+  async #queue(session: Session, file: WorkflowFile, job: Job['job']): Promise<void> {
+    const url = pageOf(session);
+    if (url === undefined) throw new ApiError('refused', 'This session has no ComfyUI yet. Wait until it is ready.');
+    this.#problems.clear(file.uri);
+    const { facts, clock } = this.context;
+    const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
+    const began = clock.monotonic();
+    const prompts = new Prompts(url, this.context);
+    const run = await withProgress(`Rendering ${names.name} on ${names.session}`, async (cancelled, say) => ({
+      outcome: await this.#follow({ prompts, job, id: session.id, file }, cancelled, say),
+      isCancelled: cancelled.aborted,
+    }));
+    if (run.outcome === 'closed') return;
+    void this.context.watch.lookAt(session.id).catch(() => undefined); // its row follows a little later
+    const ended = { ...names, isCancelled: run.isCancelled, waited: clock.monotonic() - began };
+    this.#tell(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
+  }
+
+  async #follow(
+    { prompts, job, id, file }: Job,
+    cancelled: AbortSignal,
+    say: (message: string, increment?: number) => void,
+  ): Promise<Outcome | PromptRefused | 'sessionEnded' | 'closed'> {
+    const ended = this.#endOf(id);
+    const progress = sayer(say);
+    const rendering = new Rendering({
+      ...{ ...this.context, prompts, job, cancelled },
+      gone: AbortSignal.any([ended.signal, this.#closed.signal]),
+      told: {
+        progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
+        accepted: (problems) => this.#accepted(id, file, problems),
+        notCancelled: this.context.report,
+      },
+    });
+    try {
+      return await rendering.run();
+    } catch (error) {
+      if (error instanceof PromptRefused) return error;
+      if (!(error instanceof Gone)) throw error;
+      return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
+    } finally {
+      ended.stop();
+    }
+  }
+
+  /** A signal of the session's end, and of nobody being signed in any more. */
+  #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const [over, watching] = [new AbortController(), new AbortController()];
+    until(this.context.store, watching.signal, ({ kind }, ended) => {
+      return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
+    }).then(
+      () => over.abort(new Gone()),
+      () => undefined, // it was stopped
+    );
+    return { signal: over.signal, stop: () => watching.abort() };
+  }
+
+  #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
+    void this.context.watch.lookAt(id).catch(() => undefined); // its row follows a little later
+    if (problems.length === 0) return;
+    this.#blame(file, problems, vscode.window.showWarningMessage, leftOutText(file.name, problems)).catch(
+      this.context.report,
+    );
+  }
+
+  async #tell(
+    outcome: Outcome | PromptRefused | 'sessionEnded',
+    ended: Ended,
+    { id, file }: Pick<Job, 'id' | 'file'>,
+  ): Promise<void> {
+    const { showErrorMessage, showInformationMessage, showWarningMessage } = vscode.window;
+    if (outcome === 'sessionEnded') return notice(showWarningMessage, sessionEndedText(ended));
+    if (outcome instanceof PromptRefused) {
+      const { message, problems } = outcome;
+      return this.#blame(file, problems, showErrorMessage, refusalText(file.name, message, problems));
+    }
+    const text = outcomeText(outcome, ended);
+    if (outcome.kind === 'failed') return this.#blame(file, problemOfFailure(outcome.failure), showErrorMessage, text);
+    if (outcome.kind === 'done') return this.#offerOutputs(id, outcome.files, text);
+    return notice(outcome.kind === 'lost' ? showWarningMessage : showInformationMessage, text);
+  }
+
+  async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {
+    const isPlaced = problems.length > 0 && (await this.#problems.set(file, problems));
+    const chosen = await show(text, ...(isPlaced ? [SHOW_PROBLEM] : []));
+    if (chosen === SHOW_PROBLEM) await this.#problems.show(file.uri);
+  }
+
+  async #offerOutputs(id: SessionId, files: readonly OutputFile[], text: string): Promise<void> {
+    const { outputFiles } = this.context;
+    const [first] = files;
+    const chosen = await vscode.window.showInformationMessage(text, ...(first ? [OPEN, SAVE] : []));
+    if (chosen === OPEN && first) await outputFiles.openOutput(id, first);
+    if (chosen === SAVE) await outputFiles.saveOutputFiles(id, files);
+  }
+
+  async #offerPage({ uri, name }: WorkflowFile): Promise<void> {
+    const text = `${name} is a graph as ComfyUI's page draws it, and only that page can queue it. Open it there, or export it in API format.`;
+    const chosen = await vscode.window.showInformationMessage(text, OPEN_PAGE);
+    if (chosen === OPEN_PAGE) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
+  }
+}
+
+interface Job {
+  readonly prompts: Prompts;
+  readonly job: { readonly prompt: Prompt; readonly graph: WorkflowFile['workflow']['graph'] };
+  readonly id: SessionId;
+  readonly file: WorkflowFile;
+}
+
+/** There is nobody left to ask, or to tell. */
+class Gone extends Error {}
+
+/** Says what is new only; a bar comes with the first percent. */
+function sayer(say: (message: string, increment?: number) => void): (text: string, percent: number) => void {
+  let [last, shown] = ['', 0];
+  return (text, percent) => {
+    if (text === last) return;
+    say(text, percent > shown ? percent - shown : undefined);
+    [last, shown] = [text, Math.max(shown, percent)];
+  };
+}
+
+async function notice(show: Show, text: string): Promise<void> {
+  await show(text);
+}
