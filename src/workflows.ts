@@ -18,7 +18,7 @@ export interface Workflows extends Disposable {
   redraw(): void;
 }
 
-type Context = Pick<Knowledge, 'facts'> &
+type Context = Pick<Knowledge, 'facts' | 'outputs'> &
   SessionForWorkContext &
   OutputFilesContext &
   WorkflowFilesContext &

@@ -4,9 +4,9 @@ import { toApiError } from '../core/api/errors';
 import { fromBase64, toBase64 } from '../core/base64';
 import { safeName } from '../core/comfyui/fileNames';
 import type { OutputFile } from '../core/comfyui/outputs';
-import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { SessionId } from '../core/model';
 import type { Clock } from '../core/state/clock';
+import type { OutputFilesContext } from './outputFiles';
 
 export const OUTPUT_SCHEME = 'comfydeploy-output';
 
@@ -46,7 +46,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
   readonly #times = new Map<string, number>();
 
   constructor(
-    private readonly outputs: Pick<RecentOutputs, 'bytes' | 'onDidRewrite'>,
+    private readonly outputs: OutputFilesContext['outputs'],
     private readonly clock: Pick<Clock, 'now'>,
   ) {
     this.#owned = [

@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
 import { ApiError, isAbort } from '../core/api/errors';
 import { Names, safeName } from '../core/comfyui/fileNames';
+import type { OutputBytes } from '../core/comfyui/outputBytes';
 import type { OutputFile } from '../core/comfyui/outputs';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import type { SessionId } from '../core/model';
 import { shownName } from '../core/present/outputRows';
 import type { Clock } from '../core/state/clock';
 import { OutputFileSystem, outputUri } from './outputFileSystem';
-import { withProgress } from './pick';
+import { choose, withProgress } from './pick';
 
 export interface OutputFilesContext {
-  readonly outputs: RecentOutputs;
+  readonly outputs: Pick<RecentOutputs, 'onDidRewrite'> & { readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'> };
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -52,10 +53,11 @@ export class OutputFiles implements vscode.Disposable {
   /** Into the first folder of the workspace; the user is asked where there is none, and before anything is replaced. */
   async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[]): Promise<void> {
     const [first] = files;
+    if (!first) return;
     const folder = workspaceFolder();
-    if (first && !folder && files.length === 1) return this.saveOutputAs(sessionId, first);
+    if (!folder && files.length === 1) return this.saveOutputAs(sessionId, first);
     const into = folder ?? (await askForFolder());
-    if (!first || !into) return;
+    if (!into) return;
     const places = await placesFor(files, into);
     if (places) await this.#save(sessionId, places, into);
   }
@@ -119,7 +121,7 @@ async function askAbout(names: readonly string[]): Promise<string | undefined> {
   const question =
     names.length === 1 ? `${first} is there already.` : `${names.length} of these files are there already.`;
   const detail = 'Replacing overwrites what is in them.';
-  return vscode.window.showWarningMessage(question, { modal: true, detail }, KEEP_BOTH, REPLACE);
+  return choose(question, detail, KEEP_BOTH, REPLACE);
 }
 
 async function askForFolder(): Promise<vscode.Uri | undefined> {

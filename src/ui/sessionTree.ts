@@ -9,7 +9,6 @@ import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/to
 import { findSession, machinesOf } from '../core/state/snapshot';
 import type { CommandName } from './commands';
 import { dimmedUri } from './dimming';
-import { outputUri } from './outputFileSystem';
 import { tooltipMarkdown } from './tooltip';
 
 /** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
@@ -93,7 +92,6 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
     const command = commandOf(row);
     if (command !== undefined) item.command = { command: `comfydeploy.${command}`, title: 'Open', arguments: [node] };
-    if (row.kind === 'output') item.resourceUri = outputUri(row.sessionId, row.file);
     return item;
   }
 

@@ -298,7 +298,8 @@ test('an output can be dragged, and nothing else', async (t) => {
     );
     return [...data].map(([type, { value }]) => [type, value]);
   };
-  assert.deepEqual(dragged([node]), [['text/uri-list', world.item(node).resourceUri?.toString()]]);
+  await world.run('openOutput', node);
+  assert.deepEqual(dragged([node]), [['text/uri-list', opened(world)[0]?.toString()]]);
   assert.deepEqual(dragged(world.nodes().slice(0, 3)), []);
   assert.deepEqual(world.view.drag?.dropMimeTypes, []);
 });

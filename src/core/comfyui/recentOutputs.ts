@@ -1,7 +1,7 @@
-import type { Session, SessionId } from '../model';
+import { pageOf, type Session, type SessionId } from '../model';
 import { Emitter, type Disposable } from '../state/emitter';
 import type { ServerTime } from '../state/serverTime';
-import { ownSessions, sessionsOf, type Snapshot } from '../state/snapshot';
+import { findSession, ownSessions, sessionsOf, type Snapshot } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
 import type { ComfyUi, Web } from './client';
@@ -125,7 +125,7 @@ export class RecentOutputs implements Disposable {
   }
 
   #comfyUi(id: SessionId): ComfyUi {
-    return comfyUiOf(id, this.options.store.snapshot, this.options);
+    return comfyUiOf(findSession(this.options.store.snapshot, id), this.options);
   }
 }
 
@@ -136,5 +136,5 @@ function outputSessions(snapshot: Snapshot): readonly Session[] {
 
 /** Whether there is a ComfyUI to ask. */
 export function hasOutputs(session: Session): boolean {
-  return 'url' in session && session.url !== undefined;
+  return pageOf(session) !== undefined;
 }

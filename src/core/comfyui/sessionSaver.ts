@@ -1,12 +1,13 @@
 import { ApiError } from '../api/errors';
-import { pageOf, type Session, type SessionId } from '../model';
+import type { Session, SessionId } from '../model';
 import type { Facts } from '../present/facts';
 import { machineOf, type Snapshot } from '../state/snapshot';
-import { ComfyUi, type Web } from './client';
+import type { Web } from './client';
 import { safeName } from './fileNames';
 import type { Folder } from './folder';
 import type { SaveProgress } from './savePace';
 import { saveOutputs, type Saved } from './saver';
+import { comfyUiOf } from './sessionPage';
 
 /** The disks of this computer. */
 export interface Disk {
@@ -46,7 +47,7 @@ export class SessionSaver {
   async save(session: Session, { into, signal, progress }: SaveWishes): Promise<Saved> {
     if (this.isBusy(session.id))
       throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
-    const comfyUi = this.#comfyUi(session);
+    const comfyUi = comfyUiOf(session, this.options);
     const folder = this.options.disk.folder(into, folderNameOf(session, this.options.facts().snapshot));
     this.#busy.add(session.id);
     try {
@@ -58,13 +59,7 @@ export class SessionSaver {
 
   /** How many prompts run or wait in it. @throws {ApiError}, or an `AbortError`. */
   async queue(session: Session, signal?: AbortSignal): Promise<number> {
-    return this.#comfyUi(session).queue(signal);
-  }
-
-  #comfyUi(session: Session): ComfyUi {
-    const url = pageOf(session);
-    if (url !== undefined) return new ComfyUi(url, this.options);
-    throw new ApiError('refused', 'This session has no outputs yet. Wait until it is ready.');
+    return comfyUiOf(session, this.options).queue(signal);
   }
 }
 

@@ -63,7 +63,7 @@ export class Shelf {
   /** Steady clock, ms. */
   #failedAt: number | undefined;
   #look: Promise<void> | undefined;
-  #isPicturing = false;
+  #taking: Promise<void> | undefined;
   isShown = false;
 
   constructor(private readonly options: ShelfOptions) {}
@@ -93,21 +93,10 @@ export class Shelf {
     await this.look();
   }
 
-  /** One at a time: each keeps ComfyUI from answering anything else. Goes on only while it is shown. */
-  async takePictures(): Promise<void> {
-    if (this.#isPicturing) return;
-    this.#isPicturing = true;
-    try {
-      for (let next = this.#nextPicture(); next; next = this.#nextPicture()) {
-        const { file, promptId } = next;
-        const data = await this.#pictureOf(file);
-        if (this.#controller.signal.aborted) return;
-        this.#pictures.set(keyOf(file), { promptId, data });
-        if (data !== undefined) this.#show();
-      }
-    } finally {
-      this.#isPicturing = false;
-    }
+  /** Of what is shown, as long as it is shown. */
+  takePictures(): Promise<void> {
+    this.#taking ??= this.#takeAll().finally(() => (this.#taking = undefined));
+    return this.#taking;
   }
 
   dispose(): void {
@@ -153,6 +142,17 @@ export class Shelf {
     const page = await comfyUi().recent(count, signal);
     const now = serverTime.now();
     return page.map(({ age, ...run }) => ({ ...run, finishedAt: age === undefined ? undefined : now - age }));
+  }
+
+  /** One at a time: each keeps ComfyUI from answering anything else. */
+  async #takeAll(): Promise<void> {
+    for (let next = this.#nextPicture(); next; next = this.#nextPicture()) {
+      const { file, promptId } = next;
+      const data = await this.#pictureOf(file);
+      if (this.#controller.signal.aborted) return;
+      this.#pictures.set(keyOf(file), { promptId, data });
+      if (data !== undefined) this.#show();
+    }
   }
 
   #nextPicture(): { readonly file: OutputFile; readonly promptId: string } | undefined {

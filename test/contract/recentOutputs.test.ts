@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { ComfyUi } from '../../src/core/comfyui/client';
+import { OutputBytes } from '../../src/core/comfyui/outputBytes';
+import type { OutputFile } from '../../src/core/comfyui/outputs';
+import { Shelf } from '../../src/core/comfyui/shelf';
+import type { Work } from '../../src/core/model';
+import { systemClock } from '../../src/core/state/clock';
+import { LogBook, sessionId } from '../fakes/setup';
+import { until } from '../fakes/until';
+import { startComfyUi } from '../simulator/comfyui/comfyUi';
+import { landscape, plain } from '../simulator/comfyui/picture';
+import { encodePng } from '../simulator/comfyui/png';
+import { bytes } from './saving';
+
+const RED = encodePng(plain(8, 8, 0xff_00_00));
+const NOW = Date.UTC(2030, 0, 1, 12);
+
+const output = (filename: string): OutputFile & { readonly type: 'output' } => ({
+  filename,
+  subfolder: '',
+  type: 'output',
+});
+
+/** A ComfyUI, what is known of its outputs, and every request that is made for that. */
+async function startShelf(t: TestContext) {
+  const server = await startComfyUi({ gpu: 'A10G', renderSeconds: 0, now: () => NOW });
+  t.after(() => server.close());
+  const { control } = server;
+  const asked: string[] = [];
+  const web = {
+    clock: systemClock,
+    log: new LogBook(),
+    random: () => 0,
+    fetch: (input: string | URL | Request, init?: RequestInit) => {
+      const url = new URL(input instanceof Request ? input.url : input);
+      const { max_items: count, preview, filename } = Object.fromEntries(url.searchParams);
+      const what = url.pathname === '/history' ? `history ${count}` : `${filename} ${preview ?? init?.method}`;
+      asked.push(what);
+      return fetch(input, init);
+    },
+  };
+  const comfyUi = new ComfyUi(server.url, web);
+  const seen = { work: undefined as Work | undefined, changes: 0, rewritten: [] as string[] };
+  const shelf = new Shelf({
+    ...web,
+    comfyUi: () => comfyUi,
+    serverTime: { now: () => NOW },
+    work: () => seen.work,
+    changed: () => (seen.changes += 1),
+    rewritten: ({ filename }) => void seen.rewritten.push(filename),
+  });
+  t.after(() => shelf.dispose());
+  const contents = new OutputBytes({ ...web, comfyUi: () => comfyUi });
+  t.after(() => contents.reset());
+  const ran = (files: Readonly<Record<string, Uint8Array | string>>) => {
+    const images = Object.entries(files).map(([name, content]) => {
+      control.putFile(output(name), content);
+      return output(name);
+    });
+    control.recordRun({ '9': { images } });
+  };
+  const files = () => (shelf.recent.kind === 'known' ? shelf.recent.files : []);
+  const names = () => files().map(({ file }) => file.filename);
+  const take = () => asked.splice(0);
+  return { control, shelf, contents, seen, ran, files, names, take };
+}
+
+test('a long history is looked at in bounded pages, and later no further than to what is known', async (t) => {
+  const { shelf, ran, names, take } = await startShelf(t);
+  for (let n = 0; n < 100; n++) ran({ [`${n}.png`]: 'x' });
+  await shelf.look();
+  assert.deepEqual(take(), ['history 8', 'history 32']);
+  assert.deepEqual([names().length, names()[0]], [24, '99.png']);
+  assert.equal(shelf.recent.kind === 'known' && shelf.recent.hasMore, true);
+
+  ran({ 'new.png': 'x' });
+  await shelf.look();
+  assert.deepEqual(take(), ['history 2']);
+  assert.equal(names()[0], 'new.png');
+  for (let n = 0; n < 5; n++) ran({ [`newer ${n}.png`]: 'x' });
+  await shelf.look();
+  assert.deepEqual(take(), ['history 2', 'history 8']);
+});
+
+test('a run with ten thousand files shows the newest of them', async (t) => {
+  const { control, shelf, names, take } = await startShelf(t);
+  const images = Array.from({ length: 10_000 }, (_, n) => output(`${n}.bin`));
+  control.recordRun({ '9': { images } });
+  await shelf.look();
+  assert.deepEqual(take(), ['history 8']);
+  assert.deepEqual([names().length, names()[0], names().at(-1)], [24, '9999.bin', '9976.bin']);
+});
+
+test('whoever asks while a look is under way waits for that one', async (t) => {
+  const { shelf, ran, take } = await startShelf(t);
+  ran({ 'a.bin': 'x' });
+  await Promise.all([shelf.look(), shelf.look(), shelf.look()]);
+  assert.deepEqual(take(), ['history 8']);
+});
+
+test('pictures are taken of images that are on show, one after the other, and once', async (t) => {
+  const { shelf, ran, files, seen, take } = await startShelf(t);
+  ran({ 'a.png': RED, 'clip.mp4': 'moving', 'song.flac': 'sounding', 'b.png': RED });
+  await shelf.look();
+  assert.deepEqual(take(), ['history 8'], 'nobody sees them');
+
+  shelf.isShown = true;
+  await shelf.takePictures();
+  assert.deepEqual(take(), ['b.png webp;40', 'a.png webp;40']);
+  assert.deepEqual(
+    files().map(({ picture }) => picture?.slice(0, 23)),
+    ['data:image/webp;base64,', undefined, undefined, 'data:image/webp;base64,'],
+  );
+  const { changes } = seen;
+  await shelf.look();
+  await shelf.takePictures();
+  assert.deepEqual(take(), ['history 2']);
+  assert.equal(seen.changes, changes + 1);
+});
+
+test('a picture that stays large, or cannot be made, is tried no more until the user asks', async (t) => {
+  const { shelf, ran, files, take } = await startShelf(t);
+  ran({ 'large.png': encodePng(landscape(1024, 1024, 1)), 'broken.png': 'no picture' });
+  shelf.isShown = true;
+  await shelf.look();
+  await until('the tries', () => take().filter((what) => what === 'large.png webp;5').length === 1);
+  await shelf.takePictures();
+  assert.deepEqual(take(), []);
+  assert.deepEqual(
+    files().map(({ picture }) => picture),
+    [undefined, undefined],
+  );
+  await shelf.lookAgain();
+  await until('the tries', () => take().includes('large.png webp;5'));
+});
+
+test('a file that another run names again is told of, and its picture is taken anew', async (t) => {
+  const { shelf, ran, seen, take } = await startShelf(t);
+  ran({ 'same.png': RED, 'other.png': RED });
+  shelf.isShown = true;
+  await shelf.look();
+  await until('the pictures', () => take().includes('same.png webp;40'));
+  ran({ 'same.png': encodePng(plain(8, 8, 0x00_ff_00)) });
+  await shelf.look();
+  await until('the picture', () => take().includes('same.png webp;40'));
+  assert.deepEqual(seen.rewritten, ['same.png']);
+});
+
+test('a look that fails is told, leaves what is known, and is not made again at once', async (t) => {
+  const { control, shelf, ran, seen, names } = await startShelf(t);
+  control.corrupt('/history', 'html');
+  await shelf.look();
+  assert.equal(shelf.recent.kind === 'failed' && shelf.recent.error.kind, 'malformed');
+  assert.equal(shelf.isDue, false);
+  control.mend();
+  ran({ 'a.bin': 'x' });
+  await shelf.lookAgain();
+  seen.work = { activity: { kind: 'idle', since: 5 }, vram: undefined, readAt: 0 };
+  assert.equal(shelf.isDue, true);
+  control.corrupt('/history', 'html');
+  await shelf.look();
+  assert.ok(shelf.recent.kind === 'known' && shelf.recent.problem);
+  assert.deepEqual(names(), ['a.bin']);
+});
+
+const ONE = sessionId('one');
+
+test('a file is fetched once for all who want it, and whole even where the line breaks', async (t) => {
+  const { control, contents, ran, take } = await startShelf(t);
+  const content = bytes(200_000);
+  ran({ 'a.bin': content });
+  control.cut('/view', 150_000);
+  const [first, second] = await Promise.all([contents.read(ONE, output('a.bin')), contents.read(ONE, output('a.bin'))]);
+  assert.equal(first, second);
+  assert.deepEqual(Buffer.from(first), Buffer.from(content));
+  assert.equal(await contents.sizeOf(ONE, output('a.bin')), 200_000);
+  assert.deepEqual(take(), ['a.bin HEAD', 'a.bin GET', 'a.bin GET']);
+});
+
+test('what is kept is bounded: what was used longest ago is fetched again', async (t) => {
+  const { contents, ran, take } = await startShelf(t);
+  const many = Array.from({ length: 7 }, (_, n) => `${n}.bin`);
+  const large = new Uint8Array(10_000_000);
+  ran(Object.fromEntries(many.map((name) => [name, large])));
+  for (const name of many) {
+    await contents.read(ONE, output(name));
+    await contents.read(ONE, output('1.bin')); // in use all the time
+    assert.ok(contents.kept <= 64_000_000);
+  }
+  take();
+  await contents.read(ONE, output('1.bin'));
+  await contents.read(ONE, output('6.bin'));
+  assert.deepEqual(take(), []);
+  await contents.read(ONE, output('0.bin'));
+  assert.deepEqual(take(), ['0.bin HEAD', '0.bin GET']);
+});
+
+test('a file that is gone says so each time, and a session that is over ends what is on its way', async (t) => {
+  const { control, contents, ran, take } = await startShelf(t);
+  await assert.rejects(contents.read(ONE, output('gone.bin')), { kind: 'missing' });
+  await assert.rejects(contents.read(ONE, output('gone.bin')), { kind: 'missing' });
+  assert.equal(take().length, 2);
+  ran({ 'a.bin': bytes(200_000) });
+  control.hang('/view', 100_000);
+  const reading = contents.read(ONE, output('a.bin'));
+  await until('the file on its way', () => take().includes('a.bin GET'));
+  contents.keepOnly(new Set([ONE]));
+  contents.keepOnly(new Set());
+  await assert.rejects(reading, { name: 'AbortError' });
+  assert.equal(contents.kept, 0);
+});
+
+test('what was forgotten is fetched anew, as it is by then', async (t) => {
+  const { contents, ran } = await startShelf(t);
+  ran({ 'a.txt': 'before' });
+  assert.equal(Buffer.from(await contents.read(ONE, output('a.txt'))).toString(), 'before');
+  ran({ 'a.txt': 'afterwards' });
+  contents.forget(ONE, output('a.txt'));
+  assert.equal(await contents.sizeOf(ONE, output('a.txt')), 10);
+  assert.equal(Buffer.from(await contents.read(ONE, output('a.txt'))).toString(), 'afterwards');
+});

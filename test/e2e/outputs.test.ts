@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { landscape } from '../simulator/comfyui/picture';
+import { encodePng } from '../simulator/comfyui/png';
+import { PERSON } from '../simulator/demoWorld';
+import type { Simulator } from '../simulator/simulator';
+import { until, untilRows, withScene, type Scene } from './scene';
+
+const SIDE = 512;
+const HOVER_MS = 3_000;
+const SESSION = /^A10G.*min left/;
+
+test("a session's outputs are seen, opened, dragged and saved", async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
+  try {
+    await withScene({ furnish, signedInAs: 'demo', folder }, async (scene) => {
+      await seeThumbnails(scene);
+      await openInThePreview(scene);
+      await seeWhatIsNew(scene);
+      await saveToTheWorkspace(scene, folder);
+      await dragIntoTheEditor(scene);
+      await takePictures(scene);
+    });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function furnish({ control }: Simulator): Promise<void> {
+  const machine = control.addMachine({ ...PERSON, name: 'sd-box' });
+  const { id } = await control.addSession({ machineId: machine.id, minutesLeft: 40.2 });
+  const comfyUi = control.comfyUi(id);
+  const file = (filename: string, content: Uint8Array | string, subfolder = '') => {
+    const ref = { filename, subfolder, type: 'output' } as const;
+    comfyUi?.putFile(ref, content);
+    return ref;
+  };
+  const image = (filename: string, seed: number) => file(filename, encodePng(landscape(SIDE, SIDE, seed)));
+  comfyUi?.recordRun({ '9': { images: [image('fox_00001_.png', 1), image('fox_00002_.png', 2)] } });
+  comfyUi?.recordRun({ '9': { images: [image('a “long” name with everything 100% #1 🦊_00001_.png', 3)] } });
+  comfyUi?.recordRun({ '9': { gifs: [file('clip_00001.mp4', 'no video', 'video/new')] } });
+  comfyUi?.recordRun({ '9': { text: [file('caption_00001_.txt', 'a red fox in deep snow')] } });
+}
+
+const thumbnail = (scene: Scene, name: string): Locator =>
+  scene.window.row(name).locator('.custom-view-tree-node-item-icon');
+
+async function seeThumbnails(scene: Scene): Promise<void> {
+  const { window } = scene;
+  await window.row(SESSION).locator('.monaco-tl-twistie').click();
+  await untilRows(window, [
+    'sd-box A10G',
+    SESSION,
+    /^Outputs 5, newest .*/,
+    /^caption_00001_\.txt .* · text$/,
+    /^clip_00001\.mp4 .* · video · video\/new$/,
+    /^a “long” name with everything 100% #1 🦊_00001_\.png /,
+    /^fox_00002_\.png /,
+    /^fox_00001_\.png /,
+  ]);
+  for (const name of ['fox_00001_.png', 'fox_00002_.png'])
+    await until(`the thumbnail of ${name}`, async () => (await widthOfIcon(thumbnail(scene, name))) === SIDE);
+  assert.match(await window.hoverText(window.row('fox_00001_.png')), /fox_00001_\.png.*Kind: image.*Size: .*kB/s);
+  const picture = window.page.locator('.monaco-hover:visible img');
+  await until('the picture under the pointer', async () => (await widthOf(picture)) === SIDE);
+}
+
+async function openInThePreview({ window }: Scene): Promise<void> {
+  await window.row('fox_00002_.png').click();
+  await window.tab('fox_00002_.png').waitFor();
+  await until('the picture', async () => (await widthOf(window.webview().locator('img'))) === SIDE);
+  await window.row('caption_00001_.txt').click();
+  await window.page.locator('.part.editor .view-lines', { hasText: 'a red fox in deep snow' }).waitFor();
+}
+
+async function seeWhatIsNew({ window, control }: Scene): Promise<void> {
+  const [session] = control.sessions();
+  const comfyUi = control.comfyUi(session?.id ?? '');
+  comfyUi?.startJob();
+  await comfyUi?.finishJob();
+  await window.rowAction(/^Outputs/, 'Look Again');
+  await window.row('ComfyUI_00001_.png').waitFor();
+  await window.row(/^Outputs *6/).waitFor();
+}
+
+async function saveToTheWorkspace({ window }: Scene, folder: string): Promise<void> {
+  await window.rowMenu('fox_00001_.png', 'Save As');
+  await window.quickInput.waitFor();
+  await window.page.keyboard.press('Enter');
+  await until('the file', () => fs.existsSync(path.join(folder, 'fox_00001_.png')));
+  assert.deepEqual(fs.readFileSync(path.join(folder, 'fox_00001_.png')).subarray(1, 4).toString(), 'PNG');
+}
+
+async function dragIntoTheEditor({ window }: Scene): Promise<void> {
+  await window.runCommand('View: Close All Editors');
+  await window.row('fox_00001_.png').hover();
+  const { mouse } = window.page;
+  await mouse.down();
+  await window.page.locator('.part.editor').hover({ force: true });
+  await mouse.move(700, 400, { steps: 5 });
+  await mouse.up();
+  await window.tab('fox_00001_.png').waitFor();
+  await until('the picture', async () => (await widthOf(window.webview().locator('img'))) === SIDE);
+}
+
+async function takePictures({ window }: Scene): Promise<void> {
+  for (const theme of ['dark', 'light'] as const) {
+    if (theme === 'light') {
+      await window.changeTheme(theme);
+      await window.row(SESSION).locator('.monaco-tl-twistie').click();
+    }
+    await window.row('fox_00001_.png').waitFor();
+    await until('the picture under the pointer', async () => {
+      await window.statusItem(/A10G/).hover(); // a row that is redrawn under the pointer brings up nothing
+      await window.row('fox_00001_.png').hover();
+      const picture = window.page.locator('.monaco-hover:visible img');
+      return picture.waitFor({ timeout: HOVER_MS }).then(
+        () => true,
+        () => false,
+      );
+    });
+    await window.screenshot(`${theme}-outputs`);
+  }
+}
+
+/** Pixels of a picture that was loaded; 0 of one that was not. */
+async function widthOf(picture: Locator): Promise<number> {
+  return (await picture.count()) === 0
+    ? 0
+    : picture.first().evaluate((element) => (element instanceof HTMLImageElement ? element.naturalWidth : 0));
+}
+
+/** The same for what a row shows in place of an icon, drawn by its style. */
+async function widthOfIcon(icon: Locator): Promise<number> {
+  return icon.evaluate(async (element) => {
+    const [, address] = /^url\("(.*)"\)$/.exec(getComputedStyle(element).backgroundImage) ?? [];
+    if (address === undefined) return 0;
+    const picture = new Image();
+    picture.src = address;
+    return picture.decode().then(
+      () => picture.naturalWidth,
+      () => 0,
+    );
+  });
+}
