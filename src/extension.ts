@@ -48,7 +48,7 @@ export function activate(
   const { apiUrl: baseUrl, wishes, rules } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const presence = () => presenceOf(view, tabs);
+  const presence = () => presenceOf(view, tabs, saving.saver);
   const world = { fetch, random: Math.random, clock, files, memory, log };
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
   const { store, seat, guardian, facts, logs, outputs } = knowledge;

@@ -88,6 +88,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const facts = (): Facts => {
     const usual = once(() => rules().usual);
     const spending = money.spending();
+    const saving = once(() => seat.presence.saving);
     return {
       ...{ snapshot: store.snapshot, now: serverTime.now(), localNow: clock.now(), work: watch.current },
       outputsOf: outputs.of,
@@ -95,6 +96,9 @@ export function createKnowledge(ports: Ports): Knowledge {
       ...{ countdowns: guardian.countdowns, prices: prices.current },
       get spending() {
         return spending();
+      },
+      get saving() {
+        return saving();
       },
       nameOf: directory.nameOf,
       ...wishes(),

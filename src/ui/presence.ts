@@ -1,11 +1,16 @@
 import * as vscode from 'vscode';
+import type { SessionSaver } from '../core/comfyui/sessionSaver';
 import type { Presence } from '../core/guard/election';
 import type { SessionTabs } from './sessionTabs';
 import type { SessionsView } from './view';
 
 /** What the other windows need to know of this one. */
-export function presenceOf(view: Pick<SessionsView, 'isWatched'>, tabs: Pick<SessionTabs, 'active'>): Presence {
+export function presenceOf(
+  view: Pick<SessionsView, 'isWatched'>,
+  tabs: Pick<SessionTabs, 'active'>,
+  { busy: saving }: Pick<SessionSaver, 'busy'>,
+): Presence {
   const { focused: isFocused, active } = vscode.window.state;
   const inFront = tabs.active();
-  return { isWatched: view.isWatched, isFocused, inUse: active && inFront ? [inFront] : [] };
+  return { isWatched: view.isWatched, isFocused, inUse: active && inFront ? [inFront] : [], saving };
 }

@@ -3,9 +3,9 @@ import { toApiError } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isTrustworthy } from '../core/guard/ladder';
-import { dueToSave, type SavedEnds } from '../core/guard/saving';
+import { announcedToEnd, dueToSave, type SavedEnds } from '../core/guard/saving';
 import type { Seat } from '../core/guard/seat';
-import type { Session } from '../core/model';
+import type { Session, SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
 import { savedText, unsavedText } from '../core/present/savedText';
@@ -25,22 +25,29 @@ export interface SavingContext {
 
 const CHOOSE = 'Choose Folder…';
 
-/** Saves the outputs of sessions that are about to end, where the user wants that: once for every end, in one window. */
+/**
+ * Saves the outputs of sessions that are about to end, where the user wants that: once for every end, and once for every
+ * announcement that one will be ended by itself, in one window.
+ */
 export class SavingBeforeEnd implements vscode.Disposable {
   readonly #closing = new AbortController();
   #saved: SavedEnds = new Map();
+  /** Will be ended by themselves, and were seen to. */
+  #announced: ReadonlySet<SessionId> = new Set();
 
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
     const { facts, seat, settings, report } = this.context;
-    const { snapshot, now, localNow } = facts();
-    if (!seat.isMine || !settings.saveBeforeEnd() || snapshot.kind !== 'ready') return;
+    const { snapshot, now, localNow, countdowns } = facts();
+    if (!seat.isMine || !settings.rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
-    for (const session of dueToSave(snapshot, now, this.#saved)) {
-      this.#saved = new Map(this.#saved).set(session.id, session.endsAt);
-      this.#save(session).catch(report);
-    }
+    const due = dueToSave(snapshot, now, this.#saved);
+    const announced = announcedToEnd(snapshot, countdowns);
+    const news = announced.filter(({ id }) => !this.#announced.has(id));
+    for (const { id, endsAt } of due) this.#saved = new Map(this.#saved).set(id, endsAt);
+    this.#announced = new Set(announced.map(({ id }) => id));
+    for (const session of new Set([...due, ...news])) this.#save(session).catch(report);
   }
 
   dispose(): void {
@@ -49,7 +56,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
 
   async #save(session: Session): Promise<void> {
     const { facts, seat, saver, disk, settings } = this.context;
-    if (saver.isBusy(session.id) || !(await seat.confirm())) return;
+    if (facts().saving.has(session.id) || !(await seat.confirm())) return;
     const name = sessionTitle(session, facts().snapshot);
     const into = knownFolder(settings, disk);
     if (into === undefined) return this.#askForFolder(session, name);

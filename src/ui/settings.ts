@@ -45,6 +45,7 @@ export class Settings {
       },
       keepAliveUpTo: this.#minutes('keepAliveUpTo'),
       watchOthers: this.#get('watchOthers', false),
+      saveBeforeEnd: this.#get('saveBeforeEnd', false),
     };
   };
 
@@ -56,10 +57,6 @@ export class Settings {
   /** As the user typed it; empty if they have not. */
   outputsFolder(): string {
     return this.#get('outputsFolder', '').trim();
-  }
-
-  saveBeforeEnd(): boolean {
-    return this.#get('saveBeforeEnd', false);
   }
 
   async setOutputsFolder(value: string): Promise<void> {

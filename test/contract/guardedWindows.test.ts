@@ -18,14 +18,15 @@ const HOURS = { seconds: 7_200 };
 /** A window with all that runs by itself in it, and what its guardian says. */
 function open(windows: Windows, usual: Wish) {
   const said: Announcement[] = [];
-  const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[] } = {
+  const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
     isWatched: false,
     isFocused: false,
     inUse: [],
+    saving: [],
   };
   const { clock } = windows;
   const { knowledge, crash } = windows.open({
-    rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false }),
+    rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });

@@ -102,6 +102,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     outputsOf: () => ({ kind: 'unknown' }),
     wishOf: () => NO_WISH,
     countdowns: new Map(),
+    saving: new Set(),
     prices: PRICES,
     spending: NOTHING_SPENT,
     ceilings: NO_CEILINGS,

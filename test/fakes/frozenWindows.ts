@@ -21,7 +21,7 @@ export class SharedFile {
 export class FrozenWindow {
   readonly log = new LogBook();
   readonly seat: WindowSeat;
-  presence: Presence = { isWatched: false, isFocused: false, inUse: [] };
+  presence: Presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
   need: Need = 'guard';
   work: string | undefined;
   /** The wall clock is this far ahead. */

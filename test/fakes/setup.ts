@@ -40,12 +40,12 @@ export function setup(
   const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
   const log = new LogBook();
   const settings = { baseUrl: 'https://api.test/api' };
-  const presence = { isWatched: false, isFocused: false, inUse: [] };
+  const presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
   const knowledge = createKnowledge({
     keys,
     files,
     memory,
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     clock,
     log,
     random: () => 0.5,

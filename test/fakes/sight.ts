@@ -25,6 +25,7 @@ export function sight(overrides: Partial<Sight> = {}): Sight {
     work: new Map(),
     wishOf: () => NO_WISH,
     inUse: new Set(),
+    saving: new Set(),
     spending: NOTHING_SPENT,
     ceilings: NO_CEILINGS,
     isRead: true,

@@ -21,8 +21,8 @@ const knowledge = createKnowledge({
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   wishes: () => ({ showUnavailable: true, warnAt: [5], ceilings: NO_CEILINGS }),
-  rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
-  presence: () => ({ isWatched: true, isFocused: true, inUse: [] }),
+  rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+  presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,
   fetch,
 });

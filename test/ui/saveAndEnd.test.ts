@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { until } from '../fakes/until';
 import { startWithOutputs } from './saving';
 import { MINUTE } from './start';
@@ -156,6 +156,68 @@ test('where it is wanted, outputs are saved by themselves three minutes before t
   await world.advance(MINUTE);
   assert.equal(world.editor.messages.filter(({ text }) => text.startsWith('Before the end')).length, 1);
   assert.equal(world.control.bill().cancelled, 0);
+});
+
+/** Idle for five minutes, after which it is to end. */
+async function startIdle(t: TestContext, isSaved: boolean) {
+  const started = await startWithOutputs(t, { minutesLeft: 60 });
+  started.useFolder();
+  started.world.editor.configure('comfydeploy.saveBeforeEnd', isSaved);
+  started.ran('a.png');
+  const asked = started.world.run('endWhenIdle', started.target);
+  (await started.world.editor.pick(/After how many idle minutes/)).choose('After 5 min');
+  await asked;
+  const isBilled = () => started.world.control.bill().sessions[0]?.open;
+  /** Files are on their way until this is called. */
+  let arrive: () => void = () => undefined;
+  const arrival = new Promise<void>((resolve) => (arrive = resolve));
+  started.world.before = (method, path) => (method === 'GET' && path.endsWith('/view') ? arrival : undefined);
+  return { ...started, isBilled, arrive: () => arrive() };
+}
+
+test('an end by itself is preceded by a saving where that is wanted, and waits for it', async (t) => {
+  const { world, saved, isBilled, arrive } = await startIdle(t, true);
+  await world.advance(5 * MINUTE + 5_000);
+  const notice = await world.editor.message(/will be ended at/);
+  assert.match(
+    notice.text,
+    / If its outputs are still being saved then, it ends when they are, at .+ at the latest\.$/,
+  );
+  await world.advance(70_000);
+  assert.equal(isBilled(), true);
+  assert.match(world.rows[1] ?? '', /^A10G: ending once saved/);
+  assert.match(world.status.text, /ending once saved$/);
+
+  arrive();
+  await world.advance(40_000);
+  await world.editor.message(/^Before the end of sd-box \(A10G\): Saved 1 file/);
+  await world.advance(10_000);
+  assert.deepEqual([isBilled(), saved()], [false, ['a.png']]);
+  assert.equal(world.editor.messages.filter(({ text }) => /will be ended|Before the end/.test(text)).length, 2);
+});
+
+test('a saving that is refused holds no end, and is told', async (t) => {
+  const { world, comfyUi, isBilled } = await startIdle(t, true);
+  comfyUi.refuse('/history', 404);
+  await world.advance(5 * MINUTE + 5_000);
+  await world.editor.message(/could not be saved/);
+  await world.advance(70_000);
+  assert.equal(isBilled(), false);
+});
+
+test('an end by itself waits for what the user saves, and saves nothing unasked', async (t) => {
+  const { world, target, saved, isBilled, arrive } = await startIdle(t, false);
+  await world.advance(5 * MINUTE + 5_000);
+  await world.editor.message(/will be ended at/);
+  assert.deepEqual(saved(), []);
+  const saving = world.run('saveOutputs', target);
+  await world.advance(70_000);
+  assert.equal(isBilled(), true);
+  arrive();
+  await world.advance(40_000);
+  await saving;
+  await world.advance(10_000);
+  assert.deepEqual([isBilled(), saved()], [false, ['a.png']]);
 });
 
 test('nothing is saved by itself unless that is wanted', async (t) => {

@@ -120,11 +120,15 @@ export class World {
   /** What the server of a session's page answers when its head is asked for; there is no ComfyUI behind it here. */
   page: (init?: RequestInit) => Promise<Response> = () => Promise.resolve(new Response());
 
+  /** What has to happen before a request leaves. Nobody waits for its answer before that. */
+  before: (method: string, path: string) => Promise<void> | undefined = () => undefined;
+
   /** Real requests, over loopback, of which we know when they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
     if (init?.method === 'HEAD' && pathname === '/') return this.page(init);
     if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
+    await this.before(init?.method ?? 'GET', pathname);
     this.#requests++;
     try {
       const response = await this.#realFetch(input, init);

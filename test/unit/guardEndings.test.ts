@@ -69,6 +69,34 @@ test('an end that was slept through is announced anew', () => {
   assert.equal(woken.countdowns.get(ONE)?.endsAt, NOW + 150 * SECOND + 1);
 });
 
+const saving = { saving: new Set([ONE]) };
+
+test('an end waits for outputs that are being saved, and comes when they are', () => {
+  assert.deepEqual(kinds(endings(NOTHING, idle(0, saving))), ['countdown idle'], 'it is announced all the same');
+  const held = endings(begun, idle(MINUTE, saving));
+  assert.deepEqual([kinds(held), held.countdowns.get(ONE)?.since], [[], NOW]);
+  assert.deepEqual(kinds(endings(held, idle(MINUTE + 4 * SECOND))), ['end idle']);
+});
+
+test('a saving that hangs holds an end for fifteen minutes, and one that is over before it for none', () => {
+  let step: EndingsStep = begun;
+  const ends: number[] = [];
+  for (let after = 0; after <= 20 * MINUTE && ends.length === 0; after += SECOND) {
+    step = endings(step, idle(after, saving));
+    if (kinds(step).includes('end idle')) ends.push(after);
+  }
+  assert.deepEqual(ends, [16 * MINUTE]);
+  assert.deepEqual(kinds(endings(endings(begun, idle(30 * SECOND, saving)), idle(MINUTE))), ['end idle']);
+});
+
+test('an end that is held is stopped by whatever stops others', () => {
+  const held = endings(begun, idle(MINUTE, saving));
+  for (const [what, more] of AGAINST) {
+    const now = MINUTE + 4 * SECOND;
+    assert.equal(endings(held, idle(now, { ...saving, ...more(NOW + now) })).countdowns.size, 0, what);
+  }
+});
+
 test('a clock that was set back starts the countdown anew', () => {
   assert.deepEqual(kinds(endings(begun, idle(-SECOND))), ['countdown idle']);
 });

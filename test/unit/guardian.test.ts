@@ -14,7 +14,7 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
   const said: Announcement[] = [];
   const guardian = new Guardian({
     facts: () => ({ ...knowledge.facts(), warnAt: [30] }),
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     isRead: () => true,
     ...{ store: knowledge.store, watch: knowledge.watch, books: knowledge.money.books, away: undefined, log },
     seat: {
@@ -22,7 +22,7 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
         return seat.isMine;
       },
       confirm: () => Promise.resolve(seat.isConfirmed),
-      presence: { isWatched: true, inUse: new Set() },
+      presence: { isWatched: true, inUse: new Set(), saving: new Set() },
     },
     intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
     journal: () => Promise.resolve(files('guard')),

@@ -37,7 +37,14 @@ test("the end of another member's session is told with their name", () => {
 });
 
 test('a countdown is told with its reason and to the second', () => {
-  const countdown = { kind: 'countdown', session: one, since: NOW, endsAt: NOW + MINUTE, tries: 0 } as const;
+  const countdown = {
+    kind: 'countdown',
+    session: one,
+    since: NOW,
+    endsAt: NOW + MINUTE,
+    tries: 0,
+    putOffUntil: undefined,
+  } as const;
   const idleSince = NOW - 15 * MINUTE;
   const at = exactTime(NOW + MINUTE);
   assert.equal(
@@ -47,6 +54,11 @@ test('a countdown is told with its reason and to the second', () => {
   assert.equal(
     say({ ...countdown, why: 'finished', idleSince }),
     `The queue of A10G on Machine one is empty. It will be ended at ${at}.`,
+  );
+  const latest = NOW + 16 * MINUTE;
+  assert.equal(
+    say({ ...countdown, why: 'finished', idleSince, putOffUntil: latest }),
+    `The queue of A10G on Machine one is empty. It will be ended at ${at}. If its outputs are still being saved then, it ends when they are, at ${exactTime(latest)} at the latest.`,
   );
 });
 

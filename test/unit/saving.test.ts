@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { Pace, timeNeeded, type SaveProgress } from '../../src/core/comfyui/savePace';
-import { dueToSave, isDueToSave, isShortOfTime } from '../../src/core/guard/saving';
+import { announcedToEnd, dueToSave, isDueToSave, isShortOfTime } from '../../src/core/guard/saving';
 import { bytesText, progressText, savedText, unsavedText } from '../../src/core/present/savedText';
 import { MINUTE, NOW, ready, session } from '../fakes/facts';
 import { ManualClock } from '../fakes/manualClock';
@@ -35,6 +35,17 @@ test('outputs are saved once for every end', () => {
   const ends = NOW + 2 * MINUTE;
   assert.deepEqual(due([{ left: 2 }], new Map([['s0', ends + 1_000]])), [], 'the server rounds');
   assert.deepEqual(due([{ left: 2 }], new Map([['s0', ends - 15 * MINUTE]])), ['s0'], 'it was extended');
+});
+
+test('only ready sessions of one’s own whose end is announced are saved before it', () => {
+  const looks = [{}, {}, { by: 'user-mira' }, { phase: 'ending' }] as const;
+  const sessions = looks.map((look, at) => session(`s${at}`, look));
+  const countdowns = new Map(['s0', 's2', 's3'].map((id) => [sessionId(id), NOW + MINUTE]));
+  const announced = announcedToEnd(ready({ sessions }), countdowns);
+  assert.deepEqual(
+    announced.map(({ id }) => id),
+    ['s0'],
+  );
 });
 
 const progress = (done: number, total: number, speed: number | undefined): SaveProgress => ({

@@ -123,19 +123,19 @@ test('whoever takes the seat just now does not confirm it yet: the other one may
   assert.equal(await world.finish(other.seat.confirm()), true);
 });
 
-test('the windows know of each other who watches and which sessions are in use, until they die', async () => {
+test('the windows know of each other who watches and which sessions are in use or saved, until they die', async () => {
   const { world, windows } = setupWindows(2);
   await settled();
   const [one, two] = windows as [FrozenWindow, FrozenWindow];
-  two.presence = { isWatched: true, isFocused: false, inUse: [sessionId('a')] };
+  two.presence = { isWatched: true, isFocused: false, inUse: [sessionId('a')], saving: [sessionId('b')] };
   await world.advance(4 * SECOND);
-  assert.deepEqual(one.seat.presence, { isWatched: true, inUse: new Set(['a']) });
+  assert.deepEqual(one.seat.presence, { isWatched: true, inUse: new Set(['a']), saving: new Set(['b']) });
 
   two.die();
   await world.advance(55 * SECOND);
   assert.equal(one.seat.presence.isWatched, true, 'it may only be slow');
   await world.advance(10 * SECOND);
-  assert.deepEqual(one.seat.presence, { isWatched: false, inUse: new Set() });
+  assert.deepEqual(one.seat.presence, { isWatched: false, inUse: new Set(), saving: new Set() });
 });
 
 test('with nothing to guard nobody has the seat, and a file is all there is to look at now and then', async () => {

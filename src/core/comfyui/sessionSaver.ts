@@ -35,6 +35,10 @@ export class SessionSaver {
 
   constructor(private readonly options: SessionSaverOptions) {}
 
+  get busy(): readonly SessionId[] {
+    return [...this.#busy];
+  }
+
   /** Two at once would write into the same files. */
   isBusy(id: SessionId): boolean {
     return this.#busy.has(id);

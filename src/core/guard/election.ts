@@ -9,6 +9,8 @@ export interface Presence {
   readonly isFocused: boolean;
   /** Sessions whose tab is in front while the window is in use. */
   readonly inUse: readonly SessionId[];
+  /** Sessions whose outputs it is saving. */
+  readonly saving: readonly SessionId[];
 }
 
 const Entry = z.lazy(() =>
@@ -19,6 +21,8 @@ const Entry = z.lazy(() =>
     isWatched: z.boolean(),
     isFocused: z.boolean(),
     inUse: z.array(SessionId),
+    /** Missing from windows of older versions. */
+    saving: optional(z.array(SessionId)),
   }),
 );
 type Entry = z.infer<typeof Entry>;
@@ -107,16 +111,17 @@ export function isBeatDue(register: Register, me: Me, seen: Sightings, now: numb
   return stillFor >= SIGN_OF_LIFE || JSON.stringify({ ...after, beat: before.beat }) !== JSON.stringify(before);
 }
 
-function entryOf({ id, beat, isWatched, isFocused, inUse }: Me): Entry {
-  return { id, beat, isWatched, isFocused, inUse: [...inUse] };
+function entryOf({ id, beat, isWatched, isFocused, inUse, saving }: Me): Entry {
+  return { id, beat, isWatched, isFocused, inUse: [...inUse], saving: [...saving] };
 }
 
 /** What the living windows say together. */
 export function presenceOf(register: Register, me: Me, seen: Sightings, now: number): Presence {
-  const all: readonly Presence[] = [me, ...elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id)];
+  const all = [me, ...elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id)];
   return {
     isWatched: all.some(({ isWatched }) => isWatched),
     isFocused: all.some(({ isFocused }) => isFocused),
     inUse: all.flatMap(({ inUse }) => inUse),
+    saving: all.flatMap(({ saving = [] }) => saving),
   };
 }

@@ -1,5 +1,6 @@
 import { toApiError, type ApiError } from '../api/errors';
 import type { Logger } from '../logger';
+import { without } from '../maps';
 import type { SessionId } from '../model';
 import type { Bookkeeper } from '../money/bookkeeper';
 import { minutesText } from '../present/durations';
@@ -14,16 +15,20 @@ import { textOf, type GuardState } from './guardState';
 import type { Intents } from './intents';
 import type { Journal } from './journal';
 import type { Warning } from './ladder';
-import type { Countdown, End } from './policies/endings';
+import { latestEnd, type Countdown, type End } from './policies/endings';
 import { moneyLimit, type AtCeiling } from './policies/ceilings';
 import { stepFailed, type AtLimit, type Extend } from './policies/keepAlive';
 import type { Reminder } from './policies/reminder';
 import type { Seat } from './seat';
-import type { ReadySession, Sight } from './sight';
+import { sightFrom, type ReadySession, type Sight } from './sight';
 import type { Wish, WishChange } from './wishes';
 
 /** The user's settings for all sessions. */
-export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & { readonly usual: Wish };
+export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
+  readonly usual: Wish;
+  /** Outputs are saved unasked. */
+  readonly saveBeforeEnd: boolean;
+};
 
 export interface GuardianOptions {
   readonly facts: () => Facts;
@@ -48,8 +53,12 @@ export type Announcement =
   | AtLimit
   | Reminder
   | AtCeiling
-  /** It can be kept until then. */
-  | (Countdown & { readonly kind: 'countdown'; readonly session: ReadySession })
+  /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */
+  | (Countdown & {
+      readonly kind: 'countdown';
+      readonly session: ReadySession;
+      readonly putOffUntil: number | undefined;
+    })
   | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
   | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
   | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
@@ -149,20 +158,12 @@ export class Guardian implements Disposable {
   #sight(): Sight | undefined {
     const { facts, rules, isRead, seat, away: absence } = this.options;
     const known = facts();
-    const { snapshot: ready, now, localNow, work, wishOf, warnAt, ceilings, prices } = known;
+    const { snapshot: ready, localNow, prices } = known;
     if (ready.kind !== 'ready') return undefined;
-    const { inUse } = seat.presence;
     const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     const away = isPriced ? absence : undefined;
-    const { keepAliveUpTo, watchOthers } = rules();
-    return {
-      ...{ ready, now, localNow, work, wishOf, warnAt, ceilings, keepAliveUpTo, watchOthers },
-      ...{ inUse, isRead: isRead(), away, limitOf },
-      get spending() {
-        return known.spending;
-      },
-    };
+    return sightFrom(known, ready, { ...seat.presence, ...rules(), isRead: isRead(), away, limitOf });
   }
 
   /** Others speak and act; what they promised is shown here, too. */
@@ -270,7 +271,10 @@ export class Guardian implements Disposable {
     if (session?.phase !== 'ready' || this.#told.get(id) === countdown.since || countdown.endsAt - now < TOO_LATE)
       return;
     this.#told = new Map(this.#told).set(id, countdown.since);
-    this.#announced.fire({ kind: 'countdown', session, ...countdown });
+    const { rules, seat } = this.options;
+    const mayBeSaved = rules().saveBeforeEnd || seat.presence.saving.has(id);
+    const putOffUntil = mayBeSaved ? latestEnd(countdown) : undefined;
+    this.#announced.fire({ kind: 'countdown', session, putOffUntil, ...countdown });
   }
 
   #hurry(): void {
@@ -291,10 +295,6 @@ function isNews(
   before: GuardState,
 ): boolean {
   return decisions.length > 0 || state.countdowns.size > 0 || textOf(state) !== textOf(before);
-}
-
-function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  return new Map([...map].filter(([other]) => other !== key));
 }
 
 function isSame<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {

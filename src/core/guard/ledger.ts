@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { without } from '../maps';
 import { MachineId, SessionId } from '../model';
 import { WishChange } from './wishes';
 
@@ -168,10 +169,6 @@ function readLine(text: string): Line | undefined {
 
 function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
-}
-
-function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  return new Map([...map].filter(([other]) => other !== key));
 }
 
 function asLost<K, V extends { readonly isLost: boolean }>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {

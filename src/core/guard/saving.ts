@@ -29,6 +29,17 @@ export function dueToSave({ sessions, account }: Ready, now: number, saved: Save
   });
 }
 
+/** The user's own sessions that will be ended by themselves, unless somebody needs them. */
+export function announcedToEnd(
+  { sessions, account }: Ready,
+  countdowns: ReadonlyMap<SessionId, number>,
+): readonly Dated[] {
+  if (countdowns.size === 0) return [];
+  return sessions.filter(
+    (session): session is Dated => session.phase === 'ready' && countdowns.has(session.id) && isMine(account, session),
+  );
+}
+
 /** Whether the session will be gone before everything is fetched. @param left until its end, ms. */
 export function isShortOfTime(progress: SaveProgress, left: number): boolean {
   const needed = timeNeeded(progress);

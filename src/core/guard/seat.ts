@@ -24,8 +24,12 @@ export interface Seat {
   /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a beat for some seconds. Ask before every act and notice. */
   confirm(): Promise<boolean>;
   readonly onDidChange: Event<boolean>;
-  /** What the living windows say: somebody looks; sessions whose tab is in front of a window in use. */
-  readonly presence: { readonly isWatched: boolean; readonly inUse: ReadonlySet<SessionId> };
+  /** What the living windows say: somebody looks; sessions whose tab is in front of a window in use, and that are saved. */
+  readonly presence: {
+    readonly isWatched: boolean;
+    readonly inUse: ReadonlySet<SessionId>;
+    readonly saving: ReadonlySet<SessionId>;
+  };
 }
 
 /** Whether this window wants a seat, only wants to hear of others, or has nobody signed in. */
@@ -96,8 +100,8 @@ export class WindowSeat implements Seat, Disposable {
   }
 
   get presence(): Seat['presence'] {
-    const { isWatched, inUse } = presenceOf(this.#register, this.#me(), this.#seen, this.#now);
-    return { isWatched, inUse: new Set(inUse) };
+    const { isWatched, inUse, saving } = presenceOf(this.#register, this.#me(), this.#seen, this.#now);
+    return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
   }
 
   /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */

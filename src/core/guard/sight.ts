@@ -20,6 +20,8 @@ export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
   readonly wishOf: (id: SessionId) => Wish;
   /** Sessions whose tab is in front of a window in use. */
   readonly inUse: ReadonlySet<SessionId>;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
   /** Somebody is there to read a notice. */
   readonly isRead: boolean;
   /** Undefined while it cannot be told yet what that has cost. */
@@ -30,6 +32,21 @@ export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
   readonly keepAliveUpTo: number;
   /** Which ceiling of money another so many minutes would break. */
   readonly limitOf: (session: ReadySession, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
+}
+
+/** As the facts of one moment are. Money is added up only where somebody asks for it. */
+export function sightFrom(
+  known: Facts,
+  ready: Ready,
+  more: Pick<Sight, 'inUse' | 'saving' | 'isRead' | 'away' | 'watchOthers' | 'keepAliveUpTo' | 'limitOf'>,
+): Sight {
+  const { now, localNow, work, wishOf, warnAt, ceilings } = known;
+  return {
+    ...{ ...more, ready, now, localNow, work, wishOf, warnAt, ceilings },
+    get spending() {
+      return known.spending;
+    },
+  };
 }
 
 /** Older readings say nothing about now. */

@@ -20,6 +20,8 @@ export interface Facts {
   readonly wishOf: (id: SessionId) => Wish;
   /** When sessions will be ended unless somebody needs them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly ceilings: Ceilings;

@@ -16,7 +16,7 @@ export function noticeText(told: Announcement, facts: Facts): string {
     case 'warn':
       return `${whose(told.session, facts)} ends at ${timeOfDay(told.session.endsAt)}.${another(told.session, facts)}`;
     case 'countdown':
-      return `${idleText(told, facts)} It will be ended at ${exactTime(told.endsAt)}.`;
+      return `${idleText(told, facts)} It will be ended at ${exactTime(told.endsAt)}.${putOffText(told)}`;
     case 'ceiling':
       return ceilingText(told.warning, facts);
     case 'remind':
@@ -37,6 +37,11 @@ export function noticeText(told: Announcement, facts: Facts): string {
 function idleText({ session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>, facts: Facts): string {
   const name = sessionName(session, facts.snapshot);
   return why === 'idle' ? `${name} has been idle since ${timeOfDay(idleSince)}.` : `The queue of ${name} is empty.`;
+}
+
+function putOffText({ putOffUntil }: Extract<Announcement, { kind: 'countdown' }>): string {
+  if (putOffUntil === undefined) return '';
+  return ` If its outputs are still being saved then, it ends when they are, at ${exactTime(putOffUntil)} at the latest.`;
 }
 
 function limitText(why: Limit, added: number): string {

@@ -34,13 +34,17 @@ export function sessionTitle(session: Session, snapshot: Snapshot): string {
 }
 
 /** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
-export function currentText(session: Session, { now, countdowns }: Pick<Facts, 'now' | 'countdowns'>): string {
+export function currentText(session: Session, facts: Planned): string {
+  const { now, countdowns } = facts;
   const endsAt = countdowns.get(session.id);
   if (endsAt === undefined || session.phase !== 'ready') return stateText(session, now);
-  return endingText(endsAt, now);
+  return endingText(session, endsAt, facts);
 }
 
-function endingText(endsAt: number, now: number): string {
+type Planned = Pick<Facts, 'now' | 'countdowns' | 'saving'>;
+
+function endingText({ id }: Session, endsAt: number, { now, saving }: Planned): string {
+  if (saving.has(id)) return 'ending once saved';
   return endsAt <= now ? 'ending now' : `ending in ${coarse(endsAt - now)}`;
 }
 
@@ -65,11 +69,12 @@ export function ownerOf(session: Session, { account }: Ready, nameOf: Facts['nam
 }
 
 /** For the status bar, where every letter counts: `12 min`, `starting`. */
-export function shortState(session: Session, { now, countdowns }: Pick<Facts, 'now' | 'countdowns'>): string {
+export function shortState(session: Session, facts: Planned): string {
+  const { now, countdowns } = facts;
   if (session.phase === 'starting') return 'starting';
   if (session.phase === 'ending') return 'ending';
   if (session.phase === 'undated') return 'no deadline';
   const endsAt = countdowns.get(session.id);
-  if (endsAt !== undefined) return endingText(endsAt, now);
+  if (endsAt !== undefined) return endingText(session, endsAt, facts);
   return session.endsAt <= now ? 'time is up' : coarse(session.endsAt - now);
 }

@@ -19,12 +19,12 @@ export function createSubject(
 ): Pick<Knowledge, 'store' | 'logs'> & { readonly tree: SessionTree } {
   const { store, facts, logs, outputs, onDidChange } = createKnowledge({
     files: memoryFiles(),
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false }),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
     baseUrl: () => 'https://api.test/api',
     wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
-    presence: () => ({ isWatched: false, isFocused: true, inUse: [] }),
+    presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     fetch: answering(server),

@@ -8,6 +8,10 @@ const MINUTE = 60 * SECOND;
 const COUNTDOWN = 60 * SECOND;
 /** An end that was missed by more is not carried out: whoever comes back after a sleep gets the whole countdown. */
 const MISSED = 30 * SECOND;
+/** An end waits so long for outputs that are being saved, and no longer: a saving that hangs must not keep a GPU. */
+const LONGEST_SAVING = 15 * MINUTE;
+/** So often it is looked whether they are saved. */
+const LOOK_AGAIN = 4 * SECOND;
 /** A queue that is empty for a moment between two prompts is not finished. */
 const SETTLED = 10 * SECOND;
 
@@ -70,7 +74,7 @@ export function endings(before: Pick<EndingsStep, 'countdowns' | 'spared'>, sigh
     if (!due) continue;
     const running = before.countdowns.get(id);
     const isGoingOn = running !== undefined && isStillMeant(running, due, sight.now);
-    const [countdown, decision] = isGoingOn ? goOn(running, session, due, sight.now) : begin(session, due, sight.now);
+    const [countdown, decision] = isGoingOn ? goOn(running, session, due, sight) : begin(session, due, sight.now);
     if (!countdown) continue;
     countdowns.set(id, countdown);
     if (decision) decisions.push(decision);
@@ -107,6 +111,11 @@ function dueOf(session: ReadySession, sight: Sight, sparedAt = Number.NEGATIVE_I
   return quietFor >= endWhenIdle * MINUTE ? { why: 'idle', idleSince } : undefined;
 }
 
+/** However long its outputs take to be saved. Server time, ms. */
+export function latestEnd({ since }: Pick<Countdown, 'since'>): number {
+  return since + COUNTDOWN + LONGEST_SAVING;
+}
+
 /** It was idle all the time, and the end was not slept through. */
 function isStillMeant({ since, endsAt }: Countdown, due: Due, now: number): boolean {
   return due.idleSince <= since && now - endsAt <= MISSED && now >= since;
@@ -116,9 +125,12 @@ function goOn(
   countdown: Countdown,
   session: ReadySession,
   { why, idleSince }: Due,
-  now: number,
+  { now, saving }: Sight,
 ): readonly [Countdown, End | undefined] {
   if (now < countdown.endsAt) return [countdown, undefined];
+  const latest = latestEnd(countdown);
+  if (saving.has(session.id) && now < latest)
+    return [{ ...countdown, endsAt: Math.min(now + LOOK_AGAIN, latest) }, undefined];
   const { tries } = countdown;
   // An end that fails is tried again after as long as it was announced.
   const next = { ...countdown, endsAt: now + COUNTDOWN, tries: tries + 1 };
