@@ -1,4 +1,5 @@
 /// <reference lib="dom" />
+import { LONGEST_MESSAGE, LONGEST_UNASKED, SETUP, type PageQuestion } from '../core/comfyui/pluginLimits';
 import type { PageAction, PageState, PageStep } from '../core/present/sessionPage';
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setState(state: unknown): void };
@@ -6,17 +7,26 @@ declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setS
 const vscode = acquireVsCodeApi();
 const { session = '', state: first = '', asks } = document.body.dataset;
 const frame = document.querySelector('iframe');
+/** The one origin that is spoken with inside the frame. */
+const framed = frame ? new URL(frame.src).origin : '';
 const from = document.currentScript?.nonce;
+/** A page that reloads says once that it is ready; one that says so all the time is not passed on. */
+const SETUP_REST = 1_000;
 let actions = '';
 let hasSpoken = false;
+let setUpAt = -Infinity;
+/** The type of the one message that the framed page has been asked for. */
+let awaited: string | undefined;
 
 // Kept by VS Code for a window reload. The session's id, never its address.
 vscode.setState({ sessionId: session });
 
 window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
-  if (frame && source === frame.contentWindow) return heard(origin);
+  if (frame && source === frame.contentWindow) return origin === framed ? heard(data) : undefined;
   // Our own host speaks through this very window.
-  if (origin === window.origin && isPageState(data)) show(data);
+  if (origin !== window.origin) return;
+  if (isPageState(data)) show(data);
+  if (isQuestion(data)) put(data);
 });
 
 window.addEventListener('focus', () => document.activeElement === document.body && focusWayOn());
@@ -27,11 +37,31 @@ if (isPageState(initial)) show(initial);
 tell('loaded');
 if (frame && asks !== undefined) void ask(frame.src);
 
-/** The framed page's words are not listened to, but they prove that it runs. */
-function heard(origin: string): void {
-  if (hasSpoken || !frame || origin !== new URL(frame.src).origin) return;
+/**
+ * That the framed page speaks proves that it runs. Of what it says nothing is passed on but that it is ready, and the
+ * one answer to a question: whatever it does, the extension is not flooded.
+ */
+function heard(data: unknown): void {
+  if (!hasSpoken) tell('spoken');
   hasSpoken = true;
-  tell('spoken');
+  if (typeof data !== 'string' || data.length > (awaited === undefined ? LONGEST_UNASKED : LONGEST_MESSAGE)) return;
+  const type = typeOf(data);
+  if (type === SETUP) return heardSetup();
+  if (type === undefined || type !== awaited) return;
+  awaited = undefined;
+  vscode.postMessage({ type: 'answer', from, text: data });
+}
+
+function heardSetup(): void {
+  const now = performance.now();
+  if (now - setUpAt < SETUP_REST) return;
+  setUpAt = now;
+  tell('setup');
+}
+
+function put({ ask, answer }: PageQuestion): void {
+  awaited = answer;
+  frame?.contentWindow?.postMessage(ask, framed);
 }
 
 /** Whether this window reaches the address; what the answer says is hidden from us. */
@@ -106,6 +136,19 @@ function element(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (!found) throw new Error(`no #${id}`);
   return found;
+}
+
+function typeOf(text: string): unknown {
+  try {
+    const message: unknown = JSON.parse(text);
+    return typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined;
+  } catch {
+    return undefined; // windows say many things to each other
+  }
+}
+
+function isQuestion(value: unknown): value is PageQuestion {
+  return typeof value === 'object' && value !== null && 'ask' in value && 'answer' in value;
 }
 
 function isPageState(value: unknown): value is PageState {

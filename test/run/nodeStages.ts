@@ -28,7 +28,7 @@ const MINUTE_MS = 60_000;
 export const unitStage: Stage = {
   name: 'unit',
   async run() {
-    await buildBundles('unit', 'unitTime');
+    await buildBundles('unit', 'unitTime', 'webview');
     const runs = [['unit', MAIN_ZONE], ...OTHER_ZONES.map((zone) => ['unitTime', zone] as const)] as const;
     const results = await inParallel(runs, ([bundle, zone]) => runBundle(bundle, { TZ: zone }, MINUTE_MS));
     const failures = toldOnce(results.map((result, index) => [runs[index]?.[1] ?? '', result.failures]));
@@ -39,7 +39,7 @@ export const unitStage: Stage = {
 export const uiStage: Stage = {
   name: 'ui',
   async run() {
-    await buildBundles('ui');
+    await buildBundles('ui', 'webview');
     return { results: await runBundle('ui', {}, 5 * MINUTE_MS) };
   },
 };

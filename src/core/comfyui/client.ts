@@ -75,6 +75,11 @@ export class ComfyUi {
     return { key: `${id} ${at ?? ''}`, age: at === undefined ? undefined : this.#time.now() - at };
   }
 
+  /** The run that finished last, with its graph. */
+  async lastRun(signal: AbortSignal): Promise<Run | undefined> {
+    return (await this.#get({ path: '/history', query: { max_items: '1' }, signal }, HistoryWire)).at(-1);
+  }
+
   /** Undefined without a graphics card. Asks the card's driver: not for every look. */
   vram(signal?: AbortSignal): Promise<Vram | undefined> {
     return this.#get({ path: '/system_stats', signal }, VramWire);

@@ -65,6 +65,11 @@ function graphIn(value: unknown): Graph | undefined {
   return z.safeParse(GraphWire, value).data;
 }
 
+/** On the canvas itself, without those inside subgraphs. */
+export function nodesOf(graph: Graph): readonly { readonly id: number | string; readonly type: string }[] {
+  return z.safeParse(GraphWire, graph).data?.nodes ?? [];
+}
+
 export function promptIn(value: unknown): Prompt | undefined {
   return z.safeParse(PromptWire, value).data;
 }

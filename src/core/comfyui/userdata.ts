@@ -1,0 +1,47 @@
+import { ApiError } from '../api/errors';
+import { connect, discreet, TIMEOUT, type Web } from './connection';
+import { safeName } from './fileNames';
+import { stableWorkflow } from './stableJson';
+import { workflowIn, type Graph } from './workflow';
+import { parsePythonJson } from './wire';
+
+/** Numbers of the same name that are tried. */
+const MOST = 50;
+/** Room for a number and the extension in what a disk takes. */
+const LONGEST_NAME = 120;
+
+/**
+ * Puts a graph among the workflows that ComfyUI itself keeps, over nothing that is there. An open page shows it only
+ * once it has been loaded anew.
+ * @returns the name it is found by: another one if the first is that of another workflow.
+ */
+export async function keepInComfyUi(
+  address: string,
+  web: Web,
+  { name, graph }: { readonly name: string; readonly graph: Graph },
+  signal: AbortSignal,
+): Promise<string> {
+  const { http } = connect(address, web);
+  // A percent sign would be read once more by the server, as the beginning of another character.
+  const wanted = safeName(name.replaceAll('%', '_'), LONGEST_NAME);
+  for (let count = 1; count <= MOST; count++) {
+    const free = count === 1 ? wanted : `${wanted} (${count})`;
+    const path = `/userdata/${encodeURIComponent(`workflows/${free}.json`)}`; // a slash would be another route
+    const ask = { path, key: null, signal, timeout: TIMEOUT };
+    try {
+      const put = await http.answer({ ...ask, method: 'POST', query: { overwrite: 'false' }, body: graph });
+      if (!put.failure) return free;
+      if (put.status !== 409) throw put.failure;
+      const there = await http.answer({ ...ask, method: 'GET' });
+      if (!there.failure && isSame(there.text, graph)) return free;
+    } catch (error) {
+      throw discreet(error);
+    }
+  }
+  throw new ApiError('refused', `ComfyUI already keeps ${MOST} other workflows named ${wanted}. Rename the file.`);
+}
+
+function isSame(text: string, graph: Graph): boolean {
+  const there = workflowIn(parsePythonJson(text))?.graph;
+  return there !== undefined && stableWorkflow(there) === stableWorkflow(graph);
+}

@@ -1,0 +1,49 @@
+import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
+
+/** `deaf` says that it has loaded a graph and shows an empty canvas; `mute` never answers; `slow` loads after a while. */
+export type Manner = 'good' | 'deaf' | 'mute' | 'slow';
+
+const EMPTY = { nodes: [], links: [], version: 0.4 };
+
+/** ComfyUI's page with ComfyDeploy's plugin, as a window around it hears it. */
+export class PluginPage {
+  /** What it was sent, and for which origin. */
+  readonly heard: { readonly type: string; readonly origin: string }[] = [];
+  /** Its tabs, the one on show last. */
+  readonly graphs: unknown[] = [defaultWorkflow];
+  /** Looks until a slow page shows what it has loaded. */
+  #slowness = 0;
+
+  constructor(
+    public manner: Manner,
+    private readonly say: (text: string) => void,
+  ) {}
+
+  setUp(): void {
+    this.#tell('cd_plugin_setup', {});
+  }
+
+  hear(text: unknown, origin: string): void {
+    const { type, data } = JSON.parse(String(text)) as { readonly type: string; readonly data?: unknown };
+    this.heard.push({ type, origin });
+    if (this.manner === 'mute') return;
+    if (type === 'graph_load' && data !== undefined) this.#load(data);
+    if (type === 'get_prompt')
+      this.#tell('cd_plugin_onGetPrompt', { workflow: this.#shown(), output: defaultPrompt(1) });
+  }
+
+  #load(data: unknown): void {
+    this.graphs.push(this.manner === 'deaf' ? EMPTY : data);
+    this.#slowness = this.manner === 'slow' ? 3 : 0;
+    this.#tell('graph_loaded', {});
+    this.#tell('cd_plugin_onAfterChange', { workflow: data, output: {} });
+  }
+
+  #shown(): unknown {
+    return this.#slowness-- > 0 ? this.graphs.at(-2) : this.graphs.at(-1);
+  }
+
+  #tell(type: string, data: unknown): void {
+    this.say(JSON.stringify({ type, data }));
+  }
+}

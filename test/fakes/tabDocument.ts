@@ -1,0 +1,112 @@
+import fs from 'node:fs';
+import vm from 'node:vm';
+
+/** As much of an element as the script of a tab touches. */
+class Element {
+  hidden = false;
+  className = '';
+  textContent = '';
+  type = '';
+  readonly attributes = new Map<string, string>();
+  children: readonly Element[] = [];
+  #click = (): unknown => undefined;
+
+  setAttribute(name: string, value: string): void {
+    this.attributes.set(name, value);
+  }
+
+  replaceChildren(...children: Element[]): void {
+    this.children = children;
+  }
+
+  querySelector(): Element | null {
+    return this.children[0] ?? null;
+  }
+
+  addEventListener(_: 'click', run: () => unknown): void {
+    this.#click = run;
+  }
+
+  focus(): void {
+    // nobody looks
+  }
+
+  click(): void {
+    this.#click();
+  }
+}
+
+export interface TabNeighbours {
+  /** What the script posts to the extension. */
+  readonly tell: (message: unknown) => void;
+  /** What it posts to the framed page, and to which origin only. */
+  readonly ask: (text: unknown, origin: string) => void;
+}
+
+/** Who speaks to the window, by default the framed page itself. */
+export interface Speaker {
+  readonly origin?: string;
+  readonly source?: unknown;
+}
+
+const HOST_ORIGIN = 'vscode-webview://tab';
+
+/** A document of a session's tab, in which the script that ships runs. */
+export class TabDocument {
+  readonly frame: { readonly src: string; readonly contentWindow: object } | null;
+  readonly #elements = new Map<string, Element>();
+  #listen: (event: unknown) => void = () => undefined;
+  /** Of the window, ms. */
+  now = 0;
+
+  constructor(html: string, { tell, ask }: TabNeighbours) {
+    const attribute = (pattern: RegExp) => {
+      const found = pattern.exec(html)?.[1];
+      return found?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+    };
+    const src = attribute(/<iframe [^>]*src="([^"]*)"/);
+    this.frame = src === undefined ? null : { src, contentWindow: { postMessage: ask } };
+    const dataset = { session: attribute(/data-session="([^"]*)"/), state: attribute(/data-state="([^"]*)"/) };
+    const window = {
+      origin: HOST_ORIGIN,
+      addEventListener: (type: string, listen: (event: unknown) => void) => {
+        if (type === 'message') this.#listen = listen;
+      },
+    };
+    const document = {
+      body: { dataset },
+      currentScript: { nonce: attribute(/<script nonce="([^"]+)"/) },
+      activeElement: null,
+      hasFocus: () => false,
+      querySelector: () => this.frame,
+      getElementById: (id: string) => this.element(id),
+      createElement: () => new Element(),
+    };
+    const clone = (message: unknown) => structuredClone(message); // as VS Code does, and out of the script's realm
+    const acquireVsCodeApi = () => ({ postMessage: (message: unknown) => tell(clone(message)), setState: () => {} });
+    const performance = { now: () => this.now };
+    vm.runInNewContext(script(), { window, document, acquireVsCodeApi, performance, URL });
+  }
+
+  element(id: string): Element {
+    const known = this.#elements.get(id) ?? new Element();
+    this.#elements.set(id, known);
+    return known;
+  }
+
+  /** A message from our own extension. */
+  host(data: unknown): void {
+    this.#listen({ data: structuredClone(data), origin: HOST_ORIGIN, source: {} });
+  }
+
+  /** A message from the framed page, or from somebody who would like to be taken for it. */
+  page(data: unknown, speaker: Speaker = {}): void {
+    const { contentWindow, src } = this.frame ?? { contentWindow: {}, src: 'about:blank' };
+    this.#listen({ data, origin: new URL(src).origin, source: contentWindow, ...speaker });
+  }
+}
+
+/** The bundle that ships; the stages that need it build it. */
+function script(): string {
+  return fs.readFileSync('dist/webview.js', 'utf8');
+}
