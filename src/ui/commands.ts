@@ -16,6 +16,7 @@ export const COMMANDS = [
   'openWorkflow',
   'queueWorkflow',
   'saveOutputs',
+  'saveWorkflow',
   'saveAndEndSession',
   'openOutput',
   'saveOutput',

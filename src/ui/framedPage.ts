@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { lookAtPage, type ProbeWeb } from '../core/comfyui/frameProbe';
-import { framePage, type FrameSigns } from '../core/present/framePage';
+import { PageChannel } from '../core/comfyui/pageChannel';
+import type { PageQuestion } from '../core/comfyui/pluginLimits';
+import { framePage, willNotSpeak, type FrameSigns } from '../core/present/framePage';
 import type { PageState } from '../core/present/sessionPage';
 import type { Disposable } from '../core/state/emitter';
 import type { Browsers } from './browsers';
@@ -19,6 +21,7 @@ export interface FrameContext {
 export class FramedPage implements Disposable {
   #signs: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false };
   #source: string | undefined;
+  readonly channel: PageChannel;
   readonly #gone = new AbortController();
   readonly #alarms: readonly Disposable[];
 
@@ -26,8 +29,10 @@ export class FramedPage implements Disposable {
     readonly address: string,
     private readonly context: FrameContext,
     private readonly changed: () => void,
+    post: (question: PageQuestion) => void,
   ) {
     const { web, browsers } = context;
+    this.channel = new PageChannel(post, web.clock);
     this.#alarms = [
       web.clock.after(LATE, () => this.#see({ age: 'late' })),
       web.clock.after(OLD, () => this.#see({ age: 'old' })),
@@ -58,6 +63,7 @@ export class FramedPage implements Disposable {
 
   dispose(): void {
     this.#gone.abort();
+    this.channel.dispose();
     for (const alarm of this.#alarms) alarm.dispose();
   }
 
@@ -86,6 +92,7 @@ export class FramedPage implements Disposable {
   #see(signs: Partial<FrameSigns>): void {
     if (this.#gone.signal.aborted) return;
     this.#signs = { ...this.#signs, ...signs };
+    if (willNotSpeak(this.#signs)) this.channel.giveUp();
     this.changed();
   }
 }

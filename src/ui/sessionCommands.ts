@@ -132,6 +132,7 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle }: Wish): readonly A
   { label: `$(${mark(finishThenEnd)}) End When Queue Is Empty`, needs: '+guard', command: 'finishThenEnd' },
   { label: '$(debug-stop) End…', needs: '+cancel', command: 'cancelSession' },
   { label: '$(save-all) Save Outputs…', needs: '+url', command: 'saveOutputs' },
+  { label: '$(save) Save Workflow…', needs: '+url', command: 'saveWorkflow' },
   { label: '$(save-as) Save and End…', needs: '+url', command: 'saveAndEndSession' },
   { label: '$(link-external) Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
   { label: '$(output) Show Log', needs: '+session', command: 'showSessionLog' },

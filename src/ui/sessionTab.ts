@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { isOpenable } from '../core/api/baseUrl';
+import type { PageChannel } from '../core/comfyui/pageChannel';
+import type { PageQuestion } from '../core/comfyui/pluginLimits';
 import { pageOf, type Session, type SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import {
@@ -22,11 +24,15 @@ export interface TabContext extends FrameContext {
   readonly logs: Pick<Logs, 'follow'>;
 }
 
-const FromPage = z.object({
-  type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'unreached']),
-  from: z.string(),
-});
-type Word = z.output<typeof FromPage>['type'];
+const FromPage = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached']),
+    from: z.string(),
+  }),
+  /** What the framed page has said, in its own words. */
+  z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
+]);
+type FromPage = z.output<typeof FromPage>;
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
@@ -52,7 +58,7 @@ export class SessionTab implements vscode.Disposable {
     };
     panel.webview.onDidReceiveMessage((message: unknown) => {
       const parsed = FromPage.safeParse(message);
-      if (parsed.success && parsed.data.from === this.#nonce) this.#hear(parsed.data.type);
+      if (parsed.success && parsed.data.from === this.#nonce) this.#hear(parsed.data);
     });
     this.#load(lookingPage());
     this.update();
@@ -66,6 +72,11 @@ export class SessionTab implements vscode.Disposable {
   /** What can be done with the session now; undefined once it is over. */
   get session(): Session | undefined {
     return findSession(this.context.facts().snapshot, this.id);
+  }
+
+  /** To the page on show; undefined while there is none. */
+  get channel(): PageChannel | undefined {
+    return this.#page?.channel;
   }
 
   ended(why: Ended['why']): void {
@@ -111,7 +122,8 @@ export class SessionTab implements vscode.Disposable {
   #pageAt(address: string): FramedPage {
     if (this.#page?.address === address) return this.#page;
     this.#page?.dispose();
-    return (this.#page = new FramedPage(address, this.context, () => this.update()));
+    const post = (question: PageQuestion) => void this.panel.webview.postMessage(question);
+    return (this.#page = new FramedPage(address, this.context, () => this.update(), post));
   }
 
   /** Still starting, or ending: then the page stays for as long as it works. */
@@ -122,6 +134,7 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #showOver(): void {
+    this.#page?.channel.interrupt();
     const isFailedStart = this.#why === 'failedToStart';
     this.#say(
       overPage(this.#why, isFailedStart ? this.#log?.reason : undefined, isFailedStart ? this.#log?.lines : []),
@@ -143,14 +156,23 @@ export class SessionTab implements vscode.Disposable {
     }
   }
 
-  #hear(word: Word): void {
-    if (word === 'startAgain') return this.#startAgain();
-    if (word === 'showLog') return this.#showLog();
-    if (word === 'retry') return this.reload();
-    if (word === 'loaded') return void this.panel.webview.postMessage(this.#shown);
-    if (word === 'spoken') return this.#page?.spoke();
-    if (word === 'unreached') return this.#page?.unreached();
+  #hear(message: FromPage): void {
+    const { type } = message;
+    if (type === 'answer') return this.channel?.hear(message.text);
+    if (type === 'startAgain') return this.#startAgain();
+    if (type === 'showLog') return this.#showLog();
+    if (type === 'retry') return this.reload();
+    if (type === 'loaded') return this.#greet();
+    if (type === 'spoken') return this.#page?.spoke();
+    if (type === 'setup') return this.channel?.setUp();
+    if (type === 'unreached') return this.#page?.unreached();
     this.#openElsewhere();
+  }
+
+  /** A document that VS Code has loaded anew knows nothing, and has loaded its frame anew. */
+  #greet(): void {
+    this.channel?.reload();
+    void this.panel.webview.postMessage(this.#shown);
   }
 
   #openElsewhere(): void {

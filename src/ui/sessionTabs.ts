@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { loadGraph, type Loading } from '../core/comfyui/graphLoading';
+import { ASKING } from '../core/comfyui/plugin';
+import type { Graph } from '../core/comfyui/workflow';
 import { SessionId, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
 import type { Ended } from '../core/state/snapshot';
@@ -48,6 +51,23 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const tab = this.#tabs.get(id);
     tab?.reload();
     tab?.panel.reveal();
+  }
+
+  /**
+   * Shows a graph in the session's page: in our tab, whatever else the user prefers, since only there it can be spoken
+   * with. @throws the signal's reason when it fires first.
+   */
+  async loadGraph(session: Session, graph: Graph, signal: AbortSignal): Promise<Loading> {
+    this.show(session);
+    const channel = this.#tabs.get(session.id)?.channel;
+    return channel ? loadGraph(channel, graph, this.context.web.clock, signal) : 'silent';
+  }
+
+  /** What the page on show draws; undefined where there is none that speaks. */
+  async graphOf(id: SessionId, signal: AbortSignal): Promise<Graph | undefined> {
+    const channel = this.#tabs.get(id)?.channel;
+    const answer = channel?.isReady ? await channel.ask(ASKING, signal) : 'silent';
+    return typeof answer === 'object' && 'graph' in answer ? answer.graph : undefined;
   }
 
   redraw(): void {

@@ -8,6 +8,8 @@ import { nameOf, readWorkflowFile, type WorkflowFile, type WorkflowFiles } from 
 
 export interface WorkflowContext {
   readonly files: Pick<WorkflowFiles, 'known'>;
+  /** If not, the user has been told. */
+  readonly isDrawable: (file: WorkflowFile) => boolean;
   /** A session with a page, or undefined if the user walks away. */
   readonly sessionFor: (ask: string) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
@@ -19,7 +21,7 @@ export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers
   return {
     async openWorkflow(target) {
       const file = await fileFor(context, target, 'Open which workflow?');
-      if (!file) return;
+      if (!file || !context.isDrawable(file)) return;
       const session = await context.sessionFor(`Open ${file.name} in which session?`);
       if (session) await context.open(session, file);
     },

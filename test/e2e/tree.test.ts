@@ -48,7 +48,8 @@ async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const time = ['Extend Session…', 'End Session…'];
   const machine = ['Show Last 24 Hours', 'Show Build Log', 'Show Last Start Error', 'Open Machine in Dashboard'];
   const asked = [...time, ...GUARD, 'Save and End Session…'];
-  const ready = [...open, 'Open Session in Browser', 'Save Outputs…', 'Show Session Log', ...asked];
+  const saves = ['Save Outputs…', 'Save Workflow from Session…'];
+  const ready = [...open, 'Open Session in Browser', ...saves, 'Show Session Log', ...asked];
   const copies = ['Copy Session Address', 'Copy Session ID'];
   assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
@@ -88,7 +89,7 @@ async function keepItsShape({ window, control }: Scene): Promise<void> {
 async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.statusItem(/T4 2\d min/).click();
   await window.choice('Open').waitFor();
-  const ends = ['End…', 'Save Outputs…', 'Save and End…'];
+  const ends = ['End…', 'Save Outputs…', 'Save Workflow…', 'Save and End…'];
   assert.deepEqual(await window.choices(), ['Open', 'Extend…', ...GUARD, ...ends, 'Open in Browser', 'Show Log']);
   await window.page.keyboard.press('Escape');
 }

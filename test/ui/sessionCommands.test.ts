@@ -59,6 +59,7 @@ test('the actions of a session are those it can do now', async (t) => {
     '$(circle-large-outline) End When Queue Is Empty',
     '$(debug-stop) End…',
     '$(save-all) Save Outputs…',
+    '$(save) Save Workflow…',
     '$(save-as) Save and End…',
     '$(link-external) Open in Browser',
     '$(output) Show Log',

@@ -3,6 +3,7 @@ import test from 'node:test';
 import { Uri } from '../fakes/vscode/values';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { ask, START_UP_MS, startWithBox } from './creating';
+import { framed } from './framedComfyUi';
 import { ME, start, startWithSession, type World } from './start';
 
 const GRAPH = JSON.stringify(defaultWorkflow);
@@ -13,6 +14,14 @@ const offered = ({ editor }: World) =>
   ((editor.contexts.get('comfydeploy.graphs') ?? []) as string[]).map((address) =>
     address.replace('file:///workspace/', ''),
   );
+
+/** Until the page has shown the workflow. */
+async function taken(world: World, opened: Promise<unknown>): Promise<void> {
+  const { setUp, page } = await framed(world);
+  setUp();
+  await opened;
+  assert.equal(page.graphs.length, 2);
+}
 
 test('menus offer for each file of the workspace what its content allows', async (t) => {
   const world = await start(t, {
@@ -62,7 +71,7 @@ test('nothing is looked for until somebody is signed in', async (t) => {
 
 test("a workflow goes into the user's only session unasked, and its tab comes forward", async (t) => {
   const { world } = await startWithSession(t);
-  await world.run('openWorkflow', world.editor.files.write('a.json', GRAPH));
+  await taken(world, world.run('openWorkflow', world.editor.files.write('a.json', GRAPH)));
   assert.equal(world.editor.panels.length, 1);
 });
 
@@ -78,7 +87,7 @@ test('of several sessions, or those of others, one is chosen, or a new one is ma
   const sessions = await world.editor.pick(/Open my graph in which session\?/);
   assert.deepEqual([...sessions.labels].toSorted(), ['$(add) New Session…', 'sd-box (A10G)', 'sd-box (H100)']);
   sessions.choose('sd-box (H100)');
-  await opened;
+  await taken(world, opened);
   assert.equal(world.editor.panels[0]?.title, 'sd-box · H100');
 });
 
@@ -87,7 +96,7 @@ test('without a session one is asked for, and the workflow goes into it once it 
   const opened = world.run('openWorkflow', world.editor.files.write('a.json', GRAPH));
   await ask(world);
   await world.advance(2 * START_UP_MS);
-  await opened;
+  await taken(world, opened);
   assert.deepEqual([world.control.bill().created, world.editor.panels.length], [1, 1]);
 });
 
@@ -111,7 +120,7 @@ test('a session that starts is waited for', async (t) => {
   await world.editor.progress(/^Waiting for sd-box \(A10G\) to start$/);
   assert.equal(world.editor.panels.length, 0);
   await world.advance(3 * START_UP_MS);
-  await opened;
+  await taken(world, opened);
   assert.equal(world.editor.panels.length, 1);
 });
 
@@ -127,11 +136,11 @@ test('the command without a file takes the one in the editor, or asks among thos
   const files = await editor.pick(/Open which workflow\?/);
   assert.deepEqual([files.labels, files.describe('b')], [['b'], 'sub/b.json']);
   files.choose('b');
-  await asked;
+  await taken(world, asked);
   assert.equal(editor.panels.length, 1);
 
   editor.texts.open(editor.files.write('c.json', GRAPH), GRAPH);
-  await world.run('openWorkflow');
+  await taken(world, world.run('openWorkflow'));
   assert.equal(editor.openInput, undefined, 'nothing was asked');
 });
 

@@ -28,6 +28,13 @@ export function framePage({ hasSpoken, verdict, age, isUnreached }: FrameSigns):
   return age === 'old' ? quietPage() : openPage();
 }
 
+/** Whether it need not be waited for any longer: it is not shown, or has been silent for too long. */
+export function willNotSpeak({ hasSpoken, verdict, age, isUnreached }: FrameSigns): boolean {
+  if (age === 'old') return true;
+  if (hasSpoken) return false;
+  return isUnreached || (verdict !== undefined && verdict.kind !== 'shows' && verdict.kind !== 'silent');
+}
+
 function troublePage(verdict: Exclude<FrameVerdict, { kind: 'shows' }>): PageState {
   if (verdict.kind === 'silent') return silentPage(GOES_ON);
   if (verdict.kind === 'unreachable')

@@ -50,6 +50,7 @@ export class FakeTexts {
   readonly changed = new Emitter<vscode.TextDocumentChangeEvent>();
   readonly closed = new Emitter<vscode.TextDocument>();
   readonly #texts = new Map<string, string>();
+  readonly #dirty = new Set<string>();
   /** The one in front. */
   active: vscode.TextDocument | undefined;
 
@@ -67,6 +68,7 @@ export class FakeTexts {
   /** What the user types is not in the file yet. */
   type(uri: Uri, text: string): void {
     this.#texts.set(uri.toString(), text);
+    this.#dirty.add(uri.toString());
     this.changed.fire({ document: this.#documentOf(uri.toString()), contentChanges: [], reason: undefined });
   }
 
@@ -79,7 +81,7 @@ export class FakeTexts {
 
   #documentOf(address: string): vscode.TextDocument {
     const getText = () => this.#texts.get(address) ?? '';
-    return { uri: Uri.parse(address), getText } as unknown as vscode.TextDocument;
+    return { uri: Uri.parse(address), getText, isDirty: this.#dirty.has(address) } as unknown as vscode.TextDocument;
   }
 }
 

@@ -5,6 +5,11 @@ import { Uri, ViewColumn } from './values';
 /** The page inside an editor tab: what it was given, and what it says. */
 export class FakeWebview implements vscode.Webview {
   readonly #received = new Emitter<unknown>();
+  readonly #loaded = new Emitter<string>();
+  readonly #posts = new Emitter<unknown>();
+  /** A document has been set. */
+  readonly onDidLoad = this.#loaded.event;
+  readonly onDidPost = this.#posts.event;
   readonly onDidReceiveMessage: vscode.Event<unknown> = this.#received.event;
   readonly cspSource = 'https://webview.test';
   readonly documents: string[] = [];
@@ -17,10 +22,12 @@ export class FakeWebview implements vscode.Webview {
 
   set html(html: string) {
     this.documents.push(html);
+    this.#loaded.fire(html);
   }
 
   postMessage(message: unknown): Promise<boolean> {
     this.posted.push(message);
+    this.#posts.fire(message);
     return Promise.resolve(true);
   }
 

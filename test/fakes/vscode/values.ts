@@ -33,7 +33,8 @@ export class Uri implements vscode.Uri {
   }
 
   static joinPath(base: vscode.Uri, ...segments: readonly string[]): Uri {
-    return Uri.parse([base.toString().replace(/\/$/, ''), ...segments].join('/'));
+    const joined = [base.toString().replace(/\/$/, ''), ...segments].join('/');
+    return Uri.parse(segments.includes('..') ? new URL(joined).href : joined);
   }
 
   readonly scheme: string;

@@ -91,7 +91,8 @@ function assemble({ gpu, now, jobsApi, ownPromptIds, secondsFor }: Assembly): Se
   const runner = new Runner({ queue, history, files, sockets, now, secondsFor });
   const createTime = () => (jobsApi ? Math.round(now()) : undefined);
   const submissions = new Submissions({ queue, runner, createTime, ownPromptIds });
-  const manners = { frameRefused: false, pluginAbsent: false, storageNeeded: false };
+  const frame = { frameRefused: false, storageNeeded: false };
+  const manners = { ...frame, pluginAbsent: false, graphsIgnored: false, hostile: false };
   const userdata = new Userdata(now);
   return { gpu, now, queue, history, files, userdata, sockets, runner, submissions, faults: new Faults(), manners };
 }

@@ -41,6 +41,10 @@ export interface ComfyUiControl {
   frameRefused(on: boolean): void;
   /** The page never speaks to the window around it. */
   pluginAbsent(on: boolean): void;
+  /** The page says that it has loaded a graph, and its canvas stays empty. */
+  graphsIgnored(on: boolean): void;
+  /** The page says all it can to the window around it, all the time. */
+  hostile(on: boolean): void;
   /** The page reaches for storage unguarded, and dies where storage is blocked. */
   storageNeeded(on: boolean): void;
   stall(pattern: PathPattern, ms: number): void;
@@ -119,6 +123,8 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     muteSockets: () => sockets.mute(),
     frameRefused: (on) => void (manners.frameRefused = on),
     pluginAbsent: (on) => void (manners.pluginAbsent = on),
+    graphsIgnored: (on) => void (manners.graphsIgnored = on),
+    hostile: (on) => void (manners.hostile = on),
     storageNeeded: (on) => void (manners.storageNeeded = on),
     stall: (pattern, ms) => faults.add(pattern, { kind: 'stall', ms }),
     corrupt: (pattern, how) => faults.add(pattern, { kind: 'corrupt', how }),

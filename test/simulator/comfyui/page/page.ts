@@ -14,6 +14,10 @@ import style from './style.css' with { type: 'text' };
 export interface PageManners {
   frameRefused: boolean;
   pluginAbsent: boolean;
+  /** The page says that it has loaded a graph, and its canvas stays empty. */
+  graphsIgnored: boolean;
+  /** The page says all it can to the window around it, all the time. */
+  hostile: boolean;
   storageNeeded: boolean;
 }
 
@@ -44,7 +48,9 @@ export function pageRoutes(manners: PageManners, modifiedAt: number): Hono {
   return app;
 }
 
-const mannered = ({ pluginAbsent, storageNeeded }: PageManners): string =>
+const mannered = ({ pluginAbsent, graphsIgnored, hostile, storageNeeded }: PageManners): string =>
   index
     .replace('data-plugin="present"', `data-plugin="${pluginAbsent ? 'absent' : 'present'}"`)
+    .replace('data-graphs="taken"', `data-graphs="${graphsIgnored ? 'ignored' : 'taken'}"`)
+    .replace('data-intent="good"', `data-intent="${hostile ? 'hostile' : 'good'}"`)
     .replace('data-storage="guarded"', `data-storage="${storageNeeded ? 'needed at start' : 'guarded'}"`);

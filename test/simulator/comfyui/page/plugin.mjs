@@ -1,7 +1,8 @@
 // The words spoken with the window around the page: JSON text of {type, data}, both ways.
-import { opened, newNode, setWidgetValue } from './graph.mjs';
+import { emptyGraph, opened, newNode, setWidgetValue } from './graph.mjs';
 
 const SETUP_MS = 400;
+const SHOUT_MS = 5;
 
 /** Says something to the window around the page, if there is one. */
 export function tell(type, data) {
@@ -15,7 +16,8 @@ export function speak(editor) {
   const answers = {
     graph_load: (data) => {
       if (data === undefined) return;
-      editor.open(opened(data, editor.defaultGraph));
+      const isIgnored = document.body.dataset.graphs === 'ignored';
+      editor.open(isIgnored ? emptyGraph() : opened(data, editor.defaultGraph));
       tell('graph_loaded', {});
     },
     get_prompt: () => tell('cd_plugin_onGetPrompt', both()),
@@ -48,6 +50,7 @@ export function speak(editor) {
   });
   for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) document.addEventListener(type, passOn);
   setTimeout(() => tell('cd_plugin_setup', {}), SETUP_MS);
+  if (document.body.dataset.intent === 'hostile') setInterval(shout, SHOUT_MS);
 
   /** In native mode each run first asks the parent which workflow it is, and waits for the answer. */
   const workflowInfo = () => {
@@ -58,6 +61,24 @@ export function speak(editor) {
   return {
     workflowInfo: new URLSearchParams(location.search).get('native_mode') === 'true' ? workflowInfo : undefined,
   };
+}
+
+/** Words of the plugin, of the window around, and of nobody, as text and as objects. */
+function shout() {
+  const types = [
+    'cd_plugin_setup',
+    'graph_loaded',
+    'cd_plugin_onGetPrompt',
+    'startAgain',
+    'elsewhere',
+    'retry',
+    'answer',
+  ];
+  const type = types[Math.floor(Math.random() * types.length)];
+  const baits = { command: 'comfydeploy.cancelAllSessions', uri: 'file:///etc/passwd', text: '{', from: '', ask: '' };
+  const data = { workflow: { nodes: [{ id: 1, type: '<script>' }], links: [] }, ...baits };
+  tell(type, data);
+  if (parent !== window) parent.postMessage({ type, data, kind: 'over', headline: type, actions: [], ...baits }, '*');
 }
 
 /** Drags over the page are passed on as objects, not as text. */

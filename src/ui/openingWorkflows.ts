@@ -1,0 +1,98 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import type { Web } from '../core/comfyui/connection';
+import type { Loading } from '../core/comfyui/graphLoading';
+import { keepInComfyUi } from '../core/comfyui/userdata';
+import type { Graph } from '../core/comfyui/workflow';
+import type { Session } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import { sessionName } from '../core/present/sessionText';
+import { apiOnlyText, goneText, keptText, notTakenText, openedText, SILENT } from '../core/present/workflowText';
+import { findSession } from '../core/state/snapshot';
+import { run, runOnSession } from './commands';
+import { addressOf } from './opening';
+import { withProgress } from './pick';
+import type { SessionTabs } from './sessionTabs';
+import type { WorkflowFile } from './workflowFiles';
+import type { WorkflowPlaces } from './workflowPlaces';
+
+export interface OpeningWorkflowContext {
+  readonly facts: () => Facts;
+  readonly tabs: Pick<SessionTabs, 'loadGraph'>;
+  readonly places: Pick<WorkflowPlaces, 'noteOpened'>;
+  readonly web: Web;
+  readonly report: (error: unknown) => void;
+}
+
+type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
+
+const NOTE_FOR = 5_000;
+const QUEUE = 'Queue in Session';
+const OPEN = 'Open Session';
+const KEEP = 'Save in ComfyUI';
+
+/**
+ * Whether a page can draw what the file holds; if not, the user is told. To be asked before a session is chosen or made:
+ * that costs money.
+ */
+export function isDrawable({ uri, name, workflow }: File, report: (error: unknown) => void): boolean {
+  if (workflow.graph) return true;
+  tell(vscode.window.showWarningMessage(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
+  return false;
+}
+
+/**
+ * Shows a file's workflow in a session's page, or puts it where that page can open it.
+ * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user gives up.
+ */
+export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
+  const { tabs, places, facts, report } = context;
+  const { graph } = file.workflow;
+  if (!graph) return void isDrawable(file, report);
+  const { loading, kept } = await withProgress(
+    `Opening ${file.name} in ${sessionName(session, facts().snapshot)}`,
+    async (signal): Promise<{ readonly loading: Loading; readonly kept?: string }> => {
+      const loading = await tabs.loadGraph(session, graph, signal);
+      if (loading !== 'silent') return { loading };
+      return { loading, kept: await keep(context, session, file.name, graph, signal) };
+    },
+  );
+  if (loading === 'gone') throw goneError(context, session, file.name);
+  if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, SILENT));
+  if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
+  places.noteOpened(session.id, file.uri, graph);
+  vscode.window.setStatusBarMessage(`$(check) ${openedText(file.name)}`, NOTE_FOR);
+}
+
+function keep(
+  { web }: OpeningWorkflowContext,
+  session: Session,
+  name: string,
+  graph: Graph,
+  signal: AbortSignal,
+): Promise<string> {
+  return keepInComfyUi(addressOf(session), web, { name, graph }, signal);
+}
+
+function goneError({ facts }: OpeningWorkflowContext, { id }: Session, name: string): ApiError {
+  const isOver = findSession(facts().snapshot, id) === undefined;
+  return new ApiError(isOver ? 'missing' : 'refused', goneText(name, isOver));
+}
+
+function tellKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
+  tell(vscode.window.showInformationMessage(text, OPEN), () => runOnSession('openSession', id), report);
+}
+
+function offerToKeep(context: OpeningWorkflowContext, session: Session, name: string, graph: Graph): void {
+  const keepIt = async () => {
+    const title = `Saving ${name} in ComfyUI`;
+    const kept = await withProgress(title, (signal) => keep(context, session, name, graph, signal));
+    tellKept(context, session, keptText(name, kept, `ComfyUI's page did not open it.`));
+  };
+  tell(vscode.window.showWarningMessage(notTakenText(name), KEEP), keepIt, context.report);
+}
+
+/** Nobody waits for the answer: the work is done. */
+function tell(message: Thenable<unknown>, go: () => Thenable<unknown>, report: (error: unknown) => void): void {
+  message.then((chosen) => (chosen === undefined ? undefined : go())).then(undefined, report);
+}

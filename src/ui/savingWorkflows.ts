@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../core/api/errors';
+import { ComfyUi } from '../core/comfyui/client';
+import type { Web } from '../core/comfyui/connection';
+import { stableWorkflow } from '../core/comfyui/stableJson';
+import { workflowIn, type Workflow } from '../core/comfyui/workflow';
+import type { Session } from '../core/model';
+import type { Facts } from '../core/present/facts';
+import { sessionName } from '../core/present/sessionText';
+import { NOTHING_TO_SAVE, savedFromText, type Origin } from '../core/present/workflowText';
+import type { CommandHandlers } from './commands';
+import { addressOf } from './opening';
+import { withProgress } from './pick';
+import type { SessionTabs } from './sessionTabs';
+import type { Targets } from './targets';
+import { nameOf } from './workflowFiles';
+import type { WorkflowPlaces } from './workflowPlaces';
+
+export interface SavingWorkflowContext {
+  readonly facts: () => Facts;
+  readonly targets: Pick<Targets, 'session'>;
+  readonly tabs: Pick<SessionTabs, 'graphOf'>;
+  readonly places: Pick<WorkflowPlaces, 'noteOpened' | 'noteSaved' | 'proposal'>;
+  readonly web: Web;
+}
+
+interface Found {
+  readonly origin: Origin;
+  readonly workflow: Workflow;
+}
+
+const NOTE_FOR = 5_000;
+
+/** Workflows from sessions back into files. */
+export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHandlers, 'saveWorkflow'> {
+  return {
+    async saveWorkflow(target) {
+      const session = await context.targets.session(target, '+url', 'Save the workflow of which session?');
+      if (session) await save(context, session);
+    },
+  };
+}
+
+async function save(context: SavingWorkflowContext, session: Session): Promise<void> {
+  const { facts, places } = context;
+  const name = sessionName(session, facts().snapshot);
+  const title = `Save Workflow from ${name}`;
+  const found = await withProgress(`Reading the workflow of ${name}`, (signal) => find(context, session, signal));
+  if (!found) throw new ApiError('missing', NOTHING_TO_SAVE);
+  const { graph, prompt } = found.workflow;
+  const defaultUri = places.proposal(session.id, graph, `${name} workflow`);
+  const filters = { 'ComfyUI workflow': ['json'] };
+  const place = await vscode.window.showSaveDialog({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
+  if (!place) return;
+  await write(place, stableWorkflow(graph ?? prompt));
+  places.noteSaved(place);
+  if (graph) places.noteOpened(session.id, place, graph);
+  await vscode.window.showTextDocument(place, { preview: false });
+  const note = savedFromText(found.origin, nameOf(place));
+  if (note !== undefined) return void vscode.window.showInformationMessage(note);
+  vscode.window.setStatusBarMessage('$(check) Workflow saved', NOTE_FOR);
+}
+
+/** What the page shows, else what was queued last. */
+async function find(
+  { tabs, web }: SavingWorkflowContext,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const graph = await tabs.graphOf(session.id, signal);
+  if (graph) return { origin: 'page', workflow: { graph, prompt: undefined } };
+  const last = await new ComfyUi(addressOf(session), web).lastRun(signal);
+  const workflow = last && workflowIn({ workflow: last.graph, prompt: last.prompt });
+  return workflow && { origin: workflow.graph ? 'lastGraph' : 'lastPrompt', workflow };
+}
+
+/** @throws {ApiError} if what the user has typed there would be lost, or if nothing can be written. */
+async function write(place: vscode.Uri, text: string): Promise<void> {
+  const { textDocuments, fs } = vscode.workspace;
+  if (textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === place.toString()))
+    throw new ApiError(
+      'refused',
+      `${nameOf(place)} is open with changes that are not saved, so it was left as it is. Save or revert it, then save the workflow again.`,
+    );
+  try {
+    await fs.writeFile(place, new TextEncoder().encode(text));
+  } catch (error) {
+    const message = 'The workflow could not be written there. Choose another place.';
+    throw new ApiError('refused', message, { cause: error });
+  }
+}
