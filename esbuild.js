@@ -76,6 +76,16 @@ const later = {
   },
 };
 
+/** Of ws a plain client: what it holds for compression and for listeners as browsers have them is never called here. */
+const plainSocket = {
+  name: 'plain-socket',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]ws[\\/]lib[\\/](permessage-deflate|extension|event-target)\.js$/ }, () => ({
+      contents: `module.exports = { extensionName: 'permessage-deflate', EventTarget: {} };`,
+    }));
+  },
+};
+
 const extension = { ...shared, platform: 'node', target: 'node20' };
 
 const shipped = [
@@ -90,7 +100,8 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    // A client only; and no native helpers, which are faster at what is not done here.
+    plugins: [plainSocket],
+    // Neither a server nor native helpers, which are faster at what is not done here.
     alias: { ws: './node_modules/ws/lib/websocket.js' },
     external: ['bufferutil', 'utf-8-validate'],
     outfile: `dist/${path.basename(file, '.ts')}.js`,

@@ -10,9 +10,11 @@ export const sockets: Sockets = {
       isOver = true;
       told.closed();
     };
-    import('./socket').then(({ openSocket }) => {
+    const open = async () => {
+      const { openSocket } = await import('./socket');
       if (!isOver) close = openSocket(address, { ...told, closed });
-    }, closed);
+    };
+    open().catch(closed); // its own words may hold the address
     return {
       dispose: () => {
         isOver = true;

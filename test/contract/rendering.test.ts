@@ -5,6 +5,7 @@ import { WebSocket } from 'ws';
 import { PromptRefused } from '../../src/core/comfyui/refusal';
 import type { Stage } from '../../src/core/comfyui/progress';
 import { readWorkflow } from '../../src/core/comfyui/workflow';
+import { until } from '../fakes/until';
 import { slow } from '../fakes/prompts';
 import { startRenderings } from './rendering';
 
@@ -145,6 +146,19 @@ test('what runs is interrupted, and the next one starts', async (t) => {
   cancel();
   assert.deepEqual(await outcome, { kind: 'interrupted' });
   assert.equal(control.queueRemaining, 1);
+});
+
+test('what was not heard of lately is interrupted only once the queue says that it is what runs', async (t) => {
+  const { render, control } = await startRenderings(t);
+  const { outcome, cancel, running } = render(slow(1, { steps: 1000, delay: 0.05 }));
+  await running();
+  control.muteSockets();
+  const asked = () => control.requests.filter((request) => request.startsWith('GET /history/')).length;
+  await until('a while without news', () => asked() > 0);
+  cancel();
+  assert.deepEqual(await outcome, { kind: 'interrupted' });
+  const orders = control.requests.filter((request) => /^(GET|POST) \/(queue|interrupt)$/.test(request));
+  assert.deepEqual(orders, ['POST /queue', 'GET /queue', 'POST /interrupt']);
 });
 
 test('somebody else who interrupts it, or takes it out, is noticed', async (t) => {

@@ -47,7 +47,7 @@ export const uiStage: Stage = {
 export const contractStage: Stage = {
   name: 'contract',
   async run() {
-    await buildBundles('contract', 'simulator', 'window');
+    await buildBundles('contract', 'simulator', 'window', 'socket');
     return { results: await runBundle('contract', {}, 5 * MINUTE_MS) };
   },
 };

@@ -220,10 +220,12 @@ export class Rendering {
 
   /** Undefined if it runs, and ends only when its node looks up. */
   async #cancel(): Promise<Outcome | undefined> {
-    const { prompts, gone, told } = this.options;
+    const { prompts, gone, told, clock } = this.options;
     const { promptId } = this.#id;
+    // Old servers stop whatever runs: that it is this one must be known from just now.
+    const isHeard = this.#isConnected && clock.monotonic() - this.#heardAt < LOOK;
     try {
-      if (!this.#isConnected || this.#tracking.stage.kind === 'waiting') {
+      if (!isHeard || this.#tracking.stage.kind === 'waiting') {
         await prompts.takeOut(promptId);
         const found = await prompts.find(this.#id, gone);
         if (!found) return (await prompts.ending(promptId, gone)) ?? { kind: 'takenOut' };
