@@ -175,6 +175,18 @@ test('somebody else who interrupts it, or takes it out, is noticed', async (t) =
   assert.equal(control.queueRemaining, 0);
 });
 
+test('what was taken out behind our back is noticed although other work goes on', async (t) => {
+  const { render, url, control } = await startRenderings(t);
+  control.startJob({ seconds: 60 });
+  const { outcome, accepted } = render(slow(1));
+  await accepted();
+  const queue = (await (await fetch(`${url}/queue`)).json()) as { readonly queue_pending: readonly [number, string][] };
+  const ids = queue.queue_pending.map(([, id]) => id);
+  await fetch(`${url}/queue`, { method: 'POST', body: JSON.stringify({ delete: ids }) });
+  assert.deepEqual(await outcome, { kind: 'lost' });
+  assert.equal(control.queueRemaining, 1);
+});
+
 test('a socket that is lost comes back, and is told the rest', async (t) => {
   const { render, control } = await startRenderings(t);
   const { outcome, stages, running } = render(slow(1, { steps: 60, delay: 0.02 }));

@@ -66,6 +66,14 @@ test('a share is what is finished, known before or under way, of all that has to
   assert.equal(shareAfter(told('execution_cached', { nodes: ['1'] }), state({ '2': ['running', 1, 2] })), 0.5);
 });
 
+test('a share stays where it was when less turns out to have to run', () => {
+  const before = hear([told('execution_cached', { nodes: ['1', '2'] })]);
+  const after = progressOf(before, pythonJson(told('executing', { node: '3' })), planOf(slow(1), ['1', 'nobody']));
+  const less = progressOf(before, pythonJson(told('executing', { node: '3' })), { ...PLAN, nodes: new Set(['3']) });
+  const shareOf = ({ stage }: Tracking) => (stage.kind === 'running' ? stage.share : undefined);
+  assert.deepEqual([shareOf(after), shareOf(less)], [1, shareOf(before)]);
+});
+
 test('an old server tells who is at work, so whoever was before is finished', () => {
   const run = [told('executing', { node: '1' }), told('executing', { node: '2' })];
   assert.equal(shareAfter(...run), 0.333);

@@ -118,7 +118,9 @@ export class Rendering {
     this.#isConnected = true;
     this.#failures = 0;
     this.#tracking = progressOf(before, text, this.#plan);
-    const { stage } = this.#tracking;
+    const { stage, remaining } = this.#tracking;
+    // One less waits: it may be this one.
+    if (stage.kind === 'waiting' && (before.remaining ?? 0) > (remaining ?? 0)) this.#seenAt = Number.NEGATIVE_INFINITY;
     if (stage !== before.stage && stage.kind === 'running') this.#heardAt = clock.monotonic();
     if (stage !== before.stage && this.#tracking.isPosted) this.#tell();
     if (stage.kind === 'waiting' || isOver(stage)) this.#stir();
