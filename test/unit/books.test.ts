@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { memoryFiles, type Files, type Journal } from '../../src/core/guard/journal';
+import { Bookkeeper, type Note } from '../../src/core/money/bookkeeper';
+import { History } from '../../src/core/money/history';
 import { costOfReceipt, type Receipt } from '../../src/core/money/receipts';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
@@ -34,6 +36,27 @@ async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSe
   await after.clock.advance(clock.now() - after.clock.now());
   return after;
 }
+
+/** A window that is not the one to write. */
+function setupApart() {
+  const files = memoryFiles();
+  const { api, clock, log, store } = setup(memoryFiles());
+  const serverTime = clock;
+  const history = new History({ journal: files('history.jsonl'), scope: async () => 'cafe', serverTime, log });
+  const client = { getSession: never, listMachineEvents: never };
+  const books = new Bookkeeper({
+    ...{ store, api: client, history, serverTime, clock, log },
+    prices: () => undefined,
+    isMine: () => false,
+  });
+  const look = async () => {
+    await store.refresh();
+    await settled();
+  };
+  return { api, clock, store, files, look, note: (note: Note) => books.note(ONE, note) };
+}
+
+const never = () => Promise.reject(new Error('nobody asked'));
 
 const row = (id: string, start: number, end: number | undefined, more = {}) => ({
   session_id: id,
@@ -172,6 +195,63 @@ test("the server's own figure counts where it is near the list price, and nowher
     await look();
     assert.equal(receipt()?.closed?.cost, expected);
   }
+});
+
+test('a price that was learnt only later is written down as well', async () => {
+  const { api, clock, knowledge, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  await settled();
+  const price = () => knowledge.money.history.receipts.get(ONE)?.opened.price;
+  assert.equal(price(), undefined);
+  await knowledge.prices.refresh();
+  await settled();
+  assert.equal(price(), 337_000);
+});
+
+test('where the server leaves out the seconds, what was seen in that minute counts', async () => {
+  const { api, clock, look, receipt } = await setupSeen();
+  const start = clock.now();
+  await clock.advance(10 * MINUTE + 20_000);
+  api.finish('one');
+  api.events = [row('one', start, start + 10 * MINUTE)];
+  await look();
+  const { closed } = receipt() ?? {};
+  assert.deepEqual([closed?.source, closed?.endedAt], ['billing row', start + 10 * MINUTE + 20_000]);
+});
+
+test('a window whose turn it is not reads, and writes only what it alone knows', async () => {
+  const { api, clock, note, store, files, look } = setupApart();
+  api.sessions = [sessionWire('one', clock.now())];
+  await look();
+  assert.equal(await files('history.jsonl').read(), '');
+  await store.extend(ONE, 15);
+  await note({ kind: 'kept', why: 'it renders' });
+  const text = await files('history.jsonl').read();
+  assert.match(text, /"kind":"opened".*"kind":"kept"/);
+});
+
+test('a note about a session of somebody else is no line', async () => {
+  const { api, clock, books, files, look } = await setupSeen();
+  api.sessions = [...api.sessions, sessionWire('two', clock.now(), { user_id: 'user-other' })];
+  await look();
+  const text = await files('history.jsonl').read();
+  await books.note(sessionId('two'), { kind: 'ended', by: 'you', why: 'you asked for it' });
+  assert.equal(await files('history.jsonl').read(), text);
+});
+
+test('the bill is not asked about what is too old to stand in it', async () => {
+  const world = await setupSeen();
+  world.api.finish('one');
+  await world.clock.advance(48 * HOUR);
+  const first = await reopened(world);
+  await first.store.refresh();
+  await settled();
+  assert.equal(first.api.count(EVENTS), 1, 'it was open until now');
+  const second = await reopened(world);
+  await second.store.refresh();
+  await settled();
+  assert.equal(second.api.count(EVENTS), 0);
 });
 
 test('a disk that fails costs no receipt as long as the window lives, and the next line holds what is missing', async () => {
