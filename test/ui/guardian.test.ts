@@ -16,6 +16,10 @@ async function startAtWork(t: TestContext, minutesLeft = 20.5) {
 }
 
 const notices = ({ editor }: World) => editor.messages.filter(({ options }) => !options.modal).map(({ text }) => text);
+const refuseTwice = ({ control }: World, method: string, path: string) => {
+  const effect = { kind: 'answer', status: 400, body: { detail: 'No' } } as const;
+  control.fault({ method, path, times: 2, effect });
+};
 const row = (world: World) => world.rows[1];
 const chooseIdle = async (world: World, target: unknown, label: string) => {
   const asked = world.run('endWhenIdle', target);
@@ -99,13 +103,7 @@ test('a render that nobody asked to keep alive ends in time, and so does one who
 test('a step that fails is told once, tried again, and its minutes are not lost', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
-  const path = '/api/session/:id/increase-timeout';
-  world.control.fault({
-    method: 'POST',
-    path,
-    times: 2,
-    effect: { kind: 'answer', status: 400, body: { detail: 'No' } },
-  });
+  refuseTwice(world, 'POST', '/api/session/:id/increase-timeout');
   world.editor.configure('comfydeploy.keepAliveUpTo', 5);
   comfyUi.startJob(HOURS);
   await world.run('keepAlive', target);
@@ -154,13 +152,7 @@ test('a session that is kept is left alone for as long again', async (t) => {
 
 test('an end that is refused is told once, and tried again', async (t) => {
   const { world, target, isBilled } = await startAtWork(t, 60);
-  const path = '/api/session/:id';
-  world.control.fault({
-    method: 'DELETE',
-    path,
-    times: 2,
-    effect: { kind: 'answer', status: 400, body: { detail: 'No' } },
-  });
+  refuseTwice(world, 'DELETE', '/api/session/:id');
   await chooseIdle(world, target, 'After 5 min');
   await world.advance(8 * MINUTE + 10 * SECOND);
   const failures = notices(world).filter((text) => text.includes('could not be ended'));

@@ -29,12 +29,14 @@ async function setupSeen(files: Files = memoryFiles()) {
   return { ...world, look, receipt, books: knowledge.money.books, files };
 }
 
-/** The same account after the editor was closed and opened again. */
+/** The same account after the editor was closed and opened again, and has looked. */
 async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSeen>>) {
   const after = setup(files);
   Object.assign(after.api, { sessions: api.sessions, events: api.events, machines: api.machines });
   await after.clock.advance(clock.now() - after.clock.now());
-  return after;
+  await after.store.refresh();
+  await settled();
+  return { ...after, closed: () => after.knowledge.money.history.receipts.get(ONE)?.closed };
 }
 
 /** A window that is not the one to write. */
@@ -153,10 +155,7 @@ test('a session that ended while the editor was closed is settled by the bill', 
   world.api.finish('one');
   world.api.events = [row('one', start, start + 7 * MINUTE)];
   await world.clock.advance(3 * HOUR);
-  const { store, knowledge } = await reopened(world);
-  await store.refresh();
-  await settled();
-  const closed = knowledge.money.history.receipts.get(ONE)?.closed;
+  const closed = (await reopened(world)).closed();
   assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [start + 7 * MINUTE, 'billing row', 'elsewhere']);
 });
 
@@ -165,20 +164,16 @@ test('without any trace of its end it is taken to have lasted to its end, as an 
   const opened = world.clock.now();
   world.api.finish('one');
   await world.clock.advance(48 * HOUR);
-  const { store, knowledge } = await reopened(world);
-  await store.refresh();
-  await settled();
-  const closed = knowledge.money.history.receipts.get(ONE)?.closed;
+  const closed = (await reopened(world)).closed();
   assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [opened + 30 * MINUTE, 'seen', 'lost']);
 });
 
 test('what the list hides but the server still knows stays open', async () => {
   const world = await setupSeen();
   world.api.change('one', { timeout_end: null });
-  const { store, knowledge } = await reopened(world);
-  await store.refresh();
-  await settled();
-  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed, undefined);
+  const { closed, knowledge } = await reopened(world);
+  assert.ok(knowledge.money.history.receipts.get(ONE));
+  assert.equal(closed(), undefined);
 });
 
 test("the server's own figure counts where it is near the list price, and nowhere else", async () => {
@@ -245,12 +240,8 @@ test('the bill is not asked about what is too old to stand in it', async () => {
   world.api.finish('one');
   await world.clock.advance(48 * HOUR);
   const first = await reopened(world);
-  await first.store.refresh();
-  await settled();
   assert.equal(first.api.count(EVENTS), 1, 'it was open until now');
   const second = await reopened(world);
-  await second.store.refresh();
-  await settled();
   assert.equal(second.api.count(EVENTS), 0);
 });
 
