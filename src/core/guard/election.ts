@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../api/failure';
 import { optional } from '../api/wire';
 import { SessionId } from '../model';
 
@@ -53,11 +54,7 @@ export const NOBODY: Register = {
 
 /** What cannot be read is taken for empty: whoever lives writes itself down again. */
 export function parseRegister(text: string): Register {
-  try {
-    return z.safeParse(Register, JSON.parse(text)).data ?? NOBODY;
-  } catch {
-    return NOBODY;
-  }
+  return z.safeParse(Register, parseJson(text)).data ?? NOBODY;
 }
 
 /** The last beat of each other window, and when it was first seen here: by our own steady clock, ms. */

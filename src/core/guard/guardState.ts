@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseJson } from '../api/failure';
 import { SessionId } from '../model';
 import type { Said } from '../money/ceilings';
 import { Climb, type Ladder } from './ladder';
@@ -55,8 +56,8 @@ export function textOf({ ladder, muted, holds, countdowns, spared, said, reminde
 
 /** What cannot be read was not said. */
 export function readState(text: string): GuardState {
-  const saved = parse(text);
-  if (!saved) return NOTHING_SAID;
+  const saved = z.safeParse(Saved, parseJson(text)).data;
+  if (!saved) return NOTHING_SAID; // nothing was written yet, or a newer version wrote it
   return {
     ladder: new Map(saved.ladder),
     muted: new Set(saved.muted),
@@ -66,12 +67,4 @@ export function readState(text: string): GuardState {
     said: new Map(saved.said),
     reminded: saved.reminded,
   };
-}
-
-function parse(text: string): z.infer<typeof Saved> | undefined {
-  try {
-    return z.safeParse(Saved, JSON.parse(text)).data;
-  } catch {
-    return undefined; // nothing was written yet, or a newer version wrote it
-  }
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { without } from '../maps';
 import { MachineId, SessionId } from '../model';
+import { readLines } from './lines';
 import { WishChange } from './wishes';
 
 const intent = z.string();
@@ -83,10 +84,8 @@ export function parseLedger(
   text: string,
   scope: string,
 ): { readonly events: readonly LedgerEvent[]; readonly unreadable: number } {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const read = lines.map(readLine).filter((line) => line !== undefined);
-  const events = read.filter((line) => line.scope === scope).map(({ event }) => event);
-  return { events, unreadable: lines.length - read.length };
+  const { lines, unreadable } = readLines(text, Line);
+  return { events: lines.flatMap(({ line }) => (line.scope === scope ? [line.event] : [])), unreadable };
 }
 
 export function fold(events: readonly LedgerEvent[], from: LedgerState = NOTHING): LedgerState {
@@ -141,13 +140,13 @@ const KEPT = 30 * 24 * 3_600_000;
 
 /** The same ledger without what is over, torn, or ancient. @param now local clock, ms. */
 export function compact(text: string, now: number): string {
-  const lines = text.split('\n').flatMap((raw) => {
-    const line = readLine(raw);
-    return line && now - line.on < KEPT ? [{ raw, ...line }] : [];
-  });
+  const lines = readLines(text, Line).lines.filter(({ line }) => now - line.on < KEPT);
   const states = new Map<string, LedgerState>();
-  for (const { scope, event } of lines) states.set(scope, apply(states.get(scope) ?? NOTHING, event));
-  const kept = lines.filter(({ scope, event }) => isOpen(states.get(scope) ?? NOTHING, event));
+  for (const {
+    line: { scope, event },
+  } of lines)
+    states.set(scope, apply(states.get(scope) ?? NOTHING, event));
+  const kept = lines.filter(({ line: { scope, event } }) => isOpen(states.get(scope) ?? NOTHING, event));
   return kept.map(({ raw }) => `${raw}\n`).join('');
 }
 
@@ -157,14 +156,6 @@ function isOpen({ created, creates, extensions, cancelling, wishes }: LedgerStat
     return created.has(id) || extensions.has(id) || cancelling.has(id) || wishes.has(id);
   }
   return creates.has(event.intent);
-}
-
-function readLine(text: string): Line | undefined {
-  try {
-    return z.safeParse(Line, JSON.parse(text)).data;
-  } catch {
-    return undefined; // torn by a crash
-  }
 }
 
 function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {

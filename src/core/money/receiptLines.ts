@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { readLines } from '../guard/lines';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 
 /** Accounts and servers share one file: each line says whose it is. A receipt that is over is one line. */
@@ -14,10 +15,8 @@ export function parseReceipts(
   text: string,
   scope: string,
 ): { readonly events: readonly ReceiptEvent[]; readonly unreadable: number } {
-  const lines = linesOf(text);
-  const read = lines.map(readLine).filter((line) => line !== undefined);
-  const events = read.filter((line) => line.scope === scope).flatMap((line) => line.events);
-  return { events, unreadable: lines.length - read.length };
+  const { lines, unreadable } = readLines(text, Line);
+  return { events: lines.flatMap(({ line }) => (line.scope === scope ? line.events : [])), unreadable };
 }
 
 const DAY = 24 * 3_600_000;
@@ -28,7 +27,7 @@ const WAITS_FOR = 2 * DAY;
 
 /** The same without what is torn or too old, and with one line for each session. @param now server time, ms. */
 export function compact(text: string, now: number): string {
-  const lines = linesOf(text).flatMap((raw) => readLine(raw) ?? []);
+  const lines = readLines(text, Line).lines.map(({ line }) => line);
   const scopes = new Set(lines.map(({ scope }) => scope));
   const sessions = [...scopes].flatMap((scope) => {
     const events = lines.filter((line) => line.scope === scope).flatMap((line) => line.events);
@@ -59,17 +58,4 @@ function together(moved: readonly Moved[]): readonly Moved[] {
     groups.set(key, { ...move, minutes: move.minutes + (groups.get(key)?.minutes ?? 0) });
   }
   return [...groups.values()];
-}
-
-function linesOf(text: string): readonly string[] {
-  return text.split('\n').filter((line) => line.trim() !== '');
-}
-
-function readLine(raw: string): Line | undefined {
-  try {
-    const parsed = z.safeParse(Line, JSON.parse(raw));
-    return parsed.success ? parsed.data : undefined;
-  } catch {
-    return undefined; // torn by a crash
-  }
 }
