@@ -18,23 +18,27 @@ export type Ending =
   | { readonly kind: 'failed'; readonly failure: RunFailure }
   | { readonly kind: 'interrupted' };
 
-const id = z.pipe(z.union([z.string(), z.number()]), z.transform(String));
+const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
 const text = z.optional(z.nullable(z.string()));
-const Entry = z.object({
-  outputs: z.optional(z.unknown()),
-  prompt: z.optional(z.array(z.unknown())),
-  status: z.optional(z.nullable(z.object({ messages: z.optional(z.array(z.unknown())), status_str: text }))),
-});
-const Message = z.tuple([
-  z.string(),
+const Entry = z.lazy(() =>
   z.object({
-    timestamp: z.optional(z.nullable(z.number())),
-    nodes: z.optional(z.array(id)),
-    node_id: z.optional(z.nullable(id)),
-    node_type: text,
-    exception_message: text,
+    outputs: z.optional(z.unknown()),
+    prompt: z.optional(z.array(z.unknown())),
+    status: z.optional(z.nullable(z.object({ messages: z.optional(z.array(z.unknown())), status_str: text }))),
   }),
-]);
+);
+const Message = z.lazy(() =>
+  z.tuple([
+    z.string(),
+    z.object({
+      timestamp: z.optional(z.nullable(z.number())),
+      nodes: z.optional(z.array(id)),
+      node_id: z.optional(z.nullable(id)),
+      node_type: text,
+      exception_message: text,
+    }),
+  ]),
+);
 type Messages = readonly z.output<typeof Message>[];
 
 /** @param history the answer of `/history/{id}`; undefined unless it holds that prompt. */

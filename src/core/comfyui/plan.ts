@@ -8,8 +8,8 @@ export interface Plan {
   readonly nodes: ReadonlySet<string>;
 }
 
-const Link = z.tuple([z.union([z.string(), z.number()]), z.number()]);
-const Titled = z.object({ _meta: z.object({ title: z.string().check(z.minLength(1)) }) });
+const Link = z.lazy(() => z.tuple([z.union([z.string(), z.number()]), z.number()]));
+const Titled = z.lazy(() => z.object({ _meta: z.object({ title: z.string().check(z.minLength(1)) }) }));
 
 /** @param outputs those that are not known to be left out. */
 export function planOf(prompt: Prompt, outputs: readonly string[] = endsOf(prompt)): Plan {

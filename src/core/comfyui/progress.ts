@@ -42,21 +42,23 @@ export interface Tracking {
 }
 
 const text = z.string();
-const id = z.pipe(z.union([text, z.number()]), z.transform(String));
+const id = z.lazy(() => z.pipe(z.union([text, z.number()]), z.transform(String)));
 const number = z.optional(z.nullable(z.number()));
-const NodeState = z.object({ state: z.optional(text), value: number, max: number });
-const MessageWire = z.object({
-  type: text,
-  data: z.object({
-    prompt_id: z.optional(text),
-    status: z.optional(z.object({ exec_info: z.object({ queue_remaining: z.number() }) })),
-    node: z.optional(z.nullable(id)),
-    nodes: z.optional(z.union([z.array(id), z.record(text, NodeState)])),
-    ...{ value: number, max: number },
-    ...{ node_id: z.optional(z.nullable(id)), node_type: z.optional(z.nullable(text)) },
-    exception_message: z.optional(z.nullable(text)),
+const NodeState = z.lazy(() => z.object({ state: z.optional(text), value: number, max: number }));
+const MessageWire = z.lazy(() =>
+  z.object({
+    type: text,
+    data: z.object({
+      prompt_id: z.optional(text),
+      status: z.optional(z.object({ exec_info: z.object({ queue_remaining: z.number() }) })),
+      node: z.optional(z.nullable(id)),
+      nodes: z.optional(z.union([z.array(id), z.record(text, NodeState)])),
+      ...{ value: number, max: number },
+      ...{ node_id: z.optional(z.nullable(id)), node_type: z.optional(z.nullable(text)) },
+      exception_message: z.optional(z.nullable(text)),
+    }),
   }),
-});
+);
 type Data = z.output<typeof MessageWire>['data'];
 
 /** A prompt that is about to be posted. */

@@ -28,12 +28,14 @@ export interface Accepted {
 /** Graphs may have megabytes, and are checked before the answer. */
 const LONG_TIMEOUT = 60_000;
 
-const AcceptedWire = z.object({ prompt_id: z.string() });
+const AcceptedWire = z.lazy(() => z.object({ prompt_id: z.string() }));
 /** Number, prompt id, prompt, what was posted along. Of all that only the ids are taken. */
-const Item = z.tuple([z.unknown(), z.string()], z.unknown());
-const Owned = z.object({ client_id: z.string() });
-const QueueItemsWire = z.object({ queue_running: z.array(z.unknown()), queue_pending: z.array(z.unknown()) });
-const NodeInfo = z.record(z.string(), z.object({ output_node: z.boolean() }));
+const Item = z.lazy(() => z.tuple([z.unknown(), z.string()], z.unknown()));
+const Owned = z.lazy(() => z.object({ client_id: z.string() }));
+const QueueItemsWire = z.lazy(() =>
+  z.object({ queue_running: z.array(z.unknown()), queue_pending: z.array(z.unknown()) }),
+);
+const NodeInfo = z.lazy(() => z.record(z.string(), z.object({ output_node: z.boolean() })));
 
 /** Where a prompt is, and what the server calls it. */
 export interface Found {

@@ -23,20 +23,24 @@ export class PromptRefused extends ApiError {
 }
 
 const text = z.optional(z.nullable(z.string()));
-const Failure = z.object({
-  message: text,
-  details: text,
-  extra_info: z.optional(z.nullable(z.looseObject({ input_name: z.optional(z.unknown()) }))),
-});
-const NodeErrors = z.object({
-  errors: z.array(z.unknown()),
-  dependent_outputs: z.optional(z.array(z.string())),
-  class_type: text,
-});
-const Named = z.object({ node_id: z.string(), class_type: text });
+const Failure = z.lazy(() =>
+  z.object({
+    message: text,
+    details: text,
+    extra_info: z.optional(z.nullable(z.looseObject({ input_name: z.optional(z.unknown()) }))),
+  }),
+);
+const NodeErrors = z.lazy(() =>
+  z.object({
+    errors: z.array(z.unknown()),
+    dependent_outputs: z.optional(z.array(z.string())),
+    class_type: text,
+  }),
+);
+const Named = z.lazy(() => z.object({ node_id: z.string(), class_type: text }));
 /** Some versions write an empty list where there are no errors. */
-const Errors = z.object({ node_errors: z.record(z.string(), z.unknown()) });
-const RefusalWire = z.object({ error: z.union([z.string(), Failure]) });
+const Errors = z.lazy(() => z.object({ node_errors: z.record(z.string(), z.unknown()) }));
+const RefusalWire = z.lazy(() => z.object({ error: z.union([z.string(), Failure]) }));
 
 /** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */
 export function problemsIn(answer: unknown): readonly NodeProblem[] {
