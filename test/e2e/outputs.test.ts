@@ -12,6 +12,7 @@ import { until, untilRows, withScene, type Scene } from './scene';
 
 const SIDE = 512;
 const HOVER_MS = 3_000;
+const SECONDS = 2;
 const SESSION = /^A10G.*min left/;
 
 test("a session's outputs are seen, opened, dragged and saved", async () => {
@@ -43,7 +44,28 @@ async function furnish({ control }: Simulator): Promise<void> {
   comfyUi?.recordRun({ '9': { images: [image('fox_00001_.png', 1), image('fox_00002_.png', 2)] } });
   comfyUi?.recordRun({ '9': { images: [image('a “long” name with everything 100% #1 🦊_00001_.png', 3)] } });
   comfyUi?.recordRun({ '9': { gifs: [file('clip_00001.mp4', 'no video', 'video/new')] } });
+  comfyUi?.recordRun({ '9': { audio: [file('song_00001_.wav', silence(SECONDS))] } });
   comfyUi?.recordRun({ '9': { text: [file('caption_00001_.txt', 'a red fox in deep snow')] } });
+}
+
+/** A sound that says nothing, in 8 bits a sample, 8,000 a second. */
+function silence(seconds: number): Buffer {
+  const rate = 8_000;
+  const length = seconds * rate;
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + length, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(rate, 24);
+  header.writeUInt32LE(rate, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(length, 40);
+  return Buffer.concat([header, Buffer.alloc(length, 128)]);
 }
 
 const thumbnail = (scene: Scene, name: string): Locator =>
@@ -55,8 +77,9 @@ async function seeThumbnails(scene: Scene): Promise<void> {
   await untilRows(window, [
     'sd-box A10G',
     SESSION,
-    /^Outputs 5, newest .*/,
+    /^Outputs 6, newest .*/,
     /^caption_00001_\.txt .* · text$/,
+    /^song_00001_\.wav .* · audio$/,
     /^clip_00001\.mp4 .* · video · video\/new$/,
     /^a “long” name with everything 100% #1 🦊_00001_\.png /,
     /^fox_00002_\.png /,
@@ -73,6 +96,9 @@ async function openInThePreview({ window }: Scene): Promise<void> {
   await window.row('fox_00002_.png').click();
   await window.tab('fox_00002_.png').waitFor();
   await until('the picture', async () => (await widthOf(window.webview().locator('img'))) === SIDE);
+  await window.row('song_00001_.wav').click();
+  const song = window.webview().locator('audio');
+  await until('the sound', async () => (await secondsOf(song)) === SECONDS);
   await window.row('caption_00001_.txt').click();
   await window.page.locator('.part.editor .view-lines', { hasText: 'a red fox in deep snow' }).waitFor();
 }
@@ -84,7 +110,7 @@ async function seeWhatIsNew({ window, control }: Scene): Promise<void> {
   await comfyUi?.finishJob();
   await window.rowAction(/^Outputs/, 'Look Again');
   await window.row('ComfyUI_00001_.png').waitFor();
-  await window.row(/^Outputs *6/).waitFor();
+  await window.row(/^Outputs *7/).waitFor();
 }
 
 async function saveToTheWorkspace({ window }: Scene, folder: string): Promise<void> {
@@ -132,6 +158,12 @@ async function widthOf(picture: Locator): Promise<number> {
   return (await picture.count()) === 0
     ? 0
     : picture.first().evaluate((element) => (element instanceof HTMLImageElement ? element.naturalWidth : 0));
+}
+
+async function secondsOf(sound: Locator): Promise<number> {
+  return (await sound.count()) === 0
+    ? 0
+    : sound.first().evaluate((element) => (element instanceof HTMLAudioElement ? element.duration : 0));
 }
 
 /** The same for what a row shows in place of an icon, drawn by its style. */
