@@ -136,13 +136,19 @@ test('an image shows itself, and other files what they are', async (t) => {
   await world.run('refreshOutputs', target);
   await world.settled();
 
-  const icon = addressOf(world.item(world.node('a.png')).iconPath);
+  const node = world.node('a.png');
+  const icon = addressOf(world.item(node).iconPath);
   assert.match(icon, /^data:image\/webp;base64,[\w+/=]{20,}$/);
   assert.deepEqual(world.item(world.node('clip.mp4')).iconPath, new ThemeIcon('device-camera-video'));
   assert.match(world.rows.find((row) => row.startsWith('clip.mp4')) ?? '', / · video · video\/new$/);
   assert.ok(!comfyUi.requests.includes('HEAD /view'), 'sizes are asked for under the pointer only');
 
+  const redrawn = world.view.redraws.filter((rows) => rows?.includes(node));
+  assert.equal(redrawn.length, 2, 'once without and once with its picture');
+
   const tooltip = await tooltipOf(world, 'a.png');
+  const { url } = world.control.sessions()[0]!;
+  assert.ok(url && !tooltip.value.includes(new URL(url).host));
   assert.ok(tooltip.value.includes(`![](${icon}|width=320)`));
   assert.match(tooltip.value, /Kind: image.*Size: 1 kB.*Finished: /s);
   assert.ok(tooltip.value.length < 100_000, 'VS Code cuts what is longer');
@@ -171,6 +177,27 @@ test("a click opens a file in VS Code's own preview, through an address that is 
   assert.equal(await read(world, uri), 'this is a.png');
   const stat = await world.editor.fileSystems.get(uri.scheme)?.stat(uri);
   assert.deepEqual([stat?.type, stat?.size, stat?.permissions], [1, 13, 1]);
+});
+
+test('a preview that is open is told when another run writes its file again', async (t) => {
+  const { world, ran, target } = await startOpened(t);
+  ran('a.png');
+  await world.run('refreshOutputs', target);
+  await world.run('openOutput', world.node('a.png'));
+  const [uri] = opened(world);
+  const fileSystem = world.editor.fileSystems.get('comfydeploy-output');
+  assert.ok(fileSystem && uri);
+  const before = await fileSystem.stat(uri);
+  const changed: string[] = [];
+  fileSystem.onDidChangeFile((events) => events.forEach((event) => changed.push(`${event.type} ${event.uri.path}`)));
+  await world.run('refreshOutputs', target);
+  assert.deepEqual(changed, []);
+
+  await world.advance(MINUTE);
+  ran('a.png');
+  await world.run('refreshOutputs', target);
+  assert.deepEqual(changed, [`1 ${uri.path}`]);
+  assert.ok((await fileSystem.stat(uri)).mtime > before.mtime, 'VS Code reads it again');
 });
 
 test('nothing can be written, and what was not made here is not found', async (t) => {
