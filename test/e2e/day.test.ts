@@ -65,7 +65,10 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
   await progress.locator.waitFor({ state: 'detached' });
   await untilRows(window, ['sd-box A10G', /^A10G 29 min left · idle$/, 'video-lab H100']);
   // Now that it has a page it has outputs: it stays the row it was, and closed.
-  await window.row(/A10G.*min left/).locator('.monaco-tl-twistie.collapsible.collapsed').waitFor();
+  await window
+    .row(/A10G.*min left/)
+    .locator('.monaco-tl-twistie.collapsible.collapsed')
+    .waitFor();
 }
 
 async function workAndLookAway({ window, control }: Scene): Promise<void> {
