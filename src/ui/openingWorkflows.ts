@@ -27,7 +27,7 @@ export interface OpeningWorkflowContext {
 type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
 
 const NOTE_FOR = 5_000;
-const QUEUE = 'Queue in Session';
+const QUEUE = 'Queue in ComfyUI Session';
 const OPEN = 'Open Session';
 const KEEP = 'Save in ComfyUI';
 
