@@ -27,10 +27,11 @@ const REST_MS = 500;
 
 /**
  * Which files of the window are workflows, told by their content, for the menus of the explorer and the editor: they read
- * two context keys that hold addresses, of files that can be drawn and of files that can be queued.
+ * two context keys that hold paths, of files that can be drawn and of files that can be queued.
  */
 export class WorkflowFiles implements vscode.Disposable {
-  readonly #kinds = new Map<string, Kinds>();
+  /** By address. */
+  readonly #known = new Map<string, Known>();
   readonly #owned: vscode.Disposable[] = [];
   readonly #over = new AbortController();
   /** Changed texts that are still being typed, by address. */
@@ -61,7 +62,7 @@ export class WorkflowFiles implements vscode.Disposable {
 
   /** Those of the window that are known, for a choice. */
   get known(): readonly vscode.Uri[] {
-    return [...this.#kinds.keys()].map((address) => vscode.Uri.parse(address, true));
+    return [...this.#known.values()].map(({ uri }) => uri);
   }
 
   dispose(): void {
@@ -103,24 +104,33 @@ export class WorkflowFiles implements vscode.Disposable {
     const address = uri.toString();
     const text = await textOf(uri);
     const kinds = text === undefined ? undefined : kindsOf(text);
-    const before = this.#kinds.get(address);
-    if (kinds) this.#kinds.set(address, kinds);
-    else this.#kinds.delete(address);
+    const before = this.#known.get(address)?.kinds;
+    if (kinds) this.#known.set(address, { uri, kinds });
+    else this.#known.delete(address);
     return before?.graph !== kinds?.graph || before?.prompt !== kinds?.prompt;
   }
 
   #forget(uri: vscode.Uri): void {
     const within = `${uri.toString()}/`; // a folder's files are not told of singly
-    for (const address of [...this.#kinds.keys()])
-      if (address === uri.toString() || address.startsWith(within)) this.#kinds.delete(address);
+    for (const address of [...this.#known.keys()])
+      if (address === uri.toString() || address.startsWith(within)) this.#known.delete(address);
     this.#tell();
   }
 
+  /** By path: where we run on another computer than the window, it has other addresses for the same files. */
   #tell(): void {
-    const those = (kind: keyof Kinds) => [...this.#kinds].flatMap(([address, kinds]) => (kinds[kind] ? [address] : []));
+    const those = (kind: keyof Kinds) =>
+      [...this.#known.values()]
+        .filter(({ kinds }) => kinds[kind])
+        .flatMap(({ uri: { path, fsPath } }) => [...new Set([path, fsPath])]);
     void vscode.commands.executeCommand('setContext', 'comfydeploy.graphs', those('graph'));
     void vscode.commands.executeCommand('setContext', 'comfydeploy.prompts', those('prompt'));
   }
+}
+
+interface Known {
+  readonly uri: vscode.Uri;
+  readonly kinds: Kinds;
 }
 
 interface Kinds {

@@ -10,10 +10,11 @@ const GRAPH = JSON.stringify(defaultWorkflow);
 const PROMPT = JSON.stringify(defaultPrompt(7));
 const REST_MS = 500;
 
-const offered = ({ editor }: World) =>
-  ((editor.contexts.get('comfydeploy.graphs') ?? []) as string[]).map((address) =>
-    address.replace('file:///workspace/', ''),
-  );
+const offered = ({ editor }: World) => {
+  const names = (key: string) =>
+    ((editor.contexts.get(key) ?? []) as string[]).map((path) => path.replace('/workspace/', ''));
+  return { graphs: names('comfydeploy.graphs'), prompts: names('comfydeploy.prompts') };
+};
 
 /** Until the page has shown the workflow. */
 async function taken(world: World, opened: Promise<unknown>): Promise<void> {
@@ -34,7 +35,7 @@ test('menus offer for each file of the workspace what its content allows', async
     },
   });
   await world.settled();
-  assert.deepEqual(offered(world), ['graph.json', 'both.json']);
+  assert.deepEqual(offered(world), { graphs: ['graph.json', 'both.json'], prompts: ['prompt.json', 'both.json'] });
 });
 
 test('files are followed as they come, change, are typed into and go', async (t) => {
@@ -42,23 +43,27 @@ test('files are followed as they come, change, are typed into and go', async (t)
   const { files, texts } = world.editor;
   const uri = files.write('a.json', '{}');
   await world.settled();
-  assert.deepEqual(offered(world), []);
+  assert.deepEqual(offered(world), { graphs: [], prompts: [] });
+
+  files.write('a.json', PROMPT);
+  await world.settled();
+  assert.deepEqual(offered(world).prompts, ['a.json']);
 
   texts.open(uri, PROMPT);
   texts.type(uri, '{}');
   texts.type(uri, GRAPH);
   await world.advance(REST_MS);
-  assert.deepEqual(offered(world), ['a.json']);
+  assert.deepEqual(offered(world), { graphs: ['a.json'], prompts: [] });
 
   texts.close(uri);
   await world.settled();
-  assert.deepEqual(offered(world), [], 'what was typed is not kept');
+  assert.deepEqual(offered(world), { graphs: [], prompts: ['a.json'] }, 'what was typed is not kept');
 
   files.write('folder/b.json', GRAPH);
   await world.settled();
   files.delete('folder');
   files.delete('a.json');
-  assert.deepEqual(offered(world), []);
+  assert.deepEqual(offered(world), { graphs: [], prompts: [] });
 });
 
 test('nothing is looked for until somebody is signed in', async (t) => {
@@ -66,7 +71,7 @@ test('nothing is looked for until somebody is signed in', async (t) => {
   await world.settled();
   assert.equal(world.editor.contexts.has('comfydeploy.graphs'), false);
   await world.keepKey(world.keys.mine);
-  await world.until('a look', () => offered(world).length === 1);
+  await world.until('a look', () => offered(world).graphs.length === 1);
 });
 
 test("a workflow goes into the user's only session unasked, and its tab comes forward", async (t) => {
