@@ -159,19 +159,56 @@ test('a session opens beside what is being edited, and its tab moves there', asy
 const LOOPBACK = 'http://127.0.0.1:8188/';
 const OUTSIDE = 'https://abc-8188.preview.test/';
 
-/** The extension works on another computer than the window, and the session on that one. */
-async function startRemotely(t: TestContext, editorThere: (editor: FakeEditor) => void): Promise<World> {
-  return start(t, {
+/** One session at an address. */
+const startAt = (t: TestContext, url: string, window: (world: World) => void = () => undefined): Promise<World> =>
+  start(t, {
     furnish: async (control) => {
       const { id } = await control.addSession({ minutesLeft: 20 });
-      control.alterSession(id, { url: LOOPBACK });
+      control.alterSession(id, { url });
     },
-    window: (world) => {
-      world.extensionKind = ExtensionKind.Workspace;
-      editorThere(world.editor);
-    },
+    window,
+  });
+
+/** The extension works on another computer than the window, and the session on that one. */
+async function startRemotely(
+  t: TestContext,
+  editorThere: (editor: FakeEditor) => void,
+  url = LOOPBACK,
+): Promise<World> {
+  return startAt(t, url, (world) => {
+    world.extensionKind = ExtensionKind.Workspace;
+    editorThere(world.editor);
   });
 }
+
+for (const [what, url, kind, remoteName] of [
+  ['not remote at all', LOOPBACK, ExtensionKind.Workspace, undefined],
+  ['in the extension host beside the window', LOOPBACK, ExtensionKind.UI, 'ssh-remote'],
+  ['on the internet', 'https://far.invalid/', ExtensionKind.Workspace, 'ssh-remote'],
+] as const) {
+  test(`an address that is ${what} is framed as it is, and no tunnel is asked for`, async (t) => {
+    let asked = 0;
+    const world = await startAt(t, url, (world) => {
+      world.extensionKind = kind;
+      world.editor.remoteName = remoteName;
+      world.editor.externalUri = () => Uri.parse(`${OUTSIDE}${++asked}`);
+    });
+    await world.run('openSession');
+    await world.until('the frame', () => frameOf(panelOf(world)));
+    assert.deepEqual([unescaped(frameOf(panelOf(world)) ?? ''), asked], [url, 0]);
+  });
+}
+
+test('an address that is not safe is opened nowhere, and the tab says so', async (t) => {
+  const world = await startAt(t, 'http://far.invalid/');
+  world.editor.configure('comfydeploy.openIn', 'externalBrowser');
+  await world.run('openSession');
+  assert.deepEqual(world.editor.opened, []);
+  assert.equal(noticeOf(world)?.headline, 'This session cannot be shown here');
+  await world.run('openSessionInBrowser');
+  await world.editor.message(/It was not opened/);
+  assert.deepEqual(world.editor.opened, []);
+});
 
 test('on another computer, an address of that computer is framed as this window reaches it', async (t) => {
   const world = await startRemotely(t, (editor) => {
