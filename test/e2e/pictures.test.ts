@@ -116,6 +116,7 @@ async function pictureOfTrouble({ window, control }: Scene, theme: Theme, { id }
 async function pictureForTheReadme({ window, control }: Scene, theme: Theme, { id }: SessionRecord): Promise<void> {
   const { page } = window;
   const usual = page.viewportSize();
+  await window.runCommand('Notifications: Clear All Notifications');
   await page.setViewportSize(README_SIZE);
   await window.sessionPage().getByRole('button', { name: 'Run' }).click();
   await window.sessionPage().locator('#status[data-state="busy"]').waitFor();

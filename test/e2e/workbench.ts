@@ -25,10 +25,13 @@ export class Workbench {
     return this.page.locator('.part.sidebar');
   }
 
-  /** Shows a view container by its title in the activity bar; it is there once VS Code has read the manifest. */
+  /**
+   * Shows a view container by its title in the activity bar; it is there once VS Code has read the manifest. A badge
+   * covers the icon, so the click goes to both.
+   */
   async openView(title = 'ComfyDeploy'): Promise<void> {
-    const tab = this.page.locator(`.activitybar [aria-label^="${title}"]`).first();
-    await tab.click({ timeout: START_TIMEOUT_MS });
+    const icon = this.page.locator(`.activitybar [aria-label^="${title}"]`).first();
+    await icon.locator('..').click({ timeout: START_TIMEOUT_MS });
     await this.sideBar.locator('.composite.title', { hasText: title }).waitFor();
   }
 

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
+import { PERSON } from '../simulator/demoWorld';
+import { until, withScene, type Scene } from './scene';
+
+const PROMPT = 'a fox in deep snow';
+
+/** A graph whose prompt tells it from the one a page opens with. */
+const GRAPH = JSON.stringify(defaultWorkflow).replace(/mountain ridges[^"]*/, PROMPT);
+
+/** Asks for a model that is not there. */
+const BROKEN = {
+  ...defaultPrompt(6),
+  '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'nowhere.safetensors' } },
+};
+
+async function furnish({ control }: Pick<Scene, 'control'>): Promise<void> {
+  const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });
+  await control.addSession({ machineId, minutesLeft: 40, timeoutMinutes: 60 });
+}
+
+test('a workflow goes from a file into a session, is queued, renders, and comes back into the workspace', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'workspace-'));
+  const file = (name: string) => path.join(folder, name);
+  fs.writeFileSync(file('fox.json'), GRAPH);
+  fs.writeFileSync(file('fox-api.json'), JSON.stringify(defaultPrompt(5), undefined, 2));
+  fs.writeFileSync(file('broken-api.json'), JSON.stringify(BROKEN, undefined, 2));
+  fs.writeFileSync(file('settings.json'), '{}');
+  try {
+    await withScene({ furnish, signedInAs: 'demo', folder }, async (scene) => {
+      await openFromExplorer(scene);
+      await queueFromExplorer(scene, file);
+      await findWhatIsWrong(scene);
+      await saveIntoWorkspace(scene, file);
+    });
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+async function openFromExplorer({ window }: Scene): Promise<void> {
+  await window.row(/A10G.*min left/).waitFor();
+  await window.openView('Explorer');
+  const offered = async (name: string) =>
+    (await window.rowMenuTitles(name)).filter((title) => title.endsWith('in ComfyUI Session'));
+  await until('the files are known', async () => (await offered('fox.json')).length === 1);
+  assert.deepEqual(await offered('fox.json'), ['Open in ComfyUI Session']);
+  assert.deepEqual(await offered('fox-api.json'), ['Queue in ComfyUI Session']);
+  assert.deepEqual(await offered('settings.json'), []);
+
+  await window.rowMenu('fox.json', 'Open in ComfyUI Session');
+  const page = window.sessionPage();
+  await page.getByRole('button', { name: 'Unsaved Workflow (2)' }).waitFor();
+  await until('the prompt of the file', async () => {
+    const texts = await page
+      .locator('textarea')
+      .evaluateAll((areas) => areas.map((area) => 'value' in area && area.value));
+    return texts.includes(PROMPT);
+  });
+  await window.screenshot('dark-workflow-open');
+}
+
+async function queueFromExplorer({ window, control }: Scene, file: (name: string) => string): Promise<void> {
+  const [session] = control.sessions();
+  assert.ok(session);
+  await window.rowMenu('fox-api.json', 'Queue in ComfyUI Session');
+  await window.toast(/Rendering fox-api/).waitFor();
+  await window.screenshot('dark-workflow-queued');
+  await control.comfyUi(session.id)?.finishJob();
+  const done = window.toast(/fox-api/);
+  await done.button('Open').waitFor();
+  await window.screenshot('dark-workflow-done');
+  await done.button('Save to Workspace').click();
+  await until('the picture in the workspace', () => fs.existsSync(file('ComfyUI_00001_.png')));
+}
+
+async function findWhatIsWrong({ window }: Scene): Promise<void> {
+  // VS Code shows no more than three new notices within a second: nobody is as fast as this.
+  await window.runCommand('Notifications: Clear All Notifications');
+  await window.rowMenu('broken-api.json', 'Queue in ComfyUI Session');
+  await window
+    .toast(/broken-api/)
+    .button('Show Problem')
+    .click();
+  await window.tab('broken-api.json').waitFor();
+  await window.page.locator('.monaco-editor .squiggly-error').first().waitFor();
+  await window.screenshot('dark-workflow-problem');
+}
+
+async function saveIntoWorkspace({ window }: Scene, file: (name: string) => string): Promise<void> {
+  await window.openView('ComfyDeploy');
+  await window.rowMenu(/A10G.*min left/, 'Save Workflow from Session…');
+  await window.quickInput.waitFor();
+  await window.screenshot('dark-workflow-save');
+  await window.quickInput.fill(file('saved.json'));
+  await window.page.keyboard.press('Enter');
+  await until('the workflow in the workspace', () => fs.existsSync(file('saved.json')));
+  const saved: unknown = JSON.parse(fs.readFileSync(file('saved.json'), 'utf8'));
+  assert.ok(JSON.stringify(saved).includes(PROMPT));
+  await window.tab('saved.json').waitFor();
+}
