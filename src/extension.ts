@@ -12,27 +12,17 @@ import { filesIn } from './host/journalFile';
 import { disk } from './host/outputFolder';
 import { sockets } from './host/sockets';
 import { accountCommands } from './ui/accountCommands';
-import { tellOfAdopted } from './ui/adopted';
-import { Browsers } from './ui/browsers';
 import { registerCommands } from './ui/commands';
 import { createCommands, CreateFlow } from './ui/createCommands';
-import { registerDimming } from './ui/dimming';
 import { guardCommands } from './ui/guardCommands';
 import { historyCommands } from './ui/history';
 import { redactingLog } from './ui/log';
-import { Notices } from './ui/notices';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
-import { SavingBeforeEnd } from './ui/savingBeforeEnd';
 import { sessionCommands } from './ui/sessionCommands';
-import { SessionTabs } from './ui/sessionTabs';
-import { SessionTree } from './ui/sessionTree';
 import { Settings } from './ui/settings';
-import { StatusItem } from './ui/statusItem';
-import { Targets } from './ui/targets';
-import { Texts } from './ui/texts';
 import { TokenVault } from './ui/tokenVault';
-import { SessionsView } from './ui/view';
+import { createSurfaces } from './surfaces';
 import { createWorkflows } from './workflows';
 
 /** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
@@ -41,30 +31,26 @@ export function activate(
   clock: Clock = systemClock,
   files: Files = filesIn(context.globalStorageUri.fsPath),
 ): void {
-  const { extensionUri, secrets, subscriptions, globalState: memory } = context;
+  const { secrets, subscriptions, globalState: memory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();
   const { apiUrl: baseUrl, wishes, rules } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const presence = () => presenceOf(view, tabs, saving.saver);
   const world = { fetch, random: Math.random, clock, files, memory, log };
+  const presence = () => presenceOf(view, tabs, saver);
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { store, seat, guardian, facts, logs, outputs } = knowledge;
+  const { facts, outputs, seat } = knowledge;
+  const saver = new SessionSaver({ ...world, disk, facts });
+  const common = { ...world, disk, facts, rules, saver, settings, report, vault, subscriptions };
+  const surfaces = createSurfaces(context, knowledge, common);
+  const { view, tabs } = surfaces;
 
-  const tree = new SessionTree(facts, outputs.sizeOf);
-  const view = new SessionsView(tree, facts, outputs);
-  const browsers = new Browsers(context, settings, clock);
-  const tabs = new SessionTabs({ extensionUri, facts, logs, browsers, web: { fetch, clock } });
-  const saving = { saver: new SessionSaver({ ...world, disk, facts }), disk, settings, report };
-  const [targets, texts] = [new Targets({ facts, selected: view.selected, activeTab: tabs.active }), new Texts()];
-  const shared = { ...knowledge, ...saving, rules, targets, tabs, texts, browsers, clock, vault, subscriptions };
-  const creating = new CreateFlow({ ...shared, memory });
-  const workflows = createWorkflows({ ...shared, ...world, sockets, create: () => creating.ask() });
-  const saves = new SavingBeforeEnd({ ...knowledge, ...saving });
-  const surfaces = [tree, view, new StatusItem(facts), tabs, saves, workflows];
-  const redraw = () => Promise.resolve(surfaces.forEach((surface) => surface.redraw()));
+  const shared = { ...knowledge, ...surfaces, ...common };
+  const creating = new CreateFlow(shared);
+  const workflows = createWorkflows({ ...shared, sockets, create: () => creating.ask() });
+  const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
   const guarding = createGuardian(knowledge, { clock, failed: report });
@@ -74,11 +60,8 @@ export function activate(
   };
 
   subscriptions.push(
-    ...[channel, knowledge, ...surfaces, texts, ticker, rounds, guarding, registerDimming()],
+    ...[channel, knowledge, surfaces, workflows, ticker, rounds, guarding],
     ...[knowledge, outputs, seat].map((source) => source.onDidChange(() => ticker.wake())),
-    guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
-    store.onDidEnd(tabs.ended),
-    store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),
     settings.onDidChangeServer(startOver),
@@ -89,7 +72,7 @@ export function activate(
         ...accountCommands({ ...shared, rounds, channel }),
         ...sessionCommands(shared),
         ...guardCommands(shared),
-        ...createCommands(creating, targets),
+        ...createCommands(creating, surfaces.targets),
         ...workflows.handlers,
         ...historyCommands(shared),
       },

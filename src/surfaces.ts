@@ -1,0 +1,54 @@
+import type * as vscode from 'vscode';
+import type { SessionSaver } from './core/comfyui/sessionSaver';
+import type { Web } from './core/comfyui/client';
+import type { Knowledge } from './core/knowledge';
+import type { Disposable } from './core/state/emitter';
+import { tellOfAdopted } from './ui/adopted';
+import { Browsers } from './ui/browsers';
+import { registerDimming } from './ui/dimming';
+import { Notices } from './ui/notices';
+import { SavingBeforeEnd, type SavingContext } from './ui/savingBeforeEnd';
+import { SessionTabs } from './ui/sessionTabs';
+import { SessionTree } from './ui/sessionTree';
+import { StatusItem } from './ui/statusItem';
+import { Targets } from './ui/targets';
+import { Texts } from './ui/texts';
+import { SessionsView } from './ui/view';
+
+export interface Surfaces extends Disposable {
+  readonly view: SessionsView;
+  readonly tabs: SessionTabs;
+  readonly browsers: Browsers;
+  readonly targets: Targets;
+  readonly texts: Texts;
+  /** Shows what is known now. */
+  redraw(): void;
+}
+
+type Extension = Pick<vscode.ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
+type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: SessionSaver };
+
+/** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
+export function createSurfaces(extension: Extension, knowledge: Knowledge, context: Context): Surfaces {
+  const { facts, logs, outputs, guardian, store } = knowledge;
+  const { settings, clock, report } = context;
+  const tree = new SessionTree(facts, outputs.sizeOf);
+  const view = new SessionsView(tree, facts, outputs);
+  const browsers = new Browsers(extension, settings, clock);
+  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
+  const saving = new SavingBeforeEnd({ ...knowledge, ...context });
+  const texts = new Texts();
+  const drawn = [tree, view, new StatusItem(facts), tabs, saving];
+  const owned = [
+    ...[...drawn, texts, registerDimming()],
+    guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
+    store.onDidEnd(tabs.ended),
+    store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
+  ];
+  return {
+    ...{ view, tabs, browsers, texts },
+    targets: new Targets({ facts, selected: view.selected, activeTab: tabs.active }),
+    redraw: () => drawn.forEach((one) => one.redraw()),
+    dispose: () => owned.forEach((one) => one.dispose()),
+  };
+}
