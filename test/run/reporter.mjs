@@ -4,7 +4,18 @@ import { inspect } from 'node:util';
 
 export default async function* report(events) {
   const results = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  const running = new Set();
+  const write = () => fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
+  // Whoever runs us has waited long enough.
+  process.once('SIGTERM', () => {
+    for (const name of running) results.failures.push({ name, detail: 'It did not end in time.' });
+    results.failed = results.failures.length;
+    write();
+    process.exit(1);
+  });
   for await (const { type, data } of events) {
+    if (type === 'test:dequeue') running.add(data.name);
+    if (type === 'test:pass' || type === 'test:fail') running.delete(data.name);
     // What a test left behind fails no test, only the run: say it, for whoever shows our output.
     if (type === 'test:diagnostic' && /^(Error|Warning):/.test(data.message)) yield `${data.message}\n`;
     if ((type !== 'test:pass' && type !== 'test:fail') || isGroup(data)) continue;
@@ -13,7 +24,7 @@ export default async function* report(events) {
     else results.failures.push({ name: data.name, detail: detailOf(data.details.error) });
   }
   results.failed = results.failures.length;
-  fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
+  write();
 }
 
 /** A suite, or a test that failed only because one inside it did. */

@@ -210,7 +210,7 @@ const activityFrom = (kind: Moment['activity'], since: number): Activity => {
 const holds = (property: (seen: readonly Seen[], life: Life) => void) =>
   fc.assert(
     fc.property(life, (one) => property(live(one), one)),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
 
 test('whatever happens, no more is added than the limits allow, and only to what renders', () => {
