@@ -49,7 +49,7 @@ test('over any day, restarts and sleeps included, receipts are the bill to the s
         await day.end();
       }
     }),
-    { numRuns: RUNS, includeErrorInReport: true },
+    { numRuns: RUNS, includeErrorInReport: true, endOnFailure: true },
   );
   t.diagnostic(`${total.sessions} sessions in ${total.runs} days, at most ${total.worst} s off`);
 });
