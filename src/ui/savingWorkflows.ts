@@ -13,7 +13,7 @@ import { addressOf } from './opening';
 import { withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
-import { nameOf } from './workflowFiles';
+import { nameOf, openDocument } from './workflowFiles';
 import type { WorkflowPlaces } from './workflowPlaces';
 
 export interface SavingWorkflowContext {
@@ -76,14 +76,13 @@ async function find(
 
 /** @throws {ApiError} if what the user has typed there would be lost, or if nothing can be written. */
 async function write(place: vscode.Uri, text: string): Promise<void> {
-  const { textDocuments, fs } = vscode.workspace;
-  if (textDocuments.some(({ uri, isDirty }) => isDirty && uri.toString() === place.toString()))
+  if (openDocument(place)?.isDirty)
     throw new ApiError(
       'refused',
       `${nameOf(place)} is open with changes that are not saved, so it was left as it is. Save or revert it, then save the workflow again.`,
     );
   try {
-    await fs.writeFile(place, new TextEncoder().encode(text));
+    await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(text));
   } catch (error) {
     const message = 'The workflow could not be written there. Choose another place.';
     throw new ApiError('refused', message, { cause: error });

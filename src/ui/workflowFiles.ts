@@ -17,7 +17,8 @@ export interface WorkflowFilesContext {
 }
 
 const EVERYWHERE = '**/*.json';
-const NOT_OURS = '**/{node_modules,.git,.venv,venv,__pycache__}/**';
+/** Folders that tools fill, with thousands of files at a time. */
+const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
 /** Looked into when the window opens; others are found when they are opened or changed. */
 const MOST_FILES = 1_000;
 /** The largest workflows have a few megabytes. */
@@ -47,10 +48,11 @@ export class WorkflowFiles implements vscode.Disposable {
     const { workspace } = vscode;
     const watcher = workspace.createFileSystemWatcher(EVERYWHERE);
     const look = (uri: vscode.Uri) => void this.#look(uri).catch(this.context.report);
+    const lookIfOurs = (uri: vscode.Uri) => isOurs(uri) && look(uri);
     this.#owned.push(
       watcher,
-      watcher.onDidCreate(look),
-      watcher.onDidChange(look),
+      watcher.onDidCreate(lookIfOurs),
+      watcher.onDidChange(lookIfOurs),
       watcher.onDidDelete((uri) => this.#forget(uri)),
       workspace.onDidOpenTextDocument(({ uri }) => isJson(uri) && look(uri)),
       workspace.onDidChangeTextDocument(({ document: { uri } }) => isJson(uri) && this.#type(uri)),
@@ -71,7 +73,7 @@ export class WorkflowFiles implements vscode.Disposable {
   }
 
   async #lookEverywhere(): Promise<void> {
-    const found = await vscode.workspace.findFiles(EVERYWHERE, NOT_OURS, MOST_FILES);
+    const found = await vscode.workspace.findFiles(EVERYWHERE, `**/{${NOT_OURS.join(',')}}/**`, MOST_FILES);
     for (const { uri } of vscode.workspace.textDocuments) if (isJson(uri)) await this.#sort(uri);
     for (const uri of found) {
       if (this.#over.signal.aborted) return;
@@ -112,9 +114,9 @@ export class WorkflowFiles implements vscode.Disposable {
 
   #forget(uri: vscode.Uri): void {
     const within = `${uri.toString()}/`; // a folder's files are not told of singly
-    for (const address of [...this.#known.keys()])
-      if (address === uri.toString() || address.startsWith(within)) this.#known.delete(address);
-    this.#tell();
+    const gone = [...this.#known.keys()].filter((known) => known === uri.toString() || known.startsWith(within));
+    for (const address of gone) this.#known.delete(address);
+    if (gone.length > 0) this.#tell();
   }
 
   /** By path: where we run on another computer than the window, it has other addresses for the same files. */
@@ -155,9 +157,14 @@ export function nameOf({ path }: vscode.Uri): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
 }
 
+/** The file's text in an editor, where it is open in one. */
+export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+}
+
 /** What the user sees in an editor counts, saved or not. */
 async function textOf(uri: vscode.Uri): Promise<string | undefined> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  const open = openDocument(uri);
   if (open) return open.getText();
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
@@ -166,6 +173,10 @@ async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   } catch {
     return undefined; // gone, or not for us to read
   }
+}
+
+function isOurs({ path }: vscode.Uri): boolean {
+  return !path.split('/').some((folder) => NOT_OURS.includes(folder));
 }
 
 function isJson({ path, scheme }: vscode.Uri): boolean {

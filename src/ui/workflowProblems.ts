@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Place } from '../core/comfyui/places';
 import type { NodeProblem } from '../core/comfyui/refusal';
-import type { WorkflowFile } from './workflowFiles';
+import { openDocument, type WorkflowFile } from './workflowFiles';
 
 interface Shown {
   readonly uri: vscode.Uri;
@@ -29,8 +29,7 @@ export class WorkflowProblems implements vscode.Disposable {
     const values = asked.map((place, index) => (problems[index]?.input === undefined ? undefined : place?.text));
     const shown = { uri, problems, values };
     this.#files.set(uri.toString(), shown);
-    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri.toString());
-    await this.#draw(shown, document?.getText() ?? file.text);
+    await this.#draw(shown, openDocument(uri)?.getText() ?? file.text);
     return asked.some((place) => place !== undefined);
   }
 

@@ -66,6 +66,21 @@ test('files are followed as they come, change, are typed into and go', async (t)
   assert.deepEqual(offered(world), { graphs: [], prompts: [] });
 });
 
+test('what tools put into their own folders is not read, and its going changes nothing', async (t) => {
+  const world = await start(t);
+  const { files, contextChanges } = world.editor;
+  files.write('a.json', GRAPH);
+  await world.settled();
+  const read = t.mock.method(files, 'read');
+  const told = contextChanges.length;
+  files.write('node_modules/x/b.json', GRAPH);
+  files.write('venv/c.json', GRAPH);
+  await world.settled();
+  files.delete('node_modules');
+  assert.deepEqual([read.mock.callCount(), contextChanges.length], [0, told]);
+  assert.deepEqual(offered(world).graphs, ['a.json']);
+});
+
 test('nothing is looked for until somebody is signed in', async (t) => {
   const world = await start(t, { scope: null, window: ({ editor: { files } }) => void files.write('a.json', GRAPH) });
   await world.settled();
