@@ -8,7 +8,7 @@ import type { SessionId } from '../core/model';
 import { shownName } from '../core/present/outputRows';
 import type { Clock } from '../core/state/clock';
 import { OutputFileSystem, outputUri } from './outputFileSystem';
-import { choose, withProgress } from './pick';
+import { choose, withLateProgress } from './pick';
 
 export interface OutputFilesContext {
   readonly outputs: Pick<RecentOutputs, 'onDidRewrite'> & { readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'> };
@@ -72,7 +72,7 @@ export class OutputFiles implements vscode.Disposable {
     const what = places.length === 1 && only ? shownName(only.file.filename) : `${places.length} files`;
     const failures: unknown[] = [];
     try {
-      await withProgress(`Saving ${what}`, async (signal, say) => {
+      await withLateProgress(this.context.clock, `Saving ${what}`, async (signal, say) => {
         for (const [index, place] of places.entries()) {
           if (places.length > 1) say(`${index} of ${places.length}`);
           await this.#write(sessionId, place, signal).catch((error: unknown) => {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Choice } from '../core/present/choices';
+import { atMost, type Clock } from '../core/state/clock';
 
 export interface PickOptions<T> {
   readonly title: string;
@@ -14,6 +15,9 @@ export interface PickOptions<T> {
 }
 
 export const BACK = Symbol('back');
+
+/** A notification for less is seen, but not read. */
+const FLASH_MS = 500;
 
 /** One question. Undefined when the user walks away, `BACK` when they want the question before. */
 export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | undefined> {
@@ -115,4 +119,23 @@ export function withProgress<T>(
       }
     }),
   );
+}
+
+/** The same for work that is mostly quick: a notification that would only flash up does not come. */
+export async function withLateProgress<T>(
+  clock: Clock,
+  title: string,
+  work: (signal: AbortSignal, say: (message: string) => void) => Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  let said: string | undefined;
+  let say = (message: string): void => void (said = message);
+  const done = work(controller.signal, (message) => say(message));
+  if (await atMost(clock, FLASH_MS, done)) return done;
+  return withProgress(title, (signal, show) => {
+    signal.addEventListener('abort', () => controller.abort(), { once: true });
+    if (said !== undefined) show(said);
+    say = show;
+    return done;
+  });
 }

@@ -10,7 +10,7 @@ import { sessionName } from '../core/present/sessionText';
 import { NOTHING_TO_SAVE, savedFromText, type Origin } from '../core/present/workflowText';
 import type { CommandHandlers } from './commands';
 import { addressOf } from './opening';
-import { withProgress } from './pick';
+import { withLateProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import type { Targets } from './targets';
 import { nameOf, openDocument } from './workflowFiles';
@@ -42,10 +42,11 @@ export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHan
 }
 
 async function save(context: SavingWorkflowContext, session: Session): Promise<void> {
-  const { facts, places } = context;
+  const { facts, places, web } = context;
   const name = sessionName(session, facts().snapshot);
   const title = `Save Workflow from ${name}`;
-  const found = await withProgress(`Reading the workflow of ${name}`, (signal) => find(context, session, signal));
+  const reading = `Reading the workflow of ${name}`;
+  const found = await withLateProgress(web.clock, reading, (signal) => find(context, session, signal));
   if (!found) throw new ApiError('missing', NOTHING_TO_SAVE);
   const { graph, prompt } = found.workflow;
   const defaultUri = places.proposal(session.id, graph, `${name} workflow`);

@@ -10,6 +10,7 @@ import { startWithSession, type World } from './start';
 import { nonceOf, panelOf } from './tabPage';
 
 const MESSAGES = 10_000;
+const A_MOMENT = 1_000;
 
 const OUR_WORDS = ['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached', 'answer'];
 const ITS_WORDS = ['cd_plugin_setup', 'graph_loaded', 'cd_plugin_onGetPrompt', 'graph_load', 'get_prompt', 'deploy'];
@@ -122,6 +123,7 @@ test('a message larger than any graph is not even read', async (t) => {
   panelOf(world).webview.send({ type: 'answer', from: nonceOf(panelOf(world).webview.html), text });
   await world.settled();
   assert.deepEqual(world.editor.saveDialogs, []);
+  await world.advance(A_MOMENT);
   (await world.editor.progress(/^Reading/)).cancel();
   await saving;
 });

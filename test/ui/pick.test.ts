@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { pick, pickInSteps, withProgress, type PickStep } from '../../src/ui/pick';
+import { pick, pickInSteps, withLateProgress, withProgress, type PickStep } from '../../src/ui/pick';
+import { ManualClock } from '../fakes/manualClock';
 import { openEditor } from '../fakes/vscode/editor';
 
 const choices = [
@@ -74,6 +75,31 @@ test('steps add up, Back asks the one before again, and Escape ends them all', a
   (await editor.pick(/First/)).choose('one');
   (await editor.pick(/Second/)).hide();
   assert.equal(await given, undefined);
+});
+
+test('quick work shows no notification; slower work says what it said last, and can be cancelled', async () => {
+  const editor = openEditor();
+  const clock = new ManualClock();
+  assert.equal(await withLateProgress(clock, 'Quick', () => Promise.resolve('done')), 'done');
+  await assert.rejects(
+    withLateProgress(clock, 'Quick', () => Promise.reject(new Error('no'))),
+    /no/,
+  );
+  assert.deepEqual([editor.progresses, clock.pending], [[], 0]);
+
+  const work = withLateProgress(clock, 'Slow', (signal, say) => {
+    say('1 of 2');
+    clock.after(600, () => say('2 of 2'));
+    return new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('given up')));
+  });
+  await clock.advance(499);
+  assert.deepEqual(editor.progresses, []);
+  await clock.advance(101);
+  const shown = await editor.progress(/Slow/);
+  assert.deepEqual(shown.steps, ['1 of 2', '2 of 2']);
+  shown.cancel();
+  assert.equal(await work, 'given up');
+  assert.equal(shown.isOver, true);
 });
 
 test('the cancel button of long work is a signal, and the end of the work ends its notification', async () => {

@@ -9,6 +9,7 @@ import { startWithSession, type World } from './start';
 const PLACE = Uri.parse('file:///workspace/flows/mine.json');
 const FROM_HISTORY = /^The page of the session is not open in VS Code, or does not answer\. mine holds /;
 const KEY = 'comfyui-0123456789abcdef';
+const A_MOMENT = 1_000;
 
 async function begin(t: TestContext) {
   const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
@@ -104,6 +105,7 @@ test('walking away from the dialog, or from the wait, writes nothing', async (t)
   assert.deepEqual([world.editor.written.size, shown(world)], [0, []]);
   page.manner = 'mute';
   const saving = world.run('saveWorkflow', target);
+  await world.advance(A_MOMENT);
   (await world.editor.progress(/^Reading the workflow of A10G on sd-box$/)).cancel();
   await saving;
   assert.deepEqual([world.editor.saveDialogs.length, world.editor.messages], [1, []]);

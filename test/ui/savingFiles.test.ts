@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../src/core/api/errors';
 import type { OutputFile } from '../../src/core/comfyui/outputs';
+import { sleep } from '../../src/core/state/clock';
 import { OutputFiles } from '../../src/ui/outputFiles';
 import { sessionId } from '../fakes/setup';
 import { ManualClock } from '../fakes/manualClock';
@@ -10,29 +11,32 @@ import { openEditor } from '../fakes/vscode/editor';
 
 const ID = sessionId('one');
 const WORKSPACE = 'file:///workspace';
+const SLOW_MS = 5_000;
 
 const output = (filename: string, subfolder = ''): OutputFile => ({ filename, subfolder, type: 'output' });
 
-/** A window with a folder open, and outputs that hold their own names; those called `gone` cannot be had. */
+/** A window with a folder open, and outputs that hold their own names; `gone` cannot be had, `slow` takes a while. */
 function startSaving(folder: string | undefined = WORKSPACE) {
   const editor = openEditor();
   if (folder !== '') editor.workspaceFolders = [{ uri: Uri.parse(folder), name: 'workspace', index: 0 }];
-  const read = ({ filename, subfolder }: OutputFile) =>
-    filename === 'gone.png'
-      ? Promise.reject(new ApiError('missing', 'It is gone.'))
-      : Promise.resolve(new TextEncoder().encode(`${subfolder}/${filename}`));
+  const clock = new ManualClock();
+  const read = async ({ filename, subfolder }: OutputFile) => {
+    if (filename === 'gone.png') throw new ApiError('missing', 'It is gone.');
+    if (filename === 'slow.png') await sleep(clock, SLOW_MS);
+    return new TextEncoder().encode(`${subfolder}/${filename}`);
+  };
   const files = new OutputFiles({
     outputs: {
       onDidRewrite: () => ({ dispose: () => undefined }),
       bytes: { read: (_, file) => read(file), sizeOf: async (_, file) => (await read(file)).length },
     },
-    clock: new ManualClock(),
+    clock,
     report: (error) => assert.fail(String(error)),
   });
   const there = (name: string) => editor.written.set(`${WORKSPACE}/${name}`, 'mine');
   const written = (): Readonly<Record<string, string>> =>
     Object.fromEntries([...editor.written].map(([uri, text]) => [uri.split('/').pop() ?? '', text] as const));
-  return { editor, files, there, written };
+  return { clock, editor, files, there, written };
 }
 
 test('files land in the first folder of the workspace, each under a name of its own', async () => {
@@ -42,7 +46,15 @@ test('files land in the first folder of the workspace, each under a name of its 
   const notice = await editor.message(/^Saved 3 files\.$/);
   notice.press('Show in Explorer');
   await Promise.resolve();
-  assert.deepEqual(editor.progresses.at(-1)?.steps, ['0 of 3', '1 of 3', '2 of 3']);
+  assert.deepEqual(editor.progresses, [], 'nothing flashes up');
+});
+
+test('saving that takes long says how far it is', async () => {
+  const { clock, editor, files } = startSaving();
+  const saving = files.saveOutputFiles(ID, [output('a.png'), output('slow.png'), output('c.png')]);
+  await clock.advance(SLOW_MS);
+  await saving;
+  assert.deepEqual(editor.progresses.at(-1)?.steps, ['1 of 3', '2 of 3']);
 });
 
 test('what is there already is replaced only if the user says so', async () => {
