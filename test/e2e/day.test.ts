@@ -34,7 +34,7 @@ async function signInInTheBrowser({ window }: Scene): Promise<void> {
   const opened = window.page.context().waitForEvent('page');
   await window.choose('Sign In with Browser');
   const page = await opened;
-  await window.toast('Waiting for you to accept').waitFor();
+  await window.notice('Waiting for you to accept');
   await page.getByRole('button', { name: 'Accept' }).click();
   await page.getByText('Access was granted').waitFor();
   await page.close();
@@ -58,8 +58,7 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
     '1 h about $1.22',
   ]);
   await window.choose('30 min');
-  const progress = window.toast('Starting A10G on sd-box');
-  await progress.waitFor();
+  const progress = await window.notice('Starting A10G on sd-box');
   await untilRows(window, ['sd-box A10G', /^A10G starting, (29|30) min left$/, 'video-lab H100']);
   await window.tab('sd-box · A10G').waitFor();
   await progress.locator.waitFor({ state: 'detached' });

@@ -62,8 +62,8 @@ async function ignore(scene: Scene): Promise<void> {
   await window.openView('Explorer'); // keys go to a page that is being loaded
   await window.runCommand('ComfyDeploy: Open in ComfyUI Session');
   await window.choice('fox').click();
-  const warning = window.toast('ComfyUI did not open fox as it is in the file');
+  const warning = await window.notice('ComfyUI did not open fox as it is in the file');
   await warning.button('Save in ComfyUI').click();
-  await window.toast("fox was saved among ComfyUI's own workflows").locator.waitFor();
+  await window.notice("fox was saved among ComfyUI's own workflows");
   assert.ok(ui.requests.includes('POST /userdata/workflows%2Ffox.json'));
 }

@@ -35,6 +35,7 @@ export async function withScene(options: SceneOptions, act: (scene: Scene) => Pr
     await act({ window, simulator, control });
   } catch (error) {
     await window.screenshot('failure');
+    if (error instanceof Error) error.stack += `\n    VS Code said: ${JSON.stringify(await window.said())}`;
     throw error;
   } finally {
     await window.close();

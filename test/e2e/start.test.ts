@@ -26,7 +26,7 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
   await window.choose('T4');
   await window.choice('15 min').waitFor();
   await window.page.keyboard.press('Enter');
-  await window.toast('Starting T4 on sd-box').waitFor();
+  await window.notice('Starting T4 on sd-box');
   await window.row(/T4.*starting/).click();
   await window.webview().getByRole('heading', { name: 'Starting T4 on sd-box' }).waitFor();
   await window.webview().locator('#steps').getByText('Getting a GPU').waitFor();
@@ -36,7 +36,7 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
 async function watchItFail({ window }: Scene): Promise<void> {
   await window.webview().getByRole('heading', { name: 'This session did not start' }).waitFor();
   await window.webview().locator('#detail').getByText(REASON).waitFor();
-  const notice = window.toast('The session did not start');
+  const notice = await window.notice('The session did not start');
   assert.match(await notice.text(), new RegExp(REASON));
   assert.equal(await window.toasts.count(), 1);
   await untilRows(window, ['sd-box A10G']);
@@ -45,7 +45,7 @@ async function watchItFail({ window }: Scene): Promise<void> {
 async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   control.set({ startUpMs: null });
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
-  const progress = window.toast('Starting T4 on sd-box');
+  const progress = await window.notice('Starting T4 on sd-box');
   await untilRows(window, ['sd-box A10G', /^T4 starting, 1[45] min left$/]);
   await progress.button('Cancel').click();
   await until('the session is ended', () => control.bill().cancelled === 1);

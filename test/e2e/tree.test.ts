@@ -98,7 +98,7 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   const newcomer = control.machines().find(({ name }) => name === 'newcomer');
   await control.addSession({ machineId: newcomer?.id ?? null, minutesLeft: 4.5 });
   await window.viewAction('Refresh');
-  const warning = window.toast('A10G on newcomer ends at');
+  const warning = await window.notice('A10G on newcomer ends at');
   await warning.button('Extend 15 min').click();
   await window.row(/A10G.*19 min left/).waitFor();
   await warning.locator.waitFor({ state: 'detached' });

@@ -8,6 +8,7 @@ const COMMAND_TIMEOUT_MS = 3_000;
 const MENU_ATTEMPTS = 5;
 const MENU_CLICK_MS = 150;
 const MENU_TIMEOUT_MS = 5_000;
+const NOTICE_TIMEOUT_MS = 10_000;
 const HOVER_ATTEMPTS = 5;
 const HOVER_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 60_000;
@@ -174,13 +175,29 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** What stands in the notices on screen. */
+  async said(): Promise<readonly string[]> {
+    return this.page.locator('.notification-list-item').allInnerTexts();
+  }
+
   /** Everything VS Code says right now, whoever made it. */
   get toasts(): Locator {
     return this.page.locator('.notification-toast');
   }
 
-  toast(text: string | RegExp): Message {
-    return new Message(this.page.locator('.notification-toast', { hasText: text }).first());
+  /**
+   * Something VS Code says, once it does. Of more than three within 0.8 s it shows the last ones only in its list, and
+   * others there too after some seconds; a person looks into it behind the bell.
+   */
+  async notice(text: string | RegExp): Promise<Message> {
+    const notice = this.page.locator('.notification-list-item', { hasText: text }).first();
+    try {
+      await notice.waitFor({ timeout: NOTICE_TIMEOUT_MS });
+    } catch {
+      await this.runCommand('Notifications: Show Notifications');
+      await notice.waitFor();
+    }
+    return new Message(notice);
   }
 
   /** A modal question. */
