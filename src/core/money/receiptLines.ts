@@ -21,7 +21,8 @@ export function parseReceipts(
 
 const DAY = 24 * 3_600_000;
 const KEPT_FOR = 400 * DAY;
-const MOST = 2_000;
+/** In all accounts together. */
+export const MOST_RECEIPTS = 2_000;
 /** What is told of a session that nobody has seen begin may still be waiting for that. */
 const WAITS_FOR = 2 * DAY;
 
@@ -39,7 +40,7 @@ export function compact(text: string, now: number): string {
       return isKept ? [{ at, line: lineOf(scope, inOrder(receipt?.closed ? inShort(receipt) : own)) }] : [];
     });
   });
-  const newest = sessions.sort((a, b) => b.at - a.at || (a.line < b.line ? -1 : 1)).slice(0, MOST);
+  const newest = sessions.sort((a, b) => b.at - a.at || (a.line < b.line ? -1 : 1)).slice(0, MOST_RECEIPTS);
   return newest.map(({ line }) => `${line}\n`).join('');
 }
 
