@@ -24,14 +24,16 @@ export interface TabContext extends FrameContext {
   readonly logs: Pick<Logs, 'follow'>;
 }
 
-const FromPage = z.discriminatedUnion('type', [
-  z.object({
-    type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached']),
-    from: z.string(),
-  }),
-  /** What the framed page has said, in its own words. */
-  z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
-]);
+const FromPage = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached']),
+      from: z.string(),
+    }),
+    /** What the framed page has said, in its own words. */
+    z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
+  ]),
+);
 type FromPage = z.output<typeof FromPage>;
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */

@@ -19,7 +19,7 @@ export type Ending =
   | { readonly kind: 'interrupted' };
 
 const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
-const text = z.optional(z.nullable(z.string()));
+const text = z.lazy(() => z.optional(z.nullable(z.string())));
 const Entry = z.lazy(() =>
   z.object({
     outputs: z.optional(z.unknown()),

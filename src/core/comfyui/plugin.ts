@@ -10,14 +10,16 @@ import { exactJson, parsePythonJson } from './wire';
 const LOADED = 'graph_loaded';
 const PROMPT = 'cd_plugin_onGetPrompt';
 
-const MessageWire = z.discriminatedUnion('type', [
-  z.object({ type: z.literal(SETUP) }),
-  z.object({ type: z.literal(LOADED) }),
-  z.pipe(
-    z.object({ type: z.literal(PROMPT), data: z.object({ workflow: z.optional(z.unknown()) }) }),
-    z.transform(({ type, data }) => ({ type, graph: workflowIn(data.workflow)?.graph })),
-  ),
-]);
+const MessageWire = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal(SETUP) }),
+    z.object({ type: z.literal(LOADED) }),
+    z.pipe(
+      z.object({ type: z.literal(PROMPT), data: z.object({ workflow: z.optional(z.unknown()) }) }),
+      z.transform(({ type, data }) => ({ type, graph: workflowIn(data.workflow)?.graph })),
+    ),
+  ]),
+);
 
 /** A graph is undefined where the page has sent none. */
 export type PluginMessage = z.output<typeof MessageWire>;

@@ -41,9 +41,9 @@ export interface Tracking {
   readonly node: string | undefined;
 }
 
-const text = z.string();
+const text = z.lazy(() => z.string());
 const id = z.lazy(() => z.pipe(z.union([text, z.number()]), z.transform(String)));
-const number = z.optional(z.nullable(z.number()));
+const number = z.lazy(() => z.optional(z.nullable(z.number())));
 const NodeState = z.lazy(() => z.object({ state: z.optional(text), value: number, max: number }));
 const MessageWire = z.lazy(() =>
   z.object({

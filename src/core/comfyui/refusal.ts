@@ -22,7 +22,7 @@ export class PromptRefused extends ApiError {
   }
 }
 
-const text = z.optional(z.nullable(z.string()));
+const text = z.lazy(() => z.optional(z.nullable(z.string())));
 const Failure = z.lazy(() =>
   z.object({
     message: text,

@@ -4,7 +4,7 @@ import { MachineId, SessionId } from '../model';
 import { readLines } from './lines';
 import { WishChange } from './wishes';
 
-const intent = z.string();
+const intent = z.lazy(() => z.string());
 
 /** What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. */
 const LedgerEvent = z.lazy(() =>
