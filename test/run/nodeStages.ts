@@ -12,27 +12,20 @@ import type { Stage } from './stage';
 /** Everything runs here: no whole hours from UTC, and summer time moves by half an hour. */
 const MAIN_ZONE = 'Australia/Lord_Howe';
 
-/** What speaks of time also runs here: where a day begins first and last, and other offsets that are no whole hours. */
-const OTHER_ZONES = [
-  'Pacific/Pago_Pago',
-  'America/Los_Angeles',
-  'America/St_Johns',
-  'UTC',
-  'Asia/Kolkata',
-  'Pacific/Chatham',
-  'Pacific/Kiritimati',
-];
+/** What speaks of time also runs here: where a day begins first and last, and where offsets are odd or change. */
+const OTHER_ZONES = ['Pacific/Pago_Pago', 'America/St_Johns', 'Pacific/Kiritimati'];
 
 const MINUTE_MS = 60_000;
 
 export const unitStage: Stage = {
   name: 'unit',
   async run() {
-    await buildBundles('unit', 'unitTime', 'webview');
-    const runs = [['unit', MAIN_ZONE], ...OTHER_ZONES.map((zone) => ['unitTime', zone] as const)] as const;
+    await buildBundles('unit1', 'unit2', 'unitTime', 'webview');
+    const halves = ['unit1', 'unit2'].map((bundle) => [bundle, MAIN_ZONE] as const);
+    const runs = [...halves, ...OTHER_ZONES.map((zone) => ['unitTime', zone] as const)];
     const results = await inParallel(runs, ([bundle, zone]) => runBundle(bundle, { TZ: zone }, MINUTE_MS));
     const failures = toldOnce(results.map((result, index) => [runs[index]?.[1] ?? '', result.failures]));
-    return { results: { ...total(results), failures }, note: `in ${runs.length} time zones` };
+    return { results: { ...total(results), failures }, note: `in ${OTHER_ZONES.length + 1} time zones` };
   },
 };
 
