@@ -60,7 +60,7 @@ export function activate(
   };
 
   subscriptions.push(
-    ...[channel, knowledge, surfaces, workflows, ticker, rounds, guarding],
+    ...[channel, settings, knowledge, surfaces, workflows, ticker, rounds, guarding],
     ...[knowledge, outputs, seat].map((source) => source.onDidChange(() => ticker.wake())),
     vault.onDidChange(startOver),
     settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { parseBaseUrl } from '../core/api/baseUrl';
 import type { GuardRules } from '../core/guard/guardian';
 import { ceilingFrom } from '../core/money/ceilings';
+import { once } from '../core/once';
 import type { Facts } from '../core/present/facts';
 import { openInOf, type OpenIn } from '../core/present/openIn';
 
@@ -10,8 +11,19 @@ const SECTION = 'comfydeploy';
 const Some = z.lazy(() => z.number().check(z.positive()));
 const Minutes = z.lazy(() => z.array(Some));
 
-/** The user's settings, read when needed so that a change counts at once. */
-export class Settings {
+type Wishes = Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'>;
+
+/** The user's settings, read anew after every change: asked for more often, VS Code would copy all of them each time. */
+export class Settings implements vscode.Disposable {
+  #config = once(configuration);
+  #wishes = once(() => this.#readWishes());
+  #rules = once(() => this.#readRules());
+  readonly #changes = vscode.workspace.onDidChangeConfiguration(() => {
+    this.#config = once(configuration);
+    this.#wishes = once(() => this.#readWishes());
+    this.#rules = once(() => this.#readRules());
+  });
+
   /** The API's address. @throws {ApiError} `misconfigured`. */
   readonly apiUrl = (): string => this.#address('apiUrl');
 
@@ -20,34 +32,11 @@ export class Settings {
     return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
   }
 
-  /**
-   * What the user wants to see and be told. Settings are the user's typing: what is no list of minutes warns of nothing
-   * rather than breaking the rest.
-   */
-  readonly wishes = (): Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'> => ({
-    showUnavailable: this.#get('showUnavailableMachines', true),
-    warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
-    ceilings: {
-      session: ceilingFrom(this.#get<unknown>('maxCostPerSession', 0)),
-      day: ceilingFrom(this.#get<unknown>('maxCostPerDay', 0)),
-      month: ceilingFrom(this.#get<unknown>('maxCostPerMonth', 0)),
-    },
-  });
+  /** What the user wants to see and be told. */
+  readonly wishes = (): Wishes => this.#wishes();
 
   /** What the guardian may do by itself. */
-  readonly rules = (): GuardRules => {
-    const idle = this.#minutes('endWhenIdleAfter');
-    return {
-      usual: {
-        keepAlive: this.#get('keepAliveWhileRendering', false),
-        endWhenIdle: idle === 0 ? undefined : idle,
-        finishThenEnd: false,
-      },
-      keepAliveUpTo: this.#minutes('keepAliveUpTo'),
-      watchOthers: this.#get('watchOthers', false),
-      saveBeforeEnd: this.#get('saveBeforeEnd', false),
-    };
-  };
+  readonly rules = (): GuardRules => this.#rules();
 
   /** Where a session's page is opened. */
   get openIn(): OpenIn {
@@ -60,13 +49,11 @@ export class Settings {
   }
 
   async setOutputsFolder(value: string): Promise<void> {
-    await vscode.workspace.getConfiguration(SECTION).update('outputsFolder', value, vscode.ConfigurationTarget.Global);
+    await configuration().update('outputsFolder', value, vscode.ConfigurationTarget.Global);
   }
 
   async setShowUnavailable(value: boolean): Promise<void> {
-    await vscode.workspace
-      .getConfiguration(SECTION)
-      .update('showUnavailableMachines', value, vscode.ConfigurationTarget.Global);
+    await configuration().update('showUnavailableMachines', value, vscode.ConfigurationTarget.Global);
   }
 
   onDidChange(listener: () => void): vscode.Disposable {
@@ -83,6 +70,37 @@ export class Settings {
     });
   }
 
+  dispose(): void {
+    this.#changes.dispose();
+  }
+
+  /** Settings are the user's typing: what is no list of minutes warns of nothing rather than breaking the rest. */
+  #readWishes(): Wishes {
+    return {
+      showUnavailable: this.#get('showUnavailableMachines', true),
+      warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
+      ceilings: {
+        session: ceilingFrom(this.#get<unknown>('maxCostPerSession', 0)),
+        day: ceilingFrom(this.#get<unknown>('maxCostPerDay', 0)),
+        month: ceilingFrom(this.#get<unknown>('maxCostPerMonth', 0)),
+      },
+    };
+  }
+
+  #readRules(): GuardRules {
+    const idle = this.#minutes('endWhenIdleAfter');
+    return {
+      usual: {
+        keepAlive: this.#get('keepAliveWhileRendering', false),
+        endWhenIdle: idle === 0 ? undefined : idle,
+        finishThenEnd: false,
+      },
+      keepAliveUpTo: this.#minutes('keepAliveUpTo'),
+      watchOthers: this.#get('watchOthers', false),
+      saveBeforeEnd: this.#get('saveBeforeEnd', false),
+    };
+  }
+
   /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
   #minutes(name: string): number {
     return Some.safeParse(this.#get<unknown>(name, 0)).data ?? 0;
@@ -93,6 +111,10 @@ export class Settings {
   }
 
   #get<T>(name: string, otherwise: T): T {
-    return vscode.workspace.getConfiguration(SECTION).get<T>(name, otherwise);
+    return this.#config().get<T>(name, otherwise);
   }
+}
+
+function configuration(): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration(SECTION);
 }

@@ -35,7 +35,8 @@ export async function withScene(options: SceneOptions, act: (scene: Scene) => Pr
     await act({ window, simulator, control });
   } catch (error) {
     await window.screenshot('failure');
-    if (error instanceof Error) error.stack += `\n    VS Code said: ${JSON.stringify(await window.said())}`;
+    const said = `    VS Code said: ${JSON.stringify(await window.said())}`;
+    if (error instanceof Error) error.stack = `${error.stack ?? error.message}\n${said}`;
     throw error;
   } finally {
     await window.close();

@@ -53,7 +53,8 @@ export const env = {
 
 export const workspace = {
   getConfiguration: (section = '') => {
-    const read = (name: string) => editor().setting(`${section}.${name}`);
+    const settings = new Map(editor().settings); // what it says stays as it was
+    const read = (name: string) => editor().setting(`${section}.${name}`, settings);
     return {
       get: (name: string) => read(name) as never,
       has: (name: string) => read(name) !== undefined,

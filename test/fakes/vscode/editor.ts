@@ -114,11 +114,11 @@ export class FakeEditor {
     this.windowChanged.fire(this.state);
   }
 
-  setting(key: string): unknown {
+  setting(key: string, settings: ReadonlyMap<string, unknown> = this.settings): unknown {
     this.settingsRead.add(key);
     const declared: Readonly<Record<string, { readonly default: unknown }>> =
       manifest.contributes.configuration.properties;
-    return this.settings.get(key) ?? declared[key]?.default;
+    return settings.get(key) ?? declared[key]?.default;
   }
 
   configure(key: string, value: unknown): void {
