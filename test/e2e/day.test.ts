@@ -123,12 +123,12 @@ async function endTheSession({ window, control }: Scene): Promise<void> {
   await window.rowAction(/min left/, 'End Session');
   const question = window.dialog(/End the session on sd-box \(A10G\), \d+ min left\?/);
   assert.match(await question.text(), /unsaved in ComfyUI is lost/);
-  await question.button('Cancel').click();
+  await question.press('Cancel');
   await untilTimeLeft({ window, control });
   assert.equal(control.bill().cancelled, 0);
 
   await window.rowAction(/min left/, 'End Session');
-  await question.button('End Session').click();
+  await question.press('End Session');
   await untilRows(window, ['sd-box A10G', 'A10G ending, still billed', 'video-lab H100']);
   await untilRows(window, ['sd-box A10G', 'video-lab H100']);
   await window.webview().getByRole('heading', { name: 'This session was ended' }).waitFor();

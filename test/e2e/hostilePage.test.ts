@@ -63,7 +63,7 @@ async function ignore(scene: Scene): Promise<void> {
   await window.runCommand('ComfyDeploy: Open in ComfyUI Session');
   await window.choice('fox').click();
   const warning = await window.notice('ComfyUI did not open fox as it is in the file');
-  await warning.button('Save in ComfyUI').click();
+  await warning.press('Save in ComfyUI');
   await window.notice("fox was saved among ComfyUI's own workflows");
   assert.ok(ui.requests.includes('POST /userdata/workflows%2Ffox.json'));
 }

@@ -47,8 +47,7 @@ async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
   const progress = await window.notice('Starting T4 on sd-box');
   await untilRows(window, ['sd-box A10G', /^T4 starting, 1[45] min left$/]);
-  await progress.button('Cancel').click();
+  await progress.press('Cancel');
   await until('the session is ended', () => control.bill().cancelled === 1);
-  await progress.locator.waitFor({ state: 'detached' });
   await untilRows(window, ['sd-box A10G']);
 }

@@ -99,9 +99,8 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   await control.addSession({ machineId: newcomer?.id ?? null, minutesLeft: 4.5 });
   await window.viewAction('Refresh');
   const warning = await window.notice('A10G on newcomer ends at');
-  await warning.button('Extend 15 min').click();
+  await warning.press('Extend 15 min');
   await window.row(/A10G.*19 min left/).waitFor();
-  await warning.locator.waitFor({ state: 'detached' });
 }
 
 /** A key on a machine is about its session; one that is ending offers nothing that would fail. */
@@ -115,7 +114,7 @@ async function endByKey({ window, control }: Scene): Promise<void> {
   assert.equal(control.bill().cancelled, 0);
 
   await window.page.keyboard.press('Delete');
-  await question.button('End Session').click();
+  await question.press('End Session');
   await window.row('sd-box').locator('.monaco-tl-twistie').click();
   await window.row('ending, still billed').waitFor();
   assert.deepEqual(await window.rowMenuTitles('ending, still billed'), ['Show Session Log', 'Copy Session ID']);

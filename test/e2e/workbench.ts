@@ -9,6 +9,9 @@ const MENU_ATTEMPTS = 5;
 const MENU_CLICK_MS = 150;
 const MENU_TIMEOUT_MS = 5_000;
 const NOTICE_TIMEOUT_MS = 10_000;
+const SHOW_NOTICES = 'Notifications: Show Notifications';
+const PRESS_ATTEMPTS = 5;
+const PRESS_TIMEOUT_MS = 5_000;
 const HOVER_ATTEMPTS = 5;
 const HOVER_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 60_000;
@@ -175,8 +178,9 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** What stands in the notices on screen. */
+  /** What stands in the notices, also in those that are no longer on screen. */
   async said(): Promise<readonly string[]> {
+    await this.runCommand(SHOW_NOTICES).catch(() => undefined); // whoever asks has other troubles already
     return this.page.locator('.notification-list-item').allInnerTexts();
   }
 
@@ -194,7 +198,7 @@ export class Workbench {
     try {
       await notice.waitFor({ timeout: NOTICE_TIMEOUT_MS });
     } catch {
-      await this.runCommand('Notifications: Show Notifications');
+      await this.runCommand(SHOW_NOTICES);
       await notice.waitFor();
     }
     return new Message(notice);
@@ -249,6 +253,22 @@ export class Message {
 
   button(name: string | RegExp): Locator {
     return this.locator.getByRole('button', { name });
+  }
+
+  /**
+   * Answers it, which ends it. Notices move when others come and go: a click during which this one does counts for
+   * nothing, and a person makes it again.
+   */
+  async press(name: string | RegExp): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.button(name).click({ timeout: PRESS_TIMEOUT_MS });
+        return await this.locator.waitFor({ state: 'detached', timeout: PRESS_TIMEOUT_MS });
+      } catch (error) {
+        if ((await this.locator.count()) === 0) return;
+        if (attempt === PRESS_ATTEMPTS) throw error;
+      }
+    }
   }
 }
 

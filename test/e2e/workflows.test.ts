@@ -74,7 +74,7 @@ async function queueFromExplorer({ window, control }: Scene, file: (name: string
   const done = await window.notice('fox-api is done');
   await done.button('Open').waitFor();
   await window.screenshot('dark-workflow-done');
-  await done.button('Save to Workspace').click();
+  await done.press('Save to Workspace');
   await until('the picture in the workspace', () => fs.existsSync(file('ComfyUI_00001_.png')));
 }
 
@@ -82,7 +82,7 @@ async function findWhatIsWrong({ window }: Scene): Promise<void> {
   await window.notice('Saved ComfyUI');
   await window.rowMenu('broken-api.json', 'Queue in ComfyUI Session');
   const refused = await window.notice('does not take broken-api');
-  await refused.button('Show Problem').click();
+  await refused.press('Show Problem');
   await window.tab('broken-api.json').waitFor();
   await window.page.locator('.monaco-editor .squiggly-error').first().waitFor();
   await window.screenshot('dark-workflow-problem');

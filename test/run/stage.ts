@@ -44,5 +44,6 @@ function stageLine(name: string, { passed, failed, skipped }: Results, seconds: 
   return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(9)}${seconds.padStart(6)} s  ${counts.join(', ')}`.trimEnd();
 }
 
-const failureLines = ({ failures }: Results): readonly string[] =>
+/** What failed, and why, for people. */
+export const failureLines = ({ failures }: Results): readonly string[] =>
   failures.flatMap(({ name, detail }) => ['', `  ${name}`, ...detail.split('\n').map((line) => `    ${line}`)]);
