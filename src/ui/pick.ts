@@ -100,11 +100,11 @@ export async function confirm(question: string, detail: string, action: string):
   return (await choose(question, detail, action)) === action;
 }
 
-/** Long work with a cancel button, as a signal. Increments are parts of 100; without any, no end is in sight. */
-export function withProgress<T>(
-  title: string,
-  work: (signal: AbortSignal, say: (message: string, increment?: number) => void) => Promise<T>,
-): Promise<T> {
+/** Increments are parts of 100; without any, no end is in sight. */
+type Say = (message: string, increment?: number) => void;
+
+/** Long work with a cancel button, as a signal. */
+export function withProgress<T>(title: string, work: (signal: AbortSignal, say: Say) => Promise<T>): Promise<T> {
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return Promise.resolve(
     vscode.window.withProgress(options, async (progress, token) => {
@@ -125,16 +125,19 @@ export function withProgress<T>(
 export async function withLateProgress<T>(
   clock: Clock,
   title: string,
-  work: (signal: AbortSignal, say: (message: string) => void) => Promise<T>,
+  work: (signal: AbortSignal, say: Say) => Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  let said: string | undefined;
-  let say = (message: string): void => void (said = message);
-  const done = work(controller.signal, (message) => say(message));
+  let unsaid: { readonly message: string; readonly increment: number | undefined } | undefined;
+  let say: Say = (message, increment) => {
+    const sum = increment === undefined ? unsaid?.increment : increment + (unsaid?.increment ?? 0);
+    unsaid = { message, increment: sum };
+  };
+  const done = work(controller.signal, (message, increment) => say(message, increment));
   if (await atMost(clock, FLASH_MS, done)) return done;
   return withProgress(title, (signal, show) => {
     signal.addEventListener('abort', () => controller.abort(), { once: true });
-    if (said !== undefined) show(said);
+    if (unsaid) show(unsaid.message, unsaid.increment);
     say = show;
     return done;
   });

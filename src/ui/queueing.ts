@@ -24,7 +24,7 @@ import type { Store } from '../core/state/store';
 import { until } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import type { OutputFiles } from './outputFiles';
-import { withProgress } from './pick';
+import { withLateProgress } from './pick';
 import type { WorkflowFile } from './workflowFiles';
 import { WorkflowProblems } from './workflowProblems';
 
@@ -76,7 +76,8 @@ export class Queueing implements vscode.Disposable {
     const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
     const began = clock.monotonic();
     const prompts = new Prompts(url, this.context);
-    const run = await withProgress(`Rendering ${names.name} on ${names.session}`, async (cancelled, say) => ({
+    const title = `Rendering ${names.name} on ${names.session}`;
+    const run = await withLateProgress(clock, title, async (cancelled, say) => ({
       outcome: await this.#follow({ prompts, job, id: session.id, file }, cancelled, say),
       isCancelled: cancelled.aborted,
     }));

@@ -88,15 +88,16 @@ test('quick work shows no notification; slower work says what it said last, and 
   assert.deepEqual([editor.progresses, clock.pending], [[], 0]);
 
   const work = withLateProgress(clock, 'Slow', (signal, say) => {
-    say('1 of 2');
-    clock.after(600, () => say('2 of 2'));
+    say('0 of 2', 10);
+    say('1 of 2', 40);
+    clock.after(600, () => say('2 of 2', 50));
     return new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('given up')));
   });
   await clock.advance(499);
   assert.deepEqual(editor.progresses, []);
   await clock.advance(101);
   const shown = await editor.progress(/Slow/);
-  assert.deepEqual(shown.steps, ['1 of 2', '2 of 2']);
+  assert.deepEqual([shown.steps, shown.done], [['1 of 2', '2 of 2'], 100]);
   shown.cancel();
   assert.equal(await work, 'given up');
   assert.equal(shown.isOver, true);

@@ -5,6 +5,8 @@ import { slow } from '../fakes/prompts';
 import { defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { startWithSession, type World } from './start';
 
+/** What takes less comes without a notification of its progress. */
+const A_MOMENT = 500;
 const TITLE = /^Rendering cat on sd-box \(A10G\)$/;
 
 /** A session with a ComfyUI, and a workflow file to queue in it. */
@@ -15,10 +17,12 @@ async function startWithFile(t: TestContext, prompt: unknown = slow(1)) {
   const text = JSON.stringify(prompt, undefined, 2);
   const uri = world.editor.files.write('cat.json', text);
   const queue = () => world.editor.run('comfydeploy.queueWorkflow', uri);
-  const says = (what: RegExp) =>
-    world.until(`it to say ${what.source}`, () =>
+  const says = async (what: RegExp) => {
+    await world.advance(A_MOMENT);
+    await world.until(`it to say ${what.source}`, () =>
       world.editor.progresses.at(-1)?.steps.some((step) => what.test(step)),
     );
+  };
   return { world, id, comfyUi, uri, text, queue, says };
 }
 
@@ -33,9 +37,9 @@ test('a workflow is queued from its file, followed in a notification, and told w
   comfyUi.startJob({ seconds: 60 });
   comfyUi.startJob({ seconds: 60 });
   const queued = queue();
+  await says(/^2 before it$/);
   const progress = await world.editor.progress(TITLE);
   assert.equal(progress.isCancellable, true);
-  await says(/^2 before it$/);
   const before: unknown = progress.done;
   assert.equal(before, undefined);
   await comfyUi.finishJob();
@@ -127,6 +131,8 @@ test('a file that is queued again has no problems until it is answered', async (
   assert.deepEqual(problemsOf(world), ['11:3 failed on purpose at step 1.']);
   comfyUi.stall('/prompt', 60_000);
   void queue();
+  await world.until('the second request', () => comfyUi.requests.filter((one) => one === 'POST /prompt').length === 2);
+  await world.control.advance(A_MOMENT);
   await world.until('the other one', () => world.editor.progresses.filter(({ isOver }) => !isOver).length > 0);
   assert.deepEqual(problemsOf(world), []);
 });
