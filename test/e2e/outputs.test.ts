@@ -134,8 +134,8 @@ async function dragIntoTheEditor({ window }: Scene): Promise<void> {
 }
 
 async function takePictures({ window }: Scene): Promise<void> {
-  for (const theme of ['dark', 'light'] as const) {
-    if (theme === 'light') {
+  for (const theme of ['dark', 'light', 'hc'] as const) {
+    if (theme !== 'dark') {
       await window.changeTheme(theme);
       await window.row(SESSION).locator('.monaco-tl-twistie').click();
     }
