@@ -26,7 +26,7 @@ export interface SaveWishes {
 
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
-  readonly facts: () => Pick<Facts, 'snapshot'>;
+  readonly facts: () => Pick<Facts, 'snapshot' | 'saving'>;
 }
 
 /** Saves the outputs of sessions, each into a folder of its own. */
@@ -39,20 +39,17 @@ export class SessionSaver {
     return [...this.#busy];
   }
 
-  /** Two at once would write into the same files. */
-  isBusy(id: SessionId): boolean {
-    return this.#busy.has(id);
-  }
-
   /**
-   * What happens to single files is told in the result.
+   * Two at once, in whichever windows, would write into the same files: the second is refused. What happens to single
+   * files is told in the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
   async save(session: Session, { into, signal, progress }: SaveWishes): Promise<Saved> {
-    if (this.isBusy(session.id))
+    const { snapshot, saving } = this.options.facts();
+    if (this.#busy.has(session.id) || saving.has(session.id))
       throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
     const comfyUi = comfyUiOf(session, this.options);
-    const folder = this.options.disk.folder(into, folderNameOf(session, this.options.facts().snapshot));
+    const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
     this.#busy.add(session.id);
     try {
       return await saveOutputs({ ...this.options, comfyUi, folder, signal, progress });
