@@ -31,11 +31,12 @@ export class Workbench {
 
   /**
    * Shows a view container by its title in the activity bar; it is there once VS Code has read the manifest. A badge
-   * covers the icon, so the click goes to both.
+   * covers the icon, so the click goes to what holds both, which has the title too once there is a badge.
    */
   async openView(title = 'ComfyDeploy'): Promise<void> {
-    const icon = this.page.locator(`.activitybar [aria-label^="${title}"]`).first();
-    await icon.locator('..').click({ timeout: START_TIMEOUT_MS });
+    const icon = this.page.locator(`.action-label[aria-label^="${title}"]`);
+    const item = this.page.locator('.activitybar .action-item', { has: icon });
+    await item.click({ timeout: START_TIMEOUT_MS });
     await this.sideBar.locator('.composite.title', { hasText: title }).waitFor();
   }
 
