@@ -19,6 +19,7 @@ import { historyCommands } from './ui/history';
 import { redactingLog } from './ui/log';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
+import { rowCommands } from './ui/rowCommands';
 import { sessionCommands } from './ui/sessionCommands';
 import { Settings } from './ui/settings';
 import { TokenVault } from './ui/tokenVault';
@@ -70,6 +71,7 @@ export function activate(
     registerCommands(
       {
         ...accountCommands({ ...shared, rounds, channel }),
+        ...rowCommands(view),
         ...sessionCommands(shared),
         ...guardCommands(shared),
         ...createCommands(creating, surfaces.targets),

@@ -8,6 +8,7 @@ export const COMMANDS = [
   'refresh',
   'createSession',
   'createSameSession',
+  'openRow',
   'openSession',
   'openSessionToSide',
   'openSessionInBrowser',

@@ -7,7 +7,6 @@ import { outputsTooltip, outputTooltip } from '../core/present/outputTooltip';
 import { rowsOf, type Icon, type Row } from '../core/present/rows';
 import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/tooltips';
 import { findSession, machinesOf } from '../core/state/snapshot';
-import type { CommandName } from './commands';
 import { dimmedUri } from './dimming';
 import { tooltipMarkdown } from './tooltip';
 
@@ -90,8 +89,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     item.contextValue = row.contextValue;
     item.accessibilityInformation = { label: row.spoken };
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
-    const command = commandOf(row);
-    if (command !== undefined) item.command = { command: `comfydeploy.${command}`, title: 'Open', arguments: [node] };
+    // With arguments VS Code would forget it while it draws the row anew, and fail a click at that moment.
+    if (isOpenable(row)) item.command = { command: 'comfydeploy.openRow', title: 'Open' };
     return item;
   }
 
@@ -174,11 +173,9 @@ function iconOf({ id, color, picture }: Icon): vscode.IconPath {
   return new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-/** What a click does. */
-function commandOf(row: Row): CommandName | undefined {
-  if (row.kind === 'output') return 'openOutput';
-  if (row.kind === 'noOutputs') return 'refreshOutputs';
-  return row.contextValue.includes('+open') ? 'openSession' : undefined;
+/** Whether a click does something. */
+function isOpenable({ kind, contextValue }: Row): boolean {
+  return kind === 'output' || kind === 'noOutputs' || contextValue.includes('+open');
 }
 
 function isSameList(a: readonly TreeNode[] = [], b: readonly TreeNode[] = []): boolean {

@@ -170,6 +170,13 @@ export class World {
     return this.view.provider.getTreeItem(node) as TreeItem;
   }
 
+  /** As VS Code does it: the row is selected, and then its command is run. A row without one does nothing. */
+  async click(node: TreeNode): Promise<void> {
+    this.view.selection = [node];
+    const { command } = this.item(node);
+    if (command) await this.editor.run(command.command);
+  }
+
   /** The row whose label is this. */
   node(label: string): TreeNode {
     return this.nodes().find((node) => this.item(node).label === label)!;
