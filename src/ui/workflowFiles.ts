@@ -175,8 +175,10 @@ async function textOf(uri: vscode.Uri): Promise<string | undefined> {
   }
 }
 
-function isOurs({ path }: vscode.Uri): boolean {
-  return !path.split('/').some((folder) => NOT_OURS.includes(folder));
+/** The workspace itself may lie anywhere. */
+function isOurs(uri: vscode.Uri): boolean {
+  const folders = vscode.workspace.asRelativePath(uri, false).split('/');
+  return !folders.some((folder) => NOT_OURS.includes(folder));
 }
 
 function isJson({ path, scheme }: vscode.Uri): boolean {
