@@ -9,6 +9,7 @@ import { fold, parseLedger, type LedgerState } from '../../src/core/guard/ledger
 import { MachineId, type Session, type SessionId } from '../../src/core/model';
 import { findSession, sessionsOf } from '../../src/core/state/snapshot';
 import { filesIn } from '../../src/host/journalFile';
+import { soon } from '../fakes/until';
 import type { SessionRecord } from '../simulator/model';
 import { PERSON } from './start';
 import { Windows, type Mishap, type Window } from './windows';
@@ -17,6 +18,8 @@ import { Windows, type Mishap, type Window } from './windows';
 const WANTED = Number(process.env['PHANTOM_FAULTS'] ?? 300);
 const RUNS_AT_ONCE = 10;
 const SECOND = 1_000;
+/** Real time; most take a part of a second. */
+const LONGEST_LIFE = 60_000;
 const MINUTE = 60 * SECOND;
 /** Long after everything unknown must be settled. */
 const AFTERMATH = [45 * SECOND, 45 * SECOND, 45 * SECOND, 45 * SECOND] as const;
@@ -71,14 +74,17 @@ test('whatever is lost, cut, late or killed: no session is billed twice, and non
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), fc.nat(3), async (steps, luck) => {
         const onDisk = luck === 0 ? fs.mkdtempSync(path.join(folder, 'run-')) : undefined;
         const day = await Day.begin(onDisk, luck === 1);
-        try {
+        const life = async () => {
           for (const one of steps) await day.live(one);
           await day.assertNoPhantoms();
+        };
+        try {
+          await soon('the end of a life', life(), LONGEST_LIFE);
         } finally {
           total.mishaps += day.windows.mishaps;
           total.created += day.windows.simulator.control.bill().created;
           total.runs++;
-          await day.end();
+          await soon('the end of its world', day.end());
         }
       }),
       // Looking for a smaller life that fails, too, would take an hour.

@@ -15,10 +15,10 @@ export async function until<T>(what: string, look: () => T | undefined | false):
 }
 
 /** What the work comes to, or a failure if it comes to nothing: a test must not hang. */
-export async function soon<T>(what: string, work: Promise<T>): Promise<T> {
+export async function soon<T>(what: string, work: Promise<T>, patience = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what}.`)), PATIENCE_MS);
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what}.`)), patience);
   });
-  return Promise.race([work, patience]).finally(() => clearTimeout(timer));
+  return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

@@ -53,8 +53,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const url = `http://127.0.0.1:${portOf(server)}`;
   const close = async () => {
     clock.close();
-    server.closeAllConnections();
-    await Promise.all([new Promise((resolve) => server.close(resolve)), tunnels.closeAll()]);
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections(); // after that, as Node's documentation asks: none can come in between
+    await Promise.all([closed, tunnels.closeAll()]);
   };
   return { url, apiUrl: `${url}/api`, control, close, [Symbol.asyncDispose]: close };
 }
