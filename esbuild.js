@@ -23,6 +23,9 @@ const importing = (files) => ({
   stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: __dirname },
 });
 
+/** Lives at random want a process of their own, without what other tests leave running. */
+const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
+
 /** Two processes have the unit tests done sooner than one. */
 const half = (files, which) => files.filter((_, index) => index % 2 === which);
 
@@ -145,7 +148,18 @@ const tests = [
     alias: { vscode: './test/fakes/vscode.ts' },
     outfile: 'dist/test/ui.js',
   },
-  { ...node, ...importing(sources('test/contract')), packages: 'external', outfile: 'dist/test/contract.js' },
+  {
+    ...node,
+    ...importing(sources('test/contract').filter((file) => !isPhantoms(file))),
+    packages: 'external',
+    outfile: 'dist/test/contract.js',
+  },
+  {
+    ...node,
+    ...importing(sources('test/contract').filter(isPhantoms)),
+    packages: 'external',
+    outfile: 'dist/test/phantoms.js',
+  },
   { ...node, entryPoints: ['test/processes/window.ts'], packages: 'external', outfile: 'dist/test/window.js' },
   {
     ...node,

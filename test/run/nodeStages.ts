@@ -43,8 +43,10 @@ export const uiStage: Stage = {
 export const contractStage: Stage = {
   name: 'contract',
   async run() {
-    await buildBundles('contract', 'simulator', 'window', 'socket');
-    return { results: await runBundle('contract', {}, 5 * MINUTE_MS) };
+    await buildBundles('contract', 'phantoms', 'simulator', 'window', 'socket');
+    const contract = await runBundle('contract', {}, 5 * MINUTE_MS);
+    const phantoms = await runBundle('phantoms', {}, 5 * MINUTE_MS);
+    return { results: total([contract, phantoms]) };
   },
 };
 
