@@ -1,4 +1,3 @@
-import { accountOf } from './api/account';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
 import { RecentOutputs } from './comfyui/recentOutputs';
@@ -6,7 +5,6 @@ import type { Presence } from './guard/election';
 import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
-import { scopeOf } from './guard/ledger';
 import type { WindowSeat } from './guard/seat';
 import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
@@ -17,7 +15,7 @@ import type { Facts } from './present/facts';
 import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
 import { changesOf, type Event } from './state/emitter';
-import type { KeyRing } from './state/keyRing';
+import { scopeOfKey, type KeyRing } from './state/keyRing';
 import { LastSeen } from './state/lastSeen';
 import type { Memory } from './state/memory';
 import { ServerTime } from './state/serverTime';
@@ -67,9 +65,9 @@ export interface Knowledge {
 export function createKnowledge(ports: Ports): Knowledge {
   const { keys, files, memory, clock, log, random, wishes, rules, presence, ...web } = ports;
   const serverTime = new ServerTime(clock);
-  const token = async () => (await keys.get())?.token;
+  const token = async (server: string) => (await keys.get(server))?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
-  const scope = scopeFrom(web.baseUrl, token);
+  const scope = scopeFrom(web.baseUrl, keys);
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
   const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
@@ -119,17 +117,12 @@ export function createKnowledge(ports: Ports): Knowledge {
 }
 
 /** Whose files they are, found out anew only for another key or address. */
-function scopeFrom(baseUrl: () => string, token: () => Promise<string | undefined>): () => Promise<string> {
-  let last: { readonly server: string; readonly key: string; readonly scope: string } | undefined;
+function scopeFrom(baseUrl: () => string, keys: KeyRing): () => Promise<string> {
+  let last: { readonly server: string; readonly token: string; readonly scope: string } | undefined;
   return async () => {
-    const [key = '', server] = [await token(), baseUrl()];
-    if (last?.server !== server || last.key !== key) last = { server, key, scope: scopeOf(server, ownerOf(key)) };
+    const server = baseUrl();
+    const token = (await keys.get(server))?.token ?? '';
+    if (last?.server !== server || last.token !== token) last = { server, token, scope: scopeOfKey({ server, token }) };
     return last.scope;
   };
-}
-
-/** Keys come and go, their owner stays. A key that names nobody stands for itself. */
-function ownerOf(key: string): string {
-  const { userId, orgId } = accountOf(key);
-  return userId === undefined ? key : `${userId} ${orgId ?? ''}`;
 }

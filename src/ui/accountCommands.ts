@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Rounds } from '../core/state/round';
 import type { CommandHandlers } from './commands';
+import { askToLeave } from './leaving';
 import { machineCommands, type MachineContext } from './machineCommands';
 import type { Settings } from './settings';
 import { signIn, type SignInContext } from './signIn';
@@ -43,7 +44,7 @@ export function accountCommands(
         );
         return;
       }
-      await vault.forget();
+      if (await askToLeave(context, 'Sign out', 'Sign Out')) await vault.forget();
     },
 
     refresh() {

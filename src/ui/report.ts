@@ -32,7 +32,7 @@ function wayOn(failure: ApiError, settings: Settings): Way {
     return { title: 'Show Session Log', go: () => runOnSession('showSessionLog', failure.sessionId) };
   if (failure instanceof NotBuilt)
     return runs('Show Build Log', 'showBuildLog', { kind: 'machine', machineId: failure.machineId });
-  if (kind === 'unauthorized') return runs('Sign In', 'signIn');
+  if (kind === 'unauthorized' || kind === 'keyStore') return runs('Sign In', 'signIn');
   if (kind === 'misconfigured')
     return {
       title: 'Open Settings',

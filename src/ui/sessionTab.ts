@@ -6,6 +6,7 @@ import type { PageQuestion } from '../core/comfyui/pluginLimits';
 import { pageOf, type Session, type SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import {
+  foreignPage,
   lookingPage,
   overPage,
   refusedPage,
@@ -27,7 +28,17 @@ export interface TabContext extends FrameContext {
 const FromPage = z.lazy(() =>
   z.discriminatedUnion('type', [
     z.object({
-      type: z.literal(['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached']),
+      type: z.literal([
+        'startAgain',
+        'showLog',
+        'elsewhere',
+        'retry',
+        'signIn',
+        'loaded',
+        'spoken',
+        'setup',
+        'unreached',
+      ]),
       from: z.string(),
     }),
     /** What the framed page has said, in its own words. */
@@ -51,6 +62,8 @@ export class SessionTab implements vscode.Disposable {
   constructor(
     readonly panel: vscode.WebviewPanel,
     readonly id: SessionId,
+    /** The account it belongs to; undefined while that is not known. */
+    private scope: string | undefined,
     private readonly context: TabContext,
   ) {
     panel.iconPath = this.#file('media', 'tab.svg');
@@ -90,10 +103,14 @@ export class SessionTab implements vscode.Disposable {
     const { snapshot } = this.context.facts();
     if (snapshot.kind !== 'ready') return; // nothing is known, so nothing is said
     const { session } = this;
-    if (session) this.#last = session;
+    if (session) {
+      this.#last = session;
+      this.scope = snapshot.scope;
+    }
     if (session && this.#last) this.panel.title = titleOf(session, machineOf(snapshot, session)?.name);
     this.#followLog(session);
     if (session) return this.#showLive(session);
+    if (this.scope && this.scope !== snapshot.scope) return this.#say(foreignPage(this.#source !== undefined));
     if (snapshot.problem === undefined) this.#showOver();
   }
 
@@ -163,6 +180,7 @@ export class SessionTab implements vscode.Disposable {
     if (type === 'answer') return this.channel?.hear(message.text);
     if (type === 'startAgain') return this.#startAgain();
     if (type === 'showLog') return this.#showLog();
+    if (type === 'signIn') return void run('signIn');
     if (type === 'retry') return this.reload();
     if (type === 'loaded') return this.#greet();
     if (type === 'spoken') return this.#page?.spoke();
@@ -211,6 +229,7 @@ export class SessionTab implements vscode.Disposable {
       scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
       nonce: this.#nonce,
       sessionId: this.id,
+      scope: this.scope,
       state,
       url: this.#source,
       isRemote: this.context.browsers.isRemote,

@@ -11,7 +11,7 @@ import { SessionTab, type TabContext } from './sessionTab';
 
 const VIEW_TYPE = 'comfydeploy.session';
 const SECOND = 1_000;
-const Kept = z.lazy(() => z.object({ sessionId: SessionId }));
+const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
 
 /** One editor tab a session; asking again brings the same tab forward. */
 export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
@@ -35,13 +35,14 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const panel = vscode.window.createWebviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
-    this.#adopt(panel, session.id);
+    const { snapshot } = this.context.facts();
+    this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
   }
 
   /** After a window reload: VS Code kept the tab and the session's id. The address is learnt anew. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, kept: unknown): Thenable<void> {
     const parsed = Kept.safeParse(kept);
-    if (parsed.success) this.#adopt(panel, parsed.data.sessionId);
+    if (parsed.success) this.#adopt(panel, parsed.data.sessionId, parsed.data.scope);
     else panel.dispose();
     return Promise.resolve();
   }
@@ -84,8 +85,8 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     for (const tab of [...this.#tabs.values()]) tab.dispose();
   }
 
-  #adopt(panel: vscode.WebviewPanel, id: SessionId): void {
-    const tab = new SessionTab(panel, id, this.context);
+  #adopt(panel: vscode.WebviewPanel, id: SessionId, scope: string | undefined): void {
+    const tab = new SessionTab(panel, id, scope, this.context);
     this.#tabs.set(id, tab);
     panel.onDidChangeViewState(() => this.#mirrorActive());
     panel.onDidDispose(() => {

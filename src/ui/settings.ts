@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { parseBaseUrl } from '../core/api/baseUrl';
+import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL, parseBaseUrl } from '../core/api/baseUrl';
+import { ApiError } from '../core/api/errors';
 import type { GuardRules } from '../core/guard/guardian';
 import { ceilingFrom } from '../core/money/ceilings';
 import { once } from '../core/once';
@@ -30,6 +31,24 @@ export class Settings implements vscode.Disposable {
   /** A page of the dashboard. @throws {ApiError} `misconfigured`. */
   dashboardPage(path: string): vscode.Uri {
     return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
+  }
+
+  /**
+   * A page of the dashboard where a key is made. Its keys are those of its own server: while one of the two addresses is
+   * still ComfyDeploy's own, they would be handed to another server.
+   * @throws {ApiError} `misconfigured`, also then.
+   */
+  keyPage(path: string): vscode.Uri {
+    const [isOfficialApi, isOfficialDashboard] = [
+      this.apiUrl() === DEFAULT_API_URL,
+      this.#address('dashboardUrl') === DEFAULT_DASHBOARD_URL,
+    ];
+    if (isOfficialApi === isOfficialDashboard) return this.dashboardPage(path);
+    const other = isOfficialApi ? 'comfydeploy.apiUrl' : 'comfydeploy.dashboardUrl';
+    throw new ApiError(
+      'misconfigured',
+      `A key from this dashboard would be sent to another server, since only one of the two addresses in the settings is your own. Set ${other} too, or paste a key of your server.`,
+    );
   }
 
   /** What the user wants to see and be told. */

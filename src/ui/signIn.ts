@@ -2,6 +2,8 @@ import * as vscode from 'vscode';
 import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import type { ComfyDeployClient } from '../core/api/client';
 import { sleep, type Clock } from '../core/state/clock';
+import { scopeOfKey, type Key } from '../core/state/keyRing';
+import { askToLeave, type LeavingContext } from './leaving';
 import { pick, withProgress } from './pick';
 import type { Settings } from './settings';
 import type { TokenVault } from './tokenVault';
@@ -9,50 +11,59 @@ import type { TokenVault } from './tokenVault';
 const ASK_EVERY = 2_000;
 const PATIENCE = 10 * 60_000;
 
-export interface SignInContext {
+export interface SignInContext extends LeavingContext {
   readonly api: Pick<ComfyDeployClient, 'checkKey' | 'getAcceptedKey'>;
-  readonly vault: Pick<TokenVault, 'keep'>;
+  readonly vault: Pick<TokenVault, 'keep' | 'get'>;
   readonly settings: Settings;
   readonly clock: Clock;
 }
 
 type Way = 'browser' | 'paste' | 'getKey';
 
-/** Asks how to sign in, and keeps the key only once the server has taken it. */
+/**
+ * Asks how to sign in, and keeps the key only once the server has taken it. The key is asked of, checked by and kept for
+ * the server that the settings name when it begins, whatever they say later.
+ */
 export async function signIn(context: SignInContext): Promise<void> {
+  const server = context.settings.apiUrl();
   const way = await pick<Way>({
     title: 'Sign In to ComfyDeploy',
-    placeholder: 'How do you want to sign in?',
+    placeholder: `How do you want to sign in to ${hostOf(server)}?`,
     choices: [
       { value: 'browser', label: '$(globe) Sign In with Browser', description: 'accept once, valid for 7 days' },
       { value: 'paste', label: '$(key) Paste an API Key', description: 'stays valid until you revoke it' },
       { value: 'getKey', label: '$(link-external) Get an API Key', description: 'opens the dashboard' },
     ],
   });
-  if (way === 'browser') return signInWithBrowser(context);
-  if (way === 'paste') return pasteKey(context);
+  if (way === 'browser') return signInWithBrowser(context, server);
+  if (way === 'paste') return pasteKey(context, server);
   if (way !== 'getKey') return;
-  await vscode.env.openExternal(context.settings.dashboardPage('/api-keys'));
-  return pasteKey(context);
+  await vscode.env.openExternal(context.settings.keyPage('/api-keys'));
+  return pasteKey(context, server);
 }
 
-async function signInWithBrowser(context: SignInContext): Promise<void> {
+async function signInWithBrowser(context: SignInContext, server: string): Promise<void> {
   const requestId = crypto.randomUUID();
-  const opened = await vscode.env.openExternal(context.settings.dashboardPage(`/auth/request/${requestId}`));
+  const opened = await vscode.env.openExternal(context.settings.keyPage(`/auth/request/${requestId}`));
   if (!opened) return;
   const key = await withProgress('Waiting for you to accept in the browser', (signal) =>
-    acceptedKey(context, requestId, signal),
+    acceptedKey(context, server, requestId, signal),
   );
-  await context.api.checkKey(key);
-  await keep(context, key);
+  await context.api.checkKey(server, key);
+  await keep(context, server, key);
 }
 
 /** Asks until the user has accepted. A lost connection meanwhile is no reason to stop. */
-async function acceptedKey({ api, clock }: SignInContext, requestId: string, signal: AbortSignal): Promise<string> {
+async function acceptedKey(
+  { api, clock }: SignInContext,
+  server: string,
+  requestId: string,
+  signal: AbortSignal,
+): Promise<string> {
   const giveUpAt = clock.now() + PATIENCE;
   while (clock.now() < giveUpAt) {
     try {
-      return await api.getAcceptedKey(requestId, signal);
+      return await api.getAcceptedKey(server, requestId, signal);
     } catch (error) {
       if (isAbort(error)) throw error;
       const failure = toApiError(error);
@@ -66,20 +77,20 @@ async function acceptedKey({ api, clock }: SignInContext, requestId: string, sig
 }
 
 /** The box stays open until the server has taken the key, so that a slip or a dead network costs no typing. */
-function pasteKey(context: SignInContext): Promise<void> {
+function pasteKey(context: SignInContext, server: string): Promise<void> {
   const input = vscode.window.createInputBox();
   input.title = 'Sign In to ComfyDeploy';
-  input.prompt = 'Paste an API key from the dashboard.';
+  input.prompt = `Paste an API key for ${hostOf(server)}. It is sent to no other server.`;
   input.placeholder = 'API key';
   input.password = true;
   input.ignoreFocusOut = true;
   return new Promise((resolve, reject) => {
     const check = async () => {
       const key = input.value.trim();
-      const wrong = shapeProblem(key) ?? (await serverProblem(context, key));
+      const wrong = shapeProblem(key) ?? (await serverProblem(context, server, key));
       input.validationMessage = wrong;
       if (wrong !== undefined) return;
-      await keep(context, key);
+      await keep(context, server, key);
       input.hide();
     };
     input.onDidChangeValue(() => (input.validationMessage = undefined));
@@ -106,20 +117,40 @@ function shapeProblem(key: string): string | undefined {
   return /[\s"']/.test(key) ? 'A key has no spaces or quotation marks in it.' : undefined;
 }
 
-async function serverProblem({ api }: SignInContext, key: string): Promise<string | undefined> {
+async function serverProblem({ api }: SignInContext, server: string, key: string): Promise<string | undefined> {
   try {
-    await api.checkKey(key);
+    await api.checkKey(server, key);
     return undefined;
   } catch (error) {
     const { kind, message } = toApiError(error);
-    if (kind === 'unauthorized') return 'ComfyDeploy does not take this key. Check that you copied all of it.';
+    if (kind === 'unauthorized') return `${hostOf(server)} does not take this key. Check that you copied all of it.`;
     return `The key could not be checked: ${message} Press Enter to try again.`;
   }
 }
 
-async function keep({ vault }: SignInContext, key: string): Promise<void> {
-  if (await vault.keep(key)) return;
+async function keep(context: SignInContext, server: string, token: string): Promise<void> {
+  const { vault, settings } = context;
+  if (!(await mayLeave(context, { server, token }))) return;
+  const isKept = await vault.keep(token, server);
+  if (server !== settings.apiUrl())
+    void vscode.window.showInformationMessage(
+      `You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`,
+    );
+  if (isKept) return;
   void vscode.window.showWarningMessage(
     "This system's keyring did not keep the key, so you will have to sign in again after a restart.",
   );
+}
+
+/** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */
+async function mayLeave(context: SignInContext, next: Pick<Key, 'server' | 'token'>): Promise<boolean> {
+  if (next.server !== context.settings.apiUrl()) return true;
+  const { snapshot } = context.facts();
+  if (snapshot.kind !== 'ready' || snapshot.scope === scopeOfKey(next)) return true;
+  return askToLeave(context, 'Switch accounts', 'Switch Account');
+}
+
+/** `api.comfydeploy.com`, as it stands in the settings. */
+function hostOf(server: string): string {
+  return new URL(server).host;
 }

@@ -1,11 +1,20 @@
 import type * as vscode from 'vscode';
+import { DEFAULT_API_URL, parseBaseUrl } from '../core/api/baseUrl';
+import { ApiError } from '../core/api/errors';
 import { Emitter, together, type Disposable } from '../core/state/emitter';
 import type { Key, KeyRing } from '../core/state/keyRing';
 
 const SLOT = 'comfydeploy.key ';
 
+/** A key from the environment. */
+export interface EnvironmentKey {
+  readonly token: string;
+  /** The address it was made for, as somebody typed it; by default ComfyDeploy's own. */
+  readonly server: string | undefined;
+}
+
 interface Unkept {
-  readonly slot: string;
+  readonly server: string;
   readonly token: string;
 }
 
@@ -15,7 +24,7 @@ interface Unkept {
  */
 export class TokenVault implements KeyRing {
   /** Saves asking the keyring for every request. */
-  #known: { readonly slot: string; readonly key: Promise<Key | undefined> } | undefined;
+  #known: { readonly server: string; readonly key: Promise<Key | undefined> } | undefined;
   /** What the keyring did not keep: it serves this window until the restart. */
   #unkept: Unkept | undefined;
   readonly #unkeptChanged = new Emitter<void>();
@@ -23,32 +32,40 @@ export class TokenVault implements KeyRing {
   constructor(
     private readonly secrets: vscode.SecretStorage,
     private readonly apiUrl: () => string,
-    private readonly environmentKey: string | undefined,
+    private readonly environment: EnvironmentKey | undefined,
   ) {}
 
-  readonly get = (): Promise<Key | undefined> => {
-    const slot = this.#slot();
-    if (this.#known?.slot === slot) return this.#known.key;
-    const known = { slot, key: this.#read(slot) };
-    this.#known = known;
-    known.key.catch(() => {
+  readonly get = async (server = this.apiUrl()): Promise<Key | undefined> => {
+    if (this.#known?.server === server) return this.#known.key;
+    const forget = () => {
       if (this.#known === known) this.#known = undefined; // a locked keyring may open later
-    });
+    };
+    const known = { server, key: this.#read(server, forget) };
+    this.#known = known;
+    known.key.catch(forget);
     return known.key;
   };
 
-  /** Says whether the keyring really holds it now; some systems have none and say nothing. */
-  async keep(token: string): Promise<boolean> {
-    const slot = this.#slot();
-    await this.secrets.store(slot, token);
-    const isKept = (await this.secrets.get(slot)) === token;
-    this.#setUnkept(isKept ? undefined : { slot, token });
+  /** Says whether the keyring really holds it now; some systems have none, and say so or say nothing. */
+  async keep(token: string, server: string): Promise<boolean> {
+    const isKept = await this.#store(SLOT + server, token);
+    this.#setUnkept(isKept ? undefined : { server, token });
     return isKept;
   }
 
+  /** @throws {ApiError} `keyStore` if the keyring may hold the key still. */
   async forget(): Promise<void> {
-    await this.secrets.delete(this.#slot());
+    const slot = SLOT + this.apiUrl();
     this.#setUnkept(undefined);
+    try {
+      await this.secrets.delete(slot);
+    } catch (error) {
+      throw new ApiError(
+        'keyStore',
+        "Your key could not be removed from VS Code's key store. Unlock your system's keyring and sign out again, or revoke the key in the dashboard.",
+        { cause: error },
+      );
+    }
   }
 
   /** Also fires when another window signs in or out. */
@@ -68,14 +85,41 @@ export class TokenVault implements KeyRing {
     if (isNews) this.#unkeptChanged.fire();
   }
 
-  #slot(): string {
-    return SLOT + this.apiUrl();
+  async #store(slot: string, token: string): Promise<boolean> {
+    try {
+      await this.secrets.store(slot, token);
+      return (await this.secrets.get(slot)) === token;
+    } catch {
+      return false; // the caller tells the user that it is not kept
+    }
   }
 
-  async #read(slot: string): Promise<Key | undefined> {
-    const unkept = this.#unkept?.slot === slot ? this.#unkept.token : undefined;
-    const token = (await this.secrets.get(slot)) ?? unkept;
-    if (token) return { token, source: 'stored' };
-    return this.environmentKey ? { token: this.environmentKey, source: 'environment' } : undefined;
+  /** @param isForNow called if what is returned must be asked for again. */
+  async #read(server: string, isForNow: () => void): Promise<Key | undefined> {
+    const stored = await this.#stored(server);
+    if (stored instanceof ApiError) isForNow();
+    const unkept = this.#unkept?.server === server ? this.#unkept.token : undefined;
+    const token = (stored instanceof ApiError ? undefined : stored) ?? unkept;
+    if (token) return { token, source: 'stored', server };
+    if (this.environment && server === serverOf(this.environment))
+      return { token: this.environment.token, source: 'environment', server };
+    if (stored instanceof ApiError) throw stored;
+    return undefined;
   }
+
+  async #stored(server: string): Promise<string | undefined | ApiError> {
+    try {
+      return await this.secrets.get(SLOT + server);
+    } catch (error) {
+      return new ApiError('keyStore', "VS Code's key store cannot be read, so your key is not at hand.", {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** @throws {ApiError} `misconfigured` */
+function serverOf({ server }: EnvironmentKey): string {
+  // Whether plain http is safe was asked of the address in use, which this one has to be equal to.
+  return server === undefined ? DEFAULT_API_URL : parseBaseUrl(server, 'COMFYDEPLOY_API_URL', true);
 }

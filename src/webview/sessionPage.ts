@@ -5,7 +5,7 @@ import type { PageAction, PageState, PageStep } from '../core/present/sessionPag
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setState(state: unknown): void };
 
 const vscode = acquireVsCodeApi();
-const { session = '', state: first = '', asks } = document.body.dataset;
+const { session = '', scope = '', state: first = '', asks } = document.body.dataset;
 const frame = document.querySelector('iframe');
 /** The one origin that is spoken with inside the frame. */
 const framed = frame ? new URL(frame.src).origin : '';
@@ -18,8 +18,8 @@ let setUpAt = -Infinity;
 /** The type of the one message that the framed page has been asked for. */
 let awaited: string | undefined;
 
-// Kept by VS Code for a window reload. The session's id, never its address.
-vscode.setState({ sessionId: session });
+// Kept by VS Code for a window reload. The session's id and a hash of its account, never its address.
+vscode.setState({ sessionId: session, scope });
 
 window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
   if (frame && source === frame.contentWindow) return origin === framed ? heard(data) : undefined;

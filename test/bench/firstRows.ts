@@ -40,7 +40,7 @@ export const firstRows: Measurement = {
 async function startServer({ vsix, progress }: Bench, simulator: Simulator): Promise<CodeServer> {
   const server = await CodeServer.start({
     preset: 'newest',
-    env: { COMFYDEPLOY_API_KEY: keyOf(simulator) },
+    env: { COMFYDEPLOY_API_KEY: keyOf(simulator), COMFYDEPLOY_API_URL: simulator.apiUrl },
     settings: { 'comfydeploy.apiUrl': simulator.apiUrl },
     progress,
   });

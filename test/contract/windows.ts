@@ -65,7 +65,7 @@ export class Windows {
     const [key] = this.simulator.control.keys();
     if (!key) throw new Error('The simulator has no key.');
     const knowledge = createKnowledge({
-      keys: new FakeKeyRing({ token: key.token, source: 'stored' }),
+      keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memory,
       files: this.#filesOf(life),
       rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),

@@ -28,7 +28,7 @@ export async function withScene(options: SceneOptions, act: (scene: Scene) => Pr
   const window = await startWindow({
     ...options,
     settings: { 'comfydeploy.apiUrl': apiUrl, 'comfydeploy.dashboardUrl': url, ...settings },
-    env: { ...(key === undefined ? {} : { COMFYDEPLOY_API_KEY: key.token }), ...env },
+    env: { ...(key === undefined ? {} : { COMFYDEPLOY_API_KEY: key.token, COMFYDEPLOY_API_URL: apiUrl }), ...env },
   });
   try {
     await window.openView();

@@ -70,6 +70,7 @@ export function ready(overrides: Partial<Ready> = {}): Ready {
   return {
     kind: 'ready',
     account: { userId: 'user-me', orgId: undefined, expiresAt: undefined },
+    scope: '811c9dc5',
     keySource: 'stored',
     machines: [machine('one')],
     sessions: [],

@@ -13,6 +13,7 @@ import { ManualClock } from './manualClock';
 import { FakeMemento } from './vscode/storage';
 import { machineWire, sessionWire, type Wire } from './wire';
 
+export const SERVER = 'https://api.test/api';
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
 
 /** Everything that was said to the log. */
@@ -37,9 +38,9 @@ export function setup(
   memory: Memory = new FakeMemento(),
   { api, clock } = setupServer(),
 ) {
-  const keys = new FakeKeyRing({ token: KEY, source: 'stored' });
+  const keys = new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER });
   const log = new LogBook();
-  const settings = { baseUrl: 'https://api.test/api' };
+  const settings = { baseUrl: SERVER };
   const presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
   const knowledge = createKnowledge({
     keys,

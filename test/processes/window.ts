@@ -14,7 +14,7 @@ const [folder = '', apiUrl = '', token = ''] = process.argv.slice(2);
 const failures: string[] = [];
 const fail = (error: unknown) => void failures.push(error instanceof Error ? error.message : 'no reason given');
 const knowledge = createKnowledge({
-  keys: { get: () => Promise.resolve({ token, source: 'stored' }) },
+  keys: { get: () => Promise.resolve({ token, source: 'stored', server: apiUrl }) },
   files: filesIn(folder),
   memory: new FakeMemento(),
   clock: systemClock,

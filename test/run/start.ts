@@ -55,7 +55,7 @@ async function openEditor(options: StartOptions, editor: EditorOptions): Promise
 const forSimulator = ({ url, apiUrl, key }: SimulatorProcess, folder: string, signedIn: boolean): EditorOptions => ({
   folder,
   settings: { 'comfydeploy.apiUrl': apiUrl, 'comfydeploy.dashboardUrl': url },
-  env: signedIn ? { COMFYDEPLOY_API_KEY: key } : {},
+  env: signedIn ? { COMFYDEPLOY_API_KEY: key, COMFYDEPLOY_API_URL: apiUrl } : {},
 });
 
 async function main(): Promise<void> {

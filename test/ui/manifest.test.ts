@@ -26,6 +26,7 @@ const VIEW_STATES: Readonly<Record<ViewState, true>> = {
   expired: true,
   misconfigured: true,
   forbidden: true,
+  keyStore: true,
   offline: true,
   noMachines: true,
   allHidden: true,

@@ -105,3 +105,58 @@ test('nothing is called over on the word of an old answer', async (t) => {
   await world.advance(MINUTE);
   assert.match(panel.webview.html, /<iframe/);
 });
+
+/** Somebody signs in to the organisation in another window. */
+async function switchAccount(world: World): Promise<void> {
+  await world.keepKey(world.keys.studio);
+  await world.settled();
+}
+
+test('the tab of a session of another account says so, offers to sign in, and leaves the page as it is', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  const loaded = panel.webview.documents.length;
+  await switchAccount(world);
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline], ['quiet', 'This session belongs to another account']);
+  assert.deepEqual(
+    actions.map(({ id }) => id),
+    ['signIn'],
+    'it is not started again: it runs',
+  );
+  assert.equal(panel.webview.documents.length, loaded);
+
+  say(panel, 'signIn');
+  (await world.editor.pick(/How do you want to sign in/)).hide();
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.equal(lastPosted(panel).kind, 'open');
+});
+
+test('after a reload, too, a session of another account is not called over', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const scope = /data-scope="([^"]+)"/.exec(panelOf(world).webview.html)?.[1];
+  assert.match(scope ?? '', /^[0-9a-f]{8}$/);
+  await switchAccount(world);
+  const panel = await restore(world, { sessionId: id, scope });
+  await world.settled();
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline], ['over', 'This session belongs to another account']);
+  assert.deepEqual(
+    actions.map(({ text }) => text),
+    ['Sign In…'],
+  );
+});
+
+test('a session that ended while another account was in use is over once its own is back', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  await switchAccount(world);
+  await world.control.endSession(id);
+  await world.keepKey(world.keys.mine);
+  await world.advance(MINUTE);
+  assert.deepEqual([lastPosted(panel).kind, lastPosted(panel).actions[0]?.text], ['over', 'Start Again']);
+});

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import manifest from '../../package.json';
+import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL } from '../../src/core/api/baseUrl';
 import type { FakeInputBox } from '../fakes/vscode/quickInput';
+import { SimulatorClock } from '../simulator/clock';
+import { startSimulator } from '../simulator/simulator';
 import { ME, MINUTE, start, startWithSession, type World } from './start';
 
 const WAY = /How do you want to sign in/;
@@ -135,6 +139,7 @@ test('a dead network keeps the box, what was typed, and the key in use', async (
 
   world.control.setOffline(false);
   box.accept();
+  (await world.editor.message(/^Switch accounts with a session running/)).press('Switch Account');
   await signedIn;
   assert.deepEqual(kept(world), [world.keys.studio]);
 });
@@ -175,4 +180,84 @@ test('a key that the server hands out and does not take is not kept', async (t) 
   const { signedIn } = await openPage(world);
   await signedIn;
   assert.deepEqual([kept(world), viewState(world), world.editor.messages.length], [[], 'signedOut', 1]);
+});
+
+test('the picker and the box name the server that the key is for', async (t) => {
+  const world = await start(t, { scope: null });
+  const { host } = new URL(world.apiUrl);
+  const signedIn = world.run('signIn');
+  const picker = await world.editor.pick(WAY);
+  assert.ok(picker.placeholder?.includes(host));
+  picker.choose('$(key) Paste an API Key');
+  const box = await world.editor.inputBox();
+  assert.ok(box.prompt?.includes(host));
+  box.hide();
+  await signedIn;
+});
+
+for (const [official, address, other] of [
+  ['comfydeploy.dashboardUrl', DEFAULT_DASHBOARD_URL, 'comfydeploy.dashboardUrl'],
+  ['comfydeploy.apiUrl', DEFAULT_API_URL, 'comfydeploy.apiUrl'],
+] as const) {
+  for (const way of ['$(globe) Sign In with Browser', '$(link-external) Get an API Key']) {
+    test(`with only ${official} left as it was, "${way}" would hand a key to another server, and is refused`, async (t) => {
+      const world = await start(t, { scope: null });
+      world.editor.configure(official, address);
+      await world.settled();
+      const asked = world.control.requests().length;
+      const signedIn = world.run('signIn');
+      (await world.editor.pick(WAY)).choose(way);
+      await signedIn;
+      const refusal = await world.editor.message(/would be sent to another server/);
+      assert.ok(refusal.text.includes(other));
+      assert.deepEqual([world.editor.opened, kept(world), world.control.requests().length], [[], [], asked]);
+    });
+  }
+}
+
+test('a sign-in keeps the address it began with, whatever the setting says meanwhile', async (t) => {
+  const world = await start(t, { scope: null });
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });
+  t.after(other.close);
+  const { signedIn, requestId } = await openPage(world);
+  world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
+  await world.settled();
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(3_000);
+  await signedIn;
+  assert.deepEqual(other.control.requests(), [], 'the other server hears of neither the request nor the key');
+  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+  await world.editor.message(/names another server by now/);
+});
+
+test('a key that was pasted goes to the server that the box named, whatever the setting says meanwhile', async (t) => {
+  const world = await start(t, { scope: null });
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });
+  t.after(other.close);
+  const { signedIn, box } = await openBox(world);
+  world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
+  await world.settled();
+  box.enter(world.keys.mine);
+  await signedIn;
+  assert.deepEqual(other.control.requests(), []);
+  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+});
+
+test("the addresses that count as ComfyDeploy's own are the defaults of the settings", () => {
+  const { properties } = manifest.contributes.configuration;
+  assert.equal(properties['comfydeploy.apiUrl'].default, DEFAULT_API_URL);
+  assert.equal(properties['comfydeploy.dashboardUrl'].default, DEFAULT_DASHBOARD_URL);
+});
+
+test('a key store that cannot be written is told, and the key serves until the restart', async (t) => {
+  const world = await start(t, { scope: null });
+  world.secrets.isLocked = true;
+  await world.reopen();
+  assert.equal(viewState(world), 'keyStore');
+  const { signedIn, box } = await openBox(world);
+  box.enter(world.keys.mine);
+  await signedIn;
+  await world.settled();
+  assert.equal((await world.editor.message(/keyring did not keep the key/)).kind, 'warning');
+  assert.deepEqual([viewState(world), kept(world)], ['noMachines', []]);
 });

@@ -26,6 +26,8 @@ export interface StartOptions {
   /** Whose key is stored; `null` stores none. */
   readonly scope?: typeof ME | typeof STUDIO | null;
   readonly environmentKey?: string;
+  /** Another address than this server's, or none. */
+  readonly environmentUrl?: string | undefined;
   /** Whether a ComfyUI runs behind each session; without one its address leads nowhere. */
   readonly comfyUi?: boolean;
   /** What is there before the extension comes. */
@@ -97,7 +99,7 @@ export class World {
 
   /** Keeps a key as if it had been given in an earlier window. */
   async keepKey(key: string, apiUrl = this.apiUrl): Promise<void> {
-    await new TokenVault(this.secrets, () => apiUrl, undefined).keep(key);
+    await new TokenVault(this.secrets, () => apiUrl, undefined).keep(key, apiUrl);
   }
 
   run(name: CommandName, target?: unknown): Promise<unknown> {
@@ -222,8 +224,10 @@ export async function start(t: TestContext, options: StartOptions = {}): Promise
     assertDiscreet(world);
   });
   t.mock.method(globalThis, 'fetch', world.fetch);
-  setEnvironmentKey(environmentKey);
-  t.after(() => setEnvironmentKey(undefined));
+  setEnvironment('COMFYDEPLOY_API_KEY', environmentKey);
+  const environmentUrl = 'environmentUrl' in options ? options.environmentUrl : world.apiUrl;
+  setEnvironment('COMFYDEPLOY_API_URL', environmentKey === undefined ? undefined : environmentUrl);
+  t.after(() => ENVIRONMENT.forEach((name) => setEnvironment(name, undefined)));
   await furnish?.(simulator.control);
   window?.(world);
   if (scope) await world.keepKey(scope === ME ? world.keys.mine : world.keys.studio);
@@ -241,7 +245,9 @@ function assertDiscreet({ editor: { words }, control }: World): void {
   assert.deepEqual(told, []);
 }
 
-function setEnvironmentKey(key: string | undefined): void {
-  if (key === undefined) delete process.env['COMFYDEPLOY_API_KEY'];
-  else process.env['COMFYDEPLOY_API_KEY'] = key;
+const ENVIRONMENT = ['COMFYDEPLOY_API_KEY', 'COMFYDEPLOY_API_URL'] as const;
+
+function setEnvironment(name: (typeof ENVIRONMENT)[number], value: string | undefined): void {
+  if (value === undefined) Reflect.deleteProperty(process.env, name);
+  else process.env[name] = value;
 }

@@ -173,7 +173,9 @@ test('signing out leaves the tabs as they are', async (t) => {
   await world.run('openSession', target);
   const { webview } = panelOf(world);
   const before = [webview.documents.length, webview.posted.length];
-  await world.run('signOut');
+  const signedOut = world.run('signOut');
+  (await world.editor.message(/^Sign out with/)).press('Sign Out');
+  await signedOut;
   await world.settled();
   assert.deepEqual([webview.documents.length, webview.posted.length], before);
 });

@@ -6,7 +6,7 @@ import { History } from '../../src/core/money/history';
 import { costOfReceipt, type Receipt } from '../../src/core/money/receipts';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
-import { sessionId, setup } from '../fakes/setup';
+import { SERVER, sessionId, setup } from '../fakes/setup';
 import { naive, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -265,7 +265,7 @@ test('a disk that fails costs no receipt as long as the window lives, and the ne
 
 test('the next account has a history of its own', async () => {
   const { keys, knowledge, receipt, look, api } = await setupSeen();
-  keys.key = { token: 'another', source: 'stored' };
+  keys.key = { token: 'another', source: 'stored', server: SERVER };
   api.sessions = [];
   knowledge.reset();
   assert.equal(receipt(), undefined);

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { answer } from '../fakes/faults';
-import { KEY, machineId, sessionId, setup } from '../fakes/setup';
+import { KEY, machineId, SERVER, sessionId, setup } from '../fakes/setup';
 import { sessionWire } from '../fakes/wire';
 
 test('a key is checked by itself, not by the one that is stored', async () => {
   const { api, knowledge } = setup();
 
-  await knowledge.api.checkKey('another-key');
+  await knowledge.api.checkKey(SERVER, 'another-key');
   assert.equal(api.calls[0]?.key, 'another-key');
 
   api.fail('GET /machines/all', answer(401, { detail: 'Invalid or expired token' }));
-  await assert.rejects(knowledge.api.checkKey('another-key'), { kind: 'unauthorized' });
+  await assert.rejects(knowledge.api.checkKey(SERVER, 'another-key'), { kind: 'unauthorized' });
 
   api.fail('GET /machines/all', answer(200, '<html>a login page</html>'));
-  await assert.rejects(knowledge.api.checkKey('another-key'), { kind: 'malformed' });
+  await assert.rejects(knowledge.api.checkKey(SERVER, 'another-key'), { kind: 'malformed' });
 });
 
 test('signing in over the browser asks without a key for what the user accepts', async () => {
@@ -27,7 +27,7 @@ test('signing in over the browser asks without a key for what the user accepts',
     answer(200, { api_key: KEY, name: null }),
     answer(200, { api_key: '', name: null }),
   );
-  const ask = () => knowledge.api.getAcceptedKey('request-1');
+  const ask = () => knowledge.api.getAcceptedKey(SERVER, 'request-1');
 
   await assert.rejects(ask(), { kind: 'missing' });
   await assert.rejects(ask(), { kind: 'refused' });

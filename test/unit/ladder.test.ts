@@ -25,7 +25,16 @@ function ready(endsAt: number, change: Partial<Extract<Session, { phase: 'ready'
     ...change,
   };
   const account = { userId: 'me', orgId: 'org', expiresAt: undefined };
-  return { kind: 'ready', account, keySource: 'stored', machines: [], sessions: [session], asOf: 0, skipped: [] };
+  return {
+    kind: 'ready',
+    account,
+    scope: '811c9dc5',
+    keySource: 'stored',
+    machines: [],
+    sessions: [session],
+    asOf: 0,
+    skipped: [],
+  };
 }
 
 /** The rungs announced while time passes; `moves` sets the end anew at a time. */

@@ -22,6 +22,7 @@ const page = (overrides: Partial<PageShell> = {}) =>
     scriptUri: 'vscode-resource:/webview.js',
     nonce: 'abc123',
     sessionId: 'one',
+    scope: '811c9dc5',
     state: openPage(),
     url: undefined,
     ...overrides,
@@ -89,13 +90,14 @@ test('whatever words it is given, the page stays the same document', () => {
     fc.constantFrom('</title><script>', '"><img src=x onerror=y>', "' onload='x", '&quot;'),
   );
   fc.assert(
-    fc.property(word, word, word, word, (title, sessionId, headline, path) => {
+    fc.property(word, word, word, word, word, (title, sessionId, scope, headline, path) => {
       const state = { ...openPage(), headline, log: [headline, title] };
-      const html = page({ title, sessionId, state, url: `https://one.tunnel.test/${encodeURIComponent(path)}` });
+      const html = page({ title, sessionId, scope, state, url: `https://one.tunnel.test/${encodeURIComponent(path)}` });
 
       assert.deepEqual(tags(html), plain);
-      const [, id = '', json = ''] = /<body data-session="([^"]*)" data-state="([^"]*)">/.exec(html) ?? [];
-      assert.equal(decoded(id), sessionId);
+      const body = /<body data-session="([^"]*)" data-scope="([^"]*)" data-state="([^"]*)">/.exec(html);
+      const [, id = '', whose = '', json = ''] = body ?? [];
+      assert.deepEqual([decoded(id), decoded(whose)], [sessionId, scope]);
       assert.deepEqual(JSON.parse(decoded(json)), state);
     }),
     { numRuns: 200 },

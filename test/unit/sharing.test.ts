@@ -5,7 +5,7 @@ import { isMine, sessionsOf } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
 import { keyOf } from '../fakes/keys';
 import { settled } from '../fakes/manualClock';
-import { machineId, phasesOf, readyOf, sessionId } from '../fakes/setup';
+import { SERVER, machineId, phasesOf, readyOf, sessionId } from '../fakes/setup';
 import { setupWindows, type OpenWindow } from '../fakes/windows';
 import { sessionUrl, sessionWire } from '../fakes/wire';
 
@@ -232,7 +232,7 @@ test('neither a key nor an address can be read in the files, nor what is told by
     assert.ok(!text.includes(new URL(sessionUrl('one')).host));
     if (name.startsWith('truth')) assert.doesNotMatch(text, /Workhorse/);
   }
-  second.keys.key = { token: keyOf({ user_id: 'user-me', iat: 1_890_009_999 }), source: 'stored' };
+  second.keys.key = { token: keyOf({ user_id: 'user-me', iat: 1_890_009_999 }), source: 'stored', server: SERVER };
   for (let n = 0; n < 3; n++) {
     first.rounds.wake();
     await clock.advance(2 * SECOND);

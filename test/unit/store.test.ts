@@ -5,7 +5,7 @@ import { problemOf } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
 import { keyOf } from '../fakes/keys';
 import { settled } from '../fakes/manualClock';
-import { KEY, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
+import { SERVER, KEY, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
 import { machineWire, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -129,7 +129,7 @@ test('a rejected key signs out, and is not touched', async () => {
 test('a key whose time is over has expired rather than been rejected', async () => {
   const { api, clock, keys, store } = setup();
   const expiresAt = clock.now() + 10 * MINUTE;
-  keys.key = { token: keyOf({ user_id: 'user-me', exp: expiresAt / 1_000 }), source: 'stored' };
+  keys.key = { token: keyOf({ user_id: 'user-me', exp: expiresAt / 1_000 }), source: 'stored', server: SERVER };
   const reject = async () => {
     api.fail('GET /sessions', answer(401, { detail: 'Invalid or expired token' }));
     await store.refresh();
@@ -203,7 +203,7 @@ test('an answer for the account before is dropped', async () => {
   const early = store.refresh();
   await settled();
 
-  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'environment' };
+  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'environment', server: SERVER };
   knowledge.reset();
   api.sessions = [];
   release();
@@ -223,7 +223,7 @@ test('nothing of the account before is shown, looked up, or mourned', async () =
   await store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 });
   await store.cancel(sessionId('one'));
 
-  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'stored' };
+  keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'stored', server: SERVER };
   knowledge.reset();
   api.sessions = [];
   api.calls.length = 0;

@@ -1,5 +1,9 @@
 import { ApiError } from './errors';
 
+/** Also the defaults of the settings; a test compares them. */
+export const DEFAULT_API_URL = 'https://api.comfydeploy.com/api';
+export const DEFAULT_DASHBOARD_URL = 'https://app.comfydeploy.com';
+
 /** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
 const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -22,7 +26,7 @@ function parseUrl(text: string): URL | undefined {
 export function parseBaseUrl(text: string, setting: string, allowInsecureHttp: boolean): string {
   const url = parseUrl(text.trim());
   const wrong = problemOf(url, allowInsecureHttp);
-  if (!url || wrong) throw new ApiError('misconfigured', `The address in the setting ${setting} ${wrong ?? ''}.`);
+  if (!url || wrong) throw new ApiError('misconfigured', `The address in ${setting} ${wrong ?? ''}.`);
   return url.href.replace(/\/+$/, '');
 }
 

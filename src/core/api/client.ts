@@ -124,17 +124,20 @@ export class ComfyDeployClient {
     return this.http.request({ method: 'GET', path, key: null, signal }, ProfileWire);
   }
 
-  /** Whether the server takes this key. @throws {ApiError} `unauthorized` if it does not. */
-  async checkKey(key: string, signal?: AbortSignal): Promise<void> {
+  /** Whether the server at this address takes this key. @throws {ApiError} `unauthorized` if it does not. */
+  async checkKey(base: string, key: string, signal?: AbortSignal): Promise<void> {
     const query = { limit: '1' };
-    await this.http.request({ method: 'GET', path: '/machines/all', query, key, signal }, z.array(z.unknown()));
+    await this.http.request({ method: 'GET', path: '/machines/all', base, query, key, signal }, z.array(z.unknown()));
   }
 
-  /** @throws {ApiError} `missing` until the user has accepted, `refused` 30 s after they did. */
-  async getAcceptedKey(requestId: string, signal?: AbortSignal): Promise<string> {
+  /**
+   * A new key of the server at this address.
+   * @throws {ApiError} `missing` until the user has accepted, `refused` 30 s after they did.
+   */
+  async getAcceptedKey(base: string, requestId: string, signal?: AbortSignal): Promise<string> {
     const path = '/platform/comfyui/auth-response';
     const query = { request_id: requestId };
-    return (await this.http.request({ method: 'GET', path, query, key: null, signal }, SignInWire)).api_key;
+    return (await this.http.request({ method: 'GET', path, base, query, key: null, signal }, SignInWire)).api_key;
   }
 }
 

@@ -6,7 +6,8 @@ export type ApiErrorKind =
   | 'busy' //         the server is overloaded or broken: try again later
   | 'offline' //      no answer, or half of one
   | 'malformed' //    an answer we cannot read
-  | 'misconfigured'; // the API address in the settings cannot be used
+  | 'misconfigured' // the API address in the settings cannot be used
+  | 'keyStore'; //    VS Code's key store cannot be read or written
 
 /** Every failure of a call to ComfyDeploy. The message is for the user and holds no key, url or query. */
 export class ApiError extends Error {

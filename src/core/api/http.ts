@@ -9,7 +9,8 @@ import { failureOf, parseJson } from './failure';
 export interface HttpOptions {
   /** Read for every request: the setting may change. @throws {ApiError} `misconfigured`. */
   readonly baseUrl: () => string;
-  readonly token: () => Promise<string | undefined>;
+  /** The key that was made for this address. */
+  readonly token: (base: string) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'learn'>;
   readonly log: Logger;
@@ -27,6 +28,8 @@ export interface HttpOptions {
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
+  /** Another address than the one in the settings: a key that comes along goes only to where it was made for. */
+  readonly base?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -137,11 +140,12 @@ export class Http {
     }
   }
 
-  async #send({ method, path, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async #send({ method, path, base, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
     const { baseUrl, token, clock, serverTime, fetch, write = JSON.stringify } = this.options;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
-    const address = `${baseUrl()}${path}${search}`;
-    const bearer = key === undefined ? await token() : key;
+    const server = base ?? baseUrl();
+    const address = `${server}${path}${search}`;
+    const bearer = key === undefined ? await token(server) : key;
     if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
 
     const sentAt = clock.monotonic();

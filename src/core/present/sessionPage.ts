@@ -20,7 +20,7 @@ export interface PageState {
 
 export interface PageAction {
   /** `reveal` takes the notice off the page behind it, if there is one. */
-  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal';
+  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal' | 'signIn';
   readonly text: string;
 }
 
@@ -67,7 +67,7 @@ const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string
   deadline: ['This session has reached its end', 'Its time was up, and ComfyDeploy stopped the GPU.'],
   elsewhere: ['This session has ended', 'It was ended outside this window, and it is billed no longer.'],
   failedToStart: ['This session did not start', 'ComfyDeploy gave up on it.'],
-  unknown: ['This session is over', 'ComfyDeploy no longer knows it.'],
+  unknown: ['This session is over', 'ComfyDeploy does not know it in this account.'],
 };
 
 /** How the session came to be over, in one line. */
@@ -92,6 +92,17 @@ export function overPage(why: keyof typeof OVER, reason: string | undefined, log
   };
 }
 
+/** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
+export function foreignPage(isShown: boolean): PageState {
+  return {
+    ...openPage(),
+    kind: isShown ? 'quiet' : 'over',
+    headline: 'This session belongs to another account',
+    detail: 'While it runs it is billed there. Sign in to that account to see, extend or end it.',
+    actions: [{ id: 'signIn', text: 'Sign In…' }],
+  };
+}
+
 export function refusedPage(): PageState {
   return {
     ...openPage(),
@@ -109,6 +120,8 @@ export interface PageShell {
   /** Fresh for each document. */
   readonly nonce: string;
   readonly sessionId: string;
+  /** The account it was opened for; undefined while that is not known. */
+  readonly scope: string | undefined;
   readonly state: PageState;
   /** The framed address; undefined while there is none. */
   readonly url: string | undefined;
@@ -127,6 +140,7 @@ export function sessionPage({
   scriptUri,
   nonce,
   sessionId,
+  scope,
   state,
   url,
   isRemote = false,
@@ -144,7 +158,7 @@ export function sessionPage({
   <link rel="stylesheet" href="${escape(styleUri)}">
   <title>${escape(title)}</title>
 </head>
-<body data-session="${escape(sessionId)}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
+<body data-session="${escape(sessionId)}" data-scope="${escape(scope ?? '')}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
   <main id="notice" role="status" aria-live="polite" hidden>
     <h1 id="headline"></h1>
     <p id="detail"></p>

@@ -11,6 +11,7 @@ export type ViewState =
   | 'expired'
   | 'misconfigured'
   | 'forbidden'
+  | 'keyStore'
   | 'offline'
   | 'noMachines'
   | 'allHidden'
@@ -35,7 +36,7 @@ export function viewStateOf({ snapshot, showUnavailable }: Pick<Facts, 'snapshot
 
 function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewState {
   const { kind } = problem.error;
-  return kind === 'misconfigured' || kind === 'forbidden' ? kind : 'offline';
+  return kind === 'misconfigured' || kind === 'forbidden' || kind === 'keyStore' ? kind : 'offline';
 }
 
 /** The line above the rows: how old they are, why, and when it is tried again. Undefined when all is well. */

@@ -91,6 +91,7 @@ const KINDS = [
   'offline',
   'malformed',
   'misconfigured',
+  'keyStore',
 ] as const;
 const ProblemText = z.lazy(() =>
   z.pipe(

@@ -21,6 +21,8 @@ export type Snapshot =
 export interface Ready {
   readonly kind: 'ready';
   readonly account: Account;
+  /** The account on its server, as a short hash. */
+  readonly scope: string;
   readonly keySource: Key['source'];
   readonly machines: readonly Machine[];
   readonly sessions: readonly Session[];

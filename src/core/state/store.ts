@@ -11,7 +11,7 @@ import type { Clock } from './clock';
 import { Creates } from './creates';
 import { Emitter, type Disposable } from './emitter';
 import { Endings } from './endings';
-import type { KeyRing } from './keyRing';
+import { scopeOfKey, type KeyRing } from './keyRing';
 import type { ServerTime } from './serverTime';
 import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
@@ -109,7 +109,7 @@ export class Store implements Disposable {
     if (!key || epoch !== this.#epoch || shared.round < this.#learntIn) return true;
     const { round, machines, asOf, skipped, problem } = shared;
     const { sessions, missing, isOpen } = reconcile(sessionsOf(this.#truth), followedSoFar, shared);
-    const whose = { account: accountOf(key.token), keySource: key.source };
+    const whose = { account: accountOf(key.token), scope: scopeOfKey(key), keySource: key.source };
     const truth = { kind: 'ready', ...whose, machines, sessions, asOf, skipped } as const;
     this.#learntIn = round;
     this.#publish(problem ? { ...truth, problem } : truth, missing);
@@ -204,6 +204,7 @@ export class Store implements Disposable {
     const truth: Snapshot = {
       kind: 'ready',
       account: accountOf(key.token),
+      scope: scopeOfKey(key),
       keySource: key.source,
       machines: machines.rows,
       sessions: [...sessions.rows, ...unlisted],

@@ -21,7 +21,7 @@ export function createSubject(
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
-    keys: { get: () => Promise.resolve({ token: 'key', source: 'stored' }) },
+    keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',
     wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
     presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),

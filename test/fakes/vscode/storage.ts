@@ -8,22 +8,30 @@ export class FakeSecrets implements vscode.SecretStorage {
   readonly kept = new Map<string, string>();
   /** Some systems have no keyring: they take a secret, say nothing, and have lost it. */
   isForgetful = false;
+  /** A locked keyring, or one that is broken: nothing can be read, kept or removed. */
+  isLocked = false;
 
   get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.kept.get(key));
+    return this.isLocked ? locked() : Promise.resolve(this.kept.get(key));
   }
 
   store(key: string, value: string): Promise<void> {
+    if (this.isLocked) return locked();
     if (!this.isForgetful) this.kept.set(key, value);
     this.#changed.fire({ key });
     return Promise.resolve();
   }
 
   delete(key: string): Promise<void> {
+    if (this.isLocked) return locked();
     this.kept.delete(key);
     this.#changed.fire({ key });
     return Promise.resolve();
   }
+}
+
+function locked(): Promise<never> {
+  return Promise.reject(new Error('The name org.freedesktop.secrets was not provided by any .service files'));
 }
 
 export class FakeMemento implements vscode.Memento {
