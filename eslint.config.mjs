@@ -9,6 +9,29 @@ const LATE = {
   message: 'Wrap it in z.lazy: schemas are built when first used.',
 };
 
+const THROUGH_SHOWN =
+  'Show it through src/ui/shown.ts: words of a server, a page or a file must not become links or icons.';
+const SHOWS =
+  '/^(show(Information|Warning|Error)Message|show(QuickPick|InputBox|SaveDialog|OpenDialog|WorkspaceFolderPick)' +
+  '|create(QuickPick|InputBox|StatusBarItem|TreeView|WebviewPanel|Terminal)|withProgress|withScmProgress' +
+  '|setStatusBarMessage|registerTreeDataProvider)$/';
+/** What VS Code shows of the things that were made there. */
+const TEXTS =
+  '/^(title|placeholder|placeHolder|prompt|validationMessage|tooltip|message|badge|description|label|detail|text' +
+  '|items|accessibilityInformation)$/';
+/** Everything that is shown has one way out, which disarms it. */
+const SHOWN = [
+  `MemberExpression[property.name=${SHOWS}]`,
+  `ObjectPattern > Property[key.name=${SHOWS}]`,
+  'MemberExpression[computed=true] > MemberExpression.object[object.name="vscode"][property.name=/^(window|languages)$/]',
+  'VariableDeclarator > MemberExpression.init[object.name="vscode"][property.name=/^(window|languages)$/]',
+  'ImportDeclaration[source.value="vscode"] > ImportSpecifier',
+  `AssignmentExpression > MemberExpression.left[property.name=${TEXTS}]`,
+  'NewExpression[callee.property.name=/^(MarkdownString|TreeItem|Diagnostic|StatusBarItem)$/]',
+  'Property[key.name=/^(isTrusted|supportHtml|supportThemeIcons|enableCommandUris)$/]',
+  'AssignmentExpression > MemberExpression.left[property.name=/^(isTrusted|supportHtml|supportThemeIcons)$/]',
+].map((selector) => ({ selector, message: THROUGH_SHOWN }));
+
 export default tseslint.config(
   { ignores: ['dist/**', '.vscode-test/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -39,6 +62,11 @@ export default tseslint.config(
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
     },
+  },
+  {
+    files: ['src/*.ts', 'src/ui/**/*.ts', 'src/host/**/*.ts'],
+    ignores: ['src/ui/shown.ts'],
+    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, ...SHOWN] },
   },
   {
     // The core knows neither VS Code nor Node nor the wall clock.

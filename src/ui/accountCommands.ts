@@ -4,6 +4,7 @@ import type { CommandHandlers } from './commands';
 import { askToLeave } from './leaving';
 import { machineCommands, type MachineContext } from './machineCommands';
 import type { Settings } from './settings';
+import { inform } from './shown';
 import { signIn, type SignInContext } from './signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from './tokenVault';
@@ -39,7 +40,7 @@ export function accountCommands(
     async signOut() {
       const key = await vault.get();
       if (key?.source === 'environment') {
-        void vscode.window.showInformationMessage(
+        void inform(
           'The key comes from COMFYDEPLOY_API_KEY in the environment. Unset it there and restart to sign out.',
         );
         return;

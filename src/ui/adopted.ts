@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { theSession } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
 import { runOnSession } from './commands';
+import { warn } from './shown';
 
 const OPEN = 'Open Session';
 const END = 'End Session…';
@@ -13,7 +13,7 @@ export async function tellOfAdopted(facts: () => Facts, id: SessionId): Promise<
   const { snapshot } = facts();
   const what = theSession(findSession(snapshot, id), snapshot, 'The session');
   const text = `${what} you asked for has started after all, although its request went unanswered. It is billed until it ends.`;
-  const chosen = await vscode.window.showWarningMessage(text, OPEN, END);
+  const chosen = await warn(text, OPEN, END);
   if (chosen === undefined) return;
   await runOnSession(chosen === OPEN ? 'openSession' : 'cancelSession', id);
 }

@@ -1,10 +1,10 @@
-import * as vscode from 'vscode';
 import type { Machine } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { buildText } from '../core/present/machineText';
 import { buildOf, untilBuilt } from '../core/state/builds';
 import type { Store } from '../core/state/store';
 import { withProgress } from './pick';
+import { ask } from './shown';
 
 const WAIT = 'Wait and Start';
 
@@ -32,5 +32,5 @@ export async function isBuilt({ store, facts }: BuildContext, machine: Machine):
 async function isToWait({ name }: Machine): Promise<boolean> {
   const detail = 'The session starts as soon as the machine is ready. Nothing is billed before.';
   const text = `${name} is still being built. Wait for it?`;
-  return (await vscode.window.showInformationMessage(text, { modal: true, detail }, WAIT)) === WAIT;
+  return (await ask('question', text, detail, [WAIT])) === WAIT;
 }

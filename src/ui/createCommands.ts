@@ -92,7 +92,7 @@ export class CreateFlow {
   readonly #askMachine: Question = async (draft, step) => {
     const last = this.#last();
     const same: Choice<Draft>[] = last
-      ? [{ value: last, label: '$(history) Same as Last Time', description: this.#describe(last) }]
+      ? [{ value: last, icon: 'history', label: 'Same as Last Time', description: this.#describe(last) }]
       : [];
     const machines = this.#startable().map((machine) => ({
       value: { ...draft, machine },

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { knownOf } from '../core/guard/activity';
 import type { Session, SessionId } from '../core/model';
 import type { Money } from '../core/money/money';
@@ -12,6 +11,7 @@ import type { Watch } from '../core/state/watch';
 import { runOnSession } from './commands';
 import { wish, type WishContext } from './guardCommands';
 import { choose, confirm, withProgress } from './pick';
+import { warn } from './shown';
 
 export interface EndContext extends WishContext {
   readonly store: Store;
@@ -47,7 +47,7 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   if (failed) throw failed.reason;
   const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
   if (!isProven)
-    void vscode.window.showWarningMessage(
+    void warn(
       'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.',
     );
 }

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import type { Guardian, GuardRules } from '../core/guard/guardian';
 import type { WishChange } from '../core/guard/wishes';
 import type { Session } from '../core/model';
@@ -8,6 +7,7 @@ import type { Facts } from '../core/present/facts';
 import { promisesOf } from '../core/present/promiseText';
 import type { CommandHandlers } from './commands';
 import { pick } from './pick';
+import { note } from './shown';
 import type { Targets } from './targets';
 
 export interface WishContext {
@@ -88,5 +88,5 @@ export async function wish(
     promises.length === 0
       ? 'Nothing is done by itself about this session'
       : `This session: ${promises.join(', ')}${limit}`;
-  vscode.window.setStatusBarMessage(`$(check) ${text}`, NOTE_FOR);
+  note(text, NOTE_FOR);
 }

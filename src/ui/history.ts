@@ -5,6 +5,7 @@ import type { Facts } from '../core/present/facts';
 import { historyCsv } from '../core/present/historyCsv';
 import { historyText } from '../core/present/historyText';
 import type { CommandHandlers } from './commands';
+import { askWhereToSave, note } from './shown';
 import type { Texts } from './texts';
 
 const NAME = 'ComfyDeploy History';
@@ -35,14 +36,14 @@ export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 
     async exportHistory() {
       const receipts = await history.read();
       const [folder] = vscode.workspace.workspaceFolders ?? [];
-      const target = await vscode.window.showSaveDialog({
+      const target = await askWhereToSave({
         title: 'Export History',
         filters: { CSV: ['csv'] },
         ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'comfydeploy-history.csv') } : {}),
       });
       if (!target) return;
       await write(target, historyCsv(receipts));
-      vscode.window.setStatusBarMessage('$(check) History exported', NOTE_FOR);
+      note('History exported', NOTE_FOR);
     },
   };
 }

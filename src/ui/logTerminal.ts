@@ -4,6 +4,7 @@ import type { Clock } from '../core/state/clock';
 import type { Disposable } from '../core/state/emitter';
 import type { HowEnded } from '../core/state/liveLog';
 import type { FollowedLog } from '../core/state/logs';
+import { terminal, terminalName } from './shown';
 
 /** Lines are written together, so that a flood of them does not become a flood of messages to the window. */
 const EVERY = 100;
@@ -36,7 +37,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
   #next = 0;
 
   constructor(private readonly options: LogTerminalOptions) {
-    this.#terminal = vscode.window.createTerminal({
+    this.#terminal = terminal({
       name: options.name,
       pty: this,
       iconPath: new vscode.ThemeIcon('output'),
@@ -88,7 +89,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
     if (log.problem !== undefined) lines.push(terminalNote(`${log.problem} Trying again.`));
     if (log.closed !== undefined) {
       lines.push(terminalNote(lastWords(log.closed)));
-      this.#named.fire(`${name} (ended)`);
+      this.#named.fire(terminalName(`${name} (ended)`));
     }
     if (lines.length > 0) this.#written.fire(lines.join(''));
   }

@@ -9,6 +9,7 @@ import type { Logs } from '../core/state/logs';
 import type { CommandHandlers } from './commands';
 import { LogTerminals } from './logTerminals';
 import type { Settings } from './settings';
+import { inform } from './shown';
 import type { Targets } from './targets';
 import type { Texts } from './texts';
 
@@ -51,7 +52,7 @@ export function machineCommands(
       const errors = machine?.versionId === undefined ? [] : await api.listStartErrors(machine.versionId);
       if (machine && errors.length > 0)
         return texts.show(`Failed starts of ${machine.name}`, startErrors(machine, errors));
-      if (machine) void vscode.window.showInformationMessage(noErrors(machine));
+      if (machine) void inform(noErrors(machine));
     },
 
     async showMachineDay(target) {

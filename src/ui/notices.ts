@@ -5,6 +5,7 @@ import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { noticeText } from '../core/present/noticeText';
 import { run, runOnSession } from './commands';
+import { inform, note, warn, type Show } from './shown';
 
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
@@ -26,9 +27,8 @@ export class Notices {
 
   readonly tell = (told: Announcement): void => {
     const text = noticeText(told, this.context.facts());
-    if (told.kind === 'extended' || told.kind === 'ended')
-      return void vscode.window.setStatusBarMessage(`$(check) ${text}`, NOTE_FOR);
-    const show = told.kind === 'remind' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+    if (told.kind === 'extended' || told.kind === 'ended') return note(text, NOTE_FOR);
+    const show = told.kind === 'remind' ? inform : warn;
     ask(show, text, this.#waysOf(told)).catch(this.context.report);
   };
 
@@ -68,8 +68,6 @@ export class Notices {
 }
 
 const SHOW: Way = { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
-
-type Show = (text: string, ...titles: string[]) => Thenable<string | undefined>;
 
 async function ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
   const chosen = await show(text, ...ways.map(({ title }) => title));

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { ApiError } from '../core/api/errors';
 import type { Web } from '../core/comfyui/connection';
 import type { Loading } from '../core/comfyui/graphLoading';
@@ -13,6 +12,7 @@ import { run, runOnSession } from './commands';
 import { addressOf } from './opening';
 import { withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
+import { inform, note, warn } from './shown';
 import type { WorkflowFile } from './workflowFiles';
 import type { WorkflowPlaces } from './workflowPlaces';
 
@@ -37,7 +37,7 @@ const KEEP = 'Save in ComfyUI';
  */
 export function isDrawable({ uri, name, workflow }: File, report: (error: unknown) => void): boolean {
   if (workflow.graph) return true;
-  tell(vscode.window.showWarningMessage(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
+  tell(warn(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
   return false;
 }
 
@@ -61,7 +61,7 @@ export async function openInSession(context: OpeningWorkflowContext, session: Se
   if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, SILENT));
   if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
   places.noteOpened(session.id, file.uri, graph);
-  vscode.window.setStatusBarMessage(`$(check) ${openedText(file.name)}`, NOTE_FOR);
+  note(openedText(file.name), NOTE_FOR);
 }
 
 function keep(
@@ -80,7 +80,7 @@ function goneError({ facts }: OpeningWorkflowContext, { id }: Session, name: str
 }
 
 function tellKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
-  tell(vscode.window.showInformationMessage(text, OPEN), () => runOnSession('openSession', id), report);
+  tell(inform(text, OPEN), () => runOnSession('openSession', id), report);
 }
 
 function offerToKeep(context: OpeningWorkflowContext, session: Session, name: string, graph: Graph): void {
@@ -89,7 +89,7 @@ function offerToKeep(context: OpeningWorkflowContext, session: Session, name: st
     const kept = await withProgress(title, (signal) => keep(context, session, name, graph, signal));
     tellKept(context, session, keptText(name, kept, `ComfyUI's page did not open it.`));
   };
-  tell(vscode.window.showWarningMessage(notTakenText(name), KEEP), keepIt, context.report);
+  tell(warn(notTakenText(name), KEEP), keepIt, context.report);
 }
 
 /** Nobody waits for the answer: the work is done. */

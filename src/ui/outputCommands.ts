@@ -1,9 +1,9 @@
-import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { SessionId } from '../core/model';
 import type { CommandHandlers } from './commands';
 import type { OutputFiles } from './outputFiles';
+import { busy } from './shown';
 
 export interface OutputContext {
   readonly outputs: Pick<RecentOutputs, 'look'>;
@@ -31,8 +31,7 @@ export function outputCommands({
     async refreshOutputs(target) {
       const row = Row.safeParse(target).data;
       if (!row) return;
-      const location = { viewId: 'comfydeploy.sessions' };
-      await vscode.window.withProgress({ location }, () => outputs.look(row.sessionId));
+      await busy('comfydeploy.sessions', () => outputs.look(row.sessionId));
     },
   };
 }

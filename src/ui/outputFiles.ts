@@ -9,6 +9,7 @@ import { shownName } from '../core/present/outputRows';
 import type { Clock } from '../core/state/clock';
 import { OutputFileSystem, outputUri } from './outputFileSystem';
 import { choose, withLateProgress } from './pick';
+import { askForFolder as askWhere, askWhereToSave, inform } from './shown';
 
 export interface OutputFilesContext {
   readonly outputs: Pick<RecentOutputs, 'onDidRewrite'> & { readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'> };
@@ -43,7 +44,7 @@ export class OutputFiles implements vscode.Disposable {
   async saveOutputAs(sessionId: SessionId, file: OutputFile): Promise<void> {
     const folder = workspaceFolder();
     const name = safeName(file.filename);
-    const uri = await vscode.window.showSaveDialog({
+    const uri = await askWhereToSave({
       title: `Save ${shownName(file.filename)}`,
       defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(`/${name}`),
     });
@@ -125,22 +126,18 @@ async function askAbout(names: readonly string[]): Promise<string | undefined> {
 }
 
 async function askForFolder(): Promise<vscode.Uri | undefined> {
-  const title = 'Where Should These Outputs Be Saved?';
-  const chosen = await vscode.window.showOpenDialog({
-    ...{ title, openLabel: 'Save Here', canSelectFiles: false, canSelectFolders: true },
-  });
-  return chosen?.[0];
+  return askWhere('Where Should These Outputs Be Saved?', 'Save Here');
 }
 
 async function tellOfOne({ file, uri }: Place): Promise<void> {
-  const chosen = await vscode.window.showInformationMessage(`Saved ${shownName(file.filename)}.`, OPEN);
+  const chosen = await inform(`Saved ${shownName(file.filename)}.`, OPEN);
   if (chosen === OPEN) await vscode.commands.executeCommand('vscode.open', uri);
 }
 
 async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
   const isWorkspace = into.toString() === workspaceFolder()?.toString();
   const buttons = isWorkspace ? [REVEAL] : [];
-  const chosen = await vscode.window.showInformationMessage(`Saved ${places.length} files.`, ...buttons);
+  const chosen = await inform(`Saved ${places.length} files.`, ...buttons);
   if (chosen === REVEAL) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
 }
 

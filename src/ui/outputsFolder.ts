@@ -1,7 +1,7 @@
-import * as vscode from 'vscode';
 import { ApiError } from '../core/api/errors';
 import type { Disk } from '../core/comfyui/sessionSaver';
 import type { Settings } from './settings';
+import { askForFolder as askWhere } from './shown';
 
 /**
  * Where outputs go, as an absolute path: asked for once, and then remembered. Undefined if the user walks away.
@@ -10,13 +10,7 @@ import type { Settings } from './settings';
 export async function askForFolder(settings: Settings, disk: Disk): Promise<string | undefined> {
   const known = knownFolder(settings, disk);
   if (known !== undefined) return known;
-  const [chosen] =
-    (await vscode.window.showOpenDialog({
-      title: 'Where Should the Outputs of Sessions Be Saved?',
-      openLabel: 'Save Outputs Here',
-      canSelectFiles: false,
-      canSelectFolders: true,
-    })) ?? [];
+  const chosen = await askWhere('Where Should the Outputs of Sessions Be Saved?', 'Save Outputs Here');
   if (!chosen) return undefined;
   if (chosen.scheme !== 'file') throw new ApiError('refused', 'Outputs can only be saved on this computer.');
   await settings.setOutputsFolder(chosen.fsPath);

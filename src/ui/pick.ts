@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Choice } from '../core/present/choices';
 import { atMost, type Clock } from '../core/state/clock';
+import { ask, pickItem, progress, quickPick } from './shown';
 
 export interface PickOptions<T> {
   readonly title: string;
@@ -21,14 +22,11 @@ const FLASH_MS = 500;
 
 /** One question. Undefined when the user walks away, `BACK` when they want the question before. */
 export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | undefined> {
-  const input = vscode.window.createQuickPick<vscode.QuickPickItem & { readonly choice: Choice<T> }>();
-  const itemOf = (choice: Choice<T>) => ({ label: choice.label, description: choice.description, choice });
-  const items = options.choices.map(itemOf);
-  input.title = options.title;
-  input.placeholder = options.placeholder;
+  const { input, offer } = quickPick<T>(options.title, options.placeholder);
+  const items = options.choices.map(pickItem);
   input.step = options.step?.number;
   input.totalSteps = options.step?.of;
-  input.items = items;
+  offer(items);
   const preferred = items.find(({ choice }) => choice.value === options.preferred);
   if (preferred) input.activeItems = [preferred]; // an empty list would leave nothing for Enter to take
   input.matchOnDescription = true;
@@ -42,7 +40,7 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
     input.onDidChangeValue((text) => {
       const typed = options.typed?.(text);
       // What was typed is shown even though it is not among the labels.
-      input.items = typed ? [{ ...itemOf(typed), alwaysShow: true }] : items;
+      offer(typed ? [{ ...pickItem(typed), alwaysShow: true }] : items);
     });
     input.onDidAccept(() => {
       // Enter may come before the typed choice is on screen, and another item may still be selected.
@@ -92,7 +90,7 @@ export async function choose<A extends string>(
   detail: string,
   ...answers: readonly A[]
 ): Promise<A | undefined> {
-  return vscode.window.showWarningMessage(question, { modal: true, detail }, ...answers);
+  return ask('warning', question, detail, answers);
 }
 
 /** The same with one answer, which says what is done. */
@@ -105,15 +103,12 @@ type Say = (message: string, increment?: number) => void;
 
 /** Long work with a cancel button, as a signal. */
 export function withProgress<T>(title: string, work: (signal: AbortSignal, say: Say) => Promise<T>): Promise<T> {
-  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   return Promise.resolve(
-    vscode.window.withProgress(options, async (progress, token) => {
+    progress(title, async (say, token) => {
       const controller = new AbortController();
       const subscription = token.onCancellationRequested(() => controller.abort());
       try {
-        return await work(controller.signal, (message, increment) =>
-          progress.report(increment === undefined ? { message } : { message, increment }),
-        );
+        return await work(controller.signal, say);
       } finally {
         subscription.dispose();
       }

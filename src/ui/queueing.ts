@@ -25,6 +25,7 @@ import { until } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import type { OutputFiles } from './outputFiles';
 import { withLateProgress } from './pick';
+import { fail, inform, warn, type Show } from './shown';
 import type { WorkflowFile } from './workflowFiles';
 import { WorkflowProblems } from './workflowProblems';
 
@@ -41,8 +42,6 @@ const OPEN_PAGE = 'Open in Session';
 const SHOW_PROBLEM = 'Show Problem';
 const OPEN = 'Open';
 const SAVE = 'Save to Workspace…';
-
-type Show = (text: string, ...buttons: string[]) => Thenable<string | undefined>;
 
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
@@ -129,9 +128,7 @@ export class Queueing implements vscode.Disposable {
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
     void this.context.watch.lookAt(id).catch(() => undefined); // its row follows a little later
     if (problems.length === 0) return;
-    this.#blame(file, problems, vscode.window.showWarningMessage, leftOutText(file.name, problems)).catch(
-      this.context.report,
-    );
+    this.#blame(file, problems, warn, leftOutText(file.name, problems)).catch(this.context.report);
   }
 
   async #tell(
@@ -139,16 +136,15 @@ export class Queueing implements vscode.Disposable {
     ended: Ended,
     { id, file }: Pick<Job, 'id' | 'file'>,
   ): Promise<void> {
-    const { showErrorMessage, showInformationMessage, showWarningMessage } = vscode.window;
-    if (outcome === 'sessionEnded') return notice(showWarningMessage, sessionEndedText(ended));
+    if (outcome === 'sessionEnded') return notice(warn, sessionEndedText(ended));
     if (outcome instanceof PromptRefused) {
       const { message, problems } = outcome;
-      return this.#blame(file, problems, showErrorMessage, refusalText(file.name, message, problems));
+      return this.#blame(file, problems, fail, refusalText(file.name, message, problems));
     }
     const text = outcomeText(outcome, ended);
-    if (outcome.kind === 'failed') return this.#blame(file, problemOfFailure(outcome.failure), showErrorMessage, text);
+    if (outcome.kind === 'failed') return this.#blame(file, problemOfFailure(outcome.failure), fail, text);
     if (outcome.kind === 'done') return this.#offerOutputs(id, outcome.files, text);
-    return notice(outcome.kind === 'lost' ? showWarningMessage : showInformationMessage, text);
+    return notice(outcome.kind === 'lost' ? warn : inform, text);
   }
 
   async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {
@@ -160,14 +156,14 @@ export class Queueing implements vscode.Disposable {
   async #offerOutputs(id: SessionId, files: readonly OutputFile[], text: string): Promise<void> {
     const { outputFiles } = this.context;
     const [first] = files;
-    const chosen = await vscode.window.showInformationMessage(text, ...(first ? [OPEN, SAVE] : []));
+    const chosen = await inform(text, ...(first ? [OPEN, SAVE] : []));
     if (chosen === OPEN && first) await outputFiles.openOutput(id, first);
     if (chosen === SAVE) await outputFiles.saveOutputFiles(id, files);
   }
 
   async #offerPage({ uri, name }: WorkflowFile): Promise<void> {
     const text = `${name} is a graph as ComfyUI's page draws it, and only that page can queue it. Open it there, or export it in API format.`;
-    const chosen = await vscode.window.showInformationMessage(text, OPEN_PAGE);
+    const chosen = await inform(text, OPEN_PAGE);
     if (chosen === OPEN_PAGE) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
   }
 }

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { isAbort, toApiError, type ApiError } from '../core/api/errors';
-import { redact, type Logger } from '../core/logger';
+import type { Logger } from '../core/logger';
 import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
 import { run, runOnSession, type CommandName } from './commands';
 import type { Settings } from './settings';
+import { fail } from './shown';
 
 interface Way {
   readonly title: string;
@@ -22,7 +23,7 @@ export function createReport(log: Logger, settings: Settings): (error: unknown) 
 }
 
 async function tell({ message }: ApiError, way: Way): Promise<void> {
-  const chosen = await vscode.window.showErrorMessage(redact(message), way.title);
+  const chosen = await fail(message, way.title);
   if (chosen !== undefined) await way.go();
 }
 

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { ApiError, isAbort } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Saved } from '../core/comfyui/saver';
@@ -16,6 +15,7 @@ import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
+import { inform, warn } from './shown';
 import { isAgreed, type Targets } from './targets';
 
 export interface SaveContext extends EndContext {
@@ -153,10 +153,7 @@ class SaveFlow {
     const stopped = saved.left > 0 ? ` ${saved.left} more were not fetched. Save again to go on.` : '';
     const isComplete = unsaved === undefined && saved.left === 0;
     const place = saved.saved + saved.skipped + saved.workflows > 0 ? saved.place : undefined;
-    const { showInformationMessage, showWarningMessage } = vscode.window;
     const words = unsaved === undefined ? text : `${text} ${unsaved}`;
-    tellSaved(isComplete ? showInformationMessage : showWarningMessage, `${words}${stopped}`, place).catch(
-      this.context.report,
-    );
+    tellSaved(isComplete ? inform : warn, `${words}${stopped}`, place).catch(this.context.report);
   }
 }

@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { toApiError } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
@@ -13,6 +13,7 @@ import { runOnSession } from './commands';
 import { knownFolder } from './outputsFolder';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
+import { inform, warn } from './shown';
 
 export interface SavingContext {
   readonly facts: () => Facts;
@@ -66,19 +67,19 @@ export class SavingBeforeEnd implements vscode.Disposable {
       if (signal.aborted) return;
       const unsaved = unsavedText(saved);
       if (saved.saved + saved.workflows === 0 && unsaved === undefined) return;
-      const show = unsaved === undefined ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+      const show = unsaved === undefined ? inform : warn;
       const text = `Before the end of ${name}: ${savedText(saved)}${unsaved === undefined ? '' : ` ${unsaved}`}`;
       await tellSaved(show, text, saved.place);
     } catch (error) {
       if (signal.aborted) return;
       const { message } = error instanceof DiskError ? error : toApiError(error);
-      await vscode.window.showWarningMessage(`The outputs of ${name} could not be saved before its end. ${message}`);
+      await warn(`The outputs of ${name} could not be saved before its end. ${message}`);
     }
   }
 
   async #askForFolder(session: Session, name: string): Promise<void> {
     const text = `${name} is about to end, and its outputs are not saved: no folder is set for them.`;
-    if ((await vscode.window.showWarningMessage(text, CHOOSE)) !== CHOOSE) return;
+    if ((await warn(text, CHOOSE)) !== CHOOSE) return;
     await runOnSession('saveOutputs', session.id);
   }
 }

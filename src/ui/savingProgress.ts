@@ -8,6 +8,7 @@ import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
 import { runOnSession } from './commands';
+import { warn, type Show } from './shown';
 
 const EXTEND = 'Extend 15 min';
 
@@ -30,7 +31,7 @@ async function offerTime(
   progress: SaveProgress,
 ): Promise<void> {
   const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
-  if ((await vscode.window.showWarningMessage(text, EXTEND)) !== EXTEND) return;
+  if ((await warn(text, EXTEND)) !== EXTEND) return;
   await runOnSession('extendSession', session.id, { minutes: 15 });
 }
 
@@ -42,5 +43,3 @@ export async function tellSaved(show: Show, text: string, place: string | undefi
   if (chosen === OPEN && place !== undefined)
     await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(place));
 }
-
-type Show = (text: string, ...buttons: string[]) => Thenable<string | undefined>;

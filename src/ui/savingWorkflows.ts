@@ -12,6 +12,7 @@ import type { CommandHandlers } from './commands';
 import { addressOf } from './opening';
 import { withLateProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
+import { askWhereToSave, inform, note } from './shown';
 import type { Targets } from './targets';
 import { nameOf, openDocument } from './workflowFiles';
 import type { WorkflowPlaces } from './workflowPlaces';
@@ -51,15 +52,15 @@ async function save(context: SavingWorkflowContext, session: Session): Promise<v
   const { graph, prompt } = found.workflow;
   const defaultUri = places.proposal(session.id, graph, `${name} workflow`);
   const filters = { 'ComfyUI workflow': ['json'] };
-  const place = await vscode.window.showSaveDialog({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
+  const place = await askWhereToSave({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
   if (!place) return;
   await write(place, stableWorkflow(graph ?? prompt));
   places.noteSaved(place);
   if (graph) places.noteOpened(session.id, place, graph);
   await vscode.window.showTextDocument(place, { preview: false });
-  const note = savedFromText(found.origin, nameOf(place));
-  if (note !== undefined) return void vscode.window.showInformationMessage(note);
-  vscode.window.setStatusBarMessage('$(check) Workflow saved', NOTE_FOR);
+  const hint = savedFromText(found.origin, nameOf(place));
+  if (hint !== undefined) return void inform(hint);
+  note('Workflow saved', NOTE_FOR);
 }
 
 /** What the page shows, else what was queued last. */

@@ -16,6 +16,7 @@ import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { pick, withProgress } from './pick';
 import { saveCommands, type SaveContext } from './saveCommands';
+import { note } from './shown';
 import { isAgreed } from './targets';
 
 export interface SessionContext extends SaveContext, LogContext, OpeningCommandContext {
@@ -70,14 +71,14 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
       const session = await targets.session(target, '+url', 'Copy the address of which session?');
       if (!session) return;
       await vscode.env.clipboard.writeText(addressOf(session));
-      vscode.window.setStatusBarMessage('$(warning) Address copied. Whoever has it controls the session.', NOTE_FOR);
+      note('Address copied. Whoever has it controls the session.', NOTE_FOR, 'warning');
     },
 
     async copySessionId(target) {
       const session = await targets.session(target, '+session', 'Copy the id of which session?');
       if (!session) return;
       await vscode.env.clipboard.writeText(session.id);
-      vscode.window.setStatusBarMessage('Session id copied', NOTE_FOR);
+      note('Session id copied', NOTE_FOR);
     },
 
     async sessionActions(target) {
@@ -111,7 +112,7 @@ async function extend(
   const title = `Extending ${sessionTitle(session, facts().snapshot)} by ${minutesText(minutes)}`;
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));
   await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
-  vscode.window.setStatusBarMessage(`$(check) ${extendedText(done)}`, NOTE_FOR);
+  note(extendedText(done), NOTE_FOR);
 }
 
 function extendedText({ session }: Extension): string {
@@ -120,22 +121,24 @@ function extendedText({ session }: Extension): string {
 
 interface Action {
   readonly label: string;
+  /** A codicon. */
+  readonly icon: string;
   readonly needs: string;
   readonly command: CommandName;
 }
 
 const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle }: Wish): readonly Action[] => [
-  { label: '$(vm) Open', needs: '+open', command: 'openSession' },
-  { label: '$(clock) Extend…', needs: '+extend', command: 'extendSession' },
-  { label: `$(${mark(keepAlive)}) Keep Alive While Rendering`, needs: '+guard', command: 'keepAlive' },
-  { label: `$(${mark(endWhenIdle !== undefined)}) End When Idle…`, needs: '+guard', command: 'endWhenIdle' },
-  { label: `$(${mark(finishThenEnd)}) End When Queue Is Empty`, needs: '+guard', command: 'finishThenEnd' },
-  { label: '$(debug-stop) End…', needs: '+cancel', command: 'cancelSession' },
-  { label: '$(save-all) Save Outputs…', needs: '+url', command: 'saveOutputs' },
-  { label: '$(save) Save Workflow…', needs: '+url', command: 'saveWorkflow' },
-  { label: '$(save-as) Save and End…', needs: '+url', command: 'saveAndEndSession' },
-  { label: '$(link-external) Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
-  { label: '$(output) Show Log', needs: '+session', command: 'showSessionLog' },
+  { icon: 'vm', label: 'Open', needs: '+open', command: 'openSession' },
+  { icon: 'clock', label: 'Extend…', needs: '+extend', command: 'extendSession' },
+  { icon: mark(keepAlive), label: 'Keep Alive While Rendering', needs: '+guard', command: 'keepAlive' },
+  { icon: mark(endWhenIdle !== undefined), label: 'End When Idle…', needs: '+guard', command: 'endWhenIdle' },
+  { icon: mark(finishThenEnd), label: 'End When Queue Is Empty', needs: '+guard', command: 'finishThenEnd' },
+  { icon: 'debug-stop', label: 'End…', needs: '+cancel', command: 'cancelSession' },
+  { icon: 'save-all', label: 'Save Outputs…', needs: '+url', command: 'saveOutputs' },
+  { icon: 'save', label: 'Save Workflow…', needs: '+url', command: 'saveWorkflow' },
+  { icon: 'save-as', label: 'Save and End…', needs: '+url', command: 'saveAndEndSession' },
+  { icon: 'link-external', label: 'Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
+  { icon: 'output', label: 'Show Log', needs: '+session', command: 'showSessionLog' },
 ];
 
 /** A codicon that says whether it is so now. */
@@ -151,6 +154,7 @@ async function offerActions({ facts }: SessionContext, session: Session): Promis
       .map((action) => ({
         value: action.command,
         label: action.label,
+        icon: action.icon,
         description: '',
       })),
   });

@@ -48,7 +48,7 @@ async function choose(
     label: sessionTitle(session, facts().snapshot),
     description: stateText(session, facts().now),
   }));
-  const another = { value: NEW, label: '$(add) New Session…', description: '' } as const;
+  const another = { value: NEW, icon: 'add', label: 'New Session…', description: '' } as const;
   const chosen = await pick<Session | typeof NEW>({
     title,
     placeholder: 'Choose a session',

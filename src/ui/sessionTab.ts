@@ -18,6 +18,7 @@ import type { FollowedLog, Logs } from '../core/state/logs';
 import { findSession, machineOf, type Ended } from '../core/state/snapshot';
 import { run, runOnSession } from './commands';
 import { FramedPage, type FrameContext } from './framedPage';
+import { nameTab } from './shown';
 
 export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
@@ -107,7 +108,7 @@ export class SessionTab implements vscode.Disposable {
       this.#last = session;
       this.scope = snapshot.scope;
     }
-    if (session && this.#last) this.panel.title = titleOf(session, machineOf(snapshot, session)?.name);
+    if (session && this.#last) nameTab(this.panel, titleOf(session, machineOf(snapshot, session)?.name));
     this.#followLog(session);
     if (session) return this.#showLive(session);
     if (this.scope && this.scope !== snapshot.scope) return this.#say(foreignPage(this.#source !== undefined));

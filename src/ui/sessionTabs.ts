@@ -8,6 +8,7 @@ import { capabilitiesOf } from '../core/present/rows';
 import type { Ended } from '../core/state/snapshot';
 import { ContextKeys } from './contextKeys';
 import { SessionTab, type TabContext } from './sessionTab';
+import { webviewPanel } from './shown';
 
 const VIEW_TYPE = 'comfydeploy.session';
 const SECOND = 1_000;
@@ -32,7 +33,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const open = this.#tabs.get(session.id);
     if (open) return open.panel.reveal(toSide ? vscode.ViewColumn.Beside : undefined);
     const column = toSide ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
-    const panel = vscode.window.createWebviewPanel(VIEW_TYPE, session.gpu, column, {
+    const panel = webviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
     const { snapshot } = this.context.facts();

@@ -8,7 +8,7 @@ import { rowsOf, type Icon, type Row } from '../core/present/rows';
 import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/tooltips';
 import { findSession, machinesOf } from '../core/state/snapshot';
 import { dimmedUri } from './dimming';
-import { tooltipMarkdown } from './tooltip';
+import { emptyItem, explainItem, treeItem } from './shown';
 
 /** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
 export type TreeNode =
@@ -78,16 +78,14 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
     const row = this.#rows.get(node.id);
-    if (!row) return new vscode.TreeItem(''); // gone since VS Code asked for it; the next redraw removes it
+    if (!row) return emptyItem(); // gone since VS Code asked for it; the next redraw removes it
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const isClosed = row.kind === 'session';
-    const item = new vscode.TreeItem(row.label, !row.hasChildren ? None : isClosed ? Collapsed : Expanded);
+    const item = treeItem(row, !row.hasChildren ? None : isClosed ? Collapsed : Expanded);
     // To VS Code the first child makes another row: it would keep the one it knows collapsed, and the session unseen.
     item.id = row.hasChildren && !isClosed ? `${row.id}+` : row.id;
-    item.description = row.description;
     item.iconPath = iconOf(row.icon);
     item.contextValue = row.contextValue;
-    item.accessibilityInformation = { label: row.spoken };
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
     // With arguments VS Code would forget it while it draws the row anew, and fail a click at that moment.
     if (isOpenable(row)) item.command = { command: 'comfydeploy.openRow', title: 'Open' };
@@ -98,7 +96,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
     if (node.kind === 'output') return this.#resolveOutput(item, node);
     const tooltip = this.#tooltipOf(node);
-    if (tooltip) item.tooltip = tooltipMarkdown(tooltip);
+    if (tooltip) explainItem(item, tooltip);
     return item;
   }
 
@@ -110,7 +108,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   async #resolveOutput(item: vscode.TreeItem, node: OutputNode): Promise<vscode.TreeItem> {
     const { sessionId, file } = node;
     const size = await this.sizeOf(sessionId, file).catch(() => undefined); // the rest is worth showing without it
-    item.tooltip = tooltipMarkdown(outputTooltip(sessionId, file, size, this.facts()));
+    explainItem(item, outputTooltip(sessionId, file, size, this.facts()));
     return item;
   }
 

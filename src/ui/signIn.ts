@@ -6,6 +6,7 @@ import { scopeOfKey, type Key } from '../core/state/keyRing';
 import { askToLeave, type LeavingContext } from './leaving';
 import { pick, withProgress } from './pick';
 import type { Settings } from './settings';
+import { inform, inputBox, warn } from './shown';
 import type { TokenVault } from './tokenVault';
 
 const ASK_EVERY = 2_000;
@@ -30,9 +31,9 @@ export async function signIn(context: SignInContext): Promise<void> {
     title: 'Sign In to ComfyDeploy',
     placeholder: `How do you want to sign in to ${hostOf(server)}?`,
     choices: [
-      { value: 'browser', label: '$(globe) Sign In with Browser', description: 'accept once, valid for 7 days' },
-      { value: 'paste', label: '$(key) Paste an API Key', description: 'stays valid until you revoke it' },
-      { value: 'getKey', label: '$(link-external) Get an API Key', description: 'opens the dashboard' },
+      { value: 'browser', icon: 'globe', label: 'Sign In with Browser', description: 'accept once, valid for 7 days' },
+      { value: 'paste', icon: 'key', label: 'Paste an API Key', description: 'stays valid until you revoke it' },
+      { value: 'getKey', icon: 'link-external', label: 'Get an API Key', description: 'opens the dashboard' },
     ],
   });
   if (way === 'browser') return signInWithBrowser(context, server);
@@ -78,22 +79,23 @@ async function acceptedKey(
 
 /** The box stays open until the server has taken the key, so that a slip or a dead network costs no typing. */
 function pasteKey(context: SignInContext, server: string): Promise<void> {
-  const input = vscode.window.createInputBox();
-  input.title = 'Sign In to ComfyDeploy';
-  input.prompt = `Paste an API key for ${hostOf(server)}. It is sent to no other server.`;
-  input.placeholder = 'API key';
+  const { input, complain } = inputBox({
+    title: 'Sign In to ComfyDeploy',
+    prompt: `Paste an API key for ${hostOf(server)}. It is sent to no other server.`,
+    placeholder: 'API key',
+  });
   input.password = true;
   input.ignoreFocusOut = true;
   return new Promise((resolve, reject) => {
     const check = async () => {
       const key = input.value.trim();
       const wrong = shapeProblem(key) ?? (await serverProblem(context, server, key));
-      input.validationMessage = wrong;
+      complain(wrong);
       if (wrong !== undefined) return;
       await keep(context, server, key);
       input.hide();
     };
-    input.onDidChangeValue(() => (input.validationMessage = undefined));
+    input.onDidChangeValue(() => complain(undefined));
     input.onDidAccept(() => {
       input.busy = true;
       input.enabled = false;
@@ -133,13 +135,9 @@ async function keep(context: SignInContext, server: string, token: string): Prom
   if (!(await mayLeave(context, { server, token }))) return;
   const isKept = await vault.keep(token, server);
   if (server !== settings.apiUrl())
-    void vscode.window.showInformationMessage(
-      `You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`,
-    );
+    void inform(`You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`);
   if (isKept) return;
-  void vscode.window.showWarningMessage(
-    "This system's keyring did not keep the key, so you will have to sign in again after a restart.",
-  );
+  void warn("This system's keyring did not keep the key, so you will have to sign in again after a restart.");
 }
 
 /** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { textToRead } from './shown';
 
 const SCHEME = 'comfydeploy';
 
@@ -15,8 +16,9 @@ export class Texts implements vscode.TextDocumentContentProvider {
 
   /** @param name the title of its tab; a text of the same name is replaced. */
   async show(name: string, text: string): Promise<void> {
-    const uri = uriOf(name);
-    this.#texts.set(uri.path, text);
+    const [title, page] = textToRead(name, text);
+    const uri = uriOf(title);
+    this.#texts.set(uri.path, page);
     this.#changed.fire(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });
@@ -26,7 +28,7 @@ export class Texts implements vscode.TextDocumentContentProvider {
   update(name: string, text: () => string): void {
     const uri = uriOf(name);
     if (!this.#texts.has(uri.path)) return;
-    this.#texts.set(uri.path, text());
+    this.#texts.set(uri.path, textToRead(name, text())[1]);
     this.#changed.fire(uri);
   }
 

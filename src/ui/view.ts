@@ -10,6 +10,7 @@ import { ContextKeys } from './contextKeys';
 import { outputDrag } from './outputDrag';
 import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
+import { busy, drawView, treeView } from './shown';
 
 /** The view around the tree: badge, message, and the context keys that `when` clauses read. */
 export class SessionsView implements vscode.Disposable {
@@ -23,7 +24,7 @@ export class SessionsView implements vscode.Disposable {
     outputs: Pick<RecentOutputs, 'show'>,
   ) {
     const options = { treeDataProvider: tree, dragAndDropController: outputDrag };
-    this.#view = vscode.window.createTreeView('comfydeploy.sessions', options);
+    this.#view = treeView('comfydeploy.sessions', options);
     this.#onShow = showOutputsOf(this.#view, tree, outputs);
     this.redraw();
   }
@@ -45,7 +46,7 @@ export class SessionsView implements vscode.Disposable {
   /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
   async whileLoading(work: () => Promise<void>): Promise<void> {
     if (this.facts().snapshot.kind !== 'loading') return work();
-    await vscode.window.withProgress({ location: { viewId: 'comfydeploy.sessions' } }, work);
+    await busy('comfydeploy.sessions', work);
   }
 
   /** The selected row, for key bindings, which name none. */
@@ -55,13 +56,10 @@ export class SessionsView implements vscode.Disposable {
     const facts = this.facts();
     const { length: count } = sessionsOf(facts.snapshot);
     const tooltip = count === 1 ? '1 live session' : `${count} live sessions`;
-    if (this.#view.badge?.value !== count) this.#view.badge = count === 0 ? undefined : { value: count, tooltip };
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
-    if (this.#view.message !== message) this.#view.message = message;
-    const account = accountText(facts);
-    const title = account ?? 'Sessions';
-    if (this.#view.title !== title) this.#view.title = title;
+    const badge = count === 0 ? undefined : { value: count, tooltip };
+    drawView(this.#view, { title: accountText(facts) ?? 'Sessions', message, badge });
     this.#keys.set('comfydeploy.view', viewStateOf(facts));
     this.#keys.set('comfydeploy.can', canDo(facts.snapshot));
   }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Place } from '../core/comfyui/places';
 import type { NodeProblem } from '../core/comfyui/refusal';
+import { problemIn } from './shown';
 import { openDocument, type WorkflowFile } from './workflowFiles';
 
 interface Shown {
@@ -73,7 +74,5 @@ async function findPlaces(text: string, problems: readonly NodeProblem[]): Promi
 
 function diagnosticOf({ message }: NodeProblem, { start, end }: Place): vscode.Diagnostic {
   const range = new vscode.Range(start.line, start.character, end.line, end.character);
-  const diagnostic = new vscode.Diagnostic(range, message, vscode.DiagnosticSeverity.Error);
-  diagnostic.source = 'ComfyUI';
-  return diagnostic;
+  return problemIn(range, message);
 }

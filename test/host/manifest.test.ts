@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../package.json';
 import { COMMANDS } from '../../src/ui/commands';
-import { tooltipMarkdown } from '../../src/ui/tooltip';
+import { tooltipMarkdown } from '../../src/ui/shown';
 
 const id = `${manifest.publisher}.${manifest.name}`;
 

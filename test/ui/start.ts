@@ -17,6 +17,7 @@ import type { Control } from '../simulator/control';
 import type { SessionSeed } from '../simulator/seeds';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { ServerClock } from './serverClock';
+import { assertInert } from './everyText';
 
 export const ME = { userId: 'user_demo', orgId: null } as const;
 export const STUDIO = { userId: 'user_demo', orgId: 'org_demo' } as const;
@@ -222,6 +223,7 @@ export async function start(t: TestContext, options: StartOptions = {}): Promise
     world.dispose();
     await simulator.close();
     assertDiscreet(world);
+    assertInert(world);
   });
   t.mock.method(globalThis, 'fetch', world.fetch);
   setEnvironment('COMFYDEPLOY_API_KEY', environmentKey);

@@ -108,7 +108,8 @@ test("a tooltip takes a server's words as text, and never holds the session's ad
 
   const [machine, session] = world.nodes().map((node) => tooltipOf(world, node));
   for (const tooltip of [machine!, session!]) {
-    assert.ok(tooltip.parts.some(({ kind, value }) => kind === 'text' && value.includes(name)));
+    const said = name.replace('](', '] (');
+    assert.ok(tooltip.parts.some(({ kind, value }) => kind === 'text' && value.includes(said)));
     assert.ok(!tooltip.parts.some(({ kind, value }) => kind === 'markdown' && /[[<&]|[^*]z/.test(value)));
     assert.deepEqual([tooltip.isTrusted, tooltip.supportHtml], [undefined, undefined]);
     assert.ok(!tooltip.value.includes('tunnel.invalid'));

@@ -80,7 +80,7 @@ test('every row has an id of its own, and a name on one line', () => {
       }
     }),
   );
-  assert.equal(shownName('a\r\nb\u202egnp.exe'), 'a  b gnp.exe');
+  assert.equal(shownName('a\r\nb\u202egnp.exe'), 'a bgnp.exe');
 });
 
 test('a tooltip tells what is known, and only that', () => {

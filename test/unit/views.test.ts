@@ -85,16 +85,20 @@ test('the status bar tells of the session of ours that ends next', () => {
   ]);
 
   assert.equal(status?.sessionId, 'next');
-  assert.equal(status.text, '$(vm-running) A10G 12 min');
+  assert.deepEqual([status.icon, status.text], ['vm-running', 'A10G 12 min']);
   assert.equal(status.spoken, 'ComfyDeploy session, A10G, 12 minutes left');
   assert.equal(status.tooltip.title, '4 live sessions');
   assert.equal(statusWith([session('theirs', { by: 'user-ada' })])?.sessionId, 'theirs');
 });
 
 test('the status bar is short about every state', () => {
-  assert.equal(statusWith([session('s', { phase: 'starting' })])?.text, '$(loading~spin) A10G starting');
-  assert.equal(statusWith([session('s', { phase: 'ending' })])?.text, '$(vm-running) A10G ending');
-  assert.equal(statusWith([session('s', { phase: 'undated' })])?.text, '$(vm-running) A10G no deadline');
+  const short = (phase: Session['phase']) => {
+    const status = statusWith([session('s', { phase })]);
+    return [status?.icon, status?.text];
+  };
+  assert.deepEqual(short('starting'), ['loading~spin', 'A10G starting']);
+  assert.deepEqual(short('ending'), ['vm-running', 'A10G ending']);
+  assert.deepEqual(short('undated'), ['vm-running', 'A10G no deadline']);
   assert.equal(statusWith([session('s', { left: 0 })])?.text.endsWith('time is up'), true);
 });
 

@@ -39,6 +39,7 @@ function said(doing: Work | undefined) {
     statusText: status?.text,
     statusSpoken: status?.spoken,
     icon: row?.icon.id,
+    statusIcon: status?.icon,
   };
 }
 
@@ -58,7 +59,7 @@ test('a row says what its session is doing, in whole minutes, and a tooltip says
     assert.equal(all.status, `30 min left · ${row}`);
     assert.equal(all.work, tooltip);
     assert.equal(all.vram, '18 of 24 GB');
-    assert.deepEqual([all.icon, all.statusText], ['vm-running', '$(vm-running) A10G 30 min']);
+    assert.deepEqual([all.icon, all.statusIcon, all.statusText], ['vm-running', 'vm-running', 'A10G 30 min']);
   }
 });
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session } from '../model';
+import { plainName } from '../plainText';
 import { wordsOf } from './escapes';
 import { parseInstant } from './instant';
 
@@ -48,7 +49,7 @@ export const SessionWire = z.lazy(() =>
       const facts = {
         id: wire.session_id,
         gpuEventId: wire.gpu_event_id,
-        gpu: wire.gpu,
+        gpu: plainName(wire.gpu),
         createdAt: wire.created_at,
         timeout: wire.timeout,
         machineId: wire.machine_id,
@@ -85,8 +86,8 @@ export const MachineWire = z.lazy(() =>
     MachineFields,
     z.transform((wire): Machine => ({
       id: wire.id,
-      name: wire.name,
-      gpu: wire.gpu,
+      name: plainName(wire.name),
+      gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu),
       hosting: hostingOf(wire),
       status: wire.status,
       versionId: wire.machine_version_id,
@@ -191,10 +192,10 @@ export const ProfileWire = z.lazy(() =>
       first_name: optional(z.string()),
       last_name: optional(z.string()),
     }),
-    z.transform(
-      ({ username, first_name, last_name }) =>
-        [first_name, last_name].filter(Boolean).join(' ') || username || undefined,
-    ),
+    z.transform(({ username, first_name, last_name }) => {
+      const name = [first_name, last_name].filter(Boolean).join(' ') || username;
+      return name ? plainName(name) : undefined;
+    }),
   ),
 );
 

@@ -15,6 +15,8 @@ export interface Choice<T> {
   readonly value: T;
   readonly label: string;
   readonly description: string;
+  /** A codicon before the label. */
+  readonly icon?: string;
 }
 
 /** The machine's own GPU first, then from cheap to dear. */

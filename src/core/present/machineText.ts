@@ -1,6 +1,7 @@
 import type { MachineEvent, StartError } from '../api/wire';
 import { costOf, dollars } from '../money/cost';
 import type { Machine } from '../model';
+import { plainName } from '../plainText';
 import { buildOf } from '../state/builds';
 import { age, coarse, dateAndTime } from './durations';
 import type { Facts } from './facts';
@@ -20,7 +21,7 @@ type Day = Pick<Facts, 'nameOf' | 'prices' | 'now'>;
 
 /** A page of text: what ran on a machine in the last 24 hours, newest first. */
 export function machineDay({ name }: Pick<Machine, 'name'>, events: readonly MachineEvent[], facts: Day): string {
-  const title = `${inOneLine(name)}, the last 24 hours`;
+  const title = `${plainName(name)}, the last 24 hours`;
   if (events.length === 0) return `${title}\n\nNo session and no run.\n`;
   const rows = [HEADINGS, ...events.map((event) => cellsOf(event, facts))];
   const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
@@ -43,10 +44,10 @@ function cellsOf(event: MachineEvent, facts: Day): readonly string[] {
   return [
     dateAndTime(event.createdAt),
     isSession(event) ? 'Session' : 'Run',
-    inOneLine(event.gpu ?? ''),
+    event.gpu === undefined ? '' : plainName(event.gpu),
     lengthOf(event, facts.now),
     cost === undefined ? '' : `about ${dollars(cost)}`,
-    inOneLine((event.userId === undefined ? undefined : facts.nameOf(event.userId)) ?? ''),
+    (event.userId === undefined ? undefined : facts.nameOf(event.userId)) ?? '',
   ];
 }
 
@@ -73,9 +74,5 @@ export function startErrors({ name }: Pick<Machine, 'name'>, errors: readonly St
   const entries = sorted.map(
     ({ at, text }) => `${at === undefined ? 'At an unknown time' : dateAndTime(at)}\n\n${text}\n`,
   );
-  return [`Failed starts of ${inOneLine(name)}, newest first\n`, ...entries].join('\n');
-}
-
-function inOneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
+  return [`Failed starts of ${plainName(name)}, newest first\n`, ...entries].join('\n');
 }

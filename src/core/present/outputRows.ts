@@ -2,6 +2,7 @@ import { kindOf, type FileKind } from '../comfyui/fileKinds';
 import { keyOf, type OutputFile } from '../comfyui/outputs';
 import type { Recent, RecentFile } from '../comfyui/shelf';
 import type { SessionId } from '../model';
+import { plainText } from '../plainText';
 import { minutesText, spokenTime, timeOfDay } from './durations';
 import type { Facts } from './facts';
 import type { Icon, RowFacts } from './rows';
@@ -116,8 +117,7 @@ function noFilesText(recent: Recent): readonly [label: string, description: stri
   return ['Loading…', '', 'loading~spin'];
 }
 
-/** Names come from the server: on one line, without what turns the writing around, and not too long. */
+/** Names come from the server. */
 export function shownName(name: string): string {
-  const clean = name.replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
-  return clean.slice(0, LONGEST_NAME).replace(/\p{Cs}$/u, '');
+  return plainText(name, LONGEST_NAME);
 }

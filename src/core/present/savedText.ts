@@ -1,10 +1,12 @@
 import type { SaveProgress } from '../comfyui/savePace';
+import { plainText } from '../plainText';
 import type { Saved, Unsaved } from '../comfyui/saver';
 
 const KB = 1_000;
 const MB = 1_000 * KB;
 const GB = 1_000 * MB;
 const NAMED = 3;
+const LONGEST_NAME = 60;
 
 /** `340 kB`, `12 MB`, `1.4 GB`. */
 export function bytesText(bytes: number): string {
@@ -38,11 +40,9 @@ export function unsavedText({ saved, skipped, failed }: Saved): string | undefin
   return `${of} could not be saved: ${namesOf(failed)}.${reason}`;
 }
 
-/** Names come from the server: on one line, and not too long. */
+/** Names come from the server. */
 function namesOf(files: readonly Unsaved[]): string {
-  const named = files
-    .slice(0, NAMED)
-    .map(({ filename }) => filename.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ').slice(0, 60));
+  const named = files.slice(0, NAMED).map(({ filename }) => plainText(filename, LONGEST_NAME));
   const rest = files.length - named.length;
   return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
 }

@@ -14,6 +14,8 @@ const MOST_LINES = 10;
 
 export interface Status {
   readonly sessionId: SessionId;
+  /** A codicon before the text. */
+  readonly icon: string;
   readonly text: string;
   readonly spoken: string;
   readonly tooltip: Tooltip;
@@ -32,7 +34,8 @@ export function statusOf(facts: Facts): Status | undefined {
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,
-    text: `$(${icon}) ${next.gpu} ${shortState(next, facts)}`,
+    icon,
+    text: `${next.gpu} ${shortState(next, facts)}`,
     spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
     tooltip: {
       title: titleOf(sorted.length),

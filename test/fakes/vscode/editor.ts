@@ -60,6 +60,8 @@ export class FakeEditor {
   externalUri: (uri: vscode.Uri) => vscode.Uri = (uri) => uri;
   /** Whether the system opens addresses when asked. */
   opensExternals = true;
+  /** Every prompt that was ever shown. */
+  readonly inputs: FakeQuickInput[] = [];
   #input: FakeQuickInput | undefined;
 
   /** @param settings changed ones. */
@@ -75,6 +77,7 @@ export class FakeEditor {
   show(input: FakeQuickInput): void {
     if (this.#input !== input) this.#input?.hide();
     this.#input = input;
+    this.inputs.push(input);
   }
 
   /** Waits for a list to choose from. */

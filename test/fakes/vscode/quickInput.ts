@@ -116,6 +116,12 @@ export class FakeInputBox extends FakeQuickInput implements vscode.InputBox {
   prompt: string | undefined;
   validationMessage: string | vscode.InputBoxValidationMessage | undefined;
 
+  /** What it says against what was typed. */
+  get complaint(): string {
+    const said = this.validationMessage;
+    return typeof said === 'string' ? said : (said?.message ?? '');
+  }
+
   /** Types a text and presses Enter. */
   enter(text: string): void {
     this.type(text);

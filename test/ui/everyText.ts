@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import type * as vscode from 'vscode';
+import type { TreeNode } from '../../src/ui/sessionTree';
+import { MarkdownString, type TreeItem } from '../fakes/vscode';
+import { ICON, LINK, UNSEEN } from '../fakes/vscode/expressions';
+import { FakeInputBox, FakeQuickPick } from '../fakes/vscode/quickInput';
+import type { World } from './start';
+
+/** A text that VS Code shows. */
+export interface ShownText {
+  readonly where: string;
+  readonly text: string;
+}
+
+/** Everything that is on show anywhere in the window, or was. */
+export function everyText(world: World): readonly ShownText[] {
+  const { editor } = world;
+  const found: ShownText[] = [];
+  const add = (where: string, ...texts: readonly (string | undefined)[]) => {
+    for (const text of texts) if (text !== undefined) found.push({ where, text });
+  };
+  for (const { text, options } of editor.messages) add('notice', text, options.detail);
+  for (const { title, steps } of editor.progresses) {
+    add('progress', title, ...steps, ...steps.map((step) => `${title}: ${step}`));
+  }
+  add('status message', ...editor.statusMessages);
+  for (const { name, text, tooltip, accessibilityInformation } of editor.statusItems)
+    add('status item', name, text, ...wordsOf(tooltip), accessibilityInformation?.label);
+  for (const { message, title, badge } of editor.treeViews) add('view', message, title, badge?.tooltip);
+  for (const item of itemsOf(world)) {
+    add('row', item.label, String(item.description ?? ''), item.accessibilityInformation?.label);
+    add('row', ...wordsOf(item.tooltip));
+  }
+  for (const input of editor.inputs) {
+    add('prompt', input.title, input.placeholder);
+    if (input instanceof FakeInputBox) add('prompt', input.prompt, input.complaint);
+    if (input instanceof FakeQuickPick)
+      for (const { label, description } of input.items as readonly vscode.QuickPickItem[])
+        add('item', label, description);
+  }
+  add('tab', ...editor.panels.map(({ title }) => title));
+  for (const { name, newName } of editor.terminals) add('terminal', name, newName);
+  for (const { options } of [...editor.saveDialogs, ...editor.folderDialogs]) add('dialog', options.title);
+  for (const document of editor.documents) add('text', document.uri.path, ...document.getText().split('\n'));
+  add('problem', ...[...editor.problems.values()].flat().map(({ message }) => message));
+  return found;
+}
+
+/** Whatever a test did, nothing on show is a link or an icon that we did not mean, or hides or turns a part of itself. */
+export function assertInert(world: World): void {
+  const wrong = everyText(world).filter(({ where, text }) => {
+    const words = text.replace(/^\$\([a-z~-]+\) /, ''); // an icon of our own comes first
+    const isLong = words.length > 1_000 && where !== 'text' && where !== 'notice';
+    return [LINK, ICON, UNSEEN].some((pattern) => words.search(pattern) >= 0) || isLong;
+  });
+  assert.deepEqual(wrong, []);
+}
+
+const wordsOf = (tooltip: string | vscode.MarkdownString | undefined): readonly string[] =>
+  tooltip instanceof MarkdownString ? tooltip.parts.map(({ value }) => value) : [];
+
+/** The rows, each with its tooltip where one is known without asking. */
+function itemsOf(world: World): readonly TreeItem[] {
+  const [view] = world.editor.treeViews;
+  if (!view) return [];
+  const none = {} as vscode.CancellationToken;
+  return world.nodes().map((node: TreeNode) => {
+    const item = world.item(node);
+    if (node.kind !== 'output') void view.provider.resolveTreeItem?.(item, node, none);
+    return item;
+  });
+}
