@@ -66,7 +66,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const { keys, files, memory, clock, log, random, wishes, rules, presence, ...web } = ports;
   const serverTime = new ServerTime(clock);
   const token = async (server: string) => (await keys.get(server))?.token;
-  const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }));
+  const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }), log);
   const scope = scopeFrom(web.baseUrl, keys);
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);

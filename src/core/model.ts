@@ -20,7 +20,8 @@ export interface Machine {
   /** Names the build in use, or under way. */
   readonly versionId: string | undefined;
   readonly comfyUiVersion: string | undefined;
-  readonly version: number | undefined;
+  /** Of what built it: no counter. */
+  readonly version: string | undefined;
   /** Server time, ms. */
   readonly updatedAt: number;
 }
@@ -43,7 +44,11 @@ interface SessionFacts {
   readonly machineId: MachineId | undefined;
   readonly machineVersionId: string | undefined;
   readonly userId: string | undefined;
+  /** What the server told in a form that cannot be read, so that nothing follows from its absence. */
+  readonly unread?: readonly UnreadFact[];
 }
+
+export type UnreadFact = 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
 
 /**
  * The server's own `status` always says running, so the phase follows from the url and the deadline.

@@ -15,7 +15,8 @@ async function connect(t: TestContext, status = 'ready') {
   const { url, control, key } = await start(t);
   const web = { clock: systemClock, serverTime: { learn: () => undefined }, log: new LogBook(), random: () => 0.5 };
   const baseUrl = () => parseBaseUrl(`${url}/api`, 'some.setting', true);
-  const client = new ComfyDeployClient(new Http({ ...web, baseUrl, token: () => Promise.resolve(key), fetch }));
+  const http = new Http({ ...web, baseUrl, token: () => Promise.resolve(key), fetch });
+  const client = new ComfyDeployClient(http, web.log);
   const { id, versionId } = control.addMachine({ ...PERSON, name: 'sd-box', status });
   return { client, control, id: MachineId.parse(id), version: versionId ?? '' };
 }

@@ -29,8 +29,8 @@ async function recordedWorld(): Promise<{ simulator: Simulator; paidKey: string;
   const freeKey = control.addKey({ ...FREE, name: 'free' });
   control.setAccount(FREE, { plan: 'free', creditDollars: 10 });
 
-  const plain = { ...PAID, version: null, versionId: null, comfyUiVersion: null } as const;
-  const versioned = { versionId: '22222222-2222-4222-8222-222222222222', comfyUiVersion: 'abc' };
+  const plain = { ...PAID, builtBy: null, versions: 0, versionId: null, comfyUiVersion: null } as const;
+  const versioned = { versions: 1, versionId: '22222222-2222-4222-8222-222222222222', comfyUiVersion: 'abc' };
   control.addMachine({ ...plain, ...versioned, id: machineId(1), name: 'sd-box' });
   control.addMachine({ ...plain, id: machineId(2), name: 'old-builder', builderVersion: '3' });
   control.addMachine({

@@ -37,7 +37,7 @@ export function machineWire(overrides: Wire = {}): Wire {
     org_id: null,
     status: 'ready',
     gpu: 'A10G',
-    machine_version: 3,
+    machine_version: '0.4.0',
     machine_builder_version: '4',
     comfyui_version: '0123456789abcdef',
     import_failed_logs: null,

@@ -33,11 +33,11 @@ async function furnishPerson(world: World): Promise<void> {
     world.machines.add({ ...PERSON, name, createdAt: now - 900 * HOUR, updatedAt: now - hoursOld * HOUR, ...facts });
 
   const sdBox = add('sd-box', 5);
-  const fluxStudio = add('flux-studio', 20, { gpu: 'L4', version: 4 });
-  const videoLab = add('video-lab', 44, { gpu: 'H100', version: 12 });
-  add('upscale-next', 0.2, { gpu: 'L40S', status: 'building', version: 2 });
+  const fluxStudio = add('flux-studio', 20, { gpu: 'L4', versions: 4 });
+  const videoLab = add('video-lab', 44, { gpu: 'H100', versions: 12 });
+  add('upscale-next', 0.2, { gpu: 'L40S', status: 'building', versions: 2 });
   add('broken-nodes', 70, { status: 'error', importFailedLogs: '["comfyui-missing-nodes: import failed"]' });
-  add('attic', 700, { type: 'classic', gpu: null, builderVersion: null, version: null, versionId: null });
+  add('attic', 700, { type: 'classic', gpu: null, builtBy: null, versions: 0, versionId: null });
   add('old-builder', 800, { builderVersion: '3', gpu: 'T4' });
   add('no-default-gpu', 300, { gpu: null });
   add('workspace', 90, { isWorkspace: true });

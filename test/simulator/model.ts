@@ -41,7 +41,10 @@ export interface MachineRecord extends Scope {
   readonly type: string;
   readonly status: string;
   readonly gpu: string | null;
-  readonly version: number | null;
+  /** What the last build that succeeded was built with; null before there was one. */
+  readonly builtBy: string | null;
+  /** How often it was built, or begun to be. */
+  readonly versions: number;
   readonly builderVersion: string | null;
   readonly comfyUiVersion: string | null;
   readonly importFailedLogs: string | null;

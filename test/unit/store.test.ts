@@ -240,7 +240,7 @@ test('nothing of the account before is shown, looked up, or mourned', async () =
 test('rows that cannot be read are counted and named, and the rest is shown', async () => {
   const { api, clock, store } = setup();
   api.machines = [machineWire(), { id: 'broken' }];
-  api.sessions = [sessionWire('one', clock.now(), { timeout_end: 'never' }), sessionWire('two', clock.now())];
+  api.sessions = [sessionWire('one', clock.now(), { created_at: 'never' }), sessionWire('two', clock.now())];
 
   await store.refresh();
 
@@ -248,7 +248,7 @@ test('rows that cannot be read are counted and named, and the rest is shown', as
   assert.equal(machines.length, 1);
   assert.deepEqual(phasesOf(store.snapshot), ['two ready']);
   assert.equal(skipped.length, 2);
-  assert.match(skipped.join(), /name: .*timeout_end: /);
+  assert.match(skipped.join(), /name: .*created_at: /);
 });
 
 test('nothing is said after dispose', async () => {

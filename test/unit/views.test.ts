@@ -67,8 +67,11 @@ test('what only the user can mend is not tried again', () => {
 
 test('rows that could not be read are counted', () => {
   const message = (skipped: readonly string[]) => viewMessageOf({ snapshot: ready({ skipped }), localNow: NOW });
-  assert.match(message(['gpu: x']) ?? '', /^1 row .* is not shown/);
-  assert.match(message(['gpu: x', 'id: x']) ?? '', /^2 rows .* are not shown/);
+  assert.match(
+    message(['gpu: x']) ?? '',
+    /^1 row .* it is shown as it was before, or not at all\. The log names the fields\.$/,
+  );
+  assert.match(message(['gpu: x', 'id: x']) ?? '', /^2 rows .* they are shown as they were before/);
 });
 
 test('nothing runs, nothing stands in the status bar', () => {
@@ -183,13 +186,13 @@ test('the tooltip of a machine says whether sessions can be started', () => {
   assert.deepEqual(line(building), ['Sessions', 'cannot be started yet: building']);
   assert.deepEqual(
     machineTooltip(
-      machine('one', { gpu: undefined, version: 3, versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),
+      machine('one', { gpu: undefined, version: '0.4.0', versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),
       facts(),
     ).lines,
     [
       ['Sessions', 'can be started'],
       ['Build', 'ready'],
-      ['Version', '3'],
+      ['Builder', '0.4.0'],
       ['ComfyUI', 'a'.repeat(12)],
       ['Changed', '1 min ago'],
       ['Machine', 'one'],

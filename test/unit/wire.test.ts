@@ -39,7 +39,7 @@ test('every recorded list is read without a loss', () => {
   ] as const;
   for (const [label, row] of lists) {
     const { body } = recordedAnswer(label);
-    const { rows, skipped } = z.parse(rowsOf<z.core.$ZodType>(row), body);
+    const { rows, skipped } = z.parse(rowsOf<z.core.$ZodType>(row, 'id'), body);
     assert.deepEqual(skipped, [], label);
     assert.equal(rows.length, Array.isArray(body) ? body.length : undefined, label);
   }
@@ -100,23 +100,27 @@ test('a bad row costs that row, and is named by its fields and never by its valu
     sessionWire('also-good', NOW),
   ];
 
-  const result = z.parse(rowsOf(SessionWire), rows);
+  const result = z.parse(rowsOf(SessionWire, 'session_id'), rows);
 
   assert.deepEqual(
     result.rows.map(({ id }) => id),
     ['good', 'also-good'],
   );
   assert.equal(result.skipped.length, 2);
-  assert.match(result.skipped[0] ?? '', /gpu: invalid_type/);
-  assert.match(result.skipped[0] ?? '', /created_at: custom/);
-  assert.doesNotMatch(result.skipped.join(), /SECRET/);
+  assert.deepEqual(
+    result.skipped.map(({ id }) => id),
+    ['bad', undefined],
+  );
+  assert.match(result.skipped[0]?.why ?? '', /gpu: invalid_type/);
+  assert.match(result.skipped[0]?.why ?? '', /created_at: custom/);
+  assert.doesNotMatch(JSON.stringify(result.skipped), /SECRET/);
 });
 
 test('rows of any shape never break a list, and none is lost uncounted', () => {
   fc.assert(
     fc.property(fc.array(fc.jsonValue()), (rows) => {
-      const session = z.parse(rowsOf(SessionWire), rows);
-      const machine = z.parse(rowsOf(MachineWire), rows);
+      const session = z.parse(rowsOf(SessionWire, 'session_id'), rows);
+      const machine = z.parse(rowsOf(MachineWire, 'id'), rows);
       assert.equal(session.rows.length + session.skipped.length, rows.length);
       assert.equal(machine.rows.length + machine.skipped.length, rows.length);
     }),

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
 import type { Machine, MachineId, Prices, Session, SessionId } from '../model';
 import { ApiError, toApiError } from './errors';
-import type { Http } from './http';
+import type { Logger } from '../logger';
+import type { Http, HttpRequest } from './http';
 import { readLog, type LogLine } from './logs';
+import { UnreadLog } from './unread';
 import {
   CreatedWire,
   CreditWire,
@@ -29,16 +31,23 @@ export interface NewSession {
 
 /** What ComfyDeploy can do, one method an endpoint. Knows paths and shapes, nothing else. */
 export class ComfyDeployClient {
-  constructor(private readonly http: Pick<Http, 'request' | 'open'>) {}
+  readonly #unread: UnreadLog;
+
+  constructor(
+    private readonly http: Pick<Http, 'request' | 'open'>,
+    log: Pick<Logger, 'warn'>,
+  ) {
+    this.#unread = new UnreadLog(log);
+  }
 
   /** Every machine that is not deleted, workspace machines too. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
-    return this.http.request({ method: 'GET', path: '/machines/all', signal }, rowsOf(MachineWire));
+    return this.#list({ path: '/machines/all', signal }, rowsOf(MachineWire, 'id'));
   }
 
   /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
-    return this.http.request({ method: 'GET', path: '/sessions', signal }, rowsOf(SessionWire));
+    return this.#list({ path: '/sessions', signal }, rowsOf(SessionWire, 'session_id'));
   }
 
   /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
@@ -91,7 +100,7 @@ export class ComfyDeployClient {
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */
   listMachineEvents(id: MachineId, signal?: AbortSignal): Promise<Rows<MachineEvent>> {
     const path = `/machine/${encodeURIComponent(id)}/events`;
-    return this.http.request({ method: 'GET', path, signal }, rowsOf(MachineEventWire));
+    return this.#list({ path, signal }, rowsOf(MachineEventWire, 'session_id'));
   }
 
   /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
@@ -113,9 +122,11 @@ export class ComfyDeployClient {
   }
 
   /** Why containers of a machine version died on their way up, in the last 4 h. */
-  listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
+  async listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
     const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
-    return this.http.request({ method: 'GET', path, signal }, StartErrorsWire);
+    const { logs } = await this.http.request({ method: 'GET', path, signal }, StartErrorsWire);
+    this.#note(path, logs);
+    return logs.rows;
   }
 
   /** The display name of a member, public; undefined where the server has none. */
@@ -138,6 +149,16 @@ export class ComfyDeployClient {
     const path = '/platform/comfyui/auth-response';
     const query = { request_id: requestId };
     return (await this.http.request({ method: 'GET', path, base, query, key: null, signal }, SignInWire)).api_key;
+  }
+
+  async #list<T>(request: Pick<HttpRequest, 'path' | 'signal'>, schema: z.ZodMiniType<Rows<T>>): Promise<Rows<T>> {
+    const rows = await this.http.request({ method: 'GET', ...request }, schema);
+    this.#note(request.path, rows);
+    return rows;
+  }
+
+  #note(path: string, { skipped, unread }: Rows<unknown>): void {
+    this.#unread.note(`GET ${path}`, [...unread, ...skipped.map(({ why }) => `a row (${why})`)]);
   }
 }
 

@@ -5,6 +5,7 @@ import type { ServerTime } from '../state/serverTime';
 import { backoff } from './backoff';
 import { ApiError, isAbort } from './errors';
 import { failureOf, parseJson } from './failure';
+import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
 export interface HttpOptions {
   /** Read for every request: the setting may change. @throws {ApiError} `misconfigured`. */
@@ -58,7 +59,11 @@ const LONGEST_WAIT = 10_000;
 
 /** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
 export class Http {
-  constructor(private readonly options: HttpOptions) {}
+  readonly #unread: UnreadLog;
+
+  constructor(private readonly options: HttpOptions) {
+    this.#unread = new UnreadLog(options.log);
+  }
 
   /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
@@ -66,8 +71,12 @@ export class Http {
     const payload = (this.options.parse ?? parseJson)(text);
     // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
     const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
-    if (parsed?.success) return parsed.data;
-    this.options.log.warn(`${request.method} ${request.path}: unreadable answer`);
+    if (parsed?.success) {
+      this.#unread.note(`${request.method} ${request.path}`, unreadIn(schema, payload));
+      return parsed.data;
+    }
+    const why = parsed ? reasonsOf(parsed.error) : 'no JSON';
+    this.options.log.warn(`${request.method} ${request.path}: unreadable answer (${why})`);
     throw new ApiError('malformed', `${this.#name} answered in a way this version does not understand.`);
   }
 

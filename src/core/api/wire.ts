@@ -1,11 +1,12 @@
 import * as z from 'zod/mini';
-import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session } from '../model';
+import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadFact } from '../model';
 import { plainName } from '../plainText';
 import { wordsOf } from './escapes';
 import { parseInstant } from './instant';
+import { doubtful, known, optional, reasonsOf, UNREAD, unreadIn } from './unread';
 
-// The server's spelling, units and gaps, translated once. Enums stay open and unknown keys are ignored,
-// so that tomorrow's GPU or field breaks nothing.
+// The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
+// field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
 
 const instant = z.lazy(() =>
   z.pipe(
@@ -19,25 +20,31 @@ const instant = z.lazy(() =>
   ),
 );
 
-/** What may be missing or null, as undefined. */
-export const optional = <S extends z.core.SomeType>(schema: S) =>
-  z.pipe(
-    z.nullish(schema),
-    z.transform((value) => value ?? undefined),
-  );
+const SECONDS = 1000;
+
+/** Some routes count seconds instead, with a fraction. */
+const moment = z.lazy(() =>
+  z.union([
+    instant,
+    z.pipe(
+      z.number(),
+      z.transform((seconds) => Math.round(seconds * SECONDS)),
+    ),
+  ]),
+);
 
 const SessionFields = z.lazy(() =>
   z.object({
     session_id: SessionId,
     gpu_event_id: z.string(),
-    url: optional(z.string()),
+    url: doubtful(z.string()),
     gpu: z.string(),
     created_at: instant,
-    timeout: optional(z.number()),
-    timeout_end: optional(instant),
-    machine_id: optional(MachineId),
-    machine_version_id: optional(z.string()),
-    user_id: optional(z.string()),
+    timeout: doubtful(z.number()),
+    timeout_end: doubtful(instant),
+    machine_id: doubtful(MachineId),
+    machine_version_id: doubtful(z.string()),
+    user_id: doubtful(z.string()),
   }),
 );
 
@@ -51,17 +58,32 @@ export const SessionWire = z.lazy(() =>
         gpuEventId: wire.gpu_event_id,
         gpu: plainName(wire.gpu),
         createdAt: wire.created_at,
-        timeout: wire.timeout,
-        machineId: wire.machine_id,
-        machineVersionId: wire.machine_version_id,
-        userId: wire.user_id,
+        timeout: known(wire.timeout),
+        machineId: known(wire.machine_id),
+        machineVersionId: known(wire.machine_version_id),
+        userId: known(wire.user_id),
       };
-      return Object.assign(facts, phaseOf(wire));
+      const unread = unreadOf(wire);
+      const phase = phaseOf(known(wire.timeout_end), known(wire.url));
+      return unread.length === 0 ? Object.assign(facts, phase) : Object.assign(facts, { unread }, phase);
     }),
   ),
 );
 
-function phaseOf({ timeout_end: endsAt, url }: z.output<typeof SessionFields>) {
+/** What was told and cannot be read: it counts as unchanged, where something was known of it. */
+function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadFact[] {
+  const facts = [
+    ['endsAt', wire.timeout_end],
+    ['url', wire.url],
+    ['timeout', wire.timeout],
+    ['machineId', wire.machine_id],
+    ['machineVersionId', wire.machine_version_id],
+    ['userId', wire.user_id],
+  ] as const;
+  return facts.flatMap(([name, value]) => (value === UNREAD ? [name] : []));
+}
+
+function phaseOf(endsAt: number | undefined, url: string | undefined) {
   if (endsAt === undefined) return { phase: 'undated', url } as const;
   return url ? ({ phase: 'ready', endsAt, url } as const) : ({ phase: 'starting', endsAt } as const);
 }
@@ -73,7 +95,8 @@ const MachineFields = z.lazy(() =>
     type: z.string(),
     status: z.string(),
     gpu: optional(z.string()),
-    machine_version: optional(z.number()),
+    /** The builder's version in words (`0.4.0`), which no rebuild counts up. Null before the first build has succeeded. */
+    machine_version: optional(z.union([z.string(), z.number()])),
     machine_builder_version: optional(z.union([z.string(), z.number()])),
     machine_version_id: optional(z.string()),
     comfyui_version: optional(z.string()),
@@ -92,7 +115,7 @@ export const MachineWire = z.lazy(() =>
       status: wire.status,
       versionId: wire.machine_version_id,
       comfyUiVersion: wire.comfyui_version,
-      version: wire.machine_version,
+      version: wire.machine_version?.toString(),
       updatedAt: wire.updated_at,
     })),
   ),
@@ -128,17 +151,22 @@ export const PricesWire = z.lazy(() =>
 );
 
 const BILLIONTHS_PER_CENT = 1e7;
-const Balance = z.lazy(() => z.object({ balance: z.number() }));
+const Balance = z.lazy(() => z.object({ balance: doubtful(z.number()) }));
+const Autumn = z.lazy(() => z.object({ features: optional(z.looseObject({})) }));
 
-/** What is left of what was topped up and of what the plan includes; undefined where the server keeps no account. */
+/**
+ * What is left of what was topped up and of what the plan includes; undefined where the server keeps no account, and
+ * where there is no limit. In overage it is negative. Cents, with a fraction.
+ */
 export const CreditWire = z.lazy(() =>
   z.pipe(
-    z.object({ autumn_data: z.nullish(z.object({ features: z.nullish(z.looseObject({})) })) }),
+    z.object({ autumn_data: optional(Autumn) }),
     z.transform((wire): bigint | undefined => {
       const features = wire.autumn_data?.features ?? {};
-      const cents = ['gpu-credit-topup', 'gpu-credit'].flatMap(
-        (name) => z.safeParse(Balance, features[name]).data?.balance ?? [],
+      const told = ['gpu-credit-topup', 'gpu-credit'].flatMap(
+        (name) => z.safeParse(Balance, features[name]).data ?? [],
       );
+      const cents = told.map(({ balance }) => (typeof balance === 'number' ? balance : NaN));
       const sum = cents.reduce((total, one) => total + Math.round(one * BILLIONTHS_PER_CENT), 0);
       return cents.length > 0 && Number.isSafeInteger(sum) ? BigInt(sum) : undefined;
     }),
@@ -173,15 +201,15 @@ export const MachineEventWire = z.lazy(() =>
 );
 export type MachineEvent = z.output<typeof MachineEventWire>;
 
-export const StartErrorsWire = z.lazy(() =>
+export const StartErrorWire = z.lazy(() =>
   z.pipe(
-    z.object({ logs: z.array(z.object({ timestamp: optional(z.string()), logs: z.string() })) }),
-    z.transform(({ logs }) =>
-      logs.map(({ timestamp, logs: text }) => ({ at: parseInstant(timestamp ?? ''), text: wordsOf(text) })),
-    ),
+    z.object({ timestamp: optional(moment), logs: z.string() }),
+    z.transform(({ timestamp, logs }) => ({ at: timestamp, text: wordsOf(logs) })),
   ),
 );
-export type StartError = z.output<typeof StartErrorsWire>[number];
+export type StartError = z.output<typeof StartErrorWire>;
+
+export const StartErrorsWire = z.lazy(() => z.object({ logs: rowsOf(StartErrorWire, 'timestamp') }));
 
 export const SignInWire = z.lazy(() => z.object({ api_key: z.string().check(z.minLength(1)) }));
 
@@ -201,23 +229,40 @@ export const ProfileWire = z.lazy(() =>
 
 export interface Rows<T> {
   readonly rows: readonly T[];
-  /** One reason for each row that could not be read; names fields, never values. */
-  readonly skipped: readonly string[];
+  readonly skipped: readonly SkippedRow[];
+  /** Optional fields that could not be read, one entry for each time. */
+  readonly unread: readonly string[];
 }
 
-/** Reads a list row by row: a bad row costs that row, never the list. */
-export function rowsOf<S extends z.core.$ZodType>(row: S) {
+/** A row that could not be read. It stands for something that exists. */
+export interface SkippedRow {
+  /** Undefined where not even that can be read. */
+  readonly id: string | undefined;
+  /** Names fields, never values. */
+  readonly why: string;
+}
+
+/** Reads a list row by row: a bad row costs that row, never the list. @param key where a row's id stands. */
+export function rowsOf<S extends z.core.$ZodType>(row: S, key: string) {
   return z.pipe(
     z.array(z.unknown()),
     z.transform((items): Rows<z.output<S>> => {
       const rows: z.output<S>[] = [];
-      const skipped: string[] = [];
+      const skipped: SkippedRow[] = [];
+      const unread: string[] = [];
       for (const item of items) {
         const parsed = z.safeParse(row, item);
-        if (parsed.success) rows.push(parsed.data);
-        else skipped.push(parsed.error.issues.map(({ path, code }) => `${path.join('.')}: ${code}`).join(', '));
+        if (parsed.success) {
+          rows.push(parsed.data);
+          unread.push(...unreadIn(row, item));
+        } else skipped.push({ id: idIn(item, key), why: reasonsOf(parsed.error) });
       }
-      return { rows, skipped };
+      return { rows, skipped, unread };
     }),
   );
+}
+
+function idIn(item: unknown, key: string): string | undefined {
+  const id: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }

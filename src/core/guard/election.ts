@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../api/failure';
-import { optional } from '../api/wire';
+import { optional } from '../api/unread';
 import { SessionId } from '../model';
 
 /** What a window says of itself. */

@@ -1,7 +1,8 @@
 import type { ComfyDeployClient } from '../api/client';
 import { toApiError } from '../api/errors';
-import type { MachineEvent } from '../api/wire';
+import type { MachineEvent, Rows } from '../api/wire';
 import type { MachineId, SessionId } from '../model';
+import { mayMean } from '../state/kept';
 import type { Receipt } from './receipts';
 
 export type Billing = Pick<ComfyDeployClient, 'getSession' | 'listMachineEvents'>;
@@ -19,8 +20,8 @@ export async function look(api: Billing, receipts: readonly Receipt[]): Promise<
   const machines = new Set(receipts.map(({ opened }) => opened.machineId));
   const bills = new Map(await Promise.all([...machines].map(async (id) => [id, await billOf(api, id)] as const)));
   const found = receipts.map(({ opened: { sessionId, machineId } }) => {
-    const rows = bills.get(machineId);
-    return [sessionId, rows === undefined ? OPEN : foundIn(rows, sessionId)] as const;
+    const bill = bills.get(machineId);
+    return [sessionId, bill === undefined ? OPEN : foundIn(bill, sessionId)] as const;
   });
   return new Map(found);
 }
@@ -35,21 +36,23 @@ export async function isGone(api: Billing, id: SessionId): Promise<boolean> {
   }
 }
 
+type Bill = Pick<Rows<MachineEvent>, 'rows' | 'skipped'>;
+const NOTHING: Bill = { rows: [], skipped: [] };
 const OPEN: Found = { kind: 'open' };
 
-function foundIn(rows: readonly MachineEvent[], id: SessionId): Found {
+function foundIn({ rows, skipped }: Bill, id: SessionId): Found {
   const row = rows.find(({ sessionId }) => sessionId === id);
-  if (!row) return { kind: 'unbilled' };
+  if (!row) return mayMean(skipped, id) ? OPEN : { kind: 'unbilled' };
   const { endedAt } = row;
   return endedAt === undefined ? OPEN : { kind: 'billed', row: { ...row, endedAt } };
 }
 
 /** The machine's rows; undefined while they cannot be had. One that is deleted has none any more. */
-async function billOf(api: Billing, id: MachineId | undefined): Promise<readonly MachineEvent[] | undefined> {
-  if (id === undefined) return [];
+async function billOf(api: Billing, id: MachineId | undefined): Promise<Bill | undefined> {
+  if (id === undefined) return NOTHING;
   try {
-    return (await api.listMachineEvents(id)).rows;
+    return await api.listMachineEvents(id);
   } catch (error) {
-    return toApiError(error).kind === 'missing' ? [] : undefined;
+    return toApiError(error).kind === 'missing' ? NOTHING : undefined;
   }
 }

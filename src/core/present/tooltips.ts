@@ -74,7 +74,7 @@ export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
       ],
       ['GPU', machine.gpu === undefined ? undefined : gpuText(machine.gpu, facts)],
       ['Build', buildText(machine, facts.now)],
-      ['Version', machine.version?.toString()],
+      ['Builder', machine.version],
       ['ComfyUI', machine.comfyUiVersion?.slice(0, 12)],
       ['Changed', age(facts.now - machine.updatedAt)],
       ['Machine', machine.id],

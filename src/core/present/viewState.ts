@@ -48,7 +48,8 @@ export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | '
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
   const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;
-  return `${rows} of ComfyDeploy's answer could not be read and ${snapshot.skipped.length === 1 ? 'is' : 'are'} not shown. The log names the fields.`;
+  const fate = snapshot.skipped.length === 1 ? 'it is shown as it was before' : 'they are shown as they were before';
+  return `${rows} of ComfyDeploy's answer could not be read: ${fate}, or not at all. The log names the fields.`;
 }
 
 function nextTry({ retryAt }: Problem, localNow: number): string {

@@ -1,11 +1,12 @@
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { ApiError, asSentence, isAbort, toApiError } from '../api/errors';
-import type { MachineEvent } from '../api/wire';
+import type { MachineEvent, Rows } from '../api/wire';
 import type { Intents } from '../guard/intents';
 import type { LedgerState, OpenCreate } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Account, MachineId, Session, SessionId } from '../model';
 import { sleep, type Clock } from './clock';
+import { idsOfSkipped } from './kept';
 import type { ServerTime } from './serverTime';
 import { isMine } from './snapshot';
 
@@ -63,7 +64,7 @@ export class Creates {
   }
 
   /** Looks for all whose window has given up on them. @param listed what the list shows now. */
-  async settle(listed: readonly Session[], signal: AbortSignal): Promise<void> {
+  async settle(listed: Rows<Session>, signal: AbortSignal): Promise<void> {
     const due = [...this.options.intents.state.creates.values()].filter((create) => this.#ageOf(create) > IN_HAND);
     for (const create of due) {
       const look = await this.#look(create, Promise.resolve(listed), signal);
@@ -166,11 +167,11 @@ export class Creates {
   }
 
   /** Reads the machine's billing rows too, since the list may hide a session. */
-  async #look(create: OpenCreate, listed?: Promise<readonly Session[]>, signal?: AbortSignal): Promise<Look> {
+  async #look(create: OpenCreate, listed?: Promise<Rows<Session>>, signal?: AbortSignal): Promise<Look> {
     const { api, intents, account } = this.options;
     const [whose, sessions, events] = await Promise.allSettled([
       account(),
-      listed ?? api.listSessions(signal).then(({ rows }) => rows),
+      listed ?? api.listSessions(signal),
       api.listMachineEvents(create.machineId, signal),
     ]);
     const aborted = [sessions, events].find((result) => result.status === 'rejected' && isAbort(result.reason));
@@ -179,13 +180,16 @@ export class Creates {
     const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
     const isOurs = (row: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
       row.gpu === create.gpu && row.createdAt >= create.at - TOLERANCE && isMine(whose.value, row);
-    const shown = sessions.status === 'fulfilled' ? sessions.value : [];
+    const shown = sessions.status === 'fulfilled' ? sessions.value.rows : [];
     const billed = events.status === 'fulfilled' ? events.value.rows : [];
     const session = shown.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));
     const event = billed.find(
       (one) => one.sessionId !== undefined && isNew(one.sessionId) && one.endedAt === undefined && isOurs(one),
     );
-    const isComplete = sessions.status === 'fulfilled' && events.status === 'fulfilled';
+    // A row that cannot be read may be the one that is looked for.
+    const isWhole = ({ skipped }: Rows<unknown>) =>
+      idsOfSkipped(skipped).filter((id) => !isNew(id)).length === skipped.length;
+    const isComplete = [sessions, events].every((look) => look.status === 'fulfilled' && isWhole(look.value));
     return { found: session?.id ?? event?.sessionId, isComplete };
   }
 

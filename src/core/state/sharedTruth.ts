@@ -1,7 +1,7 @@
 import { fromBase64, toBase64 } from '../base64';
 import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from '../api/errors';
-import { optional } from '../api/wire';
+import { optional } from '../api/unread';
 import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../model';
 import type { Ended, Problem, Ready } from './snapshot';
 
@@ -77,7 +77,7 @@ const MachineText: z.ZodMiniType<Machine> = z.lazy(() =>
     status: z.string(),
     versionId: optional(z.string()),
     comfyUiVersion: optional(z.string()),
-    version: optional(z.number()),
+    version: optional(z.string()),
     updatedAt: z.number(),
   }),
 );
@@ -114,7 +114,11 @@ const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
     asOf: z.number(),
     skipped: z.array(z.string()),
     gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
-    problem: optional(ProblemText),
+    // One that cannot be read is no reason to believe that there is none.
+    problem: z.pipe(
+      z.nullish(ProblemText),
+      z.transform((problem) => problem ?? undefined),
+    ),
     serverNow: z.number(),
     localNow: z.number(),
   }),

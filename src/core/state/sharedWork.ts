@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../api/failure';
-import { optional } from '../api/wire';
+import { optional } from '../api/unread';
 import { SessionId, type Work } from '../model';
 
 const Rendering = z.lazy(() => z.object({ kind: z.literal('rendering'), queued: z.number(), since: z.number() }));

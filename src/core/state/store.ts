@@ -1,7 +1,7 @@
 import { accountOf } from '../api/account';
-import { backoff } from '../api/backoff';
 import type { ComfyDeployClient, NewSession } from '../api/client';
-import { isAbort, toApiError, type ApiError } from '../api/errors';
+import { isAbort, toApiError } from '../api/errors';
+import type { Rows } from '../api/wire';
 import type { Intents } from '../guard/intents';
 import { followed } from '../guard/ledger';
 import type { Logger } from '../logger';
@@ -11,11 +11,13 @@ import type { Clock } from './clock';
 import { Creates } from './creates';
 import { Emitter, type Disposable } from './emitter';
 import { Endings } from './endings';
+import { idsOfSkipped, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from './keyRing';
+import { problemAfter } from './problems';
 import type { ServerTime } from './serverTime';
 import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
-import { ending, findSession, problemOf, sessionsOf, type Ended, type Problem, type Snapshot } from './snapshot';
+import { ending, findSession, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
@@ -30,9 +32,6 @@ export interface StoreOptions {
   readonly random: () => number;
 }
 
-const FIRST_RETRY = 5_000;
-const LONGEST_RETRY = 300_000;
-const LONGEST_RETRY_AFTER = 3_600_000;
 /** Windows that missed what another one told learn of an end from what it tells later. */
 const REMEMBERED_ENDS = 50;
 
@@ -198,18 +197,19 @@ export class Store implements Disposable {
     if (!key) return this.#look({ kind: 'signedOut' });
     const [round] = await Promise.all([sharing.begin(), intents.read()]);
     const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
-    await this.#creates.settle(sessions.rows, signal);
-    const unlisted = await this.#lookUpUnlisted(sessions.rows, missing, signal);
-    await this.#extensions.settle([...sessions.rows, ...unlisted]);
+    await this.#creates.settle(sessions, signal);
+    const listed = sessions.rows.map((session) => withKnown(session, findSession(this.#truth, session.id)));
+    const unlisted = await this.#lookUpUnlisted({ ...sessions, rows: listed }, missing, signal);
+    await this.#extensions.settle([...listed, ...unlisted]);
     const truth: Snapshot = {
       kind: 'ready',
       account: accountOf(key.token),
       scope: scopeOfKey(key),
       keySource: key.source,
-      machines: machines.rows,
-      sessions: [...sessions.rows, ...unlisted],
+      machines: withUnreadable(machines, machinesOf(this.#truth)),
+      sessions: [...listed, ...unlisted],
       asOf: clock.now(),
-      skipped: [...machines.skipped, ...sessions.skipped],
+      skipped: [...machines.skipped, ...sessions.skipped].map(({ why }) => why),
     };
     return { round, truth };
   }
@@ -219,14 +219,14 @@ export class Store implements Disposable {
     return { round: this.#learntIn, truth };
   }
 
-  /** The list hides billed sessions: those without a deadline, and those that are still stopping. */
+  /** The list hides billed sessions: those without a deadline, and those that are still stopping; others it garbles. */
   async #lookUpUnlisted(
-    listed: readonly Session[],
+    { rows, skipped }: Rows<Session>,
     missing: Set<SessionId>,
     signal: AbortSignal,
   ): Promise<readonly Session[]> {
-    const seen = new Set(listed.map(({ id }) => id));
-    const known = idsOf(sessionsOf(this.#snapshot));
+    const seen = new Set(rows.map(({ id }) => id));
+    const known = [...idsOf(sessionsOf(this.#snapshot)), ...idsOfSkipped(skipped)];
     const hidden = [...new Set([...known, ...followed(this.options.intents.state)])].filter((id) => !seen.has(id));
     const found = await Promise.all(hidden.map((id) => this.#lookUp(id, missing, signal)));
     return found.filter((session) => session !== undefined);
@@ -234,8 +234,8 @@ export class Store implements Disposable {
 
   async #lookUp(id: SessionId, missing: Set<SessionId>, signal: AbortSignal): Promise<Session | undefined> {
     try {
-      const session = await this.options.api.getSession(id, signal);
       const before = findSession(this.#truth, id);
+      const session = withKnown(await this.options.api.getSession(id, signal), before);
       // It had a deadline and has none now: it is stopping, whoever asked for that.
       const isStopping = session.phase === 'undated' && before !== undefined && before.phase !== 'undated';
       return isStopping ? ending(session) : session;
@@ -262,23 +262,13 @@ export class Store implements Disposable {
     this.options.log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
     if (failure.kind === 'unauthorized')
       return this.#look({ kind: 'signedOut', reason: await this.#reasonForRejection() });
-    const problem = this.#problem(failure);
+    const problem = problemAfter(this.#truth, failure, this.options);
     return this.#look(this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem });
   }
 
   async #reasonForRejection(): Promise<'expired' | 'rejected'> {
     const expiresAt = accountOf((await this.options.keys.get())?.token ?? '').expiresAt;
     return expiresAt !== undefined && expiresAt <= this.options.serverTime.now() ? 'expired' : 'rejected';
-  }
-
-  #problem(error: ApiError): Problem {
-    const { clock, random } = this.options;
-    const failures = (problemOf(this.#truth)?.failures ?? 0) + 1;
-    const wait = backoff(failures, (1 + random()) / 2, FIRST_RETRY, LONGEST_RETRY);
-    // A wrong address stays wrong until the setting changes.
-    if (error.kind === 'misconfigured') return { error, failures, retryAt: undefined };
-    const asked = Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER);
-    return { error, failures, retryAt: clock.now() + Math.max(wait, asked) };
   }
 
   /** @param missing sessions that are gone, and why where that is known. */

@@ -16,7 +16,7 @@ export function row(machine: MachineRecord): Record<string, unknown> {
     org_id: machine.orgId,
     status: machine.status,
     gpu: machine.gpu,
-    machine_version: machine.version,
+    machine_version: machine.builtBy,
     machine_builder_version: machine.builderVersion,
     comfyui_version: machine.comfyUiVersion,
     import_failed_logs: machine.importFailedLogs,
@@ -34,7 +34,7 @@ export function fullRow(machine: MachineRecord): Record<string, unknown> {
     created_at: naive(machine.createdAt),
     updated_at: naive(machine.updatedAt),
     type: machine.type,
-    machine_version: machine.version,
+    machine_version: machine.builtBy,
     deleted: machine.deleted,
     import_failed_logs: machine.importFailedLogs,
     machine_version_id: machine.versionId,
@@ -68,7 +68,7 @@ export function fullRow(machine: MachineRecord): Record<string, unknown> {
 
 /** Newest first; only the newest has the machine's own version id. */
 export function versionsOf(machine: MachineRecord) {
-  const count = machine.version ?? (machine.versionId === null ? 0 : 1);
+  const count = machine.versions;
   return Array.from({ length: count }, (_, index) => ({
     id: index === 0 && machine.versionId !== null ? machine.versionId : derivedUuid(`${machine.id}/${count - index}`),
     machine_id: machine.id,

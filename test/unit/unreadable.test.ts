@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { look } from '../../src/core/money/settling';
+import { untilBuilt } from '../../src/core/state/builds';
+import { findSession } from '../../src/core/state/snapshot';
+import { machineId, phasesOf, readyOf, sessionId, setup, setupOne } from '../fakes/setup';
+import { machineWire, naive, sessionWire, type Wire } from '../fakes/wire';
+
+const MINUTE = 60_000;
+const GARBLED: readonly Wire[] = [{ status: 7 }, { updated_at: 'yesterday' }, { name: null }, { id: { hex: 'x' } }];
+
+for (const fields of GARBLED)
+  test(`a machine stays as it was when ${Object.keys(fields).join()} of its row cannot be read`, async () => {
+    const { api, clock, store, knowledge, log } = setup();
+    api.machines = [machineWire({ status: 'building', updated_at: naive(clock.now()) })];
+    await store.refresh();
+    const giveUp = new AbortController();
+    const one = { id: machineId('machine-1'), name: 'Workhorse' };
+    const waiting = untilBuilt(store, one, () => knowledge.facts().now, giveUp.signal);
+
+    api.machines = [machineWire({ status: 'ready', ...fields })];
+    await store.refresh();
+    await store.refresh();
+
+    const { machines, skipped } = readyOf(store.snapshot);
+    assert.deepEqual(
+      machines.map(({ id, status }) => [id, status]),
+      [['machine-1', 'building']],
+    );
+    assert.equal(skipped.length, 1);
+    const said = log.lines.filter((line) => line.includes('not read'));
+    assert.equal(said.length, 1, 'once, not each round');
+    assert.match(said[0] ?? '', new RegExp(`^GET /machines/all: not read: a row \\(${Object.keys(fields).join()}: `));
+
+    api.machines = [machineWire({ status: 'ready' })];
+    await store.refresh();
+    assert.equal((await waiting).id, 'machine-1', 'and is waited for until it is built');
+  });
+
+test('a machine that is in no row is gone, whatever cannot be read of another one', async () => {
+  const { api, store } = setup();
+  api.machines = [machineWire(), machineWire({ id: 'machine-2' })];
+  await store.refresh();
+  api.machines = [machineWire({ name: 5 })];
+  await store.refresh();
+  assert.deepEqual(
+    readyOf(store.snapshot).machines.map(({ id }) => id),
+    ['machine-1'],
+  );
+});
+
+test('a session whose row cannot be read is looked up singly, and never counts as ended', async () => {
+  const { api, clock, store, ended } = await setupOne();
+  api.change('one', { gpu: null });
+  api.sessions = [...api.sessions, sessionWire('two', clock.now())];
+  await store.refresh();
+
+  assert.deepEqual([...phasesOf(store.snapshot)].sort(), ['one ready', 'two ready']);
+  assert.deepEqual(ended, []);
+  assert.ok(api.count('GET /session/one') > 0);
+});
+
+test('one that is only garbled in the list is shown as it is told singly', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now())];
+  api.fail('GET /sessions', {
+    kind: 'answer',
+    status: 200,
+    body: [sessionWire('one', clock.now(), { created_at: 'now' })],
+  });
+  await store.refresh();
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+});
+
+test('a deadline that cannot be read is the one that was known, and no sign of an end', async () => {
+  const { api, store } = await setupOne();
+  const before = findSession(store.snapshot, sessionId('one'));
+  for (const unlisted of [[], ['one']]) {
+    api.unlisted = unlisted;
+    api.change('one', { timeout_end: { at: 'noon' }, url: 8, machine_id: [] });
+    await store.refresh();
+    const { unread, ...after } = findSession(store.snapshot, sessionId('one')) ?? {};
+    assert.deepEqual(after, before);
+    assert.deepEqual(unread, ['endsAt', 'url', 'machineId']);
+  }
+});
+
+test('a bill with a row that cannot be read leaves open whether a session was billed', async () => {
+  const { api, clock, knowledge, store } = await setupOne();
+  await clock.advance(MINUTE);
+  api.finish('one');
+  const receipt = {
+    opened: { sessionId: sessionId('one'), machineId: machineId('machine-1') },
+  } as unknown as Parameters<typeof look>[1][number];
+  const kinds = [];
+  for (const events of [
+    [{ session_id: 'one', created_at: 'today' }],
+    [{ session_id: null, created_at: 'today' }],
+    [{ session_id: 'two', created_at: 'today' }],
+    [{ session_id: 'one', created_at: naive(clock.now()), end_time: { at: 'noon' } }],
+  ]) {
+    api.events = events;
+    kinds.push((await look(knowledge.api, [receipt])).get(sessionId('one'))?.kind);
+  }
+  assert.deepEqual(kinds, ['open', 'open', 'unbilled', 'open']);
+  store.dispose();
+});
+
+test('a create without an answer is not given up while a row that may be its session cannot be read', async () => {
+  const { api, clock, store } = setup();
+  await store.refresh();
+  api.fail('POST /session', { kind: 'unreachable' });
+  const failed = assert.rejects(store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 }));
+  await clock.advance(20_000);
+  await failed;
+  const isOpen = async () => {
+    await clock.advance(3 * MINUTE);
+    await store.refresh();
+    return readyOf(store.snapshot).isUnsettled === true;
+  };
+  api.sessions = [{ session_id: 'new', gpu: null, timeout_end: 'later' }];
+  assert.equal(await isOpen(), true);
+  api.sessions = [];
+  assert.equal(await isOpen(), false);
+});
