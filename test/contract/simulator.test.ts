@@ -306,3 +306,48 @@ async function lines(response: Response, count: number): Promise<readonly string
   await reader?.cancel();
   return messages.slice(0, count);
 }
+
+/** Its container is called for two seconds after the create was answered. */
+async function createLeaking({ ask, control }: Started, machine_id: string): Promise<string> {
+  control.set({ callMs: 12_000, startUpMs: 15_000, leaksEarlyCancels: true });
+  await control.advance(123); // of a full second, the seconds would not be told
+  const created = create(ask, { machine_id, timeout: 1 });
+  await sessionsReach(1, control);
+  await control.advance(10_000);
+  return created;
+}
+
+test('a session that is ended before it has a container may get one all the same, and be billed unseen', async (t) => {
+  const started = await start(t);
+  const { ask, control } = started;
+  const { id: machine } = addBox(started);
+  const id = await createLeaking(started, machine);
+  const cancelled = await ask('DELETE', `/session/${id}`);
+  assert.deepEqual([cancelled.status, cancelled.body], [400, { detail: 'Modal function id not found' }]);
+  assert.equal((await ask('GET', `/session/${id}`)).status, 404);
+  const event = async () => ((await ask('GET', `/machine/${machine}/events`)).body as Record<string, string>[])[0];
+  assert.deepEqual([(await event())?.['start_time'], (await event())?.['tunnel_url']], [null, null]);
+
+  await control.advance(16_000);
+  const { start_time: from, end_time: to, tunnel_url: url } = (await event()) ?? {};
+  assert.ok(url && from && to && Date.parse(to) < Date.parse(from), 'its end lies before its start');
+  assert.equal((await ask('DELETE', `/session/${id}`)).status, 404);
+  assert.deepEqual(await listedIds(ask), []);
+
+  await control.advance(MINUTE);
+  const { open, seconds } = control.bill().sessions[0] ?? {};
+  assert.deepEqual([open, seconds], [true, 74], 'no deadline ends it');
+  await control.endSession(id);
+  assert.equal(Date.parse((await event())?.['end_time'] ?? ''), control.now());
+  await control.advance(MINUTE);
+  assert.equal(control.bill().sessions[0]?.seconds, 74);
+});
+
+test('a container that has leaked ends at its own limit of a day', async (t) => {
+  const started = await start(t);
+  const { ask, control } = started;
+  const id = await createLeaking(started, addBox(started).id);
+  await ask('DELETE', `/session/${id}`);
+  await control.advance(25 * HOUR);
+  assert.equal(control.bill().sessions[0]?.seconds, 24 * 3_600);
+});

@@ -36,8 +36,14 @@ export function billOf(world: World): Bill {
   };
 }
 
-export function secondsOf({ startedAt, endedAt }: SessionRecord, now: number): number {
-  return startedAt === null ? 0 : ((endedAt ?? now) - startedAt) / 1_000;
+export function secondsOf({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'endedAt'>, now: number): number {
+  if (startedAt === null) return 0;
+  return ((runsOn({ startedAt, endedAt }) ? now : (endedAt ?? now)) - startedAt) / 1_000;
+}
+
+/** Also where the row was closed before its container came up. */
+function runsOn({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'endedAt'>): boolean {
+  return endedAt === null || (startedAt !== null && endedAt < startedAt);
 }
 
 export function dollarsOf(session: SessionRecord, now: number): number {
@@ -53,6 +59,6 @@ function billedSession(world: World, session: SessionRecord): BilledSession {
     gpu: session.gpu,
     seconds: secondsOf(session, now),
     dollars: dollarsOf(session, now),
-    open: session.endedAt === null,
+    open: runsOn(session),
   };
 }

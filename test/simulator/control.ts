@@ -128,7 +128,7 @@ export class Control {
     this.#world.sessions.alter(id, { deadline: this.now() + minutes * 60_000 });
   }
 
-  /** At once, as when the container dies. */
+  /** At once, as when the container dies, also one that has come up although its session was closed. */
   async endSession(id: string): Promise<void> {
     this.#world.sessions.end(id);
     await this.#world.sessions.settled();

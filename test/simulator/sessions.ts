@@ -37,6 +37,7 @@ export interface SessionsOptions {
 
 const MINUTE = 60_000;
 const LOGS_KEPT_MS = 10 * MINUTE;
+const CONTAINER_LIMIT_MS = 24 * 60 * MINUTE;
 
 /** The life of every session, from the request to the end of its container. */
 export class Sessions {
@@ -45,6 +46,8 @@ export class Sessions {
   readonly #startUp: StartUp;
   readonly #endings: Endings;
   readonly #pending = new Set<Promise<void>>();
+  /** Closed, and yet their containers come up, or run on. */
+  readonly #leaked = new Set<string>();
   #waiting: readonly (() => boolean)[] = [];
 
   constructor(private readonly options: SessionsOptions) {
@@ -59,6 +62,7 @@ export class Sessions {
       started: (id) => {
         this.#change(id, { startedAt: this.#records.get(id)?.startedAt ?? this.options.clock.now() });
         this.#planEnding(id);
+        if (this.#leaked.has(id)) this.options.clock.after(CONTAINER_LIMIT_MS, () => this.end(id));
       },
       reachable: (id) => {
         this.#track(this.#openTunnel(id));
@@ -166,7 +170,7 @@ export class Sessions {
   /** The container is gone, now. */
   end(id: string): void {
     const session = this.#records.get(id);
-    if (!session || session.endedAt !== null) return;
+    if (!session || (session.endedAt !== null && !this.#leaked.delete(id))) return;
     this.#startUp.abandon(id);
     this.#endings.cancel(id);
     const now = this.options.clock.now();
@@ -196,6 +200,7 @@ export class Sessions {
 
   #stop(id: string): 'stopping' | 'noContainer' {
     const session = this.#records.get(id);
+    if (session && !session.functionId && this.options.settings().leaksEarlyCancels) return this.#leak(session);
     this.#startUp.abandon(id);
     this.#endings.cancel(id);
     this.#change(id, { deadline: null, stoppingAt: session?.stoppingAt ?? this.options.clock.now() });
@@ -205,6 +210,14 @@ export class Sessions {
     }
     if (session.stoppingAt === null) this.#stopContainer(id);
     return 'stopping';
+  }
+
+  /** The row is closed as of its creation; what was called for is not called off. */
+  #leak({ id, createdAt }: SessionRecord): 'noContainer' {
+    this.#leaked.add(id);
+    this.#endings.cancel(id);
+    this.#change(id, { deadline: null, endedAt: createdAt });
+    return 'noContainer';
   }
 
   #stopContainer(id: string): void {
@@ -223,7 +236,8 @@ export class Sessions {
     if (!session) return;
     const url = await this.options.tunnels.open(session);
     const since = this.#records.get(id);
-    if (since?.endedAt === null && since.stoppingAt === null) return this.#change(id, { url });
+    const isUp = since?.endedAt === null && since.stoppingAt === null;
+    if (isUp || this.#leaked.has(id)) return this.#change(id, { url });
     await this.options.tunnels.close(id);
   }
 

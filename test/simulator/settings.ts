@@ -9,6 +9,8 @@ export interface Settings {
   /** From being told to stop to the end of the container, and of its cost. */
   readonly stopMs: number;
   readonly logs: 'available' | 'unavailable';
+  /** Whether a session that is ended before it has a container gets one all the same, as the server has been seen to do. */
+  readonly leaksEarlyCancels: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -17,4 +19,5 @@ export const DEFAULT_SETTINGS: Settings = {
   startUpMs: 4_000,
   stopMs: 2_000,
   logs: 'available',
+  leaksEarlyCancels: false,
 };
