@@ -31,7 +31,9 @@ export type Hosting =
   | { readonly kind: 'able' }
   | { readonly kind: 'unable'; readonly why: 'type'; readonly type: string }
   | { readonly kind: 'unable'; readonly why: 'builder'; readonly builder: string | undefined }
-  | { readonly kind: 'unable'; readonly why: 'status'; readonly status: string };
+  | { readonly kind: 'unable'; readonly why: 'status'; readonly status: string }
+  /** It says that it is ready, and no build of it has ever succeeded. */
+  | { readonly kind: 'unable'; readonly why: 'unbuilt' };
 
 interface SessionFacts {
   readonly id: SessionId;

@@ -21,6 +21,8 @@ test('how far a machine is from hosting sessions follows from its status and the
     [status('paused'), 0, 'impossible', false],
     [NO_SESSIONS, 0, 'impossible', false],
     [{ kind: 'unable', why: 'builder', builder: '3' }, 0, 'impossible', false],
+    [{ kind: 'unable', why: 'unbuilt' }, HOUR - 1, 'building', false],
+    [{ kind: 'unable', why: 'unbuilt' }, HOUR, 'unbuilt', false],
   ];
   for (const [hosting, age, build, startable] of table) {
     const one = machine('one', { hosting, updatedAt: NOW - age });
@@ -57,6 +59,14 @@ test('a look that fails does not end the wait', async () => {
   assert.ok(problemOf(store.snapshot));
   await change({ status: 'ready' });
   assert.equal((await waiting).name, 'Workhorse');
+});
+
+test('a machine that says ready before it is built is waited for, but not for ever', async () => {
+  const { change, waiting } = await setupBuilding();
+  await change({ status: 'ready', machine_version: null });
+  const rejected = assert.rejects(waiting, /Workhorse was never built. Build it in the dashboard/);
+  await change({ status: 'ready', machine_version: null, updated_at: '2029-12-31T11:00:00' });
+  await rejected;
 });
 
 for (const [how, fields, says] of [

@@ -49,6 +49,7 @@ test('a machine that cannot host sessions is dimmed and says why, or is left out
   const reasons: readonly (readonly [Hosting, string])[] = [
     [NO_SESSIONS, 'classic: no sessions'],
     [{ kind: 'unable', why: 'builder', builder: '3' }, 'needs a rebuild'],
+    [{ kind: 'unable', why: 'unbuilt' }, 'not built yet'],
     [{ kind: 'unable', why: 'status', status: 'building' }, 'building'],
     [{ kind: 'unable', why: 'status', status: 'error' }, 'build failed'],
     [{ kind: 'unable', why: 'status', status: 'paused' }, 'not ready: paused'],

@@ -88,6 +88,19 @@ test('a machine can host sessions if its type, its builder and its status allow 
     builder: undefined,
   });
   assert.equal(hostingOf({ machine_builder_version: 'next' }).kind, 'unable');
+  assert.deepEqual(hostingOf({ machine_version: null }), { kind: 'unable', why: 'unbuilt' });
+  assert.deepEqual(hostingOf({ machine_version: undefined }), { kind: 'able' }, 'not told, as by other servers');
+  assert.deepEqual(hostingOf({ machine_version: null, status: 'error' }).kind, 'unable');
+  assert.deepEqual(hostingOf({ machine_version: null, machine_builder_version: '3' }), {
+    kind: 'unable',
+    why: 'builder',
+    builder: '3',
+  });
+  assert.deepEqual(hostingOf({ machine_version: null, type: 'workspace' }), {
+    kind: 'unable',
+    why: 'type',
+    type: 'workspace',
+  });
   assert.deepEqual(hostingOf({ status: 'building' }), { kind: 'unable', why: 'status', status: 'building' });
   assert.deepEqual(hostingOf({ type: 'classic', status: 'error' }), { kind: 'unable', why: 'type', type: 'classic' });
 });

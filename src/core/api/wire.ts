@@ -96,7 +96,7 @@ const MachineFields = z.lazy(() =>
     status: z.string(),
     gpu: optional(z.string()),
     /** The builder's version in words (`0.4.0`), which no rebuild counts up. Null before the first build has succeeded. */
-    machine_version: optional(z.union([z.string(), z.number()])),
+    machine_version: z.catch(z.nullish(z.union([z.string(), z.number()])), undefined),
     machine_builder_version: optional(z.union([z.string(), z.number()])),
     machine_version_id: optional(z.string()),
     comfyui_version: optional(z.string()),
@@ -130,6 +130,8 @@ function hostingOf(wire: z.output<typeof MachineFields>): Hosting {
   if (!(Number(builder) >= OLDEST_BUILDER)) return { kind: 'unable', why: 'builder', builder: builder?.toString() };
   // The server would accept these, and the session would never start.
   if (wire.status !== 'ready') return { kind: 'unable', why: 'status', status: wire.status };
+  // Imported machines and workspaces say that they are ready before they are built.
+  if (wire.machine_version === null) return { kind: 'unable', why: 'unbuilt' };
   return { kind: 'able' };
 }
 

@@ -11,6 +11,7 @@ const BILLIONTHS = 1e9;
 /** How the build is, in words. @param now server time, ms. */
 export function buildText(machine: Machine, now: number): string {
   const since = coarse(now - machine.updatedAt);
+  if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return 'none has succeeded yet';
   if (machine.status === 'ready') return 'ready';
   if (machine.status === 'error') return `failed ${age(now - machine.updatedAt)}`;
   if (machine.status !== 'building') return machine.status;

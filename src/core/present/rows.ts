@@ -114,6 +114,7 @@ export function reasonOf(hosting: Hosting): string {
   if (hosting.kind === 'able') return '';
   if (hosting.why === 'type') return `${hosting.type}: no sessions`;
   if (hosting.why === 'builder') return 'needs a rebuild';
+  if (hosting.why === 'unbuilt') return 'not built yet';
   if (hosting.status === 'building') return 'building';
   if (hosting.status === 'error') return 'build failed';
   return `not ready: ${hosting.status}`;
@@ -121,7 +122,7 @@ export function reasonOf(hosting: Hosting): string {
 
 function unableIcon(hosting: Hosting): string {
   if (hosting.kind === 'unable' && hosting.why === 'status') return hosting.status === 'error' ? 'error' : 'tools';
-  return 'circle-slash';
+  return hosting.kind === 'unable' && hosting.why === 'unbuilt' ? 'tools' : 'circle-slash';
 }
 
 function othersRow(count: number): Row {

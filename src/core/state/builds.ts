@@ -7,11 +7,13 @@ import { until } from './waits';
 const HOUR = 3_600_000;
 
 /** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
-export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'impossible';
+export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';
 
 /** @param now server time, ms. */
 export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
   if (hosting.kind === 'able') return 'built';
+  // It may be under way, or have failed before it began: the server does not tell.
+  if (hosting.why === 'unbuilt') return now - updatedAt < HOUR ? 'building' : 'unbuilt';
   if (hosting.why !== 'status') return 'impossible';
   if (hosting.status === 'error') return 'failed';
   if (hosting.status !== 'building') return 'impossible';
@@ -58,5 +60,6 @@ const WORDS = {
   failed: (name: string) => `The build of ${name} failed.`,
   stuck: (name: string) =>
     `${name} has been building for over an hour, so its build may be stuck. Rebuild it in the dashboard.`,
+  unbuilt: (name: string) => `${name} was never built. Build it in the dashboard.`,
   impossible: (name: string) => `${name} can host no sessions any more.`,
 } as const;

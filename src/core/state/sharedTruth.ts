@@ -66,6 +66,7 @@ const HostingText: z.ZodMiniType<Hosting> = z.lazy(() =>
     z.object({ ...unable(), why: z.literal('type'), type: z.string() }),
     z.object({ ...unable(), why: z.literal('builder'), builder: optional(z.string()) }),
     z.object({ ...unable(), why: z.literal('status'), status: z.string() }),
+    z.object({ ...unable(), why: z.literal('unbuilt') }),
   ]),
 );
 const MachineText: z.ZodMiniType<Machine> = z.lazy(() =>
