@@ -72,6 +72,31 @@ test('a failure without words gets ours, and never a page of markup', async () =
   assert.match((await failure(418, '')).message, /refused the request \(HTTP 418\)/);
 });
 
+const SQL =
+  "(sqlalchemy.dialects.postgresql.asyncpg.IntegrityError) <class 'asyncpg.exceptions.ForeignKeyViolationError'>: insert" +
+  ` [SQL: INSERT INTO gpu_events (id, user_id) VALUES ($1, $2)]\n[parameters: ('${'x'.repeat(900)}', 'user_ada')]`;
+
+test('what a server in trouble says of its database is passed on to nobody', async () => {
+  for (const detail of [
+    SQL,
+    `short: ('user_ada',)`,
+    "'str' object has no attribute 'value'",
+    'x'.repeat(121),
+    'a\n[b]',
+  ])
+    for (const body of [{ detail }, { error: detail }, { detail: { message: detail } }])
+      assert.equal((await failure(500, body)).message, 'ComfyDeploy has trouble of its own (HTTP 500).', detail);
+  assert.equal((await failure(500, { detail: 'Session creation failed' })).message, 'Session creation failed');
+  assert.equal((await failure(500, { detail: '404: Workflow not found' })).message, '404: Workflow not found');
+});
+
+test('a sentence is one line, and ends somewhere', async () => {
+  const forged = 'No.\r\n2030-01-01 [info] All is well\x00\u0085';
+  assert.equal((await failure(400, { detail: forged })).message, 'No. 2030-01-01 [info] All is well');
+  assert.equal((await failure(400, { detail: 'x'.repeat(100_000) })).message.length, 301);
+  assert.match((await failure(400, { detail: ' \n ' })).message, /refused the request \(HTTP 400\)/);
+});
+
 test('the status decides what a failure means', async () => {
   const kinds = [
     [402, 'forbidden'],

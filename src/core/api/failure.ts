@@ -19,7 +19,8 @@ const Body = z.lazy(() =>
 /** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
 export function failureOf(response: Response, text: string, name: string): ApiError {
   const kind = kindOf(response.status);
-  return new ApiError(kind, sentenceOf(parseJson(text)) ?? fallback(kind, response.status, name), {
+  const said = sayable(sentenceOf(parseJson(text)), response.status);
+  return new ApiError(kind, said ?? fallback(kind, response.status, name), {
     retryAfter: parseRetryAfter(response.headers),
   });
 }
@@ -45,6 +46,24 @@ function sentenceOf(payload: unknown): string | undefined {
   if (!parsed.success) return undefined;
   const { detail, error, message } = parsed.data;
   return (detail === undefined ? undefined : detailOf(detail)) ?? error ?? message;
+}
+
+/** Characters. A sentence that is longer is none. */
+const LONGEST = 300;
+const LONGEST_OF_TROUBLE = 120;
+
+/**
+ * The server's words as far as they are meant for people. What a server in trouble says may be a kilobyte of SQL with
+ * the values of other people in it: of that, only a short line without quoted or bracketed text is passed on.
+ */
+function sayable(sentence: string | undefined, status: number): string | undefined {
+  const line = sentence
+    ?.slice(0, 2 * LONGEST)
+    .replace(/[\s\x00-\x1f\x7f-\x9f]+/g, ' ')
+    .trim();
+  if (!line) return undefined;
+  if (status < 500) return line.length <= LONGEST ? line : `${line.slice(0, LONGEST)}…`;
+  return line.length <= LONGEST_OF_TROUBLE && /^[^'"`[\]{}()<>\\=]*$/.test(line) ? line : undefined;
 }
 
 function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string | undefined {
