@@ -8,6 +8,7 @@ import { rowsOf, type Icon, type Row } from '../core/present/rows';
 import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/tooltips';
 import { findSession, machinesOf } from '../core/state/snapshot';
 import { dimmedUri } from './dimming';
+import { ours } from './ours';
 import { emptyItem, explainItem, treeItem } from './shown';
 
 /** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
@@ -152,7 +153,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   #nodeOf(row: Row): TreeNode {
     const known = this.#nodes.get(row.id);
     if (known) return known;
-    const node = newNode(row);
+    const node = ours(newNode(row));
     this.#nodes.set(row.id, node);
     return node;
   }
