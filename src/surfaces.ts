@@ -47,7 +47,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
   ];
   return {
     ...{ view, tabs, browsers, texts },
-    targets: new Targets({ facts, selected: view.selected, activeTab: tabs.active }),
+    targets: new Targets({ facts, activeTab: tabs.active }),
     redraw: () => drawn.forEach((one) => one.redraw()),
     dispose: () => owned.forEach((one) => one.dispose()),
   };

@@ -9,6 +9,7 @@ export const COMMANDS = [
   'refresh',
   'createSession',
   'createSameSession',
+  'newSession',
   'openRow',
   'openSession',
   'openSessionToSide',

@@ -37,15 +37,28 @@ interface Draft {
   readonly minutes?: number;
 }
 
+/** Where a new session is wanted. */
+export interface Place {
+  /** The machine is not asked for. */
+  readonly on?: Machine | undefined;
+  /** It is, and this one is selected at first. */
+  readonly near?: Machine | undefined;
+}
+
 type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
 
 export function createCommands(
   flow: CreateFlow,
-  targets: Pick<Targets, 'machine'>,
-): Pick<CommandHandlers, 'createSession' | 'createSameSession'> {
+  targets: Pick<Targets, 'machine' | 'machineNear'>,
+): Pick<CommandHandlers, 'createSession' | 'newSession' | 'createSameSession'> {
   return {
     async createSession(target) {
-      await flow.ask(targets.machine(target));
+      const near = targets.machineNear(target);
+      await flow.ask({ on: targets.machine(target), near });
+    },
+    /** In the view's title, where VS Code hands over the row that has the focus, which may not be meant. */
+    async newSession(target) {
+      await flow.ask({ near: targets.machineNear(target) });
     },
     async createSameSession(target) {
       await flow.repeat(target);
@@ -58,11 +71,11 @@ export class CreateFlow {
   constructor(private readonly context: CreateContext) {}
 
   /** Resolves once it is ready, or undefined if the user walks away. */
-  async ask(machine?: Machine): Promise<Session | undefined> {
+  async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
     await this.context.prices.refresh();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
-      : [this.#askMachine, this.#askGpu, this.#askLength];
+      : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];
     const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
     if (!answers) return undefined;
     const { gpu, minutes } = answers;
@@ -89,7 +102,7 @@ export class CreateFlow {
     return machine && { machine, gpu, minutes };
   }
 
-  readonly #askMachine: Question = async (draft, step) => {
+  async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
     const last = this.#last();
     const same: Choice<Draft>[] = last
       ? [{ value: last, icon: 'history', label: 'Same as Last Time', description: this.#describe(last) }]
@@ -101,9 +114,11 @@ export class CreateFlow {
     }));
     if (machines.length === 0)
       throw new ApiError('refused', 'None of your machines can host a session. The tree says why for each of them.');
-    const title = 'New Session';
-    return pick<Draft>({ title, placeholder: 'On which machine?', choices: [...same, ...machines], ...step });
-  };
+    const preferred = machines.find(({ value }) => value.machine.id === near?.id)?.value;
+    const first = preferred === undefined ? {} : { preferred };
+    const choices = [...same, ...machines];
+    return pick<Draft>({ title: 'New Session', placeholder: 'On which machine?', choices, ...first, ...step });
+  }
 
   readonly #askGpu: Question = async (draft, step) => {
     const { machine, gpu } = draft;

@@ -15,19 +15,23 @@ const Target = z.lazy(() =>
 );
 /** From a button that was the answer to the question already. */
 const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
-/** Key bindings carry this instead of a row. */
-const FromSelection = z.lazy(() => z.object({ from: z.literal('selection') }));
+/**
+ * What key bindings carry: VS Code has put the row that has the focus in the second place, as it was when the key was
+ * pressed, or nothing. The selection is not that row: arrow keys leave it where it is.
+ */
+const FromKey = z.lazy(() => z.tuple([z.object({ from: z.literal('focus') })], z.unknown()));
+/** A key was pressed where no session and no machine is. */
+const NOTHING = { kind: 'nothing' } as const;
 
 export interface TargetSources {
   readonly facts: () => Facts;
-  readonly selected: () => unknown;
   /** The session of the editor tab in front. */
   readonly activeTab: () => SessionId | undefined;
 }
 
 /**
- * Finds what a command is about: its row, the selected row, the tab in front, or whatever the user picks.
- * A machine's row stands for the sessions on it.
+ * Finds what a command is about: its row, the tab in front, or whatever the user picks. A machine's row stands for the
+ * sessions on it. A key is about the row that has the focus, and about nothing where that is not known.
  */
 export class Targets {
   constructor(private readonly sources: TargetSources) {}
@@ -40,6 +44,7 @@ export class Targets {
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
     const { snapshot } = this.sources.facts();
     const named = this.#named(target);
+    if (named?.kind === 'nothing') return undefined;
     if (named && 'sessionId' in named) {
       // Whoever presses Delete on a file does not mean the session.
       if (named.kind !== 'session' && capability === '+cancel') return undefined;
@@ -56,6 +61,7 @@ export class Targets {
   /** The same where it need not exist any more: a session that is named, or whose tab is in front, may be over. */
   async sessionId(target: unknown, ask: string): Promise<SessionId | undefined> {
     const named = this.#named(target);
+    if (named?.kind === 'nothing') return undefined;
     if (named && 'sessionId' in named) return named.sessionId;
     const active = named ? undefined : this.sources.activeTab();
     return active ?? (await this.session(target, '+session', ask))?.id;
@@ -67,17 +73,28 @@ export class Targets {
     return active && findSession(this.sources.facts().snapshot, active);
   }
 
+  /** The machine of a machine's row. */
   machine(target: unknown): Machine | undefined {
     const named = this.#named(target);
-    if (named?.kind !== 'machine') return undefined;
-    return machinesOf(this.sources.facts().snapshot).find(({ id }) => id === named.machineId);
+    return named?.kind === 'machine' ? this.#machineWith(named.machineId) : undefined;
+  }
+
+  /** The same, also of a session's row. */
+  machineNear(target: unknown): Machine | undefined {
+    const named = this.#named(target);
+    if (!named || !('sessionId' in named)) return this.machine(target);
+    return this.#machineWith(findSession(this.sources.facts().snapshot, named.sessionId)?.machineId);
+  }
+
+  #machineWith(id: MachineId | undefined): Machine | undefined {
+    return machinesOf(this.sources.facts().snapshot).find((machine) => machine.id === id);
   }
 
   /** What the command was called with, as far as it says anything. */
-  #named(target: unknown): z.output<typeof Target> | undefined {
-    const value = FromSelection.safeParse(target).success ? this.sources.selected() : target;
-    const parsed = Target.safeParse(value);
-    return parsed.success ? parsed.data : undefined;
+  #named(target: unknown): z.output<typeof Target> | typeof NOTHING | undefined {
+    const key = FromKey.safeParse(target);
+    const parsed = Target.safeParse(key.success ? key.data[1] : target);
+    return parsed.success ? parsed.data : key.success ? NOTHING : undefined;
   }
 
   async #pickSession(sessions: readonly Session[], title: string): Promise<Session | undefined> {

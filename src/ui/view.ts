@@ -49,7 +49,7 @@ export class SessionsView implements vscode.Disposable {
     await busy('comfydeploy.sessions', work);
   }
 
-  /** The selected row, for key bindings, which name none. */
+  /** The selected row. */
   readonly selected = (): TreeNode | undefined => this.#view.selection[0];
 
   redraw(): void {

@@ -166,9 +166,14 @@ export class Workbench {
     await this.choice(text).click();
   }
 
+  /** What the quick pick on show is called. */
+  title(text: string | RegExp): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: text });
+  }
+
   /** Answers a question by typing. Its title tells it from the question before, which may still be on show. */
   async type(title: string | RegExp, text: string): Promise<void> {
-    await this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title }).waitFor();
+    await this.title(title).waitFor();
     await this.quickInput.fill(text);
     await this.page.keyboard.press('Enter');
   }

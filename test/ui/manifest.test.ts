@@ -144,9 +144,10 @@ test('the extension wakes up late, and for its own tabs, and needs nothing that 
   assert.deepEqual([...editor.serializers.keys()], ['comfydeploy.session']);
 });
 
-test('a key binding acts on the selected row', () => {
+test('a key binding acts on the row that has the focus, while one has it', () => {
+  const focused = { $treeViewId: 'comfydeploy.sessions', $focusedTreeItem: true };
   for (const { command, when, args } of contributes.keybindings) {
-    assert.ok(when.includes('focusedView == comfydeploy.sessions'), command);
-    assert.deepEqual(args, { from: 'selection' }, command);
+    assert.match(when, /^focusedView == comfydeploy\.sessions && listFocus && listHasSelectionOrFocus && !inputFocus$/);
+    assert.deepEqual(args, [{ from: 'focus' }, focused], command);
   }
 });

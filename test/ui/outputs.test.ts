@@ -348,8 +348,7 @@ test('Delete on a file does not end its session, and its menu saves the outputs 
   useFolder();
   ran('a.png');
   await world.run('refreshOutputs', target);
-  world.view.selection = [world.node('a.png')];
-  await world.run('cancelSession', { from: 'selection' });
+  await world.press('cancelSession', world.node('a.png'));
   assert.deepEqual(world.editor.messages, []);
   await world.run('saveOutputs', world.node('Outputs'));
   assert.deepEqual(saved(), ['a.png']);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type * as vscode from 'vscode';
 import { memoryFiles } from '../../src/core/guard/journal';
+import manifest from '../../package.json';
 import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
@@ -113,6 +114,19 @@ export class World {
   get isIdle(): boolean {
     return this.#clock.next === undefined;
   }
+  /** VS Code hands over the very row that the tree gave it. */
+  #rowOf(target: unknown): TreeNode | undefined {
+    return this.nodes().find(({ id: _, ...node }) => isDeepStrictEqual(node, target));
+  }
+
+  /** Presses the key of a command, with the focus on a row of the tree, or on none. */
+  async press(name: CommandName, focused?: TreeNode): Promise<unknown> {
+    const binding = manifest.contributes.keybindings.find(({ command }) => command === `comfydeploy.${name}`);
+    // VS Code puts the row in the place of what asks for it.
+    const args = binding?.args.map((arg) => ('$focusedTreeItem' in arg ? focused : arg));
+    return this.run(name, args);
+  }
+
 
   /** Asks the server now and waits for what it says. */
   async refresh(): Promise<void> {

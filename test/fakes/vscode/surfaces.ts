@@ -20,6 +20,8 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
   /** How often each property was set, changed or not. */
   readonly badges: (vscode.ViewBadge | undefined)[] = [];
   selection: readonly T[] = [];
+  /** Where the arrow keys have led, which the selection does not follow. */
+  focused: T | undefined;
   visible = true;
   message?: string;
   title?: string;

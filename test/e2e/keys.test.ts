@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PERSON } from '../simulator/demoWorld';
+import type { Simulator } from '../simulator/simulator';
+import { untilRows, withScene, type Scene } from './scene';
+
+const ROWS = ['flux-studio L4', /^L4 50 min left/, 'sd-box A10G', /^A10G 40 min left/, 'attic T4'] as const;
+
+for (const preset of ['oldest', 'newest'] as const) {
+  test(`keys are about the row that has the focus, in the ${preset} VS Code`, async () => {
+    await withScene({ preset, furnish, signedInAs: 'demo' }, async (scene) => {
+      await untilRows(scene.window, ROWS);
+      await actOnTheFocus(scene);
+      await leaveTheRestAlone(scene);
+      await askForTheMachine(scene);
+      const { created, extended, cancelled } = scene.control.bill();
+      assert.deepEqual({ created, extended, cancelled }, { created: 0, extended: 0, cancelled: 0 });
+    });
+  });
+}
+
+async function furnish({ control }: Simulator): Promise<void> {
+  const add = (name: string, gpu: string) => control.addMachine({ ...PERSON, name, gpu });
+  await control.addSession({ machineId: add('flux-studio', 'L4').id, minutesLeft: 50.9 });
+  await control.addSession({ machineId: add('sd-box', 'A10G').id, minutesLeft: 40.9 });
+  add('attic', 'T4');
+}
+
+/** The arrow keys move the focus and leave the selection where it is. */
+async function actOnTheFocus({ window }: Scene): Promise<void> {
+  const { keyboard } = window.page;
+  await window.row('flux-studio').click(); // which closes it, too
+  await keyboard.press('ArrowRight');
+  for (const _ of [1, 2, 3]) await keyboard.press('ArrowDown');
+  assert.equal(await window.row('flux-studio').getAttribute('aria-selected'), 'true');
+
+  await keyboard.press('Delete');
+  const question = window.dialog('End the session on sd-box (A10G)');
+  await question.waitFor();
+  await keyboard.press('Escape');
+  await question.locator.waitFor({ state: 'detached' });
+
+  await keyboard.press('ControlOrMeta+Alt+E');
+  await window.title('Extend sd-box (A10G)').waitFor();
+  await keyboard.press('Escape');
+  await window.title('Extend').waitFor({ state: 'detached' });
+  assert.equal(await window.row('flux-studio').getAttribute('aria-selected'), 'true');
+}
+
+/** What comes of a key is there before what comes of the next one. */
+async function leaveTheRestAlone({ window }: Scene): Promise<void> {
+  const { keyboard } = window.page;
+  await keyboard.press('ArrowDown');
+  await keyboard.press('Delete');
+  await keyboard.press('ControlOrMeta+Alt+E');
+  await keyboard.press('ControlOrMeta+Alt+N');
+  await window.title('New Session on attic').waitFor();
+  assert.equal(await window.page.locator('.monaco-dialog-box').count(), 0);
+  await keyboard.press('Escape');
+  await window.title('New Session').waitFor({ state: 'detached' });
+
+  await keyboard.press('Escape'); // no row has the focus now, nor is one selected
+  await keyboard.press('Delete');
+  await keyboard.press('ControlOrMeta+Alt+E');
+  await keyboard.press('ArrowDown');
+  await keyboard.press('Delete');
+  await window.dialog('End the session on flux-studio (L4)').waitFor();
+  assert.equal(await window.page.locator('.monaco-dialog-box').count(), 1);
+  await keyboard.press('Escape');
+  await window.dialog('End the session').locator.waitFor({ state: 'detached' });
+}
+
+async function askForTheMachine({ window }: Scene): Promise<void> {
+  await window.row('attic').click();
+  await window.viewAction('New Session');
+  await window.title('New Session').waitFor();
+  assert.deepEqual(await window.choices(), ['flux-studio L4', 'sd-box A10G', 'attic T4']);
+  await window.page.keyboard.press('Enter');
+  await window.title('New Session on attic').waitFor();
+  await window.page.keyboard.press('Escape');
+}
