@@ -1,30 +1,49 @@
 import { wouldExceed } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
-import type { SessionId } from '../core/model';
+import type { Session } from '../core/model';
+import { costText } from '../core/present/choices';
+import { endTime } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { excessText } from '../core/present/moneyText';
 import { confirm } from './pick';
 
 const MINUTE = 60_000;
+/** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
+const LONG = 4 * 60;
 
 export interface Wanted {
   readonly gpu: string;
   readonly minutes: number;
   /** The one that is extended; a new one has none. */
-  readonly session?: SessionId;
+  readonly session?: Session;
+  /** What the question asks, without its mark. */
+  readonly what: string;
   /** What the button says. */
   readonly action: string;
+  /** The user has not been asked for any of it, so nothing goes without saying. */
+  readonly isUnasked?: boolean;
 }
 
-/** Whether so much more may be spent: asks only where it would break one of the user's own ceilings. */
-export async function isAllowed(
-  { spending, ceilings, prices }: Facts,
-  { gpu, minutes, session, action }: Wanted,
-): Promise<boolean> {
-  const price = prices?.get(gpu);
+/** Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings. */
+export async function isAllowed(facts: Facts, wanted: Wanted): Promise<boolean> {
+  const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
+  const price = facts.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
-  const excess = wouldExceed(spending, ceilings, cost, session);
-  if (!excess) return true;
-  const detail = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
-  return confirm(excessText(excess), detail, action);
+  const excess = wouldExceed(facts.spending, facts.ceilings, cost, session?.id);
+  const isLong = minutes > LONG || isUnasked;
+  if (excess && !isLong) return confirm(excessText(excess), CEILINGS, `${action} Anyway`);
+  if (!isLong) return true;
+  const lines = [costLine(facts, wanted), ...(excess ? [`${excessText(excess)} ${CEILINGS}`] : [])];
+  return confirm(`${what}?`, lines.join('\n\n'), excess ? `${action} Anyway` : action);
+}
+
+const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
+
+/** `Until tomorrow, 08:16. About $22.01 more.` */
+function costLine({ now, prices }: Facts, { gpu, minutes, session }: Wanted): string {
+  const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
+  const end = from === undefined ? '' : `It would end at ${endTime(from + minutes * MINUTE, now)}. `;
+  const price = prices?.get(gpu);
+  if (price === undefined) return `${end}The price of its GPU is not known.`;
+  return `${end}The ${session ? 'added ' : ''}time costs ${costText(price, minutes)}.`;
 }

@@ -4,10 +4,12 @@ import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
 import type { PriceList } from '../core/money/priceList';
 import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
-import { costText, gpuMenu, lengthMenu, typedLength, USUAL_MINUTES, type Choice } from '../core/present/choices';
+import { costText, gpuMenu, lengthMenu, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { beforeSpending } from '../core/present/moneyText';
+import { lengthExamples, typedLength } from '../core/present/typedChoices';
+import { MOST_MINUTES } from '../core/present/typedTime';
 import type { Logs } from '../core/state/logs';
 import { isStartable } from '../core/state/builds';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
@@ -17,6 +19,7 @@ import { isBuilt } from './buildWait';
 import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers } from './commands';
 import { openSession, type OpeningContext } from './opening';
+import { isOurs } from './ours';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
 import type { Targets } from './targets';
 
@@ -29,7 +32,8 @@ export interface CreateContext extends OpeningContext {
 }
 
 const LAST = 'lastCreate';
-const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: z.number() }));
+const Minutes = z.lazy(() => z.int().check(z.positive(), z.maximum(MOST_MINUTES)));
+const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes }));
 
 interface Draft {
   readonly machine?: Machine;
@@ -80,13 +84,16 @@ export class CreateFlow {
     if (!answers) return undefined;
     const { gpu, minutes } = answers;
     if (!answers.machine || gpu === undefined || minutes === undefined) return undefined;
-    return this.#start(answers.machine, gpu, minutes);
+    return this.#start({ machine: answers.machine, gpu, minutes });
   }
 
-  /** Starts what the target describes, or what was started last; with neither to be had, asks. */
+  /**
+   * Starts what the target describes, or what was started last; with neither to be had, asks. A target that is not ours
+   * is no more than a proposal.
+   */
   async repeat(target: unknown): Promise<Session | undefined> {
     const draft = target === undefined ? this.#last() : this.#possible(target);
-    return draft ? this.#start(draft.machine, draft.gpu, draft.minutes) : this.ask();
+    return draft ? this.#start(draft, target !== undefined && !isOurs(target)) : this.ask();
   }
 
   #last(): Required<Draft> | undefined {
@@ -134,12 +141,13 @@ export class CreateFlow {
     if (!machine || gpu === undefined || minutes !== undefined) return draft;
     const price = this.context.prices.current?.get(gpu);
     const last = this.#last()?.minutes;
+    const { now } = this.context.facts();
     const picked = await pick({
       title: `New Session on ${machine.name} with ${gpu}`,
-      placeholder: this.#withMoney('For how long? Choose, or type any number of minutes.'),
+      placeholder: this.#withMoney(`For how long? Choose, or type ${lengthExamples(now)}.`),
       choices: lengthMenu(price, last),
       preferred: last ?? USUAL_MINUTES,
-      typed: (text) => typedLength(text, price),
+      typed: (text) => typedLength(text, now, price),
       ...step,
     });
     return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;
@@ -167,11 +175,12 @@ export class CreateFlow {
       );
   }
 
-  async #start(machine: Machine, gpu: string, minutes: number): Promise<Session | undefined> {
+  async #start({ machine, gpu, minutes }: Required<Draft>, isUnasked = false): Promise<Session | undefined> {
     const { facts, memory, prices } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
     if (prices.current === undefined) await prices.refresh();
-    if (!(await isAllowed(facts(), { gpu, minutes, action: 'Start Anyway' }))) return undefined;
+    const what = `Start ${gpu} on ${machine.name} for ${minutesText(minutes)}`;
+    if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }))) return undefined;
     if (!(await isBuilt(this.context, machine))) return undefined;
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>

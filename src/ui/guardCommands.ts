@@ -1,12 +1,14 @@
 import type { Guardian, GuardRules } from '../core/guard/guardian';
 import type { WishChange } from '../core/guard/wishes';
 import type { Session } from '../core/model';
-import { typedLength, type Choice } from '../core/present/choices';
+import type { Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { promisesOf } from '../core/present/promiseText';
+import { whoseSession, whoseTitle } from '../core/present/sessionText';
+import { IDLE_EXAMPLES, typedIdle } from '../core/present/typedChoices';
 import type { CommandHandlers } from './commands';
-import { pick } from './pick';
+import { confirm, pick } from './pick';
 import { note } from './shown';
 import type { Targets } from './targets';
 
@@ -23,19 +25,31 @@ interface GuardCommandContext extends WishContext {
 const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];
 const NEVER = 0;
 const NOTE_FOR = 8_000;
+const FOREIGN = 'Another extension or a link asks for it. It would be done by itself, and may extend the session.';
 
 /** What the guardian is to do about one session. */
 export function guardCommands(
   context: GuardCommandContext,
 ): Pick<CommandHandlers, 'keepAlive' | 'keepAliveOff' | 'endWhenIdle' | 'finishThenEnd' | 'finishThenEndOff'> {
   const { targets, facts } = context;
+  /** What somebody else asks for may cost money, or end a session, so it is asked about. */
+  const isMeant = async (target: unknown, what: string, action: string) =>
+    !targets.isForeign(target) || confirm(`${what}?`, FOREIGN, action);
   const keepAlive = async (target: unknown) => {
     const session = await targets.session(target, '+guard', 'Keep which session alive while it renders?');
-    if (session) await wish(context, session, { keepAlive: !facts().wishOf(session.id).keepAlive });
+    if (!session) return;
+    const keepAlive = !facts().wishOf(session.id).keepAlive;
+    const what = `Keep ${whoseTitle(session, facts())} alive while it renders`;
+    if (keepAlive && !(await isMeant(target, what, 'Keep Alive'))) return;
+    await wish(context, session, { keepAlive });
   };
   const finishThenEnd = async (target: unknown) => {
     const session = await targets.session(target, '+guard', 'End which session when its queue is empty?');
-    if (session) await wish(context, session, { finishThenEnd: !facts().wishOf(session.id).finishThenEnd });
+    if (!session) return;
+    const finishThenEnd = !facts().wishOf(session.id).finishThenEnd;
+    const what = `End ${whoseSession(session, facts())} when its queue is empty`;
+    if (finishThenEnd && !(await isMeant(target, what, 'End Then'))) return;
+    await wish(context, session, { finishThenEnd });
   };
   return {
     keepAlive,
@@ -48,8 +62,8 @@ export function guardCommands(
       if (!session) return;
       const now = facts().wishOf(session.id).endWhenIdle ?? NEVER;
       const minutes = await pick({
-        title: 'End When Idle',
-        placeholder: 'After how many idle minutes? Choose, or type a number',
+        title: `End ${whoseTitle(session, facts())} When Idle`,
+        placeholder: `After how many idle minutes? Choose, or type ${IDLE_EXAMPLES}`,
         choices: idleMenu(now),
         preferred: now,
         typed: typedIdle,
@@ -66,11 +80,6 @@ function idleMenu(now: number): readonly Choice<number>[] {
     label: minutes === NEVER ? 'Never' : `After ${minutesText(minutes)}`,
     description: minutes === now ? 'as it is now' : '',
   }));
-}
-
-function typedIdle(text: string): Choice<number> | undefined {
-  const length = typedLength(text, undefined);
-  return length && { value: length.value, label: `After ${length.label}`, description: '' };
 }
 
 /** Says what is promised from now on, and how far the promise goes. */

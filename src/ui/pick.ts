@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Choice } from '../core/present/choices';
+import type { Typed } from '../core/present/typedChoices';
 import { atMost, type Clock } from '../core/state/clock';
 import { ask, pickItem, progress, quickPick } from './shown';
 
@@ -9,20 +10,23 @@ export interface PickOptions<T> {
   readonly choices: readonly Choice<T>[];
   /** Selected at first, so that Enter takes it. */
   readonly preferred?: T;
-  /** Reads what the user typed as a choice of its own. */
-  readonly typed?: (text: string) => Choice<T> | undefined;
+  /** Reads what the user typed as choices of its own, the first one being the likeliest. */
+  readonly typed?: (text: string) => Typed<T>;
   readonly step?: { readonly number: number; readonly of: number };
   readonly canGoBack?: boolean;
 }
 
 export const BACK = Symbol('back');
+/** Stands where nothing can be chosen. */
+const HINT = Symbol('hint');
 
 /** A notification for less is seen, but not read. */
 const FLASH_MS = 500;
 
 /** One question. Undefined when the user walks away, `BACK` when they want the question before. */
 export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | undefined> {
-  const { input, offer } = quickPick<T>(options.title, options.placeholder);
+  type Offered = Choice<T | typeof HINT>;
+  const { input, offer } = quickPick<T | typeof HINT>(options.title, options.placeholder);
   const items = options.choices.map(pickItem);
   input.step = options.step?.number;
   input.totalSteps = options.step?.of;
@@ -37,15 +41,21 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
       resolve(BACK);
       input.hide();
     });
+    const offeredFor = (text: string): readonly Offered[] | undefined =>
+      text.trim() === '' || !options.typed ? undefined : rowsOf(options.typed(text));
+    let seen: { readonly text: string; readonly rows: readonly Offered[] } | undefined;
     input.onDidChangeValue((text) => {
-      const typed = options.typed?.(text);
+      const rows = offeredFor(text);
+      seen = rows && { text, rows };
       // What was typed is shown even though it is not among the labels.
-      offer(typed ? [{ ...pickItem(typed), alwaysShow: true }] : items);
+      offer(rows?.map((row) => ({ ...pickItem(row), alwaysShow: true })) ?? items);
     });
     input.onDidAccept(() => {
-      // Enter may come before the typed choice is on screen, and another item may still be selected.
-      const choice = options.typed?.(input.value) ?? input.selectedItems[0]?.choice;
-      if (!choice) return;
+      const selected = input.selectedItems[0]?.choice;
+      // Enter may come before what was typed is on screen, and another item may still be selected.
+      const rows = seen?.text === input.value ? seen.rows : offeredFor(input.value);
+      const choice = rows && !(selected && rows.includes(selected)) ? rows[0] : selected;
+      if (!choice || choice.value === HINT) return;
       resolve(choice.value);
       input.hide();
     });
@@ -55,6 +65,11 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
     });
     input.show();
   });
+}
+
+/** Where nothing can be read, what could be is said in place of it. */
+function rowsOf<T>({ choices, hint }: Typed<T>): readonly Choice<T | typeof HINT>[] {
+  return hint ? [...choices, { ...hint, value: HINT }] : choices;
 }
 
 /**

@@ -3,10 +3,12 @@ import * as z from 'zod/mini';
 import type { PriceList } from '../core/money/priceList';
 import type { Session } from '../core/model';
 import type { Wish } from '../core/guard/wishes';
-import { extendMenu, typedExtension, USUAL_MINUTES } from '../core/present/choices';
-import { minutesText, timeOfDay } from '../core/present/durations';
+import { extendMenu, USUAL_MINUTES } from '../core/present/choices';
+import { endTime, minutesText } from '../core/present/durations';
 import { abilitiesOf } from '../core/present/rows';
-import { sessionTitle, stateText } from '../core/present/sessionText';
+import { stateText, whoseTitle } from '../core/present/sessionText';
+import { extensionExamples, typedExtension } from '../core/present/typedChoices';
+import { MOST_MINUTES } from '../core/present/typedTime';
 import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
@@ -14,6 +16,7 @@ import { runOnSession, type CommandHandlers, type CommandName } from './commands
 import { askToEnd, endSessions } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
+import { isOurs } from './ours';
 import { pick, withProgress } from './pick';
 import { saveCommands, type SaveContext } from './saveCommands';
 import { note } from './shown';
@@ -26,7 +29,7 @@ export interface SessionContext extends SaveContext, LogContext, OpeningCommandC
 const NOTE_FOR = 5_000;
 
 /** What a notice adds to its target: by how much to extend. */
-const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive()) }));
+const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive(), z.maximum(MOST_MINUTES)) }));
 
 type SessionHandlers = Pick<
   CommandHandlers,
@@ -55,7 +58,8 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
     async extendSession(target) {
       const session = await targets.session(target, '+extend', 'Extend which session?');
-      if (session) await extend(context, session, Extra.safeParse(target).data?.minutes);
+      const asked = isOurs(target) ? Extra.safeParse(target).data?.minutes : undefined;
+      if (session) await extend(context, session, asked);
     },
 
     async cancelSession(target) {
@@ -96,27 +100,29 @@ async function extend(
 ): Promise<void> {
   await prices.refresh();
   const { now } = facts();
+  const name = whoseTitle(session, facts());
   const price = prices.current?.get(session.gpu);
   const minutes =
     asked ??
     (await pick({
-      title: `Extend ${sessionTitle(session, facts().snapshot)}, ${stateText(session, now)}`,
-      placeholder: 'By how much? Choose, or type minutes (20) or the new end (15:40)',
-      choices: extendMenu(session, price),
+      title: `Extend ${name}, ${stateText(session, now)}`,
+      placeholder: `By how much? Choose, or type ${extensionExamples(session)}`,
+      choices: extendMenu(session, now, price),
       preferred: USUAL_MINUTES,
       typed: (text) => typedExtension(text, session, now, price),
     }));
   if (typeof minutes !== 'number') return;
-  const wanted = { gpu: session.gpu, minutes, session: session.id, action: 'Extend Anyway' };
+  const by = minutesText(minutes);
+  const wanted = { gpu: session.gpu, minutes, session, action: 'Extend', what: `Extend ${name} by ${by}` };
   if (!(await isAllowed(facts(), wanted))) return;
-  const title = `Extending ${sessionTitle(session, facts().snapshot)} by ${minutesText(minutes)}`;
+  const title = `Extending ${name} by ${by}`;
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));
   await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
-  note(extendedText(done), NOTE_FOR);
+  note(extendedText(done, facts().now), NOTE_FOR);
 }
 
-function extendedText({ session }: Extension): string {
-  return 'endsAt' in session ? `Session extended until ${timeOfDay(session.endsAt)}` : 'Session extended';
+function extendedText({ session }: Extension, now: number): string {
+  return 'endsAt' in session ? `Session extended until ${endTime(session.endsAt, now)}` : 'Session extended';
 }
 
 interface Action {
@@ -147,7 +153,7 @@ const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
 async function offerActions({ facts }: SessionContext, session: Session): Promise<void> {
   const can = ['+session', ...abilitiesOf(session, facts().snapshot)];
   const command = await pick<CommandName>({
-    title: `${sessionTitle(session, facts().snapshot)}, ${stateText(session, facts().now)}`,
+    title: `${whoseTitle(session, facts())}, ${stateText(session, facts().now)}`,
     placeholder: 'What do you want to do?',
     choices: actionsFor(facts().wishOf(session.id))
       .filter(({ needs }) => can.includes(needs))

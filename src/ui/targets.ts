@@ -2,9 +2,10 @@ import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../core/model';
 import { abilitiesOf } from '../core/present/rows';
-import { sessionName, stateText } from '../core/present/sessionText';
+import { sessionName, stateAndOwner } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
-import { findSession, machinesOf, sessionsOf, type Snapshot } from '../core/state/snapshot';
+import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '../core/state/snapshot';
+import { isOurs } from './ours';
 import { pick } from './pick';
 
 const Target = z.lazy(() =>
@@ -13,7 +14,7 @@ const Target = z.lazy(() =>
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
   ]),
 );
-/** From a button that was the answer to the question already. */
+/** From a button of ours that was the answer to the question already. */
 const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 /**
  * What key bindings carry: VS Code has put the row that has the focus in the second place, as it was when the key was
@@ -90,6 +91,11 @@ export class Targets {
     return machinesOf(this.sources.facts().snapshot).find((machine) => machine.id === id);
   }
 
+  /** Whether somebody else names a session: another extension, or a link to a command. */
+  isForeign(target: unknown): boolean {
+    return !isOurs(target) && this.#named(target) !== undefined;
+  }
+
   /** What the command was called with, as far as it says anything. */
   #named(target: unknown): z.output<typeof Target> | typeof NOTHING | undefined {
     const key = FromKey.safeParse(target);
@@ -98,20 +104,20 @@ export class Targets {
   }
 
   async #pickSession(sessions: readonly Session[], title: string): Promise<Session | undefined> {
-    const { snapshot, now } = this.sources.facts();
-    const choices = sessions.map((session) => ({
+    const facts = this.sources.facts();
+    const choices = ownFirst(sessions, facts.snapshot).map((session) => ({
       value: session,
-      label: sessionName(session, snapshot, 'a machine that is not listed'),
-      description: stateText(session, now),
+      label: sessionName(session, facts.snapshot, 'a machine that is not listed'),
+      description: stateAndOwner(session, facts),
     }));
     const picked = await pick({ title, placeholder: 'Choose a session', choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
 }
 
-/** Whether the user was told what is at stake, and said yes. */
+/** Whether the user was told what is at stake, and said yes. Only our own buttons can say so. */
 export function isAgreed(target: unknown): boolean {
-  return Agreed.safeParse(target).success;
+  return isOurs(target) && Agreed.safeParse(target).success;
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { endTime } from '../../src/core/present/durations';
 import { ME, MINUTE, start, startWithSession, targetOf, type World } from './start';
 
 const EXTEND = { method: 'POST', path: '/api/session/:id/increase-timeout', times: 1 } as const;
@@ -40,6 +41,47 @@ test('minutes or the new end can be typed', async (t) => {
   second.enter();
   await byTime;
   assert.equal(Math.ceil(deadlineOf(world, id) / MINUTE), Math.ceil(end.getTime() / MINUTE));
+});
+
+test('a time that may be two is offered as both, and tomorrow is said and asked about with its price', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  const before = deadlineOf(world, id);
+  const end = new Date(before + 30 * MINUTE);
+  const [hour, minute] = [end.getHours() % 12 === 0 ? 12 : end.getHours() % 12, end.getMinutes()];
+  const text = `${hour}:${minute.toString().padStart(2, '0')}`;
+  const extended = world.run('extendSession', target);
+  const list = await world.editor.pick(/By how much/);
+  list.type(text);
+  assert.deepEqual(list.labels, ['30 min more', '12 h 30 min more']);
+  assert.match(list.describe('12 h 30 min more') ?? '', / · about \$15\.1\d more$/);
+  list.choose('12 h 30 min more');
+  const question = await world.editor.message(/^Extend sd-box \(A10G\) by 12 h 30 min\?$/);
+  const [late = ''] = [endTime(before + 750 * MINUTE, world.control.now())];
+  assert.equal(question.options.detail, `It would end at ${late}. The added time costs about $15.17.`);
+  assert.deepEqual([question.options.modal, question.buttons], [true, ['Extend']]);
+  question.dismiss();
+  await extended;
+  assert.equal(world.control.bill().extended, 0);
+});
+
+test('what cannot be read is answered by what can be typed, also where idle minutes are asked for', async (t) => {
+  const { world, target } = await startWithSession(t);
+  for (const [name, title] of [
+    ['extendSession', /By how much/],
+    ['endWhenIdle', /idle minutes/],
+  ] as const) {
+    const asked = world.run(name, target);
+    const list = await world.editor.pick(title);
+    for (const text of ['abc', '-5', '1.5', '25:99']) {
+      list.type(text);
+      assert.deepEqual(list.labels, ['This cannot be read']);
+      list.enter();
+      assert.equal(list.isVisible, true);
+    }
+    list.hide();
+    await asked;
+  }
+  assert.equal(world.control.bill().extended, 0);
 });
 
 test('walking away from the question extends nothing', async (t) => {

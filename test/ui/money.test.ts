@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { ours } from '../../src/ui/ours';
 import { dayAndMonth } from '../../src/core/present/durations';
 import { MarkdownString, Uri } from '../fakes/vscode';
 import { ask, START_UP_MS, startWithBox } from './creating';
@@ -126,7 +127,7 @@ test('below the ceilings nothing is asked', async (t) => {
 test('an extension above a ceiling is asked about too, also from a notice', async (t) => {
   const { world, id } = await startWithSession(t, { minutesOld: 10 });
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
-  const extending = world.run('extendSession', { ...targetOf(id), minutes: 60 });
+  const extending = world.run('extendSession', ours({ ...targetOf(id), minutes: 60 }));
   const question = await world.editor.message(/ceiling/);
   assert.match(question.text, /^This would bring the session to about \$1\.8\d, above your ceiling of \$1\.00\.$/);
   question.press('Extend Anyway');
@@ -139,7 +140,7 @@ test('the history tells of each session, while it runs and when it is over', asy
   await world.run('showHistory');
   assert.match(page(world), /sd-box {3}A10G {3}1 min {3}about \$0\.03 {3}running/);
 
-  await world.run('extendSession', { ...targetOf(world.control.sessions()[0]?.id ?? ''), minutes: 15 });
+  await world.run('extendSession', ours({ ...targetOf(world.control.sessions()[0]?.id ?? ''), minutes: 15 }));
   await world.advance(9 * MINUTE);
   const ending = world.run('cancelSession', target);
   (await world.editor.message(/End the session/)).press('End Session');

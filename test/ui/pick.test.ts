@@ -35,21 +35,53 @@ test('Enter takes what is preferred, or else the first', async () => {
   assert.equal(await plain, 1);
 });
 
-test('what was typed can be an answer of its own, and what makes no sense is none', async () => {
+test('what was typed can be answers of their own, and what makes no sense is a hint', async () => {
   const editor = openEditor();
-  const typed = (text: string) =>
-    /^\d+$/.test(text) ? { value: +text, label: `${text}!`, description: '' } : undefined;
-  const answer = pick({ ...options, typed });
+  const typed = (text: string) => {
+    if (!/^\d+$/.test(text)) return { choices: [], hint: { label: 'No number', description: 'Type 20' } };
+    const readings = [+text, +text + 100];
+    return { choices: readings.map((value) => ({ value, label: `${value}!`, description: '' })) };
+  };
+  const ask = async () => {
+    const answer = pick({ ...options, typed });
+    return { answer, list: await editor.pick(/Number/) };
+  };
+  const first = await ask();
+  for (const text of ['none', 'first', '1.5', '-1']) {
+    first.list.type(text);
+    assert.deepEqual([first.list.labels, first.list.describe('No number')], [['No number'], 'Type 20'], text);
+    first.list.enter();
+    assert.equal(first.list.isVisible, true, 'nothing could be read, so nothing was taken');
+  }
+  for (const empty of ['', '  ']) {
+    first.list.type(empty);
+    assert.deepEqual(first.list.items.length, 2, 'nothing typed is no mistake');
+  }
+  first.list.type('77');
+  assert.deepEqual(first.list.labels, ['77!', '177!']);
+  first.list.enter();
+  assert.equal(await first.answer, 77, 'the likeliest comes first');
+
+  const second = await ask();
+  second.list.type('77');
+  second.list.choose('177!');
+  assert.equal(await second.answer, 177);
+
+  const third = await ask();
+  third.list.value = '77'; // and Enter, faster than VS Code tells of what was typed
+  third.list.selectedItems = third.list.items.slice(1);
+  third.list.accept();
+  assert.equal(await third.answer, 77);
+});
+
+test('descriptions are searched as well', async () => {
+  const editor = openEditor();
+  const answer = pick(options);
   const list = await editor.pick(/Number/);
-  list.type('none');
+  list.type('second');
+  assert.deepEqual(list.labels, ['two']);
   list.enter();
-  assert.equal(list.isVisible, true, 'nothing matched, so nothing was taken');
-  list.type('first');
-  assert.deepEqual(list.labels, ['one'], 'descriptions are searched as well');
-  list.type('77');
-  assert.deepEqual(list.labels, ['77!']);
-  list.enter();
-  assert.equal(await answer, 77);
+  assert.equal(await answer, 2);
 });
 
 test('steps add up, Back asks the one before again, and Escape ends them all', async () => {

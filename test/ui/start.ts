@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
-import { memoryFiles } from '../../src/core/guard/journal';
 import manifest from '../../package.json';
+import { memoryFiles } from '../../src/core/guard/journal';
 import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
@@ -105,15 +106,14 @@ export class World {
   }
 
   run(name: CommandName, target?: unknown): Promise<unknown> {
+    return this.runAsOther(name, this.#rowOf(target) ?? target);
+  }
+
+  /** As another extension or a link does it, whose arguments are copies. */
+  runAsOther(name: CommandName, target?: unknown): Promise<unknown> {
     return soon(`the end of ${name}`, this.editor.run(`comfydeploy.${name}`, target));
   }
 
-  readonly until = until;
-
-  /** Nothing of the extension waits for the clock. */
-  get isIdle(): boolean {
-    return this.#clock.next === undefined;
-  }
   /** VS Code hands over the very row that the tree gave it. */
   #rowOf(target: unknown): TreeNode | undefined {
     return this.nodes().find(({ id: _, ...node }) => isDeepStrictEqual(node, target));
@@ -127,6 +127,12 @@ export class World {
     return this.run(name, args);
   }
 
+  readonly until = until;
+
+  /** Nothing of the extension waits for the clock. */
+  get isIdle(): boolean {
+    return this.#clock.next === undefined;
+  }
 
   /** Asks the server now and waits for what it says. */
   async refresh(): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { timeOfDay } from '../../src/core/present/durations';
+import { minutesText, timeOfDay } from '../../src/core/present/durations';
 import { MINUTE, start, startWithSession, STUDIO, type World } from './start';
 
 const warnings = ({ editor }: World) =>
@@ -32,6 +32,19 @@ test('a warning extends in one click, and the new end is announced anew', async 
 
   await world.advance(15 * MINUTE);
   assert.equal(warnings(world).length, 2);
+});
+
+test('each button of a warning extends by what it says', async (t) => {
+  for (const [index, minutes] of [15, 60].entries()) {
+    const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
+    const before = world.control.session(id)?.deadline ?? 0;
+    await world.advance(MINUTE);
+    const warning = await world.editor.message(/ends at/);
+    assert.equal(warning.buttons[index], `Extend ${minutesText(minutes)}`);
+    warning.press(warning.buttons[index]);
+    await world.until('the extension', () => world.editor.statusMessages.length > 0);
+    assert.equal(world.control.session(id)?.deadline, before + minutes * MINUTE);
+  }
 });
 
 test('a muted session is warned of no more', async (t) => {

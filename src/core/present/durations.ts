@@ -62,8 +62,20 @@ export function spokenTime(text: string): string {
 }
 
 /** `15:40` in the user's zone and habit. */
-export function timeOfDay(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+export function timeOfDay(at: number, locale?: string): string {
+  return new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+}
+
+/** The same for a time that may not be today: `tomorrow, 15:40`, `23 Nov, 15:40`. */
+export function endTime(at: number, now: number): string {
+  const day = new Date(now);
+  if (isOn(day, at)) return timeOfDay(at);
+  day.setDate(day.getDate() + 1);
+  return isOn(day, at) ? `tomorrow, ${timeOfDay(at)}` : dateAndTime(at);
+}
+
+function isOn(day: Date, at: number): boolean {
+  return day.toDateString() === new Date(at).toDateString();
 }
 
 /** `15:40:05` in the user's zone and habit. */

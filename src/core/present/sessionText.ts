@@ -33,6 +33,31 @@ export function sessionTitle(session: Session, snapshot: Snapshot): string {
   return machine ? `${machine.name} (${session.gpu})` : session.gpu;
 }
 
+/** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
+export function whoseTitle(session: Session, facts: Owned): string {
+  const owner = ownerIn(session, facts);
+  const title = sessionTitle(session, facts.snapshot);
+  return owner === undefined ? title : `${owner}'s session on ${title}`;
+}
+
+/** `the session on sd-box (A10G)`, or somebody else's, within a question. */
+export function whoseSession(session: Session, facts: Owned): string {
+  const isTheirs = ownerIn(session, facts) !== undefined;
+  return isTheirs ? whoseTitle(session, facts) : `the session on ${sessionTitle(session, facts.snapshot)}`;
+}
+
+/** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
+export function stateAndOwner(session: Session, facts: Owned & Pick<Facts, 'now'>): string {
+  const owner = ownerIn(session, facts);
+  return `${stateText(session, facts.now)}${owner === undefined ? '' : ` · ${owner}`}`;
+}
+
+type Owned = Pick<Facts, 'snapshot' | 'nameOf'>;
+
+function ownerIn(session: Session, { snapshot, nameOf }: Owned): string | undefined {
+  return snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
+}
+
 /** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
 export function currentText(session: Session, facts: Planned): string {
   const { now, countdowns } = facts;

@@ -74,6 +74,13 @@ export function ownSessions(snapshot: Snapshot): readonly Session[] {
   return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
 }
 
+/** One's own before those of others, which are otherwise as they were. */
+export function ownFirst(sessions: readonly Session[], snapshot: Snapshot): readonly Session[] {
+  if (snapshot.kind !== 'ready') return sessions;
+  const rank = (session: Session) => (isMine(snapshot.account, session) ? 0 : 1);
+  return [...sessions].sort((a, b) => rank(a) - rank(b));
+}
+
 /** The same session without what is no longer told once it is ending. */
 export function ending({
   id,
