@@ -2,7 +2,7 @@ import { knownOf } from '../core/guard/activity';
 import type { Session, SessionId } from '../core/model';
 import type { Money } from '../core/money/money';
 import type { Facts } from '../core/present/facts';
-import { sessionTitle, stateText } from '../core/present/sessionText';
+import { stateText, whoseSession, whoseTitle } from '../core/present/sessionText';
 import { workText } from '../core/present/workText';
 import { atMost, type Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
@@ -72,7 +72,7 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<b
   const [session] = sessions;
   if (sessions.length > 1 || !session) return askOfMany(facts, sessions);
   const rendering = renderingText(session, facts);
-  const question = `End the session on ${describe(session, facts)}?`;
+  const question = `End ${whoseSession(session, facts)}, ${stateText(session, facts.now)}?`;
   if (rendering === undefined) return confirm(question, LOSS, 'End Session');
   const answer = await choose(question, `It is ${rendering}. ${LOSS}`, WHEN_EMPTY, END_NOW, EXTEND);
   if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
@@ -95,5 +95,5 @@ function renderingText({ id }: Session, { work, now }: Facts): string | undefine
 }
 
 function describe(session: Session, facts: Facts): string {
-  return `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`;
+  return `${whoseTitle(session, facts)}, ${stateText(session, facts.now)}`;
 }

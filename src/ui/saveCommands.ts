@@ -5,7 +5,7 @@ import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
 import { progressText, savedText, unsavedText } from '../core/present/savedText';
-import { sessionTitle, stateText } from '../core/present/sessionText';
+import { sessionTitle, stateText, whoseTitle } from '../core/present/sessionText';
 import { renderingText } from '../core/present/workText';
 import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
@@ -102,7 +102,7 @@ class SaveFlow {
   async #ask(session: Session, into: string, isAgreed: boolean): Promise<'wait' | 'now' | 'idle' | undefined> {
     const { facts } = this.context;
     const rendering = await this.#rendering(session);
-    const name = sessionTitle(session, facts().snapshot);
+    const name = whoseTitle(session, facts());
     if (rendering === undefined) {
       if (isAgreed) return 'idle';
       const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
@@ -144,7 +144,7 @@ class SaveFlow {
 
   /** Whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string): Promise<boolean> {
-    const question = `End ${sessionTitle(session, this.context.facts().snapshot)} anyway?`;
+    const question = `End ${whoseTitle(session, this.context.facts())} anyway?`;
     return confirm(question, unsaved, END_ANYWAY);
   }
 

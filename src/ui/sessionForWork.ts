@@ -1,9 +1,9 @@
 import { ApiError } from '../core/api/errors';
 import { pageOf, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
-import { sessionTitle, stateText } from '../core/present/sessionText';
+import { sessionTitle, stateAndOwner } from '../core/present/sessionText';
 import type { Facts } from '../core/present/facts';
-import { findSession, ownSessions, sessionsOf } from '../core/state/snapshot';
+import { findSession, ownFirst, ownSessions, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, untilReady } from '../core/state/waits';
 import { pick, withProgress } from './pick';
@@ -33,7 +33,7 @@ export async function sessionForWork(context: SessionForWorkContext, ask: string
   if (usable.length === 0) return create();
   const [only] = own;
   if (only && own.length === 1 && usable.length === 1) return ready(context, only);
-  const chosen = await choose(context, ask, [...own, ...usable.filter((session) => !own.includes(session))]);
+  const chosen = await choose(context, ask, ownFirst(usable, snapshot));
   if (chosen === NEW) return create();
   return chosen && ready(context, chosen);
 }
@@ -46,7 +46,7 @@ async function choose(
   const choices = sessions.map((session) => ({
     value: session,
     label: sessionTitle(session, facts().snapshot),
-    description: stateText(session, facts().now),
+    description: stateAndOwner(session, facts()),
   }));
   const another = { value: NEW, icon: 'add', label: 'New Session…', description: '' } as const;
   const chosen = await pick<Session | typeof NEW>({
