@@ -12,6 +12,12 @@ const tabs = (): readonly string[] =>
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('comfydeploy.session'))
     .map(({ label }) => label);
 
+/** Presses Enter in whatever list is open, until it is true. */
+const acceptUnless = (isTrue: boolean): boolean => {
+  if (!isTrue) void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+  return isTrue;
+};
+
 suite('A session', () => {
   let account: Simulator;
   let machineId: string;
@@ -19,7 +25,7 @@ suite('A session', () => {
 
   suiteSetup(async () => {
     account = await startAccount();
-    ({ id: machineId } = account.control.addMachine({ ...ME, name: 'sd-box' }));
+    ({ id: machineId } = account.control.addMachine({ ...ME, name: 'sd-box', gpu: 'T4' }));
     await signIn(account);
     await until('the machines', () => answered(account.control, '/api/machines/all') > 1);
     await vscode.commands.executeCommand('comfydeploy.sessions.focus');
@@ -31,7 +37,9 @@ suite('A session', () => {
   });
 
   test('opens in a tab of its own once it is ready', async () => {
-    await vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu: 'T4', minutes: 15 });
+    const created = vscode.commands.executeCommand('comfydeploy.createSession', { kind: 'machine', machineId });
+    await until('the session', () => acceptUnless(open().length > 0));
+    await created;
     assert.deepEqual(
       account.control.sessions().map(({ gpu, timeoutMinutes }) => [gpu, timeoutMinutes]),
       [['T4', 15]],
@@ -72,19 +80,24 @@ suite('A session', () => {
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });
 
-  test('is extended by as much as its warning offered', async () => {
+  test('is extended by as much as the user chooses, whatever another extension says', async () => {
     const [session] = open();
-    await vscode.commands.executeCommand('comfydeploy.extendSession', {
-      kind: 'session',
-      sessionId: session?.id,
-      minutes: 10,
-    });
-    assert.equal(open()[0]?.deadline, (session?.deadline ?? 0) + 10 * MINUTE);
+    const target = { kind: 'session', sessionId: session?.id, minutes: 600 };
+    const extended = vscode.commands.executeCommand('comfydeploy.extendSession', target);
+    await until('the extension', () => acceptUnless(account.control.bill().extended > 0));
+    await extended;
+    assert.equal(open()[0]?.deadline, (session?.deadline ?? 0) + 15 * MINUTE);
+  });
+
+  test('is not started by another extension, as long as the user has not said yes', async () => {
+    // Under test VS Code shows no modal dialog, which is as good as closing it.
+    await vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu: 'T4', minutes: 15 });
+    assert.equal(account.control.bill().created, 1);
   });
 
   test('is not ended as long as nobody has said yes', async () => {
-    // Under test VS Code shows no modal dialog, which is as good as closing it.
-    await vscode.commands.executeCommand('comfydeploy.cancelSession', { kind: 'session', sessionId: open()[0]?.id });
+    const target = { kind: 'session', sessionId: open()[0]?.id, isAgreed: true };
+    await vscode.commands.executeCommand('comfydeploy.cancelSession', target);
     assert.equal(account.control.bill().cancelled, 0);
     assert.equal(open().length, 1);
   });
