@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import { isAbort, toApiError, type ApiError } from '../core/api/errors';
+import { isAbort, toApiError, type ApiError, type ApiErrorKind } from '../core/api/errors';
 import type { Logger } from '../core/logger';
 import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
 import { run, runOnSession, type CommandName } from './commands';
 import type { Settings } from './settings';
-import { fail } from './shown';
+import { fail, warn } from './shown';
 
 interface Way {
   readonly title: string;
@@ -22,13 +22,21 @@ export function createReport(log: Logger, settings: Settings): (error: unknown) 
   };
 }
 
-async function tell({ message }: ApiError, way: Way): Promise<void> {
-  const chosen = await fail(message, way.title);
+/** What can be mended elsewhere, and stands in the view as long as it is not. */
+const MENDABLE: readonly ApiErrorKind[] = ['unauthorized', 'forbidden', 'misconfigured', 'offline', 'busy'];
+
+/**
+ * VS Code takes no notice back, and leaves an error with a button on screen until somebody closes it, long after it was
+ * mended. A warning goes by itself.
+ */
+async function tell(failure: ApiError, way: Way): Promise<void> {
+  const show = MENDABLE.includes(failure.kind) || isAboutCredit(failure) ? warn : fail;
+  const chosen = await show(failure.message, way.title);
   if (chosen !== undefined) await way.go();
 }
 
 function wayOn(failure: ApiError, settings: Settings): Way {
-  const { kind, message } = failure;
+  const { kind } = failure;
   if (failure instanceof StartFailed)
     return { title: 'Show Session Log', go: () => runOnSession('showSessionLog', failure.sessionId) };
   if (failure instanceof NotBuilt)
@@ -39,9 +47,13 @@ function wayOn(failure: ApiError, settings: Settings): Way {
       title: 'Open Settings',
       go: () => vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy'),
     };
-  if (/balance|credit/i.test(message))
+  if (isAboutCredit(failure))
     return { title: 'Add Credit', go: () => vscode.env.openExternal(settings.dashboardPage('/pricing')) };
   return runs('Show Log', 'showLog');
+}
+
+function isAboutCredit({ message }: ApiError): boolean {
+  return /balance|credit/i.test(message);
 }
 
 function runs(title: string, command: CommandName, target?: object): Way {

@@ -94,7 +94,7 @@ test('a refusal is told in the words of the server, with the way to more credit'
   await ask(world);
   await created;
   const message = await world.editor.message(/Insufficient balance/);
-  assert.deepEqual([message.kind, message.buttons], ['error', ['Add Credit']]);
+  assert.deepEqual([message.kind, message.buttons], ['warning', ['Add Credit']]);
   message.press('Add Credit');
   await world.until('the page', () => world.editor.opened[0]?.endsWith('/pricing'));
 });

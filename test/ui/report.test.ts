@@ -34,7 +34,7 @@ for (const [kind, text, button, leadsTo] of [
     report(new ApiError(kind, text));
     assert.deepEqual(
       editor.messages.map((message) => [message.kind, message.text, message.buttons]),
-      [['error', text, [button]]],
+      [['warning', text, [button]]], // it goes by itself, as what it tells of may
     );
     editor.messages[0]?.press(button);
     await turn();
@@ -44,6 +44,17 @@ for (const [kind, text, button, leadsTo] of [
     );
   });
 }
+
+test('what cannot be mended elsewhere stays until it is closed, and what more credit mends does not', () => {
+  const { editor, report } = setup();
+  for (const kind of ['refused', 'missing', 'malformed'] as const) report(new ApiError(kind, 'Not now'));
+  report(new ApiError('refused', 'Insufficient credit'));
+  report(new ApiError('busy', 'ComfyDeploy has trouble of its own (HTTP 503).'));
+  assert.deepEqual(
+    editor.messages.map(({ kind }) => kind),
+    ['error', 'error', 'error', 'warning', 'warning'],
+  );
+});
 
 test('a failure that is dismissed leads nowhere', async () => {
   const { editor, report } = setup();

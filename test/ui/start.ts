@@ -116,7 +116,8 @@ export class World {
 
   /** VS Code hands over the very row that the tree gave it. */
   #rowOf(target: unknown): TreeNode | undefined {
-    return this.nodes().find(({ id: _, ...node }) => isDeepStrictEqual(node, target));
+    const known = typeof target === 'object' ? target : undefined;
+    return this.nodes().find((node) => isDeepStrictEqual(node, { id: node.id, ...known }));
   }
 
   /** Presses the key of a command, with the focus on a row of the tree, or on none. */
