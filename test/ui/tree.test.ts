@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type * as vscode from 'vscode';
 import type { TreeNode } from '../../src/ui/sessionTree';
-import { ThemeColor, type MarkdownString } from '../fakes/vscode';
+import { ThemeColor, TreeItemCollapsibleState, type MarkdownString } from '../fakes/vscode';
 import { ME, MINUTE, start, startWithSession, targetOf, type World } from './start';
 
 const decorationOf = ({ editor }: World, uri: vscode.Uri | undefined) =>
@@ -30,6 +30,30 @@ test('a row keeps its object for as long as it exists', async (t) => {
     world.nodes().map((node, index) => node === before[index]),
     [true, true],
   );
+});
+
+test('to VS Code a machine is another row once it has a session, or it would stay as closed as it was', async (t) => {
+  const world = await start(t, { furnish: (control) => void control.addMachine({ ...ME, name: 'attic' }) });
+  const [machine] = world.control.machines();
+  const stateOf = () => {
+    const { id = '', collapsibleState } = world.item(world.node('attic'));
+    return { id, collapsibleState };
+  };
+  const empty = stateOf();
+  assert.equal(empty.collapsibleState, TreeItemCollapsibleState.None);
+
+  await world.control.addSession({ machineId: machine!.id });
+  await world.refresh();
+  const busy = stateOf();
+  assert.notEqual(busy.id, empty.id);
+  assert.equal(busy.collapsibleState, TreeItemCollapsibleState.Expanded);
+  await world.control.addSession({ machineId: machine!.id, gpu: 'H100' });
+  await world.refresh();
+  assert.deepEqual(stateOf(), busy, 'a second one changes nothing: who has closed it wants it closed');
+
+  for (const session of world.control.sessions()) await world.control.endSession(session.id);
+  await world.refresh();
+  assert.deepEqual(stateOf(), empty);
 });
 
 test('a refresh that brings nothing new redraws nothing', async (t) => {

@@ -95,6 +95,19 @@ test('an address that cannot be used is told before anything is asked', async (t
   assert.equal(asked(world), before);
 });
 
+test('an address that is allowed by a setting is asked at once', async (t) => {
+  const world = await start(t);
+  world.editor.configure('comfydeploy.apiUrl', 'http://comfy.invalid/api');
+  await world.settled();
+  assert.equal(viewState(world), 'misconfigured');
+  world.editor.configure('comfydeploy.allowInsecureHttp', true);
+  await world.settled();
+  assert.notEqual(viewState(world), 'misconfigured');
+  world.editor.configure('comfydeploy.allowInsecureHttp', false);
+  await world.settled();
+  assert.equal(viewState(world), 'misconfigured');
+});
+
 test('commands are offered only for what some row can do', async (t) => {
   const { world } = await startWithSession(t);
   assert.deepEqual(can(world), ['+cancel', '+cancelAll', '+create', '+extend', '+guard', '+open', '+session', '+url']);
