@@ -99,13 +99,15 @@ test('a refusal is told in the words of the server, with the way to more credit'
   await world.until('the page', () => world.editor.opened[0]?.endsWith('/pricing'));
 });
 
-test('signing out while a session starts leaves the wait without a word', async (t) => {
+test('signing out while a session starts leaves the wait without another word', async (t) => {
   const world = await startWithBox(t);
   const created = world.run('createSession');
   await ask(world);
   const progress = await world.editor.progress(/^Starting/);
   await world.settled();
-  await world.run('signOut');
+  const left = world.run('signOut');
+  (await world.editor.message(/^Sign out with a session running/)).press('Sign Out');
+  await left;
   await created;
-  assert.deepEqual([progress.isOver, world.editor.messages, world.rows], [true, [], []]);
+  assert.deepEqual([progress.isOver, world.editor.messages.length, world.rows], [true, 1, []]);
 });

@@ -129,7 +129,7 @@ test('where neither way works the failure is told', async (t) => {
   comfyUi.refuse(/userdata/, 502);
   await open();
   const { kind, text } = await world.editor.message(/trouble of its own/);
-  assert.deepEqual([kind, text.startsWith("The session's ComfyUI")], ['error', true]);
+  assert.deepEqual([kind, text.startsWith("The session's ComfyUI")], ['warning', true]);
 });
 
 test('a file in API format only is refused in words before a session is asked for, and can be queued', async (t) => {
