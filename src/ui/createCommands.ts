@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort } from '../core/api/errors';
+import type { Money } from '../core/money/money';
 import type { PriceList } from '../core/money/priceList';
 import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
 import { costText, gpuMenu, lengthMenu, USUAL_MINUTES, type Choice } from '../core/present/choices';
@@ -12,6 +13,7 @@ import { lengthExamples, typedLength } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
 import type { Logs } from '../core/state/logs';
 import { isStartable } from '../core/state/builds';
+import { atMost, type Clock } from '../core/state/clock';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
@@ -26,12 +28,16 @@ import type { Targets } from './targets';
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly prices: PriceList;
+  readonly money: Pick<Money, 'credit'>;
+  readonly clock: Clock;
   readonly facts: () => Facts;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly logs: Pick<Logs, 'follow'>;
 }
 
 const LAST = 'lastCreate';
+/** A question does not wait longer for what is left of the credit. */
+const LONGEST_LOOK = 1_000;
 const Minutes = z.lazy(() => z.int().check(z.positive(), z.maximum(MOST_MINUTES)));
 const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes }));
 
@@ -76,7 +82,8 @@ export class CreateFlow {
 
   /** Resolves once it is ready, or undefined if the user walks away. */
   async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
-    await this.context.prices.refresh();
+    const { prices, money, clock } = this.context;
+    await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
       : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];

@@ -71,6 +71,21 @@ test('what is left stands in every step before money is spent', async (t) => {
   await creating;
 });
 
+test('credit that came after there was none is known before it is spent', async (t) => {
+  const world = await startWithBox(t, (control) => control.setAccount(ME, { creditDollars: 0 }));
+  const placeholder = async () => {
+    const creating = world.run('createSession', world.node('sd-box'));
+    const gpus = await world.editor.pick(/Which GPU/);
+    gpus.hide();
+    await creating;
+    return gpus.placeholder;
+  };
+  assert.equal(await placeholder(), 'Which GPU? No credit left');
+  world.control.setAccount(ME, { creditDollars: 20 });
+  await world.advance(MINUTE);
+  assert.equal(await placeholder(), 'Which GPU? Credit left about $20.00');
+});
+
 test('prices that are older than a day say of which day they are', async (t) => {
   const world = await startWithBox(t);
   const learnt = world.control.now();

@@ -3,6 +3,7 @@ import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
 
 const FRESH_FOR = 10 * 60_000;
+const RENEWED_AFTER = 15_000;
 
 /** What is left of the account's credit. Not every server tells, and nothing depends on it: failures are silent. */
 export class Credit implements Disposable {
@@ -28,6 +29,13 @@ export class Credit implements Disposable {
   refresh(isSpending: boolean): Promise<void> {
     const isDue = this.#askedAt === undefined || (isSpending && this.clock.now() - this.#askedAt >= FRESH_FOR);
     if (isDue) this.#asking ??= this.#ask(this.#epoch);
+    return this.#asking ?? Promise.resolve();
+  }
+
+  /** Before money is spent: what was too little may be enough by now. */
+  renew(): Promise<void> {
+    const isFresh = this.#askedAt !== undefined && Math.abs(this.clock.now() - this.#askedAt) < RENEWED_AFTER;
+    if (!isFresh) this.#asking ??= this.#ask(this.#epoch);
     return this.#asking ?? Promise.resolve();
   }
 
