@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { start, STUDIO, targetOf, type World } from './start';
 
 const THEIRS = 'Mira Okafor';
+const THEIRS_TO_WORK_IN = ['render-farm (T4)', `30 min left · ${THEIRS}`];
 
 /** A machine with one session of a colleague, which is older, and one of the user's own. */
 async function startTogether(t: TestContext, withOwn = true): Promise<{ world: World; theirs: string }> {
@@ -34,6 +36,24 @@ test('a list of sessions has one’s own first, and says whose the others are', 
     );
     list.hide();
     await asked;
+  }
+});
+
+test('so has the list of sessions that a workflow may go into, even where there is but one, of somebody else', async (t) => {
+  for (const [withOwn, sessions] of [
+    [true, [['render-farm (L4)', '20 min left'], THEIRS_TO_WORK_IN]],
+    [false, [THEIRS_TO_WORK_IN]],
+  ] as const) {
+    const { world } = await startTogether(t, withOwn);
+    const file = world.editor.files.write('a.json', JSON.stringify(defaultWorkflow));
+    const opened = world.run('openWorkflow', file);
+    const list = await world.editor.pick(/Open a in which session/);
+    assert.deepEqual(
+      list.labels.slice(0, -1).map((label) => [label, list.describe(label)]),
+      sessions,
+    );
+    list.hide();
+    await opened;
   }
 });
 
