@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { MarkdownString } from '../fakes/vscode';
 import { defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { start, STUDIO, targetOf, type World } from './start';
 
@@ -55,6 +56,15 @@ test('so has the list of sessions that a workflow may go into, even where there 
     list.hide();
     await opened;
   }
+});
+
+test('the status item is about one’s own session, and says of the others whose they are', async (t) => {
+  const { world } = await startTogether(t);
+  assert.match(world.status.text, /L4/);
+  const { tooltip } = world.status;
+  const lines = tooltip instanceof MarkdownString ? tooltip.value : '';
+  assert.match(lines, /L4 on render-farm: 20 min left {2}\n/);
+  assert.match(lines, /T4 on render-farm: 30 min left · Mira Okafor {2}\n/);
 });
 
 test('before somebody else’s session is ended, the question says whose it is', async (t) => {

@@ -1,10 +1,10 @@
 import { hourly } from '../money/cost';
 import type { Session, SessionId } from '../model';
-import { isMine, sessionsOf } from '../state/snapshot';
+import { isMine, sessionsOf, type Ready } from '../state/snapshot';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
 import { oldPrices, spendingLines } from './moneyText';
-import { currentText, sessionName, shortState } from './sessionText';
+import { currentText, ownerOf, sessionName, shortState } from './sessionText';
 import type { Tooltip } from './tooltips';
 import { workText } from './workText';
 
@@ -43,11 +43,7 @@ export function statusOf(facts: Facts): Status | undefined {
         ...sorted
           .slice(0, MOST_LINES)
           .map(
-            (session) =>
-              [
-                sessionName(session, snapshot, 'another machine'),
-                withWork(currentText(session, facts), session, facts),
-              ] as const,
+            (session) => [sessionName(session, snapshot, 'another machine'), lineOf(session, snapshot, facts)] as const,
           ),
         ...spendingLines(facts),
       ],
@@ -55,6 +51,13 @@ export function statusOf(facts: Facts): Status | undefined {
     },
     isUrgent,
   };
+}
+
+/** `12 min left · rendering`, and whose it is if it is somebody else's. */
+function lineOf(session: Session, ready: Ready, facts: Facts): string {
+  const line = withWork(currentText(session, facts), session, facts);
+  const owner = ownerOf(session, ready, facts.nameOf);
+  return owner === undefined ? line : `${line} · ${owner}`;
 }
 
 function withWork(state: string, { id }: Session, { work, now }: Facts, separator = ' · '): string {
