@@ -140,7 +140,7 @@ test('a time of day that may be this evening or tomorrow is offered as both, the
   assert.deepEqual(extensions('8 am', endsAt, now), [719]);
   const early = typedLength('15:40', now, H100).choices.map(({ label, description }) => `${label}, ${description}`);
   assert.deepEqual(early, [
-    `19 h 53 min, until tomorrow, ${timeOfDay(new Date(2030, 5, 17, 15, 40).getTime())} · about $131.67`,
+    `19 h 53 min, until tomorrow, ${timeOfDay(new Date(2030, 5, 17, 15, 40).getTime())} · about $131.71`,
   ]);
 });
 
