@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { isLoopback } from '../core/api/baseUrl';
+import { isLoopback, isUnexpected } from '../core/api/baseUrl';
+import { isOfEditor } from '../core/comfyui/editorOrigin';
 import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
 import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../core/present/refusals';
 import type { Clock } from '../core/state/clock';
@@ -21,7 +22,7 @@ export class Browsers {
 
   constructor(
     { extension, globalState }: Pick<vscode.ExtensionContext, 'extension' | 'globalState'>,
-    private readonly settings: Pick<Settings, 'openIn'>,
+    private readonly settings: Pick<Settings, 'openIn' | 'apiUrl'>,
     private readonly clock: Clock,
   ) {
     this.#memory = globalState;
@@ -63,12 +64,21 @@ export class Browsers {
     return true;
   }
 
+  /** Whether the server names an address on this computer, or of the editor, which nobody opens without being asked to. */
+  isUnexpected(address: string): boolean {
+    return isUnexpected(address, this.#server) || this.isOfEditor(address);
+  }
+
+  /** Whether a page there could reach into the editor. */
+  isOfEditor(address: string): boolean {
+    return isOfEditor(address, vscode.env.remoteName);
+  }
+
   /** The address by which the window reaches what we reach, where these may be two computers. */
   async addressHere(address: string): Promise<string> {
     if (!this.isRemote || !isLoopback(new URL(address))) return address;
-    const uri = await vscode.env.asExternalUri(vscode.Uri.parse(address, true));
-    // A path on the editor's own server is of the editor's origin: a page framed there could reach into the editor.
-    return uri.authority === vscode.env.remoteName ? address : uri.toString(true);
+    const here = (await vscode.env.asExternalUri(vscode.Uri.parse(address, true))).toString(true);
+    return this.isOfEditor(here) ? address : here;
   }
 
   async noteRefusal(address: string): Promise<void> {
@@ -78,6 +88,15 @@ export class Browsers {
   async forgetRefusal(address: string): Promise<void> {
     if (Object.keys(this.#refusals).length > 0)
       await this.#memory.update(REFUSALS, withoutRefusal(this.#refusals, address));
+  }
+
+  /** None while the setting is wrong. */
+  get #server(): string {
+    try {
+      return this.settings.apiUrl();
+    } catch {
+      return '';
+    }
   }
 
   get #refusals(): Refusals {

@@ -14,12 +14,15 @@ const OLD = 60_000;
 
 export interface FrameContext {
   readonly web: ProbeWeb;
-  readonly browsers: Pick<Browsers, 'addressHere' | 'isRemote' | 'noteRefusal' | 'forgetRefusal'>;
+  readonly browsers: Pick<
+    Browsers,
+    'addressHere' | 'isRemote' | 'isOfEditor' | 'isUnexpected' | 'noteRefusal' | 'forgetRefusal'
+  >;
 }
 
 /** One address in a frame, and the signs of how it fares there. */
 export class FramedPage implements Disposable {
-  #signs: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false };
+  #signs: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
   #source: string | undefined;
   readonly channel: PageChannel;
   readonly #gone = new AbortController();
@@ -37,14 +40,13 @@ export class FramedPage implements Disposable {
       web.clock.after(LATE, () => this.#see({ age: 'late' })),
       web.clock.after(OLD, () => this.#see({ age: 'old' })),
     ];
-    void this.#look();
-    if (browsers.isRemote) void this.#findSource();
-    else this.#source = address;
+    if (browsers.isOfEditor(address)) this.refuse();
+    else this.#begin();
   }
 
-  /** What the frame is to load; undefined until that is known. */
+  /** What the frame is to load; undefined until that is known, and if it must load nothing. */
   get source(): string | undefined {
-    return this.#source;
+    return this.#signs.isOfEditor ? undefined : this.#source;
   }
 
   get state(): PageState {
@@ -61,10 +63,21 @@ export class FramedPage implements Disposable {
     this.#see({ isUnreached: true });
   }
 
+  /** The address is of the editor's own origin, as the window itself may find. */
+  refuse(): void {
+    this.#signs = { ...this.#signs, isOfEditor: true };
+  }
+
   dispose(): void {
     this.#gone.abort();
     this.channel.dispose();
     for (const alarm of this.#alarms) alarm.dispose();
+  }
+
+  #begin(): void {
+    void this.#look();
+    if (this.context.browsers.isRemote) void this.#findSource();
+    else this.#source = this.address;
   }
 
   async #look(): Promise<void> {

@@ -9,13 +9,13 @@ import type { Targets } from './targets';
 
 export interface OpeningContext {
   readonly tabs: Pick<SessionTabs, 'show'>;
-  readonly browsers: Pick<Browsers, 'rungs' | 'mayUse' | 'open'>;
+  readonly browsers: Pick<Browsers, 'rungs' | 'mayUse' | 'open' | 'isUnexpected'>;
 }
 
 export interface OpeningCommandContext extends OpeningContext {
   readonly targets: Targets;
   readonly tabs: Pick<SessionTabs, 'show' | 'reload'>;
-  readonly browsers: Pick<Browsers, 'rungs' | 'mayUse' | 'open' | 'openElsewhere'>;
+  readonly browsers: OpeningContext['browsers'] & Pick<Browsers, 'openElsewhere'>;
 }
 
 /** What a tab adds to its target: VS Code's own browser will do. */
@@ -57,7 +57,8 @@ export function openingCommands(
  */
 export async function openSession({ tabs, browsers }: OpeningContext, session: Session, toSide = false): Promise<void> {
   const address = pageOf(session);
-  if (address === undefined || !isOpenable(address)) return tabs.show(session, toSide);
+  if (address === undefined || !isOpenable(address) || browsers.isUnexpected(address))
+    return tabs.show(session, toSide);
   for (const rung of await browsers.rungs(address)) {
     if (rung === 'editorTab') return tabs.show(session, toSide);
     if (!(await browsers.mayUse(rung))) return tabs.show(session, toSide);

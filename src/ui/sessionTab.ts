@@ -11,6 +11,7 @@ import {
   overPage,
   refusedPage,
   sessionPage,
+  unexpectedPage,
   waitingPage,
   type PageState,
 } from '../core/present/sessionPage';
@@ -39,6 +40,8 @@ const FromPage = z.lazy(() =>
         'spoken',
         'setup',
         'unreached',
+        'ofEditor',
+        'trust',
       ]),
       from: z.string(),
     }),
@@ -58,6 +61,8 @@ export class SessionTab implements vscode.Disposable {
   /** Of the document that is on show. */
   #nonce = '';
   #last: Session | undefined;
+  /** An address on this computer that the user wants to see. */
+  #trusted: string | undefined;
   #why: Ended['why'] | 'unknown' = 'unknown';
 
   constructor(
@@ -133,6 +138,7 @@ export class SessionTab implements vscode.Disposable {
     const url = pageOf(session);
     if (url === undefined) return this.#showWithoutPage(session);
     if (!isOpenable(url)) return this.#say(refusedPage());
+    if (this.#trusted !== url && this.context.browsers.isUnexpected(url)) return this.#say(unexpectedPage());
     const page = this.#pageAt(url);
     if (page.source === this.#source) return this.#say(page.state);
     this.#source = page.source;
@@ -187,6 +193,8 @@ export class SessionTab implements vscode.Disposable {
     if (type === 'spoken') return this.#page?.spoke();
     if (type === 'setup') return this.channel?.setUp();
     if (type === 'unreached') return this.#page?.unreached();
+    if (type === 'ofEditor') return this.#refuse();
+    if (type === 'trust') return this.#trust();
     this.#openElsewhere();
   }
 
@@ -194,6 +202,17 @@ export class SessionTab implements vscode.Disposable {
   #greet(): void {
     this.channel?.reload();
     void this.panel.webview.postMessage(this.#shown);
+  }
+
+  /** The user knows what is there. */
+  #trust(): void {
+    this.#trusted = this.session && pageOf(this.session);
+    this.update();
+  }
+
+  #refuse(): void {
+    this.#page?.refuse();
+    this.update();
   }
 
   #openElsewhere(): void {

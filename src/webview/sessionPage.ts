@@ -8,7 +8,8 @@ const vscode = acquireVsCodeApi();
 const { session = '', scope = '', state: first = '', asks } = document.body.dataset;
 const frame = document.querySelector('iframe');
 /** The one origin that is spoken with inside the frame. */
-const framed = frame ? new URL(frame.src).origin : '';
+const address = frame?.dataset['src'] ?? '';
+const framed = frame ? new URL(address).origin : '';
 const from = document.currentScript?.nonce;
 /** A page that reloads says once that it is ready; one that says so all the time is not passed on. */
 const SETUP_REST = 1_000;
@@ -35,7 +36,20 @@ const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
 // A tab moved to another window is loaded anew from the first document, and what was said since is lost.
 tell('loaded');
-if (frame && asks !== undefined) void ask(frame.src);
+if (frame) load(frame);
+
+/** A frame of the same origin as a window around it could do there all that we can, and more. */
+function load(frame: HTMLIFrameElement): void {
+  if (isAround(framed)) return tell('ofEditor');
+  frame.src = address;
+  if (asks !== undefined) void ask(address);
+}
+
+/** Firefox does not tell; there, the extension's own look at the address has to do. */
+function isAround(origin: string): boolean {
+  const around: Partial<Pick<Location, 'ancestorOrigins'>> = location;
+  return [window.origin, ...(around.ancestorOrigins ?? [])].includes(origin);
+}
 
 /**
  * That the framed page speaks proves that it runs. Of what it says nothing is passed on but that it is ready, and the

@@ -53,19 +53,20 @@ const HOST_ORIGIN = 'vscode-webview://tab';
 
 /** A document of a session's tab, in which the script that ships runs. */
 export class TabDocument {
-  readonly frame: { readonly src: string; readonly contentWindow: object } | null;
+  readonly frame: { readonly dataset: { readonly src: string }; src: string; readonly contentWindow: object } | null;
   readonly #elements = new Map<string, Element>();
   #listen: (event: unknown) => void = () => undefined;
   /** Of the window, ms. */
   now = 0;
 
-  constructor(html: string, { tell, ask }: TabNeighbours) {
+  /** @param ancestors the origins of the windows around this one; `null` in a browser that does not tell. */
+  constructor(html: string, { tell, ask }: TabNeighbours, ancestors: readonly string[] | null = ['vscode-file://app']) {
     const attribute = (pattern: RegExp) => {
       const found = pattern.exec(html)?.[1];
       return found?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
     };
-    const src = attribute(/<iframe [^>]*src="([^"]*)"/);
-    this.frame = src === undefined ? null : { src, contentWindow: { postMessage: ask } };
+    const src = attribute(/<iframe [^>]*data-src="([^"]*)"/);
+    this.frame = src === undefined ? null : { dataset: { src }, src: '', contentWindow: { postMessage: ask } };
     const dataset = { session: attribute(/data-session="([^"]*)"/), state: attribute(/data-state="([^"]*)"/) };
     const window = {
       origin: HOST_ORIGIN,
@@ -85,7 +86,8 @@ export class TabDocument {
     const clone = (message: unknown) => structuredClone(message); // as VS Code does, and out of the script's realm
     const acquireVsCodeApi = () => ({ postMessage: (message: unknown) => tell(clone(message)), setState: () => {} });
     const performance = { now: () => this.now };
-    vm.runInNewContext(script(), { window, document, acquireVsCodeApi, performance, URL });
+    const location = ancestors ? { ancestorOrigins: ancestors } : {};
+    vm.runInNewContext(script(), { window, document, location, acquireVsCodeApi, performance, URL });
   }
 
   element(id: string): Element {

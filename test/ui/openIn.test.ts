@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { ExtensionKind, Uri, ViewColumn } from '../fakes/vscode';
+import { ExtensionKind, UIKind, Uri, ViewColumn } from '../fakes/vscode';
 import type { FakeEditor } from '../fakes/vscode/editor';
 import { start, startWithSession, type World } from './start';
 import { frameOf, noticeOf, panelOf, policyOf, say, unescaped } from './tabPage';
@@ -233,13 +233,70 @@ test("an address on the editor's own server is not framed: its page could reach 
   await world.run('openSession');
   const panel = panelOf(world);
   await world.until('the frame', () => frameOf(panel));
-  assert.equal(unescaped(frameOf(panel) ?? ''), LOOPBACK);
+  assert.equal(unescaped(frameOf(panel) ?? ''), LOOPBACK, 'its other address is of another origin');
 
   say(panel, 'unreached');
   await world.until(
     'the explanation',
     () => noticeOf(world)?.headline === 'The page cannot be reached from this window',
   );
+});
+
+for (const [what, url, remoteName] of [
+  ['names it as its remote', 'https://code.test/proxy/8188/', 'code.test'],
+  ['is on this computer', 'http://127.0.0.1:8080/proxy/8188/', 'localhost:8080'],
+] as const) {
+  test(`an address of the editor that ${what} is never framed nor asked for, and a browser is offered`, async (t) => {
+    let asked = 0;
+    const world = await startRemotely(
+      t,
+      (editor) => {
+        editor.remoteName = remoteName;
+        editor.uiKind = UIKind.Web;
+        editor.externalUri = (uri) => uri;
+      },
+      url,
+    );
+    world.page = () => Promise.resolve(new Response(null, { status: 200 + ++asked }));
+    world.editor.configure('comfydeploy.openIn', 'externalBrowser');
+    await world.run('openSession');
+    assert.deepEqual([world.editor.opened, asked], [[], 0], 'nobody asked for it');
+    const notice = noticeOf(world);
+    assert.match(notice?.headline ?? '', /on your own computer|on the server of this editor/);
+    say(panelOf(world), 'trust');
+    await world.settled();
+    assert.equal(noticeOf(world)?.headline, 'The page is on the server of this editor');
+    assert.equal(frameOf(panelOf(world)), undefined);
+    assert.deepEqual([noticeOf(world)?.actions.map(({ text }) => text), asked], [['Open in Browser'], 0]);
+  });
+}
+
+test('where the window itself finds that it is of the same origin, the frame is taken away', async (t) => {
+  const world = await startAt(t, OUTSIDE);
+  await world.run('openSession');
+  const panel = panelOf(world);
+  assert.notEqual(frameOf(panel), undefined);
+  say(panel, 'ofEditor');
+  assert.equal(frameOf(panel), undefined);
+  assert.match(panel.webview.html, /on the server of this editor/);
+  await world.refresh();
+  assert.equal(frameOf(panel), undefined, 'and it does not come back');
+});
+
+test('a server elsewhere cannot have an address on this computer opened before the user says so', async (t) => {
+  let asked = 0;
+  const world = await startAt(t, LOOPBACK);
+  world.page = () => Promise.resolve(new Response(null, { status: 200 + ++asked }));
+  world.editor.configure('comfydeploy.openIn', 'externalBrowser');
+  // As if the server that has told of the session were elsewhere.
+  world.editor.settings.set('comfydeploy.apiUrl', 'https://api.far.test/api');
+  world.editor.configured.fire({ affectsConfiguration: () => false });
+  await world.run('openSession');
+  assert.deepEqual([world.editor.opened, frameOf(panelOf(world)), asked], [[], undefined, 0]);
+  assert.equal(noticeOf(world)?.headline, 'This session is said to be on your own computer');
+  say(panelOf(world), 'trust');
+  await world.until('the frame', () => frameOf(panelOf(world)));
+  assert.equal(unescaped(frameOf(panelOf(world)) ?? ''), LOOPBACK);
 });
 
 test('where no other address is to be had, the straight one is tried', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isOpenable, parseBaseUrl } from '../../src/core/api/baseUrl';
+import { isOpenable, isUnexpected, parseBaseUrl } from '../../src/core/api/baseUrl';
 import { ApiError } from '../../src/core/api/errors';
 
 const parse = (text: string, allowInsecureHttp = false) => parseBaseUrl(text, 'some.setting', allowInsecureHttp);
@@ -64,6 +64,26 @@ test('a page may be opened over https, or over http on this machine', () => {
     '',
   ])
     assert.ok(!isOpenable(url), url);
+});
+
+test('an address on this computer is expected of a server on this computer only', () => {
+  const far = 'https://api.comfydeploy.com/api';
+  for (const address of [
+    ...['http://localhost:8188/', 'http://127.0.0.1/', 'http://127.1/', 'http://[::1]:1/', 'https://localhost/'],
+    ...[
+      'https://localhost./',
+      'https://a.localhost/',
+      'https://0.0.0.0/',
+      'https://[::ffff:127.0.0.1]/',
+      'https://[::]/',
+    ],
+  ]) {
+    assert.ok(isUnexpected(address, far), address);
+    assert.ok(isUnexpected(address, ''), address);
+    assert.ok(!isUnexpected(address, 'http://localhost:3011/api'), address);
+  }
+  for (const address of ['https://one.tunnel.test/', 'https://localhost.evil.test/', '', 'x'])
+    assert.ok(!isUnexpected(address, far), address);
 });
 
 test('a host that would mean something else in a content policy is not opened', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { isOfEditor } from '../../src/core/comfyui/editorOrigin';
 import { lookAtPage } from '../../src/core/comfyui/frameProbe';
 import { frameVerdict, type Embedder, type FrameVerdict } from '../../src/core/comfyui/frameVerdict';
 import { framePage, type FrameSigns } from '../../src/core/present/framePage';
@@ -112,7 +113,7 @@ test('a look that is called off ends without a verdict and leaves no alarm', asy
   assert.equal(clock.pending, 0);
 });
 
-const NEW: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false };
+const NEW: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
 const SHOWS = { kind: 'shows' } as const;
 
 for (const [what, signs, kind, headline, first] of [
@@ -143,12 +144,40 @@ for (const [what, signs, kind, headline, first] of [
   ],
   ['an error', { verdict: { kind: 'fails', status: 502 } }, 'blocked', 'The page answers with an error', 'Try Again'],
   ['no connection', { verdict: { kind: 'unreachable' } }, 'blocked', 'The page cannot be reached', 'Try Again'],
+  [
+    "an address of the editor's own",
+    { isOfEditor: true },
+    'blocked',
+    'The page is on the server of this editor',
+    'Open in Browser',
+  ],
   ['silence for good', { verdict: { kind: 'silent' } }, 'blocked', 'The page does not answer', 'Try Again'],
 ] as const satisfies readonly (readonly [string, Partial<FrameSigns>, string, string, string | undefined])[]) {
   test(`${what}: ${headline || kind}`, () => {
     const page = framePage({ ...NEW, ...signs });
     assert.deepEqual([page.kind, page.headline, page.actions[0]?.text], [kind, headline, first]);
-    assert.equal(framePage({ ...NEW, ...signs, hasSpoken: true }).kind, 'open', 'its own word counts more');
+    const isOpen = framePage({ ...NEW, ...signs, hasSpoken: true }).kind === 'open';
+    assert.equal(isOpen, !('isOfEditor' in signs), 'its own word counts more, but for one thing');
+  });
+}
+
+for (const [address, remoteName, expected] of [
+  ['https://code.example/proxy/8188/', 'code.example', true],
+  ['https://CODE.example.:443/proxy/8188/', 'code.example', true],
+  ['http://localhost:8080/proxy/8188/', 'localhost:8080', true],
+  ['http://127.0.0.1:8080/proxy/8188/', 'localhost:8080', true],
+  ['http://[::1]:8080/', 'LOCALHOST:8080', true],
+  ['https://code.example:8443/', 'code.example:8443', true],
+  ['https://code.example:8443/', 'code.example', false],
+  ['https://code.example.evil.test/', 'code.example', false],
+  ['http://localhost:8188/', 'localhost:8080', false],
+  ['https://one.tunnel.test/', 'ssh-remote', false],
+  ['https://one.tunnel.test/', 'ssh-remote+one.tunnel.test', false],
+  ['https://one.tunnel.test/', undefined, false],
+  ['', 'code.example', false],
+] as const) {
+  test(`${address || 'no address'} is ${expected ? '' : 'not '}of an editor at ${remoteName ?? 'no server'}`, () => {
+    assert.equal(isOfEditor(address, remoteName), expected);
   });
 }
 

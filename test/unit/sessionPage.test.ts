@@ -40,6 +40,12 @@ test('the page may frame the origin of its session and nothing else, and runs on
   assert.match(policyOf(page({ url: 'http://127.0.0.1:8188/' })), /frame-src http:\/\/127\.0\.0\.1:8188$/);
 });
 
+test('the framed page may write to the clipboard and never read it, and is loaded by the script alone', () => {
+  const html = page({ url: 'https://one.tunnel.test/' });
+  assert.equal(/ allow="([^"]*)"/.exec(html)?.[1], 'clipboard-write; fullscreen; autoplay');
+  assert.doesNotMatch(html, /<iframe [^>]* src=/);
+});
+
 test('only where the window may reach less than we do may the page ask for its address itself', () => {
   const url = 'https://one.tunnel.test/path';
   assert.match(policyOf(page({ url, isRemote: true })), /; connect-src https:\/\/one\.tunnel\.test$/);

@@ -10,17 +10,21 @@ const SETUP = '{"type":"cd_plugin_setup","data":{}}';
 const LOADED = '{"type":"graph_loaded","data":{}}';
 const QUESTION = { ask: '{"type":"graph_load"}', answer: 'graph_loaded' };
 
-function open(url: string | undefined = `${ORIGIN}/?a=1`) {
+function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly string[] | null) {
   const told: unknown[] = [];
   const asked: unknown[][] = [];
   const html = sessionPage({
     ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
     ...{ nonce: NONCE, state: openPage(), url },
   });
-  const document = new TabDocument(html, {
-    tell: (message) => told.push(message),
-    ask: (...what) => asked.push(what),
-  });
+  const document = new TabDocument(
+    html,
+    {
+      tell: (message) => told.push(message),
+      ask: (...what) => asked.push(what),
+    },
+    ancestors,
+  );
   const typesTold = () => told.map((message) => (message as { type: string }).type);
   return { document, told, typesTold, asked };
 }
@@ -36,6 +40,17 @@ test('the framed page is asked at its own origin only, and its one answer is pas
     { type: 'spoken', from: NONCE },
     { type: 'answer', from: NONCE, text: LOADED },
   ]);
+});
+
+test('an address of the same origin as any window around the tab is not loaded, and that is told', () => {
+  for (const around of [[ORIGIN], ['https://webview.test', ORIGIN], [ORIGIN, 'vscode-file://app']]) {
+    const { document, typesTold } = open(`${ORIGIN}/proxy/8188/`, around);
+    assert.deepEqual([document.frame?.src, typesTold()], ['', ['loaded', 'ofEditor']]);
+  }
+  for (const around of [['https://webview.test', `${ORIGIN}:8443`], [], null]) {
+    const { document, typesTold } = open(`${ORIGIN}/?a=1`, around);
+    assert.deepEqual([document.frame?.src, typesTold()], [`${ORIGIN}/?a=1`, ['loaded']]);
+  }
 });
 
 test('nobody else is heard: not another origin in the frame, not another window, not one of our own words', () => {

@@ -6,6 +6,7 @@ export const DEFAULT_DASHBOARD_URL = 'https://app.comfydeploy.com';
 
 /** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
 const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
+const HERE = /^(.*\.)?localhost\.?$|^0\.0\.0\.0$|^\[::\]$|^\[::ffff:(7f[\da-f]{2}:|0:0\]).*$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Whether an address stays on this machine, where plain http is safe. */
@@ -38,6 +39,17 @@ function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | u
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecureHttp)
     return 'must use https, or the key would travel unencrypted (comfydeploy.allowInsecureHttp permits it)';
   return undefined;
+}
+
+/** Whether an address that a server names is on this computer although the server is not: then it can be anybody's. */
+export function isUnexpected(address: string, server: string): boolean {
+  const [url, from] = [parseUrl(address), parseUrl(server)];
+  return url !== undefined && isHere(url) && !(from && isHere(from));
+}
+
+/** Also by names for this computer that nobody needs. */
+function isHere(url: URL): boolean {
+  return isLoopback(url) || HERE.test(url.hostname);
 }
 
 /** A session's page may be framed or opened only over https, or over http on this machine. */

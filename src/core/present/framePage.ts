@@ -11,6 +11,8 @@ export interface FrameSigns {
   readonly age: 'new' | 'late' | 'old';
   /** The window asked the address itself and got no answer. */
   readonly isUnreached: boolean;
+  /** It is of the editor's own origin: it must not be framed. */
+  readonly isOfEditor: boolean;
 }
 
 const ELSEWHERE: PageAction = { id: 'elsewhere', text: 'Open in Browser' };
@@ -20,7 +22,8 @@ const GOES_ON = 'The session goes on, and so does its cost.';
 const HIDE: PageAction = { id: 'reveal', text: 'Hide' };
 
 /** The page's own word counts most, then its server's, then silence. */
-export function framePage({ hasSpoken, verdict, age, isUnreached }: FrameSigns): PageState {
+export function framePage({ hasSpoken, verdict, age, isUnreached, isOfEditor }: FrameSigns): PageState {
+  if (isOfEditor) return editorsPage();
   if (hasSpoken) return openPage();
   if (verdict === undefined) return age === 'new' ? openPage() : silentPage('Its page is shown as soon as it answers.');
   if (verdict.kind !== 'shows') return troublePage(verdict);
@@ -29,8 +32,8 @@ export function framePage({ hasSpoken, verdict, age, isUnreached }: FrameSigns):
 }
 
 /** Whether it need not be waited for any longer: it is not shown, or has been silent for too long. */
-export function willNotSpeak({ hasSpoken, verdict, age, isUnreached }: FrameSigns): boolean {
-  if (age === 'old') return true;
+export function willNotSpeak({ hasSpoken, verdict, age, isUnreached, isOfEditor }: FrameSigns): boolean {
+  if (age === 'old' || isOfEditor) return true;
   if (hasSpoken) return false;
   return isUnreached || (verdict !== undefined && verdict.kind !== 'shows' && verdict.kind !== 'silent');
 }
@@ -63,6 +66,14 @@ function unreachedPage(): PageState {
   return down(
     'The page cannot be reached from this window',
     'The extension reaches it, but it runs on another computer than this window. Its address may be valid on that computer only.',
+  );
+}
+
+function editorsPage(): PageState {
+  return blocked(
+    'The page is on the server of this editor',
+    'In a tab, it could read and change what is open in the editor. A browser can show it.',
+    [ELSEWHERE],
   );
 }
 

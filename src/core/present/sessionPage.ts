@@ -20,7 +20,7 @@ export interface PageState {
 
 export interface PageAction {
   /** `reveal` takes the notice off the page behind it, if there is one. */
-  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal' | 'signIn';
+  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal' | 'signIn' | 'trust';
   readonly text: string;
 }
 
@@ -112,6 +112,18 @@ export function refusedPage(): PageState {
   };
 }
 
+/** A server elsewhere may name any port of this computer, and what listens there need not be a session. */
+export function unexpectedPage(): PageState {
+  return {
+    ...openPage(),
+    kind: 'over',
+    headline: 'This session is said to be on your own computer',
+    detail:
+      'ComfyDeploy is not on this computer, but the address that it gives for this session is. Open it only if you know what runs there.',
+    actions: [{ id: 'trust', text: 'Open It' }],
+  };
+}
+
 export interface PageShell {
   readonly title: string;
   readonly cspSource: string;
@@ -172,9 +184,10 @@ export function sessionPage({
 </html>`;
 }
 
+/** The script gives it the address once it is known that no window around it is of the same origin. */
 function frame(url: string, title: string): string {
-  const allow = 'clipboard-read; clipboard-write; fullscreen; autoplay';
-  return `<iframe id="page" src="${escape(url)}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
+  const allow = 'clipboard-write; fullscreen; autoplay';
+  return `<iframe id="page" data-src="${escape(url)}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
 }
 
 function escape(text: string): string {
