@@ -16,7 +16,7 @@ import { registerCommands } from './ui/commands';
 import { createCommands, CreateFlow } from './ui/createCommands';
 import { guardCommands } from './ui/guardCommands';
 import { historyCommands } from './ui/history';
-import { redactingLog } from './ui/log';
+import { hideAddresses, redactingLog } from './ui/log';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
 import { rowCommands } from './ui/rowCommands';
@@ -42,7 +42,7 @@ export function activate(
   const world = { fetch, random: Math.random, clock, files, memory, log };
   const presence = () => presenceOf(view, tabs, saver);
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { facts, outputs, seat } = knowledge;
+  const { facts, outputs, seat, store } = knowledge;
   const saver = new SessionSaver({ ...world, disk, facts });
   const common = { ...world, disk, facts, rules, saver, settings, report, vault, subscriptions };
   const surfaces = createSurfaces(context, knowledge, common);
@@ -63,6 +63,7 @@ export function activate(
   subscriptions.push(
     ...[channel, settings, knowledge, surfaces, workflows, ticker, rounds, guarding],
     ...[knowledge, outputs, seat].map((source) => source.onDidChange(() => ticker.wake())),
+    store.onDidChange((snapshot) => hideAddresses(log, snapshot)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),
     settings.onDidChangeServer(startOver),

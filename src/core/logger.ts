@@ -1,5 +1,7 @@
-/** What the core may say to the log. The log itself takes out secrets: see `redact`. */
+/** What the core may say to the log. The log itself takes out secrets: see `redact` and `Secrets`. */
 export interface Logger {
+  /** Told of whatever must never be written, before it is used. */
+  readonly secrets?: { key(token: string): void; address(url: string): void };
   debug(message: string): void;
   info(message: string): void;
   warn(message: string): void;
@@ -7,8 +9,12 @@ export interface Logger {
 
 /** A JWT, whole or cut short. Like an address, it may stick to the word before it. */
 const KEY = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
-/** Any address: a session's is an unauthenticated key to a paid GPU. Its scheme is kept to stay readable. */
-const ADDRESS = /(https?|wss?):\/\/[^\s"'<>`]+/gi;
+/**
+ * Any address, also as JSON or a query may spell it: a session's is an unauthenticated key to a paid GPU. Its scheme is
+ * kept to stay readable.
+ */
+const ADDRESS =
+  /(https?|wss?)(?::|%(?:25)*3a|\\u003a)(?:\\?\/|%(?:25)*2f|\\u002f){2}(?=[\p{L}\p{N}[%_~@-])[^\s"'<>`]+/giu;
 const BARE_TUNNEL = /(?<![\w.-])[\w.-]+\.modal\.(host|run)\b/gi;
 
 /** Takes keys and addresses out of a text that people or files may see. */

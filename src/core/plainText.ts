@@ -26,11 +26,12 @@ const PILES = /(\p{Mn}{4})\p{Mn}+/gu;
 /**
  * A text from outside, or one that holds some, as one line that is read and nothing else: it makes no link in a notice
  * and no icon in a row, hides and reverses nothing, holds no key and no address, and is not longer than so many characters.
+ * @param hide takes out keys and addresses.
  */
-export function plainText(text: string, longest = LONGEST_TEXT): string {
+export function plainText(text: string, longest = LONGEST_TEXT, hide = redact): string {
   const head = text.slice(0, longest * SLACK).replace(HALVES, '\uFFFD');
   const seen = head.replace(BREAKS, ' ').replace(INVISIBLE, '$1$2').replace(GAPS, ' ').replace(PILES, '$1').trim();
-  return cut(inert(redact(seen)), longest, text.length > longest * SLACK);
+  return cut(inert(hide(seen)), longest, text.length > longest * SLACK);
 }
 
 /** A name as part of a sentence or a row. @param nameless what stands for one that nobody could see. */

@@ -17,7 +17,7 @@ export function createReport(log: Logger, settings: Settings): (error: unknown) 
   return (error) => {
     if (isAbort(error)) return;
     const failure = toApiError(error);
-    log.warn(`${failure.kind}: ${failure.message}${describeCause(failure)}`);
+    log.warn(`${failure.kind}: ${failure.message.replace(/\s+/g, ' ')}${describeCause(failure)}`);
     void tell(failure, wayOn(failure, settings));
   };
 }

@@ -94,6 +94,19 @@ test('what the server says of a failure is words in a notice, in the view and in
   world.control.clearFaults();
 });
 
+test('a key or a host that the server says in its own way is not in the log', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { hostname } = new URL(world.control.session(id)?.url ?? '');
+  const detail = `No ${hostname.toUpperCase()}:443, ${hostname.replaceAll('.', '%2E')} for ${encodeURIComponent(world.keys.mine)}`;
+  world.control.fault({ path: '/api/sessions', effect: { kind: 'answer', status: 400, body: { detail } } });
+  await world.refresh();
+  const lines = world.editor.channels.flatMap((channel) => channel.lines);
+  assert.ok(
+    lines.some((line) => line.endsWith('No [address], [address] for [key]')),
+    lines.join('\n'),
+  );
+});
+
 test('the last line of a start-up log is words in the progress, and in the notice of a failed start', async (t) => {
   const world = await start(t, {
     furnish: (control) => {

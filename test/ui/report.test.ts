@@ -91,6 +91,38 @@ test('a failing command is reported once and goes no further', async () => {
   assert.equal(editor.commands.size, 0);
 });
 
+test("a server's sentence is one line of the log, is cut, and neither hides nor forges anything", () => {
+  const { channel, report } = setup();
+  report(
+    new ApiError('refused', `No.\n2030-01-01 12:00:00.000 [info] Signed in\r\u2028x\u202e\u200b${'y'.repeat(5_000)}`),
+  );
+  const [line = '', ...more] = channel.lines;
+  assert.deepEqual(more, []);
+  assert.match(line, /^refused: No\. 2030-01-01 12:00:00\.000 \[info\] Signed in xy+…$/);
+  assert.equal(line.length, 500);
+});
+
+test('what has lines of its own stands indented below its entry', () => {
+  const channel = new FakeChannel('log');
+  redactingLog(channel).warn(`Failed:\n2030-01-01 [info] Signed in\rthen ${'z'.repeat(900)}`);
+  const [entry = ''] = channel.lines;
+  const lines = entry.split('\n');
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, 24)),
+    ['Failed:', '    2030-01-01 [info] Si', '    then zzzzzzzzzzzzzzz'],
+  );
+  assert.ok(lines.every((line) => line.length <= 504));
+});
+
+test('a key or host that is known by now is in no line, even where nothing marks it as one', () => {
+  const channel = new FakeChannel('log');
+  const log = redactingLog(channel);
+  log.secrets.key('cd_live_0123456789');
+  log.secrets.address('https://abc123.gpu.example.org/');
+  log.info('sent cd_live_\u200b0123456789 to ABC123.gpu.example.org:443');
+  assert.deepEqual(channel.lines, ['sent [key] to [address]']);
+});
+
 test('no line of any level brings a secret into the log', () => {
   const channel = new FakeChannel('log');
   const log = redactingLog(channel);

@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { accountOf } from '../../src/core/api/account';
 import { redact } from '../../src/core/logger';
+import { Secrets } from '../../src/core/secrets';
 import { keyOf } from '../fakes/keys';
 
 const anything = fc.string({ unit: 'binary-ascii', maxLength: 40 });
@@ -47,6 +48,75 @@ test('everything else stays as it is', () => {
   for (const text of ['', 'Warming up ComfyUI...', 'GPUEvent not found', 'GET /session/4f3c 200 in 12 ms', 'eyJ'])
     assert.equal(redact(text), text);
   assert.equal(redact('open https://one.example/ now'), 'open https://[address] now');
+});
+
+test('no address survives in the spellings of JSON and of queries', () => {
+  for (const text of [
+    'https:\\/\\/one.tunnel.test\\/view',
+    'HTTPS://ONE.TUNNEL.TEST/view',
+    'https%3A%2F%2Fone.tunnel.test%2Fview',
+    'https%3a%2f%2fone.tunnel.test',
+    'https%253A%252F%252Fone.tunnel.test',
+    'https:\\u002f\\u002fone.tunnel.test',
+    'https://user:word@one.tunnel.test/',
+    'https://xn--bcher-kva.test/',
+  ]) {
+    assert.match(redact(`at ${text} now`), /^at https:\/\/\[address\] now$/i, text);
+  }
+  assert.equal(redact('It must start with https://.'), 'It must start with https://.');
+});
+
+const TOKEN = 'cd_live.4f3c-Zz9+/secret';
+
+test('a key of any shape is taken out once it is known, however it is spelled', () => {
+  const secrets = new Secrets();
+  secrets.key(TOKEN);
+  for (const text of [TOKEN, encodeURIComponent(TOKEN), TOKEN.replaceAll('.', '%2E')])
+    assert.equal(secrets.hide(`Bearer ${text}, x`), 'Bearer [key], x');
+  secrets.key('short');
+  assert.equal(secrets.hide('a short word'), 'a short word');
+});
+
+test("a session's host is taken out once it is known, with or without scheme, in every spelling", () => {
+  const secrets = new Secrets();
+  secrets.address('https://abc123.gpu.example.org:8443/s/1?token=2');
+  secrets.address('https://bücher.example.org/');
+  for (const text of [
+    'abc123.gpu.example.org',
+    'ABC123.GPU.Example.ORG',
+    'abc123.gpu.example.org.',
+    'abc123.gpu.example.org:8443',
+    'abc123.gpu.example.org:8443/s/1?token=2',
+    'abc123%2Egpu%2Eexample%2Eorg',
+    'abc123.gpu.example.org%2Fs%2F1',
+    'xn--bcher-kva.example.org',
+    'bücher.example.org',
+    'BÜCHER.example.org',
+    'abc123。gpu。example。org',
+  ]) {
+    assert.equal(secrets.hide(`see ${text} now`), 'see [address] now', text);
+    assert.equal(secrets.hide(`{"host":"${text}"}`), '{"host":"[address]"}', text);
+  }
+  const other = 'gpu.example.org and localhost:8188 stay, GET /session/4f3c 200 in 12 ms';
+  secrets.address('http://localhost:8188/');
+  secrets.address('http://127.0.0.1:8188/');
+  secrets.address('nonsense');
+  assert.equal(secrets.hide(other), other);
+});
+
+test('whatever stands around them, neither a known key nor a known host is left', () => {
+  const host = fc.stringMatching(/^[a-z][a-z0-9]{5,12}\.[a-z]{3,8}\.test$/);
+  const token = fc.stringMatching(/^[\w.+/=-]{8,40}$/);
+  fc.assert(
+    fc.property(anything, anything, host, token, (before, after, name, key) => {
+      const secrets = new Secrets();
+      secrets.address(`https://${name}/`);
+      secrets.key(key);
+      const shown = secrets.hide(`${before}${name}${after}${key}${before}`);
+      assert.ok(!shown.toLowerCase().includes(name) && !shown.includes(key), shown);
+    }),
+    { numRuns: 500 },
+  );
 });
 
 test('a key says whose it is and until when it lives', () => {

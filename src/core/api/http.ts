@@ -150,13 +150,14 @@ export class Http {
   }
 
   async #send({ method, path, base, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const { baseUrl, token, clock, serverTime, fetch, write = JSON.stringify } = this.options;
+    const { baseUrl, token, clock, log, serverTime, fetch, write = JSON.stringify } = this.options;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     const server = base ?? baseUrl();
     const address = `${server}${path}${search}`;
     const bearer = key === undefined ? await token(server) : key;
     if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
 
+    if (bearer !== null) log.secrets?.key(bearer);
     const sentAt = clock.monotonic();
     const response = await fetch(address, {
       method,

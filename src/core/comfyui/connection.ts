@@ -22,6 +22,7 @@ export const TIMEOUT = 10_000;
 /** @throws {ApiError} `refused` for an address that is none or not safe. */
 export function connect(address: string, web: Web): Connection {
   if (!isOpenable(address)) throw new ApiError('refused', "The session's address cannot be used.");
+  web.log.secrets?.address(address);
   const time = new ServerTime(web.clock);
   const { origin, pathname } = new URL(address);
   const base = `${origin}${pathname.replace(/\/+$/, '')}`;
