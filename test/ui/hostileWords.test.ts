@@ -94,6 +94,19 @@ test('what the server says of a failure is words in a notice, in the view and in
   world.control.clearFaults();
 });
 
+test('what the server says of a log that it does not give is words in the terminal', async (t) => {
+  const { world, target } = await startWithSession(t);
+  const detail = `no log\x1b]52;c;cm0=\x07\x1b]8;;command:x\x07click\x1b[2J\r\nsecond line`;
+  world.control.fault({ path: '/api/v2/stream-logs', effect: { kind: 'answer', status: 400, body: { detail } } });
+  await world.run('showSessionLog', target);
+  const [terminal] = world.editor.terminals;
+  await world.settled();
+  await world.advance(500);
+  await world.until('the reason', () => terminal?.lines.some((line) => line.includes('no log')));
+  assert.doesNotMatch(terminal?.text ?? '', /\x1b(?!\[[\d;]*m)|\x07/);
+  assert.ok(terminal?.lines.some((line) => line.includes('click') && line.includes('second line')));
+});
+
 test('a key or a host that the server says in its own way is not in the log', async (t) => {
   const { world, id } = await startWithSession(t);
   const { hostname } = new URL(world.control.session(id)?.url ?? '');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { plain } from '../../src/core/api/escapes';
-import { clockTime, terminalLine } from '../../src/core/present/logText';
+import { clockTime, terminalLine, terminalNote } from '../../src/core/present/logText';
 
 const at = new Date(2026, 10, 21, 9, 5, 7).getTime();
 
@@ -17,4 +17,9 @@ test("a message's colours end with its line, and its further lines stand below i
   const text = terminalLine({ message: 'one\n\x1b[32mtwo\n', level: 'error', at });
   assert.equal(plain(text), '09:05:07 ERROR one\r\n         two\r\n');
   assert.ok(text.endsWith('\x1b[0m\r\n'));
+});
+
+test('a note is words, whoever has said them: no escape sequence, no line of its own, no address', () => {
+  const text = terminalNote('No.\x1b]52;c;cm0=\x07\x1b[2J\r\n\x9b1;1H12:00:00 all is well at https://one.tunnel.test/');
+  assert.equal(plain(text), '· No.]52;c;cm0=[2J 1;1H12:00:00 all is well at https://[address]\r\n');
 });

@@ -1,4 +1,5 @@
 import type { LogLevel, LogLine } from '../api/logs';
+import { plainText } from '../plainText';
 
 const RESET = '\x1b[0m';
 const DIM = '\x1b[2m';
@@ -20,9 +21,9 @@ export function terminalLine({ message, level, at }: LogLine): string {
   return `${stamp}${colour}${word}${message.trimEnd().split('\n').join(indent)}${RESET}${BREAK}`;
 }
 
-/** What is said about a log rather than in it. */
+/** What is said about a log rather than in it; it may be a server's sentence. */
 export function terminalNote(text: string): string {
-  return `${DIM}· ${text}${RESET}${BREAK}`;
+  return `${DIM}· ${plainText(text)}${RESET}${BREAK}`;
 }
 
 /** `15:04:05`, as in logs everywhere. */
