@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { ApiError, isAbort } from '../core/api/errors';
+import { kindOf, type FileKind } from '../core/comfyui/fileKinds';
 import { Names, safeName } from '../core/comfyui/fileNames';
 import type { OutputBytes } from '../core/comfyui/outputBytes';
 import type { OutputFile } from '../core/comfyui/outputs';
@@ -17,6 +18,8 @@ export interface OutputFilesContext {
   readonly report: (error: unknown) => void;
 }
 
+const TEXTS: readonly FileKind[] = ['text', 'file'];
+const ASIDE = 'ComfyUI outputs';
 const REPLACE = 'Replace';
 const KEEP_BOTH = 'Keep Both';
 const OPEN = 'Open';
@@ -37,7 +40,7 @@ export class OutputFiles implements vscode.Disposable {
 
   /** In VS Code's own preview of such files. */
   async openOutput(sessionId: SessionId, file: OutputFile): Promise<void> {
-    await vscode.commands.executeCommand('vscode.open', outputUri(sessionId, file));
+    await open(file, outputUri(sessionId, file));
   }
 
   /** Where the user says. */
@@ -100,10 +103,12 @@ export class OutputFiles implements vscode.Disposable {
   }
 }
 
-/** Where each file goes. Undefined if the user walks away. */
+/**
+ * Where each file goes: pictures and sounds into the folder itself, and all else into one of its own, since tools run or
+ * obey what is called `eslint.config.js` or `package.json` in the folder that is open. Undefined if the user walks away. */
 async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Promise<readonly Place[] | undefined> {
   const names = new Names();
-  const wanted = files.map((file) => ({ file, name: names.give('', file.filename) }));
+  const wanted = files.map((file) => ({ file, name: names.give(isText(file) ? ASIDE : '', file.filename) }));
   const there = new Set<string>();
   for (const { name } of wanted) if (await exists(vscode.Uri.joinPath(folder, name))) there.add(name);
   const answer = there.size === 0 ? REPLACE : await askAbout([...there]);
@@ -115,6 +120,20 @@ async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Prom
     places.push({ file, uri });
   }
   return places;
+}
+
+/** Neither picture nor sound, by its name: it may be anything. */
+function isText(file: OutputFile): boolean {
+  return TEXTS.includes(kindOf(file));
+}
+
+/**
+ * As VS Code shows such files. What is neither picture nor sound is text: a notebook, say, is a program with outputs of its
+ * own, and other editors for a file may come from anywhere.
+ */
+async function open(file: OutputFile, uri: vscode.Uri): Promise<void> {
+  if (isText(file)) await vscode.commands.executeCommand('vscode.openWith', uri, 'default');
+  else await vscode.commands.executeCommand('vscode.open', uri);
 }
 
 async function askAbout(names: readonly string[]): Promise<string | undefined> {
@@ -131,7 +150,7 @@ async function askForFolder(): Promise<vscode.Uri | undefined> {
 
 async function tellOfOne({ file, uri }: Place): Promise<void> {
   const chosen = await inform(`Saved ${shownName(file.filename)}.`, OPEN);
-  if (chosen === OPEN) await vscode.commands.executeCommand('vscode.open', uri);
+  if (chosen === OPEN) await open(file, uri);
 }
 
 async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {

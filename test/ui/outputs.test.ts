@@ -44,7 +44,7 @@ async function read(world: World, uri: vscode.Uri): Promise<string> {
 const addressOf = (icon: unknown) => (icon instanceof Uri ? icon.toString() : 'no address');
 
 const opened = (world: World) =>
-  world.editor.ran.filter(({ id }) => id === 'vscode.open').map(({ args }) => args[0] as vscode.Uri);
+  world.editor.ran.filter(({ id }) => id.startsWith('vscode.open')).map(({ args }) => args[0] as vscode.Uri);
 
 async function tooltipOf(world: World, label: string): Promise<MarkdownString> {
   const node = world.node(label);
@@ -274,6 +274,23 @@ test('saving asks where, and writes what the file holds', async (t) => {
   assert.deepEqual([...world.editor.written], [[`${WORKSPACE}/mine.png`, 'this is a.png']]);
   (await world.editor.message(/^Saved a\.png\.$/)).press('Open');
   await world.until('the file', () => opened(world).some((uri) => uri.toString() === `${WORKSPACE}/mine.png`));
+});
+
+test('what is neither picture nor sound is opened as text, whatever other editors there are for it', async (t) => {
+  const { world, ran, target } = await startOpened(t);
+  ran('a.png', 'run.ipynb', 'page.html', 'notes.md');
+  await world.run('refreshOutputs', target);
+  for (const name of ['a.png', 'run.ipynb', 'page.html', 'notes.md']) await world.run('openOutput', world.node(name));
+  const how = world.editor.ran.filter(({ id }) => id.startsWith('vscode.open'));
+  assert.deepEqual(
+    how.map(({ id, args: [uri, viewer] }) => [id, String(uri).split('/').at(-1), viewer]),
+    [
+      ['vscode.open', 'a.png', undefined],
+      ['vscode.openWith', 'run.ipynb', 'default'],
+      ['vscode.openWith', 'page.html', 'default'],
+      ['vscode.openWith', 'notes.md', 'default'],
+    ],
+  );
 });
 
 test('a disk that takes nothing more is told', async (t) => {

@@ -49,6 +49,21 @@ test('files land in the first folder of the workspace, each under a name of its 
   assert.deepEqual(editor.progresses, [], 'nothing flashes up');
 });
 
+test('what a tool could run or obey in the folder that is open lands in one of its own', async () => {
+  const { editor, files } = startSaving();
+  const names = ['a.png', 'eslint.config.js', 'package.json', 'Makefile', 'conftest.py', 'a.mp4'];
+  await files.saveOutputFiles(ID, [...names.map((name) => output(name)), output('.vscode/settings.json')]);
+  assert.deepEqual(
+    [...editor.written.keys()].map((uri) => decodeURIComponent(uri.slice(WORKSPACE.length + 1))),
+    [
+      'a.png',
+      ...['eslint.config.js', 'package.json', 'Makefile', 'conftest.py'].map((name) => `ComfyUI outputs/${name}`),
+      'a.mp4',
+      'ComfyUI outputs/_.vscode_settings.json',
+    ],
+  );
+});
+
 test('saving that takes long says how far it is', async () => {
   const { clock, editor, files } = startSaving();
   const saving = files.saveOutputFiles(ID, [output('a.png'), output('slow.png'), output('c.png')]);
