@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { Reach } from './core/comfyui/reach';
 import { SessionSaver } from './core/comfyui/sessionSaver';
 import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
@@ -39,18 +40,19 @@ export function activate(
   const { apiUrl: baseUrl, wishes, rules } = settings;
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey());
-  const world = { fetch, random: Math.random, clock, files, memory, log };
+  const reach = new Reach(baseUrl);
+  const world = { fetch: reach.guard(fetch), random: Math.random, clock, files, memory, log };
   const presence = () => presenceOf(view, tabs, saver);
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
   const { facts, outputs, seat, store } = knowledge;
   const saver = new SessionSaver({ ...world, disk, facts });
-  const common = { ...world, disk, facts, rules, saver, settings, report, vault, subscriptions };
+  const common = { ...world, reach, disk, facts, rules, saver, settings, report, vault, subscriptions };
   const surfaces = createSurfaces(context, knowledge, common);
   const { view, tabs } = surfaces;
 
   const shared = { ...knowledge, ...surfaces, ...common };
   const creating = new CreateFlow(shared);
-  const workflows = createWorkflows({ ...shared, sockets, create: () => creating.ask() });
+  const workflows = createWorkflows({ ...shared, sockets: reach.guardSockets(sockets), create: () => creating.ask() });
   const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });

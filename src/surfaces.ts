@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Reach } from './core/comfyui/reach';
 import type { SessionSaver } from './core/comfyui/sessionSaver';
 import type { Web } from './core/comfyui/client';
 import type { Knowledge } from './core/knowledge';
@@ -26,7 +27,7 @@ export interface Surfaces extends Disposable {
 }
 
 type Extension = Pick<vscode.ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
-type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: SessionSaver };
+type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: SessionSaver; readonly reach: Reach };
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
 export function createSurfaces(extension: Extension, knowledge: Knowledge, context: Context): Surfaces {
@@ -34,7 +35,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
   const { settings, clock, report } = context;
   const tree = new SessionTree(facts, outputs.sizeOf);
   const view = new SessionsView(tree, facts, outputs);
-  const browsers = new Browsers(extension, settings, clock);
+  const browsers = new Browsers(extension, settings, clock, context.reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
   const saving = new SavingBeforeEnd({ ...knowledge, ...context });
   const texts = new Texts();

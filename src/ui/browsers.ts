@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { isLoopback, isUnexpected } from '../core/api/baseUrl';
+import { isLoopback } from '../core/api/baseUrl';
 import { isOfEditor } from '../core/comfyui/editorOrigin';
+import type { Reach } from '../core/comfyui/reach';
 import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
 import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../core/present/refusals';
 import type { Clock } from '../core/state/clock';
@@ -22,8 +23,9 @@ export class Browsers {
 
   constructor(
     { extension, globalState }: Pick<vscode.ExtensionContext, 'extension' | 'globalState'>,
-    private readonly settings: Pick<Settings, 'openIn' | 'apiUrl'>,
+    private readonly settings: Pick<Settings, 'openIn'>,
     private readonly clock: Clock,
+    private readonly reach: Reach,
   ) {
     this.#memory = globalState;
     this.isRemote = vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
@@ -66,7 +68,12 @@ export class Browsers {
 
   /** Whether the server names an address on this computer, or of the editor, which nobody opens without being asked to. */
   isUnexpected(address: string): boolean {
-    return isUnexpected(address, this.#server) || this.isOfEditor(address);
+    return this.reach.isUnexpected(address) || (this.isOfEditor(address) && !this.reach.isTrusted(address));
+  }
+
+  /** The user wants to see what is there. */
+  trust(address: string): void {
+    this.reach.trust(address);
   }
 
   /** Whether a page there could reach into the editor. */
@@ -88,15 +95,6 @@ export class Browsers {
   async forgetRefusal(address: string): Promise<void> {
     if (Object.keys(this.#refusals).length > 0)
       await this.#memory.update(REFUSALS, withoutRefusal(this.#refusals, address));
-  }
-
-  /** None while the setting is wrong. */
-  get #server(): string {
-    try {
-      return this.settings.apiUrl();
-    } catch {
-      return '';
-    }
   }
 
   get #refusals(): Refusals {

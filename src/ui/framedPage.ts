@@ -16,7 +16,7 @@ export interface FrameContext {
   readonly web: ProbeWeb;
   readonly browsers: Pick<
     Browsers,
-    'addressHere' | 'isRemote' | 'isOfEditor' | 'isUnexpected' | 'noteRefusal' | 'forgetRefusal'
+    'addressHere' | 'isRemote' | 'isOfEditor' | 'isUnexpected' | 'trust' | 'noteRefusal' | 'forgetRefusal'
   >;
 }
 

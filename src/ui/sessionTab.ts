@@ -61,8 +61,6 @@ export class SessionTab implements vscode.Disposable {
   /** Of the document that is on show. */
   #nonce = '';
   #last: Session | undefined;
-  /** An address on this computer that the user wants to see. */
-  #trusted: string | undefined;
   #why: Ended['why'] | 'unknown' = 'unknown';
 
   constructor(
@@ -138,7 +136,7 @@ export class SessionTab implements vscode.Disposable {
     const url = pageOf(session);
     if (url === undefined) return this.#showWithoutPage(session);
     if (!isOpenable(url)) return this.#say(refusedPage());
-    if (this.#trusted !== url && this.context.browsers.isUnexpected(url)) return this.#say(unexpectedPage());
+    if (this.context.browsers.isUnexpected(url)) return this.#say(unexpectedPage());
     const page = this.#pageAt(url);
     if (page.source === this.#source) return this.#say(page.state);
     this.#source = page.source;
@@ -206,7 +204,8 @@ export class SessionTab implements vscode.Disposable {
 
   /** The user knows what is there. */
   #trust(): void {
-    this.#trusted = this.session && pageOf(this.session);
+    const url = this.session && pageOf(this.session);
+    if (url !== undefined) this.context.browsers.trust(url);
     this.update();
   }
 
