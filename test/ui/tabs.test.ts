@@ -28,7 +28,7 @@ test('the page frames one address and trusts nothing else', async (t) => {
   const nonce = /<script nonce="([^"]+)"/.exec(panel.webview.html)?.[1] ?? '';
   assert.equal(
     policyOf(panel),
-    `default-src 'none'; style-src https://webview.test; script-src 'nonce-${nonce}'; frame-src ${url}`,
+    `default-src 'none'; base-uri 'none'; form-action 'none'; style-src https://webview.test; script-src 'nonce-${nonce}'; frame-src ${url}`,
   );
   assert.ok(nonce.length >= 32);
   const roots = panel.webview.options.localResourceRoots?.map(({ path }) => path);

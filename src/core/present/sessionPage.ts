@@ -160,7 +160,7 @@ export function sessionPage({
   if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
   const frameSource = url === undefined ? "'none'" : new URL(url).origin;
   const asks = isRemote && url !== undefined ? `; connect-src ${frameSource}` : '';
-  const csp = `default-src 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
+  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
