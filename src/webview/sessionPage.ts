@@ -48,7 +48,7 @@ function load(frame: HTMLIFrameElement): void {
 /** Firefox does not tell; there, the extension's own look at the address has to do. */
 function isAround(origin: string): boolean {
   const around: Partial<Pick<Location, 'ancestorOrigins'>> = location;
-  return [window.origin, ...(around.ancestorOrigins ?? [])].includes(origin);
+  return [window.origin, ...Array.from(around.ancestorOrigins ?? [])].includes(origin);
 }
 
 /**
