@@ -56,6 +56,12 @@ test('only where the window may reach less than we do may the page ask for its a
   }
 });
 
+test('lines of a log and reasons in it are words on the page', () => {
+  const { detail, log } = overPage('failedToStart', 'no\u202e\u200b torch\nand', [line('a\n\u202eb \x1b[31mred')]);
+  assert.match(detail, /The log says: no torch and$/);
+  assert.deepEqual(log, ['a b red']);
+});
+
 test('without an address there is no frame, and none is allowed', () => {
   assert.match(policyOf(page()), /frame-src 'none'$/);
   assert.doesNotMatch(page(), /<iframe/);

@@ -3,6 +3,7 @@ import type { LogLine } from '../api/logs';
 import { isOpenable } from '../api/baseUrl';
 import type { Session } from '../model';
 import type { Ended } from '../state/snapshot';
+import { plainText } from '../plainText';
 import { elapsed } from './durations';
 
 /** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
@@ -76,7 +77,7 @@ export function overText(why: keyof typeof OVER): string {
 }
 
 function lastLines(log: readonly LogLine[]): readonly string[] {
-  return log.slice(-LOG_LINES).map(({ message }) => plain(message));
+  return log.slice(-LOG_LINES).map(({ message }) => plainText(plain(message)));
 }
 
 /** @param reason the log's own last words, where the start failed. */
@@ -85,7 +86,7 @@ export function overPage(why: keyof typeof OVER, reason: string | undefined, log
   return {
     kind: 'over',
     headline,
-    detail: reason === undefined ? detail : `${detail} The log says: ${reason}`,
+    detail: reason === undefined ? detail : `${detail} The log says: ${plainText(reason)}`,
     steps: [],
     log: lastLines(log),
     actions: [{ id: 'startAgain', text: 'Start Again' }, SHOW_LOG, { id: 'reveal', text: 'Show the Page Behind' }],
