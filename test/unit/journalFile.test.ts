@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import disk from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import timers from 'node:timers/promises';
+import { NotKnown } from '../../src/core/guard/journal';
 import { JournalFile } from '../../src/host/journalFile';
-import { until } from '../fakes/until';
+import { turn } from '../fakes/until';
 
 function setupFolder(t: TestContext) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'journal-'));
@@ -76,25 +79,57 @@ test('the lock of a process that is no more is taken away at once', async (t) =>
   assert.deepEqual(await Promise.all(windows.map((one) => one.exclusively(() => Promise.resolve('in')))), ['in', 'in']);
 });
 
-test('an old lock of another computer is taken away, a new one is waited for', async (t) => {
+/** Nobody waits between two tries, which are counted. */
+function hurry(t: TestContext): { readonly pauses: number } {
+  const count = { pauses: 0 };
+  t.mock.method(timers, 'setTimeout', async () => {
+    count.pauses++;
+    await turn();
+  });
+  return count;
+}
+
+/** Three seconds. */
+const PAUSES_BEFORE_A_LOCK_IS_OLD = 300;
+
+for (const [when, ahead] of [
+  ['now', 0],
+  ['a day ahead', 86_400_000],
+  ['a day ago', -86_400_000],
+] as const)
+  test(`a lock of another computer, stamped ${when} by the disk, is waited for, and not for ever`, async (t) => {
+    const { folder, lock } = setupFolder(t);
+    fs.mkdirSync(folder, { recursive: true });
+    const leaveBehind = (file: string, content: string) => {
+      fs.writeFileSync(file, content);
+      const stamp = new Date(Date.now() + ahead);
+      fs.utimesSync(file, stamp, stamp);
+    };
+    leaveBehind(lock, JSON.stringify(['elsewhere', 1, 'token']));
+    const count = hurry(t);
+    const journal = new JournalFile(folder, 'intents.jsonl');
+
+    assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in');
+    const { pauses } = count;
+    assert.ok(pauses >= PAUSES_BEFORE_A_LOCK_IS_OLD && pauses < 1.5 * PAUSES_BEFORE_A_LOCK_IS_OLD, `${pauses} pauses`);
+
+    if (ahead <= 0) return;
+    leaveBehind(lock, JSON.stringify(['elsewhere', 2, 'token']));
+    leaveBehind(`${lock}.judge`, '');
+    assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in', 'nor for one who judged');
+  });
+
+test('whoever waits comes in as soon as the lock of another computer is gone', async (t) => {
   const { folder, lock } = setupFolder(t);
   fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
   const entered: string[] = [];
-  const enter = () => new JournalFile(folder, 'intents.jsonl').exclusively(async () => void entered.push('in'));
-
-  fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
-  const minuteAgo = new Date(Date.now() - 60_000);
-  fs.utimesSync(lock, minuteAgo, minuteAgo);
-  await enter();
-  assert.deepEqual(entered, ['in']);
-
-  fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
-  const waiting = enter();
+  const waiting = new JournalFile(folder, 'intents.jsonl').exclusively(async () => void entered.push('in'));
   await new JournalFile(folder, 'intents.jsonl').read();
-  assert.deepEqual(entered, ['in']);
+  assert.deepEqual(entered, []);
   fs.rmSync(lock);
   await waiting;
-  assert.equal(await until('its turn', () => entered.length), 2);
+  assert.deepEqual(entered, ['in']);
 });
 
 test('a compacted journal takes the place of the old one, and leaves nothing behind', async (t) => {
@@ -115,4 +150,149 @@ test('a folder that cannot be written to says so', async (t) => {
   const journal = new JournalFile(folder, 'intents.jsonl');
 
   await assert.rejects(journal.exclusively(() => journal.append('one')));
+});
+
+interface Fault {
+  /** So many bytes are taken of all that is written from now on. */
+  room: number;
+  /** Instead of an error, a write that finds no room takes nothing. */
+  isMute?: boolean;
+  cannotTruncate?: boolean;
+  cannotSync?: boolean;
+  whenFull?: () => void;
+}
+
+/** A disk that is nearly full: what the system says of a short write is only how much it took. */
+function nearlyFull(t: TestContext, fault: Fault): void {
+  const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const real = disk.open.bind(disk);
+  t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
+    const file = await real(...args);
+    const write = file.write.bind(file);
+    const taking = (bytes: Uint8Array) => {
+      if (fault.room === 0) fault.whenFull?.();
+      if (fault.room === 0 && !fault.isMute) return Promise.reject(full());
+      const taken = bytes.subarray(0, fault.room);
+      fault.room -= taken.length;
+      return taken.length === 0 ? Promise.resolve({ bytesWritten: 0, buffer: bytes }) : write(taken);
+    };
+    const failing = () => Promise.reject(new Error('EIO: i/o error'));
+    return Object.assign(file, {
+      write: taking,
+      ...(fault.cannotTruncate ? { truncate: failing } : {}),
+      ...(fault.cannotSync ? { datasync: failing, sync: failing } : {}),
+    });
+  });
+}
+
+/** The lock of this process, and a few bytes more. */
+const ROOM_FOR_A_LOCK = JSON.stringify([os.hostname(), process.pid, crypto.randomUUID()]).length;
+
+for (const isMute of [false, true])
+  test(`a line that finds no room leaves nothing behind${isMute ? ', though the disk does not complain' : ''}`, async (t) => {
+    const { folder, file } = setupFolder(t);
+    const journal = new JournalFile(folder, 'intents.jsonl');
+    await journal.append('one');
+    const fault = { room: ROOM_FOR_A_LOCK + 5, isMute };
+    nearlyFull(t, fault);
+
+    await assert.rejects(
+      journal.exclusively(() => journal.append('two is longer than five')),
+      (error) => !(error instanceof NotKnown),
+    );
+    assert.equal(await journal.read(), 'one\n');
+
+    fault.room = 1_000;
+    await journal.exclusively(() => journal.append('three'));
+    assert.equal(fs.readFileSync(file, 'utf8'), 'one\nthree\n');
+  });
+
+test('a line that cannot be taken back is not said to be absent', async (t) => {
+  const { folder } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, cannotTruncate: true });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two is longer than five')),
+    NotKnown,
+  );
+});
+
+test('a line that may be lost with the power is taken back', async (t) => {
+  const { folder } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: 1_000, cannotSync: true });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two')),
+    /EIO/,
+  );
+  assert.equal(await journal.read(), 'one\n');
+});
+
+test('nothing is taken back of what others have written since this window was frozen', async (t) => {
+  const { folder, file, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  const freeze = () => {
+    fs.writeFileSync(lock, 'of another window');
+    fs.appendFileSync(file, '\n{"of":"another window"}\n');
+  };
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, whenFull: freeze });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two is longer than five')),
+    NotKnown,
+  );
+  assert.equal(await journal.read(), 'one\ntwo i\n{"of":"another window"}\n');
+});
+
+test('a text that finds no room takes the place of nothing', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, isMute: true });
+
+  await assert.rejects(journal.exclusively(() => journal.replace('two is longer than five')));
+  assert.equal(await journal.read(), 'one\n');
+  assert.deepEqual(fs.readdirSync(folder), [path.basename(file)]);
+});
+
+test('a disk without room for a lock keeps nobody out once there is room', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  const fault = { room: 3 };
+  nearlyFull(t, fault);
+
+  await assert.rejects(
+    journal.exclusively(() => Promise.resolve()),
+    /ENOSPC/,
+  );
+  assert.equal(fs.existsSync(lock), false);
+  fault.room = 1_000;
+  assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in');
+});
+
+test('what a window that was killed left beside a file is removed after an hour, and nothing else', async (t) => {
+  const { folder, file } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const write = (name: string, age: number) => {
+    fs.writeFileSync(name, '');
+    const stamp = new Date(Date.now() - age);
+    fs.utimesSync(name, stamp, stamp);
+  };
+  const [old, ahead, fresh] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  const others = ['mine.jsonl', 'intents.jsonl.bak', `other.jsonl.${old}`];
+  const day = 86_400_000;
+  write(`${file}.${old}`, day);
+  write(`${file}.${ahead}`, -day);
+  write(`${file}.${fresh}`, 60_000);
+  for (const name of others) write(path.join(folder, name), day);
+
+  await new JournalFile(folder, 'intents.jsonl').exclusively(() => Promise.resolve());
+
+  assert.deepEqual(fs.readdirSync(folder).sort(), [...others, `intents.jsonl.${fresh}`].sort());
 });

@@ -1,7 +1,10 @@
 /** Where intents are written down: shared by all windows, and there after a restart. */
 export interface Journal {
   read(): Promise<string>;
-  /** Adds one line. It is kept when this resolves. */
+  /**
+   * Adds one line. It is kept when this resolves, and nothing of it is there if this rejects.
+   * @throws {NotKnown} if it may be there, whole or in part.
+   */
   append(line: string): Promise<void>;
   /**
    * Puts another text in place of all that is there, whole or not at all. Only inside `exclusively`.
@@ -11,6 +14,14 @@ export interface Journal {
   replace(text: string, isLasting?: boolean): Promise<void>;
   /** No other window is inside at the same time. Short work only: no requests. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** It may have been written, or a part of it. */
+export class NotKnown extends Error {}
+
+/** Why a disk failed, as it says itself. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'no reason given';
 }
 
 /** Texts that all windows share, each by its file name. The same name is the same journal. */
