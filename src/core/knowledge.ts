@@ -5,6 +5,7 @@ import type { Presence } from './guard/election';
 import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
+import { patientFiles } from './guard/patience';
 import type { WindowSeat } from './guard/seat';
 import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
@@ -63,7 +64,8 @@ export interface Knowledge {
 }
 
 export function createKnowledge(ports: Ports): Knowledge {
-  const { keys, files, memory, clock, log, random, wishes, rules, presence, ...web } = ports;
+  const { keys, files: disk, memory, clock, log, random, wishes, rules, presence, ...web } = ports;
+  const files = patientFiles(disk, clock);
   const serverTime = new ServerTime(clock);
   const token = async (server: string) => (await keys.get(server))?.token;
   const api = new ComfyDeployClient(new Http({ ...web, token, clock, serverTime, log, random }), log);

@@ -1,5 +1,6 @@
 import type { Presence } from '../../src/core/guard/election';
 import type { Journal } from '../../src/core/guard/journal';
+import { patientFiles } from '../../src/core/guard/patience';
 import { WindowSeat, type Need } from '../../src/core/guard/seat';
 import type { Clock } from '../../src/core/state/clock';
 import type { ManualClock } from './manualClock';
@@ -15,6 +16,8 @@ export class SharedFile {
   lock: { readonly owner: symbol; readonly since: number } | undefined;
   isBroken = false;
   isSilent = false;
+  /** How often it was read. */
+  reads = 0;
 }
 
 /** A window that can freeze anywhere between two steps of its work, wake up, die, and be closed. */
@@ -38,8 +41,9 @@ export class FrozenWindow {
     /** No two steady clocks begin alike. */
     private readonly steadyOffset = 0,
   ) {
+    const files = patientFiles(() => this.#journal(), this.#clock);
     this.seat = new WindowSeat({
-      journal: () => Promise.resolve(this.#journal()),
+      journal: () => Promise.resolve(files('windows')),
       presence: () => this.presence,
       work: () => this.work,
       need: () => this.need,
@@ -103,6 +107,7 @@ export class FrozenWindow {
     const failing = () => (file.isBroken ? Promise.reject(new Error('EIO')) : Promise.resolve());
     return {
       read: async () => {
+        file.reads++;
         await this.#step();
         await failing();
         return file.text;

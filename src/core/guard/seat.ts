@@ -1,6 +1,6 @@
 import type { Logger } from '../logger';
 import type { SessionId } from '../model';
-import { sleep, type Clock } from '../state/clock';
+import type { Clock } from '../state/clock';
 import { Emitter, type Disposable, type Event } from '../state/emitter';
 import {
   elect,
@@ -53,8 +53,6 @@ const BEAT = 2_000;
 const GLANCE = 10_000;
 /** What has just ended is still to be told of and booked. */
 const LINGER = 30_000;
-/** A disk that takes longer does not answer. In moments, since a window that freezes has not been waiting. */
-const PATIENCE = { moments: 5, each: 1_000 };
 /** So often in a row the disk may fail before we do without. */
 const FAILURES = 3;
 /** Timers are late by less, and clocks part by less, unless the machine slept, the window froze, or a clock was set. */
@@ -180,22 +178,14 @@ export class WindowSeat implements Seat, Disposable {
   }
 
   async #lookOnce(): Promise<void> {
-    const waiting = new AbortController();
     try {
-      await Promise.race([this.#exchange(), this.#losePatience(waiting.signal)]);
+      await this.#exchange();
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
       if (this.#failures === FAILURES) this.#warn(error);
-    } finally {
-      waiting.abort();
     }
     if (!this.#isOver) this.#tell();
-  }
-
-  async #losePatience(signal: AbortSignal): Promise<never> {
-    for (let n = 0; n < PATIENCE.moments; n++) await sleep(this.options.clock, PATIENCE.each, signal);
-    throw new Error('the disk does not answer');
   }
 
   async #exchange(): Promise<void> {
@@ -247,8 +237,9 @@ export class WindowSeat implements Seat, Disposable {
     });
   }
 
-  /** When the seat may be taken from a window that does not stir, ms from now. */
+  /** When the seat may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */
   #untilFree(): number {
+    if (this.#failures > 0) return BEAT;
     const { holder } = this.#register;
     const seen = holder === undefined || holder === this.#id ? undefined : this.#seen.get(holder);
     return seen ? Math.max(1, seen.at + LEASE - this.#now) : BEAT;
