@@ -181,6 +181,119 @@ test('a disk that hangs holds up no end for long', async () => {
   assert.equal(api.count('DELETE /session/one'), 1);
 });
 
+/** A disk on which writes are begun and do not come back until it is told. */
+class StallingDisk extends MemoryJournal {
+  isStalled = true;
+  #waiting: (() => void)[] = [];
+
+  answer(): void {
+    this.isStalled = false;
+    for (const go of this.#waiting.splice(0)) go();
+  }
+
+  override async append(line: string): Promise<void> {
+    if (this.isStalled) await new Promise<void>((go) => this.#waiting.push(go));
+    return super.append(line);
+  }
+}
+
+test('of what may have been written nothing is sent, and the way is free as soon as the disk answers', async () => {
+  const disk = new StallingDisk();
+  const [here, there] = [setup(filesWith(disk)), setup(filesWith(disk))];
+  for (const { store } of [here, there]) await store.refresh();
+
+  await assert.rejects(here.clock.finish(here.store.create(REQUEST)), { kind: 'refused', message: /Nothing was sent/ });
+  assert.equal(here.api.count(CREATE), 0);
+  disk.answer();
+  await settled();
+  assert.match(await disk.read(), /createAsked/, 'it has landed after all');
+
+  await here.store.refresh();
+  await settled();
+  await there.store.create(REQUEST);
+  assert.equal(there.api.count(CREATE), 1, 'nobody waits two minutes for what was never sent');
+});
+
+test('a file that can never be read keeps no window from asking the server', async () => {
+  const hanging = new (class extends MemoryJournal {
+    override read(): Promise<string> {
+      return new Promise(() => undefined);
+    }
+  })();
+  const { api, clock, store } = setup(filesWith(hanging));
+  for (let n = 1; n <= 3; n++) {
+    await clock.finish(store.refresh());
+    assert.equal(api.count('GET /sessions'), n);
+  }
+  await assert.rejects(clock.finish(store.create(REQUEST)), { kind: 'refused', message: /Nothing was sent/ });
+});
+
+test('what the disk refused is written down as soon as it takes it', async () => {
+  const disk = new (class extends MemoryJournal {
+    isFull = false;
+    override append(line: string): Promise<void> {
+      return this.isFull ? Promise.reject(new Error('ENOSPC')) : super.append(line);
+    }
+  })();
+  const { api, clock, store } = setup(filesWith(disk));
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  disk.isFull = true;
+  await store.cancel(sessionId('one'));
+  assert.equal(await disk.read(), '');
+  disk.isFull = false;
+  await store.refresh();
+  await settled();
+  assert.match(await disk.read(), /cancelAsked/);
+});
+
+test('a session that was found is shown though the disk is full', async () => {
+  const disk = new (class extends MemoryJournal {
+    isFull = false;
+    override append(line: string): Promise<void> {
+      return this.isFull ? Promise.reject(new Error('ENOSPC')) : super.append(line);
+    }
+  })();
+  const first = setup(filesWith(disk));
+  await first.store.refresh();
+  first.api.fail(CREATE, { kind: 'silent' });
+  first.store.create(REQUEST).catch(() => undefined);
+  await settled();
+  first.knowledge.dispose();
+
+  disk.isFull = true;
+  const { api, clock, store } = setup(filesWith(disk));
+  api.sessions = first.api.sessions;
+  await clock.advance(MINUTE);
+  await store.refresh();
+  assert.deepEqual(phasesOf(store.snapshot), ['created-1 starting']);
+  assert.equal(readyOf(store.snapshot).problem, undefined);
+});
+
+test('a disk that fails in one way is complained of once, and again when it fails in another', async () => {
+  const failures: (Error | undefined)[] = [];
+  const disk = new (class extends MemoryJournal {
+    override read(): Promise<string> {
+      const failure = failures.shift();
+      return failure ? Promise.reject(failure) : super.read();
+    }
+  })();
+  const { store, log } = setup(filesWith(disk));
+  const [eio, eacces] = ['EIO: i/o error', 'EACCES: permission denied'].map((text) => new Error(text));
+  const complaints = async (...of: (Error | undefined)[]) => {
+    log.lines.length = 0;
+    for (const one of of) {
+      failures.push(one);
+      await store.refresh();
+    }
+    return log.lines.filter((line) => line.includes('ledger')).length;
+  };
+  assert.equal(await complaints(eio, eio, eio), 1);
+  assert.equal(await complaints(eio, eio), 0);
+  assert.equal(await complaints(eacces, eacces), 1);
+  assert.equal(await complaints(undefined, eacces), 1, 'it went well in between');
+});
+
 test('a ledger that has grown is made small again', async () => {
   const journal = new MemoryJournal();
   const over = '{"scope":"s","on":1893499200000,"event":{"kind":"ended","sessionId":"one"}}\n';

@@ -1,4 +1,5 @@
 import type { Logger } from '../logger';
+import { Complaints } from './complaints';
 import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
 import type { Journal } from './journal';
 
@@ -10,14 +11,20 @@ export interface GuardBookOptions {
   readonly log: Logger;
 }
 
+const UNWRITTEN = 'What was said could not be written down';
+const UNREAD = 'What was said could not be read';
+
 /** What was said and promised, in a file that all windows share. */
 export class GuardBook {
   #state: GuardState = NOTHING_SAID;
   /** The disk refused what is known here. */
   #isUnwritten = false;
   #epoch = 0;
+  readonly #complaints: Complaints;
 
-  constructor(private readonly options: GuardBookOptions) {}
+  constructor(private readonly options: GuardBookOptions) {
+    this.#complaints = new Complaints(options.log);
+  }
 
   /** As of the last reading. */
   get state(): GuardState {
@@ -30,8 +37,9 @@ export class GuardBook {
     try {
       const text = await (await this.options.journal()).read();
       if (epoch === this.#epoch && !this.#isUnwritten) this.#state = readState(text);
+      this.#complaints.withdraw(UNREAD);
     } catch (error) {
-      this.#warn(error);
+      this.#complaints.say(UNREAD, error);
     }
   }
 
@@ -62,19 +70,15 @@ export class GuardBook {
       const text = textOf(after.state);
       if (text !== written) await journal.replace(text);
       this.#isUnwritten = false;
+      this.#complaints.withdraw(UNWRITTEN);
       return after;
     });
   }
 
   async #without<T>(error: unknown, change: (state: GuardState) => T): Promise<T | undefined> {
-    this.#warn(error);
+    this.#complaints.say(UNWRITTEN, error);
     if (!(await this.options.isMine())) return undefined;
     this.#isUnwritten = true;
     return change(this.#state);
-  }
-
-  #warn(error: unknown): void {
-    const reason = error instanceof Error ? error.message : 'no reason given';
-    this.options.log.warn(`What was said could not be written down: ${reason}`);
   }
 }

@@ -1,8 +1,9 @@
 import { ApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import type { Clock } from '../state/clock';
-import type { Journal } from './journal';
-import { compact, fold, lineOf, NOTHING, parseLedger, type LedgerEvent, type LedgerState } from './ledger';
+import { Complaints } from './complaints';
+import { NotKnown, type Journal } from './journal';
+import { compact, fold, lineOf, NOTHING, parseLedger, withdrawal, type LedgerEvent, type LedgerState } from './ledger';
 
 export interface IntentsOptions {
   readonly journal: Journal;
@@ -12,6 +13,8 @@ export interface IntentsOptions {
   readonly log: Logger;
 }
 
+const UNREAD = 'The ledger could not be read';
+const UNWRITTEN = 'The ledger could not be written';
 /** Beyond this many characters what is over is thrown out. */
 const COMPACT_FROM = 64 * 1024;
 
@@ -26,8 +29,13 @@ export class Intents {
   #epoch = 0;
   #unreadable = 0;
   #compactFrom = COMPACT_FROM;
+  /** The disk refused it last time. */
+  #isRefused = false;
+  readonly #complaints: Complaints;
 
-  constructor(private readonly options: IntentsOptions) {}
+  constructor(private readonly options: IntentsOptions) {
+    this.#complaints = new Complaints(options.log);
+  }
 
   get state(): LedgerState {
     return fold(this.#unwritten, this.#written);
@@ -38,9 +46,11 @@ export class Intents {
     try {
       await this.#readNow();
       await this.#compactIfLarge();
+      this.#complaints.withdraw(UNREAD);
     } catch (error) {
-      this.#warn('could not be read', error);
+      this.#complaints.say(UNREAD, error);
     }
+    if (this.#isRefused) void this.#write();
     return this.state;
   }
 
@@ -58,7 +68,9 @@ export class Intents {
       });
     } catch (error) {
       if (error instanceof ApiError) throw error;
-      this.#warn('could not be written', error);
+      this.#complaints.say(UNWRITTEN, error);
+      const undone = error instanceof NotKnown && withdrawal(event);
+      if (undone) void this.note(undone); // it may be there, now or later: nobody need look for what was never sent
       const message =
         'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.';
       throw new ApiError('refused', message, { cause: error });
@@ -68,20 +80,32 @@ export class Intents {
   /** Writes down what has happened. Counts at once, and in this window even if the disk refuses it. Never rejects. */
   async note(event: LedgerEvent): Promise<void> {
     this.#unwritten = [...this.#unwritten, event];
-    try {
-      await this.options.journal.exclusively(() => this.#append(event));
-      this.#unwritten = this.#unwritten.filter((other) => other !== event);
-    } catch (error) {
-      this.#warn('could not be written', error);
-    }
+    await this.#write();
   }
 
   /** Another account or server. */
   forget(): void {
     this.#written = NOTHING;
     this.#unwritten = [];
+    this.#isRefused = false;
     this.#read = undefined;
     this.#epoch++;
+  }
+
+  /** Writes what is not written yet, in the order in which it happened. Never rejects. */
+  async #write(): Promise<void> {
+    this.#isRefused = false;
+    try {
+      await this.options.journal.exclusively(async () => {
+        for (const event of this.#unwritten) {
+          await this.#append(event);
+          this.#unwritten = this.#unwritten.filter((other) => other !== event);
+        }
+      });
+    } catch (error) {
+      this.#isRefused = true;
+      this.#complaints.say(UNWRITTEN, error);
+    }
   }
 
   async #append(event: LedgerEvent): Promise<void> {
@@ -89,6 +113,7 @@ export class Intents {
     const line = lineOf(await scope(), clock.now(), event);
     const read = this.#read;
     await journal.append(line);
+    this.#complaints.withdraw(UNWRITTEN);
     if (read?.scope === this.#read?.scope) this.#written = fold([event], this.#written);
     this.#epoch++;
   }
@@ -115,9 +140,5 @@ export class Intents {
       await journal.replace(text);
       this.#compactFrom = Math.max(COMPACT_FROM, 2 * text.length);
     });
-  }
-
-  #warn(what: string, error: unknown): void {
-    this.options.log.warn(`The ledger ${what}: ${error instanceof Error ? error.message : 'no reason given'}`);
   }
 }

@@ -135,6 +135,13 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
   }
 }
 
+/** What closes an intent that may have been written down, although nothing was sent. */
+export function withdrawal(event: LedgerEvent): LedgerEvent | undefined {
+  if (event.kind === 'createAsked') return { kind: 'notCreated', intent: event.intent };
+  if (event.kind !== 'extendAsked') return undefined;
+  return { kind: 'extendSettled', intent: event.intent, sessionId: event.sessionId };
+}
+
 /** What was begun longer ago than this concerns nobody any more. */
 const KEPT = 30 * 24 * 3_600_000;
 

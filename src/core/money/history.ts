@@ -1,3 +1,4 @@
+import { Complaints } from '../guard/complaints';
 import type { Journal } from '../guard/journal';
 import type { Logger } from '../logger';
 import { Emitter, type Disposable } from '../state/emitter';
@@ -39,7 +40,11 @@ export class History implements Disposable {
   /** Raised by everything that makes a reading old. */
   #version = 0;
 
-  constructor(private readonly options: HistoryOptions) {}
+  readonly #complaints: Complaints;
+
+  constructor(private readonly options: HistoryOptions) {
+    this.#complaints = new Complaints(options.log);
+  }
 
   get receipts(): Receipts {
     return this.#receipts;
@@ -47,7 +52,7 @@ export class History implements Disposable {
 
   /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<Receipts> {
-    await this.#guarded('read', () => this.#readNow());
+    await this.#guarded('The history could not be read', () => this.#readNow());
     return this.#receipts;
   }
 
@@ -57,7 +62,7 @@ export class History implements Disposable {
    */
   async write(missing: (receipts: Receipts) => readonly ReceiptEvent[]): Promise<void> {
     const epoch = this.#epoch;
-    const isWritten = await this.#guarded('written', () =>
+    const isWritten = await this.#guarded('The history could not be written', () =>
       this.options.journal.exclusively(async () => {
         const read = await this.#readNow();
         if (epoch !== this.#epoch) return;
@@ -132,10 +137,10 @@ export class History implements Disposable {
   async #guarded(what: string, work: () => Promise<unknown>): Promise<boolean> {
     try {
       await work();
+      this.#complaints.withdraw(what);
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'no reason given';
-      this.options.log.warn(`The history could not be ${what}: ${reason}`);
+      this.#complaints.say(what, error);
       return false;
     }
   }

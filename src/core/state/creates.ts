@@ -2,7 +2,7 @@ import type { ComfyDeployClient, NewSession } from '../api/client';
 import { ApiError, asSentence, isAbort, toApiError } from '../api/errors';
 import type { MachineEvent, Rows } from '../api/wire';
 import type { Intents } from '../guard/intents';
-import type { LedgerState, OpenCreate } from '../guard/ledger';
+import type { LedgerEvent, LedgerState, OpenCreate } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Account, MachineId, Session, SessionId } from '../model';
 import { sleep, type Clock } from './clock';
@@ -160,9 +160,11 @@ export class Creates {
   async #conclude({ intent, at }: OpenCreate, { found, isComplete }: Look): Promise<boolean> {
     const { intents, serverTime } = this.options;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
-    if (found) return intents.claim({ kind: 'created', intent, sessionId: found }, isOpen);
+    // What cannot be written down stays open, and is looked for again.
+    const claim = (event: LedgerEvent) => intents.claim(event, isOpen).catch(() => false);
+    if (found) return claim({ kind: 'created', intent, sessionId: found });
     const isOver = isComplete && serverTime.now() - at > GRACE;
-    if (isOver) await intents.claim({ kind: 'notCreated', intent }, isOpen);
+    if (isOver) await claim({ kind: 'notCreated', intent });
     return false;
   }
 
