@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { NotKnown, reasonOf, type Files, type Journal } from '../core/guard/journal';
+import { NotKnown, reasonOf, type Beats, type Files, type Journal } from '../core/guard/journal';
 import { FileLock } from './fileLock';
 import { unlessMissing, writeWhole } from './wholeWrites';
 
 /** What has lain about for so long nobody is about to use, ms. */
 const LEFT_BEHIND = 3_600_000;
-/** What windows write beside a file, each under a name that nobody else has. */
-const BESIDE = /^\.[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(\.beat)?$/;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const BEAT = '.beat';
 
 /** The files of one folder. */
 export function filesIn(folder: string): Files {
@@ -77,6 +77,28 @@ export class JournalFile implements Journal {
     return mine;
   }
 
+  /** The time of a file that holds nothing. */
+  async beat(who: string): Promise<void> {
+    const [file, now] = [this.#beatOf(who), new Date()];
+    const isThere = await unlessMissing(fs.utimes(file, now, now).then(() => true));
+    if (!isThere) await fs.writeFile(file, '', { mode: 0o600 });
+    await this.#lock.check();
+  }
+
+  async beats(whom: readonly string[]): Promise<Beats> {
+    const known = whom.filter((who) => UUID.test(who));
+    const stats = await Promise.all(known.map((who) => unlessMissing(fs.stat(this.#beatOf(who)))));
+    return new Map(known.map((who, index) => [who, stats[index]?.mtimeMs ?? 0]));
+  }
+
+  async rest(who: string): Promise<void> {
+    await fs.rm(this.#beatOf(who), { force: true });
+  }
+
+  #beatOf(who: string): string {
+    return `${this.#file}.${who}${BEAT}`;
+  }
+
   async #enter<T>(work: () => Promise<T>): Promise<T> {
     await fs.mkdir(this.folder, { recursive: true });
     return this.#lock.during(async () => {
@@ -109,10 +131,11 @@ export class JournalFile implements Journal {
 
   /** Removes what windows that were killed have left. By its age either way: clocks are set, and disks have their own. */
   async #tidyUp(): Promise<void> {
-    const beside = (await fs.readdir(this.folder)).filter(
-      (name) => name.startsWith(this.name) && BESIDE.test(name.slice(this.name.length)),
-    );
+    const prefix = `${this.name}.`;
+    const beside = (await fs.readdir(this.folder)).filter((name) => name.startsWith(prefix));
     for (const name of beside) {
+      const rest = name.slice(prefix.length);
+      if (!UUID.test(rest.endsWith(BEAT) ? rest.slice(0, -BEAT.length) : rest)) continue;
       const file = path.join(this.folder, name);
       const stat = await unlessMissing(fs.stat(file));
       if (stat && Math.abs(Date.now() - stat.mtimeMs) > LEFT_BEHIND) await fs.rm(file, { force: true });

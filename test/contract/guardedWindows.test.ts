@@ -168,3 +168,20 @@ test('a session in use in another window is not ended', async (t) => {
   await windows.advance(7 * MINUTE);
   assert.equal(control.bill().sessions[0]?.open, false);
 });
+
+test('an hour of one window, in which nothing happens, writes next to nothing', async (t) => {
+  for (const isWatched of [true, false]) {
+    const { windows, three, crash, id, control, comfyUi } = await startThree(t, 240);
+    await comfyUi.finishJob();
+    while (three.length > 1) crash(three[0]!);
+    const [one] = three;
+    one?.turnTo(isWatched);
+    await windows.advance(2 * MINUTE);
+    windows.writes = 0;
+    await windows.advance(60 * MINUTE);
+    assert.equal(one?.seat.isMine, true);
+    assert.equal(control.bill().sessions[0]?.open, true);
+    assert.ok(one.knowledge.facts().work.get(id), 'its queue is read');
+    assert.ok(windows.writes < 20, `${windows.writes} writes`);
+  }
+});

@@ -45,6 +45,8 @@ export class Windows {
   readonly failures: unknown[] = [];
   /** Mishaps that have happened. */
   mishaps = 0;
+  /** How often the content of a file was written. */
+  writes = 0;
 
   private constructor(
     readonly simulator: Simulator,
@@ -167,10 +169,18 @@ export class Windows {
   #journalOf(journal: Journal, life: { readonly isOver: boolean }): Journal {
     return {
       read: () => this.#during(() => journal.read()),
-      append: (line) => journal.append(line),
-      replace: (text) => journal.replace(text),
+      append: (line) => this.#counted(() => journal.append(line)),
+      replace: (text, isLasting) => this.#counted(() => journal.replace(text, isLasting)),
+      beat: (who) => this.#during(() => journal.beat(who)),
+      beats: (whom) => this.#during(() => journal.beats(whom)),
+      rest: (who) => this.#during(() => journal.rest(who)),
       exclusively: (work) => (life.isOver ? never() : this.#during(() => journal.exclusively(work))),
     };
+  }
+
+  #counted(write: () => Promise<void>): Promise<void> {
+    this.writes++;
+    return write();
   }
 
   async #during<T>(work: () => Promise<T>): Promise<T> {

@@ -16,8 +16,10 @@ export class SharedFile {
   lock: { readonly owner: symbol; readonly since: number } | undefined;
   isBroken = false;
   isSilent = false;
-  /** How often it was read. */
-  reads = 0;
+  readonly beats = new Map<string, number>();
+  /** How often it was read or beaten beside, and written. */
+  asked = 0;
+  writes = 0;
 }
 
 /** A window that can freeze anywhere between two steps of its work, wake up, die, and be closed. */
@@ -104,10 +106,11 @@ export class FrozenWindow {
   #journal(): Journal {
     const { file, world } = this;
     const me = Symbol('owner');
+    let isInside = false;
     const failing = () => (file.isBroken ? Promise.reject(new Error('EIO')) : Promise.resolve());
     return {
       read: async () => {
-        file.reads++;
+        file.asked++;
         await this.#step();
         await failing();
         return file.text;
@@ -118,6 +121,23 @@ export class FrozenWindow {
         await failing();
         if (file.lock?.owner !== me) throw new Error('the lock was taken away');
         file.text = text;
+        file.writes++;
+      },
+      beat: async (who) => {
+        file.asked++;
+        await this.#step();
+        await failing();
+        file.beats.set(who, (file.beats.get(who) ?? 0) + 1);
+        if (isInside && file.lock?.owner !== me) throw new Error('the lock was taken away');
+      },
+      beats: async () => {
+        await this.#step();
+        await failing();
+        return new Map(file.beats);
+      },
+      rest: async (who) => {
+        await failing();
+        file.beats.delete(who);
       },
       exclusively: async (work) => {
         await failing();
@@ -126,8 +146,10 @@ export class FrozenWindow {
         file.lock = { owner: me, since: world.now() };
         try {
           await this.#step();
+          isInside = true;
           return await work();
         } finally {
+          isInside = false;
           if (file.lock.owner === me) file.lock = undefined;
         }
       },

@@ -278,4 +278,7 @@ const bound = (journal: Journal): Journal => ({
   append: (line) => journal.append(line),
   replace: (text) => journal.replace(text),
   exclusively: (work) => journal.exclusively(work),
+  beat: (who) => journal.beat(who),
+  beats: (whom) => journal.beats(whom),
+  rest: (who) => journal.rest(who),
 });

@@ -296,3 +296,38 @@ test('what a window that was killed left beside a file is removed after an hour,
 
   assert.deepEqual(fs.readdirSync(folder).sort(), [...others, `intents.jsonl.${fresh}`].sort());
 });
+
+test('a sign of life changes nothing that is written, and is seen by others until it is no longer given', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const [here, there] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+  await here.append('one');
+  const { mtimeMs } = fs.statSync(file);
+  const who = crypto.randomUUID();
+  const signs = new Set([(await there.beats([who])).get(who)]);
+  for (let n = 0; n < 3; n++) {
+    await here.beat(who);
+    signs.add((await there.beats([who])).get(who));
+    await timers.setTimeout(20);
+  }
+  assert.equal(signs.size, 4);
+  assert.deepEqual([fs.readFileSync(file, 'utf8'), fs.statSync(file).mtimeMs], ['one\n', mtimeMs]);
+
+  await here.rest(who);
+  assert.deepEqual(fs.readdirSync(folder), [path.basename(file)]);
+});
+
+test('a name from a file that anybody could have written leads nowhere else', async (t) => {
+  const { folder } = setupFolder(t);
+  const beats = await new JournalFile(folder, 'windows').beats(['../../../../../etc/passwd', '\0']);
+  assert.equal(beats.size, 0);
+});
+
+test('a sign of life from a window that was frozen inside says so', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  const beat = journal.exclusively(async () => {
+    fs.writeFileSync(lock, 'of another window');
+    await journal.beat(crypto.randomUUID());
+  });
+  await assert.rejects(beat, /taken the lock away/);
+});

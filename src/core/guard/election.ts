@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { parseJson } from '../api/failure';
 import { optional } from '../api/unread';
 import { SessionId } from '../model';
+import type { Beats } from './journal';
 
 /** What a window says of itself. */
 export interface Presence {
@@ -17,7 +18,7 @@ export interface Presence {
 const Entry = z.lazy(() =>
   z.object({
     id: z.string(),
-    /** Counts up for as long as the window lives. */
+    /** How often it has written here: a sign of life, too. */
     beat: z.number(),
     isWatched: z.boolean(),
     isFocused: z.boolean(),
@@ -57,15 +58,15 @@ export function parseRegister(text: string): Register {
   return z.safeParse(Register, parseJson(text)).data ?? NOBODY;
 }
 
-/** The last beat of each other window, and when it was first seen here: by our own steady clock, ms. */
-export type Sightings = ReadonlyMap<string, { readonly beat: number; readonly at: number }>;
+/** The last sign of life of each window, and when it was first seen here: by our own steady clock, ms. */
+export type Sightings = ReadonlyMap<string, { readonly sign: string; readonly at: number }>;
 
-/** No clocks are compared: only whether a beat has changed since. @param now steady clock, ms. */
-export function observe({ windows }: Register, before: Sightings, now: number): Sightings {
+/** No clocks are compared: only whether a sign of life has changed since. @param now steady clock, ms. */
+export function observe({ windows }: Register, beats: Beats, before: Sightings, now: number): Sightings {
   return new Map(
     windows.map(({ id, beat }) => {
-      const known = before.get(id);
-      return [id, known?.beat === beat ? known : { beat, at: now }];
+      const [known, sign] = [before.get(id), `${beat} ${beats.get(id) ?? ''}`];
+      return [id, known?.sign === sign ? known : { sign, at: now }];
     }),
   );
 }
@@ -77,7 +78,7 @@ const GONE = 60_000;
 
 export interface Me extends Presence {
   readonly id: string;
-  /** Of its next beat. */
+  /** How often it has written itself down. */
   readonly beat: number;
   /** There is something to guard; else nobody needs a seat, and the windows need not know of each other. */
   readonly isNeeded: boolean;
@@ -85,27 +86,38 @@ export interface Me extends Presence {
   readonly work: string | undefined;
 }
 
-/** The register as it should be after our beat: windows that are gone are left out, and the seat is given, kept or taken. */
+/**
+ * The register as it should be with us: windows that are gone are left out, and the seat is given, kept or taken.
+ * What is told of work is for others: with nobody else there it stays as it is.
+ */
 export function elect(register: Register, me: Me, seen: Sightings, now: number): Register {
   const stillness = ({ id }: Entry) => now - (seen.get(id)?.at ?? now);
-  const others = register.windows.filter((entry) => entry.id !== me.id && stillness(entry) < GONE);
+  const living = register.windows.filter((entry) => entry.id === me.id || stillness(entry) < GONE);
+  const others = living.filter(({ id }) => id !== me.id);
   const holder = others.find(({ id }) => id === register.holder);
   if (!me.isNeeded) return { ...register, windows: others, holder: holder?.id };
   const keeps = holder && stillness(holder) < LEASE && (holder.isFocused || !me.isFocused);
-  const windows = [...others, entryOf(me)];
-  return keeps ? { ...register, windows, holder: holder.id } : { ...register, windows, holder: me.id, work: me.work };
+  const isListed = living.length > others.length;
+  const mine = entryOf(me);
+  const windows = isListed ? living.map((entry) => (entry.id === me.id ? mine : entry)) : [...others, mine];
+  if (keeps) return { ...register, windows, holder: holder.id };
+  const isNews = register.holder !== me.id || others.length > 0;
+  return { ...register, windows, holder: me.id, work: isNews ? me.work : register.work };
 }
 
 /** A window that only follows stirs this rarely, ms. */
 const SIGN_OF_LIFE = 20_000;
 
-/** Whether our beat must be written down. @param stillFor since our last one, ms. */
-export function isBeatDue(register: Register, me: Me, seen: Sightings, now: number, stillFor: number): boolean {
-  const next = elect(register, me, seen, now);
-  if (next.holder === me.id || register.holder === me.id) return true;
-  const [before, after] = [register, next].map(({ windows }) => windows.find(({ id }) => id === me.id));
-  if (!before || !after) return before !== after;
-  return stillFor >= SIGN_OF_LIFE || JSON.stringify({ ...after, beat: before.beat }) !== JSON.stringify(before);
+/** Whether we owe the others a sign of life. @param stillFor since our last one, ms. */
+export function isBeatDue({ holder }: Register, { id, isNeeded }: Me, stillFor: number): boolean {
+  return isNeeded && (holder === id || stillFor >= SIGN_OF_LIFE);
+}
+
+/** Whether anything is to be written down. */
+export function isNews(register: Register, me: Me, seen: Sightings, now: number): boolean {
+  const own = register.windows.find(({ id }) => id === me.id);
+  const next = elect(register, own ? { ...me, beat: own.beat } : me, seen, now);
+  return JSON.stringify(next) !== JSON.stringify(register);
 }
 
 function entryOf({ id, beat, isWatched, isFocused, inUse, saving }: Me): Entry {

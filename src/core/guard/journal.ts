@@ -14,7 +14,18 @@ export interface Journal {
   replace(text: string, isLasting?: boolean): Promise<void>;
   /** No other window is inside at the same time. Short work only: no requests. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A sign of life, beside the text and next to nothing for the disk. @param who a UUID.
+   * @throws inside `exclusively`, if others have been let in meanwhile.
+   */
+  beat(who: string): Promise<void>;
+  /** What changes with each beat of theirs. Nobody's clock. */
+  beats(whom: readonly string[]): Promise<Beats>;
+  /** No beat of theirs will come any more. */
+  rest(who: string): Promise<void>;
 }
+
+export type Beats = ReadonlyMap<string, number>;
 
 /** It may have been written, or a part of it. */
 export class NotKnown extends Error {}
@@ -40,6 +51,7 @@ export function memoryFiles(): Files {
 /** A journal that lasts as long as its owner. */
 export class MemoryJournal implements Journal {
   #text = '';
+  readonly #beats = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   read(): Promise<string> {
@@ -60,5 +72,19 @@ export class MemoryJournal implements Journal {
     const mine = this.#last.then(work);
     this.#last = mine.catch(() => undefined); // the failure is the caller's; the next one may come in
     return mine;
+  }
+
+  beat(who: string): Promise<void> {
+    this.#beats.set(who, (this.#beats.get(who) ?? 0) + 1);
+    return Promise.resolve();
+  }
+
+  beats(): Promise<Beats> {
+    return Promise.resolve(new Map(this.#beats));
+  }
+
+  rest(who: string): Promise<void> {
+    this.#beats.delete(who);
+    return Promise.resolve();
   }
 }

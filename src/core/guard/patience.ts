@@ -1,5 +1,5 @@
 import { sleep, type Clock } from '../state/clock';
-import { NotKnown, type Files, type Journal } from './journal';
+import { NotKnown, type Beats, type Files, type Journal } from './journal';
 
 /** In moments, since a window that freezes has not been waiting. */
 const MOMENT = 1_000;
@@ -28,7 +28,7 @@ class PatientJournal implements Journal {
   ) {}
 
   read(): Promise<string> {
-    return this.#within(AT_THE_DISK, this.journal.read(), () => new Error('the disk does not answer'));
+    return this.#soon(this.journal.read());
   }
 
   append(line: string): Promise<void> {
@@ -58,6 +58,22 @@ class PatientJournal implements Journal {
       });
       this.#within(AT_THE_DOOR, entered, giveUp).catch(reject);
     });
+  }
+
+  beat(who: string): Promise<void> {
+    return this.#soon(this.journal.beat(who));
+  }
+
+  beats(whom: readonly string[]): Promise<Beats> {
+    return this.#soon(this.journal.beats(whom));
+  }
+
+  rest(who: string): Promise<void> {
+    return this.#soon(this.journal.rest(who));
+  }
+
+  #soon<T>(work: Promise<T>): Promise<T> {
+    return this.#within(AT_THE_DISK, work, () => new Error('the disk does not answer'));
   }
 
   #write(writing: Promise<void>): Promise<void> {

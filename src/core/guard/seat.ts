@@ -5,6 +5,7 @@ import { Emitter, type Disposable, type Event } from '../state/emitter';
 import {
   elect,
   isBeatDue,
+  isNews,
   LEASE,
   NOBODY,
   observe,
@@ -15,7 +16,7 @@ import {
   type Register,
   type Sightings,
 } from './election';
-import type { Journal } from './journal';
+import type { Beats, Journal } from './journal';
 
 /** One of all windows asks the server, warns and acts: the one that has the seat. */
 export interface Seat {
@@ -91,6 +92,11 @@ export class WindowSeat implements Seat, Disposable {
     return this.#register.holder === this.#id && this.#now - this.#beatAt < LEASE;
   }
 
+  /** No other window is known to be there. */
+  get isAlone(): boolean {
+    return this.#register.windows.every(({ id }) => id === this.#id);
+  }
+
   /** Another window is known to have it. */
   get isTaken(): boolean {
     const { holder } = this.#register;
@@ -105,8 +111,8 @@ export class WindowSeat implements Seat, Disposable {
   /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */
   async confirm(): Promise<boolean> {
     const wasMine = this.isMine;
-    await this.#running;
-    await this.look();
+    while (this.#running) await this.#running; // it may have begun long ago
+    await this.#begin(true);
     return wasMine && this.isMine;
   }
 
@@ -117,8 +123,13 @@ export class WindowSeat implements Seat, Disposable {
 
   /** Looks at the other windows, and says what is new of this one. Never rejects. */
   look(): Promise<void> {
+    return this.#running ?? this.#begin(false);
+  }
+
+  /** @param isConfirming while nobody else is let in, so that nobody takes the seat at the same moment. */
+  #begin(isConfirming: boolean): Promise<void> {
     if (this.#isOver) return Promise.resolve();
-    this.#running ??= this.#lookOnce().finally(() => {
+    this.#running = this.#lookOnce(isConfirming).finally(() => {
       this.#running = undefined;
       this.#plan();
     });
@@ -134,11 +145,15 @@ export class WindowSeat implements Seat, Disposable {
     const journal = await this.options.journal();
     await journal.exclusively(async () => {
       const now = this.#now;
-      const register = await change(parseRegister(await journal.read()));
+      const before = parseRegister(await journal.read());
+      const register = await change(before);
+      const beats = await beatsOf(register, journal);
       if (epoch !== this.#epoch) return;
-      this.#seen = observe(register, this.#seen, now);
-      const next = elect(register, this.#me(++this.#beats), this.#seen, now);
-      await journal.replace(JSON.stringify(next), false);
+      this.#seen = observe(register, beats, this.#seen, now);
+      const isNew = register !== before || isNews(register, this.#me(), this.#seen, now);
+      const next = isNew ? elect(register, this.#me(++this.#beats), this.#seen, now) : register;
+      if (isNew) await journal.replace(JSON.stringify(next), false);
+      if (next.windows.some(({ id }) => id === this.#id)) await journal.beat(this.#id);
       if (epoch !== this.#epoch) return void this.#leave(journal);
       this.#beatAt = now;
       this.#learn(next);
@@ -177,9 +192,9 @@ export class WindowSeat implements Seat, Disposable {
     return { id: this.#id, beat, isNeeded: this.#isNeeded, work: work(), ...presence() };
   }
 
-  async #lookOnce(): Promise<void> {
+  async #lookOnce(isConfirming: boolean): Promise<void> {
     try {
-      await this.#exchange();
+      await this.#exchange(isConfirming);
       this.#failures = 0;
     } catch (error) {
       this.#failures++;
@@ -188,7 +203,7 @@ export class WindowSeat implements Seat, Disposable {
     if (!this.#isOver) this.#tell();
   }
 
-  async #exchange(): Promise<void> {
+  async #exchange(isConfirming: boolean): Promise<void> {
     const { journal, need, hear } = this.options;
     const epoch = this.#epoch;
     if (need() === 'hear') await hear();
@@ -196,12 +211,17 @@ export class WindowSeat implements Seat, Disposable {
     if (this.#need === 'guard') this.#neededAt = this.#now;
     if (this.#need === 'nothing') return;
     const file = await journal();
+    const now = this.#now;
+    // Who takes a look at us after this sees the beat, whoever took the seat before is seen below.
+    const isBeating = isBeatDue(this.#register, this.#me(), now - this.#beatAt);
+    if (isBeating) await file.beat(this.#id);
     const register = parseRegister(await file.read());
+    const beats = await beatsOf(register, file);
     if (epoch !== this.#epoch) return;
     this.#journal = file;
-    this.#seen = observe(register, this.#seen, this.#now);
-    if (isBeatDue(register, this.#me(), this.#seen, this.#now, this.#now - this.#beatAt))
-      return this.alter((same) => same);
+    this.#seen = observe(register, beats, this.#seen, this.#now);
+    if (isConfirming || isNews(register, this.#me(), this.#seen, this.#now)) return this.alter((same) => same);
+    if (isBeating) this.#beatAt = now;
     this.#learn(register);
   }
 
@@ -253,7 +273,12 @@ export class WindowSeat implements Seat, Disposable {
       const register = parseRegister(await journal.read());
       if (!register.windows.some(({ id }) => id === me.id)) return;
       await journal.replace(JSON.stringify(elect(register, me, seen, this.#now)), false);
+      await journal.rest(me.id);
     };
     await journal.exclusively(leave).catch(() => undefined); // then they wait for our silence
   }
+}
+
+function beatsOf({ windows }: Register, journal: Journal): Promise<Beats> {
+  return journal.beats(windows.map(({ id }) => id));
 }

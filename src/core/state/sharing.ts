@@ -10,7 +10,7 @@ import { seal, sealingKey, unseal, type SealingKey, type SharedTruth } from './s
 import type { Ready } from './snapshot';
 
 export interface SharingOptions {
-  readonly seat: Pick<WindowSeat, 'isMine' | 'alter' | 'onDidLook'>;
+  readonly seat: Pick<WindowSeat, 'isMine' | 'isAlone' | 'alter' | 'onDidLook'>;
   /** Where the truth of the account in use is shared. */
   readonly journal: () => Promise<Journal>;
   readonly keys: KeyRing;
@@ -21,6 +21,9 @@ export interface SharingOptions {
 
 /** A look must not wait for a window that froze at the wrong moment. */
 const PATIENCE = 1_000;
+/** Looks that no other window need know of are told apart by when they began: less than a whole number until the year 2286. */
+const A_WHOLE_NUMBER = 1e13;
+const A_BIT = 2 ** -20;
 /** Half of what a `Date` header leaves open: the other clock is known exactly. */
 const HALF_A_SECOND = 500;
 
@@ -33,6 +36,8 @@ export class Sharing implements Disposable {
   /** The highest number known here. */
   #rounds = 0;
   #version = 0;
+  /** What this window told, while no other one has told anything since. */
+  #told: string | undefined;
   #hasWarned = false;
   /** What is to be told next: what is newer takes its place. */
   #next: { readonly round: number; readonly truth: Ready; readonly gone: SharedTruth['gone'] } | undefined;
@@ -43,11 +48,18 @@ export class Sharing implements Disposable {
     this.#subscription = options.seat.onDidLook((register) => this.#notice(register));
   }
 
-  /** Draws the number of a look at the server. Without an answer from the disk it is one that only counts here. */
+  /**
+   * Draws the number of a look at the server. Without an answer from the disk it is one that only counts here; with
+   * no other window there it lies between two that are drawn.
+   */
   async begin(): Promise<number> {
     const { seat, clock } = this.options;
+    if (seat.isAlone) {
+      const between = Math.floor(this.#rounds) + clock.now() / A_WHOLE_NUMBER;
+      return (this.#rounds = Math.max(between, this.#rounds + A_BIT));
+    }
     const drawing = seat.alter((register) => {
-      this.#rounds = Math.max(register.rounds, this.#rounds) + 1;
+      this.#rounds = Math.floor(Math.max(register.rounds, this.#rounds)) + 1;
       return { ...register, rounds: this.#rounds };
     });
     const isDrawn = await atMost(clock, PATIENCE, drawing).catch(() => false);
@@ -80,6 +92,7 @@ export class Sharing implements Disposable {
     this.#next = undefined;
     this.#rounds = 0;
     this.#version = 0;
+    this.#told = undefined;
   }
 
   dispose(): void {
@@ -114,6 +127,8 @@ export class Sharing implements Disposable {
     if (!key || !next) return;
     const { round, gone } = next;
     const { machines, sessions, asOf, skipped, problem } = next.truth;
+    const news = JSON.stringify([machines, sessions, skipped, gone, problem?.error.message]);
+    if (seat.isAlone && news === this.#told) return;
     const now = { serverNow: serverTime.now(), localNow: clock.now() };
     const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
     const [file, text] = await Promise.all([journal(), seal(truth, key)]);
@@ -122,6 +137,7 @@ export class Sharing implements Disposable {
       if (told.round > truth.round) return register;
       await file.exclusively(() => file.replace(text, false));
       this.#version = told.version + 1;
+      this.#told = news;
       return { ...register, told: { round: truth.round, version: this.#version } };
     });
   }
@@ -130,6 +146,7 @@ export class Sharing implements Disposable {
     this.#rounds = Math.max(this.#rounds, rounds);
     if (version === this.#version) return;
     this.#version = version;
+    this.#told = undefined;
     this.#news.fire();
   }
 }
