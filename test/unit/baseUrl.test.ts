@@ -32,6 +32,7 @@ test('an address that cannot be used is named with its setting and what is wrong
     ['https://api.example.org/api#top', /without \? or #/],
     ['https://api.example.org/api?', /without \? or #/],
     ['https://api.example.org/api#', /without \? or #/],
+    [`https://api.example.org/${'/'.repeat(40_000)}`, /is not a web address/],
   ] as const;
   for (const [text, reason] of wrong) {
     assert.throws(
@@ -57,6 +58,9 @@ test('a page may be opened over https, or over http on this machine', () => {
     assert.ok(isOpenable(url), url);
   for (const url of [
     'http://one.tunnel.test',
+    'https://comfy.example.org@one.tunnel.test/',
+    'https://me:secret@one.tunnel.test/',
+    `https://one.tunnel.test/${'/'.repeat(40_000)}`,
     'javascript:alert(1)',
     'data:text/html,x',
     'file:///etc/passwd',

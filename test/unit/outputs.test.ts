@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { HistoryWire } from '../../src/core/comfyui/outputs';
-import { parsePythonJson, prettyJson } from '../../src/core/comfyui/wire';
+import { prettyJson } from '../../src/core/comfyui/jsonText';
+import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import { pythonJson } from '../simulator/comfyui/json';
 
 const file = (filename: string, subfolder = '', type = 'output') => ({ filename, subfolder, type });

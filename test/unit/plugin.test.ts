@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ASKING, loadingOf, readPluginMessage } from '../../src/core/comfyui/plugin';
 import { LONGEST_MESSAGE } from '../../src/core/comfyui/pluginLimits';
-import { parsePythonJson } from '../../src/core/comfyui/wire';
+import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 
 const read = (type: unknown, data?: unknown) => readPluginMessage(JSON.stringify({ type, data }));

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { endingIn } from '../../src/core/comfyui/ending';
 import { leftOutIn, problemsIn, PromptRefused, refusalOf } from '../../src/core/comfyui/refusal';
 import { serverText } from '../../src/core/comfyui/serverText';
-import { exactJson, parsePythonJson, prettyJson } from '../../src/core/comfyui/wire';
+import { exactJson, prettyJson } from '../../src/core/comfyui/jsonText';
+import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import samples from '../fixtures/comfyui-samples.json';
 
 interface Recorded {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { stableWorkflow } from '../../src/core/comfyui/stableJson';
-import { exactJson, parsePythonJson } from '../../src/core/comfyui/wire';
+import { exactJson } from '../../src/core/comfyui/jsonText';
+import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import { readWorkflow } from '../../src/core/comfyui/workflow';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 

@@ -9,6 +9,9 @@ const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const HERE = /^(.*\.)?localhost\.?$|^0\.0\.0\.0$|^\[::\]$|^\[::ffff:(7f[\da-f]{2}:|0:0\]).*$/;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Characters of an address. Real ones have a hundred. */
+const LONGEST = 2_000;
+
 /** Whether an address stays on this machine, where plain http is safe. */
 export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
@@ -16,7 +19,14 @@ export function isLoopback(url: URL): boolean {
 
 /** `URL.parse`, which the oldest supported VS Code does not have. */
 function parseUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined;
+  return text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** The regular expression for this would look from each of many slashes to the last. */
+export function withoutSlashes(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === '/') end--;
+  return address.slice(0, end);
 }
 
 /**
@@ -28,7 +38,7 @@ export function parseBaseUrl(text: string, setting: string, allowInsecureHttp: b
   const url = parseUrl(text.trim());
   const wrong = problemOf(url, allowInsecureHttp);
   if (!url || wrong) throw new ApiError('misconfigured', `The address in ${setting} ${wrong ?? ''}.`);
-  return url.href.replace(/\/+$/, '');
+  return withoutSlashes(url.href);
 }
 
 function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | undefined {
@@ -56,5 +66,6 @@ function isHere(url: URL): boolean {
 export function isOpenable(text: string): boolean {
   const url = parseUrl(text);
   if (!url || !PLAIN_HOST.test(url.hostname)) return false;
+  if (url.username || url.password) return false; // what looks like the host would not be it
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }

@@ -1,9 +1,10 @@
-import { isOpenable } from '../api/baseUrl';
+import { isOpenable, withoutSlashes } from '../api/baseUrl';
 import { ApiError, isAbort, toApiError } from '../api/errors';
 import { Http, type HttpOptions } from '../api/http';
 import { redact } from '../logger';
 import { ServerTime } from '../state/serverTime';
-import { exactJson, parsePythonJson } from './wire';
+import { exactJson } from './jsonText';
+import { parsePythonJson } from './pythonJson';
 
 /** What it takes to speak to a session's own ComfyUI. */
 export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
@@ -25,7 +26,7 @@ export function connect(address: string, web: Web): Connection {
   web.log.secrets?.address(address);
   const time = new ServerTime(web.clock);
   const { origin, pathname } = new URL(address);
-  const base = `${origin}${pathname.replace(/\/+$/, '')}`;
+  const base = `${origin}${withoutSlashes(pathname)}`;
   const http = new Http({
     ...web,
     baseUrl: () => base,

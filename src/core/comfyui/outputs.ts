@@ -33,7 +33,7 @@ const File = z.lazy(() =>
   }),
 );
 const Entry = z.lazy(() => z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) }));
-const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.looseObject({}) }) }));
+const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.unknown() }) }));
 
 /**
  * The answer of `/history`, oldest first. Of what was posted along nothing but the graph is taken: the rest may hold
@@ -49,7 +49,8 @@ export const HistoryWire = z.lazy(() =>
 function runOf(promptId: string, entry: unknown): Run {
   const { prompt: posted, outputs } = z.safeParse(Entry, entry).data ?? {};
   const [, , prompt, extra] = listOf(posted);
-  const graph = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
+  const drawn = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
+  const graph = typeof drawn === 'object' && drawn !== null && !Array.isArray(drawn) ? drawn : undefined;
   const files = filesIn(outputs).filter(({ type }) => type === KEPT);
   return { promptId, files, at: finishOf(entry), graph, prompt };
 }

@@ -23,21 +23,47 @@ const PATHS = [[], ['output'], ['prompt']];
  * or one of another class. Broken text is read as far as it goes.
  */
 export function placesOf(text: string, problems: readonly NodeProblem[]): readonly (Place | undefined)[] {
-  const root = parseTree(text);
+  const root = treeOf(text);
   const starts = startsOf(text);
+  const prompts = PATHS.map((path) => membersOf(root && findNodeAtLocation(root, [...path])));
   return problems.map((problem) => {
-    const found = root && find(root, problem);
+    const found = find(prompts, problem);
     return found && placeOf(found, text, starts);
   });
 }
 
-function find(root: Node, { nodeId, classType, input }: NodeProblem): Node | undefined {
-  const path = PATHS.map((base) => [...base, nodeId]).find((one) => findNodeAtLocation(root, [...one, 'class_type']));
-  if (!path) return undefined;
-  const name: unknown = findNodeAtLocation(root, [...path, 'class_type'])?.value;
-  if (classType !== undefined && name !== classType) return undefined;
-  const value = input === undefined ? undefined : findNodeAtLocation(root, [...path, 'inputs', input]);
-  return value ?? findNodeAtLocation(root, path)?.parent?.children?.[0];
+/** Undefined for a text that is nothing but brackets: the parser calls itself. */
+function treeOf(text: string): Node | undefined {
+  try {
+    return parseTree(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The members of an object, by name. */
+function membersOf(object: Node | undefined): ReadonlyMap<string, Node> {
+  const members = new Map<string, Node>();
+  for (const member of object?.type === 'object' ? (object.children ?? []) : []) {
+    const name: unknown = member.children?.[0]?.value;
+    if (typeof name === 'string' && !members.has(name)) members.set(name, member);
+  }
+  return members;
+}
+
+function find(
+  prompts: readonly ReadonlyMap<string, Node>[],
+  { nodeId, classType, input }: NodeProblem,
+): Node | undefined {
+  for (const prompt of prompts) {
+    const [key, node] = prompt.get(nodeId)?.children ?? [];
+    const name = node && findNodeAtLocation(node, ['class_type']);
+    if (!name) continue;
+    if (classType !== undefined && name.value !== classType) return undefined;
+    return (input === undefined ? undefined : findNodeAtLocation(node, ['inputs', input])) ?? key;
+  }
+  return undefined;
 }
 
 function placeOf({ offset, length }: Node, text: string, starts: readonly number[]): Place {
@@ -47,13 +73,15 @@ function placeOf({ offset, length }: Node, text: string, starts: readonly number
 
 /** Where each line begins, as VS Code counts them. */
 function startsOf(text: string): readonly number[] {
-  return [0, ...[...text.matchAll(/\r\n|\r|\n/g)].map(({ index, 0: ending }) => index + ending.length)];
+  return [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), ({ index, 0: ending }) => index + ending.length)];
 }
 
 function positionOf(offset: number, starts: readonly number[]): Position {
-  const line = Math.max(
-    0,
-    starts.findLastIndex((start) => start <= offset),
-  );
+  let [line, after] = [0, starts.length];
+  while (after - line > 1) {
+    const middle = Math.floor((line + after) / 2);
+    if ((starts[middle] ?? Infinity) <= offset) line = middle;
+    else after = middle;
+  }
   return { line, character: offset - (starts[line] ?? 0) };
 }

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import { LONGEST_MESSAGE, SETUP, type PageQuestion } from './pluginLimits';
 import { workflowIn, type Graph } from './workflow';
-import { exactJson, parsePythonJson } from './wire';
+import { exactJson } from './jsonText';
+import { parsePythonJson } from './pythonJson';
 
 // What ComfyDeploy's plugin, inside ComfyUI's page, and the window around it say to each other: JSON text of
 // `{type, data}`, both ways. It knows no ids, so an answer is told by its type. It has many more words: all are ignored.

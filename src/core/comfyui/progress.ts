@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { titleOf, type Plan } from './plan';
-import { parsePythonJson } from './wire';
+import { parsePythonJson } from './pythonJson';
 
 // What a prompt's own socket tells of it, in any order and with anything missing.
 
@@ -132,7 +132,7 @@ function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracki
     case 'executing':
       return data.node === undefined ? undefined : atWork(tracking, data.node, data.prompt_id !== undefined, plan);
     case 'progress':
-      return begun(tracking, data.node ?? tracking.node, data, plan);
+      return begun(tracking, stepsOf(data.node ?? tracking.node, data), plan);
     case 'progress_state':
       return data.nodes === undefined || Array.isArray(data.nodes) ? undefined : states(tracking, data.nodes, plan);
     case 'execution_success':
@@ -163,11 +163,18 @@ function finished(tracking: Tracking, nodes: readonly string[], plan: Plan): Tra
   return { ...tracking, finished: new Set([...tracking.finished, ...known]) };
 }
 
-function begun(tracking: Tracking, node: string | undefined, step: Step, plan: Plan): Tracking {
+/** The last of them is the one at work. */
+function begun(tracking: Tracking, steps: readonly (readonly [string, Step])[], plan: Plan): Tracking {
+  const node = steps.at(-1)?.[0];
   if (node === undefined) return tracking;
-  if (!plan.nodes.has(node)) return { ...tracking, node };
-  const share = Math.max(shareOf(step), tracking.begun.get(node) ?? 0);
-  return { ...tracking, node, begun: new Map(tracking.begun).set(node, share) };
+  const shares = new Map(tracking.begun);
+  for (const [one, step] of steps)
+    if (plan.nodes.has(one)) shares.set(one, Math.max(shareOf(step), shares.get(one) ?? 0));
+  return { ...tracking, node, begun: shares };
+}
+
+function stepsOf(node: string | undefined, step: Step): readonly (readonly [string, Step])[] {
+  return node === undefined ? [] : [[node, step]];
 }
 
 type Step = Pick<z.output<typeof NodeState>, 'value' | 'max'>;
@@ -182,7 +189,7 @@ function states(tracking: Tracking, nodes: Readonly<Record<string, z.output<type
   const over = entries.filter(([, { state }]) => state === 'finished').map(([node]) => node);
   const running = entries.filter(([, { state }]) => state === 'running');
   const start = { ...finished(tracking, over, plan), hasStates: true };
-  return running.reduce((all, [node, step]) => begun(all, node, step, plan), start);
+  return begun(start, running, plan);
 }
 
 /** Something was heard of the run itself, so it runs. */

@@ -5,7 +5,8 @@ import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endingIn, type Ending } from './ending';
 import { leftOutIn, problemsIn, refusalOf, type NodeProblem } from './refusal';
 import type { Graph, Prompt } from './workflow';
-import { parsePythonJson, QueueWire } from './wire';
+import { parsePythonJson } from './pythonJson';
+import { QueueWire } from './wire';
 
 /** A prompt that is to be queued. */
 export interface Submission {

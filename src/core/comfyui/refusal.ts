@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ApiError, asSentence } from '../api/errors';
-import { parsePythonJson } from './wire';
+import { parsePythonJson } from './pythonJson';
 import { serverText } from './serverText';
 
 /** What is wrong with one node. */

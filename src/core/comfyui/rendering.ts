@@ -244,14 +244,15 @@ export class Rendering {
   /** Nodes that are no outputs do not run for their own sake. */
   async #refinePlan(leftOut: readonly string[]): Promise<void> {
     const { prompts, gone, job } = this.options;
-    const ends = endsOf(job.prompt).filter((id) => !leftOut.includes(id));
+    const isLeftOut = new Set(leftOut);
+    const ends = endsOf(job.prompt).filter((id) => !isLeftOut.has(id));
     const classes = [...new Set(ends.map((id) => job.prompt[id]?.class_type ?? ''))];
     if (ends.length < 2) return void (this.#plan = planOf(job.prompt, ends));
     const answers = await Promise.all(classes.map((name) => prompts.isOutput(name, gone)));
-    const others = classes.filter((_, index) => answers[index] === false);
+    const others = new Set(classes.filter((_, index) => answers[index] === false));
     this.#plan = planOf(
       job.prompt,
-      ends.filter((id) => !others.includes(job.prompt[id]?.class_type ?? '')),
+      ends.filter((id) => !others.has(job.prompt[id]?.class_type ?? '')),
     );
   }
 

@@ -1,8 +1,6 @@
 import type { Graph, Prompt } from './workflow';
-import { exactJson } from './wire';
-
-/** A list of plain values that fits is written on one line: places, sizes, links. */
-const LONGEST_LINE = 100;
+import { orderedJson } from './jsonText';
+import { spelledLike } from './spelling';
 
 /** How people read a graph; what is not here follows in the order of its letters. */
 const FIRST = [
@@ -21,17 +19,17 @@ const RANKS = new Map(FIRST.map((key, rank) => [key, rank]));
  * them as it comes to the nodes that they lead to.
  */
 export function stableWorkflow(workflow: Graph | Prompt): string {
-  return `${written(normalized(workflow), '')}\n`;
+  return orderedJson(normalized(workflow), order);
 }
 
 function normalized(graph: Graph): Graph {
   const { links, extra, definitions } = graph;
-  return {
-    ...graph,
+  const parts = {
     ...(Array.isArray(links) ? { links: byId(links) } : {}),
     ...(isObject(extra) ? { extra: without(extra, 'ds') } : {}),
     ...(isObject(definitions) ? { definitions: withSubgraphs(definitions) } : {}),
   };
+  return spelledLike({ ...graph, ...parts }, graph);
 }
 
 /** Each is a graph of its own. */
@@ -39,7 +37,8 @@ function withSubgraphs(definitions: Graph): Graph {
   const { subgraphs } = definitions;
   if (!Array.isArray(subgraphs)) return definitions;
   const graphs: readonly unknown[] = subgraphs;
-  return { ...definitions, subgraphs: graphs.map((one) => (isObject(one) ? normalized(one) : one)) };
+  const inOrder = graphs.map((one) => (isObject(one) ? normalized(one) : one));
+  return spelledLike({ ...definitions, subgraphs: spelledLike(inOrder, graphs) }, definitions);
 }
 
 /** As they are, unless each has a number: `[id, ...]` in the older form, `{id, ...}` in the newer. */
@@ -53,33 +52,7 @@ function byId(links: readonly unknown[]): readonly unknown[] {
 }
 
 function without(object: Graph, key: string): Graph {
-  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
-}
-
-function written(value: unknown, indent: string): string {
-  const deeper = `${indent}  `;
-  if (Array.isArray(value)) {
-    const items: readonly unknown[] = value;
-    const line = `[${items.map((item) => (isPlain(item) ? exactJson(item) : '')).join(', ')}]`;
-    if (items.every(isPlain) && line.length <= LONGEST_LINE) return line;
-    return block(
-      '[]',
-      items.map((item) => written(item, deeper)),
-      indent,
-    );
-  }
-  if (!isObject(value)) return exactJson(value);
-  const entries = Object.entries(value).sort(([a], [b]) => order(a, b));
-  return block(
-    '{}',
-    entries.map(([key, item]) => `${exactJson(key)}: ${written(item, deeper)}`),
-    indent,
-  );
-}
-
-function block([open = '', close = '']: string, lines: readonly string[], indent: string): string {
-  if (lines.length === 0) return open + close;
-  return `${open}\n${lines.map((line) => `${indent}  ${line}`).join(',\n')}\n${indent}${close}`;
+  return spelledLike(Object.fromEntries(Object.entries(object).filter(([name]) => name !== key)), object);
 }
 
 /** Node ids by number, as every page reads them: JSON's readers put such keys first, and in this order. */
@@ -92,10 +65,6 @@ function order(a: string, b: string): number {
 
 function indexOf(key: string): number {
   return /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : Infinity;
-}
-
-function isPlain(value: unknown): boolean {
-  return typeof value !== 'object' || value === null;
 }
 
 function isObject(value: unknown): value is Graph {

@@ -3,7 +3,7 @@ import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { safeName } from './fileNames';
 import { stableWorkflow } from './stableJson';
 import { workflowIn, type Graph } from './workflow';
-import { parsePythonJson } from './wire';
+import { parsePythonJson } from './pythonJson';
 
 /** Numbers of the same name that are tried. */
 const MOST = 50;

@@ -1,40 +1,6 @@
 import * as z from 'zod/mini';
-import { parseJson } from '../api/failure';
 
 // What ComfyUI answers, of which any version may run in a session: every field may be missing.
-
-/** Text as a whole, so that what stands in it is left alone; or a number, of which three are written by Python only. */
-const TEXT_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\b(?:NaN|Infinity)\b|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-/** Before the digits of a whole number that a double cannot hold: ComfyUI's seeds have up to 64 bits. */
-const EXACTLY = '\0';
-
-/**
- * JSON as Python writes it: a node's NaN appears bare, and whole numbers may be long: these are read as text that
- * `prettyJson` writes as the same number again. Undefined if it is no JSON at all.
- */
-export function parsePythonJson(text: string): unknown {
-  return parseJson(/NaN|Infinity|\d{16}/.test(text) ? text.replace(TEXT_OR_NUMBER, asJson) : text);
-}
-
-function asJson(token: string): string {
-  if (token.startsWith('"')) return token;
-  if (/[NI]/.test(token)) return 'null';
-  return /^-?\d{16,}$/.test(token) && String(Number(token)) !== token ? JSON.stringify(EXACTLY + token) : token;
-}
-
-/** For people and for tools that compare files line by line. */
-export function prettyJson(value: unknown): string {
-  return `${withNumbers(JSON.stringify(value, undefined, 2))}\n`;
-}
-
-/** The same in few bytes, for ComfyUI. */
-export function exactJson(value: unknown): string {
-  return withNumbers(JSON.stringify(value));
-}
-
-function withNumbers(json: string): string {
-  return json.replace(/"\\u0000(-?\d+)"/g, '$1');
-}
 
 /** How many prompts run or wait. */
 export const QueueWire = z.lazy(() =>
@@ -72,7 +38,7 @@ export function finishOf(entry: unknown): number | undefined {
     const read = z.safeParse(Message, message);
     return read.success ? [read.data[1].timestamp] : [];
   });
-  return times.length === 0 ? undefined : Math.max(...times);
+  return times.length === 0 ? undefined : times.reduce((last, time) => Math.max(last, time));
 }
 
 /** Memory of a graphics card, bytes. */

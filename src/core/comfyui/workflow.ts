@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parsePythonJson } from './wire';
+import { parsePythonJson } from './pythonJson';
 
 // The two spellings of a workflow, told apart as ComfyUI's own page does it.
 
@@ -62,7 +62,7 @@ export function workflowIn(value: unknown): Workflow | undefined {
 }
 
 function graphIn(value: unknown): Graph | undefined {
-  return z.safeParse(GraphWire, value).data;
+  return isGraph(value) ? value : undefined;
 }
 
 /** On the canvas itself, without those inside subgraphs. */
@@ -71,5 +71,16 @@ export function nodesOf(graph: Graph): readonly { readonly id: number | string; 
 }
 
 export function promptIn(value: unknown): Prompt | undefined {
-  return z.safeParse(PromptWire, value).data;
+  return isPrompt(value) ? value : undefined;
+}
+
+// The values themselves are handed on: what a schema gives back is a copy, without what it does not know, and in
+// another order.
+
+function isGraph(value: unknown): value is Graph {
+  return z.safeParse(GraphWire, value).success;
+}
+
+function isPrompt(value: unknown): value is Prompt {
+  return z.safeParse(PromptWire, value).success;
 }

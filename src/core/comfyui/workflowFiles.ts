@@ -1,7 +1,7 @@
 import type { Names } from './fileNames';
 import type { Folder } from './folder';
 import type { Run } from './outputs';
-import { prettyJson } from './wire';
+import { prettyJson } from './jsonText';
 
 /** Writes down what was run, one file for each graph that differs from those before. */
 export class WorkflowFiles {

@@ -1,0 +1,111 @@
+import { keysOf, spellingOf } from './spelling';
+
+type Container = Readonly<Record<string, unknown>> | readonly unknown[];
+
+interface Style {
+  /** What stands between a key and its value. */
+  readonly colon: ':' | ': ';
+  /** Whether each member has a line of its own. */
+  readonly hasLines: boolean;
+  readonly order: (keys: readonly string[]) => readonly string[];
+  /** A text that is written instead of all its members. */
+  readonly short: (list: readonly unknown[]) => string | undefined;
+}
+
+/** Members that lie deeper are not indented: a text that is all brackets would grow with the square of its length. */
+const DEEPEST = 32;
+/** A list of plain values that fits is written on one line: places, sizes, links. */
+const LONGEST_LINE = 100;
+
+const COMPACT: Style = { colon: ':', hasLines: false, order: (keys) => keys, short: () => undefined };
+const PRETTY: Style = { ...COMPACT, colon: ': ', hasLines: true };
+
+/** In few bytes, for ComfyUI. Numbers and the order of keys are those of the text that the value was read from. */
+export function exactJson(value: unknown): string {
+  return written(value, COMPACT);
+}
+
+/** The same, for people and for tools that compare files line by line. */
+export function prettyJson(value: unknown): string {
+  return `${written(value, PRETTY)}\n`;
+}
+
+/** The same with keys in an order of one's own, and short lists on one line. */
+export function orderedJson(value: unknown, order: (a: string, b: string) => number): string {
+  return `${written(value, { ...PRETTY, order: (keys) => [...keys].sort(order), short: lineOf })}\n`;
+}
+
+/** An object or a list that is being written. */
+interface Open {
+  readonly value: Container;
+  /** Undefined for a list. */
+  readonly keys: readonly string[] | undefined;
+  readonly length: number;
+  next: number;
+}
+
+/** Without calling itself: values may nest as deep as the texts they come from are long. */
+function written(value: unknown, style: Style): string {
+  const open: Open[] = [];
+  let text = isContainer(value) ? begin(value, open, style) : plainText(value);
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    if (top.next === top.length) {
+      open.pop();
+      text += lineBreak(open.length, open.length + 1, style) + (top.keys ? '}' : ']');
+      continue;
+    }
+    const key = top.keys?.[top.next] ?? String(top.next);
+    const member: unknown = memberOf(top.value, key);
+    text += (top.next++ === 0 ? '' : ',') + lineBreak(open.length, open.length, style);
+    if (top.keys) text += JSON.stringify(key) + style.colon;
+    text += isContainer(member) ? begin(member, open, style) : plainText(member, top.value, key);
+  }
+  return text;
+}
+
+/** What can be written at once: its first character, or all of it. */
+function begin(value: Container, open: Open[], style: Style): string {
+  if (isList(value)) {
+    if (value.length === 0) return '[]';
+    const short = style.short(value);
+    if (short !== undefined) return short;
+    open.push({ value, keys: undefined, length: value.length, next: 0 });
+    return '[';
+  }
+  const keys = style.order(keysOf(value)).filter((key) => value[key] !== undefined);
+  if (keys.length === 0) return '{}';
+  open.push({ value, keys, length: keys.length, next: 0 });
+  return '{';
+}
+
+function lineBreak(level: number, deepest: number, { hasLines }: Style): string {
+  return hasLines && deepest <= DEEPEST ? `\n${'  '.repeat(level)}` : '';
+}
+
+function lineOf(list: readonly unknown[]): string | undefined {
+  let line = '';
+  for (const [index, item] of list.entries()) {
+    if (isContainer(item)) return undefined;
+    line += (index === 0 ? '' : ', ') + plainText(item, list, String(index));
+    if (line.length > LONGEST_LINE - 2) return undefined;
+  }
+  return `[${line}]`;
+}
+
+/** Of what cannot be written nothing is left but its place. */
+function plainText(value: unknown, container?: object, key = ''): string {
+  if (typeof value === 'number') return (container && spellingOf(container, key, value)) ?? JSON.stringify(value);
+  return typeof value === 'string' || typeof value === 'boolean' ? JSON.stringify(value) : 'null';
+}
+
+function memberOf(container: Container, key: string): unknown {
+  return isList(container) ? container[Number(key)] : container[key];
+}
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === 'object' && value !== null;
+}
+
+function isList(value: Container): value is readonly unknown[] {
+  return Array.isArray(value);
+}

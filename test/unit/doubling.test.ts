@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { accountOf } from '../../src/core/api/account';
+import { isOpenable, parseBaseUrl, withoutSlashes } from '../../src/core/api/baseUrl';
+import { asSentence } from '../../src/core/api/errors';
+import { harmless, plain, wordsOf } from '../../src/core/api/escapes';
+import { failureOf } from '../../src/core/api/failure';
+import { parseInstant } from '../../src/core/api/instant';
+import { readLog } from '../../src/core/api/logs';
+import { endingIn } from '../../src/core/comfyui/ending';
+import { kindOf } from '../../src/core/comfyui/fileKinds';
+import { frameVerdict } from '../../src/core/comfyui/frameVerdict';
+import { haveSameNodes } from '../../src/core/comfyui/graphLoading';
+import { exactJson, prettyJson } from '../../src/core/comfyui/jsonText';
+import { placesOf } from '../../src/core/comfyui/places';
+import { readPluginMessage } from '../../src/core/comfyui/plugin';
+import { planOf } from '../../src/core/comfyui/plan';
+import { named, posted, progressOf, trackingOf } from '../../src/core/comfyui/progress';
+import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
+import { refusalOf, type NodeProblem } from '../../src/core/comfyui/refusal';
+import { serverText } from '../../src/core/comfyui/serverText';
+import { stableWorkflow } from '../../src/core/comfyui/stableJson';
+import { readWorkflow } from '../../src/core/comfyui/workflow';
+import { readState } from '../../src/core/guard/guardState';
+import { compact, parseLedger } from '../../src/core/guard/ledger';
+import { redact } from '../../src/core/logger';
+import { compact as compactReceipts, parseReceipts } from '../../src/core/money/receiptLines';
+import { hostPattern } from '../../src/core/present/refusals';
+import { shownName } from '../../src/core/present/outputRows';
+import { readWork } from '../../src/core/state/sharedWork';
+import { parseRegister } from '../../src/core/guard/election';
+import { assertLinear, repeated, type Maker } from '../fakes/doubling';
+
+const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
+const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
+
+/** Everything that reads text that somebody else has written. A new parser gets a line here. */
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  'JSON of ComfyUI': parsePythonJson,
+  'a file that may be a workflow': readWorkflow,
+  'a message of the page': readPluginMessage,
+  'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
+  'what ComfyUI has against a prompt': refusalOf,
+  'words of ComfyUI': serverText,
+  'places in a file': (text) => placesOf(text, [PROBLEM]),
+  'the kind of a file': (filename) => kindOf({ filename }),
+  'a name in a row': shownName,
+  'headers about frames': (text) => frameVerdict({ get: () => text }, 200, 'desktop'),
+  'an address from the settings': (text) => parseBaseUrl(text, 'setting', false),
+  'slashes at the end of an address': withoutSlashes,
+  'the address of a session': isOpenable,
+  'the host of an address': (text) => hostPattern(`https://${text}`),
+  'a key': accountOf,
+  'a time': parseInstant,
+  'a failure': (text) => failureOf(new Response('', { status: 400 }), JSON.stringify({ detail: text }), 'It'),
+  'a failure that is no JSON': (text) => failureOf(new Response('', { status: 400 }), text, 'It'),
+  'a sentence': asSentence,
+  'what a terminal shows': harmless,
+  'what a program printed': wordsOf,
+  colours: plain,
+  'a line of a log': (text) => logOf([`data: ${JSON.stringify({ message: text })}\n\n`]),
+  'a log that is one line': (text) => logOf(chunksOf(text)),
+  'what goes into the log': redact,
+  'the ledger': (text) => parseLedger(text, 'scope'),
+  'the ledger, cleaned up': (text) => compact(text, 0),
+  receipts: (text) => parseReceipts(text, 'scope'),
+  'receipts, cleaned up': (text) => compactReceipts(text, 0),
+  'the register of windows': parseRegister,
+  'what was said': readState,
+  'the work of sessions': readWork,
+};
+
+/** What has made some reader or other go over the same text again and again. */
+const HOSTILE: Readonly<Record<string, Maker<string>>> = {
+  ...Object.fromEntries(
+    [
+      ...['a', '1', '-', '_', '.', ',', ':', ';', '/', '\\', '"', "'", '\\"', ' ', '\t', '\n', '\r', '\r\n', '=', '@', '%2F'],
+      ...['[', '{', '{"a":', '[1,', '"a",', '(', '<', '../', 'a/', '/a', '/@', 'a.', '. ', '\0', '\x1b', '\x1b[', '\x1b[1;', '\x1b]'],
+      ...['\x90', 'http://', 'https://a ', 'eyJ', 'eyJaaaaaaaa.', '.modal', 'a.modal.', 'NaN', '-', 'Infinity', '8.0,', '1e5', '-0'],
+      ...['é', '\u0301', '\ud800', '😀', '\u200e', 'Node ID ', "Node ID '#", 'data: ', 'data: a\n', ': a\n', 'a=b;', '](', 'a"b"'],
+    ].map((text) => [JSON.stringify(text), repeated(text)]),
+  ), // prettier-ignore
+  'the file that stopped everything': repeated('\\"', '"class_type" NaN"'),
+  'a string without an end': repeated('x\\', '{"a": NaN, "b": "'),
+  'a string of escapes': repeated('\\"', '{"a": NaN, "b": "', '"}'),
+  'lists in lists': (size) => `[${deep(size)}]`,
+  'lists in lists in a prompt': (size) => `{"1":{"class_type":"A","inputs":{"a":[${deep(size)}]}}}`,
+  'a long number': (size) => `{"1":{"class_type":"A","inputs":{"a":${'9'.repeat(size)}.0}}}`,
+  'spaces in front of an end': repeated(' ', '', 'x'),
+  'dots in front of an end': repeated('.', '', 'x'),
+  'slashes in front of an end': repeated('/', 'https://a', 'x'),
+  'slashes at an end': repeated('/', 'https://a'),
+  'many nodes': (size) => JSON.stringify(promptOf(size / 40)),
+};
+
+test('texts that others have written are read in time that grows as they do', async (t) => {
+  for (const [name, parse] of Object.entries(PARSERS))
+    await t.test(name, async () => {
+      for (const [what, make] of Object.entries(HOSTILE)) await assertLinear(`${name}: ${what}`, make, parse);
+    });
+});
+
+/** Inputs of another form: a size is how many there are of something. */
+const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) => unknown]>> = {
+  'a graph written down': [graphOf, stableWorkflow],
+  'lists in lists, written down': [nested, prettyJson],
+  'lists in lists, sent': [nested, exactJson],
+  'what will run of a prompt': [promptOf, planOf],
+  'states of many nodes': [
+    (size) => [pythonStates(size), planOf(promptOf(size))] as const,
+    ([text, plan]: readonly [string, ReturnType<typeof planOf>]) =>
+      progressOf(named(posted(trackingOf('a')), 'a'), text, plan),
+  ],
+  'an end with many messages': [historyOf, (history: Record<string, unknown>) => endingIn(history, 'a')],
+  'places of many problems': [
+    (size) => [JSON.stringify(promptOf(size), undefined, 1), problemsOf(size)] as const,
+    ([text, problems]: readonly [string, readonly NodeProblem[]]) => placesOf(text, problems),
+  ],
+  'what ComfyUI has against many nodes': [refusalTextOf, refusalOf],
+  'two graphs compared': [graphOf, (graph: ReturnType<typeof graphOf>) => haveSameNodes(graph, { ...graph })],
+};
+
+test('what others have made is worked with in time that grows as it does', async (t) => {
+  for (const [name, [make, work]] of Object.entries(CASES))
+    await t.test(name, () => assertLinear(name, make as Maker<never>, work, 1 << 14));
+});
+
+test('work that takes the square of its size is found out', async () => {
+  const square = (text: string) => {
+    let same = 0;
+    for (let one = 0; one < text.length; one++)
+      for (let other = 0; other < one; other++) if (text.charCodeAt(one) === text.charCodeAt(other)) same++;
+    return same;
+  };
+  await assert.rejects(assertLinear('a square', repeated(' ', '', 'x'), square, 1 << 12), /times as long/);
+  await assertLinear('a line', repeated(' ', '', 'x'), (text) => text.trimEnd());
+});
+
+function promptOf(nodes: number): Record<string, { class_type: string; inputs: Record<string, unknown> }> {
+  const node = (n: number) => ({ class_type: 'A', inputs: { a: 8.5, b: [String(n - 1), 0] } });
+  return Object.fromEntries(Array.from({ length: nodes }, (_, n) => [String(n), node(n)]));
+}
+
+function graphOf(size: number) {
+  const nodes = Array.from({ length: size }, (_, id) => ({ id, type: 'A', pos: [id, 1] }));
+  return { nodes, links: nodes.map(({ id }) => [size - id, id, 0, id, 0, 'A']) };
+}
+
+/** A thousand levels again and again: for many more, V8 itself takes longer than its share. */
+function deep(size: number): string {
+  const one = `${'['.repeat(1_000)}8.0${']'.repeat(1_000)}`;
+  return Array.from({ length: Math.ceil(size / one.length) }, () => one).join();
+}
+
+function pythonStates(size: number): string {
+  const ids = Array.from({ length: size }, (_, id) => [id, { state: 'running', value: 1, max: 2 }]);
+  return JSON.stringify({
+    type: 'progress_state',
+    data: { prompt_id: 'a', nodes: Object.fromEntries(ids) as unknown },
+  });
+}
+
+function historyOf(size: number): Record<string, unknown> {
+  const prompt = promptOf(size);
+  const cached = ['execution_cached', { nodes: Object.keys(prompt).reverse(), timestamp: 2 }];
+  const messages = [cached, ...Array.from({ length: size }, (_, at) => ['execution_start', { timestamp: at }])];
+  return { a: { prompt: [0, 'a', prompt, {}, Object.keys(prompt)], status: { messages } } };
+}
+
+function problemsOf(size: number): readonly NodeProblem[] {
+  return Array.from({ length: size }, (_, id) => ({ ...PROBLEM, nodeId: String(id) }));
+}
+
+function refusalTextOf(size: number): string {
+  const errors = [{ message: 'Bad', details: '' }];
+  const nodes = Array.from({ length: size }, (_, id) => [id, { errors, dependent_outputs: [], class_type: 'A' }]);
+  return JSON.stringify({ error: { message: 'No' }, node_errors: Object.fromEntries(nodes) as unknown });
+}
+
+function nested(size: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < size; level++) value = [value];
+  return value;
+}
+
+async function logOf(chunks: readonly string[]): Promise<number> {
+  const bytes = new TextEncoder();
+  const stream = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(bytes.encode(chunk));
+      controller.close();
+    },
+  });
+  let count = 0;
+  for await (const lines of readLog(stream)) count += lines.length;
+  return count;
+}
+
+/** As a slow network brings it. */
+function chunksOf(text: string): readonly string[] {
+  return Array.from({ length: Math.ceil(text.length / 64) }, (_, n) => text.slice(64 * n, 64 * (n + 1)));
+}
