@@ -66,7 +66,7 @@ test('a session with a page is closed at first, and nothing is asked for until i
   assert.equal(asked('GET /history') - before, 1);
   await world.advance(3 * MINUTE);
   assert.match(below(world)[0]!, /^Outputs: 2, newest 3 min ago$/);
-  assert.equal(asked('GET /view'), 2, 'the thumbnails, once');
+  assert.equal(asked('GET /view'), 4, 'the sizes and the thumbnails, once');
 });
 
 test('a session that is starting has no outputs to open', async (t) => {
@@ -103,7 +103,7 @@ test('of rows that nobody sees nothing is asked', async (t) => {
   assert.equal(looks(), 0);
   world.view.setVisible(true);
   await world.settled();
-  assert.equal(looks(), 2);
+  assert.equal(looks(), 4);
 });
 
 test('only rows that read otherwise are redrawn, and a file keeps its row', async (t) => {

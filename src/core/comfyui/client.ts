@@ -137,6 +137,13 @@ export class ComfyUi {
     return { from: isPart ? Number(first) : 0, size: whole, tag, body: response.body ?? undefined };
   }
 
+  /** Its first bytes, and the rest where the server takes no notice of how many were asked for. @throws {ApiError} */
+  async begin(file: OutputFile, bytes: number, signal: AbortSignal): Promise<Opened['body']> {
+    const response = await this.#view('GET', file, { headers: { range: `bytes=0-${bytes - 1}` } }, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return response.body ?? undefined;
+  }
+
   /**
    * A picture with all its pixels in fewer bytes. Asked for anything else, ComfyUI fails.
    * @param quality of 100.

@@ -34,7 +34,7 @@ export interface RecentFile {
 
 export interface ShelfOptions {
   /** @throws {ApiError} if it cannot be asked. */
-  readonly comfyUi: () => Pick<ComfyUi, 'recent' | 'preview'>;
+  readonly comfyUi: () => Pick<ComfyUi, 'recent' | 'begin' | 'preview'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly work: () => Work | undefined;
@@ -50,7 +50,9 @@ const RETRY_AFTER = 60_000;
 
 interface Picture {
   readonly promptId: string;
+  /** None where nothing small can be made of it, or where it could not be asked for. */
   readonly data: string | undefined;
+  readonly hasFailed: boolean;
 }
 
 /** The latest outputs of one session. Looks only when told to, and once at a time. */
@@ -89,7 +91,7 @@ export class Shelf {
   /** For the user, who may know better. */
   async lookAgain(): Promise<void> {
     await this.#look;
-    this.#pictures = new Map([...this.#pictures].filter(([, { data }]) => data !== undefined));
+    this.#pictures = new Map([...this.#pictures].filter(([, { hasFailed }]) => !hasFailed));
     await this.look();
   }
 
@@ -148,10 +150,10 @@ export class Shelf {
   async #takeAll(): Promise<void> {
     for (let next = this.#nextPicture(); next; next = this.#nextPicture()) {
       const { file, promptId } = next;
-      const data = await this.#pictureOf(file);
+      const picture = await this.#pictureOf(file);
       if (this.#controller.signal.aborted) return;
-      this.#pictures.set(keyOf(file), { promptId, data });
-      if (data !== undefined) this.#show();
+      this.#pictures.set(keyOf(file), { promptId, ...picture });
+      if (picture.data !== undefined) this.#show();
     }
   }
 
@@ -163,13 +165,14 @@ export class Shelf {
   }
 
   /** Decoration: without one there is an icon. */
-  async #pictureOf(file: OutputFile): Promise<string | undefined> {
+  async #pictureOf(file: OutputFile): Promise<Omit<Picture, 'promptId'>> {
     const { clock } = this.options;
     const { signal } = this.#controller;
     try {
-      return await thumbnailOf(file, { comfyUi: this.options.comfyUi(), clock, signal });
+      const data = await thumbnailOf(file, { comfyUi: this.options.comfyUi(), clock, signal });
+      return { data, hasFailed: false };
     } catch {
-      return undefined;
+      return { data: undefined, hasFailed: true };
     }
   }
 

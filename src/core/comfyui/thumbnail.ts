@@ -4,23 +4,46 @@ import { Basket } from './basket';
 import type { ComfyUi } from './client';
 import { chunksOf } from './download';
 import type { OutputFile } from './outputs';
+import { HEAD_BYTES, pictureSizeIn, type PictureSize } from './pictureSize';
 
 export interface ThumbnailOptions {
-  readonly comfyUi: Pick<ComfyUi, 'preview'>;
+  readonly comfyUi: Pick<ComfyUi, 'begin' | 'preview'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
 
 /** ComfyUI keeps the pixels: less quality is the only way to fewer bytes. */
-const QUALITIES = [40, 5];
+const FINE = 40;
+const COARSE = 5;
 /** VS Code cuts a tooltip after 100,000 characters, of which base64 makes four for three bytes. */
 const LARGEST = 70_000;
+/** Pixels. While ComfyUI makes a preview, about half a second for so many, it answers nobody. */
+const MOST_PIXELS = 5_000_000;
+/** Above this nobody tries how the finer one comes out. */
+const SMALL = 1_500_000;
 
-/** A picture of a file as a `data:` address; undefined if it cannot be made small enough. @throws {ApiError} */
+/**
+ * A picture of a file as a `data:` address; undefined if it has too many pixels, does not tell how many, or cannot be made
+ * small enough. @throws {ApiError}
+ */
 export async function thumbnailOf(file: OutputFile, options: ThumbnailOptions): Promise<string | undefined> {
-  for (const quality of QUALITIES) {
-    const picture = await previewOf(file, quality, options);
-    if (picture !== undefined) return picture;
+  const size = await sizeOf(file, options);
+  const pixels = size ? size.width * size.height : Infinity;
+  if (pixels > MOST_PIXELS) return undefined;
+  const fine = pixels > SMALL ? undefined : await previewOf(file, FINE, options);
+  return fine ?? previewOf(file, COARSE, options);
+}
+
+/** Reads no more of the file than it takes. */
+async function sizeOf(file: OutputFile, options: ThumbnailOptions): Promise<PictureSize | undefined> {
+  const body = await options.comfyUi.begin(file, HEAD_BYTES, options.signal);
+  if (!body) return undefined;
+  const head = new Basket(undefined, HEAD_BYTES);
+  for await (const bytes of chunksOf(body, options)) {
+    head.put(bytes.subarray(0, HEAD_BYTES - head.bytes.length));
+    const size = pictureSizeIn(head.bytes);
+    if (size !== undefined) return size === 'unreadable' ? undefined : size;
+    if (head.bytes.length === HEAD_BYTES) return undefined;
   }
   return undefined;
 }
