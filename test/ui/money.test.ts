@@ -192,8 +192,8 @@ test('the history is exported to where the user wants it', async (t) => {
   dialog.choose(Uri.parse('file:///home/ada/history.csv'));
   await exporting;
   const table = world.editor.written.get('file:///home/ada/history.csv') ?? '';
-  assert.match(table, /^started,ended,machine,gpu,/);
-  assert.match(table, /,sd-box,A10G,/);
+  assert.match(table, /^"started","ended","machine","gpu",/);
+  assert.match(table, /,"sd-box","A10G",/);
   assert.equal(world.editor.statusMessages.at(-1), '$(check) History exported');
 });
 

@@ -72,15 +72,19 @@ test('the table holds exact amounts and times that sort', () => {
   const [head, row] = csv([opened('one'), moved('one'), closed('one')]).split('\r\n');
   assert.ok(row);
   assert.equal(head?.split(',').length, row.split(',').length);
-  assert.ok(row.startsWith(`${new Date(NOON).toISOString()},`));
-  assert.ok(row.includes(',30.00,0.606600000,deadline,'));
+  assert.ok(row.startsWith(`"${new Date(NOON).toISOString()}",`));
+  assert.ok(row.includes(',"30.00","0.606600000","deadline",'));
+  assert.equal(row.replaceAll(/"[^"]*"/g, '').replaceAll(',', ''), '', 'every field is quoted');
 });
 
 test('no name becomes a formula, or breaks out of its cell', () => {
-  for (const machine of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1']) {
-    const [, row = ''] = csv([opened('one', { machine })]).split(/\r\n(?=\d)/);
-    assert.ok(row.includes(`'${machine}`), JSON.stringify(machine));
+  const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1', '＝1+1', '＋1', '－1', '＠A', ';=1', ', =1'];
+  for (const machine of [...formulas, '\u00a0=1', '\u3000＝1', '\u200b=1', '\ufeff=1', '"=1', '\0=1', '\n+1']) {
+    const [, row = []] = parsed(csv([opened('one', { machine })]));
+    assert.equal(row[2], `'${machine}`, JSON.stringify(machine));
   }
+  for (const machine of ['sd-box', 'a=1', '1+1', ''])
+    assert.equal(parsed(csv([opened('one', { machine })]))[1]?.[2], machine);
   fc.assert(
     fc.property(fc.string(), (machine) => {
       const cells = parsed(csv([opened('one', { machine }), closed('one')]));

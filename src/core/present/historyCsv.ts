@@ -21,7 +21,7 @@ const HEAD = [
 
 /** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
 export function historyCsv(receipts: Receipts): string {
-  return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.join(',')}\r\n`).join('');
+  return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 function cellsOf(receipt: Receipt): readonly string[] {
@@ -35,22 +35,29 @@ function cellsOf(receipt: Receipt): readonly string[] {
     cell(opened.gpu),
     closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
-    closed?.why ?? '',
+    cell(closed?.why ?? ''),
     cell(askedToEnd?.why ?? ''),
     cell(kept.join('; ')),
     minutesMoved(moved, 'you').toString(),
     minutesMoved(moved, 'guardian').toString(),
     minutesMoved(moved, 'elsewhere').toString(),
-    closed?.source ?? '',
+    cell(closed?.source ?? ''),
     cell(opened.sessionId),
     cell(opened.gpuEventId),
   ];
 }
 
-/** Names come from the server: none may become a formula in a spreadsheet, or break out of its cell. */
+/** Where a spreadsheet may begin to reckon: also in full width, and behind what it or a person strips off. */
+const FORMULA = /^[\s\p{C}\p{Z},;|"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+
+/** Names come from the server, and addresses from anywhere: none may become a formula in a spreadsheet. */
 function cell(text: string): string {
-  const safe = /^[\s]*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
+  return FORMULA.test(text) || /^[\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** Whatever separates cells elsewhere, none breaks out of its own. */
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** Dollars, to the billionth. */
