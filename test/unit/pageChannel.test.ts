@@ -150,3 +150,17 @@ test('graphs are the same if their nodes are, however the page orders, places an
   for (const other of [graph(), graph(a), graph(a, b, b), graph(a, { ...b, type: 'C' }), graph(a, { ...b, id: 3 })])
     assert.ok(!haveSameNodes(graph(a, b), other));
 });
+
+test('nodes that the page gives an id of their own are known by their type', () => {
+  const graph = (...nodes: (readonly [number | string, string])[]) => ({
+    nodes: nodes.map(([id, type]) => ({ id, type })),
+    links: [],
+  });
+  const drawn = graph([-1, 'A'], [-1, 'B'], [3, 'A'], ['-1', 'A']);
+  assert.ok(haveSameNodes(drawn, graph([3, 'A'], [4, 'B'], [5, 'A'], [6, 'A'])));
+  assert.ok(haveSameNodes(drawn, drawn));
+  assert.ok(haveSameNodes(graph([1, 'A'], [1, 'B']), graph([1, 'A'], [2, 'B'])), 'one id of two nodes');
+  const others = [graph([3, 'A'], [4, 'B'], [5, 'A']), graph([3, 'A'], [4, 'B'], [5, 'A'], [6, 'C'])];
+  for (const other of [...others, graph([4, 'B'], [5, 'A'], [6, 'A'], [7, 'A'])])
+    assert.ok(!haveSameNodes(drawn, other));
+});

@@ -37,15 +37,23 @@ export async function loadGraph(
   }
 }
 
-/** Places, values and links may be set right by the page; nodes are not lost by that. */
-export function haveSameNodes(one: Graph, other: Graph): boolean {
-  return marksOf(one).join('\n') === marksOf(other).join('\n');
-}
-
-function marksOf(graph: Graph): readonly string[] {
-  return nodesOf(graph)
-    .map(({ id, type }) => `${id} ${plainType(type)}`)
-    .sort();
+/**
+ * Places, values and links may be set right by the page; nodes are not lost by that. It gives those another id that have
+ * none of their own (-1, or that of another node): they are known by their type.
+ */
+export function haveSameNodes(drawn: Graph, shown: Graph): boolean {
+  const ids = new Set<number | string>([-1, '-1']);
+  const [own, other]: [string[], string[]] = [[], []];
+  for (const { id, type } of nodesOf(drawn)) {
+    if (ids.has(id)) other.push(plainType(type));
+    else own.push(`${id} ${plainType(type)}`);
+    ids.add(id);
+  }
+  const expected = new Set(own);
+  const left: string[] = [];
+  for (const { id, type } of nodesOf(shown))
+    if (!expected.delete(`${id} ${plainType(type)}`)) left.push(plainType(type));
+  return expected.size === 0 && left.sort().join('\n') === other.sort().join('\n');
 }
 
 /** The page takes these characters out of a type, and spells group nodes `workflow>` that once were `workflow/`. */
