@@ -11,6 +11,7 @@ import { pageOf, type Session, type SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import {
   leftOutText,
+  notNodesText,
   outcomeText,
   percentOf,
   problemOfFailure,
@@ -26,7 +27,7 @@ import type { Watch } from '../core/state/watch';
 import type { OutputFiles } from './outputFiles';
 import { withLateProgress } from './pick';
 import { fail, inform, warn, type Show } from './shown';
-import type { WorkflowFile } from './workflowFiles';
+import type { WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
 
 export interface QueueingContext extends Web {
@@ -127,6 +128,8 @@ export class Queueing implements vscode.Disposable {
 
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
     void this.context.watch.lookAt(id).catch(() => undefined); // its row follows a little later
+    const { leftOut } = file.workflow;
+    if (leftOut.length > 0) notice(inform, notNodesText(file.name, leftOut)).catch(this.context.report);
     if (problems.length === 0) return;
     this.#blame(file, problems, warn, leftOutText(file.name, problems)).catch(this.context.report);
   }

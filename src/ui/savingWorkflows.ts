@@ -14,7 +14,7 @@ import { withLateProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import { askWhereToSave, inform, note } from './shown';
 import type { Targets } from './targets';
-import { nameOf, openDocument } from './workflowFiles';
+import { nameOf, openDocument } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
 export interface SavingWorkflowContext {
@@ -70,7 +70,7 @@ async function find(
   signal: AbortSignal,
 ): Promise<Found | undefined> {
   const graph = await tabs.graphOf(session.id, signal);
-  if (graph) return { origin: 'page', workflow: { graph, prompt: undefined } };
+  if (graph) return { origin: 'page', workflow: { graph, prompt: undefined, leftOut: [] } };
   const last = await new ComfyUi(addressOf(session), web).lastRun(signal);
   const workflow = last && workflowIn({ workflow: last.graph, prompt: last.prompt });
   return workflow && { origin: workflow.graph ? 'lastGraph' : 'lastPrompt', workflow };

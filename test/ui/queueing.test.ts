@@ -245,3 +245,11 @@ test('closing the window lets go of what is followed', async (t) => {
   await world.until('the end of the connection', () => comfyUi.openSockets === 0);
   assert.equal(world.editor.messages.length, before);
 });
+
+test('what is no node stays in the file and out of the queue, and that is said', async (t) => {
+  const { world, queue } = await startWithFile(t, { _comment: 'mine', ...slow(1), version: 2 });
+  await queue();
+  const said = await world.editor.message(/^Queued cat without “_comment” and 1 more/);
+  assert.match(said.text, /, which ComfyUI does not take for a node\. The file stays as it is\.$/);
+  await world.editor.message(/^cat is done/);
+});

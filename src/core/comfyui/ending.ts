@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
 import type { RunFailure } from './progress';
-import { promptIn } from './workflow';
+import { postedPrompt } from './workflow';
 
 /** How a prompt ended, by the history. */
 export type Ending =
@@ -65,7 +65,7 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
 
 /** Whether these are all the nodes that had to run. */
 function isAllOf(cached: readonly string[] | undefined, [, , posted, , outputs]: readonly unknown[]): boolean {
-  const prompt = promptIn(posted);
+  const prompt = postedPrompt(posted);
   if (!prompt || !cached) return false;
   const wanted = z.safeParse(z.array(id), outputs).data;
   const { nodes } = planOf(prompt, wanted);

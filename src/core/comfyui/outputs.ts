@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { isMadeUp } from './promptGraph';
 import { finishOf } from './wire';
 
 /** A file as the server names it: the name may hold anything but a slash. */
@@ -50,7 +51,7 @@ function runOf(promptId: string, entry: unknown): Run {
   const { prompt: posted, outputs } = z.safeParse(Entry, entry).data ?? {};
   const [, , prompt, extra] = listOf(posted);
   const drawn = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
-  const graph = typeof drawn === 'object' && drawn !== null && !Array.isArray(drawn) ? drawn : undefined;
+  const graph = isObject(drawn) && !isMadeUp(drawn) ? drawn : undefined;
   const files = filesIn(outputs).filter(({ type }) => type === KEPT);
   return { promptId, files, at: finishOf(entry), graph, prompt };
 }
@@ -74,6 +75,10 @@ export function keyOf({ type, subfolder, filename }: OutputFile): string {
 /** Each file once, in the order in which they were first named. */
 export function distinct(files: readonly OutputFile[]): readonly OutputFile[] {
   return [...new Map(files.map((file) => [keyOf(file), file])).values()];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function membersOf(value: unknown): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import { PROMPT_NAMES } from './promptNames';
 import type { NodeProblem } from './refusal';
 
 /** Lines and characters count from 0. */
@@ -16,7 +17,7 @@ export interface Place {
 }
 
 /** Where prompts stand in files. */
-const PATHS = [[], ['output'], ['prompt']];
+const PATHS = [[], ['input']].flatMap((path) => [path, ...PROMPT_NAMES.map((name) => [...path, name])]);
 
 /**
  * For each problem the value of the input that it names, or the key of its node; undefined where the text has no such node,

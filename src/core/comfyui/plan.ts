@@ -26,14 +26,22 @@ export function endsOf(prompt: Prompt): readonly string[] {
 
 /** What the user calls a node: its title, else its class. Undefined if there is none of this id. */
 export function titleOf(prompt: Prompt, id: string): string | undefined {
-  const node = prompt[id];
-  return z.safeParse(Titled, node).data?._meta.title ?? node?.class_type;
+  return givenTitle(prompt, id) ?? prompt[id]?.class_type;
+}
+
+/** Undefined where nobody gave it one. */
+export function givenTitle(prompt: Prompt, id: string): string | undefined {
+  return z.safeParse(Titled, prompt[id]).data?._meta.title;
+}
+
+/** The output that feeds an input; undefined for any other value. */
+export function linkIn(prompt: Prompt, value: unknown): { readonly from: string; readonly slot: number } | undefined {
+  const link = z.safeParse(Link, value);
+  if (!link.success) return undefined;
+  const [from, slot] = [String(link.data[0]), link.data[1]];
+  return prompt[from] === undefined ? undefined : { from, slot };
 }
 
 function feedersOf(prompt: Prompt, id: string): readonly string[] {
-  return Object.values(prompt[id]?.inputs ?? {}).flatMap((value) => {
-    const link = z.safeParse(Link, value);
-    const from = link.success ? String(link.data[0]) : undefined;
-    return from !== undefined && prompt[from] !== undefined ? [from] : [];
-  });
+  return Object.values(prompt[id]?.inputs ?? {}).flatMap((value) => linkIn(prompt, value)?.from ?? []);
 }

@@ -5,13 +5,14 @@ import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endingIn, type Ending } from './ending';
 import { leftOutIn, problemsIn, refusalOf, type NodeProblem } from './refusal';
 import type { Graph, Prompt } from './workflow';
+import { graphOfPrompt } from './promptGraph';
 import { parsePythonJson } from './pythonJson';
 import { QueueWire } from './wire';
 
 /** A prompt that is to be queued. */
 export interface Submission {
   readonly prompt: Prompt;
-  /** As the page draws it: kept in what is rendered. */
+  /** As the page draws it: kept in what is rendered. Without one, another is made up for the nodes that look there. */
   readonly graph: Graph | undefined;
   /** Ours alone, used for nothing else. */
   readonly clientId: string;
@@ -66,8 +67,8 @@ export class Prompts {
    * been queued all the same.
    */
   async submit({ prompt, graph, clientId, promptId }: Submission, signal: AbortSignal): Promise<Accepted> {
-    const extra = graph === undefined ? {} : { extra_data: { extra_pnginfo: { workflow: graph } } };
-    const body = { prompt, client_id: clientId, prompt_id: promptId, ...extra };
+    const extra_data = { extra_pnginfo: { workflow: graph ?? graphOfPrompt(prompt) } };
+    const body = { prompt, client_id: clientId, prompt_id: promptId, extra_data };
     const timeout = LONG_TIMEOUT;
     const { text, failure } = await this.#answer({ method: 'POST', path: '/prompt', body, timeout, signal });
     if (failure) throw (failure.outcomeUnknown ? undefined : refusalOf(text)) ?? failure;

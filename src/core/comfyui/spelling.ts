@@ -14,10 +14,13 @@ export function spell(container: object, spelling: Spelling): void {
   SPELLINGS.set(container, spelling);
 }
 
-/** The copy, of which all that is the same as in the original is written the same. */
-export function spelledLike<T extends object>(copy: T, original: object): T {
+/**
+ * The copy, of which all that is the same as in the original is written the same.
+ * @param keys of an object, in the order in which they are written; by default as in the original.
+ */
+export function spelledLike<T extends object>(copy: T, original: object, keys?: readonly string[]): T {
   const spelling = SPELLINGS.get(original);
-  if (spelling) SPELLINGS.set(copy, spelling);
+  if (spelling) SPELLINGS.set(copy, keys ? { ...spelling, keys } : spelling);
   return copy;
 }
 

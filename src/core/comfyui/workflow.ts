@@ -1,5 +1,7 @@
 import * as z from 'zod/mini';
+import { PROMPT_NAMES } from './promptNames';
 import { parsePythonJson } from './pythonJson';
+import { keysOf, spelledLike } from './spelling';
 
 // The two spellings of a workflow, told apart as ComfyUI's own page does it.
 
@@ -16,53 +18,76 @@ export interface PromptNode {
 }
 
 /** What a file holds: one of the two, or both, as the plugin and some tools write them. */
-export type Workflow =
+export type Workflow = (
   | { readonly graph: Graph; readonly prompt: Prompt | undefined }
-  | { readonly graph: undefined; readonly prompt: Prompt };
+  | { readonly graph: undefined; readonly prompt: Prompt }
+) & {
+  /** What stands among the nodes of the prompt and is none, such as a comment. ComfyUI takes no prompt that has it. */
+  readonly leftOut: readonly string[];
+};
 
 const GraphWire = z.lazy(() =>
   z.looseObject({
     nodes: z.array(z.looseObject({ id: z.union([z.number(), z.string()]), type: z.string() })),
-    links: z.array(z.unknown()),
+    links: z.optional(z.array(z.unknown())), // the newer form may lack them
   }),
+);
+/** What ComfyUI's page writes into every file: in the older form, or in the newer. */
+const PageWire = z.lazy(() =>
+  z.union([
+    z.looseObject({ version: z.number(), last_node_id: z.unknown(), links: z.array(z.unknown()) }),
+    z.looseObject({ version: z.number(), state: z.looseObject({}) }),
+  ]),
 );
 const NodeWire = z.lazy(() => z.looseObject({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }));
-const PromptWire = z.lazy(() =>
-  z.record(z.string(), NodeWire).check(z.refine((nodes) => Object.keys(nodes).length > 0)),
-);
-const PairWire = z.lazy(() =>
-  z.object({
-    workflow: z.optional(z.unknown()),
-    prompt: z.optional(z.unknown()),
-    output: z.optional(z.unknown()),
-  }),
-);
+/** Types of nodes that the library below ComfyUI's page brings along: whatever uses it writes files of the same form. */
+const LIBRARY_TYPE = /^(?!workflow\/)[a-z0-9]+\//;
 
 /** False only for what is none: spares the reading of most other files. */
 export function seemsWorkflow(text: string): boolean {
-  return text.includes('"class_type"') || (text.includes('"nodes"') && text.includes('"links"'));
+  return text.includes('"class_type"') || text.includes('"nodes"');
 }
 
-/** Undefined for any other text. Numbers too long for a double are kept exactly: see `prettyJson`. */
+/** Whether a text that begins like this may be one: its beginning is all that is read of most files. */
+export function beginsLikeWorkflow(head: string): boolean {
+  return /^\s*\{/.test(head) && SIGNS.some((sign) => head.includes(`"${sign}"`));
+}
+
+const SIGNS = [
+  ...['class_type', 'inputs', 'nodes', 'links', 'last_node_id', 'last_link_id', 'state', 'revision', 'groups', 'extra'],
+  ...['workflow', 'prompt', 'output', 'input', 'workflow_api', 'definitions', 'widgets_values'],
+];
+
+/** What stands in a file; undefined for any other text. Numbers are kept as they are written: see `spelling`. */
 export function readWorkflow(text: string): Workflow | undefined {
-  return workflowIn(parsePythonJson(text));
+  return workflowIn(parsePythonJson(text.replace(/^\ufeff/, '')), (graph) => isPageGraph(graph));
 }
 
-/** The same for what has been parsed. */
-export function workflowIn(value: unknown): Workflow | undefined {
+/** The same for what has been parsed. @param isDrawn what counts as a graph; by default whatever looks like one. */
+export function workflowIn(value: unknown, isDrawn: (graph: Graph) => boolean = () => true): Workflow | undefined {
+  const members = isObject(value) ? value : {};
   const graph = graphIn(value);
-  if (graph) return { graph, prompt: undefined };
-  const prompt = promptIn(value);
-  if (prompt) return { graph: undefined, prompt };
-  const pair = z.safeParse(PairWire, value).data;
-  if (!pair) return undefined;
-  const [drawn, run] = [graphIn(pair.workflow), promptIn(pair.output) ?? promptIn(pair.prompt)];
-  if (drawn) return { graph: drawn, prompt: run };
-  return run && { graph: undefined, prompt: run };
+  if (graph && isDrawn(graph)) return { graph, prompt: undefined, leftOut: [] };
+  const whole = promptIn(value);
+  if (whole) return { graph: undefined, ...whole };
+  const drawn = graphIn(members['workflow']);
+  const run = PROMPT_NAMES.map((name) => promptIn(members[name])).find((one) => one !== undefined);
+  // Beside a prompt it is what the page has drawn, even if there is little in it.
+  if (drawn && (run || isDrawn(drawn))) return { graph: drawn, prompt: run?.prompt, leftOut: run?.leftOut ?? [] };
+  if (run) return { graph: undefined, ...run };
+  return isObject(members['input']) && !('input' in members['input'])
+    ? workflowIn(members['input'], isDrawn)
+    : undefined;
 }
 
 function graphIn(value: unknown): Graph | undefined {
-  return isGraph(value) ? value : undefined;
+  return isObject(value) && z.safeParse(GraphWire, value).success ? value : undefined;
+}
+
+/** Whether it was drawn in ComfyUI's page, and not by one of the many that draw nodes and links, too. */
+function isPageGraph(graph: Graph): boolean {
+  const nodes = nodesOf(graph);
+  return z.safeParse(PageWire, graph).success && nodes.some(({ type }) => !LIBRARY_TYPE.test(type));
 }
 
 /** On the canvas itself, without those inside subgraphs. */
@@ -70,17 +95,38 @@ export function nodesOf(graph: Graph): readonly { readonly id: number | string; 
   return z.safeParse(GraphWire, graph).data?.nodes ?? [];
 }
 
-export function promptIn(value: unknown): Prompt | undefined {
+/** What has nodes in it, each whole, and beside them nothing that might be meant for one. */
+function promptIn(value: unknown): { readonly prompt: Prompt; readonly leftOut: readonly string[] } | undefined {
+  if (!isObject(value)) return undefined;
+  const leftOut = keysOf(value).filter((key) => !looksLikeNode(value[key]));
+  const prompt = leftOut.length === 0 ? value : withoutMembers(value, leftOut);
+  return isPrompt(prompt) ? { prompt, leftOut } : undefined;
+}
+
+/** A prompt as the server has it. */
+export function postedPrompt(value: unknown): Prompt | undefined {
   return isPrompt(value) ? value : undefined;
+}
+
+function looksLikeNode(value: unknown): boolean {
+  return isObject(value) && ('class_type' in value || 'inputs' in value);
 }
 
 // The values themselves are handed on: what a schema gives back is a copy, without what it does not know, and in
 // another order.
 
-function isGraph(value: unknown): value is Graph {
-  return z.safeParse(GraphWire, value).success;
+function isPrompt(value: unknown): value is Prompt {
+  if (!isObject(value)) return false;
+  const nodes = Object.values(value);
+  return nodes.length > 0 && nodes.every((node) => z.safeParse(NodeWire, node).success);
 }
 
-function isPrompt(value: unknown): value is Prompt {
-  return z.safeParse(PromptWire, value).success;
+function isObject(value: unknown): value is Graph {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function withoutMembers(object: Graph, names: readonly string[]): Graph {
+  const gone = new Set(names);
+  const kept = keysOf(object).filter((key) => !gone.has(key));
+  return spelledLike(Object.fromEntries(kept.map((key) => [key, object[key]])), object, kept);
 }

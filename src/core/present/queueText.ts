@@ -76,6 +76,13 @@ export function leftOutText(name: string, problems: readonly NodeProblem[]): str
   return `Part of ${name} is left out. ${problemsText(problems)}`;
 }
 
+/** ComfyUI takes nothing but nodes. @param keys what stands beside them in the file. */
+export function notNodesText(name: string, keys: readonly string[]): string {
+  const [first = '', ...rest] = keys;
+  const what = rest.length === 0 ? `“${serverText(first)}”` : `“${serverText(first)}” and ${rest.length} more`;
+  return `Queued ${name} without ${what}, which ComfyUI does not take for a node. The file stays as it is.`;
+}
+
 /** What is said of a node in the file itself. */
 export function problemOfFailure({ nodeId, classType, message }: RunFailure): readonly NodeProblem[] {
   if (nodeId === undefined) return [];
