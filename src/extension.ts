@@ -9,6 +9,7 @@ import { Poller } from './core/state/poller';
 import { Rounds } from './core/state/round';
 import { createGuardian } from './guardian';
 import { environmentKey } from './host/environment';
+import { beginningOf } from './host/fileBeginning';
 import { filesIn } from './host/journalFile';
 import { disk } from './host/outputFolder';
 import { sockets } from './host/sockets';
@@ -52,7 +53,8 @@ export function activate(
 
   const shared = { ...knowledge, ...surfaces, ...common };
   const creating = new CreateFlow(shared);
-  const workflows = createWorkflows({ ...shared, sockets: reach.guardSockets(sockets), create: () => creating.ask() });
+  const carrying = { sockets: reach.guardSockets(sockets), beginningOf };
+  const workflows = createWorkflows({ ...shared, ...carrying, create: () => creating.ask() });
   const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });

@@ -13,7 +13,7 @@ import { addressOf } from './opening';
 import { withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import { inform, note, warn } from './shown';
-import type { WorkflowFile } from './workflowFiles';
+import type { WorkflowFile } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
 export interface OpeningWorkflowContext {

@@ -4,7 +4,8 @@ import type { Session } from '../core/model';
 import type { CommandHandlers } from './commands';
 import { pick } from './pick';
 import type { Queueing } from './queueing';
-import { nameOf, readWorkflowFile, type WorkflowFile, type WorkflowFiles } from './workflowFiles';
+import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
+import type { WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
   readonly files: Pick<WorkflowFiles, 'known'>;

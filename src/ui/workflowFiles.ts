@@ -1,28 +1,21 @@
 import * as vscode from 'vscode';
-import { readWorkflow, seemsWorkflow, type Workflow } from '../core/comfyui/workflow';
 import { sleep, type Clock } from '../core/state/clock';
-
-/** A file that holds a workflow, with what stands in it now, saved or not. */
-export interface WorkflowFile {
-  readonly uri: vscode.Uri;
-  /** Its name without `.json`. */
-  readonly name: string;
-  readonly text: string;
-  readonly workflow: Workflow;
-}
+import { nameOf } from './workflowFile';
+import { Looks, PRESUMED, type BeginningOf, type Kinds } from './workflowLooks';
 
 export interface WorkflowFilesContext {
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
+  readonly beginningOf: BeginningOf;
 }
 
 const EVERYWHERE = '**/*.json';
 /** Folders that tools fill, with thousands of files at a time. */
 const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
-/** Looked into when the window opens; others are found when they are opened or changed. */
+/** Of which the names are known when the window opens; others are found when they are opened or changed. */
 const MOST_FILES = 1_000;
-/** The largest workflows have a few megabytes. */
-const MOST_BYTES = 16 * 1024 * 1024;
+/** How people and ComfyUI call them: worth the first looks, and menus even where there was none. */
+const TELLING_NAME = /workflow|comfy|[-_. ]api\b|prompt|graph/i;
 /** After the last key. */
 const REST_MS = 500;
 
@@ -74,10 +67,12 @@ export class WorkflowFiles implements vscode.Disposable {
 
   async #lookEverywhere(): Promise<void> {
     const found = await vscode.workspace.findFiles(EVERYWHERE, `**/{${NOT_OURS.join(',')}}/**`, MOST_FILES);
+    const looks = Looks.atFirst(this.context.beginningOf);
     for (const { uri } of vscode.workspace.textDocuments) if (isJson(uri)) await this.#sort(uri);
-    for (const uri of found) {
+    const names = new Map(found.map((uri) => [uri, TELLING_NAME.test(nameOf(uri))]));
+    for (const uri of [...found].sort((a, b) => Number(names.get(b)) - Number(names.get(a)))) {
       if (this.#over.signal.aborted) return;
-      await this.#sort(uri);
+      await this.#sort(uri, looks, names.get(uri) ? PRESUMED : undefined);
     }
     this.#tell();
   }
@@ -101,12 +96,15 @@ export class WorkflowFiles implements vscode.Disposable {
     if (await this.#sort(uri)) this.#tell();
   }
 
-  /** @returns whether it is something else than it was. */
-  async #sort(uri: vscode.Uri): Promise<boolean> {
+  /**
+   * @param unseen what it is taken for where the looks are used up, and nobody has looked at it before.
+   * @returns whether it is something else than it was.
+   */
+  async #sort(uri: vscode.Uri, looks = new Looks(this.context.beginningOf), unseen?: Kinds): Promise<boolean> {
     const address = uri.toString();
-    const text = await textOf(uri);
-    const kinds = text === undefined ? undefined : kindsOf(text);
+    const seen = await looks.kindsOf(uri);
     const before = this.#known.get(address)?.kinds;
+    const kinds = seen === 'unseen' ? (before ?? unseen) : seen;
     if (kinds) this.#known.set(address, { uri, kinds });
     else this.#known.delete(address);
     return before?.graph !== kinds?.graph || before?.prompt !== kinds?.prompt;
@@ -133,46 +131,6 @@ export class WorkflowFiles implements vscode.Disposable {
 interface Known {
   readonly uri: vscode.Uri;
   readonly kinds: Kinds;
-}
-
-interface Kinds {
-  readonly graph: boolean;
-  readonly prompt: boolean;
-}
-
-function kindsOf(text: string): Kinds | undefined {
-  const workflow = seemsWorkflow(text) ? readWorkflow(text) : undefined;
-  return workflow && { graph: workflow.graph !== undefined, prompt: workflow.prompt !== undefined };
-}
-
-/** Undefined if it is no workflow, or cannot be read at all. */
-export async function readWorkflowFile(uri: vscode.Uri): Promise<WorkflowFile | undefined> {
-  const text = await textOf(uri);
-  const workflow = text === undefined ? undefined : readWorkflow(text);
-  return text === undefined || !workflow ? undefined : { uri, name: nameOf(uri), text, workflow };
-}
-
-/** Name of the file without folders and `.json`. */
-export function nameOf({ path }: vscode.Uri): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
-}
-
-/** The file's text in an editor, where it is open in one. */
-export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
-  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
-}
-
-/** What the user sees in an editor counts, saved or not. */
-async function textOf(uri: vscode.Uri): Promise<string | undefined> {
-  const open = openDocument(uri);
-  if (open) return open.getText();
-  try {
-    const { size } = await vscode.workspace.fs.stat(uri);
-    if (size > MOST_BYTES) return undefined;
-    return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
-  } catch {
-    return undefined; // gone, or not for us to read
-  }
 }
 
 /** The workspace itself may lie anywhere. */

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Place } from '../core/comfyui/places';
 import type { NodeProblem } from '../core/comfyui/refusal';
 import { problemIn } from './shown';
-import { openDocument, type WorkflowFile } from './workflowFiles';
+import { openDocument, type WorkflowFile } from './workflowFile';
 
 interface Shown {
   readonly uri: vscode.Uri;

@@ -5,7 +5,7 @@ import { framed, openFramed } from './framedComfyUi';
 import { MINUTE, startWithSession, type World } from './start';
 import { panelOf } from './tabPage';
 
-const GRAPH = { nodes: [{ id: 1, type: 'LoadImage', pos: [0, 0] }], links: [], version: 0.4 };
+const GRAPH = { last_node_id: 1, nodes: [{ id: 1, type: 'LoadImage', pos: [0, 0] }], links: [], version: 0.4 };
 const REFUSED = () => Promise.resolve(new Response(null, { headers: { 'X-Frame-Options': 'DENY' } }));
 const SAVED = /was saved among ComfyUI's own workflows instead/;
 
@@ -191,7 +191,8 @@ for (const [what, happen, told] of LATER)
 
 test('numbers too long for a double are sent as they are', async (t) => {
   const { world } = await begin(t);
-  const text = '{"nodes":[{"id":1,"type":"A","widgets_values":[18446744073709551615]}],"links":[]}';
+  const text =
+    '{"last_node_id":1,"nodes":[{"id":1,"type":"A","widgets_values":[18446744073709551615]}],"links":[],"version":0.4}';
   const opening = world.run('openWorkflow', world.editor.files.write('seed.json', text));
   const { panel, setUp } = await framed(world);
   setUp();

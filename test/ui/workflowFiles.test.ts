@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as vscode from '../fakes/vscode';
 import { Uri } from '../fakes/vscode/values';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
 import { ask, START_UP_MS, startWithBox } from './creating';
@@ -31,6 +32,10 @@ test('menus offer for each file of the workspace what its content allows', async
       files.write('prompt.json', PROMPT);
       files.write('both.json', `{"workflow":${GRAPH},"output":${PROMPT}}`);
       files.write('package.json', '{"name":"x"}');
+      files.write(
+        'networkx.json',
+        '{"directed":false,"graph":{},"nodes":[{"id":1,"type":"a"}],"links":[{"source":1}]}',
+      );
       files.write('broken.json', '{"nodes": [], "links": [');
     },
   });
@@ -79,6 +84,54 @@ test('what tools put into their own folders is not read, and its going changes n
   files.delete('node_modules');
   assert.deepEqual([read.mock.callCount(), contextChanges.length], [0, told]);
   assert.deepEqual(offered(world).graphs, ['a.json']);
+});
+
+test('a folder of many files is looked into within bounds, and the rest has its menus by name or once it is opened', async (t) => {
+  const some = JSON.stringify({ rows: 'x'.repeat(48_000) });
+  let reads = { calls: 0, bytes: 0 };
+  const world = await start(t, {
+    window: ({ editor: { files } }) => {
+      for (let n = 0; n < 990; n++) files.write(`data/${n}.json`, some);
+      files.write('data/late.json', GRAPH);
+      files.write('my workflow.json', PROMPT);
+      files.write('large workflow.json', `{"nodes":${' '.repeat(12_000_000)}[]}`);
+      const read = files.read.bind(files);
+      t.mock.method(vscode.workspace.fs, 'readFile', async (uri: Uri) => {
+        const bytes = await read(uri);
+        reads = { calls: reads.calls + 1, bytes: reads.bytes + bytes.length };
+        return bytes;
+      });
+    },
+  });
+  await world.settled();
+  await world.until('a look', () => offered(world).prompts.length > 0);
+  assert.ok(reads.calls <= 200 && reads.bytes <= 4 * 1024 * 1024, JSON.stringify(reads));
+  assert.deepEqual(offered(world), {
+    graphs: ['large workflow.json'],
+    prompts: ['my workflow.json', 'large workflow.json'],
+  });
+  world.editor.texts.open(Uri.parse('file:///workspace/data/late.json'), GRAPH);
+  await world.settled();
+  assert.ok(offered(world).graphs.includes('data/late.json'));
+});
+
+test('files in UTF-16 are workflows, too, open or closed', async (t) => {
+  const little = Buffer.from(GRAPH, 'utf16le');
+  const big = Buffer.from(little).swap16();
+  const world = await start(t, {
+    window: ({ editor: { files } }) => {
+      files.writeBytes('little.json', Buffer.concat([Buffer.from('fffe', 'hex'), little]));
+      files.writeBytes('big.json', Buffer.concat([Buffer.from('feff', 'hex'), big]));
+      files.writeBytes('bare.json', little);
+      files.writeBytes('bare big.json', big);
+      files.write('marked.json', `\ufeff${GRAPH}`);
+    },
+  });
+  await world.settled();
+  assert.deepEqual(offered(world).graphs, ['little.json', 'big.json', 'bare.json', 'bare big.json', 'marked.json']);
+  world.editor.texts.open(Uri.parse('file:///workspace/bare.json'), GRAPH.replace(/./gs, '$&\0'));
+  await world.settled();
+  assert.ok(offered(world).graphs.includes('bare.json'), 'whatever VS Code took it for');
 });
 
 test('nothing is looked for until somebody is signed in', async (t) => {

@@ -10,9 +10,12 @@ import { readLog } from '../../src/core/api/logs';
 import { endingIn } from '../../src/core/comfyui/ending';
 import { kindOf } from '../../src/core/comfyui/fileKinds';
 import { frameVerdict } from '../../src/core/comfyui/frameVerdict';
+import { textIn } from '../../src/core/comfyui/fileText';
 import { haveSameNodes } from '../../src/core/comfyui/graphLoading';
 import { exactJson, prettyJson } from '../../src/core/comfyui/jsonText';
+import { pictureSizeIn } from '../../src/core/comfyui/pictureSize';
 import { placesOf } from '../../src/core/comfyui/places';
+import { graphOfPrompt } from '../../src/core/comfyui/promptGraph';
 import { readPluginMessage } from '../../src/core/comfyui/plugin';
 import { planOf } from '../../src/core/comfyui/plan';
 import { named, posted, progressOf, trackingOf } from '../../src/core/comfyui/progress';
@@ -20,15 +23,18 @@ import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/core/comfyui/refusal';
 import { serverText } from '../../src/core/comfyui/serverText';
 import { stableWorkflow } from '../../src/core/comfyui/stableJson';
-import { readWorkflow } from '../../src/core/comfyui/workflow';
+import { beginsLikeWorkflow, readWorkflow } from '../../src/core/comfyui/workflow';
 import { readState } from '../../src/core/guard/guardState';
 import { compact, parseLedger } from '../../src/core/guard/ledger';
 import { redact } from '../../src/core/logger';
+import { fold, type Receipt } from '../../src/core/money/receipts';
 import { compact as compactReceipts, parseReceipts } from '../../src/core/money/receiptLines';
+import { historyCsv } from '../../src/core/present/historyCsv';
 import { hostPattern } from '../../src/core/present/refusals';
 import { shownName } from '../../src/core/present/outputRows';
 import { readWork } from '../../src/core/state/sharedWork';
 import { parseRegister } from '../../src/core/guard/election';
+import { sessionId } from '../fakes/setup';
 import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
@@ -50,8 +56,12 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'slashes at the end of an address': withoutSlashes,
   'the address of a session': isOpenable,
   'the host of an address': (text) => hostPattern(`https://${text}`),
+  'a name in a table': (machine) => historyCsv(new Map([[sessionId('a'), receiptOf(machine)]])),
   'a key': accountOf,
   'a time': parseInstant,
+  'bytes of a file': (text) => textIn(new TextEncoder().encode(text)),
+  'the beginning of a file': beginsLikeWorkflow,
+  'the head of a picture': (text) => pictureSizeIn(Buffer.from(`\xff\xd8${text}`, 'latin1')),
   'a failure': (text) => failureOf(new Response('', { status: 400 }), JSON.stringify({ detail: text }), 'It'),
   'a failure that is no JSON': (text) => failureOf(new Response('', { status: 400 }), text, 'It'),
   'a sentence': asSentence,
@@ -106,6 +116,12 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
   'lists in lists, written down': [nested, prettyJson],
   'lists in lists, sent': [nested, exactJson],
   'what will run of a prompt': [promptOf, planOf],
+  'a graph made up for a prompt': [promptOf, graphOfPrompt],
+  'a circle of nodes': [(size) => ({ ...promptOf(size), '0': promptOf(size)[String(size - 1)] }), graphOfPrompt],
+  'two graphs without ids': [
+    (size) => ({ ...graphOf(size), nodes: graphOf(size).nodes.map((node) => ({ ...node, id: -1 })) }),
+    (graph: ReturnType<typeof graphOf>) => haveSameNodes(graph, graphOf(graph.nodes.length)),
+  ],
   'states of many nodes': [
     (size) => [pythonStates(size), planOf(promptOf(size))] as const,
     ([text, plan]: readonly [string, ReturnType<typeof planOf>]) =>
@@ -175,6 +191,13 @@ function refusalTextOf(size: number): string {
   const errors = [{ message: 'Bad', details: '' }];
   const nodes = Array.from({ length: size }, (_, id) => [id, { errors, dependent_outputs: [], class_type: 'A' }]);
   return JSON.stringify({ error: { message: 'No' }, node_errors: Object.fromEntries(nodes) as unknown });
+}
+
+function receiptOf(machine: string): Receipt {
+  const sight = { sessionId: sessionId('a'), at: 0, createdAt: 0, gpu: 'A10G', gpuEventId: 'e', machine };
+  const [receipt] = fold([{ kind: 'opened', ...sight }]).values();
+  assert.ok(receipt);
+  return receipt;
 }
 
 function nested(size: number): unknown {

@@ -9,6 +9,14 @@ export class FakeFiles {
   readonly #changed = new Emitter<vscode.Uri>();
   readonly #deleted = new Emitter<vscode.Uri>();
 
+  /** Of files that are not written in UTF-8. */
+  readonly #bytes = new Map<string, Uint8Array>();
+
+  writeBytes(path: string, bytes: Uint8Array): Uri {
+    this.#bytes.set(uriOf(path).toString(), bytes);
+    return this.write(path, '');
+  }
+
   write(path: string, text: string): Uri {
     const uri = uriOf(path);
     const isNew = !this.kept.has(uri.toString());
@@ -28,7 +36,7 @@ export class FakeFiles {
   read(uri: vscode.Uri): Promise<Uint8Array> {
     const text = this.kept.get(uri.toString());
     if (text === undefined) return Promise.reject(new Error(`FileNotFound: ${uri.path}`));
-    return Promise.resolve(new TextEncoder().encode(text));
+    return Promise.resolve(this.#bytes.get(uri.toString()) ?? new TextEncoder().encode(text));
   }
 
   watcher(): vscode.FileSystemWatcher {
