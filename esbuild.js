@@ -26,6 +26,10 @@ const importing = (files) => ({
 /** Lives at random want a process of their own, without what other tests leave running. */
 const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
 
+/** What measures how long others' texts take wants the process to itself, too. */
+const isDoubling = (file) => path.basename(file) === 'doubling.test.ts';
+const unitTests = () => sources('test/unit').filter((file) => !isDoubling(file));
+
 /** Two processes have the unit tests done sooner than one. */
 const half = (files, which) => files.filter((_, index) => index % 2 === which);
 
@@ -139,9 +143,10 @@ const fences = [
 
 const tests = [
   // Unit tests run without VS Code: a core file that reaches for it fails the build.
-  { ...node, ...importing(half(sources('test/unit'), 0)), outfile: 'dist/test/unit1.js' },
-  { ...node, ...importing(half(sources('test/unit'), 1)), outfile: 'dist/test/unit2.js' },
-  { ...node, ...importing(sources('test/unit').filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
+  { ...node, ...importing(half(unitTests(), 0)), outfile: 'dist/test/unit1.js' },
+  { ...node, ...importing(half(unitTests(), 1)), outfile: 'dist/test/unit2.js' },
+  { ...node, ...importing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
+  { ...node, ...importing(sources('test/unit').filter(isDoubling)), outfile: 'dist/test/doubling.js' },
   {
     ...node,
     ...importing(sources('test/ui')),
