@@ -34,7 +34,7 @@ export function activate(
   clock: Clock = systemClock,
   files: Files = filesIn(context.globalStorageUri.fsPath),
 ): void {
-  const { secrets, subscriptions, globalState: memory } = context;
+  const { secrets, subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();
@@ -53,7 +53,7 @@ export function activate(
 
   const shared = { ...knowledge, ...surfaces, ...common };
   const creating = new CreateFlow(shared);
-  const carrying = { sockets: reach.guardSockets(sockets), beginningOf };
+  const carrying = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory };
   const workflows = createWorkflows({ ...shared, ...carrying, create: () => creating.ask() });
   const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });

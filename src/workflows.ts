@@ -45,7 +45,11 @@ export function createWorkflows(context: Context): Workflows {
       ...savingWorkflows(travelling),
       ...outputCommands({ outputs: context.outputs, outputFiles }),
     },
-    redraw: () => context.facts().snapshot.kind === 'ready' && files.begin(),
+    redraw: () => {
+      if (context.facts().snapshot.kind !== 'ready') return;
+      files.begin();
+      queueing.resume();
+    },
     dispose: () => [files, outputFiles, queueing].forEach((one) => one.dispose()),
   };
 }

@@ -4,6 +4,7 @@ import type { Web } from '../core/comfyui/client';
 import { Prompts } from '../core/comfyui/prompts';
 import type { OutputFile } from '../core/comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../core/comfyui/refusal';
+import { QueuedPrompts, type QueuedPrompt } from '../core/comfyui/queuedPrompts';
 import { Rendering, type Outcome } from '../core/comfyui/rendering';
 import type { Sockets } from '../core/comfyui/sockets';
 import type { Prompt } from '../core/comfyui/workflow';
@@ -21,13 +22,15 @@ import {
   type Ended,
 } from '../core/present/queueText';
 import { sessionTitle } from '../core/present/sessionText';
+import type { Memory } from '../core/state/memory';
+import { findSession } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { until } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import type { OutputFiles } from './outputFiles';
 import { withLateProgress } from './pick';
 import { fail, inform, warn, type Show } from './shown';
-import type { WorkflowFile } from './workflowFile';
+import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
 
 export interface QueueingContext extends Web {
@@ -35,6 +38,8 @@ export interface QueueingContext extends Web {
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly sockets: Sockets;
+  /** Of this window's workspace. */
+  readonly workspaceMemory: Memory;
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly report: (error: unknown) => void;
 }
@@ -49,7 +54,14 @@ export class Queueing implements vscode.Disposable {
   readonly #problems = new WorkflowProblems();
   readonly #closed = new AbortController();
 
-  constructor(private readonly context: QueueingContext) {}
+  readonly #queued: QueuedPrompts;
+  /** Of the window before it was loaded anew: those that nobody follows yet. */
+  #left: readonly QueuedPrompt[];
+
+  constructor(private readonly context: QueueingContext) {
+    this.#queued = new QueuedPrompts(context.workspaceMemory);
+    this.#left = this.#queued.all;
+  }
 
   /**
    * Resolves when it has ended, however.
@@ -68,36 +80,67 @@ export class Queueing implements vscode.Disposable {
     this.#problems.dispose();
   }
 
-  async #queue(session: Session, file: WorkflowFile, job: Job['job']): Promise<void> {
+  /** Follows what was queued before this window was loaded anew, as soon as it is known what became of the sessions. */
+  resume(): void {
+    const { store } = this.context;
+    const { snapshot } = store;
+    if (this.#left.length === 0 || snapshot.kind !== 'ready') return;
+    const due = this.#left.filter(({ sessionId }) => {
+      const session = findSession(snapshot, sessionId);
+      return session ? pageOf(session) !== undefined : !store.follows(sessionId);
+    });
+    this.#left = this.#left.filter((one) => !due.includes(one));
+    for (const one of due) this.#resume(one, findSession(snapshot, one.sessionId)).catch(this.context.report);
+  }
+
+  async #resume(queued: QueuedPrompt, session: Session | undefined): Promise<void> {
+    const uri = vscode.Uri.parse(queued.file, true);
+    const name = nameOf(uri);
+    if (!session) {
+      await this.#queued.drop(queued.promptId);
+      return notice(warn, sessionEndedText({ name, session: 'that it was queued in' }));
+    }
+    const workflow = { graph: undefined, prompt: {}, leftOut: [] };
+    const file = (await readWorkflowFile(uri)) ?? { uri, name, text: '', workflow };
+    const { prompt = {}, graph } = file.workflow;
+    await this.#queue(session, file, { prompt, graph }, queued);
+  }
+
+  async #queue(session: Session, file: WorkflowFile, job: Job['job'], sent?: QueuedPrompt): Promise<void> {
     const url = pageOf(session);
     if (url === undefined) throw new ApiError('refused', 'This session has no ComfyUI yet. Wait until it is ready.');
     this.#problems.clear(file.uri);
     const { facts, clock } = this.context;
     const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
-    const began = clock.monotonic();
+    const began = sent?.at ?? clock.now();
     const prompts = new Prompts(url, this.context);
     const title = `Rendering ${names.name} on ${names.session}`;
     const run = await withLateProgress(clock, title, async (cancelled, say) => ({
-      outcome: await this.#follow({ prompts, job, id: session.id, file }, cancelled, say),
+      outcome: await this.#follow({ prompts, job, id: session.id, file, sent }, cancelled, say),
       isCancelled: cancelled.aborted,
     }));
     if (run.outcome === 'closed') return;
     void this.context.watch.lookAt(session.id).catch(() => undefined); // its row follows a little later
-    const ended = { ...names, isCancelled: run.isCancelled, waited: clock.monotonic() - began };
+    const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
     this.#tell(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
   }
 
   async #follow(
-    { prompts, job, id, file }: Job,
+    { prompts, job, id, file, sent }: Job,
     cancelled: AbortSignal,
     say: (message: string, increment?: number) => void,
   ): Promise<Outcome | PromptRefused | 'sessionEnded' | 'closed'> {
     const ended = this.#endOf(id);
     const progress = sayer(say);
+    let promptId = sent?.promptId;
     const rendering = new Rendering({
-      ...{ ...this.context, prompts, job, cancelled },
+      ...{ ...this.context, prompts, job, cancelled, sent },
       gone: AbortSignal.any([ended.signal, this.#closed.signal]),
       told: {
+        sending: async (ids) => {
+          promptId = ids.promptId;
+          await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
+        },
         progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
         accepted: (problems) => this.#accepted(id, file, problems),
         notCancelled: this.context.report,
@@ -111,6 +154,7 @@ export class Queueing implements vscode.Disposable {
       return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
     } finally {
       ended.stop();
+      if (promptId !== undefined && !this.#closed.signal.aborted) await this.#queued.drop(promptId);
     }
   }
 
@@ -176,6 +220,7 @@ interface Job {
   readonly job: { readonly prompt: Prompt; readonly graph: WorkflowFile['workflow']['graph'] };
   readonly id: SessionId;
   readonly file: WorkflowFile;
+  readonly sent: QueuedPrompt | undefined;
 }
 
 /** There is nobody left to ask, or to tell. */

@@ -55,6 +55,7 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
       ...{ prompts: new Prompts(known.comfyUi.url, web), sockets, clock, random: () => 0.5 },
       ...{ job: { prompt: prompt as Prompt, graph }, cancelled: cancelled.signal, gone: gone.signal },
       told: {
+        sending: () => Promise.resolve(),
         progress: (stage, isSilent) => {
           stages.push(stage);
           known_.isSilent ||= isSilent;

@@ -253,3 +253,38 @@ test('what is no node stays in the file and out of the queue, and that is said',
   assert.match(said.text, /, which ComfyUI does not take for a node\. The file stays as it is\.$/);
   await world.editor.message(/^cat is done/);
 });
+
+test('what was queued is followed on after the window is loaded anew, and nothing is queued twice', async (t) => {
+  const { world, comfyUi, uri, text, queue } = await startWithFile(t, slow(1, { steps: 1000, delay: 0.05 }));
+  comfyUi.startJob({ seconds: 60 });
+  void queue();
+  await world.until('the post', () => comfyUi.queueRemaining === 2);
+  await world.settled();
+  await world.reopen();
+  world.editor.files.write('cat.json', text);
+  await world.advance(A_MOMENT);
+  const progress = await world.editor.progress(TITLE);
+  assert.equal(comfyUi.queueRemaining, 2);
+  await comfyUi.finishJob();
+  await comfyUi.finishJob();
+  await world.advance(A_MOMENT);
+  await world.until('the end', () => progress.isOver || undefined);
+  await world.editor.message(/^cat is done: 1 output after/);
+  await world.reopen();
+  await world.advance(A_MOMENT);
+  assert.deepEqual([world.editor.progresses.length, world.editor.messages.length], [0, 0], 'what is over is over');
+  assert.ok(uri);
+});
+
+test('a session that ended while the window was closed is told of, if something was queued in it', async (t) => {
+  const { world, id, comfyUi, queue } = await startWithFile(t, slow(1, { steps: 1000, delay: 0.05 }));
+  void queue();
+  await world.until('the post', () => comfyUi.queueRemaining === 1);
+  await world.settled();
+  world.dispose();
+  await world.control.endSession(id);
+  await world.advance(3_600_000);
+  await world.reopen();
+  await world.settled();
+  await world.editor.message(/^The session that it was queued in ended before cat was done\.$/);
+});

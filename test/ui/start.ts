@@ -46,6 +46,8 @@ const QUIET_TURNS = 4;
 export class World {
   readonly secrets = new FakeSecrets();
   readonly memory = new FakeMemento();
+  /** Of the workspace. */
+  readonly workspaceMemory = new FakeMemento();
   readonly files = memoryFiles();
   /** Where the extension runs: beside its window, or with the workspace. */
   extensionKind = ExtensionKind.UI;
@@ -83,6 +85,7 @@ export class World {
       secrets: this.secrets,
       subscriptions: this.#subscriptions,
       globalState: this.memory,
+      workspaceState: this.workspaceMemory,
     };
     activate(parts as unknown as vscode.ExtensionContext, this.#clock, this.files);
     await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');

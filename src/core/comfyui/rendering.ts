@@ -25,6 +25,8 @@ export interface RenderingOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly job: Pick<Submission, 'prompt' | 'graph'>;
+  /** Of one that was sent before this window was loaded anew: it is followed, and not sent. */
+  readonly sent?: Ids | undefined;
   /** The user no longer wants it. */
   readonly cancelled: AbortSignal;
   /** There is nobody left to ask. */
@@ -32,7 +34,11 @@ export interface RenderingOptions {
   readonly told: RenderingListener;
 }
 
+export type Ids = Pick<Submission, 'promptId' | 'clientId'>;
+
 export interface RenderingListener {
+  /** It is about to be sent. */
+  readonly sending: (ids: Ids) => PromiseLike<void>;
   /** @param isSilent ComfyUI did not answer when it was asked last. */
   readonly progress: (stage: Stage, isSilent: boolean) => void;
   /** It is in the queue; outputs with these problems are left out. */
@@ -56,8 +62,8 @@ const RECONNECT = { first: SECOND, longest: 30 * SECOND };
 
 /** One prompt from its posting to its end: sent once, followed by its own socket, and by asking where that is dead. */
 export class Rendering {
-  readonly #clientId = crypto.randomUUID().replaceAll('-', '');
-  #tracking: Tracking = trackingOf(crypto.randomUUID());
+  readonly #clientId: string;
+  #tracking: Tracking;
   #plan: Plan;
   #socket: Disposable | undefined;
   #isConnected = false;
@@ -69,7 +75,10 @@ export class Rendering {
   #stir = () => {};
 
   constructor(private readonly options: RenderingOptions) {
-    this.#plan = planOf(options.job.prompt);
+    const { sent, job } = options;
+    this.#clientId = sent?.clientId ?? crypto.randomUUID().replaceAll('-', '');
+    this.#tracking = sent ? posted(trackingOf(sent.promptId)) : trackingOf(crypto.randomUUID());
+    this.#plan = planOf(job.prompt);
     options.cancelled.addEventListener('abort', () => this.#stir());
   }
 
@@ -78,15 +87,18 @@ export class Rendering {
     try {
       this.#connect();
       await this.#greeted();
-      if (this.options.cancelled.aborted) return { kind: 'takenOut' };
-      await this.#submit();
+      if (!this.options.sent) {
+        if (this.options.cancelled.aborted) return { kind: 'takenOut' };
+        await this.options.told.sending(this.#id);
+        await this.#submit();
+      }
       return await this.#follow();
     } finally {
       this.#socket?.dispose();
     }
   }
 
-  get #id() {
+  get #id(): Ids {
     return { promptId: this.#tracking.promptId, clientId: this.#clientId };
   }
 
