@@ -7,6 +7,7 @@ import { Emitter, type Disposable } from './emitter';
 import { KeptLines } from './keptLines';
 import { Replay } from './replay';
 import type { Ended } from './snapshot';
+import { reasonIn } from './startReason';
 
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
@@ -71,9 +72,9 @@ export class LiveLog implements Disposable {
     return wordsOf(this.lines.at(-1));
   }
 
-  /** Why a start failed, as far as the log knows: its last error, or else its last words. */
+  /** Why a start failed, as far as the log tells. */
   get reason(): string | undefined {
-    return wordsOf(this.lines.findLast(({ level }) => level === 'error')) ?? this.last;
+    return reasonIn(this.lines);
   }
 
   resume(): void {
