@@ -33,6 +33,7 @@ export function sight(overrides: Partial<Sight> = {}): Sight {
     warnAt: [15, 5, 1],
     watchOthers: false,
     keepAliveUpTo: 60,
+    addedByHand: () => 0,
     limitOf: () => undefined,
     ...overrides,
   };

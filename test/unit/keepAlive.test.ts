@@ -99,3 +99,32 @@ test('what was added to a session is forgotten with it', () => {
   assert.equal(keepAlive(heldWith(5), busy(10)).holds.get(ONE)?.added, 5);
   assert.equal(keepAlive(heldWith(5), busy(10, { ready: ready() })).holds.size, 0);
 });
+
+/** Asked for 40 minutes, and by now the server shows so many more, of which two are left. */
+const lengthened = (minutes: number) => {
+  const one = session('one', { left: 2 });
+  assert.ok(one.phase === 'ready');
+  return { ...one, createdAt: one.endsAt - (40 + minutes) * MINUTE };
+};
+
+const decide = (minutes: number, byHand = 0) =>
+  keepAlive(
+    new Map(),
+    sight({
+      ready: ready({ sessions: [lengthened(minutes)] }),
+      work: work(rendering),
+      ...wishing({ keepAlive: true }),
+      addedByHand: () => byHand,
+    }),
+  ).decisions.map((one) => (one.kind === 'extend' ? `extend ${one.minutes}` : `${one.kind} ${one.added}`));
+
+test('what another editor has added counts: the limit is for the session, whoever keeps it alive', () => {
+  assert.deepEqual(decide(0), ['extend 5']);
+  assert.deepEqual(decide(57), ['extend 3']);
+  assert.deepEqual(decide(60), ['limit 60']);
+});
+
+test('what the user has added by hand is theirs, and counts for nothing', () => {
+  assert.deepEqual(decide(60, 60), ['extend 5']);
+  assert.deepEqual(decide(90, 30), ['limit 60']);
+});

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Session, SessionId } from '../model';
+import { isOlder } from '../state/age';
 import { isSameEnd } from '../state/deadline';
 import { isMine, type Ready } from '../state/snapshot';
 
@@ -89,5 +90,5 @@ const FRESH = 90_000;
  * @param localNow local clock, ms.
  */
 export function isTrustworthy({ asOf, problem }: Ready, localNow: number): boolean {
-  return problem !== undefined || localNow - asOf <= FRESH;
+  return problem !== undefined || !isOlder(asOf, FRESH, localNow);
 }

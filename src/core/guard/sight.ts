@@ -1,5 +1,6 @@
 import type { Activity, Session, SessionId, Work } from '../model';
 import type { Facts } from '../present/facts';
+import { isOlder } from '../state/age';
 import { isMine, type Ready } from '../state/snapshot';
 import type { Away } from './policies/reminder';
 import type { Wish } from './wishes';
@@ -30,6 +31,8 @@ export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
   readonly watchOthers: boolean;
   /** Minutes that may be added to one session in all. */
   readonly keepAliveUpTo: number;
+  /** Minutes that the user has added to one themselves. */
+  readonly addedByHand: (id: SessionId) => number;
   /** Which ceiling of money another so many minutes would break. */
   readonly limitOf: (session: ReadySession, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
 }
@@ -38,7 +41,10 @@ export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
 export function sightFrom(
   known: Facts,
   ready: Ready,
-  more: Pick<Sight, 'inUse' | 'saving' | 'isRead' | 'away' | 'watchOthers' | 'keepAliveUpTo' | 'limitOf'>,
+  more: Pick<
+    Sight,
+    'inUse' | 'saving' | 'isRead' | 'away' | 'watchOthers' | 'keepAliveUpTo' | 'addedByHand' | 'limitOf'
+  >,
 ): Sight {
   const { now, localNow, work, wishOf, warnAt, ceilings } = known;
   return {
@@ -51,14 +57,11 @@ export function sightFrom(
 
 /** Older readings say nothing about now. */
 const FRESH = 60_000;
-/** A reading this far ahead of now was made by another clock. */
-const AHEAD = 5_000;
 
 /** What the session is doing, as far as that is known now: an old reading is no reading. */
 export function activityOf({ work, now }: Pick<Sight, 'work' | 'now'>, id: SessionId): Activity {
   const read = work.get(id);
-  const age = read === undefined ? undefined : now - read.readAt;
-  return read === undefined || age === undefined || age > FRESH || age < -AHEAD ? { kind: 'unknown' } : read.activity;
+  return read === undefined || isOlder(read.readAt, FRESH, now) ? { kind: 'unknown' } : read.activity;
 }
 
 /** The user's own sessions that have a page and an end. */

@@ -1,4 +1,5 @@
 import type { ComfyDeployClient } from '../api/client';
+import { isOlder } from '../state/age';
 import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
 
@@ -27,7 +28,8 @@ export class Credit implements Disposable {
 
   /** Asks once, and then now and then while it is being spent. */
   refresh(isSpending: boolean): Promise<void> {
-    const isDue = this.#askedAt === undefined || (isSpending && this.clock.now() - this.#askedAt >= FRESH_FOR);
+    const isOld = isOlder(this.#askedAt, FRESH_FOR - 1, this.clock.now());
+    const isDue = this.#askedAt === undefined || (isSpending && isOld);
     if (isDue) this.#asking ??= this.#ask(this.#epoch);
     return this.#asking ?? Promise.resolve();
   }

@@ -3,6 +3,7 @@ import type { ComfyDeployClient } from '../api/client';
 import { toApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import type { Prices } from '../model';
+import { isOlder } from '../state/age';
 import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
 import type { Memory } from '../state/memory';
@@ -34,7 +35,8 @@ export class PriceList implements Disposable {
   readonly #changed = new Emitter<Prices>();
   readonly onDidChange = this.#changed.event;
   #known: Known | undefined;
-  #nextAskAt = Number.NEGATIVE_INFINITY;
+  /** When it was last asked, local clock, ms, and how long that does. */
+  #asked = { at: Number.NEGATIVE_INFINITY, for: 0 };
   #asking: Promise<void> | undefined;
   #epoch = 0;
 
@@ -54,7 +56,8 @@ export class PriceList implements Disposable {
 
   /** Asks again if it is time. A failure leaves what was known: a price list is not worth an error message. */
   refresh(): Promise<void> {
-    if (this.options.clock.now() < this.#nextAskAt) return Promise.resolve();
+    const { at, for: long } = this.#asked;
+    if (!isOlder(at, long - 1, this.options.clock.now())) return Promise.resolve();
     this.#asking ??= this.#ask(this.#epoch);
     return this.#asking;
   }
@@ -64,7 +67,7 @@ export class PriceList implements Disposable {
     this.#epoch++;
     this.#asking = undefined;
     this.#known = this.#remembered();
-    this.#nextAskAt = Number.NEGATIVE_INFINITY;
+    this.#asked = { at: Number.NEGATIVE_INFINITY, for: 0 };
   }
 
   dispose(): void {
@@ -79,7 +82,7 @@ export class PriceList implements Disposable {
     });
     if (epoch !== this.#epoch) return;
     this.#asking = undefined;
-    this.#nextAskAt = clock.now() + (prices ? FRESH_FOR : RETRY_AFTER);
+    this.#asked = { at: clock.now(), for: prices ? FRESH_FOR : RETRY_AFTER };
     if (!prices) return;
     this.#known = { prices, asOf: clock.now() };
     this.#remember(this.#known);

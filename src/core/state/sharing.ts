@@ -2,6 +2,7 @@ import type { Register } from '../guard/election';
 import type { Journal } from '../guard/journal';
 import type { WindowSeat } from '../guard/seat';
 import type { Logger } from '../logger';
+import { ageOf } from './age';
 import { atMost, type Clock } from './clock';
 import { Emitter, type Disposable } from './emitter';
 import type { KeyRing } from './keyRing';
@@ -82,8 +83,8 @@ export class Sharing implements Disposable {
     const truth = await this.#read().catch(() => undefined); // then this window asks for itself
     if (!truth) return undefined;
     const { serverTime, clock } = this.options;
-    const age = clock.now() - truth.localNow;
-    serverTime.learn(truth.serverNow + age - HALF_A_SECOND, 0);
+    const age = ageOf(truth.localNow, clock.now());
+    if (age !== undefined) serverTime.learn(truth.serverNow + age - HALF_A_SECOND, 0);
     this.#rounds = Math.max(this.#rounds, truth.round);
     return truth;
   }

@@ -1,8 +1,9 @@
 import type { ComfyDeployClient } from '../api/client';
 import { ApiError, asSentence, toApiError } from '../api/errors';
 import type { Intents } from '../guard/intents';
-import type { LedgerState } from '../guard/ledger';
+import type { LedgerState, OpenExtension } from '../guard/ledger';
 import type { Session, SessionId } from '../model';
+import { Ages } from './age';
 import { sleep, type Clock } from './clock';
 import type { ServerTime } from './serverTime';
 
@@ -36,7 +37,11 @@ interface Wish {
 
 /** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
 export class Extensions {
-  constructor(private readonly options: ExtensionsOptions) {}
+  readonly #ages: Ages;
+
+  constructor(private readonly options: ExtensionsOptions) {
+    this.#ages = new Ages(options.clock);
+  }
 
   /** @throws {ApiError} if the deadline did not move. */
   async extend(wish: Wish, signal?: AbortSignal): Promise<Extension> {
@@ -76,8 +81,8 @@ export class Extensions {
       await sleep(clock, LOOK_AGAIN, signal);
   }
 
-  #isOver({ isLost, at }: { readonly isLost: boolean; readonly at: number }): boolean {
-    return isLost || this.options.serverTime.now() - at > IN_HAND;
+  #isOver({ intent, isLost, at }: OpenExtension): boolean {
+    return isLost || this.#ages.of(intent, at, this.options.serverTime.now()) > IN_HAND;
   }
 
   /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../../model';
+import { ageOf, isOlder } from '../../state/age';
 import { activityOf, ownReady, type ReadySession, type Sight } from '../sight';
 
 const SECOND = 1_000;
@@ -89,8 +90,8 @@ function underWay(before: Countdowns, { ready, inUse }: Sight): Map<SessionId, C
 }
 
 /** Whether it must be written down that it is in use: once a minute, and only where idle minutes are counted. */
-function isUseNews({ id }: ReadySession, { wishOf, now }: Sight, known = Number.NEGATIVE_INFINITY): boolean {
-  return wishOf(id).endWhenIdle !== undefined && now - known >= MINUTE;
+function isUseNews({ id }: ReadySession, { wishOf, now }: Sight, known: number | undefined): boolean {
+  return wishOf(id).endWhenIdle !== undefined && isOlder(known, MINUTE - 1, now);
 }
 
 interface Due {
@@ -107,7 +108,9 @@ function dueOf(session: ReadySession, sight: Sight, sparedAt = Number.NEGATIVE_I
   const idleFor = sight.now - idleSince;
   if (finishThenEnd && idleFor >= SETTLED) return { why: 'finished', idleSince };
   if (endWhenIdle === undefined || endWhenIdle <= 0) return undefined;
-  const quietFor = sight.now - Math.max(idleSince, sparedAt);
+  // What spares a session for an hour ahead was written by a wrong clock: nobody is using it then.
+  const isSpared = ageOf(sparedAt, sight.now) !== undefined;
+  const quietFor = sight.now - (isSpared ? Math.max(idleSince, sparedAt) : idleSince);
   return quietFor >= endWhenIdle * MINUTE ? { why: 'idle', idleSince } : undefined;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../../model';
+import { isOlder } from '../../state/age';
 import { isSameEnd } from '../../state/deadline';
 import { activityOf, ownReady, type Limit, type ReadySession, type Sight } from '../sight';
 
@@ -59,7 +60,7 @@ export function keepAlive(before: Holds, sight: Sight): KeepAliveStep {
     const isRendering = activityOf(sight, session.id).kind === 'rendering';
     const left = session.endsAt - sight.now;
     if (!(isWished || finishThenEnd) || !isRendering || left <= 0) continue;
-    const known = holds.get(session.id) ?? { added: 0 };
+    const known = asTold(holds.get(session.id), session, sight.addedByHand(session.id));
     const step = nextStep(known, session, sight);
     if (step.kind === 'add') held.add(session.id);
     if (left > NEAR || isPending(known, session, sight.now)) continue;
@@ -69,6 +70,17 @@ export function keepAlive(before: Holds, sight: Sight): KeepAliveStep {
     if (decision) decisions.push(decision);
   }
   return { holds, decisions, held };
+}
+
+/**
+ * Another editor, whose book is not ours, may have added to it, too: what the server shows beyond what was asked for at
+ * first counts, except what the user has added by hand.
+ */
+function asTold(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySession, byHand: number): Held {
+  const known = held ?? { added: 0 };
+  if (timeout === undefined) return known;
+  const shown = Math.round((endsAt - createdAt) / MINUTE) - timeout - byHand;
+  return shown > known.added ? { ...known, added: shown } : known;
 }
 
 type NextStep = { readonly kind: 'add'; readonly minutes: number } | { readonly kind: 'stop'; readonly why: Limit };
@@ -84,7 +96,7 @@ function nextStep({ added }: Held, session: ReadySession, sight: Sight): NextSte
 }
 
 function isPending({ step }: Held, { endsAt }: ReadySession, now: number): boolean {
-  return step !== undefined && isSameEnd(step.endsAt, endsAt) && now - step.at < RETRY;
+  return step !== undefined && isSameEnd(step.endsAt, endsAt) && !isOlder(step.at, RETRY - 1, now);
 }
 
 /** Counted before it is done, so that nobody who takes over adds more than is allowed. */
