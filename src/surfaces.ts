@@ -6,6 +6,7 @@ import type { Knowledge } from './core/knowledge';
 import type { Disposable } from './core/state/emitter';
 import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
+import { tellOfLeak } from './ui/doubts';
 import { registerDimming } from './ui/dimming';
 import { Notices } from './ui/notices';
 import { SavingBeforeEnd, type SavingContext } from './ui/savingBeforeEnd';
@@ -44,6 +45,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
     ...[...drawn, texts, registerDimming()],
     guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
     store.onDidEnd(tabs.ended),
+    store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
   ];
   return {

@@ -62,7 +62,16 @@ export type Session =
   /** Billed, but the server knows no deadline and leaves it out of its list. */
   | (SessionFacts & { readonly phase: 'undated'; readonly url: string | undefined })
   /** Cancelled; billed until the server no longer knows it. */
-  | (SessionFacts & { readonly phase: 'ending' });
+  | (SessionFacts & { readonly phase: 'ending'; readonly doubt?: Doubt });
+
+/** Why the end of a session is not to be had, or not to be believed. Server times, ms. */
+export type Doubt =
+  /** Nobody knows its container yet. Ended now, it would be closed and might come up all the same. */
+  | { readonly kind: 'tooSoon' }
+  /** Closed before it had a container, which may come up all the same until then. */
+  | { readonly kind: 'unproven'; readonly until: number }
+  /** Its container came up after it was closed: billed, out of reach, and stopped then at the latest. */
+  | { readonly kind: 'leaked'; readonly startedAt: number; readonly until: number };
 
 /** Where its page is; undefined while it has none, and once it is ending. */
 export function pageOf(session: Session): string | undefined {

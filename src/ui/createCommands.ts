@@ -15,14 +15,17 @@ import type { Logs } from '../core/state/logs';
 import { isStartable } from '../core/state/builds';
 import { atMost, type Clock } from '../core/state/clock';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
+import { readReason } from '../core/state/startReason';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
 import { isBuilt } from './buildWait';
 import { isAllowed } from './ceilingQuestion';
 import type { CommandHandlers } from './commands';
+import { unprovenText } from './doubts';
 import { openSession, type OpeningContext } from './opening';
 import { isOurs } from './ours';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
+import { warn } from './shown';
 import type { Targets } from './targets';
 
 export interface CreateContext extends OpeningContext {
@@ -203,16 +206,19 @@ export class CreateFlow {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { store, logs } = this.context;
+    const { store, logs, clock } = this.context;
     const id = await store.create(request);
     const followed = logs.follow(id, () => say(followed.log.last ?? ''));
     try {
       return await untilReady(store, id, signal);
     } catch (error) {
-      if (error instanceof NotStarted) return explain(id, error, followed.log.reason);
+      if (error instanceof NotStarted) return await explain(id, error, () => readReason(followed.log, clock));
       if (!isAbort(error)) throw error;
+      followed.dispose(); // what it still logs is of no interest
       say('Ending it');
       await store.cancel(id);
+      const unproven = unprovenText([id], this.context.facts());
+      if (unproven !== undefined) void warn(unproven);
       return undefined;
     } finally {
       followed.dispose();
@@ -224,11 +230,16 @@ function rankOf({ hosting }: Machine): number {
   return hosting.kind === 'able' ? 0 : 1;
 }
 
-/** The server only lets a failed session vanish; the reason stands in its log. */
-function explain(id: SessionId, { why }: NotStarted, reason: string | undefined): undefined {
+/** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
+async function explain(
+  id: SessionId,
+  { why }: NotStarted,
+  readLog: () => Promise<string | undefined>,
+): Promise<undefined> {
   if (why === 'cancelled' || why === 'signedOut') return undefined;
   if (why === 'deadline')
     throw new StartFailed(id, 'The session reached its end before it was ready. Start it again with more time.');
+  const reason = await readLog();
   const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
   throw new StartFailed(id, `The session did not start. ${words}`);
 }

@@ -9,6 +9,7 @@ import type { Store } from '../core/state/store';
 import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import { runOnSession } from './commands';
+import { unprovenText } from './doubts';
 import { wish, type WishContext } from './guardCommands';
 import { choose, confirm, withProgress } from './pick';
 import { warn } from './shown';
@@ -26,6 +27,8 @@ const PATIENCE = 60_000;
 const LONGEST_LOOK = 1_000;
 
 const LOSS = 'What is unsaved in ComfyUI is lost, and a running render stops.';
+const STILL_BILLED =
+  'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
 const END_NOW = 'End Now';
 const WHEN_EMPTY = 'End When Queue Is Empty';
 const EXTEND = 'Extend 15 min';
@@ -46,10 +49,12 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
-  if (!isProven)
-    void warn(
-      'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.',
-    );
+  if (isProven) return;
+  const unproven = unprovenText(
+    sessions.map(({ id }) => id),
+    context.facts(),
+  );
+  void warn(unproven ?? STILL_BILLED);
 }
 
 /** Whether the end is proven: the server no longer knows the session. */

@@ -10,6 +10,7 @@ test('giving up while it starts ends the session', async (t) => {
   const progress = await world.editor.progress(/^Starting/);
   await world.settled();
   progress.cancel();
+  await world.advance(2_000);
   await created;
   assert.equal(progress.steps.at(-1), 'Ending it');
 
@@ -26,8 +27,9 @@ test('giving up before the server has answered ends the session as soon as it is
   const created = world.run('createSession');
   await ask(world);
   (await world.editor.progress(/^Starting/)).cancel();
-  await created;
+  await world.until('the session', () => world.control.sessions().length > 0);
   await world.advance(MINUTE);
+  await created;
   assert.deepEqual(
     world.control.bill().sessions.map(({ open }) => open),
     [false],

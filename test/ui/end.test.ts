@@ -45,7 +45,7 @@ test('a session that has ended meanwhile counts as ended', async (t) => {
   assert.equal(world.editor.messages.length, 1, 'nothing but the question');
 });
 
-test('a session without a container is ended by the very answer that refuses', async (t) => {
+test('a session without a container is ended as soon as that is safe, and is not believed to be over before it is', async (t) => {
   const world = await start(t, {
     scope: STUDIO,
     furnish: async (control) => {
@@ -57,9 +57,18 @@ test('a session without a container is ended by the very answer that refuses', a
   const { id } = world.control.sessions()[0]!;
   const ended = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
+  await world.settled();
+  assert.match(world.rows.join(), /ends once its container is known/);
+  assert.equal(world.control.bill().cancelled, 0);
+
+  await world.advance(15_000);
   await ended;
+  assert.match(world.rows.join(), /closed early, may still be billed/);
+  const warning = await world.editor.message(/container may come up all the same/);
+  assert.equal(warning.kind, 'warning');
+
+  await world.advance(17 * MINUTE);
   assert.deepEqual([world.control.bill().sessions[0]?.open, world.rows], [false, ['render-farm: A10G']]);
-  assert.equal(world.editor.messages.length, 1, 'nothing but the question');
 });
 
 test('a GPU that is still billed a minute after its end is told', async (t) => {

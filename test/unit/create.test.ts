@@ -3,6 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/core/api/errors';
 import { answer, tooLate, type Fault } from '../fakes/faults';
+import { settled } from '../fakes/manualClock';
 import { machineId, phasesOf, setup } from '../fakes/setup';
 import { sessionWire } from '../fakes/wire';
 
@@ -177,6 +178,7 @@ test('a session that dies before it was ever seen is known to have failed, and i
     [[id, 'failedToStart']],
   );
 
+  await settled(); // the bill is asked about it once
   const before = api.calls.length;
   await store.refresh();
   assert.equal(api.calls.length - before, 2, 'machines and sessions');

@@ -5,6 +5,7 @@ import { Intents } from '../../src/core/guard/intents';
 import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import { LogBook, setupOne } from '../fakes/setup';
+import { naive } from '../fakes/wire';
 
 /** The guardian of a window that believes to have the seat, over one session that ends in half an hour. */
 async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
@@ -56,4 +57,12 @@ test('whoever looks after nothing rests until there is news', async () => {
   assert.equal(guardian.rest(), 30_000, 'what comes without news is looked at now and then');
   seat.isMine = false;
   assert.equal(guardian.rest(), 10_000);
+});
+
+test('a warning that another editor has made needless is not given', async () => {
+  const { guardian, said, clock, api } = await guard({ isMine: true, isConfirmed: true });
+  await clock.advance(10_000);
+  api.change('one', { timeout_end: naive(clock.now() + 90 * 60_000) });
+  await guardian.round();
+  assert.deepEqual(said, []);
 });

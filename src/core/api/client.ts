@@ -79,12 +79,21 @@ export class ComfyDeployClient {
     await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, signal }, z.unknown());
   }
 
-  /** Asks for the end, or finds it there already. Billing stops later: when `getSession` no longer finds it. */
-  async cancelSession(id: SessionId, signal?: AbortSignal): Promise<void> {
+  /**
+   * Asks for the end, or finds it there already. Billing stops later: when `getSession` no longer finds it.
+   * @returns `closedEarly` where the server knew no container, and has closed the session all the same: the container may
+   * come up later, is billed then, and nobody can end it. Only the machine's events tell.
+   */
+  async cancelSession(id: SessionId, signal?: AbortSignal): Promise<'asked' | 'closedEarly'> {
     const path = `/session/${encodeURIComponent(id)}`;
-    await this.http.request({ method: 'DELETE', path, signal }, z.unknown()).catch((error: unknown) => {
-      if (!isAlreadyClosed(toApiError(error))) throw error;
-    });
+    try {
+      await this.http.request({ method: 'DELETE', path, signal }, z.unknown());
+    } catch (error) {
+      const failure = toApiError(error);
+      if (isWithoutContainer(failure)) return 'closedEarly';
+      if (failure.kind !== 'missing') throw error;
+    }
+    return 'asked';
   }
 
   /** Public; changes now and then. */
@@ -162,7 +171,6 @@ export class ComfyDeployClient {
   }
 }
 
-/** The second is said of a session without a container yet; that very call has closed it. */
-function isAlreadyClosed({ kind, message }: ApiError): boolean {
-  return kind === 'missing' || (kind === 'refused' && message === 'Modal function id not found');
+function isWithoutContainer({ kind, message }: ApiError): boolean {
+  return kind === 'refused' && message === 'Modal function id not found';
 }

@@ -1,4 +1,6 @@
 import type { SessionId } from '../model';
+import type { Facts } from '../present/facts';
+import { isOlder } from '../state/age';
 import type { GuardState } from './guardState';
 import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
 import { tellOfCeilings, type AtCeiling } from './policies/ceilings';
@@ -38,6 +40,18 @@ function warn(before: GuardState, sight: Sight, held: ReadonlySet<SessionId>) {
   if (!isRead) return { ladder: before.ladder, warnings: [] };
   const { ladder, warnings } = climb(before.ladder, ready, now, { rungs, muted: before.muted, held, watchOthers });
   return { ladder, warnings: warnings.filter(({ rung }) => !isQuiet(rung, rungs)) };
+}
+
+/** An end that was read so lately is told of as it is. */
+const JUST_NOW = 3_000;
+
+/** Another editor may have moved an end since it was read: what that makes needless is not said. */
+export function isWorthALook(
+  planned: readonly Decision[],
+  { snapshot, localNow }: Pick<Facts, 'snapshot' | 'localNow'>,
+): boolean {
+  if (snapshot.kind !== 'ready' || !isOlder(snapshot.asOf, JUST_NOW, localNow)) return false;
+  return planned.some(({ kind }) => kind === 'warn');
 }
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { toApiError, type ApiError } from '../api/errors';
 import type { Logger } from '../logger';
-import { without } from '../maps';
+import { isSame, without } from '../maps';
 import type { SessionId } from '../model';
 import type { Bookkeeper } from '../money/bookkeeper';
 import { minutesText } from '../present/durations';
@@ -9,7 +9,7 @@ import { Emitter, type Disposable } from '../state/emitter';
 import { findSession } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
-import { decide, untilDue, type Decision } from './decide';
+import { decide, isWorthALook, untilDue, type Decision } from './decide';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
 import type { Intents } from './intents';
@@ -36,12 +36,12 @@ export interface GuardianOptions {
   readonly away: Sight['away'];
   /** Somebody is there to read a notice in this window. */
   readonly isRead: () => boolean;
-  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
   readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
   /** What goes into the receipts. */
-  readonly books: Pick<Bookkeeper, 'note'>;
+  readonly books: Pick<Bookkeeper, 'note' | 'minutesByHand'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
   readonly log: Logger;
@@ -156,14 +156,16 @@ export class Guardian implements Disposable {
   }
 
   #sight(): Sight | undefined {
-    const { facts, rules, isRead, seat, away: absence } = this.options;
+    const { facts, rules, isRead, seat, books, away: absence } = this.options;
     const known = facts();
     const { snapshot: ready, localNow, prices } = known;
     if (ready.kind !== 'ready') return undefined;
     const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     const away = isPriced ? absence : undefined;
-    return sightFrom(known, ready, { ...seat.presence, ...rules(), isRead: isRead(), away, limitOf });
+    const { minutesByHand: addedByHand } = books;
+    const more = { ...seat.presence, ...rules(), isRead: isRead(), away, addedByHand, limitOf };
+    return sightFrom(known, ready, more);
   }
 
   /** Others speak and act; what they promised is shown here, too. */
@@ -177,9 +179,10 @@ export class Guardian implements Disposable {
   /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
   async #lookCloser(planned: readonly Decision[]): Promise<void> {
     const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
-    const { watch, intents, facts } = this.options;
+    const { store, watch, intents, facts } = this.options;
     const { work } = facts();
     const inherited = [...this.#book.state.countdowns.keys()].filter((id) => !work.has(id));
+    if (isWorthALook(planned, facts())) await store.refresh();
     if (ending.length > 0) await intents.read();
     for (const id of new Set([...ending, ...inherited])) await watch.lookAt(id);
   }
@@ -295,8 +298,4 @@ function isNews(
   before: GuardState,
 ): boolean {
   return decisions.length > 0 || state.countdowns.size > 0 || textOf(state) !== textOf(before);
-}
-
-function isSame<K, V>(a: ReadonlyMap<K, V>, b: ReadonlyMap<K, V>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }

@@ -6,6 +6,18 @@ import { WishChange } from './wishes';
 
 const intent = z.lazy(() => z.string());
 
+/** What is known of a session that has no page yet, so that it can be looked for when the server knows it no longer. */
+const EarlyFacts = z.lazy(() =>
+  z.object({
+    machineId: MachineId,
+    gpu: z.string(),
+    gpuEventId: z.string(),
+    createdAt: z.number(),
+    userId: z.optional(z.string()),
+  }),
+);
+export type EarlyFacts = z.infer<typeof EarlyFacts>;
+
 /** What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. */
 const LedgerEvent = z.lazy(() =>
   z.union([
@@ -20,13 +32,28 @@ const LedgerEvent = z.lazy(() =>
     }),
     /** The answer was lost, or the window that waited for it is no more. */
     z.object({ kind: z.literal('createLost'), intent }),
-    z.object({ kind: z.literal('created'), intent, sessionId: SessionId }),
+    z.object({
+      kind: z.literal('created'),
+      intent,
+      sessionId: SessionId,
+      /** When its request was answered, server time, and whether its container was called for by then. */
+      answeredAt: z.optional(z.number()),
+      isCalled: z.optional(z.boolean()),
+    }),
     z.object({ kind: z.literal('notCreated'), intent }),
     z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
     /** It may have happened: the session could not be read back. */
     z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
     z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
     z.object({ kind: z.literal('cancelAsked'), sessionId: SessionId, at: z.number() }),
+    /** The bill shows it, and the list does not. */
+    z.object({ kind: z.literal('found'), sessionId: SessionId }),
+    /** It has no page yet, and its end was asked for. */
+    z.object({ kind: z.literal('endedEarly'), sessionId: SessionId, of: EarlyFacts }),
+    /** The server has closed it without a container, which may come up all the same. */
+    z.object({ kind: z.literal('closedEarly'), sessionId: SessionId, of: EarlyFacts, at: z.number() }),
+    /** Its container came up after it was closed: it runs on, and cannot be ended. */
+    z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFacts, startedAt: z.number() }),
     z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
     z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
     /** Proven: the server no longer knows it. */
@@ -50,6 +77,19 @@ export interface OpenExtension {
   readonly isLost: boolean;
 }
 
+/** A session whose end was asked for before it had a page: that the server knows it no longer proves no end. */
+export type Early = EarlyFacts &
+  (
+    | { readonly stage: 'asked' }
+    | { readonly stage: 'closed'; readonly at: number }
+    | { readonly stage: 'leaked'; readonly startedAt: number }
+  );
+
+export interface Birth {
+  readonly answeredAt: number;
+  readonly isCalled: boolean;
+}
+
 /** What was begun and is not yet proven to be over. */
 export interface LedgerState {
   /** Sessions that were created here, with the intent each came from, until the server knows them no longer. */
@@ -58,6 +98,11 @@ export interface LedgerState {
   readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
   /** When each was asked for, server time, ms. */
   readonly cancelling: ReadonlyMap<SessionId, number>;
+  /** Shown by the bill alone. */
+  readonly found: ReadonlySet<SessionId>;
+  readonly early: ReadonlyMap<SessionId, Early>;
+  /** How the requests of sessions that were created here were answered. */
+  readonly births: ReadonlyMap<SessionId, Birth>;
   /** What was asked for about sessions, as far as it is not the settings that say it. */
   readonly wishes: ReadonlyMap<SessionId, WishChange>;
 }
@@ -67,12 +112,18 @@ export const NOTHING: LedgerState = {
   creates: new Map(),
   extensions: new Map(),
   cancelling: new Map(),
+  found: new Set(),
+  early: new Map(),
+  births: new Map(),
   wishes: new Map(),
 };
 
-/** Every session that something was begun with in one of the user's windows. */
-export function followed({ created, extensions, cancelling, wishes }: LedgerState): ReadonlySet<SessionId> {
-  return new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...wishes.keys()]);
+/** Every session that something was begun with in one of the user's windows, and that the server may know. */
+export function followed(state: LedgerState): ReadonlySet<SessionId> {
+  const { created, extensions, cancelling, found, early, wishes } = state;
+  const ids = new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...found, ...wishes.keys()]);
+  for (const [id, { stage }] of early) if (stage !== 'asked') ids.delete(id);
+  return ids;
 }
 
 export function lineOf(scope: string, on: number, event: LedgerEvent): string {
@@ -105,6 +156,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       return {
         ...state,
         created: withEntry(created, event.sessionId, event.intent),
+        births: withBirth(state.births, event),
         creates: without(creates, event.intent),
       };
     case 'extendAsked':
@@ -117,8 +169,17 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       return { ...state, extensions: without(extensions, event.sessionId) };
     case 'cancelAsked':
       return { ...state, cancelling: withEntry(cancelling, event.sessionId, event.at) };
-    case 'cancelDropped':
-      return { ...state, cancelling: without(cancelling, event.sessionId) };
+    case 'found':
+      return { ...state, found: new Set(state.found).add(event.sessionId) };
+    case 'endedEarly':
+    case 'closedEarly':
+    case 'leaked':
+      return { ...state, early: withEarly(state.early, event) };
+    case 'cancelDropped': {
+      const isAsked = state.early.get(event.sessionId)?.stage === 'asked';
+      const early = isAsked ? without(state.early, event.sessionId) : state.early;
+      return { ...state, early, cancelling: without(cancelling, event.sessionId) };
+    }
     case 'wished':
       return {
         ...state,
@@ -130,6 +191,9 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
         created: without(created, event.sessionId),
         extensions: without(extensions, event.sessionId),
         cancelling: without(cancelling, event.sessionId),
+        found: new Set([...state.found].filter((id) => id !== event.sessionId)),
+        early: without(state.early, event.sessionId),
+        births: without(state.births, event.sessionId),
         wishes: without(wishes, event.sessionId),
       };
   }
@@ -157,16 +221,40 @@ export function compact(text: string, now: number): string {
   return kept.map(({ raw }) => `${raw}\n`).join('');
 }
 
-function isOpen({ created, creates, extensions, cancelling, wishes }: LedgerState, event: LedgerEvent): boolean {
+function isOpen(state: LedgerState, event: LedgerEvent): boolean {
+  const { created, creates, extensions, cancelling, found, early, wishes } = state;
   if ('sessionId' in event) {
     const id = event.sessionId;
-    return created.has(id) || extensions.has(id) || cancelling.has(id) || wishes.has(id);
+    return (
+      created.has(id) || extensions.has(id) || cancelling.has(id) || found.has(id) || early.has(id) || wishes.has(id)
+    );
   }
   return creates.has(event.intent);
 }
 
 function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
   return new Map(map).set(key, value);
+}
+
+/** Whichever window writes it, and in whatever order: what is known of its container only grows. */
+function withEarly(
+  early: LedgerState['early'],
+  event: Extract<LedgerEvent, { kind: 'endedEarly' | 'closedEarly' | 'leaked' }>,
+): LedgerState['early'] {
+  const before = early.get(event.sessionId);
+  const facts = before ?? event.of;
+  if (event.kind === 'leaked')
+    return withEntry(early, event.sessionId, { ...facts, stage: 'leaked', startedAt: event.startedAt });
+  if (event.kind === 'endedEarly')
+    return before ? early : withEntry(early, event.sessionId, { ...facts, stage: 'asked' });
+  const isKnown = before !== undefined && before.stage !== 'asked';
+  return isKnown ? early : withEntry(early, event.sessionId, { ...facts, stage: 'closed', at: event.at });
+}
+
+function withBirth(births: LedgerState['births'], event: Extract<LedgerEvent, { kind: 'created' }>) {
+  const { sessionId, answeredAt, isCalled } = event;
+  if (answeredAt === undefined || isCalled === undefined) return births;
+  return withEntry(births, sessionId, { answeredAt, isCalled });
 }
 
 function asLost<K, V extends { readonly isLost: boolean }>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {

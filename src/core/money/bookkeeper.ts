@@ -1,10 +1,11 @@
 import type { Logger } from '../logger';
 import type { Prices, SessionId } from '../model';
+import { isOlder } from '../state/age';
 import type { Clock } from '../state/clock';
 import { together, type Disposable } from '../state/emitter';
 import { Poller } from '../state/poller';
 import type { ServerTime } from '../state/serverTime';
-import { findSession, type Ended } from '../state/snapshot';
+import { findSession, isStale, type Ended } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { History } from './history';
 import { closedAsBilled, closedAsSeen, movedTo, observed, orphans, whyOf, type Known } from './observe';
@@ -79,6 +80,12 @@ export class Bookkeeper implements Disposable {
     await this.options.history.write((receipts) => this.#noted(id, note, receipts, now));
   }
 
+  /** Minutes that the user has added to a session themselves, as far as the receipts tell. */
+  readonly minutesByHand = (id: SessionId): number => {
+    const moved = this.options.history.receipts.get(id)?.moved ?? [];
+    return moved.reduce((sum, { by, minutes }) => (by === 'you' ? sum + minutes : sum), 0);
+  };
+
   /** Another account or server. */
   reset(): void {
     this.#epoch++;
@@ -98,7 +105,7 @@ export class Bookkeeper implements Disposable {
     const { history, clock, isMine } = this.options;
     const epoch = this.#epoch;
     let isNews = this.#missing(history.receipts).length > 0;
-    if (clock.now() - this.#readAt >= (isNews ? FRESH_ENOUGH : FRESH)) {
+    if (isOlder(this.#readAt, (isNews ? FRESH_ENOUGH : FRESH) - 1, clock.now())) {
       this.#readAt = clock.now();
       await history.read();
       if (epoch !== this.#epoch) return;
@@ -139,7 +146,7 @@ export class Bookkeeper implements Disposable {
   async #settle(epoch: number): Promise<void> {
     const { api, history, store, prices, serverTime, clock } = this.options;
     const { snapshot } = store;
-    if (snapshot.kind !== 'ready' || snapshot.problem || clock.now() < this.#askAt) return;
+    if (snapshot.kind !== 'ready' || isStale(snapshot) || clock.now() < this.#askAt) return;
     const left = orphans(snapshot, history.receipts).filter(({ opened }) => !this.#gone.has(opened.sessionId));
     const gone = await Promise.all(left.map(({ opened }) => isGone(api, opened.sessionId)));
     const due = [...left.filter((_, index) => gone[index]), ...this.#estimates()];

@@ -12,6 +12,7 @@ import { Bookkeeper } from './bookkeeper';
 import { Credit } from './credit';
 import { History } from './history';
 import { PriceList } from './priceList';
+import { Reconciler } from './reconcile';
 import type { Spending } from './spending';
 import { Till } from './till';
 
@@ -50,6 +51,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
   const credit = new Credit(api, clock);
   const history = new History({ journal, scope, serverTime, log });
   const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
+  const reconciler = new Reconciler({ ...shared, history, prices: () => prices.current, isMine });
   const till = new Till();
   prices.onDidChange(() => books.attend());
   const sources = [prices, credit, history];
@@ -67,7 +69,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },
     onDidChange: changesOf(sources),
-    reset: () => [books, ...sources].forEach((source) => source.reset()),
-    dispose: () => [books, ...sources].forEach((source) => source.dispose()),
+    reset: () => [books, reconciler, ...sources].forEach((source) => source.reset()),
+    dispose: () => [books, reconciler, ...sources].forEach((source) => source.dispose()),
   };
 }

@@ -55,7 +55,9 @@ export function closedAsBilled(
 ): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
-  const startedAt = Math.min(row.startedAt === undefined ? endedAt : withSeconds(row.startedAt, createdAt), endedAt);
+  // Told alike, they are alike: what never ran is closed as of one moment.
+  const { startedAt: start = row.endedAt } = row;
+  const startedAt = start === row.endedAt ? endedAt : Math.min(withSeconds(start, createdAt), endedAt);
   const reckoned = writtenCost(price, startedAt, endedAt);
   const cost = trusted(row.cost, reckoned) ?? reckoned;
   const why = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);

@@ -134,7 +134,8 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
     moved,
     kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
     askedToEnd: events.findLast((event) => event.kind === 'askedToEnd'),
-    closed: closed.find(({ source }) => source === 'billing row') ?? closed[0],
+    // The server corrects its figures: of what runs on although it was closed, the end is known last.
+    closed: closed.findLast(({ source }) => source === 'billing row') ?? closed[0],
   };
 }
 

@@ -2,6 +2,7 @@ import type { ComfyDeployClient } from '../api/client';
 import { toApiError } from '../api/errors';
 import type { MachineEvent, Rows } from '../api/wire';
 import type { MachineId, SessionId } from '../model';
+import { runsOn } from '../state/events';
 import { mayMean } from '../state/kept';
 import type { Receipt } from './receipts';
 
@@ -44,7 +45,7 @@ function foundIn({ rows, skipped }: Bill, id: SessionId): Found {
   const row = rows.find(({ sessionId }) => sessionId === id);
   if (!row) return mayMean(skipped, id) ? OPEN : { kind: 'unbilled' };
   const { endedAt } = row;
-  return endedAt === undefined ? OPEN : { kind: 'billed', row: { ...row, endedAt } };
+  return endedAt === undefined || runsOn(row) ? OPEN : { kind: 'billed', row: { ...row, endedAt } };
 }
 
 /** The machine's rows; undefined while they cannot be had. One that is deleted has none any more. */

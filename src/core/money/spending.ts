@@ -1,5 +1,5 @@
 import type { Prices, SessionId } from '../model';
-import { isMine, type Ready, type Snapshot } from '../state/snapshot';
+import { isMine, isStale, type Ready, type Snapshot } from '../state/snapshot';
 import { costOf } from './cost';
 import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts';
 
@@ -102,13 +102,16 @@ interface Billed {
   readonly isSure: boolean;
 }
 
-function shownOf({ account, sessions, problem }: Ready, receipts: Receipts): readonly Billed[] {
+function shownOf(ready: Ready, receipts: Receipts): readonly Billed[] {
+  const { account, sessions } = ready;
   return sessions.flatMap((session) => {
     const receipt = receipts.get(session.id);
-    if (!isMine(account, session) || receipt?.closed) return [];
-    const { id, gpu, createdAt: from } = session;
-    const end = 'endsAt' in session ? session.endsAt : undefined;
-    return [{ id, gpu, price: receipt?.opened.price, from, end, isSure: problem === undefined }];
+    const leak = session.phase === 'ending' && session.doubt?.kind === 'leaked' ? session.doubt : undefined;
+    if (!isMine(account, session) || (receipt?.closed && !leak)) return [];
+    const { id, gpu } = session;
+    const from = leak?.startedAt ?? session.createdAt;
+    const end = 'endsAt' in session ? session.endsAt : leak?.until;
+    return [{ id, gpu, price: receipt?.opened.price, from, end, isSure: !isStale(ready) }];
   });
 }
 

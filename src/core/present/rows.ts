@@ -3,6 +3,7 @@ import type { Wish } from '../guard/wishes';
 import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready, type Snapshot } from '../state/snapshot';
+import { doubtOf } from './doubtText';
 import { spokenTime } from './durations';
 import type { Facts } from './facts';
 import type { OutputRow } from './outputRows';
@@ -180,6 +181,7 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: Facts): 
   const { now, nameOf, work } = facts;
   const wish = facts.wishOf(session.id);
   const state = currentText(session, facts);
+  const isLeak = doubtOf(session)?.kind === 'leaked';
   const promises = session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : [];
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
@@ -191,10 +193,10 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: Facts): 
     parent: parent.id,
     label: session.gpu,
     description: [state, doing, ...promises, owner].filter((part) => part !== undefined).join(' · '),
-    icon: ICONS[stateOf(session, now)],
+    icon: isLeak ? ICONS.undated : ICONS[stateOf(session, now)],
     contextValue: wordsOf(session, ready, wish),
     spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${promises.map((promise) => `, ${spokenTime(promise)}`).join('')}${owner === undefined ? '' : `, started by ${owner}`}`,
-    isDimmed: session.phase === 'ending',
+    isDimmed: session.phase === 'ending' && !isLeak,
     // What they are is asked for, and drawn, only where somebody opens the row.
     hasChildren: isMine(ready.account, session) && hasOutputs(session),
   };

@@ -1,6 +1,7 @@
 import type { Session } from '../model';
 import { isMine, machineOf, type Ready, type Snapshot } from '../state/snapshot';
 import { coarse, timeLeft } from './durations';
+import { doubtInShort } from './doubtText';
 import type { Facts } from './facts';
 
 const SOON = 5 * 60_000;
@@ -83,7 +84,7 @@ export function stateText(session: Session, now: number): string {
     case 'undated':
       return 'billed, not listed';
     case 'ending':
-      return 'ending, still billed';
+      return session.doubt ? doubtInShort(session.doubt) : 'ending, still billed';
   }
 }
 
@@ -97,7 +98,7 @@ export function ownerOf(session: Session, { account }: Ready, nameOf: Facts['nam
 export function shortState(session: Session, facts: Planned): string {
   const { now, countdowns } = facts;
   if (session.phase === 'starting') return 'starting';
-  if (session.phase === 'ending') return 'ending';
+  if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? 'still billed' : 'ending';
   if (session.phase === 'undated') return 'no deadline';
   const endsAt = countdowns.get(session.id);
   if (endsAt !== undefined) return endingText(session, endsAt, facts);

@@ -3,6 +3,7 @@ import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready } from '../state/snapshot';
+import { doubtOf, doubtText } from './doubtText';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import type { Facts } from './facts';
 import { buildText } from './machineText';
@@ -26,10 +27,12 @@ const ESTIMATE = 'Costs are estimates from list prices and this clock; your invo
 export function sessionTooltip(session: Session, ready: Ready, facts: Facts): Tooltip {
   const price = facts.prices?.get(session.gpu);
   const work = facts.work.get(session.id);
+  const doubt = doubtOf(session);
   return {
     title: sessionName(session, ready, 'a machine that is not listed'),
     lines: known([
       ['State', currentText(session, facts)],
+      ['What it means', doubt && doubtText(session, doubt, facts)],
       ['Work', workDetail(work, facts.now)],
       ['VRAM', vramText(work, facts.now)],
       ['Promised', promised(session, ready, facts)],

@@ -1,5 +1,5 @@
 import { asSentence } from '../api/errors';
-import { problemOf, type Problem, type Snapshot } from '../state/snapshot';
+import { problemOf, type Problem, type Snapshot, type Unread } from '../state/snapshot';
 import { age, coarse } from './durations';
 import type { Facts } from './facts';
 
@@ -27,7 +27,7 @@ export function viewStateOf({ snapshot, showUnavailable }: Pick<Facts, 'snapshot
       return failedState(snapshot);
     case 'ready': {
       if (snapshot.sessions.length > 0) return 'rows';
-      if (snapshot.machines.length === 0) return 'noMachines';
+      if (snapshot.machines.length === 0) return snapshot.problem ? 'offline' : 'noMachines';
       const isAnyShown = showUnavailable || snapshot.machines.some(({ hosting }) => hosting.kind === 'able');
       return isAnyShown ? 'rows' : 'allHidden';
     }
@@ -42,6 +42,7 @@ function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewSt
 /** The line above the rows: how old they are, why, and when it is tried again. Undefined when all is well. */
 export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | 'localNow'>): string | undefined {
   const problem = problemOf(snapshot);
+  if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {
     const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
     return `${asOf}${asSentence(problem.error.message)}${nextTry(problem, localNow)}`;
@@ -50,6 +51,16 @@ export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | '
   const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;
   const fate = snapshot.skipped.length === 1 ? 'it is shown as it was before' : 'they are shown as they were before';
   return `${rows} of ComfyDeploy's answer could not be read: ${fate}, or not at all. The log names the fields.`;
+}
+
+/** What is missing, and why. The rest was learnt just now. */
+function unreadText(unread: Unread, { error }: Problem): string {
+  const why = asSentence(error.message);
+  if (unread === 'machines') return `The list of machines cannot be read, so some may be missing. ${why}`;
+  const isBoth = unread === 'both';
+  const which = isBoth ? 'Neither the list of machines nor that of sessions can' : 'The list of sessions cannot';
+  const hint = error.kind === 'busy' ? ' A session that was started elsewhere without a GPU can cause this.' : '';
+  return `${which} be read. ${why} Sessions known here are still watched; others may be missing.${hint}`;
 }
 
 function nextTry({ retryAt }: Problem, localNow: number): string {

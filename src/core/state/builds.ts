@@ -49,6 +49,7 @@ function look(snapshot: Snapshot, id: MachineId, name: string, now: number): Mac
   if (snapshot.kind === 'failed') return undefined;
   if (snapshot.kind !== 'ready') throw new NotBuilt(id, `You are signed out, so ${name} is no longer waited for.`);
   const machine = machinesOf(snapshot).find((one) => one.id === id);
+  if (!machine && snapshot.problem) return undefined; // a list that could not be read proves nothing
   if (!machine) throw new NotBuilt(id, `${name} was deleted while it was waited for. No session was started.`);
   const build = buildOf(machine, now);
   if (build === 'building') return undefined;

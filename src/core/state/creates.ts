@@ -5,6 +5,7 @@ import type { Intents } from '../guard/intents';
 import type { LedgerEvent, LedgerState, OpenCreate } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Account, MachineId, Session, SessionId } from '../model';
+import { ageOf, Ages } from './age';
 import { sleep, type Clock } from './clock';
 import { idsOfSkipped } from './kept';
 import type { ServerTime } from './serverTime';
@@ -26,14 +27,24 @@ const TOLERANCE = 5_000;
 const LOOKS_AFTER = [500, 2_000, 5_000];
 /** A window may be waiting for its answer, or looking for it, this long. */
 const IN_HAND = 40_000;
-/** A request that left no trace by then was never carried out. */
-const GRACE = 120_000;
+/**
+ * A request that left no trace by then was never carried out. The bill alone tells of a session when its container
+ * starts, for which the server waits ten minutes.
+ */
+const GRACE = { everything: 120_000, bill: 900_000 } as const;
 const LOOK_AGAIN = 1_000;
+/** The server waits ten seconds for its call of a container: who is answered sooner has one called. */
+const LONGEST_CALL = 9_000;
 
 interface Look {
   readonly found: SessionId | undefined;
-  /** Everything that could tell of the session has been read. */
-  readonly isComplete: boolean;
+  /** What could tell of the session and has been read. */
+  readonly saw: 'everything' | 'bill' | undefined;
+}
+
+/** What the list has shown already; undefined where it could not be read. */
+interface Known {
+  readonly listed: Rows<Session> | undefined;
 }
 
 /** Starts sessions, each written down before it is asked for. What became of a lost answer is found out by looking. */
@@ -41,8 +52,11 @@ export class Creates {
   #adopted: readonly SessionId[] = [];
   /** Intents that somebody in this window waits for. */
   readonly #awaited = new Set<string>();
+  readonly #ages: Ages;
 
-  constructor(private readonly options: CreatesOptions) {}
+  constructor(private readonly options: CreatesOptions) {
+    this.#ages = new Ages(options.clock);
+  }
 
   /** @param known the sessions there were before. @throws {ApiError} */
   async create(request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
@@ -63,11 +77,11 @@ export class Creates {
     }
   }
 
-  /** Looks for all whose window has given up on them. @param listed what the list shows now. */
-  async settle(listed: Rows<Session>, signal: AbortSignal): Promise<void> {
+  /** Looks for all whose window has given up on them. @param listed what the list shows now, if it can be read. */
+  async settle(listed: Rows<Session> | undefined, signal: AbortSignal): Promise<void> {
     const due = [...this.options.intents.state.creates.values()].filter((create) => this.#ageOf(create) > IN_HAND);
     for (const create of due) {
-      const look = await this.#look(create, Promise.resolve(listed), signal);
+      const look = await this.#look(create, { listed }, signal);
       const isAdopted = await this.#conclude(create, look);
       if (isAdopted && look.found && !this.#awaited.has(create.intent)) this.#adopted = [...this.#adopted, look.found];
     }
@@ -94,11 +108,13 @@ export class Creates {
   }
 
   async #ask(request: NewSession, asked: OpenCreate): Promise<SessionId> {
-    const { api, intents, log } = this.options;
+    const { api, intents, clock, serverTime, log } = this.options;
     const { intent } = asked;
+    const askedAt = clock.monotonic();
     try {
       const sessionId = await api.createSession(request);
-      await intents.note({ kind: 'created', intent, sessionId });
+      const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
+      await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });
       return sessionId;
     } catch (error) {
       const failure = toApiError(error);
@@ -157,46 +173,49 @@ export class Creates {
   }
 
   /** Writes down what a look has shown. True if it was this window that found the session. */
-  async #conclude({ intent, at }: OpenCreate, { found, isComplete }: Look): Promise<boolean> {
-    const { intents, serverTime } = this.options;
+  async #conclude(create: OpenCreate, { found, saw }: Look): Promise<boolean> {
+    const { intents } = this.options;
+    const { intent } = create;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
     // What cannot be written down stays open, and is looked for again.
     const claim = (event: LedgerEvent) => intents.claim(event, isOpen).catch(() => false);
     if (found) return claim({ kind: 'created', intent, sessionId: found });
-    const isOver = isComplete && serverTime.now() - at > GRACE;
-    if (isOver) await claim({ kind: 'notCreated', intent });
+    if (saw !== undefined && this.#ageOf(create) > GRACE[saw]) await claim({ kind: 'notCreated', intent });
     return false;
   }
 
   /** Reads the machine's billing rows too, since the list may hide a session. */
-  async #look(create: OpenCreate, listed?: Promise<Rows<Session>>, signal?: AbortSignal): Promise<Look> {
-    const { api, intents, account } = this.options;
+  async #look(create: OpenCreate, known?: Known, signal?: AbortSignal): Promise<Look> {
+    const { api, intents, account, serverTime } = this.options;
     const [whose, sessions, events] = await Promise.allSettled([
       account(),
-      listed ?? api.listSessions(signal),
+      known ? known.listed : api.listSessions(signal),
       api.listMachineEvents(create.machineId, signal),
     ]);
     const aborted = [sessions, events].find((result) => result.status === 'rejected' && isAbort(result.reason));
-    if (whose.status === 'rejected' || aborted) return { found: undefined, isComplete: false };
+    if (whose.status === 'rejected' || aborted) return { found: undefined, saw: undefined };
     const { created } = intents.state;
     const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
+    // A request stamped ahead of now says nothing of when its session began: that it is new must do.
+    const since = ageOf(create.at, serverTime.now()) === undefined ? Number.NEGATIVE_INFINITY : create.at - TOLERANCE;
     const isOurs = (row: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
-      row.gpu === create.gpu && row.createdAt >= create.at - TOLERANCE && isMine(whose.value, row);
-    const shown = sessions.status === 'fulfilled' ? sessions.value.rows : [];
+      row.gpu === create.gpu && row.createdAt >= since && isMine(whose.value, row);
+    const list = sessions.status === 'fulfilled' ? sessions.value : undefined;
     const billed = events.status === 'fulfilled' ? events.value.rows : [];
-    const session = shown.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));
+    const session = list?.rows.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));
     const event = billed.find(
       (one) => one.sessionId !== undefined && isNew(one.sessionId) && one.endedAt === undefined && isOurs(one),
     );
     // A row that cannot be read may be the one that is looked for.
     const isWhole = ({ skipped }: Rows<unknown>) =>
       idsOfSkipped(skipped).filter((id) => !isNew(id)).length === skipped.length;
-    const isComplete = [sessions, events].every((look) => look.status === 'fulfilled' && isWhole(look.value));
-    return { found: session?.id ?? event?.sessionId, isComplete };
+    const isRead = events.status === 'fulfilled' && isWhole(events.value) && (!list || isWhole(list));
+    const saw = isRead ? (list ? 'everything' : 'bill') : undefined;
+    return { found: session?.id ?? event?.sessionId, saw };
   }
 
-  #ageOf({ at }: OpenCreate): number {
-    return this.options.serverTime.now() - at;
+  #ageOf({ intent, at }: OpenCreate): number {
+    return this.#ages.of(intent, at, this.options.serverTime.now());
   }
 }
 

@@ -1,10 +1,12 @@
 import type { WindowSeat } from '../guard/seat';
 import type { Money } from '../money/money';
+import { ageOf } from './age';
 import { isFreshEnough, isWorthALook, patienceOf, restAfter } from './cadence';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
 import { Poller } from './poller';
 import type { Sharing } from './sharing';
+import { isStale } from './snapshot';
 import type { Store } from './store';
 
 export interface RoundsOptions {
@@ -114,9 +116,8 @@ export class Rounds implements Disposable {
   /** How long ago what is known was true, ms; undefined where it is not known to be true, or was true in the future. */
   get #age(): number | undefined {
     const { snapshot } = this.options.store;
-    if (snapshot.kind !== 'ready' || snapshot.problem) return undefined;
-    const age = this.options.clock.now() - snapshot.asOf;
-    return age < 0 ? undefined : age;
+    if (snapshot.kind !== 'ready' || isStale(snapshot)) return undefined;
+    return ageOf(snapshot.asOf, this.options.clock.now());
   }
 
   async #hear(): Promise<void> {

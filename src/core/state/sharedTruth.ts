@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from '../api/errors';
 import { optional } from '../api/unread';
 import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../model';
-import type { Ended, Problem, Ready } from './snapshot';
+import type { Ended, Problem, Ready, Unread } from './snapshot';
 
 /** What one window has learnt from the server, for the others: they need not ask. */
 export interface SharedTruth extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
@@ -94,12 +94,14 @@ const KINDS = [
   'misconfigured',
   'keyStore',
 ] as const;
+const UNREAD = ['machines', 'sessions', 'both'] as const;
 const ProblemText = z.lazy(() =>
   z.pipe(
     z.object({
       error: z.object({ kind: z.enum(KINDS satisfies readonly ApiErrorKind[]), message: z.string() }),
       failures: z.number(),
       retryAt: optional(z.number()),
+      unread: optional(z.enum(UNREAD satisfies readonly Unread[])),
     }),
     z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
   ),

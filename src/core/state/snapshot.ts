@@ -9,7 +9,11 @@ export interface Problem {
   readonly failures: number;
   /** Local clock, ms; undefined where only the user can mend it. */
   readonly retryAt: number | undefined;
+  /** Only these lists failed: all else that is shown was learnt just now. */
+  readonly unread?: Unread | undefined;
 }
+
+export type Unread = 'machines' | 'sessions' | 'both';
 
 export type Snapshot =
   | { readonly kind: 'loading' }
@@ -46,8 +50,17 @@ export function problemOf(snapshot: Snapshot): Problem | undefined {
   return snapshot.kind === 'failed' || snapshot.kind === 'ready' ? snapshot.problem : undefined;
 }
 
+/** Nothing was learnt lately. Where only a list failed, what is known by its id is as true as ever. */
+export function isStale({ problem }: Pick<Ready, 'problem'>): boolean {
+  return problem !== undefined && problem.unread === undefined;
+}
+
 export function sessionsOf(snapshot: Snapshot): readonly Session[] {
   return snapshot.kind === 'ready' ? snapshot.sessions : [];
+}
+
+export function idsOf(sessions: readonly Session[]): readonly SessionId[] {
+  return sessions.map(({ id }) => id);
 }
 
 export function findSession(snapshot: Snapshot, id: SessionId): Session | undefined {
@@ -91,6 +104,6 @@ export function ending({
   machineId,
   machineVersionId,
   userId,
-}: Session): Session {
+}: Session): Extract<Session, { phase: 'ending' }> {
   return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
 }

@@ -1,7 +1,7 @@
 import { accountOf } from '../api/account';
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { isAbort, toApiError } from '../api/errors';
-import type { Rows } from '../api/wire';
+import type { SkippedRow } from '../api/wire';
 import type { Intents } from '../guard/intents';
 import { followed } from '../guard/ledger';
 import type { Logger } from '../logger';
@@ -13,11 +13,13 @@ import { Emitter, type Disposable } from './emitter';
 import { Endings } from './endings';
 import { idsOfSkipped, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from './keyRing';
+import { Leaks, type Leak } from './leaks';
+import { listsOf, lookUp, readLists } from './lists';
 import { problemAfter } from './problems';
 import type { ServerTime } from './serverTime';
 import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
-import { ending, findSession, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
+import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
@@ -49,6 +51,10 @@ export class Store implements Disposable {
   readonly #creates: Creates;
   readonly #extensions: Extensions;
   readonly #cancels: Cancels;
+  readonly #leaks: Leaks;
+  readonly #leaked = new Emitter<SessionId>();
+  /** Its container came up after it was closed: told once, in one of the user's windows. */
+  readonly onDidLeak = this.#leaked.event;
   /** As the server told it; the snapshot adds what we have asked for. */
   #truth: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#truth;
@@ -63,7 +69,8 @@ export class Store implements Disposable {
     this.#endings = new Endings(options.serverTime);
     this.#creates = new Creates({ ...options, account, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
-    this.#cancels = new Cancels(options);
+    this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
+    this.#cancels = new Cancels({ ...options, leaks: this.#leaks });
   }
 
   get snapshot(): Snapshot {
@@ -73,12 +80,19 @@ export class Store implements Disposable {
   /** Something is billed, or may be. */
   get hasToGuard(): boolean {
     const { state } = this.options.intents;
-    return sessionsOf(this.#truth).length + followed(state).size + state.creates.size > 0;
+    return sessionsOf(this.#truth).length + followed(state).size + state.creates.size + state.early.size > 0;
   }
 
   /** Whether the session is known or was born here, and has not been proven gone. */
   follows(id: SessionId): boolean {
     return this.options.intents.state.created.has(id) || findSession(this.#truth, id) !== undefined;
+  }
+
+  /** The bill shows a session that nothing else does. @param leak it was closed, and runs on. */
+  async followFound(id: SessionId, leak?: Leak): Promise<void> {
+    if (leak) await this.#leaks.noteLeak(id, leak.of, leak.startedAt);
+    else await this.options.intents.note({ kind: 'found', sessionId: id });
+    await this.refresh();
   }
 
   /**
@@ -143,7 +157,7 @@ export class Store implements Disposable {
    * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
    */
   async cancel(id: SessionId, signal?: AbortSignal): Promise<void> {
-    const cancelled = this.#cancels.cancel(id, signal);
+    const cancelled = this.#cancels.cancel(id, findSession(this.#truth, id), signal);
     this.#publish(this.#truth);
     try {
       await cancelled;
@@ -159,6 +173,7 @@ export class Store implements Disposable {
     this.#gone = [];
     this.options.intents.forget();
     this.#cancels.reset();
+    this.#leaks.reset();
     this.#endings.clear();
     this.#publish({ kind: 'loading' });
   }
@@ -166,9 +181,7 @@ export class Store implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#round?.controller.abort();
-    this.#changed.dispose();
-    this.#ended.dispose();
-    this.#adopted.dispose();
+    for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked]) one.dispose();
   }
 
   /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
@@ -178,81 +191,82 @@ export class Store implements Disposable {
   }
 
   async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
-    const missing = new Set<SessionId>();
-    const look = await this.#learn(missing, signal).catch((error: unknown) => this.#afterFailure(error));
+    const look = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
     if (!look || epoch !== this.#epoch || look.round < this.#learntIn) return;
-    const { round, truth } = look;
-    const isNew = truth.kind === 'ready' && !truth.problem;
+    const { round, truth, missing } = look;
+    const isNew = truth.kind === 'ready' && !isStale(truth);
     this.#learntIn = round;
-    this.#publish(truth, isNew ? [...missing].map((id) => ({ id })) : []);
+    this.#publish(truth, isNew ? missing.map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
     if (isNew) this.#cancels.repeat(truth.sessions);
     if (truth.kind === 'ready') void this.options.sharing.tell(round, truth, this.#gone);
   }
 
-  /** @param missing collects the sessions that the server says it does not know. */
-  async #learn(missing: Set<SessionId>, signal: AbortSignal): Promise<Look> {
+  async #learn(signal: AbortSignal): Promise<Look> {
     const { api, clock, intents, keys, sharing } = this.options;
     const key = await keys.get();
     if (!key) return this.#look({ kind: 'signedOut' });
     const [round] = await Promise.all([sharing.begin(), intents.read()]);
-    const [machines, sessions] = await Promise.all([api.listMachines(signal), api.listSessions(signal)]);
+    const { machines, sessions, failure } = await readLists(api, signal);
+    const listed = (sessions?.rows ?? []).map((session) => withKnown(session, this.#before(session.id)));
     await this.#creates.settle(sessions, signal);
-    const listed = sessions.rows.map((session) => withKnown(session, findSession(this.#truth, session.id)));
-    const unlisted = await this.#lookUpUnlisted({ ...sessions, rows: listed }, missing, signal);
-    await this.#extensions.settle([...listed, ...unlisted]);
+    const {
+      found,
+      missing: unknown,
+      isHeard,
+    } = await lookUp(api, this.#unlisted(listed, sessions?.skipped), this.#before, signal);
+    if (failure?.unread === 'both' && !isHeard) throw failure.error;
+    const missing = [...(await this.#leaks.sift(unknown, signal)), ...(await this.#leaks.look(signal))];
+    const all = [...listed, ...found.map((session) => this.#asStopping(session))];
+    await this.#extensions.settle(all);
     const truth: Snapshot = {
       kind: 'ready',
       account: accountOf(key.token),
       scope: scopeOfKey(key),
       keySource: key.source,
-      machines: withUnreadable(machines, machinesOf(this.#truth)),
-      sessions: [...listed, ...unlisted],
+      machines: machines ? withUnreadable(machines, machinesOf(this.#truth)) : machinesOf(this.#truth),
+      sessions: all,
       asOf: clock.now(),
-      skipped: [...machines.skipped, ...sessions.skipped].map(({ why }) => why),
+      skipped: [...(machines?.skipped ?? []), ...(sessions?.skipped ?? [])].map(({ why }) => why),
     };
-    return { round, truth };
+    if (!failure) return { round, truth, missing };
+    const { error, unread } = failure;
+    this.options.log.warn(`The ${listsOf(unread)} could not be read (${error.kind}): ${error.message}`);
+    return {
+      round,
+      truth: { ...truth, problem: { ...problemAfter(this.#truth, error, this.options), unread } },
+      missing,
+    };
   }
 
   /** Nothing new from the server. */
   #look(truth: Snapshot): Look {
-    return { round: this.#learntIn, truth };
+    return { round: this.#learntIn, truth, missing: [] };
   }
 
-  /** The list hides billed sessions: those without a deadline, and those that are still stopping; others it garbles. */
-  async #lookUpUnlisted(
-    { rows, skipped }: Rows<Session>,
-    missing: Set<SessionId>,
-    signal: AbortSignal,
-  ): Promise<readonly Session[]> {
-    const seen = new Set(rows.map(({ id }) => id));
-    const known = [...idsOf(sessionsOf(this.#snapshot)), ...idsOfSkipped(skipped)];
-    const hidden = [...new Set([...known, ...followed(this.options.intents.state)])].filter((id) => !seen.has(id));
-    const found = await Promise.all(hidden.map((id) => this.#lookUp(id, missing, signal)));
-    return found.filter((session) => session !== undefined);
+  readonly #before = (id: SessionId): Session | undefined => findSession(this.#truth, id);
+
+  /** What is known by its id and not in the list, or garbled there. */
+  #unlisted(listed: readonly Session[], skipped: readonly SkippedRow[] = []): readonly SessionId[] {
+    const seen = new Set(idsOf(listed));
+    const { state } = this.options.intents;
+    const isClosed = (id: SessionId) => (state.early.get(id)?.stage ?? 'asked') !== 'asked';
+    const known = idsOf(sessionsOf(this.#truth)).filter((id) => !isClosed(id));
+    return [...new Set([...known, ...idsOfSkipped(skipped), ...followed(state)])].filter((id) => !seen.has(id));
   }
 
-  async #lookUp(id: SessionId, missing: Set<SessionId>, signal: AbortSignal): Promise<Session | undefined> {
-    try {
-      const before = findSession(this.#truth, id);
-      const session = withKnown(await this.options.api.getSession(id, signal), before);
-      // It had a deadline and has none now: it is stopping, whoever asked for that.
-      const isStopping = session.phase === 'undated' && before !== undefined && before.phase !== 'undated';
-      return isStopping ? ending(session) : session;
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      const failure = toApiError(error);
-      if (failure.kind === 'unauthorized') throw failure;
-      if (failure.kind !== 'missing') return findSession(this.#truth, id);
-      missing.add(id);
-      return undefined;
-    }
+  /** It had a deadline and has none now: it is stopping, whoever asked for that. */
+  #asStopping(told: Session): Session {
+    const before = this.#before(told.id);
+    const session = withKnown(told, before);
+    const isStopping = session.phase === 'undated' && before !== undefined && before.phase !== 'undated';
+    return isStopping ? ending(session) : session;
   }
 
   #withIntents(truth: Snapshot): Snapshot {
-    const { cancelling, creates } = this.options.intents.state;
-    if (truth.kind !== 'ready' || cancelling.size + creates.size === 0) return truth;
-    const sessions = truth.sessions.map((session) => (cancelling.has(session.id) ? ending(session) : session));
+    const { cancelling, creates, early } = this.options.intents.state;
+    if (truth.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return truth;
+    const sessions = this.#leaks.shownOf(truth.sessions);
     return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
   }
 
@@ -285,11 +299,13 @@ export class Store implements Disposable {
 
   #endOf({ id, ...told }: Gone | Pick<Gone, 'id'>): Ended {
     const { intents } = this.options;
-    const session = findSession(this.#truth, id);
+    const session = findSession(this.#snapshot, id);
     const seen = this.#endings.take(id, session);
     const why = intents.state.cancelling.has(id) ? 'cancelled' : seen;
     this.#cancels.ended(id);
-    if (followed(intents.state).has(id)) void intents.note({ kind: 'ended', sessionId: id });
+    this.#leaks.forget(id);
+    if (followed(intents.state).has(id) || intents.state.early.has(id))
+      void intents.note({ kind: 'ended', sessionId: id });
     return { session: session ?? { id }, why: 'why' in told ? told.why : why };
   }
 }
@@ -298,8 +314,6 @@ export class Store implements Disposable {
 interface Look {
   readonly round: number;
   readonly truth: Snapshot;
-}
-
-function idsOf(sessions: readonly Session[]): readonly SessionId[] {
-  return sessions.map(({ id }) => id);
+  /** Sessions that the server says it does not know. */
+  readonly missing: readonly SessionId[];
 }

@@ -2,7 +2,7 @@ import { ApiError } from '../api/errors';
 import { pageOf, type Session, type SessionId } from '../model';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
-import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
+import { findSession, type Ended, type Snapshot } from './snapshot';
 import type { Store } from './store';
 
 type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
@@ -38,13 +38,17 @@ export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): 
   });
 }
 
-/** Resolves true when the server no longer knows the session, false if that takes longer than `ms`. */
+/** Resolves true when the session is over for certain, false if that takes longer than `ms`, or cannot be told. */
 export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
   const patience = new AbortController();
   const alarm = clock.after(ms, () => patience.abort());
-  const gone = until(store, patience.signal, (snapshot) =>
-    snapshot.kind === 'ready' && !sessionsOf(snapshot).some((session) => session.id === id) ? true : undefined,
-  );
+  const gone = until(store, patience.signal, (snapshot) => {
+    if (snapshot.kind !== 'ready') return undefined;
+    const session = findSession(snapshot, id);
+    if (!session) return true;
+    const isInDoubt = session.phase === 'ending' && session.doubt !== undefined && session.doubt.kind !== 'tooSoon';
+    return isInDoubt ? false : undefined;
+  });
   return gone.catch(() => false).finally(() => alarm.dispose());
 }
 

@@ -1,0 +1,38 @@
+import { hourly } from '../money/cost';
+import type { Doubt, Session } from '../model';
+import { dateAndTime, timeOfDay } from './durations';
+import type { Facts } from './facts';
+import { theSession } from './sessionText';
+
+/** Why a session that was ended is on screen still. */
+export function doubtOf(session: Session | undefined): Doubt | undefined {
+  return session?.phase === 'ending' ? session.doubt : undefined;
+}
+
+/** What it means, and what to do. Says what stays true. */
+export function doubtText(session: Session, doubt: Doubt, facts: Pick<Facts, 'snapshot' | 'prices'>): string {
+  const what = theSession(session, facts.snapshot, 'The session');
+  switch (doubt.kind) {
+    case 'tooSoon':
+      return `${what} is ended as soon as its container is known to ComfyDeploy. Ended now, it might start all the same and run on. Until it starts, it costs nothing.`;
+    case 'unproven':
+      return `${what} was closed before ComfyDeploy knew its container. The container may come up all the same, and is billed then. This is looked for until ${timeOfDay(doubt.until)}; nothing has to be done before.`;
+    case 'leaked': {
+      const price = facts.prices?.get(session.gpu);
+      const cost = price === undefined ? '' : `, for about ${hourly(price)}`;
+      return `${what} was closed, but its container came up afterwards and is billed${cost}. ComfyDeploy offers no way to end it from here. It stops by itself on ${dateAndTime(doubt.until)} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.`;
+    }
+  }
+}
+
+/** The same, short enough for a row. */
+export function doubtInShort(doubt: Doubt): string {
+  switch (doubt.kind) {
+    case 'tooSoon':
+      return 'ends once its container is known';
+    case 'unproven':
+      return 'closed early, may still be billed';
+    case 'leaked':
+      return 'runs on, still billed';
+  }
+}

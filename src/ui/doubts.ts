@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { SessionId } from '../core/model';
+import { doubtOf, doubtText } from '../core/present/doubtText';
+import type { Facts } from '../core/present/facts';
+import { findSession } from '../core/state/snapshot';
+import { runOnSession } from './commands';
+import type { Settings } from './settings';
+import { warn } from './shown';
+
+const DASHBOARD = 'Open Dashboard';
+const COPY = 'Copy Session Id';
+
+/** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
+export async function tellOfLeak(
+  facts: () => Facts,
+  settings: Pick<Settings, 'dashboardPage'>,
+  id: SessionId,
+): Promise<void> {
+  const known = facts();
+  const session = findSession(known.snapshot, id);
+  const doubt = doubtOf(session);
+  if (!session || !doubt) return;
+  const chosen = await warn(doubtText(session, doubt, known), DASHBOARD, COPY);
+  if (chosen === COPY) await runOnSession('copySessionId', id);
+  if (chosen === DASHBOARD) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
+}
+
+/** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */
+export function unprovenText(ids: readonly SessionId[], facts: Facts): string | undefined {
+  const sessions = ids.map((id) => findSession(facts.snapshot, id));
+  for (const session of sessions) {
+    const doubt = doubtOf(session);
+    if (session && doubt && doubt.kind !== 'leaked') return doubtText(session, doubt, facts);
+  }
+  return undefined;
+}
