@@ -282,3 +282,26 @@ const bound = (journal: Journal): Journal => ({
   beats: (whom) => journal.beats(whom),
   rest: (who) => journal.rest(who),
 });
+
+test("the server's own figure counts only where it is near ours, on either side", async () => {
+  const ours = 0.337 * 3.6; // an hour of the recorded price, in dollars
+  const told = async (cost: number) => {
+    const world = await setupSeen();
+    const { api, clock, look, receipt } = world;
+    await clock.advance(1_234);
+    const start = clock.now();
+    await clock.advance(HOUR);
+    api.finish('one');
+    api.events = [row('one', start, start + HOUR, { cost })];
+    await look();
+    await look();
+    const { closed } = receipt() ?? {};
+    assert.equal(closed?.source, 'billing row');
+    return Number(closed.cost) / 1e9;
+  };
+  assert.equal(await told(ours / 4.1), ours, 'too little to be a bill');
+  assert.equal(await told(ours * 4.1), ours, 'too much');
+  assert.equal(await told(ours / 3.9), Math.round((ours / 3.9) * 1e9) / 1e9);
+  assert.equal(await told(0), ours);
+  assert.equal(await told(-ours), ours);
+});

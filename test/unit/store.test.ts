@@ -282,3 +282,36 @@ test('neither the key nor a session address is ever logged', async () => {
   assert.match(said, /sessions could not be read \(offline\)/);
   for (const secret of [KEY, 'tunnel.test', 'api.test']) assert.ok(!said.includes(secret), secret);
 });
+
+/** Told by another window. */
+const told = (store: Parameters<typeof readyOf>[0], round: number, sessions: readonly string[]) => {
+  const { machines, asOf, skipped, sessions: known } = readyOf(store);
+  const shown = known.filter(({ id }) => sessions.includes(id));
+  const gone = known.filter(({ id }) => !sessions.includes(id)).map(({ id }) => ({ id, why: 'elsewhere' as const }));
+  return { round, machines, asOf, skipped, sessions: shown, gone, problem: undefined, serverNow: asOf, localNow: asOf };
+};
+
+test('what another window learnt in an older look does not take this one back', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now()), sessionWire('two', clock.now())];
+  await store.refresh();
+  const both = store.snapshot;
+  await store.take(told(both, 9, ['one']));
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+  await store.take(told(both, 8, ['one', 'two']));
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready'], 'number 8 came later, and is older');
+});
+
+test('a look of our own that is overtaken by a newer one of another window is dropped', async () => {
+  const { api, clock, store } = setup();
+  api.sessions = [sessionWire('one', clock.now()), sessionWire('two', clock.now())];
+  await store.refresh();
+  const both = store.snapshot;
+  const release = api.hold('GET /sessions');
+  const early = store.refresh();
+  await settled();
+  await store.take(told(both, 99, ['one']));
+  release();
+  await early;
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+});
