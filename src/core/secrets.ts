@@ -5,6 +5,7 @@ import { redact } from './logger';
 const SHORTEST_KEY = 8;
 /** The latest; a window that runs for weeks sees many sessions. */
 const MOST = 500;
+const DOTTED = /[.。%]/;
 /** A host as it may stand in a text, with its port and what follows it: a session's path or query may be its key, too. */
 const WORD = /(?:[\p{L}\p{N}_-]|[.。]|%(?:25)*2[ed])+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
 
@@ -40,6 +41,7 @@ export class Secrets {
 
   #withoutHosts(text: string): string {
     return text.replace(WORD, (word) => {
+      if (!DOTTED.test(word)) return word;
       const plain = plainHost(word);
       return [...this.#hosts].some((host) => plain.includes(host)) ? '[address]' : word;
     });
