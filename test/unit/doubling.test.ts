@@ -31,6 +31,9 @@ import { fold, type Receipt } from '../../src/core/money/receipts';
 import { compact as compactReceipts, parseReceipts } from '../../src/core/money/receiptLines';
 import { historyCsv } from '../../src/core/present/historyCsv';
 import { hostPattern } from '../../src/core/present/refusals';
+import { readTime } from '../../src/core/present/typedTime';
+import { plainLines, plainName, plainPage, plainText } from '../../src/core/plainText';
+import { Secrets } from '../../src/core/secrets';
 import { shownName } from '../../src/core/present/outputRows';
 import { readWork } from '../../src/core/state/sharedWork';
 import { parseRegister } from '../../src/core/guard/election';
@@ -39,6 +42,10 @@ import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
 const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
+
+const SECRETS = new Secrets();
+SECRETS.key('secret-key-of-a-user');
+SECRETS.address('https://one.tunnel.example.org/');
 
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
@@ -71,6 +78,13 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a line of a log': (text) => logOf([`data: ${JSON.stringify({ message: text })}\n\n`]),
   'a log that is one line': (text) => logOf(chunksOf(text)),
   'what goes into the log': redact,
+  'what holds secrets': (text) => SECRETS.hide(text),
+  'an address that is a secret': (text) => new Secrets().address(`https://${text}.example.org`),
+  'a line to show': plainText,
+  'a name to show': plainName,
+  'lines to show': plainLines,
+  'a page to show': plainPage,
+  'a time that is typed': readTime,
   'the ledger': (text) => parseLedger(text, 'scope'),
   'the ledger, cleaned up': (text) => compact(text, 0),
   receipts: (text) => parseReceipts(text, 'scope'),
@@ -87,7 +101,7 @@ const HOSTILE: Readonly<Record<string, Maker<string>>> = {
       ...['a', '1', '-', '_', '.', ',', ':', ';', '/', '\\', '"', "'", '\\"', ' ', '\t', '\n', '\r', '\r\n', '=', '@', '%2F'],
       ...['[', '{', '{"a":', '[1,', '"a",', '(', '<', '../', 'a/', '/a', '/@', 'a.', '. ', '\0', '\x1b', '\x1b[', '\x1b[1;', '\x1b]'],
       ...['\x90', 'http://', 'https://a ', 'eyJ', 'eyJaaaaaaaa.', '.modal', 'a.modal.', 'NaN', '-', 'Infinity', '8.0,', '1e5', '-0'],
-      ...['é', '\u0301', '\ud800', '😀', '\u200e', 'Node ID ', "Node ID '#", 'data: ', 'data: a\n', ': a\n', 'a=b;', '](', 'a"b"'],
+      ...['é', '\u0301', '\ud800', '😀', '\u200e', 'Node ID ', "Node ID '#", '%25', 'http%25', '😀\u200d', '\ufe0f', 'data: ', 'data: a\n', ': a\n', 'a=b;', '](', 'a"b"'],
     ].map((text) => [JSON.stringify(text), repeated(text)]),
   ), // prettier-ignore
   'the file that stopped everything': repeated('\\"', '"class_type" NaN"'),
