@@ -61,3 +61,20 @@ test('broken text is read as far as it goes, and never throws', () => {
   assert.deepEqual(at(text.slice(0, -40), problem('1', 'width')), ['5:16-5:18 64']);
   assert.deepEqual(at(text.replace('64', 'NaN'), problem('1', 'height')), ['6:17-6:19 48']);
 });
+
+test('a text that is nothing but brackets has no places', () => {
+  assert.deepEqual(at('['.repeat(200_000), problem('1')), [undefined]);
+  assert.deepEqual(at(`{"1":${'{"a":'.repeat(100_000)}`, problem('1')), [undefined]);
+});
+
+test('prompts are found in the wrappers of other tools, too', () => {
+  for (const wrap of [
+    { workflow_api: PROMPT },
+    { workflow: PROMPT },
+    { input: { workflow: PROMPT } },
+    { input: PROMPT },
+  ]) {
+    const [place] = placesOf(JSON.stringify(wrap), [problem('1', 'width')]);
+    assert.equal(place?.text, '64');
+  }
+});

@@ -5,6 +5,7 @@ import { endingIn } from '../../src/core/comfyui/ending';
 import { leftOutIn, problemsIn, PromptRefused, refusalOf } from '../../src/core/comfyui/refusal';
 import { serverText } from '../../src/core/comfyui/serverText';
 import { exactJson, prettyJson } from '../../src/core/comfyui/jsonText';
+import { finishOf } from '../../src/core/comfyui/wire';
 import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
 import samples from '../fixtures/comfyui-samples.json';
 
@@ -119,4 +120,12 @@ test('failures and interruptions are told apart', () => {
 
 test('no history makes it throw', () => {
   fc.assert(fc.property(fc.jsonValue(), (entry) => void ending(entry)));
+});
+
+test('a run with more messages than a call takes arguments has its times', () => {
+  const messages = Array.from({ length: 300_000 }, (_, n) => ['execution_start', { timestamp: 1_000 + n }]);
+  const entry = { prompt: [0, 'p', {}, {}, []], outputs: {}, status: { status_str: 'success', messages } };
+  const ending = endingIn({ p: entry }, 'p');
+  assert.equal(ending?.kind === 'done' && ending.took, 299_999);
+  assert.equal(finishOf(entry), 300_999);
 });

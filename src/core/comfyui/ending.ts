@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { largestOf, smallestOf } from '../extremes';
 import { filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
 import type { RunFailure } from './progress';
@@ -75,16 +76,5 @@ function isAllOf(cached: readonly string[] | undefined, [, , posted, , outputs]:
 
 function timeOf(messages: Messages): number | undefined {
   const times = messages.flatMap(([, { timestamp }]) => (typeof timestamp === 'number' ? [timestamp] : []));
-  const [first, last] = [times.reduce(smaller, Infinity), times.reduce(larger, -Infinity)];
-  return times.length < 2 ? undefined : last - first;
-}
-
-// A call takes a hundred thousand arguments or so, and no more.
-
-function smaller(a: number, b: number): number {
-  return Math.min(a, b);
-}
-
-function larger(a: number, b: number): number {
-  return Math.max(a, b);
+  return times.length < 2 ? undefined : largestOf(times) - smallestOf(times);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { largestOf } from '../extremes';
 
 // What ComfyUI answers, of which any version may run in a session: every field may be missing.
 
@@ -38,7 +39,7 @@ export function finishOf(entry: unknown): number | undefined {
     const read = z.safeParse(Message, message);
     return read.success ? [read.data[1].timestamp] : [];
   });
-  return times.length === 0 ? undefined : times.reduce((last, time) => Math.max(last, time));
+  return times.length === 0 ? undefined : largestOf(times);
 }
 
 /** Memory of a graphics card, bytes. */

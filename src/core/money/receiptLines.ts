@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { largestOf } from '../extremes';
 import { readLines } from '../guard/lines';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 
@@ -35,7 +36,7 @@ export function compact(text: string, now: number): string {
     const receipts = fold(events);
     return [...bySession(events)].flatMap(([id, own]) => {
       const receipt = receipts.get(id);
-      const at = receipt?.opened.createdAt ?? Math.max(...own.map((event) => event.at));
+      const at = receipt?.opened.createdAt ?? largestOf(own.map((event) => event.at));
       const isKept = now - at < (receipt ? KEPT_FOR : WAITS_FOR);
       return isKept ? [{ at, line: lineOf(scope, inOrder(receipt?.closed ? inShort(receipt) : own)) }] : [];
     });

@@ -1,3 +1,4 @@
+import { largestOf } from '../extremes';
 import { monthOf, nextMonth } from '../money/calendar';
 import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from '../money/receipts';
 import { closedStretches, totalOf, type Spending } from '../money/spending';
@@ -21,7 +22,7 @@ export function historyText(receipts: Receipts, spending: Totals, now: number): 
   const newest = newestFirst(receipts);
   if (newest.length === 0) return `ComfyDeploy History\n\n${EMPTY}`;
   const rows = newest.map((receipt) => rowOf(receipt, spending, now));
-  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map(({ cells }) => lengthOf(cells[column] ?? ''))));
+  const widths = [0, 1, 2, 3, 4].map((column) => largestOf(rows.map(({ cells }) => lengthOf(cells[column] ?? ''))));
   const months = new Set(newest.map((receipt) => monthOf(startOf(receipt))));
   const sections = [...months].map((month) => {
     const own = rows.filter(({ at }) => monthOf(at) === month);

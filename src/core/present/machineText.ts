@@ -1,3 +1,4 @@
+import { largestOf } from '../extremes';
 import type { MachineEvent, StartError } from '../api/wire';
 import { costOf, dollars } from '../money/cost';
 import type { Machine } from '../model';
@@ -25,7 +26,7 @@ export function machineDay({ name }: Pick<Machine, 'name'>, events: readonly Mac
   const title = `${plainName(name)}, the last 24 hours`;
   if (events.length === 0) return `${title}\n\nNo session and no run.\n`;
   const rows = [HEADINGS, ...events.map((event) => cellsOf(event, facts))];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = HEADINGS.map((_, column) => largestOf(rows.map((cells) => cells[column]?.length ?? 0)));
   const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
   const total = events.reduce((sum, event) => sum + (costIn(event, facts) ?? 0n), 0n);
   const counts = [count(events.filter(isSession).length, 'session'), count(events.filter(isRun).length, 'run')];
