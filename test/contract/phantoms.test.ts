@@ -142,6 +142,12 @@ class Day {
       await this.windows.advance(ms);
       await this.#lookAround();
     }
+    // What was ended before it had a container is believed to be over when none has come up for a quarter of an hour.
+    const shown = this.#open.flatMap(({ knowledge: { store } }) => sessionsOf(store.snapshot));
+    if (shown.some(({ phase }) => phase === 'ending')) {
+      await this.windows.advance(16 * MINUTE);
+      await this.#lookAround();
+    }
     const billed = this.#billed.map(({ id }) => id).sort();
     assert.ok(this.#created <= this.#wishes, `${this.#created} sessions for ${this.#wishes} wishes`);
     for (const { knowledge } of this.#open)

@@ -21,7 +21,7 @@ export function isLeak(event: MachineEvent): boolean {
   return event.endedAt !== undefined && runsOn(event);
 }
 
-/** Closed as of its creation, when it had no container: it may come up yet. */
+/** Closed as of its creation, when it had no container: it may come up yet. Times without their seconds tell nothing. */
 export function isClosedAtBirth({ createdAt, startedAt, endedAt }: MachineEvent): boolean {
-  return endedAt === createdAt && (startedAt === undefined || startedAt === createdAt);
+  return endedAt === createdAt && createdAt % MINUTE !== 0 && (startedAt === undefined || startedAt === createdAt);
 }
