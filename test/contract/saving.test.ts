@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { unsavedText } from '../../src/core/present/savedText';
 import { ManualClock } from '../fakes/manualClock';
 import { until } from '../fakes/until';
 import { bytes, contentOf, startSaving } from './saving';
@@ -320,4 +321,59 @@ test('what is logged and told names neither the address nor a file', async (t) =
   const { failed } = await save();
   const said = [...log.lines, ...failed.map(({ why }) => why)].join('\n');
   assert.ok(said !== '' && !said.includes(new URL(server.url).host) && !said.includes('private'), said);
+});
+
+test('a connection that is closed for some of 300 files costs those files only, and the reason is theirs', async (t) => {
+  const { save, ran, control, folder, log } = await startSaving(t);
+  const name = (n: number) => `${n}${n % 3 === 0 ? '\n' : '_'}.png`;
+  const all = Array.from({ length: 300 }, (_, n) => name(n));
+  ran(Object.fromEntries(all.map((one) => [one, one])));
+  control.closeConnection(/\/view\?.*filename=(?:1|100)_\.png/);
+  const { saved, failed } = await save();
+  assert.deepEqual([saved, failed.length, Object.keys(contentOf(folder)).length], [198, 102, 198]);
+  assert.equal(
+    unsavedText({ saved, skipped: 0, failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)) }),
+    '102 of 300 files could not be saved. ' +
+      '100 (0 .png, 102 .png, 105 .png and 97 more): ComfyUI hands out no file with a line break or another control character in its name. ' +
+      '2 (100_.png, 1_.png): The connection was closed again and again while it was fetched.',
+  );
+  assert.equal(failed.length, new Set(failed.map(({ filename }) => filename)).size);
+  assert.ok(!log.lines.join().includes('.png'));
+});
+
+test('a file whose connection is closed is asked for twice at most where its name says that it cannot be had', async (t) => {
+  const { save, ran, control } = await startSaving(t);
+  ran({ 'a\u0007.png': 'A' });
+  await save();
+  assert.equal(control.requests.filter((request) => request.endsWith('/view')).length, 2, 'a look, and one try');
+});
+
+test('a name with two dots in a row, which ComfyUI never hands out, is told in plain words', async (t) => {
+  const { save, ran } = await startSaving(t);
+  ran({ 'a..png': 'A', 'b.png': 'B' });
+  const { saved, failed } = await save();
+  const why = 'ComfyUI hands out no file with two dots in a row in its name.';
+  assert.deepEqual([saved, failed], [1, [{ filename: 'a..png', why }]]);
+});
+
+test('a history that cannot be read to its end costs no file that it told of', async (t) => {
+  const { save, ran, asked } = await startSaving(t);
+  for (let n = 0; n < 60; n++) ran({ [`${n}.png`]: `${n}` });
+  asked.before = (url) => {
+    if (url.searchParams.get('offset') === '50') throw new TypeError('fetch failed');
+  };
+  const { saved, failed } = await save();
+  assert.deepEqual([saved, failed.map(({ filename }) => filename)], [50, ['The rest of the history']]);
+});
+
+test('files that a gateway answers for in the place of a ComfyUI that is gone are not said to be deleted', async (t) => {
+  const { save, ran, control } = await startSaving(t);
+  ran({ 'a.png': 'A', 'b.png': 'B' });
+  control.refuse(/^\/(?:view|prompt)/, 404);
+  const { failed } = await save();
+  const why = "The session's ComfyUI does not answer any more.";
+  assert.deepEqual(
+    failed.map((one) => one.why),
+    [why, why],
+  );
 });

@@ -112,7 +112,8 @@ test('what could not be saved is told with its reason', async (t) => {
   await world.run('saveOutputs', target);
   const notice = await world.editor.message(/^Saved 1 file/);
   assert.equal(notice.kind, 'warning');
-  assert.match(notice.text, / 1 of 2 files could not be saved: gone \.png\. /);
+  assert.match(notice.text, / 1 of 2 files could not be saved: gone \.png\. The session no longer has it\.$/);
+  assert.ok(world.editor.words.includes('Not saved: gone .png. The session no longer has it.'));
 });
 
 test('two savings of one session do not run at once', async (t) => {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { Pace, timeNeeded, type SaveProgress } from '../../src/core/comfyui/savePace';
 import { announcedToEnd, dueToSave, isDueToSave, isShortOfTime } from '../../src/core/guard/saving';
-import { bytesText, progressText, savedText, unsavedText } from '../../src/core/present/savedText';
+import { bytesText, progressText, savedText, unsavedLines, unsavedText } from '../../src/core/present/savedText';
 import { MINUTE, NOW, ready, session } from '../fakes/facts';
 import { ManualClock } from '../fakes/manualClock';
 import { sessionId } from '../fakes/setup';
@@ -137,5 +137,18 @@ test('what could not be saved is named, a few at most, with the reason if it is 
   const some = { ...saved, saved: 7, failed };
   assert.equal(unsavedText(some), '5 of 12 files could not be saved: a, b c, d and 2 more. It is gone.');
   const mixed = { ...saved, failed: [gone('a'), { filename: 'b', why: 'The disk is full.' }] };
-  assert.equal(unsavedText(mixed), '2 of 2 files could not be saved: a, b.');
+  assert.equal(unsavedText(mixed), '2 of 2 files could not be saved. 1 (a): It is gone. 1 (b): The disk is full.');
+});
+
+test('the reasons are told with their files, the most frequent first, and the rare ones are left to the log', () => {
+  const of = (why: string, count: number) => Array.from({ length: count }, (_, n) => ({ filename: `${why}${n}`, why }));
+  const failed = [...of('W.', 1), ...of('X.', 2), ...of('Y.', 4), ...of('Z.', 3)];
+  assert.equal(
+    unsavedText({ ...saved, failed }),
+    '10 of 10 files could not be saved. 4 (Y.0, Y.1, Y.2 and 1 more): Y. 3 (Z.0, Z.1, Z.2): Z. 2 (X.0, X.1): X. The log tells why of 1 more.',
+  );
+  assert.deepEqual(unsavedLines({ failed: [...of('W.', 1), ...of('X.', 250)] }).slice(-2), [
+    'Not saved: X.198. X.',
+    'Not saved: 51 more files.',
+  ]);
 });

@@ -3,6 +3,7 @@ import { ApiError } from '../api/errors';
 import { sleep, type Clock } from '../state/clock';
 import type { ComfyUi, Known, Opened } from './client';
 import type { Folder } from './folder';
+import { whyNever } from './handedOut';
 import type { OutputFile } from './outputs';
 
 /** One file, from the session to its place on the disk. */
@@ -28,6 +29,7 @@ export interface Line {
 
 /** In a row, without a single byte in between. */
 const ATTEMPTS = 4;
+const ATTEMPTS_AT_HOPELESS = 1;
 /** Without a byte. */
 const PATIENCE = 30_000;
 
@@ -42,6 +44,7 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
     return transfer.known;
   }
   let { known, canResume } = transfer;
+  const attempts = whyNever(transfer.file) === undefined ? ATTEMPTS : ATTEMPTS_AT_HOPELESS;
   let counted = 0;
   for (let failures = 0; ;) {
     const there = canResume ? await folder.arrived(transfer.path) : 0;
@@ -67,9 +70,9 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
       // Another file by now, or another part than was asked for: all of it, as it is now.
       canResume = false;
       known = { size: opened.size, tag: opened.tag };
-      if (++failures >= ATTEMPTS) throw new ApiError('malformed', 'It was changed again and again.');
+      if (++failures >= attempts) throw new ApiError('malformed', 'It was changed again and again.');
     } catch (error) {
-      if (!isWorthRepeating(error) || ++failures >= ATTEMPTS) throw error;
+      if (!isWorthRepeating(error) || ++failures >= attempts) throw error;
       await sleep(clock, backoff(failures, random()), signal);
     }
   }

@@ -23,7 +23,14 @@ export interface Sink {
   close(): Promise<void>;
 }
 
-/** Why nothing more can be written. The message is for the user. Every method of a folder may throw it. */
+/** Why something cannot be written. The message is for the user. Every method of a folder may throw it. */
 export class DiskError extends Error {
   override readonly name = 'DiskError';
+  /** Whether nothing else can be written, either. */
+  readonly isForAll: boolean;
+
+  constructor(message: string, { isForAll = true, ...options }: ErrorOptions & { readonly isForAll?: boolean } = {}) {
+    super(message, options);
+    this.isForAll = isForAll;
+  }
 }

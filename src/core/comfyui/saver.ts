@@ -1,16 +1,17 @@
-import { isAbort, toApiError, type ApiError } from '../api/errors';
+import { ApiError, isAbort, toApiError } from '../api/errors';
 import type { Clock } from '../state/clock';
 import type { ComfyUi, Known } from './client';
 import { download, type Transfer } from './download';
 import { Names, safeName, withoutExtension } from './fileNames';
 import { DiskError, type Folder } from './folder';
+import { isAlive, mayConcernAll, whyGone, whyNot } from './handedOut';
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from './outputs';
 import { Pace, type SaveProgress } from './savePace';
 import { WorkflowFiles } from './workflowFiles';
 
 export interface SaverOptions {
-  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'look' | 'open'>;
+  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'look' | 'open' | 'queue'>;
   readonly folder: Folder;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -40,6 +41,8 @@ export interface Saved {
 
 const AT_ONCE = 3;
 const LOOKS_AT_ONCE = 6;
+/** Those that may not be had at all come last. */
+const UNKNOWN_SIZE = Number.MAX_VALUE;
 
 /**
  * Saves what a session has brought forth, and what it brings forth meanwhile: the workflows first, which are small and
@@ -61,10 +64,8 @@ class Saver {
   readonly #paths = new Map<string, string>();
   #saved = 0;
   #skipped = 0;
-  /** The session answers no more: its files need not be looked at one by one. */
-  #isDeaf = false;
-  /** Why no further file needs to be tried: the disk is full, or the session is gone. */
-  #end: Error | undefined;
+  /** Why no further file needs to be tried: the disk is full, or ComfyUI is gone. For the user. */
+  #end: string | undefined;
 
   constructor(private readonly options: SaverOptions) {
     const { folder, clock, progress } = options;
@@ -116,7 +117,7 @@ class Saver {
         files.push(...(await this.#note(page)));
     } catch (error) {
       if (this.#runs.size === 0) throw error;
-      this.#fail('The rest of the history', error);
+      await this.#fail('The rest of the history', undefined, error);
     }
     return files;
   }
@@ -145,7 +146,7 @@ class Saver {
     if (this.#end) return;
     const path = run.files[0] && this.#paths.get(keyOf(run.files[0]));
     const base = path === undefined ? safeName(run.promptId) : withoutExtension(path);
-    await this.#workflows.write(run, base).catch((error: unknown) => this.#fail(`${base}.json`, error));
+    await this.#workflows.write(run, base).catch((error: unknown) => this.#fail(`${base}.json`, undefined, error));
   }
 
   async #fetchAll(files: readonly OutputFile[]): Promise<void> {
@@ -154,7 +155,7 @@ class Saver {
       const transfer = await this.#plan(file);
       if (transfer) transfers.push(transfer);
     });
-    transfers.sort((a, b) => (a.known.size ?? 0) - (b.known.size ?? 0));
+    transfers.sort((a, b) => (a.known.size ?? UNKNOWN_SIZE) - (b.known.size ?? UNKNOWN_SIZE));
     for (const { known } of transfers) this.#pace.expect(known.size ?? 0);
     await this.#each(transfers, AT_ONCE, (transfer) => this.#fetch(transfer));
   }
@@ -169,9 +170,11 @@ class Saver {
     const rest = [...items];
     const worker = async (): Promise<void> => {
       for (let item = rest.shift(); item !== undefined && !signal.aborted; item = rest.shift()) {
-        const { filename } = 'file' in item ? item.file : item;
-        if (this.#end) this.#fail(filename, this.#end);
-        else await work(item).catch((error: unknown) => this.#fail(filename, error));
+        const one: OutputFile | Transfer = item;
+        const file = 'file' in one ? one.file : one;
+        const { filename } = file;
+        if (this.#end !== undefined) this.#failed.push({ filename, why: this.#end });
+        else await work(item).catch((error: unknown) => this.#fail(filename, file, error));
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));
@@ -200,15 +203,14 @@ class Saver {
   }
 
   async #look(file: OutputFile): Promise<Known> {
-    const unknown = { size: undefined, tag: undefined };
-    if (this.#isDeaf) return unknown;
+    const { comfyUi, signal } = this.options;
     try {
-      return await this.options.comfyUi.look(file, this.options.signal);
+      return await comfyUi.look(file, signal);
     } catch (error) {
       const { kind } = toApiError(error);
       if (isAbort(error) || kind === 'missing') throw error;
-      this.#isDeaf = kind === 'offline';
-      return unknown; // fetching it will tell what is wrong
+      if (kind === 'offline' && !(await isAlive(comfyUi, this.options))) throw error;
+      return { size: undefined, tag: undefined }; // fetching it will tell what is wrong
     }
   }
 
@@ -224,16 +226,21 @@ class Saver {
     this.#pace.finished();
   }
 
-  #fail(filename: string, error: unknown): void {
+  /** It is the failure of this one alone, unless ComfyUI answers nothing else, either, or the disk takes nothing. */
+  async #fail(filename: string, file: OutputFile | undefined, error: unknown): Promise<void> {
     if (isAbort(error)) return;
     const failure = error instanceof DiskError ? error : toApiError(error);
-    this.#failed.push({ filename, why: sentenceOf(failure) });
-    const isForAll = failure instanceof DiskError || failure.kind === 'offline';
-    if (isForAll) this.#end ??= failure;
+    const isForAll = await this.#isForAll(failure);
+    if (this.options.signal.aborted) return;
+    const why = isForAll && failure instanceof ApiError ? whyGone(failure) : whyNot(file, failure);
+    if (isForAll) this.#end ??= why;
+    this.#failed.push({ filename, why });
   }
-}
 
-function sentenceOf(failure: ApiError | DiskError): string {
-  if (failure instanceof DiskError || failure.kind !== 'missing') return failure.message;
-  return 'The session no longer has it.';
+  async #isForAll(failure: ApiError | DiskError): Promise<boolean> {
+    if (failure instanceof DiskError) return failure.isForAll;
+    if (!mayConcernAll(failure)) return false;
+    const { comfyUi, signal } = this.options;
+    return this.#end !== undefined || !(await isAlive(comfyUi, this.options).catch(() => signal.aborted));
+  }
 }

@@ -1,6 +1,7 @@
 import { ApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
 import type { Facts } from '../present/facts';
+import { unsavedLines } from '../present/savedText';
 import { machineOf, type Snapshot } from '../state/snapshot';
 import type { Web } from './client';
 import { safeName } from './fileNames';
@@ -52,7 +53,9 @@ export class SessionSaver {
     const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
     this.#busy.add(session.id);
     try {
-      return await saveOutputs({ ...this.options, comfyUi, folder, signal, progress });
+      const saved = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress });
+      for (const line of unsavedLines(saved)) this.options.log.warn(line);
+      return saved;
     } finally {
       this.#busy.delete(session.id);
     }

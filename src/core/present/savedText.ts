@@ -7,6 +7,8 @@ const MB = 1_000 * KB;
 const GB = 1_000 * MB;
 const NAMED = 3;
 const LONGEST_NAME = 60;
+const REASONS = 3;
+const LOGGED = 200;
 
 /** `340 kB`, `12 MB`, `1.4 GB`. */
 export function bytesText(bytes: number): string {
@@ -31,13 +33,40 @@ export function savedText({ saved, skipped, workflows, failed, left, bytes, plac
   return failed.length + left > 0 ? 'Nothing was saved.' : 'This session has no outputs to save.';
 }
 
-/** `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` Undefined if all were. */
-export function unsavedText({ saved, skipped, failed }: Saved): string | undefined {
-  if (failed.length === 0) return undefined;
-  const reasons = [...new Set(failed.map(({ why }) => why))];
-  const reason = reasons.length === 1 ? ` ${reasons.join('')}` : '';
-  const of = `${failed.length} of ${count(saved + skipped + failed.length, 'file')}`;
-  return `${of} could not be saved: ${namesOf(failed)}.${reason}`;
+/**
+ * `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` With several reasons, each with the files
+ * it is true of: the most frequent first. Undefined if all were saved.
+ */
+export function unsavedText({
+  saved,
+  skipped,
+  failed,
+}: Pick<Saved, 'saved' | 'skipped' | 'failed'>): string | undefined {
+  const groups = byReason(failed);
+  const [first, ...others] = groups;
+  if (!first) return undefined;
+  const of = `${failed.length} of ${count(saved + skipped + failed.length, 'file')} could not be saved`;
+  if (others.length === 0) return `${of}: ${namesOf(first.files)}. ${first.why}`;
+  const told = groups.slice(0, REASONS).map(({ why, files }) => `${files.length} (${namesOf(files)}): ${why}`);
+  const rest = groups.slice(REASONS).reduce((sum, { files }) => sum + files.length, 0);
+  return [`${of}.`, ...told, ...(rest === 0 ? [] : [`The log tells why of ${rest} more.`])].join(' ');
+}
+
+/** One line a file, for the log. */
+export function unsavedLines({ failed }: Pick<Saved, 'failed'>): readonly string[] {
+  const lines = failed.slice(0, LOGGED).map((file) => `Not saved: ${namesOf([file])}. ${file.why}`);
+  const rest = failed.length - lines.length;
+  return rest === 0 ? lines : [...lines, `Not saved: ${rest} more files.`];
+}
+
+function byReason(failed: readonly Unsaved[]): readonly { readonly why: string; readonly files: readonly Unsaved[] }[] {
+  const groups = new Map<string, Unsaved[]>();
+  for (const file of failed) {
+    const group = groups.get(file.why);
+    if (group) group.push(file);
+    else groups.set(file.why, [file]);
+  }
+  return [...groups].map(([why, files]) => ({ why, files })).sort((a, b) => b.files.length - a.files.length);
 }
 
 /** Names come from the server. */

@@ -15,6 +15,7 @@ import type { Server } from './server';
 import { Sockets } from './sockets';
 import { Submissions } from './submissions';
 import { Userdata } from './userdata';
+import { breaksItsAnswer } from './view';
 
 export interface ComfyUiOptions {
   /** As ComfyDeploy names it: "A10G", "H100"; "CPU" has no card. */
@@ -56,7 +57,12 @@ export async function startComfyUi(options: ComfyUiOptions): Promise<ComfyUi> {
 
   const handle = httpHandler({ server, jobsApi, asked: (request) => void requests.push(request) });
   const listener = getRequestListener(handle, { overrideGlobalObjects: false });
-  const http = createServer((request, response) => void listener(request, response));
+  const http = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (!server.faults.closes(url) && !breaksItsAnswer(url, server.files)) return void listener(request, response);
+    requests.push(`${request.method ?? ''} ${url.pathname}`);
+    request.socket.destroy();
+  });
   acceptSockets(server, http);
   http.listen(port, '127.0.0.1');
   await once(http, 'listening');

@@ -55,6 +55,8 @@ export interface ComfyUiControl {
   cut(pattern: PathPattern, bytes: number): void;
   /** Sends so many bytes of each answer, and then no more. */
   hang(pattern: PathPattern, bytes: number): void;
+  /** Closes the connection without an answer; a pattern sees the query, too. */
+  closeConnection(pattern: RegExp): void;
   /** Takes back every stall, corruption, refusal and cut. */
   mend(): void;
 }
@@ -131,6 +133,7 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     refuse: (pattern, status) => faults.add(pattern, { kind: 'refuse', status }),
     cut: (pattern, bytes) => faults.add(pattern, { kind: 'cut', bytes, isQuiet: false }),
     hang: (pattern, bytes) => faults.add(pattern, { kind: 'cut', bytes, isQuiet: true }),
+    closeConnection: (pattern) => faults.add(pattern, { kind: 'close' }),
     mend: () => faults.mend(),
   };
 }

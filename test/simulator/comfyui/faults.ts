@@ -9,7 +9,8 @@ type Fault =
   | { readonly kind: 'stall'; readonly ms: number }
   | { readonly kind: 'corrupt'; readonly how: Corruption }
   | { readonly kind: 'refuse'; readonly status: number }
-  | { readonly kind: 'cut'; readonly bytes: number; readonly isQuiet: boolean };
+  | { readonly kind: 'cut'; readonly bytes: number; readonly isQuiet: boolean }
+  | { readonly kind: 'close' };
 
 /** What goes wrong between the server and its clients, by path, until mended. */
 export class Faults {
@@ -26,6 +27,11 @@ export class Faults {
   /** The status a gateway answers in the server's place. */
   refusal(path: string): number | undefined {
     return this.#on(path, 'refuse').at(-1)?.status;
+  }
+
+  /** Whether the connection is closed without an answer. */
+  closes({ pathname, search }: URL): boolean {
+    return this.#on(pathname + search, 'close').length > 0;
   }
 
   async stall(path: string): Promise<void> {

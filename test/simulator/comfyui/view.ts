@@ -30,6 +30,12 @@ export function view(request: Request, files: Files): Response {
   });
 }
 
+/** Whether the name of the file that is asked for breaks the answer's head: the connection is closed without an answer. */
+export function breaksItsAnswer({ pathname, searchParams }: URL, files: Files): boolean {
+  const found = /^(?:\/api)?\/view$/.test(pathname) ? locate(searchParams) : 404;
+  return typeof found !== 'number' && files.get(found) !== undefined && /\p{Cc}/u.test(found.filename);
+}
+
 /** The file a query names, or the status that refuses it. */
 function locate(query: URLSearchParams): FileRef | 400 | 403 | 404 {
   const asked = query.get('filename');
