@@ -7,6 +7,7 @@ import { historyText } from '../core/present/historyText';
 import type { CommandHandlers } from './commands';
 import { askWhereToSave, note } from './shown';
 import type { Texts } from './texts';
+import { writeWhole } from './wholeFile';
 
 const NAME = 'ComfyDeploy History';
 const NOTE_FOR = 5_000;
@@ -50,7 +51,7 @@ export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 
 
 async function write(target: vscode.Uri, text: string): Promise<void> {
   try {
-    await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+    await writeWhole(target, new TextEncoder().encode(text));
   } catch (error) {
     throw new ApiError('refused', 'The history could not be written there. Choose another place.', { cause: error });
   }

@@ -11,6 +11,7 @@ import type { Clock } from '../core/state/clock';
 import { OutputFileSystem, outputUri } from './outputFileSystem';
 import { choose, withLateProgress } from './pick';
 import { askForFolder as askWhere, askWhereToSave, inform } from './shown';
+import { writeWhole } from './wholeFile';
 
 export interface OutputFilesContext {
   readonly outputs: Pick<RecentOutputs, 'onDidRewrite'> & { readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'> };
@@ -96,7 +97,7 @@ export class OutputFiles implements vscode.Disposable {
 
   async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
     const bytes = await untilAborted(this.context.outputs.bytes.read(sessionId, file), signal);
-    await vscode.workspace.fs.writeFile(uri, bytes).then(undefined, (error: unknown) => {
+    await writeWhole(uri, bytes).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : 'unknown reason';
       throw new ApiError('refused', `${shownName(file.filename)} could not be written: ${why}`, { cause: error });
     });

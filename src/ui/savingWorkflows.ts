@@ -14,6 +14,7 @@ import { withLateProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import { askWhereToSave, inform, note } from './shown';
 import type { Targets } from './targets';
+import { writeWhole } from './wholeFile';
 import { nameOf, openDocument } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
@@ -84,7 +85,7 @@ async function write(place: vscode.Uri, text: string): Promise<void> {
       `${nameOf(place)} is open with changes that are not saved, so it was left as it is. Save or revert it, then save the workflow again.`,
     );
   try {
-    await vscode.workspace.fs.writeFile(place, new TextEncoder().encode(text));
+    await writeWhole(place, new TextEncoder().encode(text));
   } catch (error) {
     const message = 'The workflow could not be written there. Choose another place.';
     throw new ApiError('refused', message, { cause: error });

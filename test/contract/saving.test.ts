@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { unsavedText } from '../../src/core/present/savedText';
@@ -376,4 +377,41 @@ test('files that a gateway answers for in the place of a ComfyUI that is gone ar
     failed.map((one) => one.why),
     [why, why],
   );
+});
+
+test('a part that is somebody else’s file or link is left alone', async (t) => {
+  const { save, ran, folder } = await startSaving(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const victim = path.join(path.dirname(folder), 'victim.txt');
+  fs.writeFileSync(victim, 'precious');
+  fs.symlinkSync(victim, path.join(folder, 'b.png.part'));
+  fs.writeFileSync(path.join(folder, 'c.png.part'), 'mine');
+  ran({ 'a.png': 'A', 'b.png': 'B', 'c.png': 'C' });
+  const { saved, failed } = await save();
+  assert.deepEqual([saved, failed, fs.readFileSync(victim, 'utf8')], [3, [], 'precious']);
+  assert.deepEqual(contentOf(folder), { 'a.png': 'A', 'b (2).png': 'B', 'c (2).png': 'C', 'c.png.part': 'mine' });
+});
+
+test('a linked folder that leads outside costs what would lie in it, and nothing else', async (t) => {
+  const { save, ran, folder } = await startSaving(t);
+  const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'outside-'));
+  t.after(() => fs.rmSync(outside, { recursive: true, force: true }));
+  fs.mkdirSync(folder, { recursive: true });
+  fs.symlinkSync(outside, path.join(folder, 'video'));
+  ran({ 'video/a.mp4': 'A', 'b.png': 'B' });
+  const { saved, failed } = await save();
+  assert.deepEqual([saved, failed.map(({ filename }) => filename)], [1, ['a.mp4']]);
+  assert.match(failed[0]?.why ?? '', /video leads somewhere else/);
+  assert.deepEqual([fs.readdirSync(outside), contentOf(folder)], [[], { 'b.png': 'B' }]);
+});
+
+test('a list of what was saved that leads outside is refused before anything is written', async (t) => {
+  const { save, ran, folder } = await startSaving(t);
+  const victim = path.join(path.dirname(folder), 'victim.txt');
+  fs.writeFileSync(victim, 'precious');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.symlinkSync(victim, path.join(folder, '.comfydeploy-saved.jsonl'));
+  ran({ 'a.png': 'A' });
+  await assert.rejects(save(), { name: 'DiskError' });
+  assert.deepEqual([fs.readFileSync(victim, 'utf8'), contentOf(folder)], ['precious', {}]);
 });

@@ -104,8 +104,22 @@ export const workspace = {
     },
     readFile: (uri: vscode.Uri) => editor().files.read(uri),
     writeFile(uri: vscode.Uri, content: Uint8Array) {
-      if (editor().isDiskFull) return Promise.reject(new Error('ENOSPC: no space left on device'));
-      return Promise.resolve(void editor().written.set(uri.toString(), new TextDecoder().decode(content)));
+      const text = new TextDecoder().decode(content);
+      const { isDiskFull, written } = editor();
+      written.set(uri.toString(), isDiskFull ? text.slice(0, text.length / 2) : text);
+      return isDiskFull ? Promise.reject(new Error('ENOSPC: no space left on device')) : Promise.resolve();
+    },
+    rename(from: vscode.Uri, to: vscode.Uri, { overwrite = false } = {}) {
+      const { written } = editor();
+      const text = written.get(from.toString());
+      if (text === undefined) return Promise.reject(new Error('FileNotFound'));
+      if (written.has(to.toString()) && !overwrite) return Promise.reject(new Error('FileExists'));
+      written.delete(from.toString());
+      return Promise.resolve(void written.set(to.toString(), text));
+    },
+    delete(uri: vscode.Uri) {
+      const isGone = editor().written.delete(uri.toString());
+      return isGone ? Promise.resolve() : Promise.reject(new Error('FileNotFound'));
     },
   },
 } satisfies Partial<Omit<typeof vscode.workspace, 'fs'>> & { fs: Partial<vscode.FileSystem> };

@@ -147,10 +147,12 @@ test('a file that is open with unsaved changes is left as it is', async (t) => {
 test('a place that takes no file is told of', async (t) => {
   const { world, target, save } = await begin(t);
   await openFramed(world, target);
+  world.editor.written.set(PLACE.toString(), 'mine');
   world.editor.isDiskFull = true;
   await save();
   await world.editor.message(/^The workflow could not be written there\. Choose another place\.$/);
   assert.deepEqual(shown(world), []);
+  assert.deepEqual([...world.editor.written], [[PLACE.toString(), 'mine']], 'nothing that was there is lost');
 });
 
 test('a ComfyUI that cannot be reached is told of', async (t) => {

@@ -81,7 +81,7 @@ test('a disk that refuses says why in words for people', async (t) => {
 
   const full = new OutputFolder(root, 'full');
   const error = Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' });
-  t.mock.method(fs.promises, 'appendFile', () => Promise.reject(error));
+  t.mock.method(fs.promises, 'open', () => Promise.reject(error));
   await assert.rejects(full.append('a', 'x'), { name: 'DiskError', message: `The disk with ${full.place} is full.` });
 });
 
@@ -102,4 +102,137 @@ test('a folder is absolute, or the user’s home stands before it', () => {
     ['/x/y', ' ~ ', '~/out', '${userHome}/out', '~other/x', 'out', './out', ''].map((typed) => disk.absolute(typed)),
     ['/x/y', home, path.join(home, 'out'), path.join(home, 'out'), undefined, undefined, undefined, undefined],
   );
+});
+
+/** Every file that is opened from now on takes so many bytes, and then says that it took none, or fails. */
+function fillUp(t: TestContext, room: number, isQuiet: boolean): void {
+  const { open } = fs.promises;
+  let left = room;
+  t.mock.method(fs.promises, 'open', async (...args: Parameters<typeof open>) => {
+    const handle = await open(...args);
+    const write = handle.write.bind(handle) as (...all: unknown[]) => Promise<{ bytesWritten: number }>;
+    handle.write = (async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+      const taken = Math.min(left, length);
+      left -= taken;
+      if (taken > 0) return write(bytes, offset, taken, position);
+      if (isQuiet) return { bytesWritten: 0, buffer: bytes };
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    }) as unknown as typeof handle.write;
+    return handle;
+  });
+}
+
+for (const isQuiet of [true, false]) {
+  test(`a disk that fills up ${isQuiet ? 'quietly' : 'with an error'} costs no line that was there, and leaves none half`, async (t) => {
+    const { folder, at } = setup(t);
+    await folder.append('log', 'one');
+    fillUp(t, 2, isQuiet);
+    const full = { name: 'DiskError', message: `The disk with ${folder.place} is full.`, isForAll: true };
+    await assert.rejects(folder.append('log', 'two'), full);
+    assert.equal(fs.readFileSync(at('log'), 'utf8'), 'one\n');
+    await assert.rejects(put(folder, 'a', 'whole'), full);
+    assert.deepEqual(fs.readdirSync(at('.')), ['a.part', 'log']);
+  });
+}
+
+test('a line that was torn costs itself only', async (t) => {
+  const { folder, at } = setup(t);
+  await folder.append('log', 'one');
+  fs.appendFileSync(at('log'), 'tor');
+  await folder.append('log', 'two');
+  assert.equal(await folder.read('log'), 'one\ntor\ntwo\n');
+});
+
+test('lines that are added at once all arrive', async (t) => {
+  const { folder } = setup(t);
+  await Promise.all(Array.from({ length: 50 }, (_, n) => folder.append('log', `${n}`)));
+  assert.equal((await folder.read('log'))?.trim().split('\n').length, 50);
+});
+
+/** Whatever lies there is somebody else's, and must stay as it is. */
+function outsideOf(t: TestContext) {
+  const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'outside-'));
+  t.after(() => fs.rmSync(outside, { recursive: true, force: true }));
+  const victim = path.join(outside, 'victim.txt');
+  fs.writeFileSync(victim, 'precious');
+  const unharmed = () => {
+    assert.deepEqual(fs.readdirSync(outside), ['victim.txt']);
+    assert.equal(fs.readFileSync(victim, 'utf8'), 'precious');
+  };
+  return { outside, victim, unharmed };
+}
+
+for (const kind of ['symbolic', 'hard'] as const) {
+  test(`a part that is a ${kind} link overwrites nothing, begun anew or gone on with`, async (t) => {
+    const { folder, at } = setup(t);
+    const { victim, unharmed } = outsideOf(t);
+    fs.mkdirSync(at('.'), { recursive: true });
+    (kind === 'hard' ? fs.linkSync : fs.symlinkSync)(victim, at('b.png.part'));
+    await assert.rejects(put(folder, 'b.png', 'theirs', 4), { name: 'DiskError', isForAll: false });
+    unharmed();
+    await put(folder, 'b.png', 'theirs');
+    unharmed();
+    assert.equal(fs.readFileSync(at('b.png.part'), 'utf8'), 'theirs');
+  });
+}
+
+test('a linked folder that leads outside is refused, for everything in it and for nothing else', async (t) => {
+  const { folder, at } = setup(t);
+  const { outside, unharmed } = outsideOf(t);
+  fs.mkdirSync(at('.'), { recursive: true });
+  fs.symlinkSync(outside, at('sub'));
+  const isRefused = (error: unknown) => {
+    assert.ok(
+      error instanceof DiskError && !error.isForAll && /leads somewhere else/.test(error.message),
+      String(error),
+    );
+    return true;
+  };
+  for (const name of ['sub/victim.txt', 'sub/deep/x']) {
+    await assert.rejects(put(folder, name, 'x'), isRefused);
+    await assert.rejects(folder.create(name, 'x'), isRefused);
+    await assert.rejects(folder.append(name, 'x'), isRefused);
+    await assert.rejects(folder.look(name), isRefused);
+    await assert.rejects(folder.read(name), isRefused);
+  }
+  unharmed();
+  await put(folder, 'beside', 'x');
+});
+
+test('a session folder that is a link is refused if it leads out of the folder for outputs', async (t) => {
+  const { root, folder } = setup(t);
+  const { outside, unharmed } = outsideOf(t);
+  fs.symlinkSync(outside, path.join(root, 'session'));
+  await assert.rejects(put(folder, 'x', 'x'), { name: 'DiskError' });
+  unharmed();
+  fs.rmSync(path.join(root, 'session'));
+  fs.mkdirSync(path.join(root, 'other'));
+  fs.symlinkSync('other', path.join(root, 'session'));
+  await put(folder, 'x', 'inside');
+  assert.equal(fs.readFileSync(path.join(root, 'other', 'x.part'), 'utf8'), 'inside');
+});
+
+test('the folder for outputs itself may be a link: the user chose it', async (t) => {
+  const { root } = setup(t);
+  const real = path.join(root, 'real');
+  fs.mkdirSync(real);
+  fs.symlinkSync(real, path.join(root, 'link'));
+  const folder = new OutputFolder(path.join(root, 'link'), 'session');
+  assert.equal(await folder.create('sub/a', 'x'), true);
+  assert.equal(fs.readFileSync(path.join(real, 'session', 'sub', 'a'), 'utf8'), 'x');
+});
+
+test('a list of what was saved that is a link is neither read nor written', async (t) => {
+  const { folder, at } = setup(t);
+  const { victim, unharmed } = outsideOf(t);
+  fs.mkdirSync(at('.'), { recursive: true });
+  fs.symlinkSync(victim, at('.list'));
+  await assert.rejects(folder.read('.list'), { name: 'DiskError' });
+  await assert.rejects(folder.append('.list', 'x'), { name: 'DiskError' });
+  unharmed();
+});
+
+test('a name that the disk finds too long costs that file only', async (t) => {
+  const { folder } = setup(t);
+  await assert.rejects(folder.create('x'.repeat(300), 'x'), { name: 'DiskError', isForAll: false });
 });

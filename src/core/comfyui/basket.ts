@@ -2,7 +2,7 @@ import { ApiError } from '../api/errors';
 import type { Folder, Sink } from './folder';
 
 /** Room in memory for one file on its way. */
-export class Basket implements Pick<Folder, 'arrived' | 'receive'> {
+export class Basket implements Pick<Folder, 'arrived' | 'receive' | 'discard'> {
   #room: Uint8Array;
   #size = 0;
 
@@ -29,6 +29,11 @@ export class Basket implements Pick<Folder, 'arrived' | 'receive'> {
       write: (bytes) => Promise.resolve(bytes).then((part) => this.put(part)),
       close: () => Promise.resolve(),
     });
+  }
+
+  discard(): Promise<void> {
+    this.#size = 0;
+    return Promise.resolve();
   }
 
   /** @throws {ApiError} if there is no room for it. */

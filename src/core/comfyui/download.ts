@@ -18,7 +18,7 @@ export interface Transfer {
 
 export interface Line {
   readonly comfyUi: Pick<ComfyUi, 'open'>;
-  readonly folder: Pick<Folder, 'arrived' | 'receive'>;
+  readonly folder: Pick<Folder, 'arrived' | 'receive' | 'discard'>;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -27,11 +27,17 @@ export interface Line {
   readonly came: (bytes: number, isNew: boolean) => void;
 }
 
-/** In a row, without a single byte in between. */
+/** In a row, with hardly a byte in between. */
 const ATTEMPTS = 4;
 const ATTEMPTS_AT_HOPELESS = 1;
 /** Without a byte. */
 const PATIENCE = 30_000;
+/** What comes more slowly than this many bytes in that time, ms, counts as broken off. */
+const SLOWEST = { bytes: 16_384, within: 120_000 };
+/** Bytes that have to come between two failures, lest they count as in a row. */
+const PROGRESS = 2 * SLOWEST.bytes;
+/** Of a file whose size is not told. */
+const MOST_UNTOLD = 8_000_000_000;
 
 /**
  * Fetches a file until it is whole, going on where it broke off. It has no name yet then: see `Folder.finish`.
@@ -50,16 +56,19 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
     const there = canResume ? await folder.arrived(transfer.path) : 0;
     line.came(there - counted, false);
     counted = there;
+    let progress = 0;
     const came = (bytes: number) => {
       counted += bytes;
-      failures = 0;
+      progress += bytes;
+      if (progress >= PROGRESS) failures = 0;
       line.came(bytes, true);
     };
     try {
       const opened = await line.comfyUi.open(transfer.file, there, signal);
       if (fits(opened, there, known)) {
         known = { size: opened.size ?? known.size, tag: opened.tag ?? known.tag };
-        canResume = true;
+        // Nothing would tell its rest from that of another file.
+        canResume = opened.tag !== undefined;
         if (there > 0 && opened.from === 0) {
           line.came(-there, false);
           counted = 0;
@@ -80,28 +89,44 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
 
 function fits(opened: Opened, from: number, known: Known): boolean {
   if (opened.from === 0) return true;
-  const isSame = opened.tag === known.tag && (known.size ?? opened.size) === opened.size;
+  const isSame = opened.tag !== undefined && opened.tag === known.tag && (known.size ?? opened.size) === opened.size;
   return isSame && opened.from === from;
 }
 
-/** Writes down what comes, and holds it against the size that was told. */
+/** Writes down what comes, up to the size that was told: nothing beyond it reaches the disk, nor stays there. */
 async function receive({ path, known }: Transfer, opened: Opened, line: Line): Promise<Known> {
+  const most = known.size ?? MOST_UNTOLD;
   const sink = await line.folder.receive(path, opened.from);
+  const keepsPace = paceOf(line.clock);
   let size = opened.from;
   try {
     if (opened.body) {
       for await (const bytes of chunksOf(opened.body, line)) {
-        await sink.write(bytes);
         size += bytes.length;
+        if (size > most) break;
+        await sink.write(bytes);
         line.came(bytes.length, true);
+        if (!keepsPace(bytes.length)) throw new ApiError('offline', 'The connection broke off.');
       }
     }
   } finally {
     await sink.close();
   }
   if (known.size !== undefined && size < known.size) throw new ApiError('offline', 'The connection broke off.');
-  if (known.size !== undefined && size > known.size) throw new ApiError('malformed', 'It is longer than was told.');
-  return { ...known, size };
+  if (size <= most) return { ...known, size };
+  await line.folder.discard(path);
+  const why = known.size === undefined ? 'It is too large, and its size was not told.' : 'It is longer than was told.';
+  throw new ApiError('malformed', why);
+}
+
+/** Whether what comes is more than a trickle, which could go on for ever. */
+function paceOf(clock: Clock): (bytes: number) => boolean {
+  let [began, came] = [clock.monotonic(), 0];
+  return (bytes) => {
+    came += bytes;
+    if (came >= SLOWEST.bytes) [began, came] = [clock.monotonic(), 0];
+    return clock.monotonic() - began < SLOWEST.within;
+  };
 }
 
 /** Whatever breaks a body on its way says so in words that may hold the address. */

@@ -9,12 +9,16 @@ export interface Folder {
   /** Whole or not at all. False if something has that name already. */
   create(path: string, text: string): Promise<boolean>;
   append(path: string, line: string): Promise<void>;
+  /** Whether anything lies where a file is kept until it is whole. */
+  isBegun(path: string): Promise<boolean>;
   /** How many bytes of a file have come so far. They lie beside it until it is whole. */
   arrived(path: string): Promise<number>;
   /** Goes on after so many bytes; whatever came after them is dropped. */
   receive(path: string, from: number): Promise<Sink>;
   /** Gives a file that is whole a name, its own or another. False if something has that name already. */
   finish(path: string, name: string): Promise<boolean>;
+  /** Throws away what has come of a file so far. */
+  discard(path: string): Promise<void>;
 }
 
 export interface Sink {

@@ -197,6 +197,8 @@ class Saver {
         return undefined;
       }
       if (there !== undefined) continue;
+      const isOurPart = earlier?.isWhole === false && earlier.path === path;
+      if (!isOurPart && (await folder.isBegun(path))) continue; // somebody else's
       const canResume = isSame && known.tag !== undefined && earlier.path === path;
       return { file, known, path, canResume };
     }
