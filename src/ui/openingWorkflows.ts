@@ -1,12 +1,21 @@
 import { ApiError } from '../core/api/errors';
 import type { Web } from '../core/comfyui/connection';
+import { isFirstVisit } from '../core/comfyui/firstVisit';
 import type { Loading } from '../core/comfyui/graphLoading';
 import { keepInComfyUi } from '../core/comfyui/userdata';
 import type { Graph } from '../core/comfyui/workflow';
 import type { Session } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { sessionName } from '../core/present/sessionText';
-import { apiOnlyText, goneText, keptText, notTakenText, openedText, SILENT } from '../core/present/workflowText';
+import {
+  apiOnlyText,
+  coveredText,
+  goneText,
+  keptText,
+  notTakenText,
+  openedText,
+  SILENT,
+} from '../core/present/workflowText';
 import { findSession } from '../core/state/snapshot';
 import { run, runOnSession } from './commands';
 import { addressOf } from './opening';
@@ -22,6 +31,14 @@ export interface OpeningWorkflowContext {
   readonly places: Pick<WorkflowPlaces, 'noteOpened'>;
   readonly web: Web;
   readonly report: (error: unknown) => void;
+}
+
+interface Opened {
+  readonly loading: Loading;
+  /** The page has put a window of its own over it. */
+  readonly isCovered: boolean;
+  /** The name it is found by among ComfyUI's own workflows. */
+  readonly kept?: string;
 }
 
 type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
@@ -46,22 +63,24 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
  * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user gives up.
  */
 export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
-  const { tabs, places, facts, report } = context;
+  const { tabs, places, facts, web, report } = context;
   const { graph } = file.workflow;
   if (!graph) return void isDrawable(file, report);
-  const { loading, kept } = await withProgress(
+  const { loading, isCovered, kept } = await withProgress(
     `Opening ${file.name} in ${sessionName(session, facts().snapshot)}`,
-    async (signal): Promise<{ readonly loading: Loading; readonly kept?: string }> => {
+    async (signal): Promise<Opened> => {
+      const isCovered = await isFirstVisit(addressOf(session), web, signal);
       const loading = await tabs.loadGraph(session, graph, signal);
-      if (loading !== 'silent') return { loading };
-      return { loading, kept: await keep(context, session, file.name, graph, signal) };
+      if (loading !== 'silent') return { loading, isCovered };
+      return { loading, isCovered, kept: await keep(context, session, file.name, graph, signal) };
     },
   );
   if (loading === 'gone') throw goneError(context, session, file.name);
   if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, SILENT));
   if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
   places.noteOpened(session.id, file.uri, graph);
-  note(openedText(file.name), NOTE_FOR);
+  if (isCovered) void inform(coveredText(file.name));
+  else note(openedText(file.name), NOTE_FOR);
 }
 
 function keep(

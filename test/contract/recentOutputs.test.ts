@@ -259,3 +259,15 @@ test('what was forgotten is fetched anew, as it is by then', async (t) => {
   assert.equal(await contents.sizeOf(ONE, output('a.txt')), 10);
   assert.equal(Buffer.from(await contents.read(ONE, output('a.txt'))).toString(), 'afterwards');
 });
+
+test('previews are on show where a run wrote nothing else', async (t) => {
+  const { control, shelf, files } = await startShelf(t);
+  const preview = { ...output('p.png'), type: 'temp' } as const;
+  control.putFile(preview, RED);
+  control.recordRun({ '9': { images: [preview] } });
+  await shelf.look();
+  assert.deepEqual(
+    files().map(({ file }) => file),
+    [preview],
+  );
+});

@@ -13,9 +13,12 @@ async function begin(t: TestContext) {
   const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
   const uri = world.editor.files.write('portrait.json', JSON.stringify(GRAPH));
   const comfyUi = world.control.comfyUi(id)!;
+  const visited = (is: boolean) =>
+    comfyUi.saveWorkflow('comfy.settings.json', JSON.stringify(is ? { 'Comfy.TutorialCompleted': true } : {}));
+  visited(true);
   const kept = () => comfyUi.requests.filter((request) => request.startsWith('POST /userdata'));
   const open = () => world.run('openWorkflow', uri);
-  return { world, id, target, uri, comfyUi, kept, open };
+  return { world, id, target, uri, comfyUi, kept, open, visited };
 }
 
 test('a workflow opens in a tab of its own in the page, over nothing, once the page is ready', async (t) => {
@@ -39,6 +42,16 @@ test('a workflow opens in a tab of its own in the page, over nothing, once the p
     '$(check) portrait is open in ComfyUI, in a tab of its own',
   ]);
   assert.deepEqual([kept(), world.editor.messages], [[], []]);
+});
+
+test('on a ComfyUI that nobody has opened before it is said that its Templates window lies over the workflow', async (t) => {
+  const { world, open, visited } = await begin(t);
+  visited(false);
+  const opening = open();
+  (await framed(world)).setUp();
+  await opening;
+  await world.editor.message(/^portrait is open in ComfyUI, behind the Templates window .+ Close that window/);
+  assert.deepEqual(world.editor.statusMessages, []);
 });
 
 test('the tab that is open comes forward, and is not loaded anew', async (t) => {

@@ -56,6 +56,9 @@ test('a file says when it was made, what it is, and where it lies', () => {
   assert.match(image?.description ?? '', /^\d\d:\d\d/);
   assert.match(video?.description ?? '', / · video · video\/new$/);
   assert.equal(rows(known({ files: [recentFile('x.bin')] }))[1]?.description, '');
+  const preview = recentFile('p.png');
+  const [, row] = rows(known({ files: [{ ...preview, file: { ...preview.file, type: 'temp' } }] }));
+  assert.equal(row?.description, 'preview');
 });
 
 test('a file is told by its extension', () => {

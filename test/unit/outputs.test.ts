@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { endingIn } from '../../src/core/comfyui/ending';
 import { HistoryWire } from '../../src/core/comfyui/outputs';
 import { prettyJson } from '../../src/core/comfyui/jsonText';
 import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
@@ -24,6 +25,18 @@ test('previews and inputs are no outputs', () => {
   assert.deepEqual(filesOf({ '1': { images } }), [file('c.png')]);
 });
 
+test('previews are shown of a run that wrote nothing else, by the list and by the notice of its end alike', () => {
+  const preview = file('p.png', '', 'temp');
+  const runs = [[preview, file('c.png')], [preview, file('b.png', '', 'input')], [preview], []];
+  const listed = runs.map((images) => HistoryWire.parse({ one: { outputs: { '1': { images } } } })[0]?.shown);
+  const told = runs.map((images) => {
+    const ending = endingIn({ one: { outputs: { '1': { images } }, status: { status_str: 'success' } } }, 'one');
+    return ending?.kind === 'done' ? ending.files : undefined;
+  });
+  assert.deepEqual(listed, [[file('c.png')], [preview], [preview], []]);
+  assert.deepEqual(told, listed);
+});
+
 test('an entry of any shape is a run, if one without files', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), (entry, outputs) => {
@@ -40,7 +53,7 @@ test('of what was posted along only the graph is taken', () => {
   const workflow = { nodes: [1] };
   const extra = { client_id: 'x', api_key_comfy_org: 'secret', extra_pnginfo: { workflow, other: 'secret' } };
   const [run] = HistoryWire.parse({ one: { prompt: [1, 'one', { '3': {} }, extra, ['9']] } });
-  assert.deepEqual(run, { promptId: 'one', files: [], at: undefined, graph: workflow, prompt: { '3': {} } });
+  assert.deepEqual(run, { promptId: 'one', files: [], shown: [], at: undefined, graph: workflow, prompt: { '3': {} } });
   for (const extra_pnginfo of [undefined, null, { workflow: 'text' }, { workflow: [1] }, 'x'])
     assert.equal(HistoryWire.parse({ one: { prompt: [1, 'one', {}, { extra_pnginfo }] } })[0]?.graph, undefined);
 });

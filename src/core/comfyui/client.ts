@@ -16,7 +16,7 @@ export interface Newest {
   readonly age: number | undefined;
 }
 
-/** A run that is over, without its graph. */
+/** A run that is over, without its graph. Its files are those it is shown to have brought forth. */
 export interface RecentRun extends Pick<Run, 'promptId' | 'files'> {
   /** How long ago it was over, ms, by ComfyUI's own clock; undefined where it keeps no times. */
   readonly age: number | undefined;
@@ -89,7 +89,11 @@ export class ComfyUi {
   async recent(count: number, signal: AbortSignal): Promise<readonly RecentRun[]> {
     const page = await this.#page({ max_items: String(count) }, signal);
     const now = this.#time.now();
-    return page.map(({ promptId, files, at }) => ({ promptId, files, age: at === undefined ? undefined : now - at }));
+    return page.map(({ promptId, shown, at }) => ({
+      promptId,
+      files: shown,
+      age: at === undefined ? undefined : now - at,
+    }));
   }
 
   /** All that has run, oldest first, a few at a time. An old server knows no offset and gives the rest at once. */

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { largestOf, smallestOf } from '../extremes';
-import { filesIn, type OutputFile } from './outputs';
+import { broughtForth, filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
 import type { RunFailure } from './progress';
 import { postedPrompt } from './workflow';
@@ -58,10 +58,9 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
     const where = { nodeId: node_id ?? undefined, classType: node_type ?? undefined };
     return { kind: 'failed', failure: { ...where, message: exception_message ?? '' } };
   }
-  const files = filesIn(outputs);
-  const kept = files.filter(({ type }) => type === 'output');
+  const files = broughtForth(filesIn(outputs));
   const isCached = isAllOf(told('execution_cached')?.nodes, prompt);
-  return { kind: 'done', files: kept.length > 0 ? kept : files, isCached, took: timeOf(messages) };
+  return { kind: 'done', files, isCached, took: timeOf(messages) };
 }
 
 /** Whether these are all the nodes that had to run. */

@@ -16,6 +16,8 @@ export interface Run {
   readonly promptId: string;
   /** What it wrote to keep: no previews. */
   readonly files: readonly OutputFile[];
+  /** What it is shown to have brought forth: see `broughtForth`. */
+  readonly shown: readonly OutputFile[];
   /** When it was over, ComfyUI's clock, ms; undefined where it keeps no times. */
   readonly at: number | undefined;
   /** The graph as the page draws it, where whoever queued it sent it along. */
@@ -25,6 +27,7 @@ export interface Run {
 }
 
 const KEPT = 'output';
+const PREVIEW = 'temp';
 
 const File = z.lazy(() =>
   z.object({
@@ -52,8 +55,22 @@ function runOf(promptId: string, entry: unknown): Run {
   const [, , prompt, extra] = listOf(posted);
   const drawn = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
   const graph = isObject(drawn) && !isMadeUp(drawn) ? drawn : undefined;
-  const files = filesIn(outputs).filter(({ type }) => type === KEPT);
-  return { promptId, files, at: finishOf(entry), graph, prompt };
+  const all = filesIn(outputs);
+  return { promptId, files: keptOf(all), shown: broughtForth(all), at: finishOf(entry), graph, prompt };
+}
+
+/** What a run wrote to keep; where that is nothing, its previews: they are gone once ComfyUI restarts. */
+export function broughtForth(files: readonly OutputFile[]): readonly OutputFile[] {
+  const kept = keptOf(files);
+  return kept.length > 0 ? kept : files.filter(isPreview);
+}
+
+export function isPreview({ type }: OutputFile): boolean {
+  return type === PREVIEW;
+}
+
+function keptOf(files: readonly OutputFile[]): readonly OutputFile[] {
+  return files.filter(({ type }) => type === KEPT);
 }
 
 /** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */

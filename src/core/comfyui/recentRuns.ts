@@ -2,7 +2,7 @@ import { knownOf } from '../guard/activity';
 import type { Work } from '../model';
 import { keyOf, type OutputFile } from './outputs';
 
-/** A run that is over, and what it wrote to keep. */
+/** A run that is over, and what it has brought forth. */
 export interface RecentRun {
   readonly promptId: string;
   readonly files: readonly OutputFile[];

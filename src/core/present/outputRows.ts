@@ -1,5 +1,5 @@
 import { kindOf, type FileKind } from '../comfyui/fileKinds';
-import { keyOf, type OutputFile } from '../comfyui/outputs';
+import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import type { Recent, RecentFile } from '../comfyui/shelf';
 import type { SessionId } from '../model';
 import { plainText } from '../plainText';
@@ -83,6 +83,7 @@ function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, pictu
   const parts = [
     finishedAt === undefined ? '' : timeOfDay(finishedAt),
     kind === 'image' || kind === 'file' ? '' : kind,
+    isPreview(file) ? 'preview' : '',
     shownName(file.subfolder),
   ].filter((part) => part !== '');
   return {

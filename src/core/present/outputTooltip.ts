@@ -1,5 +1,5 @@
 import { kindOf } from '../comfyui/fileKinds';
-import { keyOf, type OutputFile } from '../comfyui/outputs';
+import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import type { SessionId } from '../model';
 import { exactTime } from './durations';
 import type { Facts } from './facts';
@@ -21,6 +21,7 @@ export function outputTooltip(
     ['Kind', kindOf(file)],
     ['Size', size === undefined ? undefined : bytesText(size)],
     ['Finished', known?.finishedAt === undefined ? undefined : exactTime(known.finishedAt)],
+    ['Preview', isPreview(file) ? '“Save Outputs…” leaves it out: save it by itself' : undefined],
     ['Folder', file.subfolder === '' ? undefined : shownName(file.subfolder)],
   ];
   return {

@@ -4,6 +4,10 @@ export function openedText(name: string): string {
   return `${name} is open in ComfyUI, in a tab of its own`;
 }
 
+export function coveredText(name: string): string {
+  return `${name} is open in ComfyUI, behind the Templates window that a new ComfyUI shows once. Close that window to see the workflow.`;
+}
+
 /** @param kept the name it is found by there. */
 export function keptText(name: string, kept: string, why: string): string {
   const known = kept === name ? name : `${name}, as ${kept},`;
