@@ -46,7 +46,7 @@ export function activate(
   const presence = () => presenceOf(view, tabs, saver);
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
   const { facts, outputs, seat, store } = knowledge;
-  const saver = new SessionSaver({ ...world, disk, facts });
+  const saver = new SessionSaver({ ...world, disk, facts, canvasOf: (id, signal) => tabs.graphOf(id, signal) });
   const common = { ...world, reach, disk, facts, rules, saver, settings, report, vault, subscriptions };
   const surfaces = createSurfaces(context, knowledge, common);
   const { view, tabs } = surfaces;

@@ -6,15 +6,17 @@ import { stateText, whoseSession, whoseTitle } from '../core/present/sessionText
 import { workText } from '../core/present/workText';
 import { atMost, type Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
+import { findSession } from '../core/state/snapshot';
 import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import { runOnSession } from './commands';
 import { unprovenText } from './doubts';
 import { wish, type WishContext } from './guardCommands';
 import { choose, confirm, withProgress } from './pick';
+import { lossText, savedFirst, type SavedFirstContext } from './savedFirst';
 import { warn } from './shown';
 
-export interface EndContext extends WishContext {
+export interface EndContext extends WishContext, SavedFirstContext {
   readonly store: Store;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly money: Pick<Money, 'books'>;
@@ -26,7 +28,6 @@ const PATIENCE = 60_000;
 /** A question must not wait longer for what the sessions do. */
 const LONGEST_LOOK = 1_000;
 
-const LOSS = 'What is unsaved in ComfyUI is lost, and a running render stops.';
 const STILL_BILLED =
   'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
 const END_NOW = 'End Now';
@@ -38,7 +39,16 @@ export async function askToEnd(context: EndContext, sessions: readonly Session[]
   if (sessions.length === 0) return;
   await look(context, sessions);
   const isAgreed = await ask(context, sessions);
-  if (isAgreed) await endSessions(context, sessions);
+  if (isAgreed) await saveAndEnd(context, sessions);
+}
+
+/** As the user asked for, and was told what becomes of the outputs. */
+export async function saveAndEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  const saved = await savedFirst(context, sessions);
+  const { snapshot } = context.facts();
+  // Some may have ended while others were saved.
+  const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
+  if (alive.length > 0) await endSessions(context, alive);
 }
 
 export async function endSessions(context: EndContext, sessions: readonly Session[]): Promise<void> {
@@ -75,22 +85,23 @@ async function look({ watch, clock }: EndContext, sessions: readonly Session[]):
 async function ask(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
   const facts = context.facts();
   const [session] = sessions;
-  if (sessions.length > 1 || !session) return askOfMany(facts, sessions);
+  if (sessions.length > 1 || !session) return askOfMany(facts, sessions, lossText(context, sessions));
+  const loss = lossText(context, [session]);
   const rendering = renderingText(session, facts);
   const question = `End ${whoseSession(session, facts)}, ${stateText(session, facts.now)}?`;
-  if (rendering === undefined) return confirm(question, LOSS, 'End Session');
-  const answer = await choose(question, `It is ${rendering}. ${LOSS}`, WHEN_EMPTY, END_NOW, EXTEND);
+  if (rendering === undefined) return confirm(question, loss, 'End Session');
+  const answer = await choose(question, `It is ${rendering}. ${loss}`, WHEN_EMPTY, END_NOW, EXTEND);
   if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
   if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15 });
   return answer === END_NOW;
 }
 
-function askOfMany(facts: Facts, sessions: readonly Session[]): Promise<boolean> {
+function askOfMany(facts: Facts, sessions: readonly Session[], loss: string): Promise<boolean> {
   const lines = sessions.map((session) => {
     const rendering = renderingText(session, facts);
     return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
   });
-  return confirm(`End ${sessions.length} sessions?`, `${lines.join('\n')}\n\n${LOSS}`, 'End All Sessions');
+  return confirm(`End ${sessions.length} sessions?`, `${lines.join('\n')}\n\n${loss}`, 'End All Sessions');
 }
 
 /** `rendering, 2 queued`, as far as anybody knows. */

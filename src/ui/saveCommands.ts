@@ -1,10 +1,9 @@
 import { ApiError, isAbort } from '../core/api/errors';
-import { DiskError } from '../core/comfyui/folder';
 import type { Saved } from '../core/comfyui/saver';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
-import { progressText, savedText, unsavedText } from '../core/present/savedText';
+import { savedText, unsavedText } from '../core/present/savedText';
 import { sessionTitle, stateText, whoseTitle } from '../core/present/sessionText';
 import { renderingText } from '../core/present/workText';
 import { sleep } from '../core/state/clock';
@@ -13,7 +12,7 @@ import type { CommandHandlers } from './commands';
 import { endSessions, type EndContext } from './endSessions';
 import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
-import { tellSaved, watchTime } from './savingProgress';
+import { saveWithProgress, tellSaved, together } from './savingProgress';
 import type { Settings } from './settings';
 import { inform, warn } from './shown';
 import { isAgreed, type Targets } from './targets';
@@ -31,6 +30,12 @@ const WAIT = 'Wait, Then Save and End';
 const NOW = 'Save and End Now';
 const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
+/** Where something finishes all the time, an end must come all the same. */
+const MOST_ROUNDS = 5;
+
+interface Verdict {
+  readonly mayEnd: boolean;
+}
 
 /** Outputs and workflows to this computer; and the end of the session after that. */
 export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
@@ -64,38 +69,40 @@ class SaveFlow {
     const agreed = await this.#ask(session, into, isAgreed);
     if (agreed === undefined || (agreed === 'wait' && !(await this.#untilRendered(session)))) return;
 
-    const saved = await this.#save(session, into);
-    if (!saved || saved.left > 0) return saved && this.#tell(saved, savedText(saved));
-    const unsaved = unsavedText(saved);
-    if (unsaved !== undefined && !(await this.#isWorthless(session, unsaved)))
-      return this.#tell(saved, savedText(saved));
-    // What was begun while it was saved is not in the folder.
-    const isNews = agreed !== 'now' && (await this.#rendering(session)) !== undefined;
-    if (isNews && (await this.#ask(session, into, true)) !== 'now') return this.#tell(saved, savedText(saved));
+    const saved = await this.#saveAll(session, into, agreed === 'now');
+    if (!saved?.mayEnd) return saved && this.#tell(saved, savedText(saved));
     if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session]);
     this.#tell({ ...saved, failed: [] }, `${savedText(saved)} The session has ended.`);
   }
 
-  /** Undefined if the user stopped it before anything was saved. */
-  async #save(session: Session, into: string): Promise<Saved | undefined> {
-    const { saver, facts } = this.context;
-    const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
-    const watch = watchTime(facts, session);
-    try {
-      return await withProgress(title, (signal, say) =>
-        saver.save(session, {
-          into,
-          signal,
-          progress: (progress) => {
-            say(progressText(progress));
-            watch(progress);
-          },
-        }),
-      );
-    } catch (error) {
-      if (isAbort(error)) return undefined;
-      throw error instanceof DiskError ? new ApiError('refused', error.message, { cause: error }) : error;
+  /** Again and again, until nothing has finished meanwhile. Undefined if the user stopped it before anything was saved. */
+  async #saveAll(session: Session, into: string, isNow: boolean): Promise<(Saved & Verdict) | undefined> {
+    let all: Saved | undefined;
+    for (let round = 1; ; round++) {
+      const saved = await this.#save(session, into, true);
+      if (!saved) return all && { ...all, mayEnd: false };
+      const before = all?.failed.length ?? 0;
+      all = all ? together(all, saved) : saved;
+      if (all.left > 0) return { ...all, mayEnd: false };
+      const unsaved = unsavedText(all);
+      if (unsaved !== undefined && all.failed.length > before && !(await this.#isWorthless(session, unsaved)))
+        return { ...all, mayEnd: false };
+      // What was begun while it was saved is not in the folder.
+      const isBegun = !isNow && (await this.#rendering(session)) !== undefined;
+      if (isBegun && (await this.#ask(session, into, true)) !== 'now') return { ...all, mayEnd: false };
+      if (round === MOST_ROUNDS || !(await this.#hasNews(session))) return { ...all, mayEnd: true };
     }
+  }
+
+  /** Where nobody can tell, another saving will: unless the session is over. */
+  #hasNews(session: Session): Promise<boolean> {
+    const { saver, facts } = this.context;
+    return saver.hasNews(session).catch(() => findSession(facts().snapshot, session.id) !== undefined);
+  }
+
+  /** Undefined if the user stopped it before anything was saved. */
+  async #save(session: Session, into: string, isLast = false): Promise<Saved | undefined> {
+    return saveWithProgress(this.context, session, { into, isLast });
   }
 
   /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */

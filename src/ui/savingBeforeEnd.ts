@@ -3,12 +3,18 @@ import { toApiError } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isTrustworthy } from '../core/guard/ladder';
-import { announcedToEnd, dueToSave, type SavedEnds } from '../core/guard/saving';
+import { moneyLimit } from '../core/guard/policies/ceilings';
+import { LONGEST_SAVING } from '../core/guard/policies/endings';
+import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../core/guard/saving';
 import type { Seat } from '../core/guard/seat';
+import type { ReadySession } from '../core/guard/sight';
 import type { Session, SessionId } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
-import { savedText, unsavedText } from '../core/present/savedText';
+import { heldText, notHeldText, savedText, unsavedText } from '../core/present/savedText';
+import { sleep, type Clock } from '../core/state/clock';
+import type { Disposable } from '../core/state/emitter';
+import { findSession } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import { knownFolder } from './outputsFolder';
 import { tellSaved, watchTime } from './savingProgress';
@@ -21,20 +27,37 @@ export interface SavingContext {
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
+  readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
 
+/** What came of a saving. */
+interface Outcome {
+  readonly isWorthRetry: boolean;
+  /** Why not all was saved. */
+  readonly why: string | undefined;
+}
+
 const CHOOSE = 'Choose Folder…';
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** The newest entry of the history may be half a megabyte. */
+const LOOK_EVERY = 10 * SECOND;
+const LOOK_OFTEN = 4 * SECOND;
+const CLOSE = 30 * SECOND;
+const RETRY_EVERY = 20 * SECOND;
 
 /**
- * Saves the outputs of sessions that are about to end, where the user wants that: once for every end, and once for every
- * announcement that one will be ended by itself, in one window.
+ * Saves the outputs of sessions that are about to end, where the user wants that, in one window: at every end, and when it
+ * is announced that one will be ended by itself; from then on whenever something has finished, until the end.
  */
 export class SavingBeforeEnd implements vscode.Disposable {
   readonly #closing = new AbortController();
   #saved: SavedEnds = new Map();
   /** Will be ended by themselves, and were seen to. */
   #announced: ReadonlySet<SessionId> = new Set();
+  /** Are seen to now. */
+  readonly #attended = new Set<SessionId>();
 
   constructor(private readonly context: SavingContext) {}
 
@@ -48,33 +71,96 @@ export class SavingBeforeEnd implements vscode.Disposable {
     const news = announced.filter(({ id }) => !this.#announced.has(id));
     for (const { id, endsAt } of due) this.#saved = new Map(this.#saved).set(id, endsAt);
     this.#announced = new Set(announced.map(({ id }) => id));
-    for (const session of new Set([...due, ...news])) this.#save(session).catch(report);
+    for (const session of new Set([...due, ...news])) this.#attend(session).catch(report);
   }
 
   dispose(): void {
     this.#closing.abort();
   }
 
-  async #save(session: Session): Promise<void> {
-    const { facts, seat, saver, disk, settings } = this.context;
-    if (facts().saving.has(session.id) || !(await seat.confirm())) return;
-    const name = sessionTitle(session, facts().snapshot);
+  /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
+  async #attend(session: Session): Promise<void> {
+    const { facts, seat, saver, settings, disk } = this.context;
+    const { id } = session;
+    if (this.#attended.has(id) || saver.isSaving(id) || !(await seat.confirm())) return;
     const into = knownFolder(settings, disk);
-    if (into === undefined) return this.#askForFolder(session, name);
-    const { signal } = this.#closing;
+    if (into === undefined) return this.#askForFolder(session, sessionTitle(session, facts().snapshot));
+    this.#attended.add(id);
+    let hold: Disposable | undefined;
     try {
-      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session) });
-      if (signal.aborted) return;
-      const unsaved = unsavedText(saved);
-      if (saved.saved + saved.workflows === 0 && unsaved === undefined) return;
-      const show = unsaved === undefined ? inform : warn;
-      const text = `Before the end of ${name}: ${savedText(saved)}${unsaved === undefined ? '' : ` ${unsaved}`}`;
-      await tellSaved(show, text, saved.place);
+      for (let before: Outcome | undefined, due: ReadySession | undefined; ;) {
+        const outcome = await this.#save(due ?? session, into, before);
+        if (outcome.isWorthRetry) hold ??= this.#hold(session);
+        else hold?.dispose();
+        before = outcome;
+        due = await this.#untilDueAgain(session, outcome);
+        if (!due) return;
+      }
     } catch (error) {
-      if (signal.aborted) return;
-      const { message } = error instanceof DiskError ? error : toApiError(error);
-      await warn(`The outputs of ${name} could not be saved before its end. ${message}`);
+      if (!this.#closing.signal.aborted) throw error;
+    } finally {
+      hold?.dispose();
+      this.#attended.delete(id);
     }
+  }
+
+  /** What came of it is told, but nothing twice. @throws once the window closes. */
+  async #save(session: Session, into: string, before: Outcome | undefined): Promise<Outcome> {
+    const { facts, saver, report } = this.context;
+    const { signal } = this.#closing;
+    const name = sessionTitle(session, facts().snapshot);
+    try {
+      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session), isLast: true });
+      signal.throwIfAborted();
+      const why = unsavedText(saved);
+      const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };
+      if (saved.saved + saved.workflows === 0 && why === before?.why) return outcome;
+      const text = `Before the end of ${name}: ${savedText(saved)}${why === undefined ? '' : ` ${why}`}`;
+      tellSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
+      return outcome;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { message: why } = error instanceof DiskError ? error : toApiError(error);
+      if (why !== before?.why) void warn(`The outputs of ${name} could not be saved before its end. ${why}`);
+      return { isWorthRetry: true, why };
+    }
+  }
+
+  /**
+   * What could not be saved keeps an end by itself waiting, as long as a saving would, and as far as the ceilings allow.
+   * Which of both it is, is said.
+   */
+  #hold(session: Session): Disposable | undefined {
+    const { facts, saver } = this.context;
+    const endsAt = facts().countdowns.get(session.id);
+    const due = this.#dueOf(session);
+    if (endsAt === undefined || !due) return undefined;
+    const name = sessionTitle(session, facts().snapshot);
+    const isAllowed = moneyLimit(facts(), due, Math.ceil(LONGEST_SAVING / MINUTE)) === undefined;
+    void warn(isAllowed ? heldText(name, endsAt + LONGEST_SAVING) : notHeldText(name));
+    return isAllowed ? saver.hold(session.id) : { dispose: () => undefined };
+  }
+
+  /** Until its outputs have to be saved again. Undefined if its end is over, or not near any more. */
+  async #untilDueAgain(session: Session, { isWorthRetry }: Outcome): Promise<ReadySession | undefined> {
+    const { facts, clock, saver } = this.context;
+    const { signal } = this.#closing;
+    for (;;) {
+      const left = (this.#dueOf(session)?.endsAt ?? 0) - facts().now;
+      await sleep(clock, isWorthRetry ? RETRY_EVERY : left < CLOSE ? LOOK_OFTEN : LOOK_EVERY, signal);
+      const due = this.#dueOf(session);
+      if (!due) return undefined;
+      if (saver.isSaving(due.id)) continue;
+      if (isWorthRetry || (await saver.hasNews(due, signal).catch(() => false))) return due;
+    }
+  }
+
+  #dueOf({ id }: Session): ReadySession | undefined {
+    const { facts, seat, settings } = this.context;
+    const { snapshot, now, countdowns } = facts();
+    const known = findSession(snapshot, id);
+    if (known?.phase !== 'ready' || !seat.isMine || !settings.rules().saveBeforeEnd) return undefined;
+    return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
   }
 
   async #askForFolder(session: Session, name: string): Promise<void> {

@@ -1,13 +1,18 @@
 import * as vscode from 'vscode';
 import { isShortOfTime } from '../core/guard/saving';
 import { timeNeeded, type SaveProgress } from '../core/comfyui/savePace';
-import type { SaveWishes } from '../core/comfyui/sessionSaver';
+import { ApiError, isAbort } from '../core/api/errors';
+import { DiskError } from '../core/comfyui/folder';
+import type { Saved } from '../core/comfyui/saver';
+import type { SaveWishes, SessionSaver } from '../core/comfyui/sessionSaver';
 import type { Session } from '../core/model';
 import { coarse, timeOfDay } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
+import { progressText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
 import { findSession } from '../core/state/snapshot';
 import { runOnSession } from './commands';
+import { withProgress } from './pick';
 import { warn, type Show } from './shown';
 
 const EXTEND = 'Extend 15 min';
@@ -33,6 +38,45 @@ async function offerTime(
   const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
   if ((await warn(text, EXTEND)) !== EXTEND) return;
   await runOnSession('extendSession', session.id, { minutes: 15 });
+}
+
+export interface SavingContext {
+  readonly facts: () => Facts;
+  readonly saver: Pick<SessionSaver, 'save'>;
+}
+
+/** Undefined if the user stopped it before anything was saved. @throws {ApiError} if nothing could be begun. */
+export async function saveWithProgress(
+  { saver, facts }: SavingContext,
+  session: Session,
+  wishes: Pick<SaveWishes, 'into' | 'isLast'>,
+): Promise<Saved | undefined> {
+  const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
+  const watch = watchTime(facts, session);
+  try {
+    return await withProgress(title, (signal, say) =>
+      saver.save(session, {
+        ...wishes,
+        signal,
+        progress: (progress) => {
+          say(progressText(progress));
+          watch(progress);
+        },
+      }),
+    );
+  } catch (error) {
+    if (isAbort(error)) return undefined;
+    throw error instanceof DiskError ? new ApiError('refused', error.message, { cause: error }) : error;
+  }
+}
+
+/** What two savings of one session came to, one after the other: the second has tried again what the first could not. */
+export function together(first: Saved, second: Saved): Saved {
+  const { saved, bytes, workflows, skipped } = first;
+  return {
+    ...second,
+    ...{ saved: saved + second.saved, bytes: bytes + second.bytes, workflows: workflows + second.workflows, skipped },
+  };
 }
 
 const OPEN = 'Open Folder';

@@ -13,7 +13,7 @@ import { ownSessions } from '../core/state/snapshot';
 import type { Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
 import { runOnSession, type CommandHandlers, type CommandName } from './commands';
-import { askToEnd, endSessions } from './endSessions';
+import { askToEnd, saveAndEnd } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
 import { isOurs } from './ours';
@@ -64,7 +64,7 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
     async cancelSession(target) {
       const session = await targets.session(target, '+cancel', 'End which session?');
-      if (session) await (isAgreed(target) ? endSessions : askToEnd)(context, [session]);
+      if (session) await (isAgreed(target) ? saveAndEnd : askToEnd)(context, [session]);
     },
 
     async cancelAllSessions() {

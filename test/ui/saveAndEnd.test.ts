@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { stableWorkflow } from '../../src/core/comfyui/stableJson';
 import { until } from '../fakes/until';
+import { defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
+import { openFramed } from './framedComfyUi';
 import { startWithOutputs } from './saving';
 import { MINUTE } from './start';
 
@@ -158,6 +162,11 @@ test('where it is wanted, outputs are saved by themselves three minutes before t
   assert.equal(world.control.bill().cancelled, 0);
 });
 
+/** Waits for what is on its way to the disk. */
+async function whole(saved: () => readonly string[], names: readonly string[]): Promise<void> {
+  await until(names.join(), () => saved().join() === names.join());
+}
+
 /** Idle for five minutes, after which it is to end. */
 async function startIdle(t: TestContext, isSaved: boolean) {
   const started = await startWithOutputs(t, { minutesLeft: 60 });
@@ -196,13 +205,175 @@ test('an end by itself is preceded by a saving where that is wanted, and waits f
   assert.equal(world.editor.messages.filter(({ text }) => /will be ended|Before the end/.test(text)).length, 2);
 });
 
-test('a saving that is refused holds no end, and is told', async (t) => {
-  const { world, comfyUi, isBilled } = await startIdle(t, true);
+test('an end by itself waits while a saving fails, is told to, and comes once all is saved', async (t) => {
+  const { world, comfyUi, saved, isBilled, arrive } = await startIdle(t, true);
+  arrive();
   comfyUi.refuse('/history', 404);
   await world.advance(5 * MINUTE + 5_000);
   await world.editor.message(/could not be saved/);
+  const { text } = await world.editor.message(/is not ended yet/);
+  assert.match(
+    text,
+    /^sd-box \(A10G\) is not ended yet, .+ until \d\d:\d\d .* at the latest: then it ends without them\.$/,
+  );
+  await world.advance(3 * MINUTE);
+  assert.deepEqual([isBilled(), saved()], [true, []]);
+
+  comfyUi.mend();
+  await world.advance(20_000);
+  await whole(saved, ['a.png']);
+  await world.advance(20_000);
+  assert.equal(isBilled(), false);
+  assert.equal(world.editor.messages.filter(({ text: one }) => /could not be saved|not ended yet/.test(one)).length, 2);
+});
+
+test('a saving that fails for good does not keep an idle session for ever', async (t) => {
+  const { world, comfyUi, isBilled } = await startIdle(t, true);
+  comfyUi.refuse('/history', 404);
+  await world.advance(5 * MINUTE + 5_000);
+  await world.editor.message(/is not ended yet/);
+  await world.advance(14 * MINUTE);
+  assert.equal(isBilled(), true);
+  await world.advance(3 * MINUTE);
+  assert.equal(isBilled(), false);
+});
+
+test('a file that is gone for good does not keep an idle session', async (t) => {
+  const { world, comfyUi, isBilled, arrive } = await startIdle(t, true);
+  arrive();
+  comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
+  await world.advance(10 * MINUTE + 5_000);
+  await world.editor.message(/1 of 2 files could not be saved: gone\.png/);
   await world.advance(70_000);
   assert.equal(isBilled(), false);
+});
+
+test('an idle session is not kept for its outputs above a ceiling, and that is said', async (t) => {
+  const { world, comfyUi, isBilled } = await startIdle(t, true);
+  comfyUi.refuse('/history', 404);
+  world.editor.configure('comfydeploy.maxCostPerSession', 0.0001);
+  await world.advance(5 * MINUTE + 5_000);
+  await world.editor.message(/ends although not all of its outputs are saved/);
+  await world.advance(70_000);
+  assert.equal(isBilled(), false);
+});
+
+test('what finishes after the one saving before an end is saved, too', async (t) => {
+  const { world, ran, saved, useFolder } = await startWithOutputs(t, { minutesLeft: 3.5 });
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  await world.advance(MINUTE);
+  await whole(saved, ['a.png']);
+  ran('b.png');
+  await world.advance(15_000);
+  await whole(saved, ['a.png', 'b.png']);
+  await world.advance(100_000);
+  ran('c.png');
+  await world.advance(10_000);
+  await whole(saved, ['a.png', 'b.png', 'c.png']);
+});
+
+test('what finishes while it is asked about is saved before the end', async (t) => {
+  const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+  const question = await world.editor.message(/anyway\?/);
+  ran('b.png');
+  question.press('End Anyway');
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png', 'b.png'], 1]);
+  assert.match((await world.editor.message(/^Saved 2 files/)).text, /The session has ended/);
+});
+
+test('an end by hand is preceded by a saving where that is wanted before every end, and says so', async (t) => {
+  const { world, target, ran, root, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End /);
+  assert.ok(question.options.detail?.startsWith(`Its outputs are saved to ${root} first. `), question.options.detail);
+  question.press('End Session');
+  await world.editor.progress(/^Ending/);
+  assert.deepEqual(saved(), ['a.png']);
+  await world.advance(10_000);
+  await ended;
+  assert.equal(world.control.bill().cancelled, 1);
+});
+
+test('an end of all by hand saves first, too, and asks about what could not be saved', async (t) => {
+  for (const answer of ['End Anyway', undefined]) {
+    const { world, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+    useFolder();
+    world.editor.configure('comfydeploy.saveBeforeEnd', true);
+    ran('a.png');
+    comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
+    const ended = world.run('cancelAllSessions');
+    (await world.editor.message(/^End /)).press('End Session');
+    const question = await world.editor.message(/anyway\?/);
+    assert.match(question.options.detail ?? '', /1 of 2 files could not be saved: gone\.png\./);
+    if (answer === undefined) question.dismiss();
+    else question.press(answer);
+    await world.advance(10_000);
+    await ended;
+    assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], answer === undefined ? 0 : 1]);
+  }
+});
+
+test('without a folder the question before an end says that outputs are lost', async (t) => {
+  const { world, target } = await startWithOutputs(t);
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End /);
+  assert.match(
+    question.options.detail ?? '',
+    /^No folder is set to save outputs to\. Outputs .+ that are not saved are lost/,
+  );
+  question.dismiss();
+  await ended;
+});
+
+test('what the page shows is saved beside the outputs before an end, once for each state, over nothing', async (t) => {
+  const { world, target, folder, useFolder } = await startWithOutputs(t, { minutesLeft: 3.5 });
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  const { page } = await openFramed(world, target);
+  await world.advance(MINUTE);
+  const drawn = () => fs.readFileSync(path.join(folder() ?? '', 'canvas.workflow.json'), 'utf8');
+  await world.editor.message(/^Before the end of .+: Saved 1 workflow to /);
+  assert.equal(drawn(), stableWorkflow(defaultWorkflow));
+
+  const mine = { ...defaultWorkflow, id: 'mine' };
+  page.graphs.push(mine);
+  const ended = world.run('cancelSession', target);
+  (await world.editor.message(/^End /)).press('End Session');
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.equal(drawn(), stableWorkflow(defaultWorkflow));
+  const second = fs.readFileSync(path.join(folder() ?? '', 'canvas (2).workflow.json'), 'utf8');
+  assert.equal(second, stableWorkflow(mine));
+});
+
+test('a page that does not answer costs no output', async (t) => {
+  const { world, target, ran, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  const { page } = await openFramed(world, target, 'mute');
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+  await until('a question', () => page.heard.length > 0);
+  await world.advance(16_000);
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 1]);
 });
 
 test('an end by itself waits for what the user saves, and saves nothing unasked', async (t) => {

@@ -109,7 +109,7 @@ test('sizes read as people say them', () => {
   assert.equal(progressText(progress(5e6, 34e6, 1)), '1 of 3 files, 5 MB of 34 MB');
 });
 
-const saved = { place: '/out', saved: 0, skipped: 0, failed: [], left: 0, bytes: 0, workflows: 0 };
+const saved = { place: '/out', saved: 0, skipped: 0, failed: [], left: 0, bytes: 0, workflows: 0, upTo: undefined };
 const gone = (filename: string) => ({ filename, why: 'It is gone.' });
 
 test('what was saved is one sentence, whatever came of it', () => {

@@ -10,7 +10,11 @@ test('what another window saves is not saved here at the same time', async () =>
   const clock = new ManualClock();
   const disk = { absolute: never, folder: never };
   const saving = () => facts({ saving: new Set([sessionId('one')]) });
-  const saver = new SessionSaver({ facts: saving, disk, clock, fetch: never, log: new LogBook(), random: () => 0 });
+  const saver = new SessionSaver({
+    ...{ facts: saving, disk, clock, fetch: never, canvasOf: never },
+    log: new LogBook(),
+    random: () => 0,
+  });
   const wishes = { into: '/renders', signal: new AbortController().signal, progress: never };
   await assert.rejects(saver.save(session('one'), wishes), { kind: 'refused', message: /are being saved already/ });
   assert.deepEqual(saver.busy, []);

@@ -42,6 +42,11 @@ export function whyNever({ filename }: Pick<OutputFile, 'filename'>): string | u
   return filename.includes('..') ? 'ComfyUI hands out no file with two dots in a row in its name.' : undefined;
 }
 
+/** Whether trying again would bring nothing else. */
+export function isGoneForGood(file: OutputFile, failure: ApiError | DiskError): boolean {
+  return whyNever(file) !== undefined || (!(failure instanceof DiskError) && failure.kind === 'missing');
+}
+
 /** Why one file could not be had while others can. For the user. */
 export function whyNot(file: OutputFile | undefined, error: unknown): string {
   if (error instanceof DiskError) return error.message;

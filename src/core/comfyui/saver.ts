@@ -4,7 +4,7 @@ import type { ComfyUi, Known } from './client';
 import { download, type Transfer } from './download';
 import { Names, safeName, withoutExtension } from './fileNames';
 import { DiskError, type Folder } from './folder';
-import { isAlive, mayConcernAll, whyGone, whyNot } from './handedOut';
+import { isAlive, isGoneForGood, mayConcernAll, whyGone, whyNot } from './handedOut';
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from './outputs';
 import { Pace, type SaveProgress } from './savePace';
@@ -24,6 +24,8 @@ export interface Unsaved {
   readonly filename: string;
   /** A sentence for the user. */
   readonly why: string;
+  /** Another try may bring it. */
+  readonly canBeRetried?: true;
 }
 
 /** What came of it. `saved`, `workflows` and `bytes` count what was not there before. */
@@ -37,6 +39,8 @@ export interface Saved {
   readonly left: number;
   readonly bytes: number;
   readonly workflows: number;
+  /** The run that had finished last: all up to it was looked at. See `ComfyUi.newest`. */
+  readonly upTo: string | undefined;
 }
 
 const AT_ONCE = 3;
@@ -85,10 +89,10 @@ class Saver {
       newest = await this.#newest();
       if (newest === before) break;
     }
-    return this.#result();
+    return this.#result(newest);
   }
 
-  #result(): Saved {
+  #result(upTo: string | undefined): Saved {
     const failed = this.#failed;
     return {
       place: this.options.folder.place,
@@ -98,6 +102,7 @@ class Saver {
       left: this.options.signal.aborted ? this.#paths.size - this.#saved - this.#skipped - failed.length : 0,
       bytes: this.#pace.received,
       workflows: this.#workflows.count,
+      upTo,
     };
   }
 
@@ -173,7 +178,7 @@ class Saver {
         const one: OutputFile | Transfer = item;
         const file = 'file' in one ? one.file : one;
         const { filename } = file;
-        if (this.#end !== undefined) this.#failed.push({ filename, why: this.#end });
+        if (this.#end !== undefined) this.#failed.push({ filename, why: this.#end, canBeRetried: true });
         else await work(item).catch((error: unknown) => this.#fail(filename, file, error));
       }
     };
@@ -236,7 +241,8 @@ class Saver {
     if (this.options.signal.aborted) return;
     const why = isForAll && failure instanceof ApiError ? whyGone(failure) : whyNot(file, failure);
     if (isForAll) this.#end ??= why;
-    this.#failed.push({ filename, why });
+    const isHopeless = !isForAll && file !== undefined && isGoneForGood(file, failure);
+    this.#failed.push({ filename, why, ...(isHopeless ? {} : { canBeRetried: true }) });
   }
 
   async #isForAll(failure: ApiError | DiskError): Promise<boolean> {

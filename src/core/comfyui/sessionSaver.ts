@@ -1,14 +1,17 @@
 import { ApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
+import type { Disposable } from '../state/emitter';
 import type { Facts } from '../present/facts';
 import { unsavedLines } from '../present/savedText';
 import { machineOf, type Snapshot } from '../state/snapshot';
+import { saveCanvas } from './canvasFile';
 import type { Web } from './client';
 import { safeName } from './fileNames';
 import type { Folder } from './folder';
 import type { SaveProgress } from './savePace';
 import { saveOutputs, type Saved } from './saver';
 import { comfyUiOf } from './sessionPage';
+import type { Graph } from './workflow';
 
 /** The disks of this computer. */
 export interface Disk {
@@ -23,21 +26,29 @@ export interface SaveWishes {
   readonly into: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: SaveProgress) => void;
+  /** The session is to end: what its page shows is saved, too. */
+  readonly isLast?: boolean;
 }
 
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
   readonly facts: () => Pick<Facts, 'snapshot' | 'saving'>;
+  /** What the page on show draws; undefined where there is none that speaks. */
+  readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
 }
 
 /** Saves the outputs of sessions, each into a folder of its own. */
 export class SessionSaver {
   readonly #busy = new Set<SessionId>();
+  /** Will be saved again: their ends wait. */
+  readonly #held = new Set<SessionId>();
+  /** Up to which run the outputs of each session were saved here. */
+  readonly #savedUpTo = new Map<SessionId, string | undefined>();
 
   constructor(private readonly options: SessionSaverOptions) {}
 
   get busy(): readonly SessionId[] {
-    return [...this.#busy];
+    return [...new Set([...this.#busy, ...this.#held])];
   }
 
   /**
@@ -45,20 +56,45 @@ export class SessionSaver {
    * files is told in the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
-  async save(session: Session, { into, signal, progress }: SaveWishes): Promise<Saved> {
-    const { snapshot, saving } = this.options.facts();
-    if (this.#busy.has(session.id) || saving.has(session.id))
+  async save(session: Session, { into, signal, progress, isLast = false }: SaveWishes): Promise<Saved> {
+    const { id } = session;
+    const { snapshot } = this.options.facts();
+    if (this.isSaving(id))
       throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
     const comfyUi = comfyUiOf(session, this.options);
     const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
-    this.#busy.add(session.id);
+    this.#busy.add(id);
     try {
-      const saved = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress });
+      const read = () => (isLast ? this.options.canvasOf(id, signal) : Promise.resolve(undefined));
+      const drawn = saveCanvas(folder, read);
+      const files = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress }).finally(() => drawn);
+      const canvas = await drawn;
+      const failed = [...files.failed, ...canvas.failed];
+      const saved = { ...files, failed, workflows: files.workflows + canvas.count };
       for (const line of unsavedLines(saved)) this.options.log.warn(line);
+      this.#savedUpTo.set(id, saved.upTo);
       return saved;
     } finally {
-      this.#busy.delete(session.id);
+      this.#busy.delete(id);
     }
+  }
+
+  /** Here or in another window. */
+  isSaving(id: SessionId): boolean {
+    return this.#busy.has(id) || (this.options.facts().saving.has(id) && !this.#held.has(id));
+  }
+
+  /** Whether something may have finished since its outputs were saved here. */
+  async hasNews(session: Session, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#savedUpTo.has(session.id)) return true;
+    const newest = await comfyUiOf(session, this.options).newest(signal);
+    return newest?.key !== this.#savedUpTo.get(session.id);
+  }
+
+  /** An end by itself waits, until it is let go, as it does while outputs are being saved. */
+  hold(id: SessionId): Disposable {
+    this.#held.add(id);
+    return { dispose: () => void this.#held.delete(id) };
   }
 
   /** How many prompts run or wait in it. @throws {ApiError}, or an `AbortError`. */

@@ -1,6 +1,7 @@
 import type { SaveProgress } from '../comfyui/savePace';
 import { plainText } from '../plainText';
 import type { Saved, Unsaved } from '../comfyui/saver';
+import { timeOfDay } from './durations';
 
 const KB = 1_000;
 const MB = 1_000 * KB;
@@ -57,6 +58,15 @@ export function unsavedLines({ failed }: Pick<Saved, 'failed'>): readonly string
   const lines = failed.slice(0, LOGGED).map((file) => `Not saved: ${namesOf([file])}. ${file.why}`);
   const rest = failed.length - lines.length;
   return rest === 0 ? lines : [...lines, `Not saved: ${rest} more files.`];
+}
+
+/** @param latest server time, ms. */
+export function heldText(name: string, latest: number): string {
+  return `${name} is not ended yet, since not all of its outputs are saved. That is tried again and again, until ${timeOfDay(latest)} at the latest: then it ends without them.`;
+}
+
+export function notHeldText(name: string): string {
+  return `${name} ends although not all of its outputs are saved: to keep it longer may cost more than you allow. Choose “Keep” to keep it all the same.`;
 }
 
 function byReason(failed: readonly Unsaved[]): readonly { readonly why: string; readonly files: readonly Unsaved[] }[] {

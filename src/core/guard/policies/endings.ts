@@ -10,7 +10,7 @@ const COUNTDOWN = 60 * SECOND;
 /** An end that was missed by more is not carried out: whoever comes back after a sleep gets the whole countdown. */
 const MISSED = 30 * SECOND;
 /** An end waits so long for outputs that are being saved, and no longer: a saving that hangs must not keep a GPU. */
-const LONGEST_SAVING = 15 * MINUTE;
+export const LONGEST_SAVING = 15 * MINUTE;
 /** So often it is looked whether they are saved. */
 const LOOK_AGAIN = 4 * SECOND;
 /** A queue that is empty for a moment between two prompts is not finished. */
