@@ -27,6 +27,27 @@ const NAMES: readonly (readonly [name: string, safe: string])[] = [
   ['Lpt9 .txt', '_Lpt9 .txt'],
   ['console.png', 'console.png'],
   ['movie.mp4.PART', 'movie.mp4.PART_'],
+  ['desktop.ini', 'desktop.ini_'],
+  ['Desktop.INI. .', 'Desktop.INI_'],
+  ['AutoRun.inf', 'AutoRun.inf_'],
+  ['my desktop.ini', 'my desktop.ini'],
+  ['free.lnk', 'free.lnk_'],
+  ['a.png.URL ', 'a.png.URL_'],
+  ['x.scf', 'x.scf_'],
+  ['x.library-ms', 'x.library-ms_'],
+  ['x.searchConnector-ms', 'x.searchConnector-ms_'],
+  ['x.desktop', 'x.desktop_'],
+  ['x.webloc', 'x.webloc_'],
+  ['x.l\u200bnk', 'x.lnk_'],
+  ['x.{21EC2020-3AEA-1069-A2DD-08002B30309D}', 'x.{21EC2020-3AEA-1069-A2DD-08002B30309D}_'],
+  ['x.lnk:y', 'x.lnk_y'],
+  ['y.png:x.lnk', 'y.png_x.lnk_'],
+  ['CLOCK$.png', '_CLOCK$.png'],
+  ['a\u061cb.png', 'ab.png'],
+  ['a\u200b\u200c\u200d\u2060\ufeffb.png', 'ab.png'],
+  ['a\u{e0041}\u{e007f}b.png', 'ab.png'],
+  ['❤️ 👩🏽‍🚀 1️⃣.png', '❤️ 👩🏽‍🚀 1️⃣.png'],
+  ['n\u200b\u0303.png', '\u00f1.png'],
   ['gnp.\u202egnp.exe', 'gnp._gnp.exe'],
   ['half \ud83d.png', 'half _.png'],
   ['e\u0301.png', '\u00e9.png'],
@@ -134,4 +155,69 @@ test('only the last extension counts, and a folder has none', () => {
   assert.equal(withoutExtension('a.b/c'), 'a.b/c');
   assert.equal(withoutExtension('a.b/c.tar.gz'), 'a.b/c.tar');
   assert.equal(withoutExtension('.x'), '.x');
+});
+
+const SOON = 50;
+
+/** Of several tries, as another process may be at work. One that takes for ever is not tried again. */
+function quickest(work: () => void): number {
+  let best = Infinity;
+  for (let tries = 5; tries > 0; tries--) {
+    const began = performance.now();
+    work();
+    const took = performance.now() - began;
+    best = Math.min(best, took);
+    if (took > 1_000) break;
+  }
+  return best;
+}
+
+const LONG: readonly (readonly [what: string, of: (size: number) => () => void])[] = [
+  ...['.', ' ', '\u200b', 'a.', '. ', '❤️'].map(
+    (part) =>
+      [
+        `a name of many ${JSON.stringify(part)}`,
+        (size: number) => {
+          const name = `${part.repeat(size / part.length)}x`;
+          return () => [name, `x${name}`, `${name}/`].forEach((one) => [safeName(one), isSafePath(one)]);
+        },
+      ] as const,
+  ),
+  [
+    'a path of many levels',
+    (size) => () => {
+      const names = new Names();
+      names.reserve('a/'.repeat(size));
+      names.give('../'.repeat(size), 'x');
+      isSafePath('a/'.repeat(size));
+    },
+  ],
+  [
+    'files whose names collide',
+    (size) => () => {
+      const names = new Names();
+      for (let n = 0; n < size / 20; n++) names.give('', n % 2 === 0 ? 'a.png' : 'A.png');
+    },
+  ],
+  [
+    'names that are claimed one after the other',
+    (size) => () => {
+      const names = new Names();
+      for (let n = 0; n < size / 20; n++) names.claim('deep/a.png');
+    },
+  ],
+];
+for (const [what, of] of LONG) {
+  test(`${what} takes no longer for each than a few do`, () => {
+    const tries = Array.from({ length: 3 }, () => [20_000, 80_000].map((size) => quickest(of(size))));
+    // Twice doubled: four times as long is linear, sixteen times is not. What takes no time is quick enough.
+    const isLinear = ([one = 0, four = 0]: readonly number[]) => four < SOON || four / one < 9;
+    assert.ok(tries.some(isLinear), tries.map(([one, four]) => `${one} ms, then ${four} ms`).join('; '));
+  });
+}
+
+test('4,000 files of one name all get names of their own', () => {
+  const names = new Names();
+  const given = Array.from({ length: 4_000 }, () => names.give('', 'a.png'));
+  assert.deepEqual([new Set(given).size, given.at(-1)], [4_000, 'a (4000).png']);
 });

@@ -5,27 +5,51 @@ const LONGEST_FOLDER = 80;
 const DEEPEST = 8;
 const LONGEST_EXTENSION = 16;
 
-/** What a system reads as something else, what cannot be seen or written, and what turns the writing around. */
-const UNSAFE = /[<>:"/\\|?*\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** Windows opens a device for these, whatever the extension. */
-const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(?:\.|$)/i;
+/** A name may be of any length: what is looked at of it, of which this much is its end. */
+const LOOKED_AT = 1_000;
+const END = 64;
+/** Of what was saved before. */
+const LONGEST_PATH = 4_096;
 
-/** A name that every system takes, as close to the given one as can be. Never hidden, and never one of a part file. */
+/** What a system reads as something else, what cannot be written, and what turns the writing around. */
+const UNSAFE = /[<>:"/\\|?*\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+/** What cannot be seen, so that two names look alike or one like another: zero-width, fillers, tags. In emoji some have a meaning. */
+const INVISIBLE =
+  /(\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?\u200d(?=\p{Extended_Pictographic})|[\p{Extended_Pictographic}#*0-9]\ufe0f)|(?![\u200e\u200f\u202a-\u202e\u2066-\u2069])\p{DI}/gu;
+/** Windows opens a device for these, whatever the extension. */
+const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(?:\.|$)/i;
+/**
+ * What runs, fetches or changes a folder that is merely looked at: shortcuts, lists of places, folder settings, and names
+ * that Windows takes for one of its own objects. And `.part`, which is what we call a file on its way.
+ */
+const ACTING =
+  /(?:^(?:desktop\.ini|autorun\.inf|folder\.htt|thumbs\.db|ehthumbs\.db)|\.(?:part|lnk|url|scf|pif|website|appref-ms|library-ms|searchconnector-ms|search-ms|settingcontent-ms|osdx|desktop|webloc|inetloc|fileloc|\{[\da-f-]{36}\}))$/i;
+
+/**
+ * A name that every system takes and none acts upon, as close to the given one as can be. Never hidden, and never one of
+ * a part file. Takes as long for a name of any length.
+ */
 export function safeName(name: string, longest = LONGEST_NAME): string {
-  const clean = name
-    .normalize('NFC')
-    .replace(UNSAFE, '_')
-    .trim()
-    .replace(/[\s.]+$/, '');
-  const short = shortened(clean, longest)
-    .replace(/^\./, '_.')
-    .replace(/\.part$/i, '$&_');
+  const clean = withoutDots(bounded(name).replace(INVISIBLE, '$1').normalize('NFC').replace(UNSAFE, '_').trim());
+  const short = shortened(clean, longest).replace(/^\./, '_.').replace(ACTING, '$&_');
   return DEVICE.test(short) ? `_${short}` : short || '_';
+}
+
+/** Its beginning, and its end with the extension. */
+function bounded(name: string): string {
+  return name.length <= LOOKED_AT ? name : name.slice(0, LOOKED_AT - END) + name.slice(-END);
+}
+
+/** Windows drops dots and spaces at the end. */
+function withoutDots(name: string): string {
+  let end = name.length;
+  while (end > 0 && /[\s.]/.test(name.charAt(end - 1))) end--;
+  return name.slice(0, end);
 }
 
 /** Whether a path from a file that anybody may have changed can be used: it leads nowhere else and names nothing odd. */
 export function isSafePath(path: string): boolean {
-  return path.split('/').every((part) => part !== '' && safeName(part, 255) === part);
+  return path.length <= LONGEST_PATH && path.split('/').every((part) => part !== '' && safeName(part, 255) === part);
 }
 
 /** The same for every spelling that some file system takes for the same path. */
@@ -53,7 +77,7 @@ function shortened(name: string, longest: number): string {
     if (room < 0) break;
     stem += character;
   }
-  return stem.replace(/[\s.]+$/, '') + kept;
+  return withoutDots(stem) + kept;
 }
 
 function bytesOf(text: string): number {
@@ -63,6 +87,8 @@ function bytesOf(text: string): number {
 /** Gives out paths inside one folder, `/` between the parts: no two that any disk would take for the same. */
 export class Names {
   readonly #taken = new Set<string>();
+  /** The number to go on with, by the name that was wanted. */
+  readonly #tried = new Map<string, number>();
   /** The server's folders -> ours. */
   readonly #folders = new Map<string, string>();
 
@@ -107,12 +133,14 @@ export class Names {
 
   #take(folder: string, name: string): string {
     const [stem, extension] = [withoutExtension(name), extensionOf(name)];
-    for (let count = 1; ; count++) {
+    const wanted = sameOnDisk(`${folder}/${name}`);
+    for (let count = this.#tried.get(wanted) ?? 1; ; count++) {
       const numbered = count === 1 ? name : `${stem} (${count})${extension}`;
       const path = folder === '' ? numbered : `${folder}/${numbered}`;
       const key = sameOnDisk(path);
       if (this.#taken.has(key)) continue;
       this.#taken.add(key);
+      this.#tried.set(wanted, count + 1);
       return path;
     }
   }
