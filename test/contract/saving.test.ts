@@ -15,7 +15,16 @@ test('what a session has brought forth is saved, each file once, previews not', 
   ran({ 'preview.png': 'P' }, 'temp');
   const saved = await save();
   assert.deepEqual(contentOf(folder), { 'a.png': 'A', 'c.png': 'C', 'video/clips/b.mp4': 'B' });
-  assert.deepEqual(saved, { place: folder, saved: 3, skipped: 0, failed: [], left: 0, bytes: 3, workflows: 0, upTo: saved.upTo });
+  assert.deepEqual(saved, {
+    place: folder,
+    saved: 3,
+    skipped: 0,
+    failed: [],
+    left: 0,
+    bytes: 3,
+    workflows: 0,
+    upTo: saved.upTo,
+  });
 });
 
 test('with nothing to save nothing is made on the disk', async (t) => {

@@ -255,7 +255,10 @@ test('ending a session at work says so, and offers to wait, to end and to extend
     const count = world.editor.messages.length;
     const ended = world.run('cancelSession', target);
     const question = await world.until('a question', () => world.editor.messages[count]);
-    assert.match(question.options.detail ?? '', /^It is rendering, 1 queued\. Outputs and changes in ComfyUI that are not saved are lost/);
+    assert.match(
+      question.options.detail ?? '',
+      /^It is rendering, 1 queued\. Outputs and changes in ComfyUI that are not saved are lost/,
+    );
     assert.deepEqual(question.buttons, ['End When Queue Is Empty', 'End Now', 'Extend 15 min']);
     question.press(answer);
     return ended;

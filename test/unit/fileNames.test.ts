@@ -196,14 +196,14 @@ const LONG: readonly (readonly [what: string, of: (size: number) => () => void])
     'files whose names collide',
     (size) => () => {
       const names = new Names();
-      for (let n = 0; n < size / 20; n++) names.give('', n % 2 === 0 ? 'a.png' : 'A.png');
+      for (let n = 0; n < size / 10; n++) names.give('', n % 2 === 0 ? 'a.png' : 'A.png');
     },
   ],
   [
     'names that are claimed one after the other',
     (size) => () => {
       const names = new Names();
-      for (let n = 0; n < size / 20; n++) names.claim('deep/a.png');
+      for (let n = 0; n < size / 10; n++) names.claim('deep/a.png');
     },
   ],
 ];

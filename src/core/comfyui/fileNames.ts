@@ -147,6 +147,9 @@ export class Names {
 }
 
 function levelsOf(subfolder: string): readonly string[] {
-  const levels = subfolder.split('/').filter((level) => level !== '' && level !== '.');
+  const levels = subfolder
+    .slice(0, LONGEST_PATH)
+    .split('/')
+    .filter((level) => level !== '' && level !== '.');
   return levels.length <= DEEPEST ? levels : [...levels.slice(0, DEEPEST - 1), levels.slice(DEEPEST - 1).join('_')];
 }
