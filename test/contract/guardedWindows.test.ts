@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/core/guard/guardian';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
 import type { SessionId } from '../../src/core/model';
 import { Rounds } from '../../src/core/state/round';
@@ -50,8 +49,7 @@ function open(windows: Windows, usual: Wish) {
 
 /** Three windows over one session of an hour with a ComfyUI behind it. */
 async function startThree(t: TestContext, minutesLeft: number, wish: Partial<Wish> = {}) {
-  const files = memoryFiles();
-  const windows = await Windows.start(() => files, undefined, true);
+  const windows = await Windows.start({ comfyUi: true });
   const { control } = windows.simulator;
   const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });
   const { id } = await control.addSession({ machineId, minutesLeft });

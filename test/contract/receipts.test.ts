@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { memoryFiles } from '../../src/core/guard/journal';
 import { MachineId } from '../../src/core/model';
 import { costOf } from '../../src/core/money/cost';
 import { costOfReceipt, startOf, type Receipt } from '../../src/core/money/receipts';
@@ -65,8 +64,7 @@ class Day {
   }
 
   static async begin(): Promise<Day> {
-    const files = memoryFiles();
-    return new Day(await Windows.start(() => files, MORNING));
+    return new Day(await Windows.start({ frozenAt: MORNING }));
   }
 
   async live({ what, window: nth, session, gpu, minutes, seconds, looks }: Step): Promise<void> {

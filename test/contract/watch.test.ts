@@ -7,7 +7,6 @@ import { Watch } from '../../src/core/state/watch';
 import { MINUTE, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
-import { memoryFiles } from '../../src/core/guard/journal';
 import { Rounds } from '../../src/core/state/round';
 import { createGuardian } from '../../src/guardian';
 import { Windows, type Window } from './windows';
@@ -152,8 +151,7 @@ test('a ComfyUI that was restarted has been idle since it was seen again', async
 });
 
 test('of several windows one looks, all of them know, and another one goes on when it is gone', async (t) => {
-  const files = memoryFiles();
-  const windows = await Windows.start(() => files, undefined, true);
+  const windows = await Windows.start({ comfyUi: true });
   const { control } = windows.simulator;
   t.after(() => windows.simulator.close());
   const { id } = await control.addSession({ minutesLeft: 60 });

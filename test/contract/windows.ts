@@ -8,11 +8,13 @@ import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
 import { isCryptoPending } from '../fakes/pendingCrypto';
 import { FakeMemento } from '../fakes/vscode/storage';
-import { until } from '../fakes/until';
+import { StormyDisk } from '../fakes/stormyDisk';
+import { turn } from '../fakes/until';
 import { SimulatorClock } from '../simulator/clock';
 import type { FaultEffect } from '../simulator/faults';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { ServerClock } from '../ui/serverClock';
+import { Life } from './life';
 
 /** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
 export type Mishap =
@@ -26,22 +28,36 @@ const LATE_MS = 40_000;
 const LONGEST_WORK_MS = 30 * 60_000;
 /** A turn of the event loop may fall between a request and the next one that its answer leads to. */
 const QUIET_TURNS = 4;
+/** Real time without any answer, although some are waited for. */
+const NO_PROGRESS_MS = 60_000;
 
 /** One window of the editor: the whole core, until it is closed or crashes. */
 export interface Window {
   readonly knowledge: Knowledge;
+  readonly life: Life;
   /** From now on it asks when it decides to, and hears what other windows tell. */
   readonly join: () => void;
   /** From now on nothing it does has any effect, and nothing it waits for comes. */
   readonly crash: () => void;
 }
 
+/** What the files of a window are: with locks of its own, which are taken away from it when it freezes or dies. */
+export type Storage = Pick<StormyDisk, 'filesOf'>;
+
 /** Several windows over one ComfyDeploy and one ledger, on one clock, with a tape of what goes wrong. */
 export class Windows {
   readonly clock: ServerClock;
+  readonly disk: StormyDisk;
   #tape: readonly Mishap[] = [];
   readonly #memory = new FakeMemento();
   #busy = 0;
+  /** Requests on their way that meet with a fault of the simulator's: only a real connection can be cut. */
+  #faults = 0;
+  /** Answers that have come. */
+  #done = 0;
+  #isOver = false;
+  /** What `/sessions` shows: nothing is what the real one shows of sessions that it hides. */
+  list: 'whole' | 'empty' | 'failing' = 'whole';
   readonly failures: unknown[] = [];
   /** Mishaps that have happened. */
   mishaps = 0;
@@ -51,45 +67,53 @@ export class Windows {
   private constructor(
     readonly simulator: Simulator,
     private readonly time: SimulatorClock,
-    private readonly files: () => Files,
   ) {
     this.clock = new ServerClock(time);
+    this.disk = new StormyDisk(this.clock);
   }
 
-  static async start(files: () => Files, frozenAt = Date.UTC(2030, 0, 1, 12), comfyUi = false): Promise<Windows> {
+  static async start({ frozenAt = Date.UTC(2030, 0, 1, 12), comfyUi = false } = {}): Promise<Windows> {
     const time = new SimulatorClock({ frozenAt });
-    return new Windows(await startSimulator({ clock: time, comfyUi }), time, files);
+    return new Windows(await startSimulator({ clock: time, comfyUi }), time);
   }
 
-  /** @param ports what its user wants, and does with it. */
-  open(ports: Partial<Pick<Ports, 'rules' | 'wishes' | 'presence'>> = {}): Window {
-    const life = { isOver: false };
+  /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise. */
+  open(ports: Partial<Pick<Ports, 'rules' | 'wishes' | 'presence'>> = {}, storage: Storage = this.disk): Window {
+    const life = new Life();
+    const clock = life.clockOf(this.clock);
     const [key] = this.simulator.control.keys();
     if (!key) throw new Error('The simulator has no key.');
     const knowledge = createKnowledge({
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memory,
-      files: this.#filesOf(life),
+      files: this.#filesOf(storage, life),
       rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
-      clock: this.clock,
+      clock,
       log: new LogBook(),
       random: () => 0.5,
       wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [], saving: [] }),
       baseUrl: () => this.simulator.apiUrl,
-      fetch: (input, init) => (life.isOver ? never() : this.#send(input, init ?? {}, life)),
+      fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}))),
       ...ports,
     });
     const owned: Disposable[] = [knowledge];
     const join = () => {
       const failed = (error: unknown) => void this.failures.push(error);
-      owned.push(new Rounds({ ...knowledge, clock: this.clock, failed, during: (round) => round() }));
+      owned.push(new Rounds({ ...knowledge, clock, failed, during: (round) => round() }));
     };
     const crash = () => {
       life.isOver = true;
       for (const one of owned) one.dispose();
     };
-    return { knowledge, join, crash };
+    return { knowledge, life, join, crash };
+  }
+
+  /** Ends the world: whoever still works in it is told so. */
+  async close(): Promise<void> {
+    this.#isOver = true;
+    this.clock.clear();
+    await this.simulator.close();
   }
 
   /** Each of the next requests meets the next of these. */
@@ -122,27 +146,37 @@ export class Windows {
     }
   }
 
-  /** Until nothing is left to do but to wait for the clock. */
+  /** Until nothing is left to do but to wait for the clock. However loaded the machine is, what goes on may go on. */
   async settled(): Promise<void> {
-    let quiet = 0;
-    await until('all answers', () => {
+    let [quiet, done, since] = [0, this.#done, performance.now()];
+    while (quiet < QUIET_TURNS) {
+      await turn();
+      if (this.#isOver) throw new Error('The world has ended.');
       quiet = this.#busy === 0 && !isCryptoPending() ? quiet + 1 : 0;
-      return quiet >= QUIET_TURNS;
-    });
+      if (done !== this.#done) [done, since] = [this.#done, performance.now()];
+      if (performance.now() - since > NO_PROGRESS_MS) throw new Error(`Waited in vain for ${this.#busy} answers.`);
+    }
   }
 
-  async #send(input: RequestInfo | URL, init: RequestInit, life: { readonly isOver: boolean }): Promise<Response> {
+  async #send(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
     const method = init.method ?? 'GET';
     const path = new URL(input instanceof Request ? input.url : input).pathname;
     const mishap = this.#next(method, path);
     if (mishap.kind !== 'none') this.mishaps++;
-    if (mishap.kind === 'simulated') this.simulator.control.fault({ method, path, times: 1, effect: mishap.effect });
+    if (mishap.kind === 'simulated') {
+      this.simulator.control.fault({ method, path, times: 1, effect: mishap.effect });
+      this.#faults++;
+      return this.#real(input, init).finally(() => this.#faults--);
+    }
     if (mishap.kind === 'late')
       this.clock.after(LATE_MS, () => void this.#real(input, { ...init, signal: null }).catch(() => undefined));
     if (mishap.kind === 'silent' && mishap.when === 'after') await this.#real(input, { ...init, signal: null });
     if (mishap.kind === 'silent' || mishap.kind === 'late') return aborted(init.signal);
-    const response = await this.#real(input, init);
-    return life.isOver ? never() : response;
+    if (method === 'GET' && path === '/api/sessions' && this.list !== 'whole') {
+      this.mishaps++;
+      return this.list === 'empty' ? this.#dated(Response.json([])) : this.#dated(new Response('', { status: 500 }));
+    }
+    return this.#real(input, init);
   }
 
   /** A late extension cannot be told from a second one; a late create can, and may be met with here. */
@@ -154,27 +188,36 @@ export class Windows {
   }
 
   async #real(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
-    return this.#during(async () => {
-      const response = await fetch(input, init);
+    return this.during(async () => {
+      const request = new Request(input, init);
+      const isDirect = this.#faults === 0 && request.url.startsWith(this.simulator.apiUrl);
+      const response = await (isDirect ? this.simulator.answer(request) : fetch(request));
       return new Response(await response.arrayBuffer(), response);
     });
   }
 
-  /** As one window has them: with locks of its own. */
-  #filesOf(life: { readonly isOver: boolean }): Files {
-    const files = this.files();
-    return (name) => this.#journalOf(files(name), life);
+  #dated(response: Response): Response {
+    response.headers.set('date', new Date(this.time.now()).toUTCString());
+    return response;
   }
 
-  #journalOf(journal: Journal, life: { readonly isOver: boolean }): Journal {
+  /** A real lock outlives whoever is killed in this process: there, what was begun is done. */
+  #filesOf(storage: Storage, life: Life): Files {
+    const files = storage.filesOf(life);
+    const until = storage instanceof StormyDisk ? life : { isOver: false, after: <T>(work: Promise<T>) => work };
+    return (name) => this.#journalOf(files(name), life, until);
+  }
+
+  #journalOf(journal: Journal, life: Life, until: Pick<Life, 'after' | 'isOver'>): Journal {
+    const step = <T>(work: () => Promise<T>) => (until.isOver ? never<T>() : until.after(work()));
     return {
-      read: () => this.#during(() => journal.read()),
-      append: (line) => this.#counted(() => journal.append(line)),
-      replace: (text, isLasting) => this.#counted(() => journal.replace(text, isLasting)),
-      beat: (who) => this.#during(() => journal.beat(who)),
-      beats: (whom) => this.#during(() => journal.beats(whom)),
-      rest: (who) => this.#during(() => journal.rest(who)),
-      exclusively: (work) => (life.isOver ? never() : this.#during(() => journal.exclusively(work))),
+      read: () => step(() => journal.read()),
+      append: (line) => this.#counted(() => step(() => journal.append(line))),
+      replace: (text, isLasting) => this.#counted(() => step(() => journal.replace(text, isLasting))),
+      beat: (who) => step(() => journal.beat(who)),
+      beats: (whom) => step(() => journal.beats(whom)),
+      rest: (who) => step(() => journal.rest(who)),
+      exclusively: (work) => (life.isOver ? never() : journal.exclusively(work)),
     };
   }
 
@@ -183,11 +226,13 @@ export class Windows {
     return write();
   }
 
-  async #during<T>(work: () => Promise<T>): Promise<T> {
+  /** Something that takes its own time, and that the clock waits for. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
     this.#busy++;
     try {
       return await work();
     } finally {
+      this.#done++;
       this.#busy--;
     }
   }

@@ -13,6 +13,11 @@ export class ServerClock implements Clock {
     return this.#alarms.size === 0 ? undefined : Math.min(...[...this.#alarms].map(({ at }) => at));
   }
 
+  /** Nobody wants to be woken any more. */
+  clear(): void {
+    this.#alarms.clear();
+  }
+
   now(): number {
     return this.clock.now();
   }

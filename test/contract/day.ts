@@ -1,0 +1,348 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { fold, parseLedger, type LedgerState } from '../../src/core/guard/ledger';
+import { MachineId, type Session, type SessionId } from '../../src/core/model';
+import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import { StormyDisk, WEATHERS } from '../fakes/stormyDisk';
+import { turn } from '../fakes/until';
+import type { SessionRecord } from '../simulator/model';
+import { PERSON } from './start';
+import { Windows, type Mishap, type Storage, type Window } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Long after everything unknown must be settled. */
+const AFTERMATH = [45 * SECOND, 45 * SECOND, 45 * SECOND, 45 * SECOND] as const;
+/** Half a minute apart: a create of a window that crashed, and then one of their own, may each be open for two minutes. */
+const TRIES = 12;
+/** More sessions than this the server refuses on one machine. */
+const ROOM = 5;
+
+const mishap: fc.Arbitrary<Mishap> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Mishap>({ kind: 'none' }) },
+  {
+    weight: 2,
+    arbitrary: fc.constantFrom<Mishap>({ kind: 'silent', when: 'after' }, { kind: 'silent', when: 'before' }),
+  },
+  { weight: 1, arbitrary: fc.constant<Mishap>({ kind: 'late' }) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .constantFrom(
+        { kind: 'reset', when: 'before' } as const,
+        { kind: 'reset', when: 'after' } as const,
+        { kind: 'truncate', bytes: 1 } as const,
+        { kind: 'badJson' } as const,
+        { kind: 'answer', status: 500, body: 'Internal Server Error' } as const,
+        { kind: 'answer', status: 502, body: '' } as const,
+      )
+      .map((effect): Mishap => ({ kind: 'simulated', effect })),
+  },
+);
+
+/** What befalls a window or its computer while it does something; most often nothing. */
+const trouble = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({ kind: 'none' } as const) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('freeze' as const),
+        window: fc.nat(1),
+        /** So many moments from now. */
+        moments: fc.nat(40),
+        seconds: fc.constantFrom(3, 20, 100, 600),
+      },
+      { noNullPrototype: true },
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('disk' as const),
+        weather: fc.constantFrom(...WEATHERS),
+        moments: fc.nat(20),
+        seconds: fc.constantFrom(1, 15, 90),
+      },
+      { noNullPrototype: true },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('list' as const),
+        shows: fc.constantFrom('empty' as const, 'failing' as const),
+        seconds: fc.constantFrom(5, 90),
+      },
+      { noNullPrototype: true },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record(
+      {
+        kind: fc.constant('clock' as const),
+        window: fc.nat(1),
+        ahead: fc.constantFrom(-24 * HOUR, -HOUR, -90 * SECOND, 90 * SECOND, HOUR, 24 * HOUR),
+      },
+      { noNullPrototype: true },
+    ),
+  },
+);
+type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
+
+export const step = fc.record(
+  {
+    what: fc.constantFrom('create', 'createInBoth', 'extend', 'extendInBoth', 'cancel', 'look', 'restart', 'crash'),
+    /** Which window, and which of the sessions it shows. */
+    window: fc.nat(1),
+    session: fc.nat(3),
+    minutes: fc.constantFrom(1, 20),
+    /** How many moments after the start of a create its window crashes. */
+    moments: fc.nat(12),
+    tape: fc.array(mishap, { minLength: 4, maxLength: 24 }),
+    trouble,
+  },
+  { noNullPrototype: true },
+);
+export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+export interface Household {
+  /** One window asks by itself, on its own time, and tells the other one. */
+  readonly isShared: boolean;
+  /** Two editors, each with a storage of its own: neither knows what the other one has begun. */
+  readonly isApart: boolean;
+  /** Real files instead of those in memory. */
+  readonly storage?: (windows: Windows) => Storage;
+}
+
+/** Two windows of one user, who presses again until it works, and never wants two when they press once. */
+export class Day {
+  readonly #open: [Window, Window];
+  readonly #machineId: MachineId;
+  readonly #disks: readonly [StormyDisk, StormyDisk];
+  readonly #storage: Storage | undefined;
+  #wishes = 0;
+  #adoptions = 0;
+  /** Cancelled by the user; whatever they were told, it must end. */
+  readonly #unwanted = new Set<SessionId>();
+  /** How far each session may reach. */
+  readonly #latest = new Map<SessionId, number>();
+  /** Until then something is out of order, and what was wanted may be refused. */
+  #troubledUntil = 0;
+
+  private constructor(
+    readonly windows: Windows,
+    private readonly household: Household,
+  ) {
+    this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
+    this.#disks = [windows.disk, household.isApart ? new StormyDisk(windows.clock) : windows.disk];
+    this.#storage = household.storage?.(windows);
+    this.#open = [this.#another(0), this.#another(1)];
+  }
+
+  static async begin(household: Household): Promise<Day> {
+    return new Day(await Windows.start(), household);
+  }
+
+  async live({ what, window, session, minutes, moments, tape, trouble: befalls }: Step): Promise<void> {
+    if (what === 'extendInBoth') await this.#lookAround(); // both must show the same end when it is pressed
+    this.windows.record(tape);
+    const hasRoom = this.#billed.length <= ROOM - 2;
+    if (what.startsWith('c') && what !== 'cancel' && !hasRoom) return;
+    void this.#befall(befalls);
+    const one = this.#open[window]!;
+    if (what === 'create') await this.#createOne(window);
+    if (what === 'createInBoth') await all([0, 1].map((nth) => this.#createOne(nth)));
+    if (what === 'extend') await this.#extend(session, minutes, [one]);
+    if (what === 'extendInBoth') await this.#extend(session, minutes, this.household.isApart ? [one] : this.#open);
+    if (what === 'cancel') await this.#cancel(session, one);
+    if (what === 'look') await this.windows.finish(one.knowledge.store.refresh());
+    if (what === 'restart') this.#restart(window);
+    if (what === 'crash') await this.#crashWhileCreating(window, moments);
+    this.windows.record([]);
+    await this.windows.advance(SECOND);
+  }
+
+  async assertNoPhantoms(): Promise<void> {
+    if (this.#isTroubled) await this.windows.advance(this.#troubledUntil - this.windows.clock.now());
+    await this.#lookAround();
+    for (const ms of AFTERMATH) {
+      await this.windows.advance(ms);
+      await this.#lookAround();
+    }
+    // What was ended before it had a container is believed to be over when none has come up for a quarter of an hour.
+    const shown = this.#open.flatMap(({ knowledge: { store } }) => sessionsOf(store.snapshot));
+    if (shown.some(({ phase }) => phase === 'ending')) {
+      await this.windows.advance(16 * MINUTE);
+      await this.#lookAround();
+    }
+    const billed = this.#billed.map(({ id }) => id).sort();
+    assert.ok(this.#created <= this.#wishes, `${this.#created} sessions for ${this.#wishes} wishes`);
+    for (const { knowledge } of this.#open)
+      assert.deepEqual(
+        sessionsOf(knowledge.store.snapshot)
+          .map(({ id }) => id)
+          .sort(),
+        billed,
+        'every window knows them',
+      );
+    for (const id of this.#unwanted) assert.ok(!billed.includes(id), 'what was cancelled has ended');
+    for (const [id, latest] of this.#latest)
+      assert.ok((this.#record(id)?.deadline ?? 0) <= latest, 'no end is later than anybody wanted');
+    assert.deepEqual(this.windows.failures, []);
+    for (const text of this.#storage ? [] : this.#disks.map((disk) => disk.textOf('intents.jsonl'))) {
+      const { creates, extensions, cancelling, created } = ledgerOf(text);
+      assert.deepEqual([creates.size, extensions.size, cancelling.size], [0, 0, 0], 'nothing unknown is left');
+      assert.ok(
+        [...created.keys()].every((id) => billed.includes(id)),
+        'nothing is followed that has ended',
+      );
+    }
+  }
+
+  async end(): Promise<void> {
+    for (const { crash } of this.#open) crash();
+    await this.windows.close();
+  }
+
+  async #befall(befalls: Trouble): Promise<void> {
+    // Whoever freezes inside a real lock is waited for in real time.
+    if (befalls.kind === 'none' || (befalls.kind === 'freeze' && this.#storage)) return;
+    this.windows.mishaps++;
+    if (befalls.kind === 'clock') {
+      this.#open[befalls.window]!.life.ahead = befalls.ahead;
+      return;
+    }
+    const ms = befalls.seconds * SECOND;
+    this.#troubledUntil = Math.max(this.#troubledUntil, this.windows.clock.now() + ms + SECOND);
+    if ('moments' in befalls) for (let n = 0; n < befalls.moments; n++) await turn();
+    if (befalls.kind === 'freeze') {
+      const { life } = this.#open[befalls.window]!;
+      life.freeze();
+      this.windows.clock.after(ms, () => life.thaw());
+    } else if (befalls.kind === 'disk') {
+      for (const disk of this.#disks) disk.weather = befalls.weather;
+      this.windows.clock.after(ms, () => this.#disks.forEach((disk) => (disk.weather = 'fine')));
+    } else {
+      this.windows.list = befalls.shows;
+      this.windows.clock.after(ms, () => (this.windows.list = 'whole'));
+    }
+  }
+
+  get #isTroubled(): boolean {
+    return this.windows.clock.now() < this.#troubledUntil;
+  }
+
+  async #createOne(nth: number): Promise<void> {
+    this.#wishes++;
+    const request = { machineId: this.#machineId, gpu: 'T4', minutes: 600 };
+    for (let tries = 0; tries < TRIES;) {
+      const wasTroubled = this.#isTroubled;
+      if (await this.windows.finish(this.#open[nth]!.knowledge.store.create(request))) return;
+      await this.windows.advance(30 * SECOND);
+      if (this.#isAdopted()) return;
+      if (!wasTroubled) tries++;
+    }
+    throw new Error('The session is never started.');
+  }
+
+  async #crashWhileCreating(window: number, moments: number): Promise<void> {
+    const { knowledge, crash } = this.#open[window]!;
+    this.#wishes++;
+    knowledge.store.create({ machineId: this.#machineId, gpu: 'T4', minutes: 600 }).catch(() => undefined);
+    for (let n = 0; n < moments; n++) await turn();
+    crash();
+    this.#open[window] = this.#another(window);
+    await this.windows.settled();
+  }
+
+  /** Whoever is told that their session runs after all does not press again. */
+  #isAdopted(): boolean {
+    return this.#adoptions > 0 && this.#adoptions-- > 0;
+  }
+
+  #another(nth: number): Window {
+    const window = this.windows.open({}, this.#storage ?? this.#disks[nth]);
+    if (this.household.isShared) window.join();
+    window.knowledge.store.onDidAdopt(() => {
+      this.#adoptions++;
+    });
+    return window;
+  }
+
+  #restart(window: number): void {
+    this.#open[window]!.crash();
+    this.#open[window] = this.#another(window);
+  }
+
+  /** Everybody who shows the session presses the same, once more each time until the end is where it was wanted. */
+  async #extend(nth: number, minutes: number, pressing: readonly Window[]): Promise<void> {
+    const session = this.#shown(nth, pressing[0]!);
+    if (!session || !('endsAt' in session)) return;
+    const { id, endsAt } = session;
+    const before = this.#record(id)?.deadline;
+    const wanted = endsAt + minutes * MINUTE;
+    if (before !== endsAt || this.#unwanted.has(id)) return; // nobody can want more from there on
+    this.#latest.set(id, wanted);
+    for (let tries = 0; tries < TRIES;) {
+      const wasTroubled = this.#isTroubled;
+      const missing = pressing.flatMap((window) => {
+        const seen = findSession(window.knowledge.store.snapshot, id);
+        const left = seen && 'endsAt' in seen ? Math.round((wanted - seen.endsAt) / MINUTE) : 0;
+        return left > 0 ? [{ window, left }] : [];
+      });
+      if (missing.length === 0) break;
+      await all(missing.map(({ window, left }) => this.windows.finish(window.knowledge.store.extend(id, left))));
+      await all(pressing.map((window) => this.windows.finish(window.knowledge.store.refresh())));
+      if (wasTroubled) await this.windows.advance(10 * SECOND);
+      else tries++;
+    }
+    assert.equal(this.#record(id)?.deadline, wanted, 'the end is where it was wanted');
+  }
+
+  /** Who was told that it failed, by a disk that could not write it down, asks again when they wish. */
+  async #cancel(nth: number, window: Window): Promise<void> {
+    const session = this.#shown(nth, window);
+    if (!session) return;
+    const isTaken = window.knowledge.store.cancel(session.id).then(() => true);
+    const wasTroubled = this.#isTroubled;
+    if ((await this.windows.finish(isTaken)) || !wasTroubled) this.#unwanted.add(session.id);
+  }
+
+  #shown(nth: number, { knowledge: { store } }: Window): Session | undefined {
+    return sessionsOf(store.snapshot).filter(({ phase }) => phase !== 'ending')[nth];
+  }
+
+  async #lookAround(): Promise<void> {
+    this.windows.record([]);
+    for (const { knowledge } of this.#open) await this.windows.finish(knowledge.store.refresh());
+    await this.windows.settled();
+  }
+
+  get #billed(): readonly SessionRecord[] {
+    return this.windows.simulator.control.sessions().filter(({ endedAt }) => endedAt === null);
+  }
+
+  get #created(): number {
+    return this.windows.simulator.control.bill().created;
+  }
+
+  #record(id: SessionId): SessionRecord | undefined {
+    return this.windows.simulator.control.session(id);
+  }
+}
+
+function ledgerOf(text: string): LedgerState {
+  const scope = /"scope":"(\w+)"/.exec(text)?.[1] ?? '';
+  return fold(parseLedger(text, scope).events);
+}
+
+/** Waits for all, also when one fails: nobody may go on in a world that has ended. */
+async function all(works: readonly Promise<unknown>[]): Promise<void> {
+  const results = await Promise.allSettled(works);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+}

@@ -1,0 +1,40 @@
+import type { Clock } from '../../src/core/state/clock';
+
+/** The process of a window: it can freeze between any two steps of its work, be killed, and have a clock of its own. */
+export class Life {
+  isOver = false;
+  /** How far its wall clock is ahead of the others', ms. */
+  ahead = 0;
+  #isFrozen = false;
+  readonly #parked: (() => void)[] = [];
+
+  freeze(): void {
+    this.#isFrozen = true;
+  }
+
+  thaw(): void {
+    this.#isFrozen = false;
+    for (const run of this.#parked.splice(0)) this.#whenAwake(run);
+  }
+
+  /** What the work comes to, once the window is awake; nothing ever if it is no more. */
+  async after<T>(work: Promise<T>): Promise<T> {
+    await work.catch(() => undefined); // a failure is heard of when awake, too
+    await new Promise<void>((resolve) => this.#whenAwake(resolve));
+    return work;
+  }
+
+  clockOf(world: Clock): Clock {
+    return {
+      now: () => world.now() + this.ahead,
+      monotonic: () => world.monotonic(),
+      after: (ms, run) => world.after(ms, () => this.#whenAwake(run)),
+    };
+  }
+
+  #whenAwake(run: () => void): void {
+    if (this.isOver) return;
+    if (this.#isFrozen) this.#parked.push(run);
+    else run();
+  }
+}
