@@ -9,10 +9,15 @@ import { Day, step } from './day';
 import type { Storage, Windows } from './windows';
 
 /** How many lives: `npm run test:lives` lives 10,000. Every run has others, unless told which: `LIVES_SEED` and `LIVES`. */
-const LIVES = Number(process.env['LIVES'] ?? 120);
+const WANTED = process.env['LIVES'];
+const LIVES = Number(WANTED ?? 120);
+/** As many as there is time for, unless told how many. */
+const LONGEST_MS = Number(process.env['LIVES_SECONDS'] ?? (WANTED === undefined ? 90 : Infinity)) * 1_000;
 const SEED = Number(process.env['LIVES_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** One life alone, as a failure names it. */
 const PATH = process.env['LIVES_PATH'];
+/** A file for the line that says what was lived through. */
+const REPORT = process.env['LIVES_REPORT'];
 /** A real disk is slow, and as loaded as the machine. */
 const ON_DISK_ONE_IN = 40;
 
@@ -25,7 +30,9 @@ test('whatever is lost, cut, late, frozen or killed: no session is billed twice,
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'lives-'));
   t.after(() => fs.rmSync(root, { recursive: true, force: true }));
   const total = { lives: 0, mishaps: 0, created: 0 };
+  const began = performance.now();
   const live = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), household, async (steps, one) => {
+    if (performance.now() - began > LONGEST_MS) return;
     const isOnDisk = one.storage === 0;
     const day = await Day.begin({
       isShared: one.kind === 'shared' || one.kind === 'apart',
@@ -52,7 +59,8 @@ test('whatever is lost, cut, late, frozen or killed: no session is billed twice,
       ...(PATH === undefined ? {} : { path: PATH }),
     });
   } finally {
-    t.diagnostic(`Lives: ${told()}`);
+    t.diagnostic(told());
+    if (REPORT !== undefined) fs.appendFileSync(REPORT, `${told()}\n`);
   }
 });
 

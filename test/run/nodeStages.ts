@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { run } from '../vscode/processes';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
@@ -16,6 +17,8 @@ const MAIN_ZONE = 'Australia/Lord_Howe';
 const OTHER_ZONES = ['Pacific/Pago_Pago', 'America/St_Johns', 'Pacific/Kiritimati'];
 
 const MINUTE_MS = 60_000;
+
+const MANY_LIVES = 10_000;
 
 /** A browser, a server and an extension host share the machine: what fails is tried once more, and that is told. */
 const MOST_TRIED_AGAIN = 2;
@@ -47,10 +50,31 @@ export const contractStage: Stage = {
   async run() {
     await buildBundles('contract', 'phantoms', 'simulator', 'window', 'socket');
     const contract = await runBundle('contract', {}, 5 * MINUTE_MS);
-    const phantoms = await runBundle('phantoms', {}, 5 * MINUTE_MS);
-    return { results: total([contract, phantoms]) };
+    const { results, note } = await runLives(undefined, 5 * MINUTE_MS);
+    return { results: total([contract, results]), note };
   },
 };
+
+/** Beside `npm test`: many more lives at random than it has time for. */
+export const livesStage: Stage = {
+  name: 'lives',
+  async run() {
+    await buildBundles('phantoms');
+    const shares = Array.from({ length: os.availableParallelism() }, () => MANY_LIVES / os.availableParallelism());
+    const runs = await inParallel(shares, (lives) => runLives(Math.ceil(lives), 360 * MINUTE_MS));
+    return { results: total(runs.map(({ results }) => results)), note: runs.map(({ note }) => note).join('; ') };
+  },
+};
+
+/** @param lives as many as the test lives by itself, unless told. The note says how many, and from which seed. */
+async function runLives(lives: number | undefined, timeoutMs: number): Promise<{ results: Results; note: string }> {
+  return inTemporaryFolder(async (folder) => {
+    const report = path.join(folder, 'lives.txt');
+    const env = { LIVES_REPORT: report, ...(lives === undefined ? {} : { LIVES: String(lives) }) };
+    const results = await runBundle('phantoms', env, timeoutMs);
+    return { results, note: fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim() : 'no life was told of' };
+  });
+}
 
 export const e2eStage: Stage = {
   name: 'e2e',

@@ -1,19 +1,21 @@
 import { checkStage } from './checkStage';
 import { hostStage } from './hostStage';
-import { contractStage, e2eStage, uiStage, unitStage } from './nodeStages';
+import { contractStage, e2eStage, livesStage, uiStage, unitStage } from './nodeStages';
 import { countLine, failure, type Results } from './results';
 import { runStages, type Stage } from './stage';
 
 const STAGES: readonly Stage[] = [checkStage, unitStage, uiStage, contractStage, hostStage, e2eStage];
+/** Run when they are named, and not by `npm test`. */
+const NAMED: readonly Stage[] = [...STAGES, livesStage];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function test(names: readonly string[]): Promise<Results> {
-  const unknown = names.filter((name) => !STAGES.some((stage) => stage.name === name));
+  const unknown = names.filter((name) => !NAMED.some((stage) => stage.name === name));
   if (unknown.length === 0) {
-    return runStages(names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name)), print);
+    return runStages(names.length === 0 ? STAGES : NAMED.filter(({ name }) => names.includes(name)), print);
   }
-  const known = STAGES.map(({ name }) => name).join(', ');
+  const known = NAMED.map(({ name }) => name).join(', ');
   print(`There is no stage called ${unknown.join(' or ')}. The stages: ${known}.`);
   return failure('stage', unknown.join());
 }
