@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { ApiError } from '../../src/core/api/errors';
+import type { Store } from '../../src/core/state/store';
 import { answer, tooLate, type Fault } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
 import { machineId, phasesOf, setup } from '../fakes/setup';
@@ -183,3 +184,19 @@ test('a session that dies before it was ever seen is known to have failed, and i
   await store.refresh();
   assert.equal(api.calls.length - before, 2, 'machines and sessions');
 });
+
+for (const [when, before] of [
+  ['before the server was ever heard', (): Promise<void> => Promise.resolve()],
+  ['right after the clock was set', (store: Store): Promise<void> => store.refresh()],
+] as const)
+  test(`a session whose answer was lost is found though it was asked for ${when}`, async () => {
+    const { api, clock, store } = setup();
+    api.clockOffset = 0;
+    await before(store);
+    clock.jump(90_000);
+    api.clockOffset = -90_000;
+    api.fail('POST /session', LOST);
+
+    assert.equal(await clock.finish(store.create(REQUEST)), 'created-1');
+    assert.equal(api.count('POST /session'), 1);
+  });

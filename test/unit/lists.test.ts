@@ -32,6 +32,7 @@ async function look({ clock, store }: Pick<ReturnType<typeof setup>, 'clock' | '
 /** One session of ours is known, and from now on the list of sessions fails. */
 async function setupBroken(...lists: readonly string[]) {
   const world = setup();
+  world.api.clockOffset = 0;
   world.api.sessions = [sessionWire('one', world.clock.now())];
   await world.knowledge.prices.refresh();
   await look(world);

@@ -16,7 +16,7 @@ export interface CreatesOptions {
   readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
   readonly account: () => Promise<Account>;
   readonly clock: Clock;
-  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;
   /** Asks for everything anew, as after every write. */
   readonly lookAround: () => Promise<void>;
@@ -98,6 +98,8 @@ export class Creates {
     const { intents, serverTime } = this.options;
     const { machineId, gpu } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
+    // Stamped by a wrong clock, the request could not be told from others on the bill.
+    if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
       const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known] };
       if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))

@@ -17,6 +17,8 @@ export class ServerTime {
   #base: number;
   /** The wall clock minus the steady one, when last compared. */
   #lead: number;
+  /** The same, when the server was last heard. */
+  #heardAt = Number.NaN;
 
   constructor(private readonly clock: Pick<Clock, 'now' | 'monotonic'>) {
     this.#lead = this.#base = this.#leadNow();
@@ -27,6 +29,11 @@ export class ServerTime {
     return Math.round(this.#local() + this.offset);
   }
 
+  /** The server has been heard, and no clock was set since. */
+  get isSure(): boolean {
+    return Number.isFinite(this.#low) && Math.abs(this.#leadNow() - this.#heardAt) <= JUMP;
+  }
+
   /** Server minus local, ms. */
   get offset(): number {
     return Number.isFinite(this.#low) ? (this.#low + this.#high) / 2 : 0;
@@ -35,7 +42,7 @@ export class ServerTime {
   /** @param date the `Date` header, ms. @param trip between the request's leaving and now, ms. */
   learn(date: number, trip: number): void {
     const receivedAt = this.#local();
-    this.#lead = this.#leadNow(); // clocks that drift apart slowly have not jumped
+    this.#lead = this.#heardAt = this.#leadNow(); // clocks that drift apart slowly have not jumped
     const low = date - receivedAt;
     const high = date + HEADER_RESOLUTION - (receivedAt - trip);
     const agrees = low <= this.#high && high >= this.#low;

@@ -28,7 +28,7 @@ export interface StoreOptions {
   readonly intents: Intents;
   readonly sharing: Pick<Sharing, 'begin' | 'tell'>;
   readonly clock: Clock;
-  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;
   /** In [0, 1). */
   readonly random: () => number;
