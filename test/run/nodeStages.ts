@@ -8,7 +8,7 @@ import { packageExtension } from '../vscode/vsix';
 import { buildBundles } from './build';
 import { inParallel } from './inParallel';
 import { readResults, total, type Failure, type Results } from './results';
-import { failureLines, type Stage } from './stage';
+import type { Stage } from './stage';
 
 /** Everything runs here: no whole hours from UTC, and summer time moves by half an hour. */
 const MAIN_ZONE = 'Australia/Lord_Howe';
@@ -19,9 +19,6 @@ const OTHER_ZONES = ['Pacific/Pago_Pago', 'America/St_Johns', 'Pacific/Kiritimat
 const MINUTE_MS = 60_000;
 
 const MANY_LIVES = 10_000;
-
-/** A browser, a server and an extension host share the machine: what fails is tried once more, and that is told. */
-const MOST_TRIED_AGAIN = 2;
 
 export const unitStage: Stage = {
   name: 'unit',
@@ -78,20 +75,12 @@ async function runLives(lives: number | undefined, timeoutMs: number): Promise<{
 
 export const e2eStage: Stage = {
   name: 'e2e',
-  async run(progress) {
+  async run() {
     await buildBundles('e2e', 'simulator');
     return inTemporaryFolder(async (folder) => {
       const vsix = path.join(folder, 'extension.vsix');
       await packageExtension(vsix);
-      const first = await runBundle('e2e', { TEST_VSIX: vsix }, 20 * MINUTE_MS);
-      if (first.failed === 0 || first.failed > MOST_TRIED_AGAIN) return { results: first };
-      for (const line of failureLines(first)) progress(line);
-      progress('Tried again:');
-      const names = first.failures.map(({ name }) => name);
-      const second = await runBundle('e2e', { TEST_VSIX: vsix }, 10 * MINUTE_MS, names);
-      if (second.passed + second.failed !== names.length) return { results: first };
-      const results = { ...second, passed: first.passed + second.passed, skipped: first.skipped };
-      return { results, ...(second.passed > 0 ? { note: `${second.passed} only when tried again` } : {}) };
+      return { results: await runBundle('e2e', { TEST_VSIX: vsix }, 20 * MINUTE_MS) };
     });
   },
 };
@@ -111,20 +100,14 @@ function toldOnce(perZone: readonly (readonly [zone: string, readonly Failure[]]
   }));
 }
 
-/** Runs a bundle of node:test tests, or only those of some names, and reads what its reporter wrote. */
-async function runBundle(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  timeoutMs: number,
-  tests: readonly string[] = [],
-): Promise<Results> {
+/** Runs a bundle of node:test tests, and reads what its reporter wrote. */
+async function runBundle(name: string, env: NodeJS.ProcessEnv, timeoutMs: number): Promise<Results> {
   const bundle = inProject('dist', 'test', `${name}.js`);
   if (!fs.existsSync(bundle)) throw new Error(`There are no ${name} tests to run.`);
   const reporter = `--test-reporter=${inProject('test', 'run', 'reporter.mjs')}`;
   return inTemporaryFolder(async (folder) => {
     const file = path.join(folder, 'results.json');
-    const named = tests.map((test) => `--test-name-pattern=^${test.replace(/[^\w\s]/g, '\\$&')}$`);
-    const { code, output } = await run(process.execPath, ['--enable-source-maps', reporter, ...named, bundle], {
+    const { code, output } = await run(process.execPath, ['--enable-source-maps', reporter, bundle], {
       cwd: PROJECT_ROOT,
       env: { ...withoutOwnKey(), ...env, TEST_RESULTS: file },
       timeoutMs,
