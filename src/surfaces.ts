@@ -8,6 +8,7 @@ import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
 import { tellOfLeak } from './ui/doubts';
 import { registerDimming } from './ui/dimming';
+import { FolderCheck } from './ui/folderCheck';
 import { Notices } from './ui/notices';
 import { SavingBeforeEnd, type SavingContext } from './ui/savingBeforeEnd';
 import { SessionTabs } from './ui/sessionTabs';
@@ -39,8 +40,9 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
   const browsers = new Browsers(extension, settings, clock, context.reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
   const saving = new SavingBeforeEnd({ ...knowledge, ...context });
+  const folderCheck = new FolderCheck({ ...knowledge, ...context });
   const texts = new Texts();
-  const drawn = [tree, view, new StatusItem(facts), tabs, saving];
+  const drawn = [tree, view, new StatusItem(facts), tabs, saving, folderCheck];
   const owned = [
     ...[...drawn, texts, registerDimming()],
     guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),

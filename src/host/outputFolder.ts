@@ -7,7 +7,37 @@ import type { Disk } from '../core/comfyui/sessionSaver';
 import { DiskError, type Folder, type Sink } from '../core/comfyui/folder';
 import { addLine, checkFolder, codeOf, makeFolder, openNew, openThere, unlessMissing, writeAll } from './linkless';
 
-export const disk: Disk = { absolute: absoluteFolder, folder: (parent, name) => new OutputFolder(parent, name) };
+export const disk: Disk = {
+  absolute: absoluteFolder,
+  folder: (parent, name) => new OutputFolder(parent, name),
+  whyNotWritable,
+};
+
+/** Writes a file and removes it: what the system says about rights is not true of every disk. Makes no folder. */
+async function whyNotWritable(folder: string): Promise<string | undefined> {
+  try {
+    const there = await nearestFolder(folder);
+    const probe = path.join(there, `.comfydeploy-${randomUUID()}`);
+    try {
+      await fs.writeFile(probe, '.', { flag: 'wx' });
+    } finally {
+      await fs.rm(probe, { force: true });
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof DiskError ? error.message : wordsFor(error, folder);
+  }
+}
+
+/** The folder itself, or the one in which it would be made. */
+async function nearestFolder(folder: string): Promise<string> {
+  const found = await unlessMissing(fs.stat(folder));
+  if (found?.isDirectory()) return folder;
+  if (found) throw new DiskError(`Nothing can be written to ${folder}: a file is in the way.`);
+  const around = path.dirname(folder);
+  if (around === folder) throw new DiskError(`Nothing can be written to ${folder}: it is not there.`);
+  return nearestFolder(around);
+}
 
 /** `~` and `${userHome}` are the user's home. */
 function absoluteFolder(text: string): string | undefined {

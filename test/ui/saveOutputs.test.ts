@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
 import { Uri } from '../fakes/vscode';
@@ -156,4 +157,25 @@ test('more time is offered when it does not suffice, and the saving goes on', as
   assert.deepEqual(saved(), ['a.png', 'b.png', 'c.png', 'd.png', 'e.bin']);
   const offers = world.editor.messages.map(({ text }) => text).filter((text) => text.includes('before all of its'));
   assert.equal(new Set(offers.map((text) => text.split(',')[0])).size, offers.length, 'once for every end');
+});
+
+test('a folder that cannot be written is told of when a session starts, once, with the way to the setting', async (t) => {
+  const { world, root } = await startWithOutputs(t);
+  const file = path.join(root, 'taken');
+  fs.writeFileSync(file, 'a file');
+  world.editor.configure('comfydeploy.outputsFolder', file);
+  await world.advance(MINUTE);
+  assert.equal(world.editor.messages.length, 0, 'nothing has started since');
+  const [machine] = world.control.machines();
+  const [mine] = world.control.sessions();
+  await world.control.addSession({ machineId: machine!.id, userId: mine!.userId });
+  await world.refresh();
+  const notice = await world.editor.message(
+    /^The outputs of your sessions cannot be saved\. .+ a file is in the way\.$/,
+  );
+  assert.deepEqual([notice.kind, notice.buttons], ['warning', ['Open Settings']]);
+  notice.press('Open Settings');
+  await until('the setting', () => world.editor.ran.find(({ id }) => id === 'workbench.action.openSettings'));
+  await world.advance(MINUTE);
+  assert.equal(world.editor.messages.filter(({ text }) => text.includes('cannot be saved')).length, 1);
 });

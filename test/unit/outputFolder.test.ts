@@ -236,3 +236,16 @@ test('a name that the disk finds too long costs that file only', async (t) => {
   const { folder } = setup(t);
   await assert.rejects(folder.create('x'.repeat(300), 'x'), { name: 'DiskError', isForAll: false });
 });
+
+test('whether a folder can be written is found out without leaving anything behind', async (t) => {
+  const { root } = setup(t);
+  assert.equal(await disk.whyNotWritable(root), undefined);
+  assert.equal(await disk.whyNotWritable(path.join(root, 'not', 'yet')), undefined);
+  assert.deepEqual(fs.readdirSync(root), []);
+
+  fs.writeFileSync(path.join(root, 'file'), 'x');
+  for (const taken of ['file', 'file/below'])
+    assert.match((await disk.whyNotWritable(path.join(root, taken))) ?? '', /a file is in the way\.$/);
+  t.mock.method(fs.promises, 'writeFile', () => Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' })));
+  assert.equal(await disk.whyNotWritable(root), `VS Code may not write to ${root}.`);
+});

@@ -8,7 +8,7 @@ import { LogBook, sessionId } from '../fakes/setup';
 test('what another window saves is not saved here at the same time', async () => {
   const never = () => assert.fail('nothing is asked or opened');
   const clock = new ManualClock();
-  const disk = { absolute: never, folder: never };
+  const disk = { absolute: never, folder: never, whyNotWritable: never };
   const saving = () => facts({ saving: new Set([sessionId('one')]) });
   const saver = new SessionSaver({
     ...{ facts: saving, disk, clock, fetch: never, canvasOf: never },

@@ -19,6 +19,8 @@ export interface Disk {
   absolute(text: string): string | undefined;
   /** A folder in another, which is named by its absolute path. */
   folder(parent: string, name: string): Folder;
+  /** Why nothing can be written into a folder that is named by its absolute path, for the user; undefined if it can. */
+  whyNotWritable(folder: string): Promise<string | undefined>;
 }
 
 export interface SaveWishes {
