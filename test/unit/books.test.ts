@@ -41,6 +41,7 @@ async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSe
 
 /** A window that is not the one to write. */
 function setupApart() {
+  let isMine = false;
   const files = memoryFiles();
   const { api, clock, log, store } = setup(memoryFiles());
   const serverTime = clock;
@@ -49,13 +50,14 @@ function setupApart() {
   const books = new Bookkeeper({
     ...{ store, api: client, history, serverTime, clock, log },
     prices: () => undefined,
-    isMine: () => false,
+    isMine: () => isMine,
   });
+  const setMine = (is: boolean) => void (isMine = is);
   const look = async () => {
     await store.refresh();
     await settled();
   };
-  return { api, clock, store, files, look, note: (note: Note) => books.note(ONE, note) };
+  return { api, clock, store, files, look, setMine, note: (note: Note) => books.note(ONE, note) };
 }
 
 const never = () => Promise.reject(new Error('nobody asked'));
@@ -261,6 +263,24 @@ test('a disk that fails costs no receipt as long as the window lives, and the ne
   disk.isFull = false;
   await books.note(ONE, { kind: 'kept', why: 'it renders' });
   assert.match(await shared('history.jsonl').read(), /"kind":"closed"/);
+});
+
+test('a bill that falls due in a window that only follows by then gives it no unrest', async () => {
+  const { api, clock, look, setMine } = setupApart();
+  setMine(true);
+  api.sessions = [sessionWire('one', clock.now())];
+  await look();
+  api.finish('one');
+  await look();
+  setMine(false);
+  let hurries = 0;
+  const after = clock.after.bind(clock);
+  clock.after = (ms, run) => {
+    if (ms > 0) return after(ms, run);
+    return hurries++ < 50 ? after(ms, run) : { dispose: () => undefined };
+  };
+  await clock.advance(5 * MINUTE);
+  assert.ok(hurries < 5, `${hurries} times`);
 });
 
 test('the next account has a history of its own', async () => {

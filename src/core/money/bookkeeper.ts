@@ -184,7 +184,8 @@ export class Bookkeeper implements Disposable {
 
   #rest(): number | undefined {
     const wait = this.#askAt - this.options.clock.now();
-    return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+    // What could not be asked when it was due, by a window that only follows or knows of nothing new, waits for news.
+    return Number.isFinite(wait) && wait > 0 ? wait : undefined;
   }
 }
 
