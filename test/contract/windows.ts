@@ -190,7 +190,8 @@ export class Windows {
   async #real(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
     return this.during(async () => {
       const request = new Request(input, init);
-      const isDirect = this.#faults === 0 && request.url.startsWith(this.simulator.apiUrl);
+      const isDirect =
+        this.#faults === 0 && !this.simulator.control.isFaulty && request.url.startsWith(this.simulator.apiUrl);
       const response = await (isDirect ? this.simulator.answer(request) : fetch(request));
       return new Response(await response.arrayBuffer(), response);
     });

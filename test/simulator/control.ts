@@ -160,6 +160,10 @@ export class Control {
     return this.options.tunnels.get(sessionId)?.control;
   }
 
+  get isFaulty(): boolean {
+    return this.options.faults.isArmed;
+  }
+
   fault(rule: FaultRule): void {
     this.options.faults.arm(FaultRule.parse(rule));
   }

@@ -49,6 +49,11 @@ export class Faults {
   /** Seconds by which the `Date` header is off; the times in the bodies stay right. */
   dateSkewSeconds = 0;
 
+  /** Something is to go wrong still. */
+  get isArmed(): boolean {
+    return this.#offline || this.#armed.length > 0;
+  }
+
   get offline(): boolean {
     return this.#offline;
   }
