@@ -9,6 +9,12 @@ const LATE = {
   message: 'Wrap it in z.lazy: schemas are built when first used.',
 };
 
+/** A body may never end, or be a thousand times what it was packed as. */
+const BOUNDED = [
+  'CallExpression[arguments.length=0] > MemberExpression.callee[property.name=/^(text|json|arrayBuffer|blob|formData|bytes)$/]',
+  'CallExpression > MemberExpression.callee[property.name="getReader"]',
+].map((selector) => ({ selector, message: 'Read it through core/api/body.ts, which knows how much is enough.' }));
+
 const THROUGH_SHOWN =
   'Show it through src/ui/shown.ts: words of a server, a page or a file must not become links or icons.';
 const SHOWS =
@@ -56,7 +62,7 @@ export default tseslint.config(
     // Parse instead of casting: see docs/architecture.md.
     files: ['src/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', NAMED, LATE],
+      'no-restricted-syntax': ['error', NAMED, LATE, ...BOUNDED],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
@@ -66,7 +72,12 @@ export default tseslint.config(
   {
     files: ['src/*.ts', 'src/ui/**/*.ts', 'src/host/**/*.ts'],
     ignores: ['src/ui/shown.ts'],
-    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, ...SHOWN] },
+    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, ...BOUNDED, ...SHOWN] },
+  },
+  {
+    // These are the ones that read bodies.
+    files: ['src/core/api/body.ts', 'src/core/comfyui/download.ts'],
+    rules: { 'no-restricted-syntax': ['error', NAMED, LATE] },
   },
   {
     // The core knows neither VS Code nor Node nor the wall clock.

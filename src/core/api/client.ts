@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Machine, MachineId, Prices, Session, SessionId } from '../model';
+import { MOST } from './body';
 import { ApiError, toApiError } from './errors';
 import type { Logger } from '../logger';
 import type { Http, HttpRequest } from './http';
@@ -42,12 +43,12 @@ export class ComfyDeployClient {
 
   /** Every machine that is not deleted, workspace machines too. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
-    return this.#list({ path: '/machines/all', signal }, rowsOf(MachineWire, 'id'));
+    return this.#list({ path: '/machines/all', most: MOST.machines, signal }, rowsOf(MachineWire, 'id'));
   }
 
   /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
-    return this.#list({ path: '/sessions', signal }, rowsOf(SessionWire, 'session_id'));
+    return this.#list({ path: '/sessions', most: MOST.sessions, signal }, rowsOf(SessionWire, 'session_id'));
   }
 
   /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
@@ -98,18 +99,21 @@ export class ComfyDeployClient {
 
   /** Public; changes now and then. */
   listPrices(signal?: AbortSignal): Promise<Prices> {
-    return this.http.request({ method: 'GET', path: '/platform/gpu-pricing', key: null, signal }, PricesWire);
+    return this.http.request(
+      { method: 'GET', path: '/platform/gpu-pricing', key: null, most: MOST.prices, signal },
+      PricesWire,
+    );
   }
 
   /** Credit left, in billionths of a dollar; undefined where the server does not tell. */
   getCredit(signal?: AbortSignal): Promise<bigint | undefined> {
-    return this.http.request({ method: 'GET', path: '/platform/autumn-data', signal }, CreditWire);
+    return this.http.request({ method: 'GET', path: '/platform/autumn-data', most: MOST.credit, signal }, CreditWire);
   }
 
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */
   listMachineEvents(id: MachineId, signal?: AbortSignal): Promise<Rows<MachineEvent>> {
     const path = `/machine/${encodeURIComponent(id)}/events`;
-    return this.#list({ path, signal }, rowsOf(MachineEventWire, 'session_id'));
+    return this.#list({ path, most: MOST.events, signal }, rowsOf(MachineEventWire, 'session_id'));
   }
 
   /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
@@ -133,7 +137,7 @@ export class ComfyDeployClient {
   /** Why containers of a machine version died on their way up, in the last 4 h. */
   async listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
     const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
-    const { logs } = await this.http.request({ method: 'GET', path, signal }, StartErrorsWire);
+    const { logs } = await this.http.request({ method: 'GET', path, most: MOST.startErrors, signal }, StartErrorsWire);
     this.#note(path, logs);
     return logs.rows;
   }
@@ -147,7 +151,8 @@ export class ComfyDeployClient {
   /** Whether the server at this address takes this key. @throws {ApiError} `unauthorized` if it does not. */
   async checkKey(base: string, key: string, signal?: AbortSignal): Promise<void> {
     const query = { limit: '1' };
-    await this.http.request({ method: 'GET', path: '/machines/all', base, query, key, signal }, z.array(z.unknown()));
+    const where = { path: '/machines/all', base, query, key, most: MOST.machines };
+    await this.http.request({ method: 'GET', ...where, signal }, z.array(z.unknown()));
   }
 
   /**
@@ -160,7 +165,10 @@ export class ComfyDeployClient {
     return (await this.http.request({ method: 'GET', path, base, query, key: null, signal }, SignInWire)).api_key;
   }
 
-  async #list<T>(request: Pick<HttpRequest, 'path' | 'signal'>, schema: z.ZodMiniType<Rows<T>>): Promise<Rows<T>> {
+  async #list<T>(
+    request: Pick<HttpRequest, 'path' | 'most' | 'signal'>,
+    schema: z.ZodMiniType<Rows<T>>,
+  ): Promise<Rows<T>> {
     const rows = await this.http.request({ method: 'GET', ...request }, schema);
     this.#note(request.path, rows);
     return rows;

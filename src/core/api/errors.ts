@@ -14,14 +14,17 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** How long the server asked us to stay away, ms. */
   readonly retryAfter: number | undefined;
+  /** What the network calls its failure: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
+  readonly code: string | undefined;
 
   constructor(
     readonly kind: ApiErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly retryAfter?: number | undefined },
+    options?: ErrorOptions & { readonly retryAfter?: number | undefined; readonly code?: string | undefined },
   ) {
     super(message, options);
     this.retryAfter = options?.retryAfter;
+    this.code = options?.code;
   }
 
   /** A write that failed like this may have been carried out all the same. */

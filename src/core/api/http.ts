@@ -3,8 +3,10 @@ import type { Logger } from '../logger';
 import { sleep, type Clock } from '../state/clock';
 import type { ServerTime } from '../state/serverTime';
 import { backoff } from './backoff';
+import { beginningOf, MOST, TooLong, textWithin } from './body';
 import { ApiError, isAbort } from './errors';
 import { failureOf, parseJson } from './failure';
+import { networkCodeOf } from './networkCode';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
 export interface HttpOptions {
@@ -39,6 +41,10 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Until the whole answer is there, ms. */
   readonly timeout?: number;
+  /** How much of the answer is read, bytes. */
+  readonly most?: number;
+  /** How much of a failure is read, bytes. */
+  readonly failureMost?: number;
   /** How often it may be sent, where it may be sent again at all. */
   readonly attempts?: number;
 }
@@ -54,12 +60,16 @@ export interface Answer {
 /** Create waits up to 10 s for the container call before it answers, so this must be well above. */
 const TIMEOUT = 25_000;
 const ATTEMPTS = 3;
+/** For the words of a failure, once its head is there. */
+const PATIENCE_WITH_FAILURES = 5_000;
 /** Beyond this the poller waits, not the caller. */
 const LONGEST_WAIT = 10_000;
 
 /** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
 export class Http {
   readonly #unread: UnreadLog;
+  /** What the network said last, until something was answered. */
+  #code: string | undefined;
 
   constructor(private readonly options: HttpOptions) {
     this.#unread = new UnreadLog(options.log);
@@ -100,14 +110,15 @@ export class Http {
     const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
     return this.#send(request, AbortSignal.any([request.signal, head.signal]))
       .catch((error: unknown) => {
-        throw asOffline(error, this.#name, request.signal);
+        throw this.#translated(error, request.signal);
       })
       .finally(() => alarm.dispose());
   }
 
-  /** What an answer means that is no success. */
+  /** What an answer means that is no success. Its words are waited for a moment only. Never rejects. */
   async failure(response: Response): Promise<ApiError> {
-    return failureOf(response, await response.text(), this.#name);
+    const text = await beginningOf(response.body, MOST.failure, this.options.clock, PATIENCE_WITH_FAILURES);
+    return failureOf(response, text, this.#name);
   }
 
   get #name(): string {
@@ -139,14 +150,30 @@ export class Http {
     const sentAt = clock.monotonic();
     try {
       const response = await this.#send(request, signal);
-      const text = await response.text();
+      const text = await this.#textOf(response, request);
       log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
       return { response, text };
     } catch (error) {
-      throw asOffline(error, this.#name, request.signal);
+      throw this.#translated(error, request.signal);
     } finally {
       alarm.dispose();
     }
+  }
+
+  /** A failure is read as far as its words may reach; the rest of it is of no interest. */
+  #textOf(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<string> {
+    if (response.ok) return textWithin(response.body, most);
+    return beginningOf(response.body, failureMost, this.options.clock, PATIENCE_WITH_FAILURES);
+  }
+
+  /** Why the network failed is logged once for each way in which it does. */
+  #translated(error: unknown, caller: AbortSignal | undefined): Error {
+    const failure = asOffline(error, this.#name, caller);
+    const code = failure instanceof ApiError ? failure.code : undefined;
+    if (code !== undefined && code !== this.#code)
+      this.options.log.warn(`${failure.message} The network says ${code}.`);
+    this.#code = code ?? this.#code;
+    return failure;
   }
 
   async #send({ method, path, base, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
@@ -171,6 +198,7 @@ export class Http {
       },
       ...(body === undefined ? {} : { body: write(body) }),
     });
+    this.#code = undefined;
     const date = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);
     return response;
@@ -189,8 +217,10 @@ function asOffline(error: unknown, name: string, caller: AbortSignal | undefined
   if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
   if (error instanceof TimedOut)
     return new ApiError('offline', `${name} did not answer within ${error.ms / 1000} seconds.`, { cause: error });
+  if (error instanceof TooLong)
+    return new ApiError('malformed', `${name} answered with more than can be read.`, { cause: error });
   if (isAbort(error) && error instanceof Error) return error;
-  return new ApiError('offline', `${name} could not be reached.`, { cause: error });
+  return new ApiError('offline', `${name} could not be reached.`, { cause: error, code: networkCodeOf(error) });
 }
 
 /** A hang is not repeated: the user has waited long enough, and the poller comes back. */

@@ -1,10 +1,12 @@
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { redact } from '../logger';
+import { bytesWithin } from './body';
 import { ApiError } from './errors';
 import { harmless, plain } from './escapes';
 import { parseJson } from './failure';
 import { parseInstant } from './instant';
+import { optional } from './unread';
 
 export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
 
@@ -19,14 +21,18 @@ export interface LogLine {
 const Line = z.lazy(() =>
   z.object({
     message: z.string(),
-    level: z.optional(z.string()),
-    timestamp: z.optional(z.string()),
+    level: optional(z.string()),
+    timestamp: optional(z.string()),
   }),
 );
 const Sentinel = z.lazy(() => z.object({ type: z.string() }));
 
 /** Characters of one message. Nobody reads on, and some programs print whole files. */
 const LONGEST = 4_000;
+
+/** Characters of one event; real ones hold a batch of lines. Without such a bound, one that never ends is kept for ever. */
+const LONGEST_EVENT = 1_000_000;
+const LEFT_OUT: LogLine = { message: 'A part of the log is too long to be read.', level: 'warning', at: 0 };
 
 /**
  * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
@@ -37,7 +43,10 @@ const LONGEST = 4_000;
 export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[], boolean> {
   const ready: LogLine[] = [];
   let isComplete = false;
+  const tooLong = { isNow: false, isSaid: false };
   const parser = createParser({
+    maxBufferSize: LONGEST_EVENT,
+    onError: ({ type }) => (tooLong.isNow ||= type === 'max-buffer-size-exceeded'),
     onEvent: ({ data }) => {
       const payload = parseJson(data);
       const parsed = z.safeParse(Line, payload);
@@ -48,16 +57,18 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
     },
   });
   const decoder = new TextDecoder();
-  const reader = stream.getReader();
-  try {
-    for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-      parser.feed(decoder.decode(chunk.value, { stream: true }));
-      if (ready.length > 0) yield ready.splice(0);
+  // Nobody knows how long it goes on: what is kept of it is bounded, not what comes.
+  for await (const bytes of bytesWithin(stream, Number.POSITIVE_INFINITY)) {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    if (tooLong.isNow) {
+      parser.reset(); // what follows it is read again
+      if (!tooLong.isSaid) ready.push(LEFT_OUT);
+      tooLong.isSaid = true;
+      tooLong.isNow = false;
     }
-    return isComplete;
-  } finally {
-    await reader.cancel().catch(() => undefined); // already broken: there is nothing left to cancel
+    if (ready.length > 0) yield ready.splice(0);
   }
+  return isComplete;
 }
 
 function lineOf({ message, level, timestamp }: z.output<typeof Line>): LogLine {

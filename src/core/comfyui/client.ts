@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini';
+import { MOST } from '../api/body';
 import { ApiError } from '../api/errors';
 import type { Http, HttpRequest } from '../api/http';
 import type { ServerTime } from '../state/serverTime';
@@ -44,6 +45,8 @@ export interface Known {
 
 /** Entries hold whole graphs: up to some 25 MB at a time. */
 const PAGE = 50;
+/** ComfyUI itself keeps ten thousand: a server that tells of more makes them up. */
+const MOST_RUNS = 20_000;
 /** For a page of the history, or all of it from an old server. */
 const LONG_TIMEOUT = 60_000;
 
@@ -64,12 +67,15 @@ export class ComfyUi {
 
   /** How many prompts run or wait: 37 bytes. */
   queue(signal?: AbortSignal): Promise<number> {
-    return this.#get({ path: '/prompt', signal }, QueueWire);
+    return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
   /** Holds the prompt's whole graph, up to some 500 kB. Undefined after a restart, or once the history is cleared. */
   async newest(signal?: AbortSignal): Promise<Newest | undefined> {
-    const finished = await this.#get({ path: '/history', query: { max_items: '1' }, signal }, NewestWire);
+    const finished = await this.#get(
+      { path: '/history', query: { max_items: '1' }, most: MOST.run, signal },
+      NewestWire,
+    );
     if (!finished) return undefined;
     const { id, at } = finished;
     return { key: `${id} ${at ?? ''}`, age: at === undefined ? undefined : this.#time.now() - at };
@@ -77,12 +83,14 @@ export class ComfyUi {
 
   /** The run that finished last, with its graph. */
   async lastRun(signal: AbortSignal): Promise<Run | undefined> {
-    return (await this.#get({ path: '/history', query: { max_items: '1' }, signal }, HistoryWire)).at(-1);
+    return (await this.#get({ path: '/history', query: { max_items: '1' }, most: MOST.run, signal }, HistoryWire)).at(
+      -1,
+    );
   }
 
   /** Undefined without a graphics card. Asks the card's driver: not for every look. */
   vram(signal?: AbortSignal): Promise<Vram | undefined> {
-    return this.#get({ path: '/system_stats', signal }, VramWire);
+    return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
   }
 
   /** The last runs, oldest first: up to some 500 kB each. An old server may tell of all. */
@@ -99,7 +107,7 @@ export class ComfyUi {
   /** All that has run, oldest first, a few at a time. An old server knows no offset and gives the rest at once. */
   async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
     const seen = new Set<string>();
-    for (let offset = 0; ; offset += PAGE) {
+    for (let offset = 0; offset < MOST_RUNS; offset += PAGE) {
       const page = await this.#page({ max_items: String(PAGE), offset: String(offset) }, signal);
       const isStuck = page.length > 0 && page.every(({ promptId }) => seen.has(promptId));
       const news = (isStuck ? await this.#page({}, signal) : page).filter(({ promptId }) => !seen.has(promptId));
@@ -159,7 +167,10 @@ export class ComfyUi {
   }
 
   async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
-    return this.#get({ path: '/history', query, signal, timeout: LONG_TIMEOUT, attempts: 3 }, HistoryWire);
+    return this.#get(
+      { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 },
+      HistoryWire,
+    );
   }
 
   async #view(

@@ -42,6 +42,6 @@ export function connect(address: string, web: Web): Connection {
 /** Without a cause, which may name the address. */
 export function discreet(error: unknown): Error {
   if (error instanceof Error && isAbort(error)) return error;
-  const { kind, message, retryAfter } = toApiError(error);
-  return new ApiError(kind, redact(message), { retryAfter });
+  const { kind, message, retryAfter, code } = toApiError(error);
+  return new ApiError(kind, redact(message), { retryAfter, code });
 }

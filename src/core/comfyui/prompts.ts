@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { Http, HttpRequest } from '../api/http';
+import { MOST } from '../api/body';
 import { ApiError } from '../api/errors';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endingIn, type Ending } from './ending';
@@ -29,6 +30,9 @@ export interface Accepted {
 
 /** Graphs may have megabytes, and are checked before the answer. */
 const LONG_TIMEOUT = 60_000;
+
+/** Both yes and no tell what is wrong with each node. */
+const ANSWER = { most: MOST.refusal, failureMost: MOST.refusal };
 
 const AcceptedWire = z.lazy(() => z.object({ prompt_id: z.string() }));
 /** Number, prompt id, prompt, what was posted along. Of all that only the ids are taken. */
@@ -70,7 +74,7 @@ export class Prompts {
     const extra_data = { extra_pnginfo: { workflow: graph ?? graphOfPrompt(prompt) } };
     const body = { prompt, client_id: clientId, prompt_id: promptId, extra_data };
     const timeout = LONG_TIMEOUT;
-    const { text, failure } = await this.#answer({ method: 'POST', path: '/prompt', body, timeout, signal });
+    const { text, failure } = await this.#answer({ method: 'POST', path: '/prompt', body, timeout, signal, ...ANSWER });
     if (failure) throw (failure.outcomeUnknown ? undefined : refusalOf(text)) ?? failure;
     const answer = parsePythonJson(text);
     const accepted = z.safeParse(AcceptedWire, answer);
@@ -82,17 +86,17 @@ export class Prompts {
   /** How it ended; undefined while it waits or runs, and where nothing is known of it. */
   async ending(promptId: string, signal: AbortSignal): Promise<Ending | undefined> {
     const path = `/history/${encodeURIComponent(promptId)}`;
-    return endingIn(await this.#get({ path, signal }, z.looseObject({})), promptId);
+    return endingIn(await this.#get({ path, most: MOST.run, signal }, z.looseObject({})), promptId);
   }
 
   /** How many prompts run or wait: 37 bytes. */
   remaining(signal: AbortSignal): Promise<number> {
-    return this.#get({ path: '/prompt', signal }, QueueWire);
+    return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
   /** Looks through the whole queue, which holds every graph in it: not for every look. */
   async find({ promptId, clientId }: Pick<Submission, 'promptId' | 'clientId'>, signal: AbortSignal) {
-    const queue = await this.#get({ path: '/queue', signal, timeout: LONG_TIMEOUT }, QueueItemsWire);
+    const queue = await this.#get({ path: '/queue', most: MOST.queue, signal, timeout: LONG_TIMEOUT }, QueueItemsWire);
     const isOurs = (item: readonly unknown[]) =>
       item[1] === promptId || z.safeParse(Owned, item[3]).data?.client_id === clientId;
     const look = (place: Found['place'], items: readonly unknown[]): Found | undefined => {
@@ -115,7 +119,7 @@ export class Prompts {
   /** Whether nodes of this class are outputs; undefined if that is not to be learnt. */
   async isOutput(classType: string, signal: AbortSignal): Promise<boolean | undefined> {
     const path = `/object_info/${encodeURIComponent(classType)}`;
-    return this.#get({ path, signal }, NodeInfo).then(
+    return this.#get({ path, most: MOST.nodeClass, signal }, NodeInfo).then(
       (classes) => classes[classType]?.output_node,
       () => undefined, // then it is taken for one
     );

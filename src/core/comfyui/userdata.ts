@@ -1,3 +1,4 @@
+import { MOST } from '../api/body';
 import { ApiError } from '../api/errors';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { safeName } from './fileNames';
@@ -6,7 +7,7 @@ import { workflowIn, type Graph } from './workflow';
 import { parsePythonJson } from './pythonJson';
 
 /** Numbers of the same name that are tried. */
-const MOST = 50;
+const MOST_NAMES = 50;
 /** Room for a number and the extension in what a disk takes. */
 const LONGEST_NAME = 120;
 
@@ -24,7 +25,7 @@ export async function keepInComfyUi(
   const { http } = connect(address, web);
   // A percent sign would be read once more by the server, as the beginning of another character.
   const wanted = safeName(name.replaceAll('%', '_'), LONGEST_NAME);
-  for (let count = 1; count <= MOST; count++) {
+  for (let count = 1; count <= MOST_NAMES; count++) {
     const free = count === 1 ? wanted : `${wanted} (${count})`;
     const path = `/userdata/${encodeURIComponent(`workflows/${free}.json`)}`; // a slash would be another route
     const ask = { path, key: null, signal, timeout: TIMEOUT };
@@ -32,13 +33,13 @@ export async function keepInComfyUi(
       const put = await http.answer({ ...ask, method: 'POST', query: { overwrite: 'false' }, body: graph });
       if (!put.failure) return free;
       if (put.status !== 409) throw put.failure;
-      const there = await http.answer({ ...ask, method: 'GET' });
+      const there = await http.answer({ ...ask, method: 'GET', most: MOST.workflow });
       if (!there.failure && isSame(there.text, graph)) return free;
     } catch (error) {
       throw discreet(error);
     }
   }
-  throw new ApiError('refused', `ComfyUI already keeps ${MOST} other workflows named ${wanted}. Rename the file.`);
+  throw new ApiError('refused', `ComfyUI already keeps ${MOST_NAMES} other workflows named ${wanted}. Rename the file.`);
 }
 
 function isSame(text: string, graph: Graph): boolean {

@@ -1,0 +1,22 @@
+/** What codes look like; anything else could be an address. */
+const CODE = /^[A-Z0-9_]{3,60}$/;
+/** Electron's own failures have their code in the message only. */
+const CHROMIUM = /\bnet::(ERR_[A-Z0-9_]{3,50})\b/;
+/** Causes of causes, and failures of several attempts in one. */
+const MOST_LOOKED_AT = 20;
+
+/** Why the network failed, as its code (`ECONNREFUSED`), from however deep it lies; undefined where there is none. */
+export function networkCodeOf(error: unknown): string | undefined {
+  const left: unknown[] = [error];
+  for (let count = 0; count < MOST_LOOKED_AT && left.length > 0; count++) {
+    const one = left.shift();
+    if (!(one instanceof Error)) continue;
+    const code: unknown = Reflect.get(one, 'code');
+    if (typeof code === 'string' && CODE.test(code)) return code;
+    const electron = CHROMIUM.exec(one.message.slice(0, 1_000))?.[1];
+    if (electron !== undefined) return electron;
+    const several: readonly unknown[] = one instanceof AggregateError ? one.errors : [];
+    left.push(one.cause, ...several.slice(0, MOST_LOOKED_AT));
+  }
+  return undefined;
+}
