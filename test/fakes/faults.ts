@@ -10,6 +10,8 @@ export type Fault =
     }
   /** The request did not arrive. */
   | { readonly kind: 'unreachable' }
+  /** The same, in the network's own words. */
+  | { readonly kind: 'broken'; readonly error: Error }
   /** Carried out, but the connection broke before the answer came. */
   | { readonly kind: 'lost' }
   /** Carried out, but the connection broke in the middle of the answer. */
@@ -43,6 +45,8 @@ export async function withFault(
       return written(fault.status, fault.body, fault.headers);
     case 'unreachable':
       throw new TypeError('fetch failed');
+    case 'broken':
+      throw fault.error;
     case 'lost':
       carryOut();
       throw new TypeError('fetch failed');

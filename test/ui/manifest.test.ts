@@ -28,6 +28,8 @@ const VIEW_STATES: Readonly<Record<ViewState, true>> = {
   forbidden: true,
   keyStore: true,
   offline: true,
+  noWay: true,
+  untrusted: true,
   noMachines: true,
   allHidden: true,
   rows: true,

@@ -2,6 +2,7 @@ import { asSentence } from '../api/errors';
 import { problemOf, type Problem, type Snapshot, type Unread } from '../state/snapshot';
 import { age, coarse } from './durations';
 import type { Facts } from './facts';
+import { networkHintOf, troubleOf } from './networkHint';
 
 /** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
 export type ViewState =
@@ -13,6 +14,8 @@ export type ViewState =
   | 'forbidden'
   | 'keyStore'
   | 'offline'
+  | 'noWay'
+  | 'untrusted'
   | 'noMachines'
   | 'allHidden'
   | 'rows';
@@ -36,6 +39,8 @@ export function viewStateOf({ snapshot, showUnavailable }: Pick<Facts, 'snapshot
 
 function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewState {
   const { kind } = problem.error;
+  const trouble = troubleOf(problem.error);
+  if (trouble) return trouble === 'certificate' ? 'untrusted' : 'noWay';
   return kind === 'misconfigured' || kind === 'forbidden' || kind === 'keyStore' ? kind : 'offline';
 }
 
@@ -45,7 +50,8 @@ export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | '
   if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {
     const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
-    return `${asOf}${asSentence(problem.error.message)}${nextTry(problem, localNow)}`;
+    const said = [asSentence(problem.error.message), networkHintOf(problem.error)].filter(Boolean).join(' ');
+    return `${asOf}${said}${nextTry(problem, localNow)}`;
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
   const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;

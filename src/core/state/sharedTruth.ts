@@ -98,12 +98,19 @@ const UNREAD = ['machines', 'sessions', 'both'] as const;
 const ProblemText = z.lazy(() =>
   z.pipe(
     z.object({
-      error: z.object({ kind: z.enum(KINDS satisfies readonly ApiErrorKind[]), message: z.string() }),
+      error: z.object({
+        kind: z.enum(KINDS satisfies readonly ApiErrorKind[]),
+        message: z.string(),
+        code: optional(z.string()),
+      }),
       failures: z.number(),
       retryAt: optional(z.number()),
       unread: optional(z.enum(UNREAD satisfies readonly Unread[])),
     }),
-    z.transform(({ error: { kind, message }, ...rest }): Problem => ({ error: new ApiError(kind, message), ...rest })),
+    z.transform(({ error: { kind, message, code }, ...rest }): Problem => ({
+      error: new ApiError(kind, message, { code }),
+      ...rest,
+    })),
   ),
 );
 
@@ -132,7 +139,8 @@ const IV_BYTES = 12;
 /** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
 export async function seal(truth: SharedTruth, key: SealingKey): Promise<string> {
   const { problem } = truth;
-  const error = problem && { kind: problem.error.kind, message: problem.error.message };
+  const { kind, message, code } = problem?.error ?? {};
+  const error = problem && { kind, message, code };
   const whole = { ...truth, problem: problem && { ...problem, error } };
   const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
