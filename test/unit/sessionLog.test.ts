@@ -5,6 +5,7 @@ import { answer, type Fault } from '../fakes/faults';
 import { line, written } from '../fakes/log';
 import { settled } from '../fakes/manualClock';
 import { sessionId, setup, setupOne } from '../fakes/setup';
+import { machineWire, type Wire } from '../fakes/wire';
 
 /** Follows a session's log; each text is what one connection brings before it ends. */
 function setupLog(...connections: readonly (string | Fault)[]) {
@@ -225,6 +226,38 @@ test('the log of a build is followed to the sentinel at its end, and an unknown 
   const unknown = world.knowledge.logs.followBuild('version-0', () => undefined);
   await settled();
   assert.deepEqual([unknown.log.closed, unknown.log.problem], ['unknown', undefined]);
+});
+
+test('the log of a build is over when its machine says so, since its stream goes on', async () => {
+  const world = setup();
+  const machine = (fields: Wire) =>
+    (world.api.machines = [machineWire({ machine_version_id: 'version-7', ...fields })]);
+  machine({ status: 'building' });
+  await world.store.refresh();
+  world.api.fail('GET /v2/stream-logs', { kind: 'silent' }, { kind: 'silent' });
+  const followed = world.knowledge.logs.followBuild('version-7', () => undefined);
+  await world.clock.advance(120_000);
+  assert.equal(followed.log.closed, undefined);
+
+  machine({ status: 'error' });
+  await world.store.refresh();
+  await world.clock.advance(9_999);
+  assert.equal(followed.log.closed, undefined, 'what it said to the last is still read');
+  await world.clock.advance(1);
+  assert.equal(followed.log.closed, 'unknown');
+  followed.dispose();
+});
+
+test('the log of a build that was over before it was asked for is read to its silence', async () => {
+  const world = setup();
+  world.api.machines = [machineWire({ machine_version_id: 'version-8' })];
+  await world.store.refresh();
+  for (const version of ['version-7', 'version-8']) {
+    world.api.fail('GET /v2/stream-logs', { kind: 'silent' });
+    const { log } = world.knowledge.logs.followBuild(version, () => undefined);
+    await world.clock.advance(10_000);
+    assert.equal(log.closed, 'unknown', version);
+  }
 });
 
 test('a live session whose stream says that it is complete is followed on', async () => {

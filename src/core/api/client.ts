@@ -123,7 +123,10 @@ export class ComfyDeployClient {
     return false; // a session may go on, whatever its stream says
   }
 
-  /** The same of a machine version's build, whose stream ends with it; an unknown version has none. */
+  /**
+   * The same of a machine version's build; an unknown version has none. Its lines have a level of their own (`builder`),
+   * so none is asked for; its stream goes on after the end of the build, which only the machine's status tells.
+   */
   async *streamBuildLog(version: string, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
     const query = { machine_id_version: version };
     try {

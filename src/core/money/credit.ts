@@ -55,11 +55,15 @@ export class Credit implements Disposable {
 
   async #ask(epoch: number): Promise<void> {
     this.#askedAt = this.clock.now();
-    const balance = await this.api.getCredit().catch(() => undefined);
+    const told = await this.api.getCredit().then(
+      (balance) => ({ balance }),
+      () => undefined,
+    );
     if (epoch !== this.#epoch) return;
     this.#asking = undefined;
-    if (balance === undefined || balance === this.#balance) return;
-    this.#balance = balance;
+    // Where there is no limit any more, none is told: that is not what a failure means.
+    if (told === undefined || told.balance === this.#balance) return;
+    this.#balance = told.balance;
     this.#changed.fire();
   }
 }

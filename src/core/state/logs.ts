@@ -1,9 +1,9 @@
 import type { ComfyDeployClient } from '../api/client';
 import type { SessionId } from '../model';
 import type { Clock } from './clock';
-import type { Disposable } from './emitter';
+import { together, type Disposable } from './emitter';
 import { LiveLog, type HowEnded } from './liveLog';
-import type { Ended } from './snapshot';
+import { machinesOf, type Ended } from './snapshot';
 import type { Store } from './store';
 
 /** Logs that nobody reads any more, but may want to read again. */
@@ -36,7 +36,7 @@ export class Logs implements Disposable {
 
   constructor(
     private readonly sources: LogsOptions,
-    private readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidEnd'>,
+    private readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>,
   ) {
     this.#subscription = store.onDidEnd(({ session: { id }, why }) => this.#noteEnd(id, why));
   }
@@ -61,10 +61,14 @@ export class Logs implements Disposable {
   readonly followBuild = (version: string, changed: () => void): FollowedLog => {
     const { api, clock, random } = this.sources;
     const stream = (signal: AbortSignal) => api.streamBuildLog(version, signal);
-    const log = new LiveLog({ clock, random, stream, endOf: () => undefined });
+    const endOf = () => (this.#isBuilding(version) ? undefined : 'unknown');
+    const log = new LiveLog({ clock, random, stream, endOf });
     log.onDidChange(changed);
+    const watch = this.store.onDidChange(() => {
+      if (endOf()) log.end('unknown');
+    });
     log.resume();
-    return { log, dispose: () => log.dispose() };
+    return { log, dispose: () => together([watch, log]).dispose() };
   };
 
   /** Another account, or the same with another key: what is being read is read on for as long as that is allowed. */
@@ -111,6 +115,14 @@ export class Logs implements Disposable {
     const [oldest] = this.#endings.keys();
     if (this.#endings.size > ENDINGS_KEPT && oldest !== undefined) this.#endings.delete(oldest);
     this.#logs.get(id)?.log.end(why);
+  }
+
+  /** The stream of a build goes on after its end, which only the machine's status tells. Unknown versions may be under way. */
+  #isBuilding(version: string): boolean {
+    const { snapshot } = this.store;
+    if (snapshot.kind !== 'ready') return true;
+    const machine = machinesOf(snapshot).find(({ versionId }) => versionId === version);
+    return machine ? machine.status === 'building' : snapshot.machines.length === 0;
   }
 
   #endOf(id: SessionId): HowEnded | undefined {
