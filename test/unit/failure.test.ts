@@ -25,7 +25,7 @@ test('every recorded failure is told in the words of the server', async () => {
   for (const { label, status, body } of recordedFailures) {
     const { kind, message } = await failure(status, body);
     assert.equal(kind, kinds[status], label);
-    if (typeof body === 'object' && 'detail' in body && typeof body.detail === 'string')
+    if (typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string')
       assert.equal(message, body.detail, label);
     else assert.match(message, status === 500 ? /trouble of its own \(HTTP 500\)/ : /^[a-z_]+: [A-Z]/, label);
   }

@@ -234,7 +234,7 @@ test('the log of a build is over when its machine says so, since its stream goes
     (world.api.machines = [machineWire({ machine_version_id: 'version-7', ...fields })]);
   machine({ status: 'building' });
   await world.store.refresh();
-  world.api.fail('GET /v2/stream-logs', { kind: 'silent' }, { kind: 'silent' });
+  world.api.fail('GET /v2/stream-logs', ...Array.from({ length: 12 }, () => ({ kind: 'silent' }) as const));
   const followed = world.knowledge.logs.followBuild('version-7', () => undefined);
   await world.clock.advance(120_000);
   assert.equal(followed.log.closed, undefined);
