@@ -150,9 +150,10 @@ export class Control {
     this.#world.set(settings);
   }
 
-  /** Also of a build, by its version. */
-  writeLog(sessionId: string, message: string, level = 'info'): void {
-    this.#world.logs.write(sessionId, message, this.now(), level);
+  /** Also of a build, by its version: its lines have a level of their own. */
+  writeLog(id: string, message: string, level?: string): void {
+    const usual = this.#world.sessions.get(id) ? 'info' : 'builder';
+    this.#world.logs.write(id, message, this.now(), level ?? usual);
   }
 
   /** The ComfyUI of a session that is up. */

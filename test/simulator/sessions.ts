@@ -60,7 +60,8 @@ export class Sessions {
         this.#change(id, { functionId: this.#records.get(id)?.functionId ?? functionId });
       },
       started: (id) => {
-        this.#change(id, { startedAt: this.#records.get(id)?.startedAt ?? this.options.clock.now() });
+        const known = this.#leaked.has(id) ? undefined : this.#records.get(id)?.startedAt;
+        this.#change(id, { startedAt: known ?? this.options.clock.now() });
         this.#planEnding(id);
         if (this.#leaked.has(id)) this.options.clock.after(CONTAINER_LIMIT_MS, () => this.end(id));
       },
@@ -208,7 +209,9 @@ export class Sessions {
       this.end(id);
       return 'noContainer';
     }
-    if (session.stoppingAt === null) this.#stopContainer(id);
+    // What has not started is called off, and a sandbox is stopped, at once.
+    if (session.startedAt === null || session.functionId.startsWith('sb-')) this.end(id);
+    else if (session.stoppingAt === null) this.#stopContainer(id);
     return 'stopping';
   }
 
@@ -216,7 +219,7 @@ export class Sessions {
   #leak({ id, createdAt }: SessionRecord): 'noContainer' {
     this.#leaked.add(id);
     this.#endings.cancel(id);
-    this.#change(id, { deadline: null, endedAt: createdAt });
+    this.#change(id, { deadline: null, startedAt: createdAt, endedAt: createdAt });
     return 'noContainer';
   }
 

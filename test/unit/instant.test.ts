@@ -78,5 +78,5 @@ test('a text of any length is read, or not, at once', () => {
   const long = `2026-11-21T22:18:06.${'1'.repeat(10_000_000)}`;
   const before = performance.now();
   assert.equal(parseInstant(long), undefined);
-  assert.ok(performance.now() - before < 50);
+  assert.ok(performance.now() - before < 1_000);
 });

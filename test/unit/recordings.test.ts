@@ -115,7 +115,7 @@ test('every recorded log is read to its last line, and none says that it is comp
     let next = await reading.next();
     for (; !next.done; next = await reading.next()) lines.push(...next.value);
     const events = body.split('\n\n').filter((event) => event.startsWith('data: '));
-    const told = events.map((event): { message?: string; level?: string } => JSON.parse(event.slice(6)));
+    const told = events.map((event) => JSON.parse(event.slice(6)) as { message?: string; level?: string });
     assert.equal(lines.length, told.filter(({ message }) => message !== undefined).length, label);
     assert.ok(
       lines.every(({ at }) => at > 0),

@@ -13,6 +13,8 @@ export function parseInstant(text: string): number | undefined {
   const match = INSTANT.exec(text);
   if (!match) return undefined;
   const [, day = '', time = '', seconds = ':00', fraction = '', zone = 'Z'] = match;
-  const at = Date.parse(`${day}T${time}${seconds}${fraction}${zone === '+00Z' ? 'Z' : zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`);
+  const at = Date.parse(
+    `${day}T${time}${seconds}${fraction}${zone === '+00Z' ? 'Z' : zone.replace(/(\d\d)(\d\d)$/, '$1:$2')}`,
+  );
   return Number.isNaN(at) ? undefined : at;
 }

@@ -39,7 +39,10 @@ export async function keepInComfyUi(
       throw discreet(error);
     }
   }
-  throw new ApiError('refused', `ComfyUI already keeps ${MOST_NAMES} other workflows named ${wanted}. Rename the file.`);
+  throw new ApiError(
+    'refused',
+    `ComfyUI already keeps ${MOST_NAMES} other workflows named ${wanted}. Rename the file.`,
+  );
 }
 
 function isSame(text: string, graph: Graph): boolean {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
-import { Refusal } from '../answers';
+import { InternalError, Refusal } from '../answers';
+import { isUuid } from '../fields';
 import { zulu } from '../instants';
 import { sees } from '../model';
 import type { Api, Env } from '../server';
@@ -7,14 +8,14 @@ import type { World } from '../world';
 
 type Send = (event: object) => void;
 
-/** Each connection gets everything from the start, and a session's stream is never closed from this side. */
+/** Each connection gets everything from the start, and no stream is ever closed from this side, whatever has ended. */
 export function logRoutes(api: Api, world: World): void {
   api.get('/api/v2/stream-logs', (context) => {
     const sessionId = context.req.query('session_id');
     if (sessionId !== undefined) return sessionLogs(context, world, sessionId);
     const versionId = context.req.query('machine_id_version');
     if (versionId !== undefined) return buildLog(context, world, versionId);
-    throw new Refusal(400, 'One of session_id and machine_id_version is needed');
+    return events(() => () => undefined);
   });
 }
 
@@ -23,23 +24,29 @@ function sessionLogs(context: Context<Env>, world: World, id: string): Response 
   const known = session && sees(context.get('scope'), session) && world.logs.has(id);
   if (!known) throw new Refusal(404, 'Session not found');
   if (world.settings.logs === 'unavailable') return closed([{ type: 'stream_unavailable' }]);
-  return events((send) => world.logs.follow(id, send));
+  const level = context.req.query('log_level');
+  return events((send) =>
+    world.logs.follow(id, (one) => {
+      if (level === undefined || level === one.level) send(one);
+    }),
+  );
 }
 
-/** Not recorded: the lines of a session's log, with the sentinel that the server names for what is finished. */
+/** Its lines have a level of their own, by which whoever asks for another sees none. */
 function buildLog(context: Context<Env>, world: World, versionId: string): Response {
+  if (!isUuid(versionId)) throw new InternalError('machine_id_version');
   const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.versionId === versionId);
   if (!machine) throw new Refusal(404, 'Machine version not found');
-  const line = (message: string) => ({ message, level: 'info', timestamp: zulu(machine.updatedAt) });
-  const first = line('Building image');
-  if (machine.status === 'building')
-    return events((send) => {
-      send(first);
-      return world.logs.follow(versionId, send);
-    });
-  const last = line(`Image for ${machine.name} is ${machine.status}`);
-  return closed([first, ...world.logs.linesOf(versionId), last, { type: 'stream_complete', source: 'archive' }]);
+  const level = context.req.query('log_level') ?? BUILDER;
+  if (level !== BUILDER) return events(() => () => undefined);
+  const line = (message: string) => ({ message, level: BUILDER, timestamp: zulu(machine.updatedAt) });
+  return events((send) => {
+    for (const message of ['Builder Version: 4', 'Building image']) send(line(message));
+    return world.logs.follow(versionId, send);
+  });
 }
+
+const BUILDER = 'builder';
 
 function closed(all: readonly object[]): Response {
   return new Response(all.map(written).join(''), { headers: HEADERS });
@@ -61,8 +68,17 @@ function events(follow: (send: Send) => () => void): Response {
   return new Response(stream, { headers: HEADERS });
 }
 
-const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8' };
 
+/** As Python writes it: ASCII, and a blank after each colon and comma. */
 function written(event: object): string {
-  return `data: ${JSON.stringify(event)}\n\n`;
+  const fields = Object.entries(event).map(([key, value]) => `${ascii(key)}: ${ascii(value)}`);
+  return `data: {${fields.join(', ')}}\n\n`;
+}
+
+function ascii(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\x00-\x7f]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
-import { InternalError, json, Refusal } from '../answers';
-import { Fields, isUuid } from '../fields';
+import { json, Refusal } from '../answers';
+import { Fields } from '../fields';
 import { zulu } from '../instants';
 import { sees, type MachineRecord, type RunRecord, type SessionRecord } from '../model';
 import { queryOf, type Api, type Env } from '../server';
@@ -14,7 +14,7 @@ export function machineRoutes(api: Api, world: World): void {
   api.get('/api/machines', (context) => json(page(context, world)));
   api.get('/api/machines/all', (context) => json(everything(context, world)));
   api.get('/api/machine/serverless/:id/versions', (context) => json(versionPage(context, world)));
-  api.get('/api/machine/serverless/:id/versions/all', (context) => json(versionsOf(machineOf(context, world))));
+  api.get('/api/machine/serverless/:id/versions/all', (context) => json(allVersions(context, world)));
   api.get('/api/machine/serverless/:id/versions/:version', (context) => json(version(context, world)));
   api.get('/api/machine/:id', (context) => json(fullRow(machineOf(context, world))));
   api.get('/api/machine/:id/events', (context) => json(events(context, world)));
@@ -73,21 +73,29 @@ function versionPage(context: Context<Env>, world: World): unknown {
   const limit = query.intOr('limit', 100);
   const offset = query.intOr('offset', 0);
   query.check();
-  return versionsOf(machineOf(context, world)).slice(offset, offset + limit);
+  return allVersions(context, world).slice(offset, offset + limit);
+}
+
+/** None of a machine that is unknown, or somebody else's. */
+function allVersions(context: Context<Env>, world: World) {
+  const id = machineIdOf(context);
+  const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.id === id);
+  return machine ? versionsOf(machine) : [];
 }
 
 function version(context: Context<Env>, world: World): unknown {
   const id = context.req.param('version');
   const found = versionsOf(machineOf(context, world)).find((candidate) => candidate.id === id);
   if (!found) throw new Refusal(404, 'Machine version not found');
-  return { ...found, modal_image_id: `im-${found.version}`, build_log: null };
+  return { ...found, modal_image_id: null, build_log: null };
 }
 
+/** Whose machine it is, and whether it is still there, is not looked at; what has not started is not told. */
 function events(context: Context<Env>, world: World): unknown {
-  const machine = machineOf(context, world);
+  const id = machineIdOf(context);
   const oldest = world.clock.now() - DAY_MS;
   const isMeant = (row: SessionRecord | RunRecord) =>
-    row.machineId === machine.id && row.createdAt >= oldest && sees(context.get('scope'), row);
+    row.machineId === id && row.startedAt !== null && row.createdAt >= oldest && sees(context.get('scope'), row);
   const sessions = world.sessions
     .all()
     .filter(isMeant)
@@ -108,15 +116,19 @@ function workflows(context: Context<Env>, world: World): unknown {
 }
 
 function startLogs(context: Context<Env>, world: World): unknown {
-  const id = context.req.param('id') ?? '';
-  if (!isUuid(id)) throw new InternalError('version id');
-  return { logs: world.startLogs(id).map(({ at, text }) => ({ timestamp: zulu(at), logs: text })) };
+  const logs = world.startLogs(context.req.param('id') ?? '');
+  return { logs: logs.map(({ at, text }) => ({ timestamp: at / 1_000, logs: text })) };
 }
 
-function machineOf(context: Context<Env>, world: World): MachineRecord {
+function machineIdOf(context: Context<Env>): string {
   const path = new Fields('path', { machine_id: context.req.param('id') });
   const id = path.uuid('machine_id');
   path.check();
+  return id;
+}
+
+function machineOf(context: Context<Env>, world: World): MachineRecord {
+  const id = machineIdOf(context);
   const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.id === id);
   if (!machine || machine.deleted) throw new Refusal(404, 'Machine not found');
   return machine;

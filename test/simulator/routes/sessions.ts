@@ -84,6 +84,7 @@ function hostOf(world: World, scope: Scope, machineId: string): MachineRecord {
   if (machine.type !== 'comfy-deploy-serverless') {
     throw new Refusal(400, 'Machine is not a Comfy Deploy Serverless machine');
   }
+  if (machine.builderVersion === null) throw new InternalError('builder version');
   if (Number(machine.builderVersion) < 4) throw new Refusal(400, 'Machine builder version is not larger than 4');
   return machine;
 }
