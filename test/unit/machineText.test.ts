@@ -33,6 +33,14 @@ test('the build of a machine is told in words', () => {
   assert.equal(text('paused', 5), 'paused');
 });
 
+test('a container that came up after its session was closed is told as it runs, and no cost is beyond belief', () => {
+  const leaked = { sessionId: sessionId('s'), startedAt: NOW - 20 * MINUTE, endedAt: NOW - 21 * MINUTE };
+  const costs = [1e300, -1e300, -5].map((cost) => event(300, { cost }));
+  const lines = machineDay({ name: 'sd-box' }, [event(21, leaked), ...costs], day).split('\n');
+  assert.match(lines[3] ?? '', /Session {3}A10G {3}20 min so far {3}about \$0\.41/);
+  for (const line of lines.slice(4, 7)) assert.match(line, /5 min .*about \$0\.11/);
+});
+
 test('the last 24 hours of a machine stand in columns, with what they cost', () => {
   const session = { sessionId: sessionId('s') };
   const text = machineDay(

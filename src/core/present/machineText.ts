@@ -53,17 +53,26 @@ function cellsOf(event: MachineEvent, facts: Day): readonly string[] {
   ];
 }
 
-function lengthOf({ startedAt, endedAt }: MachineEvent, now: number): string {
+/** An end before the start is that of the row: its container came up afterwards, and runs, as far as anybody knows. */
+function endOf({ startedAt = 0, endedAt }: MachineEvent): number | undefined {
+  return endedAt === undefined || endedAt < startedAt ? undefined : endedAt;
+}
+
+function lengthOf(event: MachineEvent, now: number): string {
+  const { startedAt } = event;
+  const endedAt = endOf(event);
   if (startedAt === undefined) return endedAt === undefined ? 'not started yet' : 'never started';
   return endedAt === undefined ? `${coarse(now - startedAt)} so far` : coarse(endedAt - startedAt);
 }
 
 /** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
-function costIn({ cost, gpu, startedAt, endedAt }: MachineEvent, { prices, now }: Day): bigint | undefined {
-  if (cost) return BigInt(Math.round(cost * BILLIONTHS));
+function costIn(event: MachineEvent, { prices, now }: Day): bigint | undefined {
+  const { cost = 0, gpu, startedAt } = event;
+  const told = Math.round(cost * BILLIONTHS);
+  if (told > 0 && Number.isSafeInteger(told)) return BigInt(told);
   const price = prices?.get(gpu ?? '');
   if (startedAt === undefined) return 0n;
-  return price === undefined ? undefined : costOf(price, (endedAt ?? now) - startedAt);
+  return price === undefined ? undefined : costOf(price, (endOf(event) ?? now) - startedAt);
 }
 
 function count(number: number, what: string): string | undefined {
