@@ -48,7 +48,7 @@ test('why starts failed is read, without addresses', async (t) => {
   ]);
 });
 
-test('the log of a finished build is read to its end, and one under way goes on', async (t) => {
+test('the log of a build goes on, while it is under way and when it is over', async (t) => {
   const { client, control, id, version } = await connect(t, 'building');
   const stop = new AbortController();
   const live = client.streamBuildLog(version, stop.signal);
@@ -61,10 +61,14 @@ test('the log of a finished build is read to its end, and one under way goes on'
   await assert.rejects(live.next());
 
   control.alterMachine(id, { status: 'ready' });
-  const done = client.streamBuildLog(version, new AbortController().signal);
-  const first = await done.next();
-  isAbout(first.value, 'Step 3 of 9');
-  assert.deepEqual(await done.next(), { done: true, value: true });
+  const enough = new AbortController();
+  const done = client.streamBuildLog(version, enough.signal);
+  isAbout((await done.next()).value, 'Step 3 of 9');
+  const more = done.next();
+  const late = new Promise((resolve) => setTimeout(() => resolve('late'), 100));
+  assert.equal(await Promise.race([more.catch(() => 'ended'), late]), 'late');
+  enough.abort();
+  await assert.rejects(more);
 });
 
 test('a build that is not known has no log, and neither has a session that is not', async (t) => {

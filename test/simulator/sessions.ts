@@ -132,7 +132,7 @@ export class Sessions {
   }
 
   fail(id: string, reason: string): void {
-    this.options.logs.write(id, reason, this.options.clock.now(), 'error');
+    this.options.logs.write(id, reason, this.options.clock.now());
     this.end(id);
   }
 

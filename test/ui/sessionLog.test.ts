@@ -25,9 +25,9 @@ test('the log of a session is followed live in a terminal of its own', async (t)
   await shows(world, 'got prompt');
 
   world.control.writeLog(id, '\x1b[32mdone\x1b[0m', 'info');
-  world.control.writeLog(id, 'out of memory', 'error');
-  await shows(world, 'ERROR out of memory');
-  const said = ['got prompt', 'done', 'ERROR out of memory'];
+  world.control.writeLog(id, 'out of memory');
+  await shows(world, 'out of memory');
+  const said = ['got prompt', 'done', 'out of memory'];
   assert.deepEqual(
     wordsOf(world).filter((line) => said.includes(line)),
     said,
@@ -108,7 +108,7 @@ test('a start that fails leads to its log, which is still there', async (t) => {
   await world.until('a terminal', () => world.editor.terminals.length > 0);
   await world.advance(15_000);
   await world.until('the end of the log', () => wordsOf(world).at(-1)?.startsWith('· This session did not start'));
-  assert.equal(wordsOf(world).at(-2), 'ERROR No module named torch');
+  assert.equal(wordsOf(world).at(-2), 'No module named torch');
 });
 
 test("a session's tab leads to its log, while it starts, and when it is over", async (t) => {
