@@ -218,8 +218,12 @@ export class Day {
       return;
     }
     const ms = befalls.seconds * SECOND;
-    this.#troubledUntil = Math.max(this.#troubledUntil, this.windows.clock.now() + ms + SECOND);
+    const announce = () => {
+      this.#troubledUntil = Math.max(this.#troubledUntil, this.windows.clock.now() + ms + SECOND);
+    };
+    announce();
     if ('moments' in befalls) for (let n = 0; n < befalls.moments; n++) await turn();
+    announce(); // time may have passed in between
     if (befalls.kind === 'freeze') {
       const { life } = this.#open[befalls.window]!;
       life.freeze();
