@@ -156,3 +156,14 @@ test('clocks that drift apart by a second in hours have not jumped', async () =>
     assert.ok(world.error <= 1_001, `${world.error} after ${i}`);
   }
 });
+
+test('what another window says of the time never outweighs the server, and is never for sure', () => {
+  const clock = new ManualClock();
+  const time = new ServerTime(clock);
+  time.hear(clock.now() + DAY);
+  assert.deepEqual([time.now() - clock.now(), time.isSure], [DAY, false], 'better than nothing');
+  time.learn(clock.now(), 0);
+  time.hear(clock.now() + DAY);
+  assert.equal(time.isSure, true);
+  assert.ok(Math.abs(time.now() - clock.now()) <= 1_000);
+});

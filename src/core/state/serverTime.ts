@@ -41,8 +41,21 @@ export class ServerTime {
 
   /** @param date the `Date` header, ms. @param trip between the request's leaving and now, ms. */
   learn(date: number, trip: number): void {
+    this.#take(date, trip);
+    this.#heardAt = this.#lead;
+  }
+
+  /**
+   * What another window says that the server's clock shows now, ms. Never for sure: our clock may have been set between
+   * its saying and our reading. So it counts only while this window has not heard the server by the clock of now.
+   */
+  hear(serverNow: number): void {
+    if (!this.isSure) this.#take(serverNow - HEADER_RESOLUTION / 2, 0);
+  }
+
+  #take(date: number, trip: number): void {
     const receivedAt = this.#local();
-    this.#lead = this.#heardAt = this.#leadNow(); // clocks that drift apart slowly have not jumped
+    this.#lead = this.#leadNow(); // clocks that drift apart slowly have not jumped
     const low = date - receivedAt;
     const high = date + HEADER_RESOLUTION - (receivedAt - trip);
     const agrees = low <= this.#high && high >= this.#low;

@@ -15,7 +15,7 @@ export interface SharingOptions {
   /** Where the truth of the account in use is shared. */
   readonly journal: () => Promise<Journal>;
   readonly keys: KeyRing;
-  readonly serverTime: Pick<ServerTime, 'now' | 'learn'>;
+  readonly serverTime: Pick<ServerTime, 'now' | 'hear'>;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -25,8 +25,6 @@ const PATIENCE = 1_000;
 /** Looks that no other window need know of are told apart by when they began: less than a whole number until the year 2286. */
 const A_WHOLE_NUMBER = 1e13;
 const A_BIT = 2 ** -20;
-/** Half of what a `Date` header leaves open: the other clock is known exactly. */
-const HALF_A_SECOND = 500;
 
 /** What the windows of one account tell each other. Whoever has asked the server tells all the others. */
 export class Sharing implements Disposable {
@@ -84,7 +82,7 @@ export class Sharing implements Disposable {
     if (!truth) return undefined;
     const { serverTime, clock } = this.options;
     const age = ageOf(truth.localNow, clock.now());
-    if (age !== undefined) serverTime.learn(truth.serverNow + age - HALF_A_SECOND, 0);
+    if (age !== undefined) serverTime.hear(truth.serverNow + age);
     this.#rounds = Math.max(this.#rounds, truth.round);
     return truth;
   }
