@@ -263,9 +263,13 @@ test('a session that was found is shown though the disk is full', async () => {
 
   disk.isFull = true;
   const { api, clock, store } = setup(filesWith(disk));
+  const adopted: string[] = [];
+  store.onDidAdopt((id) => adopted.push(id));
   api.sessions = first.api.sessions;
   await clock.advance(MINUTE);
   await store.refresh();
+  await store.refresh();
+  assert.deepEqual(adopted, ['created-1'], 'whoever asked for it is told, and once');
   assert.deepEqual(phasesOf(store.snapshot), ['created-1 starting']);
   assert.equal(readyOf(store.snapshot).problem, undefined);
 });

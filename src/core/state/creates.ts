@@ -179,11 +179,21 @@ export class Creates {
     const { intents } = this.options;
     const { intent } = create;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
+    if (found) return this.#found({ kind: 'created', intent, sessionId: found }, isOpen);
+    if (saw === undefined || this.#ageOf(create) <= GRACE[saw]) return false;
     // What cannot be written down stays open, and is looked for again.
-    const claim = (event: LedgerEvent) => intents.claim(event, isOpen).catch(() => false);
-    if (found) return claim({ kind: 'created', intent, sessionId: found });
-    if (saw !== undefined && this.#ageOf(create) > GRACE[saw]) await claim({ kind: 'notCreated', intent });
+    await intents.claim({ kind: 'notCreated', intent }, isOpen).catch(() => false);
     return false;
+  }
+
+  /** Where the disk fails this window goes by it all the same: whoever asked is told, rather twice than never. */
+  async #found(event: LedgerEvent, isOpen: (state: LedgerState) => boolean): Promise<boolean> {
+    const { intents } = this.options;
+    return intents.claim(event, isOpen).catch(async () => {
+      if (!isOpen(intents.state)) return false;
+      await intents.note(event);
+      return true;
+    });
   }
 
   /** Reads the machine's billing rows too, since the list may hide a session. */
