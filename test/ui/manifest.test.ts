@@ -42,6 +42,14 @@ test('the manifest contributes the commands of the code, no more and no fewer', 
   assert.deepEqual(sorted(contributed), sorted(COMMANDS.map((name) => `comfydeploy.${name}`)));
 });
 
+test('what starts a GPU without a question is not what "new session" finds', () => {
+  const titles = contributes.commands.filter(({ title }) => /new session/i.test(title));
+  assert.deepEqual(
+    titles.map(({ title }) => title).filter((title) => !title.endsWith('…')),
+    [],
+  );
+});
+
 test('the code registers the commands it names', async (t) => {
   const { editor } = await start(t);
   assert.deepEqual(sorted(editor.commands.keys()), sorted(COMMANDS.map((name) => `comfydeploy.${name}`)));
