@@ -1,7 +1,7 @@
 import type { Machine } from '../core/model';
 import type { Facts } from '../core/present/facts';
 import { buildText } from '../core/present/machineText';
-import { buildOf, untilBuilt } from '../core/state/builds';
+import { buildOf, refuseUnbuilt, untilBuilt } from '../core/state/builds';
 import type { Store } from '../core/state/store';
 import { withProgress } from './pick';
 import { ask } from './shown';
@@ -19,9 +19,9 @@ interface BuildContext {
  */
 export async function isBuilt({ store, facts }: BuildContext, machine: Machine): Promise<boolean> {
   const now = () => facts().now;
-  const build = buildOf(machine, now());
-  if (build === 'built') return true;
-  if (build === 'building' && !(await isToWait(machine))) return false;
+  refuseUnbuilt(machine, now());
+  if (buildOf(machine, now()) === 'built') return true;
+  if (!(await isToWait(machine))) return false;
   await withProgress(`Waiting for ${machine.name} to be built`, (signal, say) => {
     say(buildText(machine, now()));
     return untilBuilt(store, machine, now, signal);

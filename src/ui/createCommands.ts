@@ -12,7 +12,7 @@ import { beforeSpending } from '../core/present/moneyText';
 import { lengthExamples, typedLength } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
 import type { Logs } from '../core/state/logs';
-import { isStartable } from '../core/state/builds';
+import { isStartable, refuseUnbuilt } from '../core/state/builds';
 import { atMost, type Clock } from '../core/state/clock';
 import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import { readReason } from '../core/state/startReason';
@@ -85,7 +85,8 @@ export class CreateFlow {
 
   /** Resolves once it is ready, or undefined if the user walks away. */
   async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
-    const { prices, money, clock } = this.context;
+    const { prices, money, clock, facts } = this.context;
+    if (machine) refuseUnbuilt(machine, facts().now);
     await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]

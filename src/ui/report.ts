@@ -39,8 +39,12 @@ function wayOn(failure: ApiError, settings: Settings): Way {
   const { kind } = failure;
   if (failure instanceof StartFailed)
     return { title: 'Show Session Log', go: () => runOnSession('showSessionLog', failure.sessionId) };
-  if (failure instanceof NotBuilt)
-    return runs('Show Build Log', 'showBuildLog', { kind: 'machine', machineId: failure.machineId });
+  if (failure instanceof NotBuilt) {
+    const target = { kind: 'machine', machineId: failure.machineId };
+    return failure.isNeverBuilt
+      ? runs('Open Dashboard', 'openMachineInDashboard', target)
+      : runs('Show Build Log', 'showBuildLog', target);
+  }
   if (kind === 'unauthorized' || kind === 'keyStore') return runs('Sign In', 'signIn');
   if (kind === 'misconfigured')
     return {

@@ -158,14 +158,38 @@ for (const [how, giveUp] of [
     assert.equal(world.editor.messages.length, 1);
   });
 
-test('a build that has taken over an hour is not waited for', async (t) => {
-  const { world, target } = await startWithMachine(t, { status: 'building', updatedAt: Date.UTC(2030, 0, 1, 10) });
-  const created = world.run('createSession', target);
-  (await world.editor.pick(/Which GPU/)).choose('A10G');
-  (await world.editor.pick(/For how long/)).choose('15 min');
-  await world.editor.message(/has been building for over an hour/);
-  await created;
-  assert.equal(world.control.bill().created, 0);
+for (const [how, facts, says, button] of [
+  [
+    'was never built',
+    { builtBy: null },
+    /^sd-box has not been built yet\. Build it in the dashboard first\.$/,
+    'Open Dashboard',
+  ],
+  [
+    'has been building for over an hour',
+    { status: 'building', updatedAt: Date.UTC(2030, 0, 1, 10) },
+    /has been building for over an hour.* No session was started\.$/,
+    'Show Build Log',
+  ],
+  ['failed to build', { status: 'error' }, /^The build of sd-box failed\. No session was started\.$/, 'Show Build Log'],
+  ['is of a kind without sessions', { type: 'classic' }, /^sd-box cannot host sessions\./, 'Show Build Log'],
+] as const)
+  test(`a session on a machine that ${how} is refused before anything is asked`, async (t) => {
+    const { world, target } = await startWithMachine(t, facts);
+    await world.run('createSession', target);
+    const { text, buttons } = await world.editor.message(/sd-box/);
+    assert.match(text, says);
+    assert.deepEqual([buttons, world.editor.messages.length], [[button], 1]);
+    const progresses = world.editor.progresses.filter(({ title }) => title !== '');
+    assert.deepEqual([world.editor.inputs, progresses, world.control.bill().created], [[], [], 0]);
+  });
+
+test('where a machine was never built, one button leads to its page in the dashboard', async (t) => {
+  const { world, machine, target } = await startWithMachine(t, { builtBy: null });
+  await world.run('createSession', target);
+  (await world.editor.message(/not been built yet/)).press('Open Dashboard');
+  await world.until('the page', () => world.editor.opened.length > 0);
+  assert.deepEqual(world.editor.opened, [new URL(`/machines/${machine.id}`, world.apiUrl).href]);
 });
 
 test('the palette offers machines that are being built last', async (t) => {

@@ -25,14 +25,27 @@ export function isStartable({ hosting }: Pick<Machine, 'hosting'>): boolean {
   return hosting.kind === 'able' || (hosting.why === 'status' && hosting.status === 'building');
 }
 
-/** A build that came to nothing; its log may say why. */
+/** A build that came to nothing; its log may say why. Or there never was one. */
 export class NotBuilt extends ApiError {
   constructor(
     readonly machineId: MachineId,
     message: string,
+    readonly isNeverBuilt = false,
   ) {
     super('refused', message);
   }
+}
+
+/**
+ * Before anything is asked about a session on it. Where a build is under way it can be waited for; a machine that never
+ * had one will not get one by itself. @param now server time, ms. @throws {NotBuilt}
+ */
+export function refuseUnbuilt({ id, name, hosting, updatedAt }: Machine, now: number): void {
+  if (hosting.kind === 'unable' && hosting.why === 'unbuilt')
+    throw new NotBuilt(id, `${name} has not been built yet. Build it in the dashboard first.`, true);
+  const build = buildOf({ hosting, updatedAt }, now);
+  if (build !== 'built' && build !== 'building')
+    throw new NotBuilt(id, `${WORDS[build](name)} No session was started.`);
 }
 
 /** Resolves when the machine can host a session. @param now server time, ms. @throws {NotBuilt}, or the signal's reason. */
@@ -62,5 +75,5 @@ const WORDS = {
   stuck: (name: string) =>
     `${name} has been building for over an hour, so its build may be stuck. Rebuild it in the dashboard.`,
   unbuilt: (name: string) => `${name} was never built. Build it in the dashboard.`,
-  impossible: (name: string) => `${name} can host no sessions any more.`,
+  impossible: (name: string) => `${name} cannot host sessions.`,
 } as const;
