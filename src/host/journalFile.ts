@@ -39,7 +39,10 @@ export class JournalFile implements Journal {
     return (await unlessMissing(fs.readFile(this.#file, 'utf8'))) ?? '';
   }
 
-  /** On the disk when it resolves. A line that a crash has torn is ended first. */
+  /**
+   * On the disk when it resolves, and seen by whoever is let in after us. A line that a crash has torn is ended first.
+   * @throws {NotKnown} also if others were let in while it was on its way: they may not have seen it.
+   */
   async append(line: string): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true });
     await this.#lock.check();
@@ -52,6 +55,10 @@ export class JournalFile implements Journal {
     } finally {
       await file.close();
     }
+    // Others may have written after it by now: it stays.
+    await this.#lock.check().catch((error: unknown) => {
+      throw new NotKnown(`${reasonOf(error)} before the line was written`, { cause: error });
+    });
   }
 
   async replace(text: string, isLasting = true): Promise<void> {
@@ -66,6 +73,7 @@ export class JournalFile implements Journal {
       }
       await this.#lock.check();
       await fs.rename(next, this.#file);
+      await this.#lock.check();
     } finally {
       await fs.rm(next, { force: true });
     }
