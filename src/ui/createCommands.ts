@@ -1,14 +1,16 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
-import { ApiError, isAbort } from '../core/api/errors';
+import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import type { Money } from '../core/money/money';
 import type { PriceList } from '../core/money/priceList';
 import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
 import { costText, gpuMenu, lengthMenu, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
+import { failing, notEnded } from '../core/present/failureText';
 import { beforeSpending } from '../core/present/moneyText';
+import { titleOn } from '../core/present/sessionText';
 import { lengthExamples, typedLength } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
 import type { Logs } from '../core/state/logs';
@@ -195,7 +197,7 @@ export class CreateFlow {
     if (!(await isBuilt(this.context, machine))) return undefined;
     await memory.update(LAST, request);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
-      this.#createAndWait(request, signal, say),
+      this.#createAndWait(machine, request, signal, say),
     );
     if (session) await openSession(this.context, session);
     return session;
@@ -203,21 +205,27 @@ export class CreateFlow {
 
   /** Giving up ends the session, as soon as it is known to exist. */
   async #createAndWait(
+    machine: Machine,
     request: NewSession,
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
     const { store, logs, clock } = this.context;
-    const id = await store.create(request);
+    const name = titleOn(machine, request.gpu);
+    const id = await store.create(request).catch((error: unknown) => {
+      throw notStarted(machine, error);
+    });
     const followed = logs.follow(id, () => say(followed.log.last ?? ''));
     try {
       return await untilReady(store, id, signal);
     } catch (error) {
-      if (error instanceof NotStarted) return await explain(id, error, () => readReason(followed.log, clock));
+      if (error instanceof NotStarted) return await explain({ id, name }, error, () => readReason(followed.log, clock));
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
       say('Ending it');
-      await store.cancel(id);
+      await store.cancel(id).catch((failure: unknown) => {
+        throw notEnded([[name, failure]]);
+      });
       const unproven = unprovenText([id], this.context.facts());
       if (unproven !== undefined) void warn(unproven);
       return undefined;
@@ -231,16 +239,22 @@ function rankOf({ hosting }: Machine): number {
   return hosting.kind === 'able' ? 0 : 1;
 }
 
+/** After a lost answer there may be one all the same. */
+function notStarted({ name }: Machine, error: unknown): unknown {
+  const isOpen = toApiError(error).outcomeUnknown;
+  return failing(isOpen ? `A session may not have started on ${name}` : `No session was started on ${name}`, error);
+}
+
 /** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
 async function explain(
-  id: SessionId,
+  { id, name }: { readonly id: SessionId; readonly name: string },
   { why }: NotStarted,
   readLog: () => Promise<string | undefined>,
 ): Promise<undefined> {
   if (why === 'cancelled' || why === 'signedOut') return undefined;
   if (why === 'deadline')
-    throw new StartFailed(id, 'The session reached its end before it was ready. Start it again with more time.');
+    throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
   const reason = await readLog();
   const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
-  throw new StartFailed(id, `The session did not start. ${words}`);
+  throw new StartFailed(id, `${name} did not start. ${words}`);
 }

@@ -2,6 +2,7 @@ import { knownOf } from '../core/guard/activity';
 import type { Session, SessionId } from '../core/model';
 import type { Money } from '../core/money/money';
 import type { Facts } from '../core/present/facts';
+import { notEnded } from '../core/present/failureText';
 import { stateText, whoseSession, whoseTitle } from '../core/present/sessionText';
 import { workText } from '../core/present/workText';
 import { atMost, type Clock } from '../core/state/clock';
@@ -52,12 +53,15 @@ export async function saveAndEnd(context: EndContext, sessions: readonly Session
 }
 
 export async function endSessions(context: EndContext, sessions: readonly Session[]): Promise<void> {
-  const title = sessions.length === 1 ? 'Ending the session' : `Ending ${sessions.length} sessions`;
+  const names = sessions.map((session) => whoseTitle(session, context.facts()));
+  const title = names.length === 1 ? `Ending ${names.join()}` : `Ending ${names.length} sessions`;
   const results = await withProgress(title, (signal) =>
     Promise.allSettled(sessions.map(({ id }) => endOne(context, id, signal))),
   );
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  const failures = results.flatMap((result, index) =>
+    result.status === 'rejected' ? [[names[index] ?? 'A session', result.reason] as const] : [],
+  );
+  if (failures.length > 0) throw notEnded(failures);
   const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
   if (isProven) return;
   const unproven = unprovenText(

@@ -56,8 +56,9 @@ function wayOn(failure: ApiError, settings: Settings): Way {
   return runs('Show Log', 'showLog');
 }
 
-function isAboutCredit({ message }: ApiError): boolean {
-  return /balance|credit/i.test(message);
+function isAboutCredit(failure: ApiError): boolean {
+  if (failure instanceof StartFailed || failure instanceof NotBuilt) return false;
+  return /balance|credit/i.test(failure.sentence);
 }
 
 function runs(title: string, command: CommandName, target?: object): Way {

@@ -5,12 +5,13 @@ import type { Session } from '../core/model';
 import type { Wish } from '../core/guard/wishes';
 import { extendMenu, USUAL_MINUTES } from '../core/present/choices';
 import { endTime, minutesText } from '../core/present/durations';
+import { failing } from '../core/present/failureText';
 import { abilitiesOf } from '../core/present/rows';
 import { stateText, whoseTitle } from '../core/present/sessionText';
 import { extensionExamples, typedExtension } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
 import { ownSessions } from '../core/state/snapshot';
-import type { Extension } from '../core/state/writes';
+import { Unproven, type Extension } from '../core/state/writes';
 import { isAllowed } from './ceilingQuestion';
 import { runOnSession, type CommandHandlers, type CommandName } from './commands';
 import { askToEnd, saveAndEnd } from './endSessions';
@@ -116,13 +117,17 @@ async function extend(
   const wanted = { gpu: session.gpu, minutes, session, action: 'Extend', what: `Extend ${name} by ${by}` };
   if (!(await isAllowed(facts(), wanted))) return;
   const title = `Extending ${name} by ${by}`;
-  const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal));
+  const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal)).catch(
+    (error: unknown) => {
+      throw error instanceof Unproven ? failing(name, error) : failing(`${name} was not extended`, error);
+    },
+  );
   await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
-  note(extendedText(done, facts().now), NOTE_FOR);
+  note(extendedText(name, done, facts().now), NOTE_FOR);
 }
 
-function extendedText({ session }: Extension, now: number): string {
-  return 'endsAt' in session ? `Session extended until ${endTime(session.endsAt, now)}` : 'Session extended';
+function extendedText(name: string, { session }: Extension, now: number): string {
+  return 'endsAt' in session ? `${name} extended until ${endTime(session.endsAt, now)}` : `${name} extended`;
 }
 
 interface Action {

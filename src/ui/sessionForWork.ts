@@ -60,11 +60,12 @@ async function choose(
 /** Waits for one that starts; its end while it starts is told by whoever started it, too. */
 async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
   if (pageOf(session) !== undefined) return session;
-  const title = `Waiting for ${sessionTitle(session, facts().snapshot)} to start`;
+  const name = sessionTitle(session, facts().snapshot);
+  const title = `Waiting for ${name} to start`;
   try {
     await withProgress(title, (signal) => untilReady(store, session.id, signal));
   } catch (error) {
-    if (error instanceof NotStarted) throw new ApiError('missing', 'The session did not start.', { cause: error });
+    if (error instanceof NotStarted) throw new ApiError('missing', `${name} did not start.`, { cause: error });
     throw error;
   }
   return findSession(facts().snapshot, session.id);

@@ -36,7 +36,7 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
 async function watchItFail({ window }: Scene): Promise<void> {
   await window.webview().getByRole('heading', { name: 'This session did not start' }).waitFor();
   await window.webview().locator('#detail').getByText(REASON).waitFor();
-  const notice = await window.notice('The session did not start');
+  const notice = await window.notice('sd-box (T4) did not start');
   assert.match(await notice.text(), new RegExp(REASON));
   assert.equal(await window.toasts.count(), 1);
   await untilRows(window, ['sd-box A10G']);

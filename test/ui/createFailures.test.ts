@@ -50,7 +50,7 @@ test('a start that fails is told with the reason from its log', async (t) => {
 
   assert.deepEqual(
     world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
-    [['error', 'The session did not start. Its log says: No module named torch', ['Show Session Log']]],
+    [['error', 'sd-box (A10G) did not start. Its log says: No module named torch', ['Show Session Log']]],
   );
   assert.equal(world.editor.panels.length, 0);
 });
@@ -61,7 +61,7 @@ test('a session that reaches its end before it is ready is told apart', async (t
   await ask(world, '2 min');
   await world.advance(3 * MINUTE);
   await created;
-  assert.match(world.editor.messages[0]?.text ?? '', /reached its end before it was ready/);
+  assert.match(world.editor.messages[0]?.text ?? '', /^sd-box \(A10G\) reached its end before it was ready/);
 });
 
 test('a session whose answer was lost is found, not started twice', async (t) => {
@@ -86,7 +86,10 @@ test('a request that left no trace is told, and what it means for a second GPU',
   await ask(world);
   await world.advance(MINUTE);
   await created;
-  assert.match(world.editor.messages[0]?.text ?? '', /before then no second GPU is started on this machine/);
+  assert.match(
+    world.editor.messages[0]?.text ?? '',
+    /^A session may not have started on sd-box: .* before then no second GPU is started on this machine/,
+  );
   assert.equal(world.control.bill().created, 0);
 });
 
@@ -95,7 +98,7 @@ test('a refusal is told in the words of the server, with the way to more credit'
   const created = world.run('createSession');
   await ask(world);
   await created;
-  const message = await world.editor.message(/Insufficient balance/);
+  const message = await world.editor.message(/^No session was started on sd-box: Insufficient balance/);
   assert.deepEqual([message.kind, message.buttons], ['warning', ['Add Credit']]);
   message.press('Add Credit');
   await world.until('the page', () => world.editor.opened[0]?.endsWith('/pricing'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MINUTE, start, startWithSession, STUDIO, targetOf } from './start';
+import { ME, MINUTE, start, startWithSession, STUDIO, targetOf } from './start';
 
 const LOST = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
 
@@ -20,7 +20,7 @@ test('an ended session stays in sight until it costs nothing any more', async (t
   const { world, target } = await startWithSession(t);
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End/)).press('End Session');
-  const progress = await world.editor.progress(/^Ending the session$/);
+  const progress = await world.editor.progress(/^Ending sd-box \(A10G\)$/);
   await world.settled();
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending, still billed']);
 
@@ -97,7 +97,7 @@ test('a refused end leaves the session as it was, and is told', async (t) => {
   (await world.editor.message(/^End/)).press('End Session');
   await ended;
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
-  assert.equal((await world.editor.message(/^Not now$/)).kind, 'error');
+  assert.equal((await world.editor.message(/^sd-box \(A10G\) was not ended: Not now\.$/)).kind, 'error');
 });
 
 test('an end whose answer is lost is asked for again', async (t) => {
@@ -145,6 +145,41 @@ test('ending all ends the own sessions and nobody else’s', async (t) => {
       ['T4', false],
     ],
   );
+});
+
+test('of several ends that are refused, each session is named', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'credit-box' });
+      await control.addSession({ machineId, gpu: 'H100' });
+      await control.addSession({ machineId, gpu: 'L4' });
+    },
+  });
+  world.control.fault({
+    method: 'DELETE',
+    path: '/api/session/:id',
+    effect: { kind: 'answer', status: 400, body: { detail: 'Not now' } },
+  });
+  const ended = world.run('cancelAllSessions');
+  (await world.editor.message(/^End/)).press('End All Sessions');
+  await ended;
+  const { text, buttons } = await world.editor.message(/were not ended/);
+  assert.match(
+    text,
+    /^2 sessions were not ended\. credit-box \((H100|L4)\): Not now\. credit-box \((H100|L4)\): Not now\.$/,
+  );
+  assert.deepEqual(buttons, ['Show Log'], 'a name is no matter of credit');
+});
+
+test('an end that the server may not have heard of is not said to have failed', async (t) => {
+  const { world, target } = await startWithSession(t);
+  world.control.fault({ method: 'DELETE', path: '/api/session/:id', effect: { kind: 'reset', when: 'before' } });
+  const ended = world.run('cancelSession', target);
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.advance(MINUTE);
+  await ended;
+  const { kind } = await world.editor.message(/^sd-box \(A10G\) may not have ended: .* asked for again/);
+  assert.equal(kind, 'warning');
 });
 
 test('with nothing to end, ending all asks nothing', async (t) => {

@@ -19,7 +19,7 @@ test('an extension says until when and for how much, and is proven by the new en
 
   assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
   assert.equal(world.control.bill().extended, 1);
-  assert.match(world.editor.statusMessages[0] ?? '', /Session extended until/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended until \d/);
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 35 min left']);
 });
 
@@ -105,7 +105,7 @@ test('an extension whose answer was lost is looked up, not asked for twice', asy
   await extended;
 
   assert.deepEqual([world.control.bill().extended, deadlineOf(world, id)], [1, before + 15 * MINUTE]);
-  assert.match(world.editor.statusMessages[0] ?? '', /Session extended until/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended until \d/);
   assert.deepEqual(world.editor.messages, []);
 });
 
@@ -118,8 +118,20 @@ test('an extension that never arrived is told as a failure', async (t) => {
   assert.equal(world.control.bill().extended, 0);
   assert.deepEqual(
     world.editor.messages.map(({ kind, text }) => [kind, text]),
-    [['warning', 'ComfyDeploy could not be reached.']],
+    [['warning', 'sd-box (A10G) was not extended: ComfyDeploy could not be reached.']],
   );
+});
+
+test('a refused extension says of which session, and keeps the way that its kind has', async (t) => {
+  const { world, target } = await startWithSession(t);
+  const body = { detail: 'Insufficient balance' };
+  world.control.fault({ ...EXTEND, effect: { kind: 'answer', status: 403, body } });
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+  const [message] = world.editor.messages;
+  assert.equal(message?.text, 'sd-box (A10G) was not extended: Insufficient balance.');
+  assert.deepEqual([message.kind, message.buttons], ['warning', ['Add Credit']]);
 });
 
 test('a yes from the server without a later end is no yes', async (t) => {
@@ -128,7 +140,10 @@ test('a yes from the server without a later end is no yes', async (t) => {
   const extended = world.run('extendSession', target);
   (await world.editor.pick(/By how much/)).enter();
   await extended;
-  assert.match(world.editor.messages[0]?.text ?? '', /accepted the extension, but the end did not move/);
+  assert.match(
+    world.editor.messages[0]?.text ?? '',
+    /^sd-box \(A10G\) was not extended: ComfyDeploy accepted the extension, but the end did not move/,
+  );
 });
 
 test('a session of an old machine is extended the old way', async (t) => {
@@ -147,5 +162,5 @@ test('a session of an old machine is extended the old way', async (t) => {
   const { extended: moved, timeoutFieldRaised } = world.control.bill();
   assert.deepEqual([moved, timeoutFieldRaised], [0, 1]);
   assert.equal(world.control.sessions()[0]?.timeoutMinutes, 30);
-  assert.match(world.editor.statusMessages[0] ?? '', /Session extended/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) antique \(.+\) extended$/);
 });

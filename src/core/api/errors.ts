@@ -16,15 +16,22 @@ export class ApiError extends Error {
   readonly retryAfter: number | undefined;
   /** What the network calls its failure: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly code: string | undefined;
+  /** What went wrong, without what this failed for: names of the user's own prove nothing. */
+  readonly sentence: string;
 
   constructor(
     readonly kind: ApiErrorKind,
     message: string,
-    options?: ErrorOptions & { readonly retryAfter?: number | undefined; readonly code?: string | undefined },
+    options?: ErrorOptions & {
+      readonly retryAfter?: number | undefined;
+      readonly code?: string | undefined;
+      readonly sentence?: string;
+    },
   ) {
     super(message, options);
     this.retryAfter = options?.retryAfter;
     this.code = options?.code;
+    this.sentence = options?.sentence ?? message;
   }
 
   /** A write that failed like this may have been carried out all the same. */

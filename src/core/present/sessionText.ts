@@ -1,4 +1,4 @@
-import type { Session } from '../model';
+import type { Machine, Session } from '../model';
 import { isMine, machineOf, type Ready, type Snapshot } from '../state/snapshot';
 import { coarse, timeLeft } from './durations';
 import { doubtInShort } from './doubtText';
@@ -31,7 +31,12 @@ function placeOf(session: Session, snapshot: Snapshot, unlisted?: string): strin
 /** `sd-box (A10G)`, for questions and titles. */
 export function sessionTitle(session: Session, snapshot: Snapshot): string {
   const machine = machineOf(snapshot, session);
-  return machine ? `${machine.name} (${session.gpu})` : session.gpu;
+  return machine ? titleOn(machine, session.gpu) : session.gpu;
+}
+
+/** The same of one that may not be listed yet. */
+export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
+  return `${name} (${gpu})`;
 }
 
 /** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */

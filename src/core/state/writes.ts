@@ -119,7 +119,8 @@ export class Extensions {
   }
 }
 
-class Unproven extends ApiError {}
+/** Nobody knows whether the deadline moved. */
+export class Unproven extends ApiError {}
 
 /** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
 function reachOf(session: Session): number {
