@@ -40,7 +40,7 @@ export function activate(
   const settings = new Settings();
   const { apiUrl: baseUrl, wishes, rules } = settings;
   const report = createReport(log, settings);
-  const vault = new TokenVault(secrets, baseUrl, environmentKey());
+  const vault = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);
   const world = { fetch: reach.guard(fetch), random: Math.random, clock, files, memory, log };
   const presence = () => presenceOf(view, tabs, saver);

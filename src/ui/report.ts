@@ -5,6 +5,7 @@ import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
 import { run, runOnSession, type CommandName } from './commands';
 import type { Settings } from './settings';
+import { KeyNotRemoved } from './tokenVault';
 import { fail, warn } from './shown';
 
 interface Way {
@@ -45,6 +46,7 @@ function wayOn(failure: ApiError, settings: Settings): Way {
       ? runs('Open Dashboard', 'openMachineInDashboard', target)
       : runs('Show Build Log', 'showBuildLog', target);
   }
+  if (failure instanceof KeyNotRemoved) return runs('Sign Out Again', 'signOut');
   if (kind === 'unauthorized' || kind === 'keyStore') return runs('Sign In', 'signIn');
   if (kind === 'misconfigured')
     return {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { asSentence } from '../core/api/errors';
 import { isOpenable } from '../core/api/baseUrl';
 import type { PageChannel } from '../core/comfyui/pageChannel';
 import type { PageQuestion } from '../core/comfyui/pluginLimits';
@@ -8,15 +9,17 @@ import type { Facts } from '../core/present/facts';
 import {
   foreignPage,
   lookingPage,
+  notFoundYet,
   overPage,
   refusedPage,
   sessionPage,
+  signedOutPage,
   unexpectedPage,
   waitingPage,
   type PageState,
 } from '../core/present/sessionPage';
 import type { FollowedLog, Logs } from '../core/state/logs';
-import { findSession, machineOf, type Ended } from '../core/state/snapshot';
+import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '../core/state/snapshot';
 import { run, runOnSession } from './commands';
 import { FramedPage, type FrameContext } from './framedPage';
 import { nameTab } from './shown';
@@ -105,7 +108,7 @@ export class SessionTab implements vscode.Disposable {
 
   update(): void {
     const { snapshot } = this.context.facts();
-    if (snapshot.kind !== 'ready') return; // nothing is known, so nothing is said
+    if (snapshot.kind !== 'ready') return this.#showUnknown(snapshot);
     const { session } = this;
     if (session) {
       this.#last = session;
@@ -130,6 +133,13 @@ export class SessionTab implements vscode.Disposable {
     this.#page?.dispose();
     this.#followed?.dispose();
     this.panel.dispose();
+  }
+
+  /** Nothing is known: a page that is on show stays, and who is signed out is told what that means. */
+  #showUnknown(snapshot: Exclude<Snapshot, Ready>): void {
+    const isShown = this.#source !== undefined;
+    if (snapshot.kind === 'signedOut') return this.#say(signedOutPage(isShown));
+    if (snapshot.kind === 'failed' && !isShown) this.#say(notFoundYet(asSentence(snapshot.problem.error.message)));
   }
 
   #showLive(session: Session): void {

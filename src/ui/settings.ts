@@ -39,15 +39,14 @@ export class Settings implements vscode.Disposable {
    * @throws {ApiError} `misconfigured`, also then.
    */
   keyPage(path: string): vscode.Uri {
-    const [isOfficialApi, isOfficialDashboard] = [
-      this.apiUrl() === DEFAULT_API_URL,
-      this.#address('dashboardUrl') === DEFAULT_DASHBOARD_URL,
-    ];
-    if (isOfficialApi === isOfficialDashboard) return this.dashboardPage(path);
+    const [api, dashboard] = [this.apiUrl(), this.#address('dashboardUrl')];
+    const isOfficialApi = api === DEFAULT_API_URL;
+    if (isOfficialApi === (dashboard === DEFAULT_DASHBOARD_URL)) return this.dashboardPage(path);
     const other = isOfficialApi ? 'comfydeploy.apiUrl' : 'comfydeploy.dashboardUrl';
+    const [from, to] = [new URL(dashboard).host, new URL(api).host];
     throw new ApiError(
       'misconfigured',
-      `A key from this dashboard would be sent to another server, since only one of the two addresses in the settings is your own. Set ${other} too, or paste a key of your server.`,
+      `A key from ${from} would be sent to ${to}, which is another server. Set ${other} to the same one, or paste a key for ${to}.`,
     );
   }
 

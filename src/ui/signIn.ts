@@ -61,8 +61,8 @@ async function acceptedKey(
   requestId: string,
   signal: AbortSignal,
 ): Promise<string> {
-  const giveUpAt = clock.now() + PATIENCE;
-  while (clock.now() < giveUpAt) {
+  const giveUpAt = clock.monotonic() + PATIENCE; // the wall clock may be set meanwhile
+  while (clock.monotonic() < giveUpAt) {
     try {
       return await api.getAcceptedKey(server, requestId, signal);
     } catch (error) {
@@ -137,7 +137,7 @@ async function keep(context: SignInContext, server: string, token: string): Prom
   if (server !== settings.apiUrl())
     void inform(`You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`);
   if (isKept) return;
-  void warn("This system's keyring did not keep the key, so you will have to sign in again after a restart.");
+  void warn('VS Code could not store the key, so you will have to sign in again after a restart.');
 }
 
 /** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */

@@ -1,10 +1,13 @@
 import type * as vscode from 'vscode';
 import { DEFAULT_API_URL, parseBaseUrl } from '../core/api/baseUrl';
 import { ApiError } from '../core/api/errors';
+import { atMost, type Clock } from '../core/state/clock';
 import { Emitter, together, type Disposable } from '../core/state/emitter';
 import type { Key, KeyRing } from '../core/state/keyRing';
 
 const SLOT = 'comfydeploy.key ';
+/** A keyring that waits for its password says nothing, ms. */
+const PATIENCE = 10_000;
 
 /** A key from the environment. */
 export interface EnvironmentKey {
@@ -12,6 +15,9 @@ export interface EnvironmentKey {
   /** The address it was made for, as somebody typed it; by default ComfyDeploy's own. */
   readonly server: string | undefined;
 }
+
+/** The user is signed in still. */
+export class KeyNotRemoved extends ApiError {}
 
 interface Unkept {
   readonly server: string;
@@ -33,6 +39,7 @@ export class TokenVault implements KeyRing {
     private readonly secrets: vscode.SecretStorage,
     private readonly apiUrl: () => string,
     private readonly environment: EnvironmentKey | undefined,
+    private readonly clock: Clock,
   ) {}
 
   readonly get = async (server = this.apiUrl()): Promise<Key | undefined> => {
@@ -60,7 +67,7 @@ export class TokenVault implements KeyRing {
     try {
       await this.secrets.delete(slot);
     } catch (error) {
-      throw new ApiError(
+      throw new KeyNotRemoved(
         'keyStore',
         "Your key could not be removed from VS Code's key store. Unlock your system's keyring and sign out again, or revoke the key in the dashboard.",
         { cause: error },
@@ -109,9 +116,11 @@ export class TokenVault implements KeyRing {
 
   async #stored(server: string): Promise<string | undefined | ApiError> {
     try {
-      return await this.secrets.get(SLOT + server);
+      const reading = Promise.resolve(this.secrets.get(SLOT + server));
+      if (await atMost(this.clock, PATIENCE, reading)) return await reading;
+      return new ApiError('keyStore', "VS Code's key store does not answer, so your key isn't available.");
     } catch (error) {
-      return new ApiError('keyStore', "VS Code's key store cannot be read, so your key is not at hand.", {
+      return new ApiError('keyStore', "VS Code's key store can't be read, so your key isn't available.", {
         cause: error,
       });
     }

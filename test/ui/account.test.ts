@@ -216,8 +216,20 @@ test('a key that could not be removed is told of', async (t) => {
   const world = await start(t);
   world.secrets.isLocked = true;
   await world.run('signOut');
-  const { kind, text } = await world.editor.message(/could not be removed from VS Code's key store/);
-  assert.equal(kind, 'error');
+  const { kind, text, buttons } = await world.editor.message(/could not be removed from VS Code's key store/);
+  assert.deepEqual([kind, buttons], ['error', ['Sign Out Again']]);
   assert.match(text, /sign out again, or revoke the key/);
   assert.equal(world.secrets.kept.size, 1);
+});
+
+test('a key store that never answers is given up after ten seconds, and asked again', async (t) => {
+  const world = await start(t);
+  world.secrets.isSilent = true;
+  world.secrets.touch();
+  await world.refresh();
+  await world.advance(11_000);
+  assert.equal(viewState(world), 'keyStore');
+  world.secrets.isSilent = false;
+  await world.advance(MINUTE);
+  assert.equal(viewState(world), 'noMachines');
 });

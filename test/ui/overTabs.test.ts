@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { lastPosted, nonceOf, panelOf, restore, say } from './tabPage';
 import type { PageState } from '../../src/core/present/sessionPage';
-import { MINUTE, startWithSession, targetOf, type World } from './start';
+import { MINUTE, start, startWithSession, targetOf, type World } from './start';
 
 for (const [how, end, headline] of [
   ['was ended here', (world: World, id: string) => endHere(world, id), 'This session was ended'],
@@ -120,6 +120,11 @@ test('the tab of a session of another account says so, offers to sign in, and le
   await switchAccount(world);
   const { kind, headline, actions } = lastPosted(panel);
   assert.deepEqual([kind, headline], ['quiet', 'This session belongs to another account']);
+  assert.match(
+    lastPosted(panel).detail,
+    /^This session belongs to another account\./,
+    'the one line on show says it, too',
+  );
   assert.deepEqual(
     actions.map(({ id }) => id),
     ['signIn'],
@@ -159,4 +164,12 @@ test('a session that ended while another account was in use is over once its own
   await world.keepKey(world.keys.mine);
   await world.advance(MINUTE);
   assert.deepEqual([lastPosted(panel).kind, lastPosted(panel).actions[0]?.text], ['over', 'Start Again']);
+});
+
+test('a tab that comes back after a reload while nobody is signed in says so, with a way on', async (t) => {
+  const world = await start(t, { scope: null });
+  const panel = await restore(world, { sessionId: 'a-session' });
+  await world.settled();
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline, actions.map(({ id }) => id)], ['over', 'You are signed out', ['signIn']]);
 });

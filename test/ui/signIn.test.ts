@@ -162,7 +162,7 @@ test('a keyring that keeps nothing is told, and the key serves until the restart
   box.enter(world.keys.mine);
   await signedIn;
   await world.settled();
-  const warning = await world.editor.message(/keyring did not keep the key/);
+  const warning = await world.editor.message(/could not store the key/);
   assert.equal(warning.kind, 'warning');
   assert.deepEqual([viewState(world), kept(world)], ['noMachines', []]);
 
@@ -208,7 +208,7 @@ for (const [official, address, other] of [
       const signedIn = world.run('signIn');
       (await world.editor.pick(WAY)).choose(way);
       await signedIn;
-      const refusal = await world.editor.message(/would be sent to another server/);
+      const refusal = await world.editor.message(/A key from \S+ would be sent to \S+, which is another server/);
       assert.ok(refusal.text.includes(other));
       assert.deepEqual([world.editor.opened, kept(world), world.control.requests().length], [[], [], asked]);
     });
@@ -258,6 +258,6 @@ test('a key store that cannot be written is told, and the key serves until the r
   box.enter(world.keys.mine);
   await signedIn;
   await world.settled();
-  assert.equal((await world.editor.message(/keyring did not keep the key/)).kind, 'warning');
+  assert.equal((await world.editor.message(/could not store the key/)).kind, 'warning');
   assert.deepEqual([viewState(world), kept(world)], ['noMachines', []]);
 });

@@ -105,7 +105,7 @@ export class World {
 
   /** Keeps a key as if it had been given in an earlier window. */
   async keepKey(key: string, apiUrl = this.apiUrl): Promise<void> {
-    await new TokenVault(this.secrets, () => apiUrl, undefined).keep(key, apiUrl);
+    await new TokenVault(this.secrets, () => apiUrl, undefined, this.#clock).keep(key, apiUrl);
   }
 
   run(name: CommandName, target?: unknown): Promise<unknown> {

@@ -168,16 +168,23 @@ test('the buttons of the tab in front are those its session can do', async (t) =
   assert.equal(abilities(), '');
 });
 
-test('signing out leaves the tabs as they are', async (t) => {
+test('signing out leaves the page as it is, and says above it that nobody watches the session now', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const { webview } = panelOf(world);
-  const before = [webview.documents.length, webview.posted.length];
+  const before = webview.documents.length;
   const signedOut = world.run('signOut');
   (await world.editor.message(/^Sign out with/)).press('Sign Out');
   await signedOut;
   await world.settled();
-  assert.deepEqual([webview.documents.length, webview.posted.length], before);
+  assert.equal(webview.documents.length, before);
+  const { kind, detail, actions } = lastPosted(panelOf(world));
+  assert.deepEqual([kind, actions.map(({ text }) => text)], ['quiet', ['Sign In…']]);
+  assert.match(detail, /^You are signed out\. If this session still runs, it is billed, and nothing here watches it\./);
+
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.equal(lastPosted(panelOf(world)).kind, 'open');
 });
 
 test('a page is told nothing twice', async (t) => {

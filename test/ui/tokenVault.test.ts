@@ -15,7 +15,7 @@ const keyOf = (server: string) => `key of ${server}`;
 async function send(changeAfter: number, from: string, to: string): Promise<readonly string[]> {
   const secrets = new FakeSecrets();
   const setting = { apiUrl: from };
-  const vault = new TokenVault(secrets, () => setting.apiUrl, undefined);
+  const vault = new TokenVault(secrets, () => setting.apiUrl, undefined, new ManualClock());
   for (const server of SERVERS) await vault.keep(keyOf(server), server);
   let reads = 0;
   const wrong: string[] = [];

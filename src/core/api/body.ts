@@ -3,7 +3,10 @@ import type { Clock } from '../state/clock';
 const KB = 1_000;
 const MB = 1_000_000;
 
-/** How much of each kind of answer is read, bytes after unpacking. Each is some ten times what has been seen. */
+/**
+ * How much of each kind of answer is read, bytes after unpacking: several times what has been seen, and no more than can
+ * be parsed without stopping everything else for long, whatever it holds.
+ */
 export const MOST = {
   /** One row, a name, a yes. */
   row: 256 * KB,
@@ -24,11 +27,11 @@ export const MOST = {
   /** One class may offer thousands of file names. */
   nodeClass: 8 * MB,
   /** One run with its graph. */
-  run: 32 * MB,
+  run: 8 * MB,
   /** Up to fifty runs with their graphs; of an old server, all of them. */
-  history: 256 * MB,
-  queue: 128 * MB,
-  workflow: 64 * MB,
+  history: 64 * MB,
+  queue: 32 * MB,
+  workflow: 16 * MB,
 } as const;
 
 /** There is more of it than anybody reads. */

@@ -60,7 +60,12 @@ export function openPage(): PageState {
 
 /** For a tab restored before the first answer has come. */
 export function lookingPage(): PageState {
-  return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail: 'Asking ComfyDeploy.' };
+  return notFoundYet('Asking ComfyDeploy.');
+}
+
+/** The same while there is no answer, with the reason. */
+export function notFoundYet(detail: string): PageState {
+  return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail };
 }
 
 const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string, detail: string]>> = {
@@ -95,13 +100,22 @@ export function overPage(why: keyof typeof OVER, reason: string | undefined, log
 
 /** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
 export function foreignPage(isShown: boolean): PageState {
-  return {
-    ...openPage(),
-    kind: isShown ? 'quiet' : 'over',
-    headline: 'This session belongs to another account',
-    detail: 'While it runs it is billed there. Sign in to that account to see, extend or end it.',
-    actions: [{ id: 'signIn', text: 'Sign In…' }],
-  };
+  const detail = 'While it runs, it is billed there. Sign in to that account to see, extend or end it.';
+  return unwatchedPage('This session belongs to another account', detail, isShown);
+}
+
+/** Without a key nothing is known of it. @param isShown whether its page is. */
+export function signedOutPage(isShown: boolean): PageState {
+  const detail =
+    'If this session still runs, it is billed, and nothing here watches it. Sign in to see, extend or end it.';
+  return unwatchedPage('You are signed out', detail, isShown);
+}
+
+/** Above a page that is on show there is one line only. */
+function unwatchedPage(headline: string, detail: string, isShown: boolean): PageState {
+  const actions = [{ id: 'signIn', text: 'Sign In…' }] as const;
+  if (isShown) return { ...openPage(), kind: 'quiet', headline, detail: `${headline}. ${detail}`, actions };
+  return { ...openPage(), kind: 'over', headline, detail, actions };
 }
 
 export function refusedPage(): PageState {

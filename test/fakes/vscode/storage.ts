@@ -10,8 +10,11 @@ export class FakeSecrets implements vscode.SecretStorage {
   isForgetful = false;
   /** A locked keyring, or one that is broken: nothing can be read, kept or removed. */
   isLocked = false;
+  /** It waits for its password, and says nothing. */
+  isSilent = false;
 
   get(key: string): Promise<string | undefined> {
+    if (this.isSilent) return new Promise(() => undefined);
     return this.isLocked ? locked() : Promise.resolve(this.kept.get(key));
   }
 
@@ -20,6 +23,11 @@ export class FakeSecrets implements vscode.SecretStorage {
     if (!this.isForgetful) this.kept.set(key, value);
     this.#changed.fire({ key });
     return Promise.resolve();
+  }
+
+  /** Another window has done something to it, so that what was read is read again. */
+  touch(): void {
+    for (const key of this.kept.keys()) this.#changed.fire({ key });
   }
 
   delete(key: string): Promise<void> {
