@@ -89,7 +89,7 @@ test('the terminal of a session that has ended says how, and stays', async (t) =
   await world.advance(15_000);
   assert.deepEqual(wordsOf(world).slice(-2), [
     'got prompt',
-    '· This session has ended. It was ended outside this window, and it is billed no longer.',
+    '· This session has ended. It ended elsewhere, or while nobody looked, and is billed no longer.',
   ]);
   const terminal = terminalOf(world);
   assert.deepEqual([terminal.isClosed, terminal.newName], [false, 'ComfyDeploy: A10G on sd-box (ended)']);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { problemOf } from '../../src/core/state/snapshot';
+import { findSession, problemOf } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
-import { phasesOf, sessionId, setup } from '../fakes/setup';
+import { machineId, phasesOf, sessionId, setup } from '../fakes/setup';
 import { naive, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -141,6 +141,40 @@ test('why a session of the account before ended says nothing of the next', async
   assert.deepEqual(
     ended.map(({ why }) => why),
     ['deadline'],
+  );
+});
+
+test('a session that was ready and ends while nobody looks did not fail to start', async () => {
+  const { api, clock, ended, knowledge, store } = setup();
+  api.sessions = [sessionWire('old', clock.now())];
+  const born = await store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
+  await store.refresh();
+  assert.ok(findSession(store.snapshot, born));
+
+  knowledge.reset(); // another account is in use
+  api.sessions = [];
+  await clock.advance(20 * MINUTE);
+  await store.refresh();
+
+  assert.deepEqual(
+    ended.map(({ session: { id }, why }) => [id, why]),
+    [[born, 'elsewhere']],
+  );
+});
+
+test('a window that saw a start fail knows better than one that only missed the session', async () => {
+  const { api, clock, ended, store } = setup();
+  api.sessions = [sessionWire('one', clock.now(), { url: null }), sessionWire('two', clock.now())];
+  await store.refresh();
+  const gone = ['one', 'two'].map((id) => ({ id: sessionId(id), why: 'elsewhere' as const }));
+  const told = { machines: [], sessions: [], skipped: [], problem: undefined, round: 9, gone };
+  await store.take({ ...told, asOf: clock.now(), serverNow: clock.now(), localNow: clock.now() });
+  assert.deepEqual(
+    ended.map(({ session: { id }, why }) => [id, why]),
+    [
+      ['one', 'failedToStart'],
+      ['two', 'elsewhere'],
+    ],
   );
 });
 

@@ -20,6 +20,8 @@ export interface CreatesOptions {
   readonly log: Logger;
   /** Asks for everything anew, as after every write. */
   readonly lookAround: () => Promise<void>;
+  /** The server has just answered with it. */
+  readonly born: (id: SessionId) => void;
 }
 
 /** The server writes down a session a moment before it stamps it. */
@@ -115,6 +117,7 @@ export class Creates {
     const askedAt = clock.monotonic();
     try {
       const sessionId = await api.createSession(request);
+      this.options.born(sessionId);
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
       await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });
       return sessionId;

@@ -3,14 +3,23 @@ import { isByDeadline } from './deadline';
 import type { ServerTime } from './serverTime';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
 
-/** Remembers why sessions end: once they are ending, their deadline is told no longer. */
+/**
+ * Remembers why sessions end: once they are ending, their deadline is told no longer. A start has failed only where
+ * this window asked for it or saw it: that nothing is known of a session does not mean that it never ran.
+ */
 export class Endings {
   readonly #causes = new Map<SessionId, Ended['why']>();
+  /** Created in this window, and in no list yet. */
+  readonly #born = new Set<SessionId>();
 
   constructor(private readonly serverTime: Pick<ServerTime, 'now'>) {}
 
+  /** This window has created it. */
+  readonly born = (id: SessionId): void => void this.#born.add(id);
+
   notice(before: Snapshot, after: Snapshot): void {
     for (const { id, phase } of sessionsOf(after)) {
+      this.#born.delete(id);
       if (phase !== 'ending') continue; // nearly all: only the few others are looked for
       const session = findSession(before, id);
       if (session && session.phase !== 'ending') this.#causes.set(id, this.#causeOf(session));
@@ -20,13 +29,16 @@ export class Endings {
   /** Says it once. @param last the session as it was last seen; undefined if it was gone before that. */
   take(id: SessionId, last: Session | undefined): Ended['why'] {
     const cause = this.#causes.get(id);
+    const isBorn = this.#born.delete(id);
     this.#causes.delete(id);
     if (cause !== undefined) return cause;
-    return last ? this.#causeOf(last) : 'failedToStart';
+    if (last) return this.#causeOf(last);
+    return isBorn ? 'failedToStart' : 'elsewhere';
   }
 
   clear(): void {
     this.#causes.clear();
+    this.#born.clear();
   }
 
   #causeOf(session: Session): Ended['why'] {

@@ -67,7 +67,7 @@ export class Store implements Disposable {
   constructor(private readonly options: StoreOptions) {
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     this.#endings = new Endings(options.serverTime);
-    this.#creates = new Creates({ ...options, account, lookAround: () => this.#afterWrite() });
+    this.#creates = new Creates({ ...options, account, born: this.#endings.born, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
     this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
     this.#cancels = new Cancels({ ...options, leaks: this.#leaks });
@@ -306,7 +306,9 @@ export class Store implements Disposable {
     this.#leaks.forget(id);
     if (followed(intents.state).has(id) || intents.state.early.has(id))
       void intents.note({ kind: 'ended', sessionId: id });
-    return { session: session ?? { id }, why: 'why' in told ? told.why : why };
+    // Who saw it start, or asked for its end, knows better than a window that only missed it.
+    const isTold = 'why' in told && (told.why !== 'elsewhere' || why === 'deadline');
+    return { session: session ?? { id }, why: isTold ? told.why : why };
   }
 }
 
