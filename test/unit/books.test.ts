@@ -6,7 +6,8 @@ import { History } from '../../src/core/money/history';
 import { costOfReceipt, type Receipt } from '../../src/core/money/receipts';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
-import { SERVER, sessionId, setup } from '../fakes/setup';
+import { closed } from '../fakes/receipts';
+import { machineId, SERVER, sessionId, setup } from '../fakes/setup';
 import { naive, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -57,7 +58,7 @@ function setupApart() {
     await store.refresh();
     await settled();
   };
-  return { api, clock, store, files, look, setMine, note: (note: Note) => books.note(ONE, note) };
+  return { api, clock, store, files, history, look, setMine, note: (note: Note) => books.note(ONE, note) };
 }
 
 const never = () => Promise.reject(new Error('nobody asked'));
@@ -281,6 +282,68 @@ test('a bill that falls due in a window that only follows by then gives it no un
   };
   await clock.advance(5 * MINUTE);
   assert.ok(hurries < 5, `${hurries} times`);
+});
+
+test('a start that failed stands as that, also where the bill tells of it first or another window missed it', async () => {
+  const files = memoryFiles();
+  const { api, clock, knowledge, store } = setup(files);
+  await knowledge.prices.refresh();
+  await store.refresh();
+  await settled();
+  await clock.advance(MINUTE);
+  const start = clock.now();
+  const release = api.hold('POST /session');
+  const creating = store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
+  await settled();
+  api.finish('created-1');
+  api.events = [row('created-1', start + 1_001, start + 3_002)];
+  release();
+  const id = await clock.finish(creating);
+  await clock.advance(MINUTE);
+  const closed = () => knowledge.money.history.receipts.get(id)?.closed;
+  assert.deepEqual([closed()?.source, closed()?.why], ['billing row', 'failed to start']);
+});
+
+test('a start that was seen and failed stands as that, whoever wrote it down before', async () => {
+  for (const source of ['seen', 'billing row'] as const) {
+    const { api, clock, knowledge, store } = setup();
+    const { history } = knowledge.money;
+    api.sessions = [sessionWire('one', clock.now(), { url: null })];
+    await store.refresh();
+    await settled();
+    const at = clock.now() + 10_000;
+    await history.write(() => [closed('one', { at, endedAt: at, source, why: 'elsewhere' })]);
+    await clock.advance(20_000);
+    api.finish('one');
+    await store.refresh();
+    await settled();
+    const { closed: end } = history.receipts.get(ONE) ?? {};
+    assert.deepEqual([end?.source, end?.endedAt, end?.why], [source, at, 'failed to start']);
+  }
+});
+
+test('a start that failed before it could be written down has a receipt all the same', async () => {
+  const { api, clock, look, setMine, history } = setupApart();
+  api.sessions = [sessionWire('one', clock.now(), { url: null })];
+  await look();
+  api.finish('one');
+  await look();
+  setMine(true);
+  await look();
+  assert.equal(history.receipts.get(ONE)?.closed?.why, 'failed to start');
+});
+
+test('what had its time while another account was in use ended by its deadline', async () => {
+  const { api, clock, knowledge, look, store } = await setupSeen();
+  const id = await store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
+  await look();
+  knowledge.reset();
+  api.finish(id);
+  api.fail(EVENTS, answer(403, ''));
+  await clock.advance(46 * MINUTE);
+  await look();
+  const { closed: end } = knowledge.money.history.receipts.get(id) ?? {};
+  assert.deepEqual([end?.source, end?.why], ['seen', 'deadline']);
 });
 
 test('the next account has a history of its own', async () => {

@@ -8,8 +8,8 @@ import type { ServerTime } from '../state/serverTime';
 import { findSession, isStale, type Ended } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { History } from './history';
-import { closedAsBilled, closedAsSeen, movedTo, observed, orphans, whyOf, type Known } from './observe';
-import type { AskedToEnd, Receipt, ReceiptEvent, Receipts } from './receipts';
+import { closedAsBilled, closedAsSeen, missedOpening, movedTo, observed, orphans, whyOf, type Known } from './observe';
+import { fold, type AskedToEnd, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
 
 export interface BookkeeperOptions {
@@ -45,7 +45,9 @@ export class Bookkeeper implements Disposable {
   readonly #work: Poller;
   readonly #watch: Disposable;
   /** Proven gone, and not written down yet. */
-  readonly #gone = new Map<SessionId, Ended['why']>();
+  readonly #gone = new Map<SessionId, Ended>();
+  /** Their starts failed, as this window saw. */
+  readonly #failed = new Set<SessionId>();
   /** What the server's bill had to say of them has been heard. */
   readonly #settled = new Set<SessionId>();
   /** Local clock, ms. */
@@ -62,9 +64,11 @@ export class Bookkeeper implements Disposable {
     this.#work = new Poller({ task: () => this.#attend(), rest: () => this.#rest(), failed, clock });
     this.#watch = together([
       store.onDidChange(() => this.attend()),
-      store.onDidEnd(({ session, why }) => {
-        this.#gone.set(session.id, why);
+      store.onDidEnd((ended) => {
+        this.#gone.set(ended.session.id, ended);
+        if (ended.why === 'failedToStart') this.#failed.add(ended.session.id);
         this.#restart();
+        this.attend();
       }),
     ]);
   }
@@ -86,10 +90,14 @@ export class Bookkeeper implements Disposable {
     return moved.reduce((sum, { by, minutes }) => (by === 'you' ? sum + minutes : sum), 0);
   };
 
+  /** Whether this window saw the start of a session fail. */
+  readonly hasFailed = (id: SessionId): boolean => this.#failed.has(id);
+
   /** Another account or server. */
   reset(): void {
     this.#epoch++;
     this.#gone.clear();
+    this.#failed.clear();
     this.#settled.clear();
     this.#readAt = Number.NEGATIVE_INFINITY;
     this.#restart();
@@ -114,6 +122,8 @@ export class Bookkeeper implements Disposable {
     if (isMine()) {
       if (isNews) await history.write((receipts) => this.#missing(receipts));
       if (epoch === this.#epoch) await this.#settle(epoch);
+    } else if (this.#corrections(history.receipts).length > 0) {
+      await history.write((receipts) => this.#corrections(receipts));
     }
     for (const id of this.#gone.keys()) if (history.receipts.get(id)?.closed) this.#gone.delete(id);
   }
@@ -124,11 +134,23 @@ export class Bookkeeper implements Disposable {
     const { snapshot } = store;
     if (snapshot.kind !== 'ready') return [];
     const known = { now: serverTime.now(), prices: prices() };
-    const closed = [...this.#gone].flatMap(([id, why]) => {
-      const receipt = receipts.get(id);
-      return receipt && !receipt.closed ? [closedAsSeen(receipt, whyOf(receipt, why), known)] : [];
+    const closed = [...this.#gone].flatMap(([id, { session, why }]) => {
+      const opened = receipts.has(id) || !('phase' in session) ? [] : missedOpening(snapshot, session, known);
+      const receipt = receipts.get(id) ?? fold(opened).get(id);
+      if (!receipt || receipt.closed) return [];
+      return [...opened, closedAsSeen(receipt, whyOf(receipt, why, known.now), known)];
     });
-    return [...observed(snapshot, receipts, known), ...closed];
+    return [...observed(snapshot, receipts, known), ...closed, ...this.#corrections(receipts)];
+  }
+
+  /** What is written down by a window that had not seen the start fail. */
+  #corrections(receipts: Receipts): readonly ReceiptEvent[] {
+    const known = { now: this.options.serverTime.now(), prices: this.options.prices() };
+    return [...this.#failed].flatMap((id) => {
+      const receipt = receipts.get(id);
+      const isMissed = receipt?.closed?.why === 'elsewhere' || receipt?.closed?.why === 'lost';
+      return isMissed ? [closedAsSeen(receipt, 'failed to start', known)] : [];
+    });
   }
 
   #noted(id: SessionId, note: Note, receipts: Receipts, now: number): readonly ReceiptEvent[] {
@@ -154,7 +176,7 @@ export class Bookkeeper implements Disposable {
     if (epoch !== this.#epoch) return;
     const now = serverTime.now();
     const closings = (receipts: Receipts) =>
-      due.flatMap((one) => closingOf(receipts, one, found, { now, prices: prices() }));
+      due.flatMap((one) => closingOf(receipts, one, found, { now, prices: prices(), hasFailed: this.hasFailed }));
     if (closings(history.receipts).length > 0) await history.write(closings);
     for (const [id, { kind }] of found) if (kind !== 'open') this.#settled.add(id);
     const isOpen = gone.includes(false) || [...found.values()].some(({ kind }) => kind === 'open');

@@ -51,7 +51,13 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
   const credit = new Credit(api, clock);
   const history = new History({ journal, scope, serverTime, log });
   const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
-  const reconciler = new Reconciler({ ...shared, history, prices: () => prices.current, isMine });
+  const reconciler = new Reconciler({
+    ...shared,
+    history,
+    prices: () => prices.current,
+    isMine,
+    hasFailed: books.hasFailed,
+  });
   const till = new Till();
   prices.onDidChange(() => books.attend());
   const sources = [prices, credit, history];

@@ -12,6 +12,8 @@ export interface Known {
   /** Server time, ms. */
   readonly now: number;
   readonly prices: Prices | undefined;
+  /** Whether this window saw its start fail. */
+  readonly hasFailed?: (id: SessionId) => boolean;
 }
 
 /** What a look at the account shows that is in no receipt yet. */
@@ -23,6 +25,12 @@ export function observed(ready: Ready, receipts: Receipts, known: Known): readon
     const opened = openedOf(session, names, known);
     return receipt ? newsOf(session, receipt, opened, known.now) : [opened];
   });
+}
+
+/** Of a session that was seen, and was gone before it could be written down. */
+export function missedOpening({ account, machines }: Ready, session: Session, known: Known): readonly ReceiptEvent[] {
+  const names = new Map(machines.map(({ id, name }) => [id, name]));
+  return isMine(account, session) ? [openedOf(session, names, known)] : [];
 }
 
 /** Moved by whom, and to where; nothing where the end is there already. */
@@ -51,7 +59,7 @@ export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices
 export function closedAsBilled(
   receipt: Receipt,
   row: MachineEvent & { readonly endedAt: number },
-  { now, prices }: Known,
+  { now, prices, hasFailed }: Known,
 ): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
@@ -60,15 +68,16 @@ export function closedAsBilled(
   const startedAt = start === row.endedAt ? endedAt : Math.min(withSeconds(start, createdAt), endedAt);
   const reckoned = writtenCost(price, startedAt, endedAt);
   const cost = trusted(row.cost, reckoned) ?? reckoned;
-  const why = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
+  const seen = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
+  const why = seen === 'elsewhere' && hasFailed?.(sessionId) ? 'failed to start' : seen;
   const times = { at: now, startedAt, endedAt };
   return { kind: 'closed', sessionId, ...times, source: 'billing row', why, ...(cost === undefined ? {} : { cost }) };
 }
 
-/** Who asked for the end where it was asked for. */
-export function whyOf({ askedToEnd }: Receipt, why: Ended['why']): Closed['why'] {
-  if (why === 'cancelled') return askedToEnd?.by ?? 'you';
-  if (why === 'elsewhere') return askedToEnd?.by ?? 'elsewhere';
+/** Who asked for the end where it was asked for. What ended while nobody looked may have had its time. */
+export function whyOf(receipt: Receipt, why: Ended['why'], now: number): Closed['why'] {
+  if (why === 'cancelled') return receipt.askedToEnd?.by ?? 'you';
+  if (why === 'elsewhere') return receipt.askedToEnd?.by ?? whyAt(receipt, now);
   return why === 'failedToStart' ? 'failed to start' : why;
 }
 

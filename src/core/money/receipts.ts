@@ -134,9 +134,16 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
     moved,
     kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
     askedToEnd: events.findLast((event) => event.kind === 'askedToEnd'),
-    // The server corrects its figures: of what runs on although it was closed, the end is known last.
-    closed: closed.findLast(({ source }) => source === 'billing row') ?? closed[0],
+    closed: closedOf(closed),
   };
+}
+
+/** The server corrects its figures: of what runs on although it was closed, the end is known last. */
+function closedOf(events: readonly Closed[]): Closed | undefined {
+  const closed = events.findLast(({ source }) => source === 'billing row') ?? events[0];
+  if (closed?.why !== 'elsewhere' && closed?.why !== 'lost') return closed;
+  // Whoever saw its start fail knows better than who only missed it.
+  return events.some(({ why }) => why === 'failed to start') ? { ...closed, why: 'failed to start' } : closed;
 }
 
 /** As it was first seen, with what only a later look could tell. */

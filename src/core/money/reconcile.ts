@@ -20,6 +20,7 @@ export interface ReconcilerOptions {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents'>;
   readonly history: Pick<History, 'receipts' | 'read' | 'write'>;
   readonly prices: () => Prices | undefined;
+  readonly hasFailed: (id: SessionId) => boolean;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -114,7 +115,8 @@ export class Reconciler implements Disposable {
     await history.read();
     const bills = await this.#bills(machinesToAsk(snapshot, history.receipts, this.options.serverTime.now()));
     if (epoch !== this.#epoch) return;
-    const known = { now: this.options.serverTime.now(), prices: this.options.prices() };
+    const { serverTime, prices, hasFailed } = this.options;
+    const known = { now: serverTime.now(), prices: prices(), hasFailed };
     const missing = (receipts: Receipts) => bills.flatMap((bill) => missingOf(bill, receipts, known));
     if (missing(history.receipts).length > 0) await history.write(missing);
     for (const { row, machineId } of bills) if (epoch === this.#epoch) await this.#follow(row, machineId);

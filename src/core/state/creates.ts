@@ -117,8 +117,8 @@ export class Creates {
     const askedAt = clock.monotonic();
     try {
       const sessionId = await api.createSession(request);
-      this.options.born(sessionId);
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
+      if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
       await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });
       return sessionId;
     } catch (error) {

@@ -42,7 +42,7 @@ export interface Ready {
 /** How a session came to be gone. */
 export interface Ended {
   /** As it was last seen; one that was gone before that has only its id. */
-  readonly session: Pick<Session, 'id'>;
+  readonly session: Session | Pick<Session, 'id'>;
   readonly why: 'cancelled' | 'deadline' | 'failedToStart' | 'elsewhere';
 }
 

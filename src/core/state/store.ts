@@ -67,7 +67,12 @@ export class Store implements Disposable {
   constructor(private readonly options: StoreOptions) {
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     this.#endings = new Endings(options.serverTime);
-    this.#creates = new Creates({ ...options, account, born: this.#endings.born, lookAround: () => this.#afterWrite() });
+    this.#creates = new Creates({
+      ...options,
+      account,
+      born: this.#endings.born,
+      lookAround: () => this.#afterWrite(),
+    });
     this.#extensions = new Extensions(options);
     this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
     this.#cancels = new Cancels({ ...options, leaks: this.#leaks });
