@@ -47,3 +47,9 @@ export class Endings {
     return session.phase === 'starting' ? 'failedToStart' : 'elsewhere';
   }
 }
+
+/** Who saw it start, or asked for its end, knows better than a window that only missed it. @param told by another window. */
+export function likeliest(own: Ended['why'], told: Ended['why'] | undefined): Ended['why'] {
+  const isMissed = told === undefined || (told === 'elsewhere' && own !== 'deadline');
+  return isMissed ? own : told;
+}

@@ -10,7 +10,7 @@ import { Cancels } from './cancels';
 import type { Clock } from './clock';
 import { Creates } from './creates';
 import { Emitter, type Disposable } from './emitter';
-import { Endings } from './endings';
+import { Endings, likeliest } from './endings';
 import { idsOfSkipped, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from './keyRing';
 import { Leaks, type Leak } from './leaks';
@@ -66,13 +66,8 @@ export class Store implements Disposable {
 
   constructor(private readonly options: StoreOptions) {
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
-    this.#endings = new Endings(options.serverTime);
-    this.#creates = new Creates({
-      ...options,
-      account,
-      born: this.#endings.born,
-      lookAround: () => this.#afterWrite(),
-    });
+    const { born } = (this.#endings = new Endings(options.serverTime));
+    this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
     this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
     this.#cancels = new Cancels({ ...options, leaks: this.#leaks });
@@ -311,9 +306,7 @@ export class Store implements Disposable {
     this.#leaks.forget(id);
     if (followed(intents.state).has(id) || intents.state.early.has(id))
       void intents.note({ kind: 'ended', sessionId: id });
-    // Who saw it start, or asked for its end, knows better than a window that only missed it.
-    const isTold = 'why' in told && (told.why !== 'elsewhere' || why === 'deadline');
-    return { session: session ?? { id }, why: isTold ? told.why : why };
+    return { session: session ?? { id }, why: likeliest(why, 'why' in told ? told.why : undefined) };
   }
 }
 
