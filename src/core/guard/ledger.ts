@@ -126,6 +126,11 @@ export function followed(state: LedgerState): ReadonlySet<SessionId> {
   return ids;
 }
 
+/** Something is billed, or may be. */
+export function isOnGuard(sessions: readonly unknown[], state: LedgerState): boolean {
+  return sessions.length + followed(state).size + state.creates.size + state.early.size > 0;
+}
+
 export function lineOf(scope: string, on: number, event: LedgerEvent): string {
   return JSON.stringify({ scope, on, event } satisfies Line);
 }

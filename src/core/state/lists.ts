@@ -107,8 +107,7 @@ function isOfAll({ kind }: ApiError): boolean {
   return kind === 'unauthorized' || kind === 'misconfigured';
 }
 
-/** The server is there, fails at what it was asked, and did not ask to be left alone. */
-function isOfTheServer({ kind, retryAfter }: ApiError): boolean {
-  if (retryAfter !== undefined) return false;
+/** The server is there, and fails at what it was asked. It may be left alone, but not with what is billed. */
+function isOfTheServer({ kind }: ApiError): boolean {
   return kind === 'busy' || kind === 'malformed' || kind === 'missing' || kind === 'refused';
 }

@@ -1,24 +1,40 @@
 import { backoff } from '../api/backoff';
 import type { ApiError } from '../api/errors';
+import type { Intents } from '../guard/intents';
+import { isOnGuard } from '../guard/ledger';
+import type { Session } from '../model';
 import type { Clock } from './clock';
-import { problemOf, type Problem, type Snapshot } from './snapshot';
+import { problemOf, sessionsOf, type Problem, type Snapshot } from './snapshot';
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
 const LONGEST_RETRY_AFTER = 3_600_000;
+/** Nobody may ask for more while something is billed, ending or looked for: it would cost the user, not the server. */
+const LONGEST_ON_GUARD = 60_000;
 
 export interface Retrying {
   readonly clock: Pick<Clock, 'now'>;
   /** In [0, 1). */
   readonly random: () => number;
+  readonly intents: Pick<Intents, 'state'>;
 }
 
-/** What a failed look comes to: how many there were in a row, and when the next one is due. */
-export function problemAfter(before: Snapshot, error: ApiError, { clock, random }: Retrying): Problem {
+/** What a failed look comes to: how many there were in a row, and when the next one is due. @param found by it all the same. */
+export function problemAfter(
+  before: Snapshot,
+  error: ApiError,
+  { clock, random, intents }: Retrying,
+  found: readonly Session[] = [],
+): Problem {
+  const isGuarded = isOnGuard([...sessionsOf(before), ...found], intents.state);
   const failures = (problemOf(before)?.failures ?? 0) + 1;
   const wait = backoff(failures, (1 + random()) / 2, FIRST_RETRY, LONGEST_RETRY);
   // A wrong address stays wrong until the setting changes.
   if (error.kind === 'misconfigured') return { error, failures, retryAt: undefined };
   const asked = Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER);
-  return { error, failures, retryAt: clock.now() + Math.max(wait, asked) };
+  return {
+    error,
+    failures,
+    retryAt: clock.now() + Math.min(Math.max(wait, asked), isGuarded ? LONGEST_ON_GUARD : Infinity),
+  };
 }

@@ -3,7 +3,7 @@ import type { ComfyDeployClient, NewSession } from '../api/client';
 import { isAbort, toApiError } from '../api/errors';
 import type { SkippedRow } from '../api/wire';
 import type { Intents } from '../guard/intents';
-import { followed } from '../guard/ledger';
+import { followed, isOnGuard } from '../guard/ledger';
 import type { Logger } from '../logger';
 import type { Session, SessionId } from '../model';
 import { Cancels } from './cancels';
@@ -79,8 +79,7 @@ export class Store implements Disposable {
 
   /** Something is billed, or may be. */
   get hasToGuard(): boolean {
-    const { state } = this.options.intents;
-    return sessionsOf(this.#truth).length + followed(state).size + state.creates.size + state.early.size > 0;
+    return isOnGuard(sessionsOf(this.#truth), this.options.intents.state);
   }
 
   /** Whether the session is known or was born here, and has not been proven gone. */
@@ -198,7 +197,7 @@ export class Store implements Disposable {
     this.#learntIn = round;
     this.#publish(truth, isNew ? missing.map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
-    if (isNew) this.#cancels.repeat(truth.sessions);
+    if (truth.kind === 'ready') this.#cancels.repeat(truth.sessions); // no list has to be read for that
     if (truth.kind === 'ready') void this.options.sharing.tell(round, truth, this.#gone);
   }
 
@@ -234,7 +233,7 @@ export class Store implements Disposable {
     this.options.log.warn(`The ${listsOf(unread)} could not be read (${error.kind}): ${error.message}`);
     return {
       round,
-      truth: { ...truth, problem: { ...problemAfter(this.#truth, error, this.options), unread } },
+      truth: { ...truth, problem: { ...problemAfter(this.#truth, error, this.options, all), unread } },
       missing,
     };
   }
