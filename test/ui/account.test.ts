@@ -222,12 +222,12 @@ test('a key that could not be removed is told of', async (t) => {
   assert.equal(world.secrets.kept.size, 1);
 });
 
-test('a key store that never answers is given up after ten seconds, and asked again', async (t) => {
+test('a key store that never answers is given up, and asked again', async (t) => {
   const world = await start(t);
   world.secrets.isSilent = true;
   world.secrets.touch();
   await world.refresh();
-  await world.advance(11_000);
+  await world.advance(25_000); // the windows' files are asked for by account, too, and wait as long
   assert.equal(viewState(world), 'keyStore');
   world.secrets.isSilent = false;
   await world.advance(MINUTE);
