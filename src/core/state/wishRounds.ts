@@ -1,0 +1,158 @@
+import { abortReason, type Clock } from './clock';
+import type { Disposable } from './emitter';
+
+export interface WishRoundsOptions<Wish, T> {
+  /** Serves all wishes of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
+  readonly run: (wishes: readonly Wish[], signal: AbortSignal) => Promise<T>;
+  /** Told once of each round that throws or never ends; its callers are told, too. */
+  readonly failed?: (error: unknown) => void;
+  readonly clock: Pick<Clock, 'after'>;
+  /** Longer than any round may take, ms: one that takes longer is given up, and the next goes on. */
+  readonly patience?: number;
+}
+
+interface Caller<Wish, T> {
+  readonly wish: Wish;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+  /** Its signal does not matter any more. */
+  readonly release: () => void;
+}
+
+interface Round<Wish, T> {
+  readonly callers: Set<Caller<Wish, T>>;
+  readonly controller: AbortController;
+  alarm: Disposable | undefined;
+}
+
+/** More than any chain of requests takes that is waited for one after the other. */
+const PATIENCE = 5 * 60_000;
+
+/** A round was given up. Thrown to its callers. */
+export class NeverEnded extends Error {}
+
+/**
+ * Work that several callers share, and that is never done twice at once. Every caller gets a round that begins after its
+ * call, with its own wish among those that are served: what is wished while a round is out goes into the next one.
+ */
+export class WishRounds<Wish = void, T = void> implements Disposable {
+  #next: readonly Caller<Wish, T>[] = [];
+  #current: Round<Wish, T> | undefined;
+  #isPlanned = false;
+  #isOver = false;
+
+  constructor(private readonly options: WishRoundsOptions<Wish, T>) {}
+
+  /** A round is out, or about to begin. */
+  get isBusy(): boolean {
+    return this.#current !== undefined || this.hasNext;
+  }
+
+  /** A round is going to begin. */
+  get hasNext(): boolean {
+    return this.#next.length > 0;
+  }
+
+  /**
+   * What the round with this wish came to. Wishes of the same moment share one.
+   * @param signal drops this wish only; a round that nobody waits for any more is stopped.
+   * @throws what the round throws, the signal's reason, {NeverEnded}, or an `AbortError` after `clear` or `dispose`.
+   */
+  wish(wish: Wish, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) return reject(over());
+      if (signal?.aborted) return reject(abortReason(signal));
+      const leave = () => signal && this.#leave(caller, abortReason(signal));
+      const release = () => signal?.removeEventListener('abort', leave);
+      const caller = { wish, resolve, reject, release };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#next = [...this.#next, caller];
+      this.#plan();
+    });
+  }
+
+  /** What the round that is out learns is of no use any more: its callers get the next, which does not wait for it. */
+  renew(): void {
+    const round = this.#stop(new DOMException('Begun anew', 'AbortError'));
+    if (round) this.#next = [...round.callers, ...this.#next];
+    this.#plan();
+  }
+
+  /** Settles everyone with an `AbortError`: what was wished before is of no use to anybody now. */
+  clear(): void {
+    const left = [...(this.#stop(over())?.callers ?? []), ...this.#next];
+    this.#next = [];
+    for (const { release, reject } of left) {
+      release();
+      reject(over());
+    }
+  }
+
+  /** The same, and nothing begins any more. */
+  dispose(): void {
+    this.#isOver = true;
+    this.clear();
+  }
+
+  /** After the callers of this very moment, who share the round. */
+  #plan(): void {
+    if (this.#isPlanned || this.#current || !this.hasNext) return;
+    this.#isPlanned = true;
+    queueMicrotask(() => {
+      this.#isPlanned = false;
+      if (!this.#current && this.hasNext) this.#begin();
+    });
+  }
+
+  #begin(): void {
+    const { run, clock, patience = PATIENCE } = this.options;
+    const round: Round<Wish, T> = { callers: new Set(this.#next), controller: new AbortController(), alarm: undefined };
+    this.#next = [];
+    this.#current = round;
+    round.alarm = clock.after(patience, () => this.#fail(round, new NeverEnded('It never came to an end.')));
+    const wishes = [...round.callers].map(({ wish }) => wish);
+    const work = async () => run(wishes, round.controller.signal);
+    work().then(
+      (value) => this.#end(round, ({ resolve }) => resolve(value)),
+      (error: unknown) => this.#fail(round, error),
+    );
+  }
+
+  #fail(round: Round<Wish, T>, error: unknown): void {
+    if (this.#current !== round) return;
+    this.#end(round, ({ reject }) => reject(error), error);
+    this.options.failed?.(error);
+  }
+
+  /** One that was given up ends unnoticed. */
+  #end(round: Round<Wish, T>, settle: (caller: Caller<Wish, T>) => void, reason?: unknown): void {
+    if (this.#current !== round) return;
+    this.#stop(reason);
+    for (const caller of round.callers) {
+      caller.release();
+      settle(caller);
+    }
+    this.#plan();
+  }
+
+  #leave(caller: Caller<Wish, T>, reason: Error): void {
+    this.#next = this.#next.filter((one) => one !== caller);
+    const round = this.#current;
+    if (round?.callers.delete(caller) && round.callers.size === 0) this.#stop(reason);
+    caller.reject(reason);
+    this.#plan();
+  }
+
+  /** Its signal fires, so that whatever it left running ends, too. */
+  #stop(reason: unknown): Round<Wish, T> | undefined {
+    const round = this.#current;
+    this.#current = undefined;
+    round?.alarm?.dispose();
+    round?.controller.abort(reason);
+    return round;
+  }
+}
+
+function over(): DOMException {
+  return new DOMException('Closed', 'AbortError');
+}
