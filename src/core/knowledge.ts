@@ -106,7 +106,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   };
   const isRead = () => presence().isFocused;
   const { books } = money;
-  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard'), away: lastSeen.away, log };
+  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard'), away: lastSeen.away, clock, log };
   const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, outputs, ...sources, seat, sharing];

@@ -80,10 +80,8 @@ async function endOne({ store, money, clock }: EndContext, id: SessionId, signal
 
 /** What they do now; what cannot be learnt soon is asked about as it was last known. */
 async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
-  const lookAtAll = async () => {
-    for (const { id } of sessions) await watch.lookAt(id);
-  };
-  await atMost(clock, LONGEST_LOOK, lookAtAll()).catch(() => undefined); // then it is asked as it was last known
+  const looks = Promise.all(sessions.map(({ id }) => watch.lookAt(id)));
+  await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then it is asked as it was last known
 }
 
 async function ask(context: EndContext, sessions: readonly Session[]): Promise<boolean> {

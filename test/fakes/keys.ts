@@ -7,9 +7,12 @@ export function keyOf(payload: Readonly<Record<string, unknown>>): string {
 }
 
 export class FakeKeyRing implements KeyRing {
+  /** The store that keeps it does not answer. */
+  isSilent = false;
+
   constructor(public key: Key | undefined) {}
 
   async get(): Promise<Key | undefined> {
-    return this.key;
+    return this.isSilent ? new Promise(() => undefined) : this.key;
   }
 }

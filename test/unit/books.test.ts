@@ -5,9 +5,10 @@ import { Bookkeeper, type Note } from '../../src/core/money/bookkeeper';
 import { History } from '../../src/core/money/history';
 import { costOfReceipt, type Receipt } from '../../src/core/money/receipts';
 import { answer } from '../fakes/faults';
-import { settled } from '../fakes/manualClock';
-import { closed } from '../fakes/receipts';
-import { machineId, SERVER, sessionId, setup } from '../fakes/setup';
+import { HeldJournal } from '../fakes/heldJournal';
+import { ManualClock, settled } from '../fakes/manualClock';
+import { closed, opened } from '../fakes/receipts';
+import { LogBook, machineId, SERVER, sessionId, setup } from '../fakes/setup';
 import { naive, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -46,7 +47,7 @@ function setupApart() {
   const files = memoryFiles();
   const { api, clock, log, store } = setup(memoryFiles());
   const serverTime = clock;
-  const history = new History({ journal: files('history.jsonl'), scope: async () => 'cafe', serverTime, log });
+  const history = new History({ journal: files('history.jsonl'), scope: async () => 'cafe', serverTime, clock, log });
   const client = { getSession: never, listMachineEvents: never };
   const books = new Bookkeeper({
     ...{ store, api: client, history, serverTime, clock, log },
@@ -387,4 +388,20 @@ test("the server's own figure counts only where it is near ours, on either side"
   assert.equal(await told(ours / 3.9), Math.round((ours / 3.9) * 1e9) / 1e9);
   assert.equal(await told(0), ours);
   assert.equal(await told(-ours), ours);
+});
+
+test('a reading of the history that took long takes back nothing of what was written meanwhile', async () => {
+  const clock = new ManualClock();
+  const journal = new HeldJournal();
+  const open = () => new History({ journal, scope: async () => 'cafe', serverTime: clock, clock, log: new LogBook() });
+  const [mine, other] = [open(), open()];
+  const release = journal.hold();
+  const early = mine.read();
+  await settled();
+  await other.write(() => [opened('one')]);
+  const late = mine.read();
+  await mine.write(() => [opened('two')]);
+  release();
+  await Promise.all([early, late]);
+  assert.deepEqual([...mine.receipts.keys()], ['one', 'two']);
 });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { GuardBook } from '../../src/core/guard/guardBook';
 import { NOTHING_SAID, readState, type GuardState } from '../../src/core/guard/guardState';
-import { MemoryJournal } from '../../src/core/guard/journal';
+import { HeldJournal } from '../fakes/heldJournal';
+import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
 
 const muted = (id: string) => (state: GuardState) => ({
@@ -10,7 +11,7 @@ const muted = (id: string) => (state: GuardState) => ({
 });
 const mutedIn = ({ state }: { readonly state: GuardState }) => [...state.muted];
 
-class Disk extends MemoryJournal {
+class Disk extends HeldJournal {
   isFull = false;
 
   override replace(text: string): Promise<void> {
@@ -20,10 +21,11 @@ class Disk extends MemoryJournal {
 
 function books(disk = new Disk()) {
   const log = new LogBook();
+  const clock = new ManualClock();
   const seat = { isMine: true };
   const open = () =>
-    new GuardBook({ journal: () => Promise.resolve(disk), isMine: () => Promise.resolve(seat.isMine), log });
-  return { disk, log, seat, open };
+    new GuardBook({ journal: () => Promise.resolve(disk), isMine: () => Promise.resolve(seat.isMine), clock, log });
+  return { disk, clock, log, seat, open };
 }
 
 test('what one window writes, the next one knows', async () => {
@@ -80,4 +82,39 @@ test('what was meant for another account is dropped', async () => {
   await held;
   assert.equal(await altered, undefined);
   assert.deepEqual(book.state, NOTHING_SAID);
+});
+
+test('a reading that took long takes back nothing of what was said meanwhile', async () => {
+  const { disk, open } = books();
+  const [first, second] = [open(), open()];
+  const release = disk.hold();
+  const early = first.read();
+  await settled();
+  await first.alter(muted('one'));
+  release();
+  await early;
+  assert.deepEqual(mutedIn(first), ['one'], 'by this window');
+
+  const releaseAgain = disk.hold();
+  const older = first.read();
+  await settled();
+  await second.alter(muted('two'));
+  const newer = first.read();
+  await settled();
+  releaseAgain();
+  await Promise.all([older, newer]);
+  assert.deepEqual(mutedIn(first), ['one', 'two'], 'or by another one');
+});
+
+test('a reading that never returns is given up, and the next one reads', async () => {
+  const { disk, clock, open } = books();
+  const [first, second] = [open(), open()];
+  disk.hold();
+  const early = first.read();
+  await settled();
+  await second.alter(muted('one'));
+  const late = first.read();
+  await clock.advance(60_000);
+  await Promise.all([early, late]);
+  assert.deepEqual(mutedIn(first), ['one']);
 });

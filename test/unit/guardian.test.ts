@@ -17,7 +17,7 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
     facts: () => ({ ...knowledge.facts(), warnAt: [30] }),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     isRead: () => true,
-    ...{ store: knowledge.store, watch: knowledge.watch, books: knowledge.money.books, away: undefined, log },
+    ...{ store: knowledge.store, watch: knowledge.watch, books: knowledge.money.books, away: undefined, clock, log },
     seat: {
       get isMine() {
         return seat.isMine;

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Intents } from '../../src/core/guard/intents';
+import type { LedgerState } from '../../src/core/guard/ledger';
 import { memoryFiles, MemoryJournal, type Files, type Journal } from '../../src/core/guard/journal';
 import type { Ready } from '../../src/core/state/snapshot';
 import { restAfter } from '../../src/core/state/cadence';
 import { answer } from '../fakes/faults';
-import { settled } from '../fakes/manualClock';
-import { machineId, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
+import { HeldJournal } from '../fakes/heldJournal';
+import { ManualClock, settled } from '../fakes/manualClock';
+import { LogBook, machineId, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
 import { sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
@@ -307,4 +310,58 @@ test('a ledger that has grown is made small again', async () => {
   await store.refresh();
 
   assert.equal(await journal.read(), '');
+});
+
+/** The ledger of a window, on a disk whose readings are held, and that of another window. */
+function setupTwo() {
+  const journal = new HeldJournal();
+  const clock = new ManualClock();
+  const log = new LogBook();
+  const open = () => new Intents({ journal, scope: () => Promise.resolve('scope'), clock, log });
+  const asked = (id: string) => ({ kind: 'cancelAsked', sessionId: sessionId(id), at: clock.now() }) as const;
+  return { journal, clock, log, mine: open(), other: open(), asked };
+}
+
+test('a reading that took long takes back nothing of what a later one has told', async () => {
+  const { journal, mine, other, asked } = setupTwo();
+  const release = journal.hold();
+  const early = mine.read();
+  await settled();
+  await other.note(asked('one'));
+  const late = mine.read();
+  await settled();
+  release();
+  await Promise.all([early, late]);
+  assert.deepEqual([...mine.state.cancelling.keys()], ['one']);
+  assert.deepEqual([...(await late).cancelling.keys()], ['one'], 'who asked later is told what was written before');
+});
+
+test('a reading that began before this window wrote takes back nothing of that', async () => {
+  const { journal, mine, asked } = setupTwo();
+  const release = journal.hold();
+  const early = mine.read();
+  await settled();
+  await mine.note(asked('one'));
+  release();
+  assert.deepEqual([...(await early).cancelling.keys()], ['one']);
+});
+
+test('a reading that never returns is given up: what is asked for later is read, and may be written', async () => {
+  const { journal, clock, log, mine, other, asked } = setupTwo();
+  journal.hold();
+  const early = mine.read();
+  await settled();
+  await other.note(asked('one'));
+  const late = mine.read();
+  await clock.advance(MINUTE);
+  await early;
+  assert.deepEqual([...(await late).cancelling.keys()], ['one']);
+  assert.match(log.lines.join(), /could not be read/);
+
+  journal.hold();
+  void mine.read();
+  await settled();
+  const isFree = ({ cancelling }: LedgerState) => cancelling.size === 1;
+  assert.equal(await mine.claim(asked('two'), isFree), true, 'whoever keeps others out does not wait for it');
+  assert.deepEqual([...mine.state.cancelling.keys()], ['one', 'two']);
 });

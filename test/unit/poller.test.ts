@@ -10,6 +10,7 @@ import { ManualClock, settled } from '../fakes/manualClock';
 import { setup } from '../fakes/setup';
 
 const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 const problem = (retryAt: number | undefined) => ({ error: new ApiError('busy', 'x'), failures: 1, retryAt });
 const restOf = (snapshot: Snapshot, watched: boolean) => restAfter(snapshot, watched, NOW);
 
@@ -88,7 +89,6 @@ test('it runs again only after the run before, and rests in between', async () =
 
   poller.wake();
   poller.replan();
-  assert.equal(clock.pending, 0, 'no alarm while a run is out');
   await clock.advance(120 * SECOND);
   assert.equal(counts.runs, 1);
 
@@ -103,8 +103,10 @@ test('however often it is woken during a run, it runs once more and not twice at
   const { clock, counts, poller, answer } = setupPoller(() => undefined);
 
   poller.wake();
+  await settled();
   poller.wake();
   poller.wake();
+  await settled();
   assert.equal(counts.runs, 1);
 
   await answer();
@@ -149,6 +151,7 @@ test('a failed run is reported, and the rounds go on', async () => {
   const reason = new Error('odd');
 
   poller.wake();
+  await settled();
   await fail(reason);
   await clock.advance(SECOND);
 
@@ -156,9 +159,35 @@ test('a failed run is reported, and the rounds go on', async () => {
   assert.equal(counts.runs, 2);
 });
 
+test('where it cannot be told how long to rest, that is reported, and the rounds go on', async () => {
+  const reason = new Error('odd');
+  const { clock, counts, failures, poller, answer } = setupPoller(() => {
+    throw reason;
+  });
+  poller.wake();
+  await settled();
+  await answer();
+  assert.deepEqual(failures, [reason]);
+  await clock.advance(30 * SECOND);
+  assert.equal(counts.runs, 2);
+});
+
+test('a run that never ends is reported and given up, and the rounds go on', async () => {
+  const { clock, counts, failures, poller } = setupPoller(() => SECOND);
+  poller.wake();
+  await clock.advance(5 * MINUTE);
+  assert.equal(failures.length, 1);
+  await clock.advance(SECOND);
+  assert.equal(counts.runs, 2);
+  poller.wake();
+  await clock.advance(5 * MINUTE);
+  assert.equal(counts.runs, 3, 'also one that somebody asked for meanwhile');
+});
+
 test('after dispose nothing runs, nothing is set and nothing is reported', async () => {
   const { clock, counts, failures, poller, fail } = setupPoller(() => SECOND);
   poller.wake();
+  await settled();
 
   poller.dispose();
   await fail(new Error('late'));

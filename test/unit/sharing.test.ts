@@ -269,3 +269,29 @@ function recordingFiles() {
   };
   return { files, names };
 }
+
+test('a look that took long does not take a window back behind what another one has told it meanwhile', async () => {
+  const { api, clock, first, second } = await setupWithSession(2);
+  const release = api.hold(LIST);
+  const slow = second.store.refresh();
+  await settled();
+  api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
+  await first.store.refresh();
+  await clock.advance(3 * SECOND);
+  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready'], 'it was told');
+  const shown: string[] = [];
+  second.store.onDidChange((snapshot) => shown.push(phasesOf(snapshot).join()));
+  release();
+  await slow;
+  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready']);
+  assert.ok(!shown.includes('one ready'), 'not for a moment');
+});
+
+test('what another window has told does not take this one back behind its own later look', async () => {
+  const { api, clock, first, second } = await setupWithSession(2);
+  const told = (await first.knowledge.sharing.read())!;
+  api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
+  await second.store.refresh();
+  assert.equal(await second.store.take(told), true);
+  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready']);
+});

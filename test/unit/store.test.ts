@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { memoryFiles } from '../../src/core/guard/journal';
 import type { Snapshot } from '../../src/core/state/snapshot';
 import { problemOf } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
+import { HeldJournal } from '../fakes/heldJournal';
 import { keyOf } from '../fakes/keys';
 import { settled } from '../fakes/manualClock';
 import { SERVER, KEY, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
@@ -314,4 +316,51 @@ test('a look of our own that is overtaken by a newer one of another window is dr
   release();
   await early;
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+});
+
+test('who asks while an answer is on its way gets one to their own question', async () => {
+  const { api, clock, store } = setup();
+  const release = api.hold('GET /sessions');
+  const early = store.refresh();
+  await settled();
+  api.sessions = [sessionWire('one', clock.now())];
+  const late = store.refresh();
+  await settled();
+  assert.equal(api.count('GET /sessions'), 1, 'never two at once');
+  release();
+  await early;
+  assert.deepEqual(phasesOf(store.snapshot), [], 'as it stood when it was asked');
+  await late;
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+  assert.equal(api.count('GET /sessions'), 2);
+});
+
+test('a disk that never answers is told of, and does not keep this window from asking once it does', async () => {
+  const ledger = new HeldJournal();
+  const others = memoryFiles();
+  const { api, clock, store } = setup((name) => (name === 'intents.jsonl' ? ledger : others(name)));
+  await store.refresh();
+  api.sessions = [sessionWire('one', clock.now())];
+  ledger.hold();
+  const early = store.refresh();
+  const late = settled().then(() => store.refresh());
+  await clock.advance(60_000);
+  await Promise.all([early, late]);
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+});
+
+test('a key store that never answers is told of after a while, and asked again', async () => {
+  const { api, clock, keys, store } = setup();
+  await store.refresh();
+  keys.isSilent = true;
+  const stuck = store.refresh();
+  await clock.advance(5 * 60_000);
+  await stuck;
+  assert.match(problemOf(store.snapshot)?.error.message ?? '', /storage does not answer/);
+  assert.equal(problemOf(store.snapshot)?.failures, 1);
+  keys.isSilent = false;
+  api.sessions = [sessionWire('one', clock.now())];
+  await store.refresh();
+  assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
+  assert.equal(problemOf(store.snapshot), undefined);
 });

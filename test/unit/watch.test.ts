@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { isAbort } from '../../src/core/api/errors';
 import { NOBODY, type Register } from '../../src/core/guard/election';
 import type { Activity, Work } from '../../src/core/model';
 import { Emitter } from '../../src/core/state/emitter';
@@ -149,10 +150,50 @@ test('who answers is shown without waiting for who does not', async () => {
   const looked = watch.look();
   await settled();
   assert.deepEqual([kindOf('one'), kindOf('two')], [undefined, 'idle']);
-  assert.equal(watch.look(), looked, 'never two looks at once');
   release();
   await looked;
   assert.equal(kindOf('one'), 'idle');
+});
+
+test('whoever is about to act gets a reading made after they asked, however many ask at once', async () => {
+  const { watch, comfyUi, world } = setupWatch(ready({ sessions: [session('one'), session('two')] }));
+  await watch.look();
+  for (const name of ['one', 'two']) comfyUi(name).remaining = 2;
+  const both = await Promise.all([watch.lookAt(ONE), watch.lookAt(sessionId('two'))]);
+  assert.deepEqual(
+    both.map((work) => work?.activity.kind),
+    ['rendering', 'rendering'],
+    'of both sessions',
+  );
+
+  const release = comfyUi('two').hold();
+  const giveUp = new AbortController();
+  const first = assert.rejects(watch.lookAt(sessionId('two'), giveUp.signal), isAbort);
+  await settled();
+  comfyUi('one').remaining = 0;
+  const late = watch.lookAt(ONE);
+  giveUp.abort();
+  release();
+  await first;
+  assert.equal((await late)?.activity.kind, 'idle', 'although the first one walked away');
+
+  const unlisted = session('ending', { phase: 'ready' });
+  world.snapshot = ready({ sessions: [] });
+  comfyUi('ending').remaining = 1;
+  assert.equal((await watch.lookAt(unlisted))?.activity.kind, 'rendering', 'also of one that is listed no more');
+});
+
+test('what another window tells while this one reads does not stand for the reading', async () => {
+  const { clock, world, watch, comfyUi, hear } = setupWatch();
+  world.isMine = false;
+  comfyUi().remaining = 1;
+  const release = comfyUi().hold();
+  const looked = watch.lookAt(ONE);
+  await settled();
+  const old: Work = { activity: { kind: 'idle', since: 1 }, vram: undefined, readAt: clock.now() - MINUTE };
+  hear(writeWork(new Map([[ONE, old]])));
+  release();
+  assert.equal((await looked)?.activity.kind, 'rendering');
 });
 
 test('a session that has ended is forgotten, and its answer is not waited for', async () => {
@@ -249,7 +290,7 @@ test('giving up a look changes nothing', async () => {
   await settled();
   giveUp.abort();
   release();
-  await looked;
+  await assert.rejects(looked, isAbort);
   assert.equal(watch.current, before);
   assert.doesNotMatch(log.lines.join(), /cannot be read/);
 });

@@ -1,6 +1,9 @@
+import { isAbort } from '../api/errors';
 import type { Logger } from '../logger';
 import { Complaints } from './complaints';
 import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
+import type { Clock } from '../state/clock';
+import { WishRounds } from '../state/wishRounds';
 import type { Journal } from './journal';
 
 export interface GuardBookOptions {
@@ -8,11 +11,14 @@ export interface GuardBookOptions {
   readonly journal: () => Promise<Journal>;
   /** Whether this window may still speak and act. */
   readonly isMine: () => Promise<boolean>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly log: Logger;
 }
 
 const UNWRITTEN = 'What was said could not be written down';
 const UNREAD = 'What was said could not be read';
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
 
 /** What was said and promised, in a file that all windows share. */
 export class GuardBook {
@@ -21,8 +27,16 @@ export class GuardBook {
   #isUnwritten = false;
   #epoch = 0;
   readonly #complaints: Complaints;
+  /** Raised by everything that makes a reading old. */
+  #version = 0;
+  readonly #readings: WishRounds;
 
   constructor(private readonly options: GuardBookOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
     this.#complaints = new Complaints(options.log);
   }
 
@@ -33,13 +47,11 @@ export class GuardBook {
 
   /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<void> {
-    const epoch = this.#epoch;
     try {
-      const text = await (await this.options.journal()).read();
-      if (epoch === this.#epoch && !this.#isUnwritten) this.#state = readState(text);
+      await this.#readings.wish();
       this.#complaints.withdraw(UNREAD);
     } catch (error) {
-      this.#complaints.say(UNREAD, error);
+      if (!isAbort(error)) this.#complaints.say(UNREAD, error);
     }
   }
 
@@ -52,6 +64,7 @@ export class GuardBook {
     const after = await this.#write(change).catch((error: unknown) => this.#without(error, change));
     if (!after || epoch !== this.#epoch) return undefined;
     this.#state = after.state;
+    this.#version++;
     return after;
   }
 
@@ -60,6 +73,16 @@ export class GuardBook {
     this.#state = NOTHING_SAID;
     this.#isUnwritten = false;
     this.#epoch++;
+    this.#readings.clear();
+  }
+
+  async #readNow(signal: AbortSignal): Promise<void> {
+    const version = this.#version;
+    const text = await (await this.options.journal()).read();
+    if (signal.aborted || this.#isUnwritten) return;
+    // What was written while we read may or may not be in the text.
+    if (version !== this.#version) return this.#readNow(signal);
+    this.#state = readState(text);
   }
 
   async #write<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T> {

@@ -5,6 +5,7 @@ import type { SessionId } from '../model';
 import type { Bookkeeper } from '../money/bookkeeper';
 import { minutesText } from '../present/durations';
 import type { Facts } from '../present/facts';
+import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
 import { findSession } from '../state/snapshot';
 import type { Store } from '../state/store';
@@ -44,6 +45,7 @@ export interface GuardianOptions {
   readonly books: Pick<Bookkeeper, 'note' | 'minutesByHand'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -89,8 +91,8 @@ export class Guardian implements Disposable {
   #isInformed = false;
 
   constructor(private readonly options: GuardianOptions) {
-    const { journal, seat, log } = options;
-    this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), log });
+    const { journal, seat, clock, log } = options;
+    this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
   }
 
   /** When sessions will be ended unless somebody needs them, server time, ms. */
@@ -184,7 +186,7 @@ export class Guardian implements Disposable {
     const inherited = [...this.#book.state.countdowns.keys()].filter((id) => !work.has(id));
     if (isWorthALook(planned, facts())) await store.refresh();
     if (ending.length > 0) await intents.read();
-    for (const id of new Set([...ending, ...inherited])) await watch.lookAt(id);
+    await Promise.all([...new Set([...ending, ...inherited])].map((id) => watch.lookAt(id)));
   }
 
   async #judge(): Promise<void> {

@@ -1,6 +1,7 @@
-import { ApiError } from '../api/errors';
+import { ApiError, isAbort } from '../api/errors';
 import type { Logger } from '../logger';
 import type { Clock } from '../state/clock';
+import { WishRounds } from '../state/wishRounds';
 import { Complaints } from './complaints';
 import { NotKnown, type Journal } from './journal';
 import { compact, fold, lineOf, NOTHING, parseLedger, withdrawal, type LedgerEvent, type LedgerState } from './ledger';
@@ -9,7 +10,7 @@ export interface IntentsOptions {
   readonly journal: Journal;
   /** Of the account in use. */
   readonly scope: () => Promise<string>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
   readonly log: Logger;
 }
 
@@ -17,6 +18,8 @@ const UNREAD = 'The ledger could not be read';
 const UNWRITTEN = 'The ledger could not be written';
 /** Beyond this many characters what is over is thrown out. */
 const COMPACT_FROM = 64 * 1024;
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
 
 /** The ledger of the account in use, as all windows wrote it. */
 export class Intents {
@@ -32,8 +35,15 @@ export class Intents {
   /** The disk refused it last time. */
   #isRefused = false;
   readonly #complaints: Complaints;
+  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  readonly #readings: WishRounds;
 
   constructor(private readonly options: IntentsOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
     this.#complaints = new Complaints(options.log);
   }
 
@@ -44,11 +54,11 @@ export class Intents {
   /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<LedgerState> {
     try {
-      await this.#readNow();
+      await this.#readings.wish();
       await this.#compactIfLarge();
       this.#complaints.withdraw(UNREAD);
     } catch (error) {
-      this.#complaints.say(UNREAD, error);
+      if (!isAbort(error)) this.#complaints.say(UNREAD, error);
     }
     if (this.#isRefused) void this.#write();
     return this.state;
@@ -61,7 +71,8 @@ export class Intents {
   async claim(event: LedgerEvent, isFree: (state: LedgerState) => boolean): Promise<boolean> {
     try {
       return await this.options.journal.exclusively(async () => {
-        await this.#readNow();
+        this.#readings.renew(); // one that hangs must not keep us in here
+        await this.#readings.wish();
         if (!isFree(this.state)) return false;
         await this.#append(event);
         return true;
@@ -90,6 +101,7 @@ export class Intents {
     this.#isRefused = false;
     this.#read = undefined;
     this.#epoch++;
+    this.#readings.renew();
   }
 
   /** Writes what is not written yet, in the order in which it happened. Never rejects. */
@@ -118,12 +130,13 @@ export class Intents {
     this.#epoch++;
   }
 
-  async #readNow(): Promise<void> {
+  async #readNow(signal: AbortSignal): Promise<void> {
     const { journal, scope } = this.options;
     const epoch = this.#epoch;
     const [whose, text] = [await scope(), await journal.read()];
+    if (signal.aborted) return;
     // What was written while we read may or may not be in the text.
-    if (epoch !== this.#epoch) return this.#readNow();
+    if (epoch !== this.#epoch) return this.#readNow(signal);
     if (this.#read?.text === text && this.#read.scope === whose) return;
     const { events, unreadable } = parseLedger(text, whose);
     if (unreadable > this.#unreadable) this.options.log.warn(`Ledger: ${unreadable} lines cannot be read.`);

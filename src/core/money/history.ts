@@ -1,8 +1,11 @@
 import { Complaints } from '../guard/complaints';
+import { isAbort } from '../api/errors';
 import type { Journal } from '../guard/journal';
 import type { Logger } from '../logger';
 import { Emitter, type Disposable } from '../state/emitter';
+import type { Clock } from '../state/clock';
 import type { ServerTime } from '../state/serverTime';
+import { WishRounds } from '../state/wishRounds';
 import { compact, lineOf, parseReceipts } from './receiptLines';
 import { fold, type ReceiptEvent, type Receipts } from './receipts';
 
@@ -11,6 +14,7 @@ export interface HistoryOptions {
   /** Of the account in use. */
   readonly scope: () => Promise<string>;
   readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly log: Logger;
 }
 
@@ -22,6 +26,8 @@ interface Read {
 const NONE: Receipts = new Map();
 /** Beyond this many characters what is told at length is put in short. */
 const COMPACT_FROM = 128 * 1024;
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
 
 /** The receipts of the account in use, as all windows wrote them. */
 export class History implements Disposable {
@@ -41,8 +47,15 @@ export class History implements Disposable {
   #version = 0;
 
   readonly #complaints: Complaints;
+  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  readonly #readings: WishRounds<void, Read>;
 
   constructor(private readonly options: HistoryOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
     this.#complaints = new Complaints(options.log);
   }
 
@@ -52,7 +65,7 @@ export class History implements Disposable {
 
   /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<Receipts> {
-    await this.#guarded('The history could not be read', () => this.#readNow());
+    await this.#guarded('The history could not be read', () => this.#readings.wish());
     return this.#receipts;
   }
 
@@ -64,7 +77,8 @@ export class History implements Disposable {
     const epoch = this.#epoch;
     const isWritten = await this.#guarded('The history could not be written', () =>
       this.options.journal.exclusively(async () => {
-        const read = await this.#readNow();
+        this.#readings.renew(); // one that hangs must not keep us in here
+        const read = await this.#readings.wish();
         if (epoch !== this.#epoch) return;
         const events = [...this.#unwritten, ...missing(this.#receipts)];
         if (events.length > 0) await this.#append(read, events);
@@ -81,6 +95,7 @@ export class History implements Disposable {
   /** Another account or server. */
   reset(): void {
     this.#epoch++;
+    this.#readings.renew();
     this.#events = [];
     this.#unwritten = [];
     this.#read = undefined;
@@ -89,6 +104,7 @@ export class History implements Disposable {
 
   dispose(): void {
     this.#epoch++;
+    this.#readings.dispose();
     this.#changed.dispose();
   }
 
@@ -103,13 +119,13 @@ export class History implements Disposable {
     this.#publish();
   }
 
-  async #readNow(): Promise<Read> {
+  async #readNow(signal: AbortSignal): Promise<Read> {
     const { journal, log } = this.options;
-    const [epoch, version] = [this.#epoch, this.#version];
+    const version = this.#version;
     const [scope, text] = [await this.options.scope(), await journal.read()];
     const read = { text, scope };
-    if (epoch !== this.#epoch) return read;
-    if (version !== this.#version) return this.#readNow();
+    if (signal.aborted) return read;
+    if (version !== this.#version) return this.#readNow(signal);
     if (this.#read?.text === text && this.#read.scope === scope) return read;
     const { events, unreadable } = parseReceipts(text, scope);
     if (unreadable > this.#unreadable) log.warn(`History: ${unreadable} lines cannot be read.`);
@@ -140,6 +156,7 @@ export class History implements Disposable {
       this.#complaints.withdraw(what);
       return true;
     } catch (error) {
+      if (isAbort(error)) return true; // nobody is left to be told
       this.#complaints.say(what, error);
       return false;
     }

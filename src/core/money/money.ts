@@ -49,7 +49,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
   const { api, store, serverTime, clock, log } = shared;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
-  const history = new History({ journal, scope, serverTime, log });
+  const history = new History({ journal, scope, serverTime, clock, log });
   const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
   const reconciler = new Reconciler({
     ...shared,

@@ -1,5 +1,6 @@
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
+import { WishRounds } from './wishRounds';
 
 export interface PollerOptions {
   /** Shows its failures itself: what it throws is passed to `failed`. */
@@ -10,51 +11,49 @@ export interface PollerOptions {
   readonly clock: Clock;
 }
 
-/** Runs a task again and again: never two at once, never after `dispose`. */
+/** Where it cannot be told how long to rest, ms. */
+const REST = 30_000;
+
+/** Runs a task again and again: never two at once, never after `dispose`, and on after whatever went wrong. */
 export class Poller implements Disposable {
+  readonly #rounds: WishRounds;
   #timer: Disposable | undefined;
   #isDisposed = false;
-  #running = false;
-  #again = false;
 
-  constructor(private readonly options: PollerOptions) {}
+  constructor(private readonly options: PollerOptions) {
+    const { task, failed, clock } = options;
+    this.#rounds = new WishRounds({ run: () => task(), failed, clock });
+  }
 
   /** Runs now; if a run is out already, runs once more right after it. */
   wake(): void {
     if (this.#isDisposed) return;
     this.#timer?.dispose();
-    if (this.#running) this.#again = true;
-    else void this.#run();
+    if (this.#rounds.hasNext) return;
+    const plan = () => this.replan();
+    this.#rounds.wish().then(plan, plan); // what went wrong has been told
   }
 
   /** What `rest` depends on has changed. */
   replan(): void {
-    if (!this.#running) this.#schedule();
+    if (this.#isDisposed || this.#rounds.isBusy) return;
+    this.#timer?.dispose();
+    const ms = this.#rest();
+    if (ms !== undefined) this.#timer = this.options.clock.after(ms, () => this.wake());
   }
 
   dispose(): void {
-    this.#timer?.dispose();
     this.#isDisposed = true;
-  }
-
-  async #run(): Promise<void> {
-    this.#running = true;
-    this.#again = false;
-    try {
-      await this.options.task();
-    } catch (error) {
-      if (!this.#isDisposed) this.options.failed(error);
-    } finally {
-      this.#running = false;
-      this.#schedule();
-    }
-  }
-
-  #schedule(): void {
-    if (this.#isDisposed) return;
-    if (this.#again) return this.wake();
     this.#timer?.dispose();
-    const ms = this.options.rest();
-    if (ms !== undefined) this.#timer = this.options.clock.after(ms, () => this.wake());
+    this.#rounds.dispose();
+  }
+
+  #rest(): number | undefined {
+    try {
+      return this.options.rest();
+    } catch (error) {
+      this.options.failed(error);
+      return REST;
+    }
   }
 }

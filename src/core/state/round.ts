@@ -8,6 +8,7 @@ import { Poller } from './poller';
 import type { Sharing } from './sharing';
 import { isStale } from './snapshot';
 import type { Store } from './store';
+import { WishRounds } from './wishRounds';
 
 export interface RoundsOptions {
   readonly store: Store;
@@ -23,6 +24,7 @@ export interface RoundsOptions {
 /** When this window asks the server: by itself while there is nothing to guard, else on behalf of all, or not at all. */
 export class Rounds implements Disposable {
   readonly #poller: Poller;
+  readonly #hearings: WishRounds;
   readonly #subscriptions: readonly Disposable[];
   #mustAsk = false;
   #isWatched = false;
@@ -30,13 +32,14 @@ export class Rounds implements Disposable {
   constructor(private readonly options: RoundsOptions) {
     const { store, seat, sharing, failed, clock } = options;
     this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest, failed, clock });
+    this.#hearings = new WishRounds({ run: (_, signal) => this.#hear(signal), failed, clock });
     this.#subscriptions = [
       store.onDidChange(() => seat.replan()),
       store.onDidChange(() => this.#poller.replan()),
       seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
       seat.onDidLook(() => this.#noticeLookers()),
       seat.onDidJump(() => seat.isMine && this.wake()),
-      sharing.onDidTell(() => void this.#hear().catch(failed)),
+      sharing.onDidTell(() => void this.#hearings.wish().catch(() => undefined)), // told already
     ];
   }
 
@@ -66,6 +69,7 @@ export class Rounds implements Disposable {
 
   dispose(): void {
     this.#poller.dispose();
+    this.#hearings.dispose();
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -120,10 +124,10 @@ export class Rounds implements Disposable {
     return ageOf(snapshot.asOf, this.options.clock.now());
   }
 
-  async #hear(): Promise<void> {
+  async #hear(signal: AbortSignal): Promise<void> {
     const { store, sharing } = this.options;
     if (store.snapshot.kind === 'loading') return;
     const shared = await sharing.read();
-    if (shared && !(await store.take(shared))) this.wake();
+    if (shared && !signal.aborted && !(await store.take(shared))) this.wake();
   }
 }

@@ -1,6 +1,6 @@
 import { accountOf } from '../api/account';
 import type { ComfyDeployClient, NewSession } from '../api/client';
-import { isAbort, toApiError } from '../api/errors';
+import { ApiError, isAbort, toApiError } from '../api/errors';
 import type { SkippedRow } from '../api/wire';
 import type { Intents } from '../guard/intents';
 import { followed, isOnGuard } from '../guard/ledger';
@@ -20,6 +20,7 @@ import type { ServerTime } from './serverTime';
 import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
+import { NeverEnded, WishRounds } from './wishRounds';
 import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
@@ -62,9 +63,11 @@ export class Store implements Disposable {
   #learntIn = 0;
   #gone: readonly Gone[] = [];
   #epoch = 0;
-  #round: { readonly epoch: number; readonly controller: AbortController; readonly done: Promise<void> } | undefined;
+  readonly #rounds: WishRounds;
 
   constructor(private readonly options: StoreOptions) {
+    const failed = (error: unknown) => this.#showFailure(error);
+    this.#rounds = new WishRounds({ run: (_, signal) => this.#refreshOnce(signal), failed, clock: options.clock });
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     const { born } = (this.#endings = new Endings(options.serverTime));
     this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
@@ -96,17 +99,10 @@ export class Store implements Disposable {
 
   /**
    * Learns what is true now. A failed fetch is not thrown but shown: it becomes part of the snapshot.
-   * Never two at once: who asks again meanwhile waits for the one that is out, unless a write has made it stale.
+   * Never two at once, and never an answer older than the question; a write makes the one that is out begin anew.
    */
-  refresh(): Promise<void> {
-    if (this.#round?.epoch === this.#epoch) return this.#round.done;
-    this.#round?.controller.abort();
-    const controller = new AbortController();
-    const round = { epoch: this.#epoch, controller, done: this.#refreshOnce(this.#epoch, controller.signal) };
-    this.#round = round;
-    return round.done.finally(() => {
-      if (this.#round === round) this.#round = undefined;
-    });
+  async refresh(): Promise<void> {
+    await this.#rounds.wish().catch(() => undefined); // shown, or nobody is left to be shown it
   }
 
   /**
@@ -168,6 +164,7 @@ export class Store implements Disposable {
   /** Another account, or none: what we knew no longer applies. */
   reset(): void {
     this.#epoch++;
+    this.#rounds.clear();
     this.#learntIn = 0;
     this.#gone = [];
     this.options.intents.forget();
@@ -179,19 +176,20 @@ export class Store implements Disposable {
 
   dispose(): void {
     this.#epoch++;
-    this.#round?.controller.abort();
+    this.#rounds.dispose();
     for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked]) one.dispose();
   }
 
   /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
   async #afterWrite(): Promise<void> {
     this.#epoch++;
+    this.#rounds.renew();
     await this.refresh();
   }
 
-  async #refreshOnce(epoch: number, signal: AbortSignal): Promise<void> {
+  async #refreshOnce(signal: AbortSignal): Promise<void> {
     const look = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
-    if (!look || epoch !== this.#epoch || look.round < this.#learntIn) return;
+    if (!look || signal.aborted || look.round < this.#learntIn) return;
     const { round, truth, missing } = look;
     const isNew = truth.kind === 'ready' && !isStale(truth);
     this.#learntIn = round;
@@ -275,8 +273,22 @@ export class Store implements Disposable {
     this.options.log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
     if (failure.kind === 'unauthorized')
       return this.#look({ kind: 'signedOut', reason: await this.#reasonForRejection() });
+    return this.#look(this.#withProblem(failure));
+  }
+
+  /** A round that never ended, or that threw what it should not have. */
+  #showFailure(error: unknown): void {
+    if (isAbort(error)) return;
+    const message = 'VS Code’s storage does not answer, so ComfyDeploy could not be asked.';
+    const failure = error instanceof NeverEnded ? new ApiError('busy', message, { cause: error }) : toApiError(error);
+    this.options.log.warn(`Refresh failed: ${failure.message}`);
+    this.#publish(this.#withProblem(failure));
+  }
+
+  /** What is known stays, with the reason why it may be old. */
+  #withProblem(failure: ApiError): Snapshot {
     const problem = problemAfter(this.#truth, failure, this.options);
-    return this.#look(this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem });
+    return this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem };
   }
 
   async #reasonForRejection(): Promise<'expired' | 'rejected'> {

@@ -1,4 +1,5 @@
 import { isOpenable } from '../api/baseUrl';
+import { isAbort } from '../api/errors';
 import { ComfyUi, type Web } from '../comfyui/client';
 import type { WindowSeat } from '../guard/seat';
 import { pageOf, type Session, type SessionId, type Work } from '../model';
@@ -7,6 +8,7 @@ import { Lookout } from './lookout';
 import type { ServerTime } from './serverTime';
 import { readWork } from './sharedWork';
 import { ownSessions, type Snapshot } from './snapshot';
+import { WishRounds } from './wishRounds';
 
 export interface WatchOptions extends Web {
   readonly snapshot: () => Snapshot;
@@ -16,6 +18,10 @@ export interface WatchOptions extends Web {
 }
 
 type Watched = Session & { readonly url: string };
+
+/** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
+type Wish = 'due' | Wanted;
+type Wanted = SessionId | Session;
 
 const SECOND = 1_000;
 const USUAL = 15 * SECOND;
@@ -35,13 +41,14 @@ export class Watch implements Disposable {
   readonly #lookouts = new Map<SessionId, Lookout>();
   readonly #hurries = new Map<object, SessionId>();
   #current: ReadonlyMap<SessionId, Work> = new Map();
-  #epoch = new AbortController();
-  #round: Promise<void> | undefined;
+  readonly #rounds: WishRounds<Wish>;
   readonly #subscription: Disposable;
   /** What the window that looks told last. */
   #heard: string | undefined;
 
   constructor(private readonly options: WatchOptions) {
+    const run = (wishes: readonly Wish[], signal: AbortSignal) => this.#lookAtAll(wishes, signal);
+    this.#rounds = new WishRounds({ run, clock: options.clock });
     this.#subscription = options.seat.onDidLook((register) => this.#hear(register.work));
   }
 
@@ -49,17 +56,22 @@ export class Watch implements Disposable {
     return this.#current;
   }
 
-  /** Looks at every session that is due, and at another one that is wanted now. Failures are part of what is known. */
-  look(signal?: AbortSignal, wanted?: SessionId): Promise<void> {
-    this.#round ??= this.#lookAtAll(signal, wanted).finally(() => (this.#round = undefined));
-    return this.#round;
+  /** Looks at every session that is due, if it is this window that looks. Failures are part of what is known. */
+  look(): Promise<void> {
+    return this.#rounds.wish('due').catch(ignoreAbort);
   }
 
-  /** What a session does now, for somebody who is about to act on it. */
-  async lookAt(id: SessionId, signal?: AbortSignal): Promise<Work | undefined> {
-    await this.#round;
-    await this.look(signal, id);
-    return this.#current.get(id);
+  /**
+   * What a session does now, for somebody who is about to act on it: read after this call, or not at all. A session that
+   * is handed in whole may be unknown here.
+   * @throws the signal's reason, or {NeverEnded}.
+   */
+  async lookAt(who: Wanted, signal?: AbortSignal): Promise<Work | undefined> {
+    await this.#rounds.wish(who, signal).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      ignoreAbort(error);
+    });
+    return this.#current.get(idOf(who));
   }
 
   /** Somebody waits for what a session does: it is looked at more often, and more closely, until disposed. */
@@ -83,11 +95,12 @@ export class Watch implements Disposable {
   reset(): void {
     this.#heard = undefined;
     this.#take(new Map());
+    this.#rounds.clear();
   }
 
   dispose(): void {
     this.#subscription.dispose();
-    this.#epoch.abort();
+    this.#rounds.dispose();
     this.#changed.dispose();
   }
 
@@ -95,25 +108,27 @@ export class Watch implements Disposable {
     if (this.options.seat.isMine || told === undefined || told === this.#heard) return;
     this.#heard = told;
     const work = readWork(told);
-    if (work) this.#take(work);
+    if (!work) return;
+    this.#take(work);
+    this.#rounds.renew(); // what is still being asked for begins from there
   }
 
-  /** What is still being asked for is of no use any more. */
   #take(work: ReadonlyMap<SessionId, Work>): void {
-    this.#epoch.abort();
-    this.#epoch = new AbortController();
     this.#lookouts.clear();
     this.#current = work;
     this.#changed.fire();
   }
 
-  async #lookAtAll(caller: AbortSignal | undefined, wanted: SessionId | undefined): Promise<void> {
-    const { signal: epoch } = this.#epoch;
-    const signal = caller ? AbortSignal.any([caller, epoch]) : epoch;
+  async #lookAtAll(wishes: readonly Wish[], signal: AbortSignal): Promise<void> {
     const sessions = this.#sessions();
     this.#forget(this.#gone(sessions));
-    const due = sessions.filter((session) => session.id === wanted || this.#restOf(session) === 0);
-    await Promise.all(due.map((session) => this.#lookAtOne(session, session.id === wanted, signal)));
+    const wanted = wishes.filter(isWanted);
+    const ids = new Set(wanted.map(idOf));
+    const handedIn = wanted.filter((one) => typeof one !== 'string').filter(hasPage);
+    const isForAll = this.options.seat.isMine && wanted.length < wishes.length;
+    const due = sessions.filter((session) => ids.has(session.id) || (isForAll && this.#restOf(session) === 0));
+    const all = new Map([...handedIn, ...due].map((session) => [session.id, session]));
+    await Promise.all([...all.values()].map((session) => this.#lookAtOne(session, ids.has(session.id), signal)));
   }
 
   /** Published one by one: whoever answers does not wait for those who do not. */
@@ -168,6 +183,19 @@ export class Watch implements Disposable {
   #isHurried(id: SessionId): boolean {
     return [...this.#hurries.values()].includes(id);
   }
+}
+
+function isWanted(wish: Wish): wish is Wanted {
+  return wish !== 'due';
+}
+
+function idOf(who: Wanted): SessionId {
+  return typeof who === 'string' ? who : who.id;
+}
+
+/** Nobody waits for it any more: another account, or the end of the window. */
+function ignoreAbort(error: unknown): void {
+  if (!isAbort(error)) throw error;
 }
 
 function hasPage(session: Session): session is Watched {
