@@ -2,6 +2,7 @@ import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
 import { RecentOutputs } from './comfyui/recentOutputs';
 import type { Presence } from './guard/election';
+import { Acts } from './guard/acts';
 import { Guardian, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
@@ -23,7 +24,7 @@ import { ServerTime } from './state/serverTime';
 import { Logs } from './state/logs';
 import type { Sharing } from './state/sharing';
 import { writeWork } from './state/sharedWork';
-import { Store } from './state/store';
+import { Store, type StoreOptions } from './state/store';
 import { Watch } from './state/watch';
 import { joinWindows } from './state/windows';
 
@@ -74,7 +75,9 @@ export function createKnowledge(ports: Ports): Knowledge {
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
   const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
   const { seat, sharing } = joinWindows({ ...among, store: () => store, work: () => writeWork(watch.current) });
-  const store: Store = new Store({ api, keys, intents, sharing, clock, serverTime, log, random });
+  const acts = new Acts({ seat, clock });
+  const activityOf: StoreOptions['activityOf'] = async (session) => (await watch.lookAt(session))?.activity;
+  const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
   const journal = files('history.jsonl');
   const shared = { api, store, memory, scope, serverTime, clock, log };
   const money = createMoney({ ...web, ...shared, journal, isMine: () => !seat.isTaken });
@@ -105,15 +108,14 @@ export function createKnowledge(ports: Ports): Knowledge {
     };
   };
   const isRead = () => presence().isFocused;
-  const { books } = money;
-  const parts = { store, watch, seat, intents, books, journal: ofAccount('guard'), away: lastSeen.away, clock, log };
-  const guardian: Guardian = new Guardian({ facts, rules, isRead, ...parts });
+  const parts = { store, acts, watch, seat, intents, books: money.books, journal: ofAccount('guard'), clock, log };
+  const guardian: Guardian = new Guardian({ facts, rules, isRead, away: lastSeen.away, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, outputs, ...sources, seat, sharing];
   return {
     ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, outputs, facts },
     onDidChange: changesOf(sources),
-    reset: () => all.forEach((source) => source.reset()),
+    reset: () => [acts, ...all].forEach((source) => source.reset()),
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),
   };
 }

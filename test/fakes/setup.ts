@@ -1,7 +1,7 @@
 import { parseBaseUrl } from '../../src/core/api/baseUrl';
 import { memoryFiles, type Files } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';
-import { createKnowledge } from '../../src/core/knowledge';
+import { createKnowledge, type Ports } from '../../src/core/knowledge';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { Logger } from '../../src/core/logger';
 import { MachineId, SessionId } from '../../src/core/model';
@@ -37,6 +37,7 @@ export function setup(
   files: Files = memoryFiles(),
   memory: Memory = new FakeMemento(),
   { api, clock } = setupServer(),
+  ports: Partial<Ports> = {},
 ) {
   const keys = new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER });
   const log = new LogBook();
@@ -54,6 +55,7 @@ export function setup(
     presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,
+    ...ports,
   });
   const ended: Ended[] = [];
   knowledge.store.onDidEnd((one) => ended.push(one));

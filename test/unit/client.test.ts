@@ -4,6 +4,8 @@ import { answer } from '../fakes/faults';
 import { KEY, machineId, SERVER, sessionId, setup } from '../fakes/setup';
 import { sessionWire } from '../fakes/wire';
 
+const permit = () => Promise.resolve();
+
 test('a key is checked by itself, not by the one that is stored', async () => {
   const { api, knowledge } = setup();
 
@@ -41,7 +43,7 @@ test('an id of any form stays one segment of the path', async () => {
   const odd = sessionId('../machines?x=1#y/z');
 
   await assert.rejects(knowledge.api.getSession(odd), { kind: 'missing' });
-  await assert.rejects(knowledge.api.increaseTimeout(odd, 5), { kind: 'missing' });
+  await assert.rejects(knowledge.api.increaseTimeout(odd, 5, { permit }), { kind: 'missing' });
   await knowledge.api.listMachineEvents(machineId('a/b'));
 
   assert.deepEqual(
@@ -58,7 +60,7 @@ test('a session without a machine cannot be extended the old way, and nothing is
   const { api, knowledge } = setup();
   const session = { id: sessionId('one'), machineId: undefined, gpu: 'T4' };
 
-  await assert.rejects(knowledge.api.increaseTimeoutOfOldMachine(session, 5), { kind: 'refused' });
+  await assert.rejects(knowledge.api.increaseTimeoutOfOldMachine(session, 5, { permit }), { kind: 'refused' });
 
   assert.equal(api.calls.length, 0);
 });
@@ -68,7 +70,9 @@ test('a cancel that failed for another reason is a failure', async () => {
   api.sessions = [sessionWire('one', clock.now())];
   for (const fault of [answer(400, { detail: 'no' }), answer(403, ''), answer(401, '')]) {
     api.fail('DELETE /session/one', fault);
-    await assert.rejects(knowledge.api.cancelSession(sessionId('one')), { name: 'ApiError' });
+    await assert.rejects(knowledge.api.cancelSession(sessionId('one'), { permit }), { name: 'ApiError' });
   }
-  await assert.rejects(knowledge.api.cancelSession(sessionId('one'), AbortSignal.abort()), { name: 'AbortError' });
+  await assert.rejects(knowledge.api.cancelSession(sessionId('one'), { permit, signal: AbortSignal.abort() }), {
+    name: 'AbortError',
+  });
 });

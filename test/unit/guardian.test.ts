@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { Acts } from '../../src/core/guard/acts';
 import { Guardian, type Announcement } from '../../src/core/guard/guardian';
 import { Intents } from '../../src/core/guard/intents';
 import { memoryFiles } from '../../src/core/guard/journal';
@@ -13,18 +14,20 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
   const files = memoryFiles();
   const log = new LogBook();
   const said: Announcement[] = [];
+  const believed = {
+    get isMine() {
+      return seat.isMine;
+    },
+    confirm: () => Promise.resolve(seat.isConfirmed),
+    presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
+  };
   const guardian = new Guardian({
     facts: () => ({ ...knowledge.facts(), warnAt: [30] }),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     isRead: () => true,
     ...{ store: knowledge.store, watch: knowledge.watch, books: knowledge.money.books, away: undefined, clock, log },
-    seat: {
-      get isMine() {
-        return seat.isMine;
-      },
-      confirm: () => Promise.resolve(seat.isConfirmed),
-      presence: { isWatched: true, inUse: new Set(), saving: new Set() },
-    },
+    seat: believed,
+    acts: new Acts({ seat: believed, clock }),
     intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
     journal: () => Promise.resolve(files('guard')),
   });

@@ -89,7 +89,7 @@ test('a session is followed until it is proven to have ended, with all that was 
     { kind: 'cancelAsked', sessionId: ONE, at: NOW },
   ];
   const { created, extensions, cancelling } = fold(events);
-  assert.deepEqual([created.size, extensions.get(ONE)?.intent, cancelling.get(ONE)], [1, 'b', NOW]);
+  assert.deepEqual([created.size, extensions.get(ONE)?.intent, cancelling.get(ONE)?.at], [1, 'b', NOW]);
 
   const after = fold([...events, { kind: 'ended', sessionId: ONE }]);
   assert.deepEqual([after.created.size, after.extensions.size, after.cancelling.size], [0, 0, 0]);

@@ -3,7 +3,7 @@ import type { Machine, MachineId, Prices, Session, SessionId } from '../model';
 import { MOST } from './body';
 import { ApiError, toApiError } from './errors';
 import type { Logger } from '../logger';
-import type { Http, HttpRequest } from './http';
+import type { Http, HttpRequest, Permit } from './http';
 import { readLog, type LogLine } from './logs';
 import { UnreadLog } from './unread';
 import {
@@ -29,6 +29,9 @@ export interface NewSession {
   /** Whole and positive. */
   readonly minutes: number;
 }
+
+/** What changes the bill leaves with a permit only. */
+export type Sending = Pick<HttpRequest, 'signal'> & { readonly permit: Permit };
 
 /** What ComfyDeploy can do, one method an endpoint. Knows paths and shapes, nothing else. */
 export class ComfyDeployClient {
@@ -57,27 +60,27 @@ export class ComfyDeployClient {
   }
 
   /** Not idempotent and without an idempotency key: after a lost answer look, do not repeat. */
-  async createSession({ machineId, gpu, minutes }: NewSession, signal?: AbortSignal): Promise<SessionId> {
+  async createSession({ machineId, gpu, minutes }: NewSession, sending: Sending): Promise<SessionId> {
     const body = { machine_id: machineId, gpu, timeout: minutes, wait_for_server: false };
-    const created = await this.http.request({ method: 'POST', path: '/session', body, signal }, CreatedWire);
+    const created = await this.http.request({ method: 'POST', path: '/session', body, ...sending }, CreatedWire);
     return created.session_id;
   }
 
   /** Moves the deadline by whole minutes. Relative and not idempotent: after a lost answer look, do not repeat. */
-  async increaseTimeout(id: SessionId, minutes: number, signal?: AbortSignal): Promise<void> {
+  async increaseTimeout(id: SessionId, minutes: number, sending: Sending): Promise<void> {
     const path = `/session/${encodeURIComponent(id)}/increase-timeout`;
-    await this.http.request({ method: 'POST', path, body: { minutes }, signal }, z.unknown());
+    await this.http.request({ method: 'POST', path, body: { minutes }, ...sending }, z.unknown());
   }
 
   /** The old way, which current machines answer with 200 and ignore: only for sessions without a deadline. */
   async increaseTimeoutOfOldMachine(
     { id, machineId, gpu }: Pick<Session, 'id' | 'machineId' | 'gpu'>,
     minutes: number,
-    signal?: AbortSignal,
+    sending: Sending,
   ): Promise<void> {
     if (!machineId) throw new ApiError('refused', 'This session has no machine, so it cannot be extended.');
     const body = { machine_id: machineId, session_id: id, timeout: minutes, gpu };
-    await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, signal }, z.unknown());
+    await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, ...sending }, z.unknown());
   }
 
   /**
@@ -85,10 +88,10 @@ export class ComfyDeployClient {
    * @returns `closedEarly` where the server knew no container, and has closed the session all the same: the container may
    * come up later, is billed then, and nobody can end it. Only the machine's events tell.
    */
-  async cancelSession(id: SessionId, signal?: AbortSignal): Promise<'asked' | 'closedEarly'> {
+  async cancelSession(id: SessionId, sending: Sending): Promise<'asked' | 'closedEarly'> {
     const path = `/session/${encodeURIComponent(id)}`;
     try {
-      await this.http.request({ method: 'DELETE', path, signal }, z.unknown());
+      await this.http.request({ method: 'DELETE', path, ...sending }, z.unknown());
     } catch (error) {
       const failure = toApiError(error);
       if (isWithoutContainer(failure)) return 'closedEarly';

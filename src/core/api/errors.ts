@@ -40,6 +40,14 @@ export class ApiError extends Error {
   }
 }
 
+/** It was decided, and had not left when that was no longer right: nothing has happened. */
+export class NotSent extends ApiError {
+  /** @param why a clause: `another account is in use by now`. */
+  constructor(why: string) {
+    super('refused', `Nothing was sent, since ${why}. Do it again if you still want it.`);
+  }
+}
+
 /** The caller gave up; nobody needs to be told. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';

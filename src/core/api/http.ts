@@ -4,7 +4,7 @@ import { sleep, type Clock } from '../state/clock';
 import type { ServerTime } from '../state/serverTime';
 import { backoff } from './backoff';
 import { beginningOf, MOST, TooLong, textWithin } from './body';
-import { ApiError, isAbort } from './errors';
+import { ApiError, isAbort, NotSent } from './errors';
 import { failureOf, parseJson } from './failure';
 import { networkCodeOf } from './networkCode';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
@@ -28,6 +28,9 @@ export interface HttpOptions {
   readonly write?: (body: unknown) => string;
 }
 
+/** Whether a request may leave now. @throws {NotSent} if not. */
+export type Permit = () => Promise<void>;
+
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
@@ -39,6 +42,8 @@ export interface HttpRequest {
   /** A key to use instead of the stored one; `null` sends none. */
   readonly key?: string | null;
   readonly signal?: AbortSignal | undefined;
+  /** Asked just before it leaves, each time it does. */
+  readonly permit?: Permit;
   /** Until the whole answer is there, ms. */
   readonly timeout?: number;
   /** How much of the answer is read, bytes. */
@@ -127,13 +132,16 @@ export class Http {
 
   async #withRetries(request: HttpRequest): Promise<string> {
     const attempts = request.method === 'POST' ? 1 : (request.attempts ?? ATTEMPTS);
+    let before: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
         const { response, text } = await this.#once(request);
         if (!response.ok) throw failureOf(response, text, this.#name);
         return text;
       } catch (error) {
+        if (error instanceof NotSent && before) throw before; // what was sent may have been carried out
         if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
+        before = error;
         const wait = error.retryAfter ?? backoff(attempt, this.options.random());
         if (wait > LONGEST_WAIT) throw error;
         await sleep(this.options.clock, wait, request.signal);
@@ -176,7 +184,10 @@ export class Http {
     return failure;
   }
 
-  async #send({ method, path, base, query, body, headers, key }: HttpRequest, signal: AbortSignal): Promise<Response> {
+  async #send(
+    { method, path, base, query, body, headers, key, permit }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Response> {
     const { baseUrl, token, clock, log, serverTime, fetch, write = JSON.stringify } = this.options;
     const search = query ? `?${new URLSearchParams(query).toString()}` : '';
     const server = base ?? baseUrl();
@@ -185,6 +196,7 @@ export class Http {
     if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
 
     if (bearer !== null) log.secrets?.key(bearer);
+    await permit?.(); // last of all: nothing is waited for between this and the request
     const sentAt = clock.monotonic();
     const response = await fetch(address, {
       method,

@@ -1,16 +1,17 @@
-import { toApiError, type ApiError } from '../api/errors';
+import type { ApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import { isSame, without } from '../maps';
 import type { SessionId } from '../model';
 import type { Bookkeeper } from '../money/bookkeeper';
-import { minutesText } from '../present/durations';
 import type { Facts } from '../present/facts';
 import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
 import { findSession } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
+import type { Acts } from './acts';
 import { decide, isWorthALook, untilDue, type Decision } from './decide';
+import { Deeds } from './deeds';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
 import type { Intents } from './intents';
@@ -18,7 +19,7 @@ import type { Journal } from './journal';
 import type { Warning } from './ladder';
 import { latestEnd, type Countdown, type End } from './policies/endings';
 import { moneyLimit, type AtCeiling } from './policies/ceilings';
-import { stepFailed, type AtLimit, type Extend } from './policies/keepAlive';
+import type { AtLimit, Extend } from './policies/keepAlive';
 import type { Reminder } from './policies/reminder';
 import type { Seat } from './seat';
 import { sightFrom, type ReadySession, type Sight } from './sight';
@@ -38,6 +39,7 @@ export interface GuardianOptions {
   /** Somebody is there to read a notice in this window. */
   readonly isRead: () => boolean;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
+  readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
   readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
@@ -66,7 +68,6 @@ export type Announcement =
   | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
 
 const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 /** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
 const LONGEST_REST = 30 * SECOND;
 /** A reminder of costs waits for the prices, but not for ever. */
@@ -83,6 +84,7 @@ export class Guardian implements Disposable {
   /** A countdown began or was stopped, or something else is wished. */
   readonly onDidChange = this.#changed.event;
   readonly #book: GuardBook;
+  readonly #deeds: Deeds;
   /** The countdowns told of in this window, by when they began. */
   #told: ReadonlyMap<SessionId, number> = new Map();
   #hurries = new Map<SessionId, Disposable>();
@@ -93,6 +95,8 @@ export class Guardian implements Disposable {
   constructor(private readonly options: GuardianOptions) {
     const { journal, seat, clock, log } = options;
     this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
+    const tell = (told: Announcement) => this.#announced.fire(told);
+    this.#deeds = new Deeds({ ...options, book: this.#book, sight: () => this.#sight(), tell });
   }
 
   /** When sessions will be ended unless somebody needs them, server time, ms. */
@@ -207,56 +211,10 @@ export class Guardian implements Disposable {
       case 'countdown':
         return; // told of as long as it runs, see `#publish`
       case 'extend':
-        return void this.#extend(decision);
+        return void this.#deeds.extend(decision);
       case 'end':
-        return void this.#end(decision);
+        return void this.#deeds.end(decision);
     }
-  }
-
-  async #extend(act: Extend): Promise<void> {
-    const { store, books, log, rules } = this.options;
-    const { session, minutes, added } = act;
-    try {
-      const { session: after } = await store.extend(session.id, minutes);
-      log.info(
-        `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
-      );
-      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'it was rendering' });
-      void books.note(session.id, { kind: 'kept', why: 'it was rendering' });
-      const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
-      this.#announced.fire({ kind: 'extended', session, endsAt });
-    } catch (thrown) {
-      const error = toApiError(thrown);
-      await this.#book.alter((state) => ({
-        state: { ...state, holds: stepFailed(state.holds, session.id, !error.outcomeUnknown) },
-      }));
-      this.#failed(act, error);
-    }
-  }
-
-  async #end(act: End): Promise<void> {
-    const { store, books, facts, log } = this.options;
-    const { session, why, idleSince } = act;
-    const idleFor = minutesText(Math.floor((facts().now - idleSince) / MINUTE));
-    void books.note(session.id, {
-      kind: 'ended',
-      by: why,
-      why: why === 'idle' ? `idle for ${idleFor}` : 'its queue was empty',
-    });
-    try {
-      await store.cancel(session.id);
-      log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
-      this.#announced.fire({ kind: 'ended', session, why });
-    } catch (thrown) {
-      this.#failed(act, toApiError(thrown));
-    }
-  }
-
-  #failed(act: Extend | End, error: ApiError): void {
-    this.options.log.warn(
-      `Session ${act.session.id} could not be ${act.kind === 'end' ? 'ended' : 'kept alive'}: ${error.message}`,
-    );
-    if (act.isFirstTry) this.#announced.fire({ kind: 'failed', act, error });
   }
 
   /** Shows the countdowns that run, looks closely at their sessions, and tells of each once in this window. */

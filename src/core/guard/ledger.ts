@@ -45,7 +45,13 @@ const LedgerEvent = z.lazy(() =>
     /** It may have happened: the session could not be read back. */
     z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
     z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
-    z.object({ kind: z.literal('cancelAsked'), sessionId: SessionId, at: z.number() }),
+    z.object({
+      kind: z.literal('cancelAsked'),
+      sessionId: SessionId,
+      at: z.number(),
+      /** Missing where the user asked for it, and in lines of older versions. */
+      by: z.optional(z.literal('guardian')),
+    }),
     /** The bill shows it, and the list does not. */
     z.object({ kind: z.literal('found'), sessionId: SessionId }),
     /** It has no page yet, and its end was asked for. */
@@ -77,6 +83,12 @@ export interface OpenExtension {
   readonly isLost: boolean;
 }
 
+export interface OpenCancel {
+  /** When it was asked for, server time, ms. */
+  readonly at: number;
+  readonly by: 'guardian' | undefined;
+}
+
 /** A session whose end was asked for before it had a page: that the server knows it no longer proves no end. */
 export type Early = EarlyFacts &
   (
@@ -96,8 +108,7 @@ export interface LedgerState {
   readonly created: ReadonlyMap<SessionId, string>;
   readonly creates: ReadonlyMap<string, OpenCreate>;
   readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
-  /** When each was asked for, server time, ms. */
-  readonly cancelling: ReadonlyMap<SessionId, number>;
+  readonly cancelling: ReadonlyMap<SessionId, OpenCancel>;
   /** Shown by the bill alone. */
   readonly found: ReadonlySet<SessionId>;
   readonly early: ReadonlyMap<SessionId, Early>;
@@ -173,7 +184,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       if (extensions.get(event.sessionId)?.intent !== event.intent) return state;
       return { ...state, extensions: without(extensions, event.sessionId) };
     case 'cancelAsked':
-      return { ...state, cancelling: withEntry(cancelling, event.sessionId, event.at) };
+      return { ...state, cancelling: withEntry(cancelling, event.sessionId, { at: event.at, by: event.by }) };
     case 'found':
       return { ...state, found: new Set(state.found).add(event.sessionId) };
     case 'endedEarly':

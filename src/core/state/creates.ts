@@ -1,6 +1,8 @@
 import type { ComfyDeployClient, NewSession } from '../api/client';
 import { ApiError, asSentence, isAbort, toApiError } from '../api/errors';
+import type { Permit } from '../api/http';
 import type { MachineEvent, Rows } from '../api/wire';
+import { bothOf, type Acts } from '../guard/acts';
 import type { Intents } from '../guard/intents';
 import type { LedgerEvent, LedgerState, OpenCreate } from '../guard/ledger';
 import type { Logger } from '../logger';
@@ -15,6 +17,7 @@ export interface CreatesOptions {
   readonly api: Pick<ComfyDeployClient, 'createSession' | 'listSessions' | 'listMachineEvents'>;
   readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
   readonly account: () => Promise<Account>;
+  readonly acts: Pick<Acts, 'decide'>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;
@@ -37,6 +40,8 @@ const GRACE = { everything: 120_000, bill: 900_000 } as const;
 const LOOK_AGAIN = 1_000;
 /** The server waits ten seconds for its call of a container: who is answered sooner has one called. */
 const LONGEST_CALL = 9_000;
+/** Other windows take a request that they read of for sent: it leaves soon, or not at all. */
+const LEAVES_WITHIN = 20_000;
 
 interface Look {
   readonly found: SessionId | undefined;
@@ -61,12 +66,12 @@ export class Creates {
   }
 
   /** @param known the sessions there were before. @throws {ApiError} */
-  async create(request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
+  async create(request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
     const { intents, lookAround } = this.options;
     const intent = crypto.randomUUID();
     this.#awaited.add(intent);
     try {
-      const id = await this.#create(intent, request, known);
+      const id = await this.#create(intent, request, known, permit);
       await lookAround();
       return id;
     } catch (error) {
@@ -96,27 +101,28 @@ export class Creates {
     return adopted;
   }
 
-  async #create(intent: string, request: NewSession, known: readonly SessionId[]): Promise<SessionId> {
-    const { intents, serverTime } = this.options;
+  async #create(intent: string, request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
+    const { intents, serverTime, acts } = this.options;
     const { machineId, gpu } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
     // Stamped by a wrong clock, the request could not be told from others on the bill.
     if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
       const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known] };
+      const inTime = acts.decide({ lasts: LEAVES_WITHIN });
       if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
-        return this.#ask(request, { ...asked, isLost: false });
+        return this.#ask(request, { ...asked, isLost: false }, bothOf(permit, inTime));
       const found = await this.#settleEarlier(request);
       if (found) return found;
     }
   }
 
-  async #ask(request: NewSession, asked: OpenCreate): Promise<SessionId> {
+  async #ask(request: NewSession, asked: OpenCreate, permit: Permit): Promise<SessionId> {
     const { api, intents, clock, serverTime, log } = this.options;
     const { intent } = asked;
     const askedAt = clock.monotonic();
     try {
-      const sessionId = await api.createSession(request);
+      const sessionId = await api.createSession(request, { permit });
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
       if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
       await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { Rows, SkippedRow } from '../api/wire';
+import { followed, type LedgerState } from '../guard/ledger';
 import { SessionId, type Machine, type Session, type UnreadFact } from '../model';
+import { idsOf } from './snapshot';
 
 // What cannot be read is not gone, and not changed: it stays as it was last known.
 
@@ -20,6 +22,19 @@ export function mayMean(skipped: readonly SkippedRow[], id: string): boolean {
 /** What unreadable rows are about, as far as they say. */
 export function idsOfSkipped(skipped: readonly SkippedRow[]): readonly SessionId[] {
   return skipped.flatMap(({ id }) => z.safeParse(SessionId, id).data ?? []);
+}
+
+/** What is known by its id and not in the list, or garbled there. */
+export function unlisted(
+  before: readonly Session[],
+  state: LedgerState,
+  listed: readonly Session[],
+  skipped: readonly SkippedRow[] = [],
+): readonly SessionId[] {
+  const seen = new Set(idsOf(listed));
+  const isClosed = (id: SessionId) => (state.early.get(id)?.stage ?? 'asked') !== 'asked';
+  const known = idsOf(before).filter((id) => !isClosed(id));
+  return [...new Set([...known, ...idsOfSkipped(skipped), ...followed(state)])].filter((id) => !seen.has(id));
 }
 
 /** A session, with what of it could not be read as it was before. */

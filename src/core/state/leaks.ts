@@ -10,7 +10,7 @@ import type { Clock } from './clock';
 import { CONTAINER_LIMIT, isClosedAtBirth, isLeak, runsOn } from './events';
 import { mayMean } from './kept';
 import type { ServerTime } from './serverTime';
-import { ending } from './snapshot';
+import { ending, type Snapshot } from './snapshot';
 
 export interface LeaksOptions {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents'>;
@@ -60,6 +60,14 @@ export class Leaks {
     const longest = birth ? (birth.isCalled ? STORED : LONGEST_QUEUE) : USUALLY_CALLED;
     const age = ageOf(birth?.isCalled ? birth.answeredAt : session.createdAt, now);
     return age === undefined ? 0 : Math.max(0, longest - age);
+  }
+
+  /** The truth, with what has been asked for and is not proven yet. */
+  withIntents(truth: Snapshot): Snapshot {
+    const { cancelling, creates, early } = this.options.intents.state;
+    if (truth.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return truth;
+    const sessions = this.shownOf(truth.sessions);
+    return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
   }
 
   /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */

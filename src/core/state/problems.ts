@@ -1,10 +1,13 @@
 import { backoff } from '../api/backoff';
-import type { ApiError } from '../api/errors';
+import { accountOf } from '../api/account';
+import { ApiError, toApiError } from '../api/errors';
 import type { Intents } from '../guard/intents';
 import { isOnGuard } from '../guard/ledger';
 import type { Session } from '../model';
 import type { Clock } from './clock';
+import type { Key } from './keyRing';
 import { problemOf, sessionsOf, type Problem, type Snapshot } from './snapshot';
+import { NeverEnded } from './wishRounds';
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
@@ -37,4 +40,23 @@ export function problemAfter(
     failures,
     retryAt: clock.now() + Math.min(Math.max(wait, asked), isGuarded ? LONGEST_ON_GUARD : Infinity),
   };
+}
+
+/** What is known stays, with the reason why it may be old. */
+export function withProblem(before: Snapshot, error: ApiError, retrying: Retrying): Snapshot {
+  const problem = problemAfter(before, error, retrying);
+  return before.kind === 'ready' ? { ...before, problem } : { kind: 'failed', problem };
+}
+
+/** A look that never ended, or that threw what it should not have. */
+export function asStuck(error: unknown): ApiError {
+  if (!(error instanceof NeverEnded)) return toApiError(error);
+  const message = 'VS Code’s storage does not answer, so ComfyDeploy could not be asked.';
+  return new ApiError('busy', message, { cause: error });
+}
+
+/** @param now server time, ms. */
+export function reasonForRejection(key: Key | undefined, now: number): 'expired' | 'rejected' {
+  const { expiresAt } = accountOf(key?.token ?? '');
+  return expiresAt !== undefined && expiresAt <= now ? 'expired' : 'rejected';
 }

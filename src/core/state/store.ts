@@ -1,32 +1,36 @@
 import { accountOf } from '../api/account';
 import type { ComfyDeployClient, NewSession } from '../api/client';
-import { ApiError, isAbort, toApiError } from '../api/errors';
+import { isAbort, toApiError } from '../api/errors';
 import type { SkippedRow } from '../api/wire';
+import type { Acts } from '../guard/acts';
 import type { Intents } from '../guard/intents';
 import { followed, isOnGuard } from '../guard/ledger';
 import type { Logger } from '../logger';
-import type { Session, SessionId } from '../model';
-import { Cancels } from './cancels';
+import type { Activity, Session, SessionId } from '../model';
+import { Cancels, type Cancelling } from './cancels';
 import type { Clock } from './clock';
 import { Creates } from './creates';
 import { Emitter, type Disposable } from './emitter';
 import { Endings, likeliest } from './endings';
-import { idsOfSkipped, withKnown, withUnreadable } from './kept';
+import { unlisted, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from './keyRing';
 import { Leaks, type Leak } from './leaks';
 import { listsOf, lookUp, readLists } from './lists';
-import { problemAfter } from './problems';
+import { asStuck, problemAfter, reasonForRejection, withProblem } from './problems';
 import type { ServerTime } from './serverTime';
 import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
 import type { Sharing } from './sharing';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
-import { NeverEnded, WishRounds } from './wishRounds';
+import { WishRounds } from './wishRounds';
 import { Extensions, type Extension } from './writes';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
   readonly keys: KeyRing;
   readonly intents: Intents;
+  readonly acts: Acts;
+  /** What a session does, read now; undefined if that cannot be read. */
+  readonly activityOf: (session: Session) => Promise<Activity | undefined>;
   readonly sharing: Pick<Sharing, 'begin' | 'tell'>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
@@ -48,6 +52,9 @@ export class Store implements Disposable {
   readonly #adopted = new Emitter<SessionId>();
   /** A session whose request went unanswered, and which nobody waits for any more, exists after all. */
   readonly onDidAdopt = this.#adopted.event;
+  readonly #givenUp = new Emitter<SessionId>();
+  /** The user asked for its end long ago; it goes on after all, since it renders. */
+  readonly onDidGiveUp = this.#givenUp.event;
   readonly #endings: Endings;
   readonly #creates: Creates;
   readonly #extensions: Extensions;
@@ -66,14 +73,14 @@ export class Store implements Disposable {
   readonly #rounds: WishRounds;
 
   constructor(private readonly options: StoreOptions) {
-    const failed = (error: unknown) => this.#showFailure(error);
+    const failed = (error: unknown) => this.#publish(withProblem(this.#truth, asStuck(error), options));
     this.#rounds = new WishRounds({ run: (_, signal) => this.#refreshOnce(signal), failed, clock: options.clock });
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     const { born } = (this.#endings = new Endings(options.serverTime));
     this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
     this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
-    this.#cancels = new Cancels({ ...options, leaks: this.#leaks });
+    this.#cancels = new Cancels({ ...options, leaks: this.#leaks, givenUp: (id) => this.#givenUp.fire(id) });
   }
 
   get snapshot(): Snapshot {
@@ -129,9 +136,9 @@ export class Store implements Disposable {
    * Takes no signal: giving up on the answer would not give up the GPU.
    * @throws {ApiError}
    */
-  create(request: NewSession): Promise<SessionId> {
+  create(request: NewSession, permit = this.options.acts.decide()): Promise<SessionId> {
     const known = sessionsOf(this.#snapshot).filter(({ machineId }) => machineId === request.machineId);
-    return this.#creates.create(request, idsOf(known));
+    return this.#creates.create(request, idsOf(known), permit);
   }
 
   /**
@@ -139,9 +146,14 @@ export class Store implements Disposable {
    * Where it is there already, because another window was faster, nothing is asked for.
    * @throws {ApiError}
    */
-  async extend(id: SessionId, minutes: number, signal?: AbortSignal): Promise<Extension> {
+  async extend(
+    id: SessionId,
+    minutes: number,
+    signal?: AbortSignal,
+    permit = this.options.acts.decide(),
+  ): Promise<Extension> {
     try {
-      return await this.#extensions.extend({ id, minutes, shown: findSession(this.#snapshot, id) }, signal);
+      return await this.#extensions.extend({ id, minutes, shown: findSession(this.#snapshot, id), permit }, signal);
     } finally {
       await this.#afterWrite();
     }
@@ -151,8 +163,12 @@ export class Store implements Disposable {
    * Asks for the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
    * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
    */
-  async cancel(id: SessionId, signal?: AbortSignal): Promise<void> {
-    const cancelled = this.#cancels.cancel(id, findSession(this.#truth, id), signal);
+  async cancel(id: SessionId, signal?: AbortSignal, act?: Pick<Cancelling, 'by' | 'permit'>): Promise<void> {
+    const cancelled = this.#cancels.cancel(id, findSession(this.#truth, id), {
+      signal,
+      permit: this.options.acts.decide(),
+      ...act,
+    });
     this.#publish(this.#truth);
     try {
       await cancelled;
@@ -177,7 +193,7 @@ export class Store implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#rounds.dispose();
-    for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked]) one.dispose();
+    for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked, this.#givenUp]) one.dispose();
   }
 
   /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
@@ -189,6 +205,7 @@ export class Store implements Disposable {
 
   async #refreshOnce(signal: AbortSignal): Promise<void> {
     const look = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
+    this.#cancels.noticeGap();
     if (!look || signal.aborted || look.round < this.#learntIn) return;
     const { round, truth, missing } = look;
     const isNew = truth.kind === 'ready' && !isStale(truth);
@@ -243,13 +260,8 @@ export class Store implements Disposable {
 
   readonly #before = (id: SessionId): Session | undefined => findSession(this.#truth, id);
 
-  /** What is known by its id and not in the list, or garbled there. */
-  #unlisted(listed: readonly Session[], skipped: readonly SkippedRow[] = []): readonly SessionId[] {
-    const seen = new Set(idsOf(listed));
-    const { state } = this.options.intents;
-    const isClosed = (id: SessionId) => (state.early.get(id)?.stage ?? 'asked') !== 'asked';
-    const known = idsOf(sessionsOf(this.#truth)).filter((id) => !isClosed(id));
-    return [...new Set([...known, ...idsOfSkipped(skipped), ...followed(state)])].filter((id) => !seen.has(id));
+  #unlisted(listed: readonly Session[], skipped?: readonly SkippedRow[]): readonly SessionId[] {
+    return unlisted(sessionsOf(this.#truth), this.options.intents.state, listed, skipped);
   }
 
   /** It had a deadline and has none now: it is stopping, whoever asked for that. */
@@ -260,40 +272,14 @@ export class Store implements Disposable {
     return isStopping ? ending(session) : session;
   }
 
-  #withIntents(truth: Snapshot): Snapshot {
-    const { cancelling, creates, early } = this.options.intents.state;
-    if (truth.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return truth;
-    const sessions = this.#leaks.shownOf(truth.sessions);
-    return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
-  }
-
   async #afterFailure(error: unknown): Promise<Look | undefined> {
     if (isAbort(error)) return undefined;
+    const { keys, serverTime, log } = this.options;
     const failure = toApiError(error);
-    this.options.log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
+    log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
     if (failure.kind === 'unauthorized')
-      return this.#look({ kind: 'signedOut', reason: await this.#reasonForRejection() });
-    return this.#look(this.#withProblem(failure));
-  }
-
-  /** A round that never ended, or that threw what it should not have. */
-  #showFailure(error: unknown): void {
-    if (isAbort(error)) return;
-    const message = 'VS Code’s storage does not answer, so ComfyDeploy could not be asked.';
-    const failure = error instanceof NeverEnded ? new ApiError('busy', message, { cause: error }) : toApiError(error);
-    this.options.log.warn(`Refresh failed: ${failure.message}`);
-    this.#publish(this.#withProblem(failure));
-  }
-
-  /** What is known stays, with the reason why it may be old. */
-  #withProblem(failure: ApiError): Snapshot {
-    const problem = problemAfter(this.#truth, failure, this.options);
-    return this.#truth.kind === 'ready' ? { ...this.#truth, problem } : { kind: 'failed', problem };
-  }
-
-  async #reasonForRejection(): Promise<'expired' | 'rejected'> {
-    const expiresAt = accountOf((await this.options.keys.get())?.token ?? '').expiresAt;
-    return expiresAt !== undefined && expiresAt <= this.options.serverTime.now() ? 'expired' : 'rejected';
+      return this.#look({ kind: 'signedOut', reason: reasonForRejection(await keys.get(), serverTime.now()) });
+    return this.#look(withProblem(this.#truth, failure, this.options));
   }
 
   /** @param missing sessions that are gone, and why where that is known. */
@@ -303,7 +289,7 @@ export class Store implements Disposable {
     const gone = ended.map(({ session: { id }, why }) => ({ id, why }));
     this.#gone = [...gone, ...this.#gone].slice(0, REMEMBERED_ENDS);
     this.#truth = truth;
-    this.#snapshot = this.#withIntents(truth);
+    this.#snapshot = this.#leaks.withIntents(truth);
     this.#changed.fire(this.#snapshot);
     for (const one of ended) this.#ended.fire(one);
   }

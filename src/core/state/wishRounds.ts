@@ -27,6 +27,7 @@ interface Round<Wish, T> {
 
 /** More than any chain of requests takes that is waited for one after the other. */
 const PATIENCE = 5 * 60_000;
+const MOMENTS = 10;
 
 /** A round was given up. Thrown to its callers. */
 export class NeverEnded extends Error {}
@@ -105,17 +106,24 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
   }
 
   #begin(): void {
-    const { run, clock, patience = PATIENCE } = this.options;
+    const { run } = this.options;
     const round: Round<Wish, T> = { callers: new Set(this.#next), controller: new AbortController(), alarm: undefined };
     this.#next = [];
     this.#current = round;
-    round.alarm = clock.after(patience, () => this.#fail(round, new NeverEnded('It never came to an end.')));
+    this.#watch(round, MOMENTS);
     const wishes = [...round.callers].map(({ wish }) => wish);
     const work = async () => run(wishes, round.controller.signal);
     work().then(
       (value) => this.#end(round, ({ resolve }) => resolve(value)),
       (error: unknown) => this.#fail(round, error),
     );
+  }
+
+  /** In moments: a window that was frozen has not been waiting. */
+  #watch(round: Round<Wish, T>, left: number): void {
+    const { clock, patience = PATIENCE } = this.options;
+    if (left === 0) return this.#fail(round, new NeverEnded('It never came to an end.'));
+    round.alarm = clock.after(patience / MOMENTS, () => this.#watch(round, left - 1));
   }
 
   #fail(round: Round<Wish, T>, error: unknown): void {

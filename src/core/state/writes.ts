@@ -1,5 +1,7 @@
 import type { ComfyDeployClient } from '../api/client';
 import { ApiError, asSentence, toApiError } from '../api/errors';
+import type { Permit } from '../api/http';
+import { bothOf, type Acts } from '../guard/acts';
 import type { Intents } from '../guard/intents';
 import type { LedgerState, OpenExtension } from '../guard/ledger';
 import type { Session, SessionId } from '../model';
@@ -13,6 +15,8 @@ const TOLERANCE = 5_000;
 /** A window may be reading, acting and reading back this long. */
 const IN_HAND = 90_000;
 const LOOK_AGAIN = 500;
+/** After reading the session, and well before others take their turn. */
+const LEAVES_WITHIN = 60_000;
 
 /** What an extension did, read back from the server. */
 export interface Extension {
@@ -24,6 +28,7 @@ export interface Extension {
 export interface ExtensionsOptions {
   readonly api: Pick<ComfyDeployClient, 'getSession' | 'increaseTimeout' | 'increaseTimeoutOfOldMachine'>;
   readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
+  readonly acts: Pick<Acts, 'decide'>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now'>;
 }
@@ -33,6 +38,7 @@ interface Wish {
   readonly minutes: number;
   /** As the user saw it: the new end is reckoned from there. */
   readonly shown: Session | undefined;
+  readonly permit: Permit;
 }
 
 /** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
@@ -47,9 +53,9 @@ export class Extensions {
   async extend(wish: Wish, signal?: AbortSignal): Promise<Extension> {
     const { intents } = this.options;
     const mine = { intent: crypto.randomUUID(), sessionId: wish.id };
-    await this.#takeTurn(mine, signal);
+    const inTime = await this.#takeTurn(mine, signal);
     try {
-      const extension = await this.#moveTo(wish, signal);
+      const extension = await this.#moveTo({ ...wish, permit: bothOf(wish.permit, inTime) }, signal);
       await intents.note({ kind: 'extendSettled', ...mine });
       return extension;
     } catch (error) {
@@ -68,17 +74,21 @@ export class Extensions {
     }
   }
 
+  /** Whoever has it has it for a while only: so says the permit. */
   async #takeTurn(
     mine: { readonly intent: string; readonly sessionId: SessionId },
     signal?: AbortSignal,
-  ): Promise<void> {
-    const { intents, clock, serverTime } = this.options;
+  ): Promise<Permit> {
+    const { acts, intents, clock, serverTime } = this.options;
     const isFree = ({ extensions }: LedgerState) => {
       const other = extensions.get(mine.sessionId);
       return other === undefined || this.#isOver(other);
     };
-    while (!(await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)))
+    for (;;) {
+      const inTime = acts.decide({ lasts: LEAVES_WITHIN });
+      if (await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)) return inTime;
       await sleep(clock, LOOK_AGAIN, signal);
+    }
   }
 
   #isOver({ intent, isLost, at }: OpenExtension): boolean {
@@ -86,7 +96,7 @@ export class Extensions {
   }
 
   /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
-  async #moveTo({ id, minutes, shown }: Wish, signal?: AbortSignal): Promise<Extension> {
+  async #moveTo({ id, minutes, shown, permit }: Wish, signal?: AbortSignal): Promise<Extension> {
     const { api } = this.options;
     const before = await api.getSession(id, signal);
     const base = baseOf(before, shown);
@@ -94,7 +104,7 @@ export class Extensions {
     if (missing <= 0) return { session: before, movedBy: movedFrom(base, before) };
 
     // Without a deadline from the start, or only from now on because it is stopping?
-    const lost = await this.#add(before, missing, shown?.phase === 'undated');
+    const lost = await this.#add(before, missing, permit, shown?.phase === 'undated');
     const session = await api.getSession(id).catch((error: unknown) => {
       throw unproven(toApiError(error));
     });
@@ -104,17 +114,17 @@ export class Extensions {
   }
 
   /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
-  async #add(before: Session, minutes: number, isOld: boolean): Promise<ApiError | undefined> {
+  async #add(before: Session, minutes: number, permit: Permit, isOld: boolean): Promise<ApiError | undefined> {
     const { api } = this.options;
     try {
-      await api.increaseTimeout(before.id, minutes);
+      await api.increaseTimeout(before.id, minutes, { permit });
       return undefined;
     } catch (error) {
       const failure = toApiError(error);
       if (failure.outcomeUnknown) return failure;
       if (!isOld || before.phase !== 'undated' || !isNoDeadline(failure)) throw failure;
     }
-    await api.increaseTimeoutOfOldMachine(before, minutes);
+    await api.increaseTimeoutOfOldMachine(before, minutes, { permit });
     return undefined;
   }
 }

@@ -114,6 +114,20 @@ function dueOf(session: ReadySession, sight: Sight, sparedAt = Number.NEGATIVE_I
   return quietFor >= endWhenIdle * MINUTE ? { why: 'idle', idleSince } : undefined;
 }
 
+/**
+ * Whether an end that was decided may leave: by what is known now it would be decided again, and nothing ran since.
+ * @param decidedAt server time, ms.
+ */
+export function isEndStillRight(
+  { session, why }: Pick<End, 'session' | 'why'>,
+  sight: Sight,
+  spared: Spared,
+  decidedAt: number,
+): boolean {
+  const due = sight.inUse.has(session.id) ? undefined : dueOf(session, sight, spared.get(session.id));
+  return due !== undefined && due.why === why && due.idleSince <= decidedAt;
+}
+
 /** However long its outputs take to be saved. Server time, ms. */
 export function latestEnd({ since }: Pick<Countdown, 'since'>): number {
   return since + COUNTDOWN + LONGEST_SAVING;

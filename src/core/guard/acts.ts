@@ -1,0 +1,94 @@
+import { NotSent } from '../api/errors';
+import type { Permit } from '../api/http';
+import { minutesText } from '../present/durations';
+import type { Clock } from '../state/clock';
+import type { Seat } from './seat';
+
+export interface ActsOptions {
+  readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
+  readonly clock: Clocks;
+}
+
+export interface Terms {
+  /** How long it may be sent, from now on, ms. */
+  readonly lasts?: number;
+  /** Only by the window that has the seat. */
+  readonly isLed?: boolean;
+  /** A reading made now: whether it is still right. */
+  readonly isRight?: () => Promise<boolean>;
+}
+
+/** On both clocks: each of them may stand still, or be set. */
+export interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+type Clocks = Pick<Clock, 'now' | 'monotonic'>;
+
+/** @param ahead ms. */
+export function momentOf(clock: Clocks, ahead = 0): Moment {
+  return { wall: clock.now() + ahead, steady: clock.monotonic() + ahead };
+}
+
+/** By the clock that has gone further: a sleep may show on one of them only. ms. */
+export function elapsed(clock: Clocks, { wall, steady }: Moment): number {
+  return Math.max(clock.now() - wall, clock.monotonic() - steady);
+}
+
+/** What the user asks for waits for its turn, but not for a lid to be opened again, ms. */
+export const LASTS = 120_000;
+/** What is decided on the user's behalf, ms. */
+export const LASTS_UNASKED = 30_000;
+/** What was looked at just before is true for so long, ms. */
+const FRESH = 10_000;
+const OTHERS = 'another window looks after it';
+
+/**
+ * What changes the bill is a value with an expiry: between the decision and the request a window may be frozen for hours.
+ * Whatever is decided here is looked at once more just before it leaves, each time it does.
+ */
+export class Acts {
+  #account = {};
+
+  constructor(private readonly options: ActsOptions) {}
+
+  /** Decided now. */
+  decide(terms: Terms = {}): Permit {
+    const { clock, seat } = this.options;
+    const { isLed = false, isRight, lasts = isLed ? LASTS_UNASKED : LASTS } = terms;
+    const [decided, account] = [momentOf(clock), this.#account];
+    const check = () => {
+      if (account !== this.#account) throw new NotSent('another account is in use by now');
+      if (elapsed(clock, decided) > lasts) throw tooLate(elapsed(clock, decided));
+    };
+    return async () => {
+      check();
+      const asked = momentOf(clock);
+      if (isLed && !seat.isMine) throw new NotSent(OTHERS);
+      if (isRight && !(await isRight())) throw new NotSent('it is no longer right');
+      if (isLed && !(await seat.confirm())) throw new NotSent(OTHERS);
+      check();
+      if (elapsed(clock, asked) > FRESH) throw tooLate(elapsed(clock, asked));
+    };
+  }
+
+  /** Another account or server: what was decided before is not for this one. */
+  reset(): void {
+    this.#account = {};
+  }
+}
+
+/** @param ms how long it took. */
+function tooLate(ms: number): NotSent {
+  const time = ms < 90_000 ? 'too much time' : minutesText(Math.round(ms / 60_000));
+  return new NotSent(`${time} passed before it could leave`);
+}
+
+/** Both must allow it. */
+export function bothOf(one: Permit, other: Permit): Permit {
+  return async () => {
+    await one();
+    await other();
+  };
+}
