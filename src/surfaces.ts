@@ -9,6 +9,7 @@ import { Browsers } from './ui/browsers';
 import { tellOfLeak } from './ui/doubts';
 import { registerDimming } from './ui/dimming';
 import { FolderCheck } from './ui/folderCheck';
+import { tellOfGoingOn } from './ui/goesOn';
 import { Notices } from './ui/notices';
 import { SavingBeforeEnd, type SavingContext } from './ui/savingBeforeEnd';
 import { SessionTabs } from './ui/sessionTabs';
@@ -49,6 +50,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
+    store.onDidGiveUp((id) => void tellOfGoingOn(facts, id).catch(report)),
   ];
   return {
     ...{ view, tabs, browsers, texts },

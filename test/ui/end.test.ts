@@ -187,3 +187,26 @@ test('with nothing to end, ending all asks nothing', async (t) => {
   await world.run('cancelAllSessions');
   assert.deepEqual(world.editor.messages, []);
 });
+
+test('an end that never came through is not asked for again once the session renders, and that is told', async (t) => {
+  const { world, id, target } = await startWithSession(t, { minutesLeft: 50 }, { comfyUi: true });
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End/);
+  world.control.setOffline(true);
+  question.press('End Session');
+  await world.advance(30_000);
+  await ended;
+  assert.match(world.editor.messages.at(-1)?.text ?? '', /asked for again until it is proven/);
+  await world.advance(3 * MINUTE);
+  world.control.setOffline(false);
+  world.control.comfyUi(id)!.startJob({ seconds: 3_600 });
+  await world.reopen();
+  await world.advance(MINUTE);
+
+  const told = await world.editor.message(/did not end when you asked for it, and is rendering now/);
+  assert.deepEqual([told.kind, told.buttons], ['warning', ['Open Session', 'End Session…']]);
+  assert.equal(world.control.bill().cancelled, 0);
+  assert.match(world.rows[1] ?? '', /A10G: .*left/);
+  told.press('End Session…');
+  await world.editor.message(/^End the session on/);
+});
