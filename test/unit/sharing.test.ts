@@ -278,12 +278,12 @@ test('a look that took long does not take a window back behind what another one 
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   await first.store.refresh();
   await clock.advance(3 * SECOND);
-  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready'], 'it was told');
+  assert.deepEqual([...phasesOf(second.store.snapshot)].sort(), ['one ready', 'two ready'], 'it was told');
   const shown: string[] = [];
   second.store.onDidChange((snapshot) => shown.push(phasesOf(snapshot).join()));
   release();
   await slow;
-  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready']);
+  assert.deepEqual([...phasesOf(second.store.snapshot)].sort(), ['one ready', 'two ready']);
   assert.ok(!shown.includes('one ready'), 'not for a moment');
 });
 
@@ -293,5 +293,5 @@ test('what another window has told does not take this one back behind its own la
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   await second.store.refresh();
   assert.equal(await second.store.take(told), true);
-  assert.deepEqual(phasesOf(second.store.snapshot), ['two ready', 'one ready']);
+  assert.deepEqual([...phasesOf(second.store.snapshot)].sort(), ['one ready', 'two ready']);
 });

@@ -80,9 +80,11 @@ export class Deeds {
   /** By a reading made now, and by what was written in any window meanwhile. @param decidedAt server time, ms. */
   async #isStillRight({ session, why }: End, decidedAt: number): Promise<boolean> {
     const { watch, intents, book, sight } = this.options;
-    await Promise.all([watch.lookAt(session), intents.read(), book.read()]);
+    const [read] = await Promise.all([watch.lookAt(session), intents.read(), book.read()]);
     const now = sight();
-    return now !== undefined && isEndStillRight({ session, why }, now, book.state.spared, decidedAt);
+    if (!now || !read) return false;
+    const work = new Map(now.work).set(session.id, read);
+    return isEndStillRight({ session, why }, { ...now, work }, book.state.spared, decidedAt);
   }
 
   #isRendering({ session }: Extend): boolean {

@@ -7,7 +7,7 @@ import { Emitter, type Disposable } from './emitter';
 import { Lookout } from './lookout';
 import type { ServerTime } from './serverTime';
 import { readWork } from './sharedWork';
-import { ownSessions, type Snapshot } from './snapshot';
+import { ownSessions, sessionsOf, type Snapshot } from './snapshot';
 import { WishRounds } from './wishRounds';
 
 export interface WatchOptions extends Web {
@@ -22,6 +22,8 @@ type Watched = Session & { readonly url: string };
 /** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
 type Wish = 'due' | Wanted;
 type Wanted = SessionId | Session;
+/** What a round has read. */
+type Read = ReadonlyMap<SessionId, Work>;
 
 const SECOND = 1_000;
 const USUAL = 15 * SECOND;
@@ -41,7 +43,7 @@ export class Watch implements Disposable {
   readonly #lookouts = new Map<SessionId, Lookout>();
   readonly #hurries = new Map<object, SessionId>();
   #current: ReadonlyMap<SessionId, Work> = new Map();
-  readonly #rounds: WishRounds<Wish>;
+  readonly #rounds: WishRounds<Wish, Read>;
   readonly #subscription: Disposable;
   /** What the window that looks told last. */
   #heard: string | undefined;
@@ -57,8 +59,8 @@ export class Watch implements Disposable {
   }
 
   /** Looks at every session that is due, if it is this window that looks. Failures are part of what is known. */
-  look(): Promise<void> {
-    return this.#rounds.wish('due').catch(ignoreAbort);
+  async look(): Promise<void> {
+    await this.#rounds.wish('due').catch(ignoreAbort);
   }
 
   /**
@@ -67,11 +69,11 @@ export class Watch implements Disposable {
    * @throws the signal's reason, or {NeverEnded}.
    */
   async lookAt(who: Wanted, signal?: AbortSignal): Promise<Work | undefined> {
-    await this.#rounds.wish(who, signal).catch((error: unknown) => {
+    const read = await this.#rounds.wish(who, signal).catch((error: unknown) => {
       if (signal?.aborted) throw error;
       ignoreAbort(error);
     });
-    return this.#current.get(idOf(who));
+    return read?.get(idOf(who));
   }
 
   /** Somebody waits for what a session does: it is looked at more often, and more closely, until disposed. */
@@ -119,7 +121,7 @@ export class Watch implements Disposable {
     this.#changed.fire();
   }
 
-  async #lookAtAll(wishes: readonly Wish[], signal: AbortSignal): Promise<void> {
+  async #lookAtAll(wishes: readonly Wish[], signal: AbortSignal): Promise<Read> {
     const sessions = this.#sessions();
     this.#forget(this.#gone(sessions));
     const wanted = wishes.filter(isWanted);
@@ -128,17 +130,26 @@ export class Watch implements Disposable {
     const isForAll = this.options.seat.isMine && wanted.length < wishes.length;
     const due = sessions.filter((session) => ids.has(session.id) || (isForAll && this.#restOf(session) === 0));
     const all = new Map([...handedIn, ...due].map((session) => [session.id, session]));
-    await Promise.all([...all.values()].map((session) => this.#lookAtOne(session, ids.has(session.id), signal)));
+    const reading = [...all.values()].map((session) => this.#lookAtOne(session, ids.has(session.id), signal));
+    return new Map((await Promise.all(reading)).filter((one) => one !== undefined));
   }
 
   /** Published one by one: whoever answers does not wait for those who do not. */
-  async #lookAtOne({ id, url }: Watched, isWanted: boolean, signal: AbortSignal): Promise<void> {
+  async #lookAtOne(
+    { id, url }: Watched,
+    isWanted: boolean,
+    signal: AbortSignal,
+  ): Promise<readonly [SessionId, Work] | undefined> {
     const lookout = this.#lookouts.get(id) ?? this.#lookoutFor(id, url);
     this.#lookouts.set(id, lookout);
     await lookout.look(isWanted || this.#isHurried(id), signal);
-    if (signal.aborted || !lookout.work) return;
-    this.#current = new Map(this.#current).set(id, lookout.work);
-    this.#changed.fire();
+    const { work } = lookout;
+    if (signal.aborted || !work) return undefined;
+    if (this.#sessions().some((session) => session.id === id)) {
+      this.#current = new Map(this.#current).set(id, work);
+      this.#changed.fire();
+    }
+    return [id, work];
   }
 
   #lookoutFor(id: SessionId, url: string): Lookout {
@@ -160,16 +171,16 @@ export class Watch implements Disposable {
 
   #gone(sessions: readonly Watched[]): readonly SessionId[] {
     const ids = new Set(sessions.map(({ id }) => id));
-    return [...this.#lookouts.keys()].filter((id) => !ids.has(id));
+    return [...this.#current.keys()].filter((id) => !ids.has(id));
   }
 
+  /** What was seen of a session is kept until it is over: whoever asks for its end may still look. */
   #forget(ids: readonly SessionId[]): void {
+    const known = new Set(sessionsOf(this.options.snapshot()).map(({ id }) => id));
+    for (const id of this.#lookouts.keys()) if (!known.has(id)) this.#lookouts.delete(id);
     if (ids.length === 0) return;
     const left = new Map(this.#current);
-    for (const id of ids) {
-      this.#lookouts.delete(id);
-      left.delete(id);
-    }
+    for (const id of ids) left.delete(id);
     this.#current = left;
     this.#changed.fire();
   }
