@@ -86,6 +86,7 @@ test('whoever gives up the wait gets their own reason back', async () => {
 
 test('the end of a session is proven when the server knows it no longer', async () => {
   const { api, clock, store } = await setupStarting();
+  await settled();
   const { pending } = clock;
   const gone = untilGone(store, clock, ONE, 60_000);
 
