@@ -197,6 +197,7 @@ export class Http {
 
     if (bearer !== null) log.secrets?.key(bearer);
     await permit?.(); // last of all: nothing is waited for between this and the request
+    signal.throwIfAborted();
     const sentAt = clock.monotonic();
     const response = await fetch(address, {
       method,
