@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import { isLoopback } from '../core/api/baseUrl';
+import { asJudged, isLoopback } from '../core/api/baseUrl';
 import { isOfEditor } from '../core/comfyui/editorOrigin';
 import type { Reach } from '../core/comfyui/reach';
 import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
@@ -45,7 +45,8 @@ export class Browsers {
   }
 
   /** @returns whether it was opened; nobody tells whether the page works there. */
-  async open(rung: Elsewhere, address: string, toSide: boolean): Promise<boolean> {
+  async open(rung: Elsewhere, asTold: string, toSide: boolean): Promise<boolean> {
+    const address = asJudged(asTold);
     if (rung === 'externalBrowser') return vscode.env.openExternal(vscode.Uri.parse(address, true));
     try {
       const url = await this.addressHere(address);

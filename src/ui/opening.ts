@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { isOpenable } from '../core/api/baseUrl';
+import { asJudged, isOpenable } from '../core/api/baseUrl';
 import { ApiError } from '../core/api/errors';
 import { pageOf, type Session } from '../core/model';
 import type { Browsers } from './browsers';
@@ -70,6 +70,9 @@ export async function openSession({ tabs, browsers }: OpeningContext, session: S
 export function addressOf(session: Session): string {
   const url = pageOf(session);
   if (url === undefined) throw new ApiError('refused', 'This session has no page yet. Wait until it is ready.');
-  if (isOpenable(url)) return url;
-  throw new ApiError('refused', 'The address of this session is neither https nor on this machine. It was not opened.');
+  if (isOpenable(url)) return asJudged(url);
+  throw new ApiError(
+    'refused',
+    'The address of this session is neither https nor on this machine, or it can be misread. It was not opened.',
+  );
 }

@@ -199,15 +199,23 @@ for (const [what, url, kind, remoteName] of [
   });
 }
 
-test('an address that is not safe is opened nowhere, and the tab says so', async (t) => {
-  const world = await startAt(t, 'http://far.invalid/');
-  world.editor.configure('comfydeploy.openIn', 'externalBrowser');
-  await world.run('openSession');
-  assert.deepEqual(world.editor.opened, []);
-  assert.equal(noticeOf(world)?.headline, 'This session cannot be shown here');
+for (const address of ['http://far.invalid/', 'https://far.invalid\\@127.0.0.1:8443/']) {
+  test(`an address that is not safe is opened nowhere, and the tab says so: ${address}`, async (t) => {
+    const world = await startAt(t, address);
+    world.editor.configure('comfydeploy.openIn', 'externalBrowser');
+    await world.run('openSession');
+    assert.deepEqual(world.editor.opened, []);
+    assert.equal(noticeOf(world)?.headline, 'This session cannot be shown here');
+    await world.run('openSessionInBrowser');
+    await world.editor.message(/It was not opened/);
+    assert.deepEqual(world.editor.opened, []);
+  });
+}
+
+test('a browser is handed an address in which it finds the host that was judged', async (t) => {
+  const world = await startAt(t, 'https:/FAR.invalid:443');
   await world.run('openSessionInBrowser');
-  await world.editor.message(/It was not opened/);
-  assert.deepEqual(world.editor.opened, []);
+  assert.deepEqual(world.editor.opened, ['https://far.invalid/']);
 });
 
 test('on another computer, an address of that computer is framed as this window reaches it', async (t) => {

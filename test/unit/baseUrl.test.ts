@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isOpenable, isUnexpected, parseBaseUrl } from '../../src/core/api/baseUrl';
+import { asJudged, isOpenable, isUnexpected, parseBaseUrl } from '../../src/core/api/baseUrl';
 import { ApiError } from '../../src/core/api/errors';
 
 const parse = (text: string, allowInsecureHttp = false) => parseBaseUrl(text, 'some.setting', allowInsecureHttp);
@@ -81,13 +81,46 @@ test('an address on this computer is expected of a server on this computer only'
       'https://[::ffff:127.0.0.1]/',
       'https://[::]/',
     ],
+    ...['https://localhost.localdomain/', 'https://ip6-localhost/', 'https://ip6-loopback/', 'https://localhost6/'],
+    ...['https://[::127.0.0.1]/', 'https://[::ffff:0:127.0.0.1]/', 'https://[64:ff9b::7f00:1]/'],
+    ...['https://[64:ff9b::127.255.1.2]/', 'https://[64:ff9b::]/', 'https://[::ffff:0.0.0.0]/'],
   ]) {
     assert.ok(isUnexpected(address, far), address);
     assert.ok(isUnexpected(address, ''), address);
     assert.ok(!isUnexpected(address, 'http://localhost:3011/api'), address);
   }
-  for (const address of ['https://one.tunnel.test/', 'https://localhost.evil.test/', '', 'x'])
+  for (const address of [
+    'https://one.tunnel.test/',
+    'https://localhost.evil.test/',
+    'https://[2001:db8::7f00:1]/',
+    '',
+    'x',
+  ])
     assert.ok(!isUnexpected(address, far), address);
+});
+
+test('an address that two readers may read as two hosts is not opened', () => {
+  for (const address of [
+    'https://x.test\\@127.0.0.1:8443/',
+    'https://x.test\\@localhost/',
+    'https:\\\\x.test/',
+    'https://x.test/a\\b',
+    ...['\t', '\n', '\r', ' ', '\u00a0', '\u2028', '\0', '\x7f', '\u200b'].flatMap((mark) => [
+      `https://x.test${mark}/`,
+      `https://x.test/${mark}`,
+      `${mark}https://x.test/`,
+      `https://x.test/?a=${mark}b`,
+    ]),
+  ])
+    assert.ok(!isOpenable(address), JSON.stringify(address));
+  assert.ok(isOpenable('https://x.test/a%20b?c=%5C'));
+});
+
+test('an address is handed on as it was judged', () => {
+  assert.equal(asJudged('https://one.tunnel.test'), 'https://one.tunnel.test');
+  assert.equal(asJudged('https://one.tunnel.test/a?b=c'), 'https://one.tunnel.test/a?b=c');
+  for (const told of ['https:/one.tunnel.test', 'https:one.tunnel.test/', 'HTTPS:///ONE.tunnel.test:443'])
+    assert.equal(asJudged(told), 'https://one.tunnel.test/');
 });
 
 test('a host that would mean something else in a content policy is not opened', () => {

@@ -6,7 +6,11 @@ export const DEFAULT_DASHBOARD_URL = 'https://app.comfydeploy.com';
 
 /** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
 const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
-const HERE = /^(.*\.)?localhost\.?$|^0\.0\.0\.0$|^\[::\]$|^\[::ffff:(7f[\da-f]{2}:|0:0\]).*$/;
+const HERE = /^(.*\.)?localhost[46]?(\.localdomain[46]?)?\.?$|^ip6-(localhost|loopback)\.?$|^0\.0\.0\.0$|^\[::\]$/;
+/** 127.x.x.x and 0.0.0.0 within the forms of IPv6 that hold an address of IPv4. */
+const HERE_WITHIN = /^\[(::(ffff:(0:)?)?|64:ff9b:(1:)?:)(7f[\da-f]{2}:[\da-f]{1,4}|0:0)\]$|^\[64:ff9b:(1:)?:\]$/;
+/** What readers of addresses disagree about: a browser takes `\` for `/` and leaves out line ends, VS Code does neither. */
+const AMBIGUOUS = /[\\\s\p{C}]/u;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Characters of an address. Real ones have a hundred. */
@@ -57,15 +61,21 @@ export function isUnexpected(address: string, server: string): boolean {
   return url !== undefined && isHere(url) && !(from && isHere(from));
 }
 
-/** Also by names for this computer that nobody needs. */
-function isHere(url: URL): boolean {
-  return isLoopback(url) || HERE.test(url.hostname);
+/** Whether an address is of this computer, also by names that nobody needs. */
+export function isHere(url: URL): boolean {
+  return isLoopback(url) || HERE.test(url.hostname) || HERE_WITHIN.test(url.hostname);
 }
 
 /** A session's page may be framed or opened only over https, or over http on this machine. */
 export function isOpenable(text: string): boolean {
-  const url = parseUrl(text);
+  const url = AMBIGUOUS.test(text) ? undefined : parseUrl(text);
   if (!url || !PLAIN_HOST.test(url.hostname)) return false;
   if (url.username || url.password) return false; // what looks like the host would not be it
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
+}
+
+/** An openable address in the spelling by which it was judged, so that whoever is handed it finds the same host in it. */
+export function asJudged(address: string): string {
+  const { origin, href } = new URL(address);
+  return address === origin ? origin : href;
 }

@@ -1,4 +1,4 @@
-import { isLoopback } from '../api/baseUrl';
+import { isHere } from '../api/baseUrl';
 
 /**
  * Whether an address is one of the server that the editor's own window comes from, as a code-server's `/proxy/8188/` is.
@@ -16,5 +16,5 @@ export function isOfEditor(address: string, remoteName: string | undefined): boo
 /** Host and port, of all names for one place the same. */
 function placeOf(url: URL): string {
   const host = url.hostname.replace(/\.$/, '');
-  return `${isLoopback(url) ? 'localhost' : host}:${url.port}`;
+  return `${isHere(url) ? 'localhost' : host}:${url.port}`;
 }

@@ -1,6 +1,6 @@
 import { plain } from '../api/escapes';
 import type { LogLine } from '../api/logs';
-import { isOpenable } from '../api/baseUrl';
+import { asJudged, isOpenable } from '../api/baseUrl';
 import type { Session } from '../model';
 import type { Ended } from '../state/snapshot';
 import { plainText } from '../plainText';
@@ -123,7 +123,7 @@ export function refusedPage(): PageState {
     ...openPage(),
     kind: 'over',
     headline: 'This session cannot be shown here',
-    detail: 'Its address is neither https nor on this machine, so it would not be safe to open.',
+    detail: 'Its address is neither https nor on this machine, or it can be misread, so it would not be safe to open.',
   };
 }
 
@@ -202,7 +202,7 @@ export function sessionPage({
 /** The script gives it the address once it is known that no window around it is of the same origin. */
 function frame(url: string, title: string): string {
   const allow = 'clipboard-write; fullscreen; autoplay';
-  return `<iframe id="page" data-src="${escape(url)}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
+  return `<iframe id="page" data-src="${escape(asJudged(url))}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
 }
 
 function escape(text: string): string {
