@@ -2,7 +2,7 @@ import { wouldExceed } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
 import type { Session } from '../core/model';
 import { costText } from '../core/present/choices';
-import { endTime } from '../core/present/durations';
+import { when } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { excessText } from '../core/present/moneyText';
 import { confirm } from './pick';
@@ -39,10 +39,10 @@ export async function isAllowed(facts: Facts, wanted: Wanted): Promise<boolean> 
 
 const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
 
-/** `Until tomorrow, 08:16. About $22.01 more.` */
+/** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
 function costLine({ now, prices }: Facts, { gpu, minutes, session }: Wanted): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
-  const end = from === undefined ? '' : `It would end at ${endTime(from + minutes * MINUTE, now)}. `;
+  const end = from === undefined ? '' : `It would end ${when(from + minutes * MINUTE, now)}. `;
   const price = prices?.get(gpu);
   if (price === undefined) return `${end}The price of its GPU is not known.`;
   return `${end}The ${session ? 'added ' : ''}time costs ${costText(price, minutes)}.`;

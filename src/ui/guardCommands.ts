@@ -25,7 +25,8 @@ interface GuardCommandContext extends WishContext {
 const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];
 const NEVER = 0;
 const NOTE_FOR = 8_000;
-const FOREIGN = 'Another extension or a link asks for it. It would be done by itself, and may extend the session.';
+const FOREIGN =
+  'Another extension or a link asks for it. VS Code will do this on its own from now on. It may extend the session.';
 
 /** What the guardian is to do about one session. */
 export function guardCommands(
@@ -48,7 +49,7 @@ export function guardCommands(
     if (!session) return;
     const finishThenEnd = !facts().wishOf(session.id).finishThenEnd;
     const what = `End ${whoseSession(session, facts())} when its queue is empty`;
-    if (finishThenEnd && !(await isMeant(target, what, 'End Then'))) return;
+    if (finishThenEnd && !(await isMeant(target, what, 'End When Empty'))) return;
     await wish(context, session, { finishThenEnd });
   };
   return {

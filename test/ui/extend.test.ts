@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { endTime } from '../../src/core/present/durations';
+import { when } from '../../src/core/present/durations';
 import { ME, MINUTE, start, startWithSession, targetOf, type World } from './start';
 
 const EXTEND = { method: 'POST', path: '/api/session/:id/increase-timeout', times: 1 } as const;
@@ -56,8 +56,8 @@ test('a time that may be two is offered as both, and tomorrow is said and asked 
   assert.match(list.describe('12 h 30 min more') ?? '', / · about \$15\.1\d more$/);
   list.choose('12 h 30 min more');
   const question = await world.editor.message(/^Extend sd-box \(A10G\) by 12 h 30 min\?$/);
-  const late = endTime(before + 750 * MINUTE, world.control.now());
-  assert.equal(question.options.detail, `It would end at ${late}. The added time costs about $15.17.`);
+  const late = when(before + 750 * MINUTE, world.control.now());
+  assert.equal(question.options.detail, `It would end ${late}. The added time costs about $15.17.`);
   assert.deepEqual([question.options.modal, question.buttons], [true, ['Extend']]);
   question.dismiss();
   await extended;

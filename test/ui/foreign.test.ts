@@ -49,7 +49,10 @@ test('a session that somebody else describes is started only after a question th
   const machineId = world.control.machines()[0]!.id;
   const asked = world.runAsOther('createSameSession', { machineId, gpu: 'H100', minutes: 60, isAgreed: true });
   const question = await world.editor.message(/^Start H100 on sd-box for 1 h\?$/);
-  assert.match(question.options.detail ?? '', /^It would end at .+\. The time costs about \$\d+\.\d\d\.$/);
+  assert.match(
+    question.options.detail ?? '',
+    /^It would end (at|tomorrow at) \d.+\. The time costs about \$\d+\.\d\d\.$/,
+  );
   assert.deepEqual([question.options.modal, question.buttons], [true, ['Start']]);
   question.dismiss();
   await asked;
@@ -86,10 +89,15 @@ test('what is done by itself later is not promised to somebody else, only to the
   const { world, id } = await startWithSession(t);
   for (const [name, text, button] of [
     ['keepAlive', /^Keep sd-box \(A10G\) alive while it renders\?$/, 'Keep Alive'],
-    ['finishThenEnd', /^End the session on sd-box \(A10G\) when its queue is empty\?$/, 'End Then'],
+    ['finishThenEnd', /^End the session on sd-box \(A10G\) when its queue is empty\?$/, 'End When Empty'],
   ] as const) {
     const refused = world.runAsOther(name, targetOf(id));
-    (await world.editor.message(text)).dismiss();
+    const question = await world.editor.message(text);
+    assert.match(
+      question.options.detail ?? '',
+      /VS Code will do this on its own from now on\. It may extend the session\.$/,
+    );
+    question.dismiss();
     await refused;
     assert.deepEqual(world.editor.statusMessages, []);
     world.editor.messages.splice(0);

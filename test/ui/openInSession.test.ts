@@ -141,7 +141,7 @@ test('where neither way works the failure is told', async (t) => {
   world.page = REFUSED;
   comfyUi.refuse(/userdata/, 502);
   await open();
-  const { kind, text } = await world.editor.message(/trouble of its own/);
+  const { kind, text } = await world.editor.message(/had a server error \(\d+\)/);
   assert.deepEqual([kind, text.startsWith("The session's ComfyUI")], ['warning', true]);
 });
 

@@ -49,7 +49,7 @@ test('what cannot be mended elsewhere stays until it is closed, and what more cr
   const { editor, report } = setup();
   for (const kind of ['refused', 'missing', 'malformed'] as const) report(new ApiError(kind, 'Not now'));
   report(new ApiError('refused', 'Insufficient credit'));
-  report(new ApiError('busy', 'ComfyDeploy has trouble of its own (HTTP 503).'));
+  report(new ApiError('busy', 'ComfyDeploy had a server error (503).'));
   assert.deepEqual(
     editor.messages.map(({ kind }) => kind),
     ['error', 'error', 'error', 'warning', 'warning'],
@@ -58,7 +58,7 @@ test('what cannot be mended elsewhere stays until it is closed, and what more cr
 
 test('a failure that is dismissed leads nowhere', async () => {
   const { editor, report } = setup();
-  report(new ApiError('busy', 'ComfyDeploy has trouble of its own (HTTP 503).'));
+  report(new ApiError('busy', 'ComfyDeploy had a server error (503).'));
   editor.messages[0]?.dismiss();
   await turn();
   assert.deepEqual([editor.ran, editor.opened], [[], []]);

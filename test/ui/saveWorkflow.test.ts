@@ -159,6 +159,6 @@ test('a ComfyUI that cannot be reached is told of', async (t) => {
   const { world, target, comfyUi } = await begin(t);
   comfyUi.refuse(/history/, 502);
   await world.run('saveWorkflow', target);
-  await world.editor.message(/trouble of its own/);
+  await world.editor.message(/had a server error \(\d+\)/);
   assert.deepEqual(world.editor.saveDialogs, []);
 });

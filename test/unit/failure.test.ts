@@ -27,7 +27,7 @@ test('every recorded failure is told in the words of the server', async () => {
     assert.equal(kind, kinds[status], label);
     if (typeof body === 'object' && body !== null && 'detail' in body && typeof body.detail === 'string')
       assert.equal(message, body.detail, label);
-    else assert.match(message, status === 500 ? /trouble of its own \(HTTP 500\)/ : /^[a-z_]+: [A-Z]/, label);
+    else assert.match(message, status === 500 ? /had a server error \(500\)/ : /^[a-z_]+: [A-Z]/, label);
   }
 });
 
@@ -67,7 +67,7 @@ test('a failure without words gets ours, and never a page of markup', async () =
     [],
     null,
   ])
-    assert.match((await failure(502, body)).message, /^ComfyDeploy has trouble of its own \(HTTP 502\)\.$/);
+    assert.match((await failure(502, body)).message, /^ComfyDeploy had a server error \(502\)\.$/);
   assert.match((await failure(429, '')).message, /fewer requests/);
   assert.match((await failure(418, '')).message, /refused the request \(HTTP 418\)/);
 });
@@ -85,7 +85,7 @@ test('what a server in trouble says of its database is passed on to nobody', asy
     'a\n[b]',
   ])
     for (const body of [{ detail }, { error: detail }, { detail: { message: detail } }])
-      assert.equal((await failure(500, body)).message, 'ComfyDeploy has trouble of its own (HTTP 500).', detail);
+      assert.equal((await failure(500, body)).message, 'ComfyDeploy had a server error (500).', detail);
   assert.equal((await failure(500, { detail: 'Session creation failed' })).message, 'Session creation failed');
   assert.equal((await failure(500, { detail: '404: Workflow not found' })).message, '404: Workflow not found');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { costOf, dollars, hourly } from '../../src/core/money/cost';
+import { about, costOf, dollars, hourly } from '../../src/core/money/cost';
 import { gpuChoices } from '../../src/core/money/gpus';
 import { PRICES } from '../fakes/facts';
 
@@ -55,6 +55,7 @@ test('amounts too small to count are called so', () => {
   assert.equal(dollars(1n), 'under $0.01');
   assert.equal(dollars(9_999_999n), 'under $0.01');
   assert.equal(dollars(10_000_000n), '$0.01');
+  assert.deepEqual([about(1n), about(10_000_000n)], ['under $0.01', 'about $0.01']);
   assert.equal(dollars(10_000_001n), '$0.02');
   assert.equal(dollars(12_050_000_000n), '$12.05');
 });

@@ -45,6 +45,14 @@ test('the newest session of a machine comes first', () => {
   assert.deepEqual(rows({ sessions: [older, newer] }), rows({ sessions: [newer, older] }));
 });
 
+test("one's own sessions stand before newer ones of others on the same machine", () => {
+  const own = session('a', { by: 'user_ada' });
+  const newer = { ...session('b', { gpu: 'T4', by: 'user_mira' }), createdAt: own.createdAt + 1 };
+  const account = { userId: 'user_ada', orgId: 'org', expiresAt: undefined };
+
+  assert.deepEqual(labels(rows({ account, sessions: [newer, own] })), ['Machine one', '  A10G', '  T4']);
+});
+
 test('a machine that cannot host sessions is dimmed and says why, or is left out', () => {
   const reasons: readonly (readonly [Hosting, string])[] = [
     [NO_SESSIONS, 'classic: no sessions'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { Session } from '../../src/core/model';
-import { endTime, timeOfDay } from '../../src/core/present/durations';
+import { endTime, timeOfDay, when } from '../../src/core/present/durations';
 import { exampleTime, typedExtension, typedIdle, typedLength } from '../../src/core/present/typedChoices';
 import { MOST_MINUTES, readTime } from '../../src/core/present/typedTime';
 import { MINUTE, NOW, session } from '../fakes/facts';
@@ -132,7 +132,7 @@ test('a time of day that may be this evening or tomorrow is offered as both, the
     {
       value: 735,
       label: '12 h 15 min more',
-      description: `until tomorrow, ${timeOfDay(morning)} · about $81.15 more`,
+      description: `until tomorrow at ${timeOfDay(morning)} · about $81.15 more`,
     },
   ]);
   assert.deepEqual(extensions('8:16 pm', endsAt, now), [15]);
@@ -140,7 +140,7 @@ test('a time of day that may be this evening or tomorrow is offered as both, the
   assert.deepEqual(extensions('8 am', endsAt, now), [719]);
   const early = typedLength('15:40', now, H100).choices.map(({ label, description }) => `${label}, ${description}`);
   assert.deepEqual(early, [
-    `19 h 53 min, until tomorrow, ${timeOfDay(new Date(2030, 5, 17, 15, 40).getTime())} · about $131.71`,
+    `19 h 53 min, until tomorrow at ${timeOfDay(new Date(2030, 5, 17, 15, 40).getTime())} · about $131.71`,
   ]);
 });
 
@@ -152,8 +152,16 @@ test('a new session may be asked for by its end', () => {
   );
   assert.deepEqual(
     typedLength('1h30', now, undefined).choices.map(({ label, description }) => [label, description]),
-    [['1 h 30 min', 'price unknown']],
+    [['1 h 30 min', `until ${timeOfDay(now + 90 * MINUTE)} · price unknown`]],
   );
+});
+
+test('a typed length of a new session says its end, which may be tomorrow', () => {
+  const now = new Date(2030, 5, 16, 19, 47).getTime();
+  const said = (text: string) => typedLength(text, now, undefined).choices.map(({ description }) => description);
+  assert.deepEqual(said('20'), [`until ${timeOfDay(now + 20 * MINUTE)} · price unknown`]);
+  assert.deepEqual(said('600'), [`until tomorrow at ${timeOfDay(now + 600 * MINUTE)} · price unknown`]);
+  assert.deepEqual(said('24h'), [`until tomorrow at ${timeOfDay(now)} · price unknown`]);
 });
 
 test('what cannot be read, or would not be later, is answered by what can be typed', () => {
@@ -173,7 +181,7 @@ test('what cannot be read, or would not be later, is answered by what can be typ
   const { choices, hint } = typedExtension('20:30', one, now, A10G);
   assert.deepEqual(
     [choices, hint?.label],
-    [[], `Not after its end, ${timeOfDay(new Date(2030, 5, 16, 21).getTime())}`],
+    [[], `That is before it ends anyway, at ${timeOfDay(new Date(2030, 5, 16, 21).getTime())}`],
   );
   assert.equal(
     typedExtension('23:55', session('one', { phase: 'undated' }), now, A10G).hint?.label,
@@ -283,13 +291,22 @@ test('the example is a time soon, as the user writes it, and means that time whe
   const at = new Date(2030, 5, 16, 20, 10).getTime();
   assert.deepEqual(
     ['en-US', 'de', 'da'].map((locale) => exampleTime(at, locale).replace(/\s/g, ' ')),
-    ['08:30 PM', '20:30', '20:30'],
+    ['8:30 PM', '20:30', '20:30'],
   );
 });
 
 test('an end says its day unless it is today', () => {
   const now = new Date(2030, 5, 16, 23, 30).getTime();
   assert.equal(endTime(now + 10 * MINUTE, now), timeOfDay(now + 10 * MINUTE));
-  assert.equal(endTime(now + 40 * MINUTE, now), `tomorrow, ${timeOfDay(now + 40 * MINUTE)}`);
+  assert.equal(endTime(now + 40 * MINUTE, now), `tomorrow at ${timeOfDay(now + 40 * MINUTE)}`);
   assert.match(endTime(now + 25 * 60 * MINUTE, now), /18/);
+  assert.equal(when(now + 10 * MINUTE, now), `at ${timeOfDay(now + 10 * MINUTE)}`);
+  assert.equal(when(now + 40 * MINUTE, now), `tomorrow at ${timeOfDay(now + 40 * MINUTE)}`);
+  assert.match(when(now + 25 * 60 * MINUTE, now), /^on .*18/);
+});
+
+test('hours have a zero before them only where that is usual', () => {
+  const at = new Date(2030, 5, 16, 8, 16).getTime();
+  const said = (locale: string) => timeOfDay(at, locale).replace(/\s/g, ' ');
+  assert.deepEqual(['en-US', 'en-GB', 'de'].map(said), ['8:16 AM', '08:16', '08:16']);
 });

@@ -76,7 +76,7 @@ function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string 
 
 function fallback(kind: ApiErrorKind, status: number, name: string): string {
   if (status === 429) return `${name} asks for fewer requests.`;
-  if (kind === 'busy') return `${name} has trouble of its own (HTTP ${status}).`;
+  if (kind === 'busy') return `${name} had a server error (${status}).`;
   return `${name} refused the request (HTTP ${status}).`;
 }
 

@@ -1,4 +1,4 @@
-import { costOf, dollars, hourly } from '../money/cost';
+import { about, costOf, hourly } from '../money/cost';
 import { gpuChoices, type GpuChoice } from '../money/gpus';
 import type { Machine, Prices, Session } from '../model';
 import { endTime, minutesText } from './durations';
@@ -60,5 +60,5 @@ export function extension(session: Session, minutes: number, now: number, price:
 
 /** `about $0.31`, `price unknown`. */
 export function costText(price: number | undefined, minutes: number): string {
-  return price === undefined ? 'price unknown' : `about ${dollars(costOf(price, minutes * MINUTE))}`;
+  return price === undefined ? 'price unknown' : about(costOf(price, minutes * MINUTE));
 }

@@ -61,17 +61,24 @@ export function spokenTime(text: string): string {
   );
 }
 
-/** `15:40` in the user's zone and habit. */
+/** `15:40`, `3:40 PM` in the user's zone and habit: with a zero before the hour only where one is usual. */
 export function timeOfDay(at: number, locale?: string): string {
-  return new Date(at).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  return new Date(at).toLocaleTimeString(locale, { timeStyle: 'short' });
 }
 
-/** The same for a time that may not be today: `tomorrow, 15:40`, `23 Nov, 15:40`. */
+/** The same for a time that may not be today: `tomorrow at 15:40`, `23 Nov, 15:40`. */
 export function endTime(at: number, now: number): string {
   const day = new Date(now);
   if (isOn(day, at)) return timeOfDay(at);
   day.setDate(day.getDate() + 1);
-  return isOn(day, at) ? `tomorrow, ${timeOfDay(at)}` : dateAndTime(at);
+  return isOn(day, at) ? `tomorrow at ${timeOfDay(at)}` : dateAndTime(at);
+}
+
+/** The same where a sentence says when: `at 15:40`, `tomorrow at 15:40`, `on 23 Nov, 15:40`. */
+export function when(at: number, now: number): string {
+  const text = endTime(at, now);
+  if (text === timeOfDay(at)) return `at ${text}`;
+  return text.startsWith('tomorrow') ? text : `on ${text}`;
 }
 
 function isOn(day: Date, at: number): boolean {
@@ -80,12 +87,12 @@ function isOn(day: Date, at: number): boolean {
 
 /** `15:40:05` in the user's zone and habit. */
 export function exactTime(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'medium' });
 }
 
 /** `21 Nov, 15:40` in the user's zone and habit. */
 export function dateAndTime(at: number): string {
-  return new Date(at).toLocaleString(undefined, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+  return `${dayAndMonth(at)}, ${timeOfDay(at)}`;
 }
 
 /** `21 Nov` in the user's zone and habit. */

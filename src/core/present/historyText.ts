@@ -1,9 +1,9 @@
+import { about } from '../money/cost';
 import { largestOf } from '../extremes';
 import { monthOf, nextMonth } from '../money/calendar';
 import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from '../money/receipts';
 import { closedStretches, totalOf, type Spending } from '../money/spending';
 import { dateAndTime, minutesText, monthAndYear } from './durations';
-import { about } from './moneyText';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { largestOf } from '../extremes';
 import type { MachineEvent, StartError } from '../api/wire';
-import { costOf, dollars } from '../money/cost';
+import { about, costOf } from '../money/cost';
 import type { Machine } from '../model';
 import { plainName } from '../plainText';
 import { buildOf } from '../state/builds';
@@ -31,7 +31,7 @@ export function machineDay({ name }: Pick<Machine, 'name'>, events: readonly Mac
   const total = events.reduce((sum, event) => sum + (costIn(event, facts) ?? 0n), 0n);
   const counts = [count(events.filter(isSession).length, 'session'), count(events.filter(isRun).length, 'run')];
   const note = 'Costs are estimates, where ComfyDeploy does not tell them, from list prices; your invoice may differ.';
-  const sum = `${counts.filter((part) => part !== undefined).join(' and ')}, about ${dollars(total)} together.`;
+  const sum = `${counts.filter((part) => part !== undefined).join(' and ')}, ${about(total)} together.`;
   return `${title}\n\n${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}\n\n${sum}\n${note}\n`;
 }
 
@@ -48,7 +48,7 @@ function cellsOf(event: MachineEvent, facts: Day): readonly string[] {
     isSession(event) ? 'Session' : 'Run',
     event.gpu === undefined ? '' : plainName(event.gpu),
     lengthOf(event, facts.now),
-    cost === undefined ? '' : `about ${dollars(cost)}`,
+    cost === undefined ? '' : about(cost),
     (event.userId === undefined ? undefined : facts.nameOf(event.userId)) ?? '',
   ];
 }

@@ -1,16 +1,11 @@
 import type { CeilingWarning, Excess } from '../money/ceilings';
-import { dollars } from '../money/cost';
+import { about, dollars } from '../money/cost';
 import { findSession } from '../state/snapshot';
 import { dayAndMonth } from './durations';
 import type { Facts } from './facts';
 import { theSession } from './sessionText';
 
 const DAY = 24 * 3_600_000;
-
-/** `about $12.40`. Every amount is an estimate and says so. */
-export function about(billionths: bigint): string {
-  return `about ${dollars(billionths)}`;
-}
 
 /** `prices of 21 Nov`; nothing while they are of today or yesterday. */
 export function oldPrices({

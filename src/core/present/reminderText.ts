@@ -1,6 +1,6 @@
 import type { Reminder } from '../guard/policies/reminder';
 import type { Session } from '../model';
-import { costOf, dollars, hourly } from '../money/cost';
+import { about, costOf, hourly } from '../money/cost';
 import { coarse } from './durations';
 import type { Facts } from './facts';
 
@@ -19,7 +19,7 @@ export function reminderText({ sessions, away }: Reminder, { prices }: Pick<Fact
   const { since, until } = away;
   if (since === undefined) return running + unknown;
   const cost = known.reduce((sum, { session, price }) => sum + costOf(price, until - start(session, since)), 0n);
-  const paid = known.length === 0 ? '' : `: about ${dollars(cost)}`;
+  const paid = known.length === 0 ? '' : `: ${about(cost)}`;
   return `${running} ${isOne ? 'It' : 'They'} ran while VS Code was closed for ${coarse(until - since)}${paid}.${unknown}`;
 }
 

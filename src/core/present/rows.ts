@@ -46,7 +46,7 @@ const OTHERS = 'group:others';
 export function rowsOf(facts: Facts): readonly Row[] {
   const { snapshot } = facts;
   if (snapshot.kind !== 'ready') return [];
-  const byMachine = groupByMachine(snapshot.sessions);
+  const byMachine = groupByMachine(snapshot);
   const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
   // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
   const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
@@ -72,15 +72,17 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function groupByMachine(sessions: readonly Session[]): Map<MachineId | undefined, Session[]> {
+function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
   const groups = new Map<MachineId | undefined, Session[]>();
+  const rank = (session: Session) => (isMine(account, session) ? 0 : 1);
   for (const session of sessions) {
     const group = groups.get(session.machineId);
     if (group) group.push(session);
     else groups.set(session.machineId, [session]);
   }
-  // Newest first; the server's own order changes while sessions start.
-  for (const group of groups.values()) group.sort((a, b) => b.createdAt - a.createdAt || byId(a, b));
+  // One's own first, then the newest; the server's own order changes while sessions start.
+  for (const group of groups.values())
+    group.sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt || byId(a, b));
   return groups;
 }
 

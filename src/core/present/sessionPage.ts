@@ -69,7 +69,7 @@ export function notFoundYet(detail: string): PageState {
 }
 
 const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string, detail: string]>> = {
-  cancelled: ['This session was ended', 'It was cancelled from here and is billed no longer.'],
+  cancelled: ['This session was ended', 'You ended it here, and it is billed no longer.'],
   deadline: ['This session has reached its end', 'Its time was up, and ComfyDeploy stopped the GPU.'],
   elsewhere: ['This session has ended', 'It ended elsewhere, or while nobody looked, and is billed no longer.'],
   failedToStart: ['This session did not start', 'ComfyDeploy gave up on it.'],

@@ -1,4 +1,4 @@
-import { costOf, dollars, hourly } from '../money/cost';
+import { about, costOf, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
 import type { Machine, Session } from '../model';
 import { isStartable } from '../state/builds';
@@ -38,15 +38,12 @@ export function sessionTooltip(session: Session, ready: Ready, facts: Facts): To
       ['Promised', promised(session, ready, facts)],
       ['Ends', 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       ['GPU', gpuText(session.gpu, facts)],
-      [
-        'Cost so far',
-        price === undefined ? undefined : `about ${dollars(costOf(price, facts.now - session.createdAt))}`,
-      ],
+      ['Cost so far', price === undefined ? undefined : about(costOf(price, facts.now - session.createdAt))],
       [
         'Cost to the end',
         price === undefined || !('endsAt' in session)
           ? undefined
-          : `about ${dollars(costOf(price, session.endsAt - session.createdAt))}`,
+          : about(costOf(price, session.endsAt - session.createdAt)),
       ],
       ['Started', dateAndTime(session.createdAt)],
       ['Asked for', session.timeout === undefined ? undefined : minutesText(session.timeout)],

@@ -1,6 +1,6 @@
 import type { Session } from '../model';
 import { costText, extension, type Choice } from './choices';
-import { endTime, minutesText, timeOfDay } from './durations';
+import { endTime, minutesText, timeOfDay, when } from './durations';
 import { MOST_MINUTES, readTime } from './typedTime';
 
 const MINUTE = 60_000;
@@ -42,7 +42,7 @@ export function typedIdle(text: string): Typed<number> {
 
 export const IDLE_EXAMPLES = '20, 1h30 or 2 h';
 
-/** `20, 1h30, 2 h or the end, such as 08:45 PM`. */
+/** `20, 1h30, 2 h or the end, such as 8:45 PM`. */
 export function lengthExamples(now: number): string {
   return `20, 1h30, 2 h or the end, such as ${exampleTime(now)}`;
 }
@@ -78,13 +78,16 @@ type Offer = (minutes: number, end?: number) => Choice<number>;
 function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): Typed<number> {
   const typed = readTime(text);
   if (typed.kind === 'unreadable' || typed.kind === 'outOfRange') return hint(REFUSALS[typed.kind], expected);
-  if (typed.kind === 'length') return { choices: [offer(typed.minutes)] };
+  if (typed.kind === 'length') {
+    const { minutes } = typed;
+    return { choices: [from === undefined ? offer(minutes) : offer(minutes, from + minutes * MINUTE)] };
+  }
   if (from === undefined) return hint('Its end is not known', expected);
   const ends = typed.times
     .flatMap((time) => nextTime(time, now, from + MOST_MINUTES * MINUTE) ?? [])
     .filter((end) => end > from)
     .sort((a, b) => a - b);
-  if (ends.length === 0) return hint(`Not after its end, ${endTime(from, now)}`, expected);
+  if (ends.length === 0) return hint(`That is before it ends anyway, ${when(from, now)}`, expected);
   // Rounded up, so that it is not too short.
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }
