@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
+import type { Money } from '../core/money/money';
 import type { Rounds } from '../core/state/round';
+import type { Store } from '../core/state/store';
 import type { CommandHandlers } from './commands';
 import { askToLeave } from './leaving';
 import { machineCommands, type MachineContext } from './machineCommands';
@@ -15,6 +17,8 @@ interface AccountContext extends SignInContext, Omit<MachineContext, 'api'> {
   readonly settings: Settings;
   readonly targets: Targets;
   readonly rounds: Pick<Rounds, 'wake'>;
+  readonly store: Pick<Store, 'snapshot'>;
+  readonly money: Pick<Money, 'credit'>;
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
@@ -31,7 +35,7 @@ export function accountCommands(
   | 'showLog'
   | keyof ReturnType<typeof machineCommands>
 > {
-  const { vault, settings, targets, rounds, channel } = context;
+  const { vault, settings, targets, rounds, store, money, channel } = context;
   return {
     ...machineCommands(context),
 
@@ -50,6 +54,7 @@ export function accountCommands(
 
     refresh() {
       rounds.wake();
+      if (store.snapshot.kind === 'ready') void money.credit.renew(true);
       return Promise.resolve();
     },
 

@@ -86,6 +86,21 @@ test('credit that came after there was none is known before it is spent', async 
   assert.equal(await placeholder(), 'Which GPU? Credit left about $20.00');
 });
 
+test('Refresh asks for the credit, too, unless that was just done; no round in the background does', async (t) => {
+  const { world } = await startWithSession(t);
+  const asked = () => world.control.counts()['GET /api/platform/autumn-data'] ?? 0;
+  world.control.setAccount(ME, { creditDollars: 0 });
+  await world.advance(11 * MINUTE);
+  assert.equal(asked(), 2);
+  await world.advance(5 * MINUTE);
+  assert.match(tooltipOf(world), /Credit left: none/);
+  world.control.setAccount(ME, { creditDollars: 20 });
+  await world.refresh();
+  assert.match(tooltipOf(world), /Credit left: about \$20\.00/);
+  await world.refresh();
+  assert.equal(asked(), 3);
+});
+
 test('prices that are older than a day say of which day they are', async (t) => {
   const world = await startWithBox(t);
   const learnt = world.control.now();

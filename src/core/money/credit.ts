@@ -5,6 +5,8 @@ import { Emitter, type Disposable } from '../state/emitter';
 
 const FRESH_FOR = 10 * 60_000;
 const RENEWED_AFTER = 15_000;
+/** Who asks for what is new may just have paid. */
+const REFRESHED_AFTER = 3_000;
 
 /** What is left of the account's credit. Not every server tells, and nothing depends on it: failures are silent. */
 export class Credit implements Disposable {
@@ -34,9 +36,10 @@ export class Credit implements Disposable {
     return this.#asking ?? Promise.resolve();
   }
 
-  /** Before money is spent: what was too little may be enough by now. */
-  renew(): Promise<void> {
-    const isFresh = this.#askedAt !== undefined && Math.abs(this.clock.now() - this.#askedAt) < RENEWED_AFTER;
+  /** Before money is spent, or when the user wants to know: what was too little may be enough by now. */
+  renew(isWanted = false): Promise<void> {
+    const lifetime = isWanted ? REFRESHED_AFTER : RENEWED_AFTER;
+    const isFresh = this.#askedAt !== undefined && Math.abs(this.clock.now() - this.#askedAt) < lifetime;
     if (!isFresh) this.#asking ??= this.#ask(this.#epoch);
     return this.#asking ?? Promise.resolve();
   }
