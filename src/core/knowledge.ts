@@ -109,13 +109,16 @@ export function createKnowledge(ports: Ports): Knowledge {
   };
   const isRead = () => presence().isFocused;
   const parts = { store, acts, watch, seat, intents, books: money.books, journal: ofAccount('guard'), clock, log };
-  const guardian: Guardian = new Guardian({ facts, rules, isRead, away: lastSeen.away, ...parts });
+  const guardian: Guardian = new Guardian({ facts, rules, isRead, away: () => lastSeen.away, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, outputs, ...sources, seat, sharing];
   return {
     ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, outputs, facts },
     onDidChange: changesOf(sources),
-    reset: () => [acts, ...all].forEach((source) => source.reset()),
+    reset: () => {
+      if (store.snapshot.kind === 'ready') lastSeen.switched();
+      all.forEach((source) => source.reset());
+    },
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ME, MINUTE, start, startWithSession, type World } from './start';
+import { ME, MINUTE, STUDIO, start, startWithSession, type World } from './start';
 
 const reminders = ({ editor }: World) => editor.messages.filter(({ kind }) => kind === 'information');
 
@@ -48,4 +48,26 @@ test('nothing is told where nothing ran', async (t) => {
   const world = await start(t, { furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }) });
   await leave(world, 60 * MINUTE);
   assert.deepEqual(reminders(world), []);
+});
+
+test('whoever signs in for the first time, or switches to another account, is not told what runs there', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      for (const whose of [ME, STUDIO]) {
+        const { id: machineId } = control.addMachine({ ...whose, name: 'sd-box' });
+        await control.addSession({ machineId, minutesOld: 30, minutesLeft: 600 });
+      }
+    },
+  });
+  await world.advance(MINUTE);
+  assert.deepEqual(reminders(world), [], 'no window was ever open before');
+
+  await leave(world, 60 * MINUTE);
+  assert.equal(reminders(world).length, 1);
+  for (const key of [world.keys.studio, world.keys.mine, world.keys.studio]) {
+    await world.keepKey(key);
+    await world.advance(MINUTE);
+    assert.equal(world.rows.length, 2);
+  }
+  assert.equal(reminders(world).length, 1);
 });

@@ -35,7 +35,7 @@ export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
 export interface GuardianOptions {
   readonly facts: () => Facts;
   readonly rules: () => GuardRules;
-  readonly away: Sight['away'];
+  readonly away: () => Sight['away'];
   /** Somebody is there to read a notice in this window. */
   readonly isRead: () => boolean;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
@@ -162,8 +162,8 @@ export class Guardian implements Disposable {
   }
 
   #sight(): Sight | undefined {
-    const { facts, rules, isRead, seat, books, away: absence } = this.options;
-    const known = facts();
+    const { facts, rules, isRead, seat, books } = this.options;
+    const [known, absence] = [facts(), this.options.away()];
     const { snapshot: ready, localNow, prices } = known;
     if (ready.kind !== 'ready') return undefined;
     const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);

@@ -12,7 +12,7 @@ const EVERY = 60_000;
  * would ask a question, and a window that is only reloaded closes, too.
  */
 export class LastSeen implements Disposable {
-  readonly away: Away;
+  #away: Away;
   #timer: Disposable | undefined;
 
   constructor(
@@ -20,7 +20,16 @@ export class LastSeen implements Disposable {
     private readonly clock: Clock,
   ) {
     const since = memory.get(SLOT);
-    this.away = { since: typeof since === 'number' ? since : undefined, until: clock.now() };
+    this.#away = { since: typeof since === 'number' ? since : undefined, until: clock.now() };
+  }
+
+  get away(): Away {
+    return this.#away;
+  }
+
+  /** An account was on show, and another one will be: whoever switches to it sees what runs there. */
+  switched(): void {
+    this.#away = { since: undefined, until: this.clock.now() };
   }
 
   /** @param isWorthIt something runs that may have to be reported. */

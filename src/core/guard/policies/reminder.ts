@@ -31,8 +31,9 @@ export interface ReminderStep {
 export function remind(reminded: number | undefined, { ready, away, isRead }: Sight): ReminderStep {
   const nothing = { reminded, reminder: undefined };
   if (!away || !isRead) return nothing;
-  const { since = 0, until } = away;
-  if (reminded === since || until - since < SHORTEST) return nothing;
+  const { since, until } = away;
+  // Where no window was ever open, none was away.
+  if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
   const sessions = ready.sessions.filter(
     (session) => session.phase !== 'ending' && isMine(ready.account, session) && until - session.createdAt > RECENT,
   );
