@@ -56,6 +56,21 @@ test('months have totals, the newest is first, and this one counts what runs', (
   assert.match(page, /40 min +about \$0\.10 +running/);
 });
 
+test('a very long name is cut in the middle, so that the cost and the end stay in sight', () => {
+  const long = (end: string) => `studio-${'very-'.repeat(60)}long-🐈-${end}`;
+  const page = text([
+    opened('one', { machine: long('one') }),
+    closed('one'),
+    opened('two', { machine: long('two'), gpu: 'A'.repeat(500) }),
+    closed('two'),
+  ]);
+  const rows = linesOf(page).filter((line) => line.includes('…'));
+  assert.equal(rows.length, 2);
+  for (const row of rows) assert.ok(row.length < 160, `${row.length}`);
+  assert.match(page, / studio-very-very-\S*…\S*long-🐈-one /);
+  assert.match(page, / studio-very-very-\S*…\S*long-🐈-two /);
+});
+
 test('a name cannot break the page', () => {
   assert.match(text([opened('one', { machine: 'sd\n\tbox' })]), / sd box /);
 });

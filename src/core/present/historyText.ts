@@ -6,6 +6,8 @@ import { closedStretches, totalOf, type Spending } from '../money/spending';
 import { dateAndTime, minutesText, monthAndYear } from './durations';
 
 const MINUTE = 60_000;
+/** Characters of a name: what it cost and why it ended stand to the right of it. */
+const WIDEST = 36;
 
 const EMPTY = `No session has been written down yet.
 
@@ -83,8 +85,8 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
   const machine = (opened.machine ?? 'a machine that was not listed').replace(/\s+/g, ' ');
   const cells = [
     dateAndTime(at),
-    machine,
-    opened.gpu,
+    shortened(machine),
+    shortened(opened.gpu),
     minutesText(Math.round(ms / MINUTE)),
     cost === undefined || (cost === 0n && opened.price === undefined) ? 'price unknown' : about(cost),
     endText(receipt),
@@ -108,6 +110,14 @@ function drawn({ cells, more }: Row, widths: readonly number[]): string {
 
 function padded(text: string, width: number): string {
   return `${text}${' '.repeat(Math.max(0, width - lengthOf(text)))}`;
+}
+
+/** Cut in the middle: names that are alike differ at their ends. */
+function shortened(name: string): string {
+  const characters = Array.from(name);
+  if (characters.length <= WIDEST) return name;
+  const tail = Math.floor((WIDEST - 1) / 2);
+  return `${characters.slice(0, WIDEST - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
 }
 
 function lengthOf(text: string): number {
