@@ -10,6 +10,8 @@ import type { Tooltip } from '../core/present/tooltips';
 /** Pixels: the larger side of a picture is given at most so many. */
 const LARGEST = 320;
 const LONGEST_VALUE = 500;
+/** An `&` that begins the name or the number of a character. */
+const ENTITY = /&(?=#?\w{1,32};)/;
 const LONGEST_SPOKEN = 400;
 
 export type Show = (text: string, ...buttons: readonly string[]) => Thenable<string | undefined>;
@@ -146,7 +148,7 @@ export function explainItem(item: vscode.TreeItem, tooltip: Tooltip): void {
 /** Draws a tooltip. Names and values come from the server: they are appended as text, never as Markdown. */
 export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
-  const append = (text: string) => markdown.appendText(plainText(text, LONGEST_VALUE));
+  const append = (text: string) => appendPlain(markdown, plainText(text, LONGEST_VALUE));
   markdown.appendMarkdown('**');
   append(title).appendMarkdown('**\n\n');
   if (picture !== undefined) markdown.appendMarkdown(`![](${picture}|width=${LARGEST})\n\n`);
@@ -157,6 +159,14 @@ export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscod
   if (note === undefined) return markdown;
   markdown.appendMarkdown('\n_');
   return append(note).appendMarkdown('_');
+}
+
+/** VS Code escapes what Markdown means, but not that `&lt;` means `<`: each such word is shown as it was written. */
+function appendPlain(markdown: vscode.MarkdownString, text: string): vscode.MarkdownString {
+  const [head = '', ...parts] = text.split(ENTITY);
+  markdown.appendText(head);
+  for (const part of parts) markdown.appendMarkdown('&amp;').appendText(part);
+  return markdown;
 }
 
 interface ViewTexts {

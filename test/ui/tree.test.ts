@@ -132,9 +132,17 @@ test("a tooltip takes a server's words as text, and never holds the session's ad
 
   const [machine, session] = world.nodes().map((node) => tooltipOf(world, node));
   for (const tooltip of [machine!, session!]) {
-    const said = name.replace('](', '] (');
-    assert.ok(tooltip.parts.some(({ kind, value }) => kind === 'text' && value.includes(said)));
-    assert.ok(!tooltip.parts.some(({ kind, value }) => kind === 'markdown' && /[[<&]|[^*]z/.test(value)));
+    const [before = '', after = ''] = name.replace('](', '] (').split('&');
+    const at = tooltip.parts.findIndex(({ kind, value }) => kind === 'text' && value.endsWith(before));
+    assert.deepEqual(
+      tooltip.parts[at + 1],
+      { kind: 'markdown', value: '&amp;' },
+      'it is shown, not what it stands for',
+    );
+    assert.ok(tooltip.parts[at + 2]?.value.startsWith(after));
+    const others = tooltip.parts.filter(({ value }) => value !== '&amp;');
+    assert.ok(!others.some(({ kind, value }) => kind === 'markdown' && /[[<&]|[^*]z/.test(value)));
+    assert.ok(!others.some(({ kind, value }) => kind === 'text' && /&\w+;/.test(value)));
     assert.deepEqual([tooltip.isTrusted, tooltip.supportHtml], [undefined, undefined]);
     assert.ok(!tooltip.value.includes('tunnel.invalid'));
   }
