@@ -22,8 +22,8 @@ export interface Machine {
   readonly comfyUiVersion: string | undefined;
   /** Of what built it: no counter. */
   readonly version: string | undefined;
-  /** Server time, ms. */
-  readonly updatedAt: number;
+  /** Server time, ms; undefined where it could not be read, which is no reason to hide the machine. */
+  readonly updatedAt: number | undefined;
 }
 
 /** Whether a session can run on a machine, and if not, why. The server refuses only the first two reasons itself. */

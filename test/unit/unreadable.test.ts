@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { look } from '../../src/core/money/settling';
-import { untilBuilt } from '../../src/core/state/builds';
+import { buildText } from '../../src/core/present/machineText';
+import { machineTooltip } from '../../src/core/present/tooltips';
+import { buildOf, untilBuilt } from '../../src/core/state/builds';
 import { findSession } from '../../src/core/state/snapshot';
 import { machineId, phasesOf, readyOf, sessionId, setup, setupOne } from '../fakes/setup';
 import { machineWire, naive, sessionWire, type Wire } from '../fakes/wire';
 
 const MINUTE = 60_000;
-const GARBLED: readonly Wire[] = [{ status: 7 }, { updated_at: 'yesterday' }, { name: null }, { id: { hex: 'x' } }];
+const GARBLED: readonly Wire[] = [{ status: 7 }, { name: null }, { id: { hex: 'x' } }];
 
 for (const fields of GARBLED)
   test(`a machine stays as it was when ${Object.keys(fields).join()} of its row cannot be read`, async () => {
@@ -36,6 +38,29 @@ for (const fields of GARBLED)
     await store.refresh();
     assert.equal((await waiting).id, 'machine-1', 'and is waited for until it is built');
   });
+
+test('a date that cannot be read costs a machine its age and nothing else', async () => {
+  const { api, store, knowledge, log } = setup();
+  const dates = ['yesterday', '2030/01/01 12:00', 'Tue Jan 1 2030', 1_893_499_200, { at: 'noon' }, null, true];
+  const rows = (status: string) => dates.map((at, nr) => machineWire({ id: `m-${nr}`, status, updated_at: at }));
+  for (const [status, build, text] of [
+    ['ready', 'built', 'ready'],
+    ['building', 'building', 'building'],
+    ['error', 'failed', 'failed'],
+  ] as const) {
+    api.machines = rows(status);
+    await store.refresh();
+    const { machines, skipped } = readyOf(store.snapshot);
+    const { now } = knowledge.facts();
+    assert.deepEqual(skipped, []);
+    assert.deepEqual(
+      machines.map((one) => [buildOf(one, now), buildText(one, now), one.updatedAt]),
+      dates.map(() => [build, text, undefined]),
+    );
+    for (const one of machines) assert.ok(!JSON.stringify(machineTooltip(one, knowledge.facts())).includes('Changed'));
+  }
+  assert.match(log.lines.join('\n'), /not read: updated_at/);
+});
 
 test('a machine that is in no row is gone, whatever cannot be read of another one', async () => {
   const { api, store } = setup();

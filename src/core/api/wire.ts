@@ -100,7 +100,7 @@ const MachineFields = z.lazy(() =>
     machine_builder_version: optional(z.union([z.string(), z.number()])),
     machine_version_id: optional(z.string()),
     comfyui_version: optional(z.string()),
-    updated_at: instant,
+    updated_at: optional(instant),
   }),
 );
 

@@ -170,7 +170,9 @@ interface Billed {
 function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: number): readonly Named[] {
   const names = new Map(machines.map(({ id, name }) => [id, name]));
   const lately = [...receipts.values()].filter(({ opened }) => !isOlder(opened.createdAt, DAY, now));
-  const able = machines.filter(({ hosting }) => hosting.kind === 'able').sort((a, b) => b.updatedAt - a.updatedAt);
+  const able = machines
+    .filter(({ hosting }) => hosting.kind === 'able')
+    .sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0));
   const ids = [
     ...sessions.map(({ machineId }) => machineId),
     ...lately.map(({ opened }) => opened.machineId),

@@ -11,12 +11,13 @@ const BILLIONTHS = 1e9;
 
 /** How the build is, in words. @param now server time, ms. */
 export function buildText(machine: Machine, now: number): string {
-  const since = coarse(now - machine.updatedAt);
+  const since = machine.updatedAt === undefined ? undefined : now - machine.updatedAt;
   if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return 'none has succeeded yet';
   if (machine.status === 'ready') return 'ready';
-  if (machine.status === 'error') return `failed ${age(now - machine.updatedAt)}`;
+  if (machine.status === 'error') return since === undefined ? 'failed' : `failed ${age(since)}`;
   if (machine.status !== 'building') return machine.status;
-  return buildOf(machine, now) === 'stuck' ? `building for ${since}, perhaps stuck` : `building for ${since}`;
+  if (since === undefined) return 'building';
+  return `building for ${coarse(since)}${buildOf(machine, now) === 'stuck' ? ', perhaps stuck' : ''}`;
 }
 
 type Day = Pick<Facts, 'nameOf' | 'prices' | 'now'>;

@@ -76,7 +76,7 @@ export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
       ['Build', buildText(machine, facts.now)],
       ['Builder', machine.version],
       ['ComfyUI', machine.comfyUiVersion?.slice(0, 12)],
-      ['Changed', age(facts.now - machine.updatedAt)],
+      ['Changed', machine.updatedAt === undefined ? undefined : age(facts.now - machine.updatedAt)],
       ['Machine', machine.id],
       ['Machine version', machine.versionId],
     ]),

@@ -9,15 +9,15 @@ const HOUR = 3_600_000;
 /** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
 export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';
 
-/** @param now server time, ms. */
+/** Where nobody can tell how long ago a machine changed, the server's word counts. @param now server time, ms. */
 export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
   if (hosting.kind === 'able') return 'built';
   // It may be under way, or have failed before it began: the server does not tell.
-  if (hosting.why === 'unbuilt') return now - updatedAt < HOUR ? 'building' : 'unbuilt';
+  if (hosting.why === 'unbuilt') return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
   if (hosting.why !== 'status') return 'impossible';
   if (hosting.status === 'error') return 'failed';
   if (hosting.status !== 'building') return 'impossible';
-  return now - updatedAt < HOUR ? 'building' : 'stuck';
+  return now - (updatedAt ?? now) < HOUR ? 'building' : 'stuck';
 }
 
 /** Whether a session can be asked for: at once, or when the machine is built. */

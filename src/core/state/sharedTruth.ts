@@ -79,7 +79,7 @@ const MachineText: z.ZodMiniType<Machine> = z.lazy(() =>
     versionId: optional(z.string()),
     comfyUiVersion: optional(z.string()),
     version: optional(z.string()),
-    updatedAt: z.number(),
+    updatedAt: optional(z.number()),
   }),
 );
 
