@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+// By name: as members of `z.core` they would bring all of it along, with the words of forty languages.
+import { $ZodCatch, $ZodLazy, $ZodNullable, $ZodObject, $ZodOptional, $ZodPipe } from 'zod/v4/core';
 import type { Logger } from '../logger';
 
 /** Stands where something was sent that this version cannot read. */
@@ -27,15 +29,15 @@ export function known<T>(value: T | typeof UNREAD): T | undefined {
 
 /** The fields of an answer that were there and could not be read, in the schema's words; values are never named. */
 export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): readonly string[] {
-  if (schema instanceof z.core.$ZodLazy) return unreadIn(schema._zod.innerType, value, path);
-  if (schema instanceof z.core.$ZodPipe) return unreadIn(schema._zod.def.in, value, path);
-  if (schema instanceof z.core.$ZodCatch) {
+  if (schema instanceof $ZodLazy) return unreadIn(schema._zod.innerType, value, path);
+  if (schema instanceof $ZodPipe) return unreadIn(schema._zod.def.in, value, path);
+  if (schema instanceof $ZodCatch) {
     const inner = schema._zod.def.innerType;
     return z.safeParse(inner, value).success ? unreadIn(inner, value, path) : [path];
   }
-  if (schema instanceof z.core.$ZodOptional || schema instanceof z.core.$ZodNullable)
+  if (schema instanceof $ZodOptional || schema instanceof $ZodNullable)
     return unreadIn(schema._zod.def.innerType, value, path);
-  if (schema instanceof z.core.$ZodObject && typeof value === 'object' && value !== null)
+  if (schema instanceof $ZodObject && typeof value === 'object' && value !== null)
     return Object.entries(schema._zod.def.shape).flatMap(([key, field]) =>
       unreadIn(field, Reflect.get(value, key), path === '' ? key : `${path}.${key}`),
     );
