@@ -28,6 +28,8 @@ export interface EndContext extends WishContext, SavedFirstContext {
 const PATIENCE = 60_000;
 /** A question must not wait longer for what the sessions do. */
 const LONGEST_LOOK = 1_000;
+/** A yes is good for so long: who closed the lid meanwhile is asked again, ms. */
+const LONGEST_CONSENT = 120_000;
 
 const STILL_BILLED =
   'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
@@ -39,17 +41,41 @@ const EXTEND = 'Extend 15 min';
 export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
   if (sessions.length === 0) return;
   await look(context, sessions);
+  const told = rendering(context, sessions);
   const isAgreed = await ask(context, sessions);
-  if (isAgreed) await saveAndEnd(context, sessions);
+  if (isAgreed) await saveThenEnd(context, sessions, { at: context.clock.now(), told });
 }
 
 /** As the user asked for, and was told what becomes of the outputs. */
 export async function saveAndEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
-  const saved = await savedFirst(context, sessions);
+  await saveThenEnd(context, sessions, { at: context.clock.now(), told: rendering(context, sessions) });
+}
+
+/** What the user agreed to. */
+interface Consent {
+  /** By this computer's clock, ms. */
+  readonly at: number;
+  /** Were known to render. */
+  readonly told: ReadonlySet<SessionId>;
+}
+
+/** The saving takes its time: if what the user agreed to is no longer true after it, the question is asked again. */
+async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
+  const { sessions: saved, agreedAt = consent.at } = await savedFirst(context, sessions);
+  if (context.settings.rules().saveBeforeEnd && saved.length > 0) await look(context, saved);
   const { snapshot } = context.facts();
   // Some may have ended while others were saved.
   const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
-  if (alive.length > 0) await endSessions(context, alive);
+  if (alive.length === 0) return;
+  const isOld = Math.abs(context.clock.now() - agreedAt) > LONGEST_CONSENT;
+  const isNews = [...rendering(context, alive)].some((id) => !consent.told.has(id));
+  await (isOld || isNews ? askToEnd(context, alive) : endSessions(context, alive));
+}
+
+/** Those that render, as far as anybody knows. */
+function rendering({ facts }: EndContext, sessions: readonly Session[]): ReadonlySet<SessionId> {
+  const known = facts();
+  return new Set(sessions.filter((session) => renderingText(session, known) !== undefined).map(({ id }) => id));
 }
 
 export async function endSessions(context: EndContext, sessions: readonly Session[]): Promise<void> {

@@ -1,9 +1,10 @@
-import { ApiError, isAbort } from '../core/api/errors';
+import { ApiError, isAbort, toApiError } from '../core/api/errors';
+import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
-import { savedText, unsavedText } from '../core/present/savedText';
+import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
 import { sessionTitle, stateText, whoseTitle } from '../core/present/sessionText';
 import { renderingText } from '../core/present/workText';
 import { sleep } from '../core/state/clock';
@@ -30,8 +31,6 @@ const WAIT = 'Wait, Then Save and End';
 const NOW = 'Save and End Now';
 const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
-/** Where something finishes all the time, an end must come all the same. */
-const MOST_ROUNDS = 5;
 
 interface Verdict {
   readonly mayEnd: boolean;
@@ -72,26 +71,37 @@ class SaveFlow {
     const saved = await this.#saveAll(session, into, agreed === 'now');
     if (!saved?.mayEnd) return saved && this.#tell(saved, savedText(saved));
     if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session]);
-    this.#tell({ ...saved, failed: [] }, `${savedText(saved)} The session has ended.`);
+    this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} The session has ended.`);
   }
 
-  /** Again and again, until nothing has finished meanwhile. Undefined if the user stopped it before anything was saved. */
+  /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
   async #saveAll(session: Session, into: string, isNow: boolean): Promise<(Saved & Verdict) | undefined> {
     let all: Saved | undefined;
-    for (let round = 1; ; round++) {
-      const saved = await this.#save(session, into, true);
+    const rounds = new Rounds(this.context.clock);
+    while (rounds.next()) {
+      let saved: Saved | undefined;
+      try {
+        saved = await this.#save(session, into, true);
+      } catch (error) {
+        if (!all) throw error;
+        return { ...all, mayEnd: await this.#isWorthless(session, unsureText(toApiError(error).message)) };
+      }
       if (!saved) return all && { ...all, mayEnd: false };
       const before = all?.failed.length ?? 0;
       all = all ? together(all, saved) : saved;
       if (all.left > 0) return { ...all, mayEnd: false };
       const unsaved = unsavedText(all);
-      if (unsaved !== undefined && all.failed.length > before && !(await this.#isWorthless(session, unsaved)))
+      const isNews = all.failed.length > before || all.missed > 0;
+      if (unsaved !== undefined && isNews && !(await this.#isWorthless(session, unsaved)))
         return { ...all, mayEnd: false };
+      if (all.missed > 0) break;
       // What was begun while it was saved is not in the folder.
       const isBegun = !isNow && (await this.#rendering(session)) !== undefined;
       if (isBegun && (await this.#ask(session, into, true)) !== 'now') return { ...all, mayEnd: false };
-      if (round === MOST_ROUNDS || !(await this.#hasNews(session))) return { ...all, mayEnd: true };
+      if (!(await this.#hasNews(session))) return { ...all, mayEnd: true };
     }
+    if (!all) return undefined;
+    return { ...all, mayEnd: all.missed > 0 || (await this.#isWorthless(session, missedText(1) ?? '')) };
   }
 
   /** Where nobody can tell, another saving will: unless the session is over. */

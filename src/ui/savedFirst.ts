@@ -1,11 +1,13 @@
 import { isAbort, toApiError } from '../core/api/errors';
+import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { pageOf, type Session } from '../core/model';
-import { savedText, unsavedText } from '../core/present/savedText';
+import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
 import { sleep, type Clock } from '../core/state/clock';
 import type { Facts } from '../core/present/facts';
+import { findSession } from '../core/state/snapshot';
 import { knownFolder } from './outputsFolder';
 import { confirm, withProgress } from './pick';
 import { saveWithProgress, tellSaved, together } from './savingProgress';
@@ -22,9 +24,8 @@ export interface SavedFirstContext {
 }
 
 const LOSS = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
+const STOPPED = 'The saving of its outputs was stopped.';
 const LOOK_EVERY = 1_000;
-/** Where something finishes all the time, an end must come all the same. */
-const MOST_ROUNDS = 5;
 
 /** What becomes of the outputs, and of all else, when the user ends sessions by hand. */
 export function lossText(context: SavedFirstContext, sessions: readonly Session[]): string {
@@ -35,16 +36,18 @@ export function lossText(context: SavedFirstContext, sessions: readonly Session[
   return `${whose} outputs are saved to ${into} first. Changes in ComfyUI that are not saved are lost, and a running render stops.`;
 }
 
-/**
- * Where outputs are to be saved before every end, they are before one that the user asks for, too.
- * @returns the sessions that may end: without those whose outputs could not be saved, unless the user gives them up.
- */
-export async function savedFirst(
-  context: SavedFirstContext,
-  sessions: readonly Session[],
-): Promise<readonly Session[]> {
+/** What came of the saving before an end. */
+export interface SavedFirst {
+  /** May end: without those whose outputs could not be saved, unless the user gave them up. */
+  readonly sessions: readonly Session[];
+  /** When the user gave them up, by this computer's clock, ms; undefined if nobody was asked. */
+  readonly agreedAt: number | undefined;
+}
+
+/** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
+export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
   const into = context.settings.rules().saveBeforeEnd ? folderOf(context) : undefined;
-  if (into === undefined) return sessions;
+  if (into === undefined) return { sessions, agreedAt: undefined };
   const outcomes = await Promise.all(
     sessions.map(async (session) => ({
       session,
@@ -53,31 +56,37 @@ export async function savedFirst(
   );
   const failed = outcomes.filter(({ why }) => why !== undefined);
   const [first] = failed;
-  if (!first) return sessions;
+  if (!first) return { sessions, agreedAt: undefined };
   const title = (session: Session) => sessionTitle(session, context.facts().snapshot);
   const question = `End ${failed.length === 1 ? title(first.session) : `these ${failed.length} sessions`} anyway?`;
   const lines = failed.map(({ session, why = '' }) => (failed.length === 1 ? why : `${title(session)}: ${why}`));
   const isGivenUp = await confirm(question, lines.join('\n'), failed.length === 1 ? 'End Anyway' : 'End Them Anyway');
-  return outcomes.filter(({ why }) => isGivenUp || why === undefined).map(({ session }) => session);
+  const given = outcomes.filter(({ why }) => isGivenUp || why === undefined).map(({ session }) => session);
+  return { sessions: given, agreedAt: isGivenUp ? context.clock.now() : undefined };
 }
 
 /** Why not all is saved; undefined if it is. */
 async function save(context: SavedFirstContext, session: Session, into: string): Promise<string | undefined> {
-  const { saver, facts, report } = context;
+  const { saver, facts, clock, report } = context;
+  const rounds = new Rounds(clock);
   let all: Saved | undefined;
   try {
     await untilFree(context, session);
-    for (let round = 1; round <= MOST_ROUNDS; round++) {
+    let hasNews = true;
+    while (hasNews && rounds.next()) {
       const saved = await saveWithProgress(context, session, { into, isLast: true });
-      if (!saved || saved.left > 0) return 'The saving of its outputs was stopped.';
+      if (!saved || saved.left > 0) return STOPPED;
       all = all ? together(all, saved) : saved;
       const unsaved = unsavedText(all);
       if (unsaved !== undefined) return unsaved;
-      if (!(await saver.hasNews(session))) break;
+      hasNews = await saver.hasNews(session);
     }
+    if (hasNews) return missedText(1);
   } catch (error) {
-    if (isAbort(error)) return 'The saving of its outputs was stopped.';
-    return `Its outputs could not be saved. ${toApiError(error).message}`;
+    if (isAbort(error)) return STOPPED;
+    const { message } = toApiError(error);
+    if (!all) return `Its outputs could not be saved. ${message}`;
+    if (findSession(facts().snapshot, session.id)) return unsureText(message);
   }
   if (!all || all.saved + all.workflows === 0) return undefined;
   const text = `Before the end of ${sessionTitle(session, facts().snapshot)}: ${savedText(all)}`;

@@ -23,6 +23,7 @@ test('what a session has brought forth is saved, each file once, previews not', 
     left: 0,
     bytes: 3,
     workflows: 0,
+    missed: 0,
     upTo: saved.upTo,
   });
 });
@@ -68,6 +69,36 @@ test('what comes while it is being saved is saved, too', async (t) => {
   };
   assert.equal((await save()).saved, 2);
   assert.deepEqual(Object.keys(contentOf(folder)), ['a.png', 'b.png']);
+});
+
+test('the saving ends although runs go on finishing, and says how many of them it has not saved', async (t) => {
+  const { save, ran, asked, folder } = await startSaving(t);
+  let runs = 0;
+  const another = () => ran({ [`${runs++}.png`]: 'A' });
+  another();
+  asked.before = (url, method) => {
+    if (method === 'GET' && url.pathname === '/view') another();
+  };
+  const { saved, missed, failed } = await save();
+  assert.deepEqual([saved, missed, failed], [5, 1, []]);
+  assert.deepEqual([runs, Object.keys(contentOf(folder)).length], [6, 5]);
+});
+
+test('a history without an end is read once, to a bound', async (t) => {
+  const { save } = await startSaving(t);
+  let [runs, pages] = [0, 0];
+  const { failed } = await save({
+    fetch: (input) => {
+      if (!String(input instanceof Request ? input.url : input).includes('/history'))
+        return Promise.resolve(Response.json({ exec_info: { queue_remaining: 0 } }));
+      pages++;
+      return Promise.resolve(
+        Response.json(Object.fromEntries(Array.from({ length: 50 }, () => [`run${runs++}`, { outputs: {} }]))),
+      );
+    },
+  });
+  assert.deepEqual(failed, [{ filename: 'The rest of the history', why: 'ComfyUI tells of more runs than it keeps.' }]);
+  assert.ok(pages <= 401, `${pages} pages`);
 });
 
 test('a file that the session wrote anew is saved beside the older one', async (t) => {
@@ -342,7 +373,12 @@ test('a connection that is closed for some of 300 files costs those files only, 
   const { saved, failed } = await save();
   assert.deepEqual([saved, failed.length, Object.keys(contentOf(folder)).length], [198, 102, 198]);
   assert.equal(
-    unsavedText({ saved, skipped: 0, failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)) }),
+    unsavedText({
+      saved,
+      skipped: 0,
+      missed: 0,
+      failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)),
+    }),
     '102 of 300 files could not be saved. ' +
       '100 (0 .png, 102 .png, 105 .png and 97 more): ComfyUI hands out no file with a line break or another control character in its name. ' +
       '2 (100_.png, 1_.png): The connection was closed again and again while it was fetched.',

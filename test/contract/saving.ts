@@ -13,6 +13,8 @@ import { startComfyUi } from '../simulator/comfyui/comfyUi';
 
 export interface SaveOptions {
   readonly signal?: AbortSignal;
+  /** In place of the network. */
+  readonly fetch?: typeof fetch;
   readonly clock?: Clock;
   /** How many bytes the disk takes before it is full. */
   readonly room?: number;
@@ -44,7 +46,7 @@ export async function startSaving(t: TestContext) {
           asked.before(url, init?.method ?? 'GET');
           const range = new Headers(init?.headers).get('range');
           if (range !== null) ranges.push(`${url.searchParams.get('filename')} ${range}`);
-          return fetch(input, init);
+          return (options.fetch ?? fetch)(input, init);
         },
       }),
       folder: options.room === undefined ? new OutputFolder(root, 'session') : new SmallDisk(root, options.room),

@@ -109,7 +109,17 @@ test('sizes read as people say them', () => {
   assert.equal(progressText(progress(5e6, 34e6, 1)), '1 of 3 files, 5 MB of 34 MB');
 });
 
-const saved = { place: '/out', saved: 0, skipped: 0, failed: [], left: 0, bytes: 0, workflows: 0, upTo: undefined };
+const saved = {
+  place: '/out',
+  saved: 0,
+  skipped: 0,
+  failed: [],
+  left: 0,
+  bytes: 0,
+  workflows: 0,
+  missed: 0,
+  upTo: undefined,
+};
 const gone = (filename: string) => ({ filename, why: 'It is gone.' });
 
 test('what was saved is one sentence, whatever came of it', () => {
@@ -138,6 +148,14 @@ test('what could not be saved is named, a few at most, with the reason if it is 
   assert.equal(unsavedText(some), '5 of 12 files could not be saved: a, b c, d and 2 more. It is gone.');
   const mixed = { ...saved, failed: [gone('a'), { filename: 'b', why: 'The disk is full.' }] };
   assert.equal(unsavedText(mixed), '2 of 2 files could not be saved. 1 (a): It is gone. 1 (b): The disk is full.');
+});
+
+test('what finished too late to be saved is said, besides what could not be', () => {
+  assert.equal(unsavedText({ ...saved, missed: 1 }), 'Still rendering: at least 1 more run is not saved.');
+  assert.equal(
+    unsavedText({ ...saved, saved: 1, failed: [gone('a')], missed: 3 }),
+    '1 of 2 files could not be saved: a. It is gone. Still rendering: at least 3 more runs are not saved.',
+  );
 });
 
 test('the reasons are told with their files, the most frequent first, and the rare ones are left to the log', () => {

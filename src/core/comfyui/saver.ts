@@ -7,11 +7,12 @@ import { DiskError, type Folder } from './folder';
 import { isAlive, isGoneForGood, mayConcernAll, whyGone, whyNot } from './handedOut';
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from './outputs';
+import { Rounds, Since } from './rounds';
 import { Pace, type SaveProgress } from './savePace';
 import { WorkflowFiles } from './workflowFiles';
 
 export interface SaverOptions {
-  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'look' | 'open' | 'queue'>;
+  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'recent' | 'look' | 'open' | 'queue'>;
   readonly folder: Folder;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -39,6 +40,8 @@ export interface Saved {
   readonly left: number;
   readonly bytes: number;
   readonly workflows: number;
+  /** So many runs at least have finished since the last look: it does not go on for ever. */
+  readonly missed: number;
   /** The run that had finished last: all up to it was looked at. See `ComfyUi.newest`. */
   readonly upTo: string | undefined;
 }
@@ -47,6 +50,13 @@ const AT_ONCE = 3;
 const LOOKS_AT_ONCE = 6;
 /** Those that may not be had at all come last. */
 const UNKNOWN_SIZE = Number.MAX_VALUE;
+/** ComfyUI itself keeps ten thousand. */
+const MOST_RUNS = 20_000;
+/** Reading the history must leave time for its files, ms. */
+const LONGEST_READING = 15 * 60_000;
+const REST = 'The rest of the history';
+/** Runs that are counted, though not saved: up to some 500 kB each. */
+const COUNTED = 20;
 
 /**
  * Saves what a session has brought forth, and what it brings forth meanwhile: the workflows first, which are small and
@@ -68,6 +78,8 @@ class Saver {
   readonly #paths = new Map<string, string>();
   #saved = 0;
   #skipped = 0;
+  /** The history has no end: it was not read to it. */
+  #isCut = false;
   /** Why no further file needs to be tried: the disk is full, or ComfyUI is gone. For the user. */
   #end: string | undefined;
 
@@ -81,18 +93,30 @@ class Saver {
   async run(): Promise<Saved> {
     const { signal } = this.options;
     await this.#manifest.read(this.#names);
+    const rounds = new Rounds(this.options.clock);
     let newest = await this.#newest();
-    for (;;) {
+    let upTo = newest;
+    while (rounds.next()) {
+      upTo = newest;
       await this.#fetchAll(await this.#learn());
-      if (this.#end || signal.aborted) break;
-      const before = newest;
+      if (this.#end !== undefined || this.#isCut || signal.aborted) return this.#result(upTo, 0);
       newest = await this.#newest();
-      if (newest === before) break;
+      if (newest === upTo) return this.#result(upTo, 0);
     }
-    return this.#result(newest);
+    return this.#result(upTo, newest === undefined ? 0 : await this.#missed());
   }
 
-  #result(upTo: string | undefined): Saved {
+  /** How many of the last runs were not looked at. */
+  async #missed(): Promise<number> {
+    try {
+      const runs = await this.options.comfyUi.recent(COUNTED, this.options.signal);
+      return runs.filter(({ promptId }) => !this.#runs.has(promptId)).length;
+    } catch {
+      return 1; // another run finished last than before
+    }
+  }
+
+  #result(upTo: string | undefined, missed: number): Saved {
     const failed = this.#failed;
     return {
       place: this.options.folder.place,
@@ -102,6 +126,7 @@ class Saver {
       left: this.options.signal.aborted ? this.#paths.size - this.#saved - this.#skipped - failed.length : 0,
       bytes: this.#pace.received,
       workflows: this.#workflows.count,
+      missed,
       upTo,
     };
   }
@@ -117,14 +142,26 @@ class Saver {
   /** The files of all that has run since the last time. Its workflows are written on the way. */
   async #learn(): Promise<readonly OutputFile[]> {
     const files: OutputFile[] = [];
+    const reading = new Since(this.options.clock);
     try {
-      for await (const page of this.options.comfyUi.history(this.options.signal))
+      for await (const page of this.options.comfyUi.history(this.options.signal)) {
         files.push(...(await this.#note(page)));
+        if (this.#cutIfEndless(reading)) break;
+      }
     } catch (error) {
       if (this.#runs.size === 0) throw error;
-      await this.#fail('The rest of the history', undefined, error);
+      await this.#fail(REST, undefined, error);
     }
     return files;
+  }
+
+  /** Of a history without an end no more is read, now or in another round. What was read is saved. */
+  #cutIfEndless(reading: Since): boolean {
+    const isTooLong = this.#runs.size >= MOST_RUNS;
+    if (!isTooLong && reading.elapsed() <= LONGEST_READING) return false;
+    const why = isTooLong ? 'ComfyUI tells of more runs than it keeps.' : 'ComfyUI took too long to tell of it.';
+    this.#failed.push({ filename: REST, why });
+    return (this.#isCut = true);
   }
 
   async #note(page: readonly Run[]): Promise<readonly OutputFile[]> {

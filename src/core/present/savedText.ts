@@ -36,21 +36,38 @@ export function savedText({ saved, skipped, workflows, failed, left, bytes, plac
 
 /**
  * `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` With several reasons, each with the files
- * it is true of: the most frequent first. Undefined if all were saved.
+ * it is true of: the most frequent first. Then what finished too late. Undefined if all were saved.
  */
 export function unsavedText({
   saved,
   skipped,
   failed,
-}: Pick<Saved, 'saved' | 'skipped' | 'failed'>): string | undefined {
+  missed,
+}: Pick<Saved, 'saved' | 'skipped' | 'failed' | 'missed'>): string | undefined {
+  const sentences = [failedText(saved + skipped + failed.length, failed), missedText(missed)];
+  return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined;
+}
+
+/** `Still rendering: at least 2 more runs are not saved.` Undefined for none. */
+export function missedText(missed: number): string | undefined {
+  if (missed === 0) return undefined;
+  return `Still rendering: at least ${count(missed, 'more run')} ${missed === 1 ? 'is' : 'are'} not saved.`;
+}
+
+function failedText(all: number, failed: readonly Unsaved[]): string | undefined {
   const groups = byReason(failed);
   const [first, ...others] = groups;
   if (!first) return undefined;
-  const of = `${failed.length} of ${count(saved + skipped + failed.length, 'file')} could not be saved`;
+  const of = `${failed.length} of ${count(all, 'file')} could not be saved`;
   if (others.length === 0) return `${of}: ${namesOf(first.files)}. ${first.why}`;
   const told = groups.slice(0, REASONS).map(({ why, files }) => `${files.length} (${namesOf(files)}): ${why}`);
   const rest = groups.slice(REASONS).reduce((sum, { files }) => sum + files.length, 0);
   return [`${of}.`, ...told, ...(rest === 0 ? [] : [`The log tells why of ${rest} more.`])].join(' ');
+}
+
+/** After a saving, once ComfyUI no longer answers. @param why a sentence. */
+export function unsureText(why: string): string {
+  return `What had finished is saved. Whether more has finished since then is not known. ${why}`;
 }
 
 /** One line a file, for the log. */
