@@ -326,6 +326,100 @@ test('an end of all by hand saves first, too, and asks about what could not be s
   }
 });
 
+/** An end by hand whose saving waits at the first file until it is let go. */
+async function startHeldEnd(t: TestContext) {
+  const started = await startWithOutputs(t);
+  const { world, target, ran, useFolder } = started;
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (go = resolve));
+  let looks = 0;
+  world.before = (method, url) => (method === 'HEAD' && url.endsWith('/view') && looks++ === 0 ? held : undefined);
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End /);
+  question.press('End Session');
+  await until('a look at the file', () => looks > 0);
+  const asked = () => world.editor.messages.filter(({ text }) => /^End /.test(text));
+  const again = () => until('the question again', () => asked()[1]);
+  return { ...started, ended, again, go: () => go() };
+}
+
+test('a render that began while the outputs were saved is not ended without another question', async (t) => {
+  const { world, comfyUi, ended, again, go } = await startHeldEnd(t);
+  comfyUi.startJob({ seconds: 600 });
+  go();
+  const question = await again();
+  assert.deepEqual(question.buttons, ['End When Queue Is Empty', 'End Now', 'Extend 15 min']);
+  assert.match(question.options.detail ?? '', /^It is rendering/);
+  question.dismiss();
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('a session is not ended for a yes of minutes ago, as after a closed lid', async (t) => {
+  const { world, ended, again, go } = await startHeldEnd(t);
+  await world.advance(3 * MINUTE);
+  go();
+  const question = await again();
+  assert.equal(world.control.bill().cancelled, 0);
+  question.press('End Session');
+  await world.editor.progress(/^Ending/);
+  await world.advance(10_000);
+  await ended;
+  assert.equal(world.control.bill().cancelled, 1);
+});
+
+test('a ComfyUI that fails once all is saved is not said to have lost it', async (t) => {
+  const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  ran('a.png');
+  let looks = 0;
+  // One before the saving, one at its end, and one after it.
+  world.before = (_, url) => {
+    if (url.endsWith('/history') && saved().length > 0 && ++looks === 2) comfyUi.refuse('/history', 404);
+    return undefined;
+  };
+  const ended = world.run('cancelSession', target);
+  (await world.editor.message(/^End /)).press('End Session');
+  const question = await world.editor.message(/anyway\?/);
+  assert.match(
+    question.options.detail ?? '',
+    /^What had finished is saved\. Whether more has finished since then is not known\. /,
+  );
+  question.dismiss();
+  await ended;
+  assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 0]);
+});
+
+test('an end comes although runs go on finishing, and tells of those that are not saved', async (t) => {
+  const { world, target, ran, useFolder } = await startWithOutputs(t);
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  let runs = 0;
+  const another = () => ran(`${runs++}.png`);
+  another();
+  world.before = (method, url) => {
+    if (method === 'GET' && url.endsWith('/view')) another();
+    return undefined;
+  };
+  for (const command of ['cancelSession', 'saveAndEndSession'] as const) {
+    const ended = world.run(command, target);
+    const before = world.editor.messages.length;
+    const asked = (text: RegExp) =>
+      until(`${text}`, () => world.editor.messages.slice(before).find((message) => text.test(message.text)));
+    const first = await asked(/^End |^Save the outputs/);
+    first.press(first.buttons[0] ?? '');
+    const question = await asked(/anyway\?/);
+    assert.equal(question.options.detail, 'Still rendering: at least 1 more run is not saved.');
+    question.dismiss();
+    await ended;
+  }
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
 test('without a folder the question before an end says that outputs are lost', async (t) => {
   const { world, target } = await startWithOutputs(t);
   world.editor.configure('comfydeploy.saveBeforeEnd', true);
