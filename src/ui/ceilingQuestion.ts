@@ -1,7 +1,7 @@
 import { wouldExceed } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
 import type { Session } from '../core/model';
-import { costText } from '../core/present/choices';
+import { costText, shortText } from '../core/present/choices';
 import { when } from '../core/present/durations';
 import type { Facts } from '../core/present/facts';
 import { excessText } from '../core/present/moneyText';
@@ -40,10 +40,12 @@ export async function isAllowed(facts: Facts, wanted: Wanted): Promise<boolean> 
 const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
-function costLine({ now, prices }: Facts, { gpu, minutes, session }: Wanted): string {
+function costLine({ now, prices, spending }: Facts, { gpu, minutes, session }: Wanted): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? '' : `It would end ${when(from + minutes * MINUTE, now)}. `;
   const price = prices?.get(gpu);
   if (price === undefined) return `${end}The price of its GPU is not known.`;
-  return `${end}The ${session ? 'added ' : ''}time costs ${costText(price, minutes)}.`;
+  const short = shortText(price, minutes, spending.balance);
+  const costs = `${end}The ${session ? 'added ' : ''}time costs ${costText(price, minutes)}`;
+  return short === undefined ? `${costs}.` : `${costs}, and there is ${short}.`;
 }

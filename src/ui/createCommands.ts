@@ -154,13 +154,13 @@ export class CreateFlow {
     if (!machine || gpu === undefined || minutes !== undefined) return draft;
     const price = this.context.prices.current?.get(gpu);
     const last = this.#last()?.minutes;
-    const { now } = this.context.facts();
+    const { now, spending } = this.context.facts();
     const picked = await pick({
       title: `New Session on ${machine.name} with ${gpu}`,
       placeholder: this.#withMoney(`For how long? Choose, or type ${lengthExamples(now)}.`),
-      choices: lengthMenu(price, last),
+      choices: lengthMenu(price, last, spending.balance),
       preferred: last ?? USUAL_MINUTES,
-      typed: (text) => typedLength(text, now, price),
+      typed: (text) => typedLength(text, now, price, spending.balance),
       ...step,
     });
     return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;

@@ -100,7 +100,7 @@ async function extend(
   asked?: number,
 ): Promise<void> {
   await prices.refresh();
-  const { now } = facts();
+  const { now, spending } = facts();
   const name = whoseTitle(session, facts());
   const price = prices.current?.get(session.gpu);
   const minutes =
@@ -108,9 +108,9 @@ async function extend(
     (await pick({
       title: `Extend ${name}, ${stateText(session, now)}`,
       placeholder: `By how much? Choose, or type ${extensionExamples(session)}`,
-      choices: extendMenu(session, now, price),
+      choices: extendMenu(session, now, price, spending.balance),
       preferred: USUAL_MINUTES,
-      typed: (text) => typedExtension(text, session, now, price),
+      typed: (text) => typedExtension(text, session, now, price, spending.balance),
     }));
   if (typeof minutes !== 'number') return;
   const by = minutesText(minutes);

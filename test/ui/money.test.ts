@@ -71,6 +71,34 @@ test('what is left stands in every step before money is spent', async (t) => {
   await creating;
 });
 
+test('a length that costs more than what is left says so, in the list, when typed, and in the question', async (t) => {
+  const world = await startWithBox(t, (control) => control.setAccount(ME, { creditDollars: 1 }));
+  const creating = world.run('createSession', world.node('sd-box'));
+  (await world.editor.pick(/Which GPU/)).choose('A10G');
+  const lengths = await world.editor.pick(/For how long/);
+  assert.equal(lengths.describe('30 min'), 'about $0.61');
+  assert.equal(lengths.describe('1 h'), 'about $1.22 · only about $1.00 of credit left');
+  lengths.type('5 h');
+  assert.match(lengths.describe('5 h') ?? '', / · about \$6\.07 · only about \$1\.00 of credit left$/);
+  lengths.enter();
+  const question = await world.editor.message(/^Start A10G on sd-box for 5 h/);
+  assert.match(question.options.detail ?? '', /costs about \$6\.07, and there is only about \$1\.00 of credit left\.$/);
+  question.dismiss();
+  await creating;
+});
+
+test('so does an extension', async (t) => {
+  const { world, target } = await startWithSession(t);
+  world.control.setAccount(ME, { creditDollars: 0.7 });
+  await world.advance(11 * MINUTE);
+  const extending = world.run('extendSession', target);
+  const list = await world.editor.pick(/By how much/);
+  assert.match(list.describe('15 min more') ?? '', /about \$0\.31 more$/);
+  assert.match(list.describe('1 h more') ?? '', /about \$1\.22 more · only about \$0\.\d\d of credit left$/);
+  list.hide();
+  await extending;
+});
+
 test('credit that came after there was none is known before it is spent', async (t) => {
   const world = await startWithBox(t, (control) => control.setAccount(ME, { creditDollars: 0 }));
   const placeholder = async () => {

@@ -35,27 +35,63 @@ function gpuItem({ gpu, vram, price }: GpuChoice, isOwn: boolean): Choice<string
 }
 
 /** How long, with what it costs; the last choice is among them. */
-export function lengthMenu(price: number | undefined, last: number | undefined): readonly Choice<number>[] {
+export function lengthMenu(
+  price: number | undefined,
+  last: number | undefined,
+  balance?: bigint,
+): readonly Choice<number>[] {
   const lengths = new Set([...CREATE_MINUTES, ...(last === undefined ? [] : [last])]);
   return [...lengths]
     .sort((a, b) => a - b)
     .map((minutes) => ({
       value: minutes,
       label: minutesText(minutes),
-      description: minutes === last ? `${costText(price, minutes)} · last time` : costText(price, minutes),
+      description: withShort(
+        minutes === last ? `${costText(price, minutes)} · last time` : costText(price, minutes),
+        price,
+        minutes,
+        balance,
+      ),
     }));
 }
 
 /** By how much, until when, for how much more. */
-export function extendMenu(session: Session, now: number, price: number | undefined): readonly Choice<number>[] {
-  return EXTEND_MINUTES.map((minutes) => extension(session, minutes, now, price));
+export function extendMenu(
+  session: Session,
+  now: number,
+  price: number | undefined,
+  balance?: bigint,
+): readonly Choice<number>[] {
+  return EXTEND_MINUTES.map((minutes) => extension(session, minutes, now, price, balance));
 }
 
 /** One of them. */
-export function extension(session: Session, minutes: number, now: number, price: number | undefined): Choice<number> {
+export function extension(
+  session: Session,
+  minutes: number,
+  now: number,
+  price: number | undefined,
+  balance?: bigint,
+): Choice<number> {
   const end = 'endsAt' in session ? `until ${endTime(session.endsAt + minutes * MINUTE, now)} · ` : '';
   const cost = price === undefined ? costText(price, minutes) : `${costText(price, minutes)} more`;
-  return { value: minutes, label: `${minutesText(minutes)} more`, description: `${end}${cost}` };
+  return {
+    value: minutes,
+    label: `${minutesText(minutes)} more`,
+    description: withShort(`${end}${cost}`, price, minutes, balance),
+  };
+}
+
+/** `only about $3.00 of credit left`, where that is known and less than the cost. @param balance billionths of a dollar. */
+export function shortText(price: number | undefined, minutes: number, balance: bigint | undefined): string | undefined {
+  if (price === undefined || balance === undefined || costOf(price, minutes * MINUTE) <= balance) return undefined;
+  return balance > 0n ? `only ${about(balance)} of credit left` : 'no credit left';
+}
+
+/** The same after the other words of a row. */
+export function withShort(text: string, price: number | undefined, minutes: number, balance?: bigint): string {
+  const short = shortText(price, minutes, balance);
+  return short === undefined ? text : `${text} · ${short}`;
 }
 
 /** `about $0.31`, `price unknown`. */

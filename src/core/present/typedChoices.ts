@@ -1,5 +1,5 @@
 import type { Session } from '../model';
-import { costText, extension, type Choice } from './choices';
+import { costText, extension, withShort, type Choice } from './choices';
 import { endTime, minutesText, timeOfDay, when } from './durations';
 import { MOST_MINUTES, readTime } from './typedTime';
 
@@ -15,19 +15,30 @@ export interface Typed<T> {
 }
 
 /** How long a new session may be: any length, or its end. */
-export function typedLength(text: string, now: number, price: number | undefined): Typed<number> {
+export function typedLength(text: string, now: number, price: number | undefined, balance?: bigint): Typed<number> {
   return typedTime(text, { from: now, now, expected: lengthExamples(now) }, (minutes, end) => ({
     value: minutes,
     label: minutesText(minutes),
-    description: `${end === undefined ? '' : `until ${endTime(end, now)} · `}${costText(price, minutes)}`,
+    description: withShort(
+      `${end === undefined ? '' : `until ${endTime(end, now)} · `}${costText(price, minutes)}`,
+      price,
+      minutes,
+      balance,
+    ),
   }));
 }
 
 /** How much longer a session may run: any length, or its new end. */
-export function typedExtension(text: string, session: Session, now: number, price: number | undefined): Typed<number> {
+export function typedExtension(
+  text: string,
+  session: Session,
+  now: number,
+  price: number | undefined,
+  balance?: bigint,
+): Typed<number> {
   const from = 'endsAt' in session ? session.endsAt : undefined;
   return typedTime(text, { from, now, expected: extensionExamples(session) }, (minutes) =>
-    extension(session, minutes, now, price),
+    extension(session, minutes, now, price, balance),
   );
 }
 
