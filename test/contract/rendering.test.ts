@@ -240,7 +240,7 @@ test('an answer that is lost with the prompt is told as what it is', async (t) =
   control.refuse(/^\/prompt$/, 502);
   await assert.rejects(render(slow(1)).outcome, {
     kind: 'refused',
-    message: /HTTP 502\)\. The workflow is not in its/,
+    message: /server error \(502\)\. The workflow is not in its/,
   });
   assert.equal(control.requests.filter((request) => request === 'POST /prompt').length, 1);
   control.mend();

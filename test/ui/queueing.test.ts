@@ -188,7 +188,7 @@ test('what cannot be stopped is said, and followed to its end', async (t) => {
   const queued = queue();
   await says(/Slow step/);
   (await world.editor.progress(TITLE)).cancel();
-  await world.editor.message(/HTTP 502/);
+  await world.editor.message(/server error \(502\)/);
   await queued;
   await world.editor.message(/^cat is done, before it could be stopped: 1 output/);
 });

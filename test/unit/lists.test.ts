@@ -67,7 +67,7 @@ test('the reason and what it costs to know are said in the view', async () => {
   await look(world);
   const { snapshot } = world.store;
   const text = viewMessageOf({ snapshot, localNow: world.clock.now() }) ?? '';
-  assert.match(text, /^The list of sessions cannot be read\. .*HTTP 500.* others may be missing\./);
+  assert.match(text, /^The list of sessions cannot be read\. .*server error \(500\).* others may be missing\./);
   assert.doesNotMatch(text, /As of/);
 });
 
