@@ -73,6 +73,18 @@ test('a key of any shape is taken out once it is known, however it is spelled', 
   secrets.key(TOKEN);
   for (const text of [TOKEN, encodeURIComponent(TOKEN), TOKEN.replaceAll('.', '%2E')])
     assert.equal(secrets.hide(`Bearer ${text}, x`), 'Bearer [key], x');
+  for (const dot of ['.', '%2e', '%252E', '\\u002e', '\\.', '&#46;', '&#x2e;'])
+    for (const dash of ['-', '%2D', '%252d', '\\u002d', '\\u002D', '&#45;'])
+      for (const slash of ['/', '\\/', '%2F', '\\u002f']) {
+        const text = `cd_live${dot}4f3c${dash}Zz9+${slash}secret`;
+        assert.equal(secrets.hide(`Bearer ${text}, x`), 'Bearer [key], x', text);
+      }
+  for (const before of ['', 'a', 'ab', 'Bearer '])
+    for (const after of ['', 'c', ':cd', ', and more']) {
+      const text = btoa(before + TOKEN + after);
+      for (const shown of [text, text.replaceAll('+', '-').replaceAll('/', '_')])
+        assert.match(secrets.hide(`basic ${shown} x`), /^basic .{0,12}\[key\].{0,18} x$/, before + after);
+    }
   secrets.key('short');
   assert.equal(secrets.hide('a short word'), 'a short word');
 });
@@ -93,6 +105,14 @@ test("a session's host is taken out once it is known, with or without scheme, in
     'bücher.example.org',
     'BÜCHER.example.org',
     'abc123。gpu。example。org',
+    'abc123\uff0egpu\uff0eexample\uff0eorg',
+    'abc123\uff61gpu\uff61example\uff61org',
+    'abc123\\u002egpu\\u002Eexample\\u002eorg',
+    'abc123\\.gpu\\.example\\.org',
+    'abc123&#46;gpu&#x2E;example&period;org',
+    'abc123.gpu.exa\nmple.org',
+    'abc123.gpu.\r\nexample.org',
+    'abc\u200b123.gpu.exam\u00adple.org',
   ]) {
     assert.equal(secrets.hide(`see ${text} now`), 'see [address] now', text);
     assert.equal(secrets.hide(`{"host":"${text}"}`), '{"host":"[address]"}', text);
