@@ -142,3 +142,10 @@ test('a text that is all brackets is read and written', () => {
   assert.equal(exactJson(parsePythonJson(deep)), deep);
   assert.ok(prettyJson(parsePythonJson(deep)).length < 2 * deep.length);
 });
+
+test('what JSON lacks and Python takes goes back to ComfyUI as it was written, and into a file as null', () => {
+  const text = '{"a":NaN,"b":[Infinity,-Infinity,null,8.0],"c":"NaN"}';
+  const value = parsePythonJson(text);
+  assert.equal(exactJson(value), text);
+  assert.deepEqual(JSON.parse(prettyJson(value)), { a: null, b: [null, null, null, 8], c: 'NaN' });
+});

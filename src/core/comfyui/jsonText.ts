@@ -1,4 +1,4 @@
-import { keysOf, spellingOf } from './spelling';
+import { keysOf, spellingOf, wordOf } from './spelling';
 
 type Container = Readonly<Record<string, unknown>> | readonly unknown[];
 
@@ -8,6 +8,8 @@ interface Style {
   /** Whether each member has a line of its own. */
   readonly hasLines: boolean;
   readonly order: (keys: readonly string[]) => readonly string[];
+  /** `NaN` and the infinities as they were read. Only Python takes them: in a file they would be no JSON. */
+  readonly hasWords: boolean;
   /** A text that is written instead of all its members. */
   readonly short: (list: readonly unknown[]) => string | undefined;
 }
@@ -17,8 +19,8 @@ const DEEPEST = 32;
 /** A list of plain values that fits is written on one line: places, sizes, links. */
 const LONGEST_LINE = 100;
 
-const COMPACT: Style = { colon: ':', hasLines: false, order: (keys) => keys, short: () => undefined };
-const PRETTY: Style = { ...COMPACT, colon: ': ', hasLines: true };
+const COMPACT: Style = { colon: ':', hasLines: false, hasWords: true, order: (keys) => keys, short: () => undefined };
+const PRETTY: Style = { ...COMPACT, colon: ': ', hasLines: true, hasWords: false };
 
 /** In few bytes, for ComfyUI. Numbers and the order of keys are those of the text that the value was read from. */
 export function exactJson(value: unknown): string {
@@ -58,7 +60,8 @@ function written(value: unknown, style: Style): string {
     const member: unknown = memberOf(top.value, key);
     text += (top.next++ === 0 ? '' : ',') + lineBreak(open.length, open.length, style);
     if (top.keys) text += JSON.stringify(key) + style.colon;
-    text += isContainer(member) ? begin(member, open, style) : plainText(member, top.value, key);
+    const word = style.hasWords && member === null ? wordOf(top.value, key) : undefined;
+    text += word ?? (isContainer(member) ? begin(member, open, style) : plainText(member, top.value, key));
   }
   return text;
 }

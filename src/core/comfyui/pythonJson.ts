@@ -48,7 +48,7 @@ interface Open {
 class Reader {
   #at = 0;
   readonly #open: Open[] = [];
-  /** How the number that was read last is written, where JavaScript would write it otherwise. */
+  /** How what was read last is written, where JavaScript would write it otherwise: a number, or a word for none. */
   #spelled: string | undefined;
 
   constructor(private readonly text: string) {}
@@ -135,6 +135,7 @@ class Reader {
     for (const [word, value] of WORDS) {
       if (!this.text.startsWith(word, this.#at)) continue;
       this.#at += word.length;
+      if (value === null && word !== 'null') this.#spelled = word;
       return value;
     }
     throw new SyntaxError('no value');

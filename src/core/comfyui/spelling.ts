@@ -1,10 +1,12 @@
 /** What a JSON text says of an object or a list beyond its value in JavaScript. */
 export interface Spelling {
-  /** By key or index, where JavaScript would write the number otherwise: `8.0`, `1e400`, whole ones of 64 bits. */
+  /** By key or index, where JavaScript would write it otherwise: `8.0`, `1e400`, whole ones of 64 bits, `NaN`. */
   readonly numbers: ReadonlyMap<string, string>;
   /** In the order of the text, where JavaScript has another one: it puts whole numbers first. */
   readonly keys: readonly string[] | undefined;
 }
+
+const WORD = /^(?:NaN|-?Infinity)$/;
 
 /** Beside the values, which are plain ones to everybody who does not ask. A copy has none: see `spelledLike`. */
 const SPELLINGS = new WeakMap<object, Spelling>();
@@ -28,6 +30,12 @@ export function spelledLike<T extends object>(copy: T, original: object, keys?: 
 export function spellingOf(container: object, key: string, value: number): string | undefined {
   const spelled = SPELLINGS.get(container)?.numbers.get(key);
   return spelled !== undefined && Object.is(Number(spelled), value) ? spelled : undefined;
+}
+
+/** `NaN` or an infinity, which JSON lacks and Python takes: read as null. */
+export function wordOf(container: object, key: string): string | undefined {
+  const spelled = SPELLINGS.get(container)?.numbers.get(key);
+  return spelled !== undefined && WORD.test(spelled) ? spelled : undefined;
 }
 
 /** In the order in which they were read. */
