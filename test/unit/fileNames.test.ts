@@ -39,6 +39,7 @@ const NAMES: readonly (readonly [name: string, safe: string])[] = [
   ['x.desktop', 'x.desktop_'],
   ['x.webloc', 'x.webloc_'],
   ['x.l\u200bnk', 'x.lnk_'],
+  ['x.url\u2800', 'x.url_'],
   ['x.{21EC2020-3AEA-1069-A2DD-08002B30309D}', 'x.{21EC2020-3AEA-1069-A2DD-08002B30309D}_'],
   ['x.lnk:y', 'x.lnk_y'],
   ['y.png:x.lnk', 'y.png_x.lnk_'],

@@ -15,7 +15,7 @@ const LONGEST_PATH = 4_096;
 const UNSAFE = /[<>:"/\\|?*\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 /** What cannot be seen, so that two names look alike or one like another: zero-width, fillers, tags. In emoji some have a meaning. */
 const INVISIBLE =
-  /(\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?\u200d(?=\p{Extended_Pictographic})|[\p{Extended_Pictographic}#*0-9]\ufe0f)|(?![\u200e\u200f\u202a-\u202e\u2066-\u2069])\p{DI}/gu;
+  /(\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?\u200d(?=\p{Extended_Pictographic})|[\p{Extended_Pictographic}#*0-9]\ufe0f)|\u2800|(?![\u200e\u200f\u202a-\u202e\u2066-\u2069])\p{DI}/gu;
 /** Windows opens a device for these, whatever the extension. */
 const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(?:\.|$)/i;
 /**
