@@ -13,10 +13,13 @@ import { Question, type State } from './messages';
 const [folder = '', apiUrl = '', token = ''] = process.argv.slice(2);
 const failures: string[] = [];
 const fail = (error: unknown) => void failures.push(error instanceof Error ? error.message : 'no reason given');
+/** All windows have one memory: one was open long ago, and what runs since then has to be told of. */
+const memory = new FakeMemento();
+void memory.update('seenAt', Date.UTC(2025, 0));
 const knowledge = createKnowledge({
   keys: { get: () => Promise.resolve({ token, source: 'stored', server: apiUrl }) },
   files: filesIn(folder),
-  memory: new FakeMemento(),
+  memory,
   clock: systemClock,
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
