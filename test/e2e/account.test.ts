@@ -60,14 +60,14 @@ async function beShutOut({ window, control }: Scene): Promise<void> {
   await window.viewMessage.getByText(detail).waitFor();
   assert.deepEqual(await window.rows(), ['sd-box A10G']);
 
-  // Of another account nothing is known: the key is taken, and then the door is shut.
+  // Of another account nothing is known: the key is taken, then one list is refused, and the reason is said.
   control.clearFaults();
   control.fault({ path: '/api/sessions', effect: { kind: 'answer', status: 403, body: { detail } } });
   await window.viewMenu('Sign Out');
   await window.welcome.getByRole('button', { name: 'Sign In' }).click();
   await window.choose('Paste an API Key');
   await window.typeSecret(control.addKey({ ...MEMBER, name: 'third' }));
-  await window.welcome.getByText('does not let this account in').waitFor();
+  await window.viewMessage.getByText(detail).waitFor();
   control.clearFaults();
   control.addMachine({ ...MEMBER, name: 'team-box' });
   await window.viewAction('Refresh');

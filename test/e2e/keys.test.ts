@@ -50,6 +50,7 @@ async function actOnTheFocus({ window }: Scene): Promise<void> {
 /** What comes of a key is there before what comes of the next one. */
 async function leaveTheRestAlone({ window, control }: Scene): Promise<void> {
   const { keyboard } = window.page;
+  await untilTheTreeHasTheFocus(window);
   await keyboard.press('ArrowDown');
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
@@ -60,6 +61,7 @@ async function leaveTheRestAlone({ window, control }: Scene): Promise<void> {
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
   await keyboard.press('ArrowDown');
+  await untilTheTreeHasTheFocus(window);
   await askedNothingOf(window, 'New Session on flux-studio');
 
   for (let row = 0; row < 3; row++) await keyboard.press('ArrowDown');
@@ -77,6 +79,12 @@ async function askedNothingOf(window: Scene['window'], title: string): Promise<v
   assert.equal(await window.page.locator('.monaco-dialog-box').count(), 0);
   await window.page.keyboard.press('Escape');
   await window.title('New Session').waitFor({ state: 'detached' });
+  await untilTheTreeHasTheFocus(window);
+}
+
+/** A question that closes gives the focus back a moment later; a key before that is VS Code's own. */
+async function untilTheTreeHasTheFocus(window: Scene['window']): Promise<void> {
+  await window.page.locator('.part.sidebar .monaco-list:focus-within').first().waitFor();
 }
 
 async function askForTheMachine({ window }: Scene): Promise<void> {
