@@ -1,7 +1,6 @@
 import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
-import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
 import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
@@ -14,16 +13,11 @@ import { endSessions, type EndContext } from './endSessions';
 import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
 import { saveWithProgress, tellSaved, together } from './savingProgress';
-import type { Settings } from './settings';
 import { inform, warn } from './shown';
 import { isAgreed, type Targets } from './targets';
 
 export interface SaveContext extends EndContext {
   readonly targets: Targets;
-  readonly saver: SessionSaver;
-  readonly disk: Disk;
-  readonly settings: Settings;
-  readonly report: (error: unknown) => void;
 }
 
 const SAVE_AND_END = 'Save and End';

@@ -46,3 +46,15 @@ export function machineWire(overrides: Wire = {}): Wire {
     ...overrides,
   };
 }
+
+/** What a machine's events tell of a session of ours. Server times, ms; without an end it runs on. */
+export const eventWire = (id: string, start: number, end: number | undefined, more: Wire = {}): Wire => ({
+  session_id: id,
+  gpu: 'A10G',
+  created_at: naive(start - 10),
+  start_time: naive(start),
+  end_time: end === undefined ? null : naive(end),
+  user_id: 'user-me',
+  cost: 0,
+  ...more,
+});

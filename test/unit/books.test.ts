@@ -9,7 +9,7 @@ import { HeldJournal } from '../fakes/heldJournal';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { closed, opened } from '../fakes/receipts';
 import { LogBook, machineId, SERVER, sessionId, setup } from '../fakes/setup';
-import { naive, sessionWire } from '../fakes/wire';
+import { eventWire as row, naive, sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -63,17 +63,6 @@ function setupApart() {
 }
 
 const never = () => Promise.reject(new Error('nobody asked'));
-
-const row = (id: string, start: number, end: number | undefined, more = {}) => ({
-  session_id: id,
-  gpu: 'A10G',
-  created_at: naive(start - 10),
-  start_time: naive(start),
-  end_time: end === undefined ? null : naive(end),
-  user_id: 'user-me',
-  cost: 0,
-  ...more,
-});
 
 test('a session of ours is written down at first sight, with its machine and price', async () => {
   const { receipt, files, clock } = await setupSeen();

@@ -6,24 +6,13 @@ import { findSession } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';
 import { machineId, phasesOf, sessionId, setup, setupServer } from '../fakes/setup';
-import { machineWire, naive, sessionWire, type Wire } from '../fakes/wire';
+import { eventWire as row, machineWire, naive, sessionWire } from '../fakes/wire';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const EVENTS = 'GET /machine/machine-1/events';
 const ONE = sessionId('one');
-
-const row = (id: string, start: number, end: number | undefined, more: Wire = {}): Wire => ({
-  session_id: id,
-  gpu: 'A10G',
-  created_at: naive(start - 10),
-  start_time: naive(start),
-  end_time: end === undefined ? null : naive(end),
-  user_id: 'user-me',
-  cost: 0,
-  ...more,
-});
 
 /** An account whose prices are known, a moment after VS Code has started. */
 async function setupAccount(files = memoryFiles(), server = setupServer()) {
