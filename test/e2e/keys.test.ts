@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { PERSON } from '../simulator/demoWorld';
 import type { Simulator } from '../simulator/simulator';
 import { untilRows, withScene, type Scene } from './scene';
@@ -31,7 +32,7 @@ async function actOnTheFocus({ window }: Scene): Promise<void> {
   const { keyboard } = window.page;
   await window.row('flux-studio').click(); // which closes it, too
   await keyboard.press('ArrowRight');
-  for (let row = 0; row < 3; row++) await keyboard.press('ArrowDown');
+  for (const name of ['L4', 'sd-box', 'A10G']) await moveTheFocus(window, 'ArrowDown', name);
   assert.equal(await window.row('flux-studio').getAttribute('aria-selected'), 'true');
 
   await keyboard.press('Delete');
@@ -51,25 +52,35 @@ async function actOnTheFocus({ window }: Scene): Promise<void> {
 async function leaveTheRestAlone({ window, control }: Scene): Promise<void> {
   const { keyboard } = window.page;
   await untilTheTreeHasTheFocus(window);
-  await keyboard.press('ArrowDown');
+  await moveTheFocus(window, 'ArrowDown', 'attic');
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
   await askedNothingOf(window, 'New Session on attic');
 
-  await keyboard.press('ArrowUp');
-  await keyboard.press('Escape'); // no row has the focus now, nor is one selected
+  await moveTheFocus(window, 'ArrowUp', 'A10G');
+  await keyboard.press('Escape');
+  await focusedRow(window).waitFor({ state: 'detached' }); // no row has the focus now, nor is one selected
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
-  await keyboard.press('ArrowDown');
-  await untilTheTreeHasTheFocus(window);
+  await moveTheFocus(window, 'ArrowDown', 'flux-studio');
   await askedNothingOf(window, 'New Session on flux-studio');
 
-  for (let row = 0; row < 3; row++) await keyboard.press('ArrowDown');
+  for (const name of ['L4', 'sd-box', 'A10G']) await moveTheFocus(window, 'ArrowDown', name);
   for (const { id, gpu } of control.sessions()) if (gpu === 'A10G') await control.endSession(id);
   await untilRows(window, [...ROWS.slice(0, 2), 'attic T4', 'sd-box A10G']); // and where the focus was is no row any more
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
   await askedNothingOf(window, 'New Session');
+}
+
+function focusedRow(window: Scene['window']): Locator {
+  return window.page.locator('.part.sidebar .monaco-list:focus-within .monaco-list-row.focused');
+}
+
+/** One row further; the next key is about that row once it shows the focus. */
+async function moveTheFocus(window: Scene['window'], key: 'ArrowUp' | 'ArrowDown', row: string): Promise<void> {
+  await window.page.keyboard.press(key);
+  await focusedRow(window).filter({ hasText: row }).waitFor();
 }
 
 /** No more than for a new session, by the key for it. */
