@@ -36,14 +36,14 @@ type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: S
 export function createSurfaces(extension: Extension, knowledge: Knowledge, context: Context): Surfaces {
   const { facts, logs, outputs, guardian, store } = knowledge;
   const { settings, clock, report } = context;
-  const tree = new SessionTree(facts, outputs.sizeOf);
-  const view = new SessionsView(tree, facts, outputs);
+  const tree = new SessionTree(facts, outputs, settings.wishes);
+  const view = new SessionsView(tree, facts, settings.wishes, outputs);
   const browsers = new Browsers(extension, settings, clock, context.reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
   const saving = new SavingBeforeEnd({ ...knowledge, ...context });
   const folderCheck = new FolderCheck({ ...knowledge, ...context });
   const texts = new Texts();
-  const drawn = [tree, view, new StatusItem(facts), tabs, saving, folderCheck];
+  const drawn = [tree, view, new StatusItem(facts, settings.wishes), tabs, saving, folderCheck];
   const owned = [
     ...[...drawn, texts, registerDimming()],
     guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),

@@ -3,17 +3,16 @@ import { Http, type HttpOptions } from './api/http';
 import { RecentOutputs } from './comfyui/recentOutputs';
 import type { Presence } from './guard/election';
 import { Acts } from './guard/acts';
-import { Guardian, type GuardRules } from './guard/guardian';
+import { Guardian, type Audience, type GuardRules } from './guard/guardian';
 import { Intents } from './guard/intents';
 import type { Files } from './guard/journal';
 import { patientFiles } from './guard/patience';
 import type { WindowSeat } from './guard/seat';
-import { wishFrom } from './guard/wishes';
 import type { Logger } from './logger';
+import type { Ceilings } from './money/ceilings';
+import { moments, type Moment } from './moment';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
-import { once } from './once';
-import type { Facts } from './present/facts';
 import type { Clock } from './state/clock';
 import { Directory } from './state/directory';
 import { changesOf, type Event } from './state/emitter';
@@ -35,7 +34,8 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
   readonly memory: Memory;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly wishes: () => Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'>;
+  /** What the user wants to be told, and not to spend more than. */
+  readonly wishes: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
   /** What the guardian may do by itself. */
   readonly rules: () => GuardRules;
   /** What this window may say of itself to the others. */
@@ -54,7 +54,7 @@ export interface Knowledge {
   readonly sharing: Sharing;
   readonly guardian: Guardian;
   readonly lastSeen: LastSeen;
-  readonly facts: () => Facts;
+  readonly facts: () => Moment;
   readonly logs: Logs;
   readonly outputs: RecentOutputs;
   /** Fires when anything in `facts` is new. */
@@ -88,28 +88,29 @@ export function createKnowledge(ports: Ports): Knowledge {
   const directory = new Directory(api);
   const logs = new Logs({ api, clock, random }, store);
   const lastSeen = new LastSeen(memory, clock);
-  const facts = (): Facts => {
-    const usual = once(() => rules().usual);
-    const spending = money.spending();
-    const saving = once(() => seat.presence.saving);
-    return {
-      ...{ snapshot: store.snapshot, now: serverTime.now(), localNow: clock.now(), work: watch.current },
-      outputsOf: outputs.of,
-      wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
-      ...{ countdowns: guardian.countdowns, prices: prices.current },
-      get spending() {
-        return spending();
-      },
-      get saving() {
-        return saving();
-      },
-      nameOf: directory.nameOf,
-      ...wishes(),
-    };
+  const countdowns = () => guardian.countdowns;
+  const usual = () => rules().usual;
+  const ceilings = () => wishes().ceilings;
+  const facts = moments({
+    store,
+    watch,
+    money,
+    seat,
+    intents,
+    directory,
+    serverTime,
+    clock,
+    countdowns,
+    usual,
+    ceilings,
+  });
+  const audience: Audience = {
+    isRead: () => presence().isFocused,
+    away: () => lastSeen.away,
+    warnAt: () => wishes().warnAt,
   };
-  const isRead = () => presence().isFocused;
   const parts = { store, acts, watch, seat, intents, books: money.books, journal: ofAccount('guard'), clock, log };
-  const guardian: Guardian = new Guardian({ facts, rules, isRead, away: () => lastSeen.away, ...parts });
+  const guardian: Guardian = new Guardian({ facts, rules, audience, ...parts });
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, outputs, ...sources, seat, sharing];
   return {

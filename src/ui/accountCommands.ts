@@ -3,7 +3,8 @@ import type { Money } from '../core/money/money';
 import type { Rounds } from '../core/state/round';
 import type { Store } from '../core/state/store';
 import type { CommandHandlers } from './commands';
-import { askToLeave } from './leaving';
+import { askToLeave, type LeavingInput } from './leaving';
+import type { MachineDayInput } from '../core/present/machineText';
 import { machineCommands, type MachineContext } from './machineCommands';
 import type { Settings } from './settings';
 import { inform } from './shown';
@@ -11,7 +12,10 @@ import { signIn, type SignInContext } from './signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from './tokenVault';
 
+interface AccountCommandsInput extends LeavingInput, MachineDayInput {}
+
 interface AccountContext extends SignInContext, Omit<MachineContext, 'api'> {
+  readonly facts: () => AccountCommandsInput;
   readonly api: SignInContext['api'] & MachineContext['api'];
   readonly vault: TokenVault;
   readonly settings: Settings;

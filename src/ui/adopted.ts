@@ -1,15 +1,18 @@
 import type { SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { theSession } from '../core/present/sessionText';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import { warn } from './shown';
+
+export interface AdoptedInput {
+  readonly snapshot: Snapshot;
+}
 
 const OPEN = 'Open Session';
 const END = 'End Session…';
 
 /** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
-export async function tellOfAdopted(facts: () => Facts, id: SessionId): Promise<void> {
+export async function tellOfAdopted(facts: () => AdoptedInput, id: SessionId): Promise<void> {
   const { snapshot } = facts();
   const what = theSession(findSession(snapshot, id), snapshot, 'The session');
   const text = `${what} you asked for has started after all, although its request went unanswered. It is billed until it ends.`;

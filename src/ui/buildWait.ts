@@ -1,5 +1,4 @@
 import type { Machine } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { buildText } from '../core/present/machineText';
 import { buildOf, refuseUnbuilt, untilBuilt } from '../core/state/builds';
 import type { Store } from '../core/state/store';
@@ -8,9 +7,14 @@ import { ask } from './shown';
 
 const WAIT = 'Wait and Start';
 
+export interface BuildWaitInput {
+  /** Server time, ms. */
+  readonly now: number;
+}
+
 interface BuildContext {
   readonly store: Store;
-  readonly facts: () => Facts;
+  readonly facts: () => BuildWaitInput;
 }
 
 /**

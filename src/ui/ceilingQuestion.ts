@@ -1,11 +1,19 @@
-import { wouldExceed } from '../core/money/ceilings';
+import { wouldExceed, type Ceilings } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
-import type { Session } from '../core/model';
+import type { Spending } from '../core/money/spending';
+import type { Prices, Session } from '../core/model';
 import { costText, shortText } from '../core/present/choices';
 import { when } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
 import { excessText } from '../core/present/moneyText';
 import { confirm } from './pick';
+
+export interface CeilingQuestionInput {
+  /** Server time, ms. */
+  readonly now: number;
+  readonly prices: Prices | undefined;
+  readonly spending: Spending;
+  readonly ceilings: Ceilings;
+}
 
 const MINUTE = 60_000;
 /** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
@@ -25,7 +33,7 @@ export interface Wanted {
 }
 
 /** Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings. */
-export async function isAllowed(facts: Facts, wanted: Wanted): Promise<boolean> {
+export async function isAllowed(facts: CeilingQuestionInput, wanted: Wanted): Promise<boolean> {
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
   const price = facts.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
@@ -40,7 +48,7 @@ export async function isAllowed(facts: Facts, wanted: Wanted): Promise<boolean> 
 const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
-function costLine({ now, prices, spending }: Facts, { gpu, minutes, session }: Wanted): string {
+function costLine({ now, prices, spending }: CeilingQuestionInput, { gpu, minutes, session }: Wanted): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? '' : `It would end ${when(from + minutes * MINUTE, now)}. `;
   const price = prices?.get(gpu);

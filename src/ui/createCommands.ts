@@ -4,12 +4,13 @@ import type { NewSession } from '../core/api/client';
 import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import type { Money } from '../core/money/money';
 import type { PriceList } from '../core/money/priceList';
+import type { Spending } from '../core/money/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../core/model';
 import { costText, gpuMenu, lengthMenu, USUAL_MINUTES, type Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
+import type { DoubtTextInput } from '../core/present/doubtText';
 import { failing, notEnded } from '../core/present/failureText';
-import { beforeSpending } from '../core/present/moneyText';
+import { beforeSpending, type BeforeSpendingInput } from '../core/present/moneyText';
 import { titleOn } from '../core/present/sessionText';
 import { lengthExamples, typedLength } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
@@ -20,8 +21,8 @@ import { machinesOf, sessionsOf } from '../core/state/snapshot';
 import { readReason } from '../core/state/startReason';
 import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
-import { isBuilt } from './buildWait';
-import { isAllowed } from './ceilingQuestion';
+import { isBuilt, type BuildWaitInput } from './buildWait';
+import { isAllowed, type CeilingQuestionInput } from './ceilingQuestion';
 import type { CommandHandlers } from './commands';
 import { unprovenText } from './doubts';
 import { openSession, type OpeningContext } from './opening';
@@ -30,12 +31,16 @@ import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pic
 import { warn } from './shown';
 import type { Targets } from './targets';
 
+export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
+  readonly spending: Spending;
+}
+
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly prices: PriceList;
   readonly money: Pick<Money, 'credit'>;
   readonly clock: Clock;
-  readonly facts: () => Facts;
+  readonly facts: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly logs: Pick<Logs, 'follow'>;
 }

@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
-import { doubtOf, doubtText } from '../core/present/doubtText';
-import type { Facts } from '../core/present/facts';
+import { doubtOf, doubtText, type DoubtTextInput } from '../core/present/doubtText';
 import { findSession } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import type { Settings } from './settings';
@@ -12,7 +11,7 @@ const COPY = 'Copy Session Id';
 
 /** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
 export async function tellOfLeak(
-  facts: () => Facts,
+  facts: () => DoubtTextInput,
   settings: Pick<Settings, 'dashboardPage'>,
   id: SessionId,
 ): Promise<void> {
@@ -26,7 +25,7 @@ export async function tellOfLeak(
 }
 
 /** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */
-export function unprovenText(ids: readonly SessionId[], facts: Facts): string | undefined {
+export function unprovenText(ids: readonly SessionId[], facts: DoubtTextInput): string | undefined {
   const sessions = ids.map((id) => findSession(facts.snapshot, id));
   for (const session of sessions) {
     const doubt = doubtOf(session);

@@ -1,9 +1,9 @@
 import { knownOf } from '../core/guard/activity';
-import type { Session, SessionId } from '../core/model';
+import type { Session, SessionId, Work } from '../core/model';
 import type { Money } from '../core/money/money';
-import type { Facts } from '../core/present/facts';
 import { notEnded } from '../core/present/failureText';
-import { stateText, whoseSession, whoseTitle } from '../core/present/sessionText';
+import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../core/present/sessionText';
+import type { DoubtTextInput } from '../core/present/doubtText';
 import { workText } from '../core/present/workText';
 import { atMost, type Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
@@ -12,12 +12,24 @@ import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
 import { runOnSession } from './commands';
 import { unprovenText } from './doubts';
-import { wish, type WishContext } from './guardCommands';
+import { wish, type WishContext, type WishInput } from './guardCommands';
 import { choose, confirm, withProgress } from './pick';
 import { lossText, savedFirst, type SavedFirstContext } from './savedFirst';
+import type { SavingProgressInput } from './savingProgress';
 import { warn } from './shown';
 
+interface RenderingInput {
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+interface AskInput extends RenderingInput, StateAndOwnerInput {}
+
+export interface EndInput extends AskInput, WishInput, DoubtTextInput, SavingProgressInput {}
+
 export interface EndContext extends WishContext, SavedFirstContext {
+  readonly facts: () => EndInput;
   readonly store: Store;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly money: Pick<Money, 'books'>;
@@ -124,7 +136,7 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<b
   return answer === END_NOW;
 }
 
-function askOfMany(facts: Facts, sessions: readonly Session[], loss: string): Promise<boolean> {
+function askOfMany(facts: AskInput, sessions: readonly Session[], loss: string): Promise<boolean> {
   const lines = sessions.map((session) => {
     const rendering = renderingText(session, facts);
     return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
@@ -133,11 +145,11 @@ function askOfMany(facts: Facts, sessions: readonly Session[], loss: string): Pr
 }
 
 /** `rendering, 2 queued`, as far as anybody knows. */
-function renderingText({ id }: Session, { work, now }: Facts): string | undefined {
+function renderingText({ id }: Session, { work, now }: RenderingInput): string | undefined {
   const known = work.get(id);
   return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? 'rendering') : undefined;
 }
 
-function describe(session: Session, facts: Facts): string {
+function describe(session: Session, facts: StateAndOwnerInput): string {
   return `${whoseTitle(session, facts)}, ${stateText(session, facts.now)}`;
 }

@@ -3,13 +3,17 @@ import type { Disk } from '../core/comfyui/sessionSaver';
 import type { Seat } from '../core/guard/seat';
 import { ownReady } from '../core/guard/sight';
 import type { SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
+import type { Snapshot } from '../core/state/snapshot';
 import { knownFolder } from './outputsFolder';
 import type { Settings } from './settings';
 import { warn } from './shown';
 
+export interface FolderCheckInput {
+  readonly snapshot: Snapshot;
+}
+
 export interface FolderCheckContext {
-  readonly facts: () => Facts;
+  readonly facts: () => FolderCheckInput;
   readonly seat: Pick<Seat, 'isMine'>;
   readonly disk: Disk;
   readonly settings: Settings;

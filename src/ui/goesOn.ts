@@ -1,15 +1,18 @@
 import type { SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { theSession } from '../core/present/sessionText';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import { warn } from './shown';
+
+export interface GoingOnInput {
+  readonly snapshot: Snapshot;
+}
 
 const OPEN = 'Open Session';
 const END = 'End Session…';
 
 /** Tells of a session that the user wanted to end long ago: the request never came through, and by now it renders. */
-export async function tellOfGoingOn(facts: () => Facts, id: SessionId): Promise<void> {
+export async function tellOfGoingOn(facts: () => GoingOnInput, id: SessionId): Promise<void> {
   const { snapshot } = facts();
   const what = theSession(findSession(snapshot, id), snapshot, 'The session');
   const text = `${what} did not end when you asked for it, and is rendering now. It goes on and is billed until it ends.`;

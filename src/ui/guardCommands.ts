@@ -1,25 +1,38 @@
 import type { Guardian, GuardRules } from '../core/guard/guardian';
-import type { WishChange } from '../core/guard/wishes';
-import type { Session } from '../core/model';
+import type { Wish, WishChange } from '../core/guard/wishes';
+import type { Session, SessionId } from '../core/model';
 import type { Choice } from '../core/present/choices';
 import { minutesText } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
 import { promisesOf } from '../core/present/promiseText';
-import { whoseSession, whoseTitle } from '../core/present/sessionText';
+import { whoseSession, whoseTitle, type OwnerInput } from '../core/present/sessionText';
 import { IDLE_EXAMPLES, typedIdle } from '../core/present/typedChoices';
 import type { CommandHandlers } from './commands';
 import { confirm, pick } from './pick';
 import { note } from './shown';
-import type { Targets } from './targets';
+
+export interface WishInput {
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+}
+
+export interface GuardCommandsInput extends WishInput, OwnerInput {}
+
+interface GuardTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+  /** Whether somebody else names a session: another extension, or a link to a command. */
+  isForeign(target: unknown): boolean;
+}
 
 export interface WishContext {
   readonly guardian: Pick<Guardian, 'wish'>;
   readonly rules: () => GuardRules;
-  readonly facts: () => Facts;
+  readonly facts: () => WishInput;
 }
 
 interface GuardCommandContext extends WishContext {
-  readonly targets: Targets;
+  readonly facts: () => GuardCommandsInput;
+  readonly targets: GuardTargets;
 }
 
 const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];

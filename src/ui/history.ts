@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ApiError } from '../core/api/errors';
 import type { Money } from '../core/money/money';
-import type { Facts } from '../core/present/facts';
+import type { Spending } from '../core/money/spending';
 import { historyCsv } from '../core/present/historyCsv';
 import { historyText } from '../core/present/historyText';
 import type { CommandHandlers } from './commands';
@@ -12,8 +12,14 @@ import { writeWhole } from './wholeFile';
 const NAME = 'ComfyDeploy History';
 const NOTE_FOR = 5_000;
 
+export interface HistoryInput {
+  readonly spending: Spending;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
 export interface HistoryContext {
-  readonly facts: () => Facts;
+  readonly facts: () => HistoryInput;
   readonly money: Pick<Money, 'history'>;
   readonly texts: Texts;
   readonly subscriptions: vscode.ExtensionContext['subscriptions'];

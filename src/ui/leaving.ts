@@ -1,13 +1,19 @@
-import type { Session } from '../core/model';
+import type { Prices, Session } from '../core/model';
 import { hourly } from '../core/money/cost';
-import type { Facts } from '../core/present/facts';
 import { sessionTitle, stateText } from '../core/present/sessionText';
-import { ownSessions } from '../core/state/snapshot';
+import { ownSessions, type Snapshot } from '../core/state/snapshot';
 import { run } from './commands';
 import { choose } from './pick';
 
+export interface LeavingInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+  readonly prices: Prices | undefined;
+}
+
 export interface LeavingContext {
-  readonly facts: () => Facts;
+  readonly facts: () => LeavingInput;
 }
 
 const END = 'End Sessions…';
@@ -26,7 +32,7 @@ export async function askToLeave({ facts }: LeavingContext, what: string, action
   return answer === action;
 }
 
-function leftBehind(sessions: readonly Session[], facts: Facts): string {
+function leftBehind(sessions: readonly Session[], facts: LeavingInput): string {
   const lines = sessions.map((session) => `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`);
   const then =
     sessions.length === 1
@@ -35,7 +41,7 @@ function leftBehind(sessions: readonly Session[], facts: Facts): string {
   return `${lines.join('\n')}\n\n${costText(sessions, facts)} ${then}`;
 }
 
-function costText(sessions: readonly Session[], { prices }: Facts): string {
+function costText(sessions: readonly Session[], { prices }: LeavingInput): string {
   const known = sessions.map(({ gpu }) => prices?.get(gpu)).filter((price) => price !== undefined);
   if (known.length === 0) return 'The price is not known.';
   const sum = hourly(known.reduce((total, price) => total + price, 0));

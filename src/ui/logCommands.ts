@@ -1,19 +1,26 @@
 import type * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { overText } from '../core/present/sessionPage';
 import { sessionName } from '../core/present/sessionText';
 import type { Clock } from '../core/state/clock';
 import type { Logs } from '../core/state/logs';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
 import { LogTerminals } from './logTerminals';
-import type { Targets } from './targets';
+
+export interface LogCommandsInput {
+  readonly snapshot: Snapshot;
+}
+
+interface PastTargets {
+  /** The session that a command is about, or that the user picks; it need not exist any more. */
+  sessionId(target: unknown, ask: string): Promise<SessionId | undefined>;
+}
 
 export interface LogContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
-  readonly facts: () => Facts;
+  readonly facts: () => LogCommandsInput;
   readonly logs: Logs;
-  readonly targets: Targets;
+  readonly targets: PastTargets;
   readonly clock: Clock;
 }
 
@@ -32,7 +39,7 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
 }
 
 /** A session that is gone has left no name. */
-function nameOf({ snapshot }: Facts, id: SessionId): string {
+function nameOf({ snapshot }: LogCommandsInput, id: SessionId): string {
   const session = findSession(snapshot, id);
   return `ComfyDeploy: ${session ? sessionName(session, snapshot) : 'session that is over'}`;
 }

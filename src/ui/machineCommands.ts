@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import type { ComfyDeployClient } from '../core/api/client';
 import type { Machine } from '../core/model';
 import type { PriceList } from '../core/money/priceList';
-import type { Facts } from '../core/present/facts';
-import { machineDay, startErrors } from '../core/present/machineText';
+import { machineDay, startErrors, type MachineDayInput } from '../core/present/machineText';
 import type { Clock } from '../core/state/clock';
 import type { Logs } from '../core/state/logs';
 import type { CommandHandlers } from './commands';
@@ -16,7 +15,7 @@ import type { Texts } from './texts';
 export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents' | 'listStartErrors'>;
   readonly prices: PriceList;
-  readonly facts: () => Facts;
+  readonly facts: () => MachineDayInput;
   readonly logs: Pick<Logs, 'followBuild'>;
   readonly settings: Settings;
   readonly targets: Targets;

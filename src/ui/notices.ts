@@ -2,14 +2,13 @@ import * as vscode from 'vscode';
 import type { Announcement, Guardian } from '../core/guard/guardian';
 import type { SessionId } from '../core/model';
 import { minutesText } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
-import { noticeText } from '../core/present/noticeText';
+import { noticeText, type NoticeTextInput } from '../core/present/noticeText';
 import { run, runOnSession } from './commands';
 import { inform, note, warn, type Show } from './shown';
 
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
-  readonly facts: () => Facts;
+  readonly facts: () => NoticeTextInput;
   readonly report: (error: unknown) => void;
 }
 

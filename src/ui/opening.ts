@@ -5,15 +5,19 @@ import { pageOf, type Session } from '../core/model';
 import type { Browsers } from './browsers';
 import type { CommandHandlers } from './commands';
 import type { SessionTabs } from './sessionTabs';
-import type { Targets } from './targets';
 
 export interface OpeningContext {
   readonly tabs: Pick<SessionTabs, 'show'>;
   readonly browsers: Pick<Browsers, 'rungs' | 'mayUse' | 'open' | 'isUnexpected'>;
 }
 
+interface SessionTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+}
+
 export interface OpeningCommandContext extends OpeningContext {
-  readonly targets: Targets;
+  readonly targets: SessionTargets;
   readonly tabs: Pick<SessionTabs, 'show' | 'reload'>;
   readonly browsers: OpeningContext['browsers'] & Pick<Browsers, 'openElsewhere'>;
 }

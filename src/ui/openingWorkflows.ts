@@ -5,7 +5,6 @@ import type { Loading } from '../core/comfyui/graphLoading';
 import { keepInComfyUi } from '../core/comfyui/userdata';
 import type { Graph } from '../core/comfyui/workflow';
 import type { Session } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { sessionName } from '../core/present/sessionText';
 import {
   apiOnlyText,
@@ -16,7 +15,7 @@ import {
   openedText,
   SILENT,
 } from '../core/present/workflowText';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import { run, runOnSession } from './commands';
 import { addressOf } from './opening';
 import { withProgress } from './pick';
@@ -25,8 +24,12 @@ import { inform, note, warn } from './shown';
 import type { WorkflowFile } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
+export interface OpeningWorkflowInput {
+  readonly snapshot: Snapshot;
+}
+
 export interface OpeningWorkflowContext {
-  readonly facts: () => Facts;
+  readonly facts: () => OpeningWorkflowInput;
   readonly tabs: Pick<SessionTabs, 'loadGraph'>;
   readonly places: Pick<WorkflowPlaces, 'noteOpened'>;
   readonly web: Web;

@@ -1,4 +1,8 @@
+import * as z from 'zod/mini';
+
 const made = new WeakSet();
+/** From a button of ours that was the answer to the question already. */
+const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 
 /**
  * Marks what one of our own buttons or rows hands to a command. Any extension can run our commands, and so can a link in
@@ -11,4 +15,9 @@ export function ours<T extends object>(target: T): T {
 
 export function isOurs(target: unknown): boolean {
   return typeof target === 'object' && target !== null && made.has(target);
+}
+
+/** Whether the user was told what is at stake, and said yes. Only our own buttons can say so. */
+export function isAgreed(target: unknown): boolean {
+  return isOurs(target) && Agreed.safeParse(target).success;
 }

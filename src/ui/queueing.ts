@@ -9,7 +9,6 @@ import { Rendering, type Outcome } from '../core/comfyui/rendering';
 import type { Sockets } from '../core/comfyui/sockets';
 import type { Prompt } from '../core/comfyui/workflow';
 import { pageOf, type Session, type SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import {
   leftOutText,
   notNodesText,
@@ -23,7 +22,7 @@ import {
 } from '../core/present/queueText';
 import { sessionTitle } from '../core/present/sessionText';
 import type { Memory } from '../core/state/memory';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { until } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
@@ -33,8 +32,12 @@ import { fail, inform, warn, type Show } from './shown';
 import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
 
+export interface QueueingInput {
+  readonly snapshot: Snapshot;
+}
+
 export interface QueueingContext extends Web {
-  readonly facts: () => Facts;
+  readonly facts: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly sockets: Sockets;

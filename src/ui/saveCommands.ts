@@ -10,14 +10,19 @@ import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
 import { endSessions, type EndContext } from './endSessions';
+import { isAgreed } from './ours';
 import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
 import { saveWithProgress, tellSaved, together } from './savingProgress';
 import { inform, warn } from './shown';
-import { isAgreed, type Targets } from './targets';
+
+interface SessionTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+}
 
 export interface SaveContext extends EndContext {
-  readonly targets: Targets;
+  readonly targets: SessionTargets;
 }
 
 const SAVE_AND_END = 'Save and End';

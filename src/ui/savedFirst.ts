@@ -6,16 +6,15 @@ import { pageOf, type Session } from '../core/model';
 import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
 import { sleep, type Clock } from '../core/state/clock';
-import type { Facts } from '../core/present/facts';
 import { findSession } from '../core/state/snapshot';
 import { knownFolder } from './outputsFolder';
 import { confirm, withProgress } from './pick';
-import { saveWithProgress, tellSaved, together } from './savingProgress';
+import { saveWithProgress, tellSaved, together, type SavingProgressInput } from './savingProgress';
 import type { Settings } from './settings';
 import { inform } from './shown';
 
 export interface SavedFirstContext {
-  readonly facts: () => Facts;
+  readonly facts: () => SavingProgressInput;
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;

@@ -3,26 +3,35 @@ import { toApiError } from '../core/api/errors';
 import { DiskError } from '../core/comfyui/folder';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
 import { isTrustworthy } from '../core/guard/ladder';
-import { moneyLimit } from '../core/guard/policies/ceilings';
+import { moneyLimit, type MoneyLimitInput } from '../core/guard/policies/ceilings';
 import { LONGEST_SAVING } from '../core/guard/policies/endings';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../core/guard/saving';
 import type { Seat } from '../core/guard/seat';
 import type { ReadySession } from '../core/guard/sight';
 import type { Session, SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import { sessionTitle } from '../core/present/sessionText';
 import { heldText, notHeldText, savedText, unsavedText } from '../core/present/savedText';
 import { sleep, type Clock } from '../core/state/clock';
 import type { Disposable } from '../core/state/emitter';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import { knownFolder } from './outputsFolder';
 import { tellSaved, watchTime } from './savingProgress';
 import type { Settings } from './settings';
 import { inform, warn } from './shown';
 
+export interface SavingBeforeEndInput extends MoneyLimitInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+  /** Local clock, ms. */
+  readonly localNow: number;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+}
+
 export interface SavingContext {
-  readonly facts: () => Facts;
+  readonly facts: () => SavingBeforeEndInput;
   readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;

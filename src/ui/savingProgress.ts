@@ -7,18 +7,23 @@ import type { Saved } from '../core/comfyui/saver';
 import type { SaveWishes, SessionSaver } from '../core/comfyui/sessionSaver';
 import type { Session } from '../core/model';
 import { coarse, timeOfDay } from '../core/present/durations';
-import type { Facts } from '../core/present/facts';
 import { progressText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
-import { findSession } from '../core/state/snapshot';
+import { findSession, type Snapshot } from '../core/state/snapshot';
 import { runOnSession } from './commands';
 import { withProgress } from './pick';
 import { warn, type Show } from './shown';
 
 const EXTEND = 'Extend 15 min';
 
+export interface SavingProgressInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
 /** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
-export function watchTime(facts: () => Facts, { id }: Session): SaveWishes['progress'] {
+export function watchTime(facts: () => SavingProgressInput, { id }: Session): SaveWishes['progress'] {
   let offeredFor: number | undefined;
   return (progress) => {
     const { snapshot, now } = facts();
@@ -32,7 +37,7 @@ export function watchTime(facts: () => Facts, { id }: Session): SaveWishes['prog
 
 async function offerTime(
   session: Extract<Session, { phase: 'ready' }>,
-  facts: Facts,
+  facts: Pick<SavingProgressInput, 'snapshot'>,
   progress: SaveProgress,
 ): Promise<void> {
   const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
@@ -41,7 +46,7 @@ async function offerTime(
 }
 
 export interface SavingContext {
-  readonly facts: () => Facts;
+  readonly facts: () => SavingProgressInput;
   readonly saver: Pick<SessionSaver, 'save'>;
 }
 

@@ -5,7 +5,7 @@ import type { Web } from '../core/comfyui/connection';
 import { stableWorkflow } from '../core/comfyui/stableJson';
 import { workflowIn, type Workflow } from '../core/comfyui/workflow';
 import type { Session } from '../core/model';
-import type { Facts } from '../core/present/facts';
+import type { Snapshot } from '../core/state/snapshot';
 import { sessionName } from '../core/present/sessionText';
 import { NOTHING_TO_SAVE, savedFromText, type Origin } from '../core/present/workflowText';
 import type { CommandHandlers } from './commands';
@@ -13,14 +13,22 @@ import { addressOf } from './opening';
 import { withLateProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';
 import { askWhereToSave, inform, note } from './shown';
-import type { Targets } from './targets';
 import { writeWhole } from './wholeFile';
 import { nameOf, openDocument } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
+export interface SavingWorkflowInput {
+  readonly snapshot: Snapshot;
+}
+
+interface SessionTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+}
+
 export interface SavingWorkflowContext {
-  readonly facts: () => Facts;
-  readonly targets: Pick<Targets, 'session'>;
+  readonly facts: () => SavingWorkflowInput;
+  readonly targets: SessionTargets;
   readonly tabs: Pick<SessionTabs, 'graphOf'>;
   readonly places: Pick<WorkflowPlaces, 'noteOpened' | 'noteSaved' | 'proposal'>;
   readonly web: Web;

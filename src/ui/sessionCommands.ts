@@ -12,18 +12,22 @@ import { extensionExamples, typedExtension } from '../core/present/typedChoices'
 import { MOST_MINUTES } from '../core/present/typedTime';
 import { ownSessions } from '../core/state/snapshot';
 import { Unproven, type Extension } from '../core/state/writes';
-import { isAllowed } from './ceilingQuestion';
+import { isAllowed, type CeilingQuestionInput } from './ceilingQuestion';
 import { runOnSession, type CommandHandlers, type CommandName } from './commands';
-import { askToEnd, saveAndEnd } from './endSessions';
+import { askToEnd, saveAndEnd, type EndInput } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
-import { isOurs } from './ours';
+import { isAgreed, isOurs } from './ours';
 import { pick, withProgress } from './pick';
 import { saveCommands, type SaveContext } from './saveCommands';
 import { note } from './shown';
-import { isAgreed } from './targets';
+import type { Targets } from './targets';
+
+export interface SessionCommandsInput extends EndInput, CeilingQuestionInput {}
 
 export interface SessionContext extends SaveContext, LogContext, OpeningCommandContext {
+  readonly facts: () => SessionCommandsInput;
+  readonly targets: Targets;
   readonly prices: PriceList;
 }
 

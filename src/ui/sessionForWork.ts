@@ -1,18 +1,21 @@
 import { ApiError } from '../core/api/errors';
 import { pageOf, type Session } from '../core/model';
 import { capabilitiesOf } from '../core/present/rows';
-import { sessionTitle, stateAndOwner } from '../core/present/sessionText';
-import type { Facts } from '../core/present/facts';
+import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../core/present/sessionText';
 import { findSession, ownFirst, ownSessions, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';
 import { NotStarted, untilReady } from '../core/state/waits';
 import { pick, withProgress } from './pick';
-import type { Targets } from './targets';
+
+interface FrontTarget {
+  /** The session whose tab is in front, as long as it lives. */
+  inFront(): Session | undefined;
+}
 
 export interface SessionForWorkContext {
-  readonly facts: () => Facts;
+  readonly facts: () => StateAndOwnerInput;
   readonly store: Store;
-  readonly targets: Pick<Targets, 'inFront'>;
+  readonly targets: FrontTarget;
   /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
   readonly create: () => Promise<Session | undefined>;
 }

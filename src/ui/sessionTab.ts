@@ -5,7 +5,6 @@ import { isOpenable } from '../core/api/baseUrl';
 import type { PageChannel } from '../core/comfyui/pageChannel';
 import type { PageQuestion } from '../core/comfyui/pluginLimits';
 import { pageOf, type Session, type SessionId } from '../core/model';
-import type { Facts } from '../core/present/facts';
 import {
   foreignPage,
   lookingPage,
@@ -24,9 +23,15 @@ import { run, runOnSession } from './commands';
 import { FramedPage, type FrameContext } from './framedPage';
 import { nameTab } from './shown';
 
+export interface SessionTabInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
 export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
-  readonly facts: () => Facts;
+  readonly facts: () => SessionTabInput;
   readonly logs: Pick<Logs, 'follow'>;
 }
 

@@ -1,15 +1,23 @@
 import * as vscode from 'vscode';
 import type { MachineId, SessionId } from '../core/model';
 import type { OutputFile } from '../core/comfyui/outputs';
-import type { Facts } from '../core/present/facts';
+import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { outputRowsOf } from '../core/present/outputRows';
 import { outputsTooltip, outputTooltip } from '../core/present/outputTooltip';
-import { rowsOf, type Icon, type Row } from '../core/present/rows';
-import { machineTooltip, sessionTooltip, type Tooltip } from '../core/present/tooltips';
+import { rowsOf, type Icon, type Row, type RowsInput, type RowsSettings } from '../core/present/rows';
+import {
+  machineTooltip,
+  sessionTooltip,
+  type MachineTooltipInput,
+  type SessionTooltipInput,
+  type Tooltip,
+} from '../core/present/tooltips';
 import { findSession, machinesOf } from '../core/state/snapshot';
 import { dimmedUri } from './dimming';
 import { ours } from './ours';
 import { emptyItem, explainItem, treeItem } from './shown';
+
+export interface SessionTreeInput extends RowsInput, SessionTooltipInput, MachineTooltipInput {}
 
 /** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
 export type TreeNode =
@@ -39,10 +47,10 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   /** Rows of sessions that were opened once: what is below them is drawn from then on. */
   readonly #opened = new Map<string, SessionId>();
 
-  /** @param sizeOf asks how many bytes a file has. */
   constructor(
-    private readonly facts: () => Facts,
-    private readonly sizeOf: (id: SessionId, file: OutputFile) => Promise<number>,
+    private readonly facts: () => SessionTreeInput,
+    private readonly outputs: Pick<RecentOutputs, 'of' | 'sizeOf'>,
+    private readonly settings: () => RowsSettings,
   ) {
     this.redraw();
   }
@@ -50,8 +58,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   redraw(): void {
     const before = { rows: this.#rows, children: this.#children };
     const facts = this.facts();
-    const top = rowsOf(facts);
-    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, facts)];
+    const top = rowsOf(facts, this.settings());
+    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, facts.now)];
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#children = this.#group(rows);
     for (const id of this.#nodes.keys()) if (!this.#rows.has(id)) this.#nodes.delete(id);
@@ -108,8 +116,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   async #resolveOutput(item: vscode.TreeItem, node: OutputNode): Promise<vscode.TreeItem> {
     const { sessionId, file } = node;
-    const size = await this.sizeOf(sessionId, file).catch(() => undefined); // the rest is worth showing without it
-    explainItem(item, outputTooltip(sessionId, file, size, this.facts()));
+    const size = await this.outputs.sizeOf(sessionId, file).catch(() => undefined); // the rest is worth showing without it
+    explainItem(item, outputTooltip(sessionId, file, size, { outputsOf: this.outputs.of }));
     return item;
   }
 
@@ -117,7 +125,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const facts = this.facts();
     const { snapshot } = facts;
     if (snapshot.kind !== 'ready' || node.kind === 'group') return undefined;
-    if (node.kind !== 'session' && node.kind !== 'machine') return outputsTooltip(node.sessionId, facts);
+    if (node.kind !== 'session' && node.kind !== 'machine')
+      return outputsTooltip(node.sessionId, { outputsOf: this.outputs.of });
     if (node.kind === 'session') {
       const session = findSession(snapshot, node.sessionId);
       return session && sessionTooltip(session, snapshot, facts);
@@ -129,15 +138,19 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   /** VS Code asks for what is below it, now and from now on. */
   #open(row: string, session: SessionId): void {
     this.#opened.set(row, session);
-    const rows = [...this.#rows.values(), ...outputRowsOf(session, row, this.facts())];
+    const rows = [...this.#rows.values(), ...this.#outputRows(row, session, this.facts().now)];
     this.#rows = new Map(rows.map((one) => [one.id, one]));
     this.#children = this.#group(rows);
   }
 
-  #openedRows(top: readonly Row[], facts: Facts): readonly Row[] {
+  #openedRows(top: readonly Row[], now: number): readonly Row[] {
     const open = new Set(top.flatMap(({ id, hasChildren }) => (hasChildren && this.#opened.has(id) ? [id] : [])));
     for (const id of this.#opened.keys()) if (!open.has(id)) this.#opened.delete(id);
-    return [...this.#opened].flatMap(([row, session]) => outputRowsOf(session, row, facts));
+    return [...this.#opened].flatMap(([row, session]) => this.#outputRows(row, session, now));
+  }
+
+  #outputRows(row: string, session: SessionId, now: number): readonly Row[] {
+    return outputRowsOf(session, row, { outputsOf: this.outputs.of, now });
   }
 
   #group(rows: readonly Row[]): Map<string | undefined, TreeNode[]> {

@@ -3,16 +3,21 @@ import * as z from 'zod/mini';
 import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL, parseBaseUrl } from '../core/api/baseUrl';
 import { ApiError } from '../core/api/errors';
 import type { GuardRules } from '../core/guard/guardian';
-import { ceilingFrom } from '../core/money/ceilings';
+import { ceilingFrom, type Ceilings } from '../core/money/ceilings';
 import { once } from '../core/once';
-import type { Facts } from '../core/present/facts';
 import { openInOf, type OpenIn } from '../core/present/openIn';
 
 const SECTION = 'comfydeploy';
 const Some = z.lazy(() => z.number().check(z.positive()));
 const Minutes = z.lazy(() => z.array(Some));
 
-type Wishes = Pick<Facts, 'showUnavailable' | 'warnAt' | 'ceilings'>;
+interface Wishes {
+  /** Machines that cannot host sessions are shown, too. */
+  readonly showUnavailable: boolean;
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: readonly number[];
+  readonly ceilings: Ceilings;
+}
 
 /** The user's settings, read anew after every change: asked for more often, VS Code would copy all of them each time. */
 export class Settings implements vscode.Disposable {

@@ -1,18 +1,20 @@
 import * as vscode from 'vscode';
-import type { Facts } from '../core/present/facts';
-import { statusOf } from '../core/present/status';
+import { statusOf, type StatusInput, type StatusSettings } from '../core/present/status';
 import { drawStatus, statusBarItem } from './shown';
 
 /** The session that ends next, in the status bar; a click offers what can be done with it. */
 export class StatusItem implements vscode.Disposable {
   readonly #item = statusBarItem('comfydeploy.status', 'ComfyDeploy Sessions');
 
-  constructor(private readonly facts: () => Facts) {
+  constructor(
+    private readonly facts: () => StatusInput,
+    private readonly settings: () => StatusSettings,
+  ) {
     this.redraw();
   }
 
   redraw(): void {
-    const status = statusOf(this.facts());
+    const status = statusOf(this.facts(), this.settings());
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
     this.#item.backgroundColor = status.isUrgent ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

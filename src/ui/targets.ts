@@ -2,8 +2,7 @@ import * as z from 'zod/mini';
 import { ApiError } from '../core/api/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../core/model';
 import { abilitiesOf } from '../core/present/rows';
-import { sessionName, stateAndOwner } from '../core/present/sessionText';
-import type { Facts } from '../core/present/facts';
+import { sessionName, stateAndOwner, type StateAndOwnerInput } from '../core/present/sessionText';
 import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import { isOurs } from './ours';
 import { pick } from './pick';
@@ -14,8 +13,6 @@ const Target = z.lazy(() =>
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
   ]),
 );
-/** From a button of ours that was the answer to the question already. */
-const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
 /**
  * What key bindings carry: VS Code has put the row that has the focus in the second place, as it was when the key was
  * pressed, or nothing. The selection is not that row: arrow keys leave it where it is.
@@ -25,7 +22,7 @@ const FromKey = z.lazy(() => z.tuple([z.object({ from: z.literal('focus') })], z
 const NOTHING = { kind: 'nothing' } as const;
 
 export interface TargetSources {
-  readonly facts: () => Facts;
+  readonly facts: () => StateAndOwnerInput;
   /** The session of the editor tab in front. */
   readonly activeTab: () => SessionId | undefined;
 }
@@ -113,11 +110,6 @@ export class Targets {
     const picked = await pick({ title, placeholder: 'Choose a session', choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
-}
-
-/** Whether the user was told what is at stake, and said yes. Only our own buttons can say so. */
-export function isAgreed(target: unknown): boolean {
-  return isOurs(target) && Agreed.safeParse(target).success;
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {

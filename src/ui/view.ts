@@ -1,16 +1,17 @@
 import * as vscode from 'vscode';
-import type { Facts } from '../core/present/facts';
-import { viewMessageOf, viewStateOf } from '../core/present/viewState';
+import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../core/present/viewState';
 import { abilitiesOf } from '../core/present/rows';
 import { isStartable } from '../core/state/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
-import { accountText } from './accountText';
+import { accountText, type AccountTextInput } from './accountText';
 import { ContextKeys } from './contextKeys';
 import { outputDrag } from './outputDrag';
 import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
 import { busy, drawView, treeView } from './shown';
+
+export interface SessionsViewInput extends ViewMessageInput, AccountTextInput {}
 
 /** The view around the tree: badge, message, and the context keys that `when` clauses read. */
 export class SessionsView implements vscode.Disposable {
@@ -20,7 +21,8 @@ export class SessionsView implements vscode.Disposable {
 
   constructor(
     tree: SessionTree,
-    private readonly facts: () => Facts,
+    private readonly facts: () => SessionsViewInput,
+    private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
     outputs: Pick<RecentOutputs, 'show'>,
   ) {
     const options = { treeDataProvider: tree, dragAndDropController: outputDrag };
@@ -60,7 +62,10 @@ export class SessionsView implements vscode.Disposable {
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
     drawView(this.#view, { title: accountText(facts) ?? 'Sessions', message, badge });
-    this.#keys.set('comfydeploy.view', viewStateOf(facts));
+    this.#keys.set(
+      'comfydeploy.view',
+      viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),
+    );
     this.#keys.set('comfydeploy.can', canDo(facts.snapshot));
   }
 

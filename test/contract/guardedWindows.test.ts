@@ -26,7 +26,7 @@ function open(windows: Windows, usual: Wish) {
   const { clock } = windows;
   const { knowledge, crash } = windows.open({
     rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
-    wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+    wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });
   knowledge.guardian.onDidAnnounce((one) => said.push(one));

@@ -91,7 +91,7 @@ export class Windows {
       clock,
       log: new LogBook(),
       random: () => 0.5,
-      wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
+      wishes: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [], saving: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}))),

@@ -1,8 +1,9 @@
-import type { Hosting, Machine, Prices, Session } from '../../src/core/model';
+import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/core/model';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { Spending } from '../../src/core/money/spending';
 import { NO_WISH } from '../../src/core/guard/wishes';
-import type { Facts } from '../../src/core/present/facts';
+import type { Recent } from '../../src/core/comfyui/shelf';
+import type { Moment } from '../../src/core/moment';
 import type { Ready } from '../../src/core/state/snapshot';
 import { machineId, sessionId } from './setup';
 
@@ -93,6 +94,13 @@ export const NOTHING_SPENT: Spending = {
   balance: undefined,
   pricesAsOf: NOW,
 };
+
+/** Whatever any reader may need, settings included: each takes its own part of it. */
+export interface Facts extends Moment {
+  readonly outputsOf: (id: SessionId) => Recent;
+  readonly showUnavailable: boolean;
+  readonly warnAt: readonly number[];
+}
 
 export function facts(overrides: Partial<Facts> = {}): Facts {
   return {

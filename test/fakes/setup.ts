@@ -51,7 +51,7 @@ export function setup(
     clock,
     log,
     random: () => 0.5,
-    wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
+    wishes: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
     presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,

@@ -23,7 +23,7 @@ const knowledge = createKnowledge({
   clock: systemClock,
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
-  wishes: () => ({ showUnavailable: true, warnAt: [5], ceilings: NO_CEILINGS }),
+  wishes: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
   rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,

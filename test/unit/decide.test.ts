@@ -5,10 +5,9 @@ import { decide, untilDue, type Decision } from '../../src/core/guard/decide';
 import { NOTHING_SAID, readState, textOf } from '../../src/core/guard/guardState';
 import { activityOf, type Sight } from '../../src/core/guard/sight';
 import type { Activity, Session } from '../../src/core/model';
-import type { Facts } from '../../src/core/present/facts';
 import { moneyLimit } from '../../src/core/guard/policies/ceilings';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../fakes/facts';
+import { facts, type Facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../fakes/facts';
 import { sessionId } from '../fakes/setup';
 import { idleFor, rendering, sight, wishing, work } from '../fakes/sight';
 

@@ -22,14 +22,13 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
     presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
   };
   const guardian = new Guardian({
-    facts: () => ({ ...knowledge.facts(), warnAt: [30] }),
+    facts: knowledge.facts,
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
-    isRead: () => true,
+    audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: knowledge.store,
       watch: knowledge.watch,
       books: knowledge.money.books,
-      away: () => undefined,
       clock,
       log,
     },

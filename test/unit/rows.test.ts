@@ -2,19 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { Hosting, Session } from '../../src/core/model';
-import type { Facts } from '../../src/core/present/facts';
 import { capabilitiesOf, rowsOf, type Row } from '../../src/core/present/rows';
-import { facts, machine, NO_SESSIONS, ready, session } from '../fakes/facts';
+import { facts, type Facts, machine, NO_SESSIONS, ready, session } from '../fakes/facts';
 
 const PHASES: readonly Session['phase'][] = ['starting', 'ready', 'undated', 'ending'];
+const rowsIn = (known: Facts) => rowsOf(known, known);
+
 const rows = (overrides: Parameters<typeof ready>[0], more: Partial<Facts> = {}) =>
-  rowsOf(facts({ snapshot: ready(overrides), ...more }));
+  rowsIn(facts({ snapshot: ready(overrides), ...more }));
 const labels = (all: readonly Row[]) => all.map(({ parent, label }) => (parent === undefined ? label : `  ${label}`));
 const rowOf = (one: Session, more: Partial<Facts> = {}) =>
   rows({ sessions: [one] }, more).find(({ kind }) => kind === 'session');
 
 test('nothing known, nothing shown', () => {
-  for (const kind of ['loading', 'signedOut'] as const) assert.deepEqual(rowsOf(facts({ snapshot: { kind } })), []);
+  for (const kind of ['loading', 'signedOut'] as const) assert.deepEqual(rowsIn(facts({ snapshot: { kind } })), []);
 });
 
 test('machines with sessions come first, then by name as people sort', () => {

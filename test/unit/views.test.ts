@@ -8,7 +8,7 @@ import { dateAndTime, timeOfDay } from '../../src/core/present/durations';
 import { rowsOf } from '../../src/core/present/rows';
 import type { Session } from '../../src/core/model';
 import type { Snapshot } from '../../src/core/state/snapshot';
-import { facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../fakes/facts';
+import { facts, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../fakes/facts';
 
 const stateOf = (snapshot: Snapshot, showUnavailable = true) => viewStateOf({ snapshot, showUnavailable });
 const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | undefined = NOW + 40_000) => ({
@@ -16,8 +16,9 @@ const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | un
   failures: 1,
   retryAt,
 });
+const statusIn = (known: Facts) => statusOf(known, known);
 const statusWith = (sessions: readonly Session[], more = {}) =>
-  statusOf(facts({ snapshot: ready({ sessions }), ...more }));
+  statusIn(facts({ snapshot: ready({ sessions }), ...more }));
 
 test('an empty view says what it lacks', () => {
   assert.equal(stateOf({ kind: 'loading' }), 'loading');
@@ -76,7 +77,7 @@ test('rows that could not be read are counted', () => {
 
 test('nothing runs, nothing stands in the status bar', () => {
   assert.equal(statusWith([]), undefined);
-  assert.equal(statusOf(facts({ snapshot: { kind: 'loading' } })), undefined);
+  assert.equal(statusIn(facts({ snapshot: { kind: 'loading' } })), undefined);
 });
 
 test('the status bar tells of the session of ours that ends next', () => {
@@ -207,7 +208,7 @@ test('no view ever holds the address of a session', () => {
     session('b', { phase: 'undated', url: 'https://secret.tunnel.test/' }),
   ];
   const known = facts({ snapshot: ready({ sessions }) });
-  const shown = [rowsOf(known), statusOf(known), sessions.map((one) => sessionTooltip(one, ready(), known))];
+  const shown = [rowsOf(known, known), statusIn(known), sessions.map((one) => sessionTooltip(one, ready(), known))];
 
   assert.ok(JSON.stringify(shown).includes('30 min left'));
   assert.ok(!JSON.stringify(shown).includes('secret'));

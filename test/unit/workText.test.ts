@@ -27,9 +27,9 @@ function said(doing: Work | undefined) {
   const one = session('s');
   const snapshot = ready({ sessions: [one] });
   const all = facts({ snapshot, work: new Map(doing && [[sessionId('s'), doing]]) });
-  const row = rowsOf(all).find(({ kind }) => kind === 'session');
+  const row = rowsOf(all, all).find(({ kind }) => kind === 'session');
   const lines = new Map(sessionTooltip(one, snapshot, all).lines);
-  const status = statusOf(all);
+  const status = statusOf(all, all);
   return {
     row: row?.description,
     spoken: row?.spoken,

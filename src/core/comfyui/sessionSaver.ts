@@ -1,7 +1,6 @@
 import { ApiError } from '../api/errors';
 import type { Session, SessionId } from '../model';
 import type { Disposable } from '../state/emitter';
-import type { Facts } from '../present/facts';
 import { unsavedLines } from '../present/savedText';
 import { machineOf, type Snapshot } from '../state/snapshot';
 import { saveCanvas } from './canvasFile';
@@ -32,9 +31,15 @@ export interface SaveWishes {
   readonly isLast?: boolean;
 }
 
+export interface SessionSaverInput {
+  readonly snapshot: Snapshot;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
+}
+
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
-  readonly facts: () => Pick<Facts, 'snapshot' | 'saving'>;
+  readonly facts: () => SessionSaverInput;
   /** What the page on show draws; undefined where there is none that speaks. */
   readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
 }

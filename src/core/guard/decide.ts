@@ -1,6 +1,6 @@
 import type { SessionId } from '../model';
-import type { Facts } from '../present/facts';
 import { isOlder } from '../state/age';
+import type { Snapshot } from '../state/snapshot';
 import type { GuardState } from './guardState';
 import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
 import { tellOfCeilings, type AtCeiling } from './policies/ceilings';
@@ -45,11 +45,14 @@ function warn(before: GuardState, sight: Sight, held: ReadonlySet<SessionId>) {
 /** An end that was read so lately is told of as it is. */
 const JUST_NOW = 3_000;
 
+export interface WorthALookInput {
+  readonly snapshot: Snapshot;
+  /** Local clock, ms. */
+  readonly localNow: number;
+}
+
 /** Another editor may have moved an end since it was read: what that makes needless is not said. */
-export function isWorthALook(
-  planned: readonly Decision[],
-  { snapshot, localNow }: Pick<Facts, 'snapshot' | 'localNow'>,
-): boolean {
+export function isWorthALook(planned: readonly Decision[], { snapshot, localNow }: WorthALookInput): boolean {
   if (snapshot.kind !== 'ready' || !isOlder(snapshot.asOf, JUST_NOW, localNow)) return false;
   return planned.some(({ kind }) => kind === 'warn');
 }

@@ -3,14 +3,13 @@ import type { Logger } from '../logger';
 import { isSame, without } from '../maps';
 import type { SessionId } from '../model';
 import type { Bookkeeper } from '../money/bookkeeper';
-import type { Facts } from '../present/facts';
 import type { Clock } from '../state/clock';
 import { Emitter, type Disposable } from '../state/emitter';
-import { findSession } from '../state/snapshot';
+import { findSession, type Snapshot } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
 import type { Acts } from './acts';
-import { decide, isWorthALook, untilDue, type Decision } from './decide';
+import { decide, isWorthALook, untilDue, type Decision, type WorthALookInput } from './decide';
 import { Deeds } from './deeds';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
@@ -18,11 +17,11 @@ import type { Intents } from './intents';
 import type { Journal } from './journal';
 import type { Warning } from './ladder';
 import { latestEnd, type Countdown, type End } from './policies/endings';
-import { moneyLimit, type AtCeiling } from './policies/ceilings';
+import { moneyLimit, type AtCeiling, type MoneyLimitInput } from './policies/ceilings';
 import type { AtLimit, Extend } from './policies/keepAlive';
 import type { Reminder } from './policies/reminder';
 import type { Seat } from './seat';
-import { sightFrom, type ReadySession, type Sight } from './sight';
+import { sightFrom, type ReadySession, type Sight, type SightInput } from './sight';
 import type { Wish, WishChange } from './wishes';
 
 /** The user's settings for all sessions. */
@@ -32,12 +31,23 @@ export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
   readonly saveBeforeEnd: boolean;
 };
 
-export interface GuardianOptions {
-  readonly facts: () => Facts;
-  readonly rules: () => GuardRules;
-  readonly away: () => Sight['away'];
-  /** Somebody is there to read a notice in this window. */
+export interface GuardianInput extends SightInput, MoneyLimitInput, WorthALookInput {
+  readonly snapshot: Snapshot;
+}
+
+/** Who is told in this window, and what they want to be told. */
+export interface Audience {
+  /** Somebody is there to read a notice. */
   readonly isRead: () => boolean;
+  readonly away: () => Sight['away'];
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: () => readonly number[];
+}
+
+export interface GuardianOptions {
+  readonly facts: () => GuardianInput;
+  readonly rules: () => GuardRules;
+  readonly audience: Audience;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
@@ -162,15 +172,16 @@ export class Guardian implements Disposable {
   }
 
   #sight(): Sight | undefined {
-    const { facts, rules, isRead, seat, books } = this.options;
-    const [known, absence] = [facts(), this.options.away()];
+    const { facts, rules, audience, seat, books } = this.options;
+    const [known, absence] = [facts(), audience.away()];
     const { snapshot: ready, localNow, prices } = known;
     if (ready.kind !== 'ready') return undefined;
     const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     const away = isPriced ? absence : undefined;
     const { minutesByHand: addedByHand } = books;
-    const more = { ...seat.presence, ...rules(), isRead: isRead(), away, addedByHand, limitOf };
+    const told = { isRead: audience.isRead(), away, warnAt: audience.warnAt() };
+    const more = { ...seat.presence, ...rules(), ...told, addedByHand, limitOf };
     return sightFrom(known, ready, more);
   }
 

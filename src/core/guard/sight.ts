@@ -1,5 +1,6 @@
 import type { Activity, Session, SessionId, Work } from '../model';
-import type { Facts } from '../present/facts';
+import type { Ceilings } from '../money/ceilings';
+import type { Spending } from '../money/spending';
 import { isOlder } from '../state/age';
 import { isMine, type Ready } from '../state/snapshot';
 import type { Away } from './policies/reminder';
@@ -10,15 +11,20 @@ export type ReadySession = Extract<Session, { phase: 'ready' }>;
 /** Why nothing more is added to a session: the minutes, a ceiling of money, or a price that nobody knows. */
 export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
 
-/** Everything of one moment that the guardian judges by. */
-export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
-  readonly ready: Ready;
+export interface SightInput {
   /** Server time, ms. */
   readonly now: number;
   /** Local clock, ms. */
   readonly localNow: number;
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly wishOf: (id: SessionId) => Wish;
+  readonly spending: Spending;
+  readonly ceilings: Ceilings;
+}
+
+/** Everything of one moment that the guardian judges by. */
+export interface Sight extends SightInput {
+  readonly ready: Ready;
   /** Sessions whose tab is in front of a window in use. */
   readonly inUse: ReadonlySet<SessionId>;
   /** Sessions whose outputs are being saved, in any window. */
@@ -38,17 +44,16 @@ export interface Sight extends Pick<Facts, 'spending' | 'ceilings'> {
 }
 
 /** As the facts of one moment are. Money is added up only where somebody asks for it. */
-export function sightFrom(
-  known: Facts,
-  ready: Ready,
-  more: Pick<
-    Sight,
-    'inUse' | 'saving' | 'isRead' | 'away' | 'watchOthers' | 'keepAliveUpTo' | 'addedByHand' | 'limitOf'
-  >,
-): Sight {
-  const { now, localNow, work, wishOf, warnAt, ceilings } = known;
+export function sightFrom(known: SightInput, ready: Ready, more: Omit<Sight, keyof SightInput | 'ready'>): Sight {
+  const { now, localNow, work, wishOf, ceilings } = known;
   return {
-    ...{ ...more, ready, now, localNow, work, wishOf, warnAt, ceilings },
+    ...more,
+    ready,
+    now,
+    localNow,
+    work,
+    wishOf,
+    ceilings,
     get spending() {
       return known.spending;
     },

@@ -1,7 +1,7 @@
 import { hourly } from '../money/cost';
-import type { Doubt, Session } from '../model';
+import type { Doubt, Prices, Session } from '../model';
+import type { Snapshot } from '../state/snapshot';
 import { dateAndTime, timeOfDay } from './durations';
-import type { Facts } from './facts';
 import { theSession } from './sessionText';
 
 /** Why a session that was ended is on screen still. */
@@ -9,8 +9,13 @@ export function doubtOf(session: Session | undefined): Doubt | undefined {
   return session?.phase === 'ending' ? session.doubt : undefined;
 }
 
+export interface DoubtTextInput {
+  readonly snapshot: Snapshot;
+  readonly prices: Prices | undefined;
+}
+
 /** What it means, and what to do. Says what stays true. */
-export function doubtText(session: Session, doubt: Doubt, facts: Pick<Facts, 'snapshot' | 'prices'>): string {
+export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput): string {
   const what = theSession(session, facts.snapshot, 'The session');
   switch (doubt.kind) {
     case 'tooSoon':

@@ -1,11 +1,10 @@
 import { largestOf } from '../extremes';
 import type { MachineEvent, StartError } from '../api/wire';
 import { about, costOf } from '../money/cost';
-import type { Machine } from '../model';
+import type { Machine, Prices } from '../model';
 import { plainName } from '../plainText';
 import { buildOf } from '../state/builds';
 import { age, coarse, dateAndTime } from './durations';
-import type { Facts } from './facts';
 
 const BILLIONTHS = 1e9;
 
@@ -20,10 +19,19 @@ export function buildText(machine: Machine, now: number): string {
   return `building for ${coarse(since)}${buildOf(machine, now) === 'stuck' ? ', perhaps stuck' : ''}`;
 }
 
-type Day = Pick<Facts, 'nameOf' | 'prices' | 'now'>;
+export interface MachineDayInput {
+  readonly nameOf: (userId: string) => string | undefined;
+  readonly prices: Prices | undefined;
+  /** Server time, ms. */
+  readonly now: number;
+}
 
 /** A page of text: what ran on a machine in the last 24 hours, newest first. */
-export function machineDay({ name }: Pick<Machine, 'name'>, events: readonly MachineEvent[], facts: Day): string {
+export function machineDay(
+  { name }: Pick<Machine, 'name'>,
+  events: readonly MachineEvent[],
+  facts: MachineDayInput,
+): string {
   const title = `${plainName(name)}, the last 24 hours`;
   if (events.length === 0) return `${title}\n\nNo session and no run.\n`;
   const rows = [HEADINGS, ...events.map((event) => cellsOf(event, facts))];
@@ -42,7 +50,7 @@ const HEADINGS = ['Asked for', 'What', 'GPU', 'Length', 'Cost', 'By'];
 const isSession = ({ sessionId }: MachineEvent): boolean => sessionId !== undefined;
 const isRun = (event: MachineEvent): boolean => !isSession(event);
 
-function cellsOf(event: MachineEvent, facts: Day): readonly string[] {
+function cellsOf(event: MachineEvent, facts: MachineDayInput): readonly string[] {
   const cost = costIn(event, facts);
   return [
     dateAndTime(event.createdAt),
@@ -67,7 +75,7 @@ function lengthOf(event: MachineEvent, now: number): string {
 }
 
 /** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
-function costIn(event: MachineEvent, { prices, now }: Day): bigint | undefined {
+function costIn(event: MachineEvent, { prices, now }: MachineDayInput): bigint | undefined {
   const { cost = 0, gpu, startedAt } = event;
   const told = Math.round(cost * BILLIONTHS);
   if (told > 0 && Number.isSafeInteger(told)) return BigInt(told);

@@ -1,34 +1,53 @@
 import type { CeilingWarning, Excess } from '../money/ceilings';
 import { about, dollars } from '../money/cost';
-import { findSession } from '../state/snapshot';
+import type { Spending } from '../money/spending';
+import { findSession, type Snapshot } from '../state/snapshot';
 import { dayAndMonth } from './durations';
-import type { Facts } from './facts';
 import { theSession } from './sessionText';
+
+export interface PriceAgeInput {
+  readonly spending: Pick<Spending, 'pricesAsOf'>;
+  /** Local clock, ms: what ages are compared with. */
+  readonly localNow: number;
+}
+
+export interface CreditLeftInput {
+  readonly spending: Pick<Spending, 'balance'>;
+}
+
+export interface BeforeSpendingInput extends PriceAgeInput, CreditLeftInput {
+  readonly spending: Pick<Spending, 'pricesAsOf' | 'balance'>;
+}
+
+export interface SpendingLinesInput {
+  readonly spending: Pick<Spending, 'today' | 'month' | 'balance' | 'isPartial'>;
+}
+
+export interface CeilingTextInput {
+  readonly snapshot: Snapshot;
+}
 
 const DAY = 24 * 3_600_000;
 
 /** `prices of 21 Nov`; nothing while they are of today or yesterday. */
-export function oldPrices({
-  spending: { pricesAsOf },
-  localNow,
-}: Pick<Facts, 'spending' | 'localNow'>): string | undefined {
+export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput): string | undefined {
   return pricesAsOf === undefined || localNow - pricesAsOf < DAY ? undefined : `prices of ${dayAndMonth(pricesAsOf)}`;
 }
 
 /** `credit left about $12.40`, as far as the server tells. */
-export function creditLeft({ spending: { balance } }: Pick<Facts, 'spending'>): string | undefined {
+export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
   return balance > 0n ? `credit left ${about(balance)}` : 'no credit left';
 }
 
 /** What is worth knowing before money is spent, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
-export function beforeSpending(facts: Pick<Facts, 'spending' | 'localNow'>): string | undefined {
+export function beforeSpending(facts: BeforeSpendingInput): string | undefined {
   const parts = [creditLeft(facts), oldPrices(facts)].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : capital(parts.join(' · '));
 }
 
 /** What was spent, for a tooltip. */
-export function spendingLines({ spending }: Pick<Facts, 'spending'>): readonly (readonly [string, string])[] {
+export function spendingLines({ spending }: SpendingLinesInput): readonly (readonly [string, string])[] {
   const { today, month, balance, isPartial } = spending;
   const rest = isPartial ? ', without what has no known price' : '';
   return [
@@ -47,7 +66,7 @@ export function excessText({ ceiling, figure, limit }: Excess): string {
 /** `Today's sessions have cost about $8.05, 80 % of your ceiling of $10.00.` */
 export function ceilingText(
   { ceiling, session: id, percent, spent, limit }: CeilingWarning,
-  { snapshot }: Facts,
+  { snapshot }: CeilingTextInput,
 ): string {
   const session = id === undefined ? undefined : findSession(snapshot, id);
   const one = theSession(session, snapshot, 'A session');

@@ -5,13 +5,14 @@ import type { Session } from '../model';
 import { isMine } from '../state/snapshot';
 import { costText } from './choices';
 import { exactTime, minutesText, timeOfDay } from './durations';
-import type { Facts } from './facts';
-import { ceilingText } from './moneyText';
-import { reminderText } from './reminderText';
-import { sessionName } from './sessionText';
+import { ceilingText, type CeilingTextInput } from './moneyText';
+import { reminderText, type ReminderTextInput } from './reminderText';
+import { sessionName, type OwnerInput } from './sessionText';
+
+export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingTextInput {}
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
-export function noticeText(told: Announcement, facts: Facts): string {
+export function noticeText(told: Announcement, facts: NoticeTextInput): string {
   switch (told.kind) {
     case 'warn':
       return `${whose(told.session, facts)} ends at ${timeOfDay(told.session.endsAt)}.${another(told.session, facts)}`;
@@ -34,7 +35,10 @@ export function noticeText(told: Announcement, facts: Facts): string {
   }
 }
 
-function idleText({ session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>, facts: Facts): string {
+function idleText(
+  { session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>,
+  facts: NoticeTextInput,
+): string {
   const name = sessionName(session, facts.snapshot);
   return why === 'idle' ? `${name} has been idle since ${timeOfDay(idleSince)}.` : `The queue of ${name} is empty.`;
 }
@@ -61,12 +65,12 @@ function limitText(why: Limit, added: number): string {
   }
 }
 
-function another({ gpu }: Session, { prices }: Facts): string {
+function another({ gpu }: Session, { prices }: ReminderTextInput): string {
   const price = prices?.get(gpu);
   return price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
 }
 
-function whose(session: Session, facts: Facts): string {
+function whose(session: Session, facts: OwnerInput): string {
   const { snapshot, nameOf } = facts;
   const isOurs = snapshot.kind !== 'ready' || isMine(snapshot.account, session);
   if (isOurs || session.userId === undefined) return sessionName(session, facts.snapshot);

@@ -4,8 +4,14 @@ import type { Recent, RecentFile } from '../comfyui/shelf';
 import type { SessionId } from '../model';
 import { plainText } from '../plainText';
 import { minutesText, spokenTime, timeOfDay } from './durations';
-import type { Facts } from './facts';
 import type { Icon, RowFacts } from './rows';
+
+export interface OutputRowsInput {
+  /** What a session has brought forth lately, as far as somebody has looked. */
+  readonly outputsOf: (id: SessionId) => Recent;
+  /** Server time, ms. */
+  readonly now: number;
+}
 
 /** What stands below a session: its outputs, in them its files, or a word about why there are none. */
 export type OutputRow = RowFacts & { readonly sessionId: SessionId } & (
@@ -37,11 +43,7 @@ const SPOKEN: Readonly<Record<FileKind, string>> = {
 };
 
 /** The rows below a session, parents before their children. @param parent the id of the session's row. */
-export function outputRowsOf(
-  sessionId: SessionId,
-  parent: string,
-  facts: Pick<Facts, 'outputsOf' | 'now'>,
-): OutputRow[] {
+export function outputRowsOf(sessionId: SessionId, parent: string, facts: OutputRowsInput): OutputRow[] {
   const recent = facts.outputsOf(sessionId);
   const id = `outputs:${sessionId}`;
   const description = outputsText(recent, facts.now);

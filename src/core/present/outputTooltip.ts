@@ -1,18 +1,23 @@
 import { kindOf } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
+import type { Recent } from '../comfyui/shelf';
 import type { SessionId } from '../model';
 import { exactTime } from './durations';
-import type { Facts } from './facts';
 import { shownName } from './outputRows';
 import { bytesText } from './savedText';
 import type { Tooltip } from './tooltips';
+
+export interface OutputTooltipInput {
+  /** What a session has brought forth lately, as far as somebody has looked. */
+  readonly outputsOf: (id: SessionId) => Recent;
+}
 
 /** What is known about a file. @param size bytes, where somebody has asked. */
 export function outputTooltip(
   id: SessionId,
   file: OutputFile,
   size: number | undefined,
-  { outputsOf }: Pick<Facts, 'outputsOf'>,
+  { outputsOf }: OutputTooltipInput,
 ): Tooltip {
   const recent = outputsOf(id);
   const key = keyOf(file);
@@ -32,7 +37,7 @@ export function outputTooltip(
 }
 
 /** About the list itself. */
-export function outputsTooltip(id: SessionId, { outputsOf }: Pick<Facts, 'outputsOf'>): Tooltip {
+export function outputsTooltip(id: SessionId, { outputsOf }: OutputTooltipInput): Tooltip {
   const recent = outputsOf(id);
   const problem = recent.kind === 'failed' ? recent.error : recent.kind === 'known' ? recent.problem : undefined;
   const hasMore = recent.kind === 'known' && recent.hasMore;

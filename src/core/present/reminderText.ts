@@ -1,11 +1,14 @@
 import type { Reminder } from '../guard/policies/reminder';
-import type { Session } from '../model';
+import type { Prices, Session } from '../model';
 import { about, costOf, hourly } from '../money/cost';
 import { coarse } from './durations';
-import type { Facts } from './facts';
+
+export interface ReminderTextInput {
+  readonly prices: Prices | undefined;
+}
 
 /** What runs, and what it has cost while nobody was there. */
-export function reminderText({ sessions, away }: Reminder, { prices }: Pick<Facts, 'prices'>): string {
+export function reminderText({ sessions, away }: Reminder, { prices }: ReminderTextInput): string {
   const isOne = sessions.length === 1;
   const known = sessions.flatMap((session) => {
     const price = prices?.get(session.gpu);

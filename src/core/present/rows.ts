@@ -1,15 +1,33 @@
 import { hasOutputs } from '../comfyui/recentOutputs';
 import type { Wish } from '../guard/wishes';
-import type { Hosting, Machine, MachineId, Session, SessionId } from '../model';
+import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready, type Snapshot } from '../state/snapshot';
 import { doubtOf } from './doubtText';
 import { spokenTime } from './durations';
-import type { Facts } from './facts';
 import type { OutputRow } from './outputRows';
 import { promisesOf } from './promiseText';
-import { currentText, ownerOf, stateOf, type SessionState } from './sessionText';
+import {
+  currentText,
+  ownerOf,
+  stateOf,
+  type CurrentTextInput,
+  type OwnerInput,
+  type SessionState,
+} from './sessionText';
 import { workText } from './workText';
+
+export interface RowsInput extends OwnerInput, CurrentTextInput {
+  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+}
+
+export interface RowsSettings {
+  /** Machines that cannot host sessions are shown, too. */
+  readonly showUnavailable: boolean;
+}
 
 /** A codicon and a theme colour, or a picture in their place. */
 export interface Icon {
@@ -43,7 +61,7 @@ export type Row =
 const OTHERS = 'group:others';
 
 /** What the tree shows, decided without a tree: parents before their children. */
-export function rowsOf(facts: Facts): readonly Row[] {
+export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
   const { snapshot } = facts;
   if (snapshot.kind !== 'ready') return [];
   const byMachine = groupByMachine(snapshot);
@@ -51,7 +69,7 @@ export function rowsOf(facts: Facts): readonly Row[] {
   // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
   const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   const machines = snapshot.machines
-    .filter((machine) => facts.showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
+    .filter((machine) => showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
     .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name) || byId(a, b));
 
   const rows: Row[] = [];
@@ -179,7 +197,7 @@ function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd }: W
   return words.join(' ');
 }
 
-function sessionRow(session: Session, parent: Row, ready: Ready, facts: Facts): Row {
+function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInput): Row {
   const { now, nameOf, work } = facts;
   const wish = facts.wishOf(session.id);
   const state = currentText(session, facts);

@@ -1,8 +1,27 @@
-import type { Machine, Session } from '../model';
+import type { Machine, Session, SessionId } from '../model';
 import { isMine, machineOf, type Ready, type Snapshot } from '../state/snapshot';
 import { coarse, timeLeft } from './durations';
 import { doubtInShort } from './doubtText';
-import type { Facts } from './facts';
+
+export interface OwnerInput {
+  readonly snapshot: Snapshot;
+  /** The name of a member, by the user's id; undefined while it is not known. */
+  readonly nameOf: (userId: string) => string | undefined;
+}
+
+export interface StateAndOwnerInput extends OwnerInput {
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+export interface CurrentTextInput {
+  /** Server time, ms. */
+  readonly now: number;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
+}
 
 const SOON = 5 * 60_000;
 
@@ -40,41 +59,37 @@ export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
 }
 
 /** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
-export function whoseTitle(session: Session, facts: Owned): string {
+export function whoseTitle(session: Session, facts: OwnerInput): string {
   const owner = ownerIn(session, facts);
   const title = sessionTitle(session, facts.snapshot);
   return owner === undefined ? title : `${owner}'s session on ${title}`;
 }
 
 /** `the session on sd-box (A10G)`, or somebody else's, within a question. */
-export function whoseSession(session: Session, facts: Owned): string {
+export function whoseSession(session: Session, facts: OwnerInput): string {
   const isTheirs = ownerIn(session, facts) !== undefined;
   return isTheirs ? whoseTitle(session, facts) : `the session on ${sessionTitle(session, facts.snapshot)}`;
 }
 
 /** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
-export function stateAndOwner(session: Session, facts: Owned & Pick<Facts, 'now'>): string {
+export function stateAndOwner(session: Session, facts: StateAndOwnerInput): string {
   const owner = ownerIn(session, facts);
   return `${stateText(session, facts.now)}${owner === undefined ? '' : ` · ${owner}`}`;
 }
 
-type Owned = Pick<Facts, 'snapshot' | 'nameOf'>;
-
-function ownerIn(session: Session, { snapshot, nameOf }: Owned): string | undefined {
+function ownerIn(session: Session, { snapshot, nameOf }: OwnerInput): string | undefined {
   return snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
 }
 
 /** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
-export function currentText(session: Session, facts: Planned): string {
+export function currentText(session: Session, facts: CurrentTextInput): string {
   const { now, countdowns } = facts;
   const endsAt = countdowns.get(session.id);
   if (endsAt === undefined || session.phase !== 'ready') return stateText(session, now);
   return endingText(session, endsAt, facts);
 }
 
-type Planned = Pick<Facts, 'now' | 'countdowns' | 'saving'>;
-
-function endingText({ id }: Session, endsAt: number, { now, saving }: Planned): string {
+function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTextInput): string {
   if (saving.has(id)) return 'ending once saved';
   return endsAt <= now ? 'ending now' : `ending in ${coarse(endsAt - now)}`;
 }
@@ -94,13 +109,13 @@ export function stateText(session: Session, now: number): string {
 }
 
 /** The owner's name where the session is somebody else's. */
-export function ownerOf(session: Session, { account }: Ready, nameOf: Facts['nameOf']): string | undefined {
+export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput['nameOf']): string | undefined {
   if (session.userId === undefined || isMine(account, session)) return undefined;
   return nameOf(session.userId) ?? 'another member';
 }
 
 /** For the status bar, where every letter counts: `12 min`, `starting`. */
-export function shortState(session: Session, facts: Planned): string {
+export function shortState(session: Session, facts: CurrentTextInput): string {
   const { now, countdowns } = facts;
   if (session.phase === 'starting') return 'starting';
   if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? 'still billed' : 'ending';

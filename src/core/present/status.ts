@@ -1,16 +1,28 @@
 import { hourly } from '../money/cost';
-import type { Session, SessionId } from '../model';
+import type { Prices, Session, SessionId, Work } from '../model';
+import type { Spending } from '../money/spending';
 import { isMine, sessionsOf, type Ready } from '../state/snapshot';
 import { spokenTime } from './durations';
-import type { Facts } from './facts';
-import { oldPrices, spendingLines } from './moneyText';
-import { currentText, ownerOf, sessionName, shortState } from './sessionText';
+import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from './moneyText';
+import { currentText, ownerOf, sessionName, shortState, type CurrentTextInput, type OwnerInput } from './sessionText';
 import type { Tooltip } from './tooltips';
 import { workText } from './workText';
 
 const MINUTE = 60_000;
 /** More lines than this nobody reads, and a machine's name has to be looked up for each. */
 const MOST_LINES = 10;
+
+export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput, SpendingLinesInput {
+  /** Of the user's own sessions that have a page. */
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly prices: Prices | undefined;
+  readonly spending: Spending;
+}
+
+export interface StatusSettings {
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: readonly number[];
+}
 
 export interface Status {
   readonly sessionId: SessionId;
@@ -23,8 +35,8 @@ export interface Status {
 }
 
 /** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
-export function statusOf(facts: Facts): Status | undefined {
-  const { snapshot, now, warnAt, countdowns } = facts;
+export function statusOf(facts: StatusInput, { warnAt }: StatusSettings): Status | undefined {
+  const { snapshot, now, countdowns } = facts;
   if (snapshot.kind !== 'ready') return undefined;
   const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
   const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
@@ -54,13 +66,13 @@ export function statusOf(facts: Facts): Status | undefined {
 }
 
 /** `12 min left · rendering`, and whose it is if it is somebody else's. */
-function lineOf(session: Session, ready: Ready, facts: Facts): string {
+function lineOf(session: Session, ready: Ready, facts: StatusInput): string {
   const line = withWork(currentText(session, facts), session, facts);
   const owner = ownerOf(session, ready, facts.nameOf);
   return owner === undefined ? line : `${line} · ${owner}`;
 }
 
-function withWork(state: string, { id }: Session, { work, now }: Facts, separator = ' · '): string {
+function withWork(state: string, { id }: Session, { work, now }: StatusInput, separator = ' · '): string {
   const doing = workText(work.get(id), now);
   return doing === undefined ? state : `${state}${separator}${doing}`;
 }
@@ -70,13 +82,13 @@ function titleOf(sessions: number): string {
   return `${sessions} live sessions${sessions > MOST_LINES ? `, the first ${MOST_LINES} to end` : ''}`;
 }
 
-function endOf(session: Session, { countdowns }: Facts): number {
+function endOf(session: Session, { countdowns }: CurrentTextInput): number {
   const planned = countdowns.get(session.id);
   if (planned !== undefined) return planned;
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 
-function burnText(facts: Facts): string {
+function burnText(facts: StatusInput): string {
   const { snapshot, prices } = facts;
   const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
   const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);

@@ -1,16 +1,31 @@
 import { about, costOf, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
-import type { Machine, Session } from '../model';
+import type { Wish } from '../guard/wishes';
+import type { Machine, Prices, Session, SessionId, Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready } from '../state/snapshot';
-import { doubtOf, doubtText } from './doubtText';
+import { doubtOf, doubtText, type DoubtTextInput } from './doubtText';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
-import type { Facts } from './facts';
 import { buildText } from './machineText';
 import { promisesOf } from './promiseText';
-import { currentText, ownerOf, sessionName } from './sessionText';
+import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from './sessionText';
 import { reasonOf } from './rows';
 import { vramText, workDetail } from './workText';
+
+export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput {
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+}
+
+export interface GpuTextInput {
+  readonly prices: Prices | undefined;
+}
+
+export interface MachineTooltipInput extends GpuTextInput {
+  /** Server time, ms. */
+  readonly now: number;
+}
 
 /** Plain text throughout: whoever draws it must escape it, since names come from the server. */
 export interface Tooltip {
@@ -24,7 +39,7 @@ export interface Tooltip {
 const ESTIMATE = 'Costs are estimates from list prices and this clock; your invoice may differ.';
 
 /** Everything known about a session except its address, which is a key. */
-export function sessionTooltip(session: Session, ready: Ready, facts: Facts): Tooltip {
+export function sessionTooltip(session: Session, ready: Ready, facts: SessionTooltipInput): Tooltip {
   const price = facts.prices?.get(session.gpu);
   const work = facts.work.get(session.id);
   const doubt = doubtOf(session);
@@ -58,12 +73,12 @@ export function sessionTooltip(session: Session, ready: Ready, facts: Facts): To
 }
 
 /** What happens to it by itself. */
-function promised(session: Session, { account }: Ready, { wishOf }: Facts): string | undefined {
+function promised(session: Session, { account }: Ready, { wishOf }: SessionTooltipInput): string | undefined {
   const promises = session.phase === 'ready' && isMine(account, session) ? promisesOf(wishOf(session.id)) : [];
   return promises.length === 0 ? undefined : promises.join(', ');
 }
 
-export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
+export function machineTooltip(machine: Machine, facts: MachineTooltipInput): Tooltip {
   const reason = reasonOf(machine.hosting);
   return {
     title: machine.name,
@@ -84,7 +99,7 @@ export function machineTooltip(machine: Machine, facts: Facts): Tooltip {
 }
 
 /** `A10G, 24 GB, $1.21 an hour`, as far as it is known. */
-export function gpuText(gpu: string, { prices }: Pick<Facts, 'prices'>): string {
+export function gpuText(gpu: string, { prices }: GpuTextInput): string {
   const { vram, price } = gpuChoice(gpu, prices);
   const parts = [
     gpu,

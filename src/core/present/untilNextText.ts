@@ -1,17 +1,21 @@
-import { problemOf, sessionsOf } from '../state/snapshot';
+import type { SessionId, Work } from '../model';
+import { problemOf, sessionsOf, type Snapshot } from '../state/snapshot';
 import { untilNextText } from './durations';
-import type { Facts } from './facts';
 import { untilNextWorkText } from './workText';
 
 const PROBLEM_STEP = 10_000;
 
+export interface UntilNextRedrawInput {
+  readonly snapshot: Snapshot;
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** When sessions will be ended, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
 /** How long until something on screen reads otherwise without any news, ms; undefined if nothing counts down. */
-export function untilNextRedraw({
-  snapshot,
-  work,
-  countdowns,
-  now,
-}: Pick<Facts, 'snapshot' | 'work' | 'countdowns' | 'now'>): number | undefined {
+export function untilNextRedraw({ snapshot, work, countdowns, now }: UntilNextRedrawInput): number | undefined {
   const ends = sessionsOf(snapshot).map((session) =>
     'endsAt' in session ? untilNextText(session.endsAt - now) : Number.POSITIVE_INFINITY,
   );

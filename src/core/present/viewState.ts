@@ -1,7 +1,6 @@
 import { asSentence } from '../api/errors';
 import { problemOf, type Problem, type Snapshot, type Unread } from '../state/snapshot';
 import { age, coarse } from './durations';
-import type { Facts } from './facts';
 import { networkHintOf, troubleOf } from './networkHint';
 
 /** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
@@ -20,7 +19,13 @@ export type ViewState =
   | 'allHidden'
   | 'rows';
 
-export function viewStateOf({ snapshot, showUnavailable }: Pick<Facts, 'snapshot' | 'showUnavailable'>): ViewState {
+export interface ViewStateInput {
+  readonly snapshot: Snapshot;
+  /** Machines that cannot host sessions are shown, too. */
+  readonly showUnavailable: boolean;
+}
+
+export function viewStateOf({ snapshot, showUnavailable }: ViewStateInput): ViewState {
   switch (snapshot.kind) {
     case 'loading':
       return 'loading';
@@ -44,8 +49,14 @@ function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewSt
   return kind === 'misconfigured' || kind === 'forbidden' || kind === 'keyStore' ? kind : 'offline';
 }
 
+export interface ViewMessageInput {
+  readonly snapshot: Snapshot;
+  /** Local clock, ms: what ages are compared with. */
+  readonly localNow: number;
+}
+
 /** The line above the rows: how old they are, why, and when it is tried again. Undefined when all is well. */
-export function viewMessageOf({ snapshot, localNow }: Pick<Facts, 'snapshot' | 'localNow'>): string | undefined {
+export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string | undefined {
   const problem = problemOf(snapshot);
   if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {

@@ -17,21 +17,22 @@ export function createSubject(
   server: Server,
   clock: Clock,
 ): Pick<Knowledge, 'store' | 'logs'> & { readonly tree: SessionTree } {
+  const wishes = () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS });
   const { store, facts, logs, outputs, onDidChange } = createKnowledge({
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',
-    wishes: () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS }),
+    wishes,
     presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     fetch: answering(server),
     random: () => 0.5,
   });
-  const tree = new SessionTree(facts, outputs.sizeOf);
-  const status = new StatusItem(facts);
+  const tree = new SessionTree(facts, outputs, wishes);
+  const status = new StatusItem(facts, wishes);
   onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };
 }

@@ -1,6 +1,7 @@
-import { due, isNone, wouldExceed, type CeilingWarning, type Said } from '../../money/ceilings';
+import type { Prices } from '../../model';
+import { due, isNone, wouldExceed, type Ceilings, type CeilingWarning, type Said } from '../../money/ceilings';
 import { costOf } from '../../money/cost';
-import type { Facts } from '../../present/facts';
+import type { Spending } from '../../money/spending';
 import type { Limit, ReadySession, Sight } from '../sight';
 
 const MINUTE = 60_000;
@@ -11,9 +12,15 @@ export interface AtCeiling {
   readonly warning: CeilingWarning;
 }
 
+export interface MoneyLimitInput {
+  readonly spending: Spending;
+  readonly ceilings: Ceilings;
+  readonly prices: Prices | undefined;
+}
+
 /** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
 export function moneyLimit(
-  facts: Pick<Facts, 'spending' | 'ceilings' | 'prices'>,
+  facts: MoneyLimitInput,
   { id, gpu }: ReadySession,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
