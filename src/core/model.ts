@@ -39,8 +39,8 @@ interface SessionFacts {
   readonly id: SessionId;
   readonly gpuEventId: string;
   readonly gpu: string;
-  /** Server time, ms. */
-  readonly createdAt: number;
+  /** Server time, ms; undefined where it could not be read, which is no reason to hide what is billed. */
+  readonly createdAt: number | undefined;
   /** Minutes asked for at creation. */
   readonly timeout: number | undefined;
   readonly machineId: MachineId | undefined;
@@ -50,7 +50,7 @@ interface SessionFacts {
   readonly unread?: readonly UnreadFact[];
 }
 
-export type UnreadFact = 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
+export type UnreadFact = 'createdAt' | 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
 
 /**
  * The server's own `status` always says running, so the phase follows from the url and the deadline.
@@ -70,8 +70,27 @@ export type Doubt =
   | { readonly kind: 'tooSoon' }
   /** Closed before it had a container, which may come up all the same until then. */
   | { readonly kind: 'unproven'; readonly until: number }
+  /** The same, and no machine is known whose events would show it: if it came up, it is stopped by `limit`, unseen. */
+  | { readonly kind: 'unseen'; readonly until: number; readonly limit: number }
   /** Its container came up after it was closed: billed, out of reach, and stopped then at the latest. */
   | { readonly kind: 'leaked'; readonly startedAt: number; readonly until: number };
+
+const MINUTE = 60_000;
+
+/**
+ * When it began, as far as anything tells. Where that cannot be read its deadline does: it runs from the beginning, and
+ * who extends a session only moves it on, so that it began then or before. Server time, ms.
+ */
+export function knownStart(session: Session): number | undefined {
+  const { createdAt, timeout } = session;
+  if (createdAt !== undefined || timeout === undefined || !('endsAt' in session)) return createdAt;
+  return session.endsAt - timeout * MINUTE;
+}
+
+/** It began then or before: what is reckoned from there is never too much. Server time, ms. */
+export function latestStart(session: Session, now: number): number {
+  return session.createdAt ?? Math.min(knownStart(session) ?? now, now);
+}
 
 /** Where its page is; undefined while it has none, and once it is ending. */
 export function pageOf(session: Session): string | undefined {

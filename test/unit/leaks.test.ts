@@ -114,6 +114,44 @@ test('if its container never comes up, it is over after a while, and cost nothin
   assert.deepEqual([closed?.source, closed?.cost], ['billing row', '0']);
 });
 
+test('one that has no machine cannot be followed, which is said, with how long it may be billed', async () => {
+  const world = await setupEarly();
+  const { api, clock, store, ended, knowledge } = world;
+  api.change('one', { machine_id: null });
+  await look(world);
+  api.fail(DELETE, answer(400, { detail: 'Modal function id not found' }));
+  api.hold(DELETE)();
+  api.finish('one');
+  const asked = api.count('GET /machine/machine-1/events');
+  await clock.finish(store.cancel(ONE));
+  await settled();
+
+  const told = doubt(world);
+  const session = readyOf(store.snapshot).sessions[0];
+  assert.ok(session && told?.kind === 'unseen');
+  assert.equal(told.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
+  const text = doubtText(session, told, { snapshot: store.snapshot, prices: knowledge.prices.current });
+  assert.match(text, /billed until .* at the latest, for about \$1\.21 an hour, and cannot be followed/);
+  assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
+
+  await clock.advance(14 * MINUTE);
+  await look(world);
+  assert.deepEqual([doubt(world)?.kind, ended], ['unseen', []]);
+  await clock.advance(2 * MINUTE);
+  await look(world);
+  assert.deepEqual([phasesOf(store.snapshot), ended.length], [[], 1]);
+});
+
+test('one without a machine whose end the server takes is over when the server no longer knows it', async () => {
+  const world = await setupEarly();
+  world.api.change('one', { machine_id: null });
+  await look(world);
+  world.api.fail(DELETE, answer(200, { success: true }));
+  world.api.finish('one');
+  await world.clock.finish(world.store.cancel(ONE));
+  assert.deepEqual([phasesOf(world.store.snapshot), world.ended.length], [[], 1]);
+});
+
 test('an end without a container is doubted, whatever the bill says of it yet', async () => {
   const world = await setupEarly();
   world.api.fail(DELETE, answer(400, { detail: 'Modal function id not found' }));

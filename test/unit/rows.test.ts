@@ -40,7 +40,7 @@ test('machines of the same name keep their places, in whatever order the server 
 
 test('the newest session of a machine comes first', () => {
   const older = session('a');
-  const newer = { ...session('b', { gpu: 'T4' }), createdAt: older.createdAt + 1 };
+  const newer = { ...session('b', { gpu: 'T4' }), createdAt: (older.createdAt ?? 0) + 1 };
 
   assert.deepEqual(labels(rows({ sessions: [older, newer] })), ['Machine one', '  T4', '  A10G']);
   assert.deepEqual(rows({ sessions: [older, newer] }), rows({ sessions: [newer, older] }));
@@ -48,7 +48,7 @@ test('the newest session of a machine comes first', () => {
 
 test("one's own sessions stand before newer ones of others on the same machine", () => {
   const own = session('a', { by: 'user_ada' });
-  const newer = { ...session('b', { gpu: 'T4', by: 'user_mira' }), createdAt: own.createdAt + 1 };
+  const newer = { ...session('b', { gpu: 'T4', by: 'user_mira' }), createdAt: (own.createdAt ?? 0) + 1 };
   const account = { userId: 'user_ada', orgId: 'org', expiresAt: undefined };
 
   assert.deepEqual(labels(rows({ account, sessions: [newer, own] })), ['Machine one', '  A10G', '  T4']);

@@ -245,7 +245,7 @@ test('nothing of the account before is shown, looked up, or mourned', async () =
 test('rows that cannot be read are counted and named, and the rest is shown', async () => {
   const { api, clock, store } = setup();
   api.machines = [machineWire(), { id: 'broken' }];
-  api.sessions = [sessionWire('one', clock.now(), { created_at: 'never' }), sessionWire('two', clock.now())];
+  api.sessions = [sessionWire('one', clock.now(), { gpu: 7 }), sessionWire('two', clock.now())];
 
   await store.refresh();
 
@@ -253,7 +253,7 @@ test('rows that cannot be read are counted and named, and the rest is shown', as
   assert.equal(machines.length, 1);
   assert.deepEqual(phasesOf(store.snapshot), ['two ready']);
   assert.equal(skipped.length, 2);
-  assert.match(skipped.join(), /name: .*created_at: /);
+  assert.match(skipped.join(), /name: .*gpu: /);
 });
 
 test('nothing is said after dispose', async () => {

@@ -76,6 +76,10 @@ test('an optional field that cannot be read is named, one that is missing or nul
 test('what was not read of a session is told with it', () => {
   const session = z.parse(wire.SessionWire, sessionWire('one', NOW, { timeout_end: { at: 'noon' }, user_id: 7 }));
   assert.deepEqual([session.phase, session.userId, session.unread], ['undated', undefined, ['endsAt', 'userId']]);
+  for (const created_at of ['now', 7, null, undefined]) {
+    const { createdAt, unread } = z.parse(wire.SessionWire, sessionWire('one', NOW, { created_at }));
+    assert.deepEqual([createdAt, unread], [undefined, ['createdAt']]);
+  }
   assert.equal('unread' in z.parse(wire.SessionWire, sessionWire('one', NOW, { timeout_end: null })), false);
 });
 

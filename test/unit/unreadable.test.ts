@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { look } from '../../src/core/money/settling';
 import { buildText } from '../../src/core/present/machineText';
-import { machineTooltip } from '../../src/core/present/tooltips';
+import { machineTooltip, sessionTooltip } from '../../src/core/present/tooltips';
 import { buildOf, untilBuilt } from '../../src/core/state/builds';
 import { findSession } from '../../src/core/state/snapshot';
+import { settled } from '../fakes/manualClock';
 import { machineId, phasesOf, readyOf, sessionId, setup, setupOne } from '../fakes/setup';
 import { machineWire, naive, sessionWire, type Wire } from '../fakes/wire';
 
@@ -147,4 +148,52 @@ test('a create without an answer is not given up while a row that may be its ses
   assert.equal(await isOpen(), true);
   api.sessions = [];
   assert.equal(await isOpen(), false);
+});
+
+test('a session whose beginning cannot be read is shown, billed and guarded, and nothing is made up', async () => {
+  const { api, clock, store, knowledge } = setup();
+  const began = clock.now();
+  await clock.advance(10 * MINUTE);
+  await knowledge.prices.refresh();
+  api.sessions = [sessionWire('one', began, { created_at: 'soon', gpu_event_id: 7 })];
+  await clock.finish(store.refresh());
+
+  const snapshot = readyOf(store.snapshot);
+  const [one] = snapshot.sessions;
+  assert.ok(one);
+  assert.deepEqual([snapshot.skipped, phasesOf(snapshot), one.createdAt], [[], ['one ready'], undefined]);
+  const told = new Map(sessionTooltip(one, snapshot, knowledge.facts()).lines);
+  assert.match(told.get('Started') ?? '', /^unknown, no later than /);
+  assert.equal(told.get('Cost so far'), 'at least about $0.21');
+  assert.equal(told.get('Cost to the end'), 'at least about $0.61');
+  assert.equal(knowledge.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
+  assert.equal(store.hasToGuard, true);
+
+  await clock.finish(knowledge.money.books.note(one.id, { kind: 'kept', why: 'a test' }));
+  api.sessions = [sessionWire('one', began - 5 * MINUTE)];
+  await clock.finish(store.refresh());
+  await settled();
+  const receipt = knowledge.money.history.receipts.get(one.id);
+  assert.equal(receipt?.opened.createdAt, began - 5 * MINUTE, 'once it can be read, it counts');
+});
+
+test('where neither its beginning nor its length can be read, it counts from when it was first seen', async () => {
+  const { api, clock, store, knowledge } = setup();
+  api.sessions = [sessionWire('one', clock.now() - MINUTE, { created_at: {}, timeout: 'long', timeout_end: [] })];
+  await clock.finish(store.refresh());
+  await knowledge.prices.refresh();
+  await settled();
+  const seen = clock.now();
+  await clock.advance(MINUTE);
+  const [one] = readyOf(store.snapshot).sessions;
+  assert.ok(one);
+  assert.equal(knowledge.money.spending()().of(one.id), (337_000n * BigInt(clock.now() - seen)) / 1_000n);
+});
+
+test('a beginning that was known is not forgotten when it cannot be read any more', async () => {
+  const { api, clock, store } = await setupOne();
+  const began = clock.now();
+  api.change('one', { created_at: false });
+  await store.refresh();
+  assert.equal(findSession(store.snapshot, sessionId('one'))?.createdAt, began);
 });

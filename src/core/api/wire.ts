@@ -36,10 +36,10 @@ const moment = z.lazy(() =>
 const SessionFields = z.lazy(() =>
   z.object({
     session_id: SessionId,
-    gpu_event_id: z.string(),
+    gpu_event_id: optional(z.string()),
     url: doubtful(z.string()),
     gpu: z.string(),
-    created_at: instant,
+    created_at: doubtful(instant),
     timeout: doubtful(z.number()),
     timeout_end: doubtful(instant),
     machine_id: doubtful(MachineId),
@@ -55,9 +55,9 @@ export const SessionWire = z.lazy(() =>
     z.transform((wire): Session => {
       const facts = {
         id: wire.session_id,
-        gpuEventId: wire.gpu_event_id,
+        gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
         gpu: plainName(wire.gpu),
-        createdAt: wire.created_at,
+        createdAt: known(wire.created_at),
         timeout: known(wire.timeout),
         machineId: known(wire.machine_id),
         machineVersionId: known(wire.machine_version_id),
@@ -73,6 +73,7 @@ export const SessionWire = z.lazy(() =>
 /** What was told and cannot be read: it counts as unchanged, where something was known of it. */
 function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadFact[] {
   const facts = [
+    ['createdAt', wire.created_at ?? UNREAD], // no session is without one
     ['endsAt', wire.timeout_end],
     ['url', wire.url],
     ['timeout', wire.timeout],

@@ -114,10 +114,13 @@ const SHORT_ID = 8;
 
 /** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: in the order of time, and the same for every saving. */
 function folderNameOf(session: Session, snapshot: Snapshot): string {
-  const began = new Date(session.createdAt);
+  const began = session.createdAt === undefined ? 'unknown start' : dayAndTime(new Date(session.createdAt));
+  const machine = safeName(machineOf(snapshot, session)?.name ?? 'machine', 60);
+  return safeName([began, machine, session.gpu, session.id.slice(0, SHORT_ID)].join(' '));
+}
+
+function dayAndTime(began: Date): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = [began.getFullYear(), two(began.getMonth() + 1), two(began.getDate())].join('-');
-  const time = `${two(began.getHours())}.${two(began.getMinutes())}`;
-  const machine = safeName(machineOf(snapshot, session)?.name ?? 'machine', 60);
-  return safeName([day, time, machine, session.gpu, session.id.slice(0, SHORT_ID)].join(' '));
+  return `${day} ${two(began.getHours())}.${two(began.getMinutes())}`;
 }

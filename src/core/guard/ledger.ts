@@ -9,7 +9,8 @@ const intent = z.lazy(() => z.string());
 /** What is known of a session that has no page yet, so that it can be looked for when the server knows it no longer. */
 const EarlyFacts = z.lazy(() =>
   z.object({
-    machineId: MachineId,
+    /** Missing where the server names none: then no bill tells what became of it. */
+    machineId: z.optional(MachineId),
     gpu: z.string(),
     gpuEventId: z.string(),
     createdAt: z.number(),

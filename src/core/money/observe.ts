@@ -1,8 +1,16 @@
 import type { MachineEvent } from '../api/wire';
-import type { MachineId, Prices, Session, SessionId } from '../model';
+import { latestStart, type MachineId, type Prices, type Session, type SessionId } from '../model';
 import { isByDeadline, isSameEnd } from '../state/deadline';
 import { isMine, type Ended, type Ready } from '../state/snapshot';
-import { writtenCost, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
+import {
+  isFarBefore,
+  writtenCost,
+  type Closed,
+  type Opened,
+  type Receipt,
+  type ReceiptEvent,
+  type Receipts,
+} from './receipts';
 
 const MINUTE = 60_000;
 /** A container is stopped after a day, whatever its deadline says. */
@@ -100,16 +108,17 @@ function trusted(dollars: number | undefined, reckoned: string | undefined): str
   return Number.isSafeInteger(told) && told > ours / 4 && told < ours * 4 ? told.toString() : undefined;
 }
 
-function newsOf(session: Session, receipt: Receipt, opened: ReceiptEvent, now: number): readonly ReceiptEvent[] {
+function newsOf(session: Session, receipt: Receipt, opened: Opened, now: number): readonly ReceiptEvent[] {
   const { endsAt, opened: known } = receipt;
   for (const key in opened) if (!(key in known)) return [opened];
+  if (isFarBefore(opened.createdAt, known.createdAt)) return [opened];
   if (!('endsAt' in session) || endsAt === undefined || isSameEnd(session.endsAt, endsAt)) return [];
   const minutes = minutesBetween(endsAt, session.endsAt);
   return [{ kind: 'moved', sessionId: session.id, at: now, by: 'elsewhere', minutes, endsAt: session.endsAt }];
 }
 
-function openedOf(session: Session, names: ReadonlyMap<MachineId, string>, { prices, now }: Known): ReceiptEvent {
-  const { id: sessionId, gpuEventId, machineId, gpu, createdAt } = session;
+function openedOf(session: Session, names: ReadonlyMap<MachineId, string>, { prices, now }: Known): Opened {
+  const { id: sessionId, gpuEventId, machineId, gpu } = session;
   const machine = machineId && names.get(machineId);
   const price = prices?.get(gpu);
   return {
@@ -121,7 +130,7 @@ function openedOf(session: Session, names: ReadonlyMap<MachineId, string>, { pri
     ...(machine === undefined ? {} : { machine }),
     gpu,
     ...(price === undefined ? {} : { price }),
-    createdAt,
+    createdAt: latestStart(session, now),
     ...('endsAt' in session ? { endsAt: session.endsAt } : {}),
   };
 }

@@ -2,6 +2,8 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../model';
 import { costOf } from './cost';
 
+const MINUTE = 60_000;
+
 /** `at` is when it happened as far as is known, server time, ms. */
 const about = { sessionId: SessionId, at: z.number() };
 
@@ -148,7 +150,17 @@ function closedOf(events: readonly Closed[]): Closed | undefined {
 
 /** As it was first seen, with what only a later look could tell. */
 function openedOf(events: readonly Opened[]): Opened | undefined {
-  return events.reduce<Opened | undefined>((known, later) => (known ? { ...later, ...known } : later), undefined);
+  return events.reduce<Opened | undefined>((known, later) => (known ? together(known, later) : later), undefined);
+}
+
+function together(known: Opened, later: Opened): Opened {
+  const whole = { ...later, ...known };
+  return isFarBefore(later.createdAt, known.createdAt) ? { ...whole, createdAt: later.createdAt } : whole;
+}
+
+/** Times without their seconds lie up to a minute before what they tell; what is further apart was only guessed before. */
+export function isFarBefore(one: number, other: number): boolean {
+  return other - one > MINUTE;
 }
 
 /** Who moves an end tells why; whoever only sees it moved, in another window or before, cannot know. */

@@ -1,4 +1,4 @@
-import type { Prices, SessionId } from '../model';
+import { latestStart, type Prices, type SessionId } from '../model';
 import { isMine, isStale, type Ready, type Snapshot } from '../state/snapshot';
 import { costOf } from './cost';
 import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts';
@@ -81,7 +81,7 @@ export function liveStretches(
   now: number,
 ): readonly Live[] {
   const open = [...receipts.values()].filter(({ closed }) => !closed);
-  const shown = snapshot.kind === 'ready' ? shownOf(snapshot, receipts) : [];
+  const shown = snapshot.kind === 'ready' ? shownOf(snapshot, receipts, now) : [];
   const ids = new Set(shown.map(({ id }) => id));
   const hidden = open.filter(({ opened }) => !ids.has(opened.sessionId)).map(hiddenOf);
   return [...shown, ...hidden].map(({ id, gpu, price = prices?.get(gpu), from, end, isSure }) => {
@@ -102,14 +102,14 @@ interface Billed {
   readonly isSure: boolean;
 }
 
-function shownOf(ready: Ready, receipts: Receipts): readonly Billed[] {
+function shownOf(ready: Ready, receipts: Receipts, now: number): readonly Billed[] {
   const { account, sessions } = ready;
   return sessions.flatMap((session) => {
     const receipt = receipts.get(session.id);
     const leak = session.phase === 'ending' && session.doubt?.kind === 'leaked' ? session.doubt : undefined;
     if (!isMine(account, session) || (receipt?.closed && !leak)) return [];
     const { id, gpu } = session;
-    const from = leak?.startedAt ?? session.createdAt;
+    const from = leak?.startedAt ?? session.createdAt ?? receipt?.opened.createdAt ?? latestStart(session, now);
     const end = 'endsAt' in session ? session.endsAt : leak?.until;
     return [{ id, gpu, price: receipt?.opened.price, from, end, isSure: !isStale(ready) }];
   });

@@ -1,5 +1,5 @@
-import type { Reminder } from '../guard/policies/reminder';
-import type { Prices, Session } from '../model';
+import type { Away, Reminder } from '../guard/policies/reminder';
+import { latestStart, type Prices, type Session } from '../model';
 import { about, costOf, hourly } from '../money/cost';
 import { coarse } from './durations';
 
@@ -21,11 +21,11 @@ export function reminderText({ sessions, away }: Reminder, { prices }: ReminderT
   const unknown = missing ? ` ${known.length === 0 ? 'The price is unknown.' : 'Some prices are unknown.'}` : '';
   const { since, until } = away;
   if (since === undefined) return running + unknown;
-  const cost = known.reduce((sum, { session, price }) => sum + costOf(price, until - start(session, since)), 0n);
+  const cost = known.reduce((sum, { session, price }) => sum + costOf(price, until - start(session, away)), 0n);
   const paid = known.length === 0 ? '' : `: ${about(cost)}`;
   return `${running} ${isOne ? 'It' : 'They'} ran while VS Code was closed for ${coarse(until - since)}${paid}.${unknown}`;
 }
 
-function start({ createdAt }: Session, since: number): number {
-  return Math.max(createdAt, since);
+function start(session: Session, { since = 0, until }: Away): number {
+  return Math.max(latestStart(session, until), since);
 }

@@ -100,7 +100,7 @@ function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined
   }
   // One's own first, then the newest; the server's own order changes while sessions start.
   for (const group of groups.values())
-    group.sort((a, b) => rank(a) - rank(b) || b.createdAt - a.createdAt || byId(a, b));
+    group.sort((a, b) => rank(a) - rank(b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b));
   return groups;
 }
 

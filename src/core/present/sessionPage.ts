@@ -43,7 +43,7 @@ export function waitingPage(
   return {
     kind: 'waiting',
     headline: `Starting ${session.gpu}${machineName === undefined ? '' : ` on ${machineName}`}`,
-    detail: `${elapsed(now - session.createdAt)} so far. ComfyDeploy gives up after 10 minutes.`,
+    detail: `${sinceStart(session, now)}ComfyDeploy gives up after 10 minutes.`,
     steps: [
       { text: 'Session created', state: 'done' },
       { text: 'Getting a GPU', state: isWarming ? 'done' : 'now' },
@@ -52,6 +52,10 @@ export function waitingPage(
     log: lastLines(log),
     actions: [SHOW_LOG],
   };
+}
+
+function sinceStart({ createdAt }: Pick<Session, 'createdAt'>, now: number): string {
+  return createdAt === undefined ? '' : `${elapsed(now - createdAt)} so far. `;
 }
 
 export function openPage(): PageState {

@@ -1,7 +1,7 @@
 import { about, costOf, hourly } from '../money/cost';
 import { gpuChoice } from '../money/gpus';
 import type { Wish } from '../guard/wishes';
-import type { Machine, Prices, Session, SessionId, Work } from '../model';
+import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready } from '../state/snapshot';
 import { doubtOf, doubtText, type DoubtTextInput } from './doubtText';
@@ -53,14 +53,9 @@ export function sessionTooltip(session: Session, ready: Ready, facts: SessionToo
       ['Promised', promised(session, ready, facts)],
       ['Ends', 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       ['GPU', gpuText(session.gpu, facts)],
-      ['Cost so far', price === undefined ? undefined : about(costOf(price, facts.now - session.createdAt))],
-      [
-        'Cost to the end',
-        price === undefined || !('endsAt' in session)
-          ? undefined
-          : about(costOf(price, session.endsAt - session.createdAt)),
-      ],
-      ['Started', dateAndTime(session.createdAt)],
+      ['Cost so far', costText(session, facts.now, facts)],
+      ['Cost to the end', 'endsAt' in session ? costText(session, session.endsAt, facts) : undefined],
+      ['Started', startText(session, facts.now)],
       ['Asked for', session.timeout === undefined ? undefined : minutesText(session.timeout)],
       ['Started by', ownerOf(session, ready, facts.nameOf)],
       ['Session', session.id],
@@ -70,6 +65,19 @@ export function sessionTooltip(session: Session, ready: Ready, facts: SessionToo
     ]),
     ...(price === undefined ? {} : { note: ESTIMATE }),
   };
+}
+
+/** Until then, ms; at least so much where it is not known since when. */
+function costText(session: Session, until: number, { prices, now }: SessionTooltipInput): string | undefined {
+  const price = prices?.get(session.gpu);
+  if (price === undefined) return undefined;
+  const cost = about(costOf(price, until - latestStart(session, now)));
+  return session.createdAt === undefined ? `at least ${cost}` : cost;
+}
+
+function startText(session: Session, now: number): string {
+  if (session.createdAt !== undefined) return dateAndTime(session.createdAt);
+  return `unknown, no later than ${dateAndTime(latestStart(session, now))}`;
 }
 
 /** What happens to it by itself. */

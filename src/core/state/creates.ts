@@ -219,8 +219,8 @@ export class Creates {
     const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
     // A request stamped ahead of now says nothing of when its session began: that it is new must do.
     const since = ageOf(create.at, serverTime.now()) === undefined ? Number.NEGATIVE_INFINITY : create.at - TOLERANCE;
-    const isOurs = (row: Pick<MachineEvent, 'gpu' | 'createdAt' | 'userId'>) =>
-      row.gpu === create.gpu && row.createdAt >= since && isMine(whose.value, row);
+    const isOurs = ({ createdAt = since, ...row }: Pick<Session, 'createdAt' | 'userId'> & Pick<MachineEvent, 'gpu'>) =>
+      row.gpu === create.gpu && createdAt >= since && isMine(whose.value, row);
     const list = sessions.status === 'fulfilled' ? sessions.value : undefined;
     const billed = events.status === 'fulfilled' ? events.value.rows : [];
     const session = list?.rows.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));

@@ -42,12 +42,12 @@ export function withKnown(session: Session, before: Session | undefined): Sessio
   const { unread } = session;
   if (!unread || !before) return session;
   const chosen = (fact: UnreadFact) => (unread.includes(fact) ? before : session);
-  const { id, gpuEventId, gpu, createdAt } = session;
+  const { id, gpuEventId, gpu } = session;
   const facts = {
     id,
     gpuEventId,
     gpu,
-    createdAt,
+    createdAt: chosen('createdAt').createdAt,
     timeout: chosen('timeout').timeout,
     machineId: chosen('machineId').machineId,
     machineVersionId: chosen('machineVersionId').machineVersionId,

@@ -4,7 +4,7 @@ import type { MachineEvent, Rows } from '../api/wire';
 import type { Intents } from '../guard/intents';
 import type { Early, EarlyFacts } from '../guard/ledger';
 import type { Logger } from '../logger';
-import { pageOf, type Doubt, type MachineId, type Session, type SessionId } from '../model';
+import { knownStart, latestStart, pageOf, type Doubt, type MachineId, type Session, type SessionId } from '../model';
 import { ageOf, isOlder } from './age';
 import type { Clock } from './clock';
 import { CONTAINER_LIMIT, isClosedAtBirth, isLeak, runsOn } from './events';
@@ -54,11 +54,12 @@ export class Leaks {
   /** How long the end of a session has to wait, ms. Nothing is billed of one that waits for its container. */
   waitOf(session: Session): number {
     const { intents, serverTime } = this.options;
-    if (pageOf(session) !== undefined || session.machineId === undefined || this.#up.has(session.id)) return 0;
+    if (pageOf(session) !== undefined || isWithoutMachine(session) || this.#up.has(session.id)) return 0;
     const now = serverTime.now();
     const birth = intents.state.births.get(session.id);
     const longest = birth ? (birth.isCalled ? STORED : LONGEST_QUEUE) : USUALLY_CALLED;
-    const age = ageOf(birth?.isCalled ? birth.answeredAt : session.createdAt, now);
+    const began = birth?.isCalled ? birth.answeredAt : knownStart(session);
+    const age = began === undefined ? undefined : ageOf(began, now);
     return age === undefined ? 0 : Math.max(0, longest - age);
   }
 
@@ -96,16 +97,20 @@ export class Leaks {
 
   /** Its end is asked for: if it has no page yet, it will have to be looked for. */
   async noteAsked(session: Session | undefined): Promise<void> {
-    const of = session && factsOf(session);
-    if (of) await this.options.intents.note({ kind: 'endedEarly', sessionId: session.id, of });
+    const hasContainer = session === undefined || pageOf(session) !== undefined;
+    // Without a machine nothing would tell what became of it: only the answer can.
+    if (hasContainer || session.machineId === undefined) return;
+    const of = factsOf(session, this.options.serverTime.now());
+    await this.options.intents.note({ kind: 'endedEarly', sessionId: session.id, of });
   }
 
   /** The server has closed it without a container. */
   async noteClosed(id: SessionId, session: Session | undefined): Promise<void> {
     const { intents, serverTime, log } = this.options;
-    const of = intents.state.early.get(id) ?? (session && factsOf(session, true));
+    const now = serverTime.now();
+    const of = intents.state.early.get(id) ?? (session && factsOf(session, now));
     log.warn(`Session ${id} was closed before it had a container, which may come up all the same.`);
-    if (of) await intents.note({ kind: 'closedEarly', sessionId: id, of: plainly(of), at: serverTime.now() });
+    if (of) await intents.note({ kind: 'closedEarly', sessionId: id, of: plainly(of), at: now });
   }
 
   /** @param unknown sessions that the server says it does not know. @returns those whose end that proves. */
@@ -173,8 +178,9 @@ export class Leaks {
   }
 
   async #conclude(id: SessionId, early: Early, row: MachineEvent | null | undefined): Promise<boolean> {
-    if (row === undefined) return false;
     const now = this.options.serverTime.now();
+    if (early.stage === 'closed' && early.machineId === undefined) return isOlder(early.at, MAY_COME, now);
+    if (row === undefined) return false;
     if (early.stage === 'asked') {
       if (row && row.endedAt === undefined && row.startedAt !== undefined) this.#up.add(id);
       return false;
@@ -223,17 +229,32 @@ export class Leaks {
 }
 
 function doubtAbout(early: Early | undefined): Doubt | undefined {
-  if (early?.stage === 'closed') return { kind: 'unproven', until: early.at + MAY_COME };
+  if (early?.stage === 'closed') return unprovenSince(early.at, early.machineId);
   if (early?.stage !== 'leaked') return undefined;
   return { kind: 'leaked', startedAt: early.startedAt, until: early.startedAt + CONTAINER_LIMIT };
 }
 
-function factsOf(session: Session, isSure = false): EarlyFacts | undefined {
-  const { machineId, gpu, gpuEventId, createdAt, userId } = session;
-  if (machineId === undefined || (!isSure && pageOf(session) !== undefined)) return undefined;
-  return { machineId, gpu, gpuEventId, createdAt, ...(userId === undefined ? {} : { userId }) };
+function unprovenSince(at: number, machineId: MachineId | undefined): Doubt {
+  const until = at + MAY_COME;
+  return machineId === undefined
+    ? { kind: 'unseen', until, limit: until + CONTAINER_LIMIT }
+    : { kind: 'unproven', until };
+}
+
+/** Told to have none, which is not the same as that it cannot be read. */
+function isWithoutMachine({ machineId, unread = [] }: Session): boolean {
+  return machineId === undefined && !unread.includes('machineId');
+}
+
+function factsOf(session: Session, now: number): EarlyFacts {
+  const { machineId, gpu, gpuEventId, userId } = session;
+  return plainly({ machineId, gpu, gpuEventId, createdAt: latestStart(session, now), userId });
 }
 
 function plainly({ machineId, gpu, gpuEventId, createdAt, userId }: EarlyFacts): EarlyFacts {
-  return { machineId, gpu, gpuEventId, createdAt, ...(userId === undefined ? {} : { userId }) };
+  return {
+    ...(machineId === undefined ? {} : { machineId }),
+    ...{ gpu, gpuEventId, createdAt },
+    ...(userId === undefined ? {} : { userId }),
+  };
 }

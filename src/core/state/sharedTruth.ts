@@ -44,7 +44,7 @@ const sessionFacts = () => ({
   id: SessionId,
   gpuEventId: z.string(),
   gpu: z.string(),
-  createdAt: z.number(),
+  createdAt: optional(z.number()),
   timeout: optional(z.number()),
   machineId: optional(MachineId),
   machineVersionId: optional(z.string()),

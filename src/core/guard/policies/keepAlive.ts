@@ -78,7 +78,7 @@ export function keepAlive(before: Holds, sight: Sight): KeepAliveStep {
  */
 function asTold(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySession, byHand: number): Held {
   const known = held ?? { added: 0 };
-  if (timeout === undefined) return known;
+  if (timeout === undefined || createdAt === undefined) return known;
   const shown = Math.round((endsAt - createdAt) / MINUTE) - timeout - byHand;
   return shown > known.added ? { ...known, added: shown } : known;
 }

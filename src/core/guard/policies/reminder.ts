@@ -35,7 +35,8 @@ export function remind(reminded: number | undefined, { ready, away, isRead }: Si
   // Where no window was ever open, none was away.
   if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
   const sessions = ready.sessions.filter(
-    (session) => session.phase !== 'ending' && isMine(ready.account, session) && until - session.createdAt > RECENT,
+    (session) =>
+      session.phase !== 'ending' && isMine(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
   );
   return { reminded: since, reminder: sessions.length === 0 ? undefined : { kind: 'remind', sessions, away } };
 }
