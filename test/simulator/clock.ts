@@ -32,7 +32,7 @@ export class SimulatorClock {
   }
 
   sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.after(ms, resolve));
+    return ms <= 0 ? Promise.resolve() : new Promise((resolve) => void this.after(ms, resolve));
   }
 
   /** Jumps ahead; every alarm on the way rings in order, at its own time. */

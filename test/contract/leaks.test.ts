@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { MachineId, type SessionId } from '../../src/core/model';
+import { doubtOf, doubtText } from '../../src/core/present/doubtText';
+import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import { PERSON } from './start';
+import { Windows, type Window } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** No whole second: of such times the server leaves out the seconds. */
+const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
+/** The bill is looked at again so often, and an answer takes a round. */
+const LOOKED_AT = 6 * MINUTE;
+
+/** A window with its rounds, beside a server that answers a create before the container has been called for. */
+async function begin(t: test.TestContext) {
+  const windows = await Windows.start({ frozenAt: MORNING });
+  t.after(() => windows.close());
+  const { control } = windows.simulator;
+  const machineId = MachineId.parse(control.addMachine({ ...PERSON, name: 'sd-box' }).id);
+  control.set({ createWaitMs: 0, callMs: 8 * SECOND, startUpMs: 30 * SECOND, leaksEarlyCancels: true });
+  const leaks: SessionId[] = [];
+  const open = async () => {
+    const window = windows.open();
+    const { store, prices } = window.knowledge;
+    store.onDidLeak((id) => leaks.push(id));
+    window.join();
+    await windows.finish(store.refresh());
+    await windows.finish(prices.refresh());
+    return window;
+  };
+  const window = await open();
+  const request = { machineId, gpu: 'A10G', minutes: 30 };
+  return { windows, control, window, open, request, leaks };
+}
+
+const doubt = ({ knowledge: { store } }: Window, id: SessionId) => doubtOf(findSession(store.snapshot, id));
+
+test('an end right after the create that leaks a container is told, followed and billed until the events show its end', async (t) => {
+  const { windows, control, window: first, open, request, leaks } = await begin(t);
+  const id = await windows.finish(first.knowledge.store.create(request));
+  assert.ok(id);
+  await windows.finish(first.knowledge.store.cancel(id));
+
+  assert.equal(control.counts()['DELETE /api/session/:id'], 1);
+  assert.equal(doubt(first, id)?.kind, 'unproven', 'the server has closed it, which proves nothing');
+  assert.deepEqual(leaks, []);
+
+  await windows.advance(MINUTE);
+  const told = doubt(first, id);
+  assert.equal(told?.kind, 'leaked');
+  assert.deepEqual(leaks, [id], 'said once');
+  const { store, prices } = first.knowledge;
+  const shown = findSession(store.snapshot, id);
+  assert.ok(shown && told);
+  const text = doubtText(shown, told, { snapshot: store.snapshot, prices: prices.current });
+  assert.match(text, /is billed, for about \$1\.21 an hour\. .*stops by itself on Jan 2.*dashboard/);
+
+  first.crash();
+  const second = await open();
+  assert.equal(doubt(second, id)?.kind, 'leaked', 'the ledger knows it, whatever window opens');
+  assert.equal(second.knowledge.store.hasToGuard, true);
+  const soFar = () => control.bill().sessions[0]?.dollars ?? 0;
+  const reckoned = () => Number(second.knowledge.money.spending()().of(id)) / 1e9;
+  assert.ok(Math.abs(reckoned() - soFar()) < 0.001, `${reckoned()} of ${soFar()}`);
+
+  await windows.advance(20 * MINUTE);
+  assert.deepEqual([doubt(second, id)?.kind, leaks], ['leaked', [id]]);
+  assert.ok(Math.abs(reckoned() - soFar()) < 0.001, `${reckoned()} of ${soFar()}`);
+
+  await control.endSession(id);
+  await windows.advance(LOOKED_AT);
+  assert.deepEqual(sessionsOf(second.knowledge.store.snapshot), []);
+  assert.equal(second.knowledge.store.hasToGuard, false, 'nothing is left in the ledger');
+  const closed = second.knowledge.money.history.receipts.get(id)?.closed;
+  assert.deepEqual([closed?.source, closed?.why], ['billing row', 'you']);
+  assert.ok(Math.abs(Number(closed?.cost) / 1e9 - soFar()) < 0.001, `${closed?.cost} of ${soFar()}`);
+});
+
+test('where the server knows the container by the time of the end, nothing leaks', async (t) => {
+  const { windows, control, window, request, leaks } = await begin(t);
+  control.set({ callMs: SECOND });
+  const { store } = window.knowledge;
+  const id = await windows.finish(store.create(request));
+  assert.ok(id);
+  await windows.finish(store.cancel(id));
+  await windows.advance(MINUTE);
+  assert.deepEqual([sessionsOf(store.snapshot), leaks], [[], []]);
+  assert.equal(control.bill().dollars, 0);
+});
