@@ -7,22 +7,18 @@ import { untilNextRedraw } from './core/present/untilNextText';
 import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
 import { Rounds } from './core/state/round';
+import { handlersOf } from './commands';
 import { createGuardian } from './guardian';
 import { environmentKey } from './host/environment';
 import { beginningOf } from './host/fileBeginning';
 import { filesIn } from './host/journalFile';
 import { disk } from './host/outputFolder';
 import { sockets } from './host/sockets';
-import { accountCommands } from './ui/accountCommands';
 import { registerCommands } from './ui/commands';
-import { createCommands, CreateFlow } from './ui/createCommands';
-import { guardCommands } from './ui/guardCommands';
-import { historyCommands } from './ui/history';
+import { CreateFlow } from './ui/createCommands';
 import { hideAddresses, redactingLog } from './ui/log';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
-import { rowCommands } from './ui/rowCommands';
-import { sessionCommands } from './ui/sessionCommands';
 import { Settings } from './ui/settings';
 import { TokenVault } from './ui/tokenVault';
 import { createSurfaces } from './surfaces';
@@ -45,7 +41,7 @@ export function activate(
   const world = { fetch: reach.guard(fetch), random: Math.random, clock, files, memory, log };
   const presence = () => presenceOf(view, tabs, saver);
   const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { facts, outputs, seat, store } = knowledge;
+  const { facts, money, outputs, seat, sharing, store } = knowledge;
   const saver = new SessionSaver({ ...world, disk, facts, canvasOf: (id, signal) => tabs.graphOf(id, signal) });
   const common = { ...world, reach, disk, facts, rules, saver, settings, report, vault, subscriptions };
   const surfaces = createSurfaces(context, knowledge, common);
@@ -53,12 +49,16 @@ export function activate(
 
   const shared = { ...knowledge, ...surfaces, ...common };
   const creating = new CreateFlow(shared);
-  const carrying = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory };
-  const workflows = createWorkflows({ ...shared, ...carrying, create: () => creating.ask() });
+  const create = () => creating.ask();
+  const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, create, report };
+  const workflows = createWorkflows(world, knowledge, surfaces, carriers);
   const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
-  const rounds = new Rounds({ ...knowledge, clock, failed: report, during: (round) => view.whileLoading(round) });
+  const during = (round: () => Promise<void>) => view.whileLoading(round);
+  const rounds = new Rounds({ store, money, seat, sharing, clock, failed: report, during });
   const guarding = createGuardian(knowledge, { clock, failed: report });
+  const hosts = { sessions: shared, creating, workflows, clock, settings, vault, rounds, channel, subscriptions };
+  const handlers = handlersOf(knowledge, surfaces, hosts);
   const startOver = () => {
     knowledge.reset();
     rounds.start();
@@ -73,18 +73,7 @@ export function activate(
     settings.onDidChangeServer(startOver),
     view.onDidLook(() => [rounds.look(), ticker.wake(), guarding.wake()]),
     view.onDidLookAway(rounds.lookAway),
-    registerCommands(
-      {
-        ...accountCommands({ ...shared, rounds, channel }),
-        ...rowCommands(view),
-        ...sessionCommands(shared),
-        ...guardCommands(shared),
-        ...createCommands(creating, surfaces.targets),
-        ...workflows.handlers,
-        ...historyCommands(shared),
-      },
-      report,
-    ),
+    registerCommands(handlers, report),
   );
   rounds.start();
 }

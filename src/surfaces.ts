@@ -40,8 +40,10 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
   const view = new SessionsView(tree, facts, settings.wishes, outputs);
   const browsers = new Browsers(extension, settings, clock, context.reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
-  const saving = new SavingBeforeEnd({ ...knowledge, ...context });
-  const folderCheck = new FolderCheck({ ...knowledge, ...context });
+  const { seat } = knowledge;
+  const { saver, disk } = context;
+  const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, clock, report });
+  const folderCheck = new FolderCheck({ facts, seat, disk, settings, report });
   const texts = new Texts();
   const drawn = [tree, view, new StatusItem(facts, settings.wishes), tabs, saving, folderCheck];
   const owned = [
@@ -53,7 +55,10 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
     store.onDidGiveUp((id) => void tellOfGoingOn(facts, id).catch(report)),
   ];
   return {
-    ...{ view, tabs, browsers, texts },
+    view,
+    tabs,
+    browsers,
+    texts,
     targets: new Targets({ facts, activeTab: tabs.active }),
     redraw: () => drawn.forEach((one) => one.redraw()),
     dispose: () => owned.forEach((one) => one.dispose()),

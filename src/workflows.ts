@@ -1,14 +1,19 @@
+import type { Web } from './core/comfyui/client';
+import type { Sockets } from './core/comfyui/sockets';
 import type { Knowledge } from './core/knowledge';
 import type { Disposable } from './core/state/emitter';
+import type { Memory } from './core/state/memory';
+import type { Surfaces } from './surfaces';
 import type { CommandHandlers } from './ui/commands';
-import { isDrawable, openInSession, type OpeningWorkflowContext } from './ui/openingWorkflows';
+import { isDrawable, openInSession } from './ui/openingWorkflows';
 import { outputCommands } from './ui/outputCommands';
-import { OutputFiles, type OutputFilesContext } from './ui/outputFiles';
-import { Queueing, type QueueingContext } from './ui/queueing';
-import { savingWorkflows, type SavingWorkflowContext } from './ui/savingWorkflows';
+import { OutputFiles } from './ui/outputFiles';
+import { Queueing } from './ui/queueing';
+import { savingWorkflows } from './ui/savingWorkflows';
 import { sessionForWork, type SessionForWorkContext } from './ui/sessionForWork';
 import { workflowCommands } from './ui/workflowCommands';
-import { WorkflowFiles, type WorkflowFilesContext } from './ui/workflowFiles';
+import { WorkflowFiles } from './ui/workflowFiles';
+import type { BeginningOf } from './ui/workflowLooks';
 import { WorkflowPlaces } from './ui/workflowPlaces';
 
 export interface Workflows extends Disposable {
@@ -20,33 +25,52 @@ export interface Workflows extends Disposable {
   redraw(): void;
 }
 
-type Context = Pick<Knowledge, 'facts' | 'outputs'> &
-  SessionForWorkContext &
-  OutputFilesContext &
-  WorkflowFilesContext &
-  Omit<QueueingContext, 'outputFiles'> &
-  Omit<OpeningWorkflowContext & SavingWorkflowContext, 'places' | 'web'>;
+interface Context {
+  readonly sockets: Sockets;
+  /** Of this window's workspace. */
+  readonly workspaceMemory: Memory;
+  readonly beginningOf: BeginningOf;
+  /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
+  readonly create: SessionForWorkContext['create'];
+  readonly report: (error: unknown) => void;
+}
 
 /** What travels between files and sessions, and who talks to whom. No decision is made here. */
-export function createWorkflows(context: Context): Workflows {
-  const files = new WorkflowFiles(context);
-  const outputFiles = new OutputFiles(context);
-  const queueing = new Queueing({ ...context, outputFiles });
-  const travelling = { ...context, web: context, places: new WorkflowPlaces() };
+export function createWorkflows(web: Web, knowledge: Knowledge, surfaces: Surfaces, context: Context): Workflows {
+  const { facts, outputs, store, watch } = knowledge;
+  const { tabs, targets } = surfaces;
+  const { sockets, workspaceMemory, beginningOf, create, report } = context;
+  const { fetch, clock, random, log } = web;
+  const files = new WorkflowFiles({ clock, report, beginningOf });
+  const outputFiles = new OutputFiles({ outputs, clock, report });
+  const queueing = new Queueing({
+    fetch,
+    clock,
+    random,
+    log,
+    facts,
+    store,
+    watch,
+    sockets,
+    workspaceMemory,
+    outputFiles,
+    report,
+  });
+  const places = new WorkflowPlaces();
   return {
     handlers: {
       ...workflowCommands({
         files,
-        isDrawable: (file) => isDrawable(file, context.report),
-        sessionFor: (ask) => sessionForWork(context, ask),
+        isDrawable: (file) => isDrawable(file, report),
+        sessionFor: (ask) => sessionForWork({ facts, store, targets, create }, ask),
         queueing,
-        open: (session, file) => openInSession(travelling, session, file),
+        open: (session, file) => openInSession({ facts, tabs, places, web, report }, session, file),
       }),
-      ...savingWorkflows(travelling),
-      ...outputCommands({ outputs: context.outputs, outputFiles }),
+      ...savingWorkflows({ facts, targets, tabs, places, web }),
+      ...outputCommands({ outputs, outputFiles }),
     },
     redraw: () => {
-      if (context.facts().snapshot.kind !== 'ready') return;
+      if (facts().snapshot.kind !== 'ready') return;
       files.begin();
       queueing.resume();
     },

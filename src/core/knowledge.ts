@@ -1,3 +1,4 @@
+import { appState, type AppState } from './appState';
 import { ComfyDeployClient } from './api/client';
 import { Http, type HttpOptions } from './api/http';
 import { RecentOutputs } from './comfyui/recentOutputs';
@@ -10,7 +11,6 @@ import { patientFiles } from './guard/patience';
 import type { WindowSeat } from './guard/seat';
 import type { Logger } from './logger';
 import type { Ceilings } from './money/ceilings';
-import { moments, type Moment } from './moment';
 import { createMoney, type Money } from './money/money';
 import type { PriceList } from './money/priceList';
 import type { Clock } from './state/clock';
@@ -54,7 +54,7 @@ export interface Knowledge {
   readonly sharing: Sharing;
   readonly guardian: Guardian;
   readonly lastSeen: LastSeen;
-  readonly facts: () => Moment;
+  readonly facts: () => AppState;
   readonly logs: Logs;
   readonly outputs: RecentOutputs;
   /** Fires when anything in `facts` is new. */
@@ -91,7 +91,7 @@ export function createKnowledge(ports: Ports): Knowledge {
   const countdowns = () => guardian.countdowns;
   const usual = () => rules().usual;
   const ceilings = () => wishes().ceilings;
-  const facts = moments({
+  const facts = appState({
     store,
     watch,
     money,

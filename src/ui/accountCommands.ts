@@ -3,20 +3,14 @@ import type { Money } from '../core/money/money';
 import type { Rounds } from '../core/state/round';
 import type { Store } from '../core/state/store';
 import type { CommandHandlers } from './commands';
-import { askToLeave, type LeavingInput } from './leaving';
-import type { MachineDayInput } from '../core/present/machineText';
-import { machineCommands, type MachineContext } from './machineCommands';
+import { askToLeave } from './leaving';
 import type { Settings } from './settings';
 import { inform } from './shown';
 import { signIn, type SignInContext } from './signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from './tokenVault';
 
-interface AccountCommandsInput extends LeavingInput, MachineDayInput {}
-
-interface AccountContext extends SignInContext, Omit<MachineContext, 'api'> {
-  readonly facts: () => AccountCommandsInput;
-  readonly api: SignInContext['api'] & MachineContext['api'];
+interface AccountContext extends SignInContext {
   readonly vault: TokenVault;
   readonly settings: Settings;
   readonly targets: Targets;
@@ -26,23 +20,12 @@ interface AccountContext extends SignInContext, Omit<MachineContext, 'api'> {
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
-/** What is about the account, its machines and the view rather than about one session. */
+/** What is about the account and the view rather than about one session. */
 export function accountCommands(
   context: AccountContext,
-): Pick<
-  CommandHandlers,
-  | 'signIn'
-  | 'signOut'
-  | 'refresh'
-  | 'openDashboard'
-  | 'toggleUnavailableMachines'
-  | 'showLog'
-  | keyof ReturnType<typeof machineCommands>
-> {
+): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
   const { vault, settings, targets, rounds, store, money, channel } = context;
   return {
-    ...machineCommands(context),
-
     signIn: () => signIn(context),
 
     async signOut() {

@@ -80,7 +80,10 @@ export function together(first: Saved, second: Saved): Saved {
   const { saved, bytes, workflows, skipped } = first;
   return {
     ...second,
-    ...{ saved: saved + second.saved, bytes: bytes + second.bytes, workflows: workflows + second.workflows, skipped },
+    saved: saved + second.saved,
+    bytes: bytes + second.bytes,
+    workflows: workflows + second.workflows,
+    skipped,
   };
 }
 

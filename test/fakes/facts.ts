@@ -3,7 +3,7 @@ import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import type { Spending } from '../../src/core/money/spending';
 import { NO_WISH } from '../../src/core/guard/wishes';
 import type { Recent } from '../../src/core/comfyui/shelf';
-import type { Moment } from '../../src/core/moment';
+import type { AppState } from '../../src/core/appState';
 import type { Ready } from '../../src/core/state/snapshot';
 import { machineId, sessionId } from './setup';
 
@@ -96,7 +96,7 @@ export const NOTHING_SPENT: Spending = {
 };
 
 /** Whatever any reader may need, settings included: each takes its own part of it. */
-export interface Facts extends Moment {
+export interface Facts extends AppState {
   readonly outputsOf: (id: SessionId) => Recent;
   readonly showUnavailable: boolean;
   readonly warnAt: readonly number[];

@@ -48,7 +48,14 @@ export function outputRowsOf(sessionId: SessionId, parent: string, facts: Output
   const id = `outputs:${sessionId}`;
   const description = outputsText(recent, facts.now);
   const top: OutputRow = {
-    ...{ kind: 'outputs', id, sessionId, parent, label: 'Outputs', description, isDimmed: false, hasChildren: true },
+    kind: 'outputs',
+    id,
+    sessionId,
+    parent,
+    label: 'Outputs',
+    description,
+    isDimmed: false,
+    hasChildren: true,
     icon: { id: 'folder-library' },
     contextValue: 'outputs',
     spoken: `Outputs${description === '' ? '' : `, ${spokenTime(description)}`}`,
@@ -89,7 +96,12 @@ function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, pictu
     shownName(file.subfolder),
   ].filter((part) => part !== '');
   return {
-    ...{ kind: 'output', id: `output:${sessionId}:${keyOf(file)}`, sessionId, file, parent, label },
+    kind: 'output',
+    id: `output:${sessionId}:${keyOf(file)}`,
+    sessionId,
+    file,
+    parent,
+    label,
     description: parts.join(' · '),
     icon: iconOf(kind, picture),
     contextValue: 'output',
@@ -106,7 +118,13 @@ function iconOf(kind: FileKind, picture: string | undefined): Icon {
 function noFilesRow(sessionId: SessionId, parent: string, recent: Recent): OutputRow {
   const [label, description, icon] = noFilesText(recent);
   return {
-    ...{ kind: 'noOutputs', id: `${parent}:none`, sessionId, parent, label, description, icon: { id: icon } },
+    kind: 'noOutputs',
+    id: `${parent}:none`,
+    sessionId,
+    parent,
+    label,
+    description,
+    icon: { id: icon },
     contextValue: 'noOutputs',
     spoken: description === '' ? label : `${label}, ${description}`,
     isDimmed: false,

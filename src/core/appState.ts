@@ -13,8 +13,8 @@ import type { Snapshot } from './state/snapshot';
 import type { Store } from './state/store';
 import type { Watch } from './state/watch';
 
-/** What is known at one moment. Each reader declares what it needs of it. */
-export interface Moment {
+/** What is known at one time. Each reader declares what it needs of it. */
+export interface AppState {
   readonly snapshot: Snapshot;
   /** Server time, ms: what deadlines are compared with. */
   readonly now: number;
@@ -34,7 +34,7 @@ export interface Moment {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-interface MomentSources {
+interface AppStateSources {
   readonly store: Pick<Store, 'snapshot'>;
   readonly watch: Pick<Watch, 'current'>;
   readonly money: Pick<Money, 'spending' | 'prices'>;
@@ -50,7 +50,7 @@ interface MomentSources {
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
-export function moments(sources: MomentSources): () => Moment {
+export function appState(sources: AppStateSources): () => AppState {
   const { store, watch, money, seat, intents, directory, serverTime, clock } = sources;
   return () => {
     const usual = once(sources.usual);
