@@ -18,6 +18,28 @@ export function planOf(prompt: Prompt, outputs: readonly string[] = endsOf(promp
   return { prompt, nodes };
 }
 
+/**
+ * Nodes that are no outputs do not run for their own sake.
+ * @param isOutput whether nodes of a class are outputs; undefined where that is not known. Must not reject.
+ */
+export async function refinedPlan(
+  prompt: Prompt,
+  leftOut: readonly string[],
+  isOutput: (classType: string) => Promise<boolean | undefined>,
+): Promise<Plan> {
+  const isLeftOut = new Set(leftOut);
+  const ends = endsOf(prompt).filter((id) => !isLeftOut.has(id));
+  if (ends.length < 2) return planOf(prompt, ends);
+  const classOf = (id: string) => prompt[id]?.class_type ?? '';
+  const classes = [...new Set(ends.map(classOf))];
+  const answers = await Promise.all(classes.map(isOutput));
+  const others = new Set(classes.filter((_, index) => answers[index] === false));
+  return planOf(
+    prompt,
+    ends.filter((id) => !others.has(classOf(id))),
+  );
+}
+
 /** Nodes that feed no other: the outputs, as far as can be told without asking. */
 export function endsOf(prompt: Prompt): readonly string[] {
   const feeding = new Set(Object.keys(prompt).flatMap((id) => feedersOf(prompt, id)));

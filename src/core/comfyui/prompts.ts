@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Http, HttpRequest } from '../api/http';
+import type { Http, HttpRequest, Permit } from '../api/http';
 import { MOST } from '../api/body';
 import { ApiError } from '../api/errors';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
@@ -107,13 +107,13 @@ export class Prompts {
   }
 
   /** Leaves the one that runs alone, and says nothing of whether there was any. */
-  async takeOut(promptId: string): Promise<void> {
-    await this.#order('/queue', { delete: [promptId] });
+  async takeOut(promptId: string, permit: Permit): Promise<void> {
+    await this.#order('/queue', { delete: [promptId] }, permit);
   }
 
   /** Old servers take no notice of the id, and stop whatever runs. */
-  async interrupt(promptId: string): Promise<void> {
-    await this.#order('/interrupt', { prompt_id: promptId });
+  async interrupt(promptId: string, permit: Permit): Promise<void> {
+    await this.#order('/interrupt', { prompt_id: promptId }, permit);
   }
 
   /** Whether nodes of this class are outputs; undefined if that is not to be learnt. */
@@ -125,8 +125,8 @@ export class Prompts {
     );
   }
 
-  async #order(path: string, body: unknown): Promise<void> {
-    const { failure } = await this.#answer({ method: 'POST', path, body, timeout: TIMEOUT });
+  async #order(path: string, body: unknown, permit: Permit): Promise<void> {
+    const { failure } = await this.#answer({ method: 'POST', path, body, permit, timeout: TIMEOUT });
     if (failure) throw failure;
   }
 

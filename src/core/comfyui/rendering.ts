@@ -1,9 +1,10 @@
 import { backoff } from '../api/backoff';
 import { ApiError, isAbort, toApiError } from '../api/errors';
+import { bothOf, elapsed, momentOf, youngPermit, type Moment } from '../guard/acts';
 import { sleep, type Clock } from '../state/clock';
 import type { Disposable } from '../state/emitter';
 import type { Ending } from './ending';
-import { endsOf, planOf, type Plan } from './plan';
+import { planOf, refinedPlan, type Plan } from './plan';
 import { isOver, named, posted, progressOf, trackingOf, type Over, type Stage, type Tracking } from './progress';
 import type { Accepted, Prompts, Submission } from './prompts';
 import type { NodeProblem } from './refusal';
@@ -52,6 +53,9 @@ const SECOND = 1_000;
 const GREETING = 5 * SECOND;
 /** How long the socket may say nothing of it before the history is asked. */
 const LOOK = 5 * SECOND;
+/** That it runs is known for so long: a server that takes no notice of ids stops whatever runs. */
+const KNOWN = 15 * SECOND;
+const LONG_AGO: Moment = { wall: Number.NEGATIVE_INFINITY, steady: Number.NEGATIVE_INFINITY };
 /** How often the queue, which may be large, is looked through to be sure that it is still there. */
 const DOUBT = 60 * SECOND;
 /** The end is told before the history has it. */
@@ -69,8 +73,11 @@ export class Rendering {
   #isConnected = false;
   #failures = 0;
   #isSilent = false;
-  /** Steady clock, ms: when something was last heard of the run, and when it was last seen in the queue. */
-  #heardAt = Number.NEGATIVE_INFINITY;
+  /** When something was last heard of the run. */
+  #heardAt: Moment = LONG_AGO;
+  /** When the user gave it up. */
+  #givenUpAt: Moment | undefined;
+  /** Steady clock, ms: when it was last seen in the queue. */
   #seenAt = Number.NEGATIVE_INFINITY;
   #stir = () => {};
 
@@ -79,7 +86,10 @@ export class Rendering {
     this.#clientId = sent?.clientId ?? crypto.randomUUID().replaceAll('-', '');
     this.#tracking = sent ? posted(trackingOf(sent.promptId)) : trackingOf(crypto.randomUUID());
     this.#plan = planOf(job.prompt);
-    options.cancelled.addEventListener('abort', () => this.#stir());
+    options.cancelled.addEventListener('abort', () => {
+      this.#givenUpAt = momentOf(options.clock);
+      this.#stir();
+    });
   }
 
   /** @throws {PromptRefused | ApiError} if it was not queued, or cannot be told; or what `gone` gives as its reason. */
@@ -133,7 +143,7 @@ export class Rendering {
     const { stage, remaining } = this.#tracking;
     // One less waits: it may be this one.
     if (stage.kind === 'waiting' && (before.remaining ?? 0) > (remaining ?? 0)) this.#seenAt = Number.NEGATIVE_INFINITY;
-    if (stage !== before.stage && stage.kind === 'running') this.#heardAt = clock.monotonic();
+    if (stage !== before.stage && stage.kind === 'running') this.#heardAt = momentOf(clock);
     if (stage !== before.stage && this.#tracking.isPosted) this.#tell();
     if (stage.kind === 'waiting' || isOver(stage)) this.#stir();
   }
@@ -143,10 +153,12 @@ export class Rendering {
     this.#tracking = posted(this.#tracking);
     const accepted = await prompts.submit({ ...job, ...this.#id }, gone).catch((error: unknown) => this.#settle(error));
     this.#tracking = named(this.#tracking, accepted.promptId);
-    this.#seenAt = this.#heardAt = clock.monotonic();
+    this.#seenAt = clock.monotonic();
+    this.#heardAt = momentOf(clock);
     told.accepted(accepted.problems);
     this.#tell();
-    void this.#refinePlan(accepted.leftOut);
+    const isOutput = (name: string) => prompts.isOutput(name, gone);
+    void refinedPlan(job.prompt, accepted.leftOut, isOutput).then((plan) => (this.#plan = plan));
   }
 
   /** It may be in the queue although nobody said so. It is looked for, and never sent again. */
@@ -188,7 +200,7 @@ export class Rendering {
       }
       const { stage } = this.#tracking;
       if (isOver(stage)) return this.#confirm(stage);
-      const rest = this.#heardAt + LOOK - clock.monotonic();
+      const rest = LOOK - elapsed(clock, this.#heardAt);
       const look = rest > 0 ? 'there' : await this.#look();
       if (typeof look === 'object') return look;
       misses = look === 'absent' ? misses + 1 : 0;
@@ -237,35 +249,24 @@ export class Rendering {
     const { prompts, gone, told, clock } = this.options;
     const { promptId } = this.#id;
     // Old servers stop whatever runs: that it is this one must be known from just now.
-    const isHeard = this.#isConnected && clock.monotonic() - this.#heardAt < LOOK;
+    let knownAt = this.#heardAt;
+    const isHeard = this.#isConnected && elapsed(clock, knownAt) < LOOK;
+    const isWanted = youngPermit(clock, this.#givenUpAt ?? momentOf(clock));
     try {
       if (!isHeard || this.#tracking.stage.kind === 'waiting') {
-        await prompts.takeOut(promptId);
+        await prompts.takeOut(promptId, isWanted);
+        knownAt = momentOf(clock);
         const found = await prompts.find(this.#id, gone);
         if (!found) return (await prompts.ending(promptId, gone)) ?? { kind: 'takenOut' };
         if (found.place === 'pending') throw new ApiError('refused', 'It could not be taken out of the queue.');
       }
-      if (!isOver(this.#tracking.stage)) await prompts.interrupt(promptId);
+      if (!isOver(this.#tracking.stage))
+        await prompts.interrupt(promptId, bothOf(isWanted, youngPermit(clock, knownAt, KNOWN)));
     } catch (error) {
       gone.throwIfAborted();
       told.notCancelled(toApiError(error));
     }
     return undefined;
-  }
-
-  /** Nodes that are no outputs do not run for their own sake. */
-  async #refinePlan(leftOut: readonly string[]): Promise<void> {
-    const { prompts, gone, job } = this.options;
-    const isLeftOut = new Set(leftOut);
-    const ends = endsOf(job.prompt).filter((id) => !isLeftOut.has(id));
-    const classes = [...new Set(ends.map((id) => job.prompt[id]?.class_type ?? ''))];
-    if (ends.length < 2) return void (this.#plan = planOf(job.prompt, ends));
-    const answers = await Promise.all(classes.map((name) => prompts.isOutput(name, gone)));
-    const others = new Set(classes.filter((_, index) => answers[index] === false));
-    this.#plan = planOf(
-      job.prompt,
-      ends.filter((id) => !others.has(job.prompt[id]?.class_type ?? '')),
-    );
   }
 
   #answered(): void {
