@@ -34,7 +34,7 @@ type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: S
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
 export function createSurfaces(extension: Extension, knowledge: Knowledge, context: Context): Surfaces {
-  const { facts, logs, outputs, guardian, store } = knowledge;
+  const { acts, facts, logs, outputs, guardian, store } = knowledge;
   const { settings, clock, report } = context;
   const tree = new SessionTree(facts, outputs, settings.wishes);
   const view = new SessionsView(tree, facts, settings.wishes, outputs);
@@ -48,7 +48,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, conte
   const drawn = [tree, view, new StatusItem(facts, settings.wishes), tabs, saving, folderCheck];
   const owned = [
     ...[...drawn, texts, registerDimming()],
-    guardian.onDidAnnounce(new Notices({ guardian, facts, report }).tell),
+    guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).tell),
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),

@@ -45,6 +45,8 @@ export interface Ports extends Pick<HttpOptions, 'baseUrl' | 'fetch' | 'random'>
 /** All that is known about an account, and the ways to learn more: the whole core, put together. */
 export interface Knowledge {
   readonly api: ComfyDeployClient;
+  /** What may change the bill, from the user's yes to the request. */
+  readonly acts: Acts;
   readonly store: Store;
   readonly prices: PriceList;
   readonly money: Money;
@@ -114,10 +116,11 @@ export function createKnowledge(ports: Ports): Knowledge {
   const sources = [store, money, watch, directory, guardian];
   const all = [logs, outputs, ...sources, seat, sharing];
   return {
-    ...{ api, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, outputs, facts },
+    ...{ api, acts, store, prices, money, watch, seat, sharing, guardian, lastSeen, logs, outputs, facts },
     onDidChange: changesOf(sources),
     reset: () => {
       if (store.snapshot.kind === 'ready') lastSeen.switched();
+      acts.reset();
       all.forEach((source) => source.reset());
     },
     dispose: () => [...all, lastSeen].forEach((source) => source.dispose()),

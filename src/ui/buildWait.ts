@@ -1,11 +1,15 @@
+import type { Yes } from '../core/guard/acts';
 import type { Machine } from '../core/model';
 import { buildText } from '../core/present/machineText';
 import { buildOf, refuseUnbuilt, untilBuilt } from '../core/state/builds';
+import type { Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
 import { withProgress } from './pick';
 import { ask } from './shown';
 
 const WAIT = 'Wait and Start';
+/** A window that is awake says so this often, ms. */
+const PULSE = 15_000;
 
 export interface BuildWaitInput {
   /** Server time, ms. */
@@ -15,20 +19,32 @@ export interface BuildWaitInput {
 interface BuildContext {
   readonly store: Store;
   readonly facts: () => BuildWaitInput;
+  readonly clock: Clock;
 }
 
 /**
  * Whether a session may be asked for: a machine that is still being built is waited for, if the user wants that.
+ * @param yes to the session: the wait was agreed to as well, as long as this window is awake.
  * @throws {NotBuilt}, or an `AbortError` when the user gives up.
  */
-export async function isBuilt({ store, facts }: BuildContext, machine: Machine): Promise<boolean> {
+export async function isBuilt({ store, facts, clock }: BuildContext, machine: Machine, yes: Yes): Promise<boolean> {
   const now = () => facts().now;
   refuseUnbuilt(machine, now());
   if (buildOf(machine, now()) === 'built') return true;
   if (!(await isToWait(machine))) return false;
-  await withProgress(`Waiting for ${machine.name} to be built`, (signal, say) => {
+  yes.repeat();
+  await withProgress(`Waiting for ${machine.name} to be built`, async (signal, say) => {
     say(buildText(machine, now()));
-    return untilBuilt(store, machine, now, signal);
+    let pulse = clock.after(PULSE, beat);
+    function beat() {
+      yes.keepFresh();
+      pulse = clock.after(PULSE, beat);
+    }
+    try {
+      await untilBuilt(store, machine, now, signal);
+    } finally {
+      pulse.dispose();
+    }
   });
   return true;
 }

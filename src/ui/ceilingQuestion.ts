@@ -1,3 +1,4 @@
+import type { Yes } from '../core/guard/acts';
 import { wouldExceed, type Ceilings } from '../core/money/ceilings';
 import { costOf } from '../core/money/cost';
 import type { Spending } from '../core/money/spending';
@@ -32,17 +33,29 @@ export interface Wanted {
   readonly isUnasked?: boolean;
 }
 
-/** Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings. */
-export async function isAllowed(facts: CeilingQuestionInput, wanted: Wanted): Promise<boolean> {
+/**
+ * Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings.
+ * @param yes to what is wanted: if it is too old, that is asked again, and it counts from the last answer.
+ */
+export async function isAllowed(facts: CeilingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
+  const question = questionOf(facts, { ...wanted, isUnasked: wanted.isUnasked === true || yes.isOld });
+  if (question === undefined) return true;
+  if (!(await confirm(...question))) return false;
+  yes.repeat();
+  return true;
+}
+
+/** Undefined where nothing has to be asked. */
+function questionOf(facts: CeilingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
   const price = facts.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
   const excess = wouldExceed(facts.spending, facts.ceilings, cost, session?.id);
   const isLong = minutes > LONG || isUnasked;
-  if (excess && !isLong) return confirm(excessText(excess), CEILINGS, `${action} Anyway`);
-  if (!isLong) return true;
+  if (excess && !isLong) return [excessText(excess), CEILINGS, `${action} Anyway`];
+  if (!isLong) return undefined;
   const lines = [costLine(facts, wanted), ...(excess ? [`${excessText(excess)} ${CEILINGS}`] : [])];
-  return confirm(`${what}?`, lines.join('\n\n'), excess ? `${action} Anyway` : action);
+  return [`${what}?`, lines.join('\n\n'), excess ? `${action} Anyway` : action];
 }
 
 const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';

@@ -1,7 +1,8 @@
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { NewSession } from '../core/api/client';
-import { ApiError, isAbort, toApiError } from '../core/api/errors';
+import { ApiError, isAbort, NotSent, toApiError } from '../core/api/errors';
+import type { Acts, Yes } from '../core/guard/acts';
 import type { Money } from '../core/money/money';
 import type { PriceList } from '../core/money/priceList';
 import type { Spending } from '../core/money/spending';
@@ -23,10 +24,10 @@ import type { Store } from '../core/state/store';
 import { NotStarted, StartFailed, untilReady } from '../core/state/waits';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from './ceilingQuestion';
-import type { CommandHandlers } from './commands';
+import { runOnSession, type CommandHandlers } from './commands';
 import { unprovenText } from './doubts';
 import { openSession, type OpeningContext } from './opening';
-import { isOurs } from './ours';
+import { isOurs, yesOf } from './ours';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from './pick';
 import { warn } from './shown';
 import type { Targets } from './targets';
@@ -37,6 +38,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
 
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
+  readonly acts: Pick<Acts, 'agreed'>;
   readonly prices: PriceList;
   readonly money: Pick<Money, 'credit'>;
   readonly clock: Clock;
@@ -102,7 +104,7 @@ export class CreateFlow {
     if (!answers) return undefined;
     const { gpu, minutes } = answers;
     if (!answers.machine || gpu === undefined || minutes === undefined) return undefined;
-    return this.#start({ machine: answers.machine, gpu, minutes });
+    return this.#start({ machine: answers.machine, gpu, minutes }, this.context.acts.agreed());
   }
 
   /**
@@ -110,8 +112,9 @@ export class CreateFlow {
    * is no more than a proposal.
    */
   async repeat(target: unknown): Promise<Session | undefined> {
+    const yes = yesOf(target) ?? this.context.acts.agreed();
     const draft = target === undefined ? this.#last() : this.#possible(target);
-    return draft ? this.#start(draft, target !== undefined && !isOurs(target)) : this.ask();
+    return draft ? this.#start(draft, yes, target !== undefined && !isOurs(target)) : this.ask();
   }
 
   #last(): Required<Draft> | undefined {
@@ -193,16 +196,19 @@ export class CreateFlow {
       );
   }
 
-  async #start({ machine, gpu, minutes }: Required<Draft>, isUnasked = false): Promise<Session | undefined> {
+  async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
+    const { machine, gpu, minutes } = draft;
     const { facts, memory, prices } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
     if (prices.current === undefined) await prices.refresh();
     const what = `Start ${gpu} on ${machine.name} for ${minutesText(minutes)}`;
-    if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }))) return undefined;
-    if (!(await isBuilt(this.context, machine))) return undefined;
+    if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }, yes))) return undefined;
+    if (!(await isBuilt(this.context, machine, yes))) return undefined;
     await memory.update(LAST, request);
+    const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
+    if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
     const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
-      this.#createAndWait(machine, request, signal, say),
+      this.#createAndWait({ machine, request, yes }, signal, say),
     );
     if (session) await openSession(this.context, session);
     return session;
@@ -210,14 +216,15 @@ export class CreateFlow {
 
   /** Giving up ends the session, as soon as it is known to exist. */
   async #createAndWait(
-    machine: Machine,
-    request: NewSession,
+    { machine, request, yes }: { readonly machine: Machine; readonly request: NewSession; readonly yes: Yes },
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { store, logs, clock } = this.context;
+    const { acts, store, logs, clock } = this.context;
+    let cancelled: Yes | undefined;
+    signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
-    const id = await store.create(request).catch((error: unknown) => {
+    const id = await store.create(request, yes.permit()).catch((error: unknown) => {
       throw notStarted(machine, error);
     });
     const followed = logs.follow(id, () => say(followed.log.last ?? ''));
@@ -228,14 +235,22 @@ export class CreateFlow {
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
       say('Ending it');
-      await store.cancel(id).catch((failure: unknown) => {
-        throw notEnded([[name, failure]]);
-      });
+      await this.#giveUp(id, name, cancelled ?? acts.agreed());
       const unproven = unprovenText([id], this.context.facts());
       if (unproven !== undefined) void warn(unproven);
       return undefined;
     } finally {
       followed.dispose();
+    }
+  }
+
+  /** Whoever closed the lid right after giving up may have a use for it by now. */
+  async #giveUp(id: SessionId, name: string, yes: Yes): Promise<void> {
+    try {
+      await this.context.store.cancel(id, undefined, { permit: yes.permit() });
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw notEnded([[name, error]]);
+      void runOnSession('cancelSession', id); // asks
     }
   }
 }

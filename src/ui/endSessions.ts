@@ -1,5 +1,7 @@
+import { NotSent } from '../core/api/errors';
 import { knownOf } from '../core/guard/activity';
-import type { Session, SessionId, Work } from '../core/model';
+import { bothOf, elapsed, momentOf, type Acts, type Moment, type Yes } from '../core/guard/acts';
+import { pageOf, type Session, type SessionId, type Work } from '../core/model';
 import type { Money } from '../core/money/money';
 import { notEnded } from '../core/present/failureText';
 import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../core/present/sessionText';
@@ -31,6 +33,7 @@ export interface EndInput extends AskInput, WishInput, DoubtTextInput, SavingPro
 export interface EndContext extends WishContext, SavedFirstContext {
   readonly facts: () => EndInput;
   readonly store: Store;
+  readonly acts: Pick<Acts, 'agreed'>;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly money: Pick<Money, 'books'>;
   readonly clock: Clock;
@@ -40,8 +43,9 @@ export interface EndContext extends WishContext, SavedFirstContext {
 const PATIENCE = 60_000;
 /** A question must not wait longer for what the sessions do. */
 const LONGEST_LOOK = 1_000;
-/** A yes is good for so long: who closed the lid meanwhile is asked again, ms. */
-const LONGEST_CONSENT = 120_000;
+
+/** What was read before is true for so long, ms. */
+const FRESH = 5_000;
 
 const STILL_BILLED =
   'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
@@ -54,34 +58,28 @@ export async function askToEnd(context: EndContext, sessions: readonly Session[]
   if (sessions.length === 0) return;
   await look(context, sessions);
   const told = rendering(context, sessions);
-  const isAgreed = await ask(context, sessions);
-  if (isAgreed) await saveThenEnd(context, sessions, { at: context.clock.now(), told });
+  const yes = await ask(context, sessions);
+  if (yes) await saveThenEnd(context, sessions, { yes, told });
 }
 
-/** As the user asked for, and was told what becomes of the outputs. */
-export async function saveAndEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
-  await saveThenEnd(context, sessions, { at: context.clock.now(), told: rendering(context, sessions) });
+/** As the user asked for where they saw that it is idle, and what becomes of the outputs. */
+export async function saveAndEnd(context: EndContext, sessions: readonly Session[], yes: Yes): Promise<void> {
+  await saveThenEnd(context, sessions, { yes, told: new Set() });
 }
 
 /** What the user agreed to. */
-interface Consent {
-  /** By this computer's clock, ms. */
-  readonly at: number;
-  /** Were known to render. */
+export interface Consent {
+  readonly yes: Yes;
+  /** Were known to render; any other render is news, which has to be told before it is lost. */
   readonly told: ReadonlySet<SessionId>;
 }
 
-/** The saving takes its time: if what the user agreed to is no longer true after it, the question is asked again. */
 async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
-  const { sessions: saved, agreedAt = consent.at } = await savedFirst(context, sessions);
-  if (context.settings.rules().saveBeforeEnd && saved.length > 0) await look(context, saved);
+  const { sessions: saved, yes = consent.yes } = await savedFirst(context, sessions);
   const { snapshot } = context.facts();
   // Some may have ended while others were saved.
   const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
-  if (alive.length === 0) return;
-  const isOld = Math.abs(context.clock.now() - agreedAt) > LONGEST_CONSENT;
-  const isNews = [...rendering(context, alive)].some((id) => !consent.told.has(id));
-  await (isOld || isNews ? askToEnd(context, alive) : endSessions(context, alive));
+  if (alive.length > 0) await endSessions(context, alive, { ...consent, yes });
 }
 
 /** Those that render, as far as anybody knows. */
@@ -90,15 +88,28 @@ function rendering({ facts }: EndContext, sessions: readonly Session[]): Readonl
   return new Set(sessions.filter((session) => renderingText(session, known) !== undefined).map(({ id }) => id));
 }
 
-export async function endSessions(context: EndContext, sessions: readonly Session[]): Promise<void> {
+/**
+ * What was done since the user agreed may have taken its time, as a saving does, or a closed lid. So the yes is looked at
+ * just before each request leaves: where it is no longer good, nothing is sent, and the question is asked again.
+ */
+export async function endSessions(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
+  const unknown = sessions.filter((session) => pageOf(session) !== undefined && !consent.told.has(session.id));
+  await look(context, unknown);
+  const lookedAt = momentOf(context.clock);
+  if (consent.yes.isOld || rendering(context, unknown).size > 0) return askAgain(context, sessions);
   const names = sessions.map((session) => whoseTitle(session, context.facts()));
   const title = names.length === 1 ? `Ending ${names.join()}` : `Ending ${names.length} sessions`;
   const results = await withProgress(title, (signal) =>
-    Promise.allSettled(sessions.map(({ id }) => endOne(context, id, signal))),
+    Promise.allSettled(sessions.map((session) => endOne(context, session, { ...consent, lookedAt }, signal))),
   );
+  const unsent = sessions.filter((_, index) => isUnsent(results[index]));
   const failures = results.flatMap((result, index) =>
-    result.status === 'rejected' ? [[names[index] ?? 'A session', result.reason] as const] : [],
+    result.status === 'rejected' && !isUnsent(result) ? [[names[index] ?? 'A session', result.reason] as const] : [],
   );
+  if (unsent.length > 0) {
+    if (failures.length > 0) context.report(notEnded(failures));
+    return askAgain(context, unsent);
+  }
   if (failures.length > 0) throw notEnded(failures);
   const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
   if (isProven) return;
@@ -109,10 +120,36 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   void warn(unproven ?? STILL_BILLED);
 }
 
-/** Whether the end is proven: the server no longer knows the session. */
-async function endOne({ store, money, clock }: EndContext, id: SessionId, signal: AbortSignal): Promise<boolean> {
-  void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' });
-  await store.cancel(id, signal);
+function isUnsent(result: PromiseSettledResult<unknown> | undefined): boolean {
+  return result?.status === 'rejected' && result.reason instanceof NotSent;
+}
+
+/** Those that are still there: none of them is after another account has come. */
+async function askAgain(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  const { snapshot } = context.facts();
+  await askToEnd(
+    context,
+    sessions.filter(({ id }) => findSession(snapshot, id) !== undefined),
+  );
+}
+
+/** Whether the end is proven: the server no longer knows the session. @throws {NotSent} if it has to be asked again. */
+async function endOne(
+  context: EndContext,
+  session: Session,
+  { lookedAt, ...consent }: Consent & { readonly lookedAt: Moment },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { store, money, clock } = context;
+  const { id } = session;
+  const isWithoutRender = async () => {
+    if (elapsed(clock, lookedAt) > FRESH) await look(context, [session]);
+    return rendering(context, [session]).size === 0;
+  };
+  const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
+  const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
+  const noted = () => Promise.resolve(void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' }));
+  await store.cancel(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);
 }
 
@@ -122,7 +159,12 @@ async function look({ watch, clock }: EndContext, sessions: readonly Session[]):
   await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then it is asked as it was last known
 }
 
-async function ask(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
+async function ask(context: EndContext, sessions: readonly Session[]): Promise<Yes | undefined> {
+  const isAgreed = await isWanted(context, sessions);
+  return isAgreed ? context.acts.agreed() : undefined;
+}
+
+async function isWanted(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
   const facts = context.facts();
   const [session] = sessions;
   if (sessions.length > 1 || !session) return askOfMany(facts, sessions, lossText(context, sessions));
@@ -132,7 +174,7 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<b
   if (rendering === undefined) return confirm(question, loss, 'End Session');
   const answer = await choose(question, `It is ${rendering}. ${loss}`, WHEN_EMPTY, END_NOW, EXTEND);
   if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
-  if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15 });
+  if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15, yes: context.acts.agreed() });
   return answer === END_NOW;
 }
 

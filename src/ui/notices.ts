@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Acts, Yes } from '../core/guard/acts';
 import type { Announcement, Guardian } from '../core/guard/guardian';
 import type { SessionId } from '../core/model';
 import { minutesText } from '../core/present/durations';
@@ -8,6 +9,7 @@ import { inform, note, warn, type Show } from './shown';
 
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
+  readonly acts: Pick<Acts, 'agreed'>;
   readonly facts: () => NoticeTextInput;
   readonly report: (error: unknown) => void;
 }
@@ -15,7 +17,7 @@ export interface NoticeContext {
 /** A button, and what pressing it does. */
 interface Way {
   readonly title: string;
-  readonly go: () => Thenable<unknown>;
+  readonly go: (yes: Yes) => Thenable<unknown>;
 }
 
 const NOTE_FOR = 10_000;
@@ -28,15 +30,21 @@ export class Notices {
     const text = noticeText(told, this.context.facts());
     if (told.kind === 'extended' || told.kind === 'ended') return note(text, NOTE_FOR);
     const show = told.kind === 'remind' ? inform : warn;
-    ask(show, text, this.#waysOf(told)).catch(this.context.report);
+    this.#ask(show, text, this.#waysOf(told)).catch(this.context.report);
   };
+
+  async #ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
+    const chosen = await show(text, ...ways.map(({ title }) => title));
+    const yes = this.context.acts.agreed();
+    await ways.find(({ title }) => title === chosen)?.go(yes);
+  }
 
   #waysOf(told: Exclude<Announcement, { kind: 'extended' | 'ended' }>): readonly Way[] {
     const { guardian } = this.context;
     switch (told.kind) {
       case 'warn': {
         const { id } = told.session;
-        const save = () => runOnSession('saveAndEndSession', id, { isAgreed: true });
+        const save = (yes: Yes) => runOnSession('saveAndEndSession', id, { yes });
         return [
           extend(id, 15),
           extend(id, 60),
@@ -54,7 +62,7 @@ export class Notices {
         return [extend(told.session.id, 15), extend(told.session.id, 60)];
       case 'countdown': {
         const { id } = told.session;
-        const endNow = () => runOnSession('cancelSession', id, { isAgreed: true });
+        const endNow = (yes: Yes) => runOnSession('cancelSession', id, { yes });
         return [
           { title: 'Keep', go: () => guardian.keep(id) },
           { title: 'End Now', go: endNow },
@@ -68,11 +76,6 @@ export class Notices {
 
 const SHOW: Way = { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
 
-async function ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
-  const chosen = await show(text, ...ways.map(({ title }) => title));
-  await ways.find(({ title }) => title === chosen)?.go();
-}
-
 function extend(id: SessionId, minutes: number): Way {
-  return { title: `Extend ${minutesText(minutes)}`, go: () => runOnSession('extendSession', id, { minutes }) };
+  return { title: `Extend ${minutesText(minutes)}`, go: (yes) => runOnSession('extendSession', id, { minutes, yes }) };
 }

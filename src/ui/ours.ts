@@ -1,8 +1,9 @@
 import * as z from 'zod/mini';
+import { Yes } from '../core/guard/acts';
 
 const made = new WeakSet();
 /** From a button of ours that was the answer to the question already. */
-const Agreed = z.lazy(() => z.object({ isAgreed: z.literal(true) }));
+const Agreed = z.lazy(() => z.object({ yes: z.instanceof(Yes) }));
 
 /**
  * Marks what one of our own buttons or rows hands to a command. Any extension can run our commands, and so can a link in
@@ -17,7 +18,7 @@ export function isOurs(target: unknown): boolean {
   return typeof target === 'object' && target !== null && made.has(target);
 }
 
-/** Whether the user was told what is at stake, and said yes. Only our own buttons can say so. */
-export function isAgreed(target: unknown): boolean {
-  return isOurs(target) && Agreed.safeParse(target).success;
+/** The user was told what is at stake, and said yes. Only our own buttons can say so. */
+export function yesOf(target: unknown): Yes | undefined {
+  return isOurs(target) ? Agreed.safeParse(target).data?.yes : undefined;
 }

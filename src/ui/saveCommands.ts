@@ -1,6 +1,7 @@
 import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
+import type { Yes } from '../core/guard/acts';
 import { isDueToSave } from '../core/guard/saving';
 import type { Session } from '../core/model';
 import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
@@ -9,8 +10,8 @@ import { renderingText } from '../core/present/workText';
 import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
-import { endSessions, type EndContext } from './endSessions';
-import { isAgreed } from './ours';
+import { endSessions, type Consent, type EndContext } from './endSessions';
+import { yesOf } from './ours';
 import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
 import { saveWithProgress, tellSaved, together } from './savingProgress';
@@ -32,7 +33,14 @@ const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
 
 interface Verdict {
-  readonly mayEnd: boolean;
+  /** Undefined if it must not end. */
+  readonly consent: Consent | undefined;
+}
+
+/** What the user wants done about a render that runs, or that there was none. */
+interface Answer {
+  readonly how: 'wait' | 'now' | 'idle';
+  readonly yes: Yes;
 }
 
 /** Outputs and workflows to this computer; and the end of the session after that. */
@@ -45,7 +53,7 @@ export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveO
     },
     async saveAndEndSession(target) {
       const session = await context.targets.session(target, '+url', 'Save the outputs of which session, and end it?');
-      if (session) await flow.saveAndEnd(session, isAgreed(target));
+      if (session) await flow.saveAndEnd(session, yesOf(target));
     },
   };
 }
@@ -60,22 +68,27 @@ class SaveFlow {
   }
 
   /** The session ends only when all is saved, or when the user wants it to end without the rest. */
-  async saveAndEnd(session: Session, isAgreed: boolean): Promise<void> {
+  async saveAndEnd(session: Session, agreed: Yes | undefined): Promise<void> {
     const { settings, disk, facts } = this.context;
     const into = await askForFolder(settings, disk);
     if (into === undefined) return;
-    const agreed = await this.#ask(session, into, isAgreed);
-    if (agreed === undefined || (agreed === 'wait' && !(await this.#untilRendered(session)))) return;
+    const answer = await this.#ask(session, into, agreed);
+    if (!answer || !(await this.#isFree(session, answer))) return;
 
-    const saved = await this.#saveAll(session, into, agreed === 'now');
-    if (!saved?.mayEnd) return saved && this.#tell(saved, savedText(saved));
-    if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session]);
+    const saved = await this.#saveAll(session, into, answer);
+    if (!saved?.consent) return saved && this.#tell(saved, savedText(saved));
+    if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
+    if (findSession(facts().snapshot, session.id)) return this.#tell(saved, savedText(saved));
     this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} The session has ended.`);
   }
 
   /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
-  async #saveAll(session: Session, into: string, isNow: boolean): Promise<(Saved & Verdict) | undefined> {
+  async #saveAll(session: Session, into: string, answer: Answer): Promise<(Saved & Verdict) | undefined> {
     let all: Saved | undefined;
+    let { how, yes } = answer;
+    const consent = (isTold = how === 'now'): Consent => ({ yes, told: new Set(isTold ? [session.id] : []) });
+    const given = async (unsaved: string, isTold?: boolean) =>
+      (await this.#isWorthless(session, unsaved, yes)) ? consent(isTold) : undefined;
     const rounds = new Rounds(this.context.clock);
     while (rounds.next()) {
       let saved: Saved | undefined;
@@ -83,24 +96,25 @@ class SaveFlow {
         saved = await this.#save(session, into, true);
       } catch (error) {
         if (!all) throw error;
-        return { ...all, mayEnd: await this.#isWorthless(session, unsureText(toApiError(error).message)) };
+        return { ...all, consent: await given(unsureText(toApiError(error).message)) };
       }
-      if (!saved) return all && { ...all, mayEnd: false };
+      if (!saved) return all && { ...all, consent: undefined };
       const before = all?.failed.length ?? 0;
       all = all ? together(all, saved) : saved;
-      if (all.left > 0) return { ...all, mayEnd: false };
+      if (all.left > 0) return { ...all, consent: undefined };
       const unsaved = unsavedText(all);
       const isNews = all.failed.length > before || all.missed > 0;
-      if (unsaved !== undefined && isNews && !(await this.#isWorthless(session, unsaved)))
-        return { ...all, mayEnd: false };
-      if (all.missed > 0) break;
+      if (unsaved !== undefined && isNews && !(await given(unsaved))) return { ...all, consent: undefined };
+      if (all.missed > 0) return { ...all, consent: consent(true) };
       // What was begun while it was saved is not in the folder.
-      const isBegun = !isNow && (await this.#rendering(session)) !== undefined;
-      if (isBegun && (await this.#ask(session, into, true)) !== 'now') return { ...all, mayEnd: false };
-      if (!(await this.#hasNews(session))) return { ...all, mayEnd: true };
+      if (how !== 'now' && (await this.#rendering(session)) !== undefined) {
+        const next = await this.#ask(session, into, yes);
+        if (!next || !(await this.#isFree(session, next))) return { ...all, consent: undefined };
+        ({ how, yes } = next);
+      }
+      if (!(await this.#hasNews(session))) return { ...all, consent: consent() };
     }
-    if (!all) return undefined;
-    return { ...all, mayEnd: all.missed > 0 || (await this.#isWorthless(session, missedText(1) ?? '')) };
+    return all && { ...all, consent: await given(missedText(1) ?? '', true) };
   }
 
   /** Where nobody can tell, another saving will: unless the session is over. */
@@ -115,19 +129,19 @@ class SaveFlow {
   }
 
   /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
-  async #ask(session: Session, into: string, isAgreed: boolean): Promise<'wait' | 'now' | 'idle' | undefined> {
-    const { facts } = this.context;
+  async #ask(session: Session, into: string, agreed: Yes | undefined): Promise<Answer | undefined> {
+    const { acts, facts } = this.context;
     const rendering = await this.#rendering(session);
     const name = whoseTitle(session, facts());
     if (rendering === undefined) {
-      if (isAgreed) return 'idle';
+      if (agreed && !agreed.isOld) return { how: 'idle', yes: agreed };
       const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
       const detail = `They are saved to ${into}. What is unsaved in ComfyUI itself is lost.`;
-      return (await confirm(question, detail, SAVE_AND_END)) ? 'idle' : undefined;
+      return (await confirm(question, detail, SAVE_AND_END)) ? { how: 'idle', yes: acts.agreed() } : undefined;
     }
     const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';
     const answer = await choose(`${name} is ${rendering}.`, detail, WAIT, NOW);
-    return answer === WAIT ? 'wait' : answer === NOW ? 'now' : undefined;
+    return answer && { how: answer === WAIT ? 'wait' : 'now', yes: acts.agreed() };
   }
 
   /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
@@ -136,11 +150,17 @@ class SaveFlow {
     return count === 0 ? undefined : renderingText(count - 1);
   }
 
+  /** Whether it is as the user wants it: false if they walk away while it is waited for. */
+  async #isFree(session: Session, { how, yes }: Answer): Promise<boolean> {
+    return how !== 'wait' || this.#untilRendered(session, yes);
+  }
+
   /** False if the user walks away. It ends early where the session would end before what runs. */
-  async #untilRendered(session: Session): Promise<boolean> {
+  async #untilRendered(session: Session, yes: Yes): Promise<boolean> {
     const { saver, clock, facts } = this.context;
     const work = async (signal: AbortSignal, say: (message: string) => void): Promise<boolean> => {
       for (;;) {
+        yes.keepFresh();
         const { snapshot, now } = facts();
         const known = findSession(snapshot, session.id);
         if (!known) throw new ApiError('missing', 'The session ended before its outputs were saved.');
@@ -159,9 +179,11 @@ class SaveFlow {
   }
 
   /** Whether the session may end although something is not saved. */
-  async #isWorthless(session: Session, unsaved: string): Promise<boolean> {
+  async #isWorthless(session: Session, unsaved: string, yes: Yes): Promise<boolean> {
     const question = `End ${whoseTitle(session, this.context.facts())} anyway?`;
-    return confirm(question, unsaved, END_ANYWAY);
+    if (!(await confirm(question, unsaved, END_ANYWAY))) return false;
+    yes.repeat();
+    return true;
   }
 
   #tell(saved: Saved, text: string): void {

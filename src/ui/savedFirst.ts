@@ -2,6 +2,7 @@ import { isAbort, toApiError } from '../core/api/errors';
 import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
 import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
+import type { Acts, Yes } from '../core/guard/acts';
 import { pageOf, type Session } from '../core/model';
 import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
@@ -15,6 +16,7 @@ import { inform } from './shown';
 
 export interface SavedFirstContext {
   readonly facts: () => SavingProgressInput;
+  readonly acts: Pick<Acts, 'agreed'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
@@ -39,14 +41,14 @@ export function lossText(context: SavedFirstContext, sessions: readonly Session[
 export interface SavedFirst {
   /** May end: without those whose outputs could not be saved, unless the user gave them up. */
   readonly sessions: readonly Session[];
-  /** When the user gave them up, by this computer's clock, ms; undefined if nobody was asked. */
-  readonly agreedAt: number | undefined;
+  /** To giving them up; undefined if nobody was asked. */
+  readonly yes: Yes | undefined;
 }
 
 /** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
 export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
   const into = context.settings.rules().saveBeforeEnd ? folderOf(context) : undefined;
-  if (into === undefined) return { sessions, agreedAt: undefined };
+  if (into === undefined) return { sessions, yes: undefined };
   const outcomes = await Promise.all(
     sessions.map(async (session) => ({
       session,
@@ -55,13 +57,13 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
   );
   const failed = outcomes.filter(({ why }) => why !== undefined);
   const [first] = failed;
-  if (!first) return { sessions, agreedAt: undefined };
+  if (!first) return { sessions, yes: undefined };
   const title = (session: Session) => sessionTitle(session, context.facts().snapshot);
   const question = `End ${failed.length === 1 ? title(first.session) : `these ${failed.length} sessions`} anyway?`;
   const lines = failed.map(({ session, why = '' }) => (failed.length === 1 ? why : `${title(session)}: ${why}`));
   const isGivenUp = await confirm(question, lines.join('\n'), failed.length === 1 ? 'End Anyway' : 'End Them Anyway');
   const given = outcomes.filter(({ why }) => isGivenUp || why === undefined).map(({ session }) => session);
-  return { sessions: given, agreedAt: isGivenUp ? context.clock.now() : undefined };
+  return { sessions: given, yes: isGivenUp ? context.acts.agreed() : undefined };
 }
 
 /** Why not all is saved; undefined if it is. */

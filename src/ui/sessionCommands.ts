@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { PriceList } from '../core/money/priceList';
+import type { Yes } from '../core/guard/acts';
 import type { Session } from '../core/model';
 import type { Wish } from '../core/guard/wishes';
 import { extendMenu, USUAL_MINUTES } from '../core/present/choices';
@@ -17,7 +18,7 @@ import { runOnSession, type CommandHandlers, type CommandName } from './commands
 import { askToEnd, saveAndEnd, type EndInput } from './endSessions';
 import { logCommands, type LogContext } from './logCommands';
 import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
-import { isAgreed, isOurs } from './ours';
+import { isOurs, yesOf } from './ours';
 import { pick, withProgress } from './pick';
 import { saveCommands, type SaveContext } from './saveCommands';
 import { note } from './shown';
@@ -62,14 +63,18 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     ...saveCommands(context),
 
     async extendSession(target) {
+      const yes = context.acts.agreed();
       const session = await targets.session(target, '+extend', 'Extend which session?');
       const asked = isOurs(target) ? Extra.safeParse(target).data?.minutes : undefined;
-      if (session) await extend(context, session, asked);
+      if (session)
+        await extend(context, session, asked === undefined ? undefined : { minutes: asked, yes: yesOf(target) ?? yes });
     },
 
     async cancelSession(target) {
       const session = await targets.session(target, '+cancel', 'End which session?');
-      if (session) await (isAgreed(target) ? saveAndEnd : askToEnd)(context, [session]);
+      if (!session) return;
+      const yes = yesOf(target);
+      await (yes ? saveAndEnd(context, [session], yes) : askToEnd(context, [session]));
     },
 
     async cancelAllSessions() {
@@ -97,18 +102,18 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
   };
 }
 
-/** @param asked minutes, where the question has been answered already. */
+/** @param asked where the question has been answered already. */
 async function extend(
-  { store, prices, money, facts }: SessionContext,
+  { acts, store, prices, money, facts }: SessionContext,
   session: Session,
-  asked?: number,
+  asked?: { readonly minutes: number; readonly yes: Yes },
 ): Promise<void> {
   await prices.refresh();
   const { now, spending } = facts();
   const name = whoseTitle(session, facts());
   const price = prices.current?.get(session.gpu);
   const minutes =
-    asked ??
+    asked?.minutes ??
     (await pick({
       title: `Extend ${name}, ${stateText(session, now)}`,
       placeholder: `By how much? Choose, or type ${extensionExamples(session)}`,
@@ -117,11 +122,12 @@ async function extend(
       typed: (text) => typedExtension(text, session, now, price, spending.balance),
     }));
   if (typeof minutes !== 'number') return;
+  const yes = asked?.yes ?? acts.agreed();
   const by = minutesText(minutes);
   const wanted = { gpu: session.gpu, minutes, session, action: 'Extend', what: `Extend ${name} by ${by}` };
-  if (!(await isAllowed(facts(), wanted))) return;
+  if (!(await isAllowed(facts(), wanted, yes))) return;
   const title = `Extending ${name} by ${by}`;
-  const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal)).catch(
+  const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal, yes.permit())).catch(
     (error: unknown) => {
       throw error instanceof Unproven ? failing(name, error) : failing(`${name} was not extended`, error);
     },

@@ -1,13 +1,18 @@
 import type { TestContext } from 'node:test';
 import type { Control } from '../simulator/control';
-import { ME, start, type World } from './start';
+import { ME, start, type StartOptions, type World } from './start';
 
 /** From the request to a page that can be opened; until that is noticed it may take as long again. */
 export const START_UP_MS = 4_000;
 
 /** A machine called sd-box, and nothing on it. */
-export const startWithBox = (t: TestContext, furnish: (control: Control) => void = () => undefined): Promise<World> =>
+export const startWithBox = (
+  t: TestContext,
+  furnish: (control: Control) => void = () => undefined,
+  options: Pick<StartOptions, 'freezer'> = {},
+): Promise<World> =>
   start(t, {
+    ...options,
     furnish: (control) => {
       control.addMachine({ ...ME, name: 'sd-box' });
       furnish(control);

@@ -371,6 +371,59 @@ test('a session is not ended for a yes of minutes ago, as after a closed lid', a
   assert.equal(world.control.bill().cancelled, 1);
 });
 
+/** As long as its saving takes: the first file waits until it is let go. */
+async function startHeldSaveAndEnd(t: TestContext) {
+  const started = await startWithOutputs(t);
+  const { world, target, ran, useFolder } = started;
+  useFolder();
+  ran('a.png');
+  let go: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (go = resolve));
+  let looks = 0;
+  world.before = (method, url) => (method === 'HEAD' && url.endsWith('/view') && looks++ === 0 ? held : undefined);
+  const ended = world.run('saveAndEndSession', target);
+  (await world.editor.message(/^Save the outputs of/)).press('Save and End');
+  await until('a look at the file', () => looks > 0);
+  return { ...started, ended, go: () => go() };
+}
+
+for (const clock of ['wall', 'steady', undefined] as const)
+  test(`Save and End asks again when its saving took longer than a yes is good for${clock ? `, by the ${clock} clock alone` : ''}`, async (t) => {
+    const { world, saved, ended, go } = await startHeldSaveAndEnd(t);
+    if (clock) world.sleep(3 * MINUTE, clock);
+    else await world.advance(3 * MINUTE);
+    go();
+    const question = await world.editor.message(/^End the session on/);
+    assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 0]);
+    question.press('End Session');
+    await world.editor.progress(/^Ending/);
+    await world.advance(10_000);
+    await ended;
+    assert.equal(world.control.bill().cancelled, 1);
+  });
+
+test('a session that Save and End was not allowed to end is not said to have ended', async (t) => {
+  const { world, ended, go } = await startHeldSaveAndEnd(t);
+  await world.advance(3 * MINUTE);
+  go();
+  (await world.editor.message(/^End the session on/)).dismiss();
+  await ended;
+  assert.doesNotMatch((await world.editor.message(/^Saved 1 file/)).text, /has ended/);
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('what was agreed to for one account is not sent for another', async (t) => {
+  const { world, ended, go } = await startHeldSaveAndEnd(t);
+  await world.keepKey(world.keys.studio);
+  await world.advance(5_000);
+  await world.keepKey(world.keys.mine);
+  await world.advance(5_000);
+  go();
+  (await world.editor.message(/^End the session on/)).dismiss();
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
+});
+
 test('a ComfyUI that fails once all is saved is not said to have lost it', async (t) => {
   const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
   useFolder();

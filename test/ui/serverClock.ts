@@ -2,9 +2,12 @@ import type { Clock } from '../../src/core/state/clock';
 import type { Disposable } from '../../src/core/state/emitter';
 import type { SimulatorClock } from '../simulator/clock';
 
-/** The extension's time, which is the simulator's: neither moves by itself. */
+/** The extension's time, which is the simulator's: neither moves by itself, except where a sleep shows on one clock only. */
 export class ServerClock implements Clock {
   readonly #alarms = new Set<{ readonly at: number }>();
+
+  /** ms. */
+  readonly slept = { wall: 0, steady: 0 };
 
   constructor(private readonly clock: SimulatorClock) {}
 
@@ -19,15 +22,15 @@ export class ServerClock implements Clock {
   }
 
   now(): number {
-    return this.clock.now();
+    return this.clock.now() + this.slept.wall;
   }
 
   monotonic(): number {
-    return this.clock.now();
+    return this.clock.now() + this.slept.steady;
   }
 
   after(ms: number, run: () => void): Disposable {
-    const alarm = { at: this.now() + Math.max(0, ms) };
+    const alarm = { at: this.clock.now() + Math.max(0, ms) };
     this.#alarms.add(alarm);
     const cancel = this.clock.after(ms, () => {
       this.#alarms.delete(alarm);

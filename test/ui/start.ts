@@ -8,6 +8,7 @@ import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/ui/commands';
 import type { TreeNode } from '../../src/ui/sessionTree';
 import { TokenVault } from '../../src/ui/tokenVault';
+import type { Freezer } from '../fakes/freezer';
 import { isCryptoPending } from '../fakes/pendingCrypto';
 import { soon, turn, until } from '../fakes/until';
 import { ExtensionKind, extensionUri, type TreeItem } from '../fakes/vscode';
@@ -37,6 +38,8 @@ export interface StartOptions {
   readonly furnish?: (control: Control) => void | Promise<void>;
   /** The window that the extension comes to. */
   readonly window?: (world: World) => void;
+  /** Of this window. */
+  readonly freezer?: Freezer;
 }
 
 /** A turn of the event loop may fall between a request and the next one that its answer leads to. */
@@ -57,9 +60,11 @@ export class World {
   readonly keys: { readonly mine: string; readonly studio: string };
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #clock: ServerClock;
+  readonly #freezer: Freezer | undefined;
   #requests = 0;
 
-  constructor(simulator: Simulator, clock: SimulatorClock) {
+  constructor(simulator: Simulator, clock: SimulatorClock, freezer?: Freezer) {
+    this.#freezer = freezer;
     this.control = simulator.control;
     this.apiUrl = simulator.apiUrl;
     this.#clock = new ServerClock(clock);
@@ -87,7 +92,9 @@ export class World {
       globalState: this.memory,
       workspaceState: this.workspaceMemory,
     };
-    activate(parts as unknown as vscode.ExtensionContext, this.#clock, this.files);
+    const { files } = this;
+    const clock = this.#freezer?.clockOf(this.#clock) ?? this.#clock;
+    activate(parts as unknown as vscode.ExtensionContext, clock, this.#freezer?.filesOf(files) ?? files);
     await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
     await this.settled();
   }
@@ -176,6 +183,11 @@ export class World {
     });
   }
 
+  /** Of the window's clocks only one shows how long it slept. */
+  sleep(ms: number, shown: 'wall' | 'steady'): void {
+    this.#clock.slept[shown] += ms;
+  }
+
   /** Everybody's time goes on, and everybody does in between what they have to do. */
   async advance(ms: number): Promise<void> {
     const end = this.control.now() + ms;
@@ -222,7 +234,7 @@ export class World {
 export async function startWithSession(
   t: TestContext,
   seed: Omit<SessionSeed, 'machineId'> = {},
-  options: Pick<StartOptions, 'comfyUi'> = {},
+  options: Pick<StartOptions, 'comfyUi' | 'freezer'> = {},
 ): Promise<{ readonly world: World; readonly id: string; readonly target: unknown }> {
   const known = { id: '' };
   const world = await start(t, {
@@ -239,17 +251,17 @@ export async function startWithSession(
 export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
 
 export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
-  const { scope = ME, environmentKey, comfyUi = false, furnish, window } = options;
+  const { scope = ME, environmentKey, comfyUi = false, furnish, window, freezer } = options;
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2030, 0, 1, 12) });
   const simulator = await startSimulator({ clock, comfyUi });
-  const world = new World(simulator, clock);
+  const world = new World(simulator, clock, freezer);
   t.after(async () => {
     world.dispose();
     await simulator.close();
     assertDiscreet(world);
     assertInert(world);
   });
-  t.mock.method(globalThis, 'fetch', world.fetch);
+  t.mock.method(globalThis, 'fetch', freezer?.fetchFrom(world.fetch) ?? world.fetch);
   setEnvironment('COMFYDEPLOY_API_KEY', environmentKey);
   const environmentUrl = 'environmentUrl' in options ? options.environmentUrl : world.apiUrl;
   setEnvironment('COMFYDEPLOY_API_URL', environmentKey === undefined ? undefined : environmentUrl);

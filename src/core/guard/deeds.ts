@@ -1,6 +1,7 @@
 import { NotSent, toApiError, type ApiError } from '../api/errors';
 import type { Permit } from '../api/http';
 import { minutesText } from '../present/durations';
+import type { Moment } from './acts';
 import type { GuardBook } from './guardBook';
 import type { Announcement, GuardianOptions } from './guardian';
 import { isEndStillRight, type End } from './policies/endings';
@@ -19,17 +20,24 @@ export interface DeedsOptions extends Pick<
 
 const MINUTE = 60_000;
 
+/** When the guardian saw what it decided about. */
+export interface Decided {
+  readonly since: Moment;
+  /** Server time, ms. */
+  readonly at: number;
+}
+
 /** Carries out what the guardian has decided, if that is still right when it leaves. */
 export class Deeds {
   constructor(private readonly options: DeedsOptions) {}
 
   /** Never rejects. */
-  async extend(act: Extend): Promise<void> {
+  async extend(act: Extend, { since }: Decided): Promise<void> {
     const { store, acts, books, book, log, rules, tell } = this.options;
     const { session, minutes, added } = act;
     const isRight = () => Promise.resolve(this.#isRendering(act));
     try {
-      const permit = acts.decide({ isLed: true, isRight });
+      const permit = acts.decide({ since, isLed: true, isRight });
       const { session: after } = await store.extend(session.id, minutes, undefined, permit);
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
@@ -48,11 +56,11 @@ export class Deeds {
   }
 
   /** Never rejects. */
-  async end(act: End): Promise<void> {
+  async end(act: End, decided: Decided): Promise<void> {
     const { store, log, tell } = this.options;
     const { session, why } = act;
     try {
-      await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act) });
+      await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
       log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
       tell({ kind: 'ended', session, why });
     } catch (thrown) {
@@ -61,11 +69,10 @@ export class Deeds {
   }
 
   /** What goes into the receipt is noted when it leaves. */
-  #permitToEnd(act: End): Permit {
+  #permitToEnd(act: End, { since, at }: Decided): Permit {
     const { acts, books, facts } = this.options;
     const { session, why, idleSince } = act;
-    const decidedAt = facts().now;
-    const permit = acts.decide({ isLed: true, isRight: () => this.#isStillRight(act, decidedAt) });
+    const permit = acts.decide({ since, isLed: true, isRight: () => this.#isStillRight(act, at) });
     let isNoted = false;
     return async () => {
       await permit();

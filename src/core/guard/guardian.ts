@@ -8,9 +8,9 @@ import { Emitter, type Disposable } from '../state/emitter';
 import { findSession, type Snapshot } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
-import type { Acts } from './acts';
+import { momentOf, type Acts } from './acts';
 import { decide, isWorthALook, untilDue, type Decision, type WorthALookInput } from './decide';
-import { Deeds } from './deeds';
+import { Deeds, type Decided } from './deeds';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
 import type { Intents } from './intents';
@@ -204,15 +204,17 @@ export class Guardian implements Disposable {
     await Promise.all([...new Set([...ending, ...inherited])].map((id) => watch.lookAt(id)));
   }
 
+  /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
   async #judge(): Promise<void> {
+    const since = momentOf(this.options.clock);
     const sight = this.#sight();
     const verdict = sight && (await this.#book.alter((state) => decide(state, sight)));
-    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision);
+    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: sight?.now ?? 0 });
     this.#publish();
   }
 
   /** Not waited for: the others must not wait for an answer that is long in coming. */
-  #carryOut(decision: Decision): void {
+  #carryOut(decision: Decision, decided: Decided): void {
     switch (decision.kind) {
       case 'warn':
       case 'limit':
@@ -222,9 +224,9 @@ export class Guardian implements Disposable {
       case 'countdown':
         return; // told of as long as it runs, see `#publish`
       case 'extend':
-        return void this.#deeds.extend(decision);
+        return void this.#deeds.extend(decision, decided);
       case 'end':
-        return void this.#deeds.end(decision);
+        return void this.#deeds.end(decision, decided);
     }
   }
 
