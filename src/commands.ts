@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Disk, SessionSaver } from './core/comfyui/sessionSaver';
 import type { Knowledge } from './core/knowledge';
 import type { Clock } from './core/state/clock';
 import type { Rounds } from './core/state/round';
@@ -8,37 +9,51 @@ import type { CommandHandlers } from './ui/commands';
 import { createCommands, type CreateFlow } from './ui/createCommands';
 import { guardCommands } from './ui/guardCommands';
 import { historyCommands } from './ui/history';
+import { logCommands } from './ui/logCommands';
 import { machineCommands } from './ui/machineCommands';
+import { openingCommands } from './ui/opening';
 import { rowCommands } from './ui/rowCommands';
-import { sessionCommands, type SessionContext } from './ui/sessionCommands';
+import { saveCommands } from './ui/saveCommands';
+import { sessionCommands } from './ui/sessionCommands';
 import type { Settings } from './ui/settings';
 import type { TokenVault } from './ui/tokenVault';
 import type { Workflows } from './workflows';
 
-interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
-  readonly sessions: SessionContext;
+interface Flows {
+  readonly saver: SessionSaver;
   readonly creating: CreateFlow;
   readonly workflows: Workflows;
+  readonly rounds: Rounds;
+}
+
+interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
+  readonly disk: Disk;
   readonly clock: Clock;
   readonly settings: Settings;
   readonly vault: TokenVault;
-  readonly rounds: Rounds;
   readonly channel: vscode.LogOutputChannel;
+  readonly report: (error: unknown) => void;
 }
 
 /** Who carries out which command, and what each is given. No decision is made here. */
-export function handlersOf(knowledge: Knowledge, surfaces: Surfaces, context: Context): CommandHandlers {
-  const { api, facts, guardian, logs, money, prices, store } = knowledge;
-  const { view, targets, texts } = surfaces;
-  const { clock, settings, vault, rounds, channel, subscriptions } = context;
+export function handlersOf(knowledge: Knowledge, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
+  const { api, acts, facts, guardian, logs, money, prices, store, watch } = knowledge;
+  const { view, tabs, browsers, targets, texts } = surfaces;
+  const { saver, creating, workflows, rounds } = flows;
+  const { disk, report, clock, settings, vault, channel, subscriptions } = context;
+  const { rules } = settings;
+  const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, clock, report };
   return {
     ...accountCommands({ api, vault, settings, clock, facts, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view),
-    ...sessionCommands(context.sessions),
-    ...guardCommands({ guardian, rules: settings.rules, facts, targets }),
-    ...createCommands(context.creating, targets),
-    ...context.workflows.handlers,
+    ...sessionCommands({ facts, targets, store, acts, money, prices, ending }),
+    ...openingCommands({ targets, tabs, browsers }),
+    ...saveCommands(ending, targets),
+    ...logCommands({ facts, logs, targets, clock, subscriptions }),
+    ...guardCommands({ guardian, rules, facts, targets }),
+    ...createCommands(creating, targets),
+    ...workflows.handlers,
     ...historyCommands({ facts, money, texts, subscriptions }),
   };
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { Reach } from './core/comfyui/reach';
-import { SessionSaver } from './core/comfyui/sessionSaver';
+import { SessionSaver, type SessionSaverOptions } from './core/comfyui/sessionSaver';
 import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
 import { untilNextRedraw } from './core/present/untilNextText';
@@ -38,27 +38,34 @@ export function activate(
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);
-  const world = { fetch: reach.guard(fetch), random: Math.random, clock, files, memory, log };
+  const web = { fetch: reach.guard(fetch), random: Math.random, clock, log };
   const presence = () => presenceOf(view, tabs, saver);
-  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, ...world });
-  const { facts, money, outputs, seat, sharing, store } = knowledge;
-  const saver = new SessionSaver({ ...world, disk, facts, canvasOf: (id, signal) => tabs.graphOf(id, signal) });
-  const common = { ...world, reach, disk, facts, rules, saver, settings, report, vault, subscriptions };
-  const surfaces = createSurfaces(context, knowledge, common);
-  const { view, tabs } = surfaces;
+  const knowledge = createKnowledge({ keys: vault, baseUrl, wishes, rules, presence, files, memory, ...web });
+  const { acts, facts, logs, money, outputs, prices, seat, sharing, store } = knowledge;
+  const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
+  const saver = new SessionSaver({ disk, facts, canvasOf, ...web });
+  const surfaces = createSurfaces(context, knowledge, web, { reach, disk, saver, settings, report });
+  const { view, tabs, browsers } = surfaces;
 
-  const shared = { ...knowledge, ...surfaces, ...common };
-  const creating = new CreateFlow(shared);
+  const creating = new CreateFlow({ facts, store, acts, prices, money, logs, clock, memory, tabs, browsers });
   const create = () => creating.ask();
   const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, create, report };
-  const workflows = createWorkflows(world, knowledge, surfaces, carriers);
+  const workflows = createWorkflows(web, knowledge, surfaces, carriers);
   const redraw = () => Promise.resolve([surfaces, workflows].forEach((one) => one.redraw()));
   const ticker = new Poller({ task: redraw, rest: () => untilNextRedraw(facts()), failed: report, clock });
   const during = (round: () => Promise<void>) => view.whileLoading(round);
   const rounds = new Rounds({ store, money, seat, sharing, clock, failed: report, during });
   const guarding = createGuardian(knowledge, { clock, failed: report });
-  const hosts = { sessions: shared, creating, workflows, clock, settings, vault, rounds, channel, subscriptions };
-  const handlers = handlersOf(knowledge, surfaces, hosts);
+  const flows = { saver, creating, workflows, rounds };
+  const handlers = handlersOf(knowledge, surfaces, flows, {
+    disk,
+    clock,
+    settings,
+    vault,
+    channel,
+    subscriptions,
+    report,
+  });
   const startOver = () => {
     knowledge.reset();
     rounds.start();

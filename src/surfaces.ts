@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Reach } from './core/comfyui/reach';
-import type { SessionSaver } from './core/comfyui/sessionSaver';
+import type { Disk, SessionSaver } from './core/comfyui/sessionSaver';
 import type { Web } from './core/comfyui/client';
 import type { Knowledge } from './core/knowledge';
 import type { Disposable } from './core/state/emitter';
@@ -11,9 +11,10 @@ import { registerDimming } from './ui/dimming';
 import { FolderCheck } from './ui/folderCheck';
 import { tellOfGoingOn } from './ui/goesOn';
 import { Notices } from './ui/notices';
-import { SavingBeforeEnd, type SavingContext } from './ui/savingBeforeEnd';
+import { SavingBeforeEnd } from './ui/savingBeforeEnd';
 import { SessionTabs } from './ui/sessionTabs';
 import { SessionTree } from './ui/sessionTree';
+import type { Settings } from './ui/settings';
 import { StatusItem } from './ui/statusItem';
 import { Targets } from './ui/targets';
 import { Texts } from './ui/texts';
@@ -30,18 +31,23 @@ export interface Surfaces extends Disposable {
 }
 
 type Extension = Pick<vscode.ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
-type Context = Web & Omit<SavingContext, 'facts' | 'seat'> & { readonly saver: SessionSaver; readonly reach: Reach };
+interface Context {
+  readonly reach: Reach;
+  readonly disk: Disk;
+  readonly saver: SessionSaver;
+  readonly settings: Settings;
+  readonly report: (error: unknown) => void;
+}
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
-export function createSurfaces(extension: Extension, knowledge: Knowledge, context: Context): Surfaces {
-  const { acts, facts, logs, outputs, guardian, store } = knowledge;
-  const { settings, clock, report } = context;
+export function createSurfaces(extension: Extension, knowledge: Knowledge, web: Web, context: Context): Surfaces {
+  const { acts, facts, logs, outputs, seat, guardian, store } = knowledge;
+  const { clock } = web;
+  const { reach, disk, saver, settings, report } = context;
   const tree = new SessionTree(facts, outputs, settings.wishes);
   const view = new SessionsView(tree, facts, settings.wishes, outputs);
-  const browsers = new Browsers(extension, settings, clock, context.reach);
-  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web: context });
-  const { seat } = knowledge;
-  const { saver, disk } = context;
+  const browsers = new Browsers(extension, settings, clock, reach);
+  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
   const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, clock, report });
   const folderCheck = new FolderCheck({ facts, seat, disk, settings, report });
   const texts = new Texts();

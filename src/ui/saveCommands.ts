@@ -22,10 +22,6 @@ interface SessionTargets {
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
-export interface SaveContext extends EndContext {
-  readonly targets: SessionTargets;
-}
-
 const SAVE_AND_END = 'Save and End';
 const WAIT = 'Wait, Then Save and End';
 const NOW = 'Save and End Now';
@@ -44,22 +40,25 @@ interface Answer {
 }
 
 /** Outputs and workflows to this computer; and the end of the session after that. */
-export function saveCommands(context: SaveContext): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
+export function saveCommands(
+  context: EndContext,
+  targets: SessionTargets,
+): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
   const flow = new SaveFlow(context);
   return {
     async saveOutputs(target) {
-      const session = await context.targets.session(target, '+url', 'Save the outputs of which session?');
+      const session = await targets.session(target, '+url', 'Save the outputs of which session?');
       if (session) await flow.save(session);
     },
     async saveAndEndSession(target) {
-      const session = await context.targets.session(target, '+url', 'Save the outputs of which session, and end it?');
+      const session = await targets.session(target, '+url', 'Save the outputs of which session, and end it?');
       if (session) await flow.saveAndEnd(session, yesOf(target));
     },
   };
 }
 
 class SaveFlow {
-  constructor(private readonly context: SaveContext) {}
+  constructor(private readonly context: EndContext) {}
 
   async save(session: Session): Promise<void> {
     const into = await askForFolder(this.context.settings, this.context.disk);

@@ -1,35 +1,43 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import type { Money } from '../core/money/money';
 import type { PriceList } from '../core/money/priceList';
-import type { Yes } from '../core/guard/acts';
-import type { Session } from '../core/model';
+import type { Acts, Yes } from '../core/guard/acts';
+import type { Session, SessionId } from '../core/model';
 import type { Wish } from '../core/guard/wishes';
 import { extendMenu, USUAL_MINUTES } from '../core/present/choices';
 import { endTime, minutesText } from '../core/present/durations';
 import { failing } from '../core/present/failureText';
 import { abilitiesOf } from '../core/present/rows';
-import { stateText, whoseTitle } from '../core/present/sessionText';
+import { stateText, whoseTitle, type StateAndOwnerInput } from '../core/present/sessionText';
 import { extensionExamples, typedExtension } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
+import type { Store } from '../core/state/store';
 import { ownSessions } from '../core/state/snapshot';
 import { Unproven, type Extension } from '../core/state/writes';
 import { isAllowed, type CeilingQuestionInput } from './ceilingQuestion';
 import { runOnSession, type CommandHandlers, type CommandName } from './commands';
-import { askToEnd, saveAndEnd, type EndInput } from './endSessions';
-import { logCommands, type LogContext } from './logCommands';
-import { addressOf, openingCommands, type OpeningCommandContext } from './opening';
+import { askToEnd, saveAndEnd, type EndContext } from './endSessions';
+import { addressOf } from './opening';
 import { isOurs, yesOf } from './ours';
 import { pick, withProgress } from './pick';
-import { saveCommands, type SaveContext } from './saveCommands';
 import { note } from './shown';
 import type { Targets } from './targets';
 
-export interface SessionCommandsInput extends EndInput, CeilingQuestionInput {}
+export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestionInput {
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+}
 
-export interface SessionContext extends SaveContext, LogContext, OpeningCommandContext {
+interface SessionContext {
   readonly facts: () => SessionCommandsInput;
-  readonly targets: Targets;
+  readonly targets: Pick<Targets, 'session'>;
+  readonly store: Pick<Store, 'extend'>;
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly money: Pick<Money, 'books'>;
   readonly prices: PriceList;
+  /** What ending a session takes. */
+  readonly ending: EndContext;
 }
 
 const NOTE_FOR = 5_000;
@@ -39,29 +47,13 @@ const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive(), z.max
 
 type SessionHandlers = Pick<
   CommandHandlers,
-  | 'openSession'
-  | 'openSessionToSide'
-  | 'openSessionInBrowser'
-  | 'reloadSession'
-  | 'extendSession'
-  | 'cancelSession'
-  | 'cancelAllSessions'
-  | 'copySessionUrl'
-  | 'copySessionId'
-  | 'sessionActions'
-  | 'showSessionLog'
-  | 'saveOutputs'
-  | 'saveAndEndSession'
+  'extendSession' | 'cancelSession' | 'cancelAllSessions' | 'copySessionUrl' | 'copySessionId' | 'sessionActions'
 >;
 
 /** What can be done with a session that exists. */
 export function sessionCommands(context: SessionContext): SessionHandlers {
-  const { targets } = context;
+  const { targets, ending } = context;
   return {
-    ...logCommands(context),
-    ...openingCommands(context),
-    ...saveCommands(context),
-
     async extendSession(target) {
       const yes = context.acts.agreed();
       const session = await targets.session(target, '+extend', 'Extend which session?');
@@ -74,11 +66,11 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
       const session = await targets.session(target, '+cancel', 'End which session?');
       if (!session) return;
       const yes = yesOf(target);
-      await (yes ? saveAndEnd(context, [session], yes) : askToEnd(context, [session]));
+      await (yes ? saveAndEnd(ending, [session], yes) : askToEnd(ending, [session]));
     },
 
     async cancelAllSessions() {
-      await askToEnd(context, ownSessions(context.facts().snapshot));
+      await askToEnd(ending, ownSessions(context.facts().snapshot));
     },
 
     async copySessionUrl(target) {
