@@ -11,7 +11,7 @@ import { sleep } from '../core/state/clock';
 import { findSession } from '../core/state/snapshot';
 import type { CommandHandlers } from './commands';
 import { endSessions, type Consent, type EndContext } from './endSessions';
-import { yesOf } from './ours';
+import { yesOf } from './yes';
 import { askForFolder } from './outputsFolder';
 import { choose, confirm, withProgress } from './pick';
 import { saveWithProgress, tellSaved, together } from './savingProgress';
