@@ -61,6 +61,10 @@ export class JournalFile implements Journal {
     });
   }
 
+  /**
+   * Whoever is let in removes the unfinished texts of those before. So a window that was frozen on its way finds its own
+   * gone, and takes the place of nothing that was written since.
+   */
   async replace(text: string, isLasting = true): Promise<void> {
     const next = `${this.#file}.${randomUUID()}`;
     try {
@@ -110,6 +114,7 @@ export class JournalFile implements Journal {
   async #enter<T>(work: () => Promise<T>): Promise<T> {
     await fs.mkdir(this.folder, { recursive: true });
     return this.#lock.during(async () => {
+      await this.#clear(); // whoever cannot be sure of that must not read, nor write
       if (!this.#isTidy) await this.#tidyUp().catch(() => undefined); // the next window tries again
       this.#isTidy = true;
       return work();
@@ -137,14 +142,24 @@ export class JournalFile implements Journal {
     await file.datasync();
   }
 
+  /** Only whoever is inside has a text that is to take the place of another: all others are of windows that lost the lock. */
+  async #clear(): Promise<void> {
+    for (const file of await this.#beside('')) await fs.rm(file, { force: true });
+  }
+
+  /** Files of windows, with such an ending. */
+  async #beside(ending: string): Promise<readonly string[]> {
+    const prefix = `${this.name}.`;
+    const isOurs = (name: string) =>
+      name.startsWith(prefix) &&
+      name.endsWith(ending) &&
+      UUID.test(name.slice(prefix.length, name.length - ending.length));
+    return (await fs.readdir(this.folder)).filter(isOurs).map((name) => path.join(this.folder, name));
+  }
+
   /** Removes what windows that were killed have left. By its age either way: clocks are set, and disks have their own. */
   async #tidyUp(): Promise<void> {
-    const prefix = `${this.name}.`;
-    const beside = (await fs.readdir(this.folder)).filter((name) => name.startsWith(prefix));
-    for (const name of beside) {
-      const rest = name.slice(prefix.length);
-      if (!UUID.test(rest.endsWith(BEAT) ? rest.slice(0, -BEAT.length) : rest)) continue;
-      const file = path.join(this.folder, name);
+    for (const file of await this.#beside(BEAT)) {
       const stat = await unlessMissing(fs.stat(file));
       if (stat && Math.abs(Date.now() - stat.mtimeMs) > LEFT_BEHIND) await fs.rm(file, { force: true });
     }
