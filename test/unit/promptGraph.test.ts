@@ -84,7 +84,8 @@ test('its nodes have their values in their order, with a place for what becomes 
 });
 
 test('its nodes stand to the right of what feeds them, and those in circles somewhere', () => {
-  const link = fc.tuple(fc.nat(9).map(String), fc.nat(3));
+  const slot = fc.oneof(fc.nat(3), fc.double());
+  const link = fc.tuple(fc.nat(9).map(String), slot);
   const any = fc.dictionary(
     fc.nat(9).map(String),
     fc.dictionary(fc.string(), fc.oneof(link, fc.jsonValue())).map((inputs) => node(inputs)),
@@ -106,6 +107,16 @@ test('its nodes stand to the right of what feeds them, and those in circles some
     byId.map(({ pos }) => pos[0]),
     [0, 360, 720],
   );
+});
+
+test('what leads to no output that can be counted is a value, and no line', () => {
+  for (const slot of [-5e-324, 0.5, -1, 1e9, 256, Number.MAX_VALUE]) {
+    const { nodes, links } = drawn({ '0': node({ a: ['0', slot] }) });
+    assert.deepEqual([links, nodes[0]?.inputs, nodes[0]?.outputs], [[], [], []], String(slot));
+    assert.deepEqual(nodes[0]?.widgets_values, [['0', slot]], String(slot));
+  }
+  for (const from of ['constructor', '__proto__', 'toString'])
+    assert.deepEqual(drawn({ '0': node({ a: [from, 0] }) }).links, [], `${from} is no node`);
 });
 
 test('whoever looks for what was drawn takes it for nothing', () => {

@@ -8,12 +8,11 @@ export interface Plan {
   readonly nodes: ReadonlySet<string>;
 }
 
-const Link = z.lazy(() => z.tuple([z.union([z.string(), z.number()]), z.number()]));
 const Titled = z.lazy(() => z.object({ _meta: z.object({ title: z.string().check(z.minLength(1)) }) }));
 
 /** @param outputs those that are not known to be left out. */
 export function planOf(prompt: Prompt, outputs: readonly string[] = endsOf(prompt)): Plan {
-  const nodes = new Set(outputs.filter((id) => prompt[id] !== undefined));
+  const nodes = new Set(outputs.filter((id) => Object.hasOwn(prompt, id)));
   for (const id of nodes) for (const feeder of feedersOf(prompt, id)) nodes.add(feeder);
   return { prompt, nodes };
 }
@@ -56,12 +55,13 @@ export function givenTitle(prompt: Prompt, id: string): string | undefined {
   return z.safeParse(Titled, prompt[id]).data?._meta.title;
 }
 
-/** The output that feeds an input; undefined for any other value. */
+/** The output that feeds an input; undefined for any other value. By hand: a prompt may have hundreds of thousands. */
 export function linkIn(prompt: Prompt, value: unknown): { readonly from: string; readonly slot: number } | undefined {
-  const link = z.safeParse(Link, value);
-  if (!link.success) return undefined;
-  const [from, slot] = [String(link.data[0]), link.data[1]];
-  return prompt[from] === undefined ? undefined : { from, slot };
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [id, slot]: readonly unknown[] = value;
+  if ((typeof id !== 'string' && typeof id !== 'number') || typeof slot !== 'number') return undefined;
+  const from = String(id);
+  return Object.hasOwn(prompt, from) ? { from, slot } : undefined;
 }
 
 function feedersOf(prompt: Prompt, id: string): readonly string[] {

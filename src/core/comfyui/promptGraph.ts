@@ -58,7 +58,7 @@ function nodeOf(prompt: Prompt, id: string, order: number, { pos, coming, going 
   const names = Object.keys(inputs);
   const sockets = names.filter((name) => isLink(prompt, inputs[name]));
   const slots = going.reduce((most, { slot }) => Math.max(most, slot + 1), 0);
-  const outputs = Array.from({ length: Math.min(slots, MOST_SLOTS) }, (_, slot) => {
+  const outputs = Array.from({ length: slots }, (_, slot) => {
     const links: number[] = [];
     return { name: '*', type: '*', slot_index: slot, links };
   });
@@ -97,14 +97,20 @@ function valuesOf(inputs: Readonly<Record<string, unknown>>, names: readonly str
 function wiresOf(prompt: Prompt): readonly Wire[] {
   const found = Object.entries(prompt).flatMap(([to, { inputs }]) =>
     Object.values(inputs)
-      .flatMap((value) => linkIn(prompt, value) ?? [])
+      .flatMap((value) => drawableLinkIn(prompt, value) ?? [])
       .map(({ from, slot }, input) => ({ from, slot, to, input })),
   );
   return found.map((wire, index) => ({ id: index + 1, ...wire }));
 }
 
 function isLink(prompt: Prompt, value: unknown): boolean {
-  return linkIn(prompt, value) !== undefined;
+  return drawableLinkIn(prompt, value) !== undefined;
+}
+
+/** A line begins at an output that is counted: one at -1 or 0.5 is nowhere, and its value stays a value. */
+function drawableLinkIn(prompt: Prompt, value: unknown): ReturnType<typeof linkIn> {
+  const link = linkIn(prompt, value);
+  return link && Number.isInteger(link.slot) && link.slot >= 0 && link.slot < MOST_SLOTS ? link : undefined;
 }
 
 /** Each to the right of all that feeds it, one below the other; those in a circle stand at the left. */
