@@ -28,7 +28,8 @@ const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
 
 /** What measures how long others' texts take wants the process to itself, too. */
 const isDoubling = (file) => path.basename(file) === 'doubling.test.ts';
-const unitTests = () => sources('test/unit').filter((file) => !isDoubling(file));
+const isTurns = (file) => path.basename(file) === 'turns.test.ts';
+const unitTests = () => sources('test/unit').filter((file) => !isDoubling(file) && !isTurns(file));
 
 /** Two processes have the unit tests done sooner than one. */
 const half = (files, which) => files.filter((_, index) => index % 2 === which);
@@ -147,6 +148,7 @@ const tests = [
   { ...node, ...importing(half(unitTests(), 1)), outfile: 'dist/test/unit2.js' },
   { ...node, ...importing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
   { ...node, ...importing(sources('test/unit').filter(isDoubling)), outfile: 'dist/test/doubling.js' },
+  { ...node, ...importing(sources('test/unit').filter(isTurns)), outfile: 'dist/test/turns.js' },
   {
     ...node,
     ...importing(sources('test/ui')),

@@ -53,7 +53,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a file that may be a workflow': readWorkflow,
   'a message of the page': readPluginMessage,
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
-  'what ComfyUI has against a prompt': refusalOf,
+  'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,
   'places in a file': (text) => placesOf(text, [PROBLEM]),
   'the kind of a file': (filename) => kindOf({ filename }),
@@ -146,7 +146,7 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     (size) => [JSON.stringify(promptOf(size), undefined, 1), problemsOf(size)] as const,
     ([text, problems]: readonly [string, readonly NodeProblem[]]) => placesOf(text, problems),
   ],
-  'what ComfyUI has against many nodes': [refusalTextOf, refusalOf],
+  'what ComfyUI has against many nodes': [refusalTextOf, (text: string) => refusalOf(parsePythonJson(text))],
   'two graphs compared': [graphOf, (graph: ReturnType<typeof graphOf>) => haveSameNodes(graph, { ...graph })],
 };
 

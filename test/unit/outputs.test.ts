@@ -53,7 +53,8 @@ test('of what was posted along only the graph is taken', () => {
   const workflow = { nodes: [1] };
   const extra = { client_id: 'x', api_key_comfy_org: 'secret', extra_pnginfo: { workflow, other: 'secret' } };
   const [run] = HistoryWire.parse({ one: { prompt: [1, 'one', { '3': {} }, extra, ['9']] } });
-  assert.deepEqual(run, { promptId: 'one', files: [], shown: [], at: undefined, graph: workflow, prompt: { '3': {} } });
+  const nothing = { files: [], shown: [], at: undefined, isCut: false };
+  assert.deepEqual(run, { promptId: 'one', ...nothing, graph: workflow, prompt: { '3': {} } });
   for (const extra_pnginfo of [undefined, null, { workflow: 'text' }, { workflow: [1] }, 'x'])
     assert.equal(HistoryWire.parse({ one: { prompt: [1, 'one', {}, { extra_pnginfo }] } })[0]?.graph, undefined);
 });

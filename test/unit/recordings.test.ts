@@ -12,12 +12,13 @@ import {
   MachineWire,
   PricesWire,
   ProfileWire,
-  rowsOf,
   SessionWire,
   SignInWire,
   StartErrorsWire,
+  StartErrorWire,
 } from '../../src/core/api/wire';
 import { written } from '../fakes/faults';
+import { rowsIn } from '../fakes/rows';
 import { recordings, type Recording } from '../fakes/samples';
 
 const list = (row: z.core.$ZodType, key: string) => ({ row, key });
@@ -64,13 +65,13 @@ test('both recordings are replayed, whole', () => {
   }
 });
 
-test('every recorded answer that is asked for is read, row by row and field by field', () => {
+test('every recorded answer that is asked for is read, row by row and field by field', async () => {
   let rows = 0;
   for (const one of succeeded) {
     const reader = readerOf(one);
     if (reader === undefined) continue;
     if ('row' in reader) {
-      const read = z.parse(rowsOf(reader.row, reader.key), one.body);
+      const read = await rowsIn(reader.row, reader.key, one.body);
       assert.deepEqual([read.skipped, read.unread], [[], []], one.label);
       assert.equal(read.rows.length, Array.isArray(one.body) ? one.body.length : -1, one.label);
       rows += read.rows.length;
@@ -84,9 +85,13 @@ test('every recorded answer that is asked for is read, row by row and field by f
   assert.ok(rows > 140, String(rows));
 });
 
-test('why starts failed is read, with its moment', () => {
+test('why starts failed is read, with its moment', async () => {
   const told = succeeded.filter((one) => readerOf(one) === StartErrorsWire);
-  const all = told.flatMap((one) => z.parse(StartErrorsWire, one.body).logs.rows);
+  const lists = await Promise.all(
+    told.map((one) => rowsIn(StartErrorWire, 'timestamp', z.parse(StartErrorsWire, one.body).logs)),
+  );
+  for (const { skipped, unread } of lists) assert.deepEqual([skipped, unread], [[], []]);
+  const all = lists.flatMap(({ rows }) => rows);
   assert.ok(all.length > 0);
   for (const { at, text } of all) {
     assert.ok(at !== undefined && at > Date.UTC(2026, 10, 1) && at < Date.UTC(2026, 11, 31));

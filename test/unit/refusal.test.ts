@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { endingIn } from '../../src/core/comfyui/ending';
-import { leftOutIn, problemsIn, PromptRefused, refusalOf } from '../../src/core/comfyui/refusal';
+import { leftOutIn, problemsIn, PromptRefused, refusalOf as refusalIn } from '../../src/core/comfyui/refusal';
 import { serverText } from '../../src/core/comfyui/serverText';
 import { exactJson, prettyJson } from '../../src/core/comfyui/jsonText';
 import { finishOf } from '../../src/core/comfyui/wire';
@@ -14,6 +14,8 @@ interface Recorded {
 }
 const recorded = samples.http as unknown as Readonly<Record<string, Recorded>>;
 const bodyOf = (name: string): string => JSON.stringify(recorded[name]?.answer.json);
+
+const refusalOf = (text: string) => refusalIn(parsePythonJson(text));
 
 test('every refusal of a real server is understood, and names its nodes', () => {
   const nodes = (name: string) => {

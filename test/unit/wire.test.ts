@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import * as z from 'zod/mini';
-import { MachineEventWire, MachineWire, PricesWire, ProfileWire, rowsOf, SessionWire } from '../../src/core/api/wire';
+import { MachineEventWire, MachineWire, PricesWire, ProfileWire, SessionWire } from '../../src/core/api/wire';
+import { rowsIn } from '../fakes/rows';
 import { recordedAnswer } from '../fakes/samples';
 import { machineWire, sessionWire, type Wire } from '../fakes/wire';
 
@@ -27,7 +28,7 @@ test('a recorded session that is starting is read whole', () => {
   });
 });
 
-test('every recorded list is read without a loss', () => {
+test('every recorded list is read without a loss', async () => {
   const lists = [
     ['sessions empty', SessionWire],
     ['list starting', SessionWire],
@@ -39,7 +40,7 @@ test('every recorded list is read without a loss', () => {
   ] as const;
   for (const [label, row] of lists) {
     const { body } = recordedAnswer(label);
-    const { rows, skipped } = z.parse(rowsOf<z.core.$ZodType>(row, 'id'), body);
+    const { rows, skipped } = await rowsIn<z.core.$ZodType>(row, 'id', body);
     assert.deepEqual(skipped, [], label);
     assert.equal(rows.length, Array.isArray(body) ? body.length : undefined, label);
   }
@@ -105,7 +106,7 @@ test('a machine can host sessions if its type, its builder and its status allow 
   assert.deepEqual(hostingOf({ type: 'classic', status: 'error' }), { kind: 'unable', why: 'type', type: 'classic' });
 });
 
-test('a bad row costs that row, and is named by its fields and never by its values', () => {
+test('a bad row costs that row, and is named by its fields and never by its values', async () => {
   const rows = [
     sessionWire('good', NOW),
     sessionWire('bad', NOW, { session_id: 'bad', gpu: { 'SECRET-KEY': 'SECRET-VALUE' } }),
@@ -113,7 +114,7 @@ test('a bad row costs that row, and is named by its fields and never by its valu
     sessionWire('also-good', NOW),
   ];
 
-  const result = z.parse(rowsOf(SessionWire, 'session_id'), rows);
+  const result = await rowsIn(SessionWire, 'session_id', rows);
 
   assert.deepEqual(
     result.rows.map(({ id }) => id),
@@ -128,11 +129,11 @@ test('a bad row costs that row, and is named by its fields and never by its valu
   assert.doesNotMatch(JSON.stringify(result.skipped), /SECRET/);
 });
 
-test('rows of any shape never break a list, and none is lost uncounted', () => {
-  fc.assert(
-    fc.property(fc.array(fc.jsonValue()), (rows) => {
-      const session = z.parse(rowsOf(SessionWire, 'session_id'), rows);
-      const machine = z.parse(rowsOf(MachineWire, 'id'), rows);
+test('rows of any shape never break a list, and none is lost uncounted', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.jsonValue()), async (rows) => {
+      const session = await rowsIn(SessionWire, 'session_id', rows);
+      const machine = await rowsIn(MachineWire, 'id', rows);
       assert.equal(session.rows.length + session.skipped.length, rows.length);
       assert.equal(machine.rows.length + machine.skipped.length, rows.length);
     }),

@@ -5,7 +5,7 @@ import { ApiError, toApiError } from './errors';
 import type { Logger } from '../logger';
 import type { Http, HttpRequest, Permit } from './http';
 import { readLog, type LogLine } from './logs';
-import { UnreadLog } from './unread';
+import { ListWire, UnreadLog } from './unread';
 import {
   CreatedWire,
   CreditWire,
@@ -13,10 +13,11 @@ import {
   MachineWire,
   PricesWire,
   ProfileWire,
-  rowsOf,
+  readRows,
   SessionWire,
   SignInWire,
   StartErrorsWire,
+  StartErrorWire,
   type MachineEvent,
   type Rows,
   type StartError,
@@ -38,7 +39,7 @@ export class ComfyDeployClient {
   readonly #unread: UnreadLog;
 
   constructor(
-    private readonly http: Pick<Http, 'request' | 'open'>,
+    private readonly http: Pick<Http, 'request' | 'open' | 'slices'>,
     log: Pick<Logger, 'warn'>,
   ) {
     this.#unread = new UnreadLog(log);
@@ -46,12 +47,12 @@ export class ComfyDeployClient {
 
   /** Every machine that is not deleted, workspace machines too. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
-    return this.#list({ path: '/machines/all', most: MOST.machines, signal }, rowsOf(MachineWire, 'id'));
+    return this.#list({ path: '/machines/all', most: MOST.machines, signal }, { row: MachineWire, key: 'id' });
   }
 
   /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
-    return this.#list({ path: '/sessions', most: MOST.sessions, signal }, rowsOf(SessionWire, 'session_id'));
+    return this.#list({ path: '/sessions', most: MOST.sessions, signal }, { row: SessionWire, key: 'session_id' });
   }
 
   /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
@@ -116,7 +117,7 @@ export class ComfyDeployClient {
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */
   listMachineEvents(id: MachineId, signal?: AbortSignal): Promise<Rows<MachineEvent>> {
     const path = `/machine/${encodeURIComponent(id)}/events`;
-    return this.#list({ path, most: MOST.events, signal }, rowsOf(MachineEventWire, 'session_id'));
+    return this.#list({ path, most: MOST.events, signal }, { row: MachineEventWire, key: 'session_id' });
   }
 
   /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
@@ -144,8 +145,9 @@ export class ComfyDeployClient {
   async listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
     const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
     const { logs } = await this.http.request({ method: 'GET', path, most: MOST.startErrors, signal }, StartErrorsWire);
-    this.#note(path, logs);
-    return logs.rows;
+    const told = await readRows(logs, { row: StartErrorWire, key: 'timestamp' }, this.http.slices(signal));
+    this.#note(path, told);
+    return told.rows;
   }
 
   /** The display name of a member, public; undefined where the server has none. */
@@ -158,7 +160,7 @@ export class ComfyDeployClient {
   async checkKey(base: string, key: string, signal?: AbortSignal): Promise<void> {
     const query = { limit: '1' };
     const where = { path: '/machines/all', base, query, key, most: MOST.machines };
-    await this.http.request({ method: 'GET', ...where, signal }, z.array(z.unknown()));
+    await this.http.request({ method: 'GET', ...where, signal }, ListWire);
   }
 
   /**
@@ -171,11 +173,12 @@ export class ComfyDeployClient {
     return (await this.http.request({ method: 'GET', path, base, query, key: null, signal }, SignInWire)).api_key;
   }
 
-  async #list<T>(
+  async #list<S extends z.core.$ZodType>(
     request: Pick<HttpRequest, 'path' | 'most' | 'signal'>,
-    schema: z.ZodMiniType<Rows<T>>,
-  ): Promise<Rows<T>> {
-    const rows = await this.http.request({ method: 'GET', ...request }, schema);
+    of: { readonly row: S; readonly key: string },
+  ): Promise<Rows<z.output<S>>> {
+    const items = await this.http.request({ method: 'GET', ...request }, ListWire);
+    const rows = await readRows(items, of, this.http.slices(request.signal));
     this.#note(request.path, rows);
     return rows;
   }

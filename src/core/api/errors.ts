@@ -16,6 +16,8 @@ export class ApiError extends Error {
   readonly retryAfter: number | undefined;
   /** What the network calls its failure: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly code: string | undefined;
+  /** There is an answer, and more of it than is read. */
+  readonly isTooLarge: boolean;
   /** What went wrong, without what this failed for: names of the user's own prove nothing. */
   readonly sentence: string;
 
@@ -25,12 +27,14 @@ export class ApiError extends Error {
     options?: ErrorOptions & {
       readonly retryAfter?: number | undefined;
       readonly code?: string | undefined;
+      readonly isTooLarge?: boolean;
       readonly sentence?: string;
     },
   ) {
     super(message, options);
     this.retryAfter = options?.retryAfter;
     this.code = options?.code;
+    this.isTooLarge = options?.isTooLarge ?? false;
     this.sentence = options?.sentence ?? message;
   }
 

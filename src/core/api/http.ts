@@ -1,11 +1,14 @@
 import * as z from 'zod/mini';
 import type { Logger } from '../logger';
+import { parsePythonJson, readJsonInSlices } from '../comfyui/pythonJson';
 import { sleep, type Clock } from '../state/clock';
 import type { ServerTime } from '../state/serverTime';
+import { Slices } from '../state/slices';
 import { backoff } from './backoff';
 import { beginningOf, MOST, TooLong, textWithin } from './body';
 import { ApiError, isAbort, NotSent } from './errors';
 import { failureOf, parseJson } from './failure';
+import { limitsFor, TooMuch } from './jsonLimits';
 import { networkCodeOf } from './networkCode';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
@@ -22,8 +25,8 @@ export interface HttpOptions {
   readonly random: () => number;
   /** Who answers, in messages. */
   readonly name?: string;
-  /** Undefined for what it cannot read. */
-  readonly parse?: (text: string) => unknown;
+  /** How answers are written; by default as JSON says. */
+  readonly json?: 'strict' | 'python';
   /** How bodies are written; by default as JSON. */
   readonly write?: (body: unknown) => string;
 }
@@ -67,6 +70,8 @@ const TIMEOUT = 25_000;
 const ATTEMPTS = 3;
 /** For the words of a failure, once its head is there. */
 const PATIENCE_WITH_FAILURES = 5_000;
+/** Characters of an answer that is read without a rest: whatever stands in it, that takes a few milliseconds. */
+const READ_AT_ONCE = 65_536;
 /** Beyond this the poller waits, not the caller. */
 const LONGEST_WAIT = 10_000;
 
@@ -83,7 +88,7 @@ export class Http {
   /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
     const text = await this.#withRetries(request);
-    const payload = (this.options.parse ?? parseJson)(text);
+    const payload = await this.json(text, request);
     // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
     const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
     if (parsed?.success) {
@@ -99,6 +104,22 @@ export class Http {
   async answer(request: HttpRequest): Promise<Answer> {
     const { response, text } = await this.#once(request);
     return { status: response.status, text, failure: response.ok ? undefined : failureOf(response, text, this.#name) };
+  }
+
+  /** What was answered to a request; undefined for what is no JSON. @throws {ApiError} where that is too much. */
+  async json(text: string, { most = MOST.row, signal }: Pick<HttpRequest, 'most' | 'signal'>): Promise<unknown> {
+    const isStrict = this.options.json !== 'python';
+    if (text.length <= READ_AT_ONCE) return isStrict ? parseJson(text) : parsePythonJson(text);
+    try {
+      return await readJsonInSlices(text, limitsFor(most, isStrict), this.slices(signal));
+    } catch (error) {
+      throw asOffline(error, this.#name, signal);
+    }
+  }
+
+  /** For what is done with an answer that may be long. */
+  slices(signal?: AbortSignal): Slices {
+    return new Slices(this.options.clock, signal);
   }
 
   /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
@@ -230,8 +251,11 @@ function asOffline(error: unknown, name: string, caller: AbortSignal | undefined
   if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
   if (error instanceof TimedOut)
     return new ApiError('offline', `${name} did not answer within ${error.ms / 1000} seconds.`, { cause: error });
-  if (error instanceof TooLong)
-    return new ApiError('malformed', `${name} answered with more than can be read.`, { cause: error });
+  if (error instanceof TooLong || error instanceof TooMuch)
+    return new ApiError('malformed', `${name} gave an answer that is too large to be read.`, {
+      cause: error,
+      isTooLarge: true,
+    });
   if (isAbort(error) && error instanceof Error) return error;
   return new ApiError('offline', `${name} could not be reached.`, { cause: error, code: networkCodeOf(error) });
 }

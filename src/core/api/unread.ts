@@ -23,6 +23,9 @@ export const optional = <S extends z.core.$ZodType>(schema: S) =>
     z.transform((value): z.output<S> | undefined => known(value)),
   );
 
+/** A list of whatever: a schema for each member of a hostile one would take long. */
+export const ListWire = z.lazy(() => z.custom<readonly unknown[]>(Array.isArray));
+
 export function known<T>(value: T | typeof UNREAD): T | undefined {
   return value === UNREAD ? undefined : value;
 }

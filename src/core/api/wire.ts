@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadFact } from '../model';
 import { plainName } from '../plainText';
 import { wordsOf } from './escapes';
+import { ApiError } from './errors';
 import { parseInstant } from './instant';
-import { doubtful, known, optional, reasonsOf, UNREAD, unreadIn } from './unread';
+import type { Slices } from '../state/slices';
+import { doubtful, known, ListWire, optional, reasonsOf, UNREAD, unreadIn } from './unread';
 
 // The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
 // field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
@@ -212,7 +214,7 @@ export const StartErrorWire = z.lazy(() =>
 );
 export type StartError = z.output<typeof StartErrorWire>;
 
-export const StartErrorsWire = z.lazy(() => z.object({ logs: rowsOf(StartErrorWire, 'timestamp') }));
+export const StartErrorsWire = z.lazy(() => z.object({ logs: ListWire }));
 
 export const SignInWire = z.lazy(() => z.object({ api_key: z.string().check(z.minLength(1)) }));
 
@@ -245,24 +247,32 @@ export interface SkippedRow {
   readonly why: string;
 }
 
-/** Reads a list row by row: a bad row costs that row, never the list. @param key where a row's id stands. */
-export function rowsOf<S extends z.core.$ZodType>(row: S, key: string) {
-  return z.pipe(
-    z.array(z.unknown()),
-    z.transform((items): Rows<z.output<S>> => {
-      const rows: z.output<S>[] = [];
-      const skipped: SkippedRow[] = [];
-      const unread: string[] = [];
-      for (const item of items) {
-        const parsed = z.safeParse(row, item);
-        if (parsed.success) {
-          rows.push(parsed.data);
-          unread.push(...unreadIn(row, item));
-        } else skipped.push({ id: idIn(item, key), why: reasonsOf(parsed.error) });
-      }
-      return { rows, skipped, unread };
-    }),
-  );
+/** Nobody has more machines or sessions, nor does a machine run more in a day. */
+const MOST_ROWS = 20_000;
+
+/**
+ * Reads a list row by row: a bad row costs that row, never the list. @param key where a row's id stands.
+ * @throws {ApiError} for more rows than there can be.
+ */
+export async function readRows<S extends z.core.$ZodType>(
+  items: readonly unknown[],
+  { row, key }: { readonly row: S; readonly key: string },
+  slices: Slices,
+): Promise<Rows<z.output<S>>> {
+  if (items.length > MOST_ROWS)
+    throw new ApiError('malformed', 'ComfyDeploy gave a list that is too long to be read.', { isTooLarge: true });
+  const rows: z.output<S>[] = [];
+  const skipped: SkippedRow[] = [];
+  const unread: string[] = [];
+  for (const item of items) {
+    const parsed = z.safeParse(row, item);
+    if (parsed.success) {
+      rows.push(parsed.data);
+      unread.push(...unreadIn(row, item));
+    } else skipped.push({ id: idIn(item, key), why: reasonsOf(parsed.error) });
+    if (slices.isOver) await slices.rest();
+  }
+  return { rows, skipped, unread };
 }
 
 function idIn(item: unknown, key: string): string | undefined {

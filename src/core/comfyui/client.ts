@@ -4,8 +4,8 @@ import { ApiError } from '../api/errors';
 import type { Http, HttpRequest } from '../api/http';
 import type { ServerTime } from '../state/serverTime';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
-import { HistoryWire, type OutputFile, type Run } from './outputs';
-import { NewestWire, QueueWire, VramWire, type Vram } from './wire';
+import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
+import { NewestWire, ObjectWire, QueueWire, VramWire, type Vram } from './wire';
 
 export type { Web } from './connection';
 
@@ -104,16 +104,30 @@ export class ComfyUi {
     }));
   }
 
-  /** All that has run, oldest first, a few at a time. An old server knows no offset and gives the rest at once. */
+  /**
+   * All that has run, oldest first, a few at a time: the fewer, the more there is to tell of each. One that is too large
+   * by itself costs nothing but itself. An old server knows no offset and gives the rest at once.
+   */
   async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
     const seen = new Set<string>();
-    for (let offset = 0; offset < MOST_RUNS; offset += PAGE) {
-      const page = await this.#page({ max_items: String(PAGE), offset: String(offset) }, signal);
+    let count = PAGE;
+    for (let offset = 0; offset < MOST_RUNS;) {
+      const page = await this.#page({ max_items: String(count), offset: String(offset) }, signal).catch(unlessTooLarge);
+      if (!page && count > 1) {
+        count = Math.floor(count / 2);
+        continue;
+      }
+      if (!page) {
+        yield [unreadRun(offset++)];
+        continue;
+      }
       const isStuck = page.length > 0 && page.every(({ promptId }) => seen.has(promptId));
       const news = (isStuck ? await this.#page({}, signal) : page).filter(({ promptId }) => !seen.has(promptId));
       for (const { promptId } of news) seen.add(promptId);
       if (news.length > 0) yield news;
-      if (isStuck || page.length < PAGE) return;
+      if (isStuck || page.length < count) return;
+      offset += count;
+      count = Math.min(PAGE, 2 * count);
     }
   }
 
@@ -167,10 +181,17 @@ export class ComfyUi {
   }
 
   async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
-    return this.#get(
+    const history = await this.#get(
       { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 },
-      HistoryWire,
+      ObjectWire,
     );
+    const slices = this.#http.slices(signal);
+    const runs: Run[] = [];
+    for (const id of Object.keys(history)) {
+      runs.push(runOf(id, history[id]));
+      if (slices.isOver) await slices.rest();
+    }
+    return runs;
   }
 
   async #view(
@@ -206,6 +227,10 @@ export class ComfyUi {
       throw discreet(error);
     }
   }
+}
+
+function unlessTooLarge(error: unknown): undefined {
+  if (!(error instanceof ApiError && error.isTooLarge)) throw error;
 }
 
 /** Where something on the way has packed the file, its length is that of the package. */

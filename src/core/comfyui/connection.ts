@@ -4,7 +4,6 @@ import { Http, type HttpOptions } from '../api/http';
 import { redact } from '../logger';
 import { ServerTime } from '../state/serverTime';
 import { exactJson } from './jsonText';
-import { parsePythonJson } from './pythonJson';
 
 /** What it takes to speak to a session's own ComfyUI. */
 export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
@@ -33,7 +32,7 @@ export function connect(address: string, web: Web): Connection {
     token: () => Promise.resolve(undefined),
     serverTime: time,
     name: "The session's ComfyUI",
-    parse: parsePythonJson,
+    json: 'python',
     write: exactJson,
   });
   return { http, time, base };
@@ -42,6 +41,6 @@ export function connect(address: string, web: Web): Connection {
 /** Without a cause, which may name the address. */
 export function discreet(error: unknown): Error {
   if (error instanceof Error && isAbort(error)) return error;
-  const { kind, message, retryAfter, code } = toApiError(error);
-  return new ApiError(kind, redact(message), { retryAfter, code });
+  const { kind, message, retryAfter, code, isTooLarge } = toApiError(error);
+  return new ApiError(kind, redact(message), { retryAfter, code, isTooLarge });
 }

@@ -1,8 +1,10 @@
 import * as z from 'zod/mini';
+import { ListWire } from '../api/unread';
 import { largestOf, smallestOf } from '../extremes';
 import { broughtForth, filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
 import type { RunFailure } from './progress';
+import { fewOf } from './wire';
 import { postedPrompt } from './workflow';
 
 /** How a prompt ended, by the history. */
@@ -20,12 +22,17 @@ export type Ending =
   | { readonly kind: 'interrupted' };
 
 const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
+/** Undefined unless it is a list of nothing else. */
+function idsIn(list: readonly unknown[]): readonly string[] | undefined {
+  const ids = list.flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
+  return ids.length === list.length ? ids : undefined;
+}
 const text = z.lazy(() => z.optional(z.nullable(z.string())));
 const Entry = z.lazy(() =>
   z.object({
     outputs: z.optional(z.unknown()),
-    prompt: z.optional(z.array(z.unknown())),
-    status: z.optional(z.nullable(z.object({ messages: z.optional(z.array(z.unknown())), status_str: text }))),
+    prompt: z.optional(ListWire),
+    status: z.optional(z.nullable(z.object({ messages: z.optional(ListWire), status_str: text }))),
   }),
 );
 const Message = z.lazy(() =>
@@ -33,7 +40,7 @@ const Message = z.lazy(() =>
     z.string(),
     z.object({
       timestamp: z.optional(z.nullable(z.number())),
-      nodes: z.optional(z.array(id)),
+      nodes: z.optional(ListWire),
       node_id: z.optional(z.nullable(id)),
       node_type: text,
       exception_message: text,
@@ -46,7 +53,7 @@ type Messages = readonly z.output<typeof Message>[];
 export function endingIn(history: Readonly<Record<string, unknown>>, promptId: string): Ending | undefined {
   if (!Object.hasOwn(history, promptId)) return undefined;
   const { outputs, prompt = [], status } = z.safeParse(Entry, history[promptId]).data ?? {};
-  const messages = (status?.messages ?? []).flatMap((message) => {
+  const messages = fewOf(status?.messages ?? []).flatMap((message) => {
     const read = z.safeParse(Message, message);
     return read.success ? [read.data] : [];
   });
@@ -58,8 +65,9 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
     const where = { nodeId: node_id ?? undefined, classType: node_type ?? undefined };
     return { kind: 'failed', failure: { ...where, message: exception_message ?? '' } };
   }
-  const files = broughtForth(filesIn(outputs));
-  const isCached = isAllOf(told('execution_cached')?.nodes, prompt);
+  const files = broughtForth(filesIn(outputs).files);
+  const cached = told('execution_cached')?.nodes;
+  const isCached = isAllOf(cached && idsIn(cached), prompt);
   return { kind: 'done', files, isCached, took: timeOf(messages) };
 }
 
@@ -67,7 +75,7 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
 function isAllOf(cached: readonly string[] | undefined, [, , posted, , outputs]: readonly unknown[]): boolean {
   const prompt = postedPrompt(posted);
   if (!prompt || !cached) return false;
-  const wanted = z.safeParse(z.array(id), outputs).data;
+  const wanted = Array.isArray(outputs) ? idsIn(outputs) : undefined;
   const { nodes } = planOf(prompt, wanted);
   const known = new Set(cached);
   return nodes.size > 0 && [...nodes].every((node) => known.has(node));

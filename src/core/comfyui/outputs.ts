@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isMadeUp } from './promptGraph';
-import { finishOf } from './wire';
+import { finishOf, isObject, listOf, ObjectWire } from './wire';
 
 /** A file as the server names it: the name may hold anything but a slash. */
 export interface OutputFile {
@@ -24,18 +24,18 @@ export interface Run {
   readonly graph: unknown;
   /** What was run, in the API's format. */
   readonly prompt: unknown;
+  /** ComfyUI tells more of it than is read: files may be missing. */
+  readonly isCut: boolean;
 }
 
 const KEPT = 'output';
 const PREVIEW = 'temp';
 
-const File = z.lazy(() =>
-  z.object({
-    filename: z.string().check(z.minLength(1)),
-    subfolder: z.optional(z.nullable(z.string())),
-    type: z.string(),
-  }),
-);
+/** A video may be written picture by picture. */
+const MOST_FILES = 20_000;
+/** Looked at for files: nodes also show texts and numbers. */
+const MOST_ITEMS = 100_000;
+
 const Entry = z.lazy(() => z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) }));
 const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.unknown() }) }));
 
@@ -45,18 +45,25 @@ const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.unkn
  */
 export const HistoryWire = z.lazy(() =>
   z.pipe(
-    z.looseObject({}),
-    z.transform((history) => Object.entries(history).map(([promptId, entry]) => runOf(promptId, entry))),
+    ObjectWire,
+    z.transform((history) => Object.keys(history).map((promptId) => runOf(promptId, history[promptId]))),
   ),
 );
 
-function runOf(promptId: string, entry: unknown): Run {
+/** One entry of it. */
+export function runOf(promptId: string, entry: unknown): Run {
   const { prompt: posted, outputs } = z.safeParse(Entry, entry).data ?? {};
   const [, , prompt, extra] = listOf(posted);
   const drawn = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
   const graph = isObject(drawn) && !isMadeUp(drawn) ? drawn : undefined;
-  const all = filesIn(outputs);
-  return { promptId, files: keptOf(all), shown: broughtForth(all), at: finishOf(entry), graph, prompt };
+  const { files, isCut } = filesIn(outputs);
+  return { promptId, files: keptOf(files), shown: broughtForth(files), at: finishOf(entry), graph, prompt, isCut };
+}
+
+/** One of which ComfyUI tells more than can be read at all. */
+export function unreadRun(offset: number): Run {
+  const nothing = { files: [], shown: [], at: undefined, graph: undefined, prompt: undefined };
+  return { promptId: `number ${offset + 1} of the history`, ...nothing, isCut: true };
 }
 
 /** What a run wrote to keep; where that is nothing, its previews: they are gone once ComfyUI restarts. */
@@ -74,14 +81,35 @@ function keptOf(files: readonly OutputFile[]): readonly OutputFile[] {
 }
 
 /** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */
-export function filesIn(outputs: unknown): readonly OutputFile[] {
-  const items = membersOf(outputs).flatMap(membersOf).flatMap(listOf);
-  return items.flatMap((item) => {
-    const file = z.safeParse(File, item);
-    if (!file.success) return [];
-    const { filename, type, subfolder } = file.data;
-    return [{ filename, type, subfolder: subfolder ?? '' }];
-  });
+export function filesIn(outputs: unknown): { readonly files: readonly OutputFile[]; readonly isCut: boolean } {
+  const files: OutputFile[] = [];
+  let count = 0;
+  for (const item of itemsIn(outputs)) {
+    if (count++ >= MOST_ITEMS || files.length >= MOST_FILES) return { files, isCut: true };
+    const file = fileIn(item);
+    if (file) files.push(file);
+  }
+  return { files, isCut: false };
+}
+
+/** Also one for each node, and each list of it: they take their time, too. */
+function* itemsIn(outputs: unknown): Generator<unknown, void, undefined> {
+  for (const node of membersOf(outputs)) {
+    yield undefined;
+    for (const list of membersOf(node)) {
+      yield undefined;
+      yield* listOf(list);
+    }
+  }
+}
+
+/** By hand: a schema takes ten times as long, and a thousand times where it does not fit. */
+function fileIn(item: unknown): OutputFile | undefined {
+  if (!isObject(item)) return undefined;
+  const { filename, type, subfolder = '' } = item;
+  if (typeof filename !== 'string' || filename === '' || typeof type !== 'string') return undefined;
+  if (subfolder === null) return { filename, type, subfolder: '' };
+  return typeof subfolder === 'string' ? { filename, type, subfolder } : undefined;
 }
 
 /** A rerun that changed nothing names the same files again. */
@@ -94,14 +122,6 @@ export function distinct(files: readonly OutputFile[]): readonly OutputFile[] {
   return [...new Map(files.map((file) => [keyOf(file), file])).values()];
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function membersOf(value: unknown): readonly unknown[] {
-  return typeof value === 'object' && value !== null ? Object.values(value) : [];
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return isObject(value) ? Object.values(value) : listOf(value);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { listOf } from './wire';
 import type { Prompt } from './workflow';
 
 /** What of a prompt will run. */
@@ -57,9 +58,11 @@ export function givenTitle(prompt: Prompt, id: string): string | undefined {
 
 /** The output that feeds an input; undefined for any other value. By hand: a prompt may have hundreds of thousands. */
 export function linkIn(prompt: Prompt, value: unknown): { readonly from: string; readonly slot: number } | undefined {
-  if (!Array.isArray(value) || value.length !== 2) return undefined;
-  const [id, slot]: readonly unknown[] = value;
+  const link = listOf(value);
+  if (link.length !== 2) return undefined;
+  const [id, slot] = link;
   if ((typeof id !== 'string' && typeof id !== 'number') || typeof slot !== 'number') return undefined;
+  if (!Number.isFinite(slot)) return undefined;
   const from = String(id);
   return Object.hasOwn(prompt, from) ? { from, slot } : undefined;
 }

@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import type { Http, HttpRequest, Permit } from '../api/http';
 import { MOST } from '../api/body';
 import { ApiError } from '../api/errors';
+import { ListWire } from '../api/unread';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endingIn, type Ending } from './ending';
 import { leftOutIn, problemsIn, refusalOf, type NodeProblem } from './refusal';
 import type { Graph, Prompt } from './workflow';
 import { graphOfPrompt } from './promptGraph';
-import { parsePythonJson } from './pythonJson';
-import { QueueWire } from './wire';
+import { isObject, listOf, ObjectWire, QueueWire } from './wire';
 
 /** A prompt that is to be queued. */
 export interface Submission {
@@ -35,13 +35,13 @@ const LONG_TIMEOUT = 60_000;
 const ANSWER = { most: MOST.refusal, failureMost: MOST.refusal };
 
 const AcceptedWire = z.lazy(() => z.object({ prompt_id: z.string() }));
-/** Number, prompt id, prompt, what was posted along. Of all that only the ids are taken. */
-const Item = z.lazy(() => z.tuple([z.unknown(), z.string()], z.unknown()));
-const Owned = z.lazy(() => z.object({ client_id: z.string() }));
 const QueueItemsWire = z.lazy(() =>
-  z.object({ queue_running: z.array(z.unknown()), queue_pending: z.array(z.unknown()) }),
+  z.object({
+    queue_running: ListWire,
+    queue_pending: ListWire,
+  }),
 );
-const NodeInfo = z.lazy(() => z.record(z.string(), z.object({ output_node: z.boolean() })));
+const NodeInfo = z.lazy(() => z.object({ output_node: z.boolean() }));
 
 /** Where a prompt is, and what the server calls it. */
 export interface Found {
@@ -75,8 +75,10 @@ export class Prompts {
     const body = { prompt, client_id: clientId, prompt_id: promptId, extra_data };
     const timeout = LONG_TIMEOUT;
     const { text, failure } = await this.#answer({ method: 'POST', path: '/prompt', body, timeout, signal, ...ANSWER });
-    if (failure) throw (failure.outcomeUnknown ? undefined : refusalOf(text)) ?? failure;
-    const answer = parsePythonJson(text);
+    const answer = await this.#http.json(text, { most: ANSWER.most, signal }).catch((error: unknown) => {
+      throw discreet(failure ?? error);
+    });
+    if (failure) throw (failure.outcomeUnknown ? undefined : refusalOf(answer)) ?? failure;
     const accepted = z.safeParse(AcceptedWire, answer);
     if (!accepted.success)
       throw new ApiError('malformed', "The session's ComfyUI answered in a way this version does not understand.");
@@ -97,11 +99,12 @@ export class Prompts {
   /** Looks through the whole queue, which holds every graph in it: not for every look. */
   async find({ promptId, clientId }: Pick<Submission, 'promptId' | 'clientId'>, signal: AbortSignal) {
     const queue = await this.#get({ path: '/queue', most: MOST.queue, signal, timeout: LONG_TIMEOUT }, QueueItemsWire);
-    const isOurs = (item: readonly unknown[]) =>
-      item[1] === promptId || z.safeParse(Owned, item[3]).data?.client_id === clientId;
     const look = (place: Found['place'], items: readonly unknown[]): Found | undefined => {
-      const ours = items.map((item) => z.safeParse(Item, item).data).find((item) => item && isOurs(item));
-      return ours && { place, promptId: ours[1] };
+      for (const item of items) {
+        const queued = queuedIn(item);
+        if (queued && (queued.id === promptId || queued.owner === clientId)) return { place, promptId: queued.id };
+      }
+      return undefined;
     };
     return look('running', queue.queue_running) ?? look('pending', queue.queue_pending);
   }
@@ -119,8 +122,8 @@ export class Prompts {
   /** Whether nodes of this class are outputs; undefined if that is not to be learnt. */
   async isOutput(classType: string, signal: AbortSignal): Promise<boolean | undefined> {
     const path = `/object_info/${encodeURIComponent(classType)}`;
-    return this.#get({ path, most: MOST.nodeClass, signal }, NodeInfo).then(
-      (classes) => classes[classType]?.output_node,
+    return this.#get({ path, most: MOST.nodeClass, signal }, ObjectWire).then(
+      (classes) => NodeInfo.parse(classes[classType]).output_node,
       () => undefined, // then it is taken for one
     );
   }
@@ -142,4 +145,11 @@ export class Prompts {
       throw discreet(error);
     });
   }
+}
+
+/** Number, prompt id, prompt, what was posted along: of all that only the ids are taken. By hand: there may be millions. */
+function queuedIn(item: unknown): { readonly id: string; readonly owner: unknown } | undefined {
+  const [, id, , posted] = listOf(item);
+  if (typeof id !== 'string') return undefined;
+  return { id, owner: isObject(posted) ? posted['client_id'] : undefined };
 }

@@ -1,4 +1,6 @@
 import { parseJson } from '../api/failure';
+import { TooMuch, UNLIMITED, type JsonLimits } from '../api/jsonLimits';
+import type { Slices } from '../state/slices';
 import { spell } from './spelling';
 
 /** Numbers that JavaScript may write in another way or not at all, and keys that it puts in another order. */
@@ -22,13 +24,37 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
 export function parsePythonJson(text: string): unknown {
   if (!ODD.test(text)) return parseJson(text);
   try {
-    return new Reader(text).read();
+    return new Reader(text, UNLIMITED).readOn(Infinity)?.value;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
+/** Values, and characters, that are read at a time. */
+const AT_A_TIME = 1_000;
+
+/**
+ * The same of a text of any size, without keeping everything else from its turn.
+ * @throws {TooMuch}, or an `AbortError`.
+ */
+export async function readJsonInSlices(text: string, limits: JsonLimits, slices: Slices): Promise<unknown> {
+  const reader = new Reader(text, limits);
+  try {
+    for (;;) {
+      const whole = reader.readOn(AT_A_TIME);
+      if (whole) return whole.value;
+      if (slices.isOver) await slices.rest();
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const JSON_WORDS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
+/** So many take as long as a value. */
+const CHARACTERS_A_VALUE = 50;
 const NO_KEYS: string[] = [];
 const NO_NUMBERS: ReadonlyMap<string, string> = new Map();
 const OWN = { writable: true, enumerable: true, configurable: true };
@@ -47,23 +73,33 @@ interface Open {
 /** Reads a text from its beginning to its end, without calling itself: texts may nest as deep as they are long. */
 class Reader {
   #at = 0;
+  #values = 0;
   readonly #open: Open[] = [];
   /** How what was read last is written, where JavaScript would write it otherwise: a number, or a word for none. */
   #spelled: string | undefined;
 
-  constructor(private readonly text: string) {}
+  constructor(
+    private readonly text: string,
+    private readonly limits: JsonLimits,
+  ) {}
 
-  /** @throws {SyntaxError} */
-  read(): unknown {
-    for (;;) {
+  /**
+   * Undefined if more is to come after so many values. What is long is read to its end, and counts for more.
+   * @throws {SyntaxError | TooMuch}
+   */
+  readOn(most: number): { readonly value: unknown } | undefined {
+    const from = this.#at;
+    for (let count = 0; count + (this.#at - from) / CHARACTERS_A_VALUE < most; count++) {
+      if (++this.#values > this.limits.values) throw new TooMuch();
       const member = this.#value();
       if (member === undefined) continue; // it has just begun
       const whole = this.#add(member.value);
       if (whole === undefined) continue;
       this.#skipSpace();
       if (this.#at < this.text.length) throw new SyntaxError('more than one value');
-      return whole.value;
+      return whole;
     }
+    return undefined;
   }
 
   /** Puts a value where it belongs, and all that ends with it. Undefined if more is to come. */
@@ -71,6 +107,7 @@ class Reader {
     let member = value;
     for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
       put(open, member, this.#spelled);
+      if (open.keys.length > this.limits.members) throw new TooMuch();
       this.#spelled = undefined;
       const isList = Array.isArray(open.value);
       if (this.#takes(',')) {
@@ -88,12 +125,14 @@ class Reader {
   #value(): { readonly value: unknown } | undefined {
     this.#spelled = undefined;
     if (this.#takes('{')) {
+      if (this.#open.length >= this.limits.depth) throw new TooMuch();
       if (this.#takes('}')) return { value: {} };
       const open: Open = { value: {}, numbers: undefined, keys: [], key: this.#keyOfMember() };
       this.#open.push(open);
       return undefined;
     }
     if (this.#takes('[')) {
+      if (this.#open.length >= this.limits.depth) throw new TooMuch();
       if (this.#takes(']')) return { value: [] };
       this.#open.push({ value: [], numbers: undefined, keys: NO_KEYS, key: '0' });
       return undefined;
@@ -110,10 +149,11 @@ class Reader {
   }
 
   #string(): string {
-    const { text } = this;
+    const { text, limits } = this;
     let end = this.#at + 1;
     for (; text[end] !== '"'; end++) {
       if (end >= text.length) throw new SyntaxError('no end of a string');
+      if (end - this.#at > limits.string) throw new TooMuch();
       if (text[end] === '\\') end++;
     }
     const value: unknown = JSON.parse(text.slice(this.#at, end + 1));
@@ -126,6 +166,7 @@ class Reader {
     const spelled = NUMBER.exec(this.text)?.[0];
     if (spelled === undefined) return undefined;
     this.#at += spelled.length;
+    if (spelled.length > this.limits.run) throw new TooMuch();
     const value = Number(spelled);
     if (String(value) !== spelled) this.#spelled = spelled;
     return value;
@@ -133,7 +174,7 @@ class Reader {
 
   #word(): boolean | null {
     for (const [word, value] of WORDS) {
-      if (!this.text.startsWith(word, this.#at)) continue;
+      if (!this.text.startsWith(word, this.#at) || (this.limits.isStrict && !JSON_WORDS.has(word))) continue;
       this.#at += word.length;
       if (value === null && word !== 'null') this.#spelled = word;
       return value;
@@ -149,8 +190,11 @@ class Reader {
   }
 
   #skipSpace(): void {
-    for (let at = this.text[this.#at]; at === ' ' || at === '\n' || at === '\r' || at === '\t';)
+    const most = this.#at + this.limits.run;
+    for (let at = this.text[this.#at]; at === ' ' || at === '\n' || at === '\r' || at === '\t';) {
       at = this.text[++this.#at];
+      if (this.#at > most) throw new TooMuch();
+    }
   }
 }
 

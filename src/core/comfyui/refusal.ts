@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ApiError, asSentence } from '../api/errors';
-import { parsePythonJson } from './pythonJson';
+import { ListWire } from '../api/unread';
 import { serverText } from './serverText';
 
 /** What is wrong with one node. */
@@ -32,8 +32,13 @@ const Failure = z.lazy(() =>
 );
 const NodeErrors = z.lazy(() =>
   z.object({
-    errors: z.array(z.unknown()),
-    dependent_outputs: z.optional(z.array(z.string())),
+    errors: ListWire,
+    dependent_outputs: z.optional(
+      z.pipe(
+        ListWire,
+        z.transform((list) => list.filter((one) => typeof one === 'string')),
+      ),
+    ),
     class_type: text,
   }),
 );
@@ -44,22 +49,29 @@ const RefusalWire = z.lazy(() => z.object({ error: z.union([z.string(), Failure]
 
 /** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */
 export function problemsIn(answer: unknown): readonly NodeProblem[] {
-  const nodes = z.safeParse(Errors, answer).data?.node_errors ?? {};
-  return Object.entries(nodes).flatMap(([nodeId, told]) => {
+  return nodesIn(answer).flatMap(([nodeId, told]) => {
     const { errors, class_type } = z.safeParse(NodeErrors, told).data ?? { errors: [] };
-    return errors.map((error) => ({ nodeId, classType: class_type ?? undefined, ...problemOf(error) }));
+    const some = errors.slice(0, MOST_OF_NODE);
+    return some.map((error) => ({ nodeId, classType: class_type ?? undefined, ...problemOf(error) }));
   });
 }
 
 /** The outputs that cannot run because of them. */
 export function leftOutIn(answer: unknown): readonly string[] {
+  return nodesIn(answer).flatMap(([, told]) => z.safeParse(NodeErrors, told).data?.dependent_outputs ?? []);
+}
+
+/** Nodes whose errors are told, and errors of one of them: nobody reads more. */
+const MOST_NODES = 1_000;
+const MOST_OF_NODE = 20;
+
+function nodesIn(answer: unknown): readonly (readonly [id: string, told: unknown])[] {
   const nodes = z.safeParse(Errors, answer).data?.node_errors ?? {};
-  return Object.values(nodes).flatMap((told) => z.safeParse(NodeErrors, told).data?.dependent_outputs ?? []);
+  return Object.entries(nodes).slice(0, MOST_NODES);
 }
 
 /** Undefined if the answer gives no reason that ComfyUI would give. */
-export function refusalOf(body: string): PromptRefused | undefined {
-  const answer = parsePythonJson(body);
+export function refusalOf(answer: unknown): PromptRefused | undefined {
   const parsed = z.safeParse(RefusalWire, answer);
   if (!parsed.success) return undefined;
   const { error } = parsed.data;

@@ -171,6 +171,8 @@ class Saver {
     const news = files.filter((file) => this.#isNew(file));
     for (const run of runs) {
       this.#runs.add(run.promptId);
+      if (run.isCut)
+        this.#failed.push({ filename: `Run ${run.promptId}`, why: 'ComfyUI tells more of it than can be read.' });
       await this.#writeWorkflow(run);
     }
     return news;

@@ -4,7 +4,6 @@ import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { safeName } from './fileNames';
 import { stableWorkflow } from './stableJson';
 import { workflowIn, type Graph } from './workflow';
-import { parsePythonJson } from './pythonJson';
 
 /** Numbers of the same name that are tried. */
 const MOST_NAMES = 50;
@@ -34,7 +33,7 @@ export async function keepInComfyUi(
       if (!put.failure) return free;
       if (put.status !== 409) throw put.failure;
       const there = await http.answer({ ...ask, method: 'GET', most: MOST.workflow });
-      if (!there.failure && isSame(there.text, graph)) return free;
+      if (!there.failure && isSame(await http.json(there.text, { most: MOST.workflow, signal }), graph)) return free;
     } catch (error) {
       throw discreet(error);
     }
@@ -45,7 +44,7 @@ export async function keepInComfyUi(
   );
 }
 
-function isSame(text: string, graph: Graph): boolean {
-  const there = workflowIn(parsePythonJson(text))?.graph;
+function isSame(kept: unknown, graph: Graph): boolean {
+  const there = workflowIn(kept)?.graph;
   return there !== undefined && stableWorkflow(there) === stableWorkflow(graph);
 }

@@ -26,12 +26,6 @@ export type Workflow = (
   readonly leftOut: readonly string[];
 };
 
-const GraphWire = z.lazy(() =>
-  z.looseObject({
-    nodes: z.array(z.looseObject({ id: z.union([z.number(), z.string()]), type: z.string() })),
-    links: z.optional(z.array(z.unknown())), // the newer form may lack them
-  }),
-);
 /** What ComfyUI's page writes into every file: in the older form, or in the newer. */
 const PageWire = z.lazy(() =>
   z.union([
@@ -39,7 +33,6 @@ const PageWire = z.lazy(() =>
     z.looseObject({ version: z.number(), state: z.looseObject({}) }),
   ]),
 );
-const NodeWire = z.lazy(() => z.looseObject({ class_type: z.string(), inputs: z.record(z.string(), z.unknown()) }));
 /** Types of nodes that the library below ComfyUI's page brings along: whatever uses it writes files of the same form. */
 const LIBRARY_TYPE = /^(?!workflow\/)[a-z0-9]+\//;
 
@@ -81,7 +74,9 @@ export function workflowIn(value: unknown, isDrawn: (graph: Graph) => boolean = 
 }
 
 function graphIn(value: unknown): Graph | undefined {
-  return isObject(value) && z.safeParse(GraphWire, value).success ? value : undefined;
+  if (!isObject(value) || !drawnNodesIn(value)) return undefined;
+  const { links } = value; // the newer form may lack them
+  return links === undefined || Array.isArray(links) ? value : undefined;
 }
 
 /** Whether it was drawn in ComfyUI's page, and not by one of the many that draw nodes and links, too. */
@@ -91,8 +86,26 @@ function isPageGraph(graph: Graph): boolean {
 }
 
 /** On the canvas itself, without those inside subgraphs. */
-export function nodesOf(graph: Graph): readonly { readonly id: number | string; readonly type: string }[] {
-  return z.safeParse(GraphWire, graph).data?.nodes ?? [];
+export function nodesOf(graph: Graph): readonly DrawnNode[] {
+  return drawnNodesIn(graph) ?? [];
+}
+
+interface DrawnNode {
+  readonly id: number | string;
+  readonly type: string;
+}
+
+// By hand: a schema takes many times as long, and others write graphs of any size.
+
+/** Undefined unless all are nodes. */
+function drawnNodesIn({ nodes }: Graph): readonly DrawnNode[] | undefined {
+  return Array.isArray(nodes) && nodes.every(isDrawnNode) ? nodes : undefined;
+}
+
+function isDrawnNode(node: unknown): node is DrawnNode {
+  if (!isObject(node)) return false;
+  const { id, type } = node;
+  return (typeof id === 'string' || Number.isFinite(id)) && typeof type === 'string';
 }
 
 /** What has nodes in it, each whole, and beside them nothing that might be meant for one. */
@@ -118,7 +131,11 @@ function looksLikeNode(value: unknown): boolean {
 function isPrompt(value: unknown): value is Prompt {
   if (!isObject(value)) return false;
   const nodes = Object.values(value);
-  return nodes.length > 0 && nodes.every((node) => z.safeParse(NodeWire, node).success);
+  return nodes.length > 0 && nodes.every(isPromptNode);
+}
+
+function isPromptNode(node: unknown): node is PromptNode {
+  return isObject(node) && typeof node['class_type'] === 'string' && isObject(node['inputs']);
 }
 
 function isObject(value: unknown): value is Graph {
