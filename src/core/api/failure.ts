@@ -19,7 +19,7 @@ const Body = z.lazy(() =>
 /** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
 export function failureOf(response: Response, text: string, name: string): ApiError {
   const kind = kindOf(response.status);
-  const said = sayable(sentenceOf(parseJson(text)), response.status);
+  const said = text.length > LONGEST_BODY ? undefined : sayable(sentenceOf(parseJson(text)), response.status);
   return new ApiError(kind, said ?? fallback(kind, response.status, name), {
     retryAfter: parseRetryAfter(response.headers),
   });
@@ -48,6 +48,8 @@ function sentenceOf(payload: unknown): string | undefined {
   return (detail === undefined ? undefined : detailOf(detail)) ?? error ?? message;
 }
 
+/** Characters. What has more says what is wrong in a form of its own. */
+const LONGEST_BODY = 262_144;
 /** Characters. A sentence that is longer is none. */
 const LONGEST = 300;
 const LONGEST_OF_TROUBLE = 120;
