@@ -27,7 +27,9 @@ function start(t: TestContext, answer: (from: number, count: number) => Response
     fetch: async (_, init) => {
       const from = Number(/^bytes=(\d+)-$/.exec(new Headers(init?.headers).get('range') ?? '')?.[1]);
       froms.push(from);
-      return answer(from, froms.length);
+      const response = answer(from, froms.length);
+      if (response.status === 302 && init?.redirect === 'error') throw new TypeError('fetch failed');
+      return response;
     },
   });
   const fetchIt = (transfer: Partial<Transfer> = {}, folder?: Line['folder']) => {
@@ -181,4 +183,15 @@ test('a trickle counts as a broken connection, and is given up in the end', asyn
   await over(fetching, 10_000);
   await assert.rejects(fetching, { kind: 'offline' });
   assert.equal(froms.length, 4);
+});
+
+test('a file that is sent elsewhere is told so, and asked for once', async (t) => {
+  const { fetchIt, froms, over } = start(
+    t,
+    () => new Response('', { status: 302, headers: { location: 'https://x/' } }),
+  );
+  const fetching = fetchIt();
+  await over(fetching);
+  await assert.rejects(fetching, { kind: 'refused', message: /sent the request elsewhere \(HTTP 302\)/ });
+  assert.deepEqual(froms, [0]);
 });

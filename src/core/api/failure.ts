@@ -77,6 +77,8 @@ function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string 
 }
 
 function fallback(kind: ApiErrorKind, status: number, name: string): string {
+  if (status >= 300 && status < 400)
+    return `${name} sent the request elsewhere (HTTP ${status}), which is not followed.`;
   if (status === 429) return `${name} asks for fewer requests.`;
   if (kind === 'busy') return `${name} had a server error (${status}).`;
   return `${name} refused the request (HTTP ${status}).`;

@@ -47,6 +47,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
   /** Asked just before it leaves, each time it does. */
   readonly permit?: Permit;
+  /** Whether a redirect, which nobody follows, is told as the answer that it is; else as no answer. */
+  readonly redirect?: 'error' | 'manual';
   /** Until the whole answer is there, ms. */
   readonly timeout?: number;
   /** How much of the answer is read, bytes. */
@@ -206,7 +208,7 @@ export class Http {
   }
 
   async #send(
-    { method, path, base, query, body, headers, key, permit }: HttpRequest,
+    { method, path, base, query, body, headers, key, permit, redirect = 'error' }: HttpRequest,
     signal: AbortSignal,
   ): Promise<Response> {
     const { baseUrl, token, clock, log, serverTime, fetch, write = JSON.stringify } = this.options;
@@ -223,7 +225,7 @@ export class Http {
     const response = await fetch(address, {
       method,
       signal,
-      redirect: 'error', // a redirect could carry the key to another host
+      redirect, // never followed: it could carry the key to another host
       headers: {
         accept: 'application/json',
         ...headers,

@@ -207,6 +207,7 @@ export class ComfyUi {
         method,
         path: '/view',
         query: { filename: name, subfolder, type, ...query },
+        redirect: 'manual',
         headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
         key: null,
         signal,
