@@ -4,16 +4,19 @@ import { Intents } from '../../src/core/guard/intents';
 import type { LedgerState } from '../../src/core/guard/ledger';
 import { memoryFiles, MemoryJournal, type Files, type Journal } from '../../src/core/guard/journal';
 import type { Ready } from '../../src/core/state/snapshot';
+import type { Clock } from '../../src/core/state/clock';
 import { restAfter } from '../../src/core/state/cadence';
 import { answer } from '../fakes/faults';
 import { HeldJournal } from '../fakes/heldJournal';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, machineId, phasesOf, readyOf, sessionId, setup } from '../fakes/setup';
+import { FakeMemento } from '../fakes/vscode/storage';
 import { sessionWire } from '../fakes/wire';
 
 const MINUTE = 60_000;
 const REQUEST = { machineId: machineId('machine-1'), gpu: 'T4', minutes: 15 };
 const CREATE = 'POST /session';
+const EXTEND = 'POST /session/one/increase-timeout';
 
 /** The ledger is where we say, and all else in memory. */
 function filesWith(ledger: Journal): Files {
@@ -151,6 +154,29 @@ test('an end that was moved already by another window is not moved again', async
   const { movedBy } = await store.extend(sessionId('one'), 10);
   assert.equal(movedBy, 10 * MINUTE, 'from what was shown');
   assert.equal(api.count('POST /session/one/increase-timeout'), 0);
+});
+
+test('a clock that is set ahead takes nothing out of the hand of another window', async () => {
+  const files = memoryFiles();
+  const { api, clock, store } = setup(files);
+  let ahead = 0;
+  const set: Clock = {
+    now: () => clock.now() + ahead,
+    monotonic: () => clock.monotonic(),
+    after: (ms, run) => clock.after(ms, run),
+  };
+  const other = setup(files, new FakeMemento(), { api, clock }, { clock: set });
+  api.sessions = [sessionWire('one', clock.now())];
+  for (const one of [store, other.store]) await one.refresh();
+  const release = api.hold('GET /session/one');
+  const first = store.extend(sessionId('one'), 10);
+  await settled();
+  ahead = 60 * MINUTE;
+  const second = other.store.extend(sessionId('one'), 10);
+  await settled();
+  release();
+  await clock.finish(Promise.all([first, second]));
+  assert.equal(api.count(EXTEND), 1);
 });
 
 test('a full disk keeps a session from being started or extended, and never from being ended', async () => {

@@ -30,7 +30,7 @@ export interface ExtensionsOptions {
   readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly clock: Clock;
-  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
 }
 
 interface Wish {
@@ -79,7 +79,7 @@ export class Extensions {
     mine: { readonly intent: string; readonly sessionId: SessionId },
     signal?: AbortSignal,
   ): Promise<Permit> {
-    const { acts, intents, clock, serverTime } = this.options;
+    const { acts, api, intents, clock, serverTime } = this.options;
     const isFree = ({ extensions }: LedgerState) => {
       const other = extensions.get(mine.sessionId);
       return other === undefined || this.#isOver(other);
@@ -87,12 +87,15 @@ export class Extensions {
     for (;;) {
       const inTime = acts.decide({ lasts: LEAVES_WITHIN });
       if (await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)) return inTime;
+      if (!serverTime.isSure) await api.getSession(mine.sessionId, signal); // its answer tells the time
       await sleep(clock, LOOK_AGAIN, signal);
     }
   }
 
+  /** By a clock that was just set, what another window is doing now would look long over. */
   #isOver({ intent, isLost, at }: OpenExtension): boolean {
-    return isLost || this.#ages.of(intent, at, this.options.serverTime.now()) > IN_HAND;
+    const { serverTime } = this.options;
+    return isLost || (serverTime.isSure && this.#ages.of(intent, at, serverTime.now()) > IN_HAND);
   }
 
   /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
