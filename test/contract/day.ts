@@ -3,96 +3,21 @@ import fc from 'fast-check';
 import { fold, parseLedger, type LedgerState } from '../../src/core/guard/ledger';
 import { MachineId, type Session, type SessionId } from '../../src/core/model';
 import { findSession, sessionsOf } from '../../src/core/state/snapshot';
-import { StormyDisk, WEATHERS } from '../fakes/stormyDisk';
+import { StormyDisk } from '../fakes/stormyDisk';
 import { turn } from '../fakes/until';
 import type { SessionRecord } from '../simulator/model';
 import { PERSON } from './start';
-import { Windows, type Mishap, type Storage, type Window } from './windows';
+import { mishap, trouble, Troubles } from './troubles';
+import { Windows, type Storage, type Window } from './windows';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** Long after everything unknown must be settled. */
 const AFTERMATH = [45 * SECOND, 45 * SECOND, 45 * SECOND, 45 * SECOND] as const;
 /** Half a minute apart: a create of a window that crashed, and then one of their own, may each be open for two minutes. */
 const TRIES = 12;
 /** More sessions than this the server refuses on one machine. */
 const ROOM = 5;
-
-const mishap: fc.Arbitrary<Mishap> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Mishap>({ kind: 'none' }) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<Mishap>({ kind: 'silent', when: 'after' }, { kind: 'silent', when: 'before' }),
-  },
-  { weight: 1, arbitrary: fc.constant<Mishap>({ kind: 'late' }) },
-  {
-    weight: 5,
-    arbitrary: fc
-      .constantFrom(
-        { kind: 'reset', when: 'before' } as const,
-        { kind: 'reset', when: 'after' } as const,
-        { kind: 'truncate', bytes: 1 } as const,
-        { kind: 'badJson' } as const,
-        { kind: 'answer', status: 500, body: 'Internal Server Error' } as const,
-        { kind: 'answer', status: 502, body: '' } as const,
-      )
-      .map((effect): Mishap => ({ kind: 'simulated', effect })),
-  },
-);
-
-/** What befalls a window or its computer while it does something; most often nothing. */
-const trouble = fc.oneof(
-  { weight: 5, arbitrary: fc.constant({ kind: 'none' } as const) },
-  {
-    weight: 2,
-    arbitrary: fc.record(
-      {
-        kind: fc.constant('freeze' as const),
-        window: fc.nat(1),
-        /** So many moments from now. */
-        moments: fc.nat(40),
-        seconds: fc.constantFrom(3, 20, 100, 600),
-      },
-      { noNullPrototype: true },
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record(
-      {
-        kind: fc.constant('disk' as const),
-        weather: fc.constantFrom(...WEATHERS),
-        moments: fc.nat(20),
-        seconds: fc.constantFrom(1, 15, 90),
-      },
-      { noNullPrototype: true },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record(
-      {
-        kind: fc.constant('list' as const),
-        shows: fc.constantFrom('empty' as const, 'failing' as const),
-        seconds: fc.constantFrom(5, 90),
-      },
-      { noNullPrototype: true },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record(
-      {
-        kind: fc.constant('clock' as const),
-        window: fc.nat(1),
-        ahead: fc.constantFrom(-24 * HOUR, -HOUR, -90 * SECOND, 90 * SECOND, HOUR, 24 * HOUR),
-      },
-      { noNullPrototype: true },
-    ),
-  },
-);
-type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
 
 export const step = fc.record(
   {
@@ -131,8 +56,7 @@ export class Day {
   readonly #unwanted = new Set<SessionId>();
   /** How far each session may reach. */
   readonly #latest = new Map<SessionId, number>();
-  /** Until then something is out of order, and what was wanted may be refused. */
-  #troubledUntil = 0;
+  readonly #troubles: Troubles;
 
   private constructor(
     readonly windows: Windows,
@@ -142,6 +66,7 @@ export class Day {
     this.#disks = [windows.disk, household.isApart ? new StormyDisk(windows.clock) : windows.disk];
     this.#storage = household.storage?.(windows);
     this.#open = [this.#another(0), this.#another(1)];
+    this.#troubles = new Troubles(windows, this.#disks, (nth) => this.#open[nth]!);
   }
 
   static async begin(household: Household): Promise<Day> {
@@ -153,7 +78,8 @@ export class Day {
     this.windows.record(tape);
     const hasRoom = this.#billed.length <= ROOM - 2;
     if (what.startsWith('c') && what !== 'cancel' && !hasRoom) return;
-    void this.#befall(befalls);
+    // Whoever freezes inside a real lock is waited for in real time.
+    if (!(befalls.kind === 'freeze' && this.#storage)) void this.#troubles.befall(befalls);
     const one = this.#open[window]!;
     if (what === 'create') await this.#createOne(window);
     if (what === 'createInBoth') await all([0, 1].map((nth) => this.#createOne(nth)));
@@ -168,7 +94,7 @@ export class Day {
   }
 
   async assertNoPhantoms(): Promise<void> {
-    if (this.#isTroubled) await this.windows.advance(this.#troubledUntil - this.windows.clock.now());
+    await this.#troubles.pass();
     await this.#lookAround();
     for (const ms of AFTERMATH) {
       await this.windows.advance(ms);
@@ -209,43 +135,11 @@ export class Day {
     await this.windows.close();
   }
 
-  async #befall(befalls: Trouble): Promise<void> {
-    // Whoever freezes inside a real lock is waited for in real time.
-    if (befalls.kind === 'none' || (befalls.kind === 'freeze' && this.#storage)) return;
-    this.windows.mishaps++;
-    if (befalls.kind === 'clock') {
-      this.#open[befalls.window]!.life.ahead = befalls.ahead;
-      return;
-    }
-    const ms = befalls.seconds * SECOND;
-    const announce = () => {
-      this.#troubledUntil = Math.max(this.#troubledUntil, this.windows.clock.now() + ms + SECOND);
-    };
-    announce();
-    if ('moments' in befalls) for (let n = 0; n < befalls.moments; n++) await turn();
-    announce(); // time may have passed in between
-    if (befalls.kind === 'freeze') {
-      const { life } = this.#open[befalls.window]!;
-      life.freeze();
-      this.windows.clock.after(ms, () => life.thaw());
-    } else if (befalls.kind === 'disk') {
-      for (const disk of this.#disks) disk.weather = befalls.weather;
-      this.windows.clock.after(ms, () => this.#disks.forEach((disk) => (disk.weather = 'fine')));
-    } else {
-      this.windows.list = befalls.shows;
-      this.windows.clock.after(ms, () => (this.windows.list = 'whole'));
-    }
-  }
-
-  get #isTroubled(): boolean {
-    return this.windows.clock.now() < this.#troubledUntil;
-  }
-
   async #createOne(nth: number): Promise<void> {
     this.#wishes++;
     const request = { machineId: this.#machineId, gpu: 'T4', minutes: 600 };
     for (let tries = 0; tries < TRIES;) {
-      const wasTroubled = this.#isTroubled;
+      const wasTroubled = this.#troubles.isOn;
       if (await this.windows.finish(this.#open[nth]!.knowledge.store.create(request))) return;
       await this.windows.advance(30 * SECOND);
       if (this.#isAdopted()) return;
@@ -293,7 +187,7 @@ export class Day {
     if (before !== endsAt || this.#unwanted.has(id)) return; // nobody can want more from there on
     this.#latest.set(id, wanted);
     for (let tries = 0; tries < TRIES;) {
-      const wasTroubled = this.#isTroubled;
+      const wasTroubled = this.#troubles.isOn;
       const missing = pressing.flatMap((window) => {
         const seen = findSession(window.knowledge.store.snapshot, id);
         const left = seen && 'endsAt' in seen ? Math.round((wanted - seen.endsAt) / MINUTE) : 0;
@@ -313,7 +207,7 @@ export class Day {
     const session = this.#shown(nth, window);
     if (!session) return;
     const isTaken = window.knowledge.store.cancel(session.id).then(() => true);
-    const wasTroubled = this.#isTroubled;
+    const wasTroubled = this.#troubles.isOn;
     if ((await this.windows.finish(isTaken)) || !wasTroubled) this.#unwanted.add(session.id);
   }
 

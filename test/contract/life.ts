@@ -8,6 +8,10 @@ export class Life {
   #isFrozen = false;
   readonly #parked: (() => void)[] = [];
 
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+
   freeze(): void {
     this.#isFrozen = true;
   }
@@ -28,7 +32,16 @@ export class Life {
     return {
       now: () => world.now() + this.ahead,
       monotonic: () => world.monotonic(),
-      after: (ms, run) => world.after(ms, () => this.#whenAwake(run)),
+      after: (ms, run) => {
+        let isOff = false; // one that rang while the window was frozen can still be taken back
+        const alarm = world.after(ms, () => this.#whenAwake(() => isOff || run()));
+        return {
+          dispose: () => {
+            isOff = true;
+            alarm.dispose();
+          },
+        };
+      },
     };
   }
 

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Files } from '../../src/core/guard/journal';
 import { filesIn } from '../../src/host/journalFile';
 import { Day, step } from './day';
+import { guardedStep, GuardedDay, settings } from './guardedDay';
 import type { Storage, Windows } from './windows';
 
 /** How many lives: `npm run test:lives` lives 10,000. Every run has others, unless told which: `LIVES_SEED` and `LIVES`. */
@@ -26,36 +27,44 @@ const household = fc.record({
   storage: fc.nat(ON_DISK_ONE_IN - 1),
 });
 
-test('whatever is lost, cut, late, frozen or killed: no session is billed twice, and none unseen', async (t) => {
+/** Half of the lives are about what the user asks for, and half about what the guardian does. */
+const life = fc.oneof(
+  fc.record({ kind: fc.constant('asked' as const), steps: fc.array(step, { minLength: 1, maxLength: 12 }), household }),
+  fc.record({
+    kind: fc.constant('guarded' as const),
+    steps: fc.array(guardedStep, { minLength: 2, maxLength: 9 }),
+    settings,
+  }),
+);
+type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
+
+test('whatever is lost, cut, late, frozen or killed: no session is billed twice or unseen, and no render ended', async (t) => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'lives-'));
   t.after(() => fs.rmSync(root, { recursive: true, force: true }));
-  const total = { lives: 0, mishaps: 0, created: 0 };
+  const total = { lives: 0, guarded: 0, mishaps: 0, created: 0, ended: 0, extended: 0 };
   const began = performance.now();
-  const live = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), household, async (steps, one) => {
+  const property = fc.asyncProperty(life, async (one) => {
     if (performance.now() - began > LONGEST_MS) return;
-    const isOnDisk = one.storage === 0;
-    const day = await Day.begin({
-      isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'), // beats by the thousand are slow there
-      isApart: !isOnDisk && one.kind.startsWith('apart'),
-      ...(isOnDisk ? { storage: onDisk(fs.mkdtempSync(path.join(root, 'life-'))) } : {}),
-    });
-    try {
-      for (const step of steps) await day.live(step);
-      await day.assertNoPhantoms();
-    } finally {
-      total.lives++;
-      total.mishaps += day.windows.mishaps;
-      total.created += day.windows.simulator.control.bill().created;
-      await day.end();
-    }
+    const windows = one.kind === 'asked' ? await liveAsAsked(one, root) : await liveGuarded(one);
+    const bill = windows.simulator.control.bill();
+    total.lives++;
+    total.mishaps += windows.mishaps;
+    total.created += bill.created;
+    if (one.kind === 'asked') return;
+    total.guarded++;
+    total.ended += bill.cancelled;
+    total.extended += bill.extended;
   });
-  const told = () => `${total.lives} lives, ${total.mishaps} mishaps, ${total.created} sessions created, seed ${SEED}`;
+  const told = () =>
+    `${total.lives} lives, ${total.mishaps} mishaps, ${total.created} sessions created; ` +
+    `${total.guarded} with guardians, ${total.ended} ends, ${total.extended} extensions; seed ${SEED}`;
   try {
     // Looking for a smaller life that fails, too, would take an hour.
-    await fc.assert(live, {
+    await fc.assert(property, {
       numRuns: LIVES,
       seed: SEED,
       endOnFailure: true,
+      includeErrorInReport: true,
       ...(PATH === undefined ? {} : { path: PATH }),
     });
   } finally {
@@ -63,6 +72,36 @@ test('whatever is lost, cut, late, frozen or killed: no session is billed twice,
     if (REPORT !== undefined) fs.appendFileSync(REPORT, `${told()}\n`);
   }
 });
+
+async function liveAsAsked(
+  { steps, household: one }: Extract<Life, { kind: 'asked' }>,
+  root: string,
+): Promise<Windows> {
+  const isOnDisk = one.storage === 0;
+  const day = await Day.begin({
+    isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'), // beats by the thousand are slow there
+    isApart: !isOnDisk && one.kind.startsWith('apart'),
+    ...(isOnDisk ? { storage: onDisk(fs.mkdtempSync(path.join(root, 'life-'))) } : {}),
+  });
+  try {
+    for (const step of steps) await day.live(step);
+    await day.assertNoPhantoms();
+    return day.windows;
+  } finally {
+    await day.end();
+  }
+}
+
+async function liveGuarded({ steps, settings: wanted }: Extract<Life, { kind: 'guarded' }>): Promise<Windows> {
+  const day = await GuardedDay.begin(wanted);
+  try {
+    for (const step of steps) await day.live(step);
+    await day.assertAllIsWell();
+    return day.windows;
+  } finally {
+    await day.end();
+  }
+}
 
 /** Real files, which the clock waits for. */
 function onDisk(folder: string): (windows: Windows) => Storage {

@@ -1,10 +1,8 @@
-import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { MachineId } from '../../src/core/model';
-import { costOf } from '../../src/core/money/cost';
-import { costOfReceipt, startOf, type Receipt } from '../../src/core/money/receipts';
 import { sessionsOf } from '../../src/core/state/snapshot';
+import { assertBilled, lookAround } from './billed';
 import { PERSON } from './start';
 import { Windows, type Window } from './windows';
 
@@ -98,48 +96,18 @@ class Day {
 
   /** Once all is over, in a window that is new. */
   async assertBilled(): Promise<{ readonly sessions: number; readonly worst: number }> {
-    await this.#look(this.#open[0]);
+    await lookAround(this.windows, this.#open[0]);
     await this.windows.advance(22 * HOUR - this.#elapsed);
-    for (const window of this.#open) await this.#look(window);
+    for (const window of this.#open) await lookAround(this.windows, window);
     const last = this.windows.open();
-    await this.#look(last);
-    const { receipts } = last.knowledge.money.history;
-    const billed = this.windows.simulator.control.bill().sessions;
-    const worst = billed.map(({ id, gpu, seconds }) => {
-      const receipt = [...receipts.values()].find(({ opened }) => opened.sessionId === id);
-      assert.ok(receipt, 'every session has a receipt');
-      return this.#assertAlike(receipt, gpu ?? '', seconds);
-    });
-    assert.equal(receipts.size, billed.length);
-    assert.equal(last.knowledge.facts().spending.sessions.size, 0, 'nothing runs any more');
+    const found = await assertBilled(this.windows, last);
     last.crash();
-    return { sessions: billed.length, worst: Math.max(0, ...worst) };
+    return found;
   }
 
   async end(): Promise<void> {
     for (const { crash } of this.#open) crash();
     await this.windows.simulator.close();
-  }
-
-  #assertAlike(receipt: Receipt, gpu: string, seconds: number): number {
-    const { closed, opened } = receipt;
-    assert.equal(closed?.source, 'billing row');
-    const off = Math.abs((closed.endedAt - startOf(receipt)) / SECOND - seconds);
-    assert.ok(off <= 1, `${off} s off`);
-    assert.equal(opened.gpu, gpu);
-    const price = opened.price ?? 0;
-    const cost = costOfReceipt(receipt) ?? -1n;
-    const billed = costOf(price, seconds * SECOND);
-    assert.ok(cost - billed <= BigInt(price) && billed - cost <= BigInt(price), `${cost} for ${billed}`);
-    return off;
-  }
-
-  async #look({ knowledge }: Window): Promise<void> {
-    await this.windows.finish(knowledge.store.refresh());
-    await this.windows.finish(knowledge.prices.refresh());
-    await this.windows.advance(15 * SECOND);
-    await this.windows.finish(knowledge.store.refresh());
-    await this.windows.settled();
   }
 
   get #running(): number {

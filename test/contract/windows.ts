@@ -10,11 +10,13 @@ import { isCryptoPending } from '../fakes/pendingCrypto';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { turn } from '../fakes/until';
+import { createGuardian } from '../../src/guardian';
 import { SimulatorClock } from '../simulator/clock';
 import type { FaultEffect } from '../simulator/faults';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 import { ServerClock } from '../ui/serverClock';
 import { Life } from './life';
+import { Renders } from './renders';
 
 /** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
 export type Mishap =
@@ -37,6 +39,8 @@ export interface Window {
   readonly life: Life;
   /** From now on it asks when it decides to, and hears what other windows tell. */
   readonly join: () => void;
+  /** The same, from its first look on, and it looks after sessions. The result is to be called when its user turns to it, or away. */
+  readonly guard: () => () => void;
   /** From now on nothing it does has any effect, and nothing it waits for comes. */
   readonly crash: () => void;
 }
@@ -44,12 +48,20 @@ export interface Window {
 /** What the files of a window are: with locks of its own, which are taken away from it when it freezes or dies. */
 export type Storage = Pick<StormyDisk, 'filesOf'>;
 
+/** A request as it leaves a window, whatever becomes of it. */
+export interface Leaving {
+  readonly method: string;
+  /** Of the API. */
+  readonly path: string;
+  readonly life: Life;
+}
+
 /** Several windows over one ComfyDeploy and one ledger, on one clock, with a tape of what goes wrong. */
 export class Windows {
   readonly clock: ServerClock;
   readonly disk: StormyDisk;
   #tape: readonly Mishap[] = [];
-  readonly #memory = new FakeMemento();
+  readonly #memories = new Map<Storage, FakeMemento>();
   #busy = 0;
   /** Requests on their way that meet with a fault of the simulator's: only a real connection can be cut. */
   #faults = 0;
@@ -59,22 +71,35 @@ export class Windows {
   /** What `/sessions` shows: nothing is what the real one shows of sessions that it hides. */
   list: 'whole' | 'empty' | 'failing' = 'whole';
   readonly failures: unknown[] = [];
+  onLeaving: (request: Leaving) => void = () => undefined;
+  /** A window has written into one of its files. */
+  onWritten: (name: string, life: Life) => void = () => undefined;
   /** Mishaps that have happened. */
   mishaps = 0;
+  /** When the last request met with one. */
+  lastMishapAt = Number.NEGATIVE_INFINITY;
   /** How often the content of a file was written. */
   writes = 0;
 
   private constructor(
     readonly simulator: Simulator,
     private readonly time: SimulatorClock,
+    /** The sessions' ComfyUIs, where they are in memory. */
+    readonly renders: Renders,
   ) {
     this.clock = new ServerClock(time);
     this.disk = new StormyDisk(this.clock);
   }
 
-  static async start({ frozenAt = Date.UTC(2030, 0, 1, 12), comfyUi = false } = {}): Promise<Windows> {
+  /** @param options.comfyUi one for every session: none, a server of its own, or one in memory, whose work takes the clock's time. */
+  static async start({
+    frozenAt = Date.UTC(2030, 0, 1, 12),
+    comfyUi = false,
+  }: { readonly frozenAt?: number; readonly comfyUi?: boolean | 'inMemory' } = {}): Promise<Windows> {
     const time = new SimulatorClock({ frozenAt });
-    return new Windows(await startSimulator({ clock: time, comfyUi }), time);
+    const renders = new Renders(time);
+    const tunnels = comfyUi === 'inMemory' ? renders : comfyUi;
+    return new Windows(await startSimulator({ clock: time, comfyUi: tunnels }), time, renders);
   }
 
   /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise. */
@@ -85,7 +110,7 @@ export class Windows {
     if (!key) throw new Error('The simulator has no key.');
     const knowledge = createKnowledge({
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
-      memory: this.#memory,
+      memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
       rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
       clock,
@@ -94,19 +119,31 @@ export class Windows {
       wishes: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [], saving: [] }),
       baseUrl: () => this.simulator.apiUrl,
-      fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}))),
+      fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}, life))),
       ...ports,
     });
     const owned: Disposable[] = [knowledge];
+    const failed = (error: unknown) => void this.failures.push(error);
     const join = () => {
-      const failed = (error: unknown) => void this.failures.push(error);
-      owned.push(new Rounds({ ...knowledge, clock, failed, during: (round) => round() }));
+      const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
+      owned.push(rounds);
+      return rounds;
+    };
+    const guard = () => {
+      const rounds = join();
+      const guarding = createGuardian(knowledge, { clock, failed });
+      owned.push(guarding);
+      rounds.start();
+      return () => {
+        rounds.look();
+        guarding.wake();
+      };
     };
     const crash = () => {
       life.isOver = true;
       for (const one of owned) one.dispose();
     };
-    return { knowledge, life, join, crash };
+    return { knowledge, life, join, guard, crash };
   }
 
   /** Ends the world: whoever still works in it is told so. */
@@ -158,11 +195,17 @@ export class Windows {
     }
   }
 
-  async #send(input: RequestInfo | URL, init: RequestInit): Promise<Response> {
+  async #send(input: RequestInfo | URL, init: RequestInit, life: Life): Promise<Response> {
     const method = init.method ?? 'GET';
-    const path = new URL(input instanceof Request ? input.url : input).pathname;
+    const url = new URL(input instanceof Request ? input.url : input);
+    const { pathname: path } = url;
+    if (this.renders.knows(url)) return this.renders.answer(url, init.signal);
+    this.onLeaving({ method, path, life });
     const mishap = this.#next(method, path);
-    if (mishap.kind !== 'none') this.mishaps++;
+    if (mishap.kind !== 'none') {
+      this.mishaps++;
+      this.lastMishapAt = this.time.now();
+    }
     if (mishap.kind === 'simulated') {
       this.simulator.control.fault({ method, path, times: 1, effect: mishap.effect });
       this.#faults++;
@@ -202,19 +245,32 @@ export class Windows {
     return response;
   }
 
+  /** Two editors remember nothing together. */
+  #memoryOf(storage: Storage): FakeMemento {
+    const memory = this.#memories.get(storage) ?? new FakeMemento();
+    this.#memories.set(storage, memory);
+    return memory;
+  }
+
   /** A real lock outlives whoever is killed in this process: there, what was begun is done. */
   #filesOf(storage: Storage, life: Life): Files {
     const files = storage.filesOf(life);
     const until = storage instanceof StormyDisk ? life : { isOver: false, after: <T>(work: Promise<T>) => work };
-    return (name) => this.#journalOf(files(name), life, until);
+    return (name) => this.#journalOf(name, files(name), life, until);
   }
 
-  #journalOf(journal: Journal, life: Life, until: Pick<Life, 'after' | 'isOver'>): Journal {
+  #journalOf(name: string, journal: Journal, life: Life, until: Pick<Life, 'after' | 'isOver'>): Journal {
     const step = <T>(work: () => Promise<T>) => (until.isOver ? never<T>() : until.after(work()));
     return {
       read: () => step(() => journal.read()),
       append: (line) => this.#counted(() => step(() => journal.append(line))),
-      replace: (text, isLasting) => this.#counted(() => step(() => journal.replace(text, isLasting))),
+      replace: (text, isLasting) =>
+        this.#counted(() =>
+          step(() => {
+            this.onWritten(name, life);
+            return journal.replace(text, isLasting);
+          }),
+        ),
       beat: (who) => step(() => journal.beat(who)),
       beats: (whom) => step(() => journal.beats(whom)),
       rest: (who) => step(() => journal.rest(who)),

@@ -1,5 +1,5 @@
+import type { Clock } from '../../src/core/state/clock';
 import { pythonJson } from '../simulator/comfyui/json';
-import type { ManualClock } from './manualClock';
 
 const GIB = 2 ** 30;
 
@@ -16,7 +16,7 @@ export class FakeComfyUi {
   #held: Promise<void> | undefined;
   #runs = 0;
 
-  constructor(private readonly clock: ManualClock) {}
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
   get now(): number {
     return this.clock.now() + this.skew;

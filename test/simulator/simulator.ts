@@ -16,6 +16,7 @@ import { pageRoutes } from './routes/pages';
 import { platformRoutes } from './routes/platform';
 import { sessionRoutes } from './routes/sessions';
 import { signInRoutes } from './routes/signIn';
+import type { Tunnels } from './sessions';
 import { completeApp, createApp, refuseHead, type Api } from './server';
 import { ComfyUiTunnels, noTunnels } from './tunnels';
 import { World } from './world';
@@ -28,8 +29,8 @@ export interface SimulatorOptions {
   readonly clock?: SimulatorClock;
   /** From the request for a session to its ComfyUI being reachable. */
   readonly startUpMs?: number;
-  /** False: sessions get an address nobody answers at. */
-  readonly comfyUi?: boolean;
+  /** False: sessions get an address nobody answers at. Or others than its own. */
+  readonly comfyUi?: boolean | Tunnels;
 }
 
 export interface Simulator extends AsyncDisposable {
@@ -46,7 +47,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const clock = options.clock ?? new SimulatorClock();
   const tunnels = new ComfyUiTunnels(clock);
   const settings = options.startUpMs === undefined ? {} : { startUpMs: options.startUpMs };
-  const world = new World(clock, options.comfyUi === false ? noTunnels : tunnels, settings);
+  const { comfyUi = true } = options;
+  const theirs = typeof comfyUi === 'object' ? comfyUi : noTunnels;
+  const world = new World(clock, comfyUi === true ? tunnels : theirs, settings);
   const parts = { world, faults: new Faults(), log: new RequestLog(), tunnels };
   const control = new Control(parts);
   addPeople(world);

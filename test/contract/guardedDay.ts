@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Presence } from '../../src/core/guard/election';
+import type { WishChange } from '../../src/core/guard/wishes';
+import { MachineId, type SessionId } from '../../src/core/model';
+import { NO_CEILINGS } from '../../src/core/money/ceilings';
+import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import { StormyDisk } from '../fakes/stormyDisk';
+import { sessionId } from '../fakes/setup';
+import { turn } from '../fakes/until';
+import { assertBilled } from './billed';
+import { GuardJudge } from './guardJudge';
+import { PERSON } from './start';
+import { mishap, trouble, Troubles } from './troubles';
+import { Windows, type Window } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** No whole second: of such times the server leaves out the seconds. */
+const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
+const MOST_SESSIONS = 4;
+/** What an end takes at most, once all is in order: readings, beats, the countdown, and one more try. */
+const END_TAKES = 5 * MINUTE;
+const COUNTDOWN = MINUTE;
+
+/** A freeze right after the guardian has written down what it decided. */
+const ambush = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      {
+        /** So many moments after it was written. */
+        moments: fc.nat(30),
+        seconds: fc.constantFrom(4, 9, 25, 70, 600),
+        /** Somebody queues something meanwhile, in a browser. */
+        isUsed: fc.boolean(),
+      },
+      { noNullPrototype: true },
+    ),
+  },
+);
+
+const quietTape = fc.constant<readonly never[]>([]);
+const stormyTape = fc.array(mishap, { minLength: 2, maxLength: 16 });
+
+export const guardedStep = fc.record(
+  {
+    what: fc.constantFrom(
+      ...(['render', 'render', 'render', 'wait', 'wait', 'keep', 'use', 'lookAway', 'extend', 'wish'] as const),
+      ...(['save', 'create', 'cancel', 'restart', 'unreadable'] as const),
+    ),
+    window: fc.nat(1),
+    session: fc.nat(2),
+    /** How long it takes: a render, a saving, a queue that cannot be read. */
+    seconds: fc.constantFrom(5, 20, 45, 150, 400, 1_200),
+    minutes: fc.constantFrom(0, 1, 3),
+    isWished: fc.boolean(),
+    /** Seconds until the next step. */
+    wait: fc.constantFrom(1, 12, 40, 75, 140, 300),
+    tape: fc.oneof({ weight: 2, arbitrary: quietTape }, { weight: 1, arbitrary: stormyTape }),
+    trouble,
+    ambush,
+  },
+  { noNullPrototype: true },
+);
+export type GuardedStep = typeof guardedStep extends fc.Arbitrary<infer T> ? T : never;
+
+const usual = fc.record(
+  {
+    keepAlive: fc.boolean(),
+    endWhenIdle: fc.constantFrom(undefined, 1, 1, 3),
+    finishThenEnd: fc.constantFrom(false, false, false, true),
+  },
+  { noNullPrototype: true },
+);
+
+/** What the user has set, in each of two editors. */
+export const settings = fc.record(
+  {
+    usual: fc.tuple(usual, usual),
+    keepAliveUpTo: fc.constantFrom(0, 4, 7, 15, 60),
+    /** Dollars for a session. */
+    ceiling: fc.constantFrom(undefined, undefined, 0.2, 0.5),
+    saveBeforeEnd: fc.boolean(),
+    /** Of the sessions that run in the morning. */
+    minutesLeft: fc.array(fc.constantFrom(4, 8, 20, 60), { minLength: 1, maxLength: 2 }),
+    /** Two editors, each with a storage of its own. */
+    isApart: fc.boolean(),
+  },
+  { noNullPrototype: true },
+);
+export type GuardSettings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
+
+interface User {
+  isWatched: boolean;
+  isFocused: boolean;
+  inUse: readonly SessionId[];
+  saving: readonly SessionId[];
+}
+
+interface Guarded extends Window {
+  readonly user: User;
+  /** Its user turns to it, or away. */
+  readonly turn: () => void;
+}
+
+/** Two windows of one user whose guardians keep and end what renders, or does not. */
+export class GuardedDay {
+  readonly #machineId: MachineId;
+  readonly #disks: readonly [StormyDisk, StormyDisk];
+  readonly #open: [Guarded, Guarded];
+  readonly #troubles: Troubles;
+  readonly #judge: GuardJudge;
+  #ambush: GuardedStep['ambush'];
+  #presses = 0;
+
+  private constructor(
+    readonly windows: Windows,
+    private readonly set: GuardSettings,
+  ) {
+    this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
+    this.#disks = [windows.disk, set.isApart ? new StormyDisk(windows.clock) : windows.disk];
+    this.#troubles = new Troubles(windows, this.#disks, (nth) => this.#open[nth]!);
+    this.#judge = new GuardJudge(windows, this.#troubles, set);
+    windows.onLeaving = (request) => this.#judge.leaving(request);
+    windows.onWritten = (name, life) => name.startsWith('guard') && void this.#spring(life);
+    this.#open = [this.#another(0), this.#another(1)];
+  }
+
+  static async begin(set: GuardSettings): Promise<GuardedDay> {
+    const windows = await Windows.start({ comfyUi: 'inMemory', frozenAt: MORNING });
+    const day = new GuardedDay(windows, set);
+    for (const minutesLeft of set.minutesLeft)
+      await windows.simulator.control.addSession({ machineId: day.#machineId, minutesLeft, gpu: 'A10G' });
+    await windows.advance(5 * SECOND);
+    return day;
+  }
+
+  async live({ tape, trouble: befalls, ambush: laid, wait, ...step }: GuardedStep): Promise<void> {
+    if (tape.length > 0) this.windows.record(tape);
+    this.#ambush = laid;
+    void this.#troubles.befall(befalls);
+    await this.#act(step);
+    this.windows.record([]);
+    await this.windows.advance(wait * SECOND);
+    this.#ambush = undefined;
+    this.#judge.assertRight();
+  }
+
+  /** Once all is in order, and nobody does anything any more. */
+  async assertAllIsWell(): Promise<void> {
+    const { clock, simulator, renders } = this.windows;
+    await this.#troubles.pass();
+    for (const { user } of this.#open)
+      Object.assign(user, { isFocused: false, isWatched: false, inUse: [], saving: [] });
+    for (const work of renders.all) {
+      work.comfyUi.failing = 'nothing';
+      work.finishAll();
+    }
+    await this.windows.advance(3 * MINUTE + COUNTDOWN + END_TAKES);
+    this.#judge.assertRight();
+    for (const { id, endedAt, deadline } of simulator.control.sessions()) {
+      if (endedAt !== null || (deadline !== null && deadline - clock.now() < 2 * MINUTE)) continue;
+      for (const { knowledge } of this.#open) {
+        const { endWhenIdle, finishThenEnd } = knowledge.facts().wishOf(sessionId(id));
+        // Another editor that nobody looks at, and that knows of nothing, does not ask what is new.
+        const isKnown = findSession(knowledge.store.snapshot, sessionId(id)) !== undefined;
+        assert.ok(!isKnown || (!finishThenEnd && endWhenIdle === undefined), 'what was idle for so long has ended');
+      }
+    }
+    assert.ok(simulator.control.bill().created <= this.#presses, 'no session without a wish');
+    assert.deepEqual(this.windows.failures, []);
+    await this.#assertBilled();
+  }
+
+  async end(): Promise<void> {
+    for (const { crash } of this.#open) crash();
+    await this.windows.close();
+  }
+
+  /** Every editor's receipts, read by a window that has seen nothing of all this. */
+  async #assertBilled(): Promise<void> {
+    const { control } = this.windows.simulator;
+    for (const { crash } of this.#open) crash();
+    for (const { id, endedAt } of control.sessions()) if (endedAt === null) await control.endSession(id);
+    await control.advance(5 * MINUTE);
+    for (const disk of new Set(this.#disks)) {
+      const last = this.windows.open({}, disk);
+      await assertBilled(this.windows, last);
+      last.crash();
+    }
+  }
+
+  /** Whoever has just written down what was decided freezes a few moments later. */
+  async #spring(life: Window['life']): Promise<void> {
+    const laid = this.#ambush;
+    if (!laid) return;
+    this.#ambush = undefined;
+    for (let n = 0; n < laid.moments; n++) await turn();
+    this.windows.mishaps++;
+    this.#troubles.freeze({ life }, laid.seconds * SECOND);
+    if (laid.isUsed)
+      this.windows.clock.after(2 * SECOND, () => this.windows.renders.all.forEach((work) => work.render(5 * MINUTE)));
+  }
+
+  async #act({
+    what,
+    window: nth,
+    session,
+    seconds,
+    minutes,
+    isWished,
+  }: Omit<GuardedStep, 'tape' | 'trouble' | 'ambush' | 'wait'>): Promise<void> {
+    const window = this.#open[nth]!;
+    const id = sessionsOf(window.knowledge.store.snapshot).filter(({ phase }) => phase === 'ready')[session]?.id;
+    if (what === 'create') return this.#create(window, seconds);
+    if (what === 'restart') return this.#restart(nth);
+    if (what === 'lookAway') return this.#turn(nth, { isFocused: false, isWatched: false, inUse: [] });
+    if (id === undefined) return;
+    const work = this.windows.renders.of(id);
+    if (what === 'render') work?.render(seconds * SECOND);
+    if (what === 'unreadable') this.#judge.fail(id, seconds, isWished);
+    if (what === 'use') this.#use(nth, id);
+    if (what === 'save') this.#save(nth, id, seconds);
+    if (what === 'keep') await this.#keep(nth, id);
+    if (what === 'wish') await this.#wish(nth, id, { endWhenIdle: minutes, keepAlive: isWished });
+    if (what === 'extend') await this.#extend(window, id, Math.max(1, minutes));
+    if (what === 'cancel') await this.#cancel(window, id);
+  }
+
+  async #create({ knowledge }: Guarded, seconds: number): Promise<void> {
+    const { control } = this.windows.simulator;
+    if (control.sessions().filter(({ endedAt }) => endedAt === null).length >= MOST_SESSIONS) return;
+    this.#presses++;
+    const request = { machineId: this.#machineId, gpu: 'T4', minutes: seconds < 100 ? 6 : 30 };
+    await this.windows.finish(knowledge.store.create(request));
+  }
+
+  #restart(nth: number): void {
+    this.#judge.gone(nth);
+    this.#open[nth]!.crash();
+    this.#open[nth] = this.#another(nth);
+  }
+
+  #use(nth: number, id: SessionId): void {
+    this.#turn(1 - nth, { isFocused: false, isWatched: false, inUse: [] });
+    this.#turn(nth, { isFocused: true, isWatched: true, inUse: [id] });
+  }
+
+  #turn(nth: number, presence: Partial<User>): void {
+    const { user, turn: tell } = this.#open[nth]!;
+    Object.assign(user, presence);
+    this.#judge.uses(nth, user.inUse);
+    tell();
+  }
+
+  #save(nth: number, id: SessionId, seconds: number): void {
+    const { user } = this.#open[nth]!;
+    user.saving = [id];
+    this.#judge.saves(nth, user.saving);
+    this.windows.clock.after(seconds * SECOND, () => {
+      user.saving = [];
+      this.#judge.saves(nth, []);
+    });
+  }
+
+  async #keep(nth: number, id: SessionId): Promise<void> {
+    const { guardian } = this.#open[nth]!.knowledge;
+    const told = this.#judge.kept(nth, id);
+    if (await this.windows.finish(guardian.keep(id).then(() => true))) told();
+  }
+
+  async #wish(nth: number, id: SessionId, change: WishChange): Promise<void> {
+    const { guardian } = this.#open[nth]!.knowledge;
+    const told = this.#judge.wished(nth, id, change);
+    if (await this.windows.finish(guardian.wish(id, change).then(() => true))) told();
+  }
+
+  /** As the command does it. */
+  async #extend({ knowledge: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
+    this.#judge.extended(id, minutes);
+    if (await this.windows.finish(store.extend(id, minutes)))
+      await this.windows.finish(money.books.note(id, { kind: 'extended', by: 'you', why: 'you asked for it' }));
+    this.#judge.handsOff(id);
+  }
+
+  async #cancel({ knowledge: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
+    this.#judge.cancelled(id, life);
+    void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' });
+    await this.windows.finish(store.cancel(id));
+  }
+
+  #another(nth: number): Guarded {
+    const { keepAliveUpTo, saveBeforeEnd, ceiling } = this.set;
+    const user: User = { isWatched: false, isFocused: false, inUse: [], saving: [] };
+    const session = ceiling === undefined ? undefined : BigInt(Math.round(ceiling * 1e9));
+    const window = this.windows.open(
+      {
+        rules: () => ({
+          usual: this.set.usual[this.set.isApart ? nth : 0]!,
+          keepAliveUpTo,
+          watchOthers: false,
+          saveBeforeEnd,
+        }),
+        wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
+        presence: (): Presence => user,
+      },
+      this.#disks[nth],
+    );
+    this.#judge.opened(nth, window);
+    return { ...window, user, turn: window.guard() };
+  }
+}

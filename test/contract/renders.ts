@@ -1,0 +1,111 @@
+import { FakeComfyUi } from '../fakes/comfyUi';
+import type { SimulatorClock } from '../simulator/clock';
+import type { SessionRecord } from '../simulator/model';
+import type { Tunnels } from '../simulator/sessions';
+
+const HOST = 'session.invalid';
+
+/** From and to, ms; one that goes on has no end yet. */
+interface Span {
+  readonly from: number;
+  to: number | undefined;
+}
+
+/** What one session has rendered, as it was. */
+export class Work {
+  readonly comfyUi: FakeComfyUi;
+  readonly #spans: Span[] = [];
+  endedAt: number | undefined;
+
+  constructor(private readonly clock: SimulatorClock) {
+    this.comfyUi = new FakeComfyUi(clock);
+  }
+
+  get isBusy(): boolean {
+    return this.comfyUi.remaining > 0;
+  }
+
+  /** A prompt that runs for so long. */
+  render(ms: number): void {
+    if (this.endedAt !== undefined) return;
+    if (this.comfyUi.remaining++ === 0) this.#spans.push({ from: this.clock.now(), to: undefined });
+    this.clock.after(ms, () => this.#finish());
+  }
+
+  /** With its container. */
+  end(): void {
+    this.endedAt ??= this.clock.now();
+  }
+
+  /** All of the queue is done at once. */
+  finishAll(): void {
+    for (let left = this.comfyUi.remaining; left > 0; left--) this.#finish();
+  }
+
+  /** Since when it renders without a pause; undefined if it does not. */
+  get busySince(): number | undefined {
+    return this.isBusy ? this.#spans.at(-1)?.from : undefined;
+  }
+
+  /** When the last work ended that had begun before then. */
+  lastWorkBefore(at: number): number | undefined {
+    return (
+      this.#spans.findLast(({ from }) => from < at)?.to ??
+      (this.busySince !== undefined && this.busySince < at ? Infinity : undefined)
+    );
+  }
+
+  /** Whether anything ran since then. */
+  wasBusySince(at: number): boolean {
+    return this.#spans.some(({ to }) => to === undefined || to >= at);
+  }
+
+  /** Whether it worked all the time since then, up to its end. */
+  wasBusyFrom(at: number): boolean {
+    const last = this.#spans.at(-1);
+    return last !== undefined && last.to === undefined && last.from <= at;
+  }
+
+  #finish(): void {
+    if (this.comfyUi.remaining === 0 || this.endedAt !== undefined) return;
+    this.comfyUi.remaining--;
+    this.comfyUi.run();
+    const last = this.#spans.at(-1);
+    if (this.busySince === undefined && last) last.to = this.clock.now();
+  }
+}
+
+/** The ComfyUIs of all sessions, without a connection. */
+export class Renders implements Tunnels {
+  readonly #works = new Map<string, Work>();
+
+  constructor(private readonly clock: SimulatorClock) {}
+
+  of(sessionId: string): Work | undefined {
+    return this.#works.get(sessionId);
+  }
+
+  get all(): readonly Work[] {
+    return [...this.#works.values()];
+  }
+
+  open({ id }: SessionRecord): Promise<string> {
+    if (!this.#works.has(id)) this.#works.set(id, new Work(this.clock));
+    return Promise.resolve(`https://${id}.${HOST}`);
+  }
+
+  close(sessionId: string): Promise<void> {
+    this.#works.get(sessionId)?.end();
+    return Promise.resolve();
+  }
+
+  knows({ hostname }: URL): boolean {
+    return hostname.endsWith(`.${HOST}`);
+  }
+
+  async answer({ hostname, pathname }: URL, signal: AbortSignal | null | undefined): Promise<Response> {
+    const work = this.#works.get(hostname.slice(0, -HOST.length - 1));
+    if (!work || work.endedAt !== undefined) throw new TypeError('fetch failed');
+    return work.comfyUi.answer(pathname, signal);
+  }
+}
