@@ -4,7 +4,7 @@ import type { Session } from '../core/model';
 import type { CommandHandlers } from './commands';
 import { pick } from './pick';
 import type { Queueing } from './queueing';
-import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
+import { isInOtherEncoding, nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
@@ -42,6 +42,7 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
   const edited = vscode.window.activeTextEditor?.document.uri;
   const inEditor = edited && (await readWorkflowFile(edited));
   if (inEditor) return inEditor;
+  if (edited) await refuseOtherEncoding(edited);
   const { known } = files;
   if (known.length === 0)
     throw new ApiError(
@@ -60,8 +61,18 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
 async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
   const file = await readWorkflowFile(uri);
   if (file) return file;
+  await refuseOtherEncoding(uri);
   throw new ApiError(
     'refused',
     `${nameOf(uri)} is not a ComfyUI workflow, or cannot be read: it holds neither a graph (nodes and links) nor a prompt in API format.`,
+  );
+}
+
+/** @throws {ApiError} for a workflow whose letters would change by being read. */
+async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
+  if (!(await isInOtherEncoding(uri))) return;
+  throw new ApiError(
+    'refused',
+    `${nameOf(uri)} is not written in UTF-8, so some of its letters would be lost. Nothing was sent. Reopen it in VS Code with its encoding, save it with UTF-8, and try again.`,
   );
 }

@@ -134,6 +134,23 @@ test('files in UTF-16 are workflows, too, open or closed', async (t) => {
   assert.ok(offered(world).graphs.includes('bare.json'), 'whatever VS Code took it for');
 });
 
+test('a file whose letters nobody can tell is refused by its name, and nothing of it is lost', async (t) => {
+  const latin = Buffer.from(PROMPT.replace('"_meta"', '"_é"').replace('{', '{"_comment":"café",'), 'latin1');
+  const { world } = await startWithSession(t);
+  const uri = world.editor.files.writeBytes('latin.json', latin);
+  const refused = async (name: 'openWorkflow' | 'queueWorkflow') => {
+    await world.run(name, uri);
+    const { text } = await world.editor.message(/^latin is not written in UTF-8/);
+    assert.match(text, /save it with UTF-8/);
+    world.editor.messages.length = 0;
+  };
+  await refused('queueWorkflow');
+  world.editor.texts.open(uri, new TextDecoder().decode(latin)); // as VS Code shows it
+  await refused('queueWorkflow');
+  await refused('openWorkflow');
+  assert.deepEqual(Buffer.from(await vscode.workspace.fs.readFile(uri)), latin);
+});
+
 test('nothing is looked for until somebody is signed in', async (t) => {
   const world = await start(t, { scope: null, window: ({ editor: { files } }) => void files.write('a.json', GRAPH) });
   await world.settled();

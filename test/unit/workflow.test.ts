@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { textIn } from '../../src/core/comfyui/fileText';
+import { exactTextIn, textIn } from '../../src/core/comfyui/fileText';
 import { exactJson } from '../../src/core/comfyui/jsonText';
 import { beginsLikeWorkflow, readWorkflow } from '../../src/core/comfyui/workflow';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
@@ -83,6 +83,22 @@ test('the beginning of a file tells of most that they are none, and of no workfl
     for (const length of [100, 4_096]) assert.ok(beginsLikeWorkflow(text.slice(0, length)), text.slice(0, 100));
   for (const text of ['[{"class_type":1}]', '{"name":"x","version":"1.0.0"}', '{"compilerOptions":{}}', '', 'nodes'])
     assert.equal(beginsLikeWorkflow(text), false, text);
+});
+
+test('any text in UTF-8 or UTF-16 is read exactly, and what is neither not at all', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (letters) => {
+      const text = `{"a":${JSON.stringify(letters)}}`;
+      assert.equal(exactTextIn(Buffer.from(text)), text);
+      assert.equal(exactTextIn(Buffer.from(`\ufeff${text}`, 'utf16le')), text);
+    }),
+  );
+  for (const bytes of [
+    [0x7b, 0xe9, 0x7d],
+    [0x7b, 0xc3],
+    [0xff, 0xfe, 0x00, 0xd8, 0x20, 0x00],
+  ])
+    assert.equal(exactTextIn(Uint8Array.from(bytes)), undefined);
 });
 
 test('files are read in the Unicode that they are written in', () => {
