@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { accountTitle, type AccountTextInput } from '../core/present/accountText';
 import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../core/present/viewState';
 import { abilitiesOf } from '../core/present/rows';
 import { isStartable } from '../core/state/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../core/state/snapshot';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
-import { accountText, type AccountTextInput } from './accountText';
 import { ContextKeys } from './contextKeys';
 import { outputDrag } from './outputDrag';
 import { showOutputsOf } from './outputsOnShow';
@@ -61,7 +61,7 @@ export class SessionsView implements vscode.Disposable {
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
-    drawView(this.#view, { title: accountText(facts) ?? 'Sessions', message, badge });
+    drawView(this.#view, { title: accountTitle(facts) ?? 'Sessions', message, badge });
     this.#keys.set(
       'comfydeploy.view',
       viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),

@@ -158,7 +158,7 @@ test('the view says whose sessions it shows', async (t) => {
     scope: STUDIO,
     furnish: (control) => void control.addMachine({ ...STUDIO, name: 'a' }),
   });
-  assert.equal(world.view.title, 'Demo Person, organisation');
+  assert.equal(world.view.title, 'Demo Person · org org_demo');
   await world.run('signOut');
   await world.settled();
   assert.equal(world.view.title, 'Sessions');

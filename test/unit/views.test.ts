@@ -139,7 +139,7 @@ test('a tooltip names ten sessions and counts the others', () => {
   assert.equal(tooltip?.title, '12 live sessions, the first 10 to end');
   assert.deepEqual(
     tooltip.lines.slice(10).map(([name]) => name),
-    ['Today', 'This month'],
+    ['Today', 'This month', 'Account'],
   );
   assert.deepEqual(tooltip.lines[0], ['A10G on Machine one', '1 min left']);
 });
@@ -198,6 +198,7 @@ test('the tooltip of a machine says whether sessions can be started', () => {
       ['Changed', '1 min ago'],
       ['Machine', 'one'],
       ['Machine version', 'v3'],
+      ['Account', 'user-me'],
     ],
   );
 });

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../core/state/snapshot';
+import type { Snapshot } from '../state/snapshot';
 
 export interface AccountTextInput {
   readonly snapshot: Snapshot;
@@ -6,14 +6,31 @@ export interface AccountTextInput {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-/** Whose sessions these are, for the view's title: the person's name, whether it is an organisation's view, and an unusual key. */
+/** The server tells no organisation's name. Ids that are longer keep their end, which tells them apart. */
+const LONGEST_ID = 12;
+const END_OF_ID = 6;
+
+/** Whose sessions these are, short enough for the view's title, which VS Code cuts: `Ada Lovelace · org …f3kZ9a`. */
+export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | undefined {
+  if (snapshot.kind !== 'ready') return undefined;
+  const { userId, orgId } = snapshot.account;
+  const person = userId === undefined ? undefined : (nameOf(userId) ?? shortId(userId));
+  return partsOf(person, orgId === undefined ? undefined : `org ${shortId(orgId)}`);
+}
+
+/** The same in full, with a key that is not the usual one: `Ada Lovelace · organisation org_2f3kZ9a · key from the environment`. */
 export function accountText({ snapshot, nameOf }: AccountTextInput): string | undefined {
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;
-  const parts = [
-    userId === undefined ? undefined : (nameOf(userId) ?? userId),
-    orgId === undefined ? undefined : 'organisation',
-    snapshot.keySource === 'environment' ? 'environment key' : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join(', ') || undefined;
+  const person = userId === undefined ? undefined : (nameOf(userId) ?? userId);
+  const organisation = orgId === undefined ? undefined : `organisation ${orgId}`;
+  return partsOf(person, organisation, snapshot.keySource === 'environment' ? 'key from the environment' : undefined);
+}
+
+function partsOf(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part !== undefined).join(' · ') || undefined;
+}
+
+function shortId(id: string): string {
+  return id.length <= LONGEST_ID ? id : `…${id.slice(-END_OF_ID)}`;
 }

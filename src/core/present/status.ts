@@ -2,6 +2,7 @@ import { hourly } from '../money/cost';
 import type { Prices, Session, SessionId, Work } from '../model';
 import type { Spending } from '../money/spending';
 import { isMine, sessionsOf, type Ready } from '../state/snapshot';
+import { accountText } from './accountText';
 import { spokenTime } from './durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from './moneyText';
 import { currentText, ownerOf, sessionName, shortState, type CurrentTextInput, type OwnerInput } from './sessionText';
@@ -58,11 +59,18 @@ export function statusOf(facts: StatusInput, { warnAt }: StatusSettings): Status
             (session) => [sessionName(session, snapshot, 'another machine'), lineOf(session, snapshot, facts)] as const,
           ),
         ...spendingLines(facts),
+        ...accountLine(facts),
       ],
       note: burnText(facts),
     },
     isUrgent,
   };
+}
+
+/** In the view's title there is room for less. */
+function accountLine(facts: StatusInput): readonly (readonly [string, string])[] {
+  const account = accountText(facts);
+  return account === undefined ? [] : [['Account', account]];
 }
 
 /** `12 min left · rendering`, and whose it is if it is somebody else's. */

@@ -4,6 +4,7 @@ import type { Wish } from '../guard/wishes';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready } from '../state/snapshot';
+import { accountText, type AccountTextInput } from './accountText';
 import { doubtOf, doubtText, type DoubtTextInput } from './doubtText';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import { buildText } from './machineText';
@@ -22,7 +23,7 @@ export interface GpuTextInput {
   readonly prices: Prices | undefined;
 }
 
-export interface MachineTooltipInput extends GpuTextInput {
+export interface MachineTooltipInput extends GpuTextInput, AccountTextInput {
   /** Server time, ms. */
   readonly now: number;
 }
@@ -102,6 +103,7 @@ export function machineTooltip(machine: Machine, facts: MachineTooltipInput): To
       ['Changed', machine.updatedAt === undefined ? undefined : age(facts.now - machine.updatedAt)],
       ['Machine', machine.id],
       ['Machine version', machine.versionId],
+      ['Account', accountText(facts)],
     ]),
   };
 }
