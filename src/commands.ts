@@ -47,7 +47,7 @@ export function handlersOf(knowledge: Knowledge, surfaces: Surfaces, flows: Flow
     ...accountCommands({ api, vault, settings, clock, facts, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view),
-    ...sessionCommands({ facts, targets, store, acts, money, prices, ending }),
+    ...sessionCommands({ facts, targets, store, acts, money, prices, clock, ending }),
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),
     ...logCommands({ facts, logs, targets, clock, subscriptions }),

@@ -95,9 +95,9 @@ export class CreateFlow {
 
   /** Resolves once it is ready, or undefined if the user walks away. */
   async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
-    const { prices, money, clock, facts } = this.context;
+    const { facts } = this.context;
     if (machine) refuseUnbuilt(machine, facts().now);
-    await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
+    await this.#lookAtMoney();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
       : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];
@@ -108,6 +108,12 @@ export class CreateFlow {
     return this.#start({ machine: answers.machine, gpu, minutes }, this.context.acts.agreed());
   }
 
+  /** What was left ten minutes ago may be spent by now, or topped up. */
+  async #lookAtMoney(): Promise<void> {
+    const { prices, money, clock } = this.context;
+    await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
+  }
+
   /**
    * Starts what the target describes, or what was started last; with neither to be had, asks. A target that is not ours
    * is no more than a proposal.
@@ -115,6 +121,7 @@ export class CreateFlow {
   async repeat(target: unknown): Promise<Session | undefined> {
     const yes = yesOf(target) ?? this.context.acts.agreed();
     const draft = target === undefined ? this.#last() : this.#possible(target);
+    if (draft) await this.#lookAtMoney();
     return draft ? this.#start(draft, yes, target !== undefined && !isOurs(target)) : this.ask();
   }
 
@@ -199,9 +206,8 @@ export class CreateFlow {
 
   async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
     const { machine, gpu, minutes } = draft;
-    const { facts, memory, prices } = this.context;
+    const { facts, memory } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
-    if (prices.current === undefined) await prices.refresh();
     const what = `Start ${gpu} on ${machine.name} for ${minutesText(minutes)}`;
     if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;

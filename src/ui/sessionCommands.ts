@@ -9,9 +9,10 @@ import { extendMenu, USUAL_MINUTES } from '../core/present/choices';
 import { endTime, minutesText } from '../core/present/durations';
 import { failing } from '../core/present/failureText';
 import { abilitiesOf } from '../core/present/rows';
-import { stateText, whoseTitle, type StateAndOwnerInput } from '../core/present/sessionText';
+import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../core/present/sessionText';
 import { extensionExamples, typedExtension } from '../core/present/typedChoices';
 import { MOST_MINUTES } from '../core/present/typedTime';
+import { atMost, type Clock } from '../core/state/clock';
 import type { Store } from '../core/state/store';
 import { ownSessions } from '../core/state/snapshot';
 import { Unproven, type Extension } from '../core/state/writes';
@@ -21,7 +22,7 @@ import { askToEnd, saveAndEnd, type EndContext } from './endSessions';
 import { addressOf } from './opening';
 import { isOurs } from './ours';
 import { yesOf } from './yes';
-import { pick, withProgress } from './pick';
+import { confirm, pick, withProgress } from './pick';
 import { note } from './shown';
 import type { Targets } from './targets';
 
@@ -32,16 +33,21 @@ export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestio
 
 interface SessionContext {
   readonly facts: () => SessionCommandsInput;
-  readonly targets: Pick<Targets, 'session'>;
+  readonly targets: Pick<Targets, 'session' | 'isForeign'>;
   readonly store: Pick<Store, 'extend'>;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly money: Pick<Money, 'books'>;
+  readonly money: Pick<Money, 'books' | 'credit'>;
   readonly prices: PriceList;
+  readonly clock: Clock;
   /** What ending a session takes. */
   readonly ending: EndContext;
 }
 
 const NOTE_FOR = 5_000;
+/** A question does not wait longer for what is left of the credit. */
+const LONGEST_LOOK = 1_000;
+const FOREIGN =
+  'Another extension or a link asks for it. Whoever has the address controls the session: it needs no password.';
 
 /** What a notice adds to its target: by how much to extend. */
 const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive(), z.maximum(MOST_MINUTES)) }));
@@ -77,7 +83,10 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     async copySessionUrl(target) {
       const session = await targets.session(target, '+url', 'Copy the address of which session?');
       if (!session) return;
-      await vscode.env.clipboard.writeText(addressOf(session));
+      const address = addressOf(session);
+      const question = `Copy the address of ${whoseSession(session, context.facts())}?`;
+      if (targets.isForeign(target) && !(await confirm(question, FOREIGN, 'Copy Address'))) return;
+      await vscode.env.clipboard.writeText(address);
       note('Address copied. Whoever has it controls the session.', NOTE_FOR, 'warning');
     },
 
@@ -97,11 +106,12 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
 /** @param asked where the question has been answered already. */
 async function extend(
-  { acts, store, prices, money, facts }: SessionContext,
+  { acts, store, prices, money, clock, facts }: SessionContext,
   session: Session,
   asked?: { readonly minutes: number; readonly yes: Yes },
 ): Promise<void> {
-  await prices.refresh();
+  // What was left ten minutes ago may be spent by now, or topped up.
+  await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
   const { now, spending } = facts();
   const name = whoseTitle(session, facts());
   const price = prices.current?.get(session.gpu);

@@ -151,3 +151,17 @@ test('what was started last is started again without a question, unless it is lo
   await again;
   assert.equal(world.control.bill().created, 1);
 });
+
+test('the address of a session that somebody else names is copied only if the user says so', async (t) => {
+  const { world, id } = await startWithSession(t);
+  for (const answer of [undefined, 'Copy Address']) {
+    const copied = world.runAsOther('copySessionUrl', { ...targetOf(id), isAgreed: true });
+    const question = await world.editor.message(/^Copy the address of the session on sd-box \(A10G\)\?$/);
+    assert.equal(question.options.modal, true);
+    if (answer === undefined) question.dismiss();
+    else question.press(answer);
+    await copied;
+    assert.equal(world.editor.clipboard, answer === undefined ? '' : world.control.session(id)?.url);
+    world.editor.messages.length = 0;
+  }
+});

@@ -90,7 +90,7 @@ test('a length that costs more than what is left says so, in the list, when type
 test('so does an extension', async (t) => {
   const { world, target } = await startWithSession(t);
   world.control.setAccount(ME, { creditDollars: 0.7 });
-  await world.advance(11 * MINUTE);
+  await world.advance(20_000);
   const extending = world.run('extendSession', target);
   const list = await world.editor.pick(/By how much/);
   assert.match(list.describe('15 min more') ?? '', /about \$0\.31 more$/);
