@@ -19,6 +19,7 @@ import { CreateFlow } from './ui/createCommands';
 import { hideAddresses, redactingLog } from './ui/log';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
+import { ServerChange } from './ui/serverChange';
 import { Settings } from './ui/settings';
 import { TokenVault } from './ui/tokenVault';
 import { createSurfaces } from './surfaces';
@@ -66,6 +67,7 @@ export function activate(
     subscriptions,
     report,
   });
+  const serverChange = new ServerChange({ facts, settings, report });
   const startOver = () => {
     knowledge.reset();
     rounds.start();
@@ -77,7 +79,7 @@ export function activate(
     store.onDidChange((snapshot) => hideAddresses(log, snapshot)),
     vault.onDidChange(startOver),
     settings.onDidChange(() => [ticker, guarding].forEach((one) => one.wake())),
-    settings.onDidChangeServer(startOver),
+    settings.onDidChangeServer(() => [serverChange.notice(), startOver()]),
     view.onDidLook(() => [rounds.look(), ticker.wake(), guarding.wake()]),
     view.onDidLookAway(rounds.lookAway),
     registerCommands(handlers, report),

@@ -71,6 +71,10 @@ export class Settings implements vscode.Disposable {
     return this.#get('outputsFolder', '').trim();
   }
 
+  async setApiUrl(value: string): Promise<void> {
+    await configuration().update('apiUrl', value, vscode.ConfigurationTarget.Global);
+  }
+
   async setOutputsFolder(value: string): Promise<void> {
     await configuration().update('outputsFolder', value, vscode.ConfigurationTarget.Global);
   }

@@ -96,13 +96,21 @@ test('each server has a key of its own', async (t) => {
   world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
   await world.settled();
   assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', [], []]);
+  const told = await world.editor.message(/ keeps running and is billed/);
+  const { host } = new URL(world.apiUrl);
+  assert.equal(
+    told.text,
+    `Your session on ${host} keeps running and is billed, for about $1.21 an hour. Nothing here watches over it while comfydeploy.apiUrl names another server.`,
+  );
+  assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
 
   await world.keepKey(other.control.keys()[0]?.token ?? '', other.apiUrl);
   await world.settled();
   assert.equal(viewState(world), 'noMachines');
-  world.editor.configure('comfydeploy.apiUrl', world.apiUrl);
+  told.press(`Use ${host} Again`);
   await world.settled();
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.equal(world.editor.messages.length, 1, 'without a session nothing is left behind');
 });
 
 test('what is disposed asks nothing and wants to be woken for nothing', async (t) => {
