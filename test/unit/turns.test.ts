@@ -46,6 +46,14 @@ const deploy = (text: string) => {
 };
 const SUBMISSION = { prompt: {}, graph: undefined, clientId: 'c', promptId: 'p' };
 
+/** One of that name is there already, and is looked at; the next name is free. */
+async function kept(text: string): Promise<unknown> {
+  let posts = 0;
+  const fetch = async (_: unknown, init?: RequestInit) =>
+    init?.method === 'POST' ? new Response('', { status: posts++ === 0 ? 409 : 200 }) : new Response(bodyOf(text));
+  return keepInComfyUi('https://comfy.test', { ...web(text), fetch }, { name: 'a', graph: { nodes: [] } }, never);
+}
+
 /** Every kind of answer, and how much of it is read. */
 const ANSWERS: Readonly<Record<string, readonly [most: number, ask: (text: string) => Promise<unknown>]>> = {
   'the run that finished last': [MOST.run, (text) => comfyUi(text).newest()],
@@ -57,17 +65,7 @@ const ANSWERS: Readonly<Record<string, readonly [most: number, ask: (text: strin
   'a class of nodes': [MOST.nodeClass, (text) => prompts(text).isOutput('p', never)],
   'a prompt that is taken': [MOST.refusal, (text) => prompts(text).submit(SUBMISSION, never)],
   'a prompt that is refused': [MOST.refusal, (text) => prompts(text, 400).submit(SUBMISSION, never)],
-  'a workflow that ComfyUI keeps': [
-    MOST.workflow,
-    (text) => {
-      const kept = {
-        ...web(text),
-        fetch: async (_: unknown, init?: RequestInit) =>
-          init?.method === 'POST' ? new Response('', { status: 409 }) : new Response(bodyOf(text)),
-      };
-      return keepInComfyUi('https://comfy.test', kept, { name: 'a', graph: { nodes: [] } }, never);
-    },
-  ],
+  'a workflow that ComfyUI keeps': [MOST.workflow, (text) => kept(text)],
   machines: [MOST.machines, (text) => deploy(text).listMachines()],
   sessions: [MOST.sessions, (text) => deploy(text).listSessions()],
   events: [MOST.events, (text) => deploy(text).listMachineEvents(MachineId.parse('m'))],
