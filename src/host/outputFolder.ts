@@ -3,8 +3,7 @@ import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Disk } from '../core/comfyui/sessionSaver';
-import { DiskError, type Folder, type Sink } from '../core/comfyui/folder';
+import { DiskError, type Folder, type Sink, type Disk } from '../core/comfyui/folder';
 import { addLine, checkFolder, codeOf, makeFolder, openNew, openThere, unlessMissing, writeAll } from './linkless';
 
 export const disk: Disk = {

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import type { SessionId } from '../core/model';
 import { ours } from './ours';
 
 /** Every command we contribute; a test holds this list and package.json together. */
@@ -54,11 +53,6 @@ export type CommandHandlers = Readonly<Record<CommandName, (target: unknown) => 
 /** As if it were chosen from a menu, so that its failure is told in the same way. */
 export function run(command: CommandName, target?: object): Thenable<unknown> {
   return vscode.commands.executeCommand(`comfydeploy.${command}`, target && ours(target));
-}
-
-/** @param more what answers questions of the command in advance. */
-export function runOnSession(command: CommandName, sessionId: SessionId, more?: object): Thenable<unknown> {
-  return run(command, { kind: 'session', sessionId, ...more });
 }
 
 /** The one place where a command meets VS Code and where its failure meets the user. */

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
-import { doubtOf, doubtText, type DoubtTextInput } from '../core/present/doubtText';
+import { doubtText, type DoubtTextInput } from '../core/present/doubtText';
+import { doubtOf } from '../core/present/doubt';
 import { findSession } from '../core/state/snapshot';
-import { runOnSession } from './commands';
+import { runOnSession } from './runOnSession';
 import type { Settings } from './settings';
 import { warn } from './shown';
 

@@ -12,7 +12,7 @@ import type { Store } from '../core/state/store';
 import { findSession } from '../core/state/snapshot';
 import { untilGone } from '../core/state/waits';
 import type { Watch } from '../core/state/watch';
-import { runOnSession } from './commands';
+import { runOnSession } from './runOnSession';
 import { unprovenText } from './doubts';
 import { wish, type WishContext, type WishInput } from './guardCommands';
 import { choose, confirm, withProgress } from './pick';

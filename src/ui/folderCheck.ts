@@ -1,9 +1,8 @@
 import * as vscode from 'vscode';
-import type { Disk } from '../core/comfyui/sessionSaver';
+import type { Disk } from '../core/comfyui/folder';
 import type { Seat } from '../core/guard/seat';
-import { ownReady } from '../core/guard/sight';
 import type { SessionId } from '../core/model';
-import type { Snapshot } from '../core/state/snapshot';
+import { type Snapshot, ownReady } from '../core/state/snapshot';
 import { knownFolder } from './outputsFolder';
 import type { Settings } from './settings';
 import { warn } from './shown';
@@ -32,7 +31,7 @@ export class FolderCheck {
     const { facts, seat, report } = this.context;
     const { snapshot } = facts();
     if (!seat.isMine || snapshot.kind !== 'ready') return;
-    const ids = ownReady({ ready: snapshot }).map(({ id }) => id);
+    const ids = ownReady(snapshot).map(({ id }) => id);
     const hasNews = ids.some((id) => !this.#seen.has(id));
     this.#seen = new Set(ids);
     if (hasNews) this.#check().catch(report);

@@ -1,7 +1,7 @@
 import type { SessionId } from '../core/model';
 import { theSession } from '../core/present/sessionText';
 import { findSession, type Snapshot } from '../core/state/snapshot';
-import { runOnSession } from './commands';
+import { runOnSession } from './runOnSession';
 import { warn } from './shown';
 
 export interface GoingOnInput {

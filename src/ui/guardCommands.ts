@@ -1,7 +1,7 @@
 import type { Guardian, GuardRules } from '../core/guard/guardian';
 import type { Wish, WishChange } from '../core/guard/wishes';
 import type { Session, SessionId } from '../core/model';
-import type { Choice } from '../core/present/choices';
+import type { Choice } from '../core/present/choice';
 import { minutesText } from '../core/present/durations';
 import { promisesOf } from '../core/present/promiseText';
 import { whoseSession, whoseTitle, type OwnerInput } from '../core/present/sessionText';

@@ -1,5 +1,5 @@
 import type { Prices, Session } from '../core/model';
-import { hourly } from '../core/money/cost';
+import { hourly } from '../core/present/dollars';
 import { sessionTitle, stateText } from '../core/present/sessionText';
 import { ownSessions, type Snapshot } from '../core/state/snapshot';
 import { run } from './commands';

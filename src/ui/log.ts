@@ -1,9 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Logger } from '../core/logger';
 import { plainText } from '../core/plainText';
-import { pageOf } from '../core/model';
 import { Secrets } from '../core/secrets';
-import { sessionsOf, type Snapshot } from '../core/state/snapshot';
 
 /** Characters of a line; a server's sentence may be as long as it likes. */
 const LONGEST = 500;
@@ -28,9 +26,4 @@ export function redactingLog(channel: vscode.LogOutputChannel): Logger & { reado
     info: (message) => channel.info(written(message)),
     warn: (message) => channel.warn(written(message)),
   };
-}
-
-/** The sessions that are known, so that their addresses are never written. */
-export function hideAddresses({ secrets }: { readonly secrets: Secrets }, snapshot: Snapshot): void {
-  for (const session of sessionsOf(snapshot)) secrets.address(pageOf(session) ?? '');
 }

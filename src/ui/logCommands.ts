@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { SessionId } from '../core/model';
-import { overText } from '../core/present/sessionPage';
+import { overText } from '../core/present/overText';
 import { sessionName } from '../core/present/sessionText';
 import type { Clock } from '../core/state/clock';
 import type { Logs } from '../core/state/logs';

@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
 import type { Acts, Yes } from '../core/guard/acts';
-import type { Announcement, Guardian } from '../core/guard/guardian';
+import type { Announcement } from '../core/guard/announcement';
+import type { Guardian } from '../core/guard/guardian';
 import type { SessionId } from '../core/model';
 import { minutesText } from '../core/present/durations';
 import { noticeText, type NoticeTextInput } from '../core/present/noticeText';
-import { run, runOnSession } from './commands';
+import { run } from './commands';
+import { runOnSession } from './runOnSession';
 import { inform, note, warn, type Show } from './shown';
 
 export interface NoticeContext {

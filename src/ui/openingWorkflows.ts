@@ -16,7 +16,8 @@ import {
   SILENT,
 } from '../core/present/workflowText';
 import { findSession, type Snapshot } from '../core/state/snapshot';
-import { run, runOnSession } from './commands';
+import { run } from './commands';
+import { runOnSession } from './runOnSession';
 import { addressOf } from './opening';
 import { withProgress } from './pick';
 import type { SessionTabs } from './sessionTabs';

@@ -3,10 +3,11 @@ import * as z from 'zod/mini';
 import { toApiError } from '../core/api/errors';
 import { fromBase64, toBase64 } from '../core/base64';
 import { safeName } from '../core/comfyui/fileNames';
+import type { OutputBytes } from '../core/comfyui/outputBytes';
 import type { OutputFile } from '../core/comfyui/outputs';
+import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { SessionId } from '../core/model';
 import type { Clock } from '../core/state/clock';
-import type { OutputFilesContext } from './outputFiles';
 
 export const OUTPUT_SCHEME = 'comfydeploy-output';
 
@@ -19,6 +20,11 @@ export function outputUri(sessionId: SessionId, { filename, subfolder, type }: O
   const parts = [encodeURIComponent(sessionId), safe, safeName(filename)];
   return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${parts.join('/')}` });
 }
+
+/** Outputs of live sessions, and news of those that changed. */
+export type LiveOutputs = Pick<RecentOutputs, 'onDidRewrite'> & {
+  readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'>;
+};
 
 interface Named {
   readonly sessionId: SessionId;
@@ -46,7 +52,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
   readonly #times = new Map<string, number>();
 
   constructor(
-    private readonly outputs: OutputFilesContext['outputs'],
+    private readonly outputs: LiveOutputs,
     private readonly clock: Pick<Clock, 'now'>,
   ) {
     this.#owned = [

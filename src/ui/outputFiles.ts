@@ -2,19 +2,17 @@ import * as vscode from 'vscode';
 import { ApiError, isAbort } from '../core/api/errors';
 import { kindOf, type FileKind } from '../core/comfyui/fileKinds';
 import { Names, safeName } from '../core/comfyui/fileNames';
-import type { OutputBytes } from '../core/comfyui/outputBytes';
 import type { OutputFile } from '../core/comfyui/outputs';
-import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import type { SessionId } from '../core/model';
-import { shownName } from '../core/present/outputRows';
+import { shownName } from '../core/comfyui/shownName';
 import type { Clock } from '../core/state/clock';
-import { OutputFileSystem, outputUri } from './outputFileSystem';
+import { OutputFileSystem, outputUri, type LiveOutputs } from './outputFileSystem';
 import { choose, withLateProgress } from './pick';
 import { askForFolder as askWhere, askWhereToSave, inform } from './shown';
 import { writeWhole } from './wholeFile';
 
 export interface OutputFilesContext {
-  readonly outputs: Pick<RecentOutputs, 'onDidRewrite'> & { readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'> };
+  readonly outputs: LiveOutputs;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }

@@ -1,5 +1,5 @@
 import { ApiError } from '../core/api/errors';
-import type { Disk } from '../core/comfyui/sessionSaver';
+import type { Disk } from '../core/comfyui/folder';
 import type { Settings } from './settings';
 import { askForFolder as askWhere } from './shown';
 

@@ -1,6 +1,5 @@
 import * as vscode from 'vscode';
-import type { Choice } from '../core/present/choices';
-import type { Typed } from '../core/present/typedChoices';
+import type { Choice, Typed } from '../core/present/choice';
 import { atMost, type Clock } from '../core/state/clock';
 import { ask, pickItem, progress, quickPick } from './shown';
 

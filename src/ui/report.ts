@@ -3,7 +3,8 @@ import { isAbort, toApiError, type ApiError, type ApiErrorKind } from '../core/a
 import type { Logger } from '../core/logger';
 import { NotBuilt } from '../core/state/builds';
 import { StartFailed } from '../core/state/waits';
-import { run, runOnSession, type CommandName } from './commands';
+import { run, type CommandName } from './commands';
+import { runOnSession } from './runOnSession';
 import type { Settings } from './settings';
 import { KeyNotRemoved } from './tokenVault';
 import { fail, warn } from './shown';

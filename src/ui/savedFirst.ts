@@ -1,7 +1,8 @@
 import { isAbort, toApiError } from '../core/api/errors';
 import { Rounds } from '../core/comfyui/rounds';
 import type { Saved } from '../core/comfyui/saver';
-import type { Disk, SessionSaver } from '../core/comfyui/sessionSaver';
+import type { SessionSaver } from '../core/comfyui/sessionSaver';
+import type { Disk } from '../core/comfyui/folder';
 import type { Acts, Yes } from '../core/guard/acts';
 import { pageOf, type Session } from '../core/model';
 import { missedText, savedText, unsavedText, unsureText } from '../core/present/savedText';

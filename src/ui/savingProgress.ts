@@ -10,7 +10,7 @@ import { coarse, timeOfDay } from '../core/present/durations';
 import { progressText } from '../core/present/savedText';
 import { sessionTitle } from '../core/present/sessionText';
 import { findSession, type Snapshot } from '../core/state/snapshot';
-import { runOnSession } from './commands';
+import { runOnSession } from './runOnSession';
 import { withProgress } from './pick';
 import { warn, type Show } from './shown';
 

@@ -1,6 +1,6 @@
 import { ApiError } from '../core/api/errors';
 import { pageOf, type Session } from '../core/model';
-import { capabilitiesOf } from '../core/present/rows';
+import { capabilitiesOf } from '../core/present/capabilities';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../core/present/sessionText';
 import { findSession, ownFirst, ownSessions, sessionsOf } from '../core/state/snapshot';
 import type { Store } from '../core/state/store';

@@ -19,7 +19,8 @@ import {
 } from '../core/present/sessionPage';
 import type { FollowedLog, Logs } from '../core/state/logs';
 import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '../core/state/snapshot';
-import { run, runOnSession } from './commands';
+import { run } from './commands';
+import { runOnSession } from './runOnSession';
 import { FramedPage, type FrameContext } from './framedPage';
 import { nameTab } from './shown';
 

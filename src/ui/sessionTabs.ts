@@ -4,7 +4,7 @@ import { loadGraph, type Loading } from '../core/comfyui/graphLoading';
 import { ASKING } from '../core/comfyui/plugin';
 import type { Graph } from '../core/comfyui/workflow';
 import { SessionId, type Session } from '../core/model';
-import { capabilitiesOf } from '../core/present/rows';
+import { capabilitiesOf } from '../core/present/capabilities';
 import type { Ended } from '../core/state/snapshot';
 import { ContextKeys } from './contextKeys';
 import { SessionTab, type TabContext } from './sessionTab';

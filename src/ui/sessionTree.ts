@@ -4,14 +4,15 @@ import type { OutputFile } from '../core/comfyui/outputs';
 import type { RecentOutputs } from '../core/comfyui/recentOutputs';
 import { outputRowsOf } from '../core/present/outputRows';
 import { outputsTooltip, outputTooltip } from '../core/present/outputTooltip';
-import { rowsOf, type Icon, type Row, type RowsInput, type RowsSettings } from '../core/present/rows';
+import { rowsOf, type Row, type RowsInput, type RowsSettings } from '../core/present/rows';
+import type { Icon } from '../core/present/rowFacts';
 import {
   machineTooltip,
   sessionTooltip,
   type MachineTooltipInput,
   type SessionTooltipInput,
-  type Tooltip,
 } from '../core/present/tooltips';
+import type { Tooltip } from '../core/present/tooltip';
 import { findSession, machinesOf } from '../core/state/snapshot';
 import { dimmedUri } from './dimming';
 import { ours } from './ours';

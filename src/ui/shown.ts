@@ -1,8 +1,7 @@
 import * as vscode from 'vscode';
 import { plainLines, plainName, plainPage, plainText } from '../core/plainText';
-import type { Choice } from '../core/present/choices';
-import type { Status } from '../core/present/status';
-import type { Tooltip } from '../core/present/tooltips';
+import type { Choice } from '../core/present/choice';
+import type { Tooltip } from '../core/present/tooltip';
 
 // The one way out: whatever VS Code shows for us passes here, since any text may hold words of a server, a page or a
 // file, and VS Code makes links that run commands of such words. The linter forbids the calls below anywhere else.
@@ -113,7 +112,16 @@ export function statusBarItem(id: string, name: string): vscode.StatusBarItem {
   return item;
 }
 
-export function drawStatus(item: vscode.StatusBarItem, { icon, text, spoken, tooltip }: Status): void {
+interface StatusTexts {
+  /** A codicon before the text. */
+  readonly icon: string;
+  readonly text: string;
+  /** For screen readers. */
+  readonly spoken: string;
+  readonly tooltip: Tooltip;
+}
+
+export function drawStatus(item: vscode.StatusBarItem, { icon, text, spoken, tooltip }: StatusTexts): void {
   item.text = withIcon(icon, plainName(text));
   item.tooltip = tooltipMarkdown(tooltip);
   item.accessibilityInformation = { label: plainText(spoken, LONGEST_SPOKEN) };

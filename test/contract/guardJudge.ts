@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Announcement } from '../../src/core/guard/guardian';
+import type { Announcement } from '../../src/core/guard/announcement';
 import { wishFrom, type Wish, type WishChange } from '../../src/core/guard/wishes';
 import type { SessionId } from '../../src/core/model';
 import { sessionId } from '../fakes/setup';

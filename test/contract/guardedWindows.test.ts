@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import type { Announcement } from '../../src/core/guard/guardian';
+import type { Announcement } from '../../src/core/guard/announcement';
 import { NO_CEILINGS } from '../../src/core/money/ceilings';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
 import type { SessionId } from '../../src/core/model';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { MachineId, type SessionId } from '../../src/core/model';
-import { doubtOf, doubtText } from '../../src/core/present/doubtText';
+import { doubtText } from '../../src/core/present/doubtText';
+import { doubtOf } from '../../src/core/present/doubt';
 import { findSession, sessionsOf } from '../../src/core/state/snapshot';
 import { PERSON } from './start';
 import { Windows, type Window } from './windows';

@@ -3,7 +3,7 @@ import test from 'node:test';
 import * as z from 'zod';
 import manifest from '../../package.json';
 import type { Session } from '../../src/core/model';
-import { capabilitiesOf } from '../../src/core/present/rows';
+import { capabilitiesOf } from '../../src/core/present/capabilities';
 import type { ViewState } from '../../src/core/present/viewState';
 import { COMMANDS } from '../../src/ui/commands';
 import { start, startWithSession } from './start';

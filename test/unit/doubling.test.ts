@@ -34,7 +34,7 @@ import { hostPattern } from '../../src/core/present/refusals';
 import { readTime } from '../../src/core/present/typedTime';
 import { plainLines, plainName, plainPage, plainText } from '../../src/core/plainText';
 import { Secrets } from '../../src/core/secrets';
-import { shownName } from '../../src/core/present/outputRows';
+import { shownName } from '../../src/core/comfyui/shownName';
 import { readWork } from '../../src/core/state/sharedWork';
 import { parseRegister } from '../../src/core/guard/election';
 import { sessionId } from '../fakes/setup';

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ApiError, NotSent } from '../../src/core/api/errors';
 import { Acts } from '../../src/core/guard/acts';
-import type { Announcement } from '../../src/core/guard/guardian';
+import type { Announcement } from '../../src/core/guard/announcement';
 import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
 import { Rounds } from '../../src/core/state/round';

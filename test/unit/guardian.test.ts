@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Acts } from '../../src/core/guard/acts';
-import { Guardian, type Announcement } from '../../src/core/guard/guardian';
+import { Guardian } from '../../src/core/guard/guardian';
+import type { Announcement } from '../../src/core/guard/announcement';
 import { Intents } from '../../src/core/guard/intents';
 import { memoryFiles } from '../../src/core/guard/journal';
 import { NO_WISH } from '../../src/core/guard/wishes';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { compact, fold, lineOf, parseLedger, scopeOf, type LedgerEvent } from '../../src/core/guard/ledger';
+import { compact, fold, lineOf, parseLedger, type LedgerEvent } from '../../src/core/guard/ledger';
+import { scopeOf } from '../../src/core/state/keyRing';
 import { NO_WISH, wishFrom } from '../../src/core/guard/wishes';
 import { machineId, sessionId } from '../fakes/setup';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { about, costOf, dollars, hourly } from '../../src/core/money/cost';
+import { costOf } from '../../src/core/money/cost';
+import { about, dollars, hourly } from '../../src/core/present/dollars';
 import { gpuChoices } from '../../src/core/money/gpus';
 import { PRICES } from '../fakes/facts';
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../src/core/api/errors';
-import type { Announcement } from '../../src/core/guard/guardian';
-import type { Limit, ReadySession } from '../../src/core/guard/sight';
+import type { Announcement } from '../../src/core/guard/announcement';
+import type { Limit } from '../../src/core/guard/sight';
+import type { ReadySession } from '../../src/core/state/snapshot';
 import { exactTime, timeOfDay } from '../../src/core/present/durations';
 import { noticeText } from '../../src/core/present/noticeText';
 import { promisesOf } from '../../src/core/present/promiseText';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { memoryFiles } from '../../src/core/guard/journal';
-import { doubtOf } from '../../src/core/present/doubtText';
+import { doubtOf } from '../../src/core/present/doubt';
 import { findSession } from '../../src/core/state/snapshot';
 import { answer } from '../fakes/faults';
 import { settled } from '../fakes/manualClock';

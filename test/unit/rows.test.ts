@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { Hosting, Session } from '../../src/core/model';
-import { capabilitiesOf, rowsOf, type Row } from '../../src/core/present/rows';
+import { rowsOf, type Row } from '../../src/core/present/rows';
+import { capabilitiesOf } from '../../src/core/present/capabilities';
 import { facts, type Facts, machine, NO_SESSIONS, ready, session } from '../fakes/facts';
 
 const PHASES: readonly Session['phase'][] = ['starting', 'ready', 'undated', 'ending'];

@@ -38,3 +38,13 @@ export class DiskError extends Error {
     this.isForAll = isForAll;
   }
 }
+
+/** The disks of this computer. */
+export interface Disk {
+  /** What the user typed as a folder, as an absolute path; undefined if it is none. */
+  absolute(text: string): string | undefined;
+  /** A folder in another, which is named by its absolute path. */
+  folder(parent: string, name: string): Folder;
+  /** Why nothing can be written into a folder that is named by its absolute path, for the user; undefined if it can. */
+  whyNotWritable(folder: string): Promise<string | undefined>;
+}

@@ -6,21 +6,11 @@ import { machineOf, type Snapshot } from '../state/snapshot';
 import { saveCanvas } from './canvasFile';
 import type { Web } from './client';
 import { safeName } from './fileNames';
-import type { Folder } from './folder';
+import type { Disk } from './folder';
 import type { SaveProgress } from './savePace';
 import { saveOutputs, type Saved } from './saver';
 import { comfyUiOf } from './sessionPage';
 import type { Graph } from './workflow';
-
-/** The disks of this computer. */
-export interface Disk {
-  /** What the user typed as a folder, as an absolute path; undefined if it is none. */
-  absolute(text: string): string | undefined;
-  /** A folder in another, which is named by its absolute path. */
-  folder(parent: string, name: string): Folder;
-  /** Why nothing can be written into a folder that is named by its absolute path, for the user; undefined if it can. */
-  whyNotWritable(folder: string): Promise<string | undefined>;
-}
 
 export interface SaveWishes {
   /** An absolute path. */

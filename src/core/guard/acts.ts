@@ -2,10 +2,10 @@ import { NotSent } from '../api/errors';
 import type { Permit } from '../api/http';
 import { minutesText } from '../present/durations';
 import type { Clock } from '../state/clock';
-import type { Seat } from './seat';
 
 export interface ActsOptions {
-  readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
+  /** Whether this window acts on behalf of all, as far as it knows and once it has looked. */
+  readonly seat: { readonly isMine: boolean; confirm(): Promise<boolean> };
   readonly clock: Clocks;
 }
 

@@ -1,13 +1,13 @@
 import type { SessionId } from '../model';
 import { isOlder } from '../state/age';
-import type { Snapshot } from '../state/snapshot';
+import { type Snapshot, ownReady } from '../state/snapshot';
 import type { GuardState } from './guardState';
 import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
 import { tellOfCeilings, type AtCeiling } from './policies/ceilings';
 import { endings, nextEndingAt, type End, type StartCountdown } from './policies/endings';
 import { keepAlive, nextStepAt, type AtLimit, type Extend } from './policies/keepAlive';
 import { remind, type Reminder } from './policies/reminder';
-import { ownReady, type Sight } from './sight';
+import { type Sight } from './sight';
 
 export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
 
@@ -65,7 +65,7 @@ export function untilDue(state: GuardState, sight: Sight): number {
     ...sight.ready.sessions.flatMap((session) =>
       'endsAt' in session ? sight.warnAt.map((minutes) => session.endsAt - minutes * MINUTE) : [],
     ),
-    ...ownReady(sight).flatMap((session) => [
+    ...ownReady(sight.ready).flatMap((session) => [
       ...nextStepAt(state.holds, session, sight),
       ...nextEndingAt(state, session, sight),
     ]),

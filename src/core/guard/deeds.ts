@@ -1,17 +1,29 @@
 import { NotSent, toApiError, type ApiError } from '../api/errors';
 import type { Permit } from '../api/http';
+import type { Logger } from '../logger';
+import type { Bookkeeper } from '../money/bookkeeper';
 import { minutesText } from '../present/durations';
-import type { Moment } from './acts';
+import type { Store } from '../state/store';
+import type { Watch } from '../state/watch';
+import type { Acts, Moment } from './acts';
 import type { GuardBook } from './guardBook';
-import type { Announcement, GuardianOptions } from './guardian';
+import type { Intents } from './intents';
+import type { Announcement } from './announcement';
 import { isEndStillRight, type End } from './policies/endings';
 import { stepFailed, type Extend } from './policies/keepAlive';
 import { activityOf, type Sight } from './sight';
 
-export interface DeedsOptions extends Pick<
-  GuardianOptions,
-  'store' | 'acts' | 'watch' | 'intents' | 'books' | 'facts' | 'rules' | 'log'
-> {
+export interface DeedsOptions {
+  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly acts: Pick<Acts, 'decide'>;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly intents: Pick<Intents, 'read'>;
+  /** What goes into the receipts. */
+  readonly books: Pick<Bookkeeper, 'note'>;
+  /** Server time, ms. */
+  readonly facts: () => { readonly now: number };
+  readonly rules: () => Pick<Sight, 'keepAliveUpTo'>;
+  readonly log: Logger;
   readonly book: Pick<GuardBook, 'state' | 'read' | 'alter'>;
   /** Undefined while nothing is known. */
   readonly sight: () => Sight | undefined;

@@ -1,4 +1,3 @@
-import type { ApiError } from '../api/errors';
 import type { Logger } from '../logger';
 import { isSame, without } from '../maps';
 import type { SessionId } from '../model';
@@ -9,19 +8,17 @@ import { findSession, type Snapshot } from '../state/snapshot';
 import type { Store } from '../state/store';
 import type { Watch } from '../state/watch';
 import { momentOf, type Acts } from './acts';
+import type { Announcement } from './announcement';
 import { decide, isWorthALook, untilDue, type Decision, type WorthALookInput } from './decide';
 import { Deeds, type Decided } from './deeds';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
 import type { Intents } from './intents';
 import type { Journal } from './journal';
-import type { Warning } from './ladder';
-import { latestEnd, type Countdown, type End } from './policies/endings';
-import { moneyLimit, type AtCeiling, type MoneyLimitInput } from './policies/ceilings';
-import type { AtLimit, Extend } from './policies/keepAlive';
-import type { Reminder } from './policies/reminder';
+import { latestEnd, type Countdown } from './policies/endings';
+import { moneyLimit, type MoneyLimitInput } from './policies/ceilings';
 import type { Seat } from './seat';
-import { sightFrom, type ReadySession, type Sight, type SightInput } from './sight';
+import { sightFrom, type Sight, type SightInput } from './sight';
 import type { Wish, WishChange } from './wishes';
 
 /** The user's settings for all sessions. */
@@ -60,22 +57,6 @@ export interface GuardianOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** What the user has to be told. */
-export type Announcement =
-  | Warning
-  | AtLimit
-  | Reminder
-  | AtCeiling
-  /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */
-  | (Countdown & {
-      readonly kind: 'countdown';
-      readonly session: ReadySession;
-      readonly putOffUntil: number | undefined;
-    })
-  | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
-  | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
-  | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
 
 const SECOND = 1_000;
 /** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */

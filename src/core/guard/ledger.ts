@@ -278,15 +278,3 @@ function asLost<K, V extends { readonly isLost: boolean }>(map: ReadonlyMap<K, V
   const value = map.get(key);
   return value ? withEntry(map, key, { ...value, isLost: true }) : map;
 }
-
-/** Whose intents: an account on a server, as a short hash that tells neither. */
-export function scopeOf(server: string, who: string): string {
-  return hash(`${server} ${who}`);
-}
-
-/** FNV-1a, 32 bits: tells a handful of accounts apart, and is of no use for finding out a key. */
-function hash(text: string): string {
-  let sum = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;
-  return sum.toString(16).padStart(8, '0');
-}

@@ -1,12 +1,10 @@
-import type { Activity, Session, SessionId, Work } from '../model';
+import type { Activity, SessionId, Work } from '../model';
 import type { Ceilings } from '../money/ceilings';
 import type { Spending } from '../money/spending';
 import { isOlder } from '../state/age';
-import { isMine, type Ready } from '../state/snapshot';
-import type { Away } from './policies/reminder';
+import type { Ready, ReadySession } from '../state/snapshot';
+import type { Away } from '../state/lastSeen';
 import type { Wish } from './wishes';
-
-export type ReadySession = Extract<Session, { phase: 'ready' }>;
 
 /** Why nothing more is added to a session: the minutes, a ceiling of money, or a price that nobody knows. */
 export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
@@ -67,11 +65,4 @@ const FRESH = 60_000;
 export function activityOf({ work, now }: Pick<Sight, 'work' | 'now'>, id: SessionId): Activity {
   const read = work.get(id);
   return read === undefined || isOlder(read.readAt, FRESH, now) ? { kind: 'unknown' } : read.activity;
-}
-
-/** The user's own sessions that have a page and an end. */
-export function ownReady({ ready }: Pick<Sight, 'ready'>): readonly ReadySession[] {
-  return ready.sessions.flatMap((session) =>
-    session.phase === 'ready' && isMine(ready.account, session) ? [session] : [],
-  );
 }

@@ -1,6 +1,8 @@
-import { about, costOf, hourly } from '../money/cost';
+import { costOf } from '../money/cost';
+import { about, hourly } from './dollars';
 import { gpuChoices, type GpuChoice } from '../money/gpus';
 import type { Machine, Prices, Session } from '../model';
+import type { Choice } from './choice';
 import { endTime, minutesText } from './durations';
 
 const MINUTE = 60_000;
@@ -8,14 +10,6 @@ export const CREATE_MINUTES: readonly number[] = [2, 15, 30, 60];
 /** What a menu of lengths has selected at first. */
 export const USUAL_MINUTES = 15;
 export const EXTEND_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60];
-
-export interface Choice<T> {
-  readonly value: T;
-  readonly label: string;
-  readonly description: string;
-  /** A codicon before the label. */
-  readonly icon?: string;
-}
 
 /** The machine's own GPU first, then from cheap to dear. */
 export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly Choice<string>[] {

@@ -1,13 +1,8 @@
-import { hourly } from '../money/cost';
+import { hourly } from './dollars';
 import type { Doubt, Prices, Session } from '../model';
 import type { Snapshot } from '../state/snapshot';
 import { dateAndTime, timeOfDay } from './durations';
 import { theSession } from './sessionText';
-
-/** Why a session that was ended is on screen still. */
-export function doubtOf(session: Session | undefined): Doubt | undefined {
-  return session?.phase === 'ending' ? session.doubt : undefined;
-}
 
 export interface DoubtTextInput {
   readonly snapshot: Snapshot;
@@ -34,17 +29,4 @@ export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput)
 function costOf({ gpu }: Session, { prices }: DoubtTextInput): string {
   const price = prices?.get(gpu);
   return price === undefined ? '' : `, for about ${hourly(price)}`;
-}
-
-/** The same, short enough for a row. */
-export function doubtInShort(doubt: Doubt): string {
-  switch (doubt.kind) {
-    case 'tooSoon':
-      return 'ends once its container is known';
-    case 'unproven':
-    case 'unseen':
-      return 'closed early, may still be billed';
-    case 'leaked':
-      return 'runs on, still billed';
-  }
 }

@@ -1,4 +1,4 @@
-import { about } from '../money/cost';
+import { about } from './dollars';
 import { largestOf } from '../extremes';
 import { monthOf, nextMonth } from '../money/calendar';
 import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from '../money/receipts';

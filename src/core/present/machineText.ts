@@ -1,6 +1,7 @@
 import { largestOf } from '../extremes';
 import type { MachineEvent, StartError } from '../api/wire';
-import { about, costOf } from '../money/cost';
+import { costOf } from '../money/cost';
+import { about } from './dollars';
 import type { Machine, Prices } from '../model';
 import { plainName } from '../plainText';
 import { buildOf } from '../state/builds';

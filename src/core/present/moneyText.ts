@@ -1,5 +1,5 @@
 import type { CeilingWarning, Excess } from '../money/ceilings';
-import { about, dollars } from '../money/cost';
+import { about, dollars } from './dollars';
 import type { Spending } from '../money/spending';
 import { findSession, type Snapshot } from '../state/snapshot';
 import { dayAndMonth } from './durations';

@@ -1,5 +1,5 @@
 import { asSentence } from '../api/errors';
-import type { Announcement } from '../guard/guardian';
+import type { Announcement } from '../guard/announcement';
 import type { Limit } from '../guard/sight';
 import type { Session } from '../model';
 import { isMine } from '../state/snapshot';

@@ -1,10 +1,10 @@
 import { kindOf, type FileKind } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
+import { shownName } from '../comfyui/shownName';
 import type { Recent, RecentFile } from '../comfyui/shelf';
 import type { SessionId } from '../model';
-import { plainText } from '../plainText';
 import { minutesText, spokenTime, timeOfDay } from './durations';
-import type { Icon, RowFacts } from './rows';
+import type { Icon, RowFacts } from './rowFacts';
 
 export interface OutputRowsInput {
   /** What a session has brought forth lately, as far as somebody has looked. */
@@ -22,7 +22,6 @@ export type OutputRow = RowFacts & { readonly sessionId: SessionId } & (
 
 const MINUTE = 60_000;
 const DAY_MINUTES = 24 * 60;
-const LONGEST_NAME = 120;
 
 const ICONS: Readonly<Record<FileKind, string>> = {
   image: 'file-media',
@@ -136,9 +135,4 @@ function noFilesText(recent: Recent): readonly [label: string, description: stri
   if (recent.kind === 'failed') return ['Could not be read', recent.error.message, 'warning'];
   if (recent.kind === 'known') return ['None yet', 'what is rendered appears here', 'info'];
   return ['Loading…', '', 'loading~spin'];
-}
-
-/** Names come from the server. */
-export function shownName(name: string): string {
-  return plainText(name, LONGEST_NAME);
 }

@@ -3,9 +3,9 @@ import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import type { Recent } from '../comfyui/shelf';
 import type { SessionId } from '../model';
 import { exactTime } from './durations';
-import { shownName } from './outputRows';
+import { shownName } from '../comfyui/shownName';
 import { bytesText } from './savedText';
-import type { Tooltip } from './tooltips';
+import type { Tooltip } from './tooltip';
 
 export interface OutputTooltipInput {
   /** What a session has brought forth lately, as far as somebody has looked. */

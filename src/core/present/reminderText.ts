@@ -1,6 +1,8 @@
-import type { Away, Reminder } from '../guard/policies/reminder';
+import type { Reminder } from '../guard/policies/reminder';
 import { latestStart, type Prices, type Session } from '../model';
-import { about, costOf, hourly } from '../money/cost';
+import { costOf } from '../money/cost';
+import type { Away } from '../state/lastSeen';
+import { about, hourly } from './dollars';
 import { coarse } from './durations';
 
 export interface ReminderTextInput {

@@ -3,10 +3,12 @@ import type { Wish } from '../guard/wishes';
 import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready, type Snapshot } from '../state/snapshot';
-import { doubtOf } from './doubtText';
+import { capabilitiesOf } from './capabilities';
+import { doubtOf } from './doubt';
 import { spokenTime } from './durations';
 import type { OutputRow } from './outputRows';
 import { promisesOf } from './promiseText';
+import type { Icon, RowFacts } from './rowFacts';
 import {
   currentText,
   ownerOf,
@@ -27,29 +29,6 @@ export interface RowsInput extends OwnerInput, CurrentTextInput {
 export interface RowsSettings {
   /** Machines that cannot host sessions are shown, too. */
   readonly showUnavailable: boolean;
-}
-
-/** A codicon and a theme colour, or a picture in their place. */
-export interface Icon {
-  readonly id: string;
-  readonly color?: string;
-  /** A `data:` address. */
-  readonly picture?: string;
-}
-
-export interface RowFacts {
-  /** Stable across refreshes: selection and expansion hang on it. */
-  readonly id: string;
-  readonly parent: string | undefined;
-  readonly label: string;
-  readonly description: string;
-  readonly icon: Icon;
-  /** Words for `when` clauses: the kind, then `+what` can be done with it. */
-  readonly contextValue: string;
-  /** For screen readers, who see no icon. */
-  readonly spoken: string;
-  readonly isDimmed: boolean;
-  readonly hasChildren: boolean;
 }
 
 export type Row =
@@ -168,19 +147,6 @@ const ICONS: Readonly<Record<SessionState, Icon>> = {
   undated: { id: 'warning', color: 'charts.orange' },
   ending: { id: 'vm-outline', color: 'disabledForeground' },
 };
-
-const CAN: Readonly<Record<Session['phase'], string>> = {
-  starting: '+open +extend +cancel',
-  ready: '+open +url +extend +cancel +guard',
-  undated: '+extend +cancel',
-  ending: '',
-};
-
-/** What can be done with a session now, in the words of `when` clauses: nothing that would fail is offered. */
-export function capabilitiesOf(session: Session): string {
-  const isUndatedWithPage = session.phase === 'undated' && session.url;
-  return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
-}
 
 /** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
 export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {

@@ -2,9 +2,9 @@ import { plain } from '../api/escapes';
 import type { LogLine } from '../api/logs';
 import { asJudged, isOpenable } from '../api/baseUrl';
 import type { Session } from '../model';
-import type { Ended } from '../state/snapshot';
 import { plainText } from '../plainText';
 import { elapsed } from './durations';
+import { OVER } from './overText';
 
 /** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
 export interface PageState {
@@ -70,19 +70,6 @@ export function lookingPage(): PageState {
 /** The same while there is no answer, with the reason. */
 export function notFoundYet(detail: string): PageState {
   return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail };
-}
-
-const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string, detail: string]>> = {
-  cancelled: ['This session was ended', 'You ended it here, and it is billed no longer.'],
-  deadline: ['This session has reached its end', 'Its time was up, and ComfyDeploy stopped the GPU.'],
-  elsewhere: ['This session has ended', 'It ended elsewhere, or while nobody looked, and is billed no longer.'],
-  failedToStart: ['This session did not start', 'ComfyDeploy gave up on it.'],
-  unknown: ['This session is over', 'ComfyDeploy does not know it in this account.'],
-};
-
-/** How the session came to be over, in one line. */
-export function overText(why: keyof typeof OVER): string {
-  return OVER[why].join('. ');
 }
 
 function lastLines(log: readonly LogLine[]): readonly string[] {

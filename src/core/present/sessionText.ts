@@ -1,7 +1,7 @@
 import type { Machine, Session, SessionId } from '../model';
 import { isMine, machineOf, type Ready, type Snapshot } from '../state/snapshot';
 import { coarse, timeLeft } from './durations';
-import { doubtInShort } from './doubtText';
+import { doubtInShort } from './doubt';
 
 export interface OwnerInput {
   readonly snapshot: Snapshot;

@@ -1,4 +1,4 @@
-import { hourly } from '../money/cost';
+import { hourly } from './dollars';
 import type { Prices, Session, SessionId, Work } from '../model';
 import type { Spending } from '../money/spending';
 import { isMine, sessionsOf, type Ready } from '../state/snapshot';
@@ -6,7 +6,7 @@ import { accountText } from './accountText';
 import { spokenTime } from './durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from './moneyText';
 import { currentText, ownerOf, sessionName, shortState, type CurrentTextInput, type OwnerInput } from './sessionText';
-import type { Tooltip } from './tooltips';
+import type { Tooltip } from './tooltip';
 import { workText } from './workText';
 
 const MINUTE = 60_000;

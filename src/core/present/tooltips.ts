@@ -1,14 +1,17 @@
-import { about, costOf, hourly } from '../money/cost';
+import { costOf } from '../money/cost';
+import { about, hourly } from './dollars';
 import { gpuChoice } from '../money/gpus';
 import type { Wish } from '../guard/wishes';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../model';
 import { isStartable } from '../state/builds';
 import { isMine, type Ready } from '../state/snapshot';
 import { accountText, type AccountTextInput } from './accountText';
-import { doubtOf, doubtText, type DoubtTextInput } from './doubtText';
+import { doubtOf } from './doubt';
+import { doubtText, type DoubtTextInput } from './doubtText';
 import { age, dateAndTime, minutesText, timeOfDay } from './durations';
 import { buildText } from './machineText';
 import { promisesOf } from './promiseText';
+import type { Tooltip } from './tooltip';
 import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from './sessionText';
 import { reasonOf } from './rows';
 import { vramText, workDetail } from './workText';
@@ -26,15 +29,6 @@ export interface GpuTextInput {
 export interface MachineTooltipInput extends GpuTextInput, AccountTextInput {
   /** Server time, ms. */
   readonly now: number;
-}
-
-/** Plain text throughout: whoever draws it must escape it, since names come from the server. */
-export interface Tooltip {
-  readonly title: string;
-  readonly lines: readonly (readonly [name: string, value: string])[];
-  readonly note?: string;
-  /** A `data:` address, drawn above the lines. */
-  readonly picture?: string;
 }
 
 const ESTIMATE = 'Costs are estimates from list prices and this clock; your invoice may differ.';

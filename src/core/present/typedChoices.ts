@@ -1,5 +1,6 @@
 import type { Session } from '../model';
-import { costText, extension, withShort, type Choice } from './choices';
+import { costText, extension, withShort } from './choices';
+import type { Typed, Choice } from './choice';
 import { endTime, minutesText, timeOfDay, when } from './durations';
 import { MOST_MINUTES, readTime } from './typedTime';
 
@@ -7,12 +8,6 @@ const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 /** An example of an end lies so far ahead, and is then rounded up to a quarter of an hour. */
 const SOON = 20 * MINUTE;
-
-/** What a typed text stands for; where it stands for nothing, what can be typed. */
-export interface Typed<T> {
-  readonly choices: readonly Choice<T>[];
-  readonly hint?: { readonly label: string; readonly description: string };
-}
 
 /** How long a new session may be: any length, or its end. */
 export function typedLength(text: string, now: number, price: number | undefined, balance?: bigint): Typed<number> {

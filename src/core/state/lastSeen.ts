@@ -1,10 +1,16 @@
-import type { Away } from '../guard/policies/reminder';
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
 import type { Memory } from './memory';
 
 const SLOT = 'seenAt';
 const EVERY = 60_000;
+
+/** How long no window was open. Local clock, ms. */
+export interface Away {
+  /** When one was last seen; undefined if none ever was. */
+  readonly since: number | undefined;
+  readonly until: number;
+}
 
 /**
  * Remembers when a window was last open, so that the next start can say for how long none was. Once a minute, since a

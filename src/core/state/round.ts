@@ -1,5 +1,4 @@
 import type { WindowSeat } from '../guard/seat';
-import type { Money } from '../money/money';
 import { ageOf } from './age';
 import { isFreshEnough, isWorthALook, patienceOf, restAfter } from './cadence';
 import type { Clock } from './clock';
@@ -12,7 +11,8 @@ import { WishRounds } from './wishRounds';
 
 export interface RoundsOptions {
   readonly store: Store;
-  readonly money: Pick<Money, 'refresh'>;
+  /** What has changed on the bill is learnt after each round. */
+  readonly money: { refresh(): Promise<unknown> };
   readonly seat: WindowSeat;
   readonly sharing: Sharing;
   readonly clock: Clock;

@@ -21,6 +21,14 @@ export interface Gone extends Pick<Ended, 'why'> {
   readonly id: SessionId;
 }
 
+/** What the windows of one account tell each other. */
+export interface Tidings {
+  /** Draws the number of a look at the server. */
+  begin(): Promise<number>;
+  /** Tells the others what it has shown, unless they know better already. Never rejects. */
+  tell(round: number, truth: Ready, gone: readonly Gone[]): Promise<void>;
+}
+
 /** What we knew, seen in the light of what another window has learnt. */
 export interface Reconciled {
   readonly sessions: readonly Session[];

@@ -87,6 +87,13 @@ export function ownSessions(snapshot: Snapshot): readonly Session[] {
   return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
 }
 
+export type ReadySession = Extract<Session, { phase: 'ready' }>;
+
+/** The user's own sessions that have a page and an end. */
+export function ownReady({ sessions, account }: Ready): readonly ReadySession[] {
+  return sessions.filter((session): session is ReadySession => session.phase === 'ready' && isMine(account, session));
+}
+
 /** One's own before those of others, which are otherwise as they were. */
 export function ownFirst(sessions: readonly Session[], snapshot: Snapshot): readonly Session[] {
   if (snapshot.kind !== 'ready') return sessions;

@@ -1,7 +1,7 @@
 import { plain } from '../api/escapes';
 import type { LogLine } from '../api/logs';
-import type { LiveLog } from './liveLog';
 import { atMost, type Clock } from './clock';
+import type { Event } from './emitter';
 
 /** What the server says of every start, whatever becomes of it. */
 const USUAL =
@@ -71,14 +71,19 @@ function isTold(log: readonly LogLine[]): boolean {
   return log.some(({ message }) => FAILED.test(plain(message).trim()));
 }
 
+/** A log that is being read. */
+interface OpenLog {
+  readonly lines: readonly LogLine[];
+  /** Why no more lines come; undefined as long as some may. */
+  readonly closed: unknown;
+  readonly onDidChange: Event<void>;
+}
+
 /**
  * Reads the log of a start that failed to its end, within bounds. If the container could not even be asked for, the
  * session is gone before anybody has connected to its log, and the reason stands nowhere else.
  */
-export async function readReason(
-  log: Pick<LiveLog, 'lines' | 'closed' | 'onDidChange'>,
-  clock: Clock,
-): Promise<string | undefined> {
+export async function readReason(log: OpenLog, clock: Clock): Promise<string | undefined> {
   let stop = (): void => undefined;
   const read = new Promise<void>((resolve) => {
     const look = () => {

@@ -18,8 +18,7 @@ import { Leaks, type Leak } from './leaks';
 import { listsOf, lookUp, readLists } from './lists';
 import { asStuck, problemAfter, reasonForRejection, withProblem } from './problems';
 import type { ServerTime } from './serverTime';
-import { reconcile, type Gone, type SharedTruth } from './sharedTruth';
-import type { Sharing } from './sharing';
+import { reconcile, type Gone, type SharedTruth, type Tidings } from './sharedTruth';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import { WishRounds } from './wishRounds';
 import { Extensions, type Extension } from './writes';
@@ -31,7 +30,7 @@ export interface StoreOptions {
   readonly acts: Acts;
   /** What a session does, read now; undefined if that cannot be read. */
   readonly activityOf: (session: Session) => Promise<Activity | undefined>;
-  readonly sharing: Pick<Sharing, 'begin' | 'tell'>;
+  readonly sharing: Tidings;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;

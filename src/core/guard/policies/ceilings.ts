@@ -2,7 +2,8 @@ import type { Prices } from '../../model';
 import { due, isNone, wouldExceed, type Ceilings, type CeilingWarning, type Said } from '../../money/ceilings';
 import { costOf } from '../../money/cost';
 import type { Spending } from '../../money/spending';
-import type { Limit, ReadySession, Sight } from '../sight';
+import type { Limit, Sight } from '../sight';
+import type { ReadySession } from '../../state/snapshot';
 
 const MINUTE = 60_000;
 

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../../model';
 import { ageOf, isOlder } from '../../state/age';
-import { activityOf, ownReady, type ReadySession, type Sight } from '../sight';
+import { activityOf, type Sight } from '../sight';
+import { ownReady, type ReadySession } from '../../state/snapshot';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -65,7 +66,7 @@ export function endings(before: Pick<EndingsStep, 'countdowns' | 'spared'>, sigh
     [...before.spared].filter(([id]) => sight.ready.sessions.some((session) => session.id === id)),
   );
   const decisions: (StartCountdown | End)[] = [];
-  for (const session of ownReady(sight)) {
+  for (const session of ownReady(sight.ready)) {
     const { id } = session;
     if (sight.inUse.has(id)) {
       if (isUseNews(session, sight, spared.get(id))) spared.set(id, sight.now);

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { SessionId } from '../../model';
 import { isOlder } from '../../state/age';
 import { isSameEnd } from '../../state/deadline';
-import { activityOf, ownReady, type Limit, type ReadySession, type Sight } from '../sight';
+import { activityOf, type Limit, type Sight } from '../sight';
+import { ownReady, type ReadySession } from '../../state/snapshot';
 
 const MINUTE = 60_000;
 /** With this much left a running render is in danger. */
@@ -55,7 +56,7 @@ export function keepAlive(before: Holds, sight: Sight): KeepAliveStep {
   const holds = new Map([...before].filter(([id]) => sight.ready.sessions.some((session) => session.id === id)));
   const decisions: (Extend | AtLimit)[] = [];
   const held = new Set<SessionId>();
-  for (const session of ownReady(sight)) {
+  for (const session of ownReady(sight.ready)) {
     const { keepAlive: isWished, finishThenEnd } = sight.wishOf(session.id);
     const isRendering = activityOf(sight, session.id).kind === 'rendering';
     const left = session.endsAt - sight.now;

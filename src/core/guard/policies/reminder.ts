@@ -1,13 +1,7 @@
 import type { Session } from '../../model';
+import type { Away } from '../../state/lastSeen';
 import { isMine } from '../../state/snapshot';
 import type { Sight } from '../sight';
-
-/** How long no window was open. Local clock, ms. */
-export interface Away {
-  /** When one was last seen; undefined if none ever was. */
-  readonly since: number | undefined;
-  readonly until: number;
-}
 
 /** Sessions ran while nobody was there. */
 export interface Reminder {

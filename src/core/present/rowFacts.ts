@@ -1,0 +1,22 @@
+/** A codicon and a theme colour, or a picture in their place. */
+export interface Icon {
+  readonly id: string;
+  readonly color?: string;
+  /** A `data:` address. */
+  readonly picture?: string;
+}
+
+export interface RowFacts {
+  /** Stable across refreshes: selection and expansion hang on it. */
+  readonly id: string;
+  readonly parent: string | undefined;
+  readonly label: string;
+  readonly description: string;
+  readonly icon: Icon;
+  /** Words for `when` clauses: the kind, then `+what` can be done with it. */
+  readonly contextValue: string;
+  /** For screen readers, who see no icon. */
+  readonly spoken: string;
+  readonly isDimmed: boolean;
+  readonly hasChildren: boolean;
+}
