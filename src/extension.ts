@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { Reach } from './core/comfyui/reach';
 import { SessionSaver, type SessionSaverOptions } from './core/comfyui/sessionSaver';
+import { guardRules, warnAtFrom } from './core/guard/guardRules';
 import type { Files } from './core/guard/journal';
 import { createKnowledge } from './core/knowledge';
+import { ceilingsFrom } from './core/money/ceilings';
 import { untilNextRedraw } from './core/present/untilNextText';
 import { systemClock, type Clock } from './core/state/clock';
 import { Poller } from './core/state/poller';
@@ -36,7 +38,9 @@ export function activate(
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);
   const settings = new Settings();
-  const { apiUrl: baseUrl, wishes, rules } = settings;
+  const { apiUrl: baseUrl } = settings;
+  const rules = settings.reading(guardRules);
+  const wishes = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
   const report = createReport(log, settings);
   const vault = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);

@@ -1,8 +1,11 @@
 import type * as vscode from 'vscode';
 import type { Reach } from './core/comfyui/reach';
-import type { Disk, SessionSaver } from './core/comfyui/sessionSaver';
+import type { Disk } from './core/comfyui/folder';
+import type { SessionSaver } from './core/comfyui/sessionSaver';
+import type { GuardRules } from './core/guard/guardRules';
 import type { Web } from './core/comfyui/client';
 import type { Knowledge } from './core/knowledge';
+import { displaySettings } from './core/present/displaySettings';
 import type { Disposable } from './core/state/emitter';
 import { tellOfAdopted } from './ui/adopted';
 import { Browsers } from './ui/browsers';
@@ -36,6 +39,7 @@ interface Context {
   readonly disk: Disk;
   readonly saver: SessionSaver;
   readonly settings: Settings;
+  readonly rules: () => GuardRules;
   readonly report: (error: unknown) => void;
 }
 
@@ -43,15 +47,16 @@ interface Context {
 export function createSurfaces(extension: Extension, knowledge: Knowledge, web: Web, context: Context): Surfaces {
   const { acts, facts, logs, outputs, seat, guardian, store } = knowledge;
   const { clock } = web;
-  const { reach, disk, saver, settings, report } = context;
-  const tree = new SessionTree(facts, outputs, settings.wishes);
-  const view = new SessionsView(tree, facts, settings.wishes, outputs);
+  const { reach, disk, rules, saver, settings, report } = context;
+  const shown = settings.reading(displaySettings);
+  const tree = new SessionTree(facts, outputs, shown);
+  const view = new SessionsView(tree, facts, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, clock, report });
+  const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, rules, clock, report });
   const folderCheck = new FolderCheck({ facts, seat, disk, settings, report });
   const texts = new Texts();
-  const drawn = [tree, view, new StatusItem(facts, settings.wishes), tabs, saving, folderCheck];
+  const drawn = [tree, view, new StatusItem(facts, shown), tabs, saving, folderCheck];
   const owned = [
     ...[...drawn, texts, registerDimming()],
     guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).tell),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Money } from '../core/money/money';
+import { toggleUnavailable } from '../core/present/displaySettings';
 import type { Rounds } from '../core/state/round';
 import type { Store } from '../core/state/store';
 import type { CommandHandlers } from './commands';
@@ -52,7 +53,7 @@ export function accountCommands(
     },
 
     async toggleUnavailableMachines() {
-      await settings.setShowUnavailable(!settings.wishes().showUnavailable);
+      await toggleUnavailable(settings);
     },
 
     showLog() {

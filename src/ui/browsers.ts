@@ -3,11 +3,19 @@ import * as z from 'zod/mini';
 import { asJudged, isLoopback } from '../core/api/baseUrl';
 import { isOfEditor } from '../core/comfyui/editorOrigin';
 import type { Reach } from '../core/comfyui/reach';
-import { elsewhereFor, isChosen, rungsFor, type Elsewhere, type Rung } from '../core/present/openIn';
+import {
+  elsewhereFor,
+  isChosen,
+  openInOf,
+  rungsFor,
+  type Elsewhere,
+  type OpenIn,
+  type Rung,
+} from '../core/present/openIn';
 import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../core/present/refusals';
+import type { SettingsReader } from '../core/settings';
 import type { Clock } from '../core/state/clock';
 import { confirm } from './pick';
-import type { Settings } from './settings';
 
 /** Comes with some versions of the desktop VS Code; nothing says that it stays. */
 const INTEGRATED = 'workbench.action.browser.open';
@@ -23,7 +31,7 @@ export class Browsers {
 
   constructor(
     { extension, globalState }: Pick<vscode.ExtensionContext, 'extension' | 'globalState'>,
-    private readonly settings: Pick<Settings, 'openIn'>,
+    private readonly settings: SettingsReader,
     private readonly clock: Clock,
     private readonly reach: Reach,
   ) {
@@ -34,12 +42,12 @@ export class Browsers {
   /** What to try in turn for a page, until one works. */
   async rungs(address: string): Promise<readonly Rung[]> {
     const wasRefused = isRemembered(this.#refusals, address, this.clock.now());
-    return rungsFor(this.settings.openIn, await available(), wasRefused);
+    return rungsFor(this.#openIn, await available(), wasRefused);
   }
 
   /** The nearest place outside our tabs. Choosing to go there is the user's word: nothing is asked. */
   async openElsewhere(address: string): Promise<void> {
-    for (const rung of elsewhereFor(this.settings.openIn, await available())) {
+    for (const rung of elsewhereFor(this.#openIn, await available())) {
       if (await this.open(rung, address, false)) return;
     }
   }
@@ -59,7 +67,7 @@ export class Browsers {
 
   /** Before another program is handed the key that an address is. Asked once. */
   async mayUse(rung: Elsewhere): Promise<boolean> {
-    if (isChosen(rung, this.settings.openIn) || this.#memory.get(TOLD) === true) return true;
+    if (isChosen(rung, this.#openIn) || this.#memory.get(TOLD) === true) return true;
     const detail =
       'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.';
     if (!(await confirm('Open the session in a browser?', detail, 'Open in Browser'))) return false;
@@ -96,6 +104,10 @@ export class Browsers {
   async forgetRefusal(address: string): Promise<void> {
     if (Object.keys(this.#refusals).length > 0)
       await this.#memory.update(REFUSALS, withoutRefusal(this.#refusals, address));
+  }
+
+  get #openIn(): OpenIn {
+    return openInOf(this.settings.get<unknown>('openIn', 'auto'));
   }
 
   get #refusals(): Refusals {

@@ -1,6 +1,7 @@
 import { NotSent } from '../core/api/errors';
 import { knownOf } from '../core/guard/activity';
 import { bothOf, elapsed, momentOf, type Acts, type Moment, type Yes } from '../core/guard/acts';
+import type { GuardRules } from '../core/guard/guardRules';
 import { pageOf, type Session, type SessionId, type Work } from '../core/model';
 import type { Money } from '../core/money/money';
 import { notEnded } from '../core/present/failureText';
@@ -32,6 +33,7 @@ export interface EndInput extends AskInput, WishInput, DoubtTextInput, SavingPro
 
 export interface EndContext extends WishContext, SavedFirstContext {
   readonly facts: () => EndInput;
+  readonly rules: () => GuardRules;
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly watch: Pick<Watch, 'lookAt'>;

@@ -1,4 +1,5 @@
-import type { Guardian, GuardRules } from '../core/guard/guardian';
+import type { Guardian } from '../core/guard/guardian';
+import type { GuardRules } from '../core/guard/guardRules';
 import type { Wish, WishChange } from '../core/guard/wishes';
 import type { Session, SessionId } from '../core/model';
 import type { Choice } from '../core/present/choice';

@@ -13,13 +13,13 @@ export async function askForFolder(settings: Settings, disk: Disk): Promise<stri
   const chosen = await askWhere('Where Should the Outputs of Sessions Be Saved?', 'Save Outputs Here');
   if (!chosen) return undefined;
   if (chosen.scheme !== 'file') throw new ApiError('refused', 'Outputs can only be saved on this computer.');
-  await settings.setOutputsFolder(chosen.fsPath);
+  await settings.set('outputsFolder', chosen.fsPath);
   return chosen.fsPath;
 }
 
 /** Undefined while none is set. @throws {ApiError} if the setting names none. */
 export function knownFolder(settings: Settings, disk: Disk): string | undefined {
-  const typed = settings.outputsFolder();
+  const typed = settings.get('outputsFolder', '').trim();
   if (typed === '') return undefined;
   const known = disk.absolute(typed);
   if (known !== undefined) return known;

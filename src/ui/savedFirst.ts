@@ -21,6 +21,7 @@ export interface SavedFirstContext {
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
+  readonly rules: () => { readonly saveBeforeEnd: boolean };
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -31,7 +32,7 @@ const LOOK_EVERY = 1_000;
 
 /** What becomes of the outputs, and of all else, when the user ends sessions by hand. */
 export function lossText(context: SavedFirstContext, sessions: readonly Session[]): string {
-  if (!context.settings.rules().saveBeforeEnd) return LOSS;
+  if (!context.rules().saveBeforeEnd) return LOSS;
   const into = folderOf(context);
   if (into === undefined) return `No folder is set to save outputs to. ${LOSS}`;
   const whose = sessions.length === 1 ? 'Its' : 'Their';
@@ -48,7 +49,7 @@ export interface SavedFirst {
 
 /** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
 export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
-  const into = context.settings.rules().saveBeforeEnd ? folderOf(context) : undefined;
+  const into = context.rules().saveBeforeEnd ? folderOf(context) : undefined;
   if (into === undefined) return { sessions, yes: undefined };
   const outcomes = await Promise.all(
     sessions.map(async (session) => ({

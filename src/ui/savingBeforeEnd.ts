@@ -6,6 +6,7 @@ import { isTrustworthy } from '../core/guard/ladder';
 import { moneyLimit, type MoneyLimitInput } from '../core/guard/policies/ceilings';
 import { LONGEST_SAVING } from '../core/guard/policies/endings';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../core/guard/saving';
+import type { GuardRules } from '../core/guard/guardRules';
 import type { Seat } from '../core/guard/seat';
 import type { Session, SessionId } from '../core/model';
 import { sessionTitle } from '../core/present/sessionText';
@@ -35,6 +36,7 @@ export interface SavingContext {
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
+  readonly rules: () => Pick<GuardRules, 'saveBeforeEnd'>;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -70,9 +72,9 @@ export class SavingBeforeEnd implements vscode.Disposable {
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
-    const { facts, seat, settings, report } = this.context;
+    const { facts, seat, rules, report } = this.context;
     const { snapshot, now, localNow, countdowns } = facts();
-    if (!seat.isMine || !settings.rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
+    if (!seat.isMine || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
     const due = dueToSave(snapshot, now, this.#saved);
     const announced = announcedToEnd(snapshot, countdowns);
@@ -164,10 +166,10 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   #dueOf({ id }: Session): ReadySession | undefined {
-    const { facts, seat, settings } = this.context;
+    const { facts, seat, rules } = this.context;
     const { snapshot, now, countdowns } = facts();
     const known = findSession(snapshot, id);
-    if (known?.phase !== 'ready' || !seat.isMine || !settings.rules().saveBeforeEnd) return undefined;
+    if (known?.phase !== 'ready' || !seat.isMine || !rules().saveBeforeEnd) return undefined;
     return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
   }
 

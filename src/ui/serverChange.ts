@@ -1,5 +1,5 @@
 import type { Prices } from '../core/model';
-import { hourly } from '../core/money/cost';
+import { hourly } from '../core/present/dollars';
 import { ownSessions, type Snapshot } from '../core/state/snapshot';
 import type { Settings } from './settings';
 import { warn } from './shown';

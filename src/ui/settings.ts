@@ -1,34 +1,32 @@
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL, parseBaseUrl } from '../core/api/baseUrl';
 import { ApiError } from '../core/api/errors';
-import type { GuardRules } from '../core/guard/guardian';
-import { ceilingFrom, type Ceilings } from '../core/money/ceilings';
 import { once } from '../core/once';
-import { openInOf, type OpenIn } from '../core/present/openIn';
+import type { SettingsReader } from '../core/settings';
 
 const SECTION = 'comfydeploy';
-const Some = z.lazy(() => z.number().check(z.positive()));
-const Minutes = z.lazy(() => z.array(Some));
-
-interface Wishes {
-  /** Machines that cannot host sessions are shown, too. */
-  readonly showUnavailable: boolean;
-  /** Minutes before the end at which the user wants to be warned. */
-  readonly warnAt: readonly number[];
-  readonly ceilings: Ceilings;
-}
 
 /** The user's settings, read anew after every change: asked for more often, VS Code would copy all of them each time. */
-export class Settings implements vscode.Disposable {
+export class Settings implements SettingsReader, vscode.Disposable {
   #config = once(configuration);
-  #wishes = once(() => this.#readWishes());
-  #rules = once(() => this.#readRules());
-  readonly #changes = vscode.workspace.onDidChangeConfiguration(() => {
-    this.#config = once(configuration);
-    this.#wishes = once(() => this.#readWishes());
-    this.#rules = once(() => this.#readRules());
-  });
+  readonly #changes = vscode.workspace.onDidChangeConfiguration(() => (this.#config = once(configuration)));
+
+  readonly get = <T>(name: string, otherwise: T): T => this.#config().get<T>(name, otherwise);
+
+  /** For all of the user's windows. */
+  async set(name: string, value: unknown): Promise<void> {
+    await configuration().update(name, value, vscode.ConfigurationTarget.Global);
+  }
+
+  /** What somebody makes of settings: read when first asked for, and anew after a change. */
+  reading<T>(read: (settings: SettingsReader) => T): () => T {
+    let last: { readonly config: unknown; readonly value: T } | undefined;
+    return () => {
+      const config = this.#config;
+      if (last?.config !== config) last = { config, value: read(this) };
+      return last.value;
+    };
+  }
 
   /** The API's address. @throws {ApiError} `misconfigured`. */
   readonly apiUrl = (): string => this.#address('apiUrl');
@@ -55,32 +53,8 @@ export class Settings implements vscode.Disposable {
     );
   }
 
-  /** What the user wants to see and be told. */
-  readonly wishes = (): Wishes => this.#wishes();
-
-  /** What the guardian may do by itself. */
-  readonly rules = (): GuardRules => this.#rules();
-
-  /** Where a session's page is opened. */
-  get openIn(): OpenIn {
-    return openInOf(this.#get<unknown>('openIn', 'auto'));
-  }
-
-  /** As the user typed it; empty if they have not. */
-  outputsFolder(): string {
-    return this.#get('outputsFolder', '').trim();
-  }
-
   async setApiUrl(value: string): Promise<void> {
-    await configuration().update('apiUrl', value, vscode.ConfigurationTarget.Global);
-  }
-
-  async setOutputsFolder(value: string): Promise<void> {
-    await configuration().update('outputsFolder', value, vscode.ConfigurationTarget.Global);
-  }
-
-  async setShowUnavailable(value: boolean): Promise<void> {
-    await configuration().update('showUnavailableMachines', value, vscode.ConfigurationTarget.Global);
+    await this.set('apiUrl', value);
   }
 
   onDidChange(listener: () => void): vscode.Disposable {
@@ -101,44 +75,8 @@ export class Settings implements vscode.Disposable {
     this.#changes.dispose();
   }
 
-  /** Settings are the user's typing: what is no list of minutes warns of nothing rather than breaking the rest. */
-  #readWishes(): Wishes {
-    return {
-      showUnavailable: this.#get('showUnavailableMachines', true),
-      warnAt: Minutes.safeParse(this.#get<unknown>('warnBeforeEnd', [])).data ?? [], // `z.catch` would add 10 kB
-      ceilings: {
-        session: ceilingFrom(this.#get<unknown>('maxCostPerSession', 0)),
-        day: ceilingFrom(this.#get<unknown>('maxCostPerDay', 0)),
-        month: ceilingFrom(this.#get<unknown>('maxCostPerMonth', 0)),
-      },
-    };
-  }
-
-  #readRules(): GuardRules {
-    const idle = this.#minutes('endWhenIdleAfter');
-    return {
-      usual: {
-        keepAlive: this.#get('keepAliveWhileRendering', false),
-        endWhenIdle: idle === 0 ? undefined : idle,
-        finishThenEnd: false,
-      },
-      keepAliveUpTo: this.#minutes('keepAliveUpTo'),
-      watchOthers: this.#get('watchOthers', false),
-      saveBeforeEnd: this.#get('saveBeforeEnd', false),
-    };
-  }
-
-  /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
-  #minutes(name: string): number {
-    return Some.safeParse(this.#get<unknown>(name, 0)).data ?? 0;
-  }
-
   #address(name: 'apiUrl' | 'dashboardUrl'): string {
-    return parseBaseUrl(this.#get(name, ''), `${SECTION}.${name}`, this.#get('allowInsecureHttp', false));
-  }
-
-  #get<T>(name: string, otherwise: T): T {
-    return this.#config().get<T>(name, otherwise);
+    return parseBaseUrl(this.get(name, ''), `${SECTION}.${name}`, this.get('allowInsecureHttp', false));
   }
 }
 

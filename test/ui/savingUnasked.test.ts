@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SessionSaver } from '../../src/core/comfyui/sessionSaver';
+import { guardRules } from '../../src/core/guard/guardRules';
 import { SavingBeforeEnd } from '../../src/ui/savingBeforeEnd';
 import { Settings } from '../../src/ui/settings';
 import { disk } from '../../src/host/outputFolder';
@@ -34,6 +35,7 @@ for (const isConfirmed of [true, false]) {
       saver,
       disk,
       settings,
+      rules: settings.reading(guardRules),
       clock,
       report: (error) => assert.fail(String(error)),
     });

@@ -18,15 +18,9 @@ import type { Journal } from './journal';
 import { latestEnd, type Countdown } from './policies/endings';
 import { moneyLimit, type MoneyLimitInput } from './policies/ceilings';
 import type { Seat } from './seat';
+import type { GuardRules } from './guardRules';
 import { sightFrom, type Sight, type SightInput } from './sight';
-import type { Wish, WishChange } from './wishes';
-
-/** The user's settings for all sessions. */
-export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
-  readonly usual: Wish;
-  /** Outputs are saved unasked. */
-  readonly saveBeforeEnd: boolean;
-};
+import type { WishChange } from './wishes';
 
 export interface GuardianInput extends SightInput, MoneyLimitInput, WorthALookInput {
   readonly snapshot: Snapshot;

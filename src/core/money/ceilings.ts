@@ -1,4 +1,5 @@
 import type { SessionId } from '../model';
+import type { SettingsReader } from '../settings';
 import type { Accrual, Spending } from './spending';
 
 export type Period = 'session' | 'day' | 'month';
@@ -10,6 +11,14 @@ export const NO_CEILINGS: Ceilings = { session: undefined, day: undefined, month
 
 export function isNone(ceilings: Ceilings): boolean {
   return Object.values(ceilings).every((ceiling) => ceiling === undefined);
+}
+
+export function ceilingsFrom(settings: SettingsReader): Ceilings {
+  return {
+    session: ceilingFrom(settings.get<unknown>('maxCostPerSession', 0)),
+    day: ceilingFrom(settings.get<unknown>('maxCostPerDay', 0)),
+    month: ceilingFrom(settings.get<unknown>('maxCostPerMonth', 0)),
+  };
 }
 
 /** Beyond this a number has no nine exact places left. */
