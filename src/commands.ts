@@ -1,5 +1,7 @@
 import type * as vscode from 'vscode';
-import type { Disk, SessionSaver } from './core/comfyui/sessionSaver';
+import type { Disk } from './core/comfyui/folder';
+import type { SessionSaver } from './core/comfyui/sessionSaver';
+import type { GuardRules } from './core/guard/guardRules';
 import type { Knowledge } from './core/knowledge';
 import type { Clock } from './core/state/clock';
 import type { Rounds } from './core/state/round';
@@ -30,6 +32,7 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly settings: Settings;
+  readonly rules: () => GuardRules;
   readonly vault: TokenVault;
   readonly channel: vscode.LogOutputChannel;
   readonly report: (error: unknown) => void;
@@ -40,8 +43,7 @@ export function handlersOf(knowledge: Knowledge, surfaces: Surfaces, flows: Flow
   const { api, acts, facts, guardian, logs, money, prices, store, watch } = knowledge;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
-  const { disk, report, clock, settings, vault, channel, subscriptions } = context;
-  const { rules } = settings;
+  const { disk, report, clock, settings, rules, vault, channel, subscriptions } = context;
   const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, clock, report };
   return {
     ...accountCommands({ api, vault, settings, clock, facts, targets, rounds, store, money, channel }),

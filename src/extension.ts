@@ -16,13 +16,16 @@ import { beginningOf } from './host/fileBeginning';
 import { filesIn } from './host/journalFile';
 import { disk } from './host/outputFolder';
 import { sockets } from './host/sockets';
+import { wayOnFromKey } from './ui/accountWays';
 import { registerCommands } from './ui/commands';
 import { CreateFlow } from './ui/createCommands';
+import { wayOnFromCredit } from './ui/creditWay';
 import { hideAddresses } from './core/state/addresses';
 import { redactingLog } from './ui/log';
 import { presenceOf } from './ui/presence';
 import { createReport } from './ui/report';
 import { ServerChange } from './ui/serverChange';
+import { wayOnFromStart } from './ui/sessionWays';
 import { Settings } from './ui/settings';
 import { TokenVault } from './ui/tokenVault';
 import { createSurfaces } from './surfaces';
@@ -41,7 +44,7 @@ export function activate(
   const { apiUrl: baseUrl } = settings;
   const rules = settings.reading(guardRules);
   const wishes = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
-  const report = createReport(log, settings);
+  const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
   const vault = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);
   const web = { fetch: reach.guard(fetch), random: Math.random, clock, log };
@@ -50,7 +53,7 @@ export function activate(
   const { acts, facts, logs, money, outputs, prices, seat, sharing, store } = knowledge;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const saver = new SessionSaver({ disk, facts, canvasOf, ...web });
-  const surfaces = createSurfaces(context, knowledge, web, { reach, disk, saver, settings, report });
+  const surfaces = createSurfaces(context, knowledge, web, { reach, disk, saver, settings, rules, report });
   const { view, tabs, browsers } = surfaces;
 
   const creating = new CreateFlow({ facts, store, acts, prices, money, logs, clock, memory, tabs, browsers });
@@ -63,15 +66,8 @@ export function activate(
   const rounds = new Rounds({ store, money, seat, sharing, clock, failed: report, during });
   const guarding = createGuardian(knowledge, { clock, failed: report });
   const flows = { saver, creating, workflows, rounds };
-  const handlers = handlersOf(knowledge, surfaces, flows, {
-    disk,
-    clock,
-    settings,
-    vault,
-    channel,
-    subscriptions,
-    report,
-  });
+  const hosts = { disk, clock, settings, rules, vault, channel, subscriptions, report };
+  const handlers = handlersOf(knowledge, surfaces, flows, hosts);
   const serverChange = new ServerChange({ facts, settings, report });
   const startOver = () => {
     knowledge.reset();

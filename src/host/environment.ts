@@ -1,7 +1,5 @@
-import type { EnvironmentKey } from '../ui/tokenVault';
-
 /** A key for places where nobody can sign in (dev containers, CI). Used when none is stored; never stored itself. */
-export function environmentKey(): EnvironmentKey | undefined {
+export function environmentKey(): { readonly token: string; readonly server: string | undefined } | undefined {
   const token = process.env['COMFYDEPLOY_API_KEY']?.trim();
   return token ? { token, server: process.env['COMFYDEPLOY_API_URL']?.trim() || undefined } : undefined;
 }

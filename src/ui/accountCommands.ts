@@ -4,14 +4,14 @@ import { toggleUnavailable } from '../core/present/displaySettings';
 import type { Rounds } from '../core/state/round';
 import type { Store } from '../core/state/store';
 import type { CommandHandlers } from './commands';
-import { askToLeave } from './leaving';
+import { askToLeave, askToSwitch, type LeavingContext } from './leaving';
 import type { Settings } from './settings';
 import { inform } from './shown';
 import { signIn, type SignInContext } from './signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from './tokenVault';
 
-interface AccountContext extends SignInContext {
+interface AccountContext extends Omit<SignInContext, 'mayUse'>, LeavingContext {
   readonly vault: TokenVault;
   readonly settings: Settings;
   readonly targets: Targets;
@@ -27,7 +27,7 @@ export function accountCommands(
 ): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
   const { vault, settings, targets, rounds, store, money, channel } = context;
   return {
-    signIn: () => signIn(context),
+    signIn: () => signIn({ ...context, mayUse: (scope) => askToSwitch(context, scope) }),
 
     async signOut() {
       const key = await vault.get();

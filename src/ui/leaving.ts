@@ -32,6 +32,13 @@ export async function askToLeave({ facts }: LeavingContext, what: string, action
   return answer === action;
 }
 
+/** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */
+export async function askToSwitch(context: LeavingContext, scope: string): Promise<boolean> {
+  const { snapshot } = context.facts();
+  if (snapshot.kind !== 'ready' || snapshot.scope === scope) return true;
+  return askToLeave(context, 'Switch accounts', 'Switch Account');
+}
+
 function leftBehind(sessions: readonly Session[], facts: LeavingInput): string {
   const lines = sessions.map((session) => `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`);
   const then =

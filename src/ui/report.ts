@@ -1,26 +1,30 @@
 import * as vscode from 'vscode';
 import { isAbort, toApiError, type ApiError, type ApiErrorKind } from '../core/api/errors';
 import type { Logger } from '../core/logger';
-import { NotBuilt } from '../core/state/builds';
-import { StartFailed } from '../core/state/waits';
 import { run, type CommandName } from './commands';
-import { runOnSession } from './runOnSession';
-import type { Settings } from './settings';
-import { KeyNotRemoved } from './tokenVault';
 import { fail, warn } from './shown';
 
-interface Way {
+/** A button of a notice, and where it leads. */
+export interface Way {
   readonly title: string;
   readonly go: () => Thenable<unknown>;
+  /** What is told of can be mended there, and the notice need not stay until somebody closes it. */
+  readonly mends?: true;
 }
 
-/** Tells the user of a failure: what happened, and one way on. Walking away is no failure. */
-export function createReport(log: Logger, settings: Settings): (error: unknown) => void {
+/** The way on from failures that a room knows about; undefined for all others. */
+export type WayOn = (failure: ApiError) => Way | undefined;
+
+/**
+ * Tells the user of a failure: what happened, and one way on. Walking away is no failure.
+ * @param ways each room brings those of its own failures; the first that knows one is taken.
+ */
+export function createReport(log: Logger, ways: readonly WayOn[]): (error: unknown) => void {
   return (error) => {
     if (isAbort(error)) return;
     const failure = toApiError(error);
     log.warn(`${failure.kind}: ${failure.message.replace(/\s+/g, ' ')}${describeCause(failure)}`);
-    void tell(failure, wayOn(failure, settings));
+    void tell(failure, wayOn(failure, ways));
   };
 }
 
@@ -32,39 +36,26 @@ const MENDABLE: readonly ApiErrorKind[] = ['unauthorized', 'forbidden', 'misconf
  * mended. A warning goes by itself.
  */
 async function tell(failure: ApiError, way: Way): Promise<void> {
-  const show = MENDABLE.includes(failure.kind) || isAboutCredit(failure) ? warn : fail;
+  const show = MENDABLE.includes(failure.kind) || way.mends ? warn : fail;
   const chosen = await show(failure.message, way.title);
   if (chosen !== undefined) await way.go();
 }
 
-function wayOn(failure: ApiError, settings: Settings): Way {
-  const { kind } = failure;
-  if (failure instanceof StartFailed)
-    return { title: 'Show Session Log', go: () => runOnSession('showSessionLog', failure.sessionId) };
-  if (failure instanceof NotBuilt) {
-    const target = { kind: 'machine', machineId: failure.machineId };
-    return failure.isNeverBuilt
-      ? runs('Open Dashboard', 'openMachineInDashboard', target)
-      : runs('Show Build Log', 'showBuildLog', target);
+function wayOn(failure: ApiError, ways: readonly WayOn[]): Way {
+  for (const known of ways) {
+    const way = known(failure);
+    if (way) return way;
   }
-  if (failure instanceof KeyNotRemoved) return runs('Sign Out Again', 'signOut');
-  if (kind === 'unauthorized' || kind === 'keyStore') return runs('Sign In', 'signIn');
-  if (kind === 'misconfigured')
+  if (failure.kind === 'misconfigured')
     return {
       title: 'Open Settings',
       go: () => vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy'),
     };
-  if (isAboutCredit(failure))
-    return { title: 'Add Credit', go: () => vscode.env.openExternal(settings.dashboardPage('/pricing')) };
-  return runs('Show Log', 'showLog');
+  return wayTo('Show Log', 'showLog');
 }
 
-function isAboutCredit(failure: ApiError): boolean {
-  if (failure instanceof StartFailed || failure instanceof NotBuilt) return false;
-  return /balance|credit/i.test(failure.sentence);
-}
-
-function runs(title: string, command: CommandName, target?: object): Way {
+/** To one of our commands. */
+export function wayTo(title: string, command: CommandName, target?: object): Way {
   return { title, go: () => run(command, target) };
 }
 

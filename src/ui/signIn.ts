@@ -2,8 +2,7 @@ import * as vscode from 'vscode';
 import { ApiError, isAbort, toApiError } from '../core/api/errors';
 import type { ComfyDeployClient } from '../core/api/client';
 import { sleep, type Clock } from '../core/state/clock';
-import { scopeOfKey, type Key } from '../core/state/keyRing';
-import { askToLeave, type LeavingContext } from './leaving';
+import { scopeOfKey } from '../core/state/keyRing';
 import { pick, withProgress } from './pick';
 import type { Settings } from './settings';
 import { inform, inputBox, warn } from './shown';
@@ -12,7 +11,9 @@ import type { TokenVault } from './tokenVault';
 const ASK_EVERY = 2_000;
 const PATIENCE = 10 * 60_000;
 
-export interface SignInContext extends LeavingContext {
+export interface SignInContext {
+  /** Whether this account may be the one in use from now on: another one leaves sessions behind. @param scope whose it is. */
+  readonly mayUse: (scope: string) => Promise<boolean>;
   readonly api: Pick<ComfyDeployClient, 'checkKey' | 'getAcceptedKey'>;
   readonly vault: Pick<TokenVault, 'keep' | 'get'>;
   readonly settings: Settings;
@@ -130,22 +131,14 @@ async function serverProblem({ api }: SignInContext, server: string, key: string
   }
 }
 
-async function keep(context: SignInContext, server: string, token: string): Promise<void> {
-  const { vault, settings } = context;
-  if (!(await mayLeave(context, { server, token }))) return;
+async function keep({ vault, settings, mayUse }: SignInContext, server: string, token: string): Promise<void> {
+  const isInUse = server === settings.apiUrl();
+  if (isInUse && !(await mayUse(scopeOfKey({ server, token })))) return;
   const isKept = await vault.keep(token, server);
   if (server !== settings.apiUrl())
     void inform(`You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`);
   if (isKept) return;
   void warn('VS Code could not store the key, so you will have to sign in again after a restart.');
-}
-
-/** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */
-async function mayLeave(context: SignInContext, next: Pick<Key, 'server' | 'token'>): Promise<boolean> {
-  if (next.server !== context.settings.apiUrl()) return true;
-  const { snapshot } = context.facts();
-  if (snapshot.kind !== 'ready' || snapshot.scope === scopeOfKey(next)) return true;
-  return askToLeave(context, 'Switch accounts', 'Switch Account');
 }
 
 /** `api.comfydeploy.com`, as it stands in the settings. */

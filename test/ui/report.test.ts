@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../src/core/api/errors';
 import { COMMANDS, registerCommands, type CommandHandlers } from '../../src/ui/commands';
+import { wayOnFromKey } from '../../src/ui/accountWays';
+import { wayOnFromCredit } from '../../src/ui/creditWay';
 import { redactingLog } from '../../src/ui/log';
 import { createReport } from '../../src/ui/report';
 import { Settings } from '../../src/ui/settings';
@@ -15,7 +17,11 @@ const ADDRESS = 'https://ta-01.modal.host/?token=1';
 function setup() {
   const editor = openEditor();
   const channel = new FakeChannel('log');
-  return { editor, channel, report: createReport(redactingLog(channel), new Settings()) };
+  return {
+    editor,
+    channel,
+    report: createReport(redactingLog(channel), [wayOnFromKey, wayOnFromCredit(new Settings())]),
+  };
 }
 
 test('walking away is no failure', () => {
