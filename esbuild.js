@@ -18,6 +18,10 @@ const sources = (folder) =>
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
     .map((file) => path.join(folder, file));
 
+/** Files of a room: `plain` ones know neither `vscode` nor Node; the others stand in a folder that says what they know. */
+const inFolder = (name) => sources('src').filter((file) => path.basename(path.dirname(file)) === name);
+const plain = () => sources('src').filter((file) => file.split(path.sep).length === 3);
+
 /** An entry that imports all the given files, so that they are bundled whether or not anything uses them. */
 const importing = (files) => ({
   stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: __dirname },
@@ -67,7 +71,7 @@ const vscodeApi = {
       namespace === 'vscode-api' ? { path, external: true } : { path, namespace: 'vscode-api' },
     );
     onLoad({ filter: /^/, namespace: 'vscode-api' }, () => {
-      const texts = [...sources('src/ui'), 'src/extension.ts'].map((file) => fs.readFileSync(file, 'utf8'));
+      const texts = sources('src').map((file) => fs.readFileSync(file, 'utf8'));
       const names = new Set(texts.flatMap((text) => [...text.matchAll(/\bvscode\.(\w+)/g)].map(([, name]) => name)));
       return { contents: `export const { ${[...names].join(', ')} } = require('vscode');` };
     });
@@ -75,7 +79,7 @@ const vscodeApi = {
 };
 
 /** What is imported by a call, and so read when first needed, is a bundle of its own. */
-const laterBundles = ['src/host/socket.ts', 'src/core/comfyui/places.ts'];
+const laterBundles = ['src/platform/node/socket.ts', 'src/workflows/places.ts'];
 const later = {
   name: 'later',
   setup({ onResolve }) {
@@ -122,24 +126,24 @@ const shipped = [
     ...shared,
     platform: 'browser',
     format: 'iife',
-    entryPoints: ['src/webview/sessionPage.ts'],
+    entryPoints: ['src/page/webview/sessionPage.ts'],
     outfile: 'dist/webview.js',
   },
 ];
 
 const fences = [
   // Neither `vscode` nor a Node built-in resolves here.
-  { ...shared, ...importing(sources('src/core')), platform: 'browser', write: false },
+  { ...shared, ...importing(plain()), platform: 'browser', write: false },
   // `vscode` is there; Node is not.
   {
     ...shared,
-    ...importing([...sources('src/core'), ...sources('src/ui')]),
+    ...importing([...plain(), ...inFolder('ui')]),
     platform: 'browser',
     external: ['vscode'],
     write: false,
   },
   // The page's script has a browser and nothing else.
-  { ...shared, ...importing(sources('src/webview')), platform: 'browser', write: false },
+  { ...shared, ...importing(inFolder('webview')), platform: 'browser', write: false },
 ];
 
 const tests = [

@@ -1,7 +1,7 @@
-import type { Knowledge } from './core/knowledge';
-import { together, type Disposable } from './core/state/emitter';
-import { Poller, type PollerOptions } from './core/state/poller';
-import { ownSessions } from './core/state/snapshot';
+import type { Knowledge } from './knowledge';
+import { together, type Disposable } from './platform/emitter';
+import { Poller, type PollerOptions } from './platform/poller';
+import { ownSessions } from './sessions/snapshot';
 
 /** Looks after sessions: by itself after all news, and when woken. */
 export interface Guarding extends Disposable {

@@ -1,20 +1,20 @@
-import type { Web } from './core/comfyui/client';
-import type { Sockets } from './core/comfyui/sockets';
-import type { Knowledge } from './core/knowledge';
-import type { Disposable } from './core/state/emitter';
-import type { Memory } from './core/state/memory';
+import type { Web } from './comfyui/client';
+import type { Sockets } from './platform/sockets';
+import type { Knowledge } from './knowledge';
+import type { Disposable } from './platform/emitter';
+import type { Memory } from './platform/memory';
 import type { Surfaces } from './surfaces';
-import type { CommandHandlers } from './ui/commands';
-import { isDrawable, openInSession } from './ui/openingWorkflows';
-import { outputCommands } from './ui/outputCommands';
-import { OutputFiles } from './ui/outputFiles';
-import { Queueing } from './ui/queueing';
-import { savingWorkflows } from './ui/savingWorkflows';
-import { sessionForWork, type SessionForWorkContext } from './ui/sessionForWork';
-import { workflowCommands } from './ui/workflowCommands';
-import { WorkflowFiles } from './ui/workflowFiles';
-import type { BeginningOf } from './ui/workflowLooks';
-import { WorkflowPlaces } from './ui/workflowPlaces';
+import type { CommandHandlers } from './platform/ui/commands';
+import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
+import { outputCommands } from './outputs/ui/outputCommands';
+import { OutputFiles } from './outputs/ui/outputFiles';
+import { Queueing } from './workflows/ui/queueing';
+import { savingWorkflows } from './workflows/ui/savingWorkflows';
+import { sessionForWork, type SessionForWorkContext } from './workflows/ui/sessionForWork';
+import { workflowCommands } from './workflows/ui/workflowCommands';
+import { WorkflowFiles } from './workflows/ui/workflowFiles';
+import type { BeginningOf } from './workflows/ui/workflowLooks';
+import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
 
 export interface Workflows extends Disposable {
   readonly handlers: Pick<

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/state/clock';
+import type { Clock } from '../../src/platform/clock';
 import { SimulatorClock } from '../simulator/clock';
 import { startSimulator, type Simulator } from '../simulator/simulator';
 

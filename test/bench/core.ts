@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import type * as z from 'zod';
-import { MOST_RECEIPTS } from '../../src/core/money/receiptLines';
+import { MOST_RECEIPTS } from '../../src/spending/receiptLines';
 import { ensureCodeServer, type Preset } from '../vscode/codeServerInstall';
 import { mustRun } from '../vscode/processes';
 import { inProject } from '../vscode/project';

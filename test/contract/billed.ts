@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { costOf } from '../../src/core/money/cost';
-import { costOfReceipt, startOf, type Receipt } from '../../src/core/money/receipts';
+import { costOf } from '../../src/spending/cost';
+import { costOfReceipt, startOf, type Receipt } from '../../src/spending/receipts';
 import type { Window, Windows } from './windows';
 
 const SECOND = 1_000;

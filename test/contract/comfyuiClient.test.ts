@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { inspect } from 'node:util';
-import { ApiError } from '../../src/core/api/errors';
-import { ComfyUi } from '../../src/core/comfyui/client';
+import { ApiError } from '../../src/platform/errors';
+import { ComfyUi } from '../../src/comfyui/client';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook } from '../fakes/setup';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';

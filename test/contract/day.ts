@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { fold, parseLedger, type LedgerState } from '../../src/core/guard/ledger';
-import { MachineId, type Session, type SessionId } from '../../src/core/model';
-import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import { fold, parseLedger, type LedgerState } from '../../src/sessions/ledger';
+import { MachineId, type Session, type SessionId } from '../../src/comfydeploy/model';
+import { findSession, sessionsOf } from '../../src/sessions/snapshot';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { turn } from '../fakes/until';
 import type { SessionRecord } from '../simulator/model';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Announcement } from '../../src/core/guard/announcement';
-import { wishFrom, type Wish, type WishChange } from '../../src/core/guard/wishes';
-import type { SessionId } from '../../src/core/model';
+import type { Announcement } from '../../src/guardian/announcement';
+import { wishFrom, type Wish, type WishChange } from '../../src/sessions/wishes';
+import type { SessionId } from '../../src/comfydeploy/model';
 import { sessionId } from '../fakes/setup';
 import type { SessionRecord } from '../simulator/model';
 import type { Life } from './life';

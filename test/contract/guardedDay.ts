@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Presence } from '../../src/core/guard/election';
-import type { WishChange } from '../../src/core/guard/wishes';
-import { MachineId, type SessionId } from '../../src/core/model';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import type { Presence } from '../../src/windows/election';
+import type { WishChange } from '../../src/sessions/wishes';
+import { MachineId, type SessionId } from '../../src/comfydeploy/model';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { findSession, sessionsOf } from '../../src/sessions/snapshot';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { sessionId } from '../fakes/setup';
 import { turn } from '../fakes/until';

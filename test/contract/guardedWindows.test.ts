@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import type { Announcement } from '../../src/core/guard/announcement';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
-import type { SessionId } from '../../src/core/model';
-import { Rounds } from '../../src/core/state/round';
+import type { Announcement } from '../../src/guardian/announcement';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_WISH, type Wish } from '../../src/sessions/wishes';
+import type { SessionId } from '../../src/comfydeploy/model';
+import { Rounds } from '../../src/windows/round';
 import { createGuardian } from '../../src/guardian';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MachineId, type SessionId } from '../../src/core/model';
-import { doubtText } from '../../src/core/present/doubtText';
-import { doubtOf } from '../../src/core/present/doubt';
-import { findSession, sessionsOf } from '../../src/core/state/snapshot';
+import { MachineId, type SessionId } from '../../src/comfydeploy/model';
+import { doubtText } from '../../src/sessions/doubtText';
+import { doubtOf } from '../../src/sessions/doubt';
+import { findSession, sessionsOf } from '../../src/sessions/snapshot';
 import { PERSON } from './start';
 import { Windows, type Window } from './windows';
 

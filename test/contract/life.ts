@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/state/clock';
+import type { Clock } from '../../src/platform/clock';
 
 /** The process of a window: it can freeze between any two steps of its work, be killed, and have a clock of its own. */
 export class Life {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { parseBaseUrl } from '../../src/core/api/baseUrl';
-import { ComfyDeployClient } from '../../src/core/api/client';
-import { Http } from '../../src/core/api/http';
-import { MachineId, SessionId } from '../../src/core/model';
-import { systemClock } from '../../src/core/state/clock';
+import { parseBaseUrl } from '../../src/platform/baseUrl';
+import { ComfyDeployClient } from '../../src/comfydeploy/client';
+import { Http } from '../../src/platform/http';
+import { MachineId, SessionId } from '../../src/comfydeploy/model';
+import { systemClock } from '../../src/platform/clock';
 import { LogBook } from '../fakes/setup';
 import { PERSON, start } from './start';
 

@@ -1,7 +1,7 @@
 import test from 'node:test';
 import fc from 'fast-check';
-import { MachineId } from '../../src/core/model';
-import { sessionsOf } from '../../src/core/state/snapshot';
+import { MachineId } from '../../src/comfydeploy/model';
+import { sessionsOf } from '../../src/sessions/snapshot';
 import { assertBilled, lookAround } from './billed';
 import { PERSON } from './start';
 import { Windows, type Window } from './windows';

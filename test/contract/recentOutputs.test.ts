@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { ComfyUi } from '../../src/core/comfyui/client';
-import { OutputBytes } from '../../src/core/comfyui/outputBytes';
-import type { OutputFile } from '../../src/core/comfyui/outputs';
-import { Shelf } from '../../src/core/comfyui/shelf';
-import type { Work } from '../../src/core/model';
-import { systemClock } from '../../src/core/state/clock';
+import { ComfyUi } from '../../src/comfyui/client';
+import { OutputBytes } from '../../src/outputs/outputBytes';
+import type { OutputFile } from '../../src/comfyui/outputs';
+import { Shelf } from '../../src/outputs/shelf';
+import type { Work } from '../../src/comfydeploy/model';
+import { systemClock } from '../../src/platform/clock';
 import { LogBook, sessionId } from '../fakes/setup';
 import { until } from '../fakes/until';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { unsavedText } from '../../src/core/present/savedText';
+import { unsavedText } from '../../src/outputs/savedText';
 import { ManualClock } from '../fakes/manualClock';
 import { until } from '../fakes/until';
 import { bytes, contentOf, startSaving } from './saving';

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
-import { ComfyUi } from '../../src/core/comfyui/client';
-import { DiskError, type Sink } from '../../src/core/comfyui/folder';
-import { saveOutputs, type Saved } from '../../src/core/comfyui/saver';
-import type { SaveProgress } from '../../src/core/comfyui/savePace';
-import { systemClock, type Clock } from '../../src/core/state/clock';
-import { OutputFolder } from '../../src/host/outputFolder';
+import { ComfyUi } from '../../src/comfyui/client';
+import { DiskError, type Sink } from '../../src/platform/folder';
+import { saveOutputs, type Saved } from '../../src/outputs/saver';
+import type { SaveProgress } from '../../src/outputs/savePace';
+import { systemClock, type Clock } from '../../src/platform/clock';
+import { OutputFolder } from '../../src/platform/node/outputFolder';
 import { LogBook } from '../fakes/setup';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';
 

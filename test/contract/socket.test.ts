@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { WebSocketServer } from 'ws';
-import type { openSocket } from '../../src/host/socket';
+import type { openSocket } from '../../src/platform/node/socket';
 import { until } from '../fakes/until';
 import { inProject } from '../vscode/project';
 

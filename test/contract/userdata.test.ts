@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { keepInComfyUi } from '../../src/core/comfyui/userdata';
-import { parsePythonJson } from '../../src/core/comfyui/pythonJson';
+import { keepInComfyUi } from '../../src/comfyui/userdata';
+import { parsePythonJson } from '../../src/platform/pythonJson';
 import { ManualClock } from '../fakes/manualClock';
 import { LogBook } from '../fakes/setup';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import type { Work } from '../../src/core/model';
-import { Poller } from '../../src/core/state/poller';
-import { ServerTime } from '../../src/core/state/serverTime';
-import { Watch } from '../../src/core/state/watch';
+import type { Work } from '../../src/comfydeploy/model';
+import { Poller } from '../../src/platform/poller';
+import { ServerTime } from '../../src/platform/serverTime';
+import { Watch } from '../../src/activity/watch';
 import { MINUTE, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
-import { Rounds } from '../../src/core/state/round';
+import { Rounds } from '../../src/windows/round';
 import { createGuardian } from '../../src/guardian';
 import { Windows, type Window } from './windows';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';

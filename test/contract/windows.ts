@@ -1,9 +1,9 @@
-import type { Files, Journal } from '../../src/core/guard/journal';
-import { NO_WISH } from '../../src/core/guard/wishes';
-import { createKnowledge, type Knowledge, type Ports } from '../../src/core/knowledge';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import type { Disposable } from '../../src/core/state/emitter';
-import { Rounds } from '../../src/core/state/round';
+import type { Files, Journal } from '../../src/platform/journal';
+import { NO_WISH } from '../../src/sessions/wishes';
+import { createKnowledge, type Knowledge, type Ports } from '../../src/knowledge';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import type { Disposable } from '../../src/platform/emitter';
+import { Rounds } from '../../src/windows/round';
 import { LogBook } from '../fakes/setup';
 import { FakeKeyRing } from '../fakes/keys';
 import { isCryptoPending } from '../fakes/pendingCrypto';

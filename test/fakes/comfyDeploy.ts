@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/state/clock';
+import type { Clock } from '../../src/platform/clock';
 import { withFault, written, type Fault } from './faults';
 import { naive, type Wire } from './wire';
 

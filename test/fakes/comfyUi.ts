@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/state/clock';
+import type { Clock } from '../../src/platform/clock';
 import { pythonJson } from '../simulator/comfyui/json';
 
 const GIB = 2 ** 30;

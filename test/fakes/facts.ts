@@ -1,10 +1,10 @@
-import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/core/model';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import type { Spending } from '../../src/core/money/spending';
-import { NO_WISH } from '../../src/core/guard/wishes';
-import type { Recent } from '../../src/core/comfyui/shelf';
-import type { AppState } from '../../src/core/appState';
-import type { Ready } from '../../src/core/state/snapshot';
+import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/comfydeploy/model';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import type { Spending } from '../../src/spending/spending';
+import { NO_WISH } from '../../src/sessions/wishes';
+import type { Recent } from '../../src/outputs/shelf';
+import type { AppState } from '../../src/appState';
+import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);

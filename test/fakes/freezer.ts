@@ -1,6 +1,6 @@
-import type { Files, Journal } from '../../src/core/guard/journal';
-import type { Clock } from '../../src/core/state/clock';
-import type { KeyRing } from '../../src/core/state/keyRing';
+import type { Files, Journal } from '../../src/platform/journal';
+import type { Clock } from '../../src/platform/clock';
+import type { KeyRing } from '../../src/accounts/keyRing';
 
 /** Freezes a window wherever it waits for anything: what comes meanwhile is met when it thaws. */
 export class Freezer {

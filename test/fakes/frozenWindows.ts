@@ -1,8 +1,8 @@
-import type { Presence } from '../../src/core/guard/election';
-import type { Journal } from '../../src/core/guard/journal';
-import { patientFiles } from '../../src/core/guard/patience';
-import { WindowSeat, type Need } from '../../src/core/guard/seat';
-import type { Clock } from '../../src/core/state/clock';
+import type { Presence } from '../../src/windows/election';
+import type { Journal } from '../../src/platform/journal';
+import { patientFiles } from '../../src/platform/patience';
+import { WindowSeat, type Need } from '../../src/windows/seat';
+import type { Clock } from '../../src/platform/clock';
 import type { ManualClock } from './manualClock';
 import { LogBook } from './setup';
 

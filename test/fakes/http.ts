@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { parseBaseUrl } from '../../src/core/api/baseUrl';
-import { Http, type HttpRequest } from '../../src/core/api/http';
-import { ServerTime } from '../../src/core/state/serverTime';
+import { parseBaseUrl } from '../../src/platform/baseUrl';
+import { Http, type HttpRequest } from '../../src/platform/http';
+import { ServerTime } from '../../src/platform/serverTime';
 import { FakeComfyDeploy } from './comfyDeploy';
 import { ManualClock } from './manualClock';
 import { KEY, LogBook } from './setup';

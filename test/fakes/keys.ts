@@ -1,4 +1,4 @@
-import type { Key, KeyRing } from '../../src/core/state/keyRing';
+import type { Key, KeyRing } from '../../src/accounts/keyRing';
 
 /** A key of the form ComfyDeploy gives out; its signature proves nothing. */
 export function keyOf(payload: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/core/state/clock';
-import type { Disposable } from '../../src/core/state/emitter';
+import type { Clock } from '../../src/platform/clock';
+import type { Disposable } from '../../src/platform/emitter';
 import { isCryptoPending } from './pendingCrypto';
 import { turn } from './until';
 

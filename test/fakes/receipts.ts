@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { AskedToEnd, Closed, Moved, Opened, ReceiptEvent } from '../../src/core/money/receipts';
+import type { AskedToEnd, Closed, Moved, Opened, ReceiptEvent } from '../../src/spending/receipts';
 import { machineId, sessionId } from './setup';
 
 const MINUTE = 60_000;

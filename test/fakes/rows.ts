@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { ListWire } from '../../src/core/api/unread';
-import { readRows, type Rows } from '../../src/core/api/wire';
-import { Slices } from '../../src/core/state/slices';
+import { ListWire } from '../../src/platform/unread';
+import { readRows, type Rows } from '../../src/comfydeploy/wire';
+import { Slices } from '../../src/platform/slices';
 import { ManualClock } from './manualClock';
 
 /** What is read of a list, row by row. */

@@ -1,7 +1,7 @@
-import type { Activity, SessionId, Work } from '../../src/core/model';
-import type { Sight } from '../../src/core/guard/sight';
-import { NO_WISH, type Wish } from '../../src/core/guard/wishes';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
+import type { Activity, SessionId, Work } from '../../src/comfydeploy/model';
+import type { Sight } from '../../src/guardian/sight';
+import { NO_WISH, type Wish } from '../../src/sessions/wishes';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NOTHING_SPENT, NOW, ready } from './facts';
 import { sessionId } from './setup';
 

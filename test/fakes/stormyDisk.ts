@@ -1,5 +1,5 @@
-import { NotKnown, type Files, type Journal } from '../../src/core/guard/journal';
-import type { Clock } from '../../src/core/state/clock';
+import { NotKnown, type Files, type Journal } from '../../src/platform/journal';
+import type { Clock } from '../../src/platform/clock';
 
 /**
  * `full`: takes nothing. `torn`: takes half a line, and cannot take it back. `unsaid`: takes a line, and says that it

@@ -1,5 +1,5 @@
-import { memoryFiles, type Files } from '../../src/core/guard/journal';
-import { Rounds } from '../../src/core/state/round';
+import { memoryFiles, type Files } from '../../src/platform/journal';
+import { Rounds } from '../../src/windows/round';
 import { settled } from './manualClock';
 import { setup, setupServer } from './setup';
 import { FakeMemento } from './vscode/storage';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import manifest from '../../package.json';
-import { COMMANDS } from '../../src/ui/commands';
-import { tooltipMarkdown } from '../../src/ui/shown';
+import { COMMANDS } from '../../src/platform/ui/commands';
+import { tooltipMarkdown } from '../../src/platform/ui/shown';
 
 const id = `${manifest.publisher}.${manifest.name}`;
 

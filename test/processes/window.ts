@@ -1,10 +1,10 @@
-import { NO_WISH } from '../../src/core/guard/wishes';
-import { NO_CEILINGS } from '../../src/core/money/ceilings';
-import { createKnowledge } from '../../src/core/knowledge';
-import { systemClock } from '../../src/core/state/clock';
-import { Rounds } from '../../src/core/state/round';
+import { NO_WISH } from '../../src/sessions/wishes';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { createKnowledge } from '../../src/knowledge';
+import { systemClock } from '../../src/platform/clock';
+import { Rounds } from '../../src/windows/round';
 import { createGuardian } from '../../src/guardian';
-import { filesIn } from '../../src/host/journalFile';
+import { filesIn } from '../../src/platform/node/journalFile';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
 

@@ -10,9 +10,9 @@ type Check = readonly [name: string, script: string, ...args: string[]];
 const TYPESCRIPT = 'node_modules/typescript/bin/tsc';
 
 const CHECKS: readonly Check[] = [
-  ['types of src/core and src/ui', TYPESCRIPT, '--noEmit'],
-  ['types of src/host', TYPESCRIPT, '--noEmit', '-p', 'src/host'],
-  ['types of src/webview', TYPESCRIPT, '--noEmit', '-p', 'src/webview'],
+  ['types of src', TYPESCRIPT, '--noEmit'],
+  ['types of src/platform/node and the root', TYPESCRIPT, '--noEmit', '-p', 'src/platform/node'],
+  ['types of src/page/webview', TYPESCRIPT, '--noEmit', '-p', 'src/page/webview'],
   ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type * as vscode from 'vscode';
-import type { TreeNode } from '../../src/ui/sessionTree';
+import type { TreeNode } from '../../src/sidebar/ui/sessionTree';
 import { MarkdownString, type TreeItem } from '../fakes/vscode';
 import { ICON, LINK, UNSEEN } from '../fakes/vscode/expressions';
 import { FakeInputBox, FakeQuickPick } from '../fakes/vscode/quickInput';

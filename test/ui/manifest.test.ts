@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as z from 'zod';
 import manifest from '../../package.json';
-import type { Session } from '../../src/core/model';
-import { capabilitiesOf } from '../../src/core/present/capabilities';
-import type { ViewState } from '../../src/core/present/viewState';
-import { COMMANDS } from '../../src/ui/commands';
+import type { Session } from '../../src/comfydeploy/model';
+import { capabilitiesOf } from '../../src/sessions/capabilities';
+import type { ViewState } from '../../src/sidebar/viewState';
+import { COMMANDS } from '../../src/platform/ui/commands';
 import { start, startWithSession } from './start';
 
 // What is checked here holds the manifest, which VS Code reads, and the code, which it runs, together: both ways.

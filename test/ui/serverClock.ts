@@ -1,5 +1,5 @@
-import type { Clock } from '../../src/core/state/clock';
-import type { Disposable } from '../../src/core/state/emitter';
+import type { Clock } from '../../src/platform/clock';
+import type { Disposable } from '../../src/platform/emitter';
 import type { SimulatorClock } from '../simulator/clock';
 
 /** The extension's time, which is the simulator's: neither moves by itself, except where a sleep shows on one clock only. */

@@ -1,4 +1,4 @@
-import type { PageState } from '../../src/core/present/sessionPage';
+import type { PageState } from '../../src/page/sessionPage';
 import { FakePanel } from '../fakes/vscode/panel';
 import type { World } from './start';
 

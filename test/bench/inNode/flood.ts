@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as z from 'zod';
-import { SessionId } from '../../../src/core/model';
-import { systemClock } from '../../../src/core/state/clock';
-import { LogTerminal } from '../../../src/ui/logTerminal';
+import { SessionId } from '../../../src/comfydeploy/model';
+import { systemClock } from '../../../src/platform/clock';
+import { LogTerminal } from '../../../src/logs/ui/logTerminal';
 import { editor, openEditor } from '../../fakes/vscode/editor';
 import { garbageCollector } from './garbage';
 import { createSubject } from './subject';

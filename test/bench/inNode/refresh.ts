@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Clock } from '../../../src/core/state/clock';
+import type { Clock } from '../../../src/platform/clock';
 import { answersFor, asClock, stillClock, type Answers, type Furniture } from '../account';
 import { createSubject } from './subject';
 

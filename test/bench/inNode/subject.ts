@@ -1,10 +1,10 @@
-import { memoryFiles } from '../../../src/core/guard/journal';
-import { NO_WISH } from '../../../src/core/guard/wishes';
-import { createKnowledge, type Knowledge } from '../../../src/core/knowledge';
-import { NO_CEILINGS } from '../../../src/core/money/ceilings';
-import type { Clock } from '../../../src/core/state/clock';
-import { SessionTree } from '../../../src/ui/sessionTree';
-import { StatusItem } from '../../../src/ui/statusItem';
+import { memoryFiles } from '../../../src/platform/journal';
+import { NO_WISH } from '../../../src/sessions/wishes';
+import { createKnowledge, type Knowledge } from '../../../src/knowledge';
+import { NO_CEILINGS } from '../../../src/spending/ceilings';
+import type { Clock } from '../../../src/platform/clock';
+import { SessionTree } from '../../../src/sidebar/ui/sessionTree';
+import { StatusItem } from '../../../src/sidebar/ui/statusItem';
 import type { Answers } from '../account';
 
 interface Server {

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 
 /** A message box or a notification, open until it is answered. */
 export class FakeMessage {

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import manifest from '../../../package.json';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 import { until } from '../until';
 import type { FakeFolderDialog, FakeMessage, FakeProgress, FakeSaveDialog } from './dialogs';
 import type { FakeDocument } from './documents';

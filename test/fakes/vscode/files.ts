@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 import { Uri } from './values';
 
 /** The files of the window's workspace, as a person or a tool changes them. */

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 import { Uri, ViewColumn } from './values';
 
 /** The page inside an editor tab: what it was given, and what it says. */

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 import { QuickInputButtons } from './values';
 
 /** What a pick and an input box share; a hidden one is gone for good, as after any answer. */

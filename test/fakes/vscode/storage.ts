@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 
 /** The system's keyring; also what another window does to it. */
 export class FakeSecrets implements vscode.SecretStorage {

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { Emitter } from '../../../src/core/state/emitter';
+import { Emitter } from '../../../src/platform/emitter';
 import { LogLevel, StatusBarAlignment, TreeItemCollapsibleState, type TreeItem } from './values';
 
 const never = <T>(): vscode.Event<T> => new Emitter<T>().event;

@@ -1,0 +1,147 @@
+import * as vscode from 'vscode';
+import { ApiError, isAbort, toApiError } from '../../platform/errors';
+import type { ComfyDeployClient } from '../../comfydeploy/client';
+import { sleep, type Clock } from '../../platform/clock';
+import { scopeOfKey } from '../keyRing';
+import { pick, withProgress } from '../../platform/ui/pick';
+import type { Settings } from '../../platform/ui/settings';
+import { inform, inputBox, warn } from '../../platform/ui/shown';
+import type { TokenVault } from './tokenVault';
+
+const ASK_EVERY = 2_000;
+const PATIENCE = 10 * 60_000;
+
+export interface SignInContext {
+  /** Whether this account may be the one in use from now on: another one leaves sessions behind. @param scope whose it is. */
+  readonly mayUse: (scope: string) => Promise<boolean>;
+  readonly api: Pick<ComfyDeployClient, 'checkKey' | 'getAcceptedKey'>;
+  readonly vault: Pick<TokenVault, 'keep' | 'get'>;
+  readonly settings: Settings;
+  readonly clock: Clock;
+}
+
+type Way = 'browser' | 'paste' | 'getKey';
+
+/**
+ * Asks how to sign in, and keeps the key only once the server has taken it. The key is asked of, checked by and kept for
+ * the server that the settings name when it begins, whatever they say later.
+ */
+export async function signIn(context: SignInContext): Promise<void> {
+  const server = context.settings.apiUrl();
+  const way = await pick<Way>({
+    title: 'Sign In to ComfyDeploy',
+    placeholder: `How do you want to sign in to ${hostOf(server)}?`,
+    choices: [
+      { value: 'browser', icon: 'globe', label: 'Sign In with Browser', description: 'accept once, valid for 7 days' },
+      { value: 'paste', icon: 'key', label: 'Paste an API Key', description: 'stays valid until you revoke it' },
+      { value: 'getKey', icon: 'link-external', label: 'Get an API Key', description: 'opens the dashboard' },
+    ],
+  });
+  if (way === 'browser') return signInWithBrowser(context, server);
+  if (way === 'paste') return pasteKey(context, server);
+  if (way !== 'getKey') return;
+  await vscode.env.openExternal(context.settings.keyPage('/api-keys'));
+  return pasteKey(context, server);
+}
+
+async function signInWithBrowser(context: SignInContext, server: string): Promise<void> {
+  const requestId = crypto.randomUUID();
+  const opened = await vscode.env.openExternal(context.settings.keyPage(`/auth/request/${requestId}`));
+  if (!opened) return;
+  const key = await withProgress('Waiting for you to accept in the browser', (signal) =>
+    acceptedKey(context, server, requestId, signal),
+  );
+  await context.api.checkKey(server, key);
+  await keep(context, server, key);
+}
+
+/** Asks until the user has accepted. A lost connection meanwhile is no reason to stop. */
+async function acceptedKey(
+  { api, clock }: SignInContext,
+  server: string,
+  requestId: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const giveUpAt = clock.monotonic() + PATIENCE; // the wall clock may be set meanwhile
+  while (clock.monotonic() < giveUpAt) {
+    try {
+      return await api.getAcceptedKey(server, requestId, signal);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const failure = toApiError(error);
+      if (failure.kind === 'refused')
+        throw new ApiError('refused', 'The sign-in was accepted, but too long ago. Sign in again.', { cause: failure });
+      if (failure.kind === 'misconfigured' || failure.kind === 'forbidden') throw failure;
+    }
+    await sleep(clock, ASK_EVERY, signal);
+  }
+  throw new ApiError('refused', 'Nobody accepted the sign-in in the browser within 10 minutes. Sign in again.');
+}
+
+/** The box stays open until the server has taken the key, so that a slip or a dead network costs no typing. */
+function pasteKey(context: SignInContext, server: string): Promise<void> {
+  const { input, complain } = inputBox({
+    title: 'Sign In to ComfyDeploy',
+    prompt: `Paste an API key for ${hostOf(server)}. It is sent to no other server.`,
+    placeholder: 'API key',
+  });
+  input.password = true;
+  input.ignoreFocusOut = true;
+  return new Promise((resolve, reject) => {
+    const check = async () => {
+      const key = input.value.trim();
+      const wrong = shapeProblem(key) ?? (await serverProblem(context, server, key));
+      complain(wrong);
+      if (wrong !== undefined) return;
+      await keep(context, server, key);
+      input.hide();
+    };
+    input.onDidChangeValue(() => complain(undefined));
+    input.onDidAccept(() => {
+      input.busy = true;
+      input.enabled = false;
+      check()
+        .catch(reject)
+        .finally(() => {
+          input.busy = false;
+          input.enabled = true;
+        });
+    });
+    input.onDidHide(() => {
+      input.dispose();
+      resolve();
+    });
+    input.show();
+  });
+}
+
+function shapeProblem(key: string): string | undefined {
+  if (key === '') return 'Paste the key first.';
+  return /[\s"']/.test(key) ? 'A key has no spaces or quotation marks in it.' : undefined;
+}
+
+async function serverProblem({ api }: SignInContext, server: string, key: string): Promise<string | undefined> {
+  try {
+    await api.checkKey(server, key);
+    return undefined;
+  } catch (error) {
+    const { kind, message } = toApiError(error);
+    if (kind === 'unauthorized') return `${hostOf(server)} does not take this key. Check that you copied all of it.`;
+    return `The key could not be checked: ${message} Press Enter to try again.`;
+  }
+}
+
+async function keep({ vault, settings, mayUse }: SignInContext, server: string, token: string): Promise<void> {
+  const isInUse = server === settings.apiUrl();
+  if (isInUse && !(await mayUse(scopeOfKey({ server, token })))) return;
+  const isKept = await vault.keep(token, server);
+  if (server !== settings.apiUrl())
+    void inform(`You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`);
+  if (isKept) return;
+  void warn('VS Code could not store the key, so you will have to sign in again after a restart.');
+}
+
+/** `api.comfydeploy.com`, as it stands in the settings. */
+function hostOf(server: string): string {
+  return new URL(server).host;
+}

@@ -1,0 +1,134 @@
+import type * as vscode from 'vscode';
+import { DEFAULT_API_URL, parseBaseUrl } from '../../platform/baseUrl';
+import { ApiError } from '../../platform/errors';
+import { atMost, type Clock } from '../../platform/clock';
+import { Emitter, together, type Disposable } from '../../platform/emitter';
+import type { Key, KeyRing } from '../keyRing';
+
+const SLOT = 'comfydeploy.key ';
+/** A keyring that waits for its password says nothing, ms. */
+const PATIENCE = 10_000;
+
+/** A key from the environment. */
+export interface EnvironmentKey {
+  readonly token: string;
+  /** The address it was made for, as somebody typed it; by default ComfyDeploy's own. */
+  readonly server: string | undefined;
+}
+
+/** The user is signed in still. */
+export class KeyNotRemoved extends ApiError {}
+
+interface Unkept {
+  readonly server: string;
+  readonly token: string;
+}
+
+/**
+ * The API key, in VS Code's secret storage and nowhere else. One per server:
+ * a key is never sent to an address it was not given for.
+ */
+export class TokenVault implements KeyRing {
+  /** Saves asking the keyring for every request. */
+  #known: { readonly server: string; readonly key: Promise<Key | undefined> } | undefined;
+  /** What the keyring did not keep: it serves this window until the restart. */
+  #unkept: Unkept | undefined;
+  readonly #unkeptChanged = new Emitter<void>();
+
+  constructor(
+    private readonly secrets: vscode.SecretStorage,
+    private readonly apiUrl: () => string,
+    private readonly environment: EnvironmentKey | undefined,
+    private readonly clock: Clock,
+  ) {}
+
+  readonly get = async (server = this.apiUrl()): Promise<Key | undefined> => {
+    if (this.#known?.server === server) return this.#known.key;
+    const forget = () => {
+      if (this.#known === known) this.#known = undefined; // a locked keyring may open later
+    };
+    const known = { server, key: this.#read(server, forget) };
+    this.#known = known;
+    known.key.catch(forget);
+    return known.key;
+  };
+
+  /** Says whether the keyring really holds it now; some systems have none, and say so or say nothing. */
+  async keep(token: string, server: string): Promise<boolean> {
+    const isKept = await this.#store(SLOT + server, token);
+    this.#setUnkept(isKept ? undefined : { server, token });
+    return isKept;
+  }
+
+  /** @throws {ApiError} `keyStore` if the keyring may hold the key still. */
+  async forget(): Promise<void> {
+    const slot = SLOT + this.apiUrl();
+    this.#setUnkept(undefined);
+    try {
+      await this.secrets.delete(slot);
+    } catch (error) {
+      throw new KeyNotRemoved(
+        'keyStore',
+        "Your key could not be removed from VS Code's key store. Unlock your system's keyring and sign out again, or revoke the key in the dashboard.",
+        { cause: error },
+      );
+    }
+  }
+
+  /** Also fires when another window signs in or out. */
+  onDidChange(listener: () => void): Disposable {
+    const stored = this.secrets.onDidChange(({ key }) => {
+      if (!key.startsWith(SLOT)) return;
+      this.#known = undefined;
+      listener();
+    });
+    return together([stored, this.#unkeptChanged.event(listener)]);
+  }
+
+  #setUnkept(unkept: Unkept | undefined): void {
+    const isNews = unkept !== this.#unkept;
+    this.#unkept = unkept;
+    this.#known = undefined;
+    if (isNews) this.#unkeptChanged.fire();
+  }
+
+  async #store(slot: string, token: string): Promise<boolean> {
+    try {
+      await this.secrets.store(slot, token);
+      return (await this.secrets.get(slot)) === token;
+    } catch {
+      return false; // the caller tells the user that it is not kept
+    }
+  }
+
+  /** @param isForNow called if what is returned must be asked for again. */
+  async #read(server: string, isForNow: () => void): Promise<Key | undefined> {
+    const stored = await this.#stored(server);
+    if (stored instanceof ApiError) isForNow();
+    const unkept = this.#unkept?.server === server ? this.#unkept.token : undefined;
+    const token = (stored instanceof ApiError ? undefined : stored) ?? unkept;
+    if (token) return { token, source: 'stored', server };
+    if (this.environment && server === serverOf(this.environment))
+      return { token: this.environment.token, source: 'environment', server };
+    if (stored instanceof ApiError) throw stored;
+    return undefined;
+  }
+
+  async #stored(server: string): Promise<string | undefined | ApiError> {
+    try {
+      const reading = Promise.resolve(this.secrets.get(SLOT + server));
+      if (await atMost(this.clock, PATIENCE, reading)) return await reading;
+      return new ApiError('keyStore', "VS Code's key store does not answer, so your key isn't available.");
+    } catch (error) {
+      return new ApiError('keyStore', "VS Code's key store can't be read, so your key isn't available.", {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** @throws {ApiError} `misconfigured` */
+function serverOf({ server }: EnvironmentKey): string {
+  // Whether plain http is safe was asked of the address in use, which this one has to be equal to.
+  return server === undefined ? DEFAULT_API_URL : parseBaseUrl(server, 'COMFYDEPLOY_API_URL', true);
+}

@@ -1,0 +1,215 @@
+import { isOpenable } from '../platform/baseUrl';
+import { isAbort } from '../platform/errors';
+import { ComfyUi, type Web } from '../comfyui/client';
+import type { WindowSeat } from '../windows/seat';
+import { pageOf, type Session, type SessionId, type Work } from '../comfydeploy/model';
+import { Emitter, type Disposable } from '../platform/emitter';
+import { Lookout } from './lookout';
+import type { ServerTime } from '../platform/serverTime';
+import { readWork } from '../windows/sharedWork';
+import { ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
+import { WishRounds } from '../platform/wishRounds';
+
+export interface WatchOptions extends Web {
+  readonly snapshot: () => Snapshot;
+  /** Whoever has it looks, and tells the other windows. */
+  readonly seat: Pick<WindowSeat, 'isMine' | 'onDidLook'>;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+}
+
+type Watched = Session & { readonly url: string };
+
+/** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
+type Wish = 'due' | Wanted;
+type Wanted = SessionId | Session;
+/** What a round has read. */
+type Read = ReadonlyMap<SessionId, Work>;
+
+const SECOND = 1_000;
+const USUAL = 15 * SECOND;
+const HURRIED = 5 * SECOND;
+const LONGEST_REST = 60 * SECOND;
+/** So near its deadline it matters at once what a session does. */
+const NEAR = 5 * 60 * SECOND;
+
+/**
+ * What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. Of several
+ * windows one asks, and the others hear of it.
+ */
+export class Watch implements Disposable {
+  readonly #changed = new Emitter<void>();
+  /** Somebody was looked at, or the next look is due at another time. */
+  readonly onDidChange = this.#changed.event;
+  readonly #lookouts = new Map<SessionId, Lookout>();
+  readonly #hurries = new Map<object, SessionId>();
+  #current: ReadonlyMap<SessionId, Work> = new Map();
+  readonly #rounds: WishRounds<Wish, Read>;
+  readonly #subscription: Disposable;
+  /** What the window that looks told last. */
+  #heard: string | undefined;
+
+  constructor(private readonly options: WatchOptions) {
+    const run = (wishes: readonly Wish[], signal: AbortSignal) => this.#lookAtAll(wishes, signal);
+    this.#rounds = new WishRounds({ run, clock: options.clock });
+    this.#subscription = options.seat.onDidLook((register) => this.#hear(register.work));
+  }
+
+  get current(): ReadonlyMap<SessionId, Work> {
+    return this.#current;
+  }
+
+  /** Looks at every session that is due, if it is this window that looks. Failures are part of what is known. */
+  async look(): Promise<void> {
+    await this.#rounds.wish('due').catch(ignoreAbort);
+  }
+
+  /**
+   * What a session does now, for somebody who is about to act on it: read after this call, or not at all. A session that
+   * is handed in whole may be unknown here.
+   * @throws the signal's reason, or {NeverEnded}.
+   */
+  async lookAt(who: Wanted, signal?: AbortSignal): Promise<Work | undefined> {
+    const read = await this.#rounds.wish(who, signal).catch((error: unknown) => {
+      if (signal?.aborted) throw error;
+      ignoreAbort(error);
+    });
+    return read?.get(idOf(who));
+  }
+
+  /** Somebody waits for what a session does: it is looked at more often, and more closely, until disposed. */
+  hurry(id: SessionId): Disposable {
+    const wish = {};
+    this.#hurries.set(wish, id);
+    this.#changed.fire();
+    return { dispose: () => void this.#hurries.delete(wish) };
+  }
+
+  /** How long until there is something to do, ms; undefined if nothing will be without news. */
+  rest(): number | undefined {
+    if (!this.options.seat.isMine) return undefined;
+    const sessions = this.#sessions();
+    if (this.#gone(sessions).length > 0) return 0;
+    if (sessions.length === 0) return undefined;
+    return Math.min(LONGEST_REST, ...sessions.map((session) => this.#restOf(session)));
+  }
+
+  /** Another account or server. */
+  reset(): void {
+    this.#heard = undefined;
+    this.#take(new Map());
+    this.#rounds.clear();
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#rounds.dispose();
+    this.#changed.dispose();
+  }
+
+  #hear(told: string | undefined): void {
+    if (this.options.seat.isMine || told === undefined || told === this.#heard) return;
+    this.#heard = told;
+    const work = readWork(told);
+    if (!work) return;
+    this.#take(work);
+    this.#rounds.renew(); // what is still being asked for begins from there
+  }
+
+  #take(work: ReadonlyMap<SessionId, Work>): void {
+    this.#lookouts.clear();
+    this.#current = work;
+    this.#changed.fire();
+  }
+
+  async #lookAtAll(wishes: readonly Wish[], signal: AbortSignal): Promise<Read> {
+    const sessions = this.#sessions();
+    this.#forget(this.#gone(sessions));
+    const wanted = wishes.filter(isWanted);
+    const ids = new Set(wanted.map(idOf));
+    const handedIn = wanted.filter((one) => typeof one !== 'string').filter(hasPage);
+    const isForAll = this.options.seat.isMine && wanted.length < wishes.length;
+    const due = sessions.filter((session) => ids.has(session.id) || (isForAll && this.#restOf(session) === 0));
+    const all = new Map([...handedIn, ...due].map((session) => [session.id, session]));
+    const reading = [...all.values()].map((session) => this.#lookAtOne(session, ids.has(session.id), signal));
+    return new Map((await Promise.all(reading)).filter((one) => one !== undefined));
+  }
+
+  /** Published one by one: whoever answers does not wait for those who do not. */
+  async #lookAtOne(
+    { id, url }: Watched,
+    isWanted: boolean,
+    signal: AbortSignal,
+  ): Promise<readonly [SessionId, Work] | undefined> {
+    const lookout = this.#lookouts.get(id) ?? this.#lookoutFor(id, url);
+    this.#lookouts.set(id, lookout);
+    await lookout.look(isWanted || this.#isHurried(id), signal);
+    const { work } = lookout;
+    if (signal.aborted || !work) return undefined;
+    if (this.#sessions().some((session) => session.id === id)) {
+      this.#current = new Map(this.#current).set(id, work);
+      this.#changed.fire();
+    }
+    return [id, work];
+  }
+
+  #lookoutFor(id: SessionId, url: string): Lookout {
+    const { log } = this.options;
+    return new Lookout({
+      ...this.options,
+      comfyUi: new ComfyUi(url, this.options),
+      work: this.#current.get(id),
+      onDidTurn: (failure) =>
+        failure
+          ? log.warn(`The queue of session ${id} cannot be read (${failure.kind}): ${failure.message}`)
+          : log.info(`The queue of session ${id} can be read again.`),
+    });
+  }
+
+  #sessions(): readonly Watched[] {
+    return ownSessions(this.options.snapshot()).filter(hasPage);
+  }
+
+  #gone(sessions: readonly Watched[]): readonly SessionId[] {
+    const ids = new Set(sessions.map(({ id }) => id));
+    return [...this.#current.keys()].filter((id) => !ids.has(id));
+  }
+
+  /** What was seen of a session is kept until it is over: whoever asks for its end may still look. */
+  #forget(ids: readonly SessionId[]): void {
+    const known = new Set(sessionsOf(this.options.snapshot()).map(({ id }) => id));
+    for (const id of this.#lookouts.keys()) if (!known.has(id)) this.#lookouts.delete(id);
+    if (ids.length === 0) return;
+    const left = new Map(this.#current);
+    for (const id of ids) left.delete(id);
+    this.#current = left;
+    this.#changed.fire();
+  }
+
+  #restOf(session: Watched): number {
+    const isNear = 'endsAt' in session && session.endsAt - this.options.serverTime.now() <= NEAR;
+    const pace = isNear || this.#isHurried(session.id) ? HURRIED : USUAL;
+    return this.#lookouts.get(session.id)?.rest(pace) ?? 0;
+  }
+
+  #isHurried(id: SessionId): boolean {
+    return [...this.#hurries.values()].includes(id);
+  }
+}
+
+function isWanted(wish: Wish): wish is Wanted {
+  return wish !== 'due';
+}
+
+function idOf(who: Wanted): SessionId {
+  return typeof who === 'string' ? who : who.id;
+}
+
+/** Nobody waits for it any more: another account, or the end of the window. */
+function ignoreAbort(error: unknown): void {
+  if (!isAbort(error)) throw error;
+}
+
+function hasPage(session: Session): session is Watched {
+  const page = pageOf(session);
+  return page !== undefined && isOpenable(page);
+}

@@ -1,0 +1,57 @@
+import { knownOf } from './activity';
+import type { KnownActivity, Work } from '../comfydeploy/model';
+import { minutesText } from '../platform/durations';
+
+const MINUTE = 60_000;
+const GIB = 2 ** 30;
+
+/** For so long what was read is shown, so that a failed look or two change no word on screen. Nobody acts on it. */
+const GRACE = MINUTE;
+
+/** What a row says: `idle for 12 min`, `rendering, 2 queued`; undefined where nothing is known. */
+export function workText(work: Work | undefined, now: number): string | undefined {
+  const shown = work && shownOf(work, now);
+  if (!shown) return undefined;
+  return shown.kind === 'idle' ? `idle${forMinutes(shown, now)}` : renderingText(shown.queued);
+}
+
+/** @param waiting how many wait behind the one that runs. */
+export function renderingText(waiting: number): string {
+  return `rendering${queued(waiting)}`;
+}
+
+/** What a tooltip says; it may be longer, and admits what cannot be known. */
+export function workDetail(work: Work | undefined, now: number): string | undefined {
+  const shown = work && shownOf(work, now);
+  if (!shown) return work && 'cannot be read';
+  return shown.kind === 'idle' ? workText(work, now) : `rendering${forMinutes(shown, now)}${queued(shown.queued)}`;
+}
+
+/** `18 of 24 GB`, counted as ComfyUI and the driver do. */
+export function vramText(work: Work | undefined, now: number): string | undefined {
+  if (!work?.vram || !shownOf(work, now)) return undefined;
+  const { used, total } = work.vram;
+  const gb = used / GIB;
+  return `${gb < 9.95 ? gb.toFixed(1) : gb.toFixed(0)} of ${(total / GIB).toFixed(0)} GB`;
+}
+
+/** How long until `workText` reads otherwise without any news, ms. */
+export function untilNextWorkText(work: Work, now: number): number {
+  const shown = shownOf(work, now);
+  if (!shown) return Number.POSITIVE_INFINITY;
+  const step = shown.kind === 'idle' ? MINUTE - (Math.max(0, now - shown.since) % MINUTE) : Number.POSITIVE_INFINITY;
+  return Math.min(step, work.readAt + GRACE - now);
+}
+
+function shownOf(work: Work, now: number): KnownActivity | undefined {
+  return now - work.readAt < GRACE ? knownOf(work) : undefined;
+}
+
+function forMinutes({ since }: KnownActivity, now: number): string {
+  const minutes = Math.floor((now - since) / MINUTE);
+  return minutes < 1 ? '' : ` for ${minutesText(minutes)}`;
+}
+
+function queued(count: number): string {
+  return count === 0 ? '' : `, ${count} queued`;
+}

@@ -1,0 +1,77 @@
+import type { Intents } from './sessions/intents';
+import type { Seat } from './windows/seat';
+import { wishFrom, type Wish } from './sessions/wishes';
+import type { Prices, SessionId, Work } from './comfydeploy/model';
+import type { Ceilings } from './spending/ceilings';
+import type { Money } from './spending/money';
+import type { Spending } from './spending/spending';
+import { once } from './platform/once';
+import type { Clock } from './platform/clock';
+import type { Directory } from './accounts/directory';
+import type { ServerTime } from './platform/serverTime';
+import type { Snapshot } from './sessions/snapshot';
+import type { Store } from './sessions/store';
+import type { Watch } from './activity/watch';
+
+/** What is known at one time. Each reader declares what it needs of it. */
+export interface AppState {
+  readonly snapshot: Snapshot;
+  /** Server time, ms: what deadlines are compared with. */
+  readonly now: number;
+  /** Local clock, ms: what ages are compared with. */
+  readonly localNow: number;
+  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
+  readonly prices: Prices | undefined;
+  readonly spending: Spending;
+  readonly ceilings: Ceilings;
+  readonly nameOf: (userId: string) => string | undefined;
+}
+
+interface AppStateSources {
+  readonly store: Pick<Store, 'snapshot'>;
+  readonly watch: Pick<Watch, 'current'>;
+  readonly money: Pick<Money, 'spending' | 'prices'>;
+  readonly seat: Pick<Seat, 'presence'>;
+  readonly intents: Pick<Intents, 'state'>;
+  readonly directory: Pick<Directory, 'nameOf'>;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly countdowns: () => ReadonlyMap<SessionId, number>;
+  /** What the user wants done about sessions for which nothing else was chosen. */
+  readonly usual: () => Wish;
+  readonly ceilings: () => Ceilings;
+}
+
+/** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
+export function appState(sources: AppStateSources): () => AppState {
+  const { store, watch, money, seat, intents, directory, serverTime, clock } = sources;
+  return () => {
+    const usual = once(sources.usual);
+    const spending = money.spending();
+    const saving = once(() => seat.presence.saving);
+    return {
+      snapshot: store.snapshot,
+      now: serverTime.now(),
+      localNow: clock.now(),
+      work: watch.current,
+      wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
+      countdowns: sources.countdowns(),
+      prices: money.prices.current,
+      get spending() {
+        return spending();
+      },
+      get saving() {
+        return saving();
+      },
+      ceilings: sources.ceilings(),
+      nameOf: directory.nameOf,
+    };
+  };
+}

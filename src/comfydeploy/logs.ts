@@ -1,0 +1,96 @@
+import { createParser } from 'eventsource-parser';
+import * as z from 'zod/mini';
+import { redact } from '../platform/logger';
+import { bytesWithin } from '../platform/body';
+import { ApiError } from '../platform/errors';
+import { harmless, plain } from '../platform/escapes';
+import { parseJson } from '../platform/failure';
+import { parseInstant } from './instant';
+import { optional } from '../platform/unread';
+
+export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
+
+export interface LogLine {
+  /** May have colours, as escape sequences, and line breaks. Nothing else in it is obeyed by a terminal. */
+  readonly message: string;
+  readonly level: LogLevel;
+  /** Server time, ms; 0 when the line carries none. */
+  readonly at: number;
+}
+
+const Line = z.lazy(() =>
+  z.object({
+    message: z.string(),
+    level: optional(z.string()),
+    timestamp: optional(z.string()),
+  }),
+);
+const Sentinel = z.lazy(() => z.object({ type: z.string() }));
+
+/** Characters of one message. Nobody reads on, and some programs print whole files. */
+const LONGEST = 4_000;
+
+/** Characters of one event; real ones hold a batch of lines. Without such a bound, one that never ends is kept for ever. */
+const LONGEST_EVENT = 1_000_000;
+const LEFT_OUT: LogLine = { message: 'A part of the log is too long to be read.', level: 'warning', at: 0 };
+
+/**
+ * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
+ * A new connection replays everything from the start, or the last thousand lines or so of a longer log. A session's
+ * stream does not end with the session: the caller ends it. Returns whether the server said that this is all.
+ * @throws {ApiError} `refused` where the server keeps no logs.
+ */
+export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[], boolean> {
+  const ready: LogLine[] = [];
+  let isComplete = false;
+  const tooLong = { isNow: false, isSaid: false };
+  const parser = createParser({
+    maxBufferSize: LONGEST_EVENT,
+    onError: ({ type }) => (tooLong.isNow ||= type === 'max-buffer-size-exceeded'),
+    onEvent: ({ data }) => {
+      const payload = parseJson(data);
+      const parsed = z.safeParse(Line, payload);
+      if (parsed.success) ready.push(lineOf(parsed.data));
+      const said = parsed.success ? undefined : z.safeParse(Sentinel, payload).data?.type;
+      if (said === 'stream_unavailable') throw new ApiError('refused', 'This server keeps no logs.');
+      isComplete ||= said === 'stream_complete';
+    },
+  });
+  const decoder = new TextDecoder();
+  // Nobody knows how long it goes on: what is kept of it is bounded, not what comes.
+  for await (const bytes of bytesWithin(stream, Number.POSITIVE_INFINITY)) {
+    parser.feed(decoder.decode(bytes, { stream: true }));
+    if (tooLong.isNow) {
+      parser.reset(); // what follows it is read again
+      if (!tooLong.isSaid) ready.push(LEFT_OUT);
+      tooLong.isSaid = true;
+      tooLong.isNow = false;
+    }
+    if (ready.length > 0) yield ready.splice(0);
+  }
+  return isComplete;
+}
+
+function lineOf({ message, level, timestamp }: z.output<typeof Line>): LogLine {
+  return { message: safe(message), level: levelOf(level ?? ''), at: parseInstant(timestamp ?? '') ?? 0 };
+}
+
+/** The tunnel's address appears in ComfyUI's own output, and it is a key. Colours may stand in the middle of it. */
+function safe(message: string): string {
+  const shown = harmless(shortened(message));
+  const words = plain(shown);
+  const discreet = redact(words);
+  return discreet === words ? shown : discreet;
+}
+
+/** Cut between words: half an address might no longer be known for one. */
+function shortened(message: string): string {
+  if (message.length <= LONGEST) return message;
+  return `${message.slice(0, LONGEST).replace(/\S{0,300}$/, '')}… (${message.length} characters)`;
+}
+
+function levelOf(level: string): LogLevel {
+  if (/err|crit|fatal/i.test(level)) return 'error';
+  if (/warn/i.test(level)) return 'warning';
+  return /debug|trace/i.test(level) ? 'debug' : 'info';
+}

@@ -1,0 +1,281 @@
+import * as z from 'zod/mini';
+import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadFact } from './model';
+import { plainName } from '../platform/plainText';
+import { wordsOf } from '../platform/escapes';
+import { ApiError } from '../platform/errors';
+import { parseInstant } from './instant';
+import type { Slices } from '../platform/slices';
+import { doubtful, known, ListWire, optional, reasonsOf, UNREAD, unreadIn } from '../platform/unread';
+
+// The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
+// field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
+
+const instant = z.lazy(() =>
+  z.pipe(
+    z.string(),
+    z.transform((text, context) => {
+      const at = parseInstant(text);
+      if (at !== undefined) return at;
+      context.issues.push({ code: 'custom', message: 'not a time', input: text });
+      return z.NEVER;
+    }),
+  ),
+);
+
+const SECONDS = 1000;
+
+/** Some routes count seconds instead, with a fraction. */
+const moment = z.lazy(() =>
+  z.union([
+    instant,
+    z.pipe(
+      z.number(),
+      z.transform((seconds) => Math.round(seconds * SECONDS)),
+    ),
+  ]),
+);
+
+const SessionFields = z.lazy(() =>
+  z.object({
+    session_id: SessionId,
+    gpu_event_id: optional(z.string()),
+    url: doubtful(z.string()),
+    gpu: z.string(),
+    created_at: doubtful(instant),
+    timeout: doubtful(z.number()),
+    timeout_end: doubtful(instant),
+    machine_id: doubtful(MachineId),
+    machine_version_id: doubtful(z.string()),
+    user_id: doubtful(z.string()),
+  }),
+);
+
+/** The facts and the phase are put together by `assign`: a spread costs the Node of older VS Codes ten times as much. */
+export const SessionWire = z.lazy(() =>
+  z.pipe(
+    SessionFields,
+    z.transform((wire): Session => {
+      const facts = {
+        id: wire.session_id,
+        gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
+        gpu: plainName(wire.gpu),
+        createdAt: known(wire.created_at),
+        timeout: known(wire.timeout),
+        machineId: known(wire.machine_id),
+        machineVersionId: known(wire.machine_version_id),
+        userId: known(wire.user_id),
+      };
+      const unread = unreadOf(wire);
+      const phase = phaseOf(known(wire.timeout_end), known(wire.url));
+      return unread.length === 0 ? Object.assign(facts, phase) : Object.assign(facts, { unread }, phase);
+    }),
+  ),
+);
+
+/** What was told and cannot be read: it counts as unchanged, where something was known of it. */
+function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadFact[] {
+  const facts = [
+    ['createdAt', wire.created_at ?? UNREAD], // no session is without one
+    ['endsAt', wire.timeout_end],
+    ['url', wire.url],
+    ['timeout', wire.timeout],
+    ['machineId', wire.machine_id],
+    ['machineVersionId', wire.machine_version_id],
+    ['userId', wire.user_id],
+  ] as const;
+  return facts.flatMap(([name, value]) => (value === UNREAD ? [name] : []));
+}
+
+function phaseOf(endsAt: number | undefined, url: string | undefined) {
+  if (endsAt === undefined) return { phase: 'undated', url } as const;
+  return url ? ({ phase: 'ready', endsAt, url } as const) : ({ phase: 'starting', endsAt } as const);
+}
+
+const MachineFields = z.lazy(() =>
+  z.object({
+    id: MachineId,
+    name: z.string(),
+    type: z.string(),
+    status: z.string(),
+    gpu: optional(z.string()),
+    /** The builder's version in words (`0.4.0`), which no rebuild counts up. Null before the first build has succeeded. */
+    machine_version: z.catch(z.nullish(z.union([z.string(), z.number()])), undefined),
+    machine_builder_version: optional(z.union([z.string(), z.number()])),
+    machine_version_id: optional(z.string()),
+    comfyui_version: optional(z.string()),
+    updated_at: optional(instant),
+  }),
+);
+
+export const MachineWire = z.lazy(() =>
+  z.pipe(
+    MachineFields,
+    z.transform((wire): Machine => ({
+      id: wire.id,
+      name: plainName(wire.name),
+      gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu),
+      hosting: hostingOf(wire),
+      status: wire.status,
+      versionId: wire.machine_version_id,
+      comfyUiVersion: wire.comfyui_version,
+      version: wire.machine_version?.toString(),
+      updatedAt: wire.updated_at,
+    })),
+  ),
+);
+
+const SESSION_TYPE = 'comfy-deploy-serverless';
+const OLDEST_BUILDER = 4;
+
+function hostingOf(wire: z.output<typeof MachineFields>): Hosting {
+  if (wire.type !== SESSION_TYPE) return { kind: 'unable', why: 'type', type: wire.type };
+  const builder = wire.machine_builder_version;
+  if (!(Number(builder) >= OLDEST_BUILDER)) return { kind: 'unable', why: 'builder', builder: builder?.toString() };
+  // The server would accept these, and the session would never start.
+  if (wire.status !== 'ready') return { kind: 'unable', why: 'status', status: wire.status };
+  // Imported machines and workspaces say that they are ready before they are built.
+  if (wire.machine_version === null) return { kind: 'unable', why: 'unbuilt' };
+  return { kind: 'able' };
+}
+
+const BILLIONTHS = 1e9;
+
+/** A bad price is left out: an unknown price is honest, a wrong one is not. */
+export const PricesWire = z.lazy(() =>
+  z.pipe(
+    z.looseObject({}),
+    z.transform((wire): Prices => {
+      const prices = new Map<string, number>();
+      for (const [gpu, perSecond] of Object.entries(wire)) {
+        const price = typeof perSecond === 'number' ? Math.round(perSecond * BILLIONTHS) : NaN;
+        if (Number.isSafeInteger(price) && price >= 0) prices.set(gpu, price);
+      }
+      return prices;
+    }),
+  ),
+);
+
+const BILLIONTHS_PER_CENT = 1e7;
+const Balance = z.lazy(() => z.object({ balance: doubtful(z.number()) }));
+const Autumn = z.lazy(() => z.object({ features: optional(z.looseObject({})) }));
+
+/**
+ * What is left of what was topped up and of what the plan includes; undefined where the server keeps no account, and
+ * where there is no limit. In overage it is negative. Cents, with a fraction.
+ */
+export const CreditWire = z.lazy(() =>
+  z.pipe(
+    z.object({ autumn_data: optional(Autumn) }),
+    z.transform((wire): bigint | undefined => {
+      const features = wire.autumn_data?.features ?? {};
+      const told = ['gpu-credit-topup', 'gpu-credit'].flatMap(
+        (name) => z.safeParse(Balance, features[name]).data ?? [],
+      );
+      const cents = told.map(({ balance }) => (typeof balance === 'number' ? balance : NaN));
+      const sum = cents.reduce((total, one) => total + Math.round(one * BILLIONTHS_PER_CENT), 0);
+      return cents.length > 0 && Number.isSafeInteger(sum) ? BigInt(sum) : undefined;
+    }),
+  ),
+);
+
+export const CreatedWire = z.lazy(() => z.object({ session_id: SessionId }));
+
+/** A billing row: one session or run on a machine within the last 24 h. */
+export const MachineEventWire = z.lazy(() =>
+  z.pipe(
+    z.object({
+      session_id: optional(SessionId),
+      gpu: optional(z.string()),
+      created_at: instant,
+      start_time: optional(instant),
+      end_time: optional(instant),
+      user_id: optional(z.string()),
+      /** Seen as 0 only, also of what has run. Dollars, by its neighbours; see `trusted`. */
+      cost: optional(z.number()),
+    }),
+    z.transform((wire) => ({
+      sessionId: wire.session_id,
+      cost: wire.cost,
+      gpu: wire.gpu,
+      createdAt: wire.created_at,
+      startedAt: wire.start_time,
+      endedAt: wire.end_time,
+      userId: wire.user_id,
+    })),
+  ),
+);
+export type MachineEvent = z.output<typeof MachineEventWire>;
+
+export const StartErrorWire = z.lazy(() =>
+  z.pipe(
+    z.object({ timestamp: optional(moment), logs: z.string() }),
+    z.transform(({ timestamp, logs }) => ({ at: timestamp, text: wordsOf(logs) })),
+  ),
+);
+export type StartError = z.output<typeof StartErrorWire>;
+
+export const StartErrorsWire = z.lazy(() => z.object({ logs: ListWire }));
+
+export const SignInWire = z.lazy(() => z.object({ api_key: z.string().check(z.minLength(1)) }));
+
+export const ProfileWire = z.lazy(() =>
+  z.pipe(
+    z.object({
+      username: optional(z.string()),
+      first_name: optional(z.string()),
+      last_name: optional(z.string()),
+    }),
+    z.transform(({ username, first_name, last_name }) => {
+      const name = [first_name, last_name].filter(Boolean).join(' ') || username;
+      return name ? plainName(name) : undefined;
+    }),
+  ),
+);
+
+export interface Rows<T> {
+  readonly rows: readonly T[];
+  readonly skipped: readonly SkippedRow[];
+  /** Optional fields that could not be read, one entry for each time. */
+  readonly unread: readonly string[];
+}
+
+/** A row that could not be read. It stands for something that exists. */
+export interface SkippedRow {
+  /** Undefined where not even that can be read. */
+  readonly id: string | undefined;
+  /** Names fields, never values. */
+  readonly why: string;
+}
+
+/** Nobody has more machines or sessions, nor does a machine run more in a day. */
+const MOST_ROWS = 20_000;
+
+/**
+ * Reads a list row by row: a bad row costs that row, never the list. @param key where a row's id stands.
+ * @throws {ApiError} for more rows than there can be.
+ */
+export async function readRows<S extends z.core.$ZodType>(
+  items: readonly unknown[],
+  { row, key }: { readonly row: S; readonly key: string },
+  slices: Slices,
+): Promise<Rows<z.output<S>>> {
+  if (items.length > MOST_ROWS)
+    throw new ApiError('malformed', 'ComfyDeploy gave a list that is too long to be read.', { isTooLarge: true });
+  const rows: z.output<S>[] = [];
+  const skipped: SkippedRow[] = [];
+  const unread: string[] = [];
+  for (const item of items) {
+    const parsed = z.safeParse(row, item);
+    if (parsed.success) {
+      rows.push(parsed.data);
+      unread.push(...unreadIn(row, item));
+    } else skipped.push({ id: idIn(item, key), why: reasonsOf(parsed.error) });
+    if (slices.isOver) await slices.rest();
+  }
+  return { rows, skipped, unread };
+}
+
+function idIn(item: unknown, key: string): string | undefined {
+  const id: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
+  return typeof id === 'string' && id !== '' ? id : undefined;
+}

@@ -1,0 +1,249 @@
+import type * as z from 'zod/mini';
+import { MOST } from '../platform/body';
+import { ApiError } from '../platform/errors';
+import type { Http, HttpRequest } from '../platform/http';
+import type { ServerTime } from '../platform/serverTime';
+import { connect, discreet, TIMEOUT, type Web } from './connection';
+import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
+import { NewestWire, ObjectWire, QueueWire, VramWire, type Vram } from './wire';
+
+export type { Web } from './connection';
+
+/** The prompt that finished last. */
+export interface Newest {
+  /** Another one means that something finished since. */
+  readonly key: string;
+  /** How long ago it finished, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+  readonly age: number | undefined;
+}
+
+/** A run that is over, without its graph. Its files are those it is shown to have brought forth. */
+export interface RecentRun extends Pick<Run, 'promptId' | 'files'> {
+  /** How long ago it was over, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+  readonly age: number | undefined;
+}
+
+/** A file on its way. */
+export interface Opened extends Known {
+  /** The first byte that comes, counted from the file's beginning. */
+  readonly from: number;
+  readonly body: ReadableStream<Uint8Array> | undefined;
+}
+
+/** A picture on its way, small. */
+export interface Preview {
+  readonly mime: string;
+  readonly body: ReadableStream<Uint8Array> | undefined;
+}
+
+/** What tells one state of a file from another; undefined where the server, or a gateway, keeps silent. */
+export interface Known {
+  /** Bytes of the whole file. */
+  readonly size: number | undefined;
+  readonly tag: string | undefined;
+}
+
+/** Entries hold whole graphs: up to some 25 MB at a time. */
+const PAGE = 50;
+/** ComfyUI itself keeps ten thousand: a server that tells of more makes them up. */
+const MOST_RUNS = 20_000;
+/** For a page of the history, or all of it from an old server. */
+const LONG_TIMEOUT = 60_000;
+
+/**
+ * The ComfyUI of one session. Needs no key and is sent none: its address is one, so no failure names it or keeps a
+ * cause that could. Nothing is asked twice: whoever watches comes back.
+ */
+export class ComfyUi {
+  readonly #http: Http;
+  readonly #time: ServerTime;
+
+  /** @throws {ApiError} `refused` for an address that is none or not safe. */
+  constructor(address: string, web: Web) {
+    const { http, time } = connect(address, web);
+    this.#http = http;
+    this.#time = time;
+  }
+
+  /** How many prompts run or wait: 37 bytes. */
+  queue(signal?: AbortSignal): Promise<number> {
+    return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
+  }
+
+  /** Holds the prompt's whole graph, up to some 500 kB. Undefined after a restart, or once the history is cleared. */
+  async newest(signal?: AbortSignal): Promise<Newest | undefined> {
+    const finished = await this.#get(
+      { path: '/history', query: { max_items: '1' }, most: MOST.run, signal },
+      NewestWire,
+    );
+    if (!finished) return undefined;
+    const { id, at } = finished;
+    return { key: `${id} ${at ?? ''}`, age: at === undefined ? undefined : this.#time.now() - at };
+  }
+
+  /** The run that finished last, with its graph. */
+  async lastRun(signal: AbortSignal): Promise<Run | undefined> {
+    return (await this.#get({ path: '/history', query: { max_items: '1' }, most: MOST.run, signal }, HistoryWire)).at(
+      -1,
+    );
+  }
+
+  /** Undefined without a graphics card. Asks the card's driver: not for every look. */
+  vram(signal?: AbortSignal): Promise<Vram | undefined> {
+    return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
+  }
+
+  /** The last runs, oldest first: up to some 500 kB each. An old server may tell of all. */
+  async recent(count: number, signal: AbortSignal): Promise<readonly RecentRun[]> {
+    const page = await this.#page({ max_items: String(count) }, signal);
+    const now = this.#time.now();
+    return page.map(({ promptId, shown, at }) => ({
+      promptId,
+      files: shown,
+      age: at === undefined ? undefined : now - at,
+    }));
+  }
+
+  /**
+   * All that has run, oldest first, a few at a time: the fewer, the more there is to tell of each. One that is too large
+   * by itself costs nothing but itself. An old server knows no offset and gives the rest at once.
+   */
+  async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
+    const seen = new Set<string>();
+    let count = PAGE;
+    for (let offset = 0; offset < MOST_RUNS;) {
+      const page = await this.#page({ max_items: String(count), offset: String(offset) }, signal).catch(unlessTooLarge);
+      if (!page && count > 1) {
+        count = Math.floor(count / 2);
+        continue;
+      }
+      if (!page) {
+        yield [unreadRun(offset++)];
+        continue;
+      }
+      const isStuck = page.length > 0 && page.every(({ promptId }) => seen.has(promptId));
+      const news = (isStuck ? await this.#page({}, signal) : page).filter(({ promptId }) => !seen.has(promptId));
+      for (const { promptId } of news) seen.add(promptId);
+      if (news.length > 0) yield news;
+      if (isStuck || page.length < count) return;
+      offset += count;
+      count = Math.min(PAGE, 2 * count);
+    }
+  }
+
+  /** @throws {ApiError} `missing` for a file that is no more. */
+  async look(file: OutputFile, signal: AbortSignal): Promise<Known> {
+    const response = await this.#view('HEAD', file, {}, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return { size: isPlain(response) ? lengthOf(response) : undefined, tag: tagOf(response) };
+  }
+
+  /**
+   * Begins at a byte where the server can, else at 0. Whoever begins later than 0 compares the tag: servers have been
+   * seen that take no notice of `If-Range`.
+   * @throws {ApiError} `missing` for a file that is no more.
+   */
+  async open(file: OutputFile, from: number, signal: AbortSignal): Promise<Opened> {
+    const response = await this.#view('GET', file, { headers: { range: `bytes=${from}-` } }, signal);
+    const [, first, , size] =
+      /^bytes (?:(\d+)-(\d+)|\*)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+    const tag = tagOf(response);
+    if (response.status === 416 && size !== undefined) {
+      await response.body?.cancel();
+      return { from: Number(size), size: Number(size), tag, body: undefined };
+    }
+    if (!response.ok) throw await this.#failure(response);
+    // ComfyUI hands out even web pages as plain bytes: this one is a gateway's.
+    if (response.headers.get('content-type')?.startsWith('text/html')) {
+      await response.body?.cancel();
+      throw new ApiError('busy', "The session's ComfyUI could not be reached.");
+    }
+    const isPart = response.status === 206 && first !== undefined;
+    const whole = isPart ? Number(size) : isPlain(response) ? lengthOf(response) : undefined;
+    return { from: isPart ? Number(first) : 0, size: whole, tag, body: response.body ?? undefined };
+  }
+
+  /** Its first bytes, and the rest where the server takes no notice of how many were asked for. @throws {ApiError} */
+  async begin(file: OutputFile, bytes: number, signal: AbortSignal): Promise<Opened['body']> {
+    const response = await this.#view('GET', file, { headers: { range: `bytes=0-${bytes - 1}` } }, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return response.body ?? undefined;
+  }
+
+  /**
+   * A picture with all its pixels in fewer bytes. Asked for anything else, ComfyUI fails.
+   * @param quality of 100.
+   */
+  async preview(file: OutputFile, quality: number, signal: AbortSignal): Promise<Preview> {
+    const response = await this.#view('GET', file, { query: { preview: `webp;${quality}` } }, signal);
+    if (!response.ok) throw await this.#failure(response);
+    return { mime: response.headers.get('content-type') ?? '', body: response.body ?? undefined };
+  }
+
+  async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
+    const history = await this.#get(
+      { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 },
+      ObjectWire,
+    );
+    const slices = this.#http.slices(signal);
+    const runs: Run[] = [];
+    for (const id of Object.keys(history)) {
+      runs.push(runOf(id, history[id]));
+      if (slices.isOver) await slices.rest();
+    }
+    return runs;
+  }
+
+  async #view(
+    method: 'GET' | 'HEAD',
+    { filename, subfolder, type }: OutputFile,
+    { headers, query }: Pick<HttpRequest, 'headers' | 'query'>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    // At the end of a name this would mean another folder; the last one counts.
+    const name = / \[(?:input|output|temp)\]$/.test(filename) ? `${filename} [${type}]` : filename;
+    try {
+      return await this.#http.head({
+        method,
+        path: '/view',
+        query: { filename: name, subfolder, type, ...query },
+        redirect: 'manual',
+        headers: { ...headers, accept: '*/*', 'accept-encoding': 'identity' },
+        key: null,
+        signal,
+      });
+    } catch (error) {
+      throw discreet(error);
+    }
+  }
+
+  async #failure(response: Response): Promise<Error> {
+    return discreet(await this.#http.failure(response).catch((error: unknown) => error));
+  }
+
+  async #get<S extends z.core.$ZodType>(request: Omit<HttpRequest, 'method'>, schema: S): Promise<z.output<S>> {
+    try {
+      return await this.#http.request({ timeout: TIMEOUT, attempts: 1, key: null, ...request, method: 'GET' }, schema);
+    } catch (error) {
+      throw discreet(error);
+    }
+  }
+}
+
+function unlessTooLarge(error: unknown): undefined {
+  if (!(error instanceof ApiError && error.isTooLarge)) throw error;
+}
+
+/** Where something on the way has packed the file, its length is that of the package. */
+function isPlain({ headers }: Response): boolean {
+  return (headers.get('content-encoding') ?? 'identity') === 'identity';
+}
+
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get('content-length');
+  return length === null ? undefined : Number(length);
+}
+
+function tagOf({ headers }: Response): string | undefined {
+  return headers.get('etag') ?? headers.get('last-modified') ?? undefined;
+}

@@ -1,0 +1,46 @@
+import { isOpenable, withoutSlashes } from '../platform/baseUrl';
+import { ApiError, isAbort, toApiError } from '../platform/errors';
+import { Http, type HttpOptions } from '../platform/http';
+import { redact } from '../platform/logger';
+import { ServerTime } from '../platform/serverTime';
+import { exactJson } from '../platform/jsonText';
+
+/** What it takes to speak to a session's own ComfyUI. */
+export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
+
+export interface Connection {
+  readonly http: Http;
+  /** ComfyUI's own. */
+  readonly time: ServerTime;
+  /** Without a slash at its end. */
+  readonly base: string;
+}
+
+/** While it loads a model it may answer nothing for seconds, and is well. */
+export const TIMEOUT = 10_000;
+
+/** @throws {ApiError} `refused` for an address that is none or not safe. */
+export function connect(address: string, web: Web): Connection {
+  if (!isOpenable(address)) throw new ApiError('refused', "The session's address cannot be used.");
+  web.log.secrets?.address(address);
+  const time = new ServerTime(web.clock);
+  const { origin, pathname } = new URL(address);
+  const base = `${origin}${withoutSlashes(pathname)}`;
+  const http = new Http({
+    ...web,
+    baseUrl: () => base,
+    token: () => Promise.resolve(undefined),
+    serverTime: time,
+    name: "The session's ComfyUI",
+    json: 'python',
+    write: exactJson,
+  });
+  return { http, time, base };
+}
+
+/** Without a cause, which may name the address. */
+export function discreet(error: unknown): Error {
+  if (error instanceof Error && isAbort(error)) return error;
+  const { kind, message, retryAfter, code, isTooLarge } = toApiError(error);
+  return new ApiError(kind, redact(message), { retryAfter, code, isTooLarge });
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod/mini';
+import { ListWire } from '../platform/unread';
+import { largestOf, smallestOf } from '../platform/extremes';
+import { broughtForth, filesIn, type OutputFile } from './outputs';
+import { planOf } from './plan';
+import type { RunFailure } from './progress';
+import { fewOf } from './wire';
+import { postedPrompt } from './workflow';
+
+/** How a prompt ended, by the history. */
+export type Ending =
+  | {
+      readonly kind: 'done';
+      /** What it wrote to keep; else its previews. */
+      readonly files: readonly OutputFile[];
+      /** Nothing was computed: all of it was known from an earlier run. */
+      readonly isCached: boolean;
+      /** From its start to its end by the server's clock, ms; undefined where that keeps no times. */
+      readonly took: number | undefined;
+    }
+  | { readonly kind: 'failed'; readonly failure: RunFailure }
+  | { readonly kind: 'interrupted' };
+
+const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
+/** Undefined unless it is a list of nothing else. */
+function idsIn(list: readonly unknown[]): readonly string[] | undefined {
+  const ids = list.flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
+  return ids.length === list.length ? ids : undefined;
+}
+const text = z.lazy(() => z.optional(z.nullable(z.string())));
+const Entry = z.lazy(() =>
+  z.object({
+    outputs: z.optional(z.unknown()),
+    prompt: z.optional(ListWire),
+    status: z.optional(z.nullable(z.object({ messages: z.optional(ListWire), status_str: text }))),
+  }),
+);
+const Message = z.lazy(() =>
+  z.tuple([
+    z.string(),
+    z.object({
+      timestamp: z.optional(z.nullable(z.number())),
+      nodes: z.optional(ListWire),
+      node_id: z.optional(z.nullable(id)),
+      node_type: text,
+      exception_message: text,
+    }),
+  ]),
+);
+type Messages = readonly z.output<typeof Message>[];
+
+/** @param history the answer of `/history/{id}`; undefined unless it holds that prompt. */
+export function endingIn(history: Readonly<Record<string, unknown>>, promptId: string): Ending | undefined {
+  if (!Object.hasOwn(history, promptId)) return undefined;
+  const { outputs, prompt = [], status } = z.safeParse(Entry, history[promptId]).data ?? {};
+  const messages = fewOf(status?.messages ?? []).flatMap((message) => {
+    const read = z.safeParse(Message, message);
+    return read.success ? [read.data] : [];
+  });
+  const told = (type: string) => messages.find(([name]) => name === type)?.[1];
+  const error = told('execution_error');
+  if (!error && told('execution_interrupted')) return { kind: 'interrupted' };
+  if (error || status?.status_str === 'error') {
+    const { node_id, node_type, exception_message } = error ?? {};
+    const where = { nodeId: node_id ?? undefined, classType: node_type ?? undefined };
+    return { kind: 'failed', failure: { ...where, message: exception_message ?? '' } };
+  }
+  const files = broughtForth(filesIn(outputs).files);
+  const cached = told('execution_cached')?.nodes;
+  const isCached = isAllOf(cached && idsIn(cached), prompt);
+  return { kind: 'done', files, isCached, took: timeOf(messages) };
+}
+
+/** Whether these are all the nodes that had to run. */
+function isAllOf(cached: readonly string[] | undefined, [, , posted, , outputs]: readonly unknown[]): boolean {
+  const prompt = postedPrompt(posted);
+  if (!prompt || !cached) return false;
+  const wanted = Array.isArray(outputs) ? idsIn(outputs) : undefined;
+  const { nodes } = planOf(prompt, wanted);
+  const known = new Set(cached);
+  return nodes.size > 0 && [...nodes].every((node) => known.has(node));
+}
+
+function timeOf(messages: Messages): number | undefined {
+  const times = messages.flatMap(([, { timestamp }]) => (typeof timestamp === 'number' ? [timestamp] : []));
+  return times.length < 2 ? undefined : largestOf(times) - smallestOf(times);
+}

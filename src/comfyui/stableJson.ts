@@ -1,0 +1,72 @@
+import type { Graph, Prompt } from './workflow';
+import { orderedJson } from '../platform/jsonText';
+import { spelledLike } from '../platform/spelling';
+
+/** How people read a graph; what is not here follows in the order of its letters. */
+const FIRST = [
+  ...['id', 'revision', 'last_node_id', 'last_link_id', 'state', 'version', 'name', 'title', 'type', 'class_type'],
+  ...['pos', 'size', 'bounding', 'flags', 'order', 'mode', 'link', 'links', 'slot_index', 'inputs', 'outputs'],
+  ...['properties', 'widgets_values', 'nodes', 'groups', 'config', 'extra', 'definitions'],
+];
+const RANKS = new Map(FIRST.map((key, rank) => [key, rank]));
+
+/**
+ * A workflow as text that changes only where the workflow does, in lines that tools can compare: keys in one order,
+ * whatever the page's was, and without the place and zoom of the view. What a number says is kept exactly.
+ *
+ * Lists stay as they are, nodes above all: those that come later are drawn over those before, and get their turn later
+ * where the links leave a choice. Only links are put in the order of their ids: the page finds them by id, and draws
+ * them as it comes to the nodes that they lead to.
+ */
+export function stableWorkflow(workflow: Graph | Prompt): string {
+  return orderedJson(normalized(workflow), order);
+}
+
+function normalized(graph: Graph): Graph {
+  const { links, extra, definitions } = graph;
+  const parts = {
+    ...(Array.isArray(links) ? { links: byId(links) } : {}),
+    ...(isObject(extra) ? { extra: without(extra, 'ds') } : {}),
+    ...(isObject(definitions) ? { definitions: withSubgraphs(definitions) } : {}),
+  };
+  return spelledLike({ ...graph, ...parts }, graph);
+}
+
+/** Each is a graph of its own. */
+function withSubgraphs(definitions: Graph): Graph {
+  const { subgraphs } = definitions;
+  if (!Array.isArray(subgraphs)) return definitions;
+  const graphs: readonly unknown[] = subgraphs;
+  const inOrder = graphs.map((one) => (isObject(one) ? normalized(one) : one));
+  return spelledLike({ ...definitions, subgraphs: spelledLike(inOrder, graphs) }, definitions);
+}
+
+/** As they are, unless each has a number: `[id, ...]` in the older form, `{id, ...}` in the newer. */
+function byId(links: readonly unknown[]): readonly unknown[] {
+  const numbered = links.flatMap((link) => {
+    const id: unknown = Array.isArray(link) ? link[0] : isObject(link) ? link['id'] : undefined;
+    return typeof id === 'number' ? [{ id, link }] : [];
+  });
+  if (numbered.length < links.length) return links;
+  return numbered.sort((a, b) => a.id - b.id).map(({ link }) => link);
+}
+
+function without(object: Graph, key: string): Graph {
+  return spelledLike(Object.fromEntries(Object.entries(object).filter(([name]) => name !== key)), object);
+}
+
+/** Node ids by number, as every page reads them: JSON's readers put such keys first, and in this order. */
+function order(a: string, b: string): number {
+  const [first, second] = [indexOf(a), indexOf(b)];
+  if (first !== second) return first - second;
+  const [rank, other] = [RANKS.get(a) ?? FIRST.length, RANKS.get(b) ?? FIRST.length];
+  return rank - other || (a < b ? -1 : 1);
+}
+
+function indexOf(key: string): number {
+  return /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : Infinity;
+}
+
+function isObject(value: unknown): value is Graph {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,47 @@
+import type { Names } from './fileNames';
+import type { Folder } from '../platform/folder';
+import type { Run } from './outputs';
+import { prettyJson } from '../platform/jsonText';
+
+/** Writes down what was run, one file for each graph that differs from those before. */
+export class WorkflowFiles {
+  readonly #written = new Set<string>();
+  #count = 0;
+
+  constructor(
+    private readonly folder: Folder,
+    private readonly names: Names,
+  ) {}
+
+  /** How many were not there before. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The graph as the page draws it, else what the API was given. @param base the path without its extension. */
+  async write({ graph, prompt }: Run, base: string): Promise<void> {
+    const [kind, value] = isFilled(graph) ? ['workflow', graph] : ['api', prompt];
+    if (!isFilled(value)) return;
+    const text = prettyJson(value);
+    const digest = await digestOf(text);
+    if (this.#written.has(digest)) return;
+    this.#written.add(digest);
+    for (let path = this.names.claim(`${base}.${kind}.json`); ; path = this.names.claim(path)) {
+      if ((await this.folder.look(path)) === undefined) {
+        if (!(await this.folder.create(path, text))) continue;
+        this.#count++;
+        return;
+      }
+      if ((await this.folder.read(path)) === text) return;
+    }
+  }
+}
+
+function isFilled(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
+}
+
+/** Texts have up to a megabyte, and a long session has hundreds. */
+async function digestOf(text: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))).join();
+}

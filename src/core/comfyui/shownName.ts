@@ -1,8 +1,0 @@
-import { plainText } from '../plainText';
-
-const LONGEST = 120;
-
-/** Names come from the server. */
-export function shownName(name: string): string {
-  return plainText(name, LONGEST);
-}

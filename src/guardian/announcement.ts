@@ -1,0 +1,23 @@
+import type { ApiError } from '../platform/errors';
+import type { ReadySession } from '../sessions/snapshot';
+import type { Warning } from './ladder';
+import type { AtCeiling } from './ceilings';
+import type { Countdown, End } from './endings';
+import type { AtLimit, Extend } from './keepAlive';
+import type { Reminder } from './reminder';
+
+/** What the user has to be told. */
+export type Announcement =
+  | Warning
+  | AtLimit
+  | Reminder
+  | AtCeiling
+  /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */
+  | (Countdown & {
+      readonly kind: 'countdown';
+      readonly session: ReadySession;
+      readonly putOffUntil: number | undefined;
+    })
+  | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
+  | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
+  | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };

@@ -1,0 +1,121 @@
+import { NotSent, toApiError, type ApiError } from '../platform/errors';
+import type { Permit } from '../platform/http';
+import type { Logger } from '../platform/logger';
+import type { Bookkeeper } from '../spending/bookkeeper';
+import { minutesText } from '../platform/durations';
+import type { Store } from '../sessions/store';
+import type { Watch } from '../activity/watch';
+import type { Acts, Moment } from '../sessions/acts';
+import type { GuardBook } from './guardBook';
+import type { Intents } from '../sessions/intents';
+import type { Announcement } from './announcement';
+import { isEndStillRight, type End } from './endings';
+import { stepFailed, type Extend } from './keepAlive';
+import { activityOf, type Sight } from './sight';
+
+export interface DeedsOptions {
+  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly acts: Pick<Acts, 'decide'>;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly intents: Pick<Intents, 'read'>;
+  /** What goes into the receipts. */
+  readonly books: Pick<Bookkeeper, 'note'>;
+  /** Server time, ms. */
+  readonly facts: () => { readonly now: number };
+  readonly rules: () => Pick<Sight, 'keepAliveUpTo'>;
+  readonly log: Logger;
+  readonly book: Pick<GuardBook, 'state' | 'read' | 'alter'>;
+  /** Undefined while nothing is known. */
+  readonly sight: () => Sight | undefined;
+  readonly tell: (told: Announcement) => void;
+}
+
+const MINUTE = 60_000;
+
+/** When the guardian saw what it decided about. */
+export interface Decided {
+  readonly since: Moment;
+  /** Server time, ms. */
+  readonly at: number;
+}
+
+/** Carries out what the guardian has decided, if that is still right when it leaves. */
+export class Deeds {
+  constructor(private readonly options: DeedsOptions) {}
+
+  /** Never rejects. */
+  async extend(act: Extend, { since }: Decided): Promise<void> {
+    const { store, acts, books, book, log, rules, tell } = this.options;
+    const { session, minutes, added } = act;
+    const isRight = () => Promise.resolve(this.#isRendering(act));
+    try {
+      const permit = acts.decide({ since, isLed: true, isRight });
+      const { session: after } = await store.extend(session.id, minutes, undefined, permit);
+      log.info(
+        `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
+      );
+      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'it was rendering' });
+      void books.note(session.id, { kind: 'kept', why: 'it was rendering' });
+      const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
+      tell({ kind: 'extended', session, endsAt });
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      await book.alter((state) => ({
+        state: { ...state, holds: stepFailed(state.holds, session.id, !error.outcomeUnknown) },
+      }));
+      this.#failed(act, error);
+    }
+  }
+
+  /** Never rejects. */
+  async end(act: End, decided: Decided): Promise<void> {
+    const { store, log, tell } = this.options;
+    const { session, why } = act;
+    try {
+      await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
+      log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
+      tell({ kind: 'ended', session, why });
+    } catch (thrown) {
+      this.#failed(act, toApiError(thrown));
+    }
+  }
+
+  /** What goes into the receipt is noted when it leaves. */
+  #permitToEnd(act: End, { since, at }: Decided): Permit {
+    const { acts, books, facts } = this.options;
+    const { session, why, idleSince } = act;
+    const permit = acts.decide({ since, isLed: true, isRight: () => this.#isStillRight(act, at) });
+    let isNoted = false;
+    return async () => {
+      await permit();
+      if (isNoted) return;
+      isNoted = true;
+      const idleFor = minutesText(Math.floor((facts().now - idleSince) / MINUTE));
+      const reason = why === 'idle' ? `idle for ${idleFor}` : 'its queue was empty';
+      void books.note(session.id, { kind: 'ended', by: why, why: reason });
+    };
+  }
+
+  /** By a reading made now, and by what was written in any window meanwhile. @param decidedAt server time, ms. */
+  async #isStillRight({ session, why }: End, decidedAt: number): Promise<boolean> {
+    const { watch, intents, book, sight } = this.options;
+    const [read] = await Promise.all([watch.lookAt(session), intents.read(), book.read()]);
+    const now = sight();
+    if (!now || !read) return false;
+    const work = new Map(now.work).set(session.id, read);
+    return isEndStillRight({ session, why }, { ...now, work }, book.state.spared, decidedAt);
+  }
+
+  #isRendering({ session }: Extend): boolean {
+    const now = this.options.sight();
+    return now !== undefined && activityOf(now, session.id).kind === 'rendering';
+  }
+
+  #failed(act: Extend | End, error: ApiError): void {
+    const { log, tell } = this.options;
+    const what = act.kind === 'end' ? 'ended' : 'kept alive';
+    log.warn(`Session ${act.session.id} could not be ${what}: ${error.message}`);
+    // What was not sent is decided anew, or was not right.
+    if (act.isFirstTry && !(error instanceof NotSent)) tell({ kind: 'failed', act, error });
+  }
+}

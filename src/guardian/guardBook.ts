@@ -1,0 +1,107 @@
+import { isAbort } from '../platform/errors';
+import type { Logger } from '../platform/logger';
+import { Complaints } from '../platform/complaints';
+import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
+import type { Clock } from '../platform/clock';
+import { WishRounds } from '../platform/wishRounds';
+import type { Journal } from '../platform/journal';
+
+export interface GuardBookOptions {
+  /** Of the account in use. */
+  readonly journal: () => Promise<Journal>;
+  /** Whether this window may still speak and act. */
+  readonly isMine: () => Promise<boolean>;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly log: Logger;
+}
+
+const UNWRITTEN = 'What was said could not be written down';
+const UNREAD = 'What was said could not be read';
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
+
+/** What was said and promised, in a file that all windows share. */
+export class GuardBook {
+  #state: GuardState = NOTHING_SAID;
+  /** The disk refused what is known here. */
+  #isUnwritten = false;
+  #epoch = 0;
+  readonly #complaints: Complaints;
+  /** Raised by everything that makes a reading old. */
+  #version = 0;
+  readonly #readings: WishRounds;
+
+  constructor(private readonly options: GuardBookOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
+    this.#complaints = new Complaints(options.log);
+  }
+
+  /** As of the last reading. */
+  get state(): GuardState {
+    return this.#state;
+  }
+
+  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  async read(): Promise<void> {
+    try {
+      await this.#readings.wish();
+      this.#complaints.withdraw(UNREAD);
+    } catch (error) {
+      if (!isAbort(error)) this.#complaints.say(UNREAD, error);
+    }
+  }
+
+  /**
+   * Changes what all windows know, and says what came of it. Where the disk fails, this window goes on by itself;
+   * undefined if the seat was lost meanwhile, or the account is another one: then nothing may be said or done.
+   */
+  async alter<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T | undefined> {
+    const epoch = this.#epoch;
+    const after = await this.#write(change).catch((error: unknown) => this.#without(error, change));
+    if (!after || epoch !== this.#epoch) return undefined;
+    this.#state = after.state;
+    this.#version++;
+    return after;
+  }
+
+  /** Another account or server. */
+  forget(): void {
+    this.#state = NOTHING_SAID;
+    this.#isUnwritten = false;
+    this.#epoch++;
+    this.#readings.clear();
+  }
+
+  async #readNow(signal: AbortSignal): Promise<void> {
+    const version = this.#version;
+    const text = await (await this.options.journal()).read();
+    if (signal.aborted || this.#isUnwritten) return;
+    // What was written while we read may or may not be in the text.
+    if (version !== this.#version) return this.#readNow(signal);
+    this.#state = readState(text);
+  }
+
+  async #write<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T> {
+    const journal = await this.options.journal();
+    return journal.exclusively(async () => {
+      const written = await journal.read();
+      const after = change(this.#isUnwritten ? this.#state : readState(written));
+      const text = textOf(after.state);
+      if (text !== written) await journal.replace(text);
+      this.#isUnwritten = false;
+      this.#complaints.withdraw(UNWRITTEN);
+      return after;
+    });
+  }
+
+  async #without<T>(error: unknown, change: (state: GuardState) => T): Promise<T | undefined> {
+    this.#complaints.say(UNWRITTEN, error);
+    if (!(await this.options.isMine())) return undefined;
+    this.#isUnwritten = true;
+    return change(this.#state);
+  }
+}

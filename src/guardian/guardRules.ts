@@ -1,0 +1,41 @@
+import * as z from 'zod/mini';
+import type { SettingsReader } from '../platform/settings';
+import type { Sight } from './sight';
+import type { Wish } from '../sessions/wishes';
+
+/** The user's settings for all sessions. */
+export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
+  readonly usual: Wish;
+  /** Outputs are saved unasked. */
+  readonly saveBeforeEnd: boolean;
+};
+
+const Some = z.lazy(() => z.number().check(z.positive()));
+const Minutes = z.lazy(() => z.array(Some));
+
+export function guardRules(settings: SettingsReader): GuardRules {
+  const idle = minutesOf(settings, 'endWhenIdleAfter');
+  return {
+    usual: {
+      keepAlive: settings.get('keepAliveWhileRendering', false),
+      endWhenIdle: idle === 0 ? undefined : idle,
+      finishThenEnd: false,
+    },
+    keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
+    watchOthers: settings.get('watchOthers', false),
+    saveBeforeEnd: settings.get('saveBeforeEnd', false),
+  };
+}
+
+/**
+ * Minutes before the end at which the user wants to be warned. Settings are the user's typing: what is no list of minutes
+ * warns of nothing rather than breaking the rest.
+ */
+export function warnAtFrom(settings: SettingsReader): readonly number[] {
+  return Minutes.safeParse(settings.get<unknown>('warnBeforeEnd', [])).data ?? []; // `z.catch` would add 10 kB
+}
+
+/** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
+function minutesOf(settings: SettingsReader, name: string): number {
+  return Some.safeParse(settings.get<unknown>(name, 0)).data ?? 0;
+}

@@ -1,0 +1,249 @@
+import type { Logger } from '../platform/logger';
+import { isSame, without } from '../platform/maps';
+import type { SessionId } from '../comfydeploy/model';
+import type { Bookkeeper } from '../spending/bookkeeper';
+import type { Clock } from '../platform/clock';
+import { Emitter, type Disposable } from '../platform/emitter';
+import { findSession, type Snapshot } from '../sessions/snapshot';
+import type { Store } from '../sessions/store';
+import type { Watch } from '../activity/watch';
+import { momentOf, type Acts } from '../sessions/acts';
+import type { Announcement } from './announcement';
+import { decide, isWorthALook, untilDue, type Decision, type WorthALookInput } from './decide';
+import { Deeds, type Decided } from './deeds';
+import { GuardBook } from './guardBook';
+import { textOf, type GuardState } from './guardState';
+import type { Intents } from '../sessions/intents';
+import type { Journal } from '../platform/journal';
+import { latestEnd, type Countdown } from './endings';
+import { moneyLimit, type MoneyLimitInput } from './ceilings';
+import type { Seat } from '../windows/seat';
+import type { GuardRules } from './guardRules';
+import { sightFrom, type Sight, type SightInput } from './sight';
+import type { WishChange } from '../sessions/wishes';
+
+export interface GuardianInput extends SightInput, MoneyLimitInput, WorthALookInput {
+  readonly snapshot: Snapshot;
+}
+
+/** Who is told in this window, and what they want to be told. */
+export interface Audience {
+  /** Somebody is there to read a notice. */
+  readonly isRead: () => boolean;
+  readonly away: () => Sight['away'];
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: () => readonly number[];
+}
+
+export interface GuardianOptions {
+  readonly facts: () => GuardianInput;
+  readonly rules: () => GuardRules;
+  readonly audience: Audience;
+  readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
+  readonly acts: Pick<Acts, 'decide'>;
+  readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
+  readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
+  readonly intents: Pick<Intents, 'read' | 'note'>;
+  /** What goes into the receipts. */
+  readonly books: Pick<Bookkeeper, 'note' | 'minutesByHand'>;
+  /** Where it is written down what was said, for the account in use. */
+  readonly journal: () => Promise<Journal>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const SECOND = 1_000;
+/** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
+const LONGEST_REST = 30 * SECOND;
+/** A reminder of costs waits for the prices, but not for ever. */
+const PATIENCE = 15 * SECOND;
+const REST_OF_FOLLOWERS = 10 * SECOND;
+/** With less left, a countdown that another window announced is not announced once more. */
+const TOO_LATE = 5 * SECOND;
+
+/** Speaks and acts on the user's behalf, in the one window that has the seat. */
+export class Guardian implements Disposable {
+  readonly #announced = new Emitter<Announcement>();
+  readonly onDidAnnounce = this.#announced.event;
+  readonly #changed = new Emitter<void>();
+  /** A countdown began or was stopped, or something else is wished. */
+  readonly onDidChange = this.#changed.event;
+  readonly #book: GuardBook;
+  readonly #deeds: Deeds;
+  /** The countdowns told of in this window, by when they began. */
+  #told: ReadonlyMap<SessionId, number> = new Map();
+  #hurries = new Map<SessionId, Disposable>();
+  #countdowns: ReadonlyMap<SessionId, number> = new Map();
+  /** What is written down has been read since this window has the seat. */
+  #isInformed = false;
+
+  constructor(private readonly options: GuardianOptions) {
+    const { journal, seat, clock, log } = options;
+    this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
+    const tell = (told: Announcement) => this.#announced.fire(told);
+    this.#deeds = new Deeds({ ...options, book: this.#book, sight: () => this.#sight(), tell });
+  }
+
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  get countdowns(): ReadonlyMap<SessionId, number> {
+    return this.#countdowns;
+  }
+
+  /** Looks at what is known, and says and does what is due. */
+  async round(): Promise<void> {
+    const sight = this.#sight();
+    if (!sight) return;
+    if (!this.options.seat.isMine) return this.#follow();
+    if (!this.#isInformed) await this.#book.read();
+    this.#isInformed = true;
+    const planned = decide(this.#book.state, sight);
+    if (!isNews(planned, this.#book.state)) return this.#publish();
+    await this.#lookCloser(planned.decisions);
+    if (!(await this.options.seat.confirm())) return this.#follow();
+    await this.#judge();
+  }
+
+  /** How long until there is something to look at without any news, ms. */
+  rest(): number | undefined {
+    const sight = this.#sight();
+    if (!sight || sight.ready.sessions.length === 0) return undefined;
+    if (!this.options.seat.isMine) return REST_OF_FOLLOWERS;
+    return Math.min(LONGEST_REST, untilDue(this.#book.state, sight));
+  }
+
+  /** The user needs it: it is not ended now, and if that was to happen with its queue, not at all. */
+  async keep(id: SessionId): Promise<void> {
+    const { facts, books } = this.options;
+    const { now, wishOf } = facts();
+    void books.note(id, { kind: 'kept', why: 'you kept it' });
+    if (wishOf(id).finishThenEnd) await this.wish(id, { finishThenEnd: false });
+    await this.#book.alter((state) => ({
+      state: { ...state, spared: new Map(state.spared).set(id, now), countdowns: without(state.countdowns, id) },
+    }));
+    this.#publish();
+  }
+
+  /** Its end is announced no more. */
+  async mute(id: SessionId): Promise<void> {
+    await this.#book.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
+  }
+
+  async wish(id: SessionId, wish: WishChange): Promise<void> {
+    await this.options.intents.note({ kind: 'wished', sessionId: id, wish });
+    this.#changed.fire();
+  }
+
+  /** Another account or server. */
+  reset(): void {
+    this.#book.forget();
+    this.#isInformed = false;
+    this.#publish();
+  }
+
+  dispose(): void {
+    for (const hurry of this.#hurries.values()) hurry.dispose();
+    this.#announced.dispose();
+    this.#changed.dispose();
+  }
+
+  #sight(): Sight | undefined {
+    const { facts, rules, audience, seat, books } = this.options;
+    const [known, absence] = [facts(), audience.away()];
+    const { snapshot: ready, localNow, prices } = known;
+    if (ready.kind !== 'ready') return undefined;
+    const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
+    const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
+    const away = isPriced ? absence : undefined;
+    const { minutesByHand: addedByHand } = books;
+    const told = { isRead: audience.isRead(), away, warnAt: audience.warnAt() };
+    const more = { ...seat.presence, ...rules(), ...told, addedByHand, limitOf };
+    return sightFrom(known, ready, more);
+  }
+
+  /** Others speak and act; what they promised is shown here, too. */
+  async #follow(): Promise<void> {
+    this.#isInformed = false;
+    await this.options.intents.read();
+    await this.#book.read();
+    this.#publish();
+  }
+
+  /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
+  async #lookCloser(planned: readonly Decision[]): Promise<void> {
+    const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
+    const { store, watch, intents, facts } = this.options;
+    const { work } = facts();
+    const inherited = [...this.#book.state.countdowns.keys()].filter((id) => !work.has(id));
+    if (isWorthALook(planned, facts())) await store.refresh();
+    if (ending.length > 0) await intents.read();
+    await Promise.all([...new Set([...ending, ...inherited])].map((id) => watch.lookAt(id)));
+  }
+
+  /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
+  async #judge(): Promise<void> {
+    const since = momentOf(this.options.clock);
+    const sight = this.#sight();
+    const verdict = sight && (await this.#book.alter((state) => decide(state, sight)));
+    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: sight?.now ?? 0 });
+    this.#publish();
+  }
+
+  /** Not waited for: the others must not wait for an answer that is long in coming. */
+  #carryOut(decision: Decision, decided: Decided): void {
+    switch (decision.kind) {
+      case 'warn':
+      case 'limit':
+      case 'remind':
+      case 'ceiling':
+        return this.#announced.fire(decision);
+      case 'countdown':
+        return; // told of as long as it runs, see `#publish`
+      case 'extend':
+        return void this.#deeds.extend(decision, decided);
+      case 'end':
+        return void this.#deeds.end(decision, decided);
+    }
+  }
+
+  /** Shows the countdowns that run, looks closely at their sessions, and tells of each once in this window. */
+  #publish(): void {
+    const { facts, seat } = this.options;
+    const { snapshot, now } = facts();
+    const running = [...this.#book.state.countdowns].filter(([id]) => findSession(snapshot, id)?.phase === 'ready');
+    const before = this.#countdowns;
+    this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
+    this.#hurry();
+    if (seat.isMine) for (const [id, countdown] of running) this.#tell(id, countdown, now);
+    if (!isSame(before, this.#countdowns)) this.#changed.fire();
+  }
+
+  #tell(id: SessionId, countdown: Countdown, now: number): void {
+    const session = findSession(this.options.facts().snapshot, id);
+    if (session?.phase !== 'ready' || this.#told.get(id) === countdown.since || countdown.endsAt - now < TOO_LATE)
+      return;
+    this.#told = new Map(this.#told).set(id, countdown.since);
+    const { rules, seat } = this.options;
+    const mayBeSaved = rules().saveBeforeEnd || seat.presence.saving.has(id);
+    const putOffUntil = mayBeSaved ? latestEnd(countdown) : undefined;
+    this.#announced.fire({ kind: 'countdown', session, putOffUntil, ...countdown });
+  }
+
+  #hurry(): void {
+    const { watch, seat } = this.options;
+    const wanted = seat.isMine ? this.#countdowns : new Map<SessionId, number>();
+    for (const [id, hurry] of this.#hurries) {
+      if (wanted.has(id)) continue;
+      hurry.dispose();
+      this.#hurries.delete(id);
+    }
+    for (const id of wanted.keys()) if (!this.#hurries.has(id)) this.#hurries.set(id, watch.hurry(id));
+  }
+}
+
+/** While something is counted down, what another window wrote matters, so that this is news always. */
+function isNews(
+  { state, decisions }: { readonly state: GuardState; readonly decisions: readonly Decision[] },
+  before: GuardState,
+): boolean {
+  return decisions.length > 0 || state.countdowns.size > 0 || textOf(state) !== textOf(before);
+}

@@ -1,0 +1,181 @@
+import type * as vscode from 'vscode';
+import { toApiError } from '../../platform/errors';
+import { DiskError, type Disk } from '../../platform/folder';
+import type { SessionSaver } from '../../outputs/sessionSaver';
+import { isTrustworthy } from '../ladder';
+import { moneyLimit, type MoneyLimitInput } from '../ceilings';
+import { LONGEST_SAVING } from '../endings';
+import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../../outputs/savingTime';
+import type { GuardRules } from '../guardRules';
+import type { Seat } from '../../windows/seat';
+import type { Session, SessionId } from '../../comfydeploy/model';
+import { sessionTitle } from '../../sessions/sessionText';
+import { heldText, notHeldText, savedText, unsavedText } from '../../outputs/savedText';
+import { sleep, type Clock } from '../../platform/clock';
+import type { Disposable } from '../../platform/emitter';
+import { findSession, type Snapshot, type ReadySession } from '../../sessions/snapshot';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { knownFolder } from '../../outputs/ui/outputsFolder';
+import { tellSaved, watchTime } from '../../outputs/ui/savingProgress';
+import type { Settings } from '../../platform/ui/settings';
+import { inform, warn } from '../../platform/ui/shown';
+
+export interface SavingBeforeEndInput extends MoneyLimitInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+  /** Local clock, ms. */
+  readonly localNow: number;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+}
+
+export interface SavingContext {
+  readonly facts: () => SavingBeforeEndInput;
+  readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
+  readonly saver: SessionSaver;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly rules: () => Pick<GuardRules, 'saveBeforeEnd'>;
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+}
+
+/** What came of a saving. */
+interface Outcome {
+  readonly isWorthRetry: boolean;
+  /** Why not all was saved. */
+  readonly why: string | undefined;
+}
+
+const CHOOSE = 'Choose Folder…';
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** The newest entry of the history may be half a megabyte. */
+const LOOK_EVERY = 10 * SECOND;
+const LOOK_OFTEN = 4 * SECOND;
+const CLOSE = 30 * SECOND;
+const RETRY_EVERY = 20 * SECOND;
+
+/**
+ * Saves the outputs of sessions that are about to end, where the user wants that, in one window: at every end, and when it
+ * is announced that one will be ended by itself; from then on whenever something has finished, until the end.
+ */
+export class SavingBeforeEnd implements vscode.Disposable {
+  readonly #closing = new AbortController();
+  #saved: SavedEnds = new Map();
+  /** Will be ended by themselves, and were seen to. */
+  #announced: ReadonlySet<SessionId> = new Set();
+  /** Are seen to now. */
+  readonly #attended = new Set<SessionId>();
+
+  constructor(private readonly context: SavingContext) {}
+
+  redraw(): void {
+    const { facts, seat, rules, report } = this.context;
+    const { snapshot, now, localNow, countdowns } = facts();
+    if (!seat.isMine || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
+    if (!isTrustworthy(snapshot, localNow)) return;
+    const due = dueToSave(snapshot, now, this.#saved);
+    const announced = announcedToEnd(snapshot, countdowns);
+    const news = announced.filter(({ id }) => !this.#announced.has(id));
+    for (const { id, endsAt } of due) this.#saved = new Map(this.#saved).set(id, endsAt);
+    this.#announced = new Set(announced.map(({ id }) => id));
+    for (const session of new Set([...due, ...news])) this.#attend(session).catch(report);
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+  }
+
+  /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
+  async #attend(session: Session): Promise<void> {
+    const { facts, seat, saver, settings, disk } = this.context;
+    const { id } = session;
+    if (this.#attended.has(id) || saver.isSaving(id) || !(await seat.confirm())) return;
+    const into = knownFolder(settings, disk);
+    if (into === undefined) return this.#askForFolder(session, sessionTitle(session, facts().snapshot));
+    this.#attended.add(id);
+    let hold: Disposable | undefined;
+    try {
+      for (let before: Outcome | undefined, due: ReadySession | undefined; ;) {
+        const outcome = await this.#save(due ?? session, into, before);
+        if (outcome.isWorthRetry) hold ??= this.#hold(session);
+        else hold?.dispose();
+        before = outcome;
+        due = await this.#untilDueAgain(session, outcome);
+        if (!due) return;
+      }
+    } catch (error) {
+      if (!this.#closing.signal.aborted) throw error;
+    } finally {
+      hold?.dispose();
+      this.#attended.delete(id);
+    }
+  }
+
+  /** What came of it is told, but nothing twice. @throws once the window closes. */
+  async #save(session: Session, into: string, before: Outcome | undefined): Promise<Outcome> {
+    const { facts, saver, report } = this.context;
+    const { signal } = this.#closing;
+    const name = sessionTitle(session, facts().snapshot);
+    try {
+      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session), isLast: true });
+      signal.throwIfAborted();
+      const why = unsavedText(saved);
+      const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };
+      if (saved.saved + saved.workflows === 0 && why === before?.why) return outcome;
+      const text = `Before the end of ${name}: ${savedText(saved)}${why === undefined ? '' : ` ${why}`}`;
+      tellSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
+      return outcome;
+    } catch (error) {
+      signal.throwIfAborted();
+      const { message: why } = error instanceof DiskError ? error : toApiError(error);
+      if (why !== before?.why) void warn(`The outputs of ${name} could not be saved before its end. ${why}`);
+      return { isWorthRetry: true, why };
+    }
+  }
+
+  /**
+   * What could not be saved keeps an end by itself waiting, as long as a saving would, and as far as the ceilings allow.
+   * Which of both it is, is said.
+   */
+  #hold(session: Session): Disposable | undefined {
+    const { facts, saver } = this.context;
+    const endsAt = facts().countdowns.get(session.id);
+    const due = this.#dueOf(session);
+    if (endsAt === undefined || !due) return undefined;
+    const name = sessionTitle(session, facts().snapshot);
+    const isAllowed = moneyLimit(facts(), due, Math.ceil(LONGEST_SAVING / MINUTE)) === undefined;
+    void warn(isAllowed ? heldText(name, endsAt + LONGEST_SAVING) : notHeldText(name));
+    return isAllowed ? saver.hold(session.id) : { dispose: () => undefined };
+  }
+
+  /** Until its outputs have to be saved again. Undefined if its end is over, or not near any more. */
+  async #untilDueAgain(session: Session, { isWorthRetry }: Outcome): Promise<ReadySession | undefined> {
+    const { facts, clock, saver } = this.context;
+    const { signal } = this.#closing;
+    for (;;) {
+      const left = (this.#dueOf(session)?.endsAt ?? 0) - facts().now;
+      await sleep(clock, isWorthRetry ? RETRY_EVERY : left < CLOSE ? LOOK_OFTEN : LOOK_EVERY, signal);
+      const due = this.#dueOf(session);
+      if (!due) return undefined;
+      if (saver.isSaving(due.id)) continue;
+      if (isWorthRetry || (await saver.hasNews(due, signal).catch(() => false))) return due;
+    }
+  }
+
+  #dueOf({ id }: Session): ReadySession | undefined {
+    const { facts, seat, rules } = this.context;
+    const { snapshot, now, countdowns } = facts();
+    const known = findSession(snapshot, id);
+    if (known?.phase !== 'ready' || !seat.isMine || !rules().saveBeforeEnd) return undefined;
+    return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
+  }
+
+  async #askForFolder(session: Session, name: string): Promise<void> {
+    const text = `${name} is about to end, and its outputs are not saved: no folder is set for them.`;
+    if ((await warn(text, CHOOSE)) !== CHOOSE) return;
+    await runOnSession('saveOutputs', session.id);
+  }
+}

@@ -1,0 +1,177 @@
+import { backoff } from '../platform/backoff';
+import { toApiError } from '../platform/errors';
+import { plain } from '../platform/escapes';
+import type { LogLine } from '../comfydeploy/logs';
+import { sleep, type Clock } from '../platform/clock';
+import { Emitter, type Disposable } from '../platform/emitter';
+import { KeptLines } from './keptLines';
+import { Replay } from './replay';
+import type { Ended } from '../sessions/snapshot';
+import { reasonIn } from '../sessions/startReason';
+
+const FIRST_PAUSE = 1_000;
+const LONGEST_PAUSE = 15_000;
+/** What a dying session says may be later than the news of its end: so long a silence ends its log, once it has spoken. */
+const LAST_WORDS = 2_000;
+const FIRST_WORDS = 10_000;
+/** How often the log of a session that is over is asked for in vain. */
+const LAST_ATTEMPTS = 5;
+const BOUNDS = { lines: 10_000, characters: 1_000_000 };
+const GAP: LogLine = {
+  message: 'Lines are missing here: the server keeps only the end of a long log.',
+  level: 'warning',
+  at: 0,
+};
+
+export interface LogSources {
+  /** One connection; returns whether the log is known to be complete. */
+  readonly stream: (signal: AbortSignal) => AsyncGenerator<readonly LogLine[], boolean>;
+  readonly clock: Clock;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** How what it tells of came to be over; undefined while it is not, or nobody knows. */
+  readonly endOf: () => HowEnded | undefined;
+}
+
+export type HowEnded = Ended['why'] | 'unknown';
+
+/** A log, followed live while anybody reads it; its last 10,000 lines, or a million characters, are kept. */
+export class LiveLog implements Disposable {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  readonly #kept = new KeptLines(BOUNDS);
+  #connection: AbortController | undefined;
+  #why: HowEnded | undefined;
+  #isComplete = false;
+  #problem: string | undefined;
+
+  constructor(private readonly sources: LogSources) {}
+
+  /** Oldest first; lives on as the log does. */
+  get lines(): readonly LogLine[] {
+    return this.#kept.lines;
+  }
+
+  /** How many lines before these were read and are no longer kept. */
+  get dropped(): number {
+    return this.#kept.dropped;
+  }
+
+  /** How it came to be over, once nothing more can come. */
+  get closed(): HowEnded | undefined {
+    return this.#isComplete ? this.#why : undefined;
+  }
+
+  /** Why no more is known at the moment. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** The last line, without colours. */
+  get last(): string | undefined {
+    return wordsOf(this.lines.at(-1));
+  }
+
+  /** Why a start failed, as far as the log tells. */
+  get reason(): string | undefined {
+    return reasonIn(this.lines);
+  }
+
+  resume(): void {
+    if (this.#connection || this.#isComplete) return;
+    this.#connection = new AbortController();
+    void this.#follow(this.#connection.signal).catch(() => undefined); // ends only by an abort
+  }
+
+  pause(): void {
+    this.#connection?.abort();
+    this.#connection = undefined;
+  }
+
+  /** The session is gone. What it said to the last is read once more. */
+  end(why: HowEnded): void {
+    if (this.#why !== undefined) return;
+    this.#why = why;
+    if (!this.#connection) return;
+    this.pause();
+    this.resume();
+  }
+
+  dispose(): void {
+    this.pause();
+    this.#changed.dispose();
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { clock, random, endOf } = this.sources;
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      this.#why ??= endOf();
+      const outcome = await this.#read(signal);
+      signal.throwIfAborted();
+      if (outcome === 'complete') this.#why ??= 'unknown';
+      if (this.#why !== undefined && (outcome !== 'failed' || attempt >= LAST_ATTEMPTS)) return this.#complete();
+      if (outcome === 'news') attempt = 1;
+      await sleep(clock, backoff(attempt, (1 + random()) / 2, FIRST_PAUSE, LONGEST_PAUSE), signal);
+    }
+  }
+
+  /** One connection. A log is a comfort: a failure costs a pause, and is told where the log is shown. */
+  async #read(signal: AbortSignal): Promise<'news' | 'nothing' | 'failed' | 'complete'> {
+    const lastWords = new AbortController();
+    const replay = new Replay(this.#kept);
+    let hasNews = false;
+    let alarm = this.#silence(FIRST_WORDS, lastWords);
+    try {
+      const stream = this.sources.stream(AbortSignal.any([signal, lastWords.signal]));
+      let next = await stream.next();
+      for (; !next.done; next = await stream.next()) {
+        alarm.dispose();
+        alarm = this.#silence(LAST_WORDS, lastWords);
+        hasNews = this.#take(replay, next.value) || hasNews;
+      }
+      if (next.value) return 'complete';
+    } catch (error) {
+      if (signal.aborted || lastWords.signal.aborted) return 'nothing';
+      const { kind, message } = toApiError(error);
+      if (kind === 'missing' && this.#why !== undefined) return 'nothing';
+      this.#say(message);
+      if (!hasNews) return 'failed';
+    } finally {
+      alarm.dispose();
+    }
+    return hasNews ? 'news' : 'nothing';
+  }
+
+  /** A session that is over has said everything when its stream falls silent. */
+  #silence(ms: number, lastWords: AbortController): Disposable {
+    if (this.#why === undefined) return { dispose: () => undefined };
+    return this.sources.clock.after(ms, () => lastWords.abort());
+  }
+
+  #take(replay: Replay, lines: readonly LogLine[]): boolean {
+    const { news, isGap } = replay.take(lines);
+    this.#problem = undefined;
+    if (news.length === 0) return false;
+    if (isGap) this.#kept.addGap(GAP);
+    this.#kept.add(news);
+    this.#changed.fire();
+    return true;
+  }
+
+  #say(problem: string): void {
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#changed.fire();
+  }
+
+  #complete(): void {
+    this.#isComplete = true;
+    this.#connection = undefined;
+    this.#problem = undefined;
+    this.#changed.fire();
+  }
+}
+
+function wordsOf(line: LogLine | undefined): string | undefined {
+  return line && plain(line.message);
+}

@@ -1,0 +1,45 @@
+import type * as vscode from 'vscode';
+import type { SessionId } from '../../comfydeploy/model';
+import { overText } from '../../sessions/overText';
+import { sessionName } from '../../sessions/sessionText';
+import type { Clock } from '../../platform/clock';
+import type { Logs } from '../logs';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { LogTerminals } from './logTerminals';
+
+export interface LogCommandsInput {
+  readonly snapshot: Snapshot;
+}
+
+interface PastTargets {
+  /** The session that a command is about, or that the user picks; it need not exist any more. */
+  sessionId(target: unknown, ask: string): Promise<SessionId | undefined>;
+}
+
+export interface LogContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
+  readonly facts: () => LogCommandsInput;
+  readonly logs: Logs;
+  readonly targets: PastTargets;
+  readonly clock: Clock;
+}
+
+export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSessionLog'> {
+  const { facts, logs, targets, clock, subscriptions } = context;
+  const terminals = new LogTerminals(clock);
+  subscriptions.push(terminals);
+  return {
+    async showSessionLog(target) {
+      const id = await targets.sessionId(target, 'Show the log of which session?');
+      if (id === undefined) return;
+      const follow = (changed: () => void) => logs.follow(id, changed);
+      terminals.show(id, { name: nameOf(facts(), id), follow, lastWords: overText });
+    },
+  };
+}
+
+/** A session that is gone has left no name. */
+function nameOf({ snapshot }: LogCommandsInput, id: SessionId): string {
+  const session = findSession(snapshot, id);
+  return `ComfyDeploy: ${session ? sessionName(session, snapshot) : 'session that is over'}`;
+}

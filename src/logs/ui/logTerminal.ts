@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { terminalLine, terminalNote } from '../logText';
+import type { Clock } from '../../platform/clock';
+import type { Disposable } from '../../platform/emitter';
+import type { HowEnded } from '../liveLog';
+import type { FollowedLog } from '../logs';
+import { terminal, terminalName } from '../../platform/ui/shown';
+
+/** Lines are written together, so that a flood of them does not become a flood of messages to the window. */
+const EVERY = 100;
+
+export interface LogTerminalOptions {
+  readonly name: string;
+  /** Begins when the terminal is shown. */
+  readonly follow: (changed: () => void) => FollowedLog;
+  /** What is said below the last line. */
+  readonly lastWords: (why: HowEnded) => string;
+  readonly clock: Clock;
+  /** The user has closed it. */
+  readonly closed: () => unknown;
+}
+
+/**
+ * A log in a terminal of its own. A terminal rather than an output channel: it draws the colours that ComfyUI and its
+ * nodes print, forgets old lines by itself, can be read by screen readers, and is gone when the user closes it.
+ * It follows the log while it is open, and stays for reading when the log is complete. What is typed goes nowhere.
+ */
+export class LogTerminal implements vscode.Pseudoterminal {
+  readonly #written = new vscode.EventEmitter<string>();
+  readonly #named = new vscode.EventEmitter<string>();
+  readonly onDidWrite = this.#written.event;
+  readonly onDidChangeName = this.#named.event;
+  readonly #terminal: vscode.Terminal;
+  #followed: FollowedLog | undefined;
+  #pause: Disposable | undefined;
+  /** The number of the line that comes next, counted from the log's start. */
+  #next = 0;
+
+  constructor(private readonly options: LogTerminalOptions) {
+    this.#terminal = terminal({
+      name: options.name,
+      pty: this,
+      iconPath: new vscode.ThemeIcon('output'),
+      isTransient: true,
+    });
+  }
+
+  show(): void {
+    this.#terminal.show();
+  }
+
+  /** VS Code has made room for it. */
+  open(): void {
+    this.#followed = this.options.follow(() => this.#writeSoon());
+    if (this.#followed.log.lines.length === 0) this.#written.fire(terminalNote('Nothing has been logged yet.'));
+    this.#write();
+  }
+
+  /** The user has closed it, or `dispose` has. */
+  close(): void {
+    this.#pause?.dispose();
+    this.#followed?.dispose();
+    this.#followed = undefined;
+    this.options.closed();
+  }
+
+  dispose(): void {
+    this.close();
+    this.#terminal.dispose();
+    this.#written.dispose();
+    this.#named.dispose();
+  }
+
+  #writeSoon(): void {
+    this.#pause ??= this.options.clock.after(EVERY, () => {
+      this.#pause = undefined;
+      this.#write();
+    });
+  }
+
+  #write(): void {
+    const log = this.#followed?.log;
+    if (!log) return;
+    const { name, lastWords } = this.options;
+    const lost = log.dropped - this.#next;
+    const lines = log.lines.slice(Math.max(0, -lost)).map(terminalLine);
+    if (lost > 0) lines.unshift(terminalNote(`${lost} older lines are not kept.`));
+    this.#next = log.dropped + log.lines.length;
+    if (log.problem !== undefined) lines.push(terminalNote(`${log.problem} Trying again.`));
+    if (log.closed !== undefined) {
+      lines.push(terminalNote(lastWords(log.closed)));
+      this.#named.fire(terminalName(`${name} (ended)`));
+    }
+    if (lines.length > 0) this.#written.fire(lines.join(''));
+  }
+}

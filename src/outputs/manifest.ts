@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import type { Known } from '../comfyui/client';
+import { isSafePath, type Names } from '../comfyui/fileNames';
+import type { Folder } from '../platform/folder';
+import { keyOf, type OutputFile } from '../comfyui/outputs';
+
+/** Hidden, as no saved file ever is. */
+const NAME = '.comfydeploy-saved.jsonl';
+
+const Line = z.lazy(() =>
+  z.object({
+    filename: z.string(),
+    subfolder: z.string(),
+    type: z.string(),
+    path: z.string(),
+    size: z.optional(z.number()),
+    tag: z.optional(z.string()),
+    isWhole: z.boolean(),
+  }),
+);
+
+/** Where a file of the server went, or is going, and what it was like then. */
+export interface Place extends Known {
+  readonly path: string;
+  readonly isWhole: boolean;
+}
+
+/** What was saved into a folder, and what was begun, as told by a file in it. */
+export class Manifest {
+  readonly #places = new Map<string, Place>();
+  readonly #whole = new Set<string>();
+
+  constructor(private readonly folder: Folder) {}
+
+  /** Lines that are torn or lead out of the folder are passed over. */
+  async read(names: Names): Promise<void> {
+    for (const line of ((await this.folder.read(NAME)) ?? '').split('\n')) {
+      const file = lineOf(line);
+      if (!file || !isSafePath(file.path)) continue;
+      this.#keep(file, file);
+      names.know(file.subfolder, file.path);
+    }
+  }
+
+  of(file: OutputFile): Place | undefined {
+    return this.#places.get(keyOf(file));
+  }
+
+  /** Whether a file that was saved earlier has this path. */
+  holds(path: string): boolean {
+    return this.#whole.has(path);
+  }
+
+  async note(file: OutputFile, { path, size, tag, isWhole }: Place): Promise<void> {
+    const { filename, subfolder, type } = file;
+    this.#keep(file, { path, size, tag, isWhole });
+    await this.folder.append(NAME, JSON.stringify({ filename, subfolder, type, path, size, tag, isWhole }));
+  }
+
+  #keep(file: OutputFile, { path, size, tag, isWhole }: Place): void {
+    this.#places.set(keyOf(file), { path, size, tag, isWhole });
+    if (isWhole) this.#whole.add(path);
+  }
+}
+
+function lineOf(text: string): (OutputFile & Place) | undefined {
+  try {
+    const { size, tag, ...rest } = Line.parse(JSON.parse(text));
+    return { ...rest, size, tag };
+  } catch {
+    return undefined; // empty, torn, or of a newer version
+  }
+}

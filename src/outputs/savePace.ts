@@ -1,0 +1,69 @@
+import type { Clock } from '../platform/clock';
+
+export interface SaveProgress {
+  readonly files: Count;
+  readonly bytes: Count;
+  /** Bytes a second; undefined while it is too early to tell. */
+  readonly speed: number | undefined;
+}
+
+interface Count {
+  readonly done: number;
+  readonly total: number;
+}
+
+const SAY_EVERY = 250;
+const EARLY = 1_000;
+
+/** How far the saving has come, and how fast it goes. Told a few times a second, and for every file. */
+export class Pace {
+  #files = { done: 0, total: 0 };
+  #bytes = { done: 0, total: 0 };
+  #received = 0;
+  #began: number | undefined;
+  #saidAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly clock: Pick<Clock, 'monotonic'>,
+    private readonly say: (progress: SaveProgress) => void,
+  ) {}
+
+  /** Bytes that came over the line. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Another file. */
+  expect(bytes: number): void {
+    this.#files = { ...this.#files, total: this.#files.total + 1 };
+    this.#bytes = { ...this.#bytes, total: this.#bytes.total + bytes };
+  }
+
+  /** @param isNew whether they came over the line, rather than being there from an earlier time, or being dropped. */
+  readonly came = (bytes: number, isNew: boolean): void => {
+    const now = this.clock.monotonic();
+    this.#began ??= now;
+    this.#bytes = { ...this.#bytes, done: this.#bytes.done + bytes };
+    if (isNew) this.#received += bytes;
+    if (now - this.#saidAt >= SAY_EVERY) this.#tell(now);
+  };
+
+  finished(): void {
+    this.#files = { ...this.#files, done: this.#files.done + 1 };
+    this.#tell(this.clock.monotonic());
+  }
+
+  #tell(now: number): void {
+    this.#saidAt = now;
+    const took = this.#began === undefined ? 0 : now - this.#began;
+    const speed = took < EARLY ? undefined : (this.#received * 1_000) / took;
+    this.say({ files: this.#files, bytes: this.#bytes, speed });
+  }
+}
+
+/** How long the rest will take, ms; undefined while it is too early to tell. */
+export function timeNeeded({ bytes, speed }: SaveProgress): number | undefined {
+  const rest = Math.max(0, bytes.total - bytes.done);
+  if (rest === 0) return 0;
+  return speed === undefined || speed === 0 ? undefined : (rest * 1_000) / speed;
+}

@@ -1,0 +1,47 @@
+import { timeNeeded, type SaveProgress } from './savePace';
+import type { Session, SessionId } from '../comfydeploy/model';
+import { isSameEnd } from '../sessions/deadline';
+import { isMine, type Ready } from '../sessions/snapshot';
+
+/** How long before its end a session's outputs are saved without asking, ms. */
+const LEAD = 180_000;
+/** The last bytes should not come in the last moment, ms. */
+const MARGIN = 10_000;
+
+type Dated = Extract<Session, { phase: 'ready' }>;
+
+/** Before which end the outputs of each session were saved, server time, ms. */
+export type SavedEnds = ReadonlyMap<SessionId, number>;
+
+/** @param now server time, ms. @param needed how long the saving is known to take, ms. */
+export function isDueToSave({ endsAt }: Pick<Dated, 'endsAt'>, now: number, needed = 0): boolean {
+  const left = endsAt - now;
+  return left > 0 && left <= Math.max(LEAD, needed + MARGIN);
+}
+
+/** The user's own sessions that are about to end, each once for every end. */
+export function dueToSave({ sessions, account }: Ready, now: number, saved: SavedEnds): readonly Dated[] {
+  return sessions.filter((session): session is Dated => {
+    if (session.phase !== 'ready' || !isMine(account, session)) return false;
+    const before = saved.get(session.id);
+    const isNews = before === undefined || !isSameEnd(before, session.endsAt);
+    return isNews && isDueToSave(session, now);
+  });
+}
+
+/** The user's own sessions that will be ended by themselves, unless somebody needs them. */
+export function announcedToEnd(
+  { sessions, account }: Ready,
+  countdowns: ReadonlyMap<SessionId, number>,
+): readonly Dated[] {
+  if (countdowns.size === 0) return [];
+  return sessions.filter(
+    (session): session is Dated => session.phase === 'ready' && countdowns.has(session.id) && isMine(account, session),
+  );
+}
+
+/** Whether the session will be gone before everything is fetched. @param left until its end, ms. */
+export function isShortOfTime(progress: SaveProgress, left: number): boolean {
+  const needed = timeNeeded(progress);
+  return needed !== undefined && needed > 0 && needed + MARGIN > left;
+}

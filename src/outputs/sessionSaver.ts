@@ -1,0 +1,116 @@
+import { ApiError } from '../platform/errors';
+import type { Session, SessionId } from '../comfydeploy/model';
+import type { Disposable } from '../platform/emitter';
+import { unsavedLines } from './savedText';
+import { machineOf, type Snapshot } from '../sessions/snapshot';
+import { saveCanvas } from './canvasFile';
+import type { Web } from '../comfyui/client';
+import { safeName } from '../comfyui/fileNames';
+import type { Disk } from '../platform/folder';
+import type { SaveProgress } from './savePace';
+import { saveOutputs, type Saved } from './saver';
+import { comfyUiOf } from '../comfyui/sessionPage';
+import type { Graph } from '../comfyui/workflow';
+
+export interface SaveWishes {
+  /** An absolute path. */
+  readonly into: string;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: SaveProgress) => void;
+  /** The session is to end: what its page shows is saved, too. */
+  readonly isLast?: boolean;
+}
+
+export interface SessionSaverInput {
+  readonly snapshot: Snapshot;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
+}
+
+export interface SessionSaverOptions extends Web {
+  readonly disk: Disk;
+  readonly facts: () => SessionSaverInput;
+  /** What the page on show draws; undefined where there is none that speaks. */
+  readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
+}
+
+/** Saves the outputs of sessions, each into a folder of its own. */
+export class SessionSaver {
+  readonly #busy = new Set<SessionId>();
+  /** Will be saved again: their ends wait. */
+  readonly #held = new Set<SessionId>();
+  /** Up to which run the outputs of each session were saved here. */
+  readonly #savedUpTo = new Map<SessionId, string | undefined>();
+
+  constructor(private readonly options: SessionSaverOptions) {}
+
+  get busy(): readonly SessionId[] {
+    return [...new Set([...this.#busy, ...this.#held])];
+  }
+
+  /**
+   * Two at once, in whichever windows, would write into the same files: the second is refused. What happens to single
+   * files is told in the result.
+   * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
+   */
+  async save(session: Session, { into, signal, progress, isLast = false }: SaveWishes): Promise<Saved> {
+    const { id } = session;
+    const { snapshot } = this.options.facts();
+    if (this.isSaving(id))
+      throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
+    const comfyUi = comfyUiOf(session, this.options);
+    const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
+    this.#busy.add(id);
+    try {
+      const read = () => (isLast ? this.options.canvasOf(id, signal) : Promise.resolve(undefined));
+      const drawn = saveCanvas(folder, read);
+      const files = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress }).finally(() => drawn);
+      const canvas = await drawn;
+      const failed = [...files.failed, ...canvas.failed];
+      const saved = { ...files, failed, workflows: files.workflows + canvas.count };
+      for (const line of unsavedLines(saved)) this.options.log.warn(line);
+      this.#savedUpTo.set(id, saved.upTo);
+      return saved;
+    } finally {
+      this.#busy.delete(id);
+    }
+  }
+
+  /** Here or in another window. */
+  isSaving(id: SessionId): boolean {
+    return this.#busy.has(id) || (this.options.facts().saving.has(id) && !this.#held.has(id));
+  }
+
+  /** Whether something may have finished since its outputs were saved here. */
+  async hasNews(session: Session, signal?: AbortSignal): Promise<boolean> {
+    if (!this.#savedUpTo.has(session.id)) return true;
+    const newest = await comfyUiOf(session, this.options).newest(signal);
+    return newest?.key !== this.#savedUpTo.get(session.id);
+  }
+
+  /** An end by itself waits, until it is let go, as it does while outputs are being saved. */
+  hold(id: SessionId): Disposable {
+    this.#held.add(id);
+    return { dispose: () => void this.#held.delete(id) };
+  }
+
+  /** How many prompts run or wait in it. @throws {ApiError}, or an `AbortError`. */
+  async queue(session: Session, signal?: AbortSignal): Promise<number> {
+    return comfyUiOf(session, this.options).queue(signal);
+  }
+}
+
+const SHORT_ID = 8;
+
+/** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: in the order of time, and the same for every saving. */
+function folderNameOf(session: Session, snapshot: Snapshot): string {
+  const began = session.createdAt === undefined ? 'unknown start' : dayAndTime(new Date(session.createdAt));
+  const machine = safeName(machineOf(snapshot, session)?.name ?? 'machine', 60);
+  return safeName([began, machine, session.gpu, session.id.slice(0, SHORT_ID)].join(' '));
+}
+
+function dayAndTime(began: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = [began.getFullYear(), two(began.getMonth() + 1), two(began.getDate())].join('-');
+  return `${day} ${two(began.getHours())}.${two(began.getMinutes())}`;
+}

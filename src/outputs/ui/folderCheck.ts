@@ -1,0 +1,61 @@
+import * as vscode from 'vscode';
+import type { Disk } from '../../platform/folder';
+import type { Seat } from '../../windows/seat';
+import type { SessionId } from '../../comfydeploy/model';
+import { type Snapshot, ownReady } from '../../sessions/snapshot';
+import { knownFolder } from './outputsFolder';
+import type { Settings } from '../../platform/ui/settings';
+import { warn } from '../../platform/ui/shown';
+
+export interface FolderCheckInput {
+  readonly snapshot: Snapshot;
+}
+
+export interface FolderCheckContext {
+  readonly facts: () => FolderCheckInput;
+  readonly seat: Pick<Seat, 'isMine'>;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly report: (error: unknown) => void;
+}
+
+const SETTINGS = 'Open Settings';
+
+/** Tells when a session starts that its outputs cannot be saved where the settings say, while that can still be mended. */
+export class FolderCheck {
+  #seen: ReadonlySet<SessionId> = new Set();
+
+  constructor(private readonly context: FolderCheckContext) {}
+
+  redraw(): void {
+    const { facts, seat, report } = this.context;
+    const { snapshot } = facts();
+    if (!seat.isMine || snapshot.kind !== 'ready') return;
+    const ids = ownReady(snapshot).map(({ id }) => id);
+    const hasNews = ids.some((id) => !this.#seen.has(id));
+    this.#seen = new Set(ids);
+    if (hasNews) this.#check().catch(report);
+  }
+
+  dispose(): void {
+    this.#seen = new Set();
+  }
+
+  async #check(): Promise<void> {
+    const { settings, disk } = this.context;
+    const why = await this.#whyNot(settings, disk);
+    if (why === undefined) return;
+    const answer = await warn(`The outputs of your sessions cannot be saved. ${why}`, SETTINGS);
+    if (answer === SETTINGS)
+      await vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy.outputsFolder');
+  }
+
+  async #whyNot(settings: Settings, disk: Disk): Promise<string | undefined> {
+    try {
+      const folder = knownFolder(settings, disk);
+      return folder === undefined ? undefined : await disk.whyNotWritable(folder);
+    } catch (error) {
+      return error instanceof Error ? error.message : undefined;
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import * as vscode from 'vscode';
+import { ApiError, isAbort } from '../../platform/errors';
+import { kindOf, type FileKind } from '../../comfyui/fileKinds';
+import { Names, safeName } from '../../comfyui/fileNames';
+import type { OutputFile } from '../../comfyui/outputs';
+import type { SessionId } from '../../comfydeploy/model';
+import { shownName } from '../../comfyui/shownName';
+import type { Clock } from '../../platform/clock';
+import { OutputFileSystem, outputUri, type LiveOutputs } from './outputFileSystem';
+import { choose, withLateProgress } from '../../platform/ui/pick';
+import { askForFolder as askWhere, askWhereToSave, inform } from '../../platform/ui/shown';
+import { writeWhole } from '../../platform/ui/wholeFile';
+
+export interface OutputFilesContext {
+  readonly outputs: LiveOutputs;
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+}
+
+const TEXTS: readonly FileKind[] = ['text', 'file'];
+const ASIDE = 'ComfyUI outputs';
+const REPLACE = 'Replace';
+const KEEP_BOTH = 'Keep Both';
+const OPEN = 'Open';
+const REVEAL = 'Show in Explorer';
+
+interface Place {
+  readonly file: OutputFile;
+  readonly uri: vscode.Uri;
+}
+
+/** Outputs of sessions in VS Code: looked at, and written wherever its file systems reach. */
+export class OutputFiles implements vscode.Disposable {
+  readonly #fileSystem: OutputFileSystem;
+
+  constructor(private readonly context: OutputFilesContext) {
+    this.#fileSystem = new OutputFileSystem(context.outputs, context.clock);
+  }
+
+  /** In VS Code's own preview of such files. */
+  async openOutput(sessionId: SessionId, file: OutputFile): Promise<void> {
+    await open(file, outputUri(sessionId, file));
+  }
+
+  /** Where the user says. */
+  async saveOutputAs(sessionId: SessionId, file: OutputFile): Promise<void> {
+    const folder = workspaceFolder();
+    const name = safeName(file.filename);
+    const uri = await askWhereToSave({
+      title: `Save ${shownName(file.filename)}`,
+      defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(`/${name}`),
+    });
+    if (uri) await this.#save(sessionId, [{ file, uri }], uri);
+  }
+
+  /** Into the first folder of the workspace; the user is asked where there is none, and before anything is replaced. */
+  async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[]): Promise<void> {
+    const [first] = files;
+    if (!first) return;
+    const folder = workspaceFolder();
+    if (!folder && files.length === 1) return this.saveOutputAs(sessionId, first);
+    const into = folder ?? (await askForFolder());
+    if (!into) return;
+    const places = await placesFor(files, into);
+    if (places) await this.#save(sessionId, places, into);
+  }
+
+  dispose(): void {
+    this.#fileSystem.dispose();
+  }
+
+  /** @param into the folder, or the file if there is but one. */
+  async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
+    const [only] = places;
+    const what = places.length === 1 && only ? shownName(only.file.filename) : `${places.length} files`;
+    const failures: unknown[] = [];
+    try {
+      await withLateProgress(this.context.clock, `Saving ${what}`, async (signal, say) => {
+        for (const [index, place] of places.entries()) {
+          if (places.length > 1) say(`${index} of ${places.length}`);
+          await this.#write(sessionId, place, signal).catch((error: unknown) => {
+            signal.throwIfAborted();
+            failures.push(error);
+          });
+        }
+      });
+    } catch (error) {
+      if (isAbort(error)) return;
+      throw error;
+    }
+    if (failures.length > 0) throw failureOf(failures, places.length);
+    const tell = places.length === 1 && only ? tellOfOne(only) : tellOfMany(places, into);
+    tell.catch(this.context.report);
+  }
+
+  async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
+    const bytes = await untilAborted(this.context.outputs.bytes.read(sessionId, file), signal);
+    await writeWhole(uri, bytes).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : 'unknown reason';
+      throw new ApiError('refused', `${shownName(file.filename)} could not be written: ${why}`, { cause: error });
+    });
+  }
+}
+
+/**
+ * Where each file goes: pictures and sounds into the folder itself, and all else into one of its own, since tools run or
+ * obey what is called `eslint.config.js` or `package.json` in the folder that is open. Undefined if the user walks away. */
+async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Promise<readonly Place[] | undefined> {
+  const names = new Names();
+  const wanted = files.map((file) => ({ file, name: names.give(isText(file) ? ASIDE : '', file.filename) }));
+  const there = new Set<string>();
+  for (const { name } of wanted) if (await exists(vscode.Uri.joinPath(folder, name))) there.add(name);
+  const answer = there.size === 0 ? REPLACE : await askAbout([...there]);
+  if (answer === undefined) return undefined;
+  const places: Place[] = [];
+  for (const { file, name } of wanted) {
+    let uri = vscode.Uri.joinPath(folder, name);
+    while (answer === KEEP_BOTH && (await exists(uri))) uri = vscode.Uri.joinPath(folder, names.claim(name));
+    places.push({ file, uri });
+  }
+  return places;
+}
+
+/** Neither picture nor sound, by its name: it may be anything. */
+function isText(file: OutputFile): boolean {
+  return TEXTS.includes(kindOf(file));
+}
+
+/**
+ * As VS Code shows such files. What is neither picture nor sound is text: a notebook, say, is a program with outputs of its
+ * own, and other editors for a file may come from anywhere.
+ */
+async function open(file: OutputFile, uri: vscode.Uri): Promise<void> {
+  if (isText(file)) await vscode.commands.executeCommand('vscode.openWith', uri, 'default');
+  else await vscode.commands.executeCommand('vscode.open', uri);
+}
+
+async function askAbout(names: readonly string[]): Promise<string | undefined> {
+  const [first = ''] = names;
+  const question =
+    names.length === 1 ? `${first} is there already.` : `${names.length} of these files are there already.`;
+  const detail = 'Replacing overwrites what is in them.';
+  return choose(question, detail, KEEP_BOTH, REPLACE);
+}
+
+async function askForFolder(): Promise<vscode.Uri | undefined> {
+  return askWhere('Where Should These Outputs Be Saved?', 'Save Here');
+}
+
+async function tellOfOne({ file, uri }: Place): Promise<void> {
+  const chosen = await inform(`Saved ${shownName(file.filename)}.`, OPEN);
+  if (chosen === OPEN) await open(file, uri);
+}
+
+async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
+  const isWorkspace = into.toString() === workspaceFolder()?.toString();
+  const buttons = isWorkspace ? [REVEAL] : [];
+  const chosen = await inform(`Saved ${places.length} files.`, ...buttons);
+  if (chosen === REVEAL) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
+}
+
+function failureOf(failures: readonly unknown[], total: number): unknown {
+  const [first] = failures;
+  if (total === 1 || !(first instanceof ApiError)) return first;
+  return new ApiError(first.kind, `${failures.length} of ${total} files could not be saved. ${first.message}`);
+}
+
+function workspaceFolder(): vscode.Uri | undefined {
+  return vscode.workspace.workspaceFolders?.[0]?.uri;
+}
+
+async function exists(uri: vscode.Uri): Promise<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What is fetched stays for the next time. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')), { once: true });
+    work.then(resolve, reject);
+  });
+}

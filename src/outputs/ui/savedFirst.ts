@@ -1,0 +1,115 @@
+import { isAbort, toApiError } from '../../platform/errors';
+import { Rounds } from '../rounds';
+import type { Saved } from '../saver';
+import type { SessionSaver } from '../sessionSaver';
+import type { Disk } from '../../platform/folder';
+import type { Acts, Yes } from '../../sessions/acts';
+import { pageOf, type Session } from '../../comfydeploy/model';
+import { missedText, savedText, unsavedText, unsureText } from '../savedText';
+import { sessionTitle } from '../../sessions/sessionText';
+import { sleep, type Clock } from '../../platform/clock';
+import { findSession } from '../../sessions/snapshot';
+import { knownFolder } from './outputsFolder';
+import { confirm, withProgress } from '../../platform/ui/pick';
+import { saveWithProgress, tellSaved, together, type SavingProgressInput } from './savingProgress';
+import type { Settings } from '../../platform/ui/settings';
+import { inform } from '../../platform/ui/shown';
+
+export interface SavedFirstContext {
+  readonly facts: () => SavingProgressInput;
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly saver: SessionSaver;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly rules: () => { readonly saveBeforeEnd: boolean };
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+}
+
+const LOSS = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
+const STOPPED = 'The saving of its outputs was stopped.';
+const LOOK_EVERY = 1_000;
+
+/** What becomes of the outputs, and of all else, when the user ends sessions by hand. */
+export function lossText(context: SavedFirstContext, sessions: readonly Session[]): string {
+  if (!context.rules().saveBeforeEnd) return LOSS;
+  const into = folderOf(context);
+  if (into === undefined) return `No folder is set to save outputs to. ${LOSS}`;
+  const whose = sessions.length === 1 ? 'Its' : 'Their';
+  return `${whose} outputs are saved to ${into} first. Changes in ComfyUI that are not saved are lost, and a running render stops.`;
+}
+
+/** What came of the saving before an end. */
+export interface SavedFirst {
+  /** May end: without those whose outputs could not be saved, unless the user gave them up. */
+  readonly sessions: readonly Session[];
+  /** To giving them up; undefined if nobody was asked. */
+  readonly yes: Yes | undefined;
+}
+
+/** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
+export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
+  const into = context.rules().saveBeforeEnd ? folderOf(context) : undefined;
+  if (into === undefined) return { sessions, yes: undefined };
+  const outcomes = await Promise.all(
+    sessions.map(async (session) => ({
+      session,
+      why: pageOf(session) ? await save(context, session, into) : undefined,
+    })),
+  );
+  const failed = outcomes.filter(({ why }) => why !== undefined);
+  const [first] = failed;
+  if (!first) return { sessions, yes: undefined };
+  const title = (session: Session) => sessionTitle(session, context.facts().snapshot);
+  const question = `End ${failed.length === 1 ? title(first.session) : `these ${failed.length} sessions`} anyway?`;
+  const lines = failed.map(({ session, why = '' }) => (failed.length === 1 ? why : `${title(session)}: ${why}`));
+  const isGivenUp = await confirm(question, lines.join('\n'), failed.length === 1 ? 'End Anyway' : 'End Them Anyway');
+  const given = outcomes.filter(({ why }) => isGivenUp || why === undefined).map(({ session }) => session);
+  return { sessions: given, yes: isGivenUp ? context.acts.agreed() : undefined };
+}
+
+/** Why not all is saved; undefined if it is. */
+async function save(context: SavedFirstContext, session: Session, into: string): Promise<string | undefined> {
+  const { saver, facts, clock, report } = context;
+  const rounds = new Rounds(clock);
+  let all: Saved | undefined;
+  try {
+    await untilFree(context, session);
+    let hasNews = true;
+    while (hasNews && rounds.next()) {
+      const saved = await saveWithProgress(context, session, { into, isLast: true });
+      if (!saved || saved.left > 0) return STOPPED;
+      all = all ? together(all, saved) : saved;
+      const unsaved = unsavedText(all);
+      if (unsaved !== undefined) return unsaved;
+      hasNews = await saver.hasNews(session);
+    }
+    if (hasNews) return missedText(1);
+  } catch (error) {
+    if (isAbort(error)) return STOPPED;
+    const { message } = toApiError(error);
+    if (!all) return `Its outputs could not be saved. ${message}`;
+    if (findSession(facts().snapshot, session.id)) return unsureText(message);
+  }
+  if (!all || all.saved + all.workflows === 0) return undefined;
+  const text = `Before the end of ${sessionTitle(session, facts().snapshot)}: ${savedText(all)}`;
+  tellSaved(inform, text, all.place).catch(report);
+  return undefined;
+}
+
+/** Another saving of it may be under way, here or in another window. */
+async function untilFree({ saver, facts, clock }: SavedFirstContext, session: Session): Promise<void> {
+  const isBusy = () => saver.isSaving(session.id);
+  if (!isBusy()) return;
+  await withProgress(`Saving the outputs of ${sessionTitle(session, facts().snapshot)}`, async (signal) => {
+    while (isBusy()) await sleep(clock, LOOK_EVERY, signal);
+  });
+}
+
+function folderOf({ settings, disk }: SavedFirstContext): string | undefined {
+  try {
+    return knownFolder(settings, disk);
+  } catch {
+    return undefined; // it is told that there is none
+  }
+}

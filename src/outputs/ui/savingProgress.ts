@@ -1,0 +1,97 @@
+import * as vscode from 'vscode';
+import { isShortOfTime } from '../savingTime';
+import { timeNeeded, type SaveProgress } from '../savePace';
+import { ApiError, isAbort } from '../../platform/errors';
+import { DiskError } from '../../platform/folder';
+import type { Saved } from '../saver';
+import type { SaveWishes, SessionSaver } from '../sessionSaver';
+import type { Session } from '../../comfydeploy/model';
+import { coarse, timeOfDay } from '../../platform/durations';
+import { progressText } from '../savedText';
+import { sessionTitle } from '../../sessions/sessionText';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { withProgress } from '../../platform/ui/pick';
+import { warn, type Show } from '../../platform/ui/shown';
+
+const EXTEND = 'Extend 15 min';
+
+export interface SavingProgressInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+/** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
+export function watchTime(facts: () => SavingProgressInput, { id }: Session): SaveWishes['progress'] {
+  let offeredFor: number | undefined;
+  return (progress) => {
+    const { snapshot, now } = facts();
+    const session = findSession(snapshot, id);
+    if (session?.phase !== 'ready' || session.endsAt === offeredFor) return;
+    if (!isShortOfTime(progress, session.endsAt - now)) return;
+    offeredFor = session.endsAt;
+    void offerTime(session, facts(), progress);
+  };
+}
+
+async function offerTime(
+  session: Extract<Session, { phase: 'ready' }>,
+  facts: Pick<SavingProgressInput, 'snapshot'>,
+  progress: SaveProgress,
+): Promise<void> {
+  const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
+  if ((await warn(text, EXTEND)) !== EXTEND) return;
+  await runOnSession('extendSession', session.id, { minutes: 15 });
+}
+
+export interface SavingContext {
+  readonly facts: () => SavingProgressInput;
+  readonly saver: Pick<SessionSaver, 'save'>;
+}
+
+/** Undefined if the user stopped it before anything was saved. @throws {ApiError} if nothing could be begun. */
+export async function saveWithProgress(
+  { saver, facts }: SavingContext,
+  session: Session,
+  wishes: Pick<SaveWishes, 'into' | 'isLast'>,
+): Promise<Saved | undefined> {
+  const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
+  const watch = watchTime(facts, session);
+  try {
+    return await withProgress(title, (signal, say) =>
+      saver.save(session, {
+        ...wishes,
+        signal,
+        progress: (progress) => {
+          say(progressText(progress));
+          watch(progress);
+        },
+      }),
+    );
+  } catch (error) {
+    if (isAbort(error)) return undefined;
+    throw error instanceof DiskError ? new ApiError('refused', error.message, { cause: error }) : error;
+  }
+}
+
+/** What two savings of one session came to, one after the other: the second has tried again what the first could not. */
+export function together(first: Saved, second: Saved): Saved {
+  const { saved, bytes, workflows, skipped } = first;
+  return {
+    ...second,
+    saved: saved + second.saved,
+    bytes: bytes + second.bytes,
+    workflows: workflows + second.workflows,
+    skipped,
+  };
+}
+
+const OPEN = 'Open Folder';
+
+/** Says what came of a saving, and offers to look at it. */
+export async function tellSaved(show: Show, text: string, place: string | undefined): Promise<void> {
+  const chosen = await show(text, ...(place === undefined ? [] : [OPEN]));
+  if (chosen === OPEN && place !== undefined)
+    await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(place));
+}

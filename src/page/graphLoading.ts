@@ -1,0 +1,62 @@
+import { sleep, type Clock } from '../platform/clock';
+import type { PageChannel } from './pageChannel';
+import { ASKING, loadingOf } from './plugin';
+import { nodesOf, type Graph } from '../comfyui/workflow';
+
+/** What became of a graph that a page was asked to show. */
+export type Loading =
+  | 'shown'
+  /** The page shows something else: an empty canvas, the default graph, or some of it. */
+  | 'notTaken'
+  /** It does not speak, or did not answer. */
+  | 'silent'
+  /** It was closed, or loaded anew. */
+  | 'gone';
+
+/** The page says that it has loaded a graph before it has. */
+const LOOKS = 8;
+const REST = 750;
+
+/** Shows a graph in a page, and sees for itself whether it is there. @throws the signal's reason when it fires first. */
+export async function loadGraph(
+  channel: Pick<PageChannel, 'ready' | 'ask'>,
+  graph: Graph,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Loading> {
+  const missing = await channel.ready(signal);
+  if (missing) return missing;
+  const told = await channel.ask(loadingOf(graph), signal);
+  if (typeof told === 'string') return told;
+  for (let look = 1; ; look++) {
+    const answer = await channel.ask(ASKING, signal);
+    if (typeof answer === 'string') return answer;
+    if ('graph' in answer && answer.graph && haveSameNodes(graph, answer.graph)) return 'shown';
+    if (look === LOOKS) return 'notTaken';
+    await sleep(clock, REST, signal);
+  }
+}
+
+/**
+ * Places, values and links may be set right by the page; nodes are not lost by that. It gives those another id that have
+ * none of their own (-1, or that of another node): they are known by their type.
+ */
+export function haveSameNodes(drawn: Graph, shown: Graph): boolean {
+  const ids = new Set<number | string>([-1, '-1']);
+  const [own, other]: [string[], string[]] = [[], []];
+  for (const { id, type } of nodesOf(drawn)) {
+    if (ids.has(id)) other.push(plainType(type));
+    else own.push(`${id} ${plainType(type)}`);
+    ids.add(id);
+  }
+  const expected = new Set(own);
+  const left: string[] = [];
+  for (const { id, type } of nodesOf(shown))
+    if (!expected.delete(`${id} ${plainType(type)}`)) left.push(plainType(type));
+  return expected.size === 0 && left.sort().join('\n') === other.sort().join('\n');
+}
+
+/** The page takes these characters out of a type, and spells group nodes `workflow>` that once were `workflow/`. */
+function plainType(type: string): string {
+  return type.replace(/[&<>"'`=/\s]/g, '');
+}

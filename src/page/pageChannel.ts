@@ -1,0 +1,139 @@
+import type { Clock } from '../platform/clock';
+import { Emitter, type Disposable } from '../platform/emitter';
+import { readPluginMessage, type PluginMessage } from './plugin';
+import type { PageQuestion } from './pluginLimits';
+
+/** A cold page speaks after five seconds or so. */
+const SETUP_TIMEOUT = 60_000;
+/** Turning a large graph into a prompt takes the page a second or two. */
+const ANSWER_TIMEOUT = 15_000;
+
+/** Why no answer came: the page does not speak, or is another one by now. */
+export type NoAnswer = 'silent' | 'gone';
+
+/**
+ * Questions to ComfyDeploy's plugin in one framed page. Its protocol knows no ids: there is one question at a time, and
+ * the first message of the right type is its answer.
+ */
+export class PageChannel implements Disposable {
+  readonly #changed = new Emitter<void>();
+  #isReady = false;
+  #willNotSpeak = false;
+  /** Another page, or none: whatever was asked before is lost. */
+  #age = 0;
+  /** The type of the message that is waited for. */
+  #awaited: string | undefined;
+  #answer: PluginMessage | undefined;
+  #asking: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly post: (question: PageQuestion) => void,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Whether it can be asked now. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** What the tab's script passes on. It does so once for a question. */
+  hear(text: unknown): void {
+    if (this.#awaited === undefined) return;
+    const message = readPluginMessage(text);
+    if (message?.type !== this.#awaited) return;
+    this.#answer = message;
+    this.#changed.fire();
+  }
+
+  /** The page listens from now on; if it did before, it has been loaded anew. */
+  setUp(): void {
+    this.#isReady = true;
+    this.interrupt();
+  }
+
+  /** The document around the page is loaded anew, and the page with it. */
+  reload(): void {
+    if (!this.#isReady) return;
+    this.#isReady = false;
+    this.interrupt();
+  }
+
+  /** Nobody waits for a page that is refused, or has been silent for too long. It may still speak. */
+  giveUp(): void {
+    this.#willNotSpeak = true;
+    this.#changed.fire();
+  }
+
+  /** Whoever waits is told that the page is gone. */
+  interrupt(): void {
+    this.#age++;
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.#isReady = false;
+    this.interrupt();
+  }
+
+  /** Undefined once it can be asked. */
+  ready(signal: AbortSignal): Promise<NoAnswer | undefined> {
+    const age = this.#age;
+    return this.#until<NoAnswer | undefined>(SETUP_TIMEOUT, signal, () => {
+      if (this.#isReady) return { found: undefined };
+      if (this.#age !== age) return { found: 'gone' };
+      return this.#willNotSpeak ? { found: 'silent' } : undefined;
+    });
+  }
+
+  /** After any question before it. @throws the signal's reason when it fires first. */
+  ask(question: PageQuestion, signal: AbortSignal): Promise<PluginMessage | NoAnswer> {
+    const asking = this.#asking.then(() => this.#ask(question, signal));
+    this.#asking = asking.catch(() => undefined);
+    return asking;
+  }
+
+  async #ask(question: PageQuestion, signal: AbortSignal): Promise<PluginMessage | NoAnswer> {
+    const age = this.#age;
+    this.#answer = undefined;
+    this.#awaited = question.answer;
+    if (this.#isReady && !signal.aborted) this.post(question);
+    try {
+      return await this.#until<PluginMessage | 'gone'>(ANSWER_TIMEOUT, signal, () => {
+        if (!this.#isReady || this.#age !== age) return { found: 'gone' };
+        return this.#answer && { found: this.#answer };
+      });
+    } finally {
+      this.#awaited = undefined;
+      this.#answer = undefined; // it may be large
+    }
+  }
+
+  /** Looks now and after every change. */
+  #until<T>(
+    timeout: number,
+    signal: AbortSignal,
+    look: () => { readonly found: T } | undefined,
+  ): Promise<T | 'silent'> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(reasonOf(signal));
+      const found = look();
+      if (found) return resolve(found.found);
+      const end = (settle: () => void) => {
+        for (const one of [alarm, change]) one.dispose();
+        signal.removeEventListener('abort', abort);
+        settle();
+      };
+      const abort = () => end(() => reject(reasonOf(signal)));
+      const alarm = this.clock.after(timeout, () => end(() => resolve('silent')));
+      const change = this.#changed.event(() => {
+        const seen = look();
+        if (seen) end(() => resolve(seen.found));
+      });
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+}
+
+function reasonOf({ reason }: AbortSignal): Error {
+  return reason instanceof Error ? reason : new DOMException('Aborted', 'AbortError');
+}

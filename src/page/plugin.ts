@@ -1,0 +1,40 @@
+import * as z from 'zod/mini';
+import { LONGEST_MESSAGE, SETUP, type PageQuestion } from './pluginLimits';
+import { workflowIn, type Graph } from '../comfyui/workflow';
+import { exactJson } from '../platform/jsonText';
+import { parsePythonJson } from '../platform/pythonJson';
+
+// What ComfyDeploy's plugin, inside ComfyUI's page, and the window around it say to each other: JSON text of
+// `{type, data}`, both ways. It knows no ids, so an answer is told by its type. It has many more words: all are ignored.
+
+/** Sent without waiting for the load: also where the canvas stays empty, or where the default graph is loaded. */
+const LOADED = 'graph_loaded';
+const PROMPT = 'cd_plugin_onGetPrompt';
+
+const MessageWire = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({ type: z.literal(SETUP) }),
+    z.object({ type: z.literal(LOADED) }),
+    z.pipe(
+      z.object({ type: z.literal(PROMPT), data: z.object({ workflow: z.optional(z.unknown()) }) }),
+      z.transform(({ type, data }) => ({ type, graph: workflowIn(data.workflow)?.graph })),
+    ),
+  ]),
+);
+
+/** A graph is undefined where the page has sent none. */
+export type PluginMessage = z.output<typeof MessageWire>;
+
+/** Undefined for anything else. Nothing of it is trusted: whoever serves the page may have written it. */
+export function readPluginMessage(text: unknown): PluginMessage | undefined {
+  if (typeof text !== 'string' || text.length > LONGEST_MESSAGE) return undefined;
+  return z.safeParse(MessageWire, parsePythonJson(text)).data;
+}
+
+/** Opens a graph in a new tab of ComfyUI, over nothing that is there. */
+export function loadingOf(graph: Graph): PageQuestion {
+  return { ask: exactJson({ type: 'graph_load', data: graph }), answer: LOADED };
+}
+
+/** Asks for the graph on show. */
+export const ASKING: PageQuestion = { ask: exactJson({ type: 'get_prompt' }), answer: PROMPT };

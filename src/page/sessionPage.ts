@@ -1,0 +1,201 @@
+import { plain } from '../platform/escapes';
+import type { LogLine } from '../comfydeploy/logs';
+import { asJudged, isOpenable } from '../platform/baseUrl';
+import type { Session } from '../comfydeploy/model';
+import { plainText } from '../platform/plainText';
+import { elapsed } from '../platform/durations';
+import { OVER } from '../sessions/overText';
+
+/** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
+export interface PageState {
+  /** `blocked` covers the frame, which stays as it is; `quiet` is a line above it. */
+  readonly kind: 'waiting' | 'open' | 'quiet' | 'blocked' | 'over';
+  readonly headline: string;
+  readonly detail: string;
+  readonly steps: readonly PageStep[];
+  /** The last lines of the start-up log. */
+  readonly log: readonly string[];
+  /** Buttons; the first one is the usual way on. */
+  readonly actions: readonly PageAction[];
+}
+
+export interface PageAction {
+  /** `reveal` takes the notice off the page behind it, if there is one. */
+  readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal' | 'signIn' | 'trust';
+  readonly text: string;
+}
+
+export interface PageStep {
+  readonly text: string;
+  readonly state: 'done' | 'now' | 'next';
+}
+
+const LOG_LINES = 8;
+export const SHOW_LOG: PageAction = { id: 'showLog', text: 'Show Session Log' };
+
+export function waitingPage(
+  session: Pick<Session, 'gpu' | 'createdAt'>,
+  machineName: string | undefined,
+  now: number,
+  log: readonly LogLine[],
+): PageState {
+  const isWarming = log.some(({ message }) => /warm|comfyui/i.test(message));
+  return {
+    kind: 'waiting',
+    headline: `Starting ${session.gpu}${machineName === undefined ? '' : ` on ${machineName}`}`,
+    detail: `${sinceStart(session, now)}ComfyDeploy gives up after 10 minutes.`,
+    steps: [
+      { text: 'Session created', state: 'done' },
+      { text: 'Getting a GPU', state: isWarming ? 'done' : 'now' },
+      { text: 'Starting ComfyUI', state: isWarming ? 'now' : 'next' },
+    ],
+    log: lastLines(log),
+    actions: [SHOW_LOG],
+  };
+}
+
+function sinceStart({ createdAt }: Pick<Session, 'createdAt'>, now: number): string {
+  return createdAt === undefined ? '' : `${elapsed(now - createdAt)} so far. `;
+}
+
+export function openPage(): PageState {
+  return { kind: 'open', headline: '', detail: '', steps: [], log: [], actions: [] };
+}
+
+/** For a tab restored before the first answer has come. */
+export function lookingPage(): PageState {
+  return notFoundYet('Asking ComfyDeploy.');
+}
+
+/** The same while there is no answer, with the reason. */
+export function notFoundYet(detail: string): PageState {
+  return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail };
+}
+
+function lastLines(log: readonly LogLine[]): readonly string[] {
+  return log.slice(-LOG_LINES).map(({ message }) => plainText(plain(message)));
+}
+
+/** @param reason the log's own last words, where the start failed. */
+export function overPage(why: keyof typeof OVER, reason: string | undefined, log: readonly LogLine[] = []): PageState {
+  const [headline, detail] = OVER[why];
+  return {
+    kind: 'over',
+    headline,
+    detail: reason === undefined ? detail : `${detail} The log says: ${plainText(reason)}`,
+    steps: [],
+    log: lastLines(log),
+    actions: [{ id: 'startAgain', text: 'Start Again' }, SHOW_LOG, { id: 'reveal', text: 'Show the Page Behind' }],
+  };
+}
+
+/** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
+export function foreignPage(isShown: boolean): PageState {
+  const detail = 'While it runs, it is billed there. Sign in to that account to see, extend or end it.';
+  return unwatchedPage('This session belongs to another account', detail, isShown);
+}
+
+/** Without a key nothing is known of it. @param isShown whether its page is. */
+export function signedOutPage(isShown: boolean): PageState {
+  const detail =
+    'If this session still runs, it is billed, and nothing here watches it. Sign in to see, extend or end it.';
+  return unwatchedPage('You are signed out', detail, isShown);
+}
+
+/** Above a page that is on show there is one line only. */
+function unwatchedPage(headline: string, detail: string, isShown: boolean): PageState {
+  const actions = [{ id: 'signIn', text: 'Sign In…' }] as const;
+  if (isShown) return { ...openPage(), kind: 'quiet', headline, detail: `${headline}. ${detail}`, actions };
+  return { ...openPage(), kind: 'over', headline, detail, actions };
+}
+
+export function refusedPage(): PageState {
+  return {
+    ...openPage(),
+    kind: 'over',
+    headline: 'This session cannot be shown here',
+    detail: 'Its address is neither https nor on this machine, or it can be misread, so it would not be safe to open.',
+  };
+}
+
+/** A server elsewhere may name any port of this computer, and what listens there need not be a session. */
+export function unexpectedPage(): PageState {
+  return {
+    ...openPage(),
+    kind: 'over',
+    headline: 'This session is said to be on your own computer',
+    detail:
+      'ComfyDeploy is not on this computer, but the address that it gives for this session is. Open it only if you know what runs there.',
+    actions: [{ id: 'trust', text: 'Open It' }],
+  };
+}
+
+export interface PageShell {
+  readonly title: string;
+  readonly cspSource: string;
+  readonly styleUri: string;
+  readonly scriptUri: string;
+  /** Fresh for each document. */
+  readonly nonce: string;
+  readonly sessionId: string;
+  /** The account it was opened for; undefined while that is not known. */
+  readonly scope: string | undefined;
+  readonly state: PageState;
+  /** The framed address; undefined while there is none. */
+  readonly url: string | undefined;
+  /** Whether the window may be on another computer than we are, and reach less. */
+  readonly isRemote?: boolean;
+}
+
+/**
+ * The document of a session's tab: its own words, and one frame that may load one origin.
+ * @throws {RangeError} for an address that must not be framed.
+ */
+export function sessionPage({
+  title,
+  cspSource,
+  styleUri,
+  scriptUri,
+  nonce,
+  sessionId,
+  scope,
+  state,
+  url,
+  isRemote = false,
+}: PageShell): string {
+  if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
+  const frameSource = url === undefined ? "'none'" : new URL(url).origin;
+  const asks = isRemote && url !== undefined ? `; connect-src ${frameSource}` : '';
+  const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${escape(csp)}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" href="${escape(styleUri)}">
+  <title>${escape(title)}</title>
+</head>
+<body data-session="${escape(sessionId)}" data-scope="${escape(scope ?? '')}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
+  <main id="notice" role="status" aria-live="polite" hidden>
+    <h1 id="headline"></h1>
+    <p id="detail"></p>
+    <ol id="steps"></ol>
+    <pre id="log" tabindex="0" aria-label="Last lines of the start-up log" hidden></pre>
+    <p id="actions" hidden></p>
+  </main>
+  ${url === undefined ? '' : frame(url, title)}
+  <script nonce="${escape(nonce)}" src="${escape(scriptUri)}"></script>
+</body>
+</html>`;
+}
+
+/** The script gives it the address once it is known that no window around it is of the same origin. */
+function frame(url: string, title: string): string {
+  const allow = 'clipboard-write; fullscreen; autoplay';
+  return `<iframe id="page" data-src="${escape(asJudged(url))}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { asJudged, isLoopback } from '../../platform/baseUrl';
+import { isOfEditor } from '../editorOrigin';
+import type { Reach } from '../../comfyui/reach';
+import { elsewhereFor, isChosen, openInOf, rungsFor, type Elsewhere, type OpenIn, type Rung } from '../openIn';
+import { isRemembered, withoutRefusal, withRefusal, type Refusals } from '../../sessions/refusals';
+import type { SettingsReader } from '../../platform/settings';
+import type { Clock } from '../../platform/clock';
+import { confirm } from '../../platform/ui/pick';
+
+/** Comes with some versions of the desktop VS Code; nothing says that it stays. */
+const INTEGRATED = 'workbench.action.browser.open';
+const REFUSALS = 'refusedFrames';
+const TOLD = 'toldOfBrowsers';
+const Kept = z.lazy(() => z.record(z.string(), z.number()));
+
+/** Where pages can be shown besides our own tab, and what is remembered about that. */
+export class Browsers {
+  /** Whether we run on another computer than the window may be on. */
+  readonly isRemote: boolean;
+  readonly #memory: vscode.Memento;
+
+  constructor(
+    { extension, globalState }: Pick<vscode.ExtensionContext, 'extension' | 'globalState'>,
+    private readonly settings: SettingsReader,
+    private readonly clock: Clock,
+    private readonly reach: Reach,
+  ) {
+    this.#memory = globalState;
+    this.isRemote = vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
+  }
+
+  /** What to try in turn for a page, until one works. */
+  async rungs(address: string): Promise<readonly Rung[]> {
+    const wasRefused = isRemembered(this.#refusals, address, this.clock.now());
+    return rungsFor(this.#openIn, await available(), wasRefused);
+  }
+
+  /** The nearest place outside our tabs. Choosing to go there is the user's word: nothing is asked. */
+  async openElsewhere(address: string): Promise<void> {
+    for (const rung of elsewhereFor(this.#openIn, await available())) {
+      if (await this.open(rung, address, false)) return;
+    }
+  }
+
+  /** @returns whether it was opened; nobody tells whether the page works there. */
+  async open(rung: Elsewhere, asTold: string, toSide: boolean): Promise<boolean> {
+    const address = asJudged(asTold);
+    if (rung === 'externalBrowser') return vscode.env.openExternal(vscode.Uri.parse(address, true));
+    try {
+      const url = await this.addressHere(address);
+      await vscode.commands.executeCommand(INTEGRATED, toSide ? { url, openToSide: true } : url);
+      return true;
+    } catch {
+      return false; // the command is VS Code's own affair: whatever became of it, the next rung is tried
+    }
+  }
+
+  /** Before another program is handed the key that an address is. Asked once. */
+  async mayUse(rung: Elsewhere): Promise<boolean> {
+    if (isChosen(rung, this.#openIn) || this.#memory.get(TOLD) === true) return true;
+    const detail =
+      'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.';
+    if (!(await confirm('Open the session in a browser?', detail, 'Open in Browser'))) return false;
+    await this.#memory.update(TOLD, true);
+    return true;
+  }
+
+  /** Whether the server names an address on this computer, or of the editor, which nobody opens without being asked to. */
+  isUnexpected(address: string): boolean {
+    return this.reach.isUnexpected(address) || (this.isOfEditor(address) && !this.reach.isTrusted(address));
+  }
+
+  /** The user wants to see what is there. */
+  trust(address: string): void {
+    this.reach.trust(address);
+  }
+
+  /** Whether a page there could reach into the editor. */
+  isOfEditor(address: string): boolean {
+    return isOfEditor(address, vscode.env.remoteName);
+  }
+
+  /** The address by which the window reaches what we reach, where these may be two computers. */
+  async addressHere(address: string): Promise<string> {
+    if (!this.isRemote || !isLoopback(new URL(address))) return address;
+    const here = (await vscode.env.asExternalUri(vscode.Uri.parse(address, true))).toString(true);
+    return this.isOfEditor(here) ? address : here;
+  }
+
+  async noteRefusal(address: string): Promise<void> {
+    await this.#memory.update(REFUSALS, withRefusal(this.#refusals, address, this.clock.now()));
+  }
+
+  async forgetRefusal(address: string): Promise<void> {
+    if (Object.keys(this.#refusals).length > 0)
+      await this.#memory.update(REFUSALS, withoutRefusal(this.#refusals, address));
+  }
+
+  get #openIn(): OpenIn {
+    return openInOf(this.settings.get<unknown>('openIn', 'auto'));
+  }
+
+  get #refusals(): Refusals {
+    return Kept.safeParse(this.#memory.get(REFUSALS)).data ?? {};
+  }
+}
+
+async function available(): Promise<ReadonlySet<Rung>> {
+  const hasIntegrated = (await vscode.commands.getCommands(true)).includes(INTEGRATED);
+  return new Set<Rung>(['editorTab', 'externalBrowser', ...(hasIntegrated ? (['integratedBrowser'] as const) : [])]);
+}

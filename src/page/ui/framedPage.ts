@@ -1,0 +1,111 @@
+import * as vscode from 'vscode';
+import { lookAtPage, type ProbeWeb } from '../frameProbe';
+import { PageChannel } from '../pageChannel';
+import type { PageQuestion } from '../pluginLimits';
+import { framePage, willNotSpeak, type FrameSigns } from '../framePage';
+import type { PageState } from '../sessionPage';
+import type { Disposable } from '../../platform/emitter';
+import type { Browsers } from './browsers';
+
+/** When a page that has not answered is said to be silent: noticed and explained within three seconds. */
+const LATE = 2_500;
+/** A cold page of ComfyUI speaks after five seconds or so. */
+const OLD = 60_000;
+
+export interface FrameContext {
+  readonly web: ProbeWeb;
+  readonly browsers: Pick<
+    Browsers,
+    'addressHere' | 'isRemote' | 'isOfEditor' | 'isUnexpected' | 'trust' | 'noteRefusal' | 'forgetRefusal'
+  >;
+}
+
+/** One address in a frame, and the signs of how it fares there. */
+export class FramedPage implements Disposable {
+  #signs: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
+  #source: string | undefined;
+  readonly channel: PageChannel;
+  readonly #gone = new AbortController();
+  readonly #alarms: readonly Disposable[];
+
+  constructor(
+    readonly address: string,
+    private readonly context: FrameContext,
+    private readonly changed: () => void,
+    post: (question: PageQuestion) => void,
+  ) {
+    const { web, browsers } = context;
+    this.channel = new PageChannel(post, web.clock);
+    this.#alarms = [
+      web.clock.after(LATE, () => this.#see({ age: 'late' })),
+      web.clock.after(OLD, () => this.#see({ age: 'old' })),
+    ];
+    if (browsers.isOfEditor(address)) this.refuse();
+    else this.#begin();
+  }
+
+  /** What the frame is to load; undefined until that is known, and if it must load nothing. */
+  get source(): string | undefined {
+    return this.#signs.isOfEditor ? undefined : this.#source;
+  }
+
+  get state(): PageState {
+    return framePage(this.#signs);
+  }
+
+  spoke(): void {
+    if (this.#signs.hasSpoken) return;
+    void this.context.browsers.forgetRefusal(this.address);
+    this.#see({ hasSpoken: true });
+  }
+
+  unreached(): void {
+    this.#see({ isUnreached: true });
+  }
+
+  /** The address is of the editor's own origin, as the window itself may find. */
+  refuse(): void {
+    this.#signs = { ...this.#signs, isOfEditor: true };
+  }
+
+  dispose(): void {
+    this.#gone.abort();
+    this.channel.dispose();
+    for (const alarm of this.#alarms) alarm.dispose();
+  }
+
+  #begin(): void {
+    void this.#look();
+    if (this.context.browsers.isRemote) void this.#findSource();
+    else this.#source = this.address;
+  }
+
+  async #look(): Promise<void> {
+    const { web, browsers } = this.context;
+    const embedder = vscode.env.uiKind === vscode.UIKind.Web ? 'web' : 'desktop';
+    try {
+      const verdict = await lookAtPage(this.address, embedder, web, this.#gone.signal);
+      this.#see({ verdict });
+      const isRefused = verdict.kind === 'refuses' || verdict.kind === 'leadsElsewhere';
+      if (isRefused && !this.#signs.hasSpoken) await browsers.noteRefusal(this.address);
+    } catch {
+      // the tab was closed, or shows another address
+    }
+  }
+
+  async #findSource(): Promise<void> {
+    try {
+      this.#source = await this.context.browsers.addressHere(this.address);
+    } catch {
+      this.#source = this.address; // no way was found, so the straight one is tried
+    }
+    if (!this.#gone.signal.aborted) this.changed();
+  }
+
+  #see(signs: Partial<FrameSigns>): void {
+    if (this.#gone.signal.aborted) return;
+    this.#signs = { ...this.#signs, ...signs };
+    if (willNotSpeak(this.#signs)) this.channel.giveUp();
+    this.changed();
+  }
+}

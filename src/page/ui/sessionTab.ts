@@ -1,0 +1,277 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { asSentence } from '../../platform/errors';
+import { isOpenable } from '../../platform/baseUrl';
+import type { PageChannel } from '../pageChannel';
+import type { PageQuestion } from '../pluginLimits';
+import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import {
+  foreignPage,
+  lookingPage,
+  notFoundYet,
+  overPage,
+  refusedPage,
+  sessionPage,
+  signedOutPage,
+  unexpectedPage,
+  waitingPage,
+  type PageState,
+} from '../sessionPage';
+import type { FollowedLog, Logs } from '../../logs/logs';
+import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '../../sessions/snapshot';
+import { run } from '../../platform/ui/commands';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { FramedPage, type FrameContext } from './framedPage';
+import { nameTab } from '../../platform/ui/shown';
+
+export interface SessionTabInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+export interface TabContext extends FrameContext {
+  readonly extensionUri: vscode.Uri;
+  readonly facts: () => SessionTabInput;
+  readonly logs: Pick<Logs, 'follow'>;
+}
+
+const FromPage = z.lazy(() =>
+  z.discriminatedUnion('type', [
+    z.object({
+      type: z.literal([
+        'startAgain',
+        'showLog',
+        'elsewhere',
+        'retry',
+        'signIn',
+        'loaded',
+        'spoken',
+        'setup',
+        'unreached',
+        'ofEditor',
+        'trust',
+      ]),
+      from: z.string(),
+    }),
+    /** What the framed page has said, in its own words. */
+    z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
+  ]),
+);
+type FromPage = z.output<typeof FromPage>;
+
+/** One session's editor tab. The document is replaced only when there is another address to frame. */
+export class SessionTab implements vscode.Disposable {
+  #followed: FollowedLog | undefined;
+  #page: FramedPage | undefined;
+  /** What the frame of the document loads. */
+  #source: string | undefined;
+  #shown: PageState = lookingPage();
+  /** Of the document that is on show. */
+  #nonce = '';
+  #last: Session | undefined;
+  #why: Ended['why'] | 'unknown' = 'unknown';
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    readonly id: SessionId,
+    /** The account it belongs to; undefined while that is not known. */
+    private scope: string | undefined,
+    private readonly context: TabContext,
+  ) {
+    panel.iconPath = this.#file('media', 'tab.svg');
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [this.#file('media'), this.#file('dist')],
+    };
+    panel.webview.onDidReceiveMessage((message: unknown) => {
+      const parsed = FromPage.safeParse(message);
+      if (parsed.success && parsed.data.from === this.#nonce) this.#hear(parsed.data);
+    });
+    this.#load(lookingPage());
+    this.update();
+  }
+
+  /** Whether the tab counts seconds and wants to be updated as they pass. */
+  get isWaiting(): boolean {
+    return this.#last?.phase === 'starting';
+  }
+
+  /** What can be done with the session now; undefined once it is over. */
+  get session(): Session | undefined {
+    return findSession(this.context.facts().snapshot, this.id);
+  }
+
+  /** To the page on show; undefined while there is none. */
+  get channel(): PageChannel | undefined {
+    return this.#page?.channel;
+  }
+
+  ended(why: Ended['why']): void {
+    this.#why = why;
+    this.update();
+  }
+
+  update(): void {
+    const { snapshot } = this.context.facts();
+    if (snapshot.kind !== 'ready') return this.#showUnknown(snapshot);
+    const { session } = this;
+    if (session) {
+      this.#last = session;
+      this.scope = snapshot.scope;
+    }
+    if (session && this.#last) nameTab(this.panel, titleOf(session, machineOf(snapshot, session)?.name));
+    this.#followLog(session);
+    if (session) return this.#showLive(session);
+    if (this.scope && this.scope !== snapshot.scope) return this.#say(foreignPage(this.#source !== undefined));
+    if (snapshot.problem === undefined) this.#showOver();
+  }
+
+  /** Loads the page anew, as a browser's reload does. */
+  reload(): void {
+    this.#page?.dispose();
+    this.#page = undefined;
+    this.#source = undefined;
+    this.update();
+  }
+
+  dispose(): void {
+    this.#page?.dispose();
+    this.#followed?.dispose();
+    this.panel.dispose();
+  }
+
+  /** Nothing is known: a page that is on show stays, and who is signed out is told what that means. */
+  #showUnknown(snapshot: Exclude<Snapshot, Ready>): void {
+    const isShown = this.#source !== undefined;
+    if (snapshot.kind === 'signedOut') return this.#say(signedOutPage(isShown));
+    if (snapshot.kind === 'failed' && !isShown) this.#say(notFoundYet(asSentence(snapshot.problem.error.message)));
+  }
+
+  #showLive(session: Session): void {
+    const url = pageOf(session);
+    if (url === undefined) return this.#showWithoutPage(session);
+    if (!isOpenable(url)) return this.#say(refusedPage());
+    if (this.context.browsers.isUnexpected(url)) return this.#say(unexpectedPage());
+    const page = this.#pageAt(url);
+    if (page.source === this.#source) return this.#say(page.state);
+    this.#source = page.source;
+    this.#load(page.state);
+  }
+
+  #pageAt(address: string): FramedPage {
+    if (this.#page?.address === address) return this.#page;
+    this.#page?.dispose();
+    const post = (question: PageQuestion) => void this.panel.webview.postMessage(question);
+    return (this.#page = new FramedPage(address, this.context, () => this.update(), post));
+  }
+
+  /** Still starting, or ending: then the page stays for as long as it works. */
+  #showWithoutPage(session: Session): void {
+    if (this.#page) return this.#say(this.#page.state);
+    const { snapshot, now } = this.context.facts();
+    this.#say(waitingPage(session, machineOf(snapshot, session)?.name, now, this.#log?.lines ?? []));
+  }
+
+  #showOver(): void {
+    this.#page?.channel.interrupt();
+    const isFailedStart = this.#why === 'failedToStart';
+    this.#say(
+      overPage(this.#why, isFailedStart ? this.#log?.reason : undefined, isFailedStart ? this.#log?.lines : []),
+    );
+  }
+
+  get #log(): FollowedLog['log'] | undefined {
+    return this.#followed?.log;
+  }
+
+  /** The log is followed while the session starts, and its last words are kept for when it fails. */
+  #followLog(session: Session | undefined): void {
+    if (session?.phase === 'starting' && !this.#followed) {
+      this.#followed = this.context.logs.follow(this.id, () => this.update());
+    }
+    if (session?.phase === 'ready') {
+      this.#followed?.dispose();
+      this.#followed = undefined;
+    }
+  }
+
+  #hear(message: FromPage): void {
+    const { type } = message;
+    if (type === 'answer') return this.channel?.hear(message.text);
+    if (type === 'startAgain') return this.#startAgain();
+    if (type === 'showLog') return this.#showLog();
+    if (type === 'signIn') return void run('signIn');
+    if (type === 'retry') return this.reload();
+    if (type === 'loaded') return this.#greet();
+    if (type === 'spoken') return this.#page?.spoke();
+    if (type === 'setup') return this.channel?.setUp();
+    if (type === 'unreached') return this.#page?.unreached();
+    if (type === 'ofEditor') return this.#refuse();
+    if (type === 'trust') return this.#trust();
+    this.#openElsewhere();
+  }
+
+  /** A document that VS Code has loaded anew knows nothing, and has loaded its frame anew. */
+  #greet(): void {
+    this.channel?.reload();
+    void this.panel.webview.postMessage(this.#shown);
+  }
+
+  /** The user knows what is there. */
+  #trust(): void {
+    const url = this.session && pageOf(this.session);
+    if (url !== undefined) this.context.browsers.trust(url);
+    this.update();
+  }
+
+  #refuse(): void {
+    this.#page?.refuse();
+    this.update();
+  }
+
+  #openElsewhere(): void {
+    void runOnSession('openSessionInBrowser', this.id, { nearest: true });
+  }
+
+  #startAgain(): void {
+    const { machineId, gpu, timeout: minutes } = this.#last ?? {};
+    void run('createSameSession', { machineId, gpu, minutes });
+  }
+
+  #showLog(): void {
+    void runOnSession('showSessionLog', this.id);
+  }
+
+  #file(...path: string[]): vscode.Uri {
+    return vscode.Uri.joinPath(this.context.extensionUri, ...path);
+  }
+
+  #say(state: PageState): void {
+    if (JSON.stringify(state) === JSON.stringify(this.#shown)) return;
+    this.#shown = state;
+    void this.panel.webview.postMessage(state);
+  }
+
+  #load(state: PageState): void {
+    const { webview } = this.panel;
+    this.#shown = state;
+    this.#nonce = crypto.randomUUID();
+    webview.html = sessionPage({
+      title: this.panel.title,
+      cspSource: webview.cspSource,
+      styleUri: webview.asWebviewUri(this.#file('media', 'session.css')).toString(),
+      scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
+      nonce: this.#nonce,
+      sessionId: this.id,
+      scope: this.scope,
+      state,
+      url: this.#source,
+      isRemote: this.context.browsers.isRemote,
+    });
+  }
+}
+
+function titleOf({ gpu }: Session, machineName: string | undefined): string {
+  return machineName === undefined ? gpu : `${machineName} · ${gpu}`;
+}

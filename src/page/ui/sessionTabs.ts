@@ -1,0 +1,113 @@
+import * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import { loadGraph, type Loading } from '../graphLoading';
+import { ASKING } from '../plugin';
+import type { Graph } from '../../comfyui/workflow';
+import { SessionId, type Session } from '../../comfydeploy/model';
+import { capabilitiesOf } from '../../sessions/capabilities';
+import type { Ended } from '../../sessions/snapshot';
+import { ContextKeys } from '../../platform/ui/contextKeys';
+import { SessionTab, type TabContext } from './sessionTab';
+import { webviewPanel } from '../../platform/ui/shown';
+
+const VIEW_TYPE = 'comfydeploy.session';
+const SECOND = 1_000;
+const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
+
+/** One editor tab a session; asking again brings the same tab forward. */
+export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
+  readonly #tabs = new Map<SessionId, SessionTab>();
+  readonly #serializer: vscode.Disposable;
+  #second: { dispose(): void } | undefined;
+  readonly #keys = new ContextKeys();
+
+  constructor(private readonly context: TabContext) {
+    this.#serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
+  }
+
+  /** The session of the tab in front. */
+  readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
+
+  /** @param toSide beside what is being edited, instead of over it. */
+  show(session: Session, toSide = false): void {
+    const open = this.#tabs.get(session.id);
+    if (open) return open.panel.reveal(toSide ? vscode.ViewColumn.Beside : undefined);
+    const column = toSide ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
+    const panel = webviewPanel(VIEW_TYPE, session.gpu, column, {
+      retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
+    });
+    const { snapshot } = this.context.facts();
+    this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
+  }
+
+  /** After a window reload: VS Code kept the tab and the session's id. The address is learnt anew. */
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, kept: unknown): Thenable<void> {
+    const parsed = Kept.safeParse(kept);
+    if (parsed.success) this.#adopt(panel, parsed.data.sessionId, parsed.data.scope);
+    else panel.dispose();
+    return Promise.resolve();
+  }
+
+  /** Also gives the tab the focus, so that what it has to say can be answered by a key. */
+  reload(id: SessionId): void {
+    const tab = this.#tabs.get(id);
+    tab?.reload();
+    tab?.panel.reveal();
+  }
+
+  /**
+   * Shows a graph in the session's page: in our tab, whatever else the user prefers, since only there it can be spoken
+   * with. @throws the signal's reason when it fires first.
+   */
+  async loadGraph(session: Session, graph: Graph, signal: AbortSignal): Promise<Loading> {
+    this.show(session);
+    const channel = this.#tabs.get(session.id)?.channel;
+    return channel ? loadGraph(channel, graph, this.context.web.clock, signal) : 'silent';
+  }
+
+  /** What the page on show draws; undefined where there is none that speaks. */
+  async graphOf(id: SessionId, signal: AbortSignal): Promise<Graph | undefined> {
+    const channel = this.#tabs.get(id)?.channel;
+    const answer = channel?.isReady ? await channel.ask(ASKING, signal) : 'silent';
+    return typeof answer === 'object' && 'graph' in answer ? answer.graph : undefined;
+  }
+
+  redraw(): void {
+    for (const tab of this.#tabs.values()) tab.update();
+    this.#mirrorActive();
+    this.#countSeconds();
+  }
+
+  readonly ended = ({ session, why }: Ended): void => this.#tabs.get(session.id)?.ended(why);
+
+  dispose(): void {
+    this.#second?.dispose();
+    this.#serializer.dispose();
+    for (const tab of [...this.#tabs.values()]) tab.dispose();
+  }
+
+  #adopt(panel: vscode.WebviewPanel, id: SessionId, scope: string | undefined): void {
+    const tab = new SessionTab(panel, id, scope, this.context);
+    this.#tabs.set(id, tab);
+    panel.onDidChangeViewState(() => this.#mirrorActive());
+    panel.onDidDispose(() => {
+      this.#tabs.delete(id);
+      tab.dispose();
+      this.#mirrorActive();
+    });
+    this.redraw();
+  }
+
+  /** Only while a start page shows elapsed seconds. */
+  #countSeconds(): void {
+    this.#second?.dispose();
+    if ([...this.#tabs.values()].some(({ isWaiting, panel }) => isWaiting && panel.visible))
+      this.#second = this.context.web.clock.after(SECOND, () => this.redraw());
+  }
+
+  /** For the `when` clauses of the tab's own buttons. */
+  #mirrorActive(): void {
+    const session = [...this.#tabs.values()].find(({ panel }) => panel.active)?.session;
+    this.#keys.set('comfydeploy.tab', session ? capabilitiesOf(session) : '');
+  }
+}

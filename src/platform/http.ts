@@ -1,0 +1,268 @@
+import * as z from 'zod/mini';
+import type { Logger } from './logger';
+import { parsePythonJson, readJsonInSlices } from './pythonJson';
+import { sleep, type Clock } from './clock';
+import type { ServerTime } from './serverTime';
+import { Slices } from './slices';
+import { backoff } from './backoff';
+import { beginningOf, MOST, TooLong, textWithin } from './body';
+import { ApiError, isAbort, NotSent } from './errors';
+import { failureOf, parseJson } from './failure';
+import { limitsFor, TooMuch } from './jsonLimits';
+import { networkCodeOf } from './networkCode';
+import { reasonsOf, UnreadLog, unreadIn } from './unread';
+
+export interface HttpOptions {
+  /** Read for every request: the setting may change. @throws {ApiError} `misconfigured`. */
+  readonly baseUrl: () => string;
+  /** The key that was made for this address. */
+  readonly token: (base: string) => Promise<string | undefined>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'learn'>;
+  readonly log: Logger;
+  readonly fetch: typeof globalThis.fetch;
+  /** In [0, 1). */
+  readonly random: () => number;
+  /** Who answers, in messages. */
+  readonly name?: string;
+  /** How answers are written; by default as JSON says. */
+  readonly json?: 'strict' | 'python';
+  /** How bodies are written; by default as JSON. */
+  readonly write?: (body: unknown) => string;
+}
+
+/** Whether a request may leave now. @throws {NotSent} if not. */
+export type Permit = () => Promise<void>;
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly path: string;
+  /** Another address than the one in the settings: a key that comes along goes only to where it was made for. */
+  readonly base?: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A key to use instead of the stored one; `null` sends none. */
+  readonly key?: string | null;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked just before it leaves, each time it does. */
+  readonly permit?: Permit;
+  /** Whether a redirect, which nobody follows, is told as the answer that it is; else as no answer. */
+  readonly redirect?: 'error' | 'manual';
+  /** Until the whole answer is there, ms. */
+  readonly timeout?: number;
+  /** How much of the answer is read, bytes. */
+  readonly most?: number;
+  /** How much of a failure is read, bytes. */
+  readonly failureMost?: number;
+  /** How often it may be sent, where it may be sent again at all. */
+  readonly attempts?: number;
+}
+
+/** Of any status. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  /** What it means if it is no success. */
+  readonly failure: ApiError | undefined;
+}
+
+/** Create waits up to 10 s for the container call before it answers, so this must be well above. */
+const TIMEOUT = 25_000;
+const ATTEMPTS = 3;
+/** For the words of a failure, once its head is there. */
+const PATIENCE_WITH_FAILURES = 5_000;
+/** Characters of an answer that is read without a rest: whatever stands in it, that takes a few milliseconds. */
+const READ_AT_ONCE = 65_536;
+/** Beyond this the poller waits, not the caller. */
+const LONGEST_WAIT = 10_000;
+
+/** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
+export class Http {
+  readonly #unread: UnreadLog;
+  /** What the network said last, until something was answered. */
+  #code: string | undefined;
+
+  constructor(private readonly options: HttpOptions) {
+    this.#unread = new UnreadLog(options.log);
+  }
+
+  /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
+  async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
+    const text = await this.#withRetries(request);
+    const payload = await this.json(text, request);
+    // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
+    const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
+    if (parsed?.success) {
+      this.#unread.note(`${request.method} ${request.path}`, unreadIn(schema, payload));
+      return parsed.data;
+    }
+    const why = parsed ? reasonsOf(parsed.error) : 'no JSON';
+    this.options.log.warn(`${request.method} ${request.path}: unreadable answer (${why})`);
+    throw new ApiError('malformed', `${this.#name} answered in a way this version does not understand.`);
+  }
+
+  /** Whatever was answered, to its end. Sent once. */
+  async answer(request: HttpRequest): Promise<Answer> {
+    const { response, text } = await this.#once(request);
+    return { status: response.status, text, failure: response.ok ? undefined : failureOf(response, text, this.#name) };
+  }
+
+  /** What was answered to a request; undefined for what is no JSON. @throws {ApiError} where that is too much. */
+  async json(text: string, { most = MOST.row, signal }: Pick<HttpRequest, 'most' | 'signal'>): Promise<unknown> {
+    const isStrict = this.options.json !== 'python';
+    if (text.length <= READ_AT_ONCE) return isStrict ? parseJson(text) : parsePythonJson(text);
+    try {
+      return await readJsonInSlices(text, limitsFor(most, isStrict), this.slices(signal));
+    } catch (error) {
+      throw asOffline(error, this.#name, signal);
+    }
+  }
+
+  /** For what is done with an answer that may be long. */
+  slices(signal?: AbortSignal): Slices {
+    return new Slices(this.options.clock, signal);
+  }
+
+  /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
+  async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.head(request);
+    if (!response.ok) throw await this.failure(response);
+    if (!response.body) throw new ApiError('malformed', `${this.#name} answered with nothing.`);
+    return response.body;
+  }
+
+  /** Whatever was answered, as soon as its head is there; the rest follows until the caller's signal ends it. */
+  async head(request: HttpRequest & { readonly signal: AbortSignal }): Promise<Response> {
+    const head = new AbortController();
+    const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
+    return this.#send(request, AbortSignal.any([request.signal, head.signal]))
+      .catch((error: unknown) => {
+        throw this.#translated(error, request.signal);
+      })
+      .finally(() => alarm.dispose());
+  }
+
+  /** What an answer means that is no success. Its words are waited for a moment only. Never rejects. */
+  async failure(response: Response): Promise<ApiError> {
+    const text = await beginningOf(response.body, MOST.failure, this.options.clock, PATIENCE_WITH_FAILURES);
+    return failureOf(response, text, this.#name);
+  }
+
+  get #name(): string {
+    return this.options.name ?? 'ComfyDeploy';
+  }
+
+  async #withRetries(request: HttpRequest): Promise<string> {
+    const attempts = request.method === 'POST' ? 1 : (request.attempts ?? ATTEMPTS);
+    let before: ApiError | undefined;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { response, text } = await this.#once(request);
+        if (!response.ok) throw failureOf(response, text, this.#name);
+        return text;
+      } catch (error) {
+        if (error instanceof NotSent && before) throw before; // what was sent may have been carried out
+        if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
+        before = error;
+        const wait = error.retryAfter ?? backoff(attempt, this.options.random());
+        if (wait > LONGEST_WAIT) throw error;
+        await sleep(this.options.clock, wait, request.signal);
+      }
+    }
+  }
+
+  async #once(request: HttpRequest): Promise<{ readonly response: Response; readonly text: string }> {
+    const { clock, log } = this.options;
+    const deadline = new AbortController();
+    const timeout = request.timeout ?? TIMEOUT;
+    const alarm = clock.after(timeout, () => deadline.abort(new TimedOut(timeout)));
+    const signal = request.signal ? AbortSignal.any([request.signal, deadline.signal]) : deadline.signal;
+    const sentAt = clock.monotonic();
+    try {
+      const response = await this.#send(request, signal);
+      const text = await this.#textOf(response, request);
+      log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
+      return { response, text };
+    } catch (error) {
+      throw this.#translated(error, request.signal);
+    } finally {
+      alarm.dispose();
+    }
+  }
+
+  /** A failure is read as far as its words may reach; the rest of it is of no interest. */
+  #textOf(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<string> {
+    if (response.ok) return textWithin(response.body, most);
+    return beginningOf(response.body, failureMost, this.options.clock, PATIENCE_WITH_FAILURES);
+  }
+
+  /** Why the network failed is logged once for each way in which it does. */
+  #translated(error: unknown, caller: AbortSignal | undefined): Error {
+    const failure = asOffline(error, this.#name, caller);
+    const code = failure instanceof ApiError ? failure.code : undefined;
+    if (code !== undefined && code !== this.#code)
+      this.options.log.warn(`${failure.message} The network says ${code}.`);
+    this.#code = code ?? this.#code;
+    return failure;
+  }
+
+  async #send(
+    { method, path, base, query, body, headers, key, permit, redirect = 'error' }: HttpRequest,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const { baseUrl, token, clock, log, serverTime, fetch, write = JSON.stringify } = this.options;
+    const search = query ? `?${new URLSearchParams(query).toString()}` : '';
+    const server = base ?? baseUrl();
+    const address = `${server}${path}${search}`;
+    const bearer = key === undefined ? await token(server) : key;
+    if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
+
+    if (bearer !== null) log.secrets?.key(bearer);
+    await permit?.(); // last of all: nothing is waited for between this and the request
+    signal.throwIfAborted();
+    const sentAt = clock.monotonic();
+    const response = await fetch(address, {
+      method,
+      signal,
+      redirect, // never followed: it could carry the key to another host
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: write(body) }),
+    });
+    this.#code = undefined;
+    const date = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);
+    return response;
+  }
+}
+
+class TimedOut extends Error {
+  constructor(readonly ms: number) {
+    super('timed out');
+  }
+}
+
+/** Whatever `fetch` throws, in our words. Its own words may hold the address. */
+function asOffline(error: unknown, name: string, caller: AbortSignal | undefined): Error {
+  if (error instanceof ApiError) return error;
+  if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
+  if (error instanceof TimedOut)
+    return new ApiError('offline', `${name} did not answer within ${error.ms / 1000} seconds.`, { cause: error });
+  if (error instanceof TooLong || error instanceof TooMuch)
+    return new ApiError('malformed', `${name} gave an answer that is too large to be read.`, {
+      cause: error,
+      isTooLarge: true,
+    });
+  if (isAbort(error) && error instanceof Error) return error;
+  return new ApiError('offline', `${name} could not be reached.`, { cause: error, code: networkCodeOf(error) });
+}
+
+/** A hang is not repeated: the user has waited long enough, and the poller comes back. */
+function isWorthRepeating(error: ApiError): boolean {
+  return (error.kind === 'offline' && !(error.cause instanceof TimedOut)) || error.kind === 'busy';
+}

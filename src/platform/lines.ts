@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { parseJson } from './failure';
+
+export interface Lines<T> {
+  readonly lines: readonly { readonly raw: string; readonly line: T }[];
+  /** Torn by a crash, or written by a newer version. */
+  readonly unreadable: number;
+}
+
+/** What stands in a file of one JSON text a line, as far as it can be read. */
+export function readLines<S extends z.core.$ZodType>(text: string, schema: S): Lines<z.output<S>> {
+  const raws = text.split('\n').filter((raw) => raw.trim() !== '');
+  const lines = raws.flatMap((raw) => {
+    const parsed = z.safeParse(schema, parseJson(raw));
+    return parsed.success ? [{ raw, line: parsed.data }] : [];
+  });
+  return { lines, unreadable: raws.length - lines.length };
+}

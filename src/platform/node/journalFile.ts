@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs/promises';
+import * as path from 'node:path';
+import { NotKnown, reasonOf, type Beats, type Files, type Journal } from '../journal';
+import { FileLock } from './fileLock';
+import { unlessMissing, writeWhole } from './wholeWrites';
+
+/** What has lain about for so long nobody is about to use, ms. */
+const LEFT_BEHIND = 3_600_000;
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+const BEAT = '.beat';
+
+/** The files of one folder. */
+export function filesIn(folder: string): Files {
+  const files = new Map<string, Journal>();
+  return (name) => {
+    const file = files.get(name) ?? new JournalFile(folder, name);
+    files.set(name, file);
+    return file;
+  };
+}
+
+/** The journal as a file that several windows write to. Touches the disk only when used. */
+export class JournalFile implements Journal {
+  readonly #file: string;
+  readonly #lock: FileLock;
+  #last: Promise<unknown> = Promise.resolve();
+  #isTidy = false;
+
+  constructor(
+    private readonly folder: string,
+    private readonly name: string,
+  ) {
+    this.#file = path.join(folder, name);
+    this.#lock = new FileLock(`${this.#file}.lock`);
+  }
+
+  async read(): Promise<string> {
+    return (await unlessMissing(fs.readFile(this.#file, 'utf8'))) ?? '';
+  }
+
+  /**
+   * On the disk when it resolves, and seen by whoever is let in after us. A line that a crash has torn is ended first.
+   * @throws {NotKnown} also if others were let in while it was on its way: they may not have seen it.
+   */
+  async append(line: string): Promise<void> {
+    await fs.mkdir(this.folder, { recursive: true });
+    await this.#lock.check();
+    const file = await fs.open(this.#file, 'a+', 0o600);
+    try {
+      const { size } = await file.stat();
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
+      const isTorn = bytesRead === 1 && buffer.toString() !== '\n';
+      await this.#wholeOrNothing(file, size, `${isTorn ? '\n' : ''}${line}\n`);
+    } finally {
+      await file.close();
+    }
+    // Others may have written after it by now: it stays.
+    await this.#lock.check().catch((error: unknown) => {
+      throw new NotKnown(`${reasonOf(error)} before the line was written`, { cause: error });
+    });
+  }
+
+  /**
+   * Whoever is let in removes the unfinished texts of those before. So a window that was frozen on its way finds its own
+   * gone, and takes the place of nothing that was written since.
+   */
+  async replace(text: string, isLasting = true): Promise<void> {
+    const next = `${this.#file}.${randomUUID()}`;
+    try {
+      const file = await fs.open(next, 'wx', 0o600);
+      try {
+        await writeWhole(file, text);
+        if (isLasting) await file.sync();
+      } finally {
+        await file.close();
+      }
+      await this.#lock.check();
+      await fs.rename(next, this.#file);
+      await this.#lock.check();
+    } finally {
+      await fs.rm(next, { force: true });
+    }
+  }
+
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(() => this.#enter(work));
+    this.#last = mine.catch(() => undefined); // the failure is the caller's; the next one may come in
+    return mine;
+  }
+
+  /** The time of a file that holds nothing. */
+  async beat(who: string): Promise<void> {
+    const [file, now] = [this.#beatOf(who), new Date()];
+    const isThere = await unlessMissing(fs.utimes(file, now, now).then(() => true));
+    if (!isThere) await fs.writeFile(file, '', { mode: 0o600 });
+    await this.#lock.check();
+  }
+
+  async beats(whom: readonly string[]): Promise<Beats> {
+    const known = whom.filter((who) => UUID.test(who));
+    const stats = await Promise.all(known.map((who) => unlessMissing(fs.stat(this.#beatOf(who)))));
+    return new Map(known.map((who, index) => [who, stats[index]?.mtimeMs ?? 0]));
+  }
+
+  async rest(who: string): Promise<void> {
+    await fs.rm(this.#beatOf(who), { force: true });
+  }
+
+  #beatOf(who: string): string {
+    return `${this.#file}.${who}${BEAT}`;
+  }
+
+  async #enter<T>(work: () => Promise<T>): Promise<T> {
+    await fs.mkdir(this.folder, { recursive: true });
+    return this.#lock.during(async () => {
+      await this.#clear(); // whoever cannot be sure of that must not read, nor write
+      if (!this.#isTidy) await this.#tidyUp().catch(() => undefined); // the next window tries again
+      this.#isTidy = true;
+      return work();
+    });
+  }
+
+  /** @throws {NotKnown} if a part of it may be there. */
+  async #wholeOrNothing(file: fs.FileHandle, size: number, text: string): Promise<void> {
+    try {
+      await writeWhole(file, text);
+      await file.datasync();
+    } catch (error) {
+      await this.#takeBack(file, size).catch((failure: unknown) => {
+        throw new NotKnown(`${reasonOf(error)}; a part of it could not be taken back: ${reasonOf(failure)}`);
+      });
+      throw error;
+    }
+  }
+
+  /** Nobody has written after us as long as the lock is ours. */
+  async #takeBack(file: fs.FileHandle, size: number): Promise<void> {
+    if ((await file.stat()).size === size) return;
+    await this.#lock.check();
+    await file.truncate(size);
+    await file.datasync();
+  }
+
+  /** Only whoever is inside has a text that is to take the place of another: all others are of windows that lost the lock. */
+  async #clear(): Promise<void> {
+    for (const file of await this.#beside('')) await fs.rm(file, { force: true });
+  }
+
+  /** Files of windows, with such an ending. */
+  async #beside(ending: string): Promise<readonly string[]> {
+    const prefix = `${this.name}.`;
+    const isOurs = (name: string) =>
+      name.startsWith(prefix) &&
+      name.endsWith(ending) &&
+      UUID.test(name.slice(prefix.length, name.length - ending.length));
+    return (await fs.readdir(this.folder)).filter(isOurs).map((name) => path.join(this.folder, name));
+  }
+
+  /** Removes what windows that were killed have left. By its age either way: clocks are set, and disks have their own. */
+  async #tidyUp(): Promise<void> {
+    for (const file of await this.#beside(BEAT)) {
+      const stat = await unlessMissing(fs.stat(file));
+      if (stat && Math.abs(Date.now() - stat.mtimeMs) > LEFT_BEHIND) await fs.rm(file, { force: true });
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { DiskError, type Folder, type Sink, type Disk } from '../folder';
+import { addLine, checkFolder, codeOf, makeFolder, openNew, openThere, unlessMissing, writeAll } from './linkless';
+
+export const disk: Disk = {
+  absolute: absoluteFolder,
+  folder: (parent, name) => new OutputFolder(parent, name),
+  whyNotWritable,
+};
+
+/** Writes a file and removes it: what the system says about rights is not true of every disk. Makes no folder. */
+async function whyNotWritable(folder: string): Promise<string | undefined> {
+  try {
+    const there = await nearestFolder(folder);
+    const probe = path.join(there, `.comfydeploy-${randomUUID()}`);
+    try {
+      await fs.writeFile(probe, '.', { flag: 'wx' });
+    } finally {
+      await fs.rm(probe, { force: true });
+    }
+    return undefined;
+  } catch (error) {
+    return error instanceof DiskError ? error.message : wordsFor(error, folder);
+  }
+}
+
+/** The folder itself, or the one in which it would be made. */
+async function nearestFolder(folder: string): Promise<string> {
+  const found = await unlessMissing(fs.stat(folder));
+  if (found?.isDirectory()) return folder;
+  if (found) throw new DiskError(`Nothing can be written to ${folder}: a file is in the way.`);
+  const around = path.dirname(folder);
+  if (around === folder) throw new DiskError(`Nothing can be written to ${folder}: it is not there.`);
+  return nearestFolder(around);
+}
+
+/** `~` and `${userHome}` are the user's home. */
+function absoluteFolder(text: string): string | undefined {
+  const typed = text.trim().replace(/^(?:~|\$\{userHome\})(?=$|[/\\])/, () => os.homedir());
+  return path.isAbsolute(typed) ? path.normalize(typed) : undefined;
+}
+
+/** What is read at once: a list of what was saved, a workflow. */
+const LONGEST_TEXT = 64_000_000;
+
+/** A folder for the outputs of a session. Nothing in it is ever overwritten, and no link leads out of it. */
+export class OutputFolder implements Folder {
+  readonly place: string;
+  /** Lines are added one after the other. */
+  #adding: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly root: string,
+    private readonly name: string,
+  ) {
+    this.place = path.join(root, name);
+  }
+
+  look(name: string): Promise<number | 'other' | undefined> {
+    return this.#try(async () => {
+      const found = await unlessMissing(fs.lstat(await this.#placeOf(name)));
+      return found?.isFile() ? found.size : found && 'other';
+    });
+  }
+
+  read(name: string): Promise<string | undefined> {
+    return this.#try(async () => {
+      const file = await unlessMissing(openThere(await this.#placeOf(name), constants.O_RDONLY));
+      if (!file) return undefined;
+      try {
+        return (await file.stat()).size > LONGEST_TEXT ? undefined : await file.readFile('utf8');
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  create(name: string, text: string): Promise<boolean> {
+    return this.#try(async () => {
+      const part = `${await this.#madePlaceOf(name)}.${randomUUID()}`;
+      try {
+        await fs.writeFile(part, text, { flag: 'wx', flush: true });
+        return await nameFile(part, this.#pathOf(name));
+      } finally {
+        await fs.rm(part, { force: true });
+      }
+    });
+  }
+
+  append(name: string, line: string): Promise<void> {
+    const added = this.#adding.then(() => this.#try(async () => addLine(await this.#madePlaceOf(name), line)));
+    this.#adding = added.catch(() => undefined); // whoever adds it is told
+    return added;
+  }
+
+  isBegun(name: string): Promise<boolean> {
+    return this.#try(async () => (await unlessMissing(fs.lstat(partOf(await this.#placeOf(name))))) !== undefined);
+  }
+
+  arrived(name: string): Promise<number> {
+    return this.#try(async () => {
+      const found = await unlessMissing(fs.lstat(partOf(await this.#placeOf(name))));
+      return found?.isFile() ? found.size : 0;
+    });
+  }
+
+  receive(name: string, from: number): Promise<Sink> {
+    return this.#try(async () => {
+      const part = partOf(await this.#madePlaceOf(name));
+      if (from === 0) await fs.rm(part, { force: true }); // of a link, the link
+      const file = await (from === 0 ? openNew(part) : openThere(part, constants.O_RDWR));
+      let position = from;
+      let isOpen = true;
+      return {
+        write: (bytes) =>
+          this.#try(async () => {
+            await writeAll(file, bytes, position);
+            position += bytes.length;
+          }),
+        close: () =>
+          this.#try(async () => {
+            if (!isOpen) return;
+            isOpen = false;
+            try {
+              await file.truncate(position);
+              await file.datasync();
+            } finally {
+              await file.close();
+            }
+          }),
+      };
+    });
+  }
+
+  finish(name: string, as: string): Promise<boolean> {
+    return this.#try(async () => nameFile(partOf(await this.#placeOf(name)), await this.#madePlaceOf(as)));
+  }
+
+  discard(name: string): Promise<void> {
+    return this.#try(async () => fs.rm(partOf(await this.#placeOf(name)), { force: true }));
+  }
+
+  /** Makes the folder that a file is to lie in. */
+  async #madePlaceOf(name: string): Promise<string> {
+    const file = this.#pathOf(name);
+    await fs.mkdir(this.root, { recursive: true });
+    const root = await fs.realpath(this.root);
+    for (const folder of this.#foldersOf(name)) await makeFolder(folder, root);
+    return file;
+  }
+
+  /** The same without making anything. */
+  async #placeOf(name: string): Promise<string> {
+    const file = this.#pathOf(name);
+    const root = await unlessMissing(fs.realpath(this.root));
+    if (root !== undefined) for (const folder of this.#foldersOf(name)) await unlessMissing(checkFolder(folder, root));
+    return file;
+  }
+
+  /** From the outermost one inwards. */
+  #foldersOf(name: string): readonly string[] {
+    const levels = [this.name, ...name.split('/').slice(0, -1)];
+    return levels.map((_, index) => path.join(this.root, ...levels.slice(0, index + 1)));
+  }
+
+  /** Names are made safe before; this is the wall behind that. */
+  #pathOf(name: string): string {
+    const file = path.join(this.place, ...name.split('/'));
+    if (file.startsWith(this.place + path.sep)) return file;
+    throw new DiskError('A file would lie outside its folder.', { isForAll: false });
+  }
+
+  async #try<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof DiskError) throw error;
+      const isForAll = FOR_ALL.has(codeOf(error) ?? '');
+      throw new DiskError(wordsFor(error, this.place), { cause: error, isForAll });
+    }
+  }
+}
+
+/** What has come of a file so far. */
+function partOf(file: string): string {
+  return `${file}.part`;
+}
+
+/** A link is refused where something has the name already; a rename would take its place. */
+async function nameFile(part: string, file: string): Promise<boolean> {
+  try {
+    await fs.link(part, file);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    // Not every disk knows links: a camera's card, some network folders.
+    if (codeOf(error) === 'ENOENT') throw error;
+    if (await unlessMissing(fs.lstat(file))) return false;
+    await fs.rename(part, file);
+    return true;
+  }
+  await fs.rm(part);
+  return true;
+}
+
+/** What no other file would fare better with. */
+const FOR_ALL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function wordsFor(error: unknown, place: string): string {
+  const code = codeOf(error) ?? 'no reason given';
+  if (['ENOSPC', 'EDQUOT'].includes(code)) return `The disk with ${place} is full.`;
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return `VS Code may not write to ${place}.`;
+  if (['ENOTDIR', 'EEXIST'].includes(code)) return `Nothing can be written to ${place}: a file is in the way.`;
+  return `Nothing can be written to ${place} (${code}).`;
+}

@@ -1,0 +1,98 @@
+import { sleep, type Clock } from './clock';
+import { NotKnown, type Beats, type Files, type Journal } from './journal';
+
+/** In moments, since a window that freezes has not been waiting. */
+const MOMENT = 1_000;
+/** A disk that takes longer does not answer. */
+const AT_THE_DISK = 5;
+/** The lock of a window that froze inside is taken away after about four. */
+const AT_THE_DOOR = 8;
+
+/** The same files, on a disk that may never answer: then each operation fails after a while. */
+export function patientFiles(files: Files, clock: Clock): Files {
+  const known = new Map<string, Journal>();
+  return (name) => {
+    const journal = known.get(name) ?? new PatientJournal(files(name), clock);
+    known.set(name, journal);
+    return journal;
+  };
+}
+
+class PatientJournal implements Journal {
+  /** Writes that were begun and have not come back. */
+  readonly #writing = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly journal: Journal,
+    private readonly clock: Clock,
+  ) {}
+
+  read(): Promise<string> {
+    return this.#soon(this.journal.read());
+  }
+
+  append(line: string): Promise<void> {
+    return this.#write(this.journal.append(line));
+  }
+
+  replace(text: string, isLasting?: boolean): Promise<void> {
+    return this.#write(this.journal.replace(text, isLasting));
+  }
+
+  /** Settles as the work does. Nobody else is let in before the last write of it has come back. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const door = { isGivenUp: false };
+    const giveUp = () => {
+      door.isGivenUp = true; // whoever was told that it failed must not come in after all
+      return new Error('the disk does not let us in');
+    };
+    return new Promise<T>((resolve, reject) => {
+      const entered = new Promise<void>((enter, refuse) => {
+        const inside = async () => {
+          enter();
+          if (door.isGivenUp) return;
+          await work().then(resolve, reject);
+          await Promise.allSettled(this.#writing);
+        };
+        this.journal.exclusively(inside).catch(refuse);
+      });
+      this.#within(AT_THE_DOOR, entered, giveUp).catch(reject);
+    });
+  }
+
+  beat(who: string): Promise<void> {
+    return this.#soon(this.journal.beat(who));
+  }
+
+  beats(whom: readonly string[]): Promise<Beats> {
+    return this.#soon(this.journal.beats(whom));
+  }
+
+  rest(who: string): Promise<void> {
+    return this.#soon(this.journal.rest(who));
+  }
+
+  #soon<T>(work: Promise<T>): Promise<T> {
+    return this.#within(AT_THE_DISK, work, () => new Error('the disk does not answer'));
+  }
+
+  #write(writing: Promise<void>): Promise<void> {
+    this.#writing.add(writing);
+    const done = () => void this.#writing.delete(writing);
+    writing.then(done, done);
+    return this.#within(AT_THE_DISK, writing, () => new NotKnown('the disk does not answer'));
+  }
+
+  async #within<T>(moments: number, work: Promise<T>, failure: () => Error): Promise<T> {
+    const patience = new AbortController();
+    const lose = async () => {
+      for (let n = 0; n < moments; n++) await sleep(this.clock, MOMENT, patience.signal);
+      throw failure();
+    };
+    try {
+      return await Promise.race([work, lose()]);
+    } finally {
+      patience.abort();
+    }
+  }
+}

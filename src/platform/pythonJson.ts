@@ -1,0 +1,220 @@
+import { parseJson } from './failure';
+import { TooMuch, UNLIMITED, type JsonLimits } from './jsonLimits';
+import type { Slices } from './slices';
+import { spell } from './spelling';
+
+/** Numbers that JavaScript may write in another way or not at all, and keys that it puts in another order. */
+const ODD = /NaN|Infinity|\d[\d.]{15}|\.\d*0(?!\d)|\.0{6}|\d[eE][+-]?\d|-0|"\d+"\s*:/;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+/** JSON has the first three; the others Python writes as if it had them, too. */
+const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['NaN', null],
+  ['Infinity', null],
+  ['-Infinity', null],
+]);
+
+/**
+ * JSON as Python writes it: NaN and the infinities, which JSON lacks, are read as null. What a number says beyond its
+ * value, such as `8.0` or the digits that a double cannot hold, is kept beside the values, for whoever writes them.
+ * Undefined if it is no JSON at all. Takes time in proportion to the text, whatever stands in it.
+ */
+export function parsePythonJson(text: string): unknown {
+  if (!ODD.test(text)) return parseJson(text);
+  try {
+    return new Reader(text, UNLIMITED).readOn(Infinity)?.value;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Values, and characters, that are read at a time. */
+const AT_A_TIME = 1_000;
+
+/**
+ * The same of a text of any size, without keeping everything else from its turn.
+ * @throws {TooMuch}, or an `AbortError`.
+ */
+export async function readJsonInSlices(text: string, limits: JsonLimits, slices: Slices): Promise<unknown> {
+  const reader = new Reader(text, limits);
+  try {
+    for (;;) {
+      const whole = reader.readOn(AT_A_TIME);
+      if (whole) return whole.value;
+      if (slices.isOver) await slices.rest();
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const JSON_WORDS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
+/** So many take as long as a value. */
+const CHARACTERS_A_VALUE = 50;
+const NO_KEYS: string[] = [];
+const NO_NUMBERS: ReadonlyMap<string, string> = new Map();
+const OWN = { writable: true, enumerable: true, configurable: true };
+
+/** An object or a list of which the end has not been read. */
+interface Open {
+  readonly value: Record<string, unknown> | unknown[];
+  /** Where there are any: most have none. */
+  numbers: Map<string, string> | undefined;
+  /** Of an object. */
+  readonly keys: string[];
+  /** Of the member that comes next. */
+  key: string;
+}
+
+/** Reads a text from its beginning to its end, without calling itself: texts may nest as deep as they are long. */
+class Reader {
+  #at = 0;
+  #values = 0;
+  readonly #open: Open[] = [];
+  /** How what was read last is written, where JavaScript would write it otherwise: a number, or a word for none. */
+  #spelled: string | undefined;
+
+  constructor(
+    private readonly text: string,
+    private readonly limits: JsonLimits,
+  ) {}
+
+  /**
+   * Undefined if more is to come after so many values. What is long is read to its end, and counts for more.
+   * @throws {SyntaxError | TooMuch}
+   */
+  readOn(most: number): { readonly value: unknown } | undefined {
+    const from = this.#at;
+    for (let count = 0; count + (this.#at - from) / CHARACTERS_A_VALUE < most; count++) {
+      if (++this.#values > this.limits.values) throw new TooMuch();
+      const member = this.#value();
+      if (member === undefined) continue; // it has just begun
+      const whole = this.#add(member.value);
+      if (whole === undefined) continue;
+      this.#skipSpace();
+      if (this.#at < this.text.length) throw new SyntaxError('more than one value');
+      return whole;
+    }
+    return undefined;
+  }
+
+  /** Puts a value where it belongs, and all that ends with it. Undefined if more is to come. */
+  #add(value: unknown): { readonly value: unknown } | undefined {
+    let member = value;
+    for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
+      put(open, member, this.#spelled);
+      if (open.keys.length > this.limits.members) throw new TooMuch();
+      this.#spelled = undefined;
+      const isList = Array.isArray(open.value);
+      if (this.#takes(',')) {
+        open.key = isList ? String(Number(open.key) + 1) : this.#keyOfMember();
+        return undefined;
+      }
+      if (!this.#takes(isList ? ']' : '}')) throw new SyntaxError('no end');
+      this.#open.pop();
+      member = finished(open);
+    }
+    return { value: member };
+  }
+
+  /** Undefined for the beginning of an object or a list with members. */
+  #value(): { readonly value: unknown } | undefined {
+    this.#spelled = undefined;
+    if (this.#takes('{')) {
+      if (this.#open.length >= this.limits.depth) throw new TooMuch();
+      if (this.#takes('}')) return { value: {} };
+      const open: Open = { value: {}, numbers: undefined, keys: [], key: this.#keyOfMember() };
+      this.#open.push(open);
+      return undefined;
+    }
+    if (this.#takes('[')) {
+      if (this.#open.length >= this.limits.depth) throw new TooMuch();
+      if (this.#takes(']')) return { value: [] };
+      this.#open.push({ value: [], numbers: undefined, keys: NO_KEYS, key: '0' });
+      return undefined;
+    }
+    return { value: this.text[this.#at] === '"' ? this.#string() : (this.#number() ?? this.#word()) };
+  }
+
+  #keyOfMember(): string {
+    this.#skipSpace();
+    if (this.text[this.#at] !== '"') throw new SyntaxError('no key');
+    const key = this.#string();
+    if (!this.#takes(':')) throw new SyntaxError('no value');
+    return key;
+  }
+
+  #string(): string {
+    const { text, limits } = this;
+    let end = this.#at + 1;
+    for (; text[end] !== '"'; end++) {
+      if (end >= text.length) throw new SyntaxError('no end of a string');
+      if (end - this.#at > limits.string) throw new TooMuch();
+      if (text[end] === '\\') end++;
+    }
+    const value: unknown = JSON.parse(text.slice(this.#at, end + 1));
+    this.#at = end + 1;
+    return String(value);
+  }
+
+  #number(): number | undefined {
+    NUMBER.lastIndex = this.#at;
+    const spelled = NUMBER.exec(this.text)?.[0];
+    if (spelled === undefined) return undefined;
+    this.#at += spelled.length;
+    if (spelled.length > this.limits.run) throw new TooMuch();
+    const value = Number(spelled);
+    if (String(value) !== spelled) this.#spelled = spelled;
+    return value;
+  }
+
+  #word(): boolean | null {
+    for (const [word, value] of WORDS) {
+      if (!this.text.startsWith(word, this.#at) || (this.limits.isStrict && !JSON_WORDS.has(word))) continue;
+      this.#at += word.length;
+      if (value === null && word !== 'null') this.#spelled = word;
+      return value;
+    }
+    throw new SyntaxError('no value');
+  }
+
+  #takes(character: string): boolean {
+    this.#skipSpace();
+    if (this.text[this.#at] !== character) return false;
+    this.#at++;
+    return true;
+  }
+
+  #skipSpace(): void {
+    const most = this.#at + this.limits.run;
+    for (let at = this.text[this.#at]; at === ' ' || at === '\n' || at === '\r' || at === '\t';) {
+      at = this.text[++this.#at];
+      if (this.#at > most) throw new TooMuch();
+    }
+  }
+}
+
+/** Of two members with one name the later one counts, as it does for JavaScript and for Python. */
+function put(open: Open, value: unknown, spelled: string | undefined): void {
+  const { value: container, keys, key } = open;
+  if (Array.isArray(container)) container.push(value);
+  else {
+    if (!Object.hasOwn(container, key)) keys.push(key);
+    if (key === '__proto__')
+      Object.defineProperty(container, key, { value, ...OWN }); // an assignment would be none
+    else container[key] = value;
+  }
+  if (spelled !== undefined) (open.numbers ??= new Map()).set(key, spelled);
+  else open.numbers?.delete(key);
+}
+
+function finished({ value, numbers, keys }: Open): unknown {
+  const order = keys.length === 0 ? keys : Object.keys(value);
+  const isMoved = keys.some((key, index) => key !== order[index]);
+  if (numbers || isMoved) spell(value, { numbers: numbers ?? NO_NUMBERS, keys: isMoved ? keys : undefined });
+  return value;
+}

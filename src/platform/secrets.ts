@@ -1,0 +1,100 @@
+import { isLoopback } from './baseUrl';
+import { redact } from './logger';
+
+/** Shorter ones are words that stand everywhere. */
+const SHORTEST_KEY = 8;
+/** The latest; a window that runs for weeks sees many sessions. */
+const MOST = 500;
+const DOTTED = /[.。．｡․%\\&]/;
+/** A host as it may stand in a text, with its port and what follows it: a session's path or query may be its key, too. */
+const WORD =
+  /(?:[\p{L}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
+/** What every key has been made of so far. Each of these letters can be spelled in several ways, and in no two at once. */
+const PLAIN_KEY = /^[\w.+/=~:-]+$/;
+
+/** Keys and addresses that this window has seen, so that they are taken out of texts in whatever spelling they come. */
+export class Secrets {
+  /** In the order in which they came. */
+  readonly #keys = new Map<string, readonly RegExp[]>();
+  readonly #hosts = new Set<string>();
+
+  /** @param token an API key of any shape. */
+  key(token: string): void {
+    if (token.length < SHORTEST_KEY) return;
+    this.#keys.delete(token);
+    this.#keys.set(token, spellingsOf(token));
+    const [oldest] = this.#keys.keys();
+    if (this.#keys.size > MOST && oldest !== undefined) this.#keys.delete(oldest);
+  }
+
+  /** @param url of a session: its host's name is what nobody may learn. */
+  address(url: string): void {
+    if (!URL.canParse(url)) return;
+    const { hostname } = new URL(url);
+    if (isLoopback(new URL(url)) || !hostname.includes('.')) return; // no secret, or a word like any other
+    remember(this.#hosts, plainHost(hostname));
+    const asWritten = /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1];
+    if (asWritten !== undefined) remember(this.#hosts, plainHost(asWritten)); // before it became punycode
+  }
+
+  /** The text without any of them, and without whatever else looks like a key or an address. */
+  hide(text: string): string {
+    let hidden = text;
+    for (const spelling of [...this.#keys.values()].flat()) hidden = hidden.replace(spelling, '[key]');
+    return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
+  }
+
+  #withoutHosts(text: string): string {
+    return text.replace(WORD, (word) => {
+      if (!DOTTED.test(word)) return word;
+      const plain = plainHost(word);
+      return [...this.#hosts].some((host) => plain.includes(host)) ? '[address]' : word;
+    });
+  }
+}
+
+/** In small letters, with plain dots and hyphens. */
+function plainHost(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/%(?:25)*2e|\\{1,4}(?:u002e|\.)|&(?:#0{0,9}46|#x0{0,9}2e|period);|。/g, '.')
+    .replace(/%(?:25)*2d|\\{1,4}(?:u002d|-)|&(?:#0{0,9}45|#x0{0,9}2d|hyphen);/g, '-')
+    .replace(/[\p{Cf}\r\n]/gu, '')
+    .replace(/\.$/, '');
+}
+
+/** A key as it is, as parts of it may be escaped, and as base64 whatever stands before it. */
+function spellingsOf(key: string): readonly RegExp[] {
+  if (!PLAIN_KEY.test(key)) return [key, encodeURIComponent(key)].map((text) => new RegExp(literal(text), 'g'));
+  return [key.replace(/./g, (letter) => escapedOrNot(letter)), ...base64Of(key)].map(
+    (source) => new RegExp(source, 'g'),
+  );
+}
+
+function escapedOrNot(letter: string): string {
+  if (/\w/.test(letter) && letter !== '_') return letter;
+  const code = letter.charCodeAt(0);
+  const hex = code.toString(16).replace(/[a-f]/, (digit) => `[${digit}${digit.toUpperCase()}]`);
+  return `(?:\\\\{0,4}${literal(letter)}|\\\\{1,4}(?:u00|x)${hex}|%(?:25){0,4}${hex}|&#0{0,9}${code};|&#[xX]0{0,9}${hex};)`;
+}
+
+/** Only the characters in which nothing but the key is: its neighbours share the first and the last. */
+function base64Of(key: string): readonly string[] {
+  return [0, 1, 2].map((before) => {
+    const end = Math.floor(((before + key.length) * 8) / 6);
+    const text = btoa(' '.repeat(before) + key).slice(Math.ceil((before * 8) / 6), end);
+    return literal(text).replaceAll('\\+', '[+-]').replaceAll('/', '[/_]');
+  });
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function remember(set: Set<string>, value: string): void {
+  set.delete(value);
+  set.add(value);
+  const [oldest] = set;
+  if (set.size > MOST && oldest !== undefined) set.delete(oldest);
+}

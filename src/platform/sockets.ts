@@ -1,0 +1,14 @@
+import type { Disposable } from './emitter';
+
+/** Connections that both sides may speak over. Only what arrives as text is told. */
+export interface Sockets {
+  /** @param address a key, never to be shown. Disposed, it is closed without a word. */
+  open(address: string, told: SocketListener): Disposable;
+}
+
+export interface SocketListener {
+  readonly opened: () => void;
+  readonly said: (text: string) => void;
+  /** Once, also if it could not be opened at all. */
+  readonly closed: () => void;
+}

@@ -1,0 +1,85 @@
+import * as vscode from 'vscode';
+import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL, parseBaseUrl } from '../baseUrl';
+import { ApiError } from '../errors';
+import { once } from '../once';
+import type { SettingsReader } from '../settings';
+
+const SECTION = 'comfydeploy';
+
+/** The user's settings, read anew after every change: asked for more often, VS Code would copy all of them each time. */
+export class Settings implements SettingsReader, vscode.Disposable {
+  #config = once(configuration);
+  readonly #changes = vscode.workspace.onDidChangeConfiguration(() => (this.#config = once(configuration)));
+
+  readonly get = <T>(name: string, otherwise: T): T => this.#config().get<T>(name, otherwise);
+
+  /** For all of the user's windows. */
+  async set(name: string, value: unknown): Promise<void> {
+    await configuration().update(name, value, vscode.ConfigurationTarget.Global);
+  }
+
+  /** What somebody makes of settings: read when first asked for, and anew after a change. */
+  reading<T>(read: (settings: SettingsReader) => T): () => T {
+    let last: { readonly config: unknown; readonly value: T } | undefined;
+    return () => {
+      const config = this.#config;
+      if (last?.config !== config) last = { config, value: read(this) };
+      return last.value;
+    };
+  }
+
+  /** The API's address. @throws {ApiError} `misconfigured`. */
+  readonly apiUrl = (): string => this.#address('apiUrl');
+
+  /** A page of the dashboard. @throws {ApiError} `misconfigured`. */
+  dashboardPage(path: string): vscode.Uri {
+    return vscode.Uri.parse(`${this.#address('dashboardUrl')}${path}`, true);
+  }
+
+  /**
+   * A page of the dashboard where a key is made. Its keys are those of its own server: while one of the two addresses is
+   * still ComfyDeploy's own, they would be handed to another server.
+   * @throws {ApiError} `misconfigured`, also then.
+   */
+  keyPage(path: string): vscode.Uri {
+    const [api, dashboard] = [this.apiUrl(), this.#address('dashboardUrl')];
+    const isOfficialApi = api === DEFAULT_API_URL;
+    if (isOfficialApi === (dashboard === DEFAULT_DASHBOARD_URL)) return this.dashboardPage(path);
+    const other = isOfficialApi ? 'comfydeploy.apiUrl' : 'comfydeploy.dashboardUrl';
+    const [from, to] = [new URL(dashboard).host, new URL(api).host];
+    throw new ApiError(
+      'misconfigured',
+      `A key from ${from} would be sent to ${to}, which is another server. Set ${other} to the same one, or paste a key for ${to}.`,
+    );
+  }
+
+  async setApiUrl(value: string): Promise<void> {
+    await this.set('apiUrl', value);
+  }
+
+  onDidChange(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration(SECTION)) listener();
+    });
+  }
+
+  /** Another server may be meant from now on. */
+  onDidChangeServer(listener: () => void): vscode.Disposable {
+    return vscode.workspace.onDidChangeConfiguration((event) => {
+      const names = ['apiUrl', 'allowInsecureHttp'];
+      if (names.some((name) => event.affectsConfiguration(`${SECTION}.${name}`))) listener();
+    });
+  }
+
+  dispose(): void {
+    this.#changes.dispose();
+  }
+
+  #address(name: 'apiUrl' | 'dashboardUrl'): string {
+    return parseBaseUrl(this.get(name, ''), `${SECTION}.${name}`, this.get('allowInsecureHttp', false));
+  }
+}
+
+function configuration(): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration(SECTION);
+}

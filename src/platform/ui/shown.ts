@@ -1,0 +1,236 @@
+import * as vscode from 'vscode';
+import { plainLines, plainName, plainPage, plainText } from '../plainText';
+import type { Choice } from '../choice';
+import type { Tooltip } from '../tooltip';
+
+// The one way out: whatever VS Code shows for us passes here, since any text may hold words of a server, a page or a
+// file, and VS Code makes links that run commands of such words. The linter forbids the calls below anywhere else.
+
+/** Pixels: the larger side of a picture is given at most so many. */
+const LARGEST = 320;
+const LONGEST_VALUE = 500;
+/** An `&` that begins the name or the number of a character. */
+const ENTITY = /&(?=#?\w{1,32};)/;
+const LONGEST_SPOKEN = 400;
+
+export type Show = (text: string, ...buttons: readonly string[]) => Thenable<string | undefined>;
+
+export const inform: Show = (text, ...buttons) => vscode.window.showInformationMessage(plainText(text), ...buttons);
+export const warn: Show = (text, ...buttons) => vscode.window.showWarningMessage(plainText(text), ...buttons);
+export const fail: Show = (text, ...buttons) => vscode.window.showErrorMessage(plainText(text), ...buttons);
+
+/** A dialog that has to be answered. @param detail may have several lines. */
+export function ask<A extends string>(
+  kind: 'warning' | 'question',
+  question: string,
+  detail: string,
+  answers: readonly A[],
+): Thenable<A | undefined> {
+  const options = { modal: true, detail: plainLines(detail) };
+  const show = kind === 'warning' ? vscode.window.showWarningMessage : vscode.window.showInformationMessage;
+  return show(plainText(question), options, ...answers);
+}
+
+/** A short note in the status bar. @param icon a codicon. @param ms how long it stays. */
+export function note(text: string, ms: number, icon: string | undefined = 'check'): void {
+  vscode.window.setStatusBarMessage(withIcon(icon, plainText(text, LONGEST_VALUE)), ms);
+}
+
+type Work<T> = (say: (message: string, increment?: number) => void, token: vscode.CancellationToken) => Thenable<T>;
+
+/** A notification of long work, which can be cancelled. */
+export function progress<T>(title: string, work: Work<T>): Thenable<T> {
+  const options = { location: vscode.ProgressLocation.Notification, title: plainText(title), cancellable: true };
+  return vscode.window.withProgress(options, (bar, token) =>
+    work((text, increment) => {
+      const message = plainText(text, LONGEST_VALUE);
+      bar.report(increment === undefined ? { message } : { message, increment });
+    }, token),
+  );
+}
+
+/** A bar above a view, without words. */
+export function busy<T>(viewId: string, work: () => Thenable<T>): Thenable<T> {
+  return vscode.window.withProgress({ location: { viewId } }, work);
+}
+
+export function askWhereToSave(
+  options: vscode.SaveDialogOptions & { readonly title: string },
+): Thenable<vscode.Uri | undefined> {
+  return vscode.window.showSaveDialog({ ...options, title: plainText(options.title) });
+}
+
+/** One folder that is there. */
+export async function askForFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
+  const options = { title: plainText(title), openLabel, canSelectFiles: false, canSelectFolders: true };
+  return (await vscode.window.showOpenDialog(options))?.[0];
+}
+
+export type PickItem<T> = vscode.QuickPickItem & { readonly choice: Choice<T> };
+
+/** A list to choose from; `offer` puts choices into it. */
+export interface ShownPick<T> {
+  readonly input: Omit<vscode.QuickPick<PickItem<T>>, 'items' | 'title' | 'placeholder'>;
+  readonly offer: (items: readonly PickItem<T>[]) => void;
+}
+
+export function quickPick<T>(title: string, placeholder: string): ShownPick<T> {
+  const input = vscode.window.createQuickPick<PickItem<T>>();
+  input.title = plainText(title);
+  input.placeholder = plainText(placeholder);
+  return { input, offer: (items) => (input.items = items) };
+}
+
+export function pickItem<T>(choice: Choice<T>): PickItem<T> {
+  const { label, description, icon } = choice;
+  return {
+    label: withIcon(icon, plainText(label, LONGEST_VALUE)),
+    description: plainText(description, LONGEST_VALUE),
+    choice,
+  };
+}
+
+/** A line to type; `complain` says what is wrong with it. */
+export interface ShownInput {
+  readonly input: Omit<vscode.InputBox, 'title' | 'prompt' | 'placeholder' | 'validationMessage'>;
+  readonly complain: (text: string | undefined) => void;
+}
+
+export function inputBox(texts: Readonly<Record<'title' | 'prompt' | 'placeholder', string>>): ShownInput {
+  const input = vscode.window.createInputBox();
+  input.title = plainText(texts.title);
+  input.prompt = plainText(texts.prompt);
+  input.placeholder = plainText(texts.placeholder);
+  const complain = (text: string | undefined) =>
+    (input.validationMessage = text === undefined ? undefined : plainText(text, LONGEST_VALUE));
+  return { input, complain };
+}
+
+export function statusBarItem(id: string, name: string): vscode.StatusBarItem {
+  const item = vscode.window.createStatusBarItem(id, vscode.StatusBarAlignment.Left, 10);
+  item.name = plainText(name);
+  return item;
+}
+
+interface StatusTexts {
+  /** A codicon before the text. */
+  readonly icon: string;
+  readonly text: string;
+  /** For screen readers. */
+  readonly spoken: string;
+  readonly tooltip: Tooltip;
+}
+
+export function drawStatus(item: vscode.StatusBarItem, { icon, text, spoken, tooltip }: StatusTexts): void {
+  item.text = withIcon(icon, plainName(text));
+  item.tooltip = tooltipMarkdown(tooltip);
+  item.accessibilityInformation = { label: plainText(spoken, LONGEST_SPOKEN) };
+}
+
+interface RowTexts {
+  readonly label: string;
+  readonly description: string;
+  /** For screen readers. */
+  readonly spoken: string;
+}
+
+export function treeItem(
+  { label, description, spoken }: RowTexts,
+  state: vscode.TreeItemCollapsibleState,
+): vscode.TreeItem {
+  const item = new vscode.TreeItem(plainText(label, LONGEST_VALUE), state);
+  item.description = plainText(description, LONGEST_VALUE);
+  item.accessibilityInformation = { label: plainText(spoken, LONGEST_SPOKEN) };
+  return item;
+}
+
+/** A row that is about to go. */
+export function emptyItem(): vscode.TreeItem {
+  return new vscode.TreeItem('');
+}
+
+export function explainItem(item: vscode.TreeItem, tooltip: Tooltip): void {
+  item.tooltip = tooltipMarkdown(tooltip);
+}
+
+/** Draws a tooltip. Names and values come from the server: they are appended as text, never as Markdown. */
+export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscode.MarkdownString {
+  const markdown = new vscode.MarkdownString();
+  const append = (text: string) => appendPlain(markdown, plainText(text, LONGEST_VALUE));
+  markdown.appendMarkdown('**');
+  append(title).appendMarkdown('**\n\n');
+  if (picture !== undefined) markdown.appendMarkdown(`![](${picture}|width=${LARGEST})\n\n`);
+  for (const [name, value] of lines) {
+    append(name).appendMarkdown(': ');
+    append(value).appendMarkdown('  \n');
+  }
+  if (note === undefined) return markdown;
+  markdown.appendMarkdown('\n_');
+  return append(note).appendMarkdown('_');
+}
+
+/** VS Code escapes what Markdown means, but not that `&lt;` means `<`: each such word is shown as it was written. */
+function appendPlain(markdown: vscode.MarkdownString, text: string): vscode.MarkdownString {
+  const [head = '', ...parts] = text.split(ENTITY);
+  markdown.appendText(head);
+  for (const part of parts) markdown.appendMarkdown('&amp;').appendText(part);
+  return markdown;
+}
+
+interface ViewTexts {
+  readonly title: string;
+  /** Above the rows; empty for none. */
+  readonly message: string;
+  readonly badge: vscode.ViewBadge | undefined;
+}
+
+/** Sets only what is another one than before: VS Code draws it anew each time. */
+export function drawView(view: vscode.TreeView<unknown>, { title, message, badge }: ViewTexts): void {
+  const [head, line] = [plainName(title), plainText(message)];
+  if (view.badge?.value !== badge?.value)
+    view.badge = badge && { value: badge.value, tooltip: plainText(badge.tooltip, LONGEST_VALUE) };
+  if (view.message !== line) view.message = line;
+  if (view.title !== head) view.title = head;
+}
+
+export function webviewPanel(
+  viewType: string,
+  title: string,
+  column: vscode.ViewColumn,
+  options: vscode.WebviewPanelOptions,
+): vscode.WebviewPanel {
+  return vscode.window.createWebviewPanel(viewType, plainName(title), column, options);
+}
+
+export function nameTab(panel: vscode.WebviewPanel, title: string): void {
+  panel.title = plainName(title);
+}
+
+export function terminal(options: vscode.ExtensionTerminalOptions): vscode.Terminal {
+  return vscode.window.createTerminal({ ...options, name: terminalName(options.name) });
+}
+
+/** Fit to be shown as a terminal's name. */
+export function terminalName(name: string): string {
+  return plainText(name, LONGEST_VALUE);
+}
+
+export function treeView<T>(id: string, options: vscode.TreeViewOptions<T>): vscode.TreeView<T> {
+  return vscode.window.createTreeView(id, options);
+}
+
+/** What is wrong at a place in a file, as ComfyUI says it. */
+export function problemIn(range: vscode.Range, message: string): vscode.Diagnostic {
+  const diagnostic = new vscode.Diagnostic(range, plainText(message), vscode.DiagnosticSeverity.Error);
+  diagnostic.source = 'ComfyUI';
+  return diagnostic;
+}
+
+/** The title of a text's tab, and the text. */
+export function textToRead(name: string, text: string): readonly [name: string, text: string] {
+  return [plainName(name), plainPage(text)];
+}
+
+function withIcon(icon: string | undefined, text: string): string {
+  return icon === undefined ? text : `$(${icon}) ${text}`;
+}

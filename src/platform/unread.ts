@@ -1,0 +1,95 @@
+import * as z from 'zod/mini';
+// By name: as members of `z.core` they would bring all of it along, with the words of forty languages.
+import { $ZodCatch, $ZodLazy, $ZodNullable, $ZodObject, $ZodOptional, $ZodPipe } from 'zod/v4/core';
+import type { Logger } from './logger';
+
+/** Stands where something was sent that this version cannot read. */
+export const UNREAD = Symbol('unread');
+
+/** What may be missing or null, as undefined; what cannot be read is told apart from that, and costs nothing else. */
+export const doubtful = <S extends z.core.$ZodType>(schema: S) =>
+  z.catch(
+    z.pipe(
+      z.nullish(schema),
+      z.transform((value): z.output<S> | undefined | typeof UNREAD => value ?? undefined),
+    ),
+    UNREAD,
+  );
+
+/** What may be missing, null, or of a form this version does not know: never a reason to lose what stands beside it. */
+export const optional = <S extends z.core.$ZodType>(schema: S) =>
+  z.pipe(
+    doubtful(schema),
+    z.transform((value): z.output<S> | undefined => known(value)),
+  );
+
+/** A list of whatever: a schema for each member of a hostile one would take long. */
+export const ListWire = z.lazy(() => z.custom<readonly unknown[]>(Array.isArray));
+
+export function known<T>(value: T | typeof UNREAD): T | undefined {
+  return value === UNREAD ? undefined : value;
+}
+
+/** The fields of an answer that were there and could not be read, in the schema's words; values are never named. */
+export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): readonly string[] {
+  if (schema instanceof $ZodLazy) return unreadIn(schema._zod.innerType, value, path);
+  if (schema instanceof $ZodPipe) return unreadIn(schema._zod.def.in, value, path);
+  if (schema instanceof $ZodCatch) {
+    const inner = schema._zod.def.innerType;
+    return z.safeParse(inner, value).success ? unreadIn(inner, value, path) : [path];
+  }
+  if (schema instanceof $ZodOptional || schema instanceof $ZodNullable)
+    return unreadIn(schema._zod.def.innerType, value, path);
+  if (schema instanceof $ZodObject && typeof value === 'object' && value !== null)
+    return Object.entries(schema._zod.def.shape).flatMap(([key, field]) =>
+      unreadIn(field, Reflect.get(value, key), path === '' ? key : `${path}.${key}`),
+    );
+  return [];
+}
+
+/** Why an answer could not be read: fields and kinds of failure, never values, and no more than a line of them. */
+export function reasonsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): string {
+  return issues
+    .slice(0, MOST)
+    .map(({ path, code }) => (path.length === 0 ? code : `${path.map(nameOf).join('.')}: ${code}`))
+    .join(', ');
+}
+
+/** Fields named in one line. */
+const MOST = 8;
+
+/** A key that the server chose could be anything. */
+function nameOf(key: PropertyKey): string {
+  return /^\w{1,40}$/.test(String(key)) ? String(key) : '…';
+}
+
+/** Says once what of an answer cannot be read, and again when that changes. */
+export class UnreadLog {
+  readonly #said = new Map<string, string>();
+
+  constructor(private readonly log: Pick<Logger, 'warn'>) {}
+
+  /** @param answer what was asked. @param fields one entry for each time it was not read. */
+  note(answer: string, fields: readonly string[]): void {
+    const said = this.#said.get(answer);
+    const text = summaryOf(fields);
+    if (said === text || (said === undefined && text === '')) return;
+    this.#said.delete(answer);
+    if (text === '') return;
+    this.#said.set(answer, text);
+    const [oldest] = this.#said.keys();
+    if (this.#said.size > KEPT && oldest !== undefined) this.#said.delete(oldest);
+    this.log.warn(`${answer}: not read: ${text}`);
+  }
+}
+
+/** Answers whose last words are remembered. */
+const KEPT = 200;
+
+function summaryOf(fields: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
+  const parts = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MOST);
+  const rest = counts.size > MOST ? `; and ${counts.size - MOST} more` : '';
+  return parts.map(([field, count]) => (count === 1 ? field : `${field} (${count} times)`)).join('; ') + rest;
+}

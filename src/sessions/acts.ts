@@ -1,0 +1,154 @@
+import { NotSent } from '../platform/errors';
+import type { Permit } from '../platform/http';
+import { minutesText } from '../platform/durations';
+import type { Clock } from '../platform/clock';
+
+export interface ActsOptions {
+  /** Whether this window acts on behalf of all, as far as it knows and once it has looked. */
+  readonly seat: { readonly isMine: boolean; confirm(): Promise<boolean> };
+  readonly clock: Clocks;
+}
+
+export interface Terms {
+  /** When it was decided, if not now. */
+  readonly since?: Moment;
+  /** How long it may be sent from then on, ms. */
+  readonly lasts?: number;
+  /** Only by the window that has the seat. */
+  readonly isLed?: boolean;
+  /** A reading made now: whether it is still right. */
+  readonly isRight?: () => Promise<boolean>;
+}
+
+/** On both clocks: each of them may stand still, or be set. */
+export interface Moment {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+type Clocks = Pick<Clock, 'now' | 'monotonic'>;
+
+/** @param ahead ms. */
+export function momentOf(clock: Clocks, ahead = 0): Moment {
+  return { wall: clock.now() + ahead, steady: clock.monotonic() + ahead };
+}
+
+/** By the clock that has gone further: a sleep may show on one of them only. ms. */
+export function elapsed(clock: Clocks, { wall, steady }: Moment): number {
+  return Math.max(clock.now() - wall, clock.monotonic() - steady);
+}
+
+/** What the user asks for waits for its turn, but not for a lid to be opened again, ms. */
+export const LASTS = 120_000;
+/** What is decided on the user's behalf, ms. */
+export const LASTS_UNASKED = 30_000;
+/** What was looked at just before is true for so long, ms. */
+const FRESH = 10_000;
+const OTHERS = 'another window looks after it';
+const ANOTHER = 'another account is in use by now';
+
+/**
+ * What changes the bill is a value with an expiry: between the decision and the request a window may be frozen for hours.
+ * Whatever is decided here is looked at once more just before it leaves, each time it does.
+ */
+export class Acts {
+  #account = {};
+
+  constructor(private readonly options: ActsOptions) {}
+
+  /** The user has just said yes, in this very moment. */
+  agreed(): Yes {
+    return new Yes(this.options.clock, (terms) => this.decide(terms), this.#inUse());
+  }
+
+  decide(terms: Terms = {}): Permit {
+    const { clock, seat } = this.options;
+    const { isLed = false, isRight, lasts = isLed ? LASTS_UNASKED : LASTS, since = momentOf(clock) } = terms;
+    const account = this.#account;
+    const check = () => {
+      if (account !== this.#account) throw new NotSent(ANOTHER);
+      if (elapsed(clock, since) > lasts) throw tooLate(elapsed(clock, since));
+    };
+    return async () => {
+      check();
+      const asked = momentOf(clock);
+      if (isLed && !seat.isMine) throw new NotSent(OTHERS);
+      if (isRight && !(await isRight())) throw new NotSent('it is no longer right');
+      if (isLed && !(await seat.confirm())) throw new NotSent(OTHERS);
+      check();
+      if (elapsed(clock, asked) > FRESH) throw tooLate(elapsed(clock, asked));
+    };
+  }
+
+  /** Another account or server: what was decided before is not for this one. */
+  reset(): void {
+    this.#account = {};
+  }
+
+  #inUse(): () => boolean {
+    const account = this.#account;
+    return () => account === this.#account;
+  }
+}
+
+/**
+ * What the user agreed to. It counts from the click, so that all that stands between that and the request is in its age:
+ * a saving, a reading, a wait, a closed lid. What is too old has to be asked again.
+ */
+export class Yes {
+  #since: Moment;
+
+  constructor(
+    private readonly clock: Clocks,
+    private readonly decide: (terms: Terms) => Permit,
+    /** Whether the account that it was given for is in use. */
+    private readonly isInUse: () => boolean,
+  ) {
+    this.#since = momentOf(clock);
+  }
+
+  get isOld(): boolean {
+    return !this.isInUse() || elapsed(this.clock, this.#since) > LASTS;
+  }
+
+  /** The user has just said so once more. */
+  repeat(): void {
+    this.#since = momentOf(this.clock);
+  }
+
+  /** Waiting was agreed to as well, as long as this window is awake: to be called often meanwhile. */
+  keepFresh(): void {
+    if (!this.isOld) this.repeat();
+  }
+
+  /** @param isRight a reading made now: whether it is still what was agreed to. */
+  permit(isRight?: () => Promise<boolean>): Permit {
+    const permit = this.decide({ since: this.#since, ...(isRight ? { isRight } : {}) });
+    return async () => {
+      if (!this.isInUse()) throw new NotSent(ANOTHER);
+      await permit();
+    };
+  }
+}
+
+/** @param ms how long it took. */
+function tooLate(ms: number): NotSent {
+  const time = ms < 90_000 ? 'too much time' : minutesText(Math.round(ms / 60_000));
+  return new NotSent(`${time} passed before it could leave`);
+}
+
+/** Only while what it rests on is young. @param lasts ms. */
+export function youngPermit(clock: Clocks, since: Moment, lasts = LASTS): Permit {
+  return () => {
+    const age = elapsed(clock, since);
+    return age > lasts ? Promise.reject(tooLate(age)) : Promise.resolve();
+  };
+}
+
+/** Both must allow it. */
+export function bothOf(one: Permit, other: Permit): Permit {
+  return async () => {
+    await one();
+    await other();
+  };
+}

@@ -1,0 +1,79 @@
+import type { Machine, MachineId } from '../comfydeploy/model';
+import { ApiError } from '../platform/errors';
+import { machinesOf, type Snapshot } from './snapshot';
+import type { Store } from './store';
+import { until } from './waits';
+
+const HOUR = 3_600_000;
+
+/** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
+export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';
+
+/** Where nobody can tell how long ago a machine changed, the server's word counts. @param now server time, ms. */
+export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
+  if (hosting.kind === 'able') return 'built';
+  // It may be under way, or have failed before it began: the server does not tell.
+  if (hosting.why === 'unbuilt') return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
+  if (hosting.why !== 'status') return 'impossible';
+  if (hosting.status === 'error') return 'failed';
+  if (hosting.status !== 'building') return 'impossible';
+  return now - (updatedAt ?? now) < HOUR ? 'building' : 'stuck';
+}
+
+/** Whether a session can be asked for: at once, or when the machine is built. */
+export function isStartable({ hosting }: Pick<Machine, 'hosting'>): boolean {
+  return hosting.kind === 'able' || (hosting.why === 'status' && hosting.status === 'building');
+}
+
+/** A build that came to nothing; its log may say why. Or there never was one. */
+export class NotBuilt extends ApiError {
+  constructor(
+    readonly machineId: MachineId,
+    message: string,
+    readonly isNeverBuilt = false,
+  ) {
+    super('refused', message);
+  }
+}
+
+/**
+ * Before anything is asked about a session on it. Where a build is under way it can be waited for; a machine that never
+ * had one will not get one by itself. @param now server time, ms. @throws {NotBuilt}
+ */
+export function refuseUnbuilt({ id, name, hosting, updatedAt }: Machine, now: number): void {
+  if (hosting.kind === 'unable' && hosting.why === 'unbuilt')
+    throw new NotBuilt(id, `${name} has not been built yet. Build it in the dashboard first.`, true);
+  const build = buildOf({ hosting, updatedAt }, now);
+  if (build !== 'built' && build !== 'building')
+    throw new NotBuilt(id, `${WORDS[build](name)} No session was started.`);
+}
+
+/** Resolves when the machine can host a session. @param now server time, ms. @throws {NotBuilt}, or the signal's reason. */
+export function untilBuilt(
+  store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>,
+  { id, name }: Pick<Machine, 'id' | 'name'>,
+  now: () => number,
+  signal: AbortSignal,
+): Promise<Machine> {
+  return until(store, signal, (snapshot) => look(snapshot, id, name, now()));
+}
+
+function look(snapshot: Snapshot, id: MachineId, name: string, now: number): Machine | undefined {
+  if (snapshot.kind === 'failed') return undefined;
+  if (snapshot.kind !== 'ready') throw new NotBuilt(id, `You are signed out, so ${name} is no longer waited for.`);
+  const machine = machinesOf(snapshot).find((one) => one.id === id);
+  if (!machine && snapshot.problem) return undefined; // a list that could not be read proves nothing
+  if (!machine) throw new NotBuilt(id, `${name} was deleted while it was waited for. No session was started.`);
+  const build = buildOf(machine, now);
+  if (build === 'building') return undefined;
+  if (build === 'built') return machine;
+  throw new NotBuilt(id, `${WORDS[build](name)} No session was started.`);
+}
+
+const WORDS = {
+  failed: (name: string) => `The build of ${name} failed.`,
+  stuck: (name: string) =>
+    `${name} has been building for over an hour, so its build may be stuck. Rebuild it in the dashboard.`,
+  unbuilt: (name: string) => `${name} was never built. Build it in the dashboard.`,
+  impossible: (name: string) => `${name} cannot host sessions.`,
+} as const;

@@ -1,0 +1,14 @@
+import type { Session } from '../comfydeploy/model';
+
+const CAN: Readonly<Record<Session['phase'], string>> = {
+  starting: '+open +extend +cancel',
+  ready: '+open +url +extend +cancel +guard',
+  undated: '+extend +cancel',
+  ending: '',
+};
+
+/** What can be done with a session now, in the words of `when` clauses: nothing that would fail is offered. */
+export function capabilitiesOf(session: Session): string {
+  const isUndatedWithPage = session.phase === 'undated' && session.url;
+  return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
+}

@@ -1,0 +1,249 @@
+import type { ComfyDeployClient, NewSession } from '../comfydeploy/client';
+import { ApiError, asSentence, isAbort, toApiError } from '../platform/errors';
+import type { Permit } from '../platform/http';
+import type { MachineEvent, Rows } from '../comfydeploy/wire';
+import { bothOf, type Acts } from './acts';
+import type { Intents } from './intents';
+import type { LedgerEvent, LedgerState, OpenCreate } from './ledger';
+import type { Logger } from '../platform/logger';
+import type { Account, MachineId, Session, SessionId } from '../comfydeploy/model';
+import { ageOf, Ages } from '../platform/age';
+import { sleep, type Clock } from '../platform/clock';
+import { idsOfSkipped } from './kept';
+import type { ServerTime } from '../platform/serverTime';
+import { isMine } from './snapshot';
+
+export interface CreatesOptions {
+  readonly api: Pick<ComfyDeployClient, 'createSession' | 'listSessions' | 'listMachineEvents'>;
+  readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
+  readonly account: () => Promise<Account>;
+  readonly acts: Pick<Acts, 'decide'>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
+  readonly log: Logger;
+  /** Asks for everything anew, as after every write. */
+  readonly lookAround: () => Promise<void>;
+  /** The server has just answered with it. */
+  readonly born: (id: SessionId) => void;
+}
+
+/** The server writes down a session a moment before it stamps it. */
+const TOLERANCE = 5_000;
+const LOOKS_AFTER = [500, 2_000, 5_000];
+/** A window may be waiting for its answer, or looking for it, this long. */
+const IN_HAND = 40_000;
+/**
+ * A request that left no trace by then was never carried out. The bill alone tells of a session when its container
+ * starts, for which the server waits ten minutes.
+ */
+const GRACE = { everything: 120_000, bill: 900_000 } as const;
+const LOOK_AGAIN = 1_000;
+/** The server waits ten seconds for its call of a container: who is answered sooner has one called. */
+const LONGEST_CALL = 9_000;
+/** Other windows take a request that they read of for sent: it leaves soon, or not at all. */
+const LEAVES_WITHIN = 20_000;
+
+interface Look {
+  readonly found: SessionId | undefined;
+  /** What could tell of the session and has been read. */
+  readonly saw: 'everything' | 'bill' | undefined;
+}
+
+/** What the list has shown already; undefined where it could not be read. */
+interface Known {
+  readonly listed: Rows<Session> | undefined;
+}
+
+/** Starts sessions, each written down before it is asked for. What became of a lost answer is found out by looking. */
+export class Creates {
+  #adopted: readonly SessionId[] = [];
+  /** Intents that somebody in this window waits for. */
+  readonly #awaited = new Set<string>();
+  readonly #ages: Ages;
+
+  constructor(private readonly options: CreatesOptions) {
+    this.#ages = new Ages(options.clock);
+  }
+
+  /** @param known the sessions there were before. @throws {ApiError} */
+  async create(request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
+    const { intents, lookAround } = this.options;
+    const intent = crypto.randomUUID();
+    this.#awaited.add(intent);
+    try {
+      const id = await this.#create(intent, request, known, permit);
+      await lookAround();
+      return id;
+    } catch (error) {
+      await lookAround();
+      const late = bornOf(intents.state, intent);
+      if (late) return late;
+      throw error;
+    } finally {
+      this.#awaited.delete(intent);
+    }
+  }
+
+  /** Looks for all whose window has given up on them. @param listed what the list shows now, if it can be read. */
+  async settle(listed: Rows<Session> | undefined, signal: AbortSignal): Promise<void> {
+    const due = [...this.options.intents.state.creates.values()].filter((create) => this.#ageOf(create) > IN_HAND);
+    for (const create of due) {
+      const look = await this.#look(create, { listed }, signal);
+      const isAdopted = await this.#conclude(create, look);
+      if (isAdopted && look.found && !this.#awaited.has(create.intent)) this.#adopted = [...this.#adopted, look.found];
+    }
+  }
+
+  /** Says once which sessions `settle` has found. */
+  takeAdopted(): readonly SessionId[] {
+    const adopted = this.#adopted;
+    this.#adopted = [];
+    return adopted;
+  }
+
+  async #create(intent: string, request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
+    const { intents, serverTime, acts } = this.options;
+    const { machineId, gpu } = request;
+    const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
+    // Stamped by a wrong clock, the request could not be told from others on the bill.
+    if (!serverTime.isSure) await this.options.lookAround();
+    for (;;) {
+      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known] };
+      const inTime = acts.decide({ lasts: LEAVES_WITHIN });
+      if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
+        return this.#ask(request, { ...asked, isLost: false }, bothOf(permit, inTime));
+      const found = await this.#settleEarlier(request);
+      if (found) return found;
+    }
+  }
+
+  async #ask(request: NewSession, asked: OpenCreate, permit: Permit): Promise<SessionId> {
+    const { api, intents, clock, serverTime, log } = this.options;
+    const { intent } = asked;
+    const askedAt = clock.monotonic();
+    try {
+      const sessionId = await api.createSession(request, { permit });
+      const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
+      if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
+      await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });
+      return sessionId;
+    } catch (error) {
+      const failure = toApiError(error);
+      await intents.note({ kind: failure.outcomeUnknown ? 'createLost' : 'notCreated', intent });
+      if (!failure.outcomeUnknown) throw failure;
+      log.warn(`Create: the answer was lost (${failure.kind}); looking for the session.`);
+      return this.#findLost(asked, failure);
+    }
+  }
+
+  /** @throws {ApiError} if it does not show up soon. It may yet: `settle` goes on looking. */
+  async #findLost(asked: OpenCreate, failure: ApiError): Promise<SessionId> {
+    const { intents, clock } = this.options;
+    const { intent } = asked;
+    for (const wait of LOOKS_AFTER) {
+      await sleep(clock, wait);
+      const sessionId = bornOf(await intents.read(), intent) ?? (await this.#look(asked)).found;
+      if (!sessionId) continue;
+      await intents.note({ kind: 'created', intent, sessionId });
+      return sessionId;
+    }
+    throw new ApiError(
+      failure.kind,
+      `${asSentence(failure.message)} No new session has shown up so far. It is looked for until that is settled, and before then no second GPU is started on this machine.`,
+      { cause: failure },
+    );
+  }
+
+  /**
+   * Whoever asks again while an earlier request is open wants that session, not a second one.
+   * @returns the session if there is one, and undefined once the way is free or worth another look.
+   * @throws {ApiError} while nothing can be said.
+   */
+  async #settleEarlier({ machineId, gpu }: NewSession): Promise<SessionId | undefined> {
+    const { intents, clock } = this.options;
+    const open = openOn(await intents.read(), machineId);
+    if (!open) return undefined;
+    if (!open.isLost && this.#ageOf(open) <= IN_HAND) {
+      await sleep(clock, LOOK_AGAIN); // a window still waits for the answer
+      return undefined;
+    }
+    const look = await this.#look(open);
+    await this.#conclude(open, look);
+    const born = bornOf(intents.state, open.intent);
+    if (born && open.gpu === gpu) return born;
+    if (born)
+      throw new ApiError(
+        'refused',
+        `The session you asked for before, with ${open.gpu}, has started after all. Use it, or end it first.`,
+      );
+    if (!intents.state.creates.has(open.intent)) return undefined;
+    throw new ApiError(
+      'refused',
+      'An earlier request for a session on this machine is still unanswered. Until it is clear whether that session exists, no second one is started. Try again in two minutes.',
+    );
+  }
+
+  /** Writes down what a look has shown. True if it was this window that found the session. */
+  async #conclude(create: OpenCreate, { found, saw }: Look): Promise<boolean> {
+    const { intents } = this.options;
+    const { intent } = create;
+    const isOpen = (state: LedgerState) => state.creates.has(intent);
+    if (found) return this.#found({ kind: 'created', intent, sessionId: found }, isOpen);
+    if (saw === undefined || this.#ageOf(create) <= GRACE[saw]) return false;
+    // What cannot be written down stays open, and is looked for again.
+    await intents.claim({ kind: 'notCreated', intent }, isOpen).catch(() => false);
+    return false;
+  }
+
+  /** Where the disk fails this window goes by it all the same: whoever asked is told, rather twice than never. */
+  async #found(event: LedgerEvent, isOpen: (state: LedgerState) => boolean): Promise<boolean> {
+    const { intents } = this.options;
+    return intents.claim(event, isOpen).catch(async () => {
+      if (!isOpen(intents.state)) return false;
+      await intents.note(event);
+      return true;
+    });
+  }
+
+  /** Reads the machine's billing rows too, since the list may hide a session. */
+  async #look(create: OpenCreate, known?: Known, signal?: AbortSignal): Promise<Look> {
+    const { api, intents, account, serverTime } = this.options;
+    const [whose, sessions, events] = await Promise.allSettled([
+      account(),
+      known ? known.listed : api.listSessions(signal),
+      api.listMachineEvents(create.machineId, signal),
+    ]);
+    const aborted = [sessions, events].find((result) => result.status === 'rejected' && isAbort(result.reason));
+    if (whose.status === 'rejected' || aborted) return { found: undefined, saw: undefined };
+    const { created } = intents.state;
+    const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
+    // A request stamped ahead of now says nothing of when its session began: that it is new must do.
+    const since = ageOf(create.at, serverTime.now()) === undefined ? Number.NEGATIVE_INFINITY : create.at - TOLERANCE;
+    const isOurs = ({ createdAt = since, ...row }: Pick<Session, 'createdAt' | 'userId'> & Pick<MachineEvent, 'gpu'>) =>
+      row.gpu === create.gpu && createdAt >= since && isMine(whose.value, row);
+    const list = sessions.status === 'fulfilled' ? sessions.value : undefined;
+    const billed = events.status === 'fulfilled' ? events.value.rows : [];
+    const session = list?.rows.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));
+    const event = billed.find(
+      (one) => one.sessionId !== undefined && isNew(one.sessionId) && one.endedAt === undefined && isOurs(one),
+    );
+    // A row that cannot be read may be the one that is looked for.
+    const isWhole = ({ skipped }: Rows<unknown>) =>
+      idsOfSkipped(skipped).filter((id) => !isNew(id)).length === skipped.length;
+    const isRead = events.status === 'fulfilled' && isWhole(events.value) && (!list || isWhole(list));
+    const saw = isRead ? (list ? 'everything' : 'bill') : undefined;
+    return { found: session?.id ?? event?.sessionId, saw };
+  }
+
+  #ageOf({ intent, at }: OpenCreate): number {
+    return this.#ages.of(intent, at, this.options.serverTime.now());
+  }
+}
+
+function openOn({ creates }: LedgerState, machineId: MachineId): OpenCreate | undefined {
+  return [...creates.values()].find((create) => create.machineId === machineId);
+}
+
+function bornOf({ created }: LedgerState, intent: string): SessionId | undefined {
+  return [...created].find(([, from]) => from === intent)?.[0];
+}

@@ -1,0 +1,157 @@
+import { ApiError, isAbort } from '../platform/errors';
+import type { Logger } from '../platform/logger';
+import type { Clock } from '../platform/clock';
+import { WishRounds } from '../platform/wishRounds';
+import { Complaints } from '../platform/complaints';
+import { NotKnown, type Journal } from '../platform/journal';
+import { compact, fold, lineOf, NOTHING, parseLedger, withdrawal, type LedgerEvent, type LedgerState } from './ledger';
+
+export interface IntentsOptions {
+  readonly journal: Journal;
+  /** Of the account in use. */
+  readonly scope: () => Promise<string>;
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+  readonly log: Logger;
+}
+
+const UNREAD = 'The ledger could not be read';
+const UNWRITTEN = 'The ledger could not be written';
+/** Beyond this many characters what is over is thrown out. */
+const COMPACT_FROM = 64 * 1024;
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
+
+/** The ledger of the account in use, as all windows wrote it. */
+export class Intents {
+  /** As of the last reading, and what this window has written since. */
+  #written: LedgerState = NOTHING;
+  /** On their way to the journal, or refused by the disk: true in this window all the same. */
+  #unwritten: readonly LedgerEvent[] = [];
+  #read: { readonly text: string; readonly scope: string } | undefined;
+  /** Raised by everything that makes a reading old. */
+  #epoch = 0;
+  #unreadable = 0;
+  #compactFrom = COMPACT_FROM;
+  /** The disk refused it last time. */
+  #isRefused = false;
+  readonly #complaints: Complaints;
+  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  readonly #readings: WishRounds;
+
+  constructor(private readonly options: IntentsOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
+    this.#complaints = new Complaints(options.log);
+  }
+
+  get state(): LedgerState {
+    return fold(this.#unwritten, this.#written);
+  }
+
+  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  async read(): Promise<LedgerState> {
+    try {
+      await this.#readings.wish();
+      await this.#compactIfLarge();
+      this.#complaints.withdraw(UNREAD);
+    } catch (error) {
+      if (!isAbort(error)) this.#complaints.say(UNREAD, error);
+    }
+    if (this.#isRefused) void this.#write();
+    return this.state;
+  }
+
+  /**
+   * Writes down what is about to be asked for, if nothing that any window wrote speaks against it.
+   * @throws {ApiError} if it cannot be written: then nothing must be asked for.
+   */
+  async claim(event: LedgerEvent, isFree: (state: LedgerState) => boolean): Promise<boolean> {
+    try {
+      return await this.options.journal.exclusively(async () => {
+        this.#readings.renew(); // one that hangs must not keep us in here
+        await this.#readings.wish();
+        if (!isFree(this.state)) return false;
+        await this.#append(event);
+        return true;
+      });
+    } catch (error) {
+      if (error instanceof ApiError) throw error;
+      this.#complaints.say(UNWRITTEN, error);
+      const undone = error instanceof NotKnown && withdrawal(event);
+      if (undone) void this.note(undone); // it may be there, now or later: nobody need look for what was never sent
+      const message =
+        'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.';
+      throw new ApiError('refused', message, { cause: error });
+    }
+  }
+
+  /** Writes down what has happened. Counts at once, and in this window even if the disk refuses it. Never rejects. */
+  async note(event: LedgerEvent): Promise<void> {
+    this.#unwritten = [...this.#unwritten, event];
+    await this.#write();
+  }
+
+  /** Another account or server. */
+  forget(): void {
+    this.#written = NOTHING;
+    this.#unwritten = [];
+    this.#isRefused = false;
+    this.#read = undefined;
+    this.#epoch++;
+    this.#readings.renew();
+  }
+
+  /** Writes what is not written yet, in the order in which it happened. Never rejects. */
+  async #write(): Promise<void> {
+    this.#isRefused = false;
+    try {
+      await this.options.journal.exclusively(async () => {
+        for (const event of this.#unwritten) {
+          await this.#append(event);
+          this.#unwritten = this.#unwritten.filter((other) => other !== event);
+        }
+      });
+    } catch (error) {
+      this.#isRefused = true;
+      this.#complaints.say(UNWRITTEN, error);
+    }
+  }
+
+  async #append(event: LedgerEvent): Promise<void> {
+    const { journal, scope, clock } = this.options;
+    const line = lineOf(await scope(), clock.now(), event);
+    const read = this.#read;
+    await journal.append(line);
+    this.#complaints.withdraw(UNWRITTEN);
+    if (read?.scope === this.#read?.scope) this.#written = fold([event], this.#written);
+    this.#epoch++;
+  }
+
+  async #readNow(signal: AbortSignal): Promise<void> {
+    const { journal, scope } = this.options;
+    const epoch = this.#epoch;
+    const [whose, text] = [await scope(), await journal.read()];
+    if (signal.aborted) return;
+    // What was written while we read may or may not be in the text.
+    if (epoch !== this.#epoch) return this.#readNow(signal);
+    if (this.#read?.text === text && this.#read.scope === whose) return;
+    const { events, unreadable } = parseLedger(text, whose);
+    if (unreadable > this.#unreadable) this.options.log.warn(`Ledger: ${unreadable} lines cannot be read.`);
+    this.#unreadable = unreadable;
+    this.#read = { text, scope: whose };
+    this.#written = fold(events);
+  }
+
+  async #compactIfLarge(): Promise<void> {
+    const { journal, clock } = this.options;
+    if ((this.#read?.text.length ?? 0) < this.#compactFrom) return;
+    await journal.exclusively(async () => {
+      const text = compact(await journal.read(), clock.now());
+      await journal.replace(text);
+      this.#compactFrom = Math.max(COMPACT_FROM, 2 * text.length);
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod/mini';
+import type { Rows, SkippedRow } from '../comfydeploy/wire';
+import { followed, type LedgerState } from './ledger';
+import { SessionId, type Machine, type Session, type UnreadFact } from '../comfydeploy/model';
+import { idsOf } from './snapshot';
+
+// What cannot be read is not gone, and not changed: it stays as it was last known.
+
+/** The machines of a list, and those that one of its unreadable rows may stand for. */
+export function withUnreadable({ rows, skipped }: Rows<Machine>, before: readonly Machine[]): readonly Machine[] {
+  if (skipped.length === 0) return rows;
+  const listed = new Set(rows.map(({ id }) => id));
+  const kept = before.filter(({ id }) => !listed.has(id) && mayMean(skipped, id));
+  return [...rows, ...kept];
+}
+
+/** Whether an unreadable row may be about this id: it is, or nobody can tell. */
+export function mayMean(skipped: readonly SkippedRow[], id: string): boolean {
+  return skipped.some((row) => row.id === undefined || row.id === id);
+}
+
+/** What unreadable rows are about, as far as they say. */
+export function idsOfSkipped(skipped: readonly SkippedRow[]): readonly SessionId[] {
+  return skipped.flatMap(({ id }) => z.safeParse(SessionId, id).data ?? []);
+}
+
+/** What is known by its id and not in the list, or garbled there. */
+export function unlisted(
+  before: readonly Session[],
+  state: LedgerState,
+  listed: readonly Session[],
+  skipped: readonly SkippedRow[] = [],
+): readonly SessionId[] {
+  const seen = new Set(idsOf(listed));
+  const isClosed = (id: SessionId) => (state.early.get(id)?.stage ?? 'asked') !== 'asked';
+  const known = idsOf(before).filter((id) => !isClosed(id));
+  return [...new Set([...known, ...idsOfSkipped(skipped), ...followed(state)])].filter((id) => !seen.has(id));
+}
+
+/** A session, with what of it could not be read as it was before. */
+export function withKnown(session: Session, before: Session | undefined): Session {
+  const { unread } = session;
+  if (!unread || !before) return session;
+  const chosen = (fact: UnreadFact) => (unread.includes(fact) ? before : session);
+  const { id, gpuEventId, gpu } = session;
+  const facts = {
+    id,
+    gpuEventId,
+    gpu,
+    createdAt: chosen('createdAt').createdAt,
+    timeout: chosen('timeout').timeout,
+    machineId: chosen('machineId').machineId,
+    machineVersionId: chosen('machineVersionId').machineVersionId,
+    userId: chosen('userId').userId,
+    unread,
+  };
+  const endsAt = endOf(chosen('endsAt'));
+  const url = urlOf(chosen('url'));
+  if (endsAt === undefined) return { ...facts, phase: 'undated', url };
+  return url ? { ...facts, phase: 'ready', endsAt, url } : { ...facts, phase: 'starting', endsAt };
+}
+
+function endOf(session: Session): number | undefined {
+  return 'endsAt' in session ? session.endsAt : undefined;
+}
+
+function urlOf(session: Session): string | undefined {
+  return 'url' in session ? session.url : undefined;
+}

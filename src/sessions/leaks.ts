@@ -1,0 +1,268 @@
+import type { ComfyDeployClient } from '../comfydeploy/client';
+import { isAbort, toApiError } from '../platform/errors';
+import type { MachineEvent, Rows } from '../comfydeploy/wire';
+import type { Intents } from './intents';
+import type { Early, EarlyFacts } from './ledger';
+import type { Logger } from '../platform/logger';
+import {
+  knownStart,
+  latestStart,
+  pageOf,
+  type Doubt,
+  type MachineId,
+  type Session,
+  type SessionId,
+} from '../comfydeploy/model';
+import { ageOf, isOlder } from '../platform/age';
+import type { Clock } from '../platform/clock';
+import { CONTAINER_LIMIT, isClosedAtBirth, isLeak, runsOn } from './events';
+import { mayMean } from './kept';
+import type { ServerTime } from '../platform/serverTime';
+import { ending, type Snapshot } from './snapshot';
+
+export interface LeaksOptions {
+  readonly api: Pick<ComfyDeployClient, 'listMachineEvents'>;
+  readonly intents: Pick<Intents, 'state' | 'claim' | 'note'>;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly log: Logger;
+  readonly leaked: (id: SessionId) => void;
+}
+
+/** A container that runs on although its session was closed. */
+export interface Leak {
+  readonly of: EarlyFacts;
+  readonly startedAt: number;
+}
+
+/** The server stores its call of a container a moment after it has answered. */
+const STORED = 2_000;
+/** Within ten seconds of the request a container is called for, unless the queue is slow. */
+const USUALLY_CALLED = 12_000;
+/** The server gives up on a container after ten minutes, and ends the session itself. */
+const LONGEST_QUEUE = 630_000;
+/** So long a container may come up after its session was closed: the longest queue, and some. */
+const MAY_COME = 15 * 60_000;
+const LOOK_AGAIN = { asked: 5_000, closed: 10_000, leaked: 300_000 } as const;
+
+/**
+ * Sessions whose end was asked for before they had a container. The server closes such a session (DELETE answers 400 "Modal
+ * function id not found", GET 404 from then on) and forgets the container it has called for, which may come up all the
+ * same and then runs, billed, to its limit of a day. So such an end waits until it is safe; and where it could not,
+ * the machine's events are looked at until they show what became of it.
+ */
+export class Leaks {
+  /** By the steady clock. */
+  readonly #lookedAt = new Map<SessionId, number>();
+  /** Their containers are known to the server by now. */
+  readonly #up = new Set<SessionId>();
+
+  constructor(private readonly options: LeaksOptions) {}
+
+  /** How long the end of a session has to wait, ms. Nothing is billed of one that waits for its container. */
+  waitOf(session: Session): number {
+    const { intents, serverTime } = this.options;
+    if (pageOf(session) !== undefined || isWithoutMachine(session) || this.#up.has(session.id)) return 0;
+    const now = serverTime.now();
+    const birth = intents.state.births.get(session.id);
+    const longest = birth ? (birth.isCalled ? STORED : LONGEST_QUEUE) : USUALLY_CALLED;
+    const began = birth?.isCalled ? birth.answeredAt : knownStart(session);
+    const age = began === undefined ? undefined : ageOf(began, now);
+    return age === undefined ? 0 : Math.max(0, longest - age);
+  }
+
+  /** The truth, with what has been asked for and is not proven yet. */
+  withIntents(truth: Snapshot): Snapshot {
+    const { cancelling, creates, early } = this.options.intents.state;
+    if (truth.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return truth;
+    const sessions = this.shownOf(truth.sessions);
+    return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
+  }
+
+  /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */
+  shownOf(told: readonly Session[]): readonly Session[] {
+    const { cancelling } = this.options.intents.state;
+    const closed = this.#closed;
+    const ids = new Set(closed.map(({ id }) => id));
+    const shown = told.filter(({ id }) => !ids.has(id));
+    return [...shown.map((session) => (cancelling.has(session.id) ? this.#asEnding(session) : session)), ...closed];
+  }
+
+  #asEnding(session: Session): Session {
+    return this.waitOf(session) > 0 ? { ...ending(session), doubt: { kind: 'tooSoon' } } : ending(session);
+  }
+
+  /** Nothing but the ledger and the machine's events tells of them. */
+  get #closed(): readonly Session[] {
+    return [...this.options.intents.state.early].flatMap(([id, early]) => {
+      const doubt = doubtAbout(early);
+      if (!doubt) return [];
+      const { machineId, gpu, gpuEventId, createdAt, userId } = early;
+      const facts = { id, machineId, gpu, gpuEventId, createdAt, userId };
+      return [{ ...facts, phase: 'ending', timeout: undefined, machineVersionId: undefined, doubt } as const];
+    });
+  }
+
+  /** Its end is asked for: if it has no page yet, it will have to be looked for. */
+  async noteAsked(session: Session | undefined): Promise<void> {
+    const hasContainer = session === undefined || pageOf(session) !== undefined;
+    // Without a machine nothing would tell what became of it: only the answer can.
+    if (hasContainer || session.machineId === undefined) return;
+    const of = factsOf(session, this.options.serverTime.now());
+    await this.options.intents.note({ kind: 'endedEarly', sessionId: session.id, of });
+  }
+
+  /** The server has closed it without a container. */
+  async noteClosed(id: SessionId, session: Session | undefined): Promise<void> {
+    const { intents, serverTime, log } = this.options;
+    const now = serverTime.now();
+    const of = intents.state.early.get(id) ?? (session && factsOf(session, now));
+    log.warn(`Session ${id} was closed before it had a container, which may come up all the same.`);
+    if (of) await intents.note({ kind: 'closedEarly', sessionId: id, of: plainly(of), at: now });
+  }
+
+  /** @param unknown sessions that the server says it does not know. @returns those whose end that proves. */
+  async sift(unknown: readonly SessionId[], signal: AbortSignal): Promise<readonly SessionId[]> {
+    const { early } = this.options.intents.state;
+    const asked = unknown.filter((id) => early.get(id)?.stage === 'asked');
+    const rows = await this.#rowsOf(asked, signal);
+    for (const id of asked) await this.#siftOne(id, rows.get(id));
+    return unknown.filter((id) => {
+      const stage = this.options.intents.state.early.get(id)?.stage;
+      return stage === undefined || stage === 'asked';
+    });
+  }
+
+  /** Looks for the ends of those that are due. @returns those that are over, or never ran. */
+  async look(signal: AbortSignal): Promise<readonly SessionId[]> {
+    const { clock, intents } = this.options;
+    const now = clock.monotonic();
+    const due = [...intents.state.early].filter(([id, { stage }]) => {
+      if (stage === 'asked' && this.#up.has(id)) return false;
+      return isOlder(this.#lookedAt.get(id), LOOK_AGAIN[stage] - 1, now);
+    });
+    if (due.length === 0) return [];
+    for (const [id] of due) this.#lookedAt.set(id, now);
+    const rows = await this.#rowsOf(
+      due.map(([id]) => id),
+      signal,
+    );
+    const over: SessionId[] = [];
+    for (const [id, early] of due) if (await this.#conclude(id, early, rows.get(id))) over.push(id);
+    return over;
+  }
+
+  /** A row that was closed without us, as by an early end in the dashboard, and whose container came up. */
+  async noteLeak(id: SessionId, of: EarlyFacts, startedAt: number): Promise<void> {
+    const { intents, log, leaked } = this.options;
+    const event = { kind: 'leaked', sessionId: id, of: plainly(of), startedAt } as const;
+    const isNews = await intents
+      .claim(event, ({ early }) => early.get(id)?.stage !== 'leaked')
+      .catch(() => intents.state.early.get(id)?.stage !== 'leaked'); // a disk that fails hides no leak
+    if (!isNews) return;
+    if (intents.state.early.get(id)?.stage !== 'leaked') await intents.note(event);
+    log.warn(`Session ${id} was closed, and yet its container runs and is billed.`);
+    leaked(id);
+  }
+
+  /** Nothing is known of it any more. */
+  forget(id: SessionId): void {
+    this.#lookedAt.delete(id);
+    this.#up.delete(id);
+  }
+
+  reset(): void {
+    this.#lookedAt.clear();
+    this.#up.clear();
+  }
+
+  /** @param row undefined where its machine's rows could not be read, null where they do not name it. */
+  async #siftOne(id: SessionId, row: MachineEvent | null | undefined): Promise<void> {
+    const early = this.options.intents.state.early.get(id);
+    if (!early) return;
+    if (row && isLeak(row)) return this.noteLeak(id, early, row.startedAt ?? row.createdAt);
+    const isOpen = row === undefined || (row !== null && isClosedAtBirth(row));
+    if (isOpen) await this.noteClosed(id, undefined);
+  }
+
+  async #conclude(id: SessionId, early: Early, row: MachineEvent | null | undefined): Promise<boolean> {
+    const now = this.options.serverTime.now();
+    if (early.stage === 'closed' && early.machineId === undefined) return isOlder(early.at, MAY_COME, now);
+    if (row === undefined) return false;
+    if (early.stage === 'asked') {
+      if (row && row.endedAt === undefined && row.startedAt !== undefined) this.#up.add(id);
+      return false;
+    }
+    if (row && isLeak(row)) {
+      if (early.stage === 'closed') await this.noteLeak(id, early, row.startedAt ?? now);
+      return false;
+    }
+    if (row && runsOn(row)) return false;
+    // The bill forgets rows a day after they began, and by then the container was stopped.
+    if (early.stage === 'leaked') return row !== null || now - early.startedAt > CONTAINER_LIMIT;
+    const isEnded = row !== null && !isClosedAtBirth(row);
+    return isEnded || isOlder(early.at, MAY_COME, now);
+  }
+
+  /** Of each, what the bill of its machine says; nothing of those whose bill cannot be read. */
+  async #rowsOf(
+    ids: readonly SessionId[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<SessionId, MachineEvent | null | undefined>> {
+    const { early } = this.options.intents.state;
+    const machines = new Set(ids.flatMap((id) => early.get(id)?.machineId ?? []));
+    const bills = new Map(
+      await Promise.all([...machines].map(async (id) => [id, await this.#bill(id, signal)] as const)),
+    );
+    return new Map(
+      ids.map((id) => {
+        const machine = early.get(id)?.machineId;
+        const bill = machine && bills.get(machine);
+        const row = bill?.rows.find(({ sessionId }) => sessionId === id);
+        return [id, row ?? (bill && !mayMean(bill.skipped, id) ? null : undefined)] as const;
+      }),
+    );
+  }
+
+  async #bill(id: MachineId, signal: AbortSignal): Promise<Rows<MachineEvent> | undefined> {
+    try {
+      return await this.options.api.listMachineEvents(id, signal);
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      const { kind, message } = toApiError(error);
+      this.options.log.warn(`The bill of machine ${id} could not be read (${kind}): ${message}`);
+      return undefined; // looked at again
+    }
+  }
+}
+
+function doubtAbout(early: Early | undefined): Doubt | undefined {
+  if (early?.stage === 'closed') return unprovenSince(early.at, early.machineId);
+  if (early?.stage !== 'leaked') return undefined;
+  return { kind: 'leaked', startedAt: early.startedAt, until: early.startedAt + CONTAINER_LIMIT };
+}
+
+function unprovenSince(at: number, machineId: MachineId | undefined): Doubt {
+  const until = at + MAY_COME;
+  return machineId === undefined
+    ? { kind: 'unseen', until, limit: until + CONTAINER_LIMIT }
+    : { kind: 'unproven', until };
+}
+
+/** Told to have none, which is not the same as that it cannot be read. */
+function isWithoutMachine({ machineId, unread = [] }: Session): boolean {
+  return machineId === undefined && !unread.includes('machineId');
+}
+
+function factsOf(session: Session, now: number): EarlyFacts {
+  const { machineId, gpu, gpuEventId, userId } = session;
+  return plainly({ machineId, gpu, gpuEventId, createdAt: latestStart(session, now), userId });
+}
+
+function plainly({ machineId, gpu, gpuEventId, createdAt, userId }: EarlyFacts): EarlyFacts {
+  return {
+    ...(machineId === undefined ? {} : { machineId }),
+    ...{ gpu, gpuEventId, createdAt },
+    ...(userId === undefined ? {} : { userId }),
+  };
+}

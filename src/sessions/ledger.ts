@@ -1,0 +1,280 @@
+import * as z from 'zod/mini';
+import { without } from '../platform/maps';
+import { MachineId, SessionId } from '../comfydeploy/model';
+import { readLines } from '../platform/lines';
+import { WishChange } from './wishes';
+
+const intent = z.lazy(() => z.string());
+
+/** What is known of a session that has no page yet, so that it can be looked for when the server knows it no longer. */
+const EarlyFacts = z.lazy(() =>
+  z.object({
+    /** Missing where the server names none: then no bill tells what became of it. */
+    machineId: z.optional(MachineId),
+    gpu: z.string(),
+    gpuEventId: z.string(),
+    createdAt: z.number(),
+    userId: z.optional(z.string()),
+  }),
+);
+export type EarlyFacts = z.infer<typeof EarlyFacts>;
+
+/** What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. */
+const LedgerEvent = z.lazy(() =>
+  z.union([
+    z.object({
+      kind: z.literal('createAsked'),
+      intent,
+      machineId: MachineId,
+      gpu: z.string(),
+      at: z.number(),
+      /** Sessions of that machine that were there before. */
+      known: z.array(SessionId),
+    }),
+    /** The answer was lost, or the window that waited for it is no more. */
+    z.object({ kind: z.literal('createLost'), intent }),
+    z.object({
+      kind: z.literal('created'),
+      intent,
+      sessionId: SessionId,
+      /** When its request was answered, server time, and whether its container was called for by then. */
+      answeredAt: z.optional(z.number()),
+      isCalled: z.optional(z.boolean()),
+    }),
+    z.object({ kind: z.literal('notCreated'), intent }),
+    z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
+    /** It may have happened: the session could not be read back. */
+    z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
+    z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
+    z.object({
+      kind: z.literal('cancelAsked'),
+      sessionId: SessionId,
+      at: z.number(),
+      /** Missing where the user asked for it, and in lines of older versions. */
+      by: z.optional(z.literal('guardian')),
+    }),
+    /** The bill shows it, and the list does not. */
+    z.object({ kind: z.literal('found'), sessionId: SessionId }),
+    /** It has no page yet, and its end was asked for. */
+    z.object({ kind: z.literal('endedEarly'), sessionId: SessionId, of: EarlyFacts }),
+    /** The server has closed it without a container, which may come up all the same. */
+    z.object({ kind: z.literal('closedEarly'), sessionId: SessionId, of: EarlyFacts, at: z.number() }),
+    /** Its container came up after it was closed: it runs on, and cannot be ended. */
+    z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFacts, startedAt: z.number() }),
+    z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
+    z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
+    /** Proven: the server no longer knows it. */
+    z.object({ kind: z.literal('ended'), sessionId: SessionId }),
+  ]),
+);
+export type LedgerEvent = z.infer<typeof LedgerEvent>;
+
+/** Accounts and servers share one file: each line says whose it is. `on` is the day of writing, local clock, ms. */
+const Line = z.lazy(() => z.object({ scope: z.string(), on: z.number(), event: LedgerEvent }));
+type Line = z.infer<typeof Line>;
+
+export interface OpenCreate extends Omit<Extract<LedgerEvent, { kind: 'createAsked' }>, 'kind'> {
+  readonly isLost: boolean;
+}
+
+export interface OpenExtension {
+  readonly intent: string;
+  readonly sessionId: SessionId;
+  readonly at: number;
+  readonly isLost: boolean;
+}
+
+export interface OpenCancel {
+  /** When it was asked for, server time, ms. */
+  readonly at: number;
+  readonly by: 'guardian' | undefined;
+}
+
+/** A session whose end was asked for before it had a page: that the server knows it no longer proves no end. */
+export type Early = EarlyFacts &
+  (
+    | { readonly stage: 'asked' }
+    | { readonly stage: 'closed'; readonly at: number }
+    | { readonly stage: 'leaked'; readonly startedAt: number }
+  );
+
+export interface Birth {
+  readonly answeredAt: number;
+  readonly isCalled: boolean;
+}
+
+/** What was begun and is not yet proven to be over. */
+export interface LedgerState {
+  /** Sessions that were created here, with the intent each came from, until the server knows them no longer. */
+  readonly created: ReadonlyMap<SessionId, string>;
+  readonly creates: ReadonlyMap<string, OpenCreate>;
+  readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
+  readonly cancelling: ReadonlyMap<SessionId, OpenCancel>;
+  /** Shown by the bill alone. */
+  readonly found: ReadonlySet<SessionId>;
+  readonly early: ReadonlyMap<SessionId, Early>;
+  /** How the requests of sessions that were created here were answered. */
+  readonly births: ReadonlyMap<SessionId, Birth>;
+  /** What was asked for about sessions, as far as it is not the settings that say it. */
+  readonly wishes: ReadonlyMap<SessionId, WishChange>;
+}
+
+export const NOTHING: LedgerState = {
+  created: new Map(),
+  creates: new Map(),
+  extensions: new Map(),
+  cancelling: new Map(),
+  found: new Set(),
+  early: new Map(),
+  births: new Map(),
+  wishes: new Map(),
+};
+
+/** Every session that something was begun with in one of the user's windows, and that the server may know. */
+export function followed(state: LedgerState): ReadonlySet<SessionId> {
+  const { created, extensions, cancelling, found, early, wishes } = state;
+  const ids = new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...found, ...wishes.keys()]);
+  for (const [id, { stage }] of early) if (stage !== 'asked') ids.delete(id);
+  return ids;
+}
+
+/** Something is billed, or may be. */
+export function isOnGuard(sessions: readonly unknown[], state: LedgerState): boolean {
+  return sessions.length + followed(state).size + state.creates.size + state.early.size > 0;
+}
+
+export function lineOf(scope: string, on: number, event: LedgerEvent): string {
+  return JSON.stringify({ scope, on, event } satisfies Line);
+}
+
+/** The events of one account on one server. Lines that are torn, or that a newer version wrote, are only counted. */
+export function parseLedger(
+  text: string,
+  scope: string,
+): { readonly events: readonly LedgerEvent[]; readonly unreadable: number } {
+  const { lines, unreadable } = readLines(text, Line);
+  return { events: lines.flatMap(({ line }) => (line.scope === scope ? [line.event] : [])), unreadable };
+}
+
+export function fold(events: readonly LedgerEvent[], from: LedgerState = NOTHING): LedgerState {
+  return events.reduce(apply, from);
+}
+
+function apply(state: LedgerState, event: LedgerEvent): LedgerState {
+  const { created, creates, extensions, cancelling, wishes } = state;
+  switch (event.kind) {
+    case 'createAsked':
+      return { ...state, creates: withEntry(creates, event.intent, { ...event, isLost: false }) };
+    case 'createLost':
+      return { ...state, creates: asLost(creates, event.intent) };
+    case 'notCreated':
+      return { ...state, creates: without(creates, event.intent) };
+    case 'created':
+      return {
+        ...state,
+        created: withEntry(created, event.sessionId, event.intent),
+        births: withBirth(state.births, event),
+        creates: without(creates, event.intent),
+      };
+    case 'extendAsked':
+      return { ...state, extensions: withEntry(extensions, event.sessionId, { ...event, isLost: false }) };
+    case 'extendLost':
+      if (extensions.get(event.sessionId)?.intent !== event.intent) return state;
+      return { ...state, extensions: asLost(extensions, event.sessionId) };
+    case 'extendSettled':
+      if (extensions.get(event.sessionId)?.intent !== event.intent) return state;
+      return { ...state, extensions: without(extensions, event.sessionId) };
+    case 'cancelAsked':
+      return { ...state, cancelling: withEntry(cancelling, event.sessionId, { at: event.at, by: event.by }) };
+    case 'found':
+      return { ...state, found: new Set(state.found).add(event.sessionId) };
+    case 'endedEarly':
+    case 'closedEarly':
+    case 'leaked':
+      return { ...state, early: withEarly(state.early, event) };
+    case 'cancelDropped': {
+      const isAsked = state.early.get(event.sessionId)?.stage === 'asked';
+      const early = isAsked ? without(state.early, event.sessionId) : state.early;
+      return { ...state, early, cancelling: without(cancelling, event.sessionId) };
+    }
+    case 'wished':
+      return {
+        ...state,
+        wishes: withEntry(wishes, event.sessionId, { ...wishes.get(event.sessionId), ...event.wish }),
+      };
+    case 'ended':
+      return {
+        ...state,
+        created: without(created, event.sessionId),
+        extensions: without(extensions, event.sessionId),
+        cancelling: without(cancelling, event.sessionId),
+        found: new Set([...state.found].filter((id) => id !== event.sessionId)),
+        early: without(state.early, event.sessionId),
+        births: without(state.births, event.sessionId),
+        wishes: without(wishes, event.sessionId),
+      };
+  }
+}
+
+/** What closes an intent that may have been written down, although nothing was sent. */
+export function withdrawal(event: LedgerEvent): LedgerEvent | undefined {
+  if (event.kind === 'createAsked') return { kind: 'notCreated', intent: event.intent };
+  if (event.kind !== 'extendAsked') return undefined;
+  return { kind: 'extendSettled', intent: event.intent, sessionId: event.sessionId };
+}
+
+/** What was begun longer ago than this concerns nobody any more. */
+const KEPT = 30 * 24 * 3_600_000;
+
+/** The same ledger without what is over, torn, or ancient. @param now local clock, ms. */
+export function compact(text: string, now: number): string {
+  const lines = readLines(text, Line).lines.filter(({ line }) => now - line.on < KEPT);
+  const states = new Map<string, LedgerState>();
+  for (const {
+    line: { scope, event },
+  } of lines)
+    states.set(scope, apply(states.get(scope) ?? NOTHING, event));
+  const kept = lines.filter(({ line: { scope, event } }) => isOpen(states.get(scope) ?? NOTHING, event));
+  return kept.map(({ raw }) => `${raw}\n`).join('');
+}
+
+function isOpen(state: LedgerState, event: LedgerEvent): boolean {
+  const { created, creates, extensions, cancelling, found, early, wishes } = state;
+  if ('sessionId' in event) {
+    const id = event.sessionId;
+    return (
+      created.has(id) || extensions.has(id) || cancelling.has(id) || found.has(id) || early.has(id) || wishes.has(id)
+    );
+  }
+  return creates.has(event.intent);
+}
+
+function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<K, V> {
+  return new Map(map).set(key, value);
+}
+
+/** Whichever window writes it, and in whatever order: what is known of its container only grows. */
+function withEarly(
+  early: LedgerState['early'],
+  event: Extract<LedgerEvent, { kind: 'endedEarly' | 'closedEarly' | 'leaked' }>,
+): LedgerState['early'] {
+  const before = early.get(event.sessionId);
+  const facts = before ?? event.of;
+  if (event.kind === 'leaked')
+    return withEntry(early, event.sessionId, { ...facts, stage: 'leaked', startedAt: event.startedAt });
+  if (event.kind === 'endedEarly')
+    return before ? early : withEntry(early, event.sessionId, { ...facts, stage: 'asked' });
+  const isKnown = before !== undefined && before.stage !== 'asked';
+  return isKnown ? early : withEntry(early, event.sessionId, { ...facts, stage: 'closed', at: event.at });
+}
+
+function withBirth(births: LedgerState['births'], event: Extract<LedgerEvent, { kind: 'created' }>) {
+  const { sessionId, answeredAt, isCalled } = event;
+  if (answeredAt === undefined || isCalled === undefined) return births;
+  return withEntry(births, sessionId, { answeredAt, isCalled });
+}
+
+function asLost<K, V extends { readonly isLost: boolean }>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const value = map.get(key);
+  return value ? withEntry(map, key, { ...value, isLost: true }) : map;
+}

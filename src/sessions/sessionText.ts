@@ -1,0 +1,126 @@
+import type { Machine, Session, SessionId } from '../comfydeploy/model';
+import { isMine, machineOf, type Ready, type Snapshot } from './snapshot';
+import { coarse, timeLeft } from '../platform/durations';
+import { doubtInShort } from './doubt';
+
+export interface OwnerInput {
+  readonly snapshot: Snapshot;
+  /** The name of a member, by the user's id; undefined while it is not known. */
+  readonly nameOf: (userId: string) => string | undefined;
+}
+
+export interface StateAndOwnerInput extends OwnerInput {
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+export interface CurrentTextInput {
+  /** Server time, ms. */
+  readonly now: number;
+  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  readonly countdowns: ReadonlyMap<SessionId, number>;
+  /** Sessions whose outputs are being saved, in any window. */
+  readonly saving: ReadonlySet<SessionId>;
+}
+
+const SOON = 5 * 60_000;
+
+/** The phase as a person sees it: a ready session near its deadline is a matter of its own. */
+export type SessionState = Session['phase'] | 'endingSoon';
+
+export function stateOf(session: Session, now: number): SessionState {
+  return session.phase === 'ready' && session.endsAt - now <= SOON ? 'endingSoon' : session.phase;
+}
+
+/** `A10G on sd-box`. @param unlisted what stands for a machine that is not listed; nothing does if left out. */
+export function sessionName(session: Session, snapshot: Snapshot, unlisted?: string): string {
+  return `${session.gpu}${placeOf(session, snapshot, unlisted)}`;
+}
+
+/** `The A10G session on sd-box`, where a sentence begins; `otherwise` where it is not known any more. */
+export function theSession(session: Session | undefined, snapshot: Snapshot, otherwise: string): string {
+  return session ? `The ${session.gpu} session${placeOf(session, snapshot)}` : otherwise;
+}
+
+function placeOf(session: Session, snapshot: Snapshot, unlisted?: string): string {
+  const machine = machineOf(snapshot, session)?.name ?? unlisted;
+  return machine === undefined ? '' : ` on ${machine}`;
+}
+
+/** `sd-box (A10G)`, for questions and titles. */
+export function sessionTitle(session: Session, snapshot: Snapshot): string {
+  const machine = machineOf(snapshot, session);
+  return machine ? titleOn(machine, session.gpu) : session.gpu;
+}
+
+/** The same of one that may not be listed yet. */
+export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
+  return `${name} (${gpu})`;
+}
+
+/** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
+export function whoseTitle(session: Session, facts: OwnerInput): string {
+  const owner = ownerIn(session, facts);
+  const title = sessionTitle(session, facts.snapshot);
+  return owner === undefined ? title : `${owner}'s session on ${title}`;
+}
+
+/** `the session on sd-box (A10G)`, or somebody else's, within a question. */
+export function whoseSession(session: Session, facts: OwnerInput): string {
+  const isTheirs = ownerIn(session, facts) !== undefined;
+  return isTheirs ? whoseTitle(session, facts) : `the session on ${sessionTitle(session, facts.snapshot)}`;
+}
+
+/** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
+export function stateAndOwner(session: Session, facts: StateAndOwnerInput): string {
+  const owner = ownerIn(session, facts);
+  return `${stateText(session, facts.now)}${owner === undefined ? '' : ` · ${owner}`}`;
+}
+
+function ownerIn(session: Session, { snapshot, nameOf }: OwnerInput): string | undefined {
+  return snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
+}
+
+/** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
+export function currentText(session: Session, facts: CurrentTextInput): string {
+  const { now, countdowns } = facts;
+  const endsAt = countdowns.get(session.id);
+  if (endsAt === undefined || session.phase !== 'ready') return stateText(session, now);
+  return endingText(session, endsAt, facts);
+}
+
+function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTextInput): string {
+  if (saving.has(id)) return 'ending once saved';
+  return endsAt <= now ? 'ending now' : `ending in ${coarse(endsAt - now)}`;
+}
+
+/** The same, as far as the server tells it. */
+export function stateText(session: Session, now: number): string {
+  switch (session.phase) {
+    case 'starting':
+      return `starting, ${timeLeft(session.endsAt - now)}`;
+    case 'ready':
+      return timeLeft(session.endsAt - now);
+    case 'undated':
+      return 'billed, not listed';
+    case 'ending':
+      return session.doubt ? doubtInShort(session.doubt) : 'ending, still billed';
+  }
+}
+
+/** The owner's name where the session is somebody else's. */
+export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput['nameOf']): string | undefined {
+  if (session.userId === undefined || isMine(account, session)) return undefined;
+  return nameOf(session.userId) ?? 'another member';
+}
+
+/** For the status bar, where every letter counts: `12 min`, `starting`. */
+export function shortState(session: Session, facts: CurrentTextInput): string {
+  const { now, countdowns } = facts;
+  if (session.phase === 'starting') return 'starting';
+  if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? 'still billed' : 'ending';
+  if (session.phase === 'undated') return 'no deadline';
+  const endsAt = countdowns.get(session.id);
+  if (endsAt !== undefined) return endingText(session, endsAt, facts);
+  return session.endsAt <= now ? 'time is up' : coarse(session.endsAt - now);
+}

@@ -1,0 +1,179 @@
+import { fromBase64, toBase64 } from '../platform/base64';
+import * as z from 'zod/mini';
+import { ApiError, type ApiErrorKind } from '../platform/errors';
+import { optional } from '../platform/unread';
+import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../comfydeploy/model';
+import type { Ended, Problem, Ready, Unread } from './snapshot';
+
+/** What one window has learnt from the server, for the others: they need not ask. */
+export interface SharedTruth extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
+  /** The number of the look it comes from: what was done before it was drawn, the look has seen. */
+  readonly round: number;
+  /** Proven gone, lately. */
+  readonly gone: readonly Gone[];
+  readonly problem: Problem | undefined;
+  /** The server's clock and ours at the same moment, ms. */
+  readonly serverNow: number;
+  readonly localNow: number;
+}
+
+export interface Gone extends Pick<Ended, 'why'> {
+  readonly id: SessionId;
+}
+
+/** What the windows of one account tell each other. */
+export interface Tidings {
+  /** Draws the number of a look at the server. */
+  begin(): Promise<number>;
+  /** Tells the others what it has shown, unless they know better already. Never rejects. */
+  tell(round: number, truth: Ready, gone: readonly Gone[]): Promise<void>;
+}
+
+/** What we knew, seen in the light of what another window has learnt. */
+export interface Reconciled {
+  readonly sessions: readonly Session[];
+  readonly missing: readonly Gone[];
+  /** Nothing told what became of sessions that we knew: they are kept. */
+  readonly isOpen: boolean;
+}
+
+/** @param followed sessions that something was begun with, as we knew. */
+export function reconcile(known: readonly Session[], followed: Iterable<SessionId>, shared: SharedTruth): Reconciled {
+  const told = new Set(shared.sessions.map(({ id }) => id));
+  const gone = new Set(shared.gone.map(({ id }) => id));
+  const untold = known.filter(({ id }) => !told.has(id));
+  const kept = untold.filter(({ id }) => !gone.has(id));
+  const ours = new Set([...untold.map(({ id }) => id), ...followed]);
+  const missing = shared.gone.filter(({ id }) => ours.has(id));
+  return { sessions: [...shared.sessions, ...kept], missing, isOpen: kept.length > 0 };
+}
+
+const sessionFacts = () => ({
+  id: SessionId,
+  gpuEventId: z.string(),
+  gpu: z.string(),
+  createdAt: optional(z.number()),
+  timeout: optional(z.number()),
+  machineId: optional(MachineId),
+  machineVersionId: optional(z.string()),
+  userId: optional(z.string()),
+});
+const SessionText: z.ZodMiniType<Session> = z.lazy(() =>
+  z.union([
+    z.object({ ...sessionFacts(), phase: z.literal('starting'), endsAt: z.number() }),
+    z.object({ ...sessionFacts(), phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
+    z.object({ ...sessionFacts(), phase: z.literal('undated'), url: optional(z.string()) }),
+    z.object({ ...sessionFacts(), phase: z.literal('ending') }),
+  ]),
+);
+
+const unable = () => ({ kind: z.literal('unable') });
+const HostingText: z.ZodMiniType<Hosting> = z.lazy(() =>
+  z.union([
+    z.object({ kind: z.literal('able') }),
+    z.object({ ...unable(), why: z.literal('type'), type: z.string() }),
+    z.object({ ...unable(), why: z.literal('builder'), builder: optional(z.string()) }),
+    z.object({ ...unable(), why: z.literal('status'), status: z.string() }),
+    z.object({ ...unable(), why: z.literal('unbuilt') }),
+  ]),
+);
+const MachineText: z.ZodMiniType<Machine> = z.lazy(() =>
+  z.object({
+    id: MachineId,
+    name: z.string(),
+    gpu: optional(z.string()),
+    hosting: HostingText,
+    status: z.string(),
+    versionId: optional(z.string()),
+    comfyUiVersion: optional(z.string()),
+    version: optional(z.string()),
+    updatedAt: optional(z.number()),
+  }),
+);
+
+const KINDS = [
+  'unauthorized',
+  'forbidden',
+  'refused',
+  'missing',
+  'busy',
+  'offline',
+  'malformed',
+  'misconfigured',
+  'keyStore',
+] as const;
+const UNREAD = ['machines', 'sessions', 'both'] as const;
+const ProblemText = z.lazy(() =>
+  z.pipe(
+    z.object({
+      error: z.object({
+        kind: z.enum(KINDS satisfies readonly ApiErrorKind[]),
+        message: z.string(),
+        code: optional(z.string()),
+      }),
+      failures: z.number(),
+      retryAt: optional(z.number()),
+      unread: optional(z.enum(UNREAD satisfies readonly Unread[])),
+    }),
+    z.transform(({ error: { kind, message, code }, ...rest }): Problem => ({
+      error: new ApiError(kind, message, { code }),
+      ...rest,
+    })),
+  ),
+);
+
+const WHYS = ['cancelled', 'deadline', 'failedToStart', 'elsewhere'] as const;
+
+const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
+  z.object({
+    round: z.number(),
+    machines: z.array(MachineText),
+    sessions: z.array(SessionText),
+    asOf: z.number(),
+    skipped: z.array(z.string()),
+    gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
+    // One that cannot be read is no reason to believe that there is none.
+    problem: z.pipe(
+      z.nullish(ProblemText),
+      z.transform((problem) => problem ?? undefined),
+    ),
+    serverNow: z.number(),
+    localNow: z.number(),
+  }),
+);
+
+const IV_BYTES = 12;
+
+/** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
+export async function seal(truth: SharedTruth, key: SealingKey): Promise<string> {
+  const { problem } = truth;
+  const { kind, message, code } = problem?.error ?? {};
+  const error = problem && { kind, message, code };
+  const whole = { ...truth, problem: problem && { ...problem, error } };
+  const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encode(text));
+  return `${toBase64(iv)} ${toBase64(new Uint8Array(sealed))}`;
+}
+
+/** Undefined if it was sealed with another key, or written by another version. */
+export async function unseal(text: string, key: SealingKey): Promise<SharedTruth | undefined> {
+  try {
+    const [iv = '', sealed = ''] = text.split(' ');
+    const cipher = { name: 'AES-GCM', iv: fromBase64(iv) };
+    const plain = await crypto.subtle.decrypt(cipher, key, fromBase64(sealed));
+    return z.safeParse(SharedText, JSON.parse(new TextDecoder().decode(plain))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+export type SealingKey = Awaited<ReturnType<typeof sealingKey>>;
+
+export async function sealingKey(token: string) {
+  const secret = await crypto.subtle.importKey('raw', encode(token), 'HKDF', false, ['deriveKey']);
+  const derivation = { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encode('shared truth') };
+  return crypto.subtle.deriveKey(derivation, secret, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);

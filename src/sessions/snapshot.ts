@@ -1,0 +1,116 @@
+import type { ApiError } from '../platform/errors';
+import type { Account, Machine, Session, SessionId } from '../comfydeploy/model';
+import type { Key } from '../accounts/keyRing';
+
+/** Why what we show may be older than it should be, or why there is nothing to show. */
+export interface Problem {
+  readonly error: ApiError;
+  /** How many refreshes in a row have failed. */
+  readonly failures: number;
+  /** Local clock, ms; undefined where only the user can mend it. */
+  readonly retryAt: number | undefined;
+  /** Only these lists failed: all else that is shown was learnt just now. */
+  readonly unread?: Unread | undefined;
+}
+
+export type Unread = 'machines' | 'sessions' | 'both';
+
+export type Snapshot =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'signedOut'; readonly reason?: 'rejected' | 'expired' }
+  /** Signed in, and nothing has been learnt yet. */
+  | { readonly kind: 'failed'; readonly problem: Problem }
+  | Ready;
+
+export interface Ready {
+  readonly kind: 'ready';
+  readonly account: Account;
+  /** The account on its server, as a short hash. */
+  readonly scope: string;
+  readonly keySource: Key['source'];
+  readonly machines: readonly Machine[];
+  readonly sessions: readonly Session[];
+  /** Local clock, ms: when this was last true. */
+  readonly asOf: number;
+  /** Reasons for rows that could not be read. */
+  readonly skipped: readonly string[];
+  /** It is still open whether a session exists whose request was not answered. */
+  readonly isUnsettled?: true;
+  readonly problem?: Problem;
+}
+
+/** How a session came to be gone. */
+export interface Ended {
+  /** As it was last seen; one that was gone before that has only its id. */
+  readonly session: Session | Pick<Session, 'id'>;
+  readonly why: 'cancelled' | 'deadline' | 'failedToStart' | 'elsewhere';
+}
+
+export function problemOf(snapshot: Snapshot): Problem | undefined {
+  return snapshot.kind === 'failed' || snapshot.kind === 'ready' ? snapshot.problem : undefined;
+}
+
+/** Nothing was learnt lately. Where only a list failed, what is known by its id is as true as ever. */
+export function isStale({ problem }: Pick<Ready, 'problem'>): boolean {
+  return problem !== undefined && problem.unread === undefined;
+}
+
+export function sessionsOf(snapshot: Snapshot): readonly Session[] {
+  return snapshot.kind === 'ready' ? snapshot.sessions : [];
+}
+
+export function idsOf(sessions: readonly Session[]): readonly SessionId[] {
+  return sessions.map(({ id }) => id);
+}
+
+export function findSession(snapshot: Snapshot, id: SessionId): Session | undefined {
+  return sessionsOf(snapshot).find((session) => session.id === id);
+}
+
+export function machinesOf(snapshot: Snapshot): readonly Machine[] {
+  return snapshot.kind === 'ready' ? snapshot.machines : [];
+}
+
+export function machineOf(snapshot: Snapshot, session: Pick<Session, 'machineId'>): Machine | undefined {
+  return machinesOf(snapshot).find(({ id }) => id === session.machineId);
+}
+
+/** Sessions of other members of the organisation are seen, but are theirs. */
+export function isMine(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
+  return userId === undefined || account.userId === undefined || userId === account.userId;
+}
+
+/** Sessions that may be ended together: the user's own, except those that are ending already. */
+export function ownSessions(snapshot: Snapshot): readonly Session[] {
+  if (snapshot.kind !== 'ready') return [];
+  const { account } = snapshot;
+  return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
+}
+
+export type ReadySession = Extract<Session, { phase: 'ready' }>;
+
+/** The user's own sessions that have a page and an end. */
+export function ownReady({ sessions, account }: Ready): readonly ReadySession[] {
+  return sessions.filter((session): session is ReadySession => session.phase === 'ready' && isMine(account, session));
+}
+
+/** One's own before those of others, which are otherwise as they were. */
+export function ownFirst(sessions: readonly Session[], snapshot: Snapshot): readonly Session[] {
+  if (snapshot.kind !== 'ready') return sessions;
+  const rank = (session: Session) => (isMine(snapshot.account, session) ? 0 : 1);
+  return [...sessions].sort((a, b) => rank(a) - rank(b));
+}
+
+/** The same session without what is no longer told once it is ending. */
+export function ending({
+  id,
+  gpuEventId,
+  gpu,
+  createdAt,
+  timeout,
+  machineId,
+  machineVersionId,
+  userId,
+}: Session): Extract<Session, { phase: 'ending' }> {
+  return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
+}

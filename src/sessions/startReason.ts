@@ -1,0 +1,99 @@
+import { plain } from '../platform/escapes';
+import type { LogLine } from '../comfydeploy/logs';
+import { atMost, type Clock } from '../platform/clock';
+import type { Event } from '../platform/emitter';
+
+/** What the server says of every start, whatever becomes of it. */
+const USUAL =
+  /^(Creating session|Warming up ComfyUI|Starting session|Using optimized runner|Waiting for container snapshot|Note: First time after)/;
+const CRASHED = /^Session crashed in startup\s*/;
+/** Said last, of every start that failed. */
+const FAILED = /^Failed to start session/;
+const STATUS = /^Modal function failed with status/;
+const REBUILD = /^Recommending rebuilding/;
+const GAVE_UP = /^Reached timeout period/;
+const COMPLAINT = /error|exception|fail|cannot|can't|could not|not found|no module|not deployed|out of memory|killed/i;
+
+/** Of what is shown, characters; of a message that goes on for longer, so many lines. */
+const LONGEST = 400;
+const LINES = 3;
+/** A container that dies says why among its last lines. */
+const NEAR_THE_END = 200;
+/** What a dying session says may take as long as this to be read. */
+const PATIENCE = 15_000;
+const REBUILD_HINT = ' ComfyDeploy recommends rebuilding the machine.';
+
+/**
+ * Why a start failed, by what its log tells; undefined where it tells nothing. Every line of a real log is `info`, and the
+ * reason stands some lines above the last one, which says only that it failed.
+ */
+export function reasonIn(log: readonly LogLine[]): string | undefined {
+  const lines = log.slice(-NEAR_THE_END).map(({ message, level }) => ({ level, text: plain(message).trim() }));
+  const said = lines.filter(({ text }) => text !== '' && !USUAL.test(text));
+  const telling = tellingOf(said);
+  if (telling === undefined) return undefined;
+  const hint = said.some(({ text }) => REBUILD.test(text)) ? REBUILD_HINT : '';
+  const words = shortened(telling);
+  return hint === '' || /[.!?…]$/.test(words) ? `${words}${hint}` : `${words}.${hint}`;
+}
+
+interface Said {
+  readonly level: LogLine['level'];
+  readonly text: string;
+}
+
+function tellingOf(said: readonly Said[]): string | undefined {
+  const crash = said.findLast(({ text }) => CRASHED.test(text))?.text.replace(CRASHED, '');
+  if (crash) return crash;
+  const error = said.findLast(({ level }) => level === 'error');
+  if (error) return error.text;
+  const status = said.findLastIndex(({ text }) => STATUS.test(text));
+  const before = status < 0 ? said : said.slice(0, status);
+  const words = before.filter(({ text }) => !FAILED.test(text) && !REBUILD.test(text));
+  const gaveUp = words.findLast(({ text }) => GAVE_UP.test(text));
+  if (gaveUp) return gaveUp.text;
+  const complaint = words.findLast(({ text }) => COMPLAINT.test(text))?.text;
+  // Where the container itself did not fail, the last words are the platform's own: it could not be asked for.
+  return complaint ?? (status < 0 ? words.at(-1)?.text : said[status]?.text) ?? said.at(-1)?.text;
+}
+
+/** The first lines; of a traceback its last one, too, which names the error. */
+function shortened(text: string): string {
+  const lines = text.split('\n', 1_000).flatMap((line) => line.trim() || []);
+  const last = lines.at(-1) ?? '';
+  const shown = lines.length > LINES ? [...lines.slice(0, LINES - 1), last] : lines;
+  const whole = [...new Set(shown)].join(' ');
+  return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1)}…` : whole;
+}
+
+/** Whether the log has said how the start ended, so that nothing more need be waited for. */
+function isTold(log: readonly LogLine[]): boolean {
+  return log.some(({ message }) => FAILED.test(plain(message).trim()));
+}
+
+/** A log that is being read. */
+interface OpenLog {
+  readonly lines: readonly LogLine[];
+  /** Why no more lines come; undefined as long as some may. */
+  readonly closed: unknown;
+  readonly onDidChange: Event<void>;
+}
+
+/**
+ * Reads the log of a start that failed to its end, within bounds. If the container could not even be asked for, the
+ * session is gone before anybody has connected to its log, and the reason stands nowhere else.
+ */
+export async function readReason(log: OpenLog, clock: Clock): Promise<string | undefined> {
+  let stop = (): void => undefined;
+  const read = new Promise<void>((resolve) => {
+    const look = () => {
+      if (log.closed !== undefined || isTold(log.lines)) resolve();
+    };
+    const watch = log.onDidChange(look);
+    stop = () => watch.dispose();
+    look();
+  });
+  await atMost(clock, PATIENCE, read);
+  stop();
+  return reasonIn(log.lines);
+}

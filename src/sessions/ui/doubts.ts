@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import type { SessionId } from '../../comfydeploy/model';
+import { doubtText, type DoubtTextInput } from '../doubtText';
+import { doubtOf } from '../doubt';
+import { findSession } from '../snapshot';
+import { runOnSession } from './runOnSession';
+import type { Settings } from '../../platform/ui/settings';
+import { warn } from '../../platform/ui/shown';
+
+const DASHBOARD = 'Open Dashboard';
+const COPY = 'Copy Session Id';
+
+/** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
+export async function tellOfLeak(
+  facts: () => DoubtTextInput,
+  settings: Pick<Settings, 'dashboardPage'>,
+  id: SessionId,
+): Promise<void> {
+  const known = facts();
+  const session = findSession(known.snapshot, id);
+  const doubt = doubtOf(session);
+  if (!session || !doubt) return;
+  const chosen = await warn(doubtText(session, doubt, known), DASHBOARD, COPY);
+  if (chosen === COPY) await runOnSession('copySessionId', id);
+  if (chosen === DASHBOARD) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
+}
+
+/** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */
+export function unprovenText(ids: readonly SessionId[], facts: DoubtTextInput): string | undefined {
+  const sessions = ids.map((id) => findSession(facts.snapshot, id));
+  for (const session of sessions) {
+    const doubt = doubtOf(session);
+    if (session && doubt && doubt.kind !== 'leaked') return doubtText(session, doubt, facts);
+  }
+  return undefined;
+}

@@ -1,0 +1,84 @@
+import { ApiError } from '../platform/errors';
+import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
+import type { Clock } from '../platform/clock';
+import type { Disposable } from '../platform/emitter';
+import { findSession, type Ended, type Snapshot } from './snapshot';
+import type { Store } from './store';
+
+type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
+
+/** The session never became ready. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+
+  constructor(readonly why: Ended['why'] | 'signedOut') {
+    super('The session did not start.');
+  }
+}
+
+/** What the user is told of it; its log can still be read. */
+export class StartFailed extends ApiError {
+  constructor(
+    readonly sessionId: SessionId,
+    message: string,
+  ) {
+    super('refused', message);
+  }
+}
+
+/** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
+export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<Session> {
+  // It may have died before anybody could wait for it.
+  if (!store.follows(id)) return Promise.reject(new NotStarted('failedToStart'));
+  return until(store, signal, (snapshot, ended) => {
+    if (ended?.session.id === id) throw new NotStarted(ended.why);
+    if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') throw new NotStarted('signedOut');
+    const session = findSession(snapshot, id);
+    return session && pageOf(session) ? session : undefined;
+  });
+}
+
+/** Resolves true when the session is over for certain, false if that takes longer than `ms`, or cannot be told. */
+export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
+  const patience = new AbortController();
+  const alarm = clock.after(ms, () => patience.abort());
+  const gone = until(store, patience.signal, (snapshot) => {
+    if (snapshot.kind !== 'ready') return undefined;
+    const session = findSession(snapshot, id);
+    if (!session) return true;
+    const isInDoubt = session.phase === 'ending' && session.doubt !== undefined && session.doubt.kind !== 'tooSoon';
+    return isInDoubt ? false : undefined;
+  });
+  return gone.catch(() => false).finally(() => alarm.dispose());
+}
+
+export function until<T>(
+  store: Watched,
+  signal: AbortSignal,
+  look: (snapshot: Snapshot, ended?: Ended) => T | undefined,
+): Promise<T> {
+  const watches: Disposable[] = [];
+  return new Promise<T>((resolve, reject) => {
+    const settle = (ended?: Ended) => {
+      try {
+        signal.throwIfAborted();
+        const found = look(store.snapshot, ended);
+        if (found !== undefined) resolve(found);
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error('aborted', { cause: error }));
+      }
+    };
+    const onAbort = () => settle();
+    signal.addEventListener('abort', onAbort, { once: true });
+    watches.push(
+      store.onDidChange(() => settle()),
+      store.onDidEnd(settle),
+      {
+        dispose: () => signal.removeEventListener('abort', onAbort),
+      },
+    );
+    settle();
+  }).finally(() => {
+    for (const watch of watches) watch.dispose();
+  });
+}

@@ -1,0 +1,161 @@
+import type { ComfyDeployClient } from '../comfydeploy/client';
+import { ApiError, asSentence, toApiError } from '../platform/errors';
+import type { Permit } from '../platform/http';
+import { bothOf, type Acts } from './acts';
+import type { Intents } from './intents';
+import type { LedgerState, OpenExtension } from './ledger';
+import type { Session, SessionId } from '../comfydeploy/model';
+import { Ages } from '../platform/age';
+import { sleep, type Clock } from '../platform/clock';
+import type { ServerTime } from '../platform/serverTime';
+
+const MINUTE = 60_000;
+/** The server reckons deadlines in microseconds and may take a moment between reading and writing. */
+const TOLERANCE = 5_000;
+/** A window may be reading, acting and reading back this long. */
+const IN_HAND = 90_000;
+const LOOK_AGAIN = 500;
+/** After reading the session, and well before others take their turn. */
+const LEAVES_WITHIN = 60_000;
+
+/** What an extension did, read back from the server. */
+export interface Extension {
+  readonly session: Session;
+  /** By how much the deadline moved, ms; undefined where the server keeps no deadline for the session. */
+  readonly movedBy: number | undefined;
+}
+
+export interface ExtensionsOptions {
+  readonly api: Pick<ComfyDeployClient, 'getSession' | 'increaseTimeout' | 'increaseTimeoutOfOldMachine'>;
+  readonly intents: Pick<Intents, 'state' | 'read' | 'claim' | 'note'>;
+  readonly acts: Pick<Acts, 'decide'>;
+  readonly clock: Clock;
+  readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
+}
+
+interface Wish {
+  readonly id: SessionId;
+  readonly minutes: number;
+  /** As the user saw it: the new end is reckoned from there. */
+  readonly shown: Session | undefined;
+  readonly permit: Permit;
+}
+
+/** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
+export class Extensions {
+  readonly #ages: Ages;
+
+  constructor(private readonly options: ExtensionsOptions) {
+    this.#ages = new Ages(options.clock);
+  }
+
+  /** @throws {ApiError} if the deadline did not move. */
+  async extend(wish: Wish, signal?: AbortSignal): Promise<Extension> {
+    const { intents } = this.options;
+    const mine = { intent: crypto.randomUUID(), sessionId: wish.id };
+    const inTime = await this.#takeTurn(mine, signal);
+    try {
+      const extension = await this.#moveTo({ ...wish, permit: bothOf(wish.permit, inTime) }, signal);
+      await intents.note({ kind: 'extendSettled', ...mine });
+      return extension;
+    } catch (error) {
+      await intents.note({ kind: error instanceof Unproven ? 'extendLost' : 'extendSettled', ...mine });
+      throw error;
+    }
+  }
+
+  /** Whoever has seen a session's deadline has seen what became of its extension. */
+  async settle(seen: readonly Session[]): Promise<void> {
+    const { intents } = this.options;
+    for (const { id } of seen) {
+      const open = intents.state.extensions.get(id);
+      if (!open || !this.#isOver(open)) continue;
+      await intents.note({ kind: 'extendSettled', intent: open.intent, sessionId: id });
+    }
+  }
+
+  /** Whoever has it has it for a while only: so says the permit. */
+  async #takeTurn(
+    mine: { readonly intent: string; readonly sessionId: SessionId },
+    signal?: AbortSignal,
+  ): Promise<Permit> {
+    const { acts, api, intents, clock, serverTime } = this.options;
+    const isFree = ({ extensions }: LedgerState) => {
+      const other = extensions.get(mine.sessionId);
+      return other === undefined || this.#isOver(other);
+    };
+    for (;;) {
+      const inTime = acts.decide({ lasts: LEAVES_WITHIN });
+      if (await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)) return inTime;
+      if (!serverTime.isSure) await api.getSession(mine.sessionId, signal); // its answer tells the time
+      await sleep(clock, LOOK_AGAIN, signal);
+    }
+  }
+
+  /** By a clock that was just set, what another window is doing now would look long over. */
+  #isOver({ intent, isLost, at }: OpenExtension): boolean {
+    const { serverTime } = this.options;
+    return isLost || (serverTime.isSure && this.#ages.of(intent, at, serverTime.now()) > IN_HAND);
+  }
+
+  /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
+  async #moveTo({ id, minutes, shown, permit }: Wish, signal?: AbortSignal): Promise<Extension> {
+    const { api } = this.options;
+    const before = await api.getSession(id, signal);
+    const base = baseOf(before, shown);
+    const missing = Math.ceil((base + minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
+    if (missing <= 0) return { session: before, movedBy: movedFrom(base, before) };
+
+    // Without a deadline from the start, or only from now on because it is stopping?
+    const lost = await this.#add(before, missing, permit, shown?.phase === 'undated');
+    const session = await api.getSession(id).catch((error: unknown) => {
+      throw unproven(toApiError(error));
+    });
+    const hasMoved = reachOf(session) - reachOf(before) >= missing * MINUTE - TOLERANCE;
+    if (hasMoved) return { session, movedBy: movedFrom(base, session) };
+    throw lost ?? new ApiError('refused', 'ComfyDeploy accepted the extension, but the end did not move.');
+  }
+
+  /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
+  async #add(before: Session, minutes: number, permit: Permit, isOld: boolean): Promise<ApiError | undefined> {
+    const { api } = this.options;
+    try {
+      await api.increaseTimeout(before.id, minutes, { permit });
+      return undefined;
+    } catch (error) {
+      const failure = toApiError(error);
+      if (failure.outcomeUnknown) return failure;
+      if (!isOld || before.phase !== 'undated' || !isNoDeadline(failure)) throw failure;
+    }
+    await api.increaseTimeoutOfOldMachine(before, minutes, { permit });
+    return undefined;
+  }
+}
+
+/** Nobody knows whether the deadline moved. */
+export class Unproven extends ApiError {}
+
+/** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
+function reachOf(session: Session): number {
+  return 'endsAt' in session ? session.endsAt : (session.timeout ?? 0) * MINUTE;
+}
+
+/** What the user saw counts, unless the truth is less or of another kind. */
+function baseOf(before: Session, shown: Session | undefined): number {
+  const isComparable = shown !== undefined && 'endsAt' in shown === 'endsAt' in before;
+  return isComparable ? Math.min(reachOf(shown), reachOf(before)) : reachOf(before);
+}
+
+function movedFrom(base: number, session: Session): number | undefined {
+  return 'endsAt' in session ? session.endsAt - base : undefined;
+}
+
+function unproven(failure: ApiError): ApiError {
+  if (!failure.outcomeUnknown) return failure;
+  const message = `${asSentence(failure.message)} The session may have been extended. Look at its end before you try again.`;
+  return new Unproven(failure.kind, message, { cause: failure });
+}
+
+function isNoDeadline({ kind, message }: ApiError): boolean {
+  return kind === 'missing' && message.startsWith('Timeout end not found');
+}

@@ -1,0 +1,36 @@
+import type { Snapshot } from '../sessions/snapshot';
+
+export interface AccountTextInput {
+  readonly snapshot: Snapshot;
+  /** The name of a member, by the user's id; undefined while it is not known. */
+  readonly nameOf: (userId: string) => string | undefined;
+}
+
+/** The server tells no organisation's name. Ids that are longer keep their end, which tells them apart. */
+const LONGEST_ID = 12;
+const END_OF_ID = 6;
+
+/** Whose sessions these are, short enough for the view's title, which VS Code cuts: `Ada Lovelace · org …f3kZ9a`. */
+export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | undefined {
+  if (snapshot.kind !== 'ready') return undefined;
+  const { userId, orgId } = snapshot.account;
+  const person = userId === undefined ? undefined : (nameOf(userId) ?? shortId(userId));
+  return partsOf(person, orgId === undefined ? undefined : `org ${shortId(orgId)}`);
+}
+
+/** The same in full, with a key that is not the usual one: `Ada Lovelace · organisation org_2f3kZ9a · key from the environment`. */
+export function accountText({ snapshot, nameOf }: AccountTextInput): string | undefined {
+  if (snapshot.kind !== 'ready') return undefined;
+  const { userId, orgId } = snapshot.account;
+  const person = userId === undefined ? undefined : (nameOf(userId) ?? userId);
+  const organisation = orgId === undefined ? undefined : `organisation ${orgId}`;
+  return partsOf(person, organisation, snapshot.keySource === 'environment' ? 'key from the environment' : undefined);
+}
+
+function partsOf(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part !== undefined).join(' · ') || undefined;
+}
+
+function shortId(id: string): string {
+  return id.length <= LONGEST_ID ? id : `…${id.slice(-END_OF_ID)}`;
+}

@@ -1,0 +1,53 @@
+import { kindOf } from '../comfyui/fileKinds';
+import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
+import type { Recent } from '../outputs/shelf';
+import type { SessionId } from '../comfydeploy/model';
+import { exactTime } from '../platform/durations';
+import { shownName } from '../comfyui/shownName';
+import { bytesText } from '../outputs/savedText';
+import type { Tooltip } from '../platform/tooltip';
+
+export interface OutputTooltipInput {
+  /** What a session has brought forth lately, as far as somebody has looked. */
+  readonly outputsOf: (id: SessionId) => Recent;
+}
+
+/** What is known about a file. @param size bytes, where somebody has asked. */
+export function outputTooltip(
+  id: SessionId,
+  file: OutputFile,
+  size: number | undefined,
+  { outputsOf }: OutputTooltipInput,
+): Tooltip {
+  const recent = outputsOf(id);
+  const key = keyOf(file);
+  const known = recent.kind === 'known' ? recent.files.find((one) => keyOf(one.file) === key) : undefined;
+  const lines: readonly (readonly [string, string | undefined])[] = [
+    ['Kind', kindOf(file)],
+    ['Size', size === undefined ? undefined : bytesText(size)],
+    ['Finished', known?.finishedAt === undefined ? undefined : exactTime(known.finishedAt)],
+    ['Preview', isPreview(file) ? '“Save Outputs…” leaves it out: save it by itself' : undefined],
+    ['Folder', file.subfolder === '' ? undefined : shownName(file.subfolder)],
+  ];
+  return {
+    title: shownName(file.filename),
+    lines: lines.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+    ...(known?.picture === undefined ? {} : { picture: known.picture }),
+  };
+}
+
+/** About the list itself. */
+export function outputsTooltip(id: SessionId, { outputsOf }: OutputTooltipInput): Tooltip {
+  const recent = outputsOf(id);
+  const problem = recent.kind === 'failed' ? recent.error : recent.kind === 'known' ? recent.problem : undefined;
+  const hasMore = recent.kind === 'known' && recent.hasMore;
+  return {
+    title: 'Outputs',
+    lines: [['Here', 'what this session has written last; it is gone when the session ends']],
+    ...(problem
+      ? { note: problem.message }
+      : hasMore
+        ? { note: 'There are more, older ones. “Save Outputs…” saves all of them.' }
+        : {}),
+  };
+}

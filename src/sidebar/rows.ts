@@ -1,0 +1,193 @@
+import { hasOutputs } from '../outputs/recentOutputs';
+import type { Wish } from '../sessions/wishes';
+import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../comfydeploy/model';
+import { isStartable } from '../sessions/builds';
+import { isMine, type Ready, type Snapshot } from '../sessions/snapshot';
+import { capabilitiesOf } from '../sessions/capabilities';
+import { doubtOf } from '../sessions/doubt';
+import { spokenTime } from '../platform/durations';
+import type { OutputRow } from './outputRows';
+import { promisesOf } from '../guardian/promiseText';
+import type { Icon, RowFacts } from './rowFacts';
+import {
+  currentText,
+  ownerOf,
+  stateOf,
+  type CurrentTextInput,
+  type OwnerInput,
+  type SessionState,
+} from '../sessions/sessionText';
+import { workText } from '../activity/workText';
+
+export interface RowsInput extends OwnerInput, CurrentTextInput {
+  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
+}
+
+export interface RowsSettings {
+  /** Machines that cannot host sessions are shown, too. */
+  readonly showUnavailable: boolean;
+}
+
+export type Row =
+  | (RowFacts & { readonly kind: 'machine'; readonly machineId: MachineId })
+  | (RowFacts & { readonly kind: 'session'; readonly sessionId: SessionId })
+  | (RowFacts & { readonly kind: 'group' })
+  | OutputRow;
+
+const OTHERS = 'group:others';
+
+/** What the tree shows, decided without a tree: parents before their children. */
+export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
+  const { snapshot } = facts;
+  if (snapshot.kind !== 'ready') return [];
+  const byMachine = groupByMachine(snapshot);
+  const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
+  // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
+  const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  const machines = snapshot.machines
+    .filter((machine) => showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
+    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name) || byId(a, b));
+
+  const rows: Row[] = [];
+  for (const machine of machines) {
+    const parent = machineRow(machine, countOf(machine));
+    rows.push(parent);
+    for (const session of byMachine.get(machine.id) ?? []) rows.push(sessionRow(session, parent, snapshot, facts));
+    byMachine.delete(machine.id);
+  }
+  const strays = [...byMachine.values()].flat();
+  if (strays.length === 0) return rows;
+  const group = othersRow(strays.length);
+  return [...rows, group, ...strays.map((session) => sessionRow(session, group, snapshot, facts))];
+}
+
+/** Decides between equals, whose order in the server's answer changes. */
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
+  const groups = new Map<MachineId | undefined, Session[]>();
+  const rank = (session: Session) => (isMine(account, session) ? 0 : 1);
+  for (const session of sessions) {
+    const group = groups.get(session.machineId);
+    if (group) group.push(session);
+    else groups.set(session.machineId, [session]);
+  }
+  // One's own first, then the newest; the server's own order changes while sessions start.
+  for (const group of groups.values())
+    group.sort((a, b) => rank(a) - rank(b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b));
+  return groups;
+}
+
+function machineRow(machine: Machine, sessions: number): Row {
+  const { id, name, gpu, hosting } = machine;
+  const isAble = hosting.kind === 'able';
+  const description = isAble ? (gpu ?? 'no GPU of its own') : reasonOf(hosting);
+  const count = sessions === 0 ? 'no sessions' : sessions === 1 ? '1 session' : `${sessions} sessions`;
+  return {
+    kind: 'machine',
+    id: `machine:${id}`,
+    machineId: id,
+    parent: undefined,
+    label: name,
+    description,
+    icon: isAble ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
+    contextValue: ['machine', ...capabilitiesOfMachine(machine)].join(' '),
+    spoken: `Machine ${name}, ${isAble ? description : `cannot host sessions: ${description}`}, ${count}`,
+    isDimmed: !isAble,
+    hasChildren: sessions > 0,
+  };
+}
+
+/** What can be done with a machine, in the words of `when` clauses. */
+function capabilitiesOfMachine(machine: Machine): readonly string[] {
+  const can = { '+create': isStartable(machine), '+version': machine.versionId !== undefined };
+  return Object.entries(can).flatMap(([word, isSo]) => (isSo ? [word] : []));
+}
+
+/** Why a machine cannot host a session, short enough for a row. */
+export function reasonOf(hosting: Hosting): string {
+  if (hosting.kind === 'able') return '';
+  if (hosting.why === 'type') return `${hosting.type}: no sessions`;
+  if (hosting.why === 'builder') return 'needs a rebuild';
+  if (hosting.why === 'unbuilt') return 'not built yet';
+  if (hosting.status === 'building') return 'building';
+  if (hosting.status === 'error') return 'build failed';
+  return `not ready: ${hosting.status}`;
+}
+
+function unableIcon(hosting: Hosting): string {
+  if (hosting.kind === 'unable' && hosting.why === 'status') return hosting.status === 'error' ? 'error' : 'tools';
+  return hosting.kind === 'unable' && hosting.why === 'unbuilt' ? 'tools' : 'circle-slash';
+}
+
+function othersRow(count: number): Row {
+  return {
+    kind: 'group',
+    id: OTHERS,
+    parent: undefined,
+    label: 'Other sessions',
+    description: 'machine not listed',
+    icon: { id: 'archive' },
+    contextValue: 'group',
+    spoken: `Other sessions, whose machine is gone or not yours, ${count}`,
+    isDimmed: false,
+    hasChildren: true,
+  };
+}
+
+const ICONS: Readonly<Record<SessionState, Icon>> = {
+  starting: { id: 'loading~spin' },
+  ready: { id: 'vm-running', color: 'charts.green' },
+  endingSoon: { id: 'watch', color: 'charts.yellow' },
+  undated: { id: 'warning', color: 'charts.orange' },
+  ending: { id: 'vm-outline', color: 'disabledForeground' },
+};
+
+/** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
+export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {
+  const isOurs = snapshot.kind === 'ready' && isMine(snapshot.account, session);
+  const words = capabilitiesOf(session).split(' ');
+  return words.filter((word) => word !== '' && (isOurs || word !== '+guard'));
+}
+
+function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd }: Wish): string {
+  const words = ['session', ...abilitiesOf(session, ready)];
+  const isGuarded = words.includes('+guard');
+  if (isGuarded && keepAlive) words.push('+kept');
+  if (isGuarded && finishThenEnd) words.push('+finishing');
+  return words.join(' ');
+}
+
+function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInput): Row {
+  const { now, nameOf, work } = facts;
+  const wish = facts.wishOf(session.id);
+  const state = currentText(session, facts);
+  const isLeak = doubtOf(session)?.kind === 'leaked';
+  const promises = session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : [];
+  const doing = workText(work.get(session.id), now);
+  const owner = ownerOf(session, ready, nameOf);
+  const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
+  return {
+    kind: 'session',
+    id: `session:${session.id}`,
+    sessionId: session.id,
+    parent: parent.id,
+    label: session.gpu,
+    description: [state, doing, ...promises, owner].filter((part) => part !== undefined).join(' · '),
+    icon: isLeak ? ICONS.undated : ICONS[stateOf(session, now)],
+    contextValue: wordsOf(session, ready, wish),
+    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${promises.map((promise) => `, ${spokenTime(promise)}`).join('')}${owner === undefined ? '' : `, started by ${owner}`}`,
+    isDimmed: session.phase === 'ending' && !isLeak,
+    // What they are is asked for, and drawn, only where somebody opens the row.
+    hasChildren: isMine(ready.account, session) && hasOutputs(session),
+  };
+}
+
+function spokenState({ phase }: Session, state: string): string {
+  return phase === 'ready' ? `ready, ${spokenTime(state)}` : spokenTime(state);
+}

@@ -1,0 +1,114 @@
+import { hourly } from '../platform/dollars';
+import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
+import type { Spending } from '../spending/spending';
+import { isMine, sessionsOf, type Ready } from '../sessions/snapshot';
+import { accountText } from './accountText';
+import { spokenTime } from '../platform/durations';
+import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from '../spending/moneyText';
+import {
+  currentText,
+  ownerOf,
+  sessionName,
+  shortState,
+  type CurrentTextInput,
+  type OwnerInput,
+} from '../sessions/sessionText';
+import type { Tooltip } from '../platform/tooltip';
+import { workText } from '../activity/workText';
+
+const MINUTE = 60_000;
+/** More lines than this nobody reads, and a machine's name has to be looked up for each. */
+const MOST_LINES = 10;
+
+export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput, SpendingLinesInput {
+  /** Of the user's own sessions that have a page. */
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly prices: Prices | undefined;
+  readonly spending: Spending;
+}
+
+export interface StatusSettings {
+  /** Minutes before the end at which the user wants to be warned. */
+  readonly warnAt: readonly number[];
+}
+
+export interface Status {
+  readonly sessionId: SessionId;
+  /** A codicon before the text. */
+  readonly icon: string;
+  readonly text: string;
+  readonly spoken: string;
+  readonly tooltip: Tooltip;
+  readonly isUrgent: boolean;
+}
+
+/** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
+export function statusOf(facts: StatusInput, { warnAt }: StatusSettings): Status | undefined {
+  const { snapshot, now, countdowns } = facts;
+  if (snapshot.kind !== 'ready') return undefined;
+  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
+  const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
+  if (!next) return undefined;
+  const isNear = next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
+  const isUrgent = isNear || countdowns.has(next.id);
+  const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
+  return {
+    sessionId: next.id,
+    icon,
+    text: `${next.gpu} ${shortState(next, facts)}`,
+    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
+    tooltip: {
+      title: titleOf(sorted.length),
+      lines: [
+        ...sorted
+          .slice(0, MOST_LINES)
+          .map(
+            (session) => [sessionName(session, snapshot, 'another machine'), lineOf(session, snapshot, facts)] as const,
+          ),
+        ...spendingLines(facts),
+        ...accountLine(facts),
+      ],
+      note: burnText(facts),
+    },
+    isUrgent,
+  };
+}
+
+/** In the view's title there is room for less. */
+function accountLine(facts: StatusInput): readonly (readonly [string, string])[] {
+  const account = accountText(facts);
+  return account === undefined ? [] : [['Account', account]];
+}
+
+/** `12 min left · rendering`, and whose it is if it is somebody else's. */
+function lineOf(session: Session, ready: Ready, facts: StatusInput): string {
+  const line = withWork(currentText(session, facts), session, facts);
+  const owner = ownerOf(session, ready, facts.nameOf);
+  return owner === undefined ? line : `${line} · ${owner}`;
+}
+
+function withWork(state: string, { id }: Session, { work, now }: StatusInput, separator = ' · '): string {
+  const doing = workText(work.get(id), now);
+  return doing === undefined ? state : `${state}${separator}${doing}`;
+}
+
+function titleOf(sessions: number): string {
+  if (sessions === 1) return '1 live session';
+  return `${sessions} live sessions${sessions > MOST_LINES ? `, the first ${MOST_LINES} to end` : ''}`;
+}
+
+function endOf(session: Session, { countdowns }: CurrentTextInput): number {
+  const planned = countdowns.get(session.id);
+  if (planned !== undefined) return planned;
+  return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
+}
+
+function burnText(facts: StatusInput): string {
+  const { snapshot, prices } = facts;
+  const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
+  const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);
+  if (known.every((price) => price === undefined)) return 'Prices are not known yet.';
+  const rest = known.includes(undefined) ? ', and some prices are unknown' : '';
+  const age = oldPrices(facts);
+  return `Together about ${hourly(total)}${rest}${age === undefined ? '' : `, by ${age}`}. All costs are estimates.`;
+}

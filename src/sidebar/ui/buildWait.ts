@@ -1,0 +1,56 @@
+import type { Yes } from '../../sessions/acts';
+import type { Machine } from '../../comfydeploy/model';
+import { buildText } from '../machineText';
+import { buildOf, refuseUnbuilt, untilBuilt } from '../../sessions/builds';
+import type { Clock } from '../../platform/clock';
+import type { Store } from '../../sessions/store';
+import { withProgress } from '../../platform/ui/pick';
+import { ask } from '../../platform/ui/shown';
+
+const WAIT = 'Wait and Start';
+/** A window that is awake says so this often, ms. */
+const PULSE = 15_000;
+
+export interface BuildWaitInput {
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+interface BuildContext {
+  readonly store: Store;
+  readonly facts: () => BuildWaitInput;
+  readonly clock: Clock;
+}
+
+/**
+ * Whether a session may be asked for: a machine that is still being built is waited for, if the user wants that.
+ * @param yes to the session: the wait was agreed to as well, as long as this window is awake.
+ * @throws {NotBuilt}, or an `AbortError` when the user gives up.
+ */
+export async function isBuilt({ store, facts, clock }: BuildContext, machine: Machine, yes: Yes): Promise<boolean> {
+  const now = () => facts().now;
+  refuseUnbuilt(machine, now());
+  if (buildOf(machine, now()) === 'built') return true;
+  if (!(await isToWait(machine))) return false;
+  yes.repeat();
+  await withProgress(`Waiting for ${machine.name} to be built`, async (signal, say) => {
+    say(buildText(machine, now()));
+    let pulse = clock.after(PULSE, beat);
+    function beat() {
+      yes.keepFresh();
+      pulse = clock.after(PULSE, beat);
+    }
+    try {
+      await untilBuilt(store, machine, now, signal);
+    } finally {
+      pulse.dispose();
+    }
+  });
+  return true;
+}
+
+async function isToWait({ name }: Machine): Promise<boolean> {
+  const detail = 'The session starts as soon as the machine is ready. Nothing is billed before.';
+  const text = `${name} is still being built. Wait for it?`;
+  return (await ask('question', text, detail, [WAIT])) === WAIT;
+}

@@ -1,0 +1,289 @@
+import type * as vscode from 'vscode';
+import * as z from 'zod/mini';
+import type { NewSession } from '../../comfydeploy/client';
+import { ApiError, isAbort, NotSent, toApiError } from '../../platform/errors';
+import type { Acts, Yes } from '../../sessions/acts';
+import type { Money } from '../../spending/money';
+import type { PriceList } from '../../spending/priceList';
+import type { Spending } from '../../spending/spending';
+import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
+import { costText, gpuMenu, lengthMenu, USUAL_MINUTES } from '../../spending/menus';
+import type { Choice } from '../../platform/choice';
+import { minutesText } from '../../platform/durations';
+import type { DoubtTextInput } from '../../sessions/doubtText';
+import { failing, notEnded } from '../../platform/failureText';
+import { beforeSpending, type BeforeSpendingInput } from '../../spending/moneyText';
+import { titleOn } from '../../sessions/sessionText';
+import { lengthExamples, typedLength } from '../../spending/typedChoices';
+import { MOST_MINUTES } from '../../platform/typedTime';
+import type { Logs } from '../../logs/logs';
+import { isStartable, refuseUnbuilt } from '../../sessions/builds';
+import { atMost, type Clock } from '../../platform/clock';
+import { machinesOf, sessionsOf } from '../../sessions/snapshot';
+import { readReason } from '../../sessions/startReason';
+import type { Store } from '../../sessions/store';
+import { NotStarted, StartFailed, untilReady } from '../../sessions/waits';
+import { isBuilt, type BuildWaitInput } from './buildWait';
+import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
+import { type CommandHandlers } from '../../platform/ui/commands';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { unprovenText } from '../../sessions/ui/doubts';
+import { openSession, type OpeningContext } from '../../page/ui/opening';
+import { isOurs } from '../../platform/ui/ours';
+import { yesOf } from '../../sessions/ui/yes';
+import { type BACK, pick, pickInSteps, withProgress, type PickStep } from '../../platform/ui/pick';
+import { warn } from '../../platform/ui/shown';
+import type { Targets } from './targets';
+
+export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
+  readonly spending: Spending;
+}
+
+export interface CreateContext extends OpeningContext {
+  readonly store: Store;
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly prices: PriceList;
+  readonly money: Pick<Money, 'credit'>;
+  readonly clock: Clock;
+  readonly facts: () => CreateInput;
+  readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
+  readonly logs: Pick<Logs, 'follow'>;
+}
+
+const LAST = 'lastCreate';
+/** A question does not wait longer for what is left of the credit. */
+const LONGEST_LOOK = 1_000;
+const Minutes = z.lazy(() => z.int().check(z.positive(), z.maximum(MOST_MINUTES)));
+const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes }));
+
+interface Draft {
+  readonly machine?: Machine;
+  readonly gpu?: string;
+  readonly minutes?: number;
+}
+
+/** Where a new session is wanted. */
+export interface Place {
+  /** The machine is not asked for. */
+  readonly on?: Machine | undefined;
+  /** It is, and this one is selected at first. */
+  readonly near?: Machine | undefined;
+}
+
+type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
+
+export function createCommands(
+  flow: CreateFlow,
+  targets: Pick<Targets, 'machine' | 'machineNear'>,
+): Pick<CommandHandlers, 'createSession' | 'newSession' | 'createSameSession'> {
+  return {
+    async createSession(target) {
+      const near = targets.machineNear(target);
+      await flow.ask({ on: targets.machine(target), near });
+    },
+    /** In the view's title, where VS Code hands over the row that has the focus, which may not be meant. */
+    async newSession(target) {
+      await flow.ask({ near: targets.machineNear(target) });
+    },
+    async createSameSession(target) {
+      await flow.repeat(target);
+    },
+  };
+}
+
+/** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
+export class CreateFlow {
+  constructor(private readonly context: CreateContext) {}
+
+  /** Resolves once it is ready, or undefined if the user walks away. */
+  async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
+    const { facts } = this.context;
+    if (machine) refuseUnbuilt(machine, facts().now);
+    await this.#lookAtMoney();
+    const questions: Question[] = machine
+      ? [this.#askGpu, this.#askLength]
+      : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];
+    const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
+    if (!answers) return undefined;
+    const { gpu, minutes } = answers;
+    if (!answers.machine || gpu === undefined || minutes === undefined) return undefined;
+    return this.#start({ machine: answers.machine, gpu, minutes }, this.context.acts.agreed());
+  }
+
+  /** What was left ten minutes ago may be spent by now, or topped up. */
+  async #lookAtMoney(): Promise<void> {
+    const { prices, money, clock } = this.context;
+    await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
+  }
+
+  /**
+   * Starts what the target describes, or what was started last; with neither to be had, asks. A target that is not ours
+   * is no more than a proposal.
+   */
+  async repeat(target: unknown): Promise<Session | undefined> {
+    const yes = yesOf(target) ?? this.context.acts.agreed();
+    const draft = target === undefined ? this.#last() : this.#possible(target);
+    if (draft) await this.#lookAtMoney();
+    return draft ? this.#start(draft, yes, target !== undefined && !isOurs(target)) : this.ask();
+  }
+
+  #last(): Required<Draft> | undefined {
+    return this.#possible(this.context.memory.get(LAST));
+  }
+
+  /** A choice made before, as long as its machine can still host a session. */
+  #possible(value: unknown): Required<Draft> | undefined {
+    const request = Request.safeParse(value);
+    if (!request.success) return undefined;
+    const { machineId, gpu, minutes } = request.data;
+    const machine = this.#startable().find(({ id }) => id === machineId);
+    return machine && { machine, gpu, minutes };
+  }
+
+  async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
+    const last = this.#last();
+    const same: Choice<Draft>[] = last
+      ? [{ value: last, icon: 'history', label: 'Same as Last Time', description: this.#describe(last) }]
+      : [];
+    const machines = this.#startable().map((machine) => ({
+      value: { ...draft, machine },
+      label: machine.name,
+      description: `${machine.gpu ?? 'no GPU of its own'}${machine.hosting.kind === 'able' ? '' : ' · building'}`,
+    }));
+    if (machines.length === 0)
+      throw new ApiError('refused', 'None of your machines can host a session. The tree says why for each of them.');
+    const preferred = machines.find(({ value }) => value.machine.id === near?.id)?.value;
+    const first = preferred === undefined ? {} : { preferred };
+    const choices = [...same, ...machines];
+    return pick<Draft>({ title: 'New Session', placeholder: 'On which machine?', choices, ...first, ...step });
+  }
+
+  readonly #askGpu: Question = async (draft, step) => {
+    const { machine, gpu } = draft;
+    if (!machine || gpu !== undefined) return draft; // "same as last time" has answered everything
+    const choices = gpuMenu(machine, this.context.prices.current);
+    const title = `New Session on ${machine.name}`;
+    const picked = await pick({ title, placeholder: this.#withMoney('Which GPU?'), choices, ...step });
+    return typeof picked === 'string' ? { machine, gpu: picked } : picked;
+  };
+
+  readonly #askLength: Question = async (draft, step) => {
+    const { machine, gpu, minutes } = draft;
+    if (!machine || gpu === undefined || minutes !== undefined) return draft;
+    const price = this.context.prices.current?.get(gpu);
+    const last = this.#last()?.minutes;
+    const { now, spending } = this.context.facts();
+    const picked = await pick({
+      title: `New Session on ${machine.name} with ${gpu}`,
+      placeholder: this.#withMoney(`For how long? Choose, or type ${lengthExamples(now)}.`),
+      choices: lengthMenu(price, last, spending.balance),
+      preferred: last ?? USUAL_MINUTES,
+      typed: (text) => typedLength(text, now, price, spending.balance),
+      ...step,
+    });
+    return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;
+  };
+
+  #withMoney(question: string): string {
+    const money = beforeSpending(this.context.facts());
+    return money === undefined ? question : `${question} ${money}`;
+  }
+
+  #describe({ machine, gpu, minutes }: Required<Draft>): string {
+    const cost = costText(this.context.prices.current?.get(gpu), minutes);
+    return `${machine.name} · ${gpu} · ${minutesText(minutes)} · ${cost}`;
+  }
+
+  /** Machines in use first, and those that are still being built last. */
+  #startable(): readonly Machine[] {
+    const { snapshot } = this.context.facts();
+    const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
+    return machinesOf(snapshot)
+      .filter(isStartable)
+      .sort(
+        (a, b) =>
+          rankOf(a) - rankOf(b) || Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name),
+      );
+  }
+
+  async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
+    const { machine, gpu, minutes } = draft;
+    const { facts, memory } = this.context;
+    const request = { machineId: machine.id, gpu, minutes };
+    const what = `Start ${gpu} on ${machine.name} for ${minutesText(minutes)}`;
+    if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }, yes))) return undefined;
+    if (!(await isBuilt(this.context, machine, yes))) return undefined;
+    await memory.update(LAST, request);
+    const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
+    if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
+    const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
+      this.#createAndWait({ machine, request, yes }, signal, say),
+    );
+    if (session) await openSession(this.context, session);
+    return session;
+  }
+
+  /** Giving up ends the session, as soon as it is known to exist. */
+  async #createAndWait(
+    { machine, request, yes }: { readonly machine: Machine; readonly request: NewSession; readonly yes: Yes },
+    signal: AbortSignal,
+    say: (message: string) => void,
+  ): Promise<Session | undefined> {
+    const { acts, store, logs, clock } = this.context;
+    let cancelled: Yes | undefined;
+    signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
+    const name = titleOn(machine, request.gpu);
+    const id = await store.create(request, yes.permit()).catch((error: unknown) => {
+      throw notStarted(machine, error);
+    });
+    const followed = logs.follow(id, () => say(followed.log.last ?? ''));
+    try {
+      return await untilReady(store, id, signal);
+    } catch (error) {
+      if (error instanceof NotStarted) return await explain({ id, name }, error, () => readReason(followed.log, clock));
+      if (!isAbort(error)) throw error;
+      followed.dispose(); // what it still logs is of no interest
+      say('Ending it');
+      await this.#giveUp(id, name, cancelled ?? acts.agreed());
+      const unproven = unprovenText([id], this.context.facts());
+      if (unproven !== undefined) void warn(unproven);
+      return undefined;
+    } finally {
+      followed.dispose();
+    }
+  }
+
+  /** Whoever closed the lid right after giving up may have a use for it by now. */
+  async #giveUp(id: SessionId, name: string, yes: Yes): Promise<void> {
+    try {
+      await this.context.store.cancel(id, undefined, { permit: yes.permit() });
+    } catch (error) {
+      if (!(error instanceof NotSent)) throw notEnded([[name, error]]);
+      void runOnSession('cancelSession', id); // asks
+    }
+  }
+}
+
+function rankOf({ hosting }: Machine): number {
+  return hosting.kind === 'able' ? 0 : 1;
+}
+
+/** After a lost answer there may be one all the same. */
+function notStarted({ name }: Machine, error: unknown): unknown {
+  const isOpen = toApiError(error).outcomeUnknown;
+  return failing(isOpen ? `A session may not have started on ${name}` : `No session was started on ${name}`, error);
+}
+
+/** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
+async function explain(
+  { id, name }: { readonly id: SessionId; readonly name: string },
+  { why }: NotStarted,
+  readLog: () => Promise<string | undefined>,
+): Promise<undefined> {
+  if (why === 'cancelled' || why === 'signedOut') return undefined;
+  if (why === 'deadline')
+    throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
+  const reason = await readLog();
+  const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
+  throw new StartFailed(id, `${name} did not start. ${words}`);
+}

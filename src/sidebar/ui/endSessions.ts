@@ -1,0 +1,199 @@
+import { NotSent } from '../../platform/errors';
+import { knownOf } from '../../activity/activity';
+import { bothOf, elapsed, momentOf, type Acts, type Moment, type Yes } from '../../sessions/acts';
+import type { GuardRules } from '../../guardian/guardRules';
+import { pageOf, type Session, type SessionId, type Work } from '../../comfydeploy/model';
+import type { Money } from '../../spending/money';
+import { notEnded } from '../../platform/failureText';
+import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../../sessions/sessionText';
+import type { DoubtTextInput } from '../../sessions/doubtText';
+import { workText } from '../../activity/workText';
+import { atMost, type Clock } from '../../platform/clock';
+import type { Store } from '../../sessions/store';
+import { findSession } from '../../sessions/snapshot';
+import { untilGone } from '../../sessions/waits';
+import type { Watch } from '../../activity/watch';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { unprovenText } from '../../sessions/ui/doubts';
+import { wish, type WishContext, type WishInput } from '../../guardian/ui/guardCommands';
+import { choose, confirm, withProgress } from '../../platform/ui/pick';
+import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/savedFirst';
+import type { SavingProgressInput } from '../../outputs/ui/savingProgress';
+import { warn } from '../../platform/ui/shown';
+
+interface RenderingInput {
+  readonly work: ReadonlyMap<SessionId, Work>;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+interface AskInput extends RenderingInput, StateAndOwnerInput {}
+
+export interface EndInput extends AskInput, WishInput, DoubtTextInput, SavingProgressInput {}
+
+export interface EndContext extends WishContext, SavedFirstContext {
+  readonly facts: () => EndInput;
+  readonly rules: () => GuardRules;
+  readonly store: Store;
+  readonly acts: Pick<Acts, 'agreed'>;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly money: Pick<Money, 'books'>;
+  readonly clock: Clock;
+}
+
+/** How long an ended session may go on being billed before the user is told. */
+const PATIENCE = 60_000;
+/** A question must not wait longer for what the sessions do. */
+const LONGEST_LOOK = 1_000;
+
+/** What was read before is true for so long, ms. */
+const FRESH = 5_000;
+
+const STILL_BILLED =
+  'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
+const END_NOW = 'End Now';
+const WHEN_EMPTY = 'End When Queue Is Empty';
+const EXTEND = 'Extend 15 min';
+
+/** Ends sessions if the user agrees, who is told of renders that would be lost and offered to wait for them. */
+export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  if (sessions.length === 0) return;
+  await look(context, sessions);
+  const told = rendering(context, sessions);
+  const yes = await ask(context, sessions);
+  if (yes) await saveThenEnd(context, sessions, { yes, told });
+}
+
+/** As the user asked for where they saw that it is idle, and what becomes of the outputs. */
+export async function saveAndEnd(context: EndContext, sessions: readonly Session[], yes: Yes): Promise<void> {
+  await saveThenEnd(context, sessions, { yes, told: new Set() });
+}
+
+/** What the user agreed to. */
+export interface Consent {
+  readonly yes: Yes;
+  /** Were known to render; any other render is news, which has to be told before it is lost. */
+  readonly told: ReadonlySet<SessionId>;
+}
+
+async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
+  const { sessions: saved, yes = consent.yes } = await savedFirst(context, sessions);
+  const { snapshot } = context.facts();
+  // Some may have ended while others were saved.
+  const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
+  if (alive.length > 0) await endSessions(context, alive, { ...consent, yes });
+}
+
+/** Those that render, as far as anybody knows. */
+function rendering({ facts }: EndContext, sessions: readonly Session[]): ReadonlySet<SessionId> {
+  const known = facts();
+  return new Set(sessions.filter((session) => renderingText(session, known) !== undefined).map(({ id }) => id));
+}
+
+/**
+ * What was done since the user agreed may have taken its time, as a saving does, or a closed lid. So the yes is looked at
+ * just before each request leaves: where it is no longer good, nothing is sent, and the question is asked again.
+ */
+export async function endSessions(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
+  const unknown = sessions.filter((session) => pageOf(session) !== undefined && !consent.told.has(session.id));
+  await look(context, unknown);
+  const lookedAt = momentOf(context.clock);
+  if (consent.yes.isOld || rendering(context, unknown).size > 0) return askAgain(context, sessions);
+  const names = sessions.map((session) => whoseTitle(session, context.facts()));
+  const title = names.length === 1 ? `Ending ${names.join()}` : `Ending ${names.length} sessions`;
+  const results = await withProgress(title, (signal) =>
+    Promise.allSettled(sessions.map((session) => endOne(context, session, { ...consent, lookedAt }, signal))),
+  );
+  const unsent = sessions.filter((_, index) => isUnsent(results[index]));
+  const failures = results.flatMap((result, index) =>
+    result.status === 'rejected' && !isUnsent(result) ? [[names[index] ?? 'A session', result.reason] as const] : [],
+  );
+  if (unsent.length > 0) {
+    if (failures.length > 0) context.report(notEnded(failures));
+    return askAgain(context, unsent);
+  }
+  if (failures.length > 0) throw notEnded(failures);
+  const isProven = results.every((result) => result.status === 'fulfilled' && result.value);
+  if (isProven) return;
+  const unproven = unprovenText(
+    sessions.map(({ id }) => id),
+    context.facts(),
+  );
+  void warn(unproven ?? STILL_BILLED);
+}
+
+function isUnsent(result: PromiseSettledResult<unknown> | undefined): boolean {
+  return result?.status === 'rejected' && result.reason instanceof NotSent;
+}
+
+/** Those that are still there: none of them is after another account has come. */
+async function askAgain(context: EndContext, sessions: readonly Session[]): Promise<void> {
+  const { snapshot } = context.facts();
+  await askToEnd(
+    context,
+    sessions.filter(({ id }) => findSession(snapshot, id) !== undefined),
+  );
+}
+
+/** Whether the end is proven: the server no longer knows the session. @throws {NotSent} if it has to be asked again. */
+async function endOne(
+  context: EndContext,
+  session: Session,
+  { lookedAt, ...consent }: Consent & { readonly lookedAt: Moment },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { store, money, clock } = context;
+  const { id } = session;
+  const isWithoutRender = async () => {
+    if (elapsed(clock, lookedAt) > FRESH) await look(context, [session]);
+    return rendering(context, [session]).size === 0;
+  };
+  const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
+  const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
+  const noted = () => Promise.resolve(void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' }));
+  await store.cancel(id, signal, { permit: bothOf(permit, noted) });
+  return untilGone(store, clock, id, PATIENCE);
+}
+
+/** What they do now; what cannot be learnt soon is asked about as it was last known. */
+async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
+  const looks = Promise.all(sessions.map(({ id }) => watch.lookAt(id)));
+  await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then it is asked as it was last known
+}
+
+async function ask(context: EndContext, sessions: readonly Session[]): Promise<Yes | undefined> {
+  const isAgreed = await isWanted(context, sessions);
+  return isAgreed ? context.acts.agreed() : undefined;
+}
+
+async function isWanted(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
+  const facts = context.facts();
+  const [session] = sessions;
+  if (sessions.length > 1 || !session) return askOfMany(facts, sessions, lossText(context, sessions));
+  const loss = lossText(context, [session]);
+  const rendering = renderingText(session, facts);
+  const question = `End ${whoseSession(session, facts)}, ${stateText(session, facts.now)}?`;
+  if (rendering === undefined) return confirm(question, loss, 'End Session');
+  const answer = await choose(question, `It is ${rendering}. ${loss}`, WHEN_EMPTY, END_NOW, EXTEND);
+  if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
+  if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15, yes: context.acts.agreed() });
+  return answer === END_NOW;
+}
+
+function askOfMany(facts: AskInput, sessions: readonly Session[], loss: string): Promise<boolean> {
+  const lines = sessions.map((session) => {
+    const rendering = renderingText(session, facts);
+    return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
+  });
+  return confirm(`End ${sessions.length} sessions?`, `${lines.join('\n')}\n\n${loss}`, 'End All Sessions');
+}
+
+/** `rendering, 2 queued`, as far as anybody knows. */
+function renderingText({ id }: Session, { work, now }: RenderingInput): string | undefined {
+  const known = work.get(id);
+  return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? 'rendering') : undefined;
+}
+
+function describe(session: Session, facts: StateAndOwnerInput): string {
+  return `${whoseTitle(session, facts)}, ${stateText(session, facts.now)}`;
+}

@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import type { ComfyDeployClient } from '../../comfydeploy/client';
+import type { Machine } from '../../comfydeploy/model';
+import type { PriceList } from '../../spending/priceList';
+import { machineDay, startErrors, type MachineDayInput } from '../machineText';
+import type { Clock } from '../../platform/clock';
+import type { Logs } from '../../logs/logs';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { LogTerminals } from '../../logs/ui/logTerminals';
+import type { Settings } from '../../platform/ui/settings';
+import { inform } from '../../platform/ui/shown';
+import type { Targets } from './targets';
+import type { Texts } from '../../platform/ui/texts';
+
+export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
+  readonly api: Pick<ComfyDeployClient, 'listMachineEvents' | 'listStartErrors'>;
+  readonly prices: PriceList;
+  readonly facts: () => MachineDayInput;
+  readonly logs: Pick<Logs, 'followBuild'>;
+  readonly settings: Settings;
+  readonly targets: Targets;
+  readonly texts: Texts;
+  readonly clock: Clock;
+}
+
+/** What can be learnt about a machine. Its row names it: nothing is asked. */
+export function machineCommands(
+  context: MachineContext,
+): Pick<CommandHandlers, 'openMachineInDashboard' | 'showBuildLog' | 'showStartError' | 'showMachineDay'> {
+  const { api, prices, facts, logs, settings, targets, texts, clock, subscriptions } = context;
+  const terminals = new LogTerminals(clock);
+  subscriptions.push(terminals);
+  return {
+    async openMachineInDashboard(target) {
+      const machine = targets.machine(target);
+      if (machine) await vscode.env.openExternal(settings.dashboardPage(`/machines/${encodeURIComponent(machine.id)}`));
+    },
+
+    showBuildLog(target) {
+      const machine = targets.machine(target);
+      const version = machine?.versionId;
+      if (machine && version !== undefined) {
+        const follow = (changed: () => void) => logs.followBuild(version, changed);
+        terminals.show(version, { name: `ComfyDeploy: build of ${machine.name}`, follow, lastWords });
+      }
+      return Promise.resolve();
+    },
+
+    async showStartError(target) {
+      const machine = targets.machine(target);
+      const errors = machine?.versionId === undefined ? [] : await api.listStartErrors(machine.versionId);
+      if (machine && errors.length > 0)
+        return texts.show(`Failed starts of ${machine.name}`, startErrors(machine, errors));
+      if (machine) void inform(noErrors(machine));
+    },
+
+    async showMachineDay(target) {
+      const machine = targets.machine(target);
+      if (!machine) return;
+      const [{ rows }] = await Promise.all([api.listMachineEvents(machine.id), prices.refresh()]);
+      await texts.show(`Last 24 hours of ${machine.name}`, machineDay(machine, rows, facts()));
+    },
+  };
+}
+
+const lastWords = (): string => 'This is all there is of the build log.';
+
+function noErrors({ name }: Machine): string {
+  return `No start on ${name} has left an error in the last 4 hours. ComfyDeploy keeps none for longer.`;
+}

@@ -1,0 +1,16 @@
+import * as vscode from 'vscode';
+import type { SessionSaver } from '../../outputs/sessionSaver';
+import type { Presence } from '../../windows/election';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import type { SessionsView } from './view';
+
+/** What the other windows need to know of this one. */
+export function presenceOf(
+  view: Pick<SessionsView, 'isWatched'>,
+  tabs: Pick<SessionTabs, 'active'>,
+  { busy: saving }: Pick<SessionSaver, 'busy'>,
+): Presence {
+  const { focused: isFocused, active } = vscode.window.state;
+  const inFront = tabs.active();
+  return { isWatched: view.isWatched, isFocused, inUse: active && inFront ? [inFront] : [], saving };
+}

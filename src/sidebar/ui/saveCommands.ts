@@ -1,0 +1,196 @@
+import { ApiError, isAbort, toApiError } from '../../platform/errors';
+import { Rounds } from '../../outputs/rounds';
+import type { Saved } from '../../outputs/saver';
+import type { Yes } from '../../sessions/acts';
+import { isDueToSave } from '../../outputs/savingTime';
+import type { Session } from '../../comfydeploy/model';
+import { missedText, savedText, unsavedText, unsureText } from '../../outputs/savedText';
+import { sessionTitle, stateText, whoseTitle } from '../../sessions/sessionText';
+import { renderingText } from '../../activity/workText';
+import { sleep } from '../../platform/clock';
+import { findSession } from '../../sessions/snapshot';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { endSessions, type Consent, type EndContext } from './endSessions';
+import { yesOf } from '../../sessions/ui/yes';
+import { askForFolder } from '../../outputs/ui/outputsFolder';
+import { choose, confirm, withProgress } from '../../platform/ui/pick';
+import { saveWithProgress, tellSaved, together } from '../../outputs/ui/savingProgress';
+import { inform, warn } from '../../platform/ui/shown';
+
+interface SessionTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+}
+
+const SAVE_AND_END = 'Save and End';
+const WAIT = 'Wait, Then Save and End';
+const NOW = 'Save and End Now';
+const END_ANYWAY = 'End Anyway';
+const LOOK_EVERY = 5_000;
+
+interface Verdict {
+  /** Undefined if it must not end. */
+  readonly consent: Consent | undefined;
+}
+
+/** What the user wants done about a render that runs, or that there was none. */
+interface Answer {
+  readonly how: 'wait' | 'now' | 'idle';
+  readonly yes: Yes;
+}
+
+/** Outputs and workflows to this computer; and the end of the session after that. */
+export function saveCommands(
+  context: EndContext,
+  targets: SessionTargets,
+): Pick<CommandHandlers, 'saveOutputs' | 'saveAndEndSession'> {
+  const flow = new SaveFlow(context);
+  return {
+    async saveOutputs(target) {
+      const session = await targets.session(target, '+url', 'Save the outputs of which session?');
+      if (session) await flow.save(session);
+    },
+    async saveAndEndSession(target) {
+      const session = await targets.session(target, '+url', 'Save the outputs of which session, and end it?');
+      if (session) await flow.saveAndEnd(session, yesOf(target));
+    },
+  };
+}
+
+class SaveFlow {
+  constructor(private readonly context: EndContext) {}
+
+  async save(session: Session): Promise<void> {
+    const into = await askForFolder(this.context.settings, this.context.disk);
+    const saved = into === undefined ? undefined : await this.#save(session, into);
+    if (saved) this.#tell(saved, savedText(saved));
+  }
+
+  /** The session ends only when all is saved, or when the user wants it to end without the rest. */
+  async saveAndEnd(session: Session, agreed: Yes | undefined): Promise<void> {
+    const { settings, disk, facts } = this.context;
+    const into = await askForFolder(settings, disk);
+    if (into === undefined) return;
+    const answer = await this.#ask(session, into, agreed);
+    if (!answer || !(await this.#isFree(session, answer))) return;
+
+    const saved = await this.#saveAll(session, into, answer);
+    if (!saved?.consent) return saved && this.#tell(saved, savedText(saved));
+    if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
+    if (findSession(facts().snapshot, session.id)) return this.#tell(saved, savedText(saved));
+    this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} The session has ended.`);
+  }
+
+  /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
+  async #saveAll(session: Session, into: string, answer: Answer): Promise<(Saved & Verdict) | undefined> {
+    let all: Saved | undefined;
+    let { how, yes } = answer;
+    const consent = (isTold = how === 'now'): Consent => ({ yes, told: new Set(isTold ? [session.id] : []) });
+    const given = async (unsaved: string, isTold?: boolean) =>
+      (await this.#isWorthless(session, unsaved, yes)) ? consent(isTold) : undefined;
+    const rounds = new Rounds(this.context.clock);
+    while (rounds.next()) {
+      let saved: Saved | undefined;
+      try {
+        saved = await this.#save(session, into, true);
+      } catch (error) {
+        if (!all) throw error;
+        return { ...all, consent: await given(unsureText(toApiError(error).message)) };
+      }
+      if (!saved) return all && { ...all, consent: undefined };
+      const before = all?.failed.length ?? 0;
+      all = all ? together(all, saved) : saved;
+      if (all.left > 0) return { ...all, consent: undefined };
+      const unsaved = unsavedText(all);
+      const isNews = all.failed.length > before || all.missed > 0;
+      if (unsaved !== undefined && isNews && !(await given(unsaved))) return { ...all, consent: undefined };
+      if (all.missed > 0) return { ...all, consent: consent(true) };
+      // What was begun while it was saved is not in the folder.
+      if (how !== 'now' && (await this.#rendering(session)) !== undefined) {
+        const next = await this.#ask(session, into, yes);
+        if (!next || !(await this.#isFree(session, next))) return { ...all, consent: undefined };
+        ({ how, yes } = next);
+      }
+      if (!(await this.#hasNews(session))) return { ...all, consent: consent() };
+    }
+    return all && { ...all, consent: await given(missedText(1) ?? '', true) };
+  }
+
+  /** Where nobody can tell, another saving will: unless the session is over. */
+  #hasNews(session: Session): Promise<boolean> {
+    const { saver, facts } = this.context;
+    return saver.hasNews(session).catch(() => findSession(facts().snapshot, session.id) !== undefined);
+  }
+
+  /** Undefined if the user stopped it before anything was saved. */
+  async #save(session: Session, into: string, isLast = false): Promise<Saved | undefined> {
+    return saveWithProgress(this.context, session, { into, isLast });
+  }
+
+  /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
+  async #ask(session: Session, into: string, agreed: Yes | undefined): Promise<Answer | undefined> {
+    const { acts, facts } = this.context;
+    const rendering = await this.#rendering(session);
+    const name = whoseTitle(session, facts());
+    if (rendering === undefined) {
+      if (agreed && !agreed.isOld) return { how: 'idle', yes: agreed };
+      const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
+      const detail = `They are saved to ${into}. What is unsaved in ComfyUI itself is lost.`;
+      return (await confirm(question, detail, SAVE_AND_END)) ? { how: 'idle', yes: acts.agreed() } : undefined;
+    }
+    const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';
+    const answer = await choose(`${name} is ${rendering}.`, detail, WAIT, NOW);
+    return answer && { how: answer === WAIT ? 'wait' : 'now', yes: acts.agreed() };
+  }
+
+  /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
+  async #rendering(session: Session): Promise<string | undefined> {
+    const count = await this.context.saver.queue(session).catch(() => 0);
+    return count === 0 ? undefined : renderingText(count - 1);
+  }
+
+  /** Whether it is as the user wants it: false if they walk away while it is waited for. */
+  async #isFree(session: Session, { how, yes }: Answer): Promise<boolean> {
+    return how !== 'wait' || this.#untilRendered(session, yes);
+  }
+
+  /** False if the user walks away. It ends early where the session would end before what runs. */
+  async #untilRendered(session: Session, yes: Yes): Promise<boolean> {
+    const { saver, clock, facts } = this.context;
+    const work = async (signal: AbortSignal, say: (message: string) => void): Promise<boolean> => {
+      for (;;) {
+        yes.keepFresh();
+        const { snapshot, now } = facts();
+        const known = findSession(snapshot, session.id);
+        if (!known) throw new ApiError('missing', 'The session ended before its outputs were saved.');
+        const count = await saver.queue(session, signal).catch(() => undefined);
+        if (count === 0 || (known.phase === 'ready' && isDueToSave(known, now))) return true;
+        if (count !== undefined) say(renderingText(count - 1));
+        await sleep(clock, LOOK_EVERY, signal);
+      }
+    };
+    try {
+      return await withProgress(`Waiting for the renders of ${sessionTitle(session, facts().snapshot)}`, work);
+    } catch (error) {
+      if (isAbort(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the session may end although something is not saved. */
+  async #isWorthless(session: Session, unsaved: string, yes: Yes): Promise<boolean> {
+    const question = `End ${whoseTitle(session, this.context.facts())} anyway?`;
+    if (!(await confirm(question, unsaved, END_ANYWAY))) return false;
+    yes.repeat();
+    return true;
+  }
+
+  #tell(saved: Saved, text: string): void {
+    const unsaved = unsavedText(saved);
+    const stopped = saved.left > 0 ? ` ${saved.left} more were not fetched. Save again to go on.` : '';
+    const isComplete = unsaved === undefined && saved.left === 0;
+    const place = saved.saved + saved.skipped + saved.workflows > 0 ? saved.place : undefined;
+    const words = unsaved === undefined ? text : `${text} ${unsaved}`;
+    tellSaved(isComplete ? inform : warn, `${words}${stopped}`, place).catch(this.context.report);
+  }
+}

@@ -1,0 +1,65 @@
+import type { Prices } from '../../comfydeploy/model';
+import { hourly } from '../../platform/dollars';
+import { ownSessions, type Snapshot } from '../../sessions/snapshot';
+import type { Settings } from '../../platform/ui/settings';
+import { warn } from '../../platform/ui/shown';
+
+export interface ServerChangeInput {
+  readonly snapshot: Snapshot;
+  readonly prices: Prices | undefined;
+}
+
+export interface ServerChangeContext {
+  readonly facts: () => ServerChangeInput;
+  readonly settings: Pick<Settings, 'apiUrl' | 'setApiUrl'>;
+  readonly report: (error: unknown) => void;
+}
+
+/** Whoever means another server from now on leaves the sessions of this one unwatched, and is told so, with the way back. */
+export class ServerChange {
+  #server: string | undefined;
+
+  constructor(private readonly context: ServerChangeContext) {
+    this.#server = this.#now;
+  }
+
+  /** To be called while what is known of the server before is still known. */
+  readonly notice = (): void => {
+    const [before, now] = [this.#server, this.#now];
+    this.#server = now;
+    if (before === undefined || before === now) return;
+    const text = leftText(before, this.context.facts());
+    if (text !== undefined) this.#tell(text, before).catch(this.context.report);
+  };
+
+  async #tell(text: string, before: string): Promise<void> {
+    const back = `Use ${hostOf(before)} Again`;
+    if ((await warn(text, back)) === back) await this.context.settings.setApiUrl(before);
+  }
+
+  /** Undefined while the setting holds no address that may be used. */
+  get #now(): string | undefined {
+    try {
+      return this.context.settings.apiUrl();
+    } catch {
+      return undefined; // the view says what is wrong with it
+    }
+  }
+}
+
+function leftText(server: string, { snapshot, prices }: ServerChangeInput): string | undefined {
+  const sessions = ownSessions(snapshot);
+  if (sessions.length === 0) return undefined;
+  const known = sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
+  const cost = known.length === 0 ? '' : `, for about ${hourly(known.reduce((sum, price) => sum + price, 0))}`;
+  const rest = known.length < sessions.length ? ' Not every price is known.' : '';
+  const what =
+    sessions.length === 1
+      ? `Your session on ${hostOf(server)} keeps running and is billed${cost}. Nothing here watches over it`
+      : `Your ${sessions.length} sessions on ${hostOf(server)} keep running and are billed${cost}. Nothing here watches over them`;
+  return `${what} while comfydeploy.apiUrl names another server.${rest}`;
+}
+
+function hostOf(server: string): string {
+  return new URL(server).host;
+}

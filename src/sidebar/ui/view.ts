@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { accountTitle, type AccountTextInput } from '../accountText';
+import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../viewState';
+import { abilitiesOf } from '../rows';
+import { isStartable } from '../../sessions/builds';
+import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
+import type { RecentOutputs } from '../../outputs/recentOutputs';
+import { ContextKeys } from '../../platform/ui/contextKeys';
+import { outputDrag } from './outputDrag';
+import { showOutputsOf } from './outputsOnShow';
+import type { SessionTree, TreeNode } from './sessionTree';
+import { busy, drawView, treeView } from '../../platform/ui/shown';
+
+export interface SessionsViewInput extends ViewMessageInput, AccountTextInput {}
+
+/** The view around the tree: badge, message, and the context keys that `when` clauses read. */
+export class SessionsView implements vscode.Disposable {
+  readonly #view: vscode.TreeView<TreeNode>;
+  readonly #onShow: vscode.Disposable;
+  readonly #keys = new ContextKeys();
+
+  constructor(
+    tree: SessionTree,
+    private readonly facts: () => SessionsViewInput,
+    private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
+    outputs: Pick<RecentOutputs, 'show'>,
+  ) {
+    const options = { treeDataProvider: tree, dragAndDropController: outputDrag };
+    this.#view = treeView('comfydeploy.sessions', options);
+    this.#onShow = showOutputsOf(this.#view, tree, outputs);
+    this.redraw();
+  }
+
+  /** Somebody can see the rows: the view is open, in a window that has the focus. */
+  get isWatched(): boolean {
+    return this.#view.visible && vscode.window.state.focused;
+  }
+
+  /** The user has turned to this window, or opened the view. */
+  onDidLook(listener: () => void): vscode.Disposable {
+    return this.#onDidTurn((isTowards) => isTowards && listener());
+  }
+
+  onDidLookAway(listener: () => void): vscode.Disposable {
+    return this.#onDidTurn((isTowards) => !isTowards && listener());
+  }
+
+  /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
+  async whileLoading(work: () => Promise<void>): Promise<void> {
+    if (this.facts().snapshot.kind !== 'loading') return work();
+    await busy('comfydeploy.sessions', work);
+  }
+
+  /** The selected row. */
+  readonly selected = (): TreeNode | undefined => this.#view.selection[0];
+
+  redraw(): void {
+    const facts = this.facts();
+    const { length: count } = sessionsOf(facts.snapshot);
+    const tooltip = count === 1 ? '1 live session' : `${count} live sessions`;
+    // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
+    const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
+    const badge = count === 0 ? undefined : { value: count, tooltip };
+    drawView(this.#view, { title: accountTitle(facts) ?? 'Sessions', message, badge });
+    this.#keys.set(
+      'comfydeploy.view',
+      viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),
+    );
+    this.#keys.set('comfydeploy.can', canDo(facts.snapshot));
+  }
+
+  dispose(): void {
+    this.#onShow.dispose();
+    this.#view.dispose();
+  }
+
+  #onDidTurn(listener: (isTowards: boolean) => unknown): vscode.Disposable {
+    let wasFocused = vscode.window.state.focused;
+    return vscode.Disposable.from(
+      this.#view.onDidChangeVisibility(({ visible }) => listener(visible)),
+      vscode.window.onDidChangeWindowState(({ focused }) => {
+        if (focused !== wasFocused) listener(focused); // the event also tells of idleness, which is not meant here
+        wasFocused = focused;
+      }),
+    );
+  }
+}
+
+/** What can be done with at least one row, in the words of `when` clauses. */
+function canDo(snapshot: Snapshot): string {
+  if (snapshot.kind !== 'ready') return '';
+  const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...abilitiesOf(session, snapshot)]));
+  if (machinesOf(snapshot).some(isStartable)) words.add('+create');
+  if (ownSessions(snapshot).length > 0) words.add('+cancelAll');
+  return [...words].join(' ');
+}

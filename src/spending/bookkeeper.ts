@@ -1,0 +1,226 @@
+import type { Logger } from '../platform/logger';
+import type { Prices, SessionId } from '../comfydeploy/model';
+import { isOlder } from '../platform/age';
+import type { Clock } from '../platform/clock';
+import { together, type Disposable } from '../platform/emitter';
+import { Poller } from '../platform/poller';
+import type { ServerTime } from '../platform/serverTime';
+import { findSession, isStale, type Ended } from '../sessions/snapshot';
+import type { Store } from '../sessions/store';
+import type { History } from './history';
+import { closedAsBilled, closedAsSeen, missedOpening, movedTo, observed, orphans, whyOf, type Known } from './observe';
+import { fold, type AskedToEnd, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
+import { isGone, look, type Billing, type Found } from './settling';
+
+export interface BookkeeperOptions {
+  readonly store: Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd'>;
+  readonly api: Billing;
+  readonly history: History;
+  readonly prices: () => Prices | undefined;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether it is this window that writes; the others read. */
+  readonly isMine: () => boolean;
+}
+
+/** What was done with a session, by whom, and why: a few words for the user. */
+export type Note =
+  /** Told once the end has moved. */
+  | { readonly kind: 'extended'; readonly by: 'you' | 'guardian'; readonly why: string }
+  /** Told when it is asked for. */
+  | { readonly kind: 'ended'; readonly by: AskedToEnd['by']; readonly why: string }
+  | { readonly kind: 'kept'; readonly why: string };
+
+/** How old what other windows wrote may get before it is read again, ms. */
+const FRESH = 60_000;
+/** The same, while something is seen that the history does not hold. */
+const FRESH_ENOUGH = 10_000;
+const RETRIES = [10_000, 30_000, 120_000, 600_000];
+/** The server tells of the last day only. */
+const BILLED_FOR = 24 * 3_600_000;
+
+/** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
+export class Bookkeeper implements Disposable {
+  readonly #work: Poller;
+  readonly #watch: Disposable;
+  /** Proven gone, and not written down yet. */
+  readonly #gone = new Map<SessionId, Ended>();
+  /** Their starts failed, as this window saw. */
+  readonly #failed = new Set<SessionId>();
+  /** What the server's bill had to say of them has been heard. */
+  readonly #settled = new Set<SessionId>();
+  /** Local clock, ms. */
+  #readAt = Number.NEGATIVE_INFINITY;
+  #tries = 0;
+  /** Local clock, ms; before that the bill is not asked again. */
+  #askAt = Number.NEGATIVE_INFINITY;
+  /** Raised when the account changes. */
+  #epoch = 0;
+
+  constructor(private readonly options: BookkeeperOptions) {
+    const { store, clock, log } = options;
+    const failed = () => log.warn('The history could not be kept.');
+    this.#work = new Poller({ task: () => this.#attend(), rest: () => this.#rest(), failed, clock });
+    this.#watch = together([
+      store.onDidChange(() => this.attend()),
+      store.onDidEnd((ended) => {
+        this.#gone.set(ended.session.id, ended);
+        if (ended.why === 'failedToStart') this.#failed.add(ended.session.id);
+        this.#restart();
+        this.attend();
+      }),
+    ]);
+  }
+
+  /** Looks whether there is something to write, as after every news. */
+  attend(): void {
+    if (this.options.store.snapshot.kind === 'ready') this.#work.wake();
+  }
+
+  /** Writes down what only the one who did it knows. Any window may. Never rejects. */
+  async note(id: SessionId, note: Note): Promise<void> {
+    const now = this.options.serverTime.now();
+    await this.options.history.write((receipts) => this.#noted(id, note, receipts, now));
+  }
+
+  /** Minutes that the user has added to a session themselves, as far as the receipts tell. */
+  readonly minutesByHand = (id: SessionId): number => {
+    const moved = this.options.history.receipts.get(id)?.moved ?? [];
+    return moved.reduce((sum, { by, minutes }) => (by === 'you' ? sum + minutes : sum), 0);
+  };
+
+  /** Whether this window saw the start of a session fail. */
+  readonly hasFailed = (id: SessionId): boolean => this.#failed.has(id);
+
+  /** Another account or server. */
+  reset(): void {
+    this.#epoch++;
+    this.#gone.clear();
+    this.#failed.clear();
+    this.#settled.clear();
+    this.#readAt = Number.NEGATIVE_INFINITY;
+    this.#restart();
+  }
+
+  dispose(): void {
+    this.#epoch++;
+    this.#work.dispose();
+    this.#watch.dispose();
+  }
+
+  async #attend(): Promise<void> {
+    const { history, clock, isMine } = this.options;
+    const epoch = this.#epoch;
+    let isNews = this.#missing(history.receipts).length > 0;
+    if (isOlder(this.#readAt, (isNews ? FRESH_ENOUGH : FRESH) - 1, clock.now())) {
+      this.#readAt = clock.now();
+      await history.read();
+      if (epoch !== this.#epoch) return;
+      isNews = this.#missing(history.receipts).length > 0;
+    }
+    if (isMine()) {
+      if (isNews) await history.write((receipts) => this.#missing(receipts));
+      if (epoch === this.#epoch) await this.#settle(epoch);
+    } else if (this.#corrections(history.receipts).length > 0) {
+      await history.write((receipts) => this.#corrections(receipts));
+    }
+    for (const id of this.#gone.keys()) if (history.receipts.get(id)?.closed) this.#gone.delete(id);
+  }
+
+  /** What is known here and stands in no receipt. */
+  #missing(receipts: Receipts): readonly ReceiptEvent[] {
+    const { store, prices, serverTime } = this.options;
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready') return [];
+    const known = { now: serverTime.now(), prices: prices() };
+    const closed = [...this.#gone].flatMap(([id, { session, why }]) => {
+      const opened = receipts.has(id) || !('phase' in session) ? [] : missedOpening(snapshot, session, known);
+      const receipt = receipts.get(id) ?? fold(opened).get(id);
+      if (!receipt || receipt.closed) return [];
+      return [...opened, closedAsSeen(receipt, whyOf(receipt, why, known.now), known)];
+    });
+    return [...observed(snapshot, receipts, known), ...closed, ...this.#corrections(receipts)];
+  }
+
+  /** What is written down by a window that had not seen the start fail. */
+  #corrections(receipts: Receipts): readonly ReceiptEvent[] {
+    const known = { now: this.options.serverTime.now(), prices: this.options.prices() };
+    return [...this.#failed].flatMap((id) => {
+      const receipt = receipts.get(id);
+      const isMissed = receipt?.closed?.why === 'elsewhere' || receipt?.closed?.why === 'lost';
+      return isMissed ? [closedAsSeen(receipt, 'failed to start', known)] : [];
+    });
+  }
+
+  #noted(id: SessionId, note: Note, receipts: Receipts, now: number): readonly ReceiptEvent[] {
+    const missing = this.#missing(receipts).filter((event) => event.sessionId === id && event.kind === 'opened');
+    const { why } = note;
+    if (missing.length === 0 && !receipts.has(id)) return []; // somebody else's, or gone before it was seen
+    if (note.kind === 'kept') return [...missing, { kind: 'kept', sessionId: id, at: now, why }];
+    if (note.kind === 'ended') return [...missing, { kind: 'askedToEnd', sessionId: id, at: now, by: note.by, why }];
+    const session = findSession(this.options.store.snapshot, id);
+    const receipt = receipts.get(id);
+    return session && receipt ? movedTo(session, receipt, { by: note.by, why, now }) : missing;
+  }
+
+  /** Makes exact what was estimated, and closes what was left open when the editor was closed. */
+  async #settle(epoch: number): Promise<void> {
+    const { api, history, store, prices, serverTime, clock } = this.options;
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready' || isStale(snapshot) || clock.now() < this.#askAt) return;
+    const left = orphans(snapshot, history.receipts).filter(({ opened }) => !this.#gone.has(opened.sessionId));
+    const gone = await Promise.all(left.map(({ opened }) => isGone(api, opened.sessionId)));
+    const due = [...left.filter((_, index) => gone[index]), ...this.#estimates()];
+    const found = due.length === 0 ? new Map<SessionId, Found>() : await look(api, due);
+    if (epoch !== this.#epoch) return;
+    const now = serverTime.now();
+    const closings = (receipts: Receipts) =>
+      due.flatMap((one) => closingOf(receipts, one, found, { now, prices: prices(), hasFailed: this.hasFailed }));
+    if (closings(history.receipts).length > 0) await history.write(closings);
+    for (const [id, { kind }] of found) if (kind !== 'open') this.#settled.add(id);
+    const isOpen = gone.includes(false) || [...found.values()].some(({ kind }) => kind === 'open');
+    this.#plan(isOpen);
+  }
+
+  /** Closed without the server's own row, which may be had now. */
+  #estimates(): readonly Receipt[] {
+    const oldest = this.options.serverTime.now() - BILLED_FOR;
+    return [...this.options.history.receipts.values()].filter(
+      ({ opened, closed }) =>
+        closed?.source === 'seen' && opened.createdAt > oldest && !this.#settled.has(opened.sessionId),
+    );
+  }
+
+  #plan(isOpen: boolean): void {
+    if (!isOpen) return this.#restart();
+    const wait = RETRIES[this.#tries];
+    this.#tries++;
+    this.#askAt = this.options.clock.now() + (wait ?? Number.POSITIVE_INFINITY);
+  }
+
+  #restart(): void {
+    this.#tries = 0;
+    this.#askAt = Number.NEGATIVE_INFINITY;
+  }
+
+  #rest(): number | undefined {
+    const wait = this.#askAt - this.options.clock.now();
+    // What could not be asked when it was due, by a window that only follows or knows of nothing new, waits for news.
+    return Number.isFinite(wait) && wait > 0 ? wait : undefined;
+  }
+}
+
+function closingOf(
+  receipts: Receipts,
+  { opened }: Receipt,
+  found: ReadonlyMap<SessionId, Found>,
+  known: Known,
+): readonly ReceiptEvent[] {
+  const receipt = receipts.get(opened.sessionId);
+  const billed = found.get(opened.sessionId);
+  if (!receipt || !billed || receipt.closed?.source === 'billing row') return [];
+  if (billed.kind === 'billed') return [closedAsBilled(receipt, billed.row, known)];
+  // An unanswered question may be answered later; the session is gone either way.
+  return receipt.closed ? [] : [closedAsSeen(receipt, 'lost', known)];
+}

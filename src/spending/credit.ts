@@ -1,0 +1,72 @@
+import type { ComfyDeployClient } from '../comfydeploy/client';
+import { isOlder } from '../platform/age';
+import type { Clock } from '../platform/clock';
+import { Emitter, type Disposable } from '../platform/emitter';
+
+const FRESH_FOR = 10 * 60_000;
+const RENEWED_AFTER = 15_000;
+/** Who asks for what is new may just have paid. */
+const REFRESHED_AFTER = 3_000;
+
+/** What is left of the account's credit. Not every server tells, and nothing depends on it: failures are silent. */
+export class Credit implements Disposable {
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  #balance: bigint | undefined;
+  #asking: Promise<void> | undefined;
+  /** Local clock, ms. */
+  #askedAt: number | undefined;
+  #epoch = 0;
+
+  constructor(
+    private readonly api: Pick<ComfyDeployClient, 'getCredit'>,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {}
+
+  /** Billionths of a dollar; undefined while nothing is known. */
+  get balance(): bigint | undefined {
+    return this.#balance;
+  }
+
+  /** Asks once, and then now and then while it is being spent. */
+  refresh(isSpending: boolean): Promise<void> {
+    const isOld = isOlder(this.#askedAt, FRESH_FOR - 1, this.clock.now());
+    const isDue = this.#askedAt === undefined || (isSpending && isOld);
+    if (isDue) this.#asking ??= this.#ask(this.#epoch);
+    return this.#asking ?? Promise.resolve();
+  }
+
+  /** Before money is spent, or when the user wants to know: what was too little may be enough by now. */
+  renew(isWanted = false): Promise<void> {
+    const lifetime = isWanted ? REFRESHED_AFTER : RENEWED_AFTER;
+    const isFresh = this.#askedAt !== undefined && Math.abs(this.clock.now() - this.#askedAt) < lifetime;
+    if (!isFresh) this.#asking ??= this.#ask(this.#epoch);
+    return this.#asking ?? Promise.resolve();
+  }
+
+  /** Another account. */
+  reset(): void {
+    this.#epoch++;
+    this.#balance = undefined;
+    this.#asking = undefined;
+    this.#askedAt = undefined;
+  }
+
+  dispose(): void {
+    this.#changed.dispose();
+  }
+
+  async #ask(epoch: number): Promise<void> {
+    this.#askedAt = this.clock.now();
+    const told = await this.api.getCredit().then(
+      (balance) => ({ balance }),
+      () => undefined,
+    );
+    if (epoch !== this.#epoch) return;
+    this.#asking = undefined;
+    // Where there is no limit any more, none is told: that is not what a failure means.
+    if (told === undefined || told.balance === this.#balance) return;
+    this.#balance = told.balance;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,164 @@
+import { Complaints } from '../platform/complaints';
+import { isAbort } from '../platform/errors';
+import type { Journal } from '../platform/journal';
+import type { Logger } from '../platform/logger';
+import { Emitter, type Disposable } from '../platform/emitter';
+import type { Clock } from '../platform/clock';
+import type { ServerTime } from '../platform/serverTime';
+import { WishRounds } from '../platform/wishRounds';
+import { compact, lineOf, parseReceipts } from './receiptLines';
+import { fold, type ReceiptEvent, type Receipts } from './receipts';
+
+export interface HistoryOptions {
+  readonly journal: Journal;
+  /** Of the account in use. */
+  readonly scope: () => Promise<string>;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly log: Logger;
+}
+
+interface Read {
+  readonly text: string;
+  readonly scope: string;
+}
+
+const NONE: Receipts = new Map();
+/** Beyond this many characters what is told at length is put in short. */
+const COMPACT_FROM = 128 * 1024;
+/** A disk that takes longer does not answer, ms. */
+const PATIENCE = 30_000;
+
+/** The receipts of the account in use, as all windows wrote them. */
+export class History implements Disposable {
+  readonly #changed = new Emitter<Receipts>();
+  readonly onDidChange = this.#changed.event;
+  #receipts = NONE;
+  /** As of the last reading, and what this window has written since. */
+  #events: readonly ReceiptEvent[] = [];
+  /** Refused by the disk: true in this window all the same, and written with the next. */
+  #unwritten: readonly ReceiptEvent[] = [];
+  #read: Read | undefined;
+  #unreadable = 0;
+  #compactFrom = COMPACT_FROM;
+  /** Raised when the account changes: what was begun before is not shown for the next one. */
+  #epoch = 0;
+  /** Raised by everything that makes a reading old. */
+  #version = 0;
+
+  readonly #complaints: Complaints;
+  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  readonly #readings: WishRounds<void, Read>;
+
+  constructor(private readonly options: HistoryOptions) {
+    this.#readings = new WishRounds({
+      run: (_, signal) => this.#readNow(signal),
+      clock: options.clock,
+      patience: PATIENCE,
+    });
+    this.#complaints = new Complaints(options.log);
+  }
+
+  get receipts(): Receipts {
+    return this.#receipts;
+  }
+
+  /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
+  async read(): Promise<Receipts> {
+    await this.#guarded('The history could not be read', () => this.#readings.wish());
+    return this.#receipts;
+  }
+
+  /**
+   * Writes down what is not written yet.
+   * @param missing what that is, given everything that any window wrote; asked while no other window can write.
+   */
+  async write(missing: (receipts: Receipts) => readonly ReceiptEvent[]): Promise<void> {
+    const epoch = this.#epoch;
+    const isWritten = await this.#guarded('The history could not be written', () =>
+      this.options.journal.exclusively(async () => {
+        this.#readings.renew(); // one that hangs must not keep us in here
+        const read = await this.#readings.wish();
+        if (epoch !== this.#epoch) return;
+        const events = [...this.#unwritten, ...missing(this.#receipts)];
+        if (events.length > 0) await this.#append(read, events);
+        if (read.text.length >= this.#compactFrom) await this.#compact();
+      }),
+    );
+    if (isWritten || epoch !== this.#epoch) return;
+    const lost = missing(this.#receipts);
+    if (lost.length === 0) return;
+    this.#unwritten = [...this.#unwritten, ...lost];
+    this.#publish();
+  }
+
+  /** Another account or server. */
+  reset(): void {
+    this.#epoch++;
+    this.#readings.renew();
+    this.#events = [];
+    this.#unwritten = [];
+    this.#read = undefined;
+    this.#publish();
+  }
+
+  dispose(): void {
+    this.#epoch++;
+    this.#readings.dispose();
+    this.#changed.dispose();
+  }
+
+  async #append({ text, scope }: Read, events: readonly ReceiptEvent[]): Promise<void> {
+    const line = lineOf(scope, events);
+    await this.options.journal.append(line);
+    this.#version++;
+    // After a torn line the journal adds more than this.
+    this.#read = text === '' || text.endsWith('\n') ? { text: `${text}${line}\n`, scope } : undefined;
+    this.#unwritten = [];
+    this.#events = [...this.#events, ...events];
+    this.#publish();
+  }
+
+  async #readNow(signal: AbortSignal): Promise<Read> {
+    const { journal, log } = this.options;
+    const version = this.#version;
+    const [scope, text] = [await this.options.scope(), await journal.read()];
+    const read = { text, scope };
+    if (signal.aborted) return read;
+    if (version !== this.#version) return this.#readNow(signal);
+    if (this.#read?.text === text && this.#read.scope === scope) return read;
+    const { events, unreadable } = parseReceipts(text, scope);
+    if (unreadable > this.#unreadable) log.warn(`History: ${unreadable} lines cannot be read.`);
+    this.#unreadable = unreadable;
+    this.#read = read;
+    this.#events = events;
+    this.#publish();
+    return read;
+  }
+
+  async #compact(): Promise<void> {
+    const { journal, serverTime } = this.options;
+    const text = compact(await journal.read(), serverTime.now());
+    await journal.replace(text);
+    this.#version++;
+    this.#read = undefined;
+    this.#compactFrom = Math.max(COMPACT_FROM, 2 * text.length);
+  }
+
+  #publish(): void {
+    this.#receipts = fold([...this.#events, ...this.#unwritten]);
+    this.#changed.fire(this.#receipts);
+  }
+
+  async #guarded(what: string, work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      this.#complaints.withdraw(what);
+      return true;
+    } catch (error) {
+      if (isAbort(error)) return true; // nobody is left to be told
+      this.#complaints.say(what, error);
+      return false;
+    }
+  }
+}

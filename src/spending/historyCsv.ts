@@ -1,0 +1,67 @@
+import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from './receipts';
+import { minutesMoved } from './historyText';
+
+const HEAD = [
+  'started',
+  'ended',
+  'machine',
+  'gpu',
+  'minutes',
+  'cost_usd',
+  'ended_by',
+  'why',
+  'kept_alive',
+  'extended_by_you',
+  'extended_by_guardian',
+  'extended_elsewhere',
+  'source',
+  'session',
+  'gpu_event',
+];
+
+/** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
+export function historyCsv(receipts: Receipts): string {
+  return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+}
+
+function cellsOf(receipt: Receipt): readonly string[] {
+  const { opened, closed, askedToEnd, moved, kept } = receipt;
+  const start = startOf(receipt);
+  const cost = costOfReceipt(receipt);
+  return [
+    new Date(start).toISOString(),
+    closed ? new Date(closed.endedAt).toISOString() : '',
+    cell(opened.machine ?? ''),
+    cell(opened.gpu),
+    closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
+    cost === undefined ? '' : decimal(cost),
+    cell(closed?.why ?? ''),
+    cell(askedToEnd?.why ?? ''),
+    cell(kept.join('; ')),
+    minutesMoved(moved, 'you').toString(),
+    minutesMoved(moved, 'guardian').toString(),
+    minutesMoved(moved, 'elsewhere').toString(),
+    cell(closed?.source ?? ''),
+    cell(opened.sessionId),
+    cell(opened.gpuEventId),
+  ];
+}
+
+/** Where a spreadsheet may begin to reckon: also in full width, and behind what it or a person strips off. */
+const FORMULA = /^[\s\p{C}\p{Z},;|"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
+
+/** Names come from the server, and addresses from anywhere: none may become a formula in a spreadsheet. */
+function cell(text: string): string {
+  return FORMULA.test(text) || /^[\t\r]/.test(text) ? `'${text}` : text;
+}
+
+/** Whatever separates cells elsewhere, none breaks out of its own. */
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
+}
+
+/** Dollars, to the billionth. */
+function decimal(billionths: bigint): string {
+  const text = billionths.toString().padStart(10, '0');
+  return `${text.slice(0, -9)}.${text.slice(-9)}`;
+}

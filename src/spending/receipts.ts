@@ -1,0 +1,176 @@
+import * as z from 'zod/mini';
+import { MachineId, SessionId } from '../comfydeploy/model';
+import { costOf } from './cost';
+
+const MINUTE = 60_000;
+
+/** `at` is when it happened as far as is known, server time, ms. */
+const about = { sessionId: SessionId, at: z.number() };
+
+/** What is written down about the user's own sessions. Holds neither a key nor an address. */
+export const ReceiptEvent = z.lazy(() =>
+  z.union([
+    z.object({
+      kind: z.literal('opened'),
+      ...about,
+      gpuEventId: z.string(),
+      machineId: z.optional(MachineId),
+      machine: z.optional(z.string()),
+      gpu: z.string(),
+      /** Billionths of a dollar per second. */
+      price: z.optional(z.number()),
+      createdAt: z.number(),
+      endsAt: z.optional(z.number()),
+    }),
+    /** Its end was moved to `endsAt`; old machines keep none. */
+    z.object({
+      kind: z.literal('moved'),
+      ...about,
+      by: z.literal(['you', 'guardian', 'elsewhere']),
+      minutes: z.number(),
+      endsAt: z.optional(z.number()),
+      why: z.optional(z.string()),
+    }),
+    z.object({ kind: z.literal('kept'), ...about, why: z.string() }),
+    z.object({
+      kind: z.literal('askedToEnd'),
+      ...about,
+      by: z.literal(['you', 'idle', 'finished', 'guardian']),
+      why: z.optional(z.string()),
+    }),
+    z.object({
+      kind: z.literal('closed'),
+      ...about,
+      startedAt: z.optional(z.number()),
+      endedAt: z.number(),
+      /** Billionths of a dollar, as text: no JSON number holds them all. */
+      cost: z.optional(z.string()),
+      /** `seen` is an estimate: the server's own row was not to be had. */
+      source: z.literal(['billing row', 'seen']),
+      why: z.literal(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
+    }),
+  ]),
+);
+export type ReceiptEvent = z.infer<typeof ReceiptEvent>;
+type Event<K extends ReceiptEvent['kind']> = Extract<ReceiptEvent, { readonly kind: K }>;
+
+export type Opened = Event<'opened'>;
+export type Moved = Event<'moved'>;
+export type AskedToEnd = Event<'askedToEnd'>;
+export type Closed = Event<'closed'>;
+
+/** What is known of one session from its first sight to its end. */
+export interface Receipt {
+  readonly opened: Opened;
+  /** Where its end is now, server time, ms; undefined where the server keeps none. */
+  readonly endsAt: number | undefined;
+  /** In the order they were made, each new end once. */
+  readonly moved: readonly Moved[];
+  /** Why it was kept alive, each reason once. */
+  readonly kept: readonly string[];
+  readonly askedToEnd: AskedToEnd | undefined;
+  readonly closed: Closed | undefined;
+}
+
+export type Receipts = ReadonlyMap<SessionId, Receipt>;
+
+/**
+ * What the events come to. Windows write the same thing twice and in any order: each event counts once, at its time.
+ * What is told of a session that nobody saw begin says too little to be shown.
+ */
+export function fold(events: readonly ReceiptEvent[]): Receipts {
+  const receipts = new Map<SessionId, Receipt>();
+  for (const [id, own] of bySession(events)) {
+    const receipt = receiptOf(inOrder(own));
+    if (receipt) receipts.set(id, receipt);
+  }
+  return receipts;
+}
+
+export function bySession(events: readonly ReceiptEvent[]): ReadonlyMap<SessionId, readonly ReceiptEvent[]> {
+  const sessions = new Map<SessionId, ReceiptEvent[]>();
+  for (const event of events) {
+    const own = sessions.get(event.sessionId);
+    if (own) own.push(event);
+    else sessions.set(event.sessionId, [event]);
+  }
+  return sessions;
+}
+
+/** When it began to be billed, as far as is known, server time, ms. */
+export function startOf({ opened, closed }: Receipt): number {
+  return closed?.startedAt ?? opened.createdAt;
+}
+
+export function newestFirst(receipts: Receipts): readonly Receipt[] {
+  return [...receipts.values()].sort((a, b) => b.opened.createdAt - a.opened.createdAt);
+}
+
+/** Billionths of a dollar; undefined while it runs, or where its price is unknown. */
+export function costOfReceipt({ closed }: Receipt): bigint | undefined {
+  return closed?.cost !== undefined && /^\d{1,30}$/.test(closed.cost) ? BigInt(closed.cost) : undefined;
+}
+
+/** The cost as it is written down, by the price at the beginning. */
+export function writtenCost(price: number | undefined, from: number, to: number): string | undefined {
+  return price === undefined ? undefined : costOf(price, to - from).toString();
+}
+
+/** As they happened; what was written twice, once. */
+export function inOrder(events: readonly ReceiptEvent[]): readonly ReceiptEvent[] {
+  if (events.length < 2) return events;
+  const unique = new Map(events.map((event) => [JSON.stringify(event), event]));
+  const sorted = [...unique].sort(([a, one], [b, other]) => one.at - other.at || (a < b ? -1 : 1));
+  return sorted.map(([, event]) => event);
+}
+
+function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
+  const opened = openedOf(events.filter((event) => event.kind === 'opened'));
+  if (!opened) return undefined;
+  const moved = movesOf(events.filter((event) => event.kind === 'moved'));
+  const closed = events.filter((event) => event.kind === 'closed');
+  const reasons = [...events.filter((event) => event.kind === 'kept'), ...moved.filter(({ by }) => by === 'guardian')];
+  return {
+    opened,
+    endsAt: moved.findLast(({ endsAt }) => endsAt !== undefined)?.endsAt ?? opened.endsAt,
+    moved,
+    kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
+    askedToEnd: events.findLast((event) => event.kind === 'askedToEnd'),
+    closed: closedOf(closed),
+  };
+}
+
+/** The server corrects its figures: of what runs on although it was closed, the end is known last. */
+function closedOf(events: readonly Closed[]): Closed | undefined {
+  const closed = events.findLast(({ source }) => source === 'billing row') ?? events[0];
+  if (closed?.why !== 'elsewhere' && closed?.why !== 'lost') return closed;
+  // Whoever saw its start fail knows better than who only missed it.
+  return events.some(({ why }) => why === 'failed to start') ? { ...closed, why: 'failed to start' } : closed;
+}
+
+/** As it was first seen, with what only a later look could tell. */
+function openedOf(events: readonly Opened[]): Opened | undefined {
+  return events.reduce<Opened | undefined>((known, later) => (known ? together(known, later) : later), undefined);
+}
+
+function together(known: Opened, later: Opened): Opened {
+  const whole = { ...later, ...known };
+  return isFarBefore(later.createdAt, known.createdAt) ? { ...whole, createdAt: later.createdAt } : whole;
+}
+
+/** Times without their seconds lie up to a minute before what they tell; what is further apart was only guessed before. */
+export function isFarBefore(one: number, other: number): boolean {
+  return other - one > MINUTE;
+}
+
+/** Who moves an end tells why; whoever only sees it moved, in another window or before, cannot know. */
+function movesOf(events: readonly Moved[]): readonly Moved[] {
+  const told = new Set(events.filter(({ by }) => by !== 'elsewhere').map(({ endsAt }) => endsAt));
+  const seen = new Set<number>();
+  return events.filter(({ by, endsAt }) => {
+    if (endsAt === undefined) return true;
+    if (seen.has(endsAt) || (by === 'elsewhere' && told.has(endsAt))) return false;
+    seen.add(endsAt);
+    return true;
+  });
+}

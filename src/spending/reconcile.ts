@@ -1,0 +1,215 @@
+import type { ComfyDeployClient } from '../comfydeploy/client';
+import { toApiError } from '../platform/errors';
+import type { MachineEvent } from '../comfydeploy/wire';
+import type { Logger } from '../platform/logger';
+import type { MachineId, Prices, SessionId } from '../comfydeploy/model';
+import { ageOf, isOlder } from '../platform/age';
+import type { Clock } from '../platform/clock';
+import { together, type Disposable } from '../platform/emitter';
+import { isClosedAtBirth, isLeak, runsOn } from '../sessions/events';
+import { Poller } from '../platform/poller';
+import type { ServerTime } from '../platform/serverTime';
+import { findSession, type Ready } from '../sessions/snapshot';
+import type { Store } from '../sessions/store';
+import type { History } from './history';
+import { closedAsBilled, type Known } from './observe';
+import { fold, type Closed, type Opened, type ReceiptEvent, type Receipts } from './receipts';
+
+export interface ReconcilerOptions {
+  readonly store: Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd' | 'followFound'>;
+  readonly api: Pick<ComfyDeployClient, 'listMachineEvents'>;
+  readonly history: Pick<History, 'receipts' | 'read' | 'write'>;
+  readonly prices: () => Prices | undefined;
+  readonly hasFailed: (id: SessionId) => boolean;
+  readonly serverTime: Pick<ServerTime, 'now'>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether it is this window that writes; the others read. */
+  readonly isMine: () => boolean;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** Nothing of this is urgent while VS Code starts. */
+const FIRST = 15_000;
+const RETRY = 5 * MINUTE;
+/** Nobody has looked for so long: this machine slept, or nothing ran. */
+const SLEPT = 10 * MINUTE;
+/** Machines whose bill is asked for at once; those in use come first. */
+const MOST_MACHINES = 10;
+const DAY = 24 * HOUR;
+
+/**
+ * Compares the receipts with the server's own bill of the last day, where there is a reason to: at the start, after a
+ * sleep, after an end that nobody saw begin, and hourly while something runs. So what lived and ended while nobody looked
+ * has a receipt; what the list hides is followed; and what runs on although it was closed is found.
+ */
+export class Reconciler implements Disposable {
+  readonly #poller: Poller;
+  readonly #watch: Disposable;
+  /** Local clock, ms. */
+  #doneAt: number | undefined;
+  #hasFailed = false;
+  /** Local clock, ms: when something was last learnt. */
+  #heardAt: number | undefined;
+  #wasUnsettled = false;
+  #epoch = 0;
+
+  constructor(private readonly options: ReconcilerOptions) {
+    const { store, clock, log } = options;
+    const failed = () => log.warn('The receipts could not be compared with the bill.');
+    this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest(), failed, clock });
+    this.#watch = together([
+      store.onDidChange(() => this.#notice()),
+      store.onDidEnd(({ session: { id } }) => {
+        if (!options.history.receipts.has(id)) this.#poller.wake();
+      }),
+    ]);
+  }
+
+  /** Another account or server. */
+  reset(): void {
+    this.#epoch++;
+    this.#doneAt = undefined;
+    this.#heardAt = undefined;
+    this.#wasUnsettled = false;
+    this.#poller.replan();
+  }
+
+  dispose(): void {
+    this.#epoch++;
+    this.#poller.dispose();
+    this.#watch.dispose();
+  }
+
+  #notice(): void {
+    const { store, clock } = this.options;
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready') return;
+    const now = clock.now();
+    const hasSlept = this.#heardAt !== undefined && isOlder(this.#heardAt, SLEPT, now);
+    const isUnsettled = snapshot.isUnsettled === true;
+    const isSettled = this.#wasUnsettled && !isUnsettled;
+    this.#heardAt = now;
+    this.#wasUnsettled = isUnsettled;
+    if (hasSlept || isSettled) this.#poller.wake();
+    else this.#poller.replan();
+  }
+
+  #rest(): number | undefined {
+    const { store, clock, isMine } = this.options;
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready' || !isMine()) return undefined;
+    if (this.#doneAt === undefined) return FIRST;
+    const age = ageOf(this.#doneAt, clock.now()) ?? HOUR;
+    if (this.#hasFailed) return Math.max(0, RETRY - age);
+    return snapshot.sessions.length > 0 ? Math.max(0, HOUR - age) : undefined;
+  }
+
+  async #run(): Promise<void> {
+    const { store, history, clock, isMine } = this.options;
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready' || !isMine()) return;
+    const epoch = this.#epoch;
+    this.#doneAt = clock.now();
+    await history.read();
+    const bills = await this.#bills(machinesToAsk(snapshot, history.receipts, this.options.serverTime.now()));
+    if (epoch !== this.#epoch) return;
+    const { serverTime, prices, hasFailed } = this.options;
+    const known = { now: serverTime.now(), prices: prices(), hasFailed };
+    const missing = (receipts: Receipts) => bills.flatMap((bill) => missingOf(bill, receipts, known));
+    if (missing(history.receipts).length > 0) await history.write(missing);
+    for (const { row, machineId } of bills) if (epoch === this.#epoch) await this.#follow(row, machineId);
+  }
+
+  /** The user's own sessions among the rows, except those whose end is still being looked for. */
+  async #bills(machines: readonly Named[]): Promise<readonly Billed[]> {
+    const { store, log } = this.options;
+    const { snapshot } = store;
+    this.#hasFailed = false;
+    const own = snapshot.kind === 'ready' ? snapshot.account.userId : undefined;
+    const bills: Billed[] = [];
+    for (const { id, name } of own === undefined ? [] : machines) {
+      try {
+        const { rows } = await this.options.api.listMachineEvents(id);
+        for (const row of rows) {
+          const { sessionId } = row;
+          if (sessionId === undefined || row.userId !== own) continue;
+          if (findSession(store.snapshot, sessionId)?.phase === 'ending') continue;
+          bills.push({ row: { ...row, sessionId }, machineId: id, machine: name });
+        }
+      } catch (error) {
+        this.#hasFailed = true;
+        log.warn(`The bill of machine ${id} could not be read: ${toApiError(error).message}`);
+      }
+    }
+    return bills;
+  }
+
+  async #follow(row: Billed['row'], machineId: MachineId): Promise<void> {
+    const { store } = this.options;
+    if (!runsOn(row) || findSession(store.snapshot, row.sessionId)) return;
+    const { gpu = '', createdAt, startedAt = createdAt, userId } = row;
+    const of = { machineId, gpu, gpuEventId: row.sessionId, createdAt, ...(userId === undefined ? {} : { userId }) };
+    await store.followFound(row.sessionId, isLeak(row) ? { of, startedAt } : undefined);
+  }
+}
+
+interface Named {
+  readonly id: MachineId;
+  readonly name: string | undefined;
+}
+
+interface Billed {
+  readonly row: MachineEvent & { readonly sessionId: SessionId };
+  readonly machineId: MachineId;
+  readonly machine: string | undefined;
+}
+
+/** Those in use now or within the last day, then those that can be. */
+function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: number): readonly Named[] {
+  const names = new Map(machines.map(({ id, name }) => [id, name]));
+  const lately = [...receipts.values()].filter(({ opened }) => !isOlder(opened.createdAt, DAY, now));
+  const able = machines
+    .filter(({ hosting }) => hosting.kind === 'able')
+    .sort((a, b) => (b.updatedAt ?? 0) - (a.updatedAt ?? 0));
+  const ids = [
+    ...sessions.map(({ machineId }) => machineId),
+    ...lately.map(({ opened }) => opened.machineId),
+    ...able.map(({ id }) => id),
+  ];
+  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, MOST_MACHINES).map((id) => ({
+    id,
+    name: names.get(id),
+  }));
+}
+
+/** What the bill tells of a session and stands in no receipt yet. */
+function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
+  const { sessionId, gpu } = row;
+  const before = receipts.get(sessionId);
+  if (gpu === undefined || (!before && isClosedAtBirth(row))) return []; // it never ran, and nobody missed it
+  const price = known.prices?.get(gpu);
+  const opened: Opened = {
+    kind: 'opened',
+    sessionId,
+    at: known.now,
+    gpuEventId: sessionId,
+    machineId,
+    ...(machine === undefined ? {} : { machine }),
+    gpu,
+    ...(price === undefined ? {} : { price }),
+    createdAt: row.createdAt,
+  };
+  const receipt = before ?? fold([opened]).get(sessionId);
+  const news = before ? [] : [opened];
+  const { endedAt } = row;
+  if (!receipt || endedAt === undefined || runsOn(row)) return news;
+  const closed = closedAsBilled(receipt, { ...row, endedAt }, known);
+  return isSame(receipt.closed, closed) ? news : [...news, closed];
+}
+
+/** Whether the bill says what is written down already: an estimate gives way to it, and an older figure to a later one. */
+function isSame(before: Closed | undefined, { endedAt, startedAt }: Closed): boolean {
+  return before?.source === 'billing row' && before.endedAt === endedAt && before.startedAt === startedAt;
+}

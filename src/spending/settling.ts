@@ -1,0 +1,59 @@
+import type { ComfyDeployClient } from '../comfydeploy/client';
+import { toApiError } from '../platform/errors';
+import type { MachineEvent, Rows } from '../comfydeploy/wire';
+import type { MachineId, SessionId } from '../comfydeploy/model';
+import { runsOn } from '../sessions/events';
+import { mayMean } from '../sessions/kept';
+import type { Receipt } from './receipts';
+
+export type Billing = Pick<ComfyDeployClient, 'getSession' | 'listMachineEvents'>;
+
+/** What the server's bill says of a session that is gone. */
+export type Found =
+  | { readonly kind: 'billed'; readonly row: MachineEvent & { readonly endedAt: number } }
+  /** No row, and none to come. */
+  | { readonly kind: 'unbilled' }
+  /** The server cannot say yet. */
+  | { readonly kind: 'open' };
+
+/** Looks at the bill, once for each machine. Never rejects: what cannot be asked stays open. */
+export async function look(api: Billing, receipts: readonly Receipt[]): Promise<ReadonlyMap<SessionId, Found>> {
+  const machines = new Set(receipts.map(({ opened }) => opened.machineId));
+  const bills = new Map(await Promise.all([...machines].map(async (id) => [id, await billOf(api, id)] as const)));
+  const found = receipts.map(({ opened: { sessionId, machineId } }) => {
+    const bill = bills.get(machineId);
+    return [sessionId, bill === undefined ? OPEN : foundIn(bill, sessionId)] as const;
+  });
+  return new Map(found);
+}
+
+/** Whether the server knows it no longer, which alone is the end; the list may hide what lives on. */
+export async function isGone(api: Billing, id: SessionId): Promise<boolean> {
+  try {
+    await api.getSession(id);
+    return false;
+  } catch (error) {
+    return toApiError(error).kind === 'missing';
+  }
+}
+
+type Bill = Pick<Rows<MachineEvent>, 'rows' | 'skipped'>;
+const NOTHING: Bill = { rows: [], skipped: [] };
+const OPEN: Found = { kind: 'open' };
+
+function foundIn({ rows, skipped }: Bill, id: SessionId): Found {
+  const row = rows.find(({ sessionId }) => sessionId === id);
+  if (!row) return mayMean(skipped, id) ? OPEN : { kind: 'unbilled' };
+  const { endedAt } = row;
+  return endedAt === undefined || runsOn(row) ? OPEN : { kind: 'billed', row: { ...row, endedAt } };
+}
+
+/** The machine's rows; undefined while they cannot be had. One that is deleted has none any more. */
+async function billOf(api: Billing, id: MachineId | undefined): Promise<Bill | undefined> {
+  if (id === undefined) return NOTHING;
+  try {
+    return await api.listMachineEvents(id);
+  } catch (error) {
+    return toApiError(error).kind === 'missing' ? NOTHING : undefined;
+  }
+}

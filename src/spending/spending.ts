@@ -1,0 +1,121 @@
+import { latestStart, type Prices, type SessionId } from '../comfydeploy/model';
+import { isMine, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
+import { costOf } from './cost';
+import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts';
+
+/** What one session costs. Billionths of a dollar. */
+export interface Accrual {
+  readonly soFar: bigint;
+  /** From now to its end; nothing where it has none. */
+  readonly ahead: bigint;
+}
+
+/** What the user's own sessions cost by list prices: an estimate. Billionths of a dollar; days and months are local. */
+export interface Spending {
+  /** The first moments of today and of this month, ms. */
+  readonly dayStart: number;
+  readonly monthStart: number;
+  readonly today: bigint;
+  readonly month: bigint;
+  /** What live sessions will add to them, up to their ends. */
+  readonly aheadToday: bigint;
+  readonly aheadMonth: bigint;
+  readonly sessions: ReadonlyMap<SessionId, Accrual>;
+  /** So far; 0 of what is not known. */
+  readonly of: (id: SessionId) => bigint;
+  /** Something has no known price and is left out. */
+  readonly isPartial: boolean;
+  /** Credit left, as the server last told it. */
+  readonly balance: bigint | undefined;
+  /** When the prices in use were learnt, local clock, ms. */
+  readonly pricesAsOf: number | undefined;
+}
+
+/** A cost that comes about evenly over a time, ms; undefined where no price is known. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly cost: bigint | undefined;
+}
+
+/** The part of it that falls between two moments. The parts of neighbouring times add up to the whole, exactly. */
+export function partOf(stretch: Stretch, start: number, end: number): bigint {
+  if (end <= start) return 0n;
+  const { from, to, cost = 0n } = stretch;
+  const isWithin = start <= from && from < end && to <= end;
+  return isWithin ? cost : costBy(stretch, end) - costBy(stretch, start); // nearly all are: large numbers are slow
+}
+
+function costBy({ from, to, cost = 0n }: Stretch, at: number): bigint {
+  if (at <= from) return 0n;
+  return at >= to ? cost : (cost * BigInt(Math.round(at - from))) / BigInt(Math.round(to - from));
+}
+
+export function totalOf(stretches: readonly Stretch[], start: number, end: number): bigint {
+  return stretches.reduce((sum, stretch) => sum + partOf(stretch, start, end), 0n);
+}
+
+/** Everything that is over. */
+export function closedStretches(receipts: Receipts): readonly Stretch[] {
+  return [...receipts.values()].flatMap((receipt) => {
+    const { closed } = receipt;
+    return closed ? [{ from: startOf(receipt), to: closed.endedAt, cost: costOfReceipt(receipt) }] : [];
+  });
+}
+
+interface Live {
+  readonly id: SessionId;
+  /** Up to now, and from now on. */
+  readonly past: Stretch;
+  readonly ahead: Stretch;
+}
+
+/**
+ * Own sessions that are billed now. One that no longer shows but is not proven gone counts up to its end.
+ * @param now server time, ms.
+ */
+export function liveStretches(
+  snapshot: Snapshot,
+  receipts: Receipts,
+  prices: Prices | undefined,
+  now: number,
+): readonly Live[] {
+  const open = [...receipts.values()].filter(({ closed }) => !closed);
+  const shown = snapshot.kind === 'ready' ? shownOf(snapshot, receipts, now) : [];
+  const ids = new Set(shown.map(({ id }) => id));
+  const hidden = open.filter(({ opened }) => !ids.has(opened.sessionId)).map(hiddenOf);
+  return [...shown, ...hidden].map(({ id, gpu, price = prices?.get(gpu), from, end, isSure }) => {
+    const to = Math.max(from, isSure ? now : Math.min(now, end ?? now));
+    const cost = (ms: number) => (price === undefined ? undefined : costOf(price, ms));
+    const last = Math.max(to, end ?? to);
+    return { id, past: { from, to, cost: cost(to - from) }, ahead: { from: to, to: last, cost: cost(last - to) } };
+  });
+}
+
+interface Billed {
+  readonly id: SessionId;
+  readonly gpu: string;
+  readonly price: number | undefined;
+  readonly from: number;
+  readonly end: number | undefined;
+  /** The server still shows it, so that it may outlast its end. */
+  readonly isSure: boolean;
+}
+
+function shownOf(ready: Ready, receipts: Receipts, now: number): readonly Billed[] {
+  const { account, sessions } = ready;
+  return sessions.flatMap((session) => {
+    const receipt = receipts.get(session.id);
+    const leak = session.phase === 'ending' && session.doubt?.kind === 'leaked' ? session.doubt : undefined;
+    if (!isMine(account, session) || (receipt?.closed && !leak)) return [];
+    const { id, gpu } = session;
+    const from = leak?.startedAt ?? session.createdAt ?? receipt?.opened.createdAt ?? latestStart(session, now);
+    const end = 'endsAt' in session ? session.endsAt : leak?.until;
+    return [{ id, gpu, price: receipt?.opened.price, from, end, isSure: !isStale(ready) }];
+  });
+}
+
+function hiddenOf({ opened, endsAt: end }: Receipt): Billed {
+  const { sessionId: id, gpu, price, createdAt: from } = opened;
+  return { id, gpu, price, from, end: end ?? from, isSure: false };
+}

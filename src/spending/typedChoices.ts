@@ -1,0 +1,115 @@
+import type { Session } from '../comfydeploy/model';
+import { costText, extension, withShort } from './menus';
+import type { Typed, Choice } from '../platform/choice';
+import { endTime, minutesText, timeOfDay, when } from '../platform/durations';
+import { MOST_MINUTES, readTime } from '../platform/typedTime';
+
+const MINUTE = 60_000;
+const QUARTER = 15 * MINUTE;
+/** An example of an end lies so far ahead, and is then rounded up to a quarter of an hour. */
+const SOON = 20 * MINUTE;
+
+/** How long a new session may be: any length, or its end. */
+export function typedLength(text: string, now: number, price: number | undefined, balance?: bigint): Typed<number> {
+  return typedTime(text, { from: now, now, expected: lengthExamples(now) }, (minutes, end) => ({
+    value: minutes,
+    label: minutesText(minutes),
+    description: withShort(
+      `${end === undefined ? '' : `until ${endTime(end, now)} · `}${costText(price, minutes)}`,
+      price,
+      minutes,
+      balance,
+    ),
+  }));
+}
+
+/** How much longer a session may run: any length, or its new end. */
+export function typedExtension(
+  text: string,
+  session: Session,
+  now: number,
+  price: number | undefined,
+  balance?: bigint,
+): Typed<number> {
+  const from = 'endsAt' in session ? session.endsAt : undefined;
+  return typedTime(text, { from, now, expected: extensionExamples(session) }, (minutes) =>
+    extension(session, minutes, now, price, balance),
+  );
+}
+
+/** Lengths only: a session is idle for so long, not until some time. */
+export function typedIdle(text: string): Typed<number> {
+  const typed = readTime(text);
+  if (typed.kind === 'clock') return hint('A length, not a time of day', IDLE_EXAMPLES);
+  if (typed.kind !== 'length') return hint(REFUSALS[typed.kind], IDLE_EXAMPLES);
+  const label = `After ${minutesText(typed.minutes)}`;
+  return { choices: [{ value: typed.minutes, label, description: '' }] };
+}
+
+export const IDLE_EXAMPLES = '20, 1h30 or 2 h';
+
+/** `20, 1h30, 2 h or the end, such as 8:45 PM`. */
+export function lengthExamples(now: number): string {
+  return `20, 1h30, 2 h or the end, such as ${exampleTime(now)}`;
+}
+
+/** The same, for a session that has an end already. */
+export function extensionExamples(session: Session): string {
+  if (!('endsAt' in session)) return IDLE_EXAMPLES;
+  return `20, 1h30, 2 h or the new end, such as ${exampleTime(session.endsAt)}`;
+}
+
+/** A time some minutes ahead, as the user would write it; in 24 hours where that could not be read. */
+export function exampleTime(from: number, locale?: string): string {
+  const at = Math.ceil((from + SOON) / QUARTER) * QUARTER;
+  const usual = timeOfDay(at, locale);
+  const date = new Date(at);
+  const typed = readTime(usual);
+  const isRead = typed.kind === 'clock' && typed.times.includes(date.getHours() * 60 + date.getMinutes());
+  return isRead ? usual : `${date.getHours()}:${date.getMinutes().toString().padStart(2, '0')}`;
+}
+
+const REFUSALS = { unreadable: 'This cannot be read', outOfRange: 'From 1 min to 24 h' } as const;
+
+interface Asked {
+  /** What a length is reckoned from; a session may have no end. */
+  readonly from: number | undefined;
+  readonly now: number;
+  /** Examples of what can be typed. */
+  readonly expected: string;
+}
+
+type Offer = (minutes: number, end?: number) => Choice<number>;
+
+function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): Typed<number> {
+  const typed = readTime(text);
+  if (typed.kind === 'unreadable' || typed.kind === 'outOfRange') return hint(REFUSALS[typed.kind], expected);
+  if (typed.kind === 'length') {
+    const { minutes } = typed;
+    return { choices: [from === undefined ? offer(minutes) : offer(minutes, from + minutes * MINUTE)] };
+  }
+  if (from === undefined) return hint('Its end is not known', expected);
+  const ends = typed.times
+    .flatMap((time) => nextTime(time, now, from + MOST_MINUTES * MINUTE) ?? [])
+    .filter((end) => end > from)
+    .sort((a, b) => a - b);
+  if (ends.length === 0) return hint(`That is before it ends anyway, ${when(from, now)}`, expected);
+  // Rounded up, so that it is not too short.
+  return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
+}
+
+function hint(label: string, examples: string): Typed<never> {
+  return { choices: [], hint: { label, description: `Type ${examples}` } };
+}
+
+/**
+ * The next time that a clock on the user's wall shows this. Looks at every minute, since on some days a wall clock shows
+ * a time twice or not at all.
+ */
+function nextTime(minutesOfDay: number, now: number, latest: number): number | undefined {
+  for (let at = now - (now % MINUTE) + MINUTE; at <= latest; at += MINUTE) {
+    const wall = new Date(at);
+    if (wall.getHours() * 60 + wall.getMinutes() === minutesOfDay) return at;
+  }
+  return undefined;
+}

@@ -1,0 +1,64 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../../platform/errors';
+import type { Money } from '../money';
+import type { Spending } from '../spending';
+import { historyCsv } from '../historyCsv';
+import { historyText } from '../historyText';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { askWhereToSave, note } from '../../platform/ui/shown';
+import type { Texts } from '../../platform/ui/texts';
+import { writeWhole } from '../../platform/ui/wholeFile';
+
+const NAME = 'ComfyDeploy History';
+const NOTE_FOR = 5_000;
+
+export interface HistoryInput {
+  readonly spending: Spending;
+  /** Server time, ms. */
+  readonly now: number;
+}
+
+export interface HistoryContext {
+  readonly facts: () => HistoryInput;
+  readonly money: Pick<Money, 'history'>;
+  readonly texts: Texts;
+  readonly subscriptions: vscode.ExtensionContext['subscriptions'];
+}
+
+/** What the user's sessions came to, to read and to take along. */
+export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
+  const { texts, money, facts, subscriptions } = context;
+  const { history } = money;
+  const page = () => {
+    const { spending, now } = facts();
+    return historyText(history.receipts, spending, now);
+  };
+  subscriptions.push(history.onDidChange(() => texts.update(NAME, page)));
+  return {
+    async showHistory() {
+      await history.read();
+      await texts.show(NAME, page());
+    },
+
+    async exportHistory() {
+      const receipts = await history.read();
+      const [folder] = vscode.workspace.workspaceFolders ?? [];
+      const target = await askWhereToSave({
+        title: 'Export History',
+        filters: { CSV: ['csv'] },
+        ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'comfydeploy-history.csv') } : {}),
+      });
+      if (!target) return;
+      await write(target, historyCsv(receipts));
+      note('History exported', NOTE_FOR);
+    },
+  };
+}
+
+async function write(target: vscode.Uri, text: string): Promise<void> {
+  try {
+    await writeWhole(target, new TextEncoder().encode(text));
+  } catch (error) {
+    throw new ApiError('refused', 'The history could not be written there. Choose another place.', { cause: error });
+  }
+}

@@ -1,7 +1,0 @@
-import type { SessionId } from '../core/model';
-import { run, type CommandName } from './commands';
-
-/** @param more what answers questions of the command in advance. */
-export function runOnSession(command: CommandName, sessionId: SessionId, more?: object): Thenable<unknown> {
-  return run(command, { kind: 'session', sessionId, ...more });
-}

@@ -1,0 +1,62 @@
+import type { Clock } from '../platform/clock';
+import type { Disposable } from '../platform/emitter';
+import type { Memory } from '../platform/memory';
+
+const SLOT = 'seenAt';
+const EVERY = 60_000;
+
+/** How long no window was open. Local clock, ms. */
+export interface Away {
+  /** When one was last seen; undefined if none ever was. */
+  readonly since: number | undefined;
+  readonly until: number;
+}
+
+/**
+ * Remembers when a window was last open, so that the next start can say for how long none was. Once a minute, since a
+ * crash gives no notice; and when the window closes, which is all that can be done then: VS Code waits for nobody who
+ * would ask a question, and a window that is only reloaded closes, too.
+ */
+export class LastSeen implements Disposable {
+  #away: Away;
+  #timer: Disposable | undefined;
+
+  constructor(
+    private readonly memory: Memory,
+    private readonly clock: Clock,
+  ) {
+    const since = memory.get(SLOT);
+    this.#away = { since: typeof since === 'number' ? since : undefined, until: clock.now() };
+  }
+
+  get away(): Away {
+    return this.#away;
+  }
+
+  /** An account was on show, and another one will be: whoever switches to it sees what runs there. */
+  switched(): void {
+    this.#away = { since: undefined, until: this.clock.now() };
+  }
+
+  /** @param isWorthIt something runs that may have to be reported. */
+  watch(isWorthIt: boolean): void {
+    if (isWorthIt === (this.#timer !== undefined)) return;
+    this.#timer?.dispose();
+    this.#timer = undefined;
+    if (isWorthIt) this.#goOn();
+  }
+
+  dispose(): void {
+    this.#timer?.dispose();
+    this.#write();
+  }
+
+  #goOn(): void {
+    this.#write();
+    this.#timer = this.clock.after(EVERY, () => this.#goOn());
+  }
+
+  #write(): void {
+    void this.memory.update(SLOT, this.clock.now());
+  }
+}

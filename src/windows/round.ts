@@ -1,0 +1,133 @@
+import type { WindowSeat } from './seat';
+import { ageOf } from '../platform/age';
+import { isFreshEnough, isWorthALook, patienceOf, restAfter } from '../sessions/cadence';
+import type { Clock } from '../platform/clock';
+import type { Disposable } from '../platform/emitter';
+import { Poller } from '../platform/poller';
+import type { Sharing } from './sharing';
+import { isStale } from '../sessions/snapshot';
+import type { Store } from '../sessions/store';
+import { WishRounds } from '../platform/wishRounds';
+
+export interface RoundsOptions {
+  readonly store: Store;
+  /** What has changed on the bill is learnt after each round. */
+  readonly money: { refresh(): Promise<unknown> };
+  readonly seat: WindowSeat;
+  readonly sharing: Sharing;
+  readonly clock: Clock;
+  readonly failed: (error: unknown) => void;
+  /** Wraps each round that asks the server. */
+  readonly during: (round: () => Promise<void>) => Promise<void>;
+}
+
+/** When this window asks the server: by itself while there is nothing to guard, else on behalf of all, or not at all. */
+export class Rounds implements Disposable {
+  readonly #poller: Poller;
+  readonly #hearings: WishRounds;
+  readonly #subscriptions: readonly Disposable[];
+  #mustAsk = false;
+  #isWatched = false;
+
+  constructor(private readonly options: RoundsOptions) {
+    const { store, seat, sharing, failed, clock } = options;
+    this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest, failed, clock });
+    this.#hearings = new WishRounds({ run: (_, signal) => this.#hear(signal), failed, clock });
+    this.#subscriptions = [
+      store.onDidChange(() => seat.replan()),
+      store.onDidChange(() => this.#poller.replan()),
+      seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
+      seat.onDidLook(() => this.#noticeLookers()),
+      seat.onDidJump(() => seat.isMine && this.wake()),
+      sharing.onDidTell(() => void this.#hearings.wish().catch(() => undefined)), // told already
+    ];
+  }
+
+  /** At the start, and when another account or server is meant: what others have just learnt will do. */
+  readonly start = (): void => this.#poller.wake();
+
+  /** Asks the server now, whatever other windows know. */
+  readonly wake = (): void => {
+    this.#mustAsk = true;
+    this.#poller.wake();
+  };
+
+  /** Somebody looks: what is shown should not be old. */
+  readonly look = (): void => {
+    const { store, seat, clock } = this.options;
+    void seat.look();
+    const isOurs = seat.isMine || !store.hasToGuard;
+    if (store.snapshot.kind === 'loading' || !isOurs) return;
+    if (isWorthALook(store.snapshot, clock.now())) this.#poller.wake();
+    else this.#poller.replan();
+  };
+
+  readonly lookAway = (): void => {
+    void this.options.seat.look();
+    this.#poller.replan();
+  };
+
+  dispose(): void {
+    this.#poller.dispose();
+    this.#hearings.dispose();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  get #rest(): number | undefined {
+    const { store, seat } = this.options;
+    if (seat.isMine || !store.hasToGuard) return this.#restOfGuard;
+    const patience = patienceOf(this.#restOfGuard);
+    return patience && Math.max(0, patience - (this.#age ?? 0));
+  }
+
+  /** Whoever looks, in whichever window. */
+  get #restOfGuard(): number | undefined {
+    const { store, seat, clock } = this.options;
+    return restAfter(store.snapshot, seat.presence.isWatched, clock.now());
+  }
+
+  #noticeLookers(): void {
+    const { isWatched } = this.options.seat.presence;
+    if (isWatched !== this.#isWatched) this.#poller.replan();
+    this.#isWatched = isWatched;
+  }
+
+  async #run(): Promise<void> {
+    const { store, money, during } = this.options;
+    if (await this.#isToAsk()) await during(() => store.refresh());
+    if (store.snapshot.kind === 'ready') await money.refresh();
+  }
+
+  async #isToAsk(): Promise<boolean> {
+    const { store, seat, sharing, clock } = this.options;
+    const mustAsk = this.#mustAsk;
+    this.#mustAsk = false;
+    if (mustAsk) return true;
+    if (store.snapshot.kind === 'loading') {
+      const shared = await sharing.read();
+      return !shared || !isFreshEnough(shared.asOf, clock.now()) || !(await store.take(shared));
+    }
+    // A window that wakes up from a sleep may have been replaced.
+    return !store.hasToGuard || (await seat.confirm()) || this.#isForgotten;
+  }
+
+  /** Nobody has told us anything for so long that we had better ask. */
+  get #isForgotten(): boolean {
+    const patience = patienceOf(this.#restOfGuard);
+    return this.#age === undefined || this.#age >= (patience ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** How long ago what is known was true, ms; undefined where it is not known to be true, or was true in the future. */
+  get #age(): number | undefined {
+    const { snapshot } = this.options.store;
+    if (snapshot.kind !== 'ready' || isStale(snapshot)) return undefined;
+    return ageOf(snapshot.asOf, this.options.clock.now());
+  }
+
+  async #hear(signal: AbortSignal): Promise<void> {
+    const { store, sharing } = this.options;
+    if (store.snapshot.kind === 'loading') return;
+    const shared = await sharing.read();
+    if (shared && !signal.aborted && !(await store.take(shared))) this.wake();
+  }
+}

@@ -1,0 +1,284 @@
+import type { Logger } from '../platform/logger';
+import type { SessionId } from '../comfydeploy/model';
+import type { Clock } from '../platform/clock';
+import { Emitter, type Disposable, type Event } from '../platform/emitter';
+import {
+  elect,
+  isBeatDue,
+  isNews,
+  LEASE,
+  NOBODY,
+  observe,
+  parseRegister,
+  presenceOf,
+  type Me,
+  type Presence,
+  type Register,
+  type Sightings,
+} from './election';
+import type { Beats, Journal } from '../platform/journal';
+
+/** One of all windows asks the server, warns and acts: the one that has the seat. */
+export interface Seat {
+  /** As of the last beat, and only while that is fresh. */
+  readonly isMine: boolean;
+  /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a beat for some seconds. Ask before every act and notice. */
+  confirm(): Promise<boolean>;
+  readonly onDidChange: Event<boolean>;
+  /** What the living windows say: somebody looks; sessions whose tab is in front of a window in use, and that are saved. */
+  readonly presence: {
+    readonly isWatched: boolean;
+    readonly inUse: ReadonlySet<SessionId>;
+    readonly saving: ReadonlySet<SessionId>;
+  };
+}
+
+/** Whether this window wants a seat, only wants to hear of others, or has nobody signed in. */
+export type Need = 'guard' | 'hear' | 'nothing';
+
+export interface WindowSeatOptions {
+  /** Where the windows of the account in use write of themselves. */
+  readonly journal: () => Promise<Journal>;
+  readonly presence: () => Presence;
+  /** What is told of the sessions' work while the seat is ours. */
+  readonly work: () => string | undefined;
+  readonly need: () => Need;
+  /** Learns what other windows have begun, while we know of nothing ourselves. */
+  readonly hear: () => Promise<unknown>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const BEAT = 2_000;
+/** With nothing to guard, a glance now and then tells what other windows have begun. */
+const GLANCE = 10_000;
+/** What has just ended is still to be told of and booked. */
+const LINGER = 30_000;
+/** So often in a row the disk may fail before we do without. */
+const FAILURES = 3;
+/** Timers are late by less, and clocks part by less, unless the machine slept, the window froze, or a clock was set. */
+const JUMP = 3_000;
+
+/** This window's part in the election. Does nothing before `start`. */
+export class WindowSeat implements Seat, Disposable {
+  readonly #changed = new Emitter<boolean>();
+  readonly onDidChange = this.#changed.event;
+  readonly #jumped = new Emitter<void>();
+  /** Time has passed unnoticed, or a clock was set: what is known may be wrong. */
+  readonly onDidJump = this.#jumped.event;
+  readonly #looked = new Emitter<Register>();
+  /** After every look at the other windows. */
+  readonly onDidLook = this.#looked.event;
+  readonly #id = crypto.randomUUID();
+  #beats = 0;
+  #beatAt = Number.NEGATIVE_INFINITY;
+  #neededAt = Number.NEGATIVE_INFINITY;
+  #need: Need = 'nothing';
+  #register: Register = NOBODY;
+  #seen: Sightings = new Map();
+  #journal: Journal | undefined;
+  #failures = 0;
+  #hasWarned = false;
+  #wasMine = false;
+  #running: Promise<void> | undefined;
+  #timer: Disposable | undefined;
+  #isOver = false;
+  #epoch = 0;
+
+  constructor(private readonly options: WindowSeatOptions) {}
+
+  get isMine(): boolean {
+    if (this.#failures >= FAILURES) return this.#isNeeded; // rather every window guards for itself than none
+    return this.#register.holder === this.#id && this.#now - this.#beatAt < LEASE;
+  }
+
+  /** No other window is known to be there. */
+  get isAlone(): boolean {
+    return this.#register.windows.every(({ id }) => id === this.#id);
+  }
+
+  /** Another window is known to have it. */
+  get isTaken(): boolean {
+    const { holder } = this.#register;
+    return this.#failures < FAILURES && holder !== undefined && holder !== this.#id;
+  }
+
+  get presence(): Seat['presence'] {
+    const { isWatched, inUse, saving } = presenceOf(this.#register, this.#me(), this.#seen, this.#now);
+    return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
+  }
+
+  /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */
+  async confirm(): Promise<boolean> {
+    const wasMine = this.isMine;
+    while (this.#running) await this.#running; // it may have begun long ago
+    await this.#begin(true);
+    return wasMine && this.isMine;
+  }
+
+  /** What is needed may have changed. */
+  replan(): void {
+    if (this.options.need() !== this.#need) void this.look();
+  }
+
+  /** Looks at the other windows, and says what is new of this one. Never rejects. */
+  look(): Promise<void> {
+    return this.#running ?? this.#begin(false);
+  }
+
+  /** @param isConfirming while nobody else is let in, so that nobody takes the seat at the same moment. */
+  #begin(isConfirming: boolean): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    this.#running = this.#lookOnce(isConfirming).finally(() => {
+      this.#running = undefined;
+      this.#plan();
+    });
+    return this.#running;
+  }
+
+  /**
+   * Changes what all windows know; counts as a beat. Short work only, no requests.
+   * @throws what the disk throws.
+   */
+  async alter(change: (register: Register) => Register | Promise<Register>): Promise<void> {
+    const epoch = this.#epoch;
+    const journal = await this.options.journal();
+    await journal.exclusively(async () => {
+      const now = this.#now;
+      const before = parseRegister(await journal.read());
+      const register = await change(before);
+      const beats = await beatsOf(register, journal);
+      if (epoch !== this.#epoch) return;
+      this.#seen = observe(register, beats, this.#seen, now);
+      const isNew = register !== before || isNews(register, this.#me(), this.#seen, now);
+      const next = isNew ? elect(register, this.#me(++this.#beats), this.#seen, now) : register;
+      if (isNew) await journal.replace(JSON.stringify(next), false);
+      if (next.windows.some(({ id }) => id === this.#id)) await journal.beat(this.#id);
+      if (epoch !== this.#epoch) return void this.#leave(journal);
+      this.#beatAt = now;
+      this.#learn(next);
+    });
+  }
+
+  /** Another account: the seat of this one is for others. */
+  reset(): void {
+    this.#epoch++;
+    if (this.#journal) void this.#leave(this.#journal);
+    this.#journal = undefined;
+    this.#register = NOBODY;
+    this.#seen = new Map();
+    this.#beatAt = this.#neededAt = Number.NEGATIVE_INFINITY;
+    this.#need = 'nothing';
+    this.#tell();
+  }
+
+  dispose(): void {
+    this.#isOver = true;
+    this.#timer?.dispose();
+    for (const emitter of [this.#changed, this.#jumped, this.#looked]) emitter.dispose();
+    this.reset();
+  }
+
+  get #isNeeded(): boolean {
+    return this.#now - this.#neededAt < LINGER;
+  }
+
+  get #now(): number {
+    return this.options.clock.monotonic();
+  }
+
+  #me(beat = this.#beats): Me {
+    const { presence, work } = this.options;
+    return { id: this.#id, beat, isNeeded: this.#isNeeded, work: work(), ...presence() };
+  }
+
+  async #lookOnce(isConfirming: boolean): Promise<void> {
+    try {
+      await this.#exchange(isConfirming);
+      this.#failures = 0;
+    } catch (error) {
+      this.#failures++;
+      if (this.#failures === FAILURES) this.#warn(error);
+    }
+    if (!this.#isOver) this.#tell();
+  }
+
+  async #exchange(isConfirming: boolean): Promise<void> {
+    const { journal, need, hear } = this.options;
+    const epoch = this.#epoch;
+    if (need() === 'hear') await hear();
+    this.#need = need();
+    if (this.#need === 'guard') this.#neededAt = this.#now;
+    if (this.#need === 'nothing') return;
+    const file = await journal();
+    const now = this.#now;
+    // Who takes a look at us after this sees the beat, whoever took the seat before is seen below.
+    const isBeating = isBeatDue(this.#register, this.#me(), now - this.#beatAt);
+    if (isBeating) await file.beat(this.#id);
+    const register = parseRegister(await file.read());
+    const beats = await beatsOf(register, file);
+    if (epoch !== this.#epoch) return;
+    this.#journal = file;
+    this.#seen = observe(register, beats, this.#seen, this.#now);
+    if (isConfirming || isNews(register, this.#me(), this.#seen, this.#now)) return this.alter((same) => same);
+    if (isBeating) this.#beatAt = now;
+    this.#learn(register);
+  }
+
+  #learn(register: Register): void {
+    this.#register = register;
+    this.#looked.fire(register);
+  }
+
+  #warn(error: unknown): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    const reason = error instanceof Error ? error.message : 'no reason given';
+    this.options.log.warn(`Windows cannot tell each other what they do, so each of them guards for itself: ${reason}`);
+  }
+
+  #tell(): void {
+    const { isMine } = this;
+    if (isMine === this.#wasMine) return;
+    this.#wasMine = isMine;
+    this.#changed.fire(isMine);
+  }
+
+  #plan(): void {
+    this.#timer?.dispose();
+    if (this.#isOver || this.#need === 'nothing') return;
+    const { clock } = this.options;
+    const ms = this.#isNeeded ? Math.min(BEAT, this.#untilFree()) : GLANCE;
+    const due = clock.monotonic() + ms;
+    const lead = clock.now() - clock.monotonic();
+    this.#timer = clock.after(ms, () => {
+      const isLate = clock.monotonic() - due > JUMP || Math.abs(clock.now() - clock.monotonic() - lead) > JUMP;
+      void this.look().then(() => isLate && !this.#isOver && this.#jumped.fire());
+    });
+  }
+
+  /** When the seat may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */
+  #untilFree(): number {
+    if (this.#failures > 0) return BEAT;
+    const { holder } = this.#register;
+    const seen = holder === undefined || holder === this.#id ? undefined : this.#seen.get(holder);
+    return seen ? Math.max(1, seen.at + LEASE - this.#now) : BEAT;
+  }
+
+  /** At once, so that nobody has to wait for our silence. */
+  async #leave(journal: Journal): Promise<void> {
+    const me = { ...this.#me(), isNeeded: false };
+    const seen = this.#seen;
+    const leave = async () => {
+      const register = parseRegister(await journal.read());
+      if (!register.windows.some(({ id }) => id === me.id)) return;
+      await journal.replace(JSON.stringify(elect(register, me, seen, this.#now)), false);
+      await journal.rest(me.id);
+    };
+    await journal.exclusively(leave).catch(() => undefined); // then they wait for our silence
+  }
+}
+
+function beatsOf({ windows }: Register, journal: Journal): Promise<Beats> {
+  return journal.beats(windows.map(({ id }) => id));
+}

@@ -1,0 +1,27 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../platform/failure';
+import { optional } from '../platform/unread';
+import { SessionId, type Work } from '../comfydeploy/model';
+
+const Rendering = z.lazy(() => z.object({ kind: z.literal('rendering'), queued: z.number(), since: z.number() }));
+const Idle = z.lazy(() => z.object({ kind: z.literal('idle'), since: z.number() }));
+const Unknown = z.lazy(() => z.object({ kind: z.literal('unknown'), last: z.optional(z.union([Rendering, Idle])) }));
+const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
+  z.object({
+    activity: z.union([Rendering, Idle, Unknown]),
+    vram: optional(z.object({ used: z.number(), total: z.number() })),
+    readAt: z.number(),
+  }),
+);
+const All = z.lazy(() => z.array(z.tuple([SessionId, WorkText])));
+
+/** What one window has read, for the others. Holds no address. */
+export function writeWork(work: ReadonlyMap<SessionId, Work>): string {
+  return JSON.stringify([...work]);
+}
+
+/** Undefined if another version wrote it. */
+export function readWork(text: string): ReadonlyMap<SessionId, Work> | undefined {
+  const all = z.safeParse(All, parseJson(text)).data;
+  return all && new Map(all);
+}

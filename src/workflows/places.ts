@@ -1,0 +1,88 @@
+import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import { PROMPT_NAMES } from '../comfyui/promptNames';
+import type { NodeProblem } from '../comfyui/refusal';
+
+/** Lines and characters count from 0. */
+export interface Position {
+  readonly line: number;
+  readonly character: number;
+}
+
+/** Where a problem is seen in a file. */
+export interface Place {
+  readonly start: Position;
+  readonly end: Position;
+  /** What stands there. */
+  readonly text: string;
+}
+
+/** Where prompts stand in files. */
+const PATHS = [[], ['input']].flatMap((path) => [path, ...PROMPT_NAMES.map((name) => [...path, name])]);
+
+/**
+ * For each problem the value of the input that it names, or the key of its node; undefined where the text has no such node,
+ * or one of another class. Broken text is read as far as it goes.
+ */
+export function placesOf(text: string, problems: readonly NodeProblem[]): readonly (Place | undefined)[] {
+  const root = treeOf(text);
+  const starts = startsOf(text);
+  const prompts = PATHS.map((path) => membersOf(root && findNodeAtLocation(root, [...path])));
+  return problems.map((problem) => {
+    const found = find(prompts, problem);
+    return found && placeOf(found, text, starts);
+  });
+}
+
+/** Undefined for a text that is nothing but brackets: the parser calls itself. */
+function treeOf(text: string): Node | undefined {
+  try {
+    return parseTree(text);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** The members of an object, by name. */
+function membersOf(object: Node | undefined): ReadonlyMap<string, Node> {
+  const members = new Map<string, Node>();
+  for (const member of object?.type === 'object' ? (object.children ?? []) : []) {
+    const name: unknown = member.children?.[0]?.value;
+    if (typeof name === 'string' && !members.has(name)) members.set(name, member);
+  }
+  return members;
+}
+
+function find(
+  prompts: readonly ReadonlyMap<string, Node>[],
+  { nodeId, classType, input }: NodeProblem,
+): Node | undefined {
+  for (const prompt of prompts) {
+    const [key, node] = prompt.get(nodeId)?.children ?? [];
+    const name = node && findNodeAtLocation(node, ['class_type']);
+    if (!name) continue;
+    if (classType !== undefined && name.value !== classType) return undefined;
+    return (input === undefined ? undefined : findNodeAtLocation(node, ['inputs', input])) ?? key;
+  }
+  return undefined;
+}
+
+function placeOf({ offset, length }: Node, text: string, starts: readonly number[]): Place {
+  const [start, end] = [positionOf(offset, starts), positionOf(offset + length, starts)];
+  return { start, end, text: text.slice(offset, offset + length) };
+}
+
+/** Where each line begins, as VS Code counts them. */
+function startsOf(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), ({ index, 0: ending }) => index + ending.length)];
+}
+
+function positionOf(offset: number, starts: readonly number[]): Position {
+  let [line, after] = [0, starts.length];
+  while (after - line > 1) {
+    const middle = Math.floor((line + after) / 2);
+    if ((starts[middle] ?? Infinity) <= offset) line = middle;
+    else after = middle;
+  }
+  return { line, character: offset - (starts[line] ?? 0) };
+}

@@ -1,0 +1,113 @@
+import { ApiError } from '../../platform/errors';
+import type { Web } from '../../comfyui/connection';
+import { isFirstVisit } from '../../page/firstVisit';
+import type { Loading } from '../../page/graphLoading';
+import { keepInComfyUi } from '../../comfyui/userdata';
+import type { Graph } from '../../comfyui/workflow';
+import type { Session } from '../../comfydeploy/model';
+import { sessionName } from '../../sessions/sessionText';
+import { apiOnlyText, coveredText, goneText, keptText, notTakenText, openedText, SILENT } from '../workflowText';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import { run } from '../../platform/ui/commands';
+import { runOnSession } from '../../sessions/ui/runOnSession';
+import { addressOf } from '../../page/ui/opening';
+import { withProgress } from '../../platform/ui/pick';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import { inform, note, warn } from '../../platform/ui/shown';
+import type { WorkflowFile } from './workflowFile';
+import type { WorkflowPlaces } from './workflowPlaces';
+
+export interface OpeningWorkflowInput {
+  readonly snapshot: Snapshot;
+}
+
+export interface OpeningWorkflowContext {
+  readonly facts: () => OpeningWorkflowInput;
+  readonly tabs: Pick<SessionTabs, 'loadGraph'>;
+  readonly places: Pick<WorkflowPlaces, 'noteOpened'>;
+  readonly web: Web;
+  readonly report: (error: unknown) => void;
+}
+
+interface Opened {
+  readonly loading: Loading;
+  /** The page has put a window of its own over it. */
+  readonly isCovered: boolean;
+  /** The name it is found by among ComfyUI's own workflows. */
+  readonly kept?: string;
+}
+
+type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
+
+const NOTE_FOR = 5_000;
+const QUEUE = 'Queue in ComfyUI Session';
+const OPEN = 'Open Session';
+const KEEP = 'Save in ComfyUI';
+
+/**
+ * Whether a page can draw what the file holds; if not, the user is told. To be asked before a session is chosen or made:
+ * that costs money.
+ */
+export function isDrawable({ uri, name, workflow }: File, report: (error: unknown) => void): boolean {
+  if (workflow.graph) return true;
+  tell(warn(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
+  return false;
+}
+
+/**
+ * Shows a file's workflow in a session's page, or puts it where that page can open it.
+ * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user gives up.
+ */
+export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
+  const { tabs, places, facts, web, report } = context;
+  const { graph } = file.workflow;
+  if (!graph) return void isDrawable(file, report);
+  const { loading, isCovered, kept } = await withProgress(
+    `Opening ${file.name} in ${sessionName(session, facts().snapshot)}`,
+    async (signal): Promise<Opened> => {
+      const isCovered = await isFirstVisit(addressOf(session), web, signal);
+      const loading = await tabs.loadGraph(session, graph, signal);
+      if (loading !== 'silent') return { loading, isCovered };
+      return { loading, isCovered, kept: await keep(context, session, file.name, graph, signal) };
+    },
+  );
+  if (loading === 'gone') throw goneError(context, session, file.name);
+  if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, SILENT));
+  if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
+  places.noteOpened(session.id, file.uri, graph);
+  if (isCovered) void inform(coveredText(file.name));
+  else note(openedText(file.name), NOTE_FOR);
+}
+
+function keep(
+  { web }: OpeningWorkflowContext,
+  session: Session,
+  name: string,
+  graph: Graph,
+  signal: AbortSignal,
+): Promise<string> {
+  return keepInComfyUi(addressOf(session), web, { name, graph }, signal);
+}
+
+function goneError({ facts }: OpeningWorkflowContext, { id }: Session, name: string): ApiError {
+  const isOver = findSession(facts().snapshot, id) === undefined;
+  return new ApiError(isOver ? 'missing' : 'refused', goneText(name, isOver));
+}
+
+function tellKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
+  tell(inform(text, OPEN), () => runOnSession('openSession', id), report);
+}
+
+function offerToKeep(context: OpeningWorkflowContext, session: Session, name: string, graph: Graph): void {
+  const keepIt = async () => {
+    const title = `Saving ${name} in ComfyUI`;
+    const kept = await withProgress(title, (signal) => keep(context, session, name, graph, signal));
+    tellKept(context, session, keptText(name, kept, `ComfyUI's page did not open it.`));
+  };
+  tell(warn(notTakenText(name), KEEP), keepIt, context.report);
+}
+
+/** Nobody waits for the answer: the work is done. */
+function tell(message: Thenable<unknown>, go: () => Thenable<unknown>, report: (error: unknown) => void): void {
+  message.then((chosen) => (chosen === undefined ? undefined : go())).then(undefined, report);
+}

@@ -1,0 +1,245 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../../platform/errors';
+import type { Web } from '../../comfyui/client';
+import { Prompts } from '../../comfyui/prompts';
+import type { OutputFile } from '../../comfyui/outputs';
+import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
+import { QueuedPrompts, type QueuedPrompt } from '../queuedPrompts';
+import { Rendering } from '../rendering';
+import type { Outcome } from '../outcome';
+import type { Sockets } from '../../platform/sockets';
+import type { Prompt } from '../../comfyui/workflow';
+import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import {
+  leftOutText,
+  notNodesText,
+  outcomeText,
+  percentOf,
+  problemOfFailure,
+  refusalText,
+  sessionEndedText,
+  stageText,
+  type Ended,
+} from '../queueText';
+import { sessionTitle } from '../../sessions/sessionText';
+import type { Memory } from '../../platform/memory';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import type { Store } from '../../sessions/store';
+import { until } from '../../sessions/waits';
+import type { Watch } from '../../activity/watch';
+import type { OutputFiles } from '../../outputs/ui/outputFiles';
+import { withLateProgress } from '../../platform/ui/pick';
+import { fail, inform, warn, type Show } from '../../platform/ui/shown';
+import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
+import { WorkflowProblems } from './workflowProblems';
+
+export interface QueueingInput {
+  readonly snapshot: Snapshot;
+}
+
+export interface QueueingContext extends Web {
+  readonly facts: () => QueueingInput;
+  readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
+  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly sockets: Sockets;
+  /** Of this window's workspace. */
+  readonly workspaceMemory: Memory;
+  readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
+  readonly report: (error: unknown) => void;
+}
+
+const OPEN_PAGE = 'Open in Session';
+const SHOW_PROBLEM = 'Show Problem';
+const OPEN = 'Open';
+const SAVE = 'Save to Workspace…';
+
+/** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
+export class Queueing implements vscode.Disposable {
+  readonly #problems = new WorkflowProblems();
+  readonly #closed = new AbortController();
+
+  readonly #queued: QueuedPrompts;
+  /** Of the window before it was loaded anew: those that nobody follows yet. */
+  #left: readonly QueuedPrompt[];
+
+  constructor(private readonly context: QueueingContext) {
+    this.#queued = new QueuedPrompts(context.workspaceMemory);
+    this.#left = this.#queued.all;
+  }
+
+  /**
+   * Resolves when it has ended, however.
+   * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
+   * @throws {ApiError} if it could not be queued, or nobody can tell.
+   */
+  async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
+    const { prompt, graph } = file.workflow;
+    if (!prompt) return void this.#offerPage(file).catch(this.context.report);
+    const session = await choose(`Queue ${file.name} in which session?`);
+    if (session) await this.#queue(session, file, { prompt, graph });
+  }
+
+  dispose(): void {
+    this.#closed.abort(new Gone());
+    this.#problems.dispose();
+  }
+
+  /** Follows what was queued before this window was loaded anew, as soon as it is known what became of the sessions. */
+  resume(): void {
+    const { store } = this.context;
+    const { snapshot } = store;
+    if (this.#left.length === 0 || snapshot.kind !== 'ready') return;
+    const due = this.#left.filter(({ sessionId }) => {
+      const session = findSession(snapshot, sessionId);
+      return session ? pageOf(session) !== undefined : !store.follows(sessionId);
+    });
+    this.#left = this.#left.filter((one) => !due.includes(one));
+    for (const one of due) this.#resume(one, findSession(snapshot, one.sessionId)).catch(this.context.report);
+  }
+
+  async #resume(queued: QueuedPrompt, session: Session | undefined): Promise<void> {
+    const uri = vscode.Uri.parse(queued.file, true);
+    const name = nameOf(uri);
+    if (!session) {
+      await this.#queued.drop(queued.promptId);
+      return notice(warn, sessionEndedText({ name, session: 'that it was queued in' }));
+    }
+    const workflow = { graph: undefined, prompt: {}, leftOut: [] };
+    const file = (await readWorkflowFile(uri)) ?? { uri, name, text: '', workflow };
+    const { prompt = {}, graph } = file.workflow;
+    await this.#queue(session, file, { prompt, graph }, queued);
+  }
+
+  async #queue(session: Session, file: WorkflowFile, job: Job['job'], sent?: QueuedPrompt): Promise<void> {
+    const url = pageOf(session);
+    if (url === undefined) throw new ApiError('refused', 'This session has no ComfyUI yet. Wait until it is ready.');
+    this.#problems.clear(file.uri);
+    const { facts, clock } = this.context;
+    const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
+    const began = sent?.at ?? clock.now();
+    const prompts = new Prompts(url, this.context);
+    const title = `Rendering ${names.name} on ${names.session}`;
+    const run = await withLateProgress(clock, title, async (cancelled, say) => ({
+      outcome: await this.#follow({ prompts, job, id: session.id, file, sent }, cancelled, say),
+      isCancelled: cancelled.aborted,
+    }));
+    if (run.outcome === 'closed') return;
+    void this.context.watch.lookAt(session.id).catch(() => undefined); // its row follows a little later
+    const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
+    this.#tell(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
+  }
+
+  async #follow(
+    { prompts, job, id, file, sent }: Job,
+    cancelled: AbortSignal,
+    say: (message: string, increment?: number) => void,
+  ): Promise<Outcome | PromptRefused | 'sessionEnded' | 'closed'> {
+    const ended = this.#endOf(id);
+    const progress = sayer(say);
+    let promptId = sent?.promptId;
+    const rendering = new Rendering({
+      ...{ ...this.context, prompts, job, cancelled, sent },
+      gone: AbortSignal.any([ended.signal, this.#closed.signal]),
+      told: {
+        sending: async (ids) => {
+          promptId = ids.promptId;
+          await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
+        },
+        progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
+        accepted: (problems) => this.#accepted(id, file, problems),
+        notCancelled: this.context.report,
+      },
+    });
+    try {
+      return await rendering.run();
+    } catch (error) {
+      if (error instanceof PromptRefused) return error;
+      if (!(error instanceof Gone)) throw error;
+      return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
+    } finally {
+      ended.stop();
+      if (promptId !== undefined && !this.#closed.signal.aborted) await this.#queued.drop(promptId);
+    }
+  }
+
+  /** A signal of the session's end, and of nobody being signed in any more. */
+  #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const [over, watching] = [new AbortController(), new AbortController()];
+    until(this.context.store, watching.signal, ({ kind }, ended) => {
+      return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
+    }).then(
+      () => over.abort(new Gone()),
+      () => undefined, // it was stopped
+    );
+    return { signal: over.signal, stop: () => watching.abort() };
+  }
+
+  #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
+    void this.context.watch.lookAt(id).catch(() => undefined); // its row follows a little later
+    const { leftOut } = file.workflow;
+    if (leftOut.length > 0) notice(inform, notNodesText(file.name, leftOut)).catch(this.context.report);
+    if (problems.length === 0) return;
+    this.#blame(file, problems, warn, leftOutText(file.name, problems)).catch(this.context.report);
+  }
+
+  async #tell(
+    outcome: Outcome | PromptRefused | 'sessionEnded',
+    ended: Ended,
+    { id, file }: Pick<Job, 'id' | 'file'>,
+  ): Promise<void> {
+    if (outcome === 'sessionEnded') return notice(warn, sessionEndedText(ended));
+    if (outcome instanceof PromptRefused) {
+      const { message, problems } = outcome;
+      return this.#blame(file, problems, fail, refusalText(file.name, message, problems));
+    }
+    const text = outcomeText(outcome, ended);
+    if (outcome.kind === 'failed') return this.#blame(file, problemOfFailure(outcome.failure), fail, text);
+    if (outcome.kind === 'done') return this.#offerOutputs(id, outcome.files, text);
+    return notice(outcome.kind === 'lost' ? warn : inform, text);
+  }
+
+  async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {
+    const isPlaced = problems.length > 0 && (await this.#problems.set(file, problems));
+    const chosen = await show(text, ...(isPlaced ? [SHOW_PROBLEM] : []));
+    if (chosen === SHOW_PROBLEM) await this.#problems.show(file.uri);
+  }
+
+  async #offerOutputs(id: SessionId, files: readonly OutputFile[], text: string): Promise<void> {
+    const { outputFiles } = this.context;
+    const [first] = files;
+    const chosen = await inform(text, ...(first ? [OPEN, SAVE] : []));
+    if (chosen === OPEN && first) await outputFiles.openOutput(id, first);
+    if (chosen === SAVE) await outputFiles.saveOutputFiles(id, files);
+  }
+
+  async #offerPage({ uri, name }: WorkflowFile): Promise<void> {
+    const text = `${name} is a graph as ComfyUI's page draws it, and only that page can queue it. Open it there, or export it in API format.`;
+    const chosen = await inform(text, OPEN_PAGE);
+    if (chosen === OPEN_PAGE) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
+  }
+}
+
+interface Job {
+  readonly prompts: Prompts;
+  readonly job: { readonly prompt: Prompt; readonly graph: WorkflowFile['workflow']['graph'] };
+  readonly id: SessionId;
+  readonly file: WorkflowFile;
+  readonly sent: QueuedPrompt | undefined;
+}
+
+/** There is nobody left to ask, or to tell. */
+class Gone extends Error {}
+
+/** Says what is new only; a bar comes with the first percent. */
+function sayer(say: (message: string, increment?: number) => void): (text: string, percent: number) => void {
+  let [last, shown] = ['', 0];
+  return (text, percent) => {
+    if (text === last) return;
+    say(text, percent > shown ? percent - shown : undefined);
+    [last, shown] = [text, Math.max(shown, percent)];
+  };
+}
+
+async function notice(show: Show, text: string): Promise<void> {
+  await show(text);
+}

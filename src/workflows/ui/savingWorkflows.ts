@@ -1,0 +1,101 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../../platform/errors';
+import { ComfyUi } from '../../comfyui/client';
+import type { Web } from '../../comfyui/connection';
+import { stableWorkflow } from '../../comfyui/stableJson';
+import { workflowIn, type Workflow } from '../../comfyui/workflow';
+import type { Session } from '../../comfydeploy/model';
+import type { Snapshot } from '../../sessions/snapshot';
+import { sessionName } from '../../sessions/sessionText';
+import { NOTHING_TO_SAVE, savedFromText, type Origin } from '../workflowText';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { addressOf } from '../../page/ui/opening';
+import { withLateProgress } from '../../platform/ui/pick';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import { askWhereToSave, inform, note } from '../../platform/ui/shown';
+import { writeWhole } from '../../platform/ui/wholeFile';
+import { nameOf, openDocument } from './workflowFile';
+import type { WorkflowPlaces } from './workflowPlaces';
+
+export interface SavingWorkflowInput {
+  readonly snapshot: Snapshot;
+}
+
+interface SessionTargets {
+  /** The session that a command is about, or that the user picks among those that can do this. */
+  session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+}
+
+export interface SavingWorkflowContext {
+  readonly facts: () => SavingWorkflowInput;
+  readonly targets: SessionTargets;
+  readonly tabs: Pick<SessionTabs, 'graphOf'>;
+  readonly places: Pick<WorkflowPlaces, 'noteOpened' | 'noteSaved' | 'proposal'>;
+  readonly web: Web;
+}
+
+interface Found {
+  readonly origin: Origin;
+  readonly workflow: Workflow;
+}
+
+const NOTE_FOR = 5_000;
+
+/** Workflows from sessions back into files. */
+export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHandlers, 'saveWorkflow'> {
+  return {
+    async saveWorkflow(target) {
+      const session = await context.targets.session(target, '+url', 'Save the workflow of which session?');
+      if (session) await save(context, session);
+    },
+  };
+}
+
+async function save(context: SavingWorkflowContext, session: Session): Promise<void> {
+  const { facts, places, web } = context;
+  const name = sessionName(session, facts().snapshot);
+  const title = `Save Workflow from ${name}`;
+  const reading = `Reading the workflow of ${name}`;
+  const found = await withLateProgress(web.clock, reading, (signal) => find(context, session, signal));
+  if (!found) throw new ApiError('missing', NOTHING_TO_SAVE);
+  const { graph, prompt } = found.workflow;
+  const defaultUri = places.proposal(session.id, graph, `${name} workflow`);
+  const filters = { 'ComfyUI workflow': ['json'] };
+  const place = await askWhereToSave({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
+  if (!place) return;
+  await write(place, stableWorkflow(graph ?? prompt));
+  places.noteSaved(place);
+  if (graph) places.noteOpened(session.id, place, graph);
+  await vscode.window.showTextDocument(place, { preview: false });
+  const hint = savedFromText(found.origin, nameOf(place));
+  if (hint !== undefined) return void inform(hint);
+  note('Workflow saved', NOTE_FOR);
+}
+
+/** What the page shows, else what was queued last. */
+async function find(
+  { tabs, web }: SavingWorkflowContext,
+  session: Session,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const graph = await tabs.graphOf(session.id, signal);
+  if (graph) return { origin: 'page', workflow: { graph, prompt: undefined, leftOut: [] } };
+  const last = await new ComfyUi(addressOf(session), web).lastRun(signal);
+  const workflow = last && workflowIn({ workflow: last.graph, prompt: last.prompt });
+  return workflow && { origin: workflow.graph ? 'lastGraph' : 'lastPrompt', workflow };
+}
+
+/** @throws {ApiError} if what the user has typed there would be lost, or if nothing can be written. */
+async function write(place: vscode.Uri, text: string): Promise<void> {
+  if (openDocument(place)?.isDirty)
+    throw new ApiError(
+      'refused',
+      `${nameOf(place)} is open with changes that are not saved, so it was left as it is. Save or revert it, then save the workflow again.`,
+    );
+  try {
+    await writeWhole(place, new TextEncoder().encode(text));
+  } catch (error) {
+    const message = 'The workflow could not be written there. Choose another place.';
+    throw new ApiError('refused', message, { cause: error });
+  }
+}

@@ -1,0 +1,75 @@
+import { ApiError } from '../../platform/errors';
+import { pageOf, type Session } from '../../comfydeploy/model';
+import { capabilitiesOf } from '../../sessions/capabilities';
+import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
+import { findSession, ownFirst, ownSessions, sessionsOf } from '../../sessions/snapshot';
+import type { Store } from '../../sessions/store';
+import { NotStarted, untilReady } from '../../sessions/waits';
+import { pick, withProgress } from '../../platform/ui/pick';
+
+interface FrontTarget {
+  /** The session whose tab is in front, as long as it lives. */
+  inFront(): Session | undefined;
+}
+
+export interface SessionForWorkContext {
+  readonly facts: () => StateAndOwnerInput;
+  readonly store: Store;
+  readonly targets: FrontTarget;
+  /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
+  readonly create: () => Promise<Session | undefined>;
+}
+
+const NEW = 'new';
+
+/**
+ * A session to work in, which has a page: the one in front, the only one of the user's, one they choose, or a new one.
+ * Undefined if they walk away. @throws {ApiError} if it ends before it is ready.
+ */
+export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
+  const { facts, targets, create } = context;
+  const { snapshot } = facts();
+  const usable = sessionsOf(snapshot).filter((session) => capabilitiesOf(session).includes('+open'));
+  const own = ownSessions(snapshot).filter((session) => usable.includes(session));
+  const inFront = targets.inFront();
+  if (inFront && usable.includes(inFront)) return ready(context, inFront);
+  if (usable.length === 0) return create();
+  const [only] = own;
+  if (only && own.length === 1 && usable.length === 1) return ready(context, only);
+  const chosen = await choose(context, ask, ownFirst(usable, snapshot));
+  if (chosen === NEW) return create();
+  return chosen && ready(context, chosen);
+}
+
+async function choose(
+  { facts }: SessionForWorkContext,
+  title: string,
+  sessions: readonly Session[],
+): Promise<Session | typeof NEW | undefined> {
+  const choices = sessions.map((session) => ({
+    value: session,
+    label: sessionTitle(session, facts().snapshot),
+    description: stateAndOwner(session, facts()),
+  }));
+  const another = { value: NEW, icon: 'add', label: 'New Session…', description: '' } as const;
+  const chosen = await pick<Session | typeof NEW>({
+    title,
+    placeholder: 'Choose a session',
+    choices: [...choices, another],
+  });
+  return typeof chosen === 'symbol' ? undefined : chosen;
+}
+
+/** Waits for one that starts; its end while it starts is told by whoever started it, too. */
+async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
+  if (pageOf(session) !== undefined) return session;
+  const name = sessionTitle(session, facts().snapshot);
+  const title = `Waiting for ${name} to start`;
+  try {
+    await withProgress(title, (signal) => untilReady(store, session.id, signal));
+  } catch (error) {
+    if (error instanceof NotStarted) throw new ApiError('missing', `${name} did not start.`, { cause: error });
+    throw error;
+  }
+  return findSession(facts().snapshot, session.id);
+}

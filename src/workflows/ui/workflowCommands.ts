@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { ApiError } from '../../platform/errors';
+import type { Session } from '../../comfydeploy/model';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { pick } from '../../platform/ui/pick';
+import type { Queueing } from './queueing';
+import { isInOtherEncoding, nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
+import type { WorkflowFiles } from './workflowFiles';
+
+export interface WorkflowContext {
+  readonly files: Pick<WorkflowFiles, 'known'>;
+  /** If not, the user has been told. */
+  readonly isDrawable: (file: WorkflowFile) => boolean;
+  /** A session with a page, or undefined if the user walks away. */
+  readonly sessionFor: (ask: string) => Promise<Session | undefined>;
+  readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
+  readonly queueing: Pick<Queueing, 'queue'>;
+}
+
+/** Workflows from files into sessions. */
+export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow'> {
+  return {
+    async openWorkflow(target) {
+      const file = await fileFor(context, target, 'Open which workflow?');
+      if (!file || !context.isDrawable(file)) return;
+      const session = await context.sessionFor(`Open ${file.name} in which session?`);
+      if (session) await context.open(session, file);
+    },
+    async queueWorkflow(target) {
+      const file = await fileFor(context, target, 'Queue which workflow?');
+      if (file) await context.queueing.queue(file, context.sessionFor);
+    },
+  };
+}
+
+/**
+ * The file that a command is about: the one it was called on, the one in the editor, or one that the user picks.
+ * @throws {ApiError} if it is no workflow.
+ */
+async function fileFor({ files }: WorkflowContext, target: unknown, title: string): Promise<WorkflowFile | undefined> {
+  if (target instanceof vscode.Uri) return readOrRefuse(target);
+  const edited = vscode.window.activeTextEditor?.document.uri;
+  const inEditor = edited && (await readWorkflowFile(edited));
+  if (inEditor) return inEditor;
+  if (edited) await refuseOtherEncoding(edited);
+  const { known } = files;
+  if (known.length === 0)
+    throw new ApiError(
+      'refused',
+      'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
+    );
+  const choices = known.map((uri) => ({
+    value: uri,
+    label: nameOf(uri),
+    description: vscode.workspace.asRelativePath(uri),
+  }));
+  const chosen = await pick({ title, placeholder: 'Choose a file', choices });
+  return chosen instanceof vscode.Uri ? readOrRefuse(chosen) : undefined;
+}
+
+async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
+  const file = await readWorkflowFile(uri);
+  if (file) return file;
+  await refuseOtherEncoding(uri);
+  throw new ApiError(
+    'refused',
+    `${nameOf(uri)} is not a ComfyUI workflow, or cannot be read: it holds neither a graph (nodes and links) nor a prompt in API format.`,
+  );
+}
+
+/** @throws {ApiError} for a workflow whose letters would change by being read. */
+async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
+  if (!(await isInOtherEncoding(uri))) return;
+  throw new ApiError(
+    'refused',
+    `${nameOf(uri)} is not written in UTF-8, so some of its letters would be lost. Nothing was sent. Reopen it in VS Code with its encoding, save it with UTF-8, and try again.`,
+  );
+}

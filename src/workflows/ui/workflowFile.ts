@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import { exactTextIn, textIn } from '../../comfyui/fileText';
+import { readWorkflow, type Workflow } from '../../comfyui/workflow';
+
+/** A file that holds a workflow, with what stands in it now, saved or not. */
+export interface WorkflowFile {
+  readonly uri: vscode.Uri;
+  /** Its name without `.json`. */
+  readonly name: string;
+  readonly text: string;
+  readonly workflow: Workflow;
+}
+
+/** Bytes. The largest workflows have a few megabytes. */
+export const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Undefined if it is no workflow, or cannot be read at all, or not without a loss. */
+export async function readWorkflowFile(uri: vscode.Uri): Promise<WorkflowFile | undefined> {
+  const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
+  const text = textInEditor(uri) ?? (bytes && exactTextIn(bytes));
+  const workflow = text === undefined ? undefined : readWorkflow(text);
+  return text === undefined || !workflow ? undefined : { uri, name: nameOf(uri), text, workflow };
+}
+
+/** A workflow, but for the letters that nobody can tell: it is written in no Unicode. */
+export async function isInOtherEncoding(uri: vscode.Uri): Promise<boolean> {
+  const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
+  return bytes !== undefined && exactTextIn(bytes) === undefined && readWorkflow(textIn(bytes)) !== undefined;
+}
+
+/** Name of the file without folders and `.json`. */
+export function nameOf({ path }: vscode.Uri): string {
+  return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
+}
+
+/** The file's text in an editor, where it is open in one. */
+export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
+  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+}
+
+/** What VS Code shows of a file that it reads as UTF-8 and that is none; only the disk tells what stands there. */
+const MISREAD = /[\0\ufffd]/;
+
+/**
+ * What the user sees in an editor counts, saved or not. Undefined where there is none, or where VS Code has taken the file
+ * for one of another encoding.
+ */
+export function textInEditor(uri: vscode.Uri): string | undefined {
+  const open = openDocument(uri);
+  const text = open?.getText();
+  return text !== undefined && MISREAD.test(text) && !open?.isDirty ? undefined : text;
+}
+
+/** To look at. Undefined for a file that is too large, gone, or not for us to read. */
+export async function textOnDisk(uri: vscode.Uri): Promise<string | undefined> {
+  const bytes = await bytesOnDisk(uri);
+  return bytes && textIn(bytes);
+}
+
+async function bytesOnDisk(uri: vscode.Uri): Promise<Uint8Array | undefined> {
+  try {
+    const { size } = await vscode.workspace.fs.stat(uri);
+    return size > MOST_BYTES ? undefined : await vscode.workspace.fs.readFile(uri);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+import * as vscode from 'vscode';
+import { sleep, type Clock } from '../../platform/clock';
+import { nameOf } from './workflowFile';
+import { Looks, PRESUMED, type BeginningOf, type Kinds } from './workflowLooks';
+
+export interface WorkflowFilesContext {
+  readonly clock: Clock;
+  readonly report: (error: unknown) => void;
+  readonly beginningOf: BeginningOf;
+}
+
+const EVERYWHERE = '**/*.json';
+/** Folders that tools fill, with thousands of files at a time. */
+const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
+/** Of which the names are known when the window opens; others are found when they are opened or changed. */
+const MOST_FILES = 1_000;
+/** How people and ComfyUI call them: worth the first looks, and menus even where there was none. */
+const TELLING_NAME = /workflow|comfy|[-_. ]api\b|prompt|graph/i;
+/** After the last key. */
+const REST_MS = 500;
+
+/**
+ * Which files of the window are workflows, told by their content, for the menus of the explorer and the editor: they read
+ * two context keys that hold paths, of files that can be drawn and of files that can be queued.
+ */
+export class WorkflowFiles implements vscode.Disposable {
+  /** By address. */
+  readonly #known = new Map<string, Known>();
+  readonly #owned: vscode.Disposable[] = [];
+  readonly #over = new AbortController();
+  /** Changed texts that are still being typed, by address. */
+  readonly #typing = new Map<string, AbortController>();
+  #hasBegun = false;
+
+  constructor(private readonly context: WorkflowFilesContext) {}
+
+  /** Looks at the files from now on. Menus of somebody who is not signed in could lead nowhere. */
+  begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const { workspace } = vscode;
+    const watcher = workspace.createFileSystemWatcher(EVERYWHERE);
+    const look = (uri: vscode.Uri) => void this.#look(uri).catch(this.context.report);
+    const lookIfOurs = (uri: vscode.Uri) => isOurs(uri) && look(uri);
+    this.#owned.push(
+      watcher,
+      watcher.onDidCreate(lookIfOurs),
+      watcher.onDidChange(lookIfOurs),
+      watcher.onDidDelete((uri) => this.#forget(uri)),
+      workspace.onDidOpenTextDocument(({ uri }) => isJson(uri) && look(uri)),
+      workspace.onDidChangeTextDocument(({ document: { uri } }) => isJson(uri) && this.#type(uri)),
+      workspace.onDidCloseTextDocument(({ uri }) => isJson(uri) && look(uri)), // what was not saved is gone
+      workspace.onDidChangeWorkspaceFolders(() => void this.#lookEverywhere().catch(this.context.report)),
+    );
+    void this.#lookEverywhere().catch(this.context.report);
+  }
+
+  /** Those of the window that are known, for a choice. */
+  get known(): readonly vscode.Uri[] {
+    return [...this.#known.values()].map(({ uri }) => uri);
+  }
+
+  dispose(): void {
+    this.#over.abort();
+    for (const one of this.#owned) one.dispose();
+  }
+
+  async #lookEverywhere(): Promise<void> {
+    const found = await vscode.workspace.findFiles(EVERYWHERE, `**/{${NOT_OURS.join(',')}}/**`, MOST_FILES);
+    const looks = Looks.atFirst(this.context.beginningOf);
+    for (const { uri } of vscode.workspace.textDocuments) if (isJson(uri)) await this.#sort(uri);
+    const names = new Map(found.map((uri) => [uri, TELLING_NAME.test(nameOf(uri))]));
+    for (const uri of [...found].sort((a, b) => Number(names.get(b)) - Number(names.get(a)))) {
+      if (this.#over.signal.aborted) return;
+      await this.#sort(uri, looks, names.get(uri) ? PRESUMED : undefined);
+    }
+    this.#tell();
+  }
+
+  #type(uri: vscode.Uri): void {
+    const address = uri.toString();
+    this.#typing.get(address)?.abort();
+    const rest = new AbortController();
+    this.#typing.set(address, rest);
+    const signal = AbortSignal.any([rest.signal, this.#over.signal]);
+    sleep(this.context.clock, REST_MS, signal).then(
+      () => {
+        this.#typing.delete(address);
+        this.#look(uri).catch(this.context.report);
+      },
+      () => undefined, // more was typed, or the window is closed
+    );
+  }
+
+  async #look(uri: vscode.Uri): Promise<void> {
+    if (await this.#sort(uri)) this.#tell();
+  }
+
+  /**
+   * @param unseen what it is taken for where the looks are used up, and nobody has looked at it before.
+   * @returns whether it is something else than it was.
+   */
+  async #sort(uri: vscode.Uri, looks = new Looks(this.context.beginningOf), unseen?: Kinds): Promise<boolean> {
+    const address = uri.toString();
+    const seen = await looks.kindsOf(uri);
+    const before = this.#known.get(address)?.kinds;
+    const kinds = seen === 'unseen' ? (before ?? unseen) : seen;
+    if (kinds) this.#known.set(address, { uri, kinds });
+    else this.#known.delete(address);
+    return before?.graph !== kinds?.graph || before?.prompt !== kinds?.prompt;
+  }
+
+  #forget(uri: vscode.Uri): void {
+    const within = `${uri.toString()}/`; // a folder's files are not told of singly
+    const gone = [...this.#known.keys()].filter((known) => known === uri.toString() || known.startsWith(within));
+    for (const address of gone) this.#known.delete(address);
+    if (gone.length > 0) this.#tell();
+  }
+
+  /** By path: where we run on another computer than the window, it has other addresses for the same files. */
+  #tell(): void {
+    const those = (kind: keyof Kinds) =>
+      [...this.#known.values()]
+        .filter(({ kinds }) => kinds[kind])
+        .flatMap(({ uri: { path, fsPath } }) => [...new Set([path, fsPath])]);
+    void vscode.commands.executeCommand('setContext', 'comfydeploy.graphs', those('graph'));
+    void vscode.commands.executeCommand('setContext', 'comfydeploy.prompts', those('prompt'));
+  }
+}
+
+interface Known {
+  readonly uri: vscode.Uri;
+  readonly kinds: Kinds;
+}
+
+/** The workspace itself may lie anywhere. */
+function isOurs(uri: vscode.Uri): boolean {
+  const folders = vscode.workspace.asRelativePath(uri, false).split('/');
+  return !folders.some((folder) => NOT_OURS.includes(folder));
+}
+
+function isJson({ path, scheme }: vscode.Uri): boolean {
+  return /\.json$/i.test(path) && scheme !== 'comfydeploy-output';
+}

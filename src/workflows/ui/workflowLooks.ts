@@ -1,0 +1,78 @@
+import * as vscode from 'vscode';
+import { textIn } from '../../comfyui/fileText';
+import { beginsLikeWorkflow, readWorkflow, seemsWorkflow } from '../../comfyui/workflow';
+import { MOST_BYTES, textInEditor, textOnDisk } from './workflowFile';
+
+/** Its first bytes, as many as are asked for; undefined where it cannot be read in parts. */
+export type BeginningOf = (path: string, bytes: number) => Promise<Uint8Array | undefined>;
+
+/** What can be done with a file. */
+export interface Kinds {
+  /** It can be drawn. */
+  readonly graph: boolean;
+  /** It can be queued. */
+  readonly prompt: boolean;
+}
+
+/** Of a file that nobody has looked into: whoever chooses it finds out. */
+export const PRESUMED: Kinds = { graph: true, prompt: true };
+
+/** Bytes. Of large files no more is read than this, which tells of most that they are no workflows. */
+const BEGINNING = 4 * 1024;
+/** Bytes. Such files are read as a whole at once. */
+const SMALL = 64 * 1024;
+/** When a window opens: enough for a folder of workflows, and little beside what the window reads for itself. */
+const FIRST_LOOKS = { files: 200, bytes: 4 * 1024 * 1024 };
+
+/** Looks into files to see whether they hold workflows, within bounds. */
+export class Looks {
+  #files: number;
+  #bytes: number;
+
+  constructor(
+    private readonly beginningOf: BeginningOf,
+    bounds: { readonly files: number; readonly bytes: number } = { files: 1, bytes: MOST_BYTES + BEGINNING },
+  ) {
+    this.#files = bounds.files;
+    this.#bytes = bounds.bytes;
+  }
+
+  static atFirst(beginningOf: BeginningOf): Looks {
+    return new Looks(beginningOf, FIRST_LOOKS);
+  }
+
+  /** Undefined for what is no workflow; `unseen` once the bounds are reached. What an editor holds costs nothing. */
+  async kindsOf(uri: vscode.Uri): Promise<Kinds | 'unseen' | undefined> {
+    const edited = textInEditor(uri);
+    if (edited !== undefined) return kindsIn(edited);
+    if (this.#files <= 0 || this.#bytes <= 0) return 'unseen';
+    this.#files--;
+    const size = await sizeOf(uri);
+    if (size === undefined || size > MOST_BYTES) return undefined;
+    if (size > SMALL && uri.scheme === 'file' && !(await this.#beginsWell(uri))) return undefined;
+    if (size > this.#bytes) return 'unseen';
+    this.#bytes -= size;
+    const text = await textOnDisk(uri);
+    return text === undefined ? undefined : kindsIn(text);
+  }
+
+  /** True also where that cannot be told. */
+  async #beginsWell({ fsPath }: vscode.Uri): Promise<boolean> {
+    const head = await this.beginningOf(fsPath, BEGINNING);
+    this.#bytes -= head?.length ?? 0;
+    return head === undefined || beginsLikeWorkflow(textIn(head));
+  }
+}
+
+function kindsIn(text: string): Kinds | undefined {
+  const workflow = seemsWorkflow(text) ? readWorkflow(text) : undefined;
+  return workflow && { graph: workflow.graph !== undefined, prompt: workflow.prompt !== undefined };
+}
+
+async function sizeOf(uri: vscode.Uri): Promise<number | undefined> {
+  try {
+    return (await vscode.workspace.fs.stat(uri)).size;
+  } catch {
+    return undefined; // gone, or not for us to read
+  }
+}

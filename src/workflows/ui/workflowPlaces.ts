@@ -1,0 +1,33 @@
+import * as vscode from 'vscode';
+import { safeName } from '../../comfyui/fileNames';
+import type { Graph } from '../../comfyui/workflow';
+import type { SessionId } from '../../comfydeploy/model';
+
+/** Where the workflows of this window come from, and so where they are likely to go. */
+export class WorkflowPlaces {
+  readonly #opened = new Map<SessionId, { readonly uri: vscode.Uri; readonly mark: unknown }>();
+  /** The folder of the last workflow that was saved. */
+  #last: vscode.Uri | undefined;
+
+  /** A file's graph is on show in a session. */
+  noteOpened(id: SessionId, uri: vscode.Uri, graph: Graph): void {
+    this.#opened.set(id, { uri, mark: graph['id'] });
+  }
+
+  noteSaved(uri: vscode.Uri): void {
+    this.#last = vscode.Uri.joinPath(uri, '..');
+  }
+
+  /** The file that the workflow was opened from, else one in the last folder or the workspace's first. */
+  proposal(id: SessionId, graph: Graph | undefined, name: string): vscode.Uri | undefined {
+    const opened = this.#opened.get(id);
+    if (opened && opened.uri.scheme !== 'untitled' && isSame(opened.mark, graph?.['id'])) return opened.uri;
+    const folder = this.#last ?? vscode.workspace.workspaceFolders?.[0]?.uri;
+    return folder && vscode.Uri.joinPath(folder, `${safeName(name)}.json`);
+  }
+}
+
+/** ComfyUI gives a graph an id when it lacks one, and keeps it. */
+function isSame(mark: unknown, other: unknown): boolean {
+  return mark === undefined || mark === other;
+}

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SimulatorClock } from '../../simulator/clock';
+import { startSimulator } from '../../simulator/simulator';
+import { ME, MINUTE, start, startWithSession, type World } from '../start';
+
+const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
+const asked = ({ control }: World) => control.requests().length;
+
+/** With a session running, which is asked about. */
+async function signOut(world: World): Promise<void> {
+  const signedOut = world.run('signOut');
+  (await world.editor.message(/^Sign out with/)).press('Sign Out');
+  await signedOut;
+  await world.settled();
+}
+
+test('signing out forgets the key and all that was known, and asks no more', async (t) => {
+  const { world, id } = await startWithSession(t);
+  await signOut(world);
+  assert.deepEqual([viewState(world), world.rows, world.secrets.kept.size], ['signedOut', [], 0]);
+  assert.deepEqual([world.status.isVisible, world.view.badge], [false, undefined]);
+
+  const before = asked(world);
+  await world.advance(10 * MINUTE);
+  world.editor.setFocused(false);
+  world.editor.setFocused(true);
+  await world.refresh();
+  assert.equal(asked(world), before);
+  assert.equal(world.control.session(id)?.endedAt, null, 'signing out ends no session');
+});
+
+test('another window signs this one in and out', async (t) => {
+  const world = await start(t, { scope: null, furnish: (control) => void control.addMachine({ ...ME, name: 'a' }) });
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.deepEqual([viewState(world), world.rows], ['rows', ['a: A10G']]);
+
+  for (const slot of world.secrets.kept.keys()) await world.secrets.delete(slot);
+  await world.settled();
+  assert.deepEqual([viewState(world), world.rows], ['signedOut', []]);
+});
+
+test('a secret of somebody else is none of our business', async (t) => {
+  const { world } = await startWithSession(t);
+  const before = asked(world);
+  await world.secrets.store('another.extension', 'x');
+  await world.settled();
+  assert.equal(asked(world), before);
+});
+
+test('a key that is revoked meanwhile signs out once, silently, and is not thrown away', async (t) => {
+  const { world } = await startWithSession(t);
+  world.control.revokeKey(world.keys.mine);
+  await world.advance(MINUTE);
+  assert.deepEqual([viewState(world), world.rows], ['rejected', []]);
+  const before = asked(world);
+  await world.advance(10 * MINUTE);
+  assert.equal(asked(world), before);
+  assert.deepEqual([world.editor.messages, [...world.secrets.kept.values()]], [[], [world.keys.mine]]);
+});
+
+test('a command that meets a revoked key offers to sign in', async (t) => {
+  const { world, target } = await startWithSession(t);
+  world.control.revokeKey(world.keys.mine);
+  const extended = world.run('extendSession', target);
+  (await world.editor.pick(/By how much/)).enter();
+  await extended;
+  assert.deepEqual(
+    world.editor.messages.map(({ buttons }) => buttons),
+    [['Sign In']],
+  );
+  assert.equal(viewState(world), 'rejected');
+});
+
+test('a key from the environment serves where none is stored, is shown, and is never stored', async (t) => {
+  const simulator = await startSimulator({ clock: new SimulatorClock({ frozenAt: 0 }), comfyUi: false });
+  const environmentKey = simulator.control.keys()[0]?.token ?? '';
+  await simulator.close();
+  const world = await start(t, { scope: null, environmentKey });
+  assert.equal(viewState(world), 'rejected', 'it is used: this server refuses it');
+  assert.equal(world.secrets.kept.size, 0);
+  await world.run('signOut');
+  const message = await world.editor.message(/COMFYDEPLOY_API_KEY/);
+  assert.equal(message.kind, 'information');
+
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.equal(viewState(world), 'noMachines', 'a stored one goes first');
+});
+
+test('each server has a key of its own', async (t) => {
+  const { world } = await startWithSession(t);
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });
+  t.after(other.close);
+  world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
+  await world.settled();
+  assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', [], []]);
+  const told = await world.editor.message(/ keeps running and is billed/);
+  const { host } = new URL(world.apiUrl);
+  assert.equal(
+    told.text,
+    `Your session on ${host} keeps running and is billed, for about $1.21 an hour. Nothing here watches over it while comfydeploy.apiUrl names another server.`,
+  );
+  assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
+
+  await world.keepKey(other.control.keys()[0]?.token ?? '', other.apiUrl);
+  await world.settled();
+  assert.equal(viewState(world), 'noMachines');
+  told.press(`Use ${host} Again`);
+  await world.settled();
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.equal(world.editor.messages.length, 1, 'without a session nothing is left behind');
+});
+
+test('what is disposed asks nothing and wants to be woken for nothing', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  world.dispose();
+  const before = asked(world);
+  await world.advance(10 * MINUTE);
+  assert.equal(asked(world), before);
+  assert.equal(world.isIdle, true);
+  assert.equal(world.editor.commands.size, 0);
+  assert.deepEqual(
+    world.editor.panels.map(({ isDisposed }) => isDisposed),
+    [true],
+  );
+});
+
+test('signing out with sessions running asks first, and says what they cost an hour', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const signedOut = world.run('signOut');
+  const question = await world.editor.message(/^Sign out with a session running\?$/);
+  assert.match(
+    question.options.detail ?? '',
+    /^sd-box \(A10G\), 20 min left\n\nIt costs \$\d\.\d\d an hour\. It goes on running/,
+  );
+  assert.deepEqual(question.buttons, ['Sign Out', 'End Sessions…']);
+  question.dismiss();
+  await signedOut;
+  assert.equal(world.secrets.kept.size, 1, 'walking away changes nothing');
+  assert.equal(world.control.session(id)?.endedAt, null);
+});
+
+test('of several sessions that are left behind the sum is told', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { machineId } = world.control.session(id)!;
+  await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 30 });
+  await world.refresh();
+  const signedOut = world.run('signOut');
+  const question = await world.editor.message(/^Sign out with 2 sessions running\?$/);
+  // The recorded price list: $1.21 and $8.42 an hour.
+  assert.match(question.options.detail ?? '', /\n\nTogether they cost \$9\.63 an hour\. They go on running/);
+  question.dismiss();
+  await signedOut;
+});
+
+test('another key of the same account leaves nothing behind, and nobody asks', async (t) => {
+  const { world } = await startWithSession(t);
+  await world.keepKey(world.control.addKey(ME));
+  await world.settled();
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(/How do you want to sign in/)).choose('$(key) Paste an API Key');
+  const next = world.control.addKey(ME);
+  (await world.editor.inputBox()).enter(next);
+  await signedIn;
+  assert.deepEqual([world.editor.messages, [...world.secrets.kept.values()]], [[], [next]]);
+});
+
+test('whoever does not want to switch keeps the account in use', async (t) => {
+  const { world } = await startWithSession(t);
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(/How do you want to sign in/)).choose('$(key) Paste an API Key');
+  (await world.editor.inputBox()).enter(world.keys.studio);
+  (await world.editor.message(/^Switch accounts with a session running\?$/)).dismiss();
+  await signedIn;
+  assert.deepEqual([...world.secrets.kept.values()], [world.keys.mine]);
+});
+
+test('a key from the environment is never sent to a server that it was not made for', async (t) => {
+  const environmentKey = 'a.key.of-comfydeploy';
+  const world = await start(t, { scope: null, environmentKey, environmentUrl: undefined });
+  assert.deepEqual([viewState(world), asked(world)], ['signedOut', 0]);
+  for (const url of ['https://elsewhere.test/api', 'no address', '']) {
+    const other = await start(t, { scope: null, environmentKey, environmentUrl: url });
+    assert.equal(asked(other), 0, url);
+  }
+});
+
+test('COMFYDEPLOY_API_URL names the server of the key, however its address is written', async (t) => {
+  const url = (apiUrl: string) => ` ${apiUrl}/ `;
+  const world = await start(t, { scope: null });
+  process.env['COMFYDEPLOY_API_KEY'] = world.keys.mine;
+  process.env['COMFYDEPLOY_API_URL'] = url(world.apiUrl);
+  await world.reopen();
+  assert.equal(viewState(world), 'noMachines');
+});
+
+test('a key store that cannot be read is a state of its own, with a way on, and is read again by itself', async (t) => {
+  const world = await start(t, { window: ({ secrets }) => (secrets.isLocked = false) });
+  world.secrets.isLocked = true;
+  await world.reopen();
+  assert.equal(viewState(world), 'keyStore');
+  assert.deepEqual([world.editor.messages, world.rows], [[], []]);
+  world.secrets.isLocked = false;
+  await world.advance(MINUTE);
+  assert.equal(viewState(world), 'noMachines');
+});
+
+test('with a key in the environment a key store that cannot be read is no obstacle', async (t) => {
+  const world = await start(t);
+  world.secrets.isLocked = true;
+  process.env['COMFYDEPLOY_API_KEY'] = world.keys.studio;
+  process.env['COMFYDEPLOY_API_URL'] = world.apiUrl;
+  await world.reopen();
+  assert.equal(viewState(world), 'noMachines');
+  world.secrets.isLocked = false;
+  await world.refresh();
+  assert.doesNotMatch(world.view.title ?? '', /environment key/, 'the stored one goes first once it can be read');
+});
+
+test('a key that could not be removed is told of', async (t) => {
+  const world = await start(t);
+  world.secrets.isLocked = true;
+  await world.run('signOut');
+  const { kind, text, buttons } = await world.editor.message(/could not be removed from VS Code's key store/);
+  assert.deepEqual([kind, buttons], ['error', ['Sign Out Again']]);
+  assert.match(text, /sign out again, or revoke the key/);
+  assert.equal(world.secrets.kept.size, 1);
+});
+
+test('a key store that never answers is given up, and asked again', async (t) => {
+  const world = await start(t);
+  world.secrets.isSilent = true;
+  world.secrets.touch();
+  await world.refresh();
+  await world.advance(25_000); // the windows' files are asked for by account, too, and wait as long
+  assert.equal(viewState(world), 'keyStore');
+  world.secrets.isSilent = false;
+  await world.advance(MINUTE);
+  assert.equal(viewState(world), 'noMachines');
+});

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import manifest from '../../../package.json';
+import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL } from '../../../src/platform/baseUrl';
+import type { FakeInputBox } from '../../fakes/vscode/quickInput';
+import { SimulatorClock } from '../../simulator/clock';
+import { startSimulator } from '../../simulator/simulator';
+import { ME, MINUTE, start, startWithSession, type World } from '../start';
+
+const WAY = /How do you want to sign in/;
+const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
+const kept = ({ secrets }: World) => [...secrets.kept.values()];
+
+/** As far as the page that the browser shows; the id is what the page is about. */
+async function openPage(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly requestId: string }> {
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+  const page = await world.until('the page', () => world.editor.opened.at(-1));
+  const requestId = /\/auth\/request\/([0-9a-f-]{36})$/.exec(page)?.[1] ?? '';
+  return { signedIn, requestId };
+}
+
+async function openBox(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly box: FakeInputBox }> {
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(WAY)).choose('$(key) Paste an API Key');
+  return { signedIn, box: await world.editor.inputBox() };
+}
+
+/** What the box says against what was entered. */
+const objection = (world: World, box: FakeInputBox): Promise<string> =>
+  world.until('an answer', () => !box.busy && typeof box.validationMessage === 'string' && box.validationMessage);
+
+test('accepting in the browser signs in', async (t) => {
+  const world = await start(t, { scope: null });
+  assert.equal(viewState(world), 'signedOut');
+  const { signedIn, requestId } = await openPage(world);
+  await world.advance(3_000);
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(3_000);
+  await signedIn;
+  await world.settled();
+
+  assert.equal(viewState(world), 'noMachines');
+  assert.deepEqual(kept(world), [world.control.keys().at(-1)?.token]);
+  assert.deepEqual([world.editor.messages, world.editor.progresses.every(({ isOver }) => isOver)], [[], true]);
+});
+
+test('a lost connection does not end the wait for the browser', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn, requestId } = await openPage(world);
+  world.control.setOffline(true);
+  await world.advance(20_000);
+  world.control.setOffline(false);
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(10_000);
+  await signedIn;
+  await world.settled();
+  assert.equal(viewState(world), 'noMachines');
+});
+
+test('the wait for the browser can be cancelled, and leaves nothing behind', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn, requestId } = await openPage(world);
+  (await world.editor.progress(/Waiting for you/)).cancel();
+  await signedIn;
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(MINUTE);
+  assert.deepEqual([kept(world), world.editor.messages], [[], []]);
+});
+
+test('the wait for the browser ends after ten minutes', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn } = await openPage(world);
+  await world.advance(10 * MINUTE + 5_000);
+  await signedIn;
+  assert.match(world.editor.messages[0]?.text ?? '', /Nobody accepted the sign-in in the browser within 10 minutes/);
+});
+
+test('a sign-in that was accepted while nobody could ask is over', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn, requestId } = await openPage(world);
+  world.control.setOffline(true);
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(MINUTE);
+  world.control.setOffline(false);
+  await world.advance(10_000);
+  await signedIn;
+  assert.match(world.editor.messages[0]?.text ?? '', /accepted, but too long ago/);
+  assert.deepEqual(kept(world), []);
+});
+
+test('where no browser opens there is nothing to wait for', async (t) => {
+  const world = await start(t, { scope: null });
+  world.editor.opensExternals = false;
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+  await signedIn;
+  assert.deepEqual(
+    world.editor.progresses.filter(({ title }) => title !== ''),
+    [],
+  );
+});
+
+test('a pasted key is checked before it is kept', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn, box } = await openBox(world);
+  assert.deepEqual([box.password, box.ignoreFocusOut], [true, true]);
+  box.enter(`  ${world.keys.mine}\n`);
+  await signedIn;
+  await world.settled();
+  assert.deepEqual([box.isDisposed, viewState(world), kept(world)], [true, 'noMachines', [world.keys.mine]]);
+});
+
+test('a wrong key is refused in the box, and the key in use stays', async (t) => {
+  const { world } = await startWithSession(t);
+  const { signedIn, box } = await openBox(world);
+  box.enter('');
+  assert.match(await objection(world, box), /Paste the key first/);
+  box.enter('two words');
+  assert.match(await objection(world, box), /no spaces or quotation marks/);
+  box.enter('nonsense');
+  assert.match(await objection(world, box), /does not take this key/);
+  assert.deepEqual([box.isVisible, kept(world)], [true, [world.keys.mine]]);
+  box.type('nonsens');
+  assert.equal(box.validationMessage, undefined, 'another try is not judged by the one before');
+  box.hide();
+  await signedIn;
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+});
+
+test('a dead network keeps the box, what was typed, and the key in use', async (t) => {
+  const { world } = await startWithSession(t);
+  const { signedIn, box } = await openBox(world);
+  world.control.setOffline(true);
+  box.enter(world.keys.studio);
+  await world.advance(10_000);
+  assert.match(await objection(world, box), /could not be checked: .+ Press Enter to try again/);
+  assert.deepEqual([box.isVisible, box.value, kept(world)], [true, world.keys.studio, [world.keys.mine]]);
+
+  world.control.setOffline(false);
+  box.accept();
+  (await world.editor.message(/^Switch accounts with a session running/)).press('Switch Account');
+  await signedIn;
+  assert.deepEqual(kept(world), [world.keys.studio]);
+});
+
+test('the way to a key leads to the dashboard, and then to the box', async (t) => {
+  const world = await start(t, { scope: null });
+  const signedIn = world.run('signIn');
+  (await world.editor.pick(WAY)).choose('$(link-external) Get an API Key');
+  const box = await world.editor.inputBox();
+  assert.match(world.editor.opened[0] ?? '', /\/api-keys$/);
+  box.hide();
+  await signedIn;
+  assert.deepEqual(kept(world), []);
+});
+
+test('a keyring that keeps nothing is told, and the key serves until the restart', async (t) => {
+  const world = await start(t, { scope: null });
+  world.secrets.isForgetful = true;
+  const { signedIn, box } = await openBox(world);
+  box.enter(world.keys.mine);
+  await signedIn;
+  await world.settled();
+  const warning = await world.editor.message(/could not store the key/);
+  assert.equal(warning.kind, 'warning');
+  assert.deepEqual([viewState(world), kept(world)], ['noMachines', []]);
+
+  await world.run('signOut');
+  await world.settled();
+  assert.equal(viewState(world), 'signedOut');
+});
+
+test('a key that the server hands out and does not take is not kept', async (t) => {
+  const world = await start(t, { scope: null });
+  world.control.fault({
+    path: '/api/platform/comfyui/auth-response',
+    effect: { kind: 'answer', status: 200, body: { api_key: 'nonsense', name: null } },
+  });
+  const { signedIn } = await openPage(world);
+  await signedIn;
+  assert.deepEqual([kept(world), viewState(world), world.editor.messages.length], [[], 'signedOut', 1]);
+});
+
+test('the picker and the box name the server that the key is for', async (t) => {
+  const world = await start(t, { scope: null });
+  const { host } = new URL(world.apiUrl);
+  const signedIn = world.run('signIn');
+  const picker = await world.editor.pick(WAY);
+  assert.ok(picker.placeholder?.includes(host));
+  picker.choose('$(key) Paste an API Key');
+  const box = await world.editor.inputBox();
+  assert.ok(box.prompt?.includes(host));
+  box.hide();
+  await signedIn;
+});
+
+for (const [official, address, other] of [
+  ['comfydeploy.dashboardUrl', DEFAULT_DASHBOARD_URL, 'comfydeploy.dashboardUrl'],
+  ['comfydeploy.apiUrl', DEFAULT_API_URL, 'comfydeploy.apiUrl'],
+] as const) {
+  for (const way of ['$(globe) Sign In with Browser', '$(link-external) Get an API Key']) {
+    test(`with only ${official} left as it was, "${way}" would hand a key to another server, and is refused`, async (t) => {
+      const world = await start(t, { scope: null });
+      world.editor.configure(official, address);
+      await world.settled();
+      const asked = world.control.requests().length;
+      const signedIn = world.run('signIn');
+      (await world.editor.pick(WAY)).choose(way);
+      await signedIn;
+      const refusal = await world.editor.message(/A key from \S+ would be sent to \S+, which is another server/);
+      assert.ok(refusal.text.includes(other));
+      assert.deepEqual([world.editor.opened, kept(world), world.control.requests().length], [[], [], asked]);
+    });
+  }
+}
+
+test('a sign-in keeps the address it began with, whatever the setting says meanwhile', async (t) => {
+  const world = await start(t, { scope: null });
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });
+  t.after(other.close);
+  const { signedIn, requestId } = await openPage(world);
+  world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
+  await world.settled();
+  world.control.acceptSignIn(requestId, ME);
+  await world.advance(3_000);
+  await signedIn;
+  assert.deepEqual(other.control.requests(), [], 'the other server hears of neither the request nor the key');
+  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+  await world.editor.message(/names another server by now/);
+});
+
+test('a key that was pasted goes to the server that the box named, whatever the setting says meanwhile', async (t) => {
+  const world = await start(t, { scope: null });
+  const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });
+  t.after(other.close);
+  const { signedIn, box } = await openBox(world);
+  world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
+  await world.settled();
+  box.enter(world.keys.mine);
+  await signedIn;
+  assert.deepEqual(other.control.requests(), []);
+  assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
+});
+
+test("the addresses that count as ComfyDeploy's own are the defaults of the settings", () => {
+  const { properties } = manifest.contributes.configuration;
+  assert.equal(properties['comfydeploy.apiUrl'].default, DEFAULT_API_URL);
+  assert.equal(properties['comfydeploy.dashboardUrl'].default, DEFAULT_DASHBOARD_URL);
+});
+
+test('a key store that cannot be written is told, and the key serves until the restart', async (t) => {
+  const world = await start(t, { scope: null });
+  world.secrets.isLocked = true;
+  await world.reopen();
+  assert.equal(viewState(world), 'keyStore');
+  const { signedIn, box } = await openBox(world);
+  box.enter(world.keys.mine);
+  await signedIn;
+  await world.settled();
+  assert.equal((await world.editor.message(/could not store the key/)).kind, 'warning');
+  assert.deepEqual([viewState(world), kept(world)], ['noMachines', []]);
+});

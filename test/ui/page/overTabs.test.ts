@@ -1,0 +1,175 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { lastPosted, nonceOf, panelOf, restore, say } from '../tabPage';
+import type { PageState } from '../../../src/page/sessionPage';
+import { MINUTE, start, startWithSession, targetOf, type World } from '../start';
+
+for (const [how, end, headline] of [
+  ['was ended here', (world: World, id: string) => endHere(world, id), 'This session was ended'],
+  ['ended elsewhere', (world: World, id: string) => world.control.endSession(id), 'This session has ended'],
+  ['reached its end', (world: World) => world.advance(21 * MINUTE), 'This session has reached its end'],
+] as const) {
+  test(`the tab of a session that ${how} says so, and offers to start again`, async (t) => {
+    const { world, id, target } = await startWithSession(t);
+    await world.run('openSession', target);
+    const panel = panelOf(world);
+    const loaded = panel.webview.documents.length;
+    await end(world, id);
+    await world.refresh();
+    const { kind, headline: said, actions } = lastPosted(panel);
+    assert.deepEqual([kind, said, actions[0]?.text], ['over', headline, 'Start Again']);
+    assert.equal(panel.webview.documents.length, loaded, 'what the page last showed stays behind the notice');
+    assert.equal(panel.isDisposed, false);
+  });
+}
+
+async function endHere(world: World, id: string): Promise<void> {
+  const ended = world.run('cancelSession', targetOf(id));
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.advance(5_000);
+  await ended;
+}
+
+test('the tab of a session that did not start says why', async (t) => {
+  const { world, id, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  world.control.failStartUp(id, 'CUDA out of memory');
+  await world.until('the log', () => lastPosted(panel).log.includes('CUDA out of memory'));
+  await world.refresh();
+  const { headline, detail, log } = lastPosted(panel);
+  assert.equal(headline, 'This session did not start');
+  assert.match(detail, /The log says: CUDA out of memory$/);
+  assert.equal(log.at(-1), 'CUDA out of memory');
+});
+
+test('starting again asks for the same as before', async (t) => {
+  const { world, id, target } = await startWithSession(t, { timeoutMinutes: 25 });
+  await world.run('openSession', target);
+  await world.control.endSession(id);
+  await world.refresh();
+  say(panelOf(world), 'startAgain');
+  await world.until('a second session', () => world.control.bill().created === 1);
+  await world.advance(10_000);
+  const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
+  assert.deepEqual([gpu, timeoutMinutes, world.editor.panels.length], ['A10G', 25, 2]);
+});
+
+test('a page can ask for nothing but to start again', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const { webview } = panelOf(world);
+  const from = nonceOf(webview.html);
+  const messages = [
+    undefined,
+    'startAgain',
+    { type: 'cancel', from },
+    { type: 'startAgain', from: 'an earlier document' },
+    { type: 'startAgain' },
+    { command: 'comfydeploy.cancelSession', from },
+    [],
+  ];
+  for (const message of messages) webview.send(message);
+  await world.advance(1_000);
+  assert.equal(world.control.bill().created, 0);
+  assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);
+});
+
+test('the page stays in sight while its session is being ended', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const ended = world.run('cancelSession', targetOf(id));
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.settled();
+  assert.equal(world.rows.at(-1), 'A10G: ending, still billed');
+  assert.deepEqual(
+    panelOf(world).webview.posted.filter((state) => (state as PageState).kind !== 'open'),
+    [],
+  );
+  await world.advance(5_000);
+  await ended;
+  assert.equal(lastPosted(panelOf(world)).kind, 'over');
+});
+
+test('nothing is called over on the word of an old answer', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { machineId } = world.control.session(id)!;
+  const other = await world.control.addSession({ machineId });
+  world.control.setOffline(true);
+  await world.refresh();
+  await world.advance(5_000);
+  const panel = await restore(world, { sessionId: other.id });
+  assert.deepEqual(panel.webview.posted, []);
+
+  world.control.setOffline(false);
+  await world.advance(MINUTE);
+  assert.match(panel.webview.html, /<iframe/);
+});
+
+/** Somebody signs in to the organisation in another window. */
+async function switchAccount(world: World): Promise<void> {
+  await world.keepKey(world.keys.studio);
+  await world.settled();
+}
+
+test('the tab of a session of another account says so, offers to sign in, and leaves the page as it is', async (t) => {
+  const { world, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  const loaded = panel.webview.documents.length;
+  await switchAccount(world);
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline], ['quiet', 'This session belongs to another account']);
+  assert.match(
+    lastPosted(panel).detail,
+    /^This session belongs to another account\./,
+    'the one line on show says it, too',
+  );
+  assert.deepEqual(
+    actions.map(({ id }) => id),
+    ['signIn'],
+    'it is not started again: it runs',
+  );
+  assert.equal(panel.webview.documents.length, loaded);
+
+  say(panel, 'signIn');
+  (await world.editor.pick(/How do you want to sign in/)).hide();
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.equal(lastPosted(panel).kind, 'open');
+});
+
+test('after a reload, too, a session of another account is not called over', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const scope = /data-scope="([^"]+)"/.exec(panelOf(world).webview.html)?.[1];
+  assert.match(scope ?? '', /^[0-9a-f]{8}$/);
+  await switchAccount(world);
+  const panel = await restore(world, { sessionId: id, scope });
+  await world.settled();
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline], ['over', 'This session belongs to another account']);
+  assert.deepEqual(
+    actions.map(({ text }) => text),
+    ['Sign In…'],
+  );
+});
+
+test('a session that ended while another account was in use is over once its own is back', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  const panel = panelOf(world);
+  await switchAccount(world);
+  await world.control.endSession(id);
+  await world.keepKey(world.keys.mine);
+  await world.advance(MINUTE);
+  assert.deepEqual([lastPosted(panel).kind, lastPosted(panel).actions[0]?.text], ['over', 'Start Again']);
+});
+
+test('a tab that comes back after a reload while nobody is signed in says so, with a way on', async (t) => {
+  const world = await start(t, { scope: null });
+  const panel = await restore(world, { sessionId: 'a-session' });
+  await world.settled();
+  const { kind, headline, actions } = lastPosted(panel);
+  assert.deepEqual([kind, headline, actions.map(({ id }) => id)], ['over', 'You are signed out', ['signIn']]);
+});

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ask, START_UP_MS, startWithBox } from '../creating';
+import { ME, MINUTE } from '../start';
+
+test('giving up while it starts ends the session', async (t) => {
+  const world = await startWithBox(t);
+  const created = world.run('createSession');
+  await ask(world);
+  const progress = await world.editor.progress(/^Starting/);
+  await world.settled();
+  progress.cancel();
+  await world.advance(2_000);
+  await created;
+  assert.equal(progress.steps.at(-1), 'Ending it');
+
+  await world.advance(MINUTE);
+  const { created: made, cancelled, sessions } = world.control.bill();
+  assert.deepEqual([made, cancelled, sessions.map(({ open }) => open)], [1, 1, [false]]);
+  assert.deepEqual(world.rows, ['sd-box: A10G']);
+  assert.deepEqual([world.editor.panels, world.editor.messages], [[], []]);
+});
+
+test('giving up before the server has answered ends the session as soon as it is known', async (t) => {
+  const world = await startWithBox(t);
+  world.control.fault({ method: 'POST', path: '/api/session', effect: { kind: 'latency', ms: 50 } });
+  const created = world.run('createSession');
+  await ask(world);
+  (await world.editor.progress(/^Starting/)).cancel();
+  await world.until('the session', () => world.control.sessions().length > 0);
+  await world.advance(MINUTE);
+  await created;
+  assert.deepEqual(
+    world.control.bill().sessions.map(({ open }) => open),
+    [false],
+  );
+});
+
+test('a start that fails is told with the reason from its log', async (t) => {
+  const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
+  const created = world.run('createSession');
+  await ask(world);
+  const progress = await world.editor.progress(/^Starting/);
+  await world.advance(START_UP_MS - 1);
+  await world.until('the log', () => progress.steps.includes('Starting server'));
+  await world.control.advance(1);
+  await world.until('the reason', () => progress.steps.includes('No module named torch'));
+  await world.advance(START_UP_MS);
+  await created;
+
+  assert.deepEqual(
+    world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
+    [['error', 'sd-box (A10G) did not start. Its log says: No module named torch', ['Show Session Log']]],
+  );
+  assert.equal(world.editor.panels.length, 0);
+});
+
+test('a session that reaches its end before it is ready is told apart', async (t) => {
+  const world = await startWithBox(t, (control) => control.set({ startUpMs: null }));
+  const created = world.run('createSession');
+  await ask(world, '2 min');
+  await world.advance(3 * MINUTE);
+  await created;
+  assert.match(world.editor.messages[0]?.text ?? '', /^sd-box \(A10G\) reached its end before it was ready/);
+});
+
+test('a session whose answer was lost is found, not started twice', async (t) => {
+  const world = await startWithBox(t, (control) =>
+    control.fault({ method: 'POST', path: '/api/session', times: 1, effect: { kind: 'reset', when: 'after' } }),
+  );
+  const created = world.run('createSession');
+  await ask(world);
+  await world.advance(10_000);
+  await created;
+
+  const { created: made, sessions } = world.control.bill();
+  assert.deepEqual([made, sessions.length, sessions[0]?.open], [1, 1, true]);
+  assert.deepEqual([world.editor.panels.length, world.editor.messages], [1, []]);
+});
+
+test('a request that left no trace is told, and what it means for a second GPU', async (t) => {
+  const world = await startWithBox(t, (control) =>
+    control.fault({ method: 'POST', path: '/api/session', times: 1, effect: { kind: 'reset', when: 'before' } }),
+  );
+  const created = world.run('createSession');
+  await ask(world);
+  await world.advance(MINUTE);
+  await created;
+  assert.match(
+    world.editor.messages[0]?.text ?? '',
+    /^A session may not have started on sd-box: .* before then no second GPU is started on this machine/,
+  );
+  assert.equal(world.control.bill().created, 0);
+});
+
+test('a refusal is told in the words of the server, with the way to more credit', async (t) => {
+  const world = await startWithBox(t, (control) => control.setAccount(ME, { plan: 'free', creditDollars: 0 }));
+  const created = world.run('createSession');
+  await ask(world);
+  await created;
+  const message = await world.editor.message(/^No session was started on sd-box: Insufficient balance/);
+  assert.deepEqual([message.kind, message.buttons], ['warning', ['Add Credit']]);
+  message.press('Add Credit');
+  await world.until('the page', () => world.editor.opened[0]?.endsWith('/pricing'));
+});
+
+test('signing out while a session starts leaves the wait without another word', async (t) => {
+  const world = await startWithBox(t);
+  const created = world.run('createSession');
+  await ask(world);
+  const progress = await world.editor.progress(/^Starting/);
+  await world.settled();
+  const left = world.run('signOut');
+  (await world.editor.message(/^Sign out with a session running/)).press('Sign Out');
+  await left;
+  await created;
+  assert.deepEqual([progress.isOver, world.editor.messages.length, world.rows], [true, 1, []]);
+});

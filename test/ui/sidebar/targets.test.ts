@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ME, MINUTE, startWithSession, targetOf } from '../start';
+
+test('a key on a session is about that session, whatever tab is in front', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { machineId } = world.control.session(id)!;
+  const other = await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
+  await world.refresh();
+  await world.run('openSession', targetOf(other.id));
+  const extended = world.press('extendSession', world.node('A10G'));
+  const list = await world.editor.pick(/By how much/);
+  assert.match(list.title ?? '', /A10G/);
+  list.hide();
+  await extended;
+});
+
+test('a key on a machine is about the sessions on it', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const idle = world.control.addMachine({ ...ME, name: 'idle' });
+  await world.refresh();
+  await world.run('openSession', targetOf(id));
+
+  await world.press('cancelSession', world.node('idle'));
+  assert.deepEqual(world.editor.messages, [], 'nothing runs there, so nothing is ended');
+
+  await world.control.addSession({ machineId: idle.id, gpu: 'T4', minutesLeft: 40.5 });
+  await world.refresh();
+  const ended = world.press('cancelSession', world.node('idle'));
+  const question = await world.editor.message(/^End/);
+  assert.equal(question.text, 'End the session on idle (T4), 40 min left?');
+  question.dismiss();
+  await ended;
+
+  const created = world.press('createSession', world.node('idle'));
+  const gpus = await world.editor.pick(/Which GPU/);
+  assert.equal(gpus.title, 'New Session on idle');
+  gpus.hide();
+  await created;
+});
+
+test('a key is about the row that has the focus, and not about the one that is selected', async (t) => {
+  const { world } = await startWithSession(t);
+  const { id: machineId } = world.control.addMachine({ ...ME, name: 'flux-studio' });
+  await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
+  await world.refresh();
+  world.view.selection = [world.node('H100')];
+
+  const ended = world.press('cancelSession', world.node('A10G'));
+  const question = await world.editor.message(/^End/);
+  assert.match(question.text, /on sd-box \(A10G\)/);
+  question.dismiss();
+  await ended;
+
+  const extended = world.press('extendSession', world.node('sd-box'));
+  const list = await world.editor.pick(/By how much/);
+  assert.match(list.title ?? '', /sd-box \(A10G\)/);
+  list.hide();
+  await extended;
+});
+
+test('a key does nothing where the row with the focus is not known, or is neither a session nor a machine', async (t) => {
+  const { world, id } = await startWithSession(t);
+  await world.run('openSession', targetOf(id));
+  world.control.dropMachine(world.control.machines()[0]!.id);
+  await world.refresh();
+  world.view.selection = [world.node('A10G')];
+
+  const asked = { $treeViewId: 'comfydeploy.sessions', $focusedTreeItem: true };
+  for (const row of [undefined, null, world.node('Other sessions'), asked, { kind: 'session' }]) {
+    for (const name of ['cancelSession', 'extendSession'] as const) await world.run(name, [{ from: 'focus' }, row]);
+  }
+  assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);
+  const { extended, cancelled } = world.control.bill();
+  assert.deepEqual([extended, cancelled], [0, 0]);
+});
+
+test('the plus in the title asks for the machine, the row with the focus first; a row’s own takes its machine', async (t) => {
+  const { world } = await startWithSession(t);
+  world.control.addMachine({ ...ME, name: 'attic' });
+  world.control.addMachine({ ...ME, name: 'zebra' });
+  await world.refresh();
+  for (const [row, first] of [
+    [world.node('zebra'), 'zebra'],
+    [world.node('A10G'), 'sd-box'],
+    [undefined, undefined],
+  ] as const) {
+    const asked = world.run('newSession', row);
+    const list = await world.editor.pick(/On which machine/);
+    assert.deepEqual(list.labels, ['sd-box', 'attic', 'zebra']);
+    assert.equal(list.activeItems[0]?.label, first);
+    list.hide();
+    await asked;
+  }
+  const taken = world.run('createSession', world.node('zebra'));
+  const list = await world.editor.pick(/Which GPU/);
+  assert.equal(list.title, 'New Session on zebra');
+  list.hide();
+  await taken;
+});
+
+test('a command without a row is about the tab in front, or the only session, or asks', async (t) => {
+  const { world, id } = await startWithSession(t);
+  await world.run('copySessionId');
+  assert.equal(world.editor.clipboard, id);
+
+  const { machineId } = world.control.session(id)!;
+  const other = await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
+  await world.refresh();
+  const copied = world.run('copySessionId');
+  const list = await world.editor.pick(/Copy the id of which session/);
+  assert.deepEqual(list.labels.toSorted(), ['A10G on sd-box', 'H100 on sd-box']);
+  assert.equal(list.describe('H100 on sd-box'), '50 min left');
+  list.choose('H100 on sd-box');
+  await copied;
+  assert.equal(world.editor.clipboard, other.id);
+
+  await world.run('openSession', targetOf(id));
+  await world.run('copySessionId');
+  assert.equal(world.editor.clipboard, id);
+});
+
+test('only sessions that can do it are offered, and none is no question', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { machineId } = world.control.session(id)!;
+  await world.control.addSession({ machineId, gpu: 'H100', state: 'starting', minutesOld: 0 });
+  await world.refresh();
+  await world.run('copySessionUrl');
+  assert.match(world.editor.clipboard, /^https:/, 'the other one has no page yet');
+
+  for (const session of world.control.sessions()) await world.control.endSession(session.id);
+  await world.refresh();
+  await world.advance(MINUTE);
+  await world.run('extendSession');
+  await world.run('openSession', targetOf(id));
+  assert.deepEqual([world.editor.openInput, world.editor.panels], [undefined, []]);
+});

@@ -1,0 +1,360 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { isAbort } from '../../../src/platform/errors';
+import { NOBODY, type Register } from '../../../src/windows/election';
+import type { Activity, Work } from '../../../src/comfydeploy/model';
+import { Emitter } from '../../../src/platform/emitter';
+import { Poller } from '../../../src/platform/poller';
+import { ServerTime } from '../../../src/platform/serverTime';
+import { readWork, writeWork } from '../../../src/windows/sharedWork';
+import type { Snapshot } from '../../../src/sessions/snapshot';
+import { Watch } from '../../../src/activity/watch';
+import { FakeComfyUi } from '../../fakes/comfyUi';
+import { MINUTE, ready, session } from '../../fakes/facts';
+import { ManualClock, settled } from '../../fakes/manualClock';
+import { LogBook, sessionId } from '../../fakes/setup';
+
+const SECOND = 1_000;
+const HOUR = 60 * MINUTE;
+const ONE = sessionId('one');
+
+/** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
+function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
+  const clock = new ManualClock();
+  const world = { snapshot, isMine: true };
+  const looked = new Emitter<Register>();
+  const hear = (work: string) => looked.fire({ ...NOBODY, work });
+  const comfyUis = new Map<string, FakeComfyUi>();
+  const comfyUi = (name = 'one') => {
+    const known = comfyUis.get(name) ?? new FakeComfyUi(clock);
+    comfyUis.set(name, known);
+    return known;
+  };
+  const log = new LogBook();
+  const watch = new Watch({
+    snapshot: () => world.snapshot,
+    seat: {
+      get isMine() {
+        return world.isMine;
+      },
+      onDidLook: looked.event,
+    },
+    serverTime: new ServerTime(clock),
+    clock,
+    log,
+    random: () => 0.5,
+    fetch: (input, init) => {
+      const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
+      return comfyUi(hostname.split('.')[0]).answer(pathname, init?.signal);
+    },
+  });
+  const poller = new Poller({
+    task: () => watch.look(),
+    rest: () => watch.rest(),
+    failed: (error) => log.warn(String(error)),
+    clock,
+  });
+  watch.onDidChange(() => poller.replan());
+  const count = (path: string, name?: string) => comfyUi(name).asked.filter((one) => one === path).length;
+  const kindOf = (id: string) => watch.current.get(sessionId(id))?.activity.kind;
+  return { clock, world, watch, poller, comfyUi, count, kindOf, log, hear };
+}
+
+test('only sessions of our own are looked at, and only where they have a page that may be opened', async () => {
+  const sessions = [
+    session('one'),
+    session('two', { phase: 'undated', url: 'https://two.tunnel.test' }),
+    session('theirs', { by: 'somebody else' }),
+    session('starting', { phase: 'starting' }),
+    session('old', { phase: 'undated' }),
+    session('ending', { phase: 'ending' }),
+    session('odd', { url: 'http://odd.tunnel.test' }),
+  ];
+  const { watch, comfyUi } = setupWatch(ready({ sessions }));
+  await watch.look();
+  assert.deepEqual([...watch.current.keys()], ['one', 'two']);
+  assert.equal(comfyUi('odd').asked.length, 0);
+  assert.equal(setupWatch({ kind: 'signedOut' }).watch.rest(), undefined);
+});
+
+test('an idle session costs four small requests a minute, and one each of the heavy ones', async () => {
+  const { clock, poller, count } = setupWatch();
+  poller.wake();
+  await clock.advance(10 * MINUTE - 1);
+  assert.deepEqual([count('/prompt'), count('/history'), count('/system_stats')], [40, 10, 10]);
+});
+
+test('when a run ends the history is asked at once', async () => {
+  const { clock, watch, poller, comfyUi, count } = setupWatch();
+  poller.wake();
+  await clock.advance(SECOND);
+  comfyUi().remaining = 1;
+  await clock.advance(16 * SECOND);
+  comfyUi().remaining = 0;
+  comfyUi().run();
+  const since = clock.now();
+  await clock.advance(15 * SECOND);
+  assert.equal(count('/history'), 2);
+  const { activity } = watch.current.get(ONE)!;
+  assert.ok(activity.kind === 'idle' && Math.abs(activity.since - since) <= SECOND);
+});
+
+test('while it renders the history is not asked', async () => {
+  const { clock, poller, comfyUi, count } = setupWatch();
+  comfyUi().remaining = 3;
+  poller.wake();
+  await clock.advance(10 * MINUTE - 1);
+  assert.deepEqual([count('/prompt'), count('/history')], [40, 0]);
+});
+
+test('it is looked at every five seconds near its deadline, or while somebody waits for what it does', async () => {
+  const near = setupWatch(ready({ sessions: [session('one', { left: 5 })] }));
+  near.poller.wake();
+  await near.clock.advance(MINUTE - 1);
+  assert.deepEqual([near.count('/prompt'), near.count('/history')], [12, 1]);
+
+  const { clock, watch, poller, count } = setupWatch();
+  poller.wake();
+  await settled();
+  const wish = watch.hurry(ONE);
+  await clock.advance(30 * SECOND);
+  assert.deepEqual([count('/prompt'), count('/history')], [7, 7]);
+  wish.dispose();
+  await clock.advance(30 * SECOND);
+  assert.equal(count('/prompt'), 9);
+});
+
+test('one that cannot be read is asked less and less often, without holding up the others', async () => {
+  const sessions = [session('one', { left: 600 }), session('two', { left: 600 })];
+  const { clock, poller, comfyUi, count, kindOf, log } = setupWatch(ready({ sessions }));
+  comfyUi('one').failing = 'everything';
+  poller.wake();
+  await clock.advance(5 * MINUTE - 1);
+  assert.deepEqual([count('/prompt', 'one'), count('/prompt', 'two')], [8, 20]);
+  assert.deepEqual([kindOf('one'), kindOf('two')], ['unknown', 'idle']);
+
+  comfyUi('one').failing = 'nothing';
+  await clock.advance(MINUTE);
+  assert.equal(kindOf('one'), 'idle');
+  const told = log.lines.filter((line) => line.includes('queue of session'));
+  assert.deepEqual(told, [
+    "The queue of session one cannot be read (offline): The session's ComfyUI could not be reached.",
+    'The queue of session one can be read again.',
+  ]);
+});
+
+test('who answers is shown without waiting for who does not', async () => {
+  const { watch, comfyUi, kindOf } = setupWatch(ready({ sessions: [session('one'), session('two')] }));
+  const release = comfyUi('one').hold();
+  const looked = watch.look();
+  await settled();
+  assert.deepEqual([kindOf('one'), kindOf('two')], [undefined, 'idle']);
+  release();
+  await looked;
+  assert.equal(kindOf('one'), 'idle');
+});
+
+test('whoever is about to act gets a reading made after they asked, however many ask at once', async () => {
+  const { watch, comfyUi, world } = setupWatch(ready({ sessions: [session('one'), session('two')] }));
+  await watch.look();
+  for (const name of ['one', 'two']) comfyUi(name).remaining = 2;
+  const both = await Promise.all([watch.lookAt(ONE), watch.lookAt(sessionId('two'))]);
+  assert.deepEqual(
+    both.map((work) => work?.activity.kind),
+    ['rendering', 'rendering'],
+    'of both sessions',
+  );
+
+  const release = comfyUi('two').hold();
+  const giveUp = new AbortController();
+  const first = assert.rejects(watch.lookAt(sessionId('two'), giveUp.signal), isAbort);
+  await settled();
+  comfyUi('one').remaining = 0;
+  const late = watch.lookAt(ONE);
+  giveUp.abort();
+  release();
+  await first;
+  assert.equal((await late)?.activity.kind, 'idle', 'although the first one walked away');
+
+  const unlisted = session('ending', { phase: 'ready' });
+  world.snapshot = ready({ sessions: [] });
+  comfyUi('ending').remaining = 1;
+  assert.equal((await watch.lookAt(unlisted))?.activity.kind, 'rendering', 'also of one that is listed no more');
+});
+
+test('what another window tells while this one reads does not stand for the reading', async () => {
+  const { clock, world, watch, comfyUi, hear } = setupWatch();
+  world.isMine = false;
+  comfyUi().remaining = 1;
+  const release = comfyUi().hold();
+  const looked = watch.lookAt(ONE);
+  await settled();
+  const old: Work = { activity: { kind: 'idle', since: 1 }, vram: undefined, readAt: clock.now() - MINUTE };
+  hear(writeWork(new Map([[ONE, old]])));
+  release();
+  assert.equal((await looked)?.activity.kind, 'rendering');
+});
+
+test('a session that has ended is forgotten, and its answer is not waited for', async () => {
+  const { clock, world, watch, poller, comfyUi, kindOf } = setupWatch();
+  poller.wake();
+  await settled();
+  assert.equal(kindOf('one'), 'idle');
+  world.snapshot = ready();
+  assert.equal(watch.rest(), 0);
+  await clock.advance(MINUTE);
+  assert.equal(watch.current.size, 0);
+  assert.equal(watch.rest(), undefined);
+  assert.equal(clock.pending, 0);
+
+  world.snapshot = ready({ sessions: [session('one')] });
+  const release = comfyUi().hold();
+  const looked = watch.look();
+  await settled();
+  watch.reset();
+  release();
+  await looked;
+  assert.equal(watch.current.size, 0);
+});
+
+test('one window looks, and the others hear of it; who takes over carries on', async () => {
+  const { clock, world, watch, poller, comfyUi, hear } = setupWatch();
+  world.isMine = false;
+  poller.wake();
+  const since = clock.now() - 12 * MINUTE;
+  const work: Work = { activity: { kind: 'idle', since }, vram: { used: 1, total: 2 }, readAt: clock.now() };
+  hear(writeWork(new Map([[ONE, work]])));
+  assert.deepEqual(watch.current.get(ONE), work);
+  comfyUi().asked.length = 0;
+  await clock.advance(MINUTE);
+  assert.equal(comfyUi().asked.length, 0);
+
+  world.isMine = true;
+  hear(writeWork(new Map()));
+  await watch.look();
+  assert.deepEqual(watch.current.get(ONE)?.activity, { kind: 'idle', since });
+  assert.equal(watch.current.get(ONE)?.readAt, clock.now());
+});
+
+test('what was told is news once, and what cannot be read is none', async () => {
+  const { world, watch, hear } = setupWatch();
+  world.isMine = false;
+  const work: Work = { activity: { kind: 'unknown' }, vram: { used: 1, total: 2 }, readAt: 1 };
+  let news = 0;
+  watch.onDidChange(() => news++);
+  for (const text of [writeWork(new Map([[ONE, work]])), writeWork(new Map([[ONE, work]])), '', '[["one",{}]]'])
+    hear(text);
+  assert.equal(news, 1);
+  assert.deepEqual([...watch.current], [[ONE, work]]);
+});
+
+test('work reads as it was written', () => {
+  const since = fc.nat();
+  const rendering = fc.record({ kind: fc.constant('rendering' as const), queued: fc.nat(), since });
+  const idle = fc.record({ kind: fc.constant('idle' as const), since });
+  const last = fc.option(fc.oneof(rendering, idle), { nil: undefined });
+  const unknown = last.map((one) => ({ kind: 'unknown', last: one }) as const);
+  const activity: fc.Arbitrary<Activity> = fc.oneof(rendering, idle, unknown);
+  const vram = fc.option(fc.record({ used: fc.nat(), total: fc.nat() }), { nil: undefined });
+  const works = fc.array(
+    fc.tuple(fc.string({ minLength: 1 }).map(sessionId), fc.record({ activity, vram, readAt: since })),
+  );
+  fc.assert(
+    fc.property(works, (all) => {
+      const text = writeWork(new Map(all));
+      assert.equal(writeWork(readWork(text)!), text);
+    }),
+  );
+});
+
+test('a look on demand asks for the queue and the history, whatever was asked just before', async () => {
+  const { watch, comfyUi } = setupWatch();
+  const unheard = sessionId('unheard of');
+  await watch.look();
+  comfyUi().remaining = 1;
+  assert.equal((await watch.lookAt(ONE))?.activity.kind, 'rendering');
+  comfyUi().remaining = 0;
+  comfyUi().run();
+  assert.equal((await watch.lookAt(ONE))?.activity.kind, 'idle');
+  assert.equal(await watch.lookAt(unheard), undefined);
+});
+
+test('giving up a look changes nothing', async () => {
+  const { watch, comfyUi, log } = setupWatch();
+  await watch.look();
+  const before = watch.current;
+  const release = comfyUi().hold();
+  const giveUp = new AbortController();
+  const looked = watch.lookAt(ONE, giveUp.signal);
+  await settled();
+  giveUp.abort();
+  release();
+  await assert.rejects(looked, isAbort);
+  assert.equal(watch.current, before);
+  assert.doesNotMatch(log.lines.join(), /cannot be read/);
+});
+
+test('memory is told, and stays as it was where it cannot be read; so does the time without a history', async () => {
+  const { clock, watch, poller, comfyUi } = setupWatch();
+  poller.wake();
+  await settled();
+  const before = watch.current.get(ONE);
+  assert.deepEqual(before?.vram, { used: 18 * 2 ** 30, total: 24 * 2 ** 30 });
+  for (const path of ['/history', '/system_stats'] as const) {
+    comfyUi().failing = path;
+    await clock.advance(2 * MINUTE);
+    assert.deepEqual({ ...watch.current.get(ONE), readAt: 0 }, { ...before, readAt: 0 }, path);
+  }
+});
+
+interface Step {
+  readonly seconds: number;
+  readonly what: 'nothing' | 'short run' | 'starts' | 'ends' | 'down' | 'up' | 'restarts' | 'clears';
+}
+
+const step = fc.record({
+  seconds: fc.integer({ min: 1, max: 300 }),
+  what: fc.constantFrom(...(['nothing', 'short run', 'starts', 'ends', 'down', 'up', 'restarts', 'clears'] as const)),
+});
+
+/** What really happens in a session, and what its watch makes of it after every step. */
+async function live(steps: readonly Step[], skew: number): Promise<readonly Work[]> {
+  const { clock, watch, poller, comfyUi } = setupWatch();
+  const server = comfyUi();
+  server.skew = skew;
+  poller.wake();
+  let workedAt = Number.NEGATIVE_INFINITY;
+  const seen: Work[] = [];
+  for (const { seconds, what } of steps) {
+    await clock.advance(seconds * SECOND);
+    if (what === 'short run' || (what === 'ends' && server.remaining > 0)) server.run();
+    if (what === 'starts') server.remaining++;
+    if (what === 'ends' || what === 'restarts') server.remaining = 0;
+    if (what === 'down' || what === 'up') server.failing = what === 'down' ? 'everything' : 'nothing';
+    if (what === 'restarts' || what === 'clears') {
+      await watch.lookAt(ONE); // work and its traces are not gone within one rest
+      server.history.clear();
+    }
+    if (what === 'short run' || server.remaining > 0) workedAt = clock.now();
+    const work = (await watch.lookAt(ONE))!;
+    seen.push(work);
+    if (server.failing !== 'nothing') assert.equal(work.activity.kind, 'unknown');
+    else assert.equal(work.activity.kind, server.remaining > 0 ? 'rendering' : 'idle');
+    if (work.activity.kind !== 'idle') continue;
+    assert.ok(work.activity.since <= clock.now());
+    assert.ok(work.activity.since >= workedAt - SECOND, 'idle for longer than in truth');
+  }
+  poller.dispose();
+  return seen;
+}
+
+test('whatever happens in a session it is never idle at work, nor for longer than in truth, by any clock', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const right = await live(steps, 0);
+      for (const skew of [HOUR, -HOUR]) assert.deepEqual(await live(steps, skew), right);
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import type { Activity, Work } from '../../../src/comfydeploy/model';
+import { rowsOf } from '../../../src/sidebar/rows';
+import { statusOf } from '../../../src/sidebar/status';
+import { sessionTooltip } from '../../../src/sidebar/tooltips';
+import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
+import { untilNextWorkText, vramText, workText } from '../../../src/activity/workText';
+import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { sessionId } from '../../fakes/setup';
+
+const SECOND = 1_000;
+const GIB = 2 ** 30;
+const idle = (minutes: number) => ({ kind: 'idle', since: NOW - minutes * MINUTE }) as const;
+const rendering = (queued: number, minutes = 0) =>
+  ({ kind: 'rendering', queued, since: NOW - minutes * MINUTE }) as const;
+const work = (activity: Activity, more: Partial<Work> = {}): Work => ({
+  activity,
+  vram: { used: 18 * GIB, total: 23.7 * GIB },
+  readAt: NOW - SECOND,
+  ...more,
+});
+
+/** What each surface says of a session with half an hour left that does this. */
+function said(doing: Work | undefined) {
+  const one = session('s');
+  const snapshot = ready({ sessions: [one] });
+  const all = facts({ snapshot, work: new Map(doing && [[sessionId('s'), doing]]) });
+  const row = rowsOf(all, all).find(({ kind }) => kind === 'session');
+  const lines = new Map(sessionTooltip(one, snapshot, all).lines);
+  const status = statusOf(all, all);
+  return {
+    row: row?.description,
+    spoken: row?.spoken,
+    work: lines.get('Work'),
+    vram: lines.get('VRAM'),
+    status: status?.tooltip.lines[0]?.[1],
+    statusText: status?.text,
+    statusSpoken: status?.spoken,
+    icon: row?.icon.id,
+    statusIcon: status?.icon,
+  };
+}
+
+test('a row says what its session is doing, in whole minutes, and a tooltip says more', () => {
+  const table: readonly (readonly [Activity, row: string, tooltip: string])[] = [
+    [idle(0), 'idle', 'idle'],
+    [idle(0.99), 'idle', 'idle'],
+    [idle(1), 'idle for 1 min', 'idle for 1 min'],
+    [idle(12.9), 'idle for 12 min', 'idle for 12 min'],
+    [idle(72), 'idle for 1 h 12 min', 'idle for 1 h 12 min'],
+    [rendering(0), 'rendering', 'rendering'],
+    [rendering(2, 3), 'rendering, 2 queued', 'rendering for 3 min, 2 queued'],
+  ];
+  for (const [activity, row, tooltip] of table) {
+    const all = said(work(activity));
+    assert.equal(all.row, `30 min left · ${row}`);
+    assert.equal(all.status, `30 min left · ${row}`);
+    assert.equal(all.work, tooltip);
+    assert.equal(all.vram, '18 of 24 GB');
+    assert.deepEqual([all.icon, all.statusIcon, all.statusText], ['vm-running', 'vm-running', 'A10G 30 min']);
+  }
+});
+
+test('a screen reader says it in words', () => {
+  const { spoken, statusSpoken } = said(work(idle(12)));
+  assert.match(spoken ?? '', /ready, 30 minutes left, idle for 12 minutes$/);
+  assert.match(statusSpoken ?? '', /30 minutes left, idle for 12 minutes$/);
+});
+
+test('what is not known is not in the row, and only the tooltip speaks of it', () => {
+  const nothing = { ...said(undefined), work: undefined, vram: undefined };
+  assert.deepEqual(said(undefined), nothing);
+  assert.equal(nothing.row, '30 min left');
+  const unknown = work({ kind: 'unknown' }, { vram: undefined });
+  assert.deepEqual(said(unknown), { ...nothing, work: 'cannot be read' });
+});
+
+test('one failed look changes no word; a minute without an answer does', () => {
+  const failing = { kind: 'unknown', last: idle(12) } as const;
+  assert.deepEqual(said(work(failing, { readAt: NOW - 59 * SECOND })), said(work(idle(12))));
+  for (const activity of [failing, idle(12), rendering(2)]) {
+    const late = said(work(activity, { readAt: NOW - MINUTE }));
+    assert.equal(late.row, '30 min left');
+    assert.deepEqual([late.work, late.vram], ['cannot be read', undefined]);
+  }
+});
+
+test('little memory is told to a tenth', () => {
+  const text = (used: number) => vramText(work(idle(0), { vram: { used: used * GIB, total: 80 * GIB } }), NOW);
+  assert.deepEqual([0.6, 9.94, 9.96, 79.4].map(text), ['0.6 of 80 GB', '9.9 of 80 GB', '10 of 80 GB', '79 of 80 GB']);
+});
+
+test('a text about work is redrawn when it changes, and not before', () => {
+  const activity = fc.oneof(
+    fc.double({ min: 0, max: 300, noNaN: true }).map((minutes) => idle(minutes)),
+    fc.nat(3).map((queued) => rendering(queued)),
+    fc.constant({ kind: 'unknown', last: rendering(1) } as const),
+  );
+  fc.assert(
+    fc.property(activity, fc.integer({ min: 0, max: 2 * MINUTE }), (doing, ago) => {
+      const one = work(doing, { readAt: NOW - ago });
+      const wait = untilNextWorkText(one, NOW);
+      const text = workText(one, NOW);
+      if (wait === Number.POSITIVE_INFINITY) return assert.equal(workText(one, NOW + 10 * MINUTE), text);
+      assert.equal(workText(one, NOW + Math.ceil(wait) - 1), text);
+      assert.notEqual(workText(one, NOW + Math.ceil(wait)), text);
+    }),
+  );
+  const all = facts({
+    snapshot: ready({ sessions: [session('s', { left: 30.9 })] }),
+    work: new Map([[sessionId('s'), work(idle(0.5))]]),
+  });
+  assert.equal(untilNextRedraw(all), 30 * SECOND);
+});

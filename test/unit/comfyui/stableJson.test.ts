@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { stableWorkflow } from '../../../src/comfyui/stableJson';
+import { exactJson } from '../../../src/platform/jsonText';
+import { parsePythonJson } from '../../../src/platform/pythonJson';
+import { readWorkflow } from '../../../src/comfyui/workflow';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+
+type Json = Readonly<Record<string, unknown>>;
+
+const read = (text: string) => parsePythonJson(text) as Json;
+
+/** The same value, its keys in another order. */
+function shuffled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shuffled);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, member]) => [key, shuffled(member)]),
+  );
+}
+
+const number = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((one) => (Object.is(one, -0) ? 0 : one)),
+);
+const value = fc.oneof(fc.jsonValue(), number, fc.string(), fc.constantFrom('é\n"\\', '\u2028', ' ', 'a\tb'));
+const id = fc.oneof(fc.integer({ min: 1, max: 99 }), fc.uuid());
+const node = fc.record({ id, type: fc.string(), pos: fc.tuple(number, number), widgets_values: fc.array(value) });
+const link = fc.oneof(
+  fc.tuple(fc.integer(), id, fc.nat(3), id, fc.nat(3), fc.string()),
+  fc.record({ id: fc.integer(), origin_id: id }),
+);
+const graph = fc.record({
+  nodes: fc.array(node),
+  links: fc.array(link),
+  extra: fc.record({ ds: fc.jsonValue(), note: value }),
+  definitions: fc.oneof(
+    fc.constant({}),
+    fc.record({ subgraphs: fc.array(fc.record({ nodes: fc.array(node), links: fc.array(link), name: fc.string() })) }),
+  ),
+  more: fc.dictionary(fc.string(), value),
+});
+
+test('written, read and written again it is the same text, and the same workflow', () => {
+  fc.assert(
+    fc.property(graph, (one) => {
+      const text = stableWorkflow(one);
+      assert.equal(stableWorkflow(read(text)), text);
+      const again = read(text);
+      const extra = { note: one.extra.note };
+      assert.deepEqual(again['nodes'], read(exactJson(one))['nodes'], 'nodes stay in their order');
+      assert.deepEqual(again['extra'], read(exactJson({ extra }))['extra']);
+      assert.deepEqual(again['more'], read(exactJson(one))['more']);
+      const sets = [again['links'], read(exactJson(one))['links']].map((links) =>
+        (links as unknown[]).map((item) => exactJson(item)).sort(),
+      );
+      assert.deepEqual(sets[0], sets[1]);
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('the order of keys, and the place and zoom of the view, leave no trace', () => {
+  fc.assert(
+    fc.property(graph, fc.jsonValue(), (one, ds) => {
+      const moved = { ...one, extra: { ...one.extra, ds } };
+      assert.equal(stableWorkflow(shuffled(moved) as Json), stableWorkflow(one));
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('links follow their ids, in either form, unless one has none', () => {
+  const linksOf = (links: unknown) => read(stableWorkflow({ nodes: [], links }))['links'];
+  assert.deepEqual(
+    linksOf([
+      [10, 1, 0],
+      [9, 2, 0],
+      [2, 3, 0],
+    ]),
+    [
+      [2, 3, 0],
+      [9, 2, 0],
+      [10, 1, 0],
+    ],
+  );
+  assert.deepEqual(linksOf([{ id: 10 }, { id: 9 }]), [{ id: 9 }, { id: 10 }]);
+  assert.deepEqual(linksOf([[10, 1], [9, 1], null]), [[10, 1], [9, 1], null]);
+});
+
+test('places and links are one line each, and what is long is not', () => {
+  const text = stableWorkflow(defaultWorkflow);
+  assert.match(text, /^ {6}"pos": \[30, 150\],$/m);
+  assert.match(text, /^ {4}\[1, 4, 0, 3, 0, "MODEL"\],$/m);
+  assert.ok(text.endsWith('}\n'));
+  const long = stableWorkflow({ nodes: [], links: [], list: ['x'.repeat(60), 'y'.repeat(60)] });
+  assert.match(long, /"list": \[\n {4}"x+",\n {4}"y+"\n {2}\]/);
+});
+
+test('a node begins with what it is', () => {
+  const text = stableWorkflow({
+    nodes: [{ widgets_values: [1], zeta: 1, pos: [0, 0], alpha: 2, type: 'A', id: 1 }],
+    links: [],
+  });
+  const keys = [...text.matchAll(/^ {6}"(\w+)"/gm)].map(([, key]) => key);
+  assert.deepEqual(keys, ['id', 'type', 'pos', 'widgets_values', 'alpha', 'zeta']);
+});
+
+test('numbers are kept to the last digit', () => {
+  const text =
+    '{"nodes":[{"id":1,"type":"A","widgets_values":[18446744073709551615,1e-7,0.1,9007199254740993]}],"links":[]}';
+  const written = stableWorkflow(read(text));
+  assert.match(written, /\[18446744073709551615, 1e-7, 0\.1, 9007199254740993\]/);
+  assert.equal(stableWorkflow(read(written)), written);
+});
+
+test('what the page draws and what the server runs are read back as what they were', () => {
+  assert.deepEqual(readWorkflow(stableWorkflow(defaultWorkflow))?.graph, defaultWorkflow);
+  assert.deepEqual(readWorkflow(stableWorkflow(defaultPrompt(7)))?.prompt, defaultPrompt(7));
+  const ids = [
+    ...stableWorkflow({ ...defaultPrompt(7), 10: { class_type: 'A', inputs: {} } }).matchAll(/^ {2}"(\d+)"/gm),
+  ];
+  const numbers = ids.map(([, key]) => Number(key));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+  );
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { GuardBook } from '../../../src/guardian/guardBook';
+import { NOTHING_SAID, readState, type GuardState } from '../../../src/guardian/guardState';
+import { HeldJournal } from '../../fakes/heldJournal';
+import { ManualClock, settled } from '../../fakes/manualClock';
+import { LogBook, sessionId } from '../../fakes/setup';
+
+const muted = (id: string) => (state: GuardState) => ({
+  state: { ...state, muted: new Set([...state.muted, sessionId(id)]) },
+});
+const mutedIn = ({ state }: { readonly state: GuardState }) => [...state.muted];
+
+class Disk extends HeldJournal {
+  isFull = false;
+
+  override replace(text: string): Promise<void> {
+    return this.isFull ? Promise.reject(new Error('disk full')) : super.replace(text);
+  }
+}
+
+function books(disk = new Disk()) {
+  const log = new LogBook();
+  const clock = new ManualClock();
+  const seat = { isMine: true };
+  const open = () =>
+    new GuardBook({ journal: () => Promise.resolve(disk), isMine: () => Promise.resolve(seat.isMine), clock, log });
+  return { disk, clock, log, seat, open };
+}
+
+test('what one window writes, the next one knows', async () => {
+  const { open } = books();
+  const [first, second] = [open(), open()];
+  await first.alter(muted('one'));
+  assert.deepEqual(mutedIn(second), []);
+  await second.read();
+  assert.deepEqual(mutedIn(second), ['one']);
+  await second.alter(muted('two'));
+  assert.deepEqual(mutedIn((await first.alter((state) => ({ state, extra: 1 })))!), ['one', 'two']);
+});
+
+test('a change that changes nothing is not written', async () => {
+  const { disk, open } = books();
+  await open().alter(muted('one'));
+  disk.isFull = true;
+  assert.ok(await open().alter((state) => ({ state })));
+});
+
+test('where the disk fails the window with the seat goes on, and writes it down as soon as it can', async () => {
+  const { disk, log, open } = books();
+  const book = open();
+  await book.alter(muted('one'));
+  disk.isFull = true;
+  await book.alter(muted('two'));
+  assert.deepEqual(mutedIn(book), ['one', 'two']);
+  assert.match(log.lines.join(), /could not be written down: disk full/);
+  await book.read();
+  assert.deepEqual(mutedIn(book), ['one', 'two'], 'what the disk refused is not forgotten');
+  disk.isFull = false;
+  await book.alter((state) => ({ state }));
+  assert.deepEqual([...readState(await disk.read()).muted], ['one', 'two']);
+});
+
+test('where the disk fails nobody else says or does anything', async () => {
+  const { disk, seat, open } = books();
+  disk.isFull = true;
+  seat.isMine = false;
+  const book = open();
+  assert.equal(await book.alter(muted('one')), undefined);
+  assert.deepEqual(mutedIn(book), []);
+});
+
+test('what was meant for another account is dropped', async () => {
+  const { disk, open } = books();
+  const book = open();
+  let release = () => {};
+  const held = disk.exclusively(() => new Promise<void>((resolve) => (release = resolve)));
+  const altered = book.alter(muted('one'));
+  book.forget();
+  await Promise.resolve();
+  release();
+  await held;
+  assert.equal(await altered, undefined);
+  assert.deepEqual(book.state, NOTHING_SAID);
+});
+
+test('a reading that took long takes back nothing of what was said meanwhile', async () => {
+  const { disk, open } = books();
+  const [first, second] = [open(), open()];
+  const release = disk.hold();
+  const early = first.read();
+  await settled();
+  await first.alter(muted('one'));
+  release();
+  await early;
+  assert.deepEqual(mutedIn(first), ['one'], 'by this window');
+
+  const releaseAgain = disk.hold();
+  const older = first.read();
+  await settled();
+  await second.alter(muted('two'));
+  const newer = first.read();
+  await settled();
+  releaseAgain();
+  await Promise.all([older, newer]);
+  assert.deepEqual(mutedIn(first), ['one', 'two'], 'or by another one');
+});
+
+test('a reading that never returns is given up, and the next one reads', async () => {
+  const { disk, clock, open } = books();
+  const [first, second] = [open(), open()];
+  disk.hold();
+  const early = first.read();
+  await settled();
+  await second.alter(muted('one'));
+  const late = first.read();
+  await clock.advance(60_000);
+  await Promise.all([early, late]);
+  assert.deepEqual(mutedIn(first), ['one']);
+});

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { decide } from '../../../src/guardian/decide';
+import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
+import { remind } from '../../../src/guardian/reminder';
+import type { Session } from '../../../src/comfydeploy/model';
+import { reminderText } from '../../../src/guardian/reminderText';
+import { LastSeen, type Away } from '../../../src/windows/lastSeen';
+import { FakeMemento } from '../../fakes/vscode/storage';
+import { ManualClock } from '../../fakes/manualClock';
+import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { sight } from '../../fakes/sight';
+
+const HOUR = 60 * MINUTE;
+const AWAY: Away = { since: NOW - 3 * HOUR, until: NOW };
+const started = (minutesAgo: number, look = {}): Session => ({
+  ...session(`s${minutesAgo}`, look),
+  createdAt: NOW - minutesAgo * MINUTE,
+});
+const seen = (sessions: readonly Session[], away: Away | undefined = AWAY) =>
+  sight({ ready: ready({ sessions }), away, warnAt: [] });
+const text = (sessions: readonly Session[], away = AWAY, more = {}) =>
+  reminderText({ kind: 'remind', sessions, away }, facts(more));
+
+test('what ran while no window was open is told of once', () => {
+  const first = decide(NOTHING_SAID, seen([started(300)]));
+  assert.deepEqual(
+    first.decisions.map(({ kind }) => kind),
+    ['remind'],
+  );
+  const next = decide(readState(textOf(first.state)), seen([started(300)]));
+  assert.deepEqual(next.decisions, []);
+  const later = seen([started(300)], { since: NOW - HOUR, until: NOW });
+  assert.equal(decide(next.state, later).decisions.length, 1);
+});
+
+test('what was just begun, is ending, or is not ours is not told of, and neither is a short absence', () => {
+  const told = (one: Session, away: Away | undefined = AWAY) =>
+    remind(undefined, seen([one], away)).reminder !== undefined;
+  assert.equal(told(started(2)), true);
+  assert.equal(told(started(1)), false);
+  assert.equal(told(started(300, { phase: 'ending' })), false);
+  assert.equal(told(started(300, { by: 'user-ada' })), false);
+  assert.equal(told(started(300), { since: NOW - MINUTE, until: NOW }), false);
+  assert.equal(told(started(300), { since: undefined, until: NOW }), false, 'nobody was ever there to be away');
+  assert.equal(remind(undefined, sight({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
+});
+
+test('nothing ran, and what is begun later is no news', () => {
+  const { reminded, reminder } = remind(undefined, seen([]));
+  assert.deepEqual([reminded, reminder], [AWAY.since, undefined]);
+  const unread = { ...seen([started(300)]), isRead: false };
+  assert.equal(remind(undefined, unread).reminded, undefined);
+});
+
+test('a reminder says what runs, for how long nobody was there, and what that cost', () => {
+  assert.equal(
+    text([started(300), started(400)]),
+    '2 sessions are running, about $2.43 an hour. They ran while VS Code was closed for 3 h: about $7.28.',
+  );
+  assert.equal(
+    text([started(60)]),
+    '1 session is running, about $1.21 an hour. It ran while VS Code was closed for 3 h: about $1.22.',
+  );
+  assert.equal(text([started(60)], { since: undefined, until: NOW }), '1 session is running, about $1.21 an hour.');
+});
+
+test('a reminder admits what it does not know', () => {
+  const strange = started(300, { gpu: 'Z9000' });
+  assert.equal(text([strange]), '1 session is running. It ran while VS Code was closed for 3 h. The price is unknown.');
+  assert.match(text([strange, started(300)]), /^2 sessions are running, about \$1\.21 .* Some prices are unknown\.$/);
+});
+
+test('it is remembered when a window was last open, and only while something runs or as it closes', async () => {
+  const memory = new FakeMemento();
+  const clock = new ManualClock(NOW);
+  const first = new LastSeen(memory, clock);
+  assert.deepEqual(first.away, { since: undefined, until: NOW });
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(memory.keys(), []);
+  first.watch(true);
+  await clock.advance(10.5 * MINUTE);
+  assert.equal(new LastSeen(memory, clock).away.since, NOW + 20 * MINUTE);
+  first.watch(false);
+  assert.equal(clock.pending, 0);
+  await clock.advance(MINUTE);
+  first.watch(true);
+  first.dispose();
+  assert.equal(clock.pending, 0);
+  assert.deepEqual(new LastSeen(memory, clock).away, { since: clock.now(), until: clock.now() });
+});

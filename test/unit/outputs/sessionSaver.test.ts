@@ -1,0 +1,21 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { SessionSaver } from '../../../src/outputs/sessionSaver';
+import { facts, session } from '../../fakes/facts';
+import { ManualClock } from '../../fakes/manualClock';
+import { LogBook, sessionId } from '../../fakes/setup';
+
+test('what another window saves is not saved here at the same time', async () => {
+  const never = () => assert.fail('nothing is asked or opened');
+  const clock = new ManualClock();
+  const disk = { absolute: never, folder: never, whyNotWritable: never };
+  const saving = () => facts({ saving: new Set([sessionId('one')]) });
+  const saver = new SessionSaver({
+    ...{ facts: saving, disk, clock, fetch: never, canvasOf: never },
+    log: new LogBook(),
+    random: () => 0,
+  });
+  const wishes = { into: '/renders', signal: new AbortController().signal, progress: never };
+  await assert.rejects(saver.save(session('one'), wishes), { kind: 'refused', message: /are being saved already/ });
+  assert.deepEqual(saver.busy, []);
+});

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { ASKING, loadingOf, readPluginMessage } from '../../../src/page/plugin';
+import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
+import { parsePythonJson } from '../../../src/platform/pythonJson';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+
+const read = (type: unknown, data?: unknown) => readPluginMessage(JSON.stringify({ type, data }));
+const PROMPT = 'cd_plugin_onGetPrompt';
+
+test('three words of the plugin are understood', () => {
+  assert.deepEqual(read('cd_plugin_setup', {}), { type: 'cd_plugin_setup' });
+  assert.deepEqual(read('graph_loaded', {}), { type: 'graph_loaded' });
+  const both = { workflow: defaultWorkflow, output: defaultPrompt(1) };
+  assert.deepEqual(read(PROMPT, both), { type: PROMPT, graph: defaultWorkflow });
+});
+
+test('a page that sends no graph has sent none, whatever it sends in its place', () => {
+  for (const workflow of [undefined, null, 7, 'x', [], {}, { nodes: {}, links: [] }, defaultPrompt(1)])
+    assert.deepEqual(read(PROMPT, { workflow, output: {} }), { type: PROMPT, graph: undefined });
+});
+
+test('nothing else is understood', () => {
+  const types = ['deploy', 'cd_plugin_onAfterChange', 'file_drop', 'queue_prompt', 'startAgain', '', 7, null];
+  for (const type of types) assert.equal(read(type, { workflow: defaultWorkflow }), undefined);
+  for (const message of [{ type: 'graph_loaded' }, ['graph_loaded'], new String('{"type":"graph_loaded"}'), undefined])
+    assert.equal(readPluginMessage(message), undefined, 'only text');
+  assert.equal(read(PROMPT), undefined);
+  const long = JSON.stringify({ type: 'graph_loaded', data: 'x'.repeat(LONGEST_MESSAGE) });
+  assert.equal(readPluginMessage(long), undefined);
+});
+
+test('no text makes it throw, and none is taken for a message that is none', () => {
+  const texts = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc.jsonValue().map((data) => JSON.stringify({ type: 'x', data })),
+  );
+  fc.assert(fc.property(texts, (text) => assert.equal(readPluginMessage(text), undefined)));
+  fc.assert(
+    fc.property(fc.jsonValue(), (workflow) => {
+      assert.deepEqual(read(PROMPT, { workflow }), { type: PROMPT, graph: undefined });
+    }),
+  );
+});
+
+test('a graph is sent as an object, its numbers as they are in the file', () => {
+  const text = '{"nodes":[{"id":1,"type":"A","widgets_values":[18446744073709551615]}],"links":[]}';
+  const graph = parsePythonJson(text) as Readonly<Record<string, unknown>>;
+  assert.deepEqual(loadingOf(graph), { ask: `{"type":"graph_load","data":${text}}`, answer: 'graph_loaded' });
+  assert.deepEqual(ASKING, { ask: '{"type":"get_prompt"}', answer: PROMPT });
+});

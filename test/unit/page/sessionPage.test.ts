@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import type { LogLine } from '../../../src/comfydeploy/logs';
+import { isOpenable } from '../../../src/platform/baseUrl';
+import {
+  lookingPage,
+  openPage,
+  overPage,
+  refusedPage,
+  sessionPage,
+  waitingPage,
+  type PageShell,
+} from '../../../src/page/sessionPage';
+import { NOW } from '../../fakes/facts';
+
+const page = (overrides: Partial<PageShell> = {}) =>
+  sessionPage({
+    title: 'A10G on Workhorse',
+    cspSource: 'vscode-resource:',
+    styleUri: 'vscode-resource:/session.css',
+    scriptUri: 'vscode-resource:/webview.js',
+    nonce: 'abc123',
+    sessionId: 'one',
+    scope: '811c9dc5',
+    state: openPage(),
+    url: undefined,
+    ...overrides,
+  });
+
+const decoded = (text: string) => text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
+const policyOf = (html: string) => decoded(/Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '');
+const line = (message: string): LogLine => ({ message, level: 'info', at: 0 });
+
+test('the page may frame the origin of its session and nothing else, and runs only its own script', () => {
+  assert.equal(
+    policyOf(page({ url: 'https://one.tunnel.test:8443/path?x=1#y' })),
+    "default-src 'none'; base-uri 'none'; form-action 'none'; style-src vscode-resource:; script-src 'nonce-abc123'; frame-src https://one.tunnel.test:8443",
+  );
+  assert.match(policyOf(page({ url: 'http://127.0.0.1:8188/' })), /frame-src http:\/\/127\.0\.0\.1:8188$/);
+});
+
+test('the framed page may write to the clipboard and never read it, and is loaded by the script alone', () => {
+  const html = page({ url: 'https://one.tunnel.test/' });
+  assert.equal(/ allow="([^"]*)"/.exec(html)?.[1], 'clipboard-write; fullscreen; autoplay');
+  assert.doesNotMatch(html, /<iframe [^>]* src=/);
+});
+
+test('only where the window may reach less than we do may the page ask for its address itself', () => {
+  const url = 'https://one.tunnel.test/path';
+  assert.match(policyOf(page({ url, isRemote: true })), /; connect-src https:\/\/one\.tunnel\.test$/);
+  assert.match(page({ url, isRemote: true }), /<body [^>]* data-asks>/);
+  for (const shell of [page({ url }), page({ isRemote: true })]) {
+    assert.doesNotMatch(policyOf(shell), /connect-src/);
+    assert.doesNotMatch(shell, /data-asks/);
+  }
+});
+
+test('lines of a log and reasons in it are words on the page', () => {
+  const { detail, log } = overPage('failedToStart', 'no\u202e\u200b torch\nand', [line('a\n\u202eb \x1b[31mred')]);
+  assert.match(detail, /The log says: no torch and$/);
+  assert.deepEqual(log, ['a b red']);
+});
+
+test('without an address there is no frame, and none is allowed', () => {
+  assert.match(policyOf(page()), /frame-src 'none'$/);
+  assert.doesNotMatch(page(), /<iframe/);
+  assert.match(page({ url: 'https://one.tunnel.test/' }), /<iframe/);
+});
+
+test('an address that is not safe is refused', () => {
+  for (const url of [
+    'http://one.tunnel.test/',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'vscode://x',
+    'https://*/',
+    'https://*.tunnel.test/',
+    "https://x;script-src'unsafe-inline'/",
+    'nowhere',
+  ])
+    assert.throws(() => page({ url }), RangeError, url);
+});
+
+test('the policy names one origin for every address that it takes', () => {
+  const hosts = fc.oneof(fc.string(), fc.stringMatching(/^[\w.*;,'-]{1,12}(:\d{1,4})?$/));
+  fc.assert(
+    fc.property(hosts, fc.string(), (host, path) => {
+      const url = `https://${host}/${path}`;
+      if (!isOpenable(url)) return assert.throws(() => page({ url }), RangeError);
+      assert.match(policyOf(page({ url })), /; frame-src https:\/\/[\w.-]+(:\d+)?$/);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('whatever words it is given, the page stays the same document', () => {
+  const tags = (html: string) => html.match(/<[^>]*?(?=[\s>])/g);
+  const plain = tags(page({ url: 'https://one.tunnel.test/' }));
+  const word = fc.oneof(
+    fc.string(),
+    fc.constantFrom('</title><script>', '"><img src=x onerror=y>', "' onload='x", '&quot;'),
+  );
+  fc.assert(
+    fc.property(word, word, word, word, word, (title, sessionId, scope, headline, path) => {
+      const state = { ...openPage(), headline, log: [headline, title] };
+      const html = page({ title, sessionId, scope, state, url: `https://one.tunnel.test/${encodeURIComponent(path)}` });
+
+      assert.deepEqual(tags(html), plain);
+      const body = /<body data-session="([^"]*)" data-scope="([^"]*)" data-state="([^"]*)">/.exec(html);
+      const [, id = '', whose = '', json = ''] = body ?? [];
+      assert.deepEqual([decoded(id), decoded(whose)], [sessionId, scope]);
+      assert.deepEqual(JSON.parse(decoded(json)), state);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('an address cannot break out of its attribute', () => {
+  const html = page({ url: `https://one.tunnel.test/?a="onload='x'&b=<c>` });
+  assert.match(html, /src="https:\/\/one\.tunnel\.test\/\?a=%22onload=%27x%27&#38;b=%3Cc%3E"/);
+});
+
+test('while a session starts, the page says how long, which step, and the last words of the log', () => {
+  const words = Array.from({ length: 12 }, (_, index) => line(`line ${index}`));
+  const before = waitingPage({ gpu: 'T4', createdAt: NOW }, 'Workhorse', NOW + 68_000, words);
+  const after = waitingPage({ gpu: 'T4', createdAt: NOW }, undefined, NOW, [line('Warming up ComfyUI...')]);
+
+  assert.equal(before.headline, 'Starting T4 on Workhorse');
+  assert.match(before.detail, /^1 min 08 s so far\./);
+  assert.deepEqual(
+    before.log,
+    words.slice(-8).map(({ message }) => message),
+  );
+  assert.deepEqual(
+    before.steps.map(({ state }) => state),
+    ['done', 'now', 'next'],
+  );
+  assert.equal(after.headline, 'Starting T4');
+  assert.deepEqual(
+    after.steps.map(({ state }) => state),
+    ['done', 'done', 'now'],
+  );
+});
+
+test('when a session is over, the page says why and offers to start again', () => {
+  for (const why of ['cancelled', 'deadline', 'elsewhere', 'failedToStart', 'unknown'] as const) {
+    const { kind, headline, actions } = overPage(why, undefined);
+    assert.deepEqual(
+      [kind, actions.map(({ text }) => text)],
+      ['over', ['Start Again', 'Show Session Log', 'Show the Page Behind']],
+    );
+    assert.match(headline, /^This session/);
+  }
+  assert.equal(
+    overPage('failedToStart', 'CUDA is gone').detail,
+    'ComfyDeploy gave up on it. The log says: CUDA is gone',
+  );
+});
+
+test('what is looked for or refused offers no second start', () => {
+  for (const state of [lookingPage(), refusedPage(), openPage()]) assert.deepEqual(state.actions, []);
+  assert.equal(lookingPage().kind, 'waiting');
+  assert.equal(refusedPage().kind, 'over');
+});

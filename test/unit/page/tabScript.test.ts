@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
+import { openPage, overPage, sessionPage } from '../../../src/page/sessionPage';
+import { TabDocument } from '../../fakes/tabDocument';
+
+const ORIGIN = 'https://one.tunnel.test';
+const NONCE = 'the mark of this document';
+const SETUP = '{"type":"cd_plugin_setup","data":{}}';
+const LOADED = '{"type":"graph_loaded","data":{}}';
+const QUESTION = { ask: '{"type":"graph_load"}', answer: 'graph_loaded' };
+
+function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly string[] | null) {
+  const told: unknown[] = [];
+  const asked: unknown[][] = [];
+  const html = sessionPage({
+    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
+    ...{ nonce: NONCE, state: openPage(), url },
+  });
+  const document = new TabDocument(
+    html,
+    {
+      tell: (message) => told.push(message),
+      ask: (...what) => asked.push(what),
+    },
+    ancestors,
+  );
+  const typesTold = () => told.map((message) => (message as { type: string }).type);
+  return { document, told, typesTold, asked };
+}
+
+test('the framed page is asked at its own origin only, and its one answer is passed on with the mark', () => {
+  const { document, told, asked } = open();
+  document.host(QUESTION);
+  assert.deepEqual(asked, [[QUESTION.ask, ORIGIN]]);
+  document.page(LOADED);
+  document.page(LOADED);
+  assert.deepEqual(told, [
+    { type: 'loaded', from: NONCE },
+    { type: 'spoken', from: NONCE },
+    { type: 'answer', from: NONCE, text: LOADED },
+  ]);
+});
+
+test('an address of the same origin as any window around the tab is not loaded, and that is told', () => {
+  for (const around of [[ORIGIN], ['https://webview.test', ORIGIN], [ORIGIN, 'vscode-file://app']]) {
+    const { document, typesTold } = open(`${ORIGIN}/proxy/8188/`, around);
+    assert.deepEqual([document.frame?.src, typesTold()], ['', ['loaded', 'ofEditor']]);
+  }
+  for (const around of [['https://webview.test', `${ORIGIN}:8443`], [], null]) {
+    const { document, typesTold } = open(`${ORIGIN}/?a=1`, around);
+    assert.deepEqual([document.frame?.src, typesTold()], [`${ORIGIN}/?a=1`, ['loaded']]);
+  }
+});
+
+test('nobody else is heard: not another origin in the frame, not another window, not one of our own words', () => {
+  const { document, typesTold, asked } = open();
+  document.host(QUESTION);
+  const strangers = [
+    { origin: 'https://other.tunnel.test' },
+    { origin: 'null' },
+    { origin: `${ORIGIN}.evil.test` },
+    { source: {} },
+    { source: null },
+  ];
+  for (const stranger of strangers)
+    for (const data of [SETUP, LOADED, QUESTION, overPage('cancelled', undefined), { type: 'startAgain' }])
+      document.page(data, stranger);
+  assert.deepEqual(typesTold(), ['loaded']);
+  assert.equal(asked.length, 1);
+  assert.equal(document.element('notice').hidden, true, 'nothing is shown for it');
+});
+
+test('a page in the frame cannot use the words of the extension, even of its own origin', () => {
+  const { document, typesTold, asked } = open();
+  for (const data of [
+    QUESTION,
+    overPage('cancelled', undefined),
+    { type: 'startAgain', from: NONCE },
+    { type: 'retry' },
+  ])
+    document.page(data);
+  assert.deepEqual(typesTold(), ['loaded', 'spoken']);
+  assert.deepEqual([asked.length, document.element('notice').hidden], [0, true]);
+});
+
+test('nothing is passed on unasked but the word that it is ready, once a second at most', () => {
+  const { document, typesTold } = open();
+  for (let count = 0; count < 1_000; count++)
+    for (const data of [SETUP, LOADED, '{"type":"cd_plugin_onAfterChange"}', 'x', '{', 7, null, { type: SETUP }])
+      document.page(data);
+  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'setup']);
+  document.now += 1_000;
+  document.page(SETUP);
+  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'setup', 'setup'], 'a page that has reloaded itself is noticed');
+});
+
+test('an answer is text of the type that was asked for, and not longer than any graph', () => {
+  const { document, typesTold } = open();
+  document.host(QUESTION);
+  const long = `{"type":"graph_loaded","data":"${'x'.repeat(LONGEST_MESSAGE)}"}`;
+  const near = [
+    '{"type":"graph_loaded"',
+    '[{"type":"graph_loaded"}]',
+    '{"data":{"type":"graph_loaded"}}',
+    '"graph_loaded"',
+  ];
+  const others = [
+    '{"type":"cd_plugin_onGetPrompt","data":{}}',
+    '{"type":"GRAPH_LOADED"}',
+    '{"__proto__":{"type":"graph_loaded"}}',
+  ];
+  for (const data of [long, ...near, ...others, { type: 'graph_loaded' }, new String(LOADED)]) document.page(data);
+  assert.deepEqual(typesTold(), ['loaded', 'spoken']);
+  document.page(LOADED);
+  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'answer'], 'the real one is still waited for');
+});
+
+test('where there is no frame nobody is asked and nobody heard', () => {
+  const html = sessionPage({
+    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
+    ...{ nonce: NONCE, state: openPage(), url: undefined },
+  });
+  const told: unknown[] = [];
+  const document = new TabDocument(html, { tell: (message) => told.push(message), ask: () => assert.fail() });
+  document.host(QUESTION);
+  document.page(SETUP);
+  assert.deepEqual(told, [{ type: 'loaded', from: NONCE }]);
+});
+
+test('what the extension says is shown, and its buttons speak with the mark', () => {
+  const { document, told } = open();
+  document.host(overPage('deadline', undefined));
+  assert.equal(document.element('headline').textContent, 'This session has reached its end');
+  document.element('actions').children[0]?.click();
+  assert.deepEqual(told.at(-1), { type: 'startAgain', from: NONCE });
+});

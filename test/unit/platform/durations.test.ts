@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import {
+  age,
+  coarse,
+  elapsed,
+  minutesText,
+  spokenTime,
+  timeLeft,
+  untilNextText,
+} from '../../../src/platform/durations';
+import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
+import { ApiError } from '../../../src/platform/errors';
+import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+
+const SECOND = 1_000;
+const HOUR = 60 * MINUTE;
+
+test('what is left reads in minutes, and in steps of ten seconds at the end', () => {
+  const texts = [
+    [65 * MINUTE, '1 h 5 min left'],
+    [60 * MINUTE, '1 h left'],
+    [60 * MINUTE - 1, '59 min left'],
+    [2 * MINUTE, '2 min left'],
+    [2 * MINUTE - 1, '1 min 50 s left'],
+    [70 * SECOND, '1 min 10 s left'],
+    [70 * SECOND - 1, '1 min left'],
+    [59 * SECOND, '50 s left'],
+    [10 * SECOND - 1, 'under 10 s left'],
+    [1, 'under 10 s left'],
+    [0, 'time is up'],
+    [-HOUR, 'time is up'],
+  ] as const;
+  for (const [ms, text] of texts) assert.equal(timeLeft(ms), text);
+});
+
+test('a text never promises more time than there is', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 10 * SECOND, max: 30 * HOUR }), (ms) => {
+      const [, h = 0, min = 0, s = 0] = /^(?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)?$/.exec(coarse(ms)) ?? [];
+      const shown = Number(h) * HOUR + Number(min) * MINUTE + Number(s) * SECOND;
+      assert.ok(shown > 0 && shown <= ms && ms - shown < MINUTE, coarse(ms));
+    }),
+  );
+});
+
+test('a text changes exactly when it is said to, and not before', () => {
+  const lefts = fc.oneof(
+    fc.integer({ min: 1, max: 3 * MINUTE }),
+    fc.integer({ min: 1, max: 30 * HOUR }),
+    fc.integer({ min: 1, max: 300 }).map((steps) => steps * 10 * SECOND),
+  );
+  fc.assert(
+    fc.property(lefts, fc.double({ min: 0, max: 1, noNaN: true }), (ms, share) => {
+      const wait = untilNextText(ms);
+      assert.equal(timeLeft(ms - Math.floor((wait - 1) * share)), timeLeft(ms));
+      assert.equal(timeLeft(ms - wait + 1), timeLeft(ms), 'not before');
+      assert.notEqual(timeLeft(ms - wait), timeLeft(ms), 'but then');
+    }),
+    { numRuns: 500 },
+  );
+  assert.equal(untilNextText(0), Number.POSITIVE_INFINITY);
+  assert.equal(untilNextText(-1), Number.POSITIVE_INFINITY);
+});
+
+test('the next redraw is due with the first text that changes', () => {
+  const at = (...lefts: readonly number[]) =>
+    untilNextRedraw({
+      work: new Map(),
+      countdowns: new Map(),
+      snapshot: ready({ sessions: lefts.map((left, index) => session(`s${index}`, { left: left / MINUTE })) }),
+      now: NOW,
+    });
+
+  assert.equal(at(), undefined);
+  assert.equal(at(-MINUTE), undefined);
+  assert.equal(at(10 * MINUTE + 5 * SECOND), 5 * SECOND + 1);
+  assert.equal(at(10 * MINUTE + 5 * SECOND, 75 * SECOND), 5 * SECOND + 1);
+  assert.equal(at(10 * MINUTE + 9 * SECOND, 72 * SECOND), 2 * SECOND + 1);
+});
+
+test('the age of what is shown counts up while it cannot be renewed', () => {
+  const problem = { error: new ApiError('offline', 'x'), failures: 1, retryAt: NOW + MINUTE };
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: ready({ problem }), now: NOW }),
+    10 * SECOND,
+  );
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: { kind: 'failed', problem }, now: NOW }),
+    10 * SECOND,
+  );
+  for (const kind of ['loading', 'signedOut'] as const)
+    assert.equal(untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: { kind }, now: NOW }), undefined);
+  const sessions = [session('a', { phase: 'ending' }), session('b', { phase: 'undated' })];
+  assert.equal(
+    untilNextRedraw({ work: new Map(), countdowns: new Map(), snapshot: ready({ sessions }), now: NOW }),
+    undefined,
+  );
+});
+
+test('ages read like what is left, and in days when they are long', () => {
+  assert.equal(age(9_999), 'just now');
+  assert.equal(age(-HOUR), 'just now');
+  assert.equal(age(40 * SECOND), '40 s ago');
+  assert.equal(age(3 * HOUR), '3 h ago');
+  assert.equal(age(24 * HOUR), '1 day ago');
+  assert.equal(age(75 * 24 * HOUR), '75 days ago');
+});
+
+test('what has passed is told to the second', () => {
+  assert.equal(elapsed(8_900), '8 s');
+  assert.equal(elapsed(68_000), '1 min 08 s');
+  assert.equal(elapsed(61 * MINUTE), '61 min 00 s');
+  assert.equal(elapsed(-5), '0 s');
+});
+
+test('lengths read in hours and minutes', () => {
+  assert.deepEqual([1, 15, 60, 90, 1_440].map(minutesText), ['1 min', '15 min', '1 h', '1 h 30 min', '24 h']);
+});
+
+test('a screen reader hears whole words, one of a thing and many', () => {
+  assert.equal(spokenTime('1 h 5 min left'), '1 hour 5 minutes left');
+  assert.equal(spokenTime('2 h 1 min left'), '2 hours 1 minute left');
+  assert.equal(spokenTime('1 min 50 s left'), '1 minute 50 seconds left');
+  assert.equal(spokenTime('time is up'), 'time is up');
+});

@@ -1,0 +1,521 @@
+import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import fs from 'node:fs';
+import disk from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import timers from 'node:timers/promises';
+import fc from 'fast-check';
+import { Intents } from '../../../src/sessions/intents';
+import { NotKnown } from '../../../src/platform/journal';
+import type { LedgerEvent } from '../../../src/sessions/ledger';
+import { systemClock } from '../../../src/platform/clock';
+import { JournalFile } from '../../../src/platform/node/journalFile';
+import { LogBook, machineId } from '../../fakes/setup';
+import { turn } from '../../fakes/until';
+
+function setupFolder(t: TestContext) {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'journal-'));
+  t.after(() => fs.rmSync(root, { recursive: true, force: true }));
+  const folder = path.join(root, 'storage', 'of us');
+  return { folder, file: path.join(folder, 'intents.jsonl'), lock: path.join(folder, 'intents.jsonl.lock') };
+}
+
+test('nothing is on the disk before something is written', async (t) => {
+  const { folder } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+
+  assert.equal(await journal.read(), '');
+  assert.equal(fs.existsSync(folder), false);
+
+  await journal.append('one');
+  await journal.append('two');
+  assert.equal(await new JournalFile(folder, 'intents.jsonl').read(), 'one\ntwo\n', 'also after a restart');
+});
+
+test('a line that a crash has torn spoils no other', async (t) => {
+  const { folder, file } = setupFolder(t);
+  await new JournalFile(folder, 'intents.jsonl').append('one');
+  fs.appendFileSync(file, '{"torn');
+
+  await new JournalFile(folder, 'intents.jsonl').append('two');
+
+  assert.equal(fs.readFileSync(file, 'utf8'), 'one\n{"torn\ntwo\n');
+});
+
+test('two windows are never inside at once, and no line is lost', async (t) => {
+  const { folder } = setupFolder(t);
+  const windows = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+  const inside = { now: 0, most: 0 };
+  const work = async (journal: JournalFile, line: string) => {
+    inside.most = Math.max(inside.most, ++inside.now);
+    await journal.append(line);
+    inside.now--;
+  };
+
+  const lines = Array.from({ length: 20 }, (_, n) => `line ${n}`);
+  await Promise.all(lines.flatMap((line) => windows.map((one) => one.exclusively(() => work(one, line)))));
+
+  assert.equal(inside.most, 1);
+  const read = (await windows[0]!.read()).split('\n').filter(Boolean);
+  assert.deepEqual(read.sort(), [...lines, ...lines].sort());
+});
+
+test('who fails inside lets the next one in', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+
+  await assert.rejects(
+    journal.exclusively(() => Promise.reject(new Error('no'))),
+    /no/,
+  );
+
+  assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in');
+  assert.equal(fs.existsSync(lock), false);
+});
+
+test('the lock of a process that is no more is taken away at once', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const gone = 2 ** 22 + 1; // more than the highest process id there can be
+  fs.writeFileSync(lock, JSON.stringify([os.hostname(), gone, 'token']));
+
+  const windows = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+  assert.deepEqual(await Promise.all(windows.map((one) => one.exclusively(() => Promise.resolve('in')))), ['in', 'in']);
+});
+
+/** Nobody waits between two tries, which are counted. */
+function hurry(t: TestContext): { readonly pauses: number } {
+  const count = { pauses: 0 };
+  t.mock.method(timers, 'setTimeout', async () => {
+    count.pauses++;
+    await turn();
+  });
+  return count;
+}
+
+/** Three seconds. */
+const PAUSES_BEFORE_A_LOCK_IS_OLD = 300;
+
+for (const [when, ahead] of [
+  ['now', 0],
+  ['a day ahead', 86_400_000],
+  ['a day ago', -86_400_000],
+] as const)
+  test(`a lock of another computer, stamped ${when} by the disk, is waited for, and not for ever`, async (t) => {
+    const { folder, lock } = setupFolder(t);
+    fs.mkdirSync(folder, { recursive: true });
+    const leaveBehind = (file: string, content: string) => {
+      fs.writeFileSync(file, content);
+      const stamp = new Date(Date.now() + ahead);
+      fs.utimesSync(file, stamp, stamp);
+    };
+    leaveBehind(lock, JSON.stringify(['elsewhere', 1, 'token']));
+    const count = hurry(t);
+    const journal = new JournalFile(folder, 'intents.jsonl');
+
+    assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in');
+    const { pauses } = count;
+    assert.ok(pauses >= PAUSES_BEFORE_A_LOCK_IS_OLD && pauses < 1.5 * PAUSES_BEFORE_A_LOCK_IS_OLD, `${pauses} pauses`);
+
+    if (ahead <= 0) return;
+    leaveBehind(lock, JSON.stringify(['elsewhere', 2, 'token']));
+    leaveBehind(`${lock}.judge`, '');
+    assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in', 'nor for one who judged');
+  });
+
+test('whoever waits comes in as soon as the lock of another computer is gone', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(lock, JSON.stringify(['elsewhere', 1, 'token']));
+  const entered: string[] = [];
+  const waiting = new JournalFile(folder, 'intents.jsonl').exclusively(async () => void entered.push('in'));
+  await new JournalFile(folder, 'intents.jsonl').read();
+  assert.deepEqual(entered, []);
+  fs.rmSync(lock);
+  await waiting;
+  assert.deepEqual(entered, ['in']);
+});
+
+test('a compacted journal takes the place of the old one, and leaves nothing behind', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+
+  await journal.exclusively(() => journal.replace('two\n'));
+
+  assert.equal(await journal.read(), 'two\n');
+  assert.deepEqual(fs.readdirSync(folder), [path.basename(file)]);
+});
+
+test('a folder that cannot be written to says so', async (t) => {
+  const { folder } = setupFolder(t);
+  fs.mkdirSync(path.dirname(folder), { recursive: true });
+  fs.writeFileSync(folder, 'a file where the folder should be');
+  const journal = new JournalFile(folder, 'intents.jsonl');
+
+  await assert.rejects(journal.exclusively(() => journal.append('one')));
+});
+
+interface Fault {
+  /** So many bytes are taken of all that is written from now on. */
+  room: number;
+  /** Instead of an error, a write that finds no room takes nothing. */
+  isMute?: boolean;
+  cannotTruncate?: boolean;
+  cannotSync?: boolean;
+  whenFull?: () => void;
+}
+
+/** A disk that is nearly full: what the system says of a short write is only how much it took. */
+function nearlyFull(t: TestContext, fault: Fault): void {
+  const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const real = disk.open.bind(disk);
+  t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
+    const file = await real(...args);
+    const write = file.write.bind(file);
+    const taking = (bytes: Uint8Array) => {
+      if (fault.room === 0) fault.whenFull?.();
+      if (fault.room === 0 && !fault.isMute) return Promise.reject(full());
+      const taken = bytes.subarray(0, fault.room);
+      fault.room -= taken.length;
+      return taken.length === 0 ? Promise.resolve({ bytesWritten: 0, buffer: bytes }) : write(taken);
+    };
+    const failing = () => Promise.reject(new Error('EIO: i/o error'));
+    return Object.assign(file, {
+      write: taking,
+      ...(fault.cannotTruncate ? { truncate: failing } : {}),
+      ...(fault.cannotSync ? { datasync: failing, sync: failing } : {}),
+    });
+  });
+}
+
+/** The lock of this process, and a few bytes more. */
+const ROOM_FOR_A_LOCK = JSON.stringify([os.hostname(), process.pid, crypto.randomUUID()]).length;
+
+for (const isMute of [false, true])
+  test(`a line that finds no room leaves nothing behind${isMute ? ', though the disk does not complain' : ''}`, async (t) => {
+    const { folder, file } = setupFolder(t);
+    const journal = new JournalFile(folder, 'intents.jsonl');
+    await journal.append('one');
+    const fault = { room: ROOM_FOR_A_LOCK + 5, isMute };
+    nearlyFull(t, fault);
+
+    await assert.rejects(
+      journal.exclusively(() => journal.append('two is longer than five')),
+      (error) => !(error instanceof NotKnown),
+    );
+    assert.equal(await journal.read(), 'one\n');
+
+    fault.room = 1_000;
+    await journal.exclusively(() => journal.append('three'));
+    assert.equal(fs.readFileSync(file, 'utf8'), 'one\nthree\n');
+  });
+
+test('a line that cannot be taken back is not said to be absent', async (t) => {
+  const { folder } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, cannotTruncate: true });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two is longer than five')),
+    NotKnown,
+  );
+});
+
+test('a line that may be lost with the power is taken back', async (t) => {
+  const { folder } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: 1_000, cannotSync: true });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two')),
+    /EIO/,
+  );
+  assert.equal(await journal.read(), 'one\n');
+});
+
+test('nothing is taken back of what others have written since this window was frozen', async (t) => {
+  const { folder, file, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  const freeze = () => {
+    fs.writeFileSync(lock, 'of another window');
+    fs.appendFileSync(file, '\n{"of":"another window"}\n');
+  };
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, whenFull: freeze });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.append('two is longer than five')),
+    NotKnown,
+  );
+  assert.equal(await journal.read(), 'one\ntwo i\n{"of":"another window"}\n');
+});
+
+test('a text that finds no room takes the place of nothing', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, isMute: true });
+
+  await assert.rejects(journal.exclusively(() => journal.replace('two is longer than five')));
+  assert.equal(await journal.read(), 'one\n');
+  assert.deepEqual(fs.readdirSync(folder), [path.basename(file)]);
+});
+
+test('a disk without room for a lock keeps nobody out once there is room', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  const fault = { room: 3 };
+  nearlyFull(t, fault);
+
+  await assert.rejects(
+    journal.exclusively(() => Promise.resolve()),
+    /ENOSPC/,
+  );
+  assert.equal(fs.existsSync(lock), false);
+  fault.room = 1_000;
+  assert.equal(await journal.exclusively(() => Promise.resolve('in')), 'in');
+});
+
+test('what a window that was killed left beside a file is removed, its last sign of life after an hour, and nothing else', async (t) => {
+  const { folder, file } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  const write = (name: string, age: number) => {
+    fs.writeFileSync(name, '');
+    const stamp = new Date(Date.now() - age);
+    fs.utimesSync(name, stamp, stamp);
+  };
+  const [old, ahead, fresh] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
+  const others = ['mine.jsonl', 'intents.jsonl.bak', `other.jsonl.${old}`];
+  const day = 86_400_000;
+  write(`${file}.${old}`, 0);
+  write(`${file}.${old}.beat`, day);
+  write(`${file}.${ahead}.beat`, -day);
+  write(`${file}.${fresh}.beat`, 60_000);
+  for (const name of others) write(path.join(folder, name), day);
+
+  await new JournalFile(folder, 'intents.jsonl').exclusively(() => Promise.resolve());
+
+  assert.deepEqual(fs.readdirSync(folder).sort(), [...others, `intents.jsonl.${fresh}.beat`].sort());
+});
+
+test('a sign of life changes nothing that is written, and is seen by others until it is no longer given', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const [here, there] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+  await here.append('one');
+  const { mtimeMs } = fs.statSync(file);
+  const who = crypto.randomUUID();
+  const signs = new Set([(await there.beats([who])).get(who)]);
+  for (let n = 0; n < 3; n++) {
+    await here.beat(who);
+    signs.add((await there.beats([who])).get(who));
+    await timers.setTimeout(20);
+  }
+  assert.equal(signs.size, 4);
+  assert.deepEqual([fs.readFileSync(file, 'utf8'), fs.statSync(file).mtimeMs], ['one\n', mtimeMs]);
+
+  await here.rest(who);
+  assert.deepEqual(fs.readdirSync(folder), [path.basename(file)]);
+});
+
+test('a name from a file that anybody could have written leads nowhere else', async (t) => {
+  const { folder } = setupFolder(t);
+  const beats = await new JournalFile(folder, 'windows').beats(['../../../../../etc/passwd', '\0']);
+  assert.equal(beats.size, 0);
+});
+
+test('a sign of life from a window that was frozen inside says so', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  const beat = journal.exclusively(async () => {
+    fs.writeFileSync(lock, 'of another window');
+    await journal.beat(crypto.randomUUID());
+  });
+  await assert.rejects(beat, /taken the lock away/);
+});
+
+/** A window that looks at nothing but the ledger. */
+function windowAt(folder: string): Intents {
+  return new Intents({
+    journal: new JournalFile(folder, 'intents.jsonl'),
+    scope: () => Promise.resolve('scope'),
+    clock: systemClock,
+    log: new LogBook(),
+  });
+}
+
+/** Whether this window may ask for a session: only if no other is about to. */
+function claimBy(window: Intents, intent: string): Promise<boolean> {
+  const at = Date.now();
+  const event: LedgerEvent = { kind: 'createAsked', intent, machineId: machineId('m'), gpu: 'T4', at, known: [] };
+  return window.claim(event, ({ creates }) => creates.size === 0);
+}
+
+/** Where the first window stalls on its way to the disk: it comes back when it is let go. */
+const STALLS: Readonly<Record<string, (t: TestContext) => { readonly met: Promise<void>; readonly go: () => void }>> = {
+  'before the ledger opens': (t) => stall(t, (file) => Promise.resolve(file), true),
+  'before the line is written': (t) =>
+    stall(t, (file, wait) => {
+      const write = file.write.bind(file);
+      return Promise.resolve(Object.assign(file, { write: (bytes: Uint8Array) => wait().then(() => write(bytes)) }));
+    }),
+  'before the line is kept': (t) =>
+    stall(t, (file, wait) => {
+      const sync = file.datasync.bind(file);
+      return Promise.resolve(Object.assign(file, { datasync: () => wait().then(sync) }));
+    }),
+};
+
+type Handle = Awaited<ReturnType<typeof disk.open>>;
+
+/** Only the first opening of the ledger. */
+function stall(t: TestContext, slow: (file: Handle, wait: () => Promise<void>) => Promise<Handle>, isAtOnce = false) {
+  let go: () => void = () => undefined;
+  let meet: () => void = () => undefined;
+  const met = new Promise<void>((resolve) => (meet = resolve));
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  const wait = () => {
+    meet();
+    return gone;
+  };
+  const real = disk.open.bind(disk);
+  let isFirst = true;
+  t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
+    if (args[1] !== 'a+' || !isFirst) return real(...args);
+    isFirst = false;
+    if (isAtOnce) await wait();
+    return slow(await real(...args), wait);
+  });
+  return { met, go: () => go() };
+}
+
+for (const [when, begin] of Object.entries(STALLS))
+  test(`of two windows one at most may ask for a session, though the first froze ${when}`, async (t) => {
+    const { folder } = setupFolder(t);
+    hurry(t);
+    const [first, second] = [windowAt(folder), windowAt(folder)];
+    const { met, go } = begin(t);
+
+    const late = claimBy(first, 'first').catch(() => 'refused');
+    await met;
+    const soon = await claimBy(second, 'second');
+    go();
+
+    assert.equal(await late, 'refused');
+    assert.equal(soon, when !== 'before the line is kept', 'whoever sees the line of the first asks for nothing');
+    // What the first has left behind is over, and the second's is not.
+    const open = soon ? ['second'] : [];
+    const closed = async () => [...(await windowAt(folder).read()).creates.keys()];
+    for (let n = 0; n < 100 && (await closed()).join() !== open.join(); n++) await turn();
+    assert.deepEqual(await closed(), open);
+    const lines = fs.readFileSync(path.join(folder, 'intents.jsonl'), 'utf8');
+    assert.equal(lines.includes('"second"'), soon, 'nothing of others is cut off');
+  });
+
+test('a text that took the place of another while others were let in is not said to be in order', async (t) => {
+  const { folder, lock } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  const rename = disk.rename.bind(disk);
+  t.mock.method(disk, 'rename', async (...args: Parameters<typeof disk.rename>) => {
+    fs.writeFileSync(lock, 'of another window');
+    await rename(...args);
+  });
+
+  await assert.rejects(
+    journal.exclusively(() => journal.replace('two\n')),
+    /taken the lock away/,
+  );
+});
+
+/** What a window waits for on its way to putting one text in place of another, in turn. */
+const ON_THE_WAY = ['readdir', 'open', 'readFile', 'rename'] as const;
+
+/** Stalls one window at its n-th step at the disk, until it is let go: before the step or after it. */
+class Stall {
+  readonly #inside = new AsyncLocalStorage<true>();
+  #steps = 0;
+  #go: () => void = () => undefined;
+  readonly #gone = new Promise<void>((resolve) => (this.#go = resolve));
+  isMet = false;
+
+  constructor(
+    t: TestContext,
+    private readonly at: number,
+    private readonly isAfter: boolean,
+  ) {
+    for (const name of ON_THE_WAY) {
+      const real = disk[name].bind(disk) as (...args: readonly unknown[]) => Promise<unknown>;
+      t.mock.method(disk, name, (async (...args: readonly unknown[]) => {
+        const isHere = this.#inside.getStore() === true && ++this.#steps === this.at;
+        if (isHere && !this.isAfter) await this.#wait();
+        const result = await real(...args);
+        if (isHere && this.isAfter) await this.#wait();
+        return result;
+      }) as never);
+    }
+  }
+
+  /** Only what is begun in here stalls. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inside.run(true, work);
+  }
+
+  go(): void {
+    this.#go();
+  }
+
+  #wait(): Promise<void> {
+    this.isMet = true;
+    return this.#gone;
+  }
+}
+
+/** What others do meanwhile: they write a line, or compact, which keeps every line here. */
+const DOING = ['line', 'compact'] as const;
+
+test('wherever a window stalls while it compacts, no line that is written is lost, and each is there once', async (t) => {
+  const live = async (sub: TestContext, at: number, isAfter: boolean, doings: readonly (typeof DOING)[number][]) => {
+    const { folder } = setupFolder(sub);
+    hurry(sub);
+    const [slow, other] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+    const written = ['one', 'two'];
+    for (const line of written) await slow.append(line);
+    const compact = (journal: JournalFile) =>
+      journal.exclusively(async () => journal.replace(await journal.read(), false));
+    const stalled = new Stall(sub, at, isAfter);
+    const outcome = { isOver: false };
+    const compacted = stalled
+      .run(() => compact(slow))
+      .catch(() => undefined)
+      .finally(() => (outcome.isOver = true));
+    const isUnderWay = () => !stalled.isMet && !outcome.isOver;
+    for (let n = 0; n < 200 && isUnderWay(); n++) await turn();
+    let n = 0;
+    for (const doing of stalled.isMet ? doings : []) {
+      if (doing === 'compact') await compact(other);
+      const line = `late ${n++}`;
+      if (doing === 'line') await other.exclusively(() => other.append(line)).then(() => written.push(line));
+    }
+    stalled.go();
+    await compacted;
+    const lines = (await new JournalFile(folder, 'intents.jsonl').read()).split('\n').filter(Boolean);
+    assert.deepEqual(lines, written, `step ${at}, ${isAfter ? 'after' : 'before'} it, ${doings.join()}`);
+    return stalled.isMet;
+  };
+  const doing = fc.array(fc.constantFrom(...DOING), { minLength: 1, maxLength: 4 });
+  const stalls = { isMet: true, met: 0 };
+  for (const isAfter of [false, true])
+    for (let at = 1; at === 1 || stalls.isMet; at++)
+      for (const doings of [['line'], ...fc.sample(doing, 2)] as const)
+        await t.test(`step ${at}`, async (sub) => {
+          stalls.isMet = await live(sub, at, isAfter, doings);
+          if (stalls.isMet) stalls.met++;
+        });
+  assert.ok(stalls.met >= 12, `${stalls.met} stalls`);
+});

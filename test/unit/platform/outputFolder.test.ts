@@ -1,0 +1,251 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { DiskError } from '../../../src/platform/folder';
+import { disk, OutputFolder } from '../../../src/platform/node/outputFolder';
+
+function setup(t: TestContext) {
+  const root = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
+  t.after(() => fs.rmSync(root, { recursive: true, force: true }));
+  return { root, folder: new OutputFolder(root, 'session'), at: (name: string) => path.join(root, 'session', name) };
+}
+
+const text = (words: string) => new TextEncoder().encode(words);
+
+async function put(folder: OutputFolder, name: string, words: string, from = 0): Promise<void> {
+  const sink = await folder.receive(name, from);
+  await sink.write(text(words));
+  await sink.close();
+}
+
+test('a file has its name only when it is finished', async (t) => {
+  const { folder, at } = setup(t);
+  await put(folder, 'video/a.mp4', 'half');
+  assert.deepEqual([await folder.arrived('video/a.mp4'), await folder.look('video/a.mp4')], [4, undefined]);
+  assert.equal(await folder.finish('video/a.mp4', 'video/a.mp4'), true);
+  assert.deepEqual([await folder.arrived('video/a.mp4'), await folder.look('video/a.mp4')], [0, 4]);
+  assert.deepEqual(fs.readdirSync(at('video')), ['a.mp4']);
+});
+
+test('what was received is gone on with, and what came after that is dropped', async (t) => {
+  const { folder, at } = setup(t);
+  await put(folder, 'a', 'abcdef');
+  await put(folder, 'a', 'XY', 3);
+  assert.equal(fs.readFileSync(at('a.part'), 'utf8'), 'abcXY');
+  await put(folder, 'a', 'new');
+  assert.equal(fs.readFileSync(at('a.part'), 'utf8'), 'new');
+});
+
+test('nothing that exists is overwritten, and what was received is kept', async (t) => {
+  const { folder, at } = setup(t);
+  fs.mkdirSync(at('folder'), { recursive: true });
+  fs.writeFileSync(at('file'), 'mine');
+  fs.symlinkSync('nowhere', at('link'));
+  for (const name of ['file', 'folder', 'link']) {
+    await put(folder, name, 'theirs');
+    assert.equal(await folder.finish(name, name), false, name);
+    assert.equal(await folder.create(name, 'theirs'), false, name);
+    assert.equal(await folder.arrived(name), 6);
+  }
+  assert.equal(fs.readFileSync(at('file'), 'utf8'), 'mine');
+  assert.deepEqual([await folder.look('folder'), await folder.look('link')], ['other', 'other']);
+  assert.equal(await folder.finish('file', 'file (2)'), true);
+  assert.equal(fs.readFileSync(at('file (2)'), 'utf8'), 'theirs');
+});
+
+test('a text is there as a whole, without a trace of how it came', async (t) => {
+  const { folder, at } = setup(t);
+  assert.deepEqual(
+    [await folder.read('a.json'), await folder.create('a.json', '{}'), await folder.read('a.json')],
+    [undefined, true, '{}'],
+  );
+  await folder.append('log', 'one');
+  await folder.append('log', 'two');
+  assert.equal(await folder.read('log'), 'one\ntwo\n');
+  assert.deepEqual(fs.readdirSync(at('.')), ['a.json', 'log']);
+});
+
+test('no name leads out of the folder', async (t) => {
+  const { folder, root } = setup(t);
+  for (const name of ['../x', 'a/../../x', '..', '.', ''])
+    await assert.rejects(folder.create(name, 'x'), DiskError, JSON.stringify(name));
+  assert.deepEqual(fs.readdirSync(root), []);
+});
+
+test('a disk that refuses says why in words for people', async (t) => {
+  const { folder, root } = setup(t);
+  fs.writeFileSync(path.join(root, 'session'), 'a file');
+  await assert.rejects(folder.create('a', 'x'), { name: 'DiskError', message: /a file is in the way/ });
+
+  const full = new OutputFolder(root, 'full');
+  const error = Object.assign(new Error('ENOSPC: no space'), { code: 'ENOSPC' });
+  t.mock.method(fs.promises, 'open', () => Promise.reject(error));
+  await assert.rejects(full.append('a', 'x'), { name: 'DiskError', message: `The disk with ${full.place} is full.` });
+});
+
+test('a disk without links still takes files, and still overwrites none', async (t) => {
+  const { folder, at } = setup(t);
+  t.mock.method(fs.promises, 'link', () => Promise.reject(Object.assign(new Error('no links'), { code: 'ENOSYS' })));
+  await put(folder, 'a', 'one');
+  assert.equal(await folder.finish('a', 'a'), true);
+  await put(folder, 'a', 'two');
+  assert.equal(await folder.finish('a', 'a'), false);
+  assert.equal(fs.readFileSync(at('a'), 'utf8'), 'one');
+  assert.deepEqual(fs.readdirSync(at('.')), ['a', 'a.part']);
+});
+
+test('a folder is absolute, or the user’s home stands before it', () => {
+  const home = os.homedir();
+  assert.deepEqual(
+    ['/x/y', ' ~ ', '~/out', '${userHome}/out', '~other/x', 'out', './out', ''].map((typed) => disk.absolute(typed)),
+    ['/x/y', home, path.join(home, 'out'), path.join(home, 'out'), undefined, undefined, undefined, undefined],
+  );
+});
+
+/** Every file that is opened from now on takes so many bytes, and then says that it took none, or fails. */
+function fillUp(t: TestContext, room: number, isQuiet: boolean): void {
+  const { open } = fs.promises;
+  let left = room;
+  t.mock.method(fs.promises, 'open', async (...args: Parameters<typeof open>) => {
+    const handle = await open(...args);
+    const write = handle.write.bind(handle) as (...all: unknown[]) => Promise<{ bytesWritten: number }>;
+    handle.write = (async (bytes: Uint8Array, offset: number, length: number, position: number) => {
+      const taken = Math.min(left, length);
+      left -= taken;
+      if (taken > 0) return write(bytes, offset, taken, position);
+      if (isQuiet) return { bytesWritten: 0, buffer: bytes };
+      throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    }) as unknown as typeof handle.write;
+    return handle;
+  });
+}
+
+for (const isQuiet of [true, false]) {
+  test(`a disk that fills up ${isQuiet ? 'quietly' : 'with an error'} costs no line that was there, and leaves none half`, async (t) => {
+    const { folder, at } = setup(t);
+    await folder.append('log', 'one');
+    fillUp(t, 2, isQuiet);
+    const full = { name: 'DiskError', message: `The disk with ${folder.place} is full.`, isForAll: true };
+    await assert.rejects(folder.append('log', 'two'), full);
+    assert.equal(fs.readFileSync(at('log'), 'utf8'), 'one\n');
+    await assert.rejects(put(folder, 'a', 'whole'), full);
+    assert.deepEqual(fs.readdirSync(at('.')), ['a.part', 'log']);
+  });
+}
+
+test('a line that was torn costs itself only', async (t) => {
+  const { folder, at } = setup(t);
+  await folder.append('log', 'one');
+  fs.appendFileSync(at('log'), 'tor');
+  await folder.append('log', 'two');
+  assert.equal(await folder.read('log'), 'one\ntor\ntwo\n');
+});
+
+test('lines that are added at once all arrive', async (t) => {
+  const { folder } = setup(t);
+  await Promise.all(Array.from({ length: 50 }, (_, n) => folder.append('log', `${n}`)));
+  assert.equal((await folder.read('log'))?.trim().split('\n').length, 50);
+});
+
+/** Whatever lies there is somebody else's, and must stay as it is. */
+function outsideOf(t: TestContext) {
+  const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'outside-'));
+  t.after(() => fs.rmSync(outside, { recursive: true, force: true }));
+  const victim = path.join(outside, 'victim.txt');
+  fs.writeFileSync(victim, 'precious');
+  const unharmed = () => {
+    assert.deepEqual(fs.readdirSync(outside), ['victim.txt']);
+    assert.equal(fs.readFileSync(victim, 'utf8'), 'precious');
+  };
+  return { outside, victim, unharmed };
+}
+
+for (const kind of ['symbolic', 'hard'] as const) {
+  test(`a part that is a ${kind} link overwrites nothing, begun anew or gone on with`, async (t) => {
+    const { folder, at } = setup(t);
+    const { victim, unharmed } = outsideOf(t);
+    fs.mkdirSync(at('.'), { recursive: true });
+    (kind === 'hard' ? fs.linkSync : fs.symlinkSync)(victim, at('b.png.part'));
+    await assert.rejects(put(folder, 'b.png', 'theirs', 4), { name: 'DiskError', isForAll: false });
+    unharmed();
+    await put(folder, 'b.png', 'theirs');
+    unharmed();
+    assert.equal(fs.readFileSync(at('b.png.part'), 'utf8'), 'theirs');
+  });
+}
+
+test('a linked folder that leads outside is refused, for everything in it and for nothing else', async (t) => {
+  const { folder, at } = setup(t);
+  const { outside, unharmed } = outsideOf(t);
+  fs.mkdirSync(at('.'), { recursive: true });
+  fs.symlinkSync(outside, at('sub'));
+  const isRefused = (error: unknown) => {
+    assert.ok(
+      error instanceof DiskError && !error.isForAll && /leads somewhere else/.test(error.message),
+      String(error),
+    );
+    return true;
+  };
+  for (const name of ['sub/victim.txt', 'sub/deep/x']) {
+    await assert.rejects(put(folder, name, 'x'), isRefused);
+    await assert.rejects(folder.create(name, 'x'), isRefused);
+    await assert.rejects(folder.append(name, 'x'), isRefused);
+    await assert.rejects(folder.look(name), isRefused);
+    await assert.rejects(folder.read(name), isRefused);
+  }
+  unharmed();
+  await put(folder, 'beside', 'x');
+});
+
+test('a session folder that is a link is refused if it leads out of the folder for outputs', async (t) => {
+  const { root, folder } = setup(t);
+  const { outside, unharmed } = outsideOf(t);
+  fs.symlinkSync(outside, path.join(root, 'session'));
+  await assert.rejects(put(folder, 'x', 'x'), { name: 'DiskError' });
+  unharmed();
+  fs.rmSync(path.join(root, 'session'));
+  fs.mkdirSync(path.join(root, 'other'));
+  fs.symlinkSync('other', path.join(root, 'session'));
+  await put(folder, 'x', 'inside');
+  assert.equal(fs.readFileSync(path.join(root, 'other', 'x.part'), 'utf8'), 'inside');
+});
+
+test('the folder for outputs itself may be a link: the user chose it', async (t) => {
+  const { root } = setup(t);
+  const real = path.join(root, 'real');
+  fs.mkdirSync(real);
+  fs.symlinkSync(real, path.join(root, 'link'));
+  const folder = new OutputFolder(path.join(root, 'link'), 'session');
+  assert.equal(await folder.create('sub/a', 'x'), true);
+  assert.equal(fs.readFileSync(path.join(real, 'session', 'sub', 'a'), 'utf8'), 'x');
+});
+
+test('a list of what was saved that is a link is neither read nor written', async (t) => {
+  const { folder, at } = setup(t);
+  const { victim, unharmed } = outsideOf(t);
+  fs.mkdirSync(at('.'), { recursive: true });
+  fs.symlinkSync(victim, at('.list'));
+  await assert.rejects(folder.read('.list'), { name: 'DiskError' });
+  await assert.rejects(folder.append('.list', 'x'), { name: 'DiskError' });
+  unharmed();
+});
+
+test('a name that the disk finds too long costs that file only', async (t) => {
+  const { folder } = setup(t);
+  await assert.rejects(folder.create('x'.repeat(300), 'x'), { name: 'DiskError', isForAll: false });
+});
+
+test('whether a folder can be written is found out without leaving anything behind', async (t) => {
+  const { root } = setup(t);
+  assert.equal(await disk.whyNotWritable(root), undefined);
+  assert.equal(await disk.whyNotWritable(path.join(root, 'not', 'yet')), undefined);
+  assert.deepEqual(fs.readdirSync(root), []);
+
+  fs.writeFileSync(path.join(root, 'file'), 'x');
+  for (const taken of ['file', 'file/below'])
+    assert.match((await disk.whyNotWritable(path.join(root, taken))) ?? '', /a file is in the way\.$/);
+  t.mock.method(fs.promises, 'writeFile', () => Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' })));
+  assert.equal(await disk.whyNotWritable(root), `VS Code may not write to ${root}.`);
+});

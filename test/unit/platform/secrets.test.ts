@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { accountOf } from '../../../src/accounts/account';
+import { redact } from '../../../src/platform/logger';
+import { Secrets } from '../../../src/platform/secrets';
+import { keyOf } from '../../fakes/keys';
+
+const anything = fc.string({ unit: 'binary-ascii', maxLength: 40 });
+
+test('no key survives, whatever surrounds it', () => {
+  fc.assert(
+    fc.property(anything, anything, fc.string({ minLength: 1 }), (before, after, userId) => {
+      const key = keyOf({ user_id: userId, iat: 1_890_000_000 });
+      const [head = '', payload = '', signature = ''] = key.split('.');
+      const shown = redact(`${before}${key}${after}`);
+      for (const part of [head, payload, signature]) assert.ok(!shown.includes(part), shown);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a key cut short does not survive either', () => {
+  const key = keyOf({ user_id: 'user-me' });
+  for (const length of [16, 40, key.length - 5]) {
+    assert.equal(redact(`Bearer ${key.slice(0, length)}`), 'Bearer [key]');
+  }
+});
+
+test('no address survives, whatever surrounds it', () => {
+  const hosts = fc.stringMatching(/^[a-z][a-z0-9]{7,15}$/);
+  const scheme = fc.constantFrom('http', 'https', 'ws', 'wss', 'HTTPS');
+  fc.assert(
+    fc.property(anything, anything, scheme, hosts, (before, after, protocol, host) => {
+      const shown = redact(`${before}${protocol}://${host}.example.org:8188/view?name=x${after}`);
+      assert.ok(!shown.includes(host), shown);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a tunnel does not survive without its scheme', () => {
+  assert.equal(redact('listening on ta-01abc-8188.w.modal.host:443'), 'listening on [address]:443');
+  assert.equal(redact('see TA-01abc.Modal.Run'), 'see [address]');
+});
+
+test('everything else stays as it is', () => {
+  for (const text of ['', 'Warming up ComfyUI...', 'GPUEvent not found', 'GET /session/4f3c 200 in 12 ms', 'eyJ'])
+    assert.equal(redact(text), text);
+  assert.equal(redact('open https://one.example/ now'), 'open https://[address] now');
+});
+
+test('no address survives in the spellings of JSON and of queries', () => {
+  for (const text of [
+    'https:\\/\\/one.tunnel.test\\/view',
+    'HTTPS://ONE.TUNNEL.TEST/view',
+    'https%3A%2F%2Fone.tunnel.test%2Fview',
+    'https%3a%2f%2fone.tunnel.test',
+    'https%253A%252F%252Fone.tunnel.test',
+    'https:\\u002f\\u002fone.tunnel.test',
+    'https://user:word@one.tunnel.test/',
+    'https://xn--bcher-kva.test/',
+  ]) {
+    assert.match(redact(`at ${text} now`), /^at https:\/\/\[address\] now$/i, text);
+  }
+  assert.equal(redact('It must start with https://.'), 'It must start with https://.');
+});
+
+const TOKEN = 'cd_live.4f3c-Zz9+/secret';
+
+test('a key of any shape is taken out once it is known, however it is spelled', () => {
+  const secrets = new Secrets();
+  secrets.key(TOKEN);
+  for (const text of [TOKEN, encodeURIComponent(TOKEN), TOKEN.replaceAll('.', '%2E')])
+    assert.equal(secrets.hide(`Bearer ${text}, x`), 'Bearer [key], x');
+  for (const dot of ['.', '%2e', '%252E', '\\u002e', '\\.', '&#46;', '&#x2e;'])
+    for (const dash of ['-', '%2D', '%252d', '\\u002d', '\\u002D', '&#45;'])
+      for (const slash of ['/', '\\/', '%2F', '\\u002f']) {
+        const text = `cd_live${dot}4f3c${dash}Zz9+${slash}secret`;
+        assert.equal(secrets.hide(`Bearer ${text}, x`), 'Bearer [key], x', text);
+      }
+  for (const before of ['', 'a', 'ab', 'Bearer '])
+    for (const after of ['', 'c', ':cd', ', and more']) {
+      const text = btoa(before + TOKEN + after);
+      for (const shown of [text, text.replaceAll('+', '-').replaceAll('/', '_')])
+        assert.match(secrets.hide(`basic ${shown} x`), /^basic .{0,12}\[key\].{0,18} x$/, before + after);
+    }
+  secrets.key('short');
+  assert.equal(secrets.hide('a short word'), 'a short word');
+});
+
+test("a session's host is taken out once it is known, with or without scheme, in every spelling", () => {
+  const secrets = new Secrets();
+  secrets.address('https://abc123.gpu.example.org:8443/s/1?token=2');
+  secrets.address('https://bücher.example.org/');
+  for (const text of [
+    'abc123.gpu.example.org',
+    'ABC123.GPU.Example.ORG',
+    'abc123.gpu.example.org.',
+    'abc123.gpu.example.org:8443',
+    'abc123.gpu.example.org:8443/s/1?token=2',
+    'abc123%2Egpu%2Eexample%2Eorg',
+    'abc123.gpu.example.org%2Fs%2F1',
+    'xn--bcher-kva.example.org',
+    'bücher.example.org',
+    'BÜCHER.example.org',
+    'abc123。gpu。example。org',
+    'abc123\uff0egpu\uff0eexample\uff0eorg',
+    'abc123\uff61gpu\uff61example\uff61org',
+    'abc123\\u002egpu\\u002Eexample\\u002eorg',
+    'abc123\\.gpu\\.example\\.org',
+    'abc123&#46;gpu&#x2E;example&period;org',
+    'abc123.gpu.exa\nmple.org',
+    'abc123.gpu.\r\nexample.org',
+    'abc\u200b123.gpu.exam\u00adple.org',
+  ]) {
+    assert.equal(secrets.hide(`see ${text} now`), 'see [address] now', text);
+    assert.equal(secrets.hide(`{"host":"${text}"}`), '{"host":"[address]"}', text);
+  }
+  const other = 'gpu.example.org and localhost:8188 stay, GET /session/4f3c 200 in 12 ms';
+  secrets.address('http://localhost:8188/');
+  secrets.address('http://127.0.0.1:8188/');
+  secrets.address('nonsense');
+  assert.equal(secrets.hide(other), other);
+});
+
+test('whatever stands around them, neither a known key nor a known host is left', () => {
+  const host = fc.stringMatching(/^[a-z][a-z0-9]{5,12}\.[a-z]{3,8}\.test$/);
+  const token = fc.stringMatching(/^[\w.+/=-]{8,40}$/);
+  fc.assert(
+    fc.property(anything, anything, host, token, (before, after, name, key) => {
+      const secrets = new Secrets();
+      secrets.address(`https://${name}/`);
+      secrets.key(key);
+      const shown = secrets.hide(`${before}${name}${after}${key}${before}`);
+      assert.ok(!shown.toLowerCase().includes(name) && !shown.includes(key), shown);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('a key says whose it is and until when it lives', () => {
+  assert.deepEqual(accountOf(keyOf({ user_id: 'user-ü', org_id: 'org-1', exp: 1_900_000_000 })), {
+    userId: 'user-ü',
+    orgId: 'org-1',
+    expiresAt: 1_900_000_000_000,
+  });
+  assert.deepEqual(accountOf(keyOf({ user_id: 'user-me', org_id: null })), {
+    userId: 'user-me',
+    orgId: undefined,
+    expiresAt: undefined,
+  });
+});
+
+test('whoever a key belongs to is read as it was written', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme-composite' }), (userId, orgId) => {
+      const account = accountOf(keyOf({ user_id: userId, org_id: orgId }));
+      assert.deepEqual([account.userId, account.orgId], [userId, orgId]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('whatever else is given for a key stays nameless and breaks nothing', () => {
+  const nameless = { userId: undefined, orgId: undefined, expiresAt: undefined };
+  fc.assert(fc.property(fc.string(), (text) => assert.deepEqual(accountOf(text), nameless)));
+  for (const key of ['a.b.c', 'a.!!!.c', `a.${btoa('"text"')}.c`, `a.${btoa('{"user_id":7}')}.c`])
+    assert.deepEqual(accountOf(key), nameless, key);
+});

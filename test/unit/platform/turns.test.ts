@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { MOST } from '../../../src/platform/body';
+import { ComfyDeployClient } from '../../../src/comfydeploy/client';
+import { Http } from '../../../src/platform/http';
+import { ComfyUi } from '../../../src/comfyui/client';
+import { Prompts } from '../../../src/comfyui/prompts';
+import { keepInComfyUi } from '../../../src/comfyui/userdata';
+import { MachineId } from '../../../src/comfydeploy/model';
+import { systemClock } from '../../../src/platform/clock';
+import { ServerTime } from '../../../src/platform/serverTime';
+import { LogBook } from '../../fakes/setup';
+import { longestBlock } from '../../fakes/turns';
+
+// Whatever a server answers, within what is read of such an answer, everything else has its turn soon.
+
+const never = new AbortController().signal;
+const CHUNK = 65_536;
+
+/** As the network brings it. */
+function bodyOf(text: string): ReadableStream<Uint8Array> {
+  const bytes = Buffer.from(text, 'latin1');
+  let at = 0;
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (at >= bytes.length) return controller.close();
+      controller.enqueue(new Uint8Array(bytes.subarray(at, (at += CHUNK))));
+    },
+  });
+}
+
+const web = (text: string, status = 200) => ({
+  clock: systemClock,
+  log: new LogBook(),
+  random: () => 0,
+  fetch: async () => new Response(bodyOf(text), { status }),
+});
+const comfyUi = (text: string) => new ComfyUi('https://comfy.test', web(text));
+const prompts = (text: string, status?: number) => new Prompts('https://comfy.test', web(text, status));
+const deploy = (text: string) => {
+  const serverTime = new ServerTime(systemClock);
+  const token = () => Promise.resolve('key');
+  const options = { ...web(text), serverTime, token, baseUrl: () => 'https://api.test' };
+  return new ComfyDeployClient(new Http(options), options.log);
+};
+const SUBMISSION = { prompt: {}, graph: undefined, clientId: 'c', promptId: 'p' };
+
+/** One of that name is there already, and is looked at; the next name is free. */
+async function kept(text: string): Promise<unknown> {
+  let posts = 0;
+  const fetch = async (_: unknown, init?: RequestInit) =>
+    init?.method === 'POST' ? new Response('', { status: posts++ === 0 ? 409 : 200 }) : new Response(bodyOf(text));
+  return keepInComfyUi('https://comfy.test', { ...web(text), fetch }, { name: 'a', graph: { nodes: [] } }, never);
+}
+
+/** Every kind of answer, and how much of it is read. */
+const ANSWERS: Readonly<Record<string, readonly [most: number, ask: (text: string) => Promise<unknown>]>> = {
+  'the run that finished last': [MOST.run, (text) => comfyUi(text).newest()],
+  'the same with its graph': [MOST.run, (text) => comfyUi(text).lastRun(never)],
+  'the end of a run': [MOST.run, (text) => prompts(text).ending('p', never)],
+  'the newest runs': [MOST.history, (text) => comfyUi(text).recent(24, never)],
+  'memory of a card': [MOST.stats, (text) => comfyUi(text).vram()],
+  'a queue': [MOST.queue, (text) => prompts(text).find(SUBMISSION, never)],
+  'a class of nodes': [MOST.nodeClass, (text) => prompts(text).isOutput('p', never)],
+  'a prompt that is taken': [MOST.refusal, (text) => prompts(text).submit(SUBMISSION, never)],
+  'a prompt that is refused': [MOST.refusal, (text) => prompts(text, 400).submit(SUBMISSION, never)],
+  'a workflow that ComfyUI keeps': [MOST.workflow, (text) => kept(text)],
+  machines: [MOST.machines, (text) => deploy(text).listMachines()],
+  sessions: [MOST.sessions, (text) => deploy(text).listSessions()],
+  events: [MOST.events, (text) => deploy(text).listMachineEvents(MachineId.parse('m'))],
+  credit: [MOST.credit, (text) => deploy(text).getCredit()],
+  'why starts failed': [MOST.startErrors, (text) => deploy(text).listStartErrors('v')],
+};
+
+const filled = (most: number, before: string, piece: (n: number) => string, after: string) => {
+  const pieces: string[] = [];
+  let left = most - before.length - after.length - 1;
+  for (let n = 0; left > 0; n++) {
+    const next = piece(n);
+    pieces.push(next);
+    left -= next.length + 1;
+  }
+  pieces.pop();
+  return `${before}${pieces.join()}${after}`;
+};
+const within = (most: number, before: string, piece: string, after: string) =>
+  before + piece.repeat(Math.floor((most - before.length - after.length) / piece.length)) + after;
+/** As dense as is read. */
+const DENSE = `"${'x'.repeat(6)}"`;
+
+const SHAPES: Readonly<Record<string, (most: number) => string>> = {
+  brackets: (most) => within(most, '', '[', ''),
+  'objects in objects': (most) => within(most, '', '{"a":', ''),
+  'tiny members': (most) => filled(most, '[', () => '1', ']'),
+  'tiny rows': (most) => filled(most, '[', () => '{}', ']'),
+  'tiny entries': (most) => filled(most, '{', (n) => `"${n.toString(36)}":{}`, '}'),
+  'as many values as are read': (most) => filled(most, '[', () => DENSE, ']'),
+  'rows of no use': (most) => filled(Math.min(most, 20_000 * 20), '[', () => '{"id":"aaaaaaaaa"}', ']'),
+  'files of a run': (most) =>
+    filled(most, '{"p":{"outputs":{"1":{"images":[', () => '{"filename":"aaaaaaaaaaaa","type":"output"}', ']}}}}'),
+  'nodes of a run': (most) =>
+    filled(
+      most,
+      '{"p":{"prompt":[1,"p",{',
+      (n) => `"${n}":{"class_type":"aaaaaaaaaaa","inputs":{"a":["1",0]}}`,
+      '},{},["1"]],"status":{"messages":[["execution_cached",{"nodes":[]}]]}}}',
+    ),
+  'what a run says': (most) =>
+    filled(most, '{"p":{"status":{"messages":[', () => '["execution_start",{"nodes":"x"}]', ']}}}'),
+  'a queue of nothing': (most) => filled(most, '{"queue_pending":[],"queue_running":[', () => '"aaaaaaa"', ']}'),
+  'problems of a node': (most) =>
+    filled(most, '{"error":"no","prompt_id":"p","node_errors":{"1":{"errors":[', () => '{"messages":"aaa"}', ']}}}'),
+  'start errors': (most) => filled(most, '{"logs":[', () => '"aaaaaaa"', ']}'),
+  'nodes of a graph': (most) => filled(most, '{"nodes":[', () => '{"id":1000000,"type":"aaaaaaa"}', ']}'),
+  'one string': (most) => within(most, '"', 'a', '"'),
+  'one string of escapes': (most) => within(most, '"', '\\"', '"'),
+  'one number': (most) => within(most, '', '1', ''),
+  blanks: (most) => within(most, '[', ' ', ']'),
+};
+
+/** Of what may be larger, in bytes, not all shapes are tried: they take long to make. */
+const LARGE = 16_000_000;
+const OF_LARGE = new Set(['brackets', 'as many values as are read', 'files of a run', 'one string of escapes']);
+
+/** What is read at once everywhere: a page of the history as many write it, some megabytes. */
+const REFERENCE = JSON.stringify(
+  Array.from({ length: 30_000 }, (_, id) => ({
+    id,
+    type: 'KSampler',
+    pos: [id, 0.5],
+    inputs: { model: ['1', 0], seed: id },
+  })),
+);
+const MOST_REFERENCES = 4;
+const TRIES = 3;
+
+async function reference(): Promise<number> {
+  let least = Infinity;
+  for (let attempt = 0; attempt < 5; attempt++)
+    least = Math.min(
+      least,
+      (await longestBlock(() => Promise.resolve().then(() => JSON.parse(REFERENCE) as unknown))).ms,
+    );
+  return least;
+}
+
+test('whatever is answered, everything else has its turn soon', async (t) => {
+  const unit = await reference();
+  for (const [name, [most, ask]] of Object.entries(ANSWERS))
+    await t.test(name, async () => {
+      for (const [shape, make] of Object.entries(SHAPES)) {
+        if (most > LARGE && !OF_LARGE.has(shape)) continue;
+        const text = make(most);
+        assert.ok(text.length <= most, shape);
+        let least = Infinity;
+        for (let attempt = 0; attempt < TRIES && least > MOST_REFERENCES * unit; attempt++)
+          least = Math.min(least, (await longestBlock(() => ask(text))).ms);
+        assert.ok(
+          least <= MOST_REFERENCES * unit,
+          `${shape}: ${(least / unit).toFixed(1)} times as long as the reference`,
+        );
+      }
+    });
+});

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Acts } from '../../../src/sessions/acts';
+import { Guardian } from '../../../src/guardian/guardian';
+import type { Announcement } from '../../../src/guardian/announcement';
+import { Intents } from '../../../src/sessions/intents';
+import { memoryFiles } from '../../../src/platform/journal';
+import { NO_WISH } from '../../../src/sessions/wishes';
+import { LogBook, setupOne } from '../../fakes/setup';
+import { naive } from '../../fakes/wire';
+
+/** The guardian of a window that believes to have the seat, over one session that ends in half an hour. */
+async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
+  const { clock, knowledge, api } = await setupOne();
+  const files = memoryFiles();
+  const log = new LogBook();
+  const said: Announcement[] = [];
+  const believed = {
+    get isMine() {
+      return seat.isMine;
+    },
+    confirm: () => Promise.resolve(seat.isConfirmed),
+    presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
+  };
+  const guardian = new Guardian({
+    facts: knowledge.facts,
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+    audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
+    ...{
+      store: knowledge.store,
+      watch: knowledge.watch,
+      books: knowledge.money.books,
+      clock,
+      log,
+    },
+    seat: believed,
+    acts: new Acts({ seat: believed, clock }),
+    intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
+    journal: () => Promise.resolve(files('guard')),
+  });
+  guardian.onDidAnnounce((one) => said.push(one));
+  return { guardian, said, seat, clock, api, files };
+}
+
+test('a window that has lost the seat, and does not know it yet, says nothing', async () => {
+  const { guardian, said, seat, files } = await guard({ isMine: true, isConfirmed: false });
+  await guardian.round();
+  assert.deepEqual(said, []);
+  assert.equal(await files('guard').read(), '');
+  seat.isConfirmed = true;
+  await guardian.round();
+  assert.deepEqual(
+    said.map(({ kind }) => kind),
+    ['warn'],
+  );
+});
+
+test('a window without the seat says nothing', async () => {
+  const { guardian, said } = await guard({ isMine: false, isConfirmed: true });
+  await guardian.round();
+  assert.deepEqual(said, []);
+});
+
+test('whoever looks after nothing rests until there is news', async () => {
+  const { guardian, seat } = await guard({ isMine: true, isConfirmed: true });
+  await guardian.round();
+  assert.equal(guardian.rest(), 30_000, 'what comes without news is looked at now and then');
+  seat.isMine = false;
+  assert.equal(guardian.rest(), 10_000);
+});
+
+test('a warning that another editor has made needless is not given', async () => {
+  const { guardian, said, clock, api } = await guard({ isMine: true, isConfirmed: true });
+  await clock.advance(10_000);
+  api.change('one', { timeout_end: naive(clock.now() + 90 * 60_000) });
+  await guardian.round();
+  assert.deepEqual(said, []);
+});

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { readLog, type LogLine } from '../../../src/comfydeploy/logs';
+import { Emitter } from '../../../src/platform/emitter';
+import { readReason, reasonIn } from '../../../src/sessions/startReason';
+import { anyText } from '../../fakes/anyText';
+import recorded from '../../fixtures/failed-starts.json';
+import { ManualClock, settled } from '../../fakes/manualClock';
+
+const info = (message: string): LogLine => ({ message, level: 'info', at: 0 });
+const log = (...messages: readonly string[]) => messages.map(info);
+const BEGUN = ['Creating session...', 'Warming up ComfyUI...'];
+const FAILED = 'Failed to start session.';
+
+async function linesOf(body: string): Promise<readonly LogLine[]> {
+  const lines: LogLine[] = [];
+  const { body: stream } = new Response(body);
+  assert.ok(stream);
+  for await (const some of readLog(stream)) lines.push(...some);
+  return lines;
+}
+
+test('every recorded start that failed tells why, and none with its last line', async () => {
+  const reasons = await Promise.all(recorded.samples.map(async ({ body }) => reasonIn(await linesOf(body))));
+  assert.deepEqual(reasons, [
+    'Error in launch_comfyui: RuntimeError: CUDA out of memory. ComfyDeploy recommends rebuilding the machine.',
+    'App not deployed',
+  ]);
+});
+
+test('what is said of every start is no reason', () => {
+  assert.equal(reasonIn([]), undefined);
+  assert.equal(reasonIn(log(...BEGUN)), undefined);
+  assert.equal(reasonIn(log('Starting session')), undefined);
+});
+
+test('without a crash of its own, the complaint nearest to the end counts', () => {
+  const words = 'ModuleNotFoundError: No module named torch';
+  const tail = ['Modal function failed with status: FAILURE', FAILED];
+  assert.equal(reasonIn(log(...BEGUN, words, 'Starting server', ...tail)), words);
+});
+
+test('a container that says nothing leaves what became of it', () => {
+  const status = 'Modal function failed with status: TERMINATED';
+  const advice = 'Recommending rebuilding the machine to fix this issue.';
+  assert.equal(
+    reasonIn(log(...BEGUN, 'pytorch version: 2.5.1', status, advice, FAILED)),
+    `${status}. ComfyDeploy recommends rebuilding the machine.`,
+  );
+});
+
+test('a start that took too long says so', () => {
+  const words = 'Reached timeout period 10 minutes, deleting session, contact support if needed.';
+  assert.equal(reasonIn(log(...BEGUN, 'Import error in some node', words, FAILED)), words);
+});
+
+test('of a traceback its head and the error are told, within bounds', () => {
+  const frames = Array.from({ length: 50 }, (_, n) => `  File "node_${n}.py", line ${n}`).join('\n');
+  const text = `Session crashed in startup\n\nError in launch_comfyui\n${frames}\nKeyError: 'x'`;
+  assert.equal(reasonIn(log(text)), `Error in launch_comfyui File "node_0.py", line 0 KeyError: 'x'`);
+  const reason = reasonIn(log('x'.repeat(100_000))) ?? '';
+  assert.equal(reason.length, 400);
+});
+
+test('any log has a reason of bounded length, or none', () => {
+  const line = fc.oneof(anyText(), fc.constantFrom(...BEGUN, FAILED, 'Session crashed in startup\n\nboom'));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 300 }), (messages) => {
+      const reason = reasonIn(log(...messages));
+      assert.ok(reason === undefined || (reason.length > 0 && reason.length <= 460), reason);
+    }),
+  );
+});
+
+/** A log that somebody reads, and we write. */
+function setupLog() {
+  const clock = new ManualClock();
+  const changed = new Emitter<void>();
+  const lines: LogLine[] = [];
+  const live = { lines, closed: undefined as 'unknown' | undefined, onDidChange: changed.event };
+  const told: (string | undefined)[] = [];
+  void readReason(live, clock).then((reason) => told.push(reason));
+  const say = async (...messages: readonly string[]) => {
+    lines.push(...log(...messages));
+    changed.fire();
+    await settled();
+  };
+  const close = async () => {
+    live.closed = 'unknown';
+    changed.fire();
+    await settled();
+  };
+  return { clock, say, close, told };
+}
+
+test('nothing is said of a log before it was read', async () => {
+  const { clock, say, close, told } = setupLog();
+  await clock.advance(5_000);
+  assert.deepEqual(told, []);
+  await say(...BEGUN, 'App not deployed');
+  assert.deepEqual(told, [], 'more may come');
+  await close();
+  assert.deepEqual(told, ['App not deployed']);
+});
+
+test('a log that has told the failure is not waited for, and one that is silent not for long', async () => {
+  const first = setupLog();
+  await first.say('Session crashed in startup\n\nboom', FAILED);
+  assert.deepEqual(first.told, ['boom']);
+
+  const second = setupLog();
+  await second.clock.advance(15_000);
+  assert.deepEqual(second.told, [undefined]);
+});

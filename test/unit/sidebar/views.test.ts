@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ApiError, type ApiErrorKind } from '../../../src/platform/errors';
+import { statusOf } from '../../../src/sidebar/status';
+import { gpuText, machineTooltip, sessionTooltip } from '../../../src/sidebar/tooltips';
+import { viewMessageOf, viewStateOf } from '../../../src/sidebar/viewState';
+import { dateAndTime, timeOfDay } from '../../../src/platform/durations';
+import { rowsOf } from '../../../src/sidebar/rows';
+import type { Session } from '../../../src/comfydeploy/model';
+import type { Snapshot } from '../../../src/sessions/snapshot';
+import { facts, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/facts';
+
+const stateOf = (snapshot: Snapshot, showUnavailable = true) => viewStateOf({ snapshot, showUnavailable });
+const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | undefined = NOW + 40_000) => ({
+  error: new ApiError(kind, message),
+  failures: 1,
+  retryAt,
+});
+const statusIn = (known: Facts) => statusOf(known, known);
+const statusWith = (sessions: readonly Session[], more = {}) =>
+  statusIn(facts({ snapshot: ready({ sessions }), ...more }));
+
+test('an empty view says what it lacks', () => {
+  assert.equal(stateOf({ kind: 'loading' }), 'loading');
+  assert.equal(stateOf({ kind: 'signedOut' }), 'signedOut');
+  assert.equal(stateOf({ kind: 'signedOut', reason: 'rejected' }), 'rejected');
+  assert.equal(stateOf({ kind: 'signedOut', reason: 'expired' }), 'expired');
+  assert.equal(stateOf({ kind: 'failed', problem: problem('misconfigured') }), 'misconfigured');
+  assert.equal(stateOf({ kind: 'failed', problem: problem('forbidden') }), 'forbidden');
+  for (const kind of ['offline', 'busy', 'malformed', 'refused'] as const)
+    assert.equal(stateOf({ kind: 'failed', problem: problem(kind) }), 'offline');
+  assert.equal(stateOf(ready({ machines: [] })), 'noMachines');
+});
+
+test('a view with rows shows rows, and says so when all of them are hidden', () => {
+  const machines = [machine('one', { hosting: NO_SESSIONS })];
+  assert.equal(stateOf(ready()), 'rows');
+  assert.equal(stateOf(ready({ machines })), 'rows');
+  assert.equal(stateOf(ready({ machines }), false), 'allHidden');
+  assert.equal(stateOf(ready({ machines, sessions: [session('s')] }), false), 'rows');
+  assert.equal(stateOf(ready({ machines: [], sessions: [session('s')] })), 'rows');
+  assert.equal(stateOf(ready({ problem: problem('offline') })), 'rows');
+});
+
+test('rows that are old say how old, why, and when it is tried again', () => {
+  const message = (snapshot: Snapshot, localNow = NOW) => viewMessageOf({ snapshot, localNow });
+
+  assert.equal(message(ready()), undefined);
+  assert.equal(message({ kind: 'signedOut' }), undefined);
+  assert.equal(
+    message(ready({ asOf: NOW - 3 * MINUTE, problem: problem('offline', 'ComfyDeploy could not be reached.') })),
+    'As of 3 min ago. ComfyDeploy could not be reached. Next try in 40 s.',
+  );
+  assert.equal(
+    message(ready({ problem: problem('busy') }), NOW + MINUTE),
+    'As of 1 min ago. It broke. Trying again now.',
+  );
+  assert.equal(
+    message({ kind: 'failed', problem: problem('forbidden', 'Insufficient balance for requested operation') }),
+    'Insufficient balance for requested operation. Next try in 40 s.',
+  );
+});
+
+test('what only the user can mend is not tried again', () => {
+  const snapshot: Snapshot = { kind: 'failed', problem: { ...problem('misconfigured'), retryAt: undefined } };
+  assert.equal(viewMessageOf({ snapshot, localNow: NOW }), 'It broke.');
+});
+
+test('rows that could not be read are counted', () => {
+  const message = (skipped: readonly string[]) => viewMessageOf({ snapshot: ready({ skipped }), localNow: NOW });
+  assert.match(
+    message(['gpu: x']) ?? '',
+    /^1 row .* it is shown as it was before, or not at all\. The log names the fields\.$/,
+  );
+  assert.match(message(['gpu: x', 'id: x']) ?? '', /^2 rows .* they are shown as they were before/);
+});
+
+test('nothing runs, nothing stands in the status bar', () => {
+  assert.equal(statusWith([]), undefined);
+  assert.equal(statusIn(facts({ snapshot: { kind: 'loading' } })), undefined);
+});
+
+test('the status bar tells of the session of ours that ends next', () => {
+  const status = statusWith([
+    session('later', { left: 30, gpu: 'T4' }),
+    session('theirs', { left: 2, by: 'user-ada' }),
+    session('next', { left: 12 }),
+    session('ending', { phase: 'ending' }),
+  ]);
+
+  assert.equal(status?.sessionId, 'next');
+  assert.deepEqual([status.icon, status.text], ['vm-running', 'A10G 12 min']);
+  assert.equal(status.spoken, 'ComfyDeploy session, A10G, 12 minutes left');
+  assert.equal(status.tooltip.title, '4 live sessions');
+  assert.equal(statusWith([session('theirs', { by: 'user-ada' })])?.sessionId, 'theirs');
+});
+
+test('the status bar is short about every state', () => {
+  const short = (phase: Session['phase']) => {
+    const status = statusWith([session('s', { phase })]);
+    return [status?.icon, status?.text];
+  };
+  assert.deepEqual(short('starting'), ['loading~spin', 'A10G starting']);
+  assert.deepEqual(short('ending'), ['vm-running', 'A10G ending']);
+  assert.deepEqual(short('undated'), ['vm-running', 'A10G no deadline']);
+  assert.equal(statusWith([session('s', { left: 0 })])?.text.endsWith('time is up'), true);
+});
+
+test('it becomes urgent with the first warning that the user wants', () => {
+  const isUrgent = (left: number, warnAt: readonly number[]) =>
+    statusWith([session('s', { left })], { warnAt })?.isUrgent;
+
+  assert.equal(isUrgent(10, [5, 10, 1]), true);
+  assert.equal(isUrgent(10.01, [5, 10, 1]), false);
+  assert.equal(isUrgent(1, []), false);
+  assert.equal(
+    statusWith([session('s', { phase: 'starting', left: 1 })], { warnAt: [5] })?.isUrgent,
+    false,
+    'it has not begun',
+  );
+});
+
+test('all sessions together have a price, as far as it is known', () => {
+  const note = (sessions: readonly Session[], more = {}) => statusWith(sessions, more)?.tooltip.note;
+  const [known, unknown] = [session('a'), session('b', { gpu: 'H100' })];
+
+  assert.equal(note([known, session('c')]), 'Together about $2.43 an hour. All costs are estimates.');
+  assert.equal(
+    note([known, unknown]),
+    'Together about $1.21 an hour, and some prices are unknown. All costs are estimates.',
+  );
+  assert.equal(note([known], { prices: undefined }), 'Prices are not known yet.');
+});
+
+test('a tooltip names ten sessions and counts the others', () => {
+  const many = Array.from({ length: 12 }, (_, index) => session(`s${index}`, { left: 12 - index }));
+  const tooltip = statusWith(many)?.tooltip;
+
+  assert.equal(tooltip?.title, '12 live sessions, the first 10 to end');
+  assert.deepEqual(
+    tooltip.lines.slice(10).map(([name]) => name),
+    ['Today', 'This month', 'Account'],
+  );
+  assert.deepEqual(tooltip.lines[0], ['A10G on Machine one', '1 min left']);
+});
+
+test('the tooltip of a session tells what is known of it', () => {
+  const one = session('s', { by: 'user-ada' });
+  const { title, lines, note } = sessionTooltip(one, ready(), facts({ nameOf: () => 'Ada' }));
+
+  assert.equal(title, 'A10G on Machine one');
+  assert.deepEqual(lines, [
+    ['State', '30 min left'],
+    ['Ends', timeOfDay(NOW + 30 * MINUTE)],
+    ['GPU', 'A10G, 24 GB, $1.21 an hour'],
+    ['Cost so far', 'about $0.21'],
+    ['Cost to the end', 'about $0.81'],
+    ['Started', dateAndTime(NOW - 10 * MINUTE)],
+    ['Asked for', '40 min'],
+    ['Started by', 'Ada'],
+    ['Session', 's'],
+    ['GPU event', 'event-of-s'],
+    ['Machine', 'one'],
+  ]);
+  assert.match(note ?? '', /estimates/);
+});
+
+test('the tooltip of a session says nothing that is not known', () => {
+  const one = session('s', { phase: 'undated', gpu: 'Z9000', on: 'gone' });
+  const { title, lines, note } = sessionTooltip(one, ready(), facts());
+
+  assert.equal(title, 'Z9000 on a machine that is not listed');
+  assert.deepEqual(
+    lines.map(([name]) => name),
+    ['State', 'GPU', 'Started', 'Asked for', 'Session', 'GPU event', 'Machine'],
+  );
+  assert.equal(note, undefined);
+  assert.equal(gpuText('Z9000', facts()), 'Z9000, price unknown');
+});
+
+test('the tooltip of a machine says whether sessions can be started', () => {
+  const line = (hosting: Parameters<typeof machine>[1]) => machineTooltip(machine('one', hosting), facts()).lines[0];
+
+  assert.deepEqual(line({}), ['Sessions', 'can be started']);
+  assert.deepEqual(line({ hosting: NO_SESSIONS }), ['Sessions', 'cannot be started: classic: no sessions']);
+  const building = { hosting: { kind: 'unable', why: 'status', status: 'building' }, status: 'building' } as const;
+  assert.deepEqual(line(building), ['Sessions', 'cannot be started yet: building']);
+  assert.deepEqual(
+    machineTooltip(
+      machine('one', { gpu: undefined, version: '0.4.0', versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),
+      facts(),
+    ).lines,
+    [
+      ['Sessions', 'can be started'],
+      ['Build', 'ready'],
+      ['Builder', '0.4.0'],
+      ['ComfyUI', 'a'.repeat(12)],
+      ['Changed', '1 min ago'],
+      ['Machine', 'one'],
+      ['Machine version', 'v3'],
+      ['Account', 'user-me'],
+    ],
+  );
+});
+
+test('no view ever holds the address of a session', () => {
+  const sessions = [
+    session('a', { url: 'https://secret.tunnel.test/' }),
+    session('b', { phase: 'undated', url: 'https://secret.tunnel.test/' }),
+  ];
+  const known = facts({ snapshot: ready({ sessions }) });
+  const shown = [rowsOf(known, known), statusIn(known), sessions.map((one) => sessionTooltip(one, ready(), known))];
+
+  assert.ok(JSON.stringify(shown).includes('30 min left'));
+  assert.ok(!JSON.stringify(shown).includes('secret'));
+});

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import {
+  ceilingFrom,
+  due,
+  NO_CEILINGS,
+  wouldExceed,
+  type Ceilings,
+  type CeilingWarning,
+} from '../../../src/spending/ceilings';
+import type { Spending } from '../../../src/spending/spending';
+import { beforeSpending, ceilingText, excessText } from '../../../src/spending/moneyText';
+import { dayAndMonth } from '../../../src/platform/durations';
+import { facts, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
+import { sessionId } from '../../fakes/setup';
+
+const DOLLAR = 1_000_000_000n;
+const DAY = 24 * 3_600_000;
+const ONE = sessionId('one');
+const amounts = fc.bigInt({ min: 0n, max: 1_000n * DOLLAR });
+
+const spent = (more: Partial<Spending>): Spending => ({ ...NOTHING_SPENT, ...more });
+const ceilings = (more: Partial<Ceilings>): Ceilings => ({ ...NO_CEILINGS, ...more });
+const running = (soFar: bigint, ahead = 0n) => new Map([[ONE, { soFar, ahead }]]);
+
+test('a ceiling is what was typed, to the billionth', () => {
+  assert.equal(ceilingFrom(10), 10n * DOLLAR);
+  assert.equal(ceilingFrom(0.1), DOLLAR / 10n);
+  assert.equal(ceilingFrom(12.345678901), 12_345_678_901n);
+  assert.equal(ceilingFrom(1e-9), 1n);
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 99_999_999 }), (cents) => {
+      assert.equal(ceilingFrom(Number(`${cents}e-2`)), (BigInt(cents) * DOLLAR) / 100n);
+    }),
+  );
+});
+
+test('nothing, and what is no amount, is no ceiling', () => {
+  for (const nonsense of [0, -1, NaN, Infinity, 1e21, 1e-12, '10', null, undefined, {}])
+    assert.equal(ceilingFrom(nonsense), undefined);
+});
+
+test('what is still to be paid for what runs counts as well', () => {
+  const spending = spent({ today: 6n * DOLLAR, aheadToday: 3n * DOLLAR });
+  const day = ceilings({ day: 10n * DOLLAR });
+  assert.equal(wouldExceed(spending, day, DOLLAR), undefined, 'up to the ceiling is not above it');
+  assert.deepEqual(wouldExceed(spending, day, DOLLAR + 1n), {
+    ceiling: 'day',
+    limit: 10n * DOLLAR,
+    figure: 10n * DOLLAR + 1n,
+  });
+  assert.equal(wouldExceed(spending, day, 0n), undefined, 'what costs nothing is never asked about');
+});
+
+test('an extension adds to its own session, a new session begins at nothing', () => {
+  const spending = spent({ sessions: running(2n * DOLLAR, DOLLAR) });
+  const limit = ceilings({ session: 4n * DOLLAR });
+  assert.equal(wouldExceed(spending, limit, 2n * DOLLAR), undefined);
+  assert.equal(wouldExceed(spending, limit, 2n * DOLLAR, ONE)?.figure, 5n * DOLLAR);
+});
+
+test('without ceilings nothing is too much', () => {
+  fc.assert(
+    fc.property(amounts, amounts, (today, extra) => {
+      assert.equal(wouldExceed(spent({ today, month: today }), NO_CEILINGS, extra, ONE), undefined);
+    }),
+  );
+});
+
+test('whatever breaks a ceiling is named, and nothing else', () => {
+  fc.assert(
+    fc.property(amounts, amounts, amounts, fc.bigInt({ min: 1n, max: DOLLAR }), (today, more, limit, extra) => {
+      const spending = spent({ today, month: today + more });
+      const excess = wouldExceed(spending, ceilings({ day: limit + 1n, month: limit + 1n }), extra);
+      assert.equal(excess !== undefined, today + more + extra > limit + 1n);
+      if (excess) assert.ok(excess.figure > excess.limit);
+    }),
+  );
+});
+
+test('each share of a ceiling is told once, and the highest stands for those skipped', () => {
+  const day = ceilings({ day: 10n * DOLLAR });
+  const steps = [4n, 5n, 6n, 9n, 9n, 12n, 13n].map((dollars) => dollars * DOLLAR);
+  let said = due(new Map(), NOTHING_SPENT, day).said;
+  const told = steps.map((today) => {
+    const step = due(said, spent({ today }), day);
+    ({ said } = step);
+    return step.warnings.map(({ percent }) => percent);
+  });
+  assert.deepEqual(told, [[], [50], [], [80], [], [100], []]);
+});
+
+test('a new day, another session and a changed ceiling begin anew', () => {
+  const day = ceilings({ day: 10n * DOLLAR, session: DOLLAR });
+  const first = due(new Map(), spent({ today: 6n * DOLLAR, sessions: running(DOLLAR) }), day);
+  assert.deepEqual(
+    first.warnings.map(({ ceiling, percent }) => [ceiling, percent]),
+    [
+      ['day', 50],
+      ['session', 100],
+    ],
+  );
+  const tomorrow = spent({ today: 6n * DOLLAR, dayStart: NOTHING_SPENT.dayStart + DAY });
+  assert.equal(due(first.said, tomorrow, day).warnings.length, 1);
+  const raised = ceilings({ day: 12n * DOLLAR });
+  assert.equal(due(first.said, spent({ today: 6n * DOLLAR }), raised).warnings.length, 1);
+  assert.equal(due(first.said, spent({}), NO_CEILINGS).said.size, 0, 'nothing is kept for longer than it matters');
+});
+
+test('nothing is ever told twice while money is only spent', () => {
+  fc.assert(
+    fc.property(fc.array(amounts, { minLength: 1 }), amounts, (steps, limit) => {
+      const day = ceilings({ day: limit + 1n });
+      const rising = [...steps].sort((a, b) => (a < b ? -1 : 1));
+      let said: ReadonlyMap<string, number> = new Map();
+      const told = rising.flatMap((today) => {
+        const step = due(said, spent({ today }), day);
+        ({ said } = step);
+        return step.warnings.map(({ percent }) => percent);
+      });
+      assert.deepEqual(
+        told,
+        [...new Set(told)].sort((a, b) => a - b),
+      );
+      const reached = ((rising.at(-1) ?? 0n) * 100n) / (limit + 1n);
+      assert.equal(told.at(-1) ?? 0, reached >= 100n ? 100 : reached >= 80n ? 80 : reached >= 50n ? 50 : 0);
+    }),
+  );
+});
+
+test('the words name the figure, the ceiling, and that it is an estimate', () => {
+  const excess = { ceiling: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
+  assert.equal(excessText(excess), 'This would bring today to about $12.50, above your ceiling of $10.00.');
+  const warning: CeilingWarning = {
+    ceiling: 'session',
+    session: ONE,
+    percent: 80,
+    spent: 9n * DOLLAR,
+    limit: 10n * DOLLAR,
+  };
+  const known = facts({ snapshot: ready({ sessions: [session('one')] }) });
+  assert.equal(
+    ceilingText(warning, known),
+    'The A10G session on Machine one has cost about $9.00, 90 % of your ceiling of $10.00.',
+  );
+  assert.match(
+    ceilingText({ ...warning, ceiling: 'day', session: undefined, percent: 100 }, known),
+    /^Today's sessions/,
+  );
+});
+
+test('before money is spent it is said how much is left, and how old the prices are', () => {
+  const money = (more: Partial<Spending>) => beforeSpending({ spending: spent(more), localNow: NOW });
+  assert.equal(money({}), undefined);
+  assert.equal(money({ balance: 12n * DOLLAR + (DOLLAR / 10n) * 4n }), 'Credit left about $12.40');
+  assert.equal(money({ balance: 0n }), 'No credit left');
+  assert.equal(money({ pricesAsOf: NOW - 2 * DAY }), `Prices of ${dayAndMonth(NOW - 2 * DAY)}`);
+  assert.equal(money({ pricesAsOf: undefined }), undefined);
+});

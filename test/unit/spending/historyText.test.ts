@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
+import { dateAndTime, monthAndYear } from '../../../src/platform/durations';
+import { historyCsv } from '../../../src/spending/historyCsv';
+import { historyText } from '../../../src/spending/historyText';
+import { MINUTE, NOTHING_SPENT } from '../../fakes/facts';
+import { asked, closed, moved, NOON, opened, someEvents } from '../../fakes/receipts';
+
+const DAY = 24 * 60 * MINUTE;
+const text = (events: readonly ReceiptEvent[], spending = NOTHING_SPENT) =>
+  historyText(fold(events), spending, NOON + 40 * MINUTE);
+const csv = (events: readonly ReceiptEvent[]) => historyCsv(fold(events));
+const linesOf = (page: string) => page.split('\n');
+
+test('an empty history says what will stand there', () => {
+  assert.match(text([]), /No session has been written down yet\./);
+  assert.equal(csv([]).split('\r\n').length, 2);
+});
+
+test('a row tells when, where, on what, how long, for how much, and how it ended', () => {
+  const [row] = linesOf(text([opened('one'), closed('one')])).filter((line) => line.includes('sd-box'));
+  assert.equal(row, `  ${dateAndTime(NOON)}   sd-box   A10G   30 min   about $0.61   time was up`);
+});
+
+test('why it was moved, kept alive and ended stands below', () => {
+  const page = text([
+    opened('one'),
+    moved('one'),
+    moved('one', { by: 'guardian', minutes: 5, endsAt: NOON + 50 * MINUTE, why: 'a render was running' }),
+    asked('one', { by: 'idle', why: 'idle for 10 min' }),
+    closed('one', { why: 'idle' }),
+  ]);
+  assert.match(page, /ended by the guardian: idle for 10 min\n/);
+  assert.match(page, /\n +extended 15 min by you, extended 5 min by the guardian; kept alive: a render was running\n/);
+});
+
+test('an estimated end says so, and an unknown price is not guessed', () => {
+  const { cost, ...rest } = closed('one', { source: 'seen', why: 'lost' });
+  assert.ok(cost);
+  assert.match(text([opened('one'), rest]), /price unknown {3}its end was not seen \(time of its end estimated\)/);
+});
+
+test('months have totals, the newest is first, and this one counts what runs', () => {
+  const before = NOON - 40 * DAY;
+  const old = { startedAt: before, endedAt: before + 60 * MINUTE };
+  const page = text(
+    [opened('old', { createdAt: before }), closed('old', { ...old, cost: '1213200000' }), opened('one')],
+    { ...NOTHING_SPENT, monthStart: new Date(2030, 0, 1).getTime(), month: 5_000_000_000n, of: () => 100_000_000n },
+  );
+  const [now, then] = [page.indexOf(monthAndYear(NOON)), page.indexOf(monthAndYear(before))];
+  assert.ok(now > 0 && then > now);
+  assert.ok(page.includes(`${monthAndYear(NOON)}: 1 session, 40 min, about $5.00`));
+  assert.ok(page.includes(`${monthAndYear(before)}: 1 session, 1 h, about $1.22`));
+  assert.match(page, /40 min +about \$0\.10 +running/);
+});
+
+test('a very long name is cut in the middle, so that the cost and the end stay in sight', () => {
+  const long = (end: string) => `studio-${'very-'.repeat(60)}long-🐈-${end}`;
+  const page = text([
+    opened('one', { machine: long('one') }),
+    closed('one'),
+    opened('two', { machine: long('two'), gpu: 'A'.repeat(500) }),
+    closed('two'),
+  ]);
+  const rows = linesOf(page).filter((line) => line.includes('…'));
+  assert.equal(rows.length, 2);
+  for (const row of rows) assert.ok(row.length < 160, `${row.length}`);
+  assert.match(page, / studio-very-very-\S*…\S*long-🐈-one /);
+  assert.match(page, / studio-very-very-\S*…\S*long-🐈-two /);
+});
+
+test('a name cannot break the page', () => {
+  assert.match(text([opened('one', { machine: 'sd\n\tbox' })]), / sd box /);
+});
+
+test('columns stand below each other', () => {
+  const page = text([opened('one', { machine: 'a' }), opened('two', { machine: 'a machine with a long name' })]);
+  const columns = linesOf(page)
+    .filter((line) => line.includes('running'))
+    .map((line) => line.indexOf('running'));
+  assert.equal(new Set(columns).size, 1);
+});
+
+test('the table holds exact amounts and times that sort', () => {
+  const [head, row] = csv([opened('one'), moved('one'), closed('one')]).split('\r\n');
+  assert.ok(row);
+  assert.equal(head?.split(',').length, row.split(',').length);
+  assert.ok(row.startsWith(`"${new Date(NOON).toISOString()}",`));
+  assert.ok(row.includes(',"30.00","0.606600000","deadline",'));
+  assert.equal(row.replaceAll(/"[^"]*"/g, '').replaceAll(',', ''), '', 'every field is quoted');
+});
+
+test('no name becomes a formula, or breaks out of its cell', () => {
+  const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1', '＝1+1', '＋1', '－1', '＠A', ';=1', ', =1'];
+  for (const machine of [...formulas, '\u00a0=1', '\u3000＝1', '\u200b=1', '\ufeff=1', '"=1', '\0=1', '\n+1']) {
+    const [, row = []] = parsed(csv([opened('one', { machine })]));
+    assert.equal(row[2], `'${machine}`, JSON.stringify(machine));
+  }
+  for (const machine of ['sd-box', 'a=1', '1+1', ''])
+    assert.equal(parsed(csv([opened('one', { machine })]))[1]?.[2], machine);
+  fc.assert(
+    fc.property(fc.string(), (machine) => {
+      const cells = parsed(csv([opened('one', { machine }), closed('one')]));
+      assert.equal(cells.length, 2);
+      assert.equal(cells[0]?.length, cells[1]?.length);
+      assert.ok([machine, `'${machine}`].includes(cells[1]?.[2] ?? ''));
+    }),
+  );
+});
+
+test('whatever was written down, page and table hold every session', () => {
+  fc.assert(
+    fc.property(someEvents, (events) => {
+      const receipts = fold(events);
+      assert.equal(parsed(historyCsv(receipts)).length, receipts.size + 1);
+      assert.equal(text(events).split('sd-box').length - 1, receipts.size);
+    }),
+  );
+});
+
+/** As a spreadsheet reads RFC 4180. */
+function parsed(table: string): readonly (readonly string[])[] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain = '', end] of table.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r\n|$)/g)) {
+    if (quoted === undefined && plain === '' && end === '') continue;
+    rows.at(-1)?.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+    if (end === '\r\n') rows.push([]);
+  }
+  return rows.filter((row) => row.length > 0);
+}

@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { FrozenWindow, SharedFile } from '../../fakes/frozenWindows';
+import { ManualClock, settled } from '../../fakes/manualClock';
+import { sessionId } from '../../fakes/setup';
+
+const SECOND = 1_000;
+
+function setupWindows(count: number) {
+  const world = new ManualClock();
+  const file = new SharedFile();
+  const open = () => new FrozenWindow(world, file);
+  const windows = Array.from({ length: count }, open);
+  const holders = () => windows.filter(({ seat }) => seat.isMine);
+  return { world, file, windows, open, holders };
+}
+
+test('of several windows one has the seat, and keeps it', async () => {
+  const { world, windows, holders } = setupWindows(5);
+  await settled();
+  const [first] = holders();
+  for (let n = 0; n < 30; n++) {
+    await world.advance(SECOND);
+    assert.deepEqual(holders(), [first]);
+  }
+  const answers = await world.finish(Promise.all(windows.map(({ seat }) => seat.confirm())));
+  assert.equal(answers.filter(Boolean).length, 1);
+});
+
+test('after the death of the one that has it, another window has the seat within ten seconds', async () => {
+  for (const ending of ['die', 'freeze'] as const) {
+    const { world, windows, holders } = setupWindows(3);
+    await world.advance(7.5 * SECOND);
+    const [first] = holders();
+    first?.[ending]();
+    await world.advance(4 * SECOND);
+    assert.deepEqual(
+      windows.filter((one) => one !== first && one.seat.isMine),
+      [],
+      'not before the beats have failed to come',
+    );
+    await world.advance(6 * SECOND);
+    assert.equal(windows.filter((one) => one !== first && one.seat.isMine).length, 1);
+  }
+});
+
+test('a window that wakes up and was replaced says at once that the seat is not its own', async () => {
+  const { world, windows, holders } = setupWindows(3);
+  await world.advance(SECOND);
+  const [first] = holders();
+  const changes: boolean[] = [];
+  first?.seat.onDidChange((isMine) => changes.push(isMine));
+  first?.freeze();
+  await world.advance(30 * SECOND);
+  first?.thaw();
+  assert.equal(first?.seat.isMine, false, 'before it has even looked');
+  assert.equal(await world.finish(first.seat.confirm()), false);
+  await world.advance(SECOND);
+  assert.deepEqual(changes, [false]);
+  assert.equal(windows.filter(({ seat }) => seat.isMine).length, 1);
+});
+
+test('a window that is closed gives the seat back at once', async () => {
+  const { world, windows, holders } = setupWindows(2);
+  await settled();
+  holders()[0]?.close();
+  await world.advance(2 * SECOND);
+  assert.deepEqual(
+    windows.map(({ seat, isDead }) => seat.isMine !== isDead),
+    [true, true],
+  );
+});
+
+test('what the window with the seat tells of work is heard by the others, until another one has the seat', async () => {
+  const { world, windows, holders } = setupWindows(3);
+  const heard = new Map<FrozenWindow, string | undefined>();
+  for (const one of windows) one.seat.onDidLook(({ work }) => heard.set(one, work));
+  for (const [n, one] of windows.entries()) one.work = `read by ${n}`;
+  await world.advance(3 * SECOND);
+  const [first] = holders();
+  assert.deepEqual(new Set(heard.values()), new Set([first?.work]));
+  first!.work = 'news';
+  await world.advance(5 * SECOND);
+  assert.deepEqual([...heard.values()], ['news', 'news', 'news']);
+  first!.die();
+  heard.delete(first!);
+  await world.advance(15 * SECOND);
+  const [second] = holders().filter((one) => one !== first);
+  assert.deepEqual([...heard.values()], [second?.work, second?.work]);
+});
+
+test('the seat goes to the window that is used, once the other one is not', async () => {
+  const { world, windows, holders } = setupWindows(2);
+  await settled();
+  const [first] = holders();
+  const other = windows.find((one) => one !== first);
+  const focus = (one: FrozenWindow | undefined, isFocused: boolean) => {
+    if (one) one.presence = { ...one.presence, isFocused };
+    return world.finish(one!.seat.look());
+  };
+  await focus(first, true);
+  await focus(other, true);
+  await world.advance(60 * SECOND);
+  assert.deepEqual(holders(), [first], 'two that both say so do not take it from each other');
+
+  await focus(first, false);
+  await world.advance(2 * SECOND);
+  assert.deepEqual(holders(), [other]);
+  await focus(other, false);
+  await world.advance(60 * SECOND);
+  assert.deepEqual(holders(), [other], 'nobody else wants it');
+});
+
+test('whoever takes the seat just now does not confirm it yet: the other one may have acted a moment ago', async () => {
+  const { world, windows, holders } = setupWindows(2);
+  await settled();
+  const [first] = holders();
+  const other = windows.find((one) => one !== first)!;
+  other.presence = { ...other.presence, isFocused: true };
+  const [before, after] = await world.finish(Promise.all([first!.seat.confirm(), other.seat.confirm()]));
+  assert.deepEqual([before, after], [true, false]);
+  assert.equal(await world.finish(other.seat.confirm()), true);
+});
+
+test('the windows know of each other who watches and which sessions are in use or saved, until they die', async () => {
+  const { world, windows } = setupWindows(2);
+  await settled();
+  const [one, two] = windows as [FrozenWindow, FrozenWindow];
+  two.presence = { isWatched: true, isFocused: false, inUse: [sessionId('a')], saving: [sessionId('b')] };
+  await world.advance(4 * SECOND);
+  assert.deepEqual(one.seat.presence, { isWatched: true, inUse: new Set(['a']), saving: new Set(['b']) });
+
+  two.die();
+  await world.advance(55 * SECOND);
+  assert.equal(one.seat.presence.isWatched, true, 'it may only be slow');
+  await world.advance(10 * SECOND);
+  assert.deepEqual(one.seat.presence, { isWatched: false, inUse: new Set(), saving: new Set() });
+});
+
+test('with nothing to guard nobody has the seat, and a file is all there is to look at now and then', async () => {
+  const { world, file, windows, holders } = setupWindows(2);
+  await settled();
+  for (const one of windows) one.need = 'hear';
+  await world.advance(20 * SECOND);
+  assert.equal(holders().length, 1, 'what has just ended is still to be told of');
+  await world.advance(60 * SECOND);
+  assert.deepEqual(holders(), []);
+  const { text } = file;
+  await world.advance(600 * SECOND);
+  assert.equal(file.text, text);
+
+  for (const one of windows) one.need = 'nothing';
+  await world.advance(20 * SECOND);
+  assert.equal(world.pending, 0, 'nobody signed in');
+  windows[0]!.need = 'guard';
+  windows[0]!.seat.replan();
+  await settled();
+  assert.deepEqual(holders(), [windows[0]]);
+});
+
+test('without a disk every window guards for itself, and says so once', async () => {
+  const { world, file, windows, holders } = setupWindows(2);
+  await settled();
+  file.isBroken = true;
+  await world.advance(10 * SECOND);
+  assert.equal(holders().length, 2);
+  assert.deepEqual(await world.finish(Promise.all(windows.map(({ seat }) => seat.confirm()))), [true, true]);
+  await world.advance(60 * SECOND);
+  for (const { log } of windows) assert.equal(log.lines.filter((line) => line.includes('EIO')).length, 1);
+
+  file.isBroken = false;
+  await world.advance(10 * SECOND);
+  assert.equal(holders().length, 1);
+});
+
+test('a disk that does not answer is as good as none', async () => {
+  const { world, file, windows } = setupWindows(1);
+  await settled();
+  const [one] = windows as [FrozenWindow];
+  file.isSilent = true;
+  await world.advance(30 * SECOND);
+  assert.equal(one.seat.isMine, true);
+  assert.equal(one.log.lines.length, 1);
+});
+
+test('while the disk fails, a window that follows looks once a heartbeat', async () => {
+  const { world, file } = setupWindows(2);
+  await world.advance(5 * SECOND);
+  file.isBroken = true;
+  file.asked = 0;
+  await world.advance(60 * SECOND);
+  assert.ok(file.asked <= 2 * 31, `${file.asked} looks in a minute`);
+  assert.ok(file.asked >= 2 * 20, `${file.asked} looks in a minute`);
+});
+
+test('a file that nobody can read is begun anew', async () => {
+  const { world, file, holders } = setupWindows(2);
+  await settled();
+  file.text = '{"windows":';
+  await world.advance(8 * SECOND);
+  assert.equal(holders().length, 1);
+});
+
+test('a sleep and a clock that was set are noticed, a loaded machine is not', async () => {
+  const { world, windows } = setupWindows(1);
+  const [one] = windows as [FrozenWindow];
+  let jumps = 0;
+  one.seat.onDidJump(() => jumps++);
+  await world.advance(10 * SECOND);
+  one.freeze();
+  await world.advance(3 * SECOND);
+  one.thaw();
+  await world.advance(10 * SECOND);
+  assert.equal(jumps, 0);
+
+  one.freeze();
+  await world.advance(8 * 3_600 * SECOND);
+  one.thaw();
+  await world.advance(10 * SECOND);
+  assert.equal(jumps, 1);
+
+  for (const ms of [3_600 * SECOND, -7_200 * SECOND]) {
+    one.wallOffset += ms;
+    await world.advance(10 * SECOND);
+  }
+  assert.equal(jumps, 3);
+});
+
+const step = fc.record({
+  window: fc.nat(4),
+  what: fc.constantFrom('die', 'freeze', 'thaw', 'open', 'close', 'focus', 'blur', 'jump', 'wait'),
+  /** Short enough to meet windows in the middle of their work, long enough to outlast the others' patience. */
+  pause: fc.oneof(fc.nat(60), fc.integer({ min: 500, max: 9_000 })),
+});
+
+test('whatever dies, freezes, wakes up and sets its clock: never do two confirm, and soon there is one', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 15 }), fc.array(fc.nat(30), { minLength: 5, maxLength: 5 }), playAll),
+    { numRuns: 100 },
+  );
+});
+
+async function playAll(steps: readonly (typeof step extends fc.Arbitrary<infer T> ? T : never)[], latencies: number[]) {
+  const world = new ManualClock();
+  const file = new SharedFile();
+  const open = (n: number) => new FrozenWindow(world, file, latencies[n], n * 12_345);
+  const windows = latencies.map((_, n) => open(n));
+  const awake = () => windows.filter(({ isDead, isFrozen }) => !isDead && !isFrozen);
+  for (const { window, what, pause } of steps) {
+    const one = windows[window]!;
+    if (what === 'die' || what === 'freeze' || what === 'thaw' || what === 'close') one[what]();
+    if (what === 'open' && one.isDead) windows[window] = open(window);
+    if (what === 'focus' || what === 'blur') one.presence = { ...one.presence, isFocused: what === 'focus' };
+    if (what === 'jump') one.wallOffset += 3_600_000;
+    await world.advance(pause);
+    const answers = await world.finish(Promise.all(awake().map(({ seat }) => seat.confirm())));
+    assert.ok(answers.filter(Boolean).length <= 1, 'never two');
+  }
+  await world.advance(10 * SECOND);
+  if (awake().length > 0) assert.equal(awake().filter(({ seat }) => seat.isMine).length, 1, 'always one');
+}

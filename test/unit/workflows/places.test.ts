@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { placesOf } from '../../../src/workflows/places';
+import { slow } from '../../fakes/prompts';
+
+const problem = (nodeId: string, input?: string, classType?: string) => ({ nodeId, classType, input, message: 'no' });
+const PROMPT = slow(1);
+
+/** `3:5-3:9 text` as the editor numbers it. */
+const at = (text: string, ...problems: readonly ReturnType<typeof problem>[]) =>
+  placesOf(text, problems).map(
+    (place) =>
+      place &&
+      `${place.start.line + 1}:${place.start.character + 1}-${place.end.line + 1}:${place.end.character + 1} ${place.text}`,
+  );
+
+test('a problem is at the value that it names, else at the key of its node', () => {
+  const text = JSON.stringify(PROMPT, undefined, 2);
+  assert.deepEqual(at(text, problem('1', 'width'), problem('2'), problem('2', 'nothing'), problem('9')), [
+    '5:16-5:18 64',
+    '11:3-11:6 "2"',
+    '11:3-11:6 "2"',
+    undefined,
+  ]);
+});
+
+test('in a file that holds the graph, too, it is in the prompt', () => {
+  for (const key of ['prompt', 'output']) {
+    const text = JSON.stringify({ workflow: { '2': 'a graph' }, [key]: PROMPT }, undefined, 1);
+    const [place] = at(text, problem('2'));
+    assert.match(place ?? '', /^\d+:3-\d+:6 "2"$/);
+    assert.deepEqual(at(text, problem('2')), at(text.replace('"workflow"', '"workflop"'), problem('2')));
+  }
+});
+
+test('a node of another class is another node', () => {
+  const text = JSON.stringify(PROMPT);
+  assert.deepEqual(at(text, problem('1', 'width', 'LoadImage')), [undefined]);
+  assert.equal(at(text, problem('1', 'width', 'EmptyImage')).length, 1);
+});
+
+test('lines are counted as the editor counts them, whatever ends them', () => {
+  for (const end of ['\n', '\r\n', '\r']) {
+    const text = JSON.stringify(PROMPT, undefined, 2).replaceAll('\n', end);
+    assert.deepEqual(at(text, problem('1', 'width')), ['5:16-5:18 64']);
+  }
+});
+
+test('broken text is read as far as it goes, and never throws', () => {
+  const text = JSON.stringify(PROMPT, undefined, 2);
+  fc.assert(
+    fc.property(fc.nat(text.length), fc.string({ maxLength: 4 }), (where, typed) => {
+      const broken = text.slice(0, where) + typed + text.slice(where);
+      for (const place of placesOf(broken, [problem('3'), problem('1', 'width')]))
+        if (place) assert.ok(place.text.length > 0);
+    }),
+    { numRuns: 200 },
+  );
+  fc.assert(fc.property(fc.string(), (any) => assert.deepEqual(at(any, problem('1')), [undefined])));
+  assert.deepEqual(at(text.slice(0, -40), problem('1', 'width')), ['5:16-5:18 64']);
+  assert.deepEqual(at(text.replace('64', 'NaN'), problem('1', 'height')), ['6:17-6:19 48']);
+});
+
+test('a text that is nothing but brackets has no places', () => {
+  assert.deepEqual(at('['.repeat(200_000), problem('1')), [undefined]);
+  assert.deepEqual(at(`{"1":${'{"a":'.repeat(100_000)}`, problem('1')), [undefined]);
+});
+
+test('prompts are found in the wrappers of other tools, too', () => {
+  for (const wrap of [
+    { workflow_api: PROMPT },
+    { workflow: PROMPT },
+    { input: { workflow: PROMPT } },
+    { input: PROMPT },
+  ]) {
+    const [place] = placesOf(JSON.stringify(wrap), [problem('1', 'width')]);
+    assert.equal(place?.text, '64');
+  }
+});
