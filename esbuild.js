@@ -102,7 +102,12 @@ const plainSocket = {
   },
 };
 
-const extension = { ...shared, platform: 'node', target: 'node20' };
+const extension = {
+  ...shared,
+  platform: 'node',
+  target: 'node20',
+  alias: { '@vscode/l10n': './node_modules/@vscode/l10n/dist/browser.js' },
+};
 
 const shipped = [
   {

@@ -1,5 +1,6 @@
 import tseslint from 'typescript-eslint';
 import { house } from './test/lint/rooms.mjs';
+import { texts } from './test/lint/texts.mjs';
 
 const NAMED = { selector: 'ExportDefaultDeclaration', message: 'Export by name.' };
 /** A schema costs a tenth of a millisecond and more, and most are not needed while VS Code starts. */
@@ -45,6 +46,9 @@ const WHOLE = {
   message: 'Import it by name from zod/v4/core.',
 };
 
+/** Rooms whose texts are marked. */
+const MARKED = ['windows'];
+
 export default tseslint.config(
   { ignores: ['dist/**', '.vscode-test/**'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -82,6 +86,12 @@ export default tseslint.config(
     files: ['src/*.ts', 'src/*/ui/**/*.ts', 'src/platform/node/**/*.ts'],
     ignores: ['src/platform/ui/shown.ts'],
     rules: { 'no-restricted-syntax': ['error', NAMED, LATE, WHOLE, ...BOUNDED, ...SHOWN] },
+  },
+  {
+    // What people read is marked for translation, in the rooms where that is done.
+    files: MARKED.map((room) => `src/${room}/**/*.ts`),
+    plugins: { texts },
+    rules: { 'texts/marked': 'error' },
   },
   {
     // These are the ones that read bodies.

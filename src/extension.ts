@@ -27,6 +27,7 @@ import { createReport } from './platform/ui/report';
 import { ServerChange } from './sidebar/ui/serverChange';
 import { wayOnFromStart } from './sessions/ui/ways';
 import { Settings } from './platform/ui/settings';
+import { useTranslations } from './platform/ui/translations';
 import { TokenVault } from './accounts/ui/tokenVault';
 import { createSurfaces } from './surfaces';
 import { createWorkflows } from './workflows';
@@ -37,6 +38,7 @@ export function activate(
   clock: Clock = systemClock,
   files: Files = filesIn(context.globalStorageUri.fsPath),
 ): void {
+  useTranslations();
   const { secrets, subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);

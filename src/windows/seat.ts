@@ -233,7 +233,7 @@ export class WindowSeat implements Seat, Disposable {
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;
-    const reason = error instanceof Error ? error.message : 'no reason given';
+    const reason = error instanceof Error ? error.message : String(error);
     this.options.log.warn(`Windows cannot tell each other what they do, so each of them guards for itself: ${reason}`);
   }
 

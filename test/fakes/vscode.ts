@@ -51,6 +51,13 @@ export const env = {
   },
 } satisfies Pick<typeof vscode.env, 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'>;
 
+/** The texts of another language, if VS Code has one. */
+export const l10n = {
+  get bundle() {
+    return editor().translations;
+  },
+};
+
 export const workspace = {
   getConfiguration: (section = '') => {
     const settings = new Map(editor().settings); // what it says stays as it was

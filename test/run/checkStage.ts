@@ -15,6 +15,7 @@ const CHECKS: readonly Check[] = [
   ['types of src/page/webview', TYPESCRIPT, '--noEmit', '-p', 'src/page/webview'],
   ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
+  ['texts and their translations', 'test/run/l10n.mjs', '--check'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 ];
 

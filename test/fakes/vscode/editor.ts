@@ -55,6 +55,8 @@ export class FakeEditor {
   clipboard = '';
   state: vscode.WindowState = { focused: true, active: true };
   remoteName: string | undefined;
+  /** Of the language that VS Code speaks, unless that is English. */
+  translations: Readonly<Record<string, string>> | undefined;
   uiKind: vscode.UIKind = UIKind.Desktop;
   /** How the window reaches what the extension reaches. */
   externalUri: (uri: vscode.Uri) => vscode.Uri = (uri) => uri;
