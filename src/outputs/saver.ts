@@ -145,7 +145,7 @@ class Saver {
     const reading = new Since(this.options.clock);
     try {
       for await (const page of this.options.comfyUi.history(this.options.signal)) {
-        files.push(...(await this.#note(page)));
+        for (const file of await this.#note(page)) files.push(file); // more than a call takes arguments
         if (this.#cutIfEndless(reading)) break;
       }
     } catch (error) {
@@ -211,9 +211,10 @@ class Saver {
     work: (item: T) => Promise<void>,
   ): Promise<void> {
     const { signal } = this.options;
-    const rest = [...items];
+    const rest = items.values();
     const worker = async (): Promise<void> => {
-      for (let item = rest.shift(); item !== undefined && !signal.aborted; item = rest.shift()) {
+      for (const item of rest) {
+        if (signal.aborted) return;
         const one: OutputFile | Transfer = item;
         const file = 'file' in one ? one.file : one;
         const { filename } = file;
