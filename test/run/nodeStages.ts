@@ -36,7 +36,7 @@ export const unitStage: Stage = {
 export const limitsStage: Stage = {
   name: 'limits',
   async run() {
-    await buildBundles('doubling', 'turns');
+    await buildBundles('doubling', 'turns', 'webview');
     const doubling = await runBundle('doubling', {}, 5 * MINUTE_MS);
     return { results: total([doubling, await runBundle('turns', {}, 5 * MINUTE_MS)]) };
   },

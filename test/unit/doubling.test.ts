@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { accountOf } from '../../src/accounts/account';
 import { isOpenable, parseBaseUrl, withoutSlashes } from '../../src/platform/baseUrl';
-import { asSentence } from '../../src/platform/errors';
+import { ApiError, asSentence } from '../../src/platform/errors';
 import { harmless, plain, wordsOf } from '../../src/platform/escapes';
 import { failureOf } from '../../src/platform/failure';
 import { parseInstant } from '../../src/comfydeploy/instant';
@@ -37,7 +37,18 @@ import { Secrets } from '../../src/platform/secrets';
 import { shownName } from '../../src/comfyui/shownName';
 import { readWork } from '../../src/windows/sharedWork';
 import { parseRegister } from '../../src/windows/election';
+import { MachineWire } from '../../src/comfydeploy/wire';
+import { Names } from '../../src/comfyui/fileNames';
+import type { Folder } from '../../src/platform/folder';
+import { Manifest } from '../../src/outputs/manifest';
+import { HistoryWire } from '../../src/comfyui/outputs';
+import { newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun } from '../../src/outputs/recentRuns';
+import { saveOutputs, type Saved } from '../../src/outputs/saver';
+import { openPage, sessionPage } from '../../src/page/sessionPage';
+import { ManualClock } from '../fakes/manualClock';
+import { rowsIn } from '../fakes/rows';
 import { sessionId } from '../fakes/setup';
+import { TabDocument } from '../fakes/tabDocument';
 import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
@@ -56,13 +67,16 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,
   'places in a file': (text) => placesOf(text, [PROBLEM]),
+  'what has run': (text) => HistoryWire.safeParse(parsePythonJson(text)),
+  'what was saved before': (text) => new Manifest(folderWith(text)).read(new Names()),
+  'what the page says to its tab': heardInTab,
   'the kind of a file': (filename) => kindOf({ filename }),
   'a name in a row': shownName,
   'headers about frames': (text) => frameVerdict({ get: () => text }, 200, 'desktop'),
   'an address from the settings': (text) => parseBaseUrl(text, 'setting', false),
   'slashes at the end of an address': withoutSlashes,
   'the address of a session': isOpenable,
-  'the host of an address': (text) => hostPattern(`https://${text}`),
+  'the host of an address': (text) => isOpenable(`https://${text}`) && hostPattern(`https://${text}`),
   'a name in a table': (machine) => historyCsv(new Map([[sessionId('a'), receiptOf(machine)]])),
   'a key': accountOf,
   'a time': parseInstant,
@@ -147,12 +161,47 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     ([text, problems]: readonly [string, readonly NodeProblem[]]) => placesOf(text, problems),
   ],
   'what ComfyUI has against many nodes': [refusalTextOf, (text: string) => refusalOf(parsePythonJson(text))],
+  'runs with many files': [
+    (size) =>
+      Object.fromEntries(runsOf(size).map(({ promptId, files }) => [promptId, { outputs: { 1: { images: files } } }])),
+    (history: object) => HistoryWire.parse(history),
+  ],
+  'rows of a list': [
+    (size) => Array.from({ length: size }, (_, n) => (n % 2 === 0 ? { id: String(n) } : n)),
+    (rows: readonly unknown[]) => rowsIn(MachineWire, 'id', rows),
+  ],
+  'what was saved of many files': [
+    (size) =>
+      runsOf(size).flatMap(({ files }) =>
+        files.map((file) => JSON.stringify({ ...file, path: file.filename, isWhole: true })),
+      ),
+    (lines: readonly string[]) => new Manifest(folderWith(lines.join('\n'))).read(new Names()),
+  ],
+  'the newest files of many': [
+    runsOf,
+    (runs: readonly RecentRun[]) => {
+      const known = withPage(NO_RUNS, runs, true);
+      reachesFar(known, runs);
+      return newestFiles(withPage(known, runs.toReversed(), false).runs, 10_000_000);
+    },
+  ],
+  'a saving of many files': [runsOf, saveAll],
   'two graphs compared': [graphOf, (graph: ReturnType<typeof graphOf>) => haveSameNodes(graph, { ...graph })],
 };
 
 test('what others have made is worked with in time that grows as it does', async (t) => {
   for (const [name, [make, work]] of Object.entries(CASES))
     await t.test(name, () => assertLinear(name, make as Maker<never>, work, 1 << 12));
+});
+
+test('a page of more files than a call takes arguments is saved', async () => {
+  const { failed } = await saveAll(runsOf(200_000));
+  assert.equal(failed.length, 200_000);
+});
+
+test('a reader that breaks down is found out', async () => {
+  const broken = (text: string) => Math.max(...text.split('').map(Number));
+  await assert.rejects(assertLinear('many arguments', repeated('1'), broken, 1 << 18), RangeError);
 });
 
 test('work that takes the square of its size is found out', async () => {
@@ -165,6 +214,66 @@ test('work that takes the square of its size is found out', async () => {
   await assert.rejects(assertLinear('a square', repeated(' ', '', 'x'), square, 1 << 12), /times as long/);
   await assertLinear('a line', repeated(' ', '', 'x'), (text) => text.trimEnd());
 });
+
+/** Some thousand files each. */
+function runsOf(size: number): readonly RecentRun[] {
+  const fileOf = (n: number) => ({ filename: `a_${n}.png`, subfolder: n % 2 === 0 ? 'a' : '', type: 'output' });
+  return Array.from({ length: Math.ceil(size / 4_000) }, (_, run) => ({
+    ...{ promptId: `p${run}`, finishedAt: undefined },
+    files: Array.from({ length: Math.min(4_000, size - 4_000 * run) }, (_one, n) => fileOf(4_000 * run + n)),
+  }));
+}
+
+/** Nothing of it is there any more. */
+async function saveAll(recent: readonly RecentRun[]): Promise<Saved> {
+  const runs = recent.map((run) => ({ ...run, ...NOTHING_ELSE, shown: run.files }));
+  const gone = () => Promise.reject(new ApiError('missing', 'It is gone.'));
+  return saveOutputs({
+    comfyUi: {
+      async *history() {
+        yield await Promise.resolve(runs);
+      },
+      newest: () => Promise.resolve(undefined),
+      recent: () => Promise.resolve([]),
+      look: gone,
+      open: gone,
+      queue: () => Promise.resolve(0),
+    },
+    folder: folderWith(''),
+    clock: new ManualClock(),
+    random: () => 0,
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+}
+
+const NOTHING_ELSE = { at: undefined, graph: undefined, prompt: undefined, isCut: false };
+
+/** An empty one, but for what was noted in it. */
+function folderWith(noted: string): Folder {
+  const no = () => Promise.resolve(false);
+  const nothing = () => Promise.resolve(undefined);
+  return {
+    ...{ place: '/a', look: nothing, read: () => Promise.resolve(noted), create: no, isBegun: no, finish: no },
+    ...{ append: nothing, discard: nothing, arrived: () => Promise.resolve(0) },
+    receive: () => Promise.resolve({ write: nothing, close: nothing }),
+  };
+}
+
+const TAB = new TabDocument(
+  sessionPage({
+    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
+    ...{ nonce: 'n', state: openPage(), url: 'https://one.tunnel.test/' },
+  }),
+  { tell: () => undefined, ask: () => undefined },
+);
+
+/** As the answer to a question, and unasked. */
+function heardInTab(text: string): void {
+  TAB.page(text);
+  TAB.host({ ask: '{}', answer: 'graph_loaded' });
+  TAB.page(text);
+}
 
 function promptOf(nodes: number): Record<string, { class_type: string; inputs: Record<string, unknown> }> {
   const node = (n: number) => ({ class_type: 'A', inputs: { a: 8.5, b: [String(n - 1), 0] } });
