@@ -74,12 +74,16 @@ const ATTEMPTS = 3;
 const PATIENCE_WITH_FAILURES = 5_000;
 /** Characters of an answer that is read without a rest: whatever stands in it, that takes a few milliseconds. */
 const READ_AT_ONCE = 65_536;
+/** The same after one that had no end: a saving meets hundreds. */
+const PATIENCE_THEN = 250;
 /** Beyond this the poller waits, not the caller. */
 const LONGEST_WAIT = 10_000;
 
 /** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
 export class Http {
   readonly #unread: UnreadLog;
+  /** The words of its last failure had no end. */
+  #isLongWinded = false;
   /** What the network said last, until something was answered. */
   #code: string | undefined;
 
@@ -145,8 +149,7 @@ export class Http {
 
   /** What an answer means that is no success. Its words are waited for a moment only. Never rejects. */
   async failure(response: Response): Promise<ApiError> {
-    const text = await beginningOf(response.body, MOST.failure, this.options.clock, PATIENCE_WITH_FAILURES);
-    return failureOf(response, text, this.#name);
+    return failureOf(response, await this.#wordsOf(response, MOST.failure), this.#name);
   }
 
   get #name(): string {
@@ -194,7 +197,17 @@ export class Http {
   /** A failure is read as far as its words may reach; the rest of it is of no interest. */
   #textOf(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<string> {
     if (response.ok) return textWithin(response.body, most);
-    return beginningOf(response.body, failureMost, this.options.clock, PATIENCE_WITH_FAILURES);
+    return this.#wordsOf(response, failureMost);
+  }
+
+  /** A server that once did not come to the end of such words is waited for no longer than it takes to see that again. */
+  async #wordsOf({ body }: Response, most: number): Promise<string> {
+    const { clock } = this.options;
+    const patience = this.#isLongWinded ? PATIENCE_THEN : PATIENCE_WITH_FAILURES;
+    const from = clock.monotonic();
+    const text = await beginningOf(body, most, clock, patience);
+    this.#isLongWinded = clock.monotonic() - from >= patience;
+    return text;
   }
 
   /** Why the network failed is logged once for each way in which it does. */

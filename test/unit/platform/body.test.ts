@@ -151,6 +151,26 @@ test('a file that cannot be had is given up soon, also where the server never en
   assert.match(String(await opening), /server error \(500\)/);
 });
 
+test('a server that never ends saying why is not waited for again and again', async () => {
+  const clock = new ManualClock();
+  const { log, random } = web('');
+  const fetch = async () => new Response(bodyOf([encode('no')], false).body, { status: 500 });
+  const comfyUi = new ComfyUi('https://comfy.test/', { log, random, clock, fetch });
+  const began = clock.monotonic();
+  for (let count = 0; count < 20; count++) {
+    const file = { filename: `${count}.png`, subfolder: '', type: 'output' };
+    const state = { isOver: false };
+    const opening = comfyUi.open(file, 0, new AbortController().signal).catch((error: unknown) => {
+      state.isOver = true;
+      return error;
+    });
+    while (!state.isOver) await clock.advance(50);
+    assert.match(String(await opening), /server error \(500\)/);
+  }
+  const took = clock.monotonic() - began;
+  assert.ok(took < 5_000 + 20 * 500, `${took} ms for twenty files`);
+});
+
 test('a history that never ends is read to an end all the same', async () => {
   let asked = 0;
   const page = (from: number) =>
