@@ -2,7 +2,7 @@ import { NotSent, toApiError, type ApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
 import type { Logger } from '../platform/logger';
 import type { Bookkeeper } from '../spending/bookkeeper';
-import { minutesText } from '../platform/durations';
+import { endReasonText } from './endReasonText';
 import type { Store } from '../sessions/store';
 import type { Watch } from '../activity/watch';
 import type { Acts, Moment } from '../sessions/acts';
@@ -31,6 +31,7 @@ export interface DeedsOptions {
 }
 
 const MINUTE = 60_000;
+const DONE: Readonly<Record<(Extend | End)['kind'], string>> = { end: 'ended', extend: 'kept alive' };
 
 /** When the guardian saw what it decided about. */
 export interface Decided {
@@ -54,8 +55,8 @@ export class Deeds {
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
       );
-      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'it was rendering' });
-      void books.note(session.id, { kind: 'kept', why: 'it was rendering' });
+      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'rendering' });
+      void books.note(session.id, { kind: 'kept', why: 'rendering' });
       const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
       tell({ kind: 'extended', session, endsAt });
     } catch (thrown) {
@@ -73,7 +74,7 @@ export class Deeds {
     const { session, why } = act;
     try {
       await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
-      log.info(`Ended session ${session.id}: ${why === 'idle' ? 'it was idle' : 'its queue was empty'}.`);
+      log.info(`Ended session ${session.id}: ${endReasonText(why)}.`);
       tell({ kind: 'ended', session, why });
     } catch (thrown) {
       this.#failed(act, toApiError(thrown));
@@ -90,9 +91,8 @@ export class Deeds {
       await permit();
       if (isNoted) return;
       isNoted = true;
-      const idleFor = minutesText(Math.floor((facts().now - idleSince) / MINUTE));
-      const reason = why === 'idle' ? `idle for ${idleFor}` : 'its queue was empty';
-      void books.note(session.id, { kind: 'ended', by: why, why: reason });
+      const idleMinutes = Math.floor((facts().now - idleSince) / MINUTE);
+      void books.note(session.id, { kind: 'ended', by: why, idleMinutes });
     };
   }
 
@@ -113,8 +113,7 @@ export class Deeds {
 
   #failed(act: Extend | End, error: ApiError): void {
     const { log, tell } = this.options;
-    const what = act.kind === 'end' ? 'ended' : 'kept alive';
-    log.warn(`Session ${act.session.id} could not be ${what}: ${error.message}`);
+    log.warn(`Session ${act.session.id} could not be ${DONE[act.kind]}: ${error.message}`);
     // What was not sent is decided anew, or was not right.
     if (act.isFirstTry && !(error instanceof NotSent)) tell({ kind: 'failed', act, error });
   }

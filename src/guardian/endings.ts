@@ -3,6 +3,7 @@ import type { SessionId } from '../comfydeploy/model';
 import { ageOf, isOlder } from '../platform/age';
 import { activityOf, type Sight } from './sight';
 import { ownReady, type ReadySession } from '../sessions/snapshot';
+import { EndReason } from '../sessions/wishes';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -17,16 +18,12 @@ const LOOK_AGAIN = 4 * SECOND;
 /** A queue that is empty for a moment between two prompts is not finished. */
 const SETTLED = 10 * SECOND;
 
-export const WhyEnd = z.lazy(() => z.enum(['idle', 'finished']));
-/** Idle for too long, or done with what was queued. */
-export type WhyEnd = z.infer<typeof WhyEnd>;
-
 /** An end that is announced. Server times, ms. */
 export const Countdown = z.lazy(() =>
   z.object({
     since: z.number(),
     endsAt: z.number(),
-    why: WhyEnd,
+    why: EndReason,
     idleSince: z.number(),
     tries: z.number(),
   }),
@@ -39,7 +36,7 @@ export type Spared = ReadonlyMap<SessionId, number>;
 export interface StartCountdown {
   readonly kind: 'countdown';
   readonly session: ReadySession;
-  readonly why: WhyEnd;
+  readonly why: EndReason;
   /** Server time, ms. */
   readonly endsAt: number;
   readonly idleSince: number;
@@ -48,7 +45,7 @@ export interface StartCountdown {
 export interface End {
   readonly kind: 'end';
   readonly session: ReadySession;
-  readonly why: WhyEnd;
+  readonly why: EndReason;
   readonly idleSince: number;
   readonly isFirstTry: boolean;
 }
@@ -96,7 +93,7 @@ function isUseNews({ id }: ReadySession, { wishOf, now }: Sight, known: number |
 }
 
 interface Due {
-  readonly why: WhyEnd;
+  readonly why: EndReason;
   readonly idleSince: number;
 }
 

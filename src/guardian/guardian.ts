@@ -115,7 +115,7 @@ export class Guardian implements Disposable {
   async keep(id: SessionId): Promise<void> {
     const { facts, books } = this.options;
     const { now, wishOf } = facts();
-    void books.note(id, { kind: 'kept', why: 'you kept it' });
+    void books.note(id, { kind: 'kept', why: 'asked' });
     if (wishOf(id).finishThenEnd) await this.wish(id, { finishThenEnd: false });
     await this.#book.alter((state) => ({
       state: { ...state, spared: new Map(state.spared).set(id, now), countdowns: without(state.countdowns, id) },

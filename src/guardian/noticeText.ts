@@ -5,6 +5,7 @@ import type { Session } from '../comfydeploy/model';
 import { isMine } from '../sessions/snapshot';
 import { costText } from '../spending/menus';
 import { exactTime, minutesText, timeOfDay } from '../platform/durations';
+import { endReasonText } from './endReasonText';
 import { ceilingText, type CeilingTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
 import { sessionName, type OwnerInput } from '../sessions/sessionText';
@@ -27,11 +28,19 @@ export function noticeText(told: Announcement, facts: NoticeTextInput): string {
     case 'extended':
       return `${sessionName(told.session, facts.snapshot)} renders and was kept alive until ${timeOfDay(told.endsAt)}.`;
     case 'ended':
-      return `${sessionName(told.session, facts.snapshot)} was ended: ${told.why === 'idle' ? 'it was idle' : 'its queue was empty'}.`;
+      return `${sessionName(told.session, facts.snapshot)} was ended: ${endReasonText(told.why)}.`;
     case 'failed':
-      return told.act.kind === 'end'
-        ? `${sessionName(told.act.session, facts.snapshot)} could not be ended and is still billed. ${asSentence(told.error.message)} This is tried again by itself.`
-        : `${sessionName(told.act.session, facts.snapshot)} is rendering, ends at ${timeOfDay(told.act.session.endsAt)} and could not be kept alive. ${asSentence(told.error.message)} This is tried again by itself.`;
+      return `${failureOf(told, facts)} ${asSentence(told.error.message)} This is tried again by itself.`;
+  }
+}
+
+function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: NoticeTextInput): string {
+  const name = sessionName(act.session, facts.snapshot);
+  switch (act.kind) {
+    case 'end':
+      return `${name} could not be ended and is still billed.`;
+    case 'extend':
+      return `${name} is rendering, ends at ${timeOfDay(act.session.endsAt)} and could not be kept alive.`;
   }
 }
 
@@ -40,7 +49,12 @@ function idleText(
   facts: NoticeTextInput,
 ): string {
   const name = sessionName(session, facts.snapshot);
-  return why === 'idle' ? `${name} has been idle since ${timeOfDay(idleSince)}.` : `The queue of ${name} is empty.`;
+  switch (why) {
+    case 'idle':
+      return `${name} has been idle since ${timeOfDay(idleSince)}.`;
+    case 'finished':
+      return `The queue of ${name} is empty.`;
+  }
 }
 
 function putOffText({ putOffUntil }: Extract<Announcement, { kind: 'countdown' }>): string {

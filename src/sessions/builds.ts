@@ -12,12 +12,17 @@ export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'imp
 /** Where nobody can tell how long ago a machine changed, the server's word counts. @param now server time, ms. */
 export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
   if (hosting.kind === 'able') return 'built';
-  // It may be under way, or have failed before it began: the server does not tell.
-  if (hosting.why === 'unbuilt') return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
-  if (hosting.why !== 'status') return 'impossible';
-  if (hosting.status === 'error') return 'failed';
-  if (hosting.status !== 'building') return 'impossible';
-  return now - (updatedAt ?? now) < HOUR ? 'building' : 'stuck';
+  switch (hosting.why) {
+    case 'unbuilt': // it may be under way, or have failed before it began: the server does not tell
+      return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
+    case 'status':
+      if (hosting.status === 'error') return 'failed';
+      if (hosting.status !== 'building') return 'impossible';
+      return now - (updatedAt ?? now) < HOUR ? 'building' : 'stuck';
+    case 'type':
+    case 'builder':
+      return 'impossible';
+  }
 }
 
 /** Whether a session can be asked for: at once, or when the machine is built. */

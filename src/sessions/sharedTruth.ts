@@ -122,7 +122,12 @@ const ProblemText = z.lazy(() =>
   ),
 );
 
-const WHYS = ['cancelled', 'deadline', 'failedToStart', 'elsewhere'] as const;
+const WHYS = {
+  cancelled: 'cancelled',
+  deadline: 'deadline',
+  failedToStart: 'failedToStart',
+  elsewhere: 'elsewhere',
+} as const satisfies { readonly [Why in Ended['why']]: Why };
 
 const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
   z.object({
@@ -131,7 +136,7 @@ const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
     sessions: z.array(SessionText),
     asOf: z.number(),
     skipped: z.array(z.string()),
-    gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS satisfies readonly Ended['why'][]) })),
+    gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS) })),
     // One that cannot be read is no reason to believe that there is none.
     problem: z.pipe(
       z.nullish(ProblemText),

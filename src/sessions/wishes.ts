@@ -1,5 +1,9 @@
 import * as z from 'zod/mini';
 
+/** Why a session is ended automatically: idle for too long, or done with what was queued. Stands in files. */
+export const EndReason = z.lazy(() => z.enum(['idle', 'finished']));
+export type EndReason = z.infer<typeof EndReason>;
+
 /** What the guardian is to do about one session. */
 export interface Wish {
   readonly keepAlive: boolean;

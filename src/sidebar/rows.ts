@@ -95,7 +95,8 @@ function machineRow(machine: Machine, sessions: number): Row {
     parent: undefined,
     label: name,
     description,
-    icon: isAble ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
+    icon:
+      hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
     contextValue: ['machine', ...capabilitiesOfMachine(machine)].join(' '),
     spoken: `Machine ${name}, ${isAble ? description : `cannot host sessions: ${description}`}, ${count}`,
     isDimmed: !isAble,
@@ -112,17 +113,29 @@ function capabilitiesOfMachine(machine: Machine): readonly string[] {
 /** Why a machine cannot host a session, short enough for a row. */
 export function reasonOf(hosting: Hosting): string {
   if (hosting.kind === 'able') return '';
-  if (hosting.why === 'type') return `${hosting.type}: no sessions`;
-  if (hosting.why === 'builder') return 'needs a rebuild';
-  if (hosting.why === 'unbuilt') return 'not built yet';
-  if (hosting.status === 'building') return 'building';
-  if (hosting.status === 'error') return 'build failed';
-  return `not ready: ${hosting.status}`;
+  switch (hosting.why) {
+    case 'type':
+      return `${hosting.type}: no sessions`;
+    case 'builder':
+      return 'needs a rebuild';
+    case 'unbuilt':
+      return 'not built yet';
+    case 'status':
+      if (hosting.status === 'building') return 'building';
+      return hosting.status === 'error' ? 'build failed' : `not ready: ${hosting.status}`;
+  }
 }
 
-function unableIcon(hosting: Hosting): string {
-  if (hosting.kind === 'unable' && hosting.why === 'status') return hosting.status === 'error' ? 'error' : 'tools';
-  return hosting.kind === 'unable' && hosting.why === 'unbuilt' ? 'tools' : 'circle-slash';
+function unableIcon(hosting: Extract<Hosting, { kind: 'unable' }>): string {
+  switch (hosting.why) {
+    case 'status':
+      return hosting.status === 'error' ? 'error' : 'tools';
+    case 'unbuilt':
+      return 'tools';
+    case 'type':
+    case 'builder':
+      return 'circle-slash';
+  }
 }
 
 function othersRow(count: number): Row {

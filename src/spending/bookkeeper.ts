@@ -8,8 +8,18 @@ import type { ServerTime } from '../platform/serverTime';
 import { findSession, isStale, type Ended } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import type { History } from './history';
-import { closedAsBilled, closedAsSeen, missedOpening, movedTo, observed, orphans, whyOf, type Known } from './observe';
-import { fold, type AskedToEnd, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
+import {
+  closedAsBilled,
+  closedAsSeen,
+  missedOpening,
+  movedTo,
+  observed,
+  orphans,
+  whyOf,
+  type Known,
+  type MovedBy,
+} from './observe';
+import { fold, isUnseen, type EndedBy, type Receipt, type ReceiptEvent, type Receipts, type WhyKept } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
 
 export interface BookkeeperOptions {
@@ -24,13 +34,13 @@ export interface BookkeeperOptions {
   readonly isMine: () => boolean;
 }
 
-/** What was done with a session, by whom, and why: a few words for the user. */
+/** What was done with a session, by whom, and why. */
 export type Note =
   /** Told once the end has moved. */
-  | { readonly kind: 'extended'; readonly by: 'you' | 'guardian'; readonly why: string }
+  | ({ readonly kind: 'extended' } & MovedBy)
   /** Told when it is asked for. */
-  | { readonly kind: 'ended'; readonly by: AskedToEnd['by']; readonly why: string }
-  | { readonly kind: 'kept'; readonly why: string };
+  | { readonly kind: 'ended'; readonly by: EndedBy; readonly idleMinutes?: number }
+  | { readonly kind: 'kept'; readonly why: WhyKept };
 
 /** How old what other windows wrote may get before it is read again, ms. */
 const FRESH = 60_000;
@@ -148,20 +158,30 @@ export class Bookkeeper implements Disposable {
     const known = { now: this.options.serverTime.now(), prices: this.options.prices() };
     return [...this.#failed].flatMap((id) => {
       const receipt = receipts.get(id);
-      const isMissed = receipt?.closed?.why === 'elsewhere' || receipt?.closed?.why === 'lost';
-      return isMissed ? [closedAsSeen(receipt, 'failed to start', known)] : [];
+      return receipt?.closed && isUnseen(receipt.closed) ? [closedAsSeen(receipt, 'failedToStart', known)] : [];
     });
   }
 
   #noted(id: SessionId, note: Note, receipts: Receipts, now: number): readonly ReceiptEvent[] {
     const missing = this.#missing(receipts).filter((event) => event.sessionId === id && event.kind === 'opened');
-    const { why } = note;
     if (missing.length === 0 && !receipts.has(id)) return []; // somebody else's, or gone before it was seen
-    if (note.kind === 'kept') return [...missing, { kind: 'kept', sessionId: id, at: now, why }];
-    if (note.kind === 'ended') return [...missing, { kind: 'askedToEnd', sessionId: id, at: now, by: note.by, why }];
-    const session = findSession(this.options.store.snapshot, id);
-    const receipt = receipts.get(id);
-    return session && receipt ? movedTo(session, receipt, { by: note.by, why, now }) : missing;
+    const about = { sessionId: id, at: now };
+    switch (note.kind) {
+      case 'kept':
+        return [...missing, { ...about, kind: 'kept', why: note.why }];
+      case 'ended': {
+        const { by, idleMinutes } = note;
+        return [
+          ...missing,
+          { ...about, kind: 'askedToEnd', by, ...(idleMinutes === undefined ? {} : { idleMinutes }) },
+        ];
+      }
+      case 'extended': {
+        const session = findSession(this.options.store.snapshot, id);
+        const receipt = receipts.get(id);
+        return session && receipt ? movedTo(session, receipt, { ...note, now }) : missing;
+      }
+    }
   }
 
   /** Makes exact what was estimated, and closes what was left open when the editor was closed. */
@@ -219,7 +239,7 @@ function closingOf(
 ): readonly ReceiptEvent[] {
   const receipt = receipts.get(opened.sessionId);
   const billed = found.get(opened.sessionId);
-  if (!receipt || !billed || receipt.closed?.source === 'billing row') return [];
+  if (!receipt || !billed || receipt.closed?.source === 'billed') return [];
   if (billed.kind === 'billed') return [closedAsBilled(receipt, billed.row, known)];
   // An unanswered question may be answered later; the session is gone either way.
   return receipt.closed ? [] : [closedAsSeen(receipt, 'lost', known)];

@@ -1,5 +1,5 @@
-import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from './receipts';
-import { minutesMoved } from './historyText';
+import { costOfReceipt, newestFirst, startOf, type Closed, type Receipt, type Receipts } from './receipts';
+import { askedText, keptTexts, minutesMoved } from './historyText';
 
 const HEAD = [
   'started',
@@ -19,13 +19,26 @@ const HEAD = [
   'gpu_event',
 ];
 
+const ENDED_BY: Readonly<Record<Closed['why'], string>> = {
+  you: 'you',
+  idle: 'idle',
+  finished: 'finished',
+  guardian: 'guardian',
+  deadline: 'deadline',
+  failedToStart: 'failed to start',
+  elsewhere: 'elsewhere',
+  lost: 'lost',
+};
+
+const SOURCE: Readonly<Record<Closed['source'], string>> = { billed: 'billing row', seen: 'seen' };
+
 /** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
 export function historyCsv(receipts: Receipts): string {
   return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 function cellsOf(receipt: Receipt): readonly string[] {
-  const { opened, closed, askedToEnd, moved, kept } = receipt;
+  const { opened, closed, askedToEnd, moved } = receipt;
   const start = startOf(receipt);
   const cost = costOfReceipt(receipt);
   return [
@@ -35,13 +48,13 @@ function cellsOf(receipt: Receipt): readonly string[] {
     cell(opened.gpu),
     closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
-    cell(closed?.why ?? ''),
-    cell(askedToEnd?.why ?? ''),
-    cell(kept.join('; ')),
+    closed ? ENDED_BY[closed.why] : '',
+    (askedToEnd && askedText(askedToEnd)) ?? '',
+    keptTexts(receipt).join('; '),
     minutesMoved(moved, 'you').toString(),
     minutesMoved(moved, 'guardian').toString(),
     minutesMoved(moved, 'elsewhere').toString(),
-    cell(closed?.source ?? ''),
+    closed ? SOURCE[closed.source] : '',
     cell(opened.sessionId),
     cell(opened.gpuEventId),
   ];

@@ -1,7 +1,16 @@
 import { about } from '../platform/dollars';
 import { largestOf } from '../platform/extremes';
 import { monthOf, nextMonth } from './calendar';
-import { costOfReceipt, newestFirst, startOf, type Receipt, type Receipts } from './receipts';
+import {
+  costOfReceipt,
+  newestFirst,
+  startOf,
+  type AskedToEnd,
+  type Closed,
+  type Receipt,
+  type Receipts,
+  type WhyKept,
+} from './receipts';
 import { closedStretches, totalOf, type Spending } from './spending';
 import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
 
@@ -33,31 +42,52 @@ export function historyText(receipts: Receipts, spending: Totals, now: number): 
   return ['ComfyDeploy History\n', INTRODUCTION, ...sections].join('\n');
 }
 
-/** `ended by you`, `time was up`. */
+/** `ended by you`, `time ran out`. */
 export function endText({ closed, askedToEnd }: Receipt): string {
   if (!closed) return 'running';
-  const end = ENDS[closed.why];
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
-  const why = isAsked && askedToEnd.why ? `${end}: ${askedToEnd.why}` : end;
-  return closed.source === 'seen' ? `${why} (time of its end estimated)` : why;
+  const reason = isAsked ? askedText(askedToEnd) : undefined;
+  const end = reason === undefined ? ENDS[closed.why] : `${ENDS[closed.why]}: ${reason}`;
+  return closed.source === 'seen' ? `${end} (time of its end estimated)` : end;
 }
 
-const ENDS = {
+const ENDS: Readonly<Record<Closed['why'], string>> = {
   you: 'ended by you',
-  idle: 'ended by the guardian',
-  finished: 'ended by the guardian',
-  guardian: 'ended by the guardian',
+  idle: 'ended automatically',
+  finished: 'ended automatically',
+  guardian: 'ended automatically',
   deadline: 'time was up',
-  'failed to start': 'failed to start',
+  failedToStart: 'failed to start',
   elsewhere: 'ended elsewhere',
   lost: 'its end was not seen',
-} as const;
+};
 
-/** `extended by 15 min by you, by 10 min by the guardian`; nothing where its end was never moved. */
+/** Why its end was asked for: `idle for 12 min`. */
+export function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
+  switch (by) {
+    case 'you':
+      return 'you asked for it';
+    case 'idle':
+      return idleMinutes === undefined ? undefined : `idle for ${minutesText(idleMinutes)}`;
+    case 'finished':
+      return 'its queue was empty';
+    case 'guardian':
+      return undefined;
+  }
+}
+
+const KEPT: Readonly<Record<WhyKept, string>> = { rendering: 'it was rendering', asked: 'you kept it' };
+
+/** Why it was kept alive, each reason once. */
+export function keptTexts({ kept }: Receipt): readonly string[] {
+  return kept.map((why) => KEPT[why]).sort();
+}
+
+/** `extended 15 min by you, extended 10 min automatically`; nothing where its end was never moved. */
 export function movesText({ moved }: Receipt): string | undefined {
   const parts = (['you', 'guardian', 'elsewhere'] as const).flatMap((who) => {
     const minutes = minutesMoved(moved, who);
-    const by = { you: ' by you', guardian: ' by the guardian', elsewhere: ' elsewhere' }[who];
+    const by = { you: ' by you', guardian: ' automatically', elsewhere: ' elsewhere' }[who];
     return minutes === 0 ? [] : [`${minutes < 0 ? 'shortened' : 'extended'} ${minutesText(Math.abs(minutes))}${by}`];
   });
   return parts.length === 0 ? undefined : parts.join(', ');
@@ -76,7 +106,8 @@ interface Row {
 }
 
 function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): Row {
-  const { opened, closed, kept } = receipt;
+  const { opened, closed } = receipt;
+  const kept = keptTexts(receipt);
   const at = startOf(receipt);
   const ms = Math.max(0, (closed?.endedAt ?? now) - at);
   const cost = closed ? costOfReceipt(receipt) : spending.of(opened.sessionId);

@@ -10,6 +10,7 @@ import {
   type Receipt,
   type ReceiptEvent,
   type Receipts,
+  type WhyKept,
 } from './receipts';
 
 const MINUTE = 60_000;
@@ -41,18 +42,23 @@ export function missedOpening({ account, machines }: Ready, session: Session, kn
   return isMine(account, session) ? [openedOf(session, names, known)] : [];
 }
 
+/** Who moved an end, and why where that is not the user's own affair. */
+export type MovedBy =
+  { readonly by: 'you'; readonly why?: undefined } | { readonly by: 'guardian'; readonly why: WhyKept };
+
 /** Moved by whom, and to where; nothing where the end is there already. */
 export function movedTo(
   session: Session,
   receipt: Receipt,
-  { by, why, now }: { readonly by: 'you' | 'guardian'; readonly why: string; readonly now: number },
+  { by, why, now }: MovedBy & { readonly now: number },
 ): readonly ReceiptEvent[] {
   if (!('endsAt' in session)) return [];
   const { id: sessionId, endsAt } = session;
   // Another window may have seen the end move before it was told who moved it.
   const seen = receipt.moved.find((move) => move.endsAt === endsAt);
   const minutes = seen?.minutes ?? minutesBetween(receipt.endsAt, endsAt);
-  return minutes === 0 ? [] : [{ kind: 'moved', sessionId, at: now, by, minutes, endsAt, why }];
+  if (minutes === 0) return [];
+  return [{ kind: 'moved', sessionId, at: now, by, minutes, endsAt, ...(why === undefined ? {} : { why }) }];
 }
 
 /** Before the server's own row is known: it was gone when it was missed, or by its deadline. */
@@ -77,16 +83,22 @@ export function closedAsBilled(
   const reckoned = writtenCost(price, startedAt, endedAt);
   const cost = trusted(row.cost, reckoned) ?? reckoned;
   const seen = receipt.closed && receipt.closed.why !== 'lost' ? receipt.closed.why : whyAt(receipt, endedAt);
-  const why = seen === 'elsewhere' && hasFailed?.(sessionId) ? 'failed to start' : seen;
+  const why = seen === 'elsewhere' && hasFailed?.(sessionId) ? 'failedToStart' : seen;
   const times = { at: now, startedAt, endedAt };
-  return { kind: 'closed', sessionId, ...times, source: 'billing row', why, ...(cost === undefined ? {} : { cost }) };
+  return { kind: 'closed', sessionId, ...times, source: 'billed', why, ...(cost === undefined ? {} : { cost }) };
 }
 
 /** Who asked for the end where it was asked for. What ended while nobody looked may have had its time. */
 export function whyOf(receipt: Receipt, why: Ended['why'], now: number): Closed['why'] {
-  if (why === 'cancelled') return receipt.askedToEnd?.by ?? 'you';
-  if (why === 'elsewhere') return receipt.askedToEnd?.by ?? whyAt(receipt, now);
-  return why === 'failedToStart' ? 'failed to start' : why;
+  switch (why) {
+    case 'cancelled':
+      return receipt.askedToEnd?.by ?? 'you';
+    case 'elsewhere':
+      return receipt.askedToEnd?.by ?? whyAt(receipt, now);
+    case 'deadline':
+    case 'failedToStart':
+      return why;
+  }
 }
 
 /** Nobody was there to see it end. */

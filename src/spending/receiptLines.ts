@@ -1,10 +1,11 @@
 import * as z from 'zod/mini';
 import { largestOf } from '../platform/extremes';
 import { readLines } from '../platform/lines';
+import { inCodes } from './oldReceipts';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 
 /** Accounts and servers share one file: each line says whose it is. A receipt that is over is one line. */
-const Line = z.lazy(() => z.object({ scope: z.string(), events: z.array(ReceiptEvent) }));
+const Line = z.lazy(() => z.object({ scope: z.string(), events: z.array(z.pipe(z.transform(inCodes), ReceiptEvent)) }));
 type Line = z.infer<typeof Line>;
 
 export function lineOf(scope: string, events: readonly ReceiptEvent[]): string {

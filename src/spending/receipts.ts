@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../comfydeploy/model';
+import { EndReason } from '../sessions/wishes';
 import { costOf } from './cost';
 
 const MINUTE = 60_000;
@@ -7,7 +8,18 @@ const MINUTE = 60_000;
 /** `at` is when it happened as far as is known, server time, ms. */
 const about = { sessionId: SessionId, at: z.number() };
 
-/** What is written down about the user's own sessions. Holds neither a key nor an address. */
+/** Why a session was kept alive: it was rendering, or the user kept it. */
+const WhyKept = z.lazy(() => z.enum(['rendering', 'asked']));
+export type WhyKept = z.infer<typeof WhyKept>;
+
+/** The user, a reason to end automatically, or the guardian where the reason is not known. */
+const EndedBy = z.lazy(() => z.union([z.literal(['you', 'guardian']), EndReason]));
+export type EndedBy = z.infer<typeof EndedBy>;
+
+/**
+ * What is written down about the user's own sessions: codes and numbers, whose words are made when they are shown.
+ * Holds neither a key nor an address.
+ */
 export const ReceiptEvent = z.lazy(() =>
   z.union([
     z.object({
@@ -29,14 +41,15 @@ export const ReceiptEvent = z.lazy(() =>
       by: z.literal(['you', 'guardian', 'elsewhere']),
       minutes: z.number(),
       endsAt: z.optional(z.number()),
-      why: z.optional(z.string()),
+      why: z.optional(WhyKept),
     }),
-    z.object({ kind: z.literal('kept'), ...about, why: z.string() }),
+    z.object({ kind: z.literal('kept'), ...about, why: WhyKept }),
     z.object({
       kind: z.literal('askedToEnd'),
       ...about,
-      by: z.literal(['you', 'idle', 'finished', 'guardian']),
-      why: z.optional(z.string()),
+      by: EndedBy,
+      /** How long it had been idle. */
+      idleMinutes: z.optional(z.number()),
     }),
     z.object({
       kind: z.literal('closed'),
@@ -46,8 +59,8 @@ export const ReceiptEvent = z.lazy(() =>
       /** Billionths of a dollar, as text: no JSON number holds them all. */
       cost: z.optional(z.string()),
       /** `seen` is an estimate: the server's own row was not to be had. */
-      source: z.literal(['billing row', 'seen']),
-      why: z.literal(['you', 'idle', 'finished', 'guardian', 'deadline', 'failed to start', 'elsewhere', 'lost']),
+      source: z.literal(['billed', 'seen']),
+      why: z.union([EndedBy, z.literal(['deadline', 'failedToStart', 'elsewhere', 'lost'])]),
     }),
   ]),
 );
@@ -67,7 +80,7 @@ export interface Receipt {
   /** In the order they were made, each new end once. */
   readonly moved: readonly Moved[];
   /** Why it was kept alive, each reason once. */
-  readonly kept: readonly string[];
+  readonly kept: readonly WhyKept[];
   readonly askedToEnd: AskedToEnd | undefined;
   readonly closed: Closed | undefined;
 }
@@ -140,12 +153,28 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
   };
 }
 
+/** Nobody saw why it ended. */
+export function isUnseen({ why }: Closed): boolean {
+  switch (why) {
+    case 'elsewhere':
+    case 'lost':
+      return true;
+    case 'you':
+    case 'guardian':
+    case 'idle':
+    case 'finished':
+    case 'deadline':
+    case 'failedToStart':
+      return false;
+  }
+}
+
 /** The server corrects its figures: of what runs on although it was closed, the end is known last. */
 function closedOf(events: readonly Closed[]): Closed | undefined {
-  const closed = events.findLast(({ source }) => source === 'billing row') ?? events[0];
-  if (closed?.why !== 'elsewhere' && closed?.why !== 'lost') return closed;
+  const closed = events.findLast(({ source }) => source === 'billed') ?? events[0];
+  if (!closed || !isUnseen(closed)) return closed;
   // Whoever saw its start fail knows better than who only missed it.
-  return events.some(({ why }) => why === 'failed to start') ? { ...closed, why: 'failed to start' } : closed;
+  return events.some(({ why }) => why === 'failedToStart') ? { ...closed, why: 'failedToStart' } : closed;
 }
 
 /** As it was first seen, with what only a later look could tell. */

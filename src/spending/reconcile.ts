@@ -211,5 +211,5 @@ function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, know
 
 /** Whether the bill says what is written down already: an estimate gives way to it, and an older figure to a later one. */
 function isSame(before: Closed | undefined, { endedAt, startedAt }: Closed): boolean {
-  return before?.source === 'billing row' && before.endedAt === endedAt && before.startedAt === startedAt;
+  return before?.source === 'billed' && before.endedAt === endedAt && before.startedAt === startedAt;
 }

@@ -281,13 +281,13 @@ export class GuardedDay {
   async #extend({ knowledge: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
     this.#judge.extended(id, minutes);
     if (await this.windows.finish(store.extend(id, minutes)))
-      await this.windows.finish(money.books.note(id, { kind: 'extended', by: 'you', why: 'you asked for it' }));
+      await this.windows.finish(money.books.note(id, { kind: 'extended', by: 'you' }));
     this.#judge.handsOff(id);
   }
 
   async #cancel({ knowledge: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
     this.#judge.cancelled(id, life);
-    void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' });
+    void money.books.note(id, { kind: 'ended', by: 'you' });
     await this.windows.finish(store.cancel(id));
   }
 

@@ -75,7 +75,7 @@ test('an end right after the create that leaks a container is told, followed and
   assert.deepEqual(sessionsOf(second.knowledge.store.snapshot), []);
   assert.equal(second.knowledge.store.hasToGuard, false, 'nothing is left in the ledger');
   const closed = second.knowledge.money.history.receipts.get(id)?.closed;
-  assert.deepEqual([closed?.source, closed?.why], ['billing row', 'you']);
+  assert.deepEqual([closed?.source, closed?.why], ['billed', 'you']);
   assert.ok(Math.abs(Number(closed?.cost) / 1e9 - soFar()) < 0.001, `${closed?.cost} of ${soFar()}`);
 });
 

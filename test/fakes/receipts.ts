@@ -27,7 +27,7 @@ export const closed = (id: string, more: Partial<Closed> = {}): Closed => ({
   startedAt: NOON,
   endedAt: NOON + 30 * MINUTE,
   cost: '606600000',
-  source: 'billing row',
+  source: 'billed',
   why: 'deadline',
   ...more,
 });
@@ -62,11 +62,11 @@ export const someEvents: fc.Arbitrary<ReceiptEvent[]> = fc.array(
     }),
     fc
       .record({ by: fc.constantFrom('you', 'guardian', 'elsewhere'), at: moments, endsAt: moments, id: ids })
-      .map(({ id, ...more }) => moved(id, { ...more, why: more.by === 'guardian' ? 'it renders' : 'you asked' })),
-    fc.tuple(ids, moments).map(([id, at]) => ({ kind: 'kept', sessionId: sessionId(id), at, why: 'it renders' })),
+      .map(({ id, ...more }) => moved(id, { ...more, ...(more.by === 'guardian' ? { why: 'rendering' } : {}) })),
+    fc.tuple(ids, moments).map(([id, at]) => ({ kind: 'kept', sessionId: sessionId(id), at, why: 'rendering' })),
     fc.tuple(ids, moments).map(([id, at]) => asked(id, { at })),
     fc
-      .tuple(ids, moments, fc.constantFrom('billing row', 'seen'), fc.bigInt({ min: 0n, max: 10n ** 14n }))
+      .tuple(ids, moments, fc.constantFrom('billed', 'seen'), fc.bigInt({ min: 0n, max: 10n ** 14n }))
       .map(([id, endedAt, source, cost]) => closed(id, { at: endedAt, endedAt, source, cost: cost.toString() })),
   ),
   { maxLength: 25 },

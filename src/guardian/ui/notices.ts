@@ -71,12 +71,21 @@ export class Notices {
         ];
       }
       case 'failed':
-        return told.act.kind === 'extend' ? [extend(told.act.session.id, 15)] : [];
+        return afterFailure(told.act);
     }
   }
 }
 
 const SHOW: Way = { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
+
+function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): readonly Way[] {
+  switch (act.kind) {
+    case 'extend':
+      return [extend(act.session.id, 15)];
+    case 'end':
+      return [];
+  }
+}
 
 function extend(id: SessionId, minutes: number): Way {
   return { title: `Extend ${minutesText(minutes)}`, go: (yes) => runOnSession('extendSession', id, { minutes, yes }) };

@@ -280,10 +280,17 @@ async function explain(
   { why }: NotStarted,
   readLog: () => Promise<string | undefined>,
 ): Promise<undefined> {
-  if (why === 'cancelled' || why === 'signedOut') return undefined;
-  if (why === 'deadline')
-    throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
-  const reason = await readLog();
-  const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
-  throw new StartFailed(id, `${name} did not start. ${words}`);
+  switch (why) {
+    case 'cancelled':
+    case 'signedOut':
+      return undefined;
+    case 'deadline':
+      throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
+    case 'failedToStart':
+    case 'elsewhere': {
+      const reason = await readLog();
+      const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
+      throw new StartFailed(id, `${name} did not start. ${words}`);
+    }
+  }
 }

@@ -150,7 +150,7 @@ async function endOne(
   };
   const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
-  const noted = () => Promise.resolve(void money.books.note(id, { kind: 'ended', by: 'you', why: 'you asked for it' }));
+  const noted = () => Promise.resolve(void money.books.note(id, { kind: 'ended', by: 'you' }));
   await store.cancel(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);
 }

@@ -136,7 +136,7 @@ async function extend(
       throw error instanceof Unproven ? failing(name, error) : failing(`${name} was not extended`, error);
     },
   );
-  await money.books.note(session.id, { kind: 'extended', by: 'you', why: 'you asked for it' });
+  await money.books.note(session.id, { kind: 'extended', by: 'you' });
   note(extendedText(name, done, facts().now), NOTE_FOR);
 }
 

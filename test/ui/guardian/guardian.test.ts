@@ -47,7 +47,7 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   assert.deepEqual(notices(world), [], 'nothing to warn of');
   const receipts = await world.files('history.jsonl').read();
   assert.match(receipts, /"moved".*"by":"guardian","minutes":5/);
-  assert.match(receipts, /"kept".*"why":"it was rendering"/);
+  assert.match(receipts, /"kept".*"why":"rendering"/);
 });
 
 test('what is kept alive is not kept alive for longer than the settings allow, and then it is told', async (t) => {
@@ -133,7 +133,7 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   assert.ok(world.control.now() - since < 6.5 * MINUTE);
   assert.equal(world.editor.statusMessages.at(-1), '$(check) A10G on sd-box was ended: it was idle.');
   assert.equal(notices(world).length, 1);
-  assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","why":"idle for 6 min"/);
+  assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","idleMinutes":6/);
 });
 
 test('a session that is kept is left alone for as long again', async (t) => {
@@ -144,7 +144,7 @@ test('a session that is kept is left alone for as long again', async (t) => {
   await world.settled();
   assert.doesNotMatch(row(world) ?? '', /ending/);
   await world.advance(4 * MINUTE);
-  assert.match(await world.files('history.jsonl').read(), /"kept".*"why":"you kept it"/);
+  assert.match(await world.files('history.jsonl').read(), /"kept".*"why":"asked"/);
   assert.deepEqual([isBilled(), notices(world).length], [true, 1]);
   await world.advance(2.5 * MINUTE);
   assert.deepEqual([isBilled(), notices(world).length], [false, 2]);

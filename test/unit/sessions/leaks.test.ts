@@ -112,7 +112,7 @@ test('if its container never comes up, it is over after a while, and cost nothin
     ['cancelled'],
   );
   const closed = world.knowledge.money.history.receipts.get(ONE)?.closed;
-  assert.deepEqual([closed?.source, closed?.cost], ['billing row', '0']);
+  assert.deepEqual([closed?.source, closed?.cost], ['billed', '0']);
 });
 
 test('one that has no machine cannot be followed, which is said, with how long it may be billed', async () => {

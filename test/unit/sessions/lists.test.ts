@@ -92,7 +92,7 @@ test('an end that is found out singly is an end, and is billed', async () => {
     ended.map(({ session }) => session.id),
     ['one'],
   );
-  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed?.source, 'billing row');
+  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed?.source, 'billed');
 });
 
 test('a list of machines that fails hides no session, and the machines stay as they were', async () => {

@@ -169,7 +169,7 @@ test('a session whose beginning cannot be read is shown, billed and guarded, and
   assert.equal(knowledge.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
   assert.equal(store.hasToGuard, true);
 
-  await clock.finish(knowledge.money.books.note(one.id, { kind: 'kept', why: 'a test' }));
+  await clock.finish(knowledge.money.books.note(one.id, { kind: 'kept', why: 'asked' }));
   api.sessions = [sessionWire('one', began - 5 * MINUTE)];
   await clock.finish(store.refresh());
   await settled();

@@ -100,29 +100,29 @@ test('an end that moved without our doing was moved elsewhere', async () => {
 test('whoever moves an end says so, once, whether or not it was seen before', async () => {
   const { store, books, look, receipt } = await setupSeen();
   await store.extend(ONE, 15);
-  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'it renders' });
-  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'it renders' });
+  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
+  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
   await look();
   assert.deepEqual(
     receipt()?.moved.map(({ by, minutes, why }) => [by, minutes, why]),
-    [['guardian', 15, 'it renders']],
+    [['guardian', 15, 'rendering']],
   );
-  assert.deepEqual(receipt()?.kept, ['it renders']);
+  assert.deepEqual(receipt()?.kept, ['rendering']);
 });
 
 test('the end is what the server bills, asked for by whom the note says', async () => {
   const { api, clock, store, books, look, receipt } = await setupSeen();
   const start = clock.now() + 1_001;
   await clock.advance(10 * MINUTE);
-  await books.note(ONE, { kind: 'ended', by: 'idle', why: 'idle for 10 min' });
+  await books.note(ONE, { kind: 'ended', by: 'idle', idleMinutes: 10 });
   await store.cancel(ONE);
   api.events = [row('one', start, start + 10 * MINUTE)];
   api.finish('one');
   await look();
   const { closed } = receipt() ?? {};
   assert.deepEqual([closed?.startedAt, closed?.endedAt], [start, start + 10 * MINUTE]);
-  assert.deepEqual([closed?.source, closed?.why, closed?.cost], ['billing row', 'idle', '202200000']);
-  assert.equal(receipt()?.askedToEnd?.why, 'idle for 10 min');
+  assert.deepEqual([closed?.source, closed?.why, closed?.cost], ['billed', 'idle', '202200000']);
+  assert.equal(receipt()?.askedToEnd?.idleMinutes, 10);
 });
 
 test('while the bill cannot be had the receipt holds an estimate, and it is asked again', async () => {
@@ -138,7 +138,7 @@ test('while the bill cannot be had the receipt holds an estimate, and it is aske
 
   api.events = [row('one', start, start + 29 * MINUTE)];
   await clock.advance(HOUR);
-  assert.deepEqual([receipt()?.closed?.source, receipt()?.closed?.why], ['billing row', 'deadline']);
+  assert.deepEqual([receipt()?.closed?.source, receipt()?.closed?.why], ['billed', 'deadline']);
   assert.equal(clock.pending, 0);
 });
 
@@ -149,7 +149,7 @@ test('a session that ended while the editor was closed is settled by the bill', 
   world.api.events = [row('one', start, start + 7 * MINUTE)];
   await world.clock.advance(3 * HOUR);
   const closed = (await reopened(world)).closed();
-  assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [start + 7 * MINUTE, 'billing row', 'elsewhere']);
+  assert.deepEqual([closed?.endedAt, closed?.source, closed?.why], [start + 7 * MINUTE, 'billed', 'elsewhere']);
 });
 
 test('without any trace of its end it is taken to have lasted to its end, as an estimate', async () => {
@@ -205,7 +205,7 @@ test('where the server leaves out the seconds, what was seen in that minute coun
   api.events = [row('one', start, start + 10 * MINUTE)];
   await look();
   const { closed } = receipt() ?? {};
-  assert.deepEqual([closed?.source, closed?.endedAt], ['billing row', start + 10 * MINUTE + 20_000]);
+  assert.deepEqual([closed?.source, closed?.endedAt], ['billed', start + 10 * MINUTE + 20_000]);
 });
 
 test('a window whose turn it is not reads, and writes only what it alone knows', async () => {
@@ -214,7 +214,7 @@ test('a window whose turn it is not reads, and writes only what it alone knows',
   await look();
   assert.equal(await files('history.jsonl').read(), '');
   await store.extend(ONE, 15);
-  await note({ kind: 'kept', why: 'it renders' });
+  await note({ kind: 'kept', why: 'rendering' });
   const text = await files('history.jsonl').read();
   assert.match(text, /"kind":"opened".*"kind":"kept"/);
 });
@@ -224,7 +224,7 @@ test('a note about a session of somebody else is no line', async () => {
   api.sessions = [...api.sessions, sessionWire('two', clock.now(), { user_id: 'user-other' })];
   await look();
   const text = await files('history.jsonl').read();
-  await books.note(sessionId('two'), { kind: 'ended', by: 'you', why: 'you asked for it' });
+  await books.note(sessionId('two'), { kind: 'ended', by: 'you' });
   assert.equal(await files('history.jsonl').read(), text);
 });
 
@@ -252,7 +252,7 @@ test('a disk that fails costs no receipt as long as the window lives, and the ne
   await look();
   assert.equal(receipt()?.closed?.source, 'seen');
   disk.isFull = false;
-  await books.note(ONE, { kind: 'kept', why: 'it renders' });
+  await books.note(ONE, { kind: 'kept', why: 'rendering' });
   assert.match(await shared('history.jsonl').read(), /"kind":"closed"/);
 });
 
@@ -291,11 +291,11 @@ test('a start that failed stands as that, also where the bill tells of it first 
   const id = await clock.finish(creating);
   await clock.advance(MINUTE);
   const closed = () => knowledge.money.history.receipts.get(id)?.closed;
-  assert.deepEqual([closed()?.source, closed()?.why], ['billing row', 'failed to start']);
+  assert.deepEqual([closed()?.source, closed()?.why], ['billed', 'failedToStart']);
 });
 
 test('a start that was seen and failed stands as that, whoever wrote it down before', async () => {
-  for (const source of ['seen', 'billing row'] as const) {
+  for (const source of ['seen', 'billed'] as const) {
     const { api, clock, knowledge, store } = setup();
     const { history } = knowledge.money;
     api.sessions = [sessionWire('one', clock.now(), { url: null })];
@@ -308,7 +308,7 @@ test('a start that was seen and failed stands as that, whoever wrote it down bef
     await store.refresh();
     await settled();
     const { closed: end } = history.receipts.get(ONE) ?? {};
-    assert.deepEqual([end?.source, end?.endedAt, end?.why], [source, at, 'failed to start']);
+    assert.deepEqual([end?.source, end?.endedAt, end?.why], [source, at, 'failedToStart']);
   }
 });
 
@@ -320,7 +320,7 @@ test('a start that failed before it could be written down has a receipt all the 
   await look();
   setMine(true);
   await look();
-  assert.equal(history.receipts.get(ONE)?.closed?.why, 'failed to start');
+  assert.equal(history.receipts.get(ONE)?.closed?.why, 'failedToStart');
 });
 
 test('what had its time while another account was in use ended by its deadline', async () => {
@@ -369,7 +369,7 @@ test("the server's own figure counts only where it is near ours, on either side"
     await look();
     await look();
     const { closed } = receipt() ?? {};
-    assert.equal(closed?.source, 'billing row');
+    assert.equal(closed?.source, 'billed');
     return Number(closed.cost) / 1e9;
   };
   assert.equal(await told(ours / 4.1), ours, 'too little to be a bill');

@@ -28,12 +28,12 @@ test('why it was moved, kept alive and ended stands below', () => {
   const page = text([
     opened('one'),
     moved('one'),
-    moved('one', { by: 'guardian', minutes: 5, endsAt: NOON + 50 * MINUTE, why: 'a render was running' }),
-    asked('one', { by: 'idle', why: 'idle for 10 min' }),
+    moved('one', { by: 'guardian', minutes: 5, endsAt: NOON + 50 * MINUTE, why: 'rendering' }),
+    asked('one', { by: 'idle', idleMinutes: 10 }),
     closed('one', { why: 'idle' }),
   ]);
-  assert.match(page, /ended by the guardian: idle for 10 min\n/);
-  assert.match(page, /\n +extended 15 min by you, extended 5 min by the guardian; kept alive: a render was running\n/);
+  assert.match(page, /ended automatically: idle for 10 min\n/);
+  assert.match(page, /\n +extended 15 min by you, extended 5 min automatically; kept alive: it was rendering\n/);
 });
 
 test('an estimated end says so, and an unknown price is not guessed', () => {

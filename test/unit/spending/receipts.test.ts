@@ -37,13 +37,13 @@ test('what the server bills stands above what was only seen, in whatever order t
 
 test('an end that was moved once counts once, and for whoever knows why', () => {
   const seen = moved('one', { by: 'elsewhere', at: NOON + 5 * MINUTE });
-  const told = moved('one', { by: 'guardian', why: 'it renders', at: NOON + 6 * MINUTE });
+  const told = moved('one', { by: 'guardian', why: 'rendering', at: NOON + 6 * MINUTE });
   const receipt = receiptOf(opened('one'), seen, told, moved('one', { by: 'you', at: NOON + 7 * MINUTE }));
   assert.deepEqual(
     receipt?.moved.map(({ by, minutes }) => [by, minutes]),
     [['guardian', 15]],
   );
-  assert.deepEqual(receipt.kept, ['it renders']);
+  assert.deepEqual(receipt.kept, ['rendering']);
 });
 
 test('what only a later look could tell is added to what the first one told', () => {

@@ -44,7 +44,7 @@ test('a session that lived and ended while its create was not answered has a rec
   await settled();
 
   const receipt = knowledge.money.history.receipts.get(id);
-  assert.deepEqual([receipt?.opened.machine, receipt?.closed?.source], ['Workhorse', 'billing row']);
+  assert.deepEqual([receipt?.opened.machine, receipt?.closed?.source], ['Workhorse', 'billed']);
   assert.equal(receipt?.closed?.cost, `${337_000 * 120}`);
 });
 

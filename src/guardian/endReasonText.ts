@@ -1,0 +1,11 @@
+import type { EndReason } from '../sessions/wishes';
+
+/** Why a session was ended automatically: `it was idle`. */
+export function endReasonText(why: EndReason): string {
+  switch (why) {
+    case 'idle':
+      return 'it was idle';
+    case 'finished':
+      return 'its queue was empty';
+  }
+}
