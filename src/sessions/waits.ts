@@ -26,6 +26,27 @@ export class StartFailed extends ApiError {
   }
 }
 
+/** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
+export async function explainStart(
+  { id, name }: { readonly id: SessionId; readonly name: string },
+  { why }: NotStarted,
+  readLog: () => Promise<string | undefined>,
+): Promise<undefined> {
+  switch (why) {
+    case 'cancelled':
+    case 'signedOut':
+      return undefined;
+    case 'deadline':
+      throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
+    case 'failedToStart':
+    case 'elsewhere': {
+      const reason = await readLog();
+      const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
+      throw new StartFailed(id, `${name} did not start. ${words}`);
+    }
+  }
+}
+
 /** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
 export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<Session> {
   // It may have died before anybody could wait for it.

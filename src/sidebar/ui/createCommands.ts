@@ -22,7 +22,7 @@ import { atMost, type Clock } from '../../platform/clock';
 import { machinesOf, sessionsOf } from '../../sessions/snapshot';
 import { readReason } from '../../sessions/startReason';
 import type { Store } from '../../sessions/store';
-import { NotStarted, StartFailed, untilReady } from '../../sessions/waits';
+import { explainStart, NotStarted, untilReady } from '../../sessions/waits';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
@@ -240,7 +240,8 @@ export class CreateFlow {
     try {
       return await untilReady(store, id, signal);
     } catch (error) {
-      if (error instanceof NotStarted) return await explain({ id, name }, error, () => readReason(followed.log, clock));
+      if (error instanceof NotStarted)
+        return await explainStart({ id, name }, error, () => readReason(followed.log, clock));
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
       say('Ending it');
@@ -272,25 +273,4 @@ function rankOf({ hosting }: Machine): number {
 function notStarted({ name }: Machine, error: unknown): unknown {
   const isOpen = toApiError(error).outcomeUnknown;
   return failing(isOpen ? `A session may not have started on ${name}` : `No session was started on ${name}`, error);
-}
-
-/** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
-async function explain(
-  { id, name }: { readonly id: SessionId; readonly name: string },
-  { why }: NotStarted,
-  readLog: () => Promise<string | undefined>,
-): Promise<undefined> {
-  switch (why) {
-    case 'cancelled':
-    case 'signedOut':
-      return undefined;
-    case 'deadline':
-      throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
-    case 'failedToStart':
-    case 'elsewhere': {
-      const reason = await readLog();
-      const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
-      throw new StartFailed(id, `${name} did not start. ${words}`);
-    }
-  }
 }
