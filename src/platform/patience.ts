@@ -1,4 +1,5 @@
-import { sleep, type Clock } from './clock';
+import type { Clock } from './clock';
+import type { Disposable } from './emitter';
 import { NotKnown, type Beats, type Files, type Journal } from './journal';
 
 /** In moments, since a window that freezes has not been waiting. */
@@ -83,16 +84,16 @@ class PatientJournal implements Journal {
     return this.#within(AT_THE_DISK, writing, () => new NotKnown('the disk does not answer'));
   }
 
-  async #within<T>(moments: number, work: Promise<T>, failure: () => Error): Promise<T> {
-    const patience = new AbortController();
-    const lose = async () => {
-      for (let n = 0; n < moments; n++) await sleep(this.clock, MOMENT, patience.signal);
-      throw failure();
-    };
-    try {
-      return await Promise.race([work, lose()]);
-    } finally {
-      patience.abort();
-    }
+  #within<T>(moments: number, work: Promise<T>, failure: () => Error): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let alarm: Disposable | undefined;
+      const done = () => alarm?.dispose();
+      const wait = (left: number): void => {
+        if (left === 0) return reject(failure());
+        alarm = this.clock.after(MOMENT, () => wait(left - 1));
+      };
+      wait(moments);
+      work.finally(done).then(resolve, reject);
+    });
   }
 }
