@@ -125,9 +125,13 @@ export class Rounds implements Disposable {
   }
 
   async #hear(signal: AbortSignal): Promise<void> {
-    const { store, sharing } = this.options;
+    const { store, seat, sharing, clock } = this.options;
     if (store.snapshot.kind === 'loading') return;
     const shared = await sharing.read();
-    if (shared && !signal.aborted && !(await store.take(shared))) this.wake();
+    if (!shared || signal.aborted) return;
+    const isWhole = await store.take(shared);
+    // What a window with another clock has learnt ahead of now may be of any age, and nobody acts on it.
+    const isDated = ageOf(shared.asOf, clock.now()) !== undefined;
+    if (!isWhole || (seat.isMine && !isDated)) this.wake();
   }
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/platform/clock';
 import { memoryFiles, type Files } from '../../src/platform/journal';
 import { Rounds } from '../../src/windows/round';
 import { settled } from './manualClock';
@@ -10,9 +11,11 @@ export type OpenWindow = ReturnType<ReturnType<typeof setupWindows>['open']>;
 export function setupWindows(files: Files = memoryFiles()) {
   const server = setupServer();
   const failures: unknown[] = [];
-  const open = () => {
-    const world = setup(files, new FakeMemento(), server);
-    const { knowledge, clock } = world;
+  /** @param ports whose clock it has, if not the one of all. */
+  const open = (ports: { readonly clock?: Clock } = {}) => {
+    const world = setup(files, new FakeMemento(), server, ports);
+    const { knowledge } = world;
+    const { clock = world.clock } = ports;
     const failed = (error: unknown) => failures.push(error);
     const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
     const close = () => [rounds, knowledge].forEach((one) => one.dispose());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { Clock } from '../../../src/platform/clock';
 import { memoryFiles, type Files } from '../../../src/platform/journal';
 import { isMine, sessionsOf } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';
@@ -67,6 +68,21 @@ test('asking anew in a window that only follows does ask, and tells the others',
   await clock.advance(2 * SECOND);
   assert.deepEqual(phases(windows), ['two ready,one ready']);
   assert.equal(api.count(LIST), 2);
+});
+
+test('what another window has learnt by a clock that is ahead is asked anew by the one that acts on it', async () => {
+  const { clock, open, first } = await setupWithSession(1);
+  const ahead: Clock = {
+    now: () => clock.now() + 2 * MINUTE,
+    monotonic: () => clock.monotonic(),
+    after: (ms, run) => clock.after(ms, run),
+  };
+  const other = open({ clock: ahead });
+  await clock.advance(5 * SECOND);
+  other.rounds.wake();
+  await clock.advance(5 * SECOND);
+  assert.equal(first.seat.isMine, true);
+  assert.ok(clock.now() - readyOf(first.store.snapshot).asOf >= 0);
 });
 
 test('a session that is gone is over in every window, for the same reason', async () => {
