@@ -68,9 +68,9 @@ export type GuardedStep = typeof guardedStep extends fc.Arbitrary<infer T> ? T :
 
 const usual = fc.record(
   {
-    keepAlive: fc.boolean(),
-    endWhenIdle: fc.constantFrom(undefined, 1, 1, 3),
-    finishThenEnd: fc.constantFrom(false, false, false, true),
+    keepAlive: fc.constantFrom(true, true, false),
+    endWhenIdle: fc.constantFrom(undefined, undefined, 1, 3),
+    finishThenEnd: fc.constantFrom(false, false, false, false, true),
   },
   { noNullPrototype: true },
 );
@@ -84,7 +84,9 @@ export const settings = fc.record(
     ceiling: fc.constantFrom(undefined, undefined, 0.2, 0.5),
     saveBeforeEnd: fc.boolean(),
     /** Of the sessions that run in the morning. */
-    minutesLeft: fc.array(fc.constantFrom(4, 8, 20, 60), { minLength: 1, maxLength: 2 }),
+    minutesLeft: fc.array(fc.constantFrom(4, 8, 8, 20, 60), { minLength: 1, maxLength: 2 }),
+    /** What they have to do then, seconds. */
+    rendering: fc.constantFrom(0, 100, 500, 1_500),
     /** Two editors, each with a storage of its own. */
     isApart: fc.boolean(),
   },
@@ -131,8 +133,11 @@ export class GuardedDay {
   static async begin(set: GuardSettings): Promise<GuardedDay> {
     const windows = await Windows.start({ comfyUi: 'inMemory', frozenAt: MORNING });
     const day = new GuardedDay(windows, set);
-    for (const minutesLeft of set.minutesLeft)
-      await windows.simulator.control.addSession({ machineId: day.#machineId, minutesLeft, gpu: 'A10G' });
+    for (const minutesLeft of set.minutesLeft) {
+      const { control } = windows.simulator;
+      const { id } = await control.addSession({ machineId: day.#machineId, minutesLeft, gpu: 'A10G' });
+      if (set.rendering > 0) windows.renders.of(id)?.render(set.rendering * SECOND);
+    }
     await windows.advance(5 * SECOND);
     return day;
   }
