@@ -44,16 +44,19 @@ interface AppStateSources {
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly countdowns: () => ReadonlyMap<SessionId, number>;
+}
+
+interface Wanted {
   /** What the user wants done about sessions for which nothing else was chosen. */
   readonly usual: () => Wish;
   readonly ceilings: () => Ceilings;
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
-export function appState(sources: AppStateSources): () => AppState {
+export function appState(sources: AppStateSources, wanted: Wanted): () => AppState {
   const { store, watch, money, seat, intents, directory, serverTime, clock } = sources;
   return () => {
-    const usual = once(sources.usual);
+    const usual = once(wanted.usual);
     const spending = money.spending();
     const saving = once(() => seat.presence.saving);
     return {
@@ -70,7 +73,7 @@ export function appState(sources: AppStateSources): () => AppState {
       get saving() {
         return saving();
       },
-      ceilings: sources.ceilings(),
+      ceilings: wanted.ceilings(),
       nameOf: directory.nameOf,
     };
   };

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Disk } from './platform/folder';
 import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardRules } from './guardian/guardRules';
-import type { Knowledge } from './knowledge';
+import type { App } from './app';
 import type { Clock } from './platform/clock';
 import type { Rounds } from './windows/round';
 import type { Surfaces } from './surfaces';
@@ -33,20 +33,21 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly rules: () => GuardRules;
-  readonly vault: TokenVault;
+  readonly keys: TokenVault;
   readonly channel: vscode.LogOutputChannel;
   readonly report: (error: unknown) => void;
 }
 
 /** Who carries out which command, and what each is given. No decision is made here. */
-export function handlersOf(knowledge: Knowledge, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, facts, guardian, logs, money, prices, store, watch } = knowledge;
+export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
+  const { api, acts, facts, guardian, logs, money, store, watch } = app;
+  const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
-  const { disk, report, clock, settings, rules, vault, channel, subscriptions } = context;
+  const { disk, report, clock, settings, rules, keys, channel, subscriptions } = context;
   const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, clock, report };
   return {
-    ...accountCommands({ api, vault, settings, clock, facts, targets, rounds, store, money, channel }),
+    ...accountCommands({ api, vault: keys, settings, clock, facts, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view),
     ...sessionCommands({ facts, targets, store, acts, money, prices, clock, ending }),

@@ -4,7 +4,7 @@ import type { Disk } from './platform/folder';
 import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardRules } from './guardian/guardRules';
 import type { Web } from './comfyui/client';
-import type { Knowledge } from './knowledge';
+import type { App } from './app';
 import { displaySettings } from './sidebar/displaySettings';
 import type { Disposable } from './platform/emitter';
 import { tellOfAdopted } from './sidebar/ui/adopted';
@@ -16,6 +16,7 @@ import { tellOfGoingOn } from './sessions/ui/goesOn';
 import { Notices } from './guardian/ui/notices';
 import { SavingBeforeEnd } from './guardian/ui/savingBeforeEnd';
 import { SessionTabs } from './page/ui/sessionTabs';
+import { ServerChange } from './sidebar/ui/serverChange';
 import { SessionTree } from './sidebar/ui/sessionTree';
 import type { Settings } from './platform/ui/settings';
 import { StatusItem } from './sidebar/ui/statusItem';
@@ -44,8 +45,8 @@ interface Context {
 }
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
-export function createSurfaces(extension: Extension, knowledge: Knowledge, web: Web, context: Context): Surfaces {
-  const { acts, facts, logs, outputs, seat, guardian, store } = knowledge;
+export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
+  const { acts, facts, logs, outputs, seat, guardian, store } = app;
   const { clock } = web;
   const { reach, disk, rules, saver, settings, report } = context;
   const shown = settings.reading(displaySettings);
@@ -60,6 +61,7 @@ export function createSurfaces(extension: Extension, knowledge: Knowledge, web: 
   const owned = [
     ...[...drawn, texts, registerDimming()],
     guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).tell),
+    settings.onDidChangeServer(new ServerChange({ facts, settings, report }).notice),
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),
     store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),

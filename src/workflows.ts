@@ -1,6 +1,6 @@
 import type { Web } from './comfyui/client';
 import type { Sockets } from './platform/sockets';
-import type { Knowledge } from './knowledge';
+import type { App } from './app';
 import type { Disposable } from './platform/emitter';
 import type { Memory } from './platform/memory';
 import type { Surfaces } from './surfaces';
@@ -8,9 +8,10 @@ import type { CommandHandlers } from './platform/ui/commands';
 import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
+import type { CreateFlow } from './sidebar/ui/createCommands';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
-import { sessionForWork, type SessionForWorkContext } from './workflows/ui/sessionForWork';
+import { sessionForWork } from './workflows/ui/sessionForWork';
 import { workflowCommands } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
@@ -30,16 +31,15 @@ interface Context {
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
   readonly beginningOf: BeginningOf;
-  /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
-  readonly create: SessionForWorkContext['create'];
+  readonly creating: CreateFlow;
   readonly report: (error: unknown) => void;
 }
 
 /** What travels between files and sessions, and who talks to whom. No decision is made here. */
-export function createWorkflows(web: Web, knowledge: Knowledge, surfaces: Surfaces, context: Context): Workflows {
-  const { facts, outputs, store, watch } = knowledge;
+export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
+  const { facts, outputs, store, watch } = app;
   const { tabs, targets } = surfaces;
-  const { sockets, workspaceMemory, beginningOf, create, report } = context;
+  const { sockets, workspaceMemory, beginningOf, creating, report } = context;
   const { fetch, clock, random, log } = web;
   const files = new WorkflowFiles({ clock, report, beginningOf });
   const outputFiles = new OutputFiles({ outputs, clock, report });
@@ -62,7 +62,7 @@ export function createWorkflows(web: Web, knowledge: Knowledge, surfaces: Surfac
       ...workflowCommands({
         files,
         isDrawable: (file) => isDrawable(file, report),
-        sessionFor: (ask) => sessionForWork({ facts, store, targets, create }, ask),
+        sessionFor: (ask) => sessionForWork({ facts, store, targets, create: () => creating.ask() }, ask),
         queueing,
         open: (session, file) => openInSession({ facts, tabs, places, web, report }, session, file),
       }),

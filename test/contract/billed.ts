@@ -11,7 +11,7 @@ export async function assertBilled(
   last: Window,
 ): Promise<{ readonly sessions: number; readonly worst: number }> {
   await lookAround(windows, last);
-  const { receipts } = last.knowledge.money.history;
+  const { receipts } = last.app.money.history;
   const billed = windows.simulator.control.bill().sessions;
   const off = billed.map(({ id, gpu, seconds }) => {
     const receipt = [...receipts.values()].find(({ opened }) => opened.sessionId === id);
@@ -19,16 +19,16 @@ export async function assertBilled(
     return assertAlike(receipt, gpu ?? '', seconds);
   });
   assert.equal(receipts.size, billed.length);
-  assert.equal(last.knowledge.facts().spending.sessions.size, 0, 'nothing runs any more');
+  assert.equal(last.app.facts().spending.sessions.size, 0, 'nothing runs any more');
   return { sessions: billed.length, worst: Math.max(0, ...off) };
 }
 
 /** Until what is known now is written down, too. */
-export async function lookAround(windows: Windows, { knowledge }: Pick<Window, 'knowledge'>): Promise<void> {
-  await windows.finish(knowledge.store.refresh());
-  await windows.finish(knowledge.prices.refresh());
+export async function lookAround(windows: Windows, { app }: Pick<Window, 'app'>): Promise<void> {
+  await windows.finish(app.store.refresh());
+  await windows.finish(app.money.prices.refresh());
   await windows.advance(15 * SECOND);
-  await windows.finish(knowledge.store.refresh());
+  await windows.finish(app.store.refresh());
   await windows.settled();
 }
 

@@ -86,7 +86,7 @@ export class Day {
     if (what === 'extend') await this.#extend(session, minutes, [one]);
     if (what === 'extendInBoth') await this.#extend(session, minutes, this.household.isApart ? [one] : this.#open);
     if (what === 'cancel') await this.#cancel(session, one);
-    if (what === 'look') await this.windows.finish(one.knowledge.store.refresh());
+    if (what === 'look') await this.windows.finish(one.app.store.refresh());
     if (what === 'restart') this.#restart(window);
     if (what === 'crash') await this.#crashWhileCreating(window, moments);
     this.windows.record([]);
@@ -101,16 +101,16 @@ export class Day {
       await this.#lookAround();
     }
     // What was ended before it had a container is believed to be over when none has come up for a quarter of an hour.
-    const shown = this.#open.flatMap(({ knowledge: { store } }) => sessionsOf(store.snapshot));
+    const shown = this.#open.flatMap(({ app: { store } }) => sessionsOf(store.snapshot));
     if (shown.some(({ phase }) => phase === 'ending')) {
       await this.windows.advance(16 * MINUTE);
       await this.#lookAround();
     }
     const billed = this.#billed.map(({ id }) => id).sort();
     assert.ok(this.#created <= this.#wishes, `${this.#created} sessions for ${this.#wishes} wishes`);
-    for (const { knowledge } of this.#open)
+    for (const { app } of this.#open)
       assert.deepEqual(
-        sessionsOf(knowledge.store.snapshot)
+        sessionsOf(app.store.snapshot)
           .map(({ id }) => id)
           .sort(),
         billed,
@@ -140,7 +140,7 @@ export class Day {
     const request = { machineId: this.#machineId, gpu: 'T4', minutes: 600 };
     for (let tries = 0; tries < TRIES;) {
       const wasTroubled = this.#troubles.isOn;
-      if (await this.windows.finish(this.#open[nth]!.knowledge.store.create(request))) return;
+      if (await this.windows.finish(this.#open[nth]!.app.store.create(request))) return;
       await this.windows.advance(30 * SECOND);
       if (this.#isAdopted()) return;
       if (!wasTroubled) tries++;
@@ -149,9 +149,9 @@ export class Day {
   }
 
   async #crashWhileCreating(window: number, moments: number): Promise<void> {
-    const { knowledge, crash } = this.#open[window]!;
+    const { app, crash } = this.#open[window]!;
     this.#wishes++;
-    knowledge.store.create({ machineId: this.#machineId, gpu: 'T4', minutes: 600 }).catch(() => undefined);
+    app.store.create({ machineId: this.#machineId, gpu: 'T4', minutes: 600 }).catch(() => undefined);
     for (let n = 0; n < moments; n++) await turn();
     crash();
     this.#open[window] = this.#another(window);
@@ -166,7 +166,7 @@ export class Day {
   #another(nth: number): Window {
     const window = this.windows.open({}, this.#storage ?? this.#disks[nth]);
     if (this.household.isShared) window.join();
-    window.knowledge.store.onDidAdopt(() => {
+    window.app.store.onDidAdopt(() => {
       this.#adoptions++;
     });
     return window;
@@ -189,13 +189,13 @@ export class Day {
     for (let tries = 0; tries < TRIES;) {
       const wasTroubled = this.#troubles.isOn;
       const missing = pressing.flatMap((window) => {
-        const seen = findSession(window.knowledge.store.snapshot, id);
+        const seen = findSession(window.app.store.snapshot, id);
         const left = seen && 'endsAt' in seen ? Math.round((wanted - seen.endsAt) / MINUTE) : 0;
         return left > 0 ? [{ window, left }] : [];
       });
       if (missing.length === 0) break;
-      await all(missing.map(({ window, left }) => this.windows.finish(window.knowledge.store.extend(id, left))));
-      await all(pressing.map((window) => this.windows.finish(window.knowledge.store.refresh())));
+      await all(missing.map(({ window, left }) => this.windows.finish(window.app.store.extend(id, left))));
+      await all(pressing.map((window) => this.windows.finish(window.app.store.refresh())));
       if (wasTroubled) await this.windows.advance(10 * SECOND);
       else tries++;
     }
@@ -206,18 +206,18 @@ export class Day {
   async #cancel(nth: number, window: Window): Promise<void> {
     const session = this.#shown(nth, window);
     if (!session) return;
-    const isTaken = window.knowledge.store.cancel(session.id).then(() => true);
+    const isTaken = window.app.store.cancel(session.id).then(() => true);
     const wasTroubled = this.#troubles.isOn;
     if ((await this.windows.finish(isTaken)) || !wasTroubled) this.#unwanted.add(session.id);
   }
 
-  #shown(nth: number, { knowledge: { store } }: Window): Session | undefined {
+  #shown(nth: number, { app: { store } }: Window): Session | undefined {
     return sessionsOf(store.snapshot).filter(({ phase }) => phase !== 'ending')[nth];
   }
 
   async #lookAround(): Promise<void> {
     this.windows.record([]);
-    for (const { knowledge } of this.#open) await this.windows.finish(knowledge.store.refresh());
+    for (const { app } of this.#open) await this.windows.finish(app.store.refresh());
     await this.windows.settled();
   }
 

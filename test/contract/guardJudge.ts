@@ -67,11 +67,11 @@ export class GuardJudge {
     private readonly rules: Rules,
   ) {}
 
-  opened(nth: number, { life, knowledge }: Window): void {
+  opened(nth: number, { life, app }: Window): void {
     this.#lives.set(life, nth);
     this.#openedAt[nth] = this.#now;
     const told = new Set<string>();
-    knowledge.guardian.onDidAnnounce((said) => this.#hear(nth, said, told));
+    app.guardian.onDidAnnounce((said) => this.#hear(nth, said, told));
   }
 
   gone(nth: number): void {

@@ -167,10 +167,10 @@ export class GuardedDay {
     this.#judge.assertRight();
     for (const { id, endedAt, deadline } of simulator.control.sessions()) {
       if (endedAt !== null || (deadline !== null && deadline - clock.now() < 2 * MINUTE)) continue;
-      for (const { knowledge } of this.#open) {
-        const { endWhenIdle, finishThenEnd } = knowledge.facts().wishOf(sessionId(id));
+      for (const { app } of this.#open) {
+        const { endWhenIdle, finishThenEnd } = app.facts().wishOf(sessionId(id));
         // Another editor that nobody looks at, and that knows of nothing, does not ask what is new.
-        const isKnown = findSession(knowledge.store.snapshot, sessionId(id)) !== undefined;
+        const isKnown = findSession(app.store.snapshot, sessionId(id)) !== undefined;
         assert.ok(!isKnown || (!finishThenEnd && endWhenIdle === undefined), 'what was idle for so long has ended');
       }
     }
@@ -218,7 +218,7 @@ export class GuardedDay {
     isWished,
   }: Omit<GuardedStep, 'tape' | 'trouble' | 'ambush' | 'wait'>): Promise<void> {
     const window = this.#open[nth]!;
-    const id = sessionsOf(window.knowledge.store.snapshot).filter(({ phase }) => phase === 'ready')[session]?.id;
+    const id = sessionsOf(window.app.store.snapshot).filter(({ phase }) => phase === 'ready')[session]?.id;
     if (what === 'create') return this.#create(window, seconds);
     if (what === 'restart') return this.#restart(nth);
     if (what === 'lookAway') return this.#turn(nth, { isFocused: false, isWatched: false, inUse: [] });
@@ -234,12 +234,12 @@ export class GuardedDay {
     if (what === 'cancel') await this.#cancel(window, id);
   }
 
-  async #create({ knowledge }: Guarded, seconds: number): Promise<void> {
+  async #create({ app }: Guarded, seconds: number): Promise<void> {
     const { control } = this.windows.simulator;
     if (control.sessions().filter(({ endedAt }) => endedAt === null).length >= MOST_SESSIONS) return;
     this.#presses++;
     const request = { machineId: this.#machineId, gpu: 'T4', minutes: seconds < 100 ? 6 : 30 };
-    await this.windows.finish(knowledge.store.create(request));
+    await this.windows.finish(app.store.create(request));
   }
 
   #restart(nth: number): void {
@@ -271,26 +271,26 @@ export class GuardedDay {
   }
 
   async #keep(nth: number, id: SessionId): Promise<void> {
-    const { guardian } = this.#open[nth]!.knowledge;
+    const { guardian } = this.#open[nth]!.app;
     const told = this.#judge.kept(nth, id);
     if (await this.windows.finish(guardian.keep(id).then(() => true))) told();
   }
 
   async #wish(nth: number, id: SessionId, change: WishChange): Promise<void> {
-    const { guardian } = this.#open[nth]!.knowledge;
+    const { guardian } = this.#open[nth]!.app;
     const told = this.#judge.wished(nth, id, change);
     if (await this.windows.finish(guardian.wish(id, change).then(() => true))) told();
   }
 
   /** As the command does it. */
-  async #extend({ knowledge: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
+  async #extend({ app: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
     this.#judge.extended(id, minutes);
     if (await this.windows.finish(store.extend(id, minutes)))
       await this.windows.finish(money.books.note(id, { kind: 'extended', by: 'you' }));
     this.#judge.handsOff(id);
   }
 
-  async #cancel({ knowledge: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
+  async #cancel({ app: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
     this.#judge.cancelled(id, life);
     void money.books.note(id, { kind: 'ended', by: 'you' });
     await this.windows.finish(store.cancel(id));

@@ -5,7 +5,7 @@ import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NO_WISH, type Wish } from '../../src/sessions/wishes';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { Rounds } from '../../src/windows/round';
-import { createGuardian } from '../../src/guardian';
+import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { Windows } from './windows';
@@ -24,14 +24,14 @@ function open(windows: Windows, usual: Wish) {
     saving: [],
   };
   const { clock } = windows;
-  const { knowledge, crash } = windows.open({
+  const { app, crash } = windows.open({
     rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });
-  knowledge.guardian.onDidAnnounce((one) => said.push(one));
-  const rounds = new Rounds({ ...knowledge, clock, failed: assert.ifError, during: (round) => round() });
-  const guarding = createGuardian(knowledge, { clock, failed: assert.ifError });
+  app.guardian.onDidAnnounce((one) => said.push(one));
+  const rounds = new Rounds({ ...app, clock, failed: assert.ifError, during: (round) => round() });
+  const guarding = createGuarding(app, { clock, failed: assert.ifError });
   rounds.start();
   const turnTo = (isFocused: boolean) => {
     Object.assign(user, { isFocused, isWatched: isFocused });
@@ -44,7 +44,7 @@ function open(windows: Windows, usual: Wish) {
     guarding.dispose();
     crash();
   };
-  return { said, turnTo, use, close, knowledge, seat: knowledge.seat, guardian: knowledge.guardian };
+  return { said, turnTo, use, close, app, seat: app.seat, guardian: app.guardian };
 }
 
 /** Three windows over one session of an hour with a ComfyUI behind it. */
@@ -135,7 +135,7 @@ test('what is wished, kept or muted in one window counts in all', async (t) => {
   await comfyUi.finishJob();
   await follower().guardian.wish(id, { endWhenIdle: 5 });
   await windows.advance(5.5 * MINUTE);
-  assert.equal(leader().knowledge.facts().wishOf(id).endWhenIdle, 5);
+  assert.equal(leader().app.facts().wishOf(id).endWhenIdle, 5);
   assert.equal(leader().guardian.countdowns.size, 1);
 
   await follower().guardian.keep(id);
@@ -179,7 +179,7 @@ test('an hour of one window, in which nothing happens, writes next to nothing', 
     await windows.advance(60 * MINUTE);
     assert.equal(one?.seat.isMine, true);
     assert.equal(control.bill().sessions[0]?.open, true);
-    assert.ok(one.knowledge.facts().work.get(id), 'its queue is read');
+    assert.ok(one.app.facts().work.get(id), 'its queue is read');
     assert.ok(windows.writes < 20, `${windows.writes} writes`);
   }
 });

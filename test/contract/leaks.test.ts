@@ -24,7 +24,8 @@ async function begin(t: test.TestContext) {
   const leaks: SessionId[] = [];
   const open = async () => {
     const window = windows.open();
-    const { store, prices } = window.knowledge;
+    const { store, money } = window.app;
+    const { prices } = money;
     store.onDidLeak((id) => leaks.push(id));
     window.join();
     await windows.finish(store.refresh());
@@ -36,13 +37,13 @@ async function begin(t: test.TestContext) {
   return { windows, control, window, open, request, leaks };
 }
 
-const doubt = ({ knowledge: { store } }: Window, id: SessionId) => doubtOf(findSession(store.snapshot, id));
+const doubt = ({ app: { store } }: Window, id: SessionId) => doubtOf(findSession(store.snapshot, id));
 
 test('an end right after the create that leaks a container is told, followed and billed until the events show its end', async (t) => {
   const { windows, control, window: first, open, request, leaks } = await begin(t);
-  const id = await windows.finish(first.knowledge.store.create(request));
+  const id = await windows.finish(first.app.store.create(request));
   assert.ok(id);
-  await windows.finish(first.knowledge.store.cancel(id));
+  await windows.finish(first.app.store.cancel(id));
 
   assert.equal(control.counts()['DELETE /api/session/:id'], 1);
   assert.equal(doubt(first, id)?.kind, 'unproven', 'the server has closed it, which proves nothing');
@@ -52,7 +53,8 @@ test('an end right after the create that leaks a container is told, followed and
   const told = doubt(first, id);
   assert.equal(told?.kind, 'leaked');
   assert.deepEqual(leaks, [id], 'said once');
-  const { store, prices } = first.knowledge;
+  const { store, money } = first.app;
+  const { prices } = money;
   const shown = findSession(store.snapshot, id);
   assert.ok(shown && told);
   const text = doubtText(shown, told, { snapshot: store.snapshot, prices: prices.current });
@@ -61,9 +63,9 @@ test('an end right after the create that leaks a container is told, followed and
   first.crash();
   const second = await open();
   assert.equal(doubt(second, id)?.kind, 'leaked', 'the ledger knows it, whatever window opens');
-  assert.equal(second.knowledge.store.hasToGuard, true);
+  assert.equal(second.app.store.hasToGuard, true);
   const soFar = () => control.bill().sessions[0]?.dollars ?? 0;
-  const reckoned = () => Number(second.knowledge.money.spending()().of(id)) / 1e9;
+  const reckoned = () => Number(second.app.money.spending()().of(id)) / 1e9;
   assert.ok(Math.abs(reckoned() - soFar()) < 0.001, `${reckoned()} of ${soFar()}`);
 
   await windows.advance(20 * MINUTE);
@@ -72,9 +74,9 @@ test('an end right after the create that leaks a container is told, followed and
 
   await control.endSession(id);
   await windows.advance(LOOKED_AT);
-  assert.deepEqual(sessionsOf(second.knowledge.store.snapshot), []);
-  assert.equal(second.knowledge.store.hasToGuard, false, 'nothing is left in the ledger');
-  const closed = second.knowledge.money.history.receipts.get(id)?.closed;
+  assert.deepEqual(sessionsOf(second.app.store.snapshot), []);
+  assert.equal(second.app.store.hasToGuard, false, 'nothing is left in the ledger');
+  const closed = second.app.money.history.receipts.get(id)?.closed;
   assert.deepEqual([closed?.source, closed?.why], ['billed', 'you']);
   assert.ok(Math.abs(Number(closed?.cost) / 1e9 - soFar()) < 0.001, `${closed?.cost} of ${soFar()}`);
 });
@@ -82,7 +84,7 @@ test('an end right after the create that leaks a container is told, followed and
 test('where the server knows the container by the time of the end, nothing leaks', async (t) => {
   const { windows, control, window, request, leaks } = await begin(t);
   control.set({ callMs: SECOND });
-  const { store } = window.knowledge;
+  const { store } = window.app;
   const id = await windows.finish(store.create(request));
   assert.ok(id);
   await windows.finish(store.cancel(id));

@@ -68,7 +68,8 @@ class Day {
   async live({ what, window: nth, session, gpu, minutes, seconds, looks }: Step): Promise<void> {
     const { control } = this.windows.simulator;
     const window = this.#open[nth]!;
-    const { store, money, prices } = window.knowledge;
+    const { store, money } = window.app;
+    const { prices } = money;
     await this.windows.finish(store.refresh());
     await this.windows.finish(prices.refresh());
     const shown = sessionsOf(store.snapshot)[session];

@@ -8,7 +8,7 @@ import { MINUTE, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
 import { Rounds } from '../../src/windows/round';
-import { createGuardian } from '../../src/guardian';
+import { createGuarding } from '../../src/timers';
 import { Windows, type Window } from './windows';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';
 
@@ -16,9 +16,9 @@ const SECOND = 1_000;
 const ONE = sessionId('one');
 
 /** A window with all that runs by itself in it. */
-function live({ clock }: Windows, { knowledge }: Window) {
-  const rounds = new Rounds({ ...knowledge, clock, failed: assert.ifError, during: (round) => round() });
-  const guardian = createGuardian(knowledge, { clock, failed: assert.ifError });
+function live({ clock }: Windows, { app }: Window) {
+  const rounds = new Rounds({ ...app, clock, failed: assert.ifError, during: (round) => round() });
+  const guardian = createGuarding(app, { clock, failed: assert.ifError });
   rounds.start();
   return () => {
     rounds.dispose();
@@ -158,7 +158,7 @@ test('of several windows one looks, all of them know, and another one goes on wh
   const comfyUi = control.comfyUi(id)!;
   const all = Array.from({ length: 3 }, () => windows.open());
   for (const one of all) t.after(live(windows, one));
-  const kinds = () => all.map(({ knowledge }) => knowledge.watch.current.get(sessionId(id))?.activity.kind);
+  const kinds = () => all.map(({ app }) => app.watch.current.get(sessionId(id))?.activity.kind);
 
   await windows.advance(20 * SECOND);
   assert.deepEqual(kinds(), ['idle', 'idle', 'idle']);
@@ -169,7 +169,7 @@ test('of several windows one looks, all of them know, and another one goes on wh
   assert.ok(comfyUi.requests.length - before <= 6, 'no more than one window asks');
 
   const [leader] = all.splice(
-    all.findIndex(({ knowledge }) => knowledge.seat.isMine),
+    all.findIndex(({ app }) => app.seat.isMine),
     1,
   );
   leader?.crash();

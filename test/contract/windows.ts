@@ -1,6 +1,6 @@
 import type { Files, Journal } from '../../src/platform/journal';
 import { NO_WISH } from '../../src/sessions/wishes';
-import { createKnowledge, type Knowledge, type Ports } from '../../src/knowledge';
+import { createApp, type App, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Disposable } from '../../src/platform/emitter';
 import { Rounds } from '../../src/windows/round';
@@ -10,7 +10,7 @@ import { isCryptoPending } from '../fakes/pendingCrypto';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { turn } from '../fakes/until';
-import { createGuardian } from '../../src/guardian';
+import { createGuarding } from '../../src/timers';
 import { SimulatorClock } from '../simulator/clock';
 import type { FaultEffect } from '../simulator/faults';
 import { startSimulator, type Simulator } from '../simulator/simulator';
@@ -35,7 +35,7 @@ const NO_PROGRESS_MS = 60_000;
 
 /** One window of the editor: the whole core, until it is closed or crashes. */
 export interface Window {
-  readonly knowledge: Knowledge;
+  readonly app: App;
   readonly life: Life;
   /** From now on it asks when it decides to, and hears what other windows tell. */
   readonly join: () => void;
@@ -108,7 +108,7 @@ export class Windows {
     const clock = life.clockOf(this.clock);
     const [key] = this.simulator.control.keys();
     if (!key) throw new Error('The simulator has no key.');
-    const knowledge = createKnowledge({
+    const app = createApp({
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
@@ -122,16 +122,16 @@ export class Windows {
       fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}, life))),
       ...ports,
     });
-    const owned: Disposable[] = [knowledge];
+    const owned: Disposable[] = [app.life];
     const failed = (error: unknown) => void this.failures.push(error);
     const join = () => {
-      const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
+      const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
       owned.push(rounds);
       return rounds;
     };
     const guard = () => {
       const rounds = join();
-      const guarding = createGuardian(knowledge, { clock, failed });
+      const guarding = createGuarding(app, { clock, failed });
       owned.push(guarding);
       rounds.start();
       return () => {
@@ -143,7 +143,7 @@ export class Windows {
       life.isOver = true;
       for (const one of owned) one.dispose();
     };
-    return { knowledge, life, join, guard, crash };
+    return { app, life, join, guard, crash };
   }
 
   /** Ends the world: whoever still works in it is told so. */

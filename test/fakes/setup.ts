@@ -1,7 +1,7 @@
 import { parseBaseUrl } from '../../src/platform/baseUrl';
 import { memoryFiles, type Files } from '../../src/platform/journal';
 import { NO_WISH } from '../../src/sessions/wishes';
-import { createKnowledge, type Ports } from '../../src/knowledge';
+import { createApp, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Logger } from '../../src/platform/logger';
 import { MachineId, SessionId } from '../../src/comfydeploy/model';
@@ -43,7 +43,7 @@ export function setup(
   const log = new LogBook();
   const settings = { baseUrl: SERVER };
   const presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
-  const knowledge = createKnowledge({
+  const app = createApp({
     keys,
     files,
     memory,
@@ -58,8 +58,8 @@ export function setup(
     ...ports,
   });
   const ended: Ended[] = [];
-  knowledge.store.onDidEnd((one) => ended.push(one));
-  return { api, clock, keys, log, settings, presence, knowledge, store: knowledge.store, ended };
+  app.store.onDidEnd((one) => ended.push(one));
+  return { api, clock, keys, log, settings, presence, app, store: app.store, ended };
 }
 
 /** The same, and one session of ours that is known. */

@@ -14,13 +14,13 @@ export function setupWindows(files: Files = memoryFiles()) {
   /** @param ports whose clock it has, if not the one of all. */
   const open = (ports: { readonly clock?: Clock } = {}) => {
     const world = setup(files, new FakeMemento(), server, ports);
-    const { knowledge } = world;
+    const { app } = world;
     const { clock = world.clock } = ports;
     const failed = (error: unknown) => failures.push(error);
-    const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
-    const close = () => [rounds, knowledge].forEach((one) => one.dispose());
+    const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+    const close = () => [rounds, app.life].forEach((one) => one.dispose());
     rounds.start();
-    return { ...world, rounds, seat: knowledge.seat, close };
+    return { ...world, rounds, seat: app.seat, close };
   };
   /** One after the other, as a user opens them. */
   const openAll = async (count: number) => {

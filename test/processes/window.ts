@@ -1,9 +1,9 @@
 import { NO_WISH } from '../../src/sessions/wishes';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import { createKnowledge } from '../../src/knowledge';
+import { createApp } from '../../src/app';
 import { systemClock } from '../../src/platform/clock';
 import { Rounds } from '../../src/windows/round';
-import { createGuardian } from '../../src/guardian';
+import { createGuarding } from '../../src/timers';
 import { filesIn } from '../../src/platform/node/journalFile';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
@@ -16,7 +16,7 @@ const fail = (error: unknown) => void failures.push(error instanceof Error ? err
 /** All windows have one memory: one was open long ago, and what runs since then has to be told of. */
 const memory = new FakeMemento();
 void memory.update('seenAt', Date.UTC(2025, 0));
-const knowledge = createKnowledge({
+const app = createApp({
   keys: { get: () => Promise.resolve({ token, source: 'stored', server: apiUrl }) },
   files: filesIn(folder),
   memory,
@@ -29,12 +29,12 @@ const knowledge = createKnowledge({
   baseUrl: () => apiUrl,
   fetch,
 });
-const { seat, store, guardian } = knowledge;
-const rounds = new Rounds({ ...knowledge, clock: systemClock, failed: fail, during: (round) => round() });
+const { seat, store, guardian } = app;
+const rounds = new Rounds({ ...app, clock: systemClock, failed: fail, during: (round) => round() });
 
 const notices: string[] = [];
 guardian.onDidAnnounce(({ kind }) => notices.push(kind));
-createGuardian(knowledge, { clock: systemClock, failed: fail });
+createGuarding(app, { clock: systemClock, failed: fail });
 
 async function stateFor({ number: question, confirms }: Question): Promise<State> {
   const isMine = confirms ? await seat.confirm() : seat.isMine;

@@ -4,7 +4,6 @@ import type { NewSession } from '../../comfydeploy/client';
 import { ApiError, isAbort, NotSent, toApiError } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
-import type { PriceList } from '../../spending/priceList';
 import type { Spending } from '../../spending/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
 import { costText, gpuMenu, lengthMenu, USUAL_MINUTES } from '../../spending/menus';
@@ -42,8 +41,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly prices: PriceList;
-  readonly money: Pick<Money, 'credit'>;
+  readonly money: Pick<Money, 'credit' | 'prices'>;
   readonly clock: Clock;
   readonly facts: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
@@ -112,8 +110,8 @@ export class CreateFlow {
 
   /** What was left ten minutes ago may be spent by now, or topped up. */
   async #lookAtMoney(): Promise<void> {
-    const { prices, money, clock } = this.context;
-    await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
+    const { money, clock } = this.context;
+    await Promise.all([money.prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
   }
 
   /**
@@ -161,7 +159,7 @@ export class CreateFlow {
   readonly #askGpu: Question = async (draft, step) => {
     const { machine, gpu } = draft;
     if (!machine || gpu !== undefined) return draft; // "same as last time" has answered everything
-    const choices = gpuMenu(machine, this.context.prices.current);
+    const choices = gpuMenu(machine, this.context.money.prices.current);
     const title = `New Session on ${machine.name}`;
     const picked = await pick({ title, placeholder: this.#withMoney('Which GPU?'), choices, ...step });
     return typeof picked === 'string' ? { machine, gpu: picked } : picked;
@@ -170,7 +168,7 @@ export class CreateFlow {
   readonly #askLength: Question = async (draft, step) => {
     const { machine, gpu, minutes } = draft;
     if (!machine || gpu === undefined || minutes !== undefined) return draft;
-    const price = this.context.prices.current?.get(gpu);
+    const price = this.context.money.prices.current?.get(gpu);
     const last = this.#last()?.minutes;
     const { now, spending } = this.context.facts();
     const picked = await pick({
@@ -190,7 +188,7 @@ export class CreateFlow {
   }
 
   #describe({ machine, gpu, minutes }: Required<Draft>): string {
-    const cost = costText(this.context.prices.current?.get(gpu), minutes);
+    const cost = costText(this.context.money.prices.current?.get(gpu), minutes);
     return `${machine.name} · ${gpu} · ${minutesText(minutes)} · ${cost}`;
   }
 

@@ -46,10 +46,10 @@ export class SessionsView implements vscode.Disposable {
   }
 
   /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
-  async whileLoading(work: () => Promise<void>): Promise<void> {
+  readonly whileLoading = async (work: () => Promise<void>): Promise<void> => {
     if (this.facts().snapshot.kind !== 'loading') return work();
     await busy('comfydeploy.sessions', work);
-  }
+  };
 
   /** The selected row. */
   readonly selected = (): TreeNode | undefined => this.#view.selection[0];

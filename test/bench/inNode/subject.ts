@@ -1,6 +1,6 @@
 import { memoryFiles } from '../../../src/platform/journal';
 import { NO_WISH } from '../../../src/sessions/wishes';
-import { createKnowledge, type Knowledge } from '../../../src/knowledge';
+import { createApp, type App } from '../../../src/app';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
 import type { Clock } from '../../../src/platform/clock';
 import { SessionTree } from '../../../src/sidebar/ui/sessionTree';
@@ -16,9 +16,9 @@ interface Server {
 export function createSubject(
   server: Server,
   clock: Clock,
-): Pick<Knowledge, 'store' | 'logs'> & { readonly tree: SessionTree } {
+): Pick<App, 'store' | 'logs'> & { readonly tree: SessionTree } {
   const wishes = () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS });
-  const { store, facts, logs, outputs, onDidChange } = createKnowledge({
+  const { store, facts, logs, outputs, life } = createApp({
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
@@ -33,7 +33,7 @@ export function createSubject(
   });
   const tree = new SessionTree(facts, outputs, wishes);
   const status = new StatusItem(facts, wishes);
-  onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
+  life.onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };
 }
 

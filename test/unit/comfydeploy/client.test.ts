@@ -7,20 +7,20 @@ import { sessionWire } from '../../fakes/wire';
 const permit = () => Promise.resolve();
 
 test('a key is checked by itself, not by the one that is stored', async () => {
-  const { api, knowledge } = setup();
+  const { api, app } = setup();
 
-  await knowledge.api.checkKey(SERVER, 'another-key');
+  await app.api.checkKey(SERVER, 'another-key');
   assert.equal(api.calls[0]?.key, 'another-key');
 
   api.fail('GET /machines/all', answer(401, { detail: 'Invalid or expired token' }));
-  await assert.rejects(knowledge.api.checkKey(SERVER, 'another-key'), { kind: 'unauthorized' });
+  await assert.rejects(app.api.checkKey(SERVER, 'another-key'), { kind: 'unauthorized' });
 
   api.fail('GET /machines/all', answer(200, '<html>a login page</html>'));
-  await assert.rejects(knowledge.api.checkKey(SERVER, 'another-key'), { kind: 'malformed' });
+  await assert.rejects(app.api.checkKey(SERVER, 'another-key'), { kind: 'malformed' });
 });
 
 test('signing in over the browser asks without a key for what the user accepts', async () => {
-  const { api, knowledge } = setup();
+  const { api, app } = setup();
   const path = 'GET /platform/comfyui/auth-response';
   api.fail(
     path,
@@ -29,7 +29,7 @@ test('signing in over the browser asks without a key for what the user accepts',
     answer(200, { api_key: KEY, name: null }),
     answer(200, { api_key: '', name: null }),
   );
-  const ask = () => knowledge.api.getAcceptedKey(SERVER, 'request-1');
+  const ask = () => app.api.getAcceptedKey(SERVER, 'request-1');
 
   await assert.rejects(ask(), { kind: 'missing' });
   await assert.rejects(ask(), { kind: 'refused' });
@@ -39,12 +39,12 @@ test('signing in over the browser asks without a key for what the user accepts',
 });
 
 test('an id of any form stays one segment of the path', async () => {
-  const { api, knowledge } = setup();
+  const { api, app } = setup();
   const odd = sessionId('../machines?x=1#y/z');
 
-  await assert.rejects(knowledge.api.getSession(odd), { kind: 'missing' });
-  await assert.rejects(knowledge.api.increaseTimeout(odd, 5, { permit }), { kind: 'missing' });
-  await knowledge.api.listMachineEvents(machineId('a/b'));
+  await assert.rejects(app.api.getSession(odd), { kind: 'missing' });
+  await assert.rejects(app.api.increaseTimeout(odd, 5, { permit }), { kind: 'missing' });
+  await app.api.listMachineEvents(machineId('a/b'));
 
   assert.deepEqual(
     api.calls.map(({ path, query }) => path + query),
@@ -57,22 +57,22 @@ test('an id of any form stays one segment of the path', async () => {
 });
 
 test('a session without a machine cannot be extended the old way, and nothing is sent', async () => {
-  const { api, knowledge } = setup();
+  const { api, app } = setup();
   const session = { id: sessionId('one'), machineId: undefined, gpu: 'T4' };
 
-  await assert.rejects(knowledge.api.increaseTimeoutOfOldMachine(session, 5, { permit }), { kind: 'refused' });
+  await assert.rejects(app.api.increaseTimeoutOfOldMachine(session, 5, { permit }), { kind: 'refused' });
 
   assert.equal(api.calls.length, 0);
 });
 
 test('a cancel that failed for another reason is a failure', async () => {
-  const { api, clock, knowledge } = setup();
+  const { api, clock, app } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   for (const fault of [answer(400, { detail: 'no' }), answer(403, ''), answer(401, '')]) {
     api.fail('DELETE /session/one', fault);
-    await assert.rejects(knowledge.api.cancelSession(sessionId('one'), { permit }), { name: 'ApiError' });
+    await assert.rejects(app.api.cancelSession(sessionId('one'), { permit }), { name: 'ApiError' });
   }
-  await assert.rejects(knowledge.api.cancelSession(sessionId('one'), { permit, signal: AbortSignal.abort() }), {
+  await assert.rejects(app.api.cancelSession(sessionId('one'), { permit, signal: AbortSignal.abort() }), {
     name: 'AbortError',
   });
 });

@@ -7,7 +7,7 @@ import type { Announcement } from '../../../src/guardian/announcement';
 import { memoryFiles } from '../../../src/platform/journal';
 import { NO_WISH, type Wish } from '../../../src/sessions/wishes';
 import { Rounds } from '../../../src/windows/round';
-import { createGuardian } from '../../../src/guardian';
+import { createGuarding } from '../../../src/timers';
 import { FakeComfyUi } from '../../fakes/comfyUi';
 import { Freezer } from '../../fakes/freezer';
 import { FakeKeyRing } from '../../fakes/keys';
@@ -116,16 +116,16 @@ async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
     keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
     rules: () => ({ usual: { ...NO_WISH, ...wish }, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
   });
-  const { knowledge } = world;
+  const { app } = world;
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
   const said: Announcement[] = [];
-  knowledge.guardian.onDidAnnounce((one) => said.push(one));
-  const rounds = new Rounds({ ...knowledge, clock, failed, during: (round) => round() });
-  const guarding = createGuardian(knowledge, { clock, failed });
+  app.guardian.onDidAnnounce((one) => said.push(one));
+  const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+  const guarding = createGuarding(app, { clock, failed });
   rounds.start();
   await world.clock.advance(5 * SECOND);
-  const close = () => [rounds, guarding, knowledge].forEach((one) => one.dispose());
+  const close = () => [rounds, guarding, app.life].forEach((one) => one.dispose());
   const frozenFor = async (ms: number, meanwhile = () => {}) => {
     if (!freezer.isFrozen) return false;
     meanwhile();

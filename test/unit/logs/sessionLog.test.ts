@@ -16,7 +16,7 @@ function followIn(world: ReturnType<typeof setup>, connections: readonly (string
   const faults = connections.map((one) => (typeof one === 'string' ? answer(200, one) : one));
   world.api.fail('GET /v2/stream-logs', ...faults);
   const changes: (readonly string[])[] = [];
-  const followed = world.knowledge.logs.follow(sessionId('one'), () => changes.push(messages()));
+  const followed = world.app.logs.follow(sessionId('one'), () => changes.push(messages()));
   const { log } = followed;
   const messages = () => log.lines.map(({ message }) => message);
   return { ...world, followed, log, changes, messages };
@@ -134,8 +134,8 @@ test('why nothing comes is known until something does', async () => {
 
 test('all who read a log share one connection, and the last to leave ends it', async () => {
   const world = setup();
-  const one = world.knowledge.logs.follow(sessionId('one'), () => undefined);
-  const other = world.knowledge.logs.follow(sessionId('one'), () => undefined);
+  const one = world.app.logs.follow(sessionId('one'), () => undefined);
+  const other = world.app.logs.follow(sessionId('one'), () => undefined);
   await settled();
   assert.equal(one.log, other.log);
   assert.equal(count(world), 1);
@@ -154,7 +154,7 @@ test('all who read a log share one connection, and the last to leave ends it', a
 test('who comes back finds what was read before, of the last few logs', async () => {
   const world = setup();
   const read = async (id: string) => {
-    const followed = world.knowledge.logs.follow(sessionId(id), () => undefined);
+    const followed = world.app.logs.follow(sessionId(id), () => undefined);
     await settled();
     followed.dispose();
     return followed.log.lines.length;
@@ -199,7 +199,7 @@ test('a stream that stays open after the end is left once it is silent', async (
 test('the log of a session that is long gone is closed at once', async () => {
   const world = await setupOne();
   world.api.fail('GET /v2/stream-logs', answer(404, { detail: 'Session not found' }));
-  const followed = world.knowledge.logs.follow(sessionId('older'), () => undefined);
+  const followed = world.app.logs.follow(sessionId('older'), () => undefined);
   await settled();
   assert.deepEqual([followed.log.closed, followed.log.problem, followed.log.lines], ['unknown', undefined, []]);
   followed.dispose();
@@ -212,7 +212,7 @@ test('the log of a build is followed to the sentinel at its end, and an unknown 
     answer(200, written(line('Step 1'))),
     answer(200, written(line('Step 1'), line('Step 2'), { type: 'stream_complete', source: 'archive' })),
   );
-  const followed = world.knowledge.logs.followBuild('version-7', () => undefined);
+  const followed = world.app.logs.followBuild('version-7', () => undefined);
   await settled();
   assert.equal(world.api.calls[0]?.query, '?machine_id_version=version-7');
   assert.equal(followed.log.closed, undefined);
@@ -223,7 +223,7 @@ test('the log of a build is followed to the sentinel at its end, and an unknown 
   );
   assert.deepEqual([followed.log.closed, count(world)], ['unknown', 2]);
 
-  const unknown = world.knowledge.logs.followBuild('version-0', () => undefined);
+  const unknown = world.app.logs.followBuild('version-0', () => undefined);
   await settled();
   assert.deepEqual([unknown.log.closed, unknown.log.problem], ['unknown', undefined]);
 });
@@ -235,7 +235,7 @@ test('the log of a build is over when its machine says so, since its stream goes
   machine({ status: 'building' });
   await world.store.refresh();
   world.api.fail('GET /v2/stream-logs', ...Array.from({ length: 12 }, () => ({ kind: 'silent' }) as const));
-  const followed = world.knowledge.logs.followBuild('version-7', () => undefined);
+  const followed = world.app.logs.followBuild('version-7', () => undefined);
   await world.clock.advance(120_000);
   assert.equal(followed.log.closed, undefined);
 
@@ -254,7 +254,7 @@ test('the log of a build that was over before it was asked for is read to its si
   await world.store.refresh();
   for (const version of ['version-7', 'version-8']) {
     world.api.fail('GET /v2/stream-logs', { kind: 'silent' });
-    const { log } = world.knowledge.logs.followBuild(version, () => undefined);
+    const { log } = world.app.logs.followBuild(version, () => undefined);
     await world.clock.advance(10_000);
     assert.equal(log.closed, 'unknown', version);
   }

@@ -51,7 +51,7 @@ async function stampedAhead(ask: (first: ReturnType<typeof setup>) => Promise<un
   api.fail(call, { kind: 'silent' });
   ask(first).catch(() => undefined);
   await settled();
-  first.knowledge.dispose();
+  first.app.life.dispose();
   first.keys.key = undefined; // and nothing of it runs on
   api.clockOffset = 0;
   const second = setup(files, undefined, server);

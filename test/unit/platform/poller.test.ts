@@ -200,9 +200,9 @@ test('after dispose nothing runs, nothing is set and nothing is reported', async
 });
 
 test('a round asks for prices once somebody is signed in', async () => {
-  const { api, clock, keys, knowledge } = setup();
+  const { api, clock, keys, app } = setup();
   const rounds = new Rounds({
-    ...knowledge,
+    ...app,
     clock,
     failed: (error) => assert.ifError(error),
     during: (round) => round(),

@@ -108,11 +108,11 @@ test('a clock that was set is noticed at the next answer', async () => {
 });
 
 test('deadlines are compared with the time of the server, ages with ours', async () => {
-  const { api, clock, knowledge, store } = setup();
+  const { api, clock, app, store } = setup();
   api.clockOffset = 3 * DAY;
   await store.refresh();
 
-  const { now, localNow } = knowledge.facts();
+  const { now, localNow } = app.facts();
 
   assert.equal(localNow, clock.now());
   assert.ok(Math.abs(now - localNow - 3 * DAY) <= 1_000);

@@ -18,8 +18,8 @@ const many = <T>(one: () => T, count: number) => Array.from({ length: count }, o
 /** A window that asks by itself, and a session of ours that it knows. */
 async function setupRounds(isBilled = true) {
   const world = setup();
-  const { api, clock, knowledge } = world;
-  const { store, money, seat, sharing } = knowledge;
+  const { api, clock, app } = world;
+  const { store, money, seat, sharing } = app;
   api.clockOffset = 0;
   if (isBilled) api.sessions = [sessionWire('one', clock.now())];
   const failures: unknown[] = [];

@@ -33,7 +33,7 @@ test('how far a machine is from hosting sessions follows from its status and the
 /** Waits for a machine that is being built. */
 async function setupBuilding() {
   const world = setup();
-  const { clock, api, store, knowledge } = world;
+  const { clock, api, store, app } = world;
   const change = async (fields: Wire) => {
     api.machines = [machineWire({ status: 'building', updated_at: naive(clock.now()), ...fields })];
     await store.refresh();
@@ -41,7 +41,7 @@ async function setupBuilding() {
   await change({});
   const giveUp = new AbortController();
   const one = { id: machineId('machine-1'), name: 'Workhorse' };
-  const waiting = untilBuilt(store, one, () => knowledge.facts().now, giveUp.signal);
+  const waiting = untilBuilt(store, one, () => app.facts().now, giveUp.signal);
   return { ...world, change, waiting, giveUp };
 }
 

@@ -125,13 +125,13 @@ test('a session that was seen stopping at its deadline has ended because of it',
 });
 
 test('why a session of the account before ended says nothing of the next', async () => {
-  const { api, clock, ended, knowledge, store } = setup();
+  const { api, clock, ended, app, store } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   api.change('one', { timeout_end: null });
   await store.refresh();
 
-  knowledge.reset();
+  app.life.reset();
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   await clock.advance(30 * MINUTE);
@@ -145,13 +145,13 @@ test('why a session of the account before ended says nothing of the next', async
 });
 
 test('a session that was ready and ends while nobody looks did not fail to start', async () => {
-  const { api, clock, ended, knowledge, store } = setup();
+  const { api, clock, ended, app, store } = setup();
   api.sessions = [sessionWire('old', clock.now())];
   const born = await store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
   await store.refresh();
   assert.ok(findSession(store.snapshot, born));
 
-  knowledge.reset(); // another account is in use
+  app.life.reset(); // another account is in use
   api.sessions = [];
   await clock.advance(20 * MINUTE);
   await store.refresh();

@@ -11,7 +11,7 @@ import { naive } from '../../fakes/wire';
 
 /** The guardian of a window that believes to have the seat, over one session that ends in half an hour. */
 async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
-  const { clock, knowledge, api } = await setupOne();
+  const { clock, app, api } = await setupOne();
   const files = memoryFiles();
   const log = new LogBook();
   const said: Announcement[] = [];
@@ -23,13 +23,13 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
     presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
   };
   const guardian = new Guardian({
-    facts: knowledge.facts,
+    facts: app.facts,
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
-      store: knowledge.store,
-      watch: knowledge.watch,
-      books: knowledge.money.books,
+      store: app.store,
+      watch: app.watch,
+      books: app.money.books,
       clock,
       log,
     },

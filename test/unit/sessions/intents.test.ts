@@ -40,7 +40,7 @@ async function setupCrashed() {
   first.api.unlisted = ['created-1'];
   first.store.create(REQUEST).catch(() => undefined);
   await settled();
-  first.knowledge.dispose();
+  first.app.life.dispose();
   assert.equal(first.api.count(CREATE), 1);
 
   const second = setup(filesWith(journal));
@@ -288,7 +288,7 @@ test('a session that was found is shown though the disk is full', async () => {
   first.api.fail(CREATE, { kind: 'silent' });
   first.store.create(REQUEST).catch(() => undefined);
   await settled();
-  first.knowledge.dispose();
+  first.app.life.dispose();
 
   disk.isFull = true;
   const { api, clock, store } = setup(filesWith(disk));

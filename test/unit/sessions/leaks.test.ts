@@ -45,7 +45,7 @@ async function setupEarly(files = memoryFiles(), server = setupServer()) {
   });
   await clock.advance(20 * SECOND);
   const world = setup(files, undefined, server);
-  await world.knowledge.prices.refresh();
+  await world.app.money.prices.refresh();
   await look(world);
   const leaks: string[] = [];
   world.store.onDidLeak((id) => leaks.push(id));
@@ -93,7 +93,7 @@ test('an end that the server takes before it knows a container is no proof: it s
   const session = readyOf(store.snapshot).sessions[0];
   assert.ok(session);
   assert.match(stateText(session, world.clock.now()), /may still be billed/);
-  assert.equal(world.knowledge.money.history.receipts.get(ONE)?.closed, undefined);
+  assert.equal(world.app.money.history.receipts.get(ONE)?.closed, undefined);
 });
 
 test('if its container never comes up, it is over after a while, and cost nothing', async () => {
@@ -111,13 +111,13 @@ test('if its container never comes up, it is over after a while, and cost nothin
     world.ended.map(({ why }) => why),
     ['cancelled'],
   );
-  const closed = world.knowledge.money.history.receipts.get(ONE)?.closed;
+  const closed = world.app.money.history.receipts.get(ONE)?.closed;
   assert.deepEqual([closed?.source, closed?.cost], ['billed', '0']);
 });
 
 test('one that has no machine cannot be followed, which is said, with how long it may be billed', async () => {
   const world = await setupEarly();
-  const { api, clock, store, ended, knowledge } = world;
+  const { api, clock, store, ended, app } = world;
   api.change('one', { machine_id: null });
   await look(world);
   api.fail(DELETE, answer(400, { detail: 'Modal function id not found' }));
@@ -131,7 +131,7 @@ test('one that has no machine cannot be followed, which is said, with how long i
   const session = readyOf(store.snapshot).sessions[0];
   assert.ok(session && told?.kind === 'unseen');
   assert.equal(told.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
-  const text = doubtText(session, told, { snapshot: store.snapshot, prices: knowledge.prices.current });
+  const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
   assert.match(text, /billed until .* at the latest, for about \$1\.21 an hour, and cannot be followed/);
   assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
 
@@ -162,11 +162,11 @@ test('an end without a container is doubted, whatever the bill says of it yet', 
 });
 
 test('what runs on is not billed to its end, which lies before its start', async () => {
-  const { api, born, row, knowledge } = await setupEarly();
+  const { api, born, row, app } = await setupEarly();
   api.events = [row(born + MINUTE, born)];
-  const receipt = knowledge.money.history.receipts.get(ONE);
+  const receipt = app.money.history.receipts.get(ONE);
   assert.ok(receipt);
-  assert.equal((await lookAtBill(knowledge.api, [receipt])).get(ONE)?.kind, 'open');
+  assert.equal((await lookAtBill(app.api, [receipt])).get(ONE)?.kind, 'open');
 });
 
 test('nothing is over while the bill cannot be read', async () => {
@@ -181,7 +181,7 @@ test('nothing is over while the bill cannot be read', async () => {
 
 test('if its container comes up, that is told once, with what it costs and what can be done, until it has ended', async () => {
   const world = await setupClosed();
-  const { api, born, clock, ended, leaks, row, store, knowledge } = world;
+  const { api, born, clock, ended, leaks, row, store, app } = world;
   const start = born + 40 * SECOND;
   await clock.advance(MINUTE);
   api.events = [row(start, born)];
@@ -194,10 +194,10 @@ test('if its container comes up, that is told once, with what it costs and what 
   assert.ok(session);
   const told = doubt(world);
   assert.deepEqual(told, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
-  const text = doubtText(session, told, { snapshot: store.snapshot, prices: knowledge.prices.current });
+  const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
   assert.match(text, /\$1\.21 an hour.*stops by itself on .*dashboard.*support/);
   assert.equal(store.hasToGuard, true);
-  const spending = knowledge.money.spending()();
+  const spending = app.money.spending()();
   assert.equal(spending.of(ONE), (337_000n * BigInt(clock.now() - start)) / 1_000n, 'it is reckoned as billed');
 
   api.events = [row(start, start + 2 * HOUR)];
@@ -205,14 +205,14 @@ test('if its container comes up, that is told once, with what it costs and what 
   await look(world);
   await look(world);
   assert.equal(ended.length, 1);
-  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed?.cost, `${337_000 * 7_200}`);
+  assert.equal(app.money.history.receipts.get(ONE)?.closed?.cost, `${337_000 * 7_200}`);
   assert.deepEqual([leaks, phasesOf(store.snapshot)], [['one'], []]);
 });
 
 test('all of it survives a restart, and another window knows it, too', async () => {
   const files = memoryFiles();
-  const { api, born, clock, knowledge, row, server } = await setupClosed(files);
-  knowledge.dispose();
+  const { api, born, clock, app, row, server } = await setupClosed(files);
+  app.life.dispose();
   const second = setup(files, undefined, server);
   const leaks: string[] = [];
   second.store.onDidLeak((id) => leaks.push(id));
@@ -264,7 +264,7 @@ test('a session whose request was answered late is ended when its container is k
 
   await clock.finish(first.store.cancel(id));
   assert.equal(doubt(first, id)?.kind, 'tooSoon');
-  first.knowledge.dispose();
+  first.app.life.dispose();
   const second = setup(files, undefined, server);
   const rounds = async () => {
     await clock.advance(10 * SECOND);

@@ -34,7 +34,7 @@ async function setupBroken(...lists: readonly string[]) {
   const world = setup();
   world.api.clockOffset = 0;
   world.api.sessions = [sessionWire('one', world.clock.now())];
-  await world.knowledge.prices.refresh();
+  await world.app.money.prices.refresh();
   await look(world);
   breaks(world, ...(lists.length === 0 ? [SESSIONS] : lists));
   return world;
@@ -73,7 +73,7 @@ test('the reason and what it costs to know are said in the view', async () => {
 
 test('an end that is found out singly is an end, and is billed', async () => {
   const world = await setupBroken();
-  const { api, clock, ended, knowledge, store } = world;
+  const { api, clock, ended, app, store } = world;
   await clock.advance(2 * MINUTE);
   api.finish('one');
   api.events = [
@@ -92,7 +92,7 @@ test('an end that is found out singly is an end, and is billed', async () => {
     ended.map(({ session }) => session.id),
     ['one'],
   );
-  assert.equal(knowledge.money.history.receipts.get(ONE)?.closed?.source, 'billed');
+  assert.equal(app.money.history.receipts.get(ONE)?.closed?.source, 'billed');
 });
 
 test('a list of machines that fails hides no session, and the machines stay as they were', async () => {
@@ -153,7 +153,7 @@ test('a session that cannot be looked at either stays as it was', async () => {
 
 test('a session that is started meanwhile is found, waited for, written down, and no failure', async () => {
   const world = await setupBroken();
-  const { api, clock, store, knowledge } = world;
+  const { api, clock, store, app } = world;
 
   const id = await clock.finish(store.create({ machineId: BOX, gpu: 'A10G', minutes: 2 }));
   const ready = untilReady(store, id, new AbortController().signal);
@@ -162,12 +162,12 @@ test('a session that is started meanwhile is found, waited for, written down, an
 
   assert.equal((await ready).id, id);
   assert.ok(phasesOf(store.snapshot).includes(`${id} ready`));
-  assert.equal(knowledge.money.history.receipts.get(id)?.opened.machine, 'Workhorse');
+  assert.equal(app.money.history.receipts.get(id)?.opened.machine, 'Workhorse');
 });
 
 test('a create without an answer is found by the bill alone, never sent twice, and ends in a receipt', async () => {
   const world = await setupBroken();
-  const { api, clock, store, knowledge } = world;
+  const { api, clock, store, app } = world;
   api.fail('POST /session', { kind: 'lost' });
   const creating = store.create({ machineId: BOX, gpu: 'A10G', minutes: 2 });
   await settled();
@@ -181,7 +181,7 @@ test('a create without an answer is found by the bill alone, never sent twice, a
   api.events = [{ ...made, start_time: naive(clock.now() - 2 * MINUTE), end_time: naive(clock.now()) }];
   await look(world);
   await look(world);
-  assert.equal(knowledge.money.history.receipts.get(id)?.closed?.cost, `${337_000 * 120}`);
+  assert.equal(app.money.history.receipts.get(id)?.closed?.cost, `${337_000 * 120}`);
 });
 
 test('a request that left no trace does not block its machine for as long as the list fails', async () => {

@@ -202,14 +202,14 @@ test('a refresh that a write has overtaken is given up, and is no failure', asyn
 });
 
 test('an answer for the account before is dropped', async () => {
-  const { api, clock, keys, knowledge, store } = setup();
+  const { api, clock, keys, app, store } = setup();
   api.sessions = [sessionWire('theirs', clock.now())];
   const release = api.hold('GET /sessions');
   const early = store.refresh();
   await settled();
 
   keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'environment', server: SERVER };
-  knowledge.reset();
+  app.life.reset();
   api.sessions = [];
   release();
   await early;
@@ -222,14 +222,14 @@ test('an answer for the account before is dropped', async () => {
 });
 
 test('nothing of the account before is shown, looked up, or mourned', async () => {
-  const { api, clock, ended, keys, knowledge, store } = setup();
+  const { api, clock, ended, keys, app, store } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   await store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 });
   await store.cancel(sessionId('one'));
 
   keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'stored', server: SERVER };
-  knowledge.reset();
+  app.life.reset();
   api.sessions = [];
   api.calls.length = 0;
   await store.refresh();
@@ -257,14 +257,14 @@ test('rows that cannot be read are counted and named, and the rest is shown', as
 });
 
 test('nothing is said after dispose', async () => {
-  const { api, knowledge, store } = setup();
+  const { api, app, store } = setup();
   const said: Snapshot[] = [];
   store.onDidChange((snapshot) => said.push(snapshot));
   const release = api.hold('GET /sessions');
   const early = store.refresh();
   await settled();
 
-  knowledge.dispose();
+  app.life.dispose();
   release();
   await early;
 

@@ -14,12 +14,12 @@ const GARBLED: readonly Wire[] = [{ status: 7 }, { name: null }, { id: { hex: 'x
 
 for (const fields of GARBLED)
   test(`a machine stays as it was when ${Object.keys(fields).join()} of its row cannot be read`, async () => {
-    const { api, clock, store, knowledge, log } = setup();
+    const { api, clock, store, app, log } = setup();
     api.machines = [machineWire({ status: 'building', updated_at: naive(clock.now()) })];
     await store.refresh();
     const giveUp = new AbortController();
     const one = { id: machineId('machine-1'), name: 'Workhorse' };
-    const waiting = untilBuilt(store, one, () => knowledge.facts().now, giveUp.signal);
+    const waiting = untilBuilt(store, one, () => app.facts().now, giveUp.signal);
 
     api.machines = [machineWire({ status: 'ready', ...fields })];
     await store.refresh();
@@ -41,7 +41,7 @@ for (const fields of GARBLED)
   });
 
 test('a date that cannot be read costs a machine its age and nothing else', async () => {
-  const { api, store, knowledge, log } = setup();
+  const { api, store, app, log } = setup();
   const dates = ['yesterday', '2030/01/01 12:00', 'Tue Jan 1 2030', 1_893_499_200, { at: 'noon' }, null, true];
   const rows = (status: string) => dates.map((at, nr) => machineWire({ id: `m-${nr}`, status, updated_at: at }));
   for (const [status, build, text] of [
@@ -52,13 +52,13 @@ test('a date that cannot be read costs a machine its age and nothing else', asyn
     api.machines = rows(status);
     await store.refresh();
     const { machines, skipped } = readyOf(store.snapshot);
-    const { now } = knowledge.facts();
+    const { now } = app.facts();
     assert.deepEqual(skipped, []);
     assert.deepEqual(
       machines.map((one) => [buildOf(one, now), buildText(one, now), one.updatedAt]),
       dates.map(() => [build, text, undefined]),
     );
-    for (const one of machines) assert.ok(!JSON.stringify(machineTooltip(one, knowledge.facts())).includes('Changed'));
+    for (const one of machines) assert.ok(!JSON.stringify(machineTooltip(one, app.facts())).includes('Changed'));
   }
   assert.match(log.lines.join('\n'), /not read: updated_at/);
 });
@@ -112,7 +112,7 @@ test('a deadline that cannot be read is the one that was known, and no sign of a
 });
 
 test('a bill with a row that cannot be read leaves open whether a session was billed', async () => {
-  const { api, clock, knowledge, store } = await setupOne();
+  const { api, clock, app, store } = await setupOne();
   await clock.advance(MINUTE);
   api.finish('one');
   const receipt = {
@@ -126,7 +126,7 @@ test('a bill with a row that cannot be read leaves open whether a session was bi
     [{ session_id: 'one', created_at: naive(clock.now()), end_time: { at: 'noon' } }],
   ]) {
     api.events = events;
-    kinds.push((await look(knowledge.api, [receipt])).get(sessionId('one'))?.kind);
+    kinds.push((await look(app.api, [receipt])).get(sessionId('one'))?.kind);
   }
   assert.deepEqual(kinds, ['open', 'open', 'unbilled', 'open']);
   store.dispose();
@@ -151,10 +151,10 @@ test('a create without an answer is not given up while a row that may be its ses
 });
 
 test('a session whose beginning cannot be read is shown, billed and guarded, and nothing is made up', async () => {
-  const { api, clock, store, knowledge } = setup();
+  const { api, clock, store, app } = setup();
   const began = clock.now();
   await clock.advance(10 * MINUTE);
-  await knowledge.prices.refresh();
+  await app.money.prices.refresh();
   api.sessions = [sessionWire('one', began, { created_at: 'soon', gpu_event_id: 7 })];
   await clock.finish(store.refresh());
 
@@ -162,32 +162,32 @@ test('a session whose beginning cannot be read is shown, billed and guarded, and
   const [one] = snapshot.sessions;
   assert.ok(one);
   assert.deepEqual([snapshot.skipped, phasesOf(snapshot), one.createdAt], [[], ['one ready'], undefined]);
-  const told = new Map(sessionTooltip(one, snapshot, knowledge.facts()).lines);
+  const told = new Map(sessionTooltip(one, snapshot, app.facts()).lines);
   assert.match(told.get('Started') ?? '', /^unknown, no later than /);
   assert.equal(told.get('Cost so far'), 'at least about $0.21');
   assert.equal(told.get('Cost to the end'), 'at least about $0.61');
-  assert.equal(knowledge.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
+  assert.equal(app.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
   assert.equal(store.hasToGuard, true);
 
-  await clock.finish(knowledge.money.books.note(one.id, { kind: 'kept', why: 'asked' }));
+  await clock.finish(app.money.books.note(one.id, { kind: 'kept', why: 'asked' }));
   api.sessions = [sessionWire('one', began - 5 * MINUTE)];
   await clock.finish(store.refresh());
   await settled();
-  const receipt = knowledge.money.history.receipts.get(one.id);
+  const receipt = app.money.history.receipts.get(one.id);
   assert.equal(receipt?.opened.createdAt, began - 5 * MINUTE, 'once it can be read, it counts');
 });
 
 test('where neither its beginning nor its length can be read, it counts from when it was first seen', async () => {
-  const { api, clock, store, knowledge } = setup();
+  const { api, clock, store, app } = setup();
   api.sessions = [sessionWire('one', clock.now() - MINUTE, { created_at: {}, timeout: 'long', timeout_end: [] })];
   await clock.finish(store.refresh());
-  await knowledge.prices.refresh();
+  await app.money.prices.refresh();
   await settled();
   const seen = clock.now();
   await clock.advance(MINUTE);
   const [one] = readyOf(store.snapshot).sessions;
   assert.ok(one);
-  assert.equal(knowledge.money.spending()().of(one.id), (337_000n * BigInt(clock.now() - seen)) / 1_000n);
+  assert.equal(app.money.spending()().of(one.id), (337_000n * BigInt(clock.now() - seen)) / 1_000n);
 });
 
 test('a beginning that was known is not forgotten when it cannot be read any more', async () => {

@@ -19,16 +19,16 @@ const EVENTS = 'GET /machine/machine-1/events';
 /** A session of ours that is seen, and its price known. */
 async function setupSeen(files: Files = memoryFiles()) {
   const world = setup(files);
-  const { api, clock, knowledge, store } = world;
+  const { api, clock, app, store } = world;
   api.sessions = [sessionWire('one', clock.now())];
   const look = async () => {
     await store.refresh();
     await settled();
   };
-  await knowledge.prices.refresh();
+  await app.money.prices.refresh();
   await look();
-  const receipt = (): Receipt | undefined => knowledge.money.history.receipts.get(ONE);
-  return { ...world, look, receipt, books: knowledge.money.books, files };
+  const receipt = (): Receipt | undefined => app.money.history.receipts.get(ONE);
+  return { ...world, look, receipt, books: app.money.books, files };
 }
 
 /** The same account after the editor was closed and opened again, and has looked. */
@@ -38,7 +38,7 @@ async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSe
   await after.clock.advance(clock.now() - after.clock.now());
   await after.store.refresh();
   await settled();
-  return { ...after, closed: () => after.knowledge.money.history.receipts.get(ONE)?.closed };
+  return { ...after, closed: () => after.app.money.history.receipts.get(ONE)?.closed };
 }
 
 /** A window that is not the one to write. */
@@ -74,10 +74,10 @@ test('a session of ours is written down at first sight, with its machine and pri
 });
 
 test("sessions of other members are nobody's receipt", async () => {
-  const { api, clock, look, knowledge } = await setupSeen();
+  const { api, clock, look, app } = await setupSeen();
   api.sessions = [...api.sessions, sessionWire('two', clock.now(), { user_id: 'user-other' })];
   await look();
-  assert.deepEqual([...knowledge.money.history.receipts.keys()], [ONE]);
+  assert.deepEqual([...app.money.history.receipts.keys()], [ONE]);
 });
 
 test('looking again writes nothing', async () => {
@@ -164,8 +164,8 @@ test('without any trace of its end it is taken to have lasted to its end, as an 
 test('what the list hides but the server still knows stays open', async () => {
   const world = await setupSeen();
   world.api.change('one', { timeout_end: null });
-  const { closed, knowledge } = await reopened(world);
-  assert.ok(knowledge.money.history.receipts.get(ONE));
+  const { closed, app } = await reopened(world);
+  assert.ok(app.money.history.receipts.get(ONE));
   assert.equal(closed(), undefined);
 });
 
@@ -186,13 +186,13 @@ test("the server's own figure counts where it is near the list price, and nowher
 });
 
 test('a price that was learnt only later is written down as well', async () => {
-  const { api, clock, knowledge, store } = setup();
+  const { api, clock, app, store } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   await settled();
-  const price = () => knowledge.money.history.receipts.get(ONE)?.opened.price;
+  const price = () => app.money.history.receipts.get(ONE)?.opened.price;
   assert.equal(price(), undefined);
-  await knowledge.prices.refresh();
+  await app.money.prices.refresh();
   await settled();
   assert.equal(price(), 337_000);
 });
@@ -276,8 +276,8 @@ test('a bill that falls due in a window that only follows by then gives it no un
 
 test('a start that failed stands as that, also where the bill tells of it first or another window missed it', async () => {
   const files = memoryFiles();
-  const { api, clock, knowledge, store } = setup(files);
-  await knowledge.prices.refresh();
+  const { api, clock, app, store } = setup(files);
+  await app.money.prices.refresh();
   await store.refresh();
   await settled();
   await clock.advance(MINUTE);
@@ -290,14 +290,14 @@ test('a start that failed stands as that, also where the bill tells of it first 
   release();
   const id = await clock.finish(creating);
   await clock.advance(MINUTE);
-  const closed = () => knowledge.money.history.receipts.get(id)?.closed;
+  const closed = () => app.money.history.receipts.get(id)?.closed;
   assert.deepEqual([closed()?.source, closed()?.why], ['billed', 'failedToStart']);
 });
 
 test('a start that was seen and failed stands as that, whoever wrote it down before', async () => {
   for (const source of ['seen', 'billed'] as const) {
-    const { api, clock, knowledge, store } = setup();
-    const { history } = knowledge.money;
+    const { api, clock, app, store } = setup();
+    const { history } = app.money;
     api.sessions = [sessionWire('one', clock.now(), { url: null })];
     await store.refresh();
     await settled();
@@ -324,23 +324,23 @@ test('a start that failed before it could be written down has a receipt all the 
 });
 
 test('what had its time while another account was in use ended by its deadline', async () => {
-  const { api, clock, knowledge, look, store } = await setupSeen();
+  const { api, clock, app, look, store } = await setupSeen();
   const id = await store.create({ machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 });
   await look();
-  knowledge.reset();
+  app.life.reset();
   api.finish(id);
   api.fail(EVENTS, answer(403, ''));
   await clock.advance(46 * MINUTE);
   await look();
-  const { closed: end } = knowledge.money.history.receipts.get(id) ?? {};
+  const { closed: end } = app.money.history.receipts.get(id) ?? {};
   assert.deepEqual([end?.source, end?.why], ['seen', 'deadline']);
 });
 
 test('the next account has a history of its own', async () => {
-  const { keys, knowledge, receipt, look, api } = await setupSeen();
+  const { keys, app, receipt, look, api } = await setupSeen();
   keys.key = { token: 'another', source: 'stored', server: SERVER };
   api.sessions = [];
-  knowledge.reset();
+  app.life.reset();
   assert.equal(receipt(), undefined);
   await look();
   assert.equal(receipt(), undefined);

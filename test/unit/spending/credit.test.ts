@@ -11,10 +11,10 @@ const features = (balances: Readonly<Record<string, unknown>>): Wire => ({
 });
 
 async function balanceOf(credit: Wire): Promise<bigint | undefined> {
-  const { api, knowledge } = setup();
+  const { api, app } = setup();
   api.credit = credit;
-  await knowledge.money.credit.refresh(false);
-  return knowledge.money.credit.balance;
+  await app.money.credit.refresh(false);
+  return app.money.credit.balance;
 }
 
 test('credit that nobody knows is not none', async () => {
@@ -32,8 +32,8 @@ test('credit that is known is told as it is, also where it is used up or owed', 
 });
 
 test('an answer that cannot be had leaves what was known', async () => {
-  const { api, clock, knowledge } = setup();
-  const { credit } = knowledge.money;
+  const { api, clock, app } = setup();
+  const { credit } = app.money;
   api.credit = features({ 'gpu-credit': 100 });
   await credit.refresh(true);
   await clock.advance(11 * 60_000);

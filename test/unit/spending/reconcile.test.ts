@@ -18,19 +18,19 @@ const ONE = sessionId('one');
 async function setupAccount(files = memoryFiles(), server = setupServer()) {
   await server.clock.advance(1_234); // a whole minute is written without its seconds
   const world = setup(files, undefined, server);
-  const { clock, knowledge, store } = world;
-  await knowledge.prices.refresh();
+  const { clock, app, store } = world;
+  await app.money.prices.refresh();
   const look = async () => {
     await store.refresh();
     await settled();
   };
   await look();
-  const { history } = knowledge.money;
+  const { history } = app.money;
   return { ...world, look, files, server, born: clock.now(), receipt: (id = ONE) => history.receipts.get(id) };
 }
 
 test('a session that lived and ended while its create was not answered has a receipt, with the figures of the bill', async () => {
-  const { api, clock, knowledge, store } = await setupAccount();
+  const { api, clock, app, store } = await setupAccount();
   await clock.advance(20 * SECOND);
   const start = clock.now();
   const release = api.hold('POST /session');
@@ -43,7 +43,7 @@ test('a session that lived and ended while its create was not answered has a rec
   const id = await clock.finish(creating);
   await settled();
 
-  const receipt = knowledge.money.history.receipts.get(id);
+  const receipt = app.money.history.receipts.get(id);
   assert.deepEqual([receipt?.opened.machine, receipt?.closed?.source], ['Workhorse', 'billed']);
   assert.equal(receipt?.closed?.cost, `${337_000 * 120}`);
 });
@@ -60,7 +60,7 @@ test('a session that the list hides from this editor is found in the bill, shown
 });
 
 test('what ran yesterday in another editor has a receipt here, too; what others ran has none, nor what never ran', async () => {
-  const { api, born, clock, knowledge } = await setupAccount();
+  const { api, born, clock, app } = await setupAccount();
   api.events = [
     row('one', born - 3 * HOUR, born - 2 * HOUR),
     row('theirs', born - 3 * HOUR, born - 2 * HOUR, { user_id: 'user-other' }),
@@ -69,7 +69,7 @@ test('what ran yesterday in another editor has a receipt here, too; what others 
     { ...row('run', born - HOUR, born), session_id: null },
   ];
   await clock.advance(15 * SECOND);
-  const { receipts } = knowledge.money.history;
+  const { receipts } = app.money.history;
   assert.deepEqual([...receipts.keys()], ['one']);
   assert.equal(receipts.get(ONE)?.closed?.cost, `${337_000 * 3_600}`);
 });

@@ -232,8 +232,8 @@ test('whoever follows knows the time of the server as well', async () => {
   api.sessions = [sessionWire('one', clock.now())];
   const windows = await openAll(2);
   await clock.advance(SECOND);
-  for (const { knowledge } of windows) {
-    const { now, localNow } = knowledge.facts();
+  for (const { app } of windows) {
+    const { now, localNow } = app.facts();
     assert.ok(Math.abs(now - localNow + 3_600_000) <= 1_000);
   }
 });
@@ -305,7 +305,7 @@ test('a look that took long does not take a window back behind what another one 
 
 test('what another window has told does not take this one back behind its own later look', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
-  const told = (await first.knowledge.sharing.read())!;
+  const told = (await first.app.sharing.read())!;
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   await second.store.refresh();
   assert.equal(await second.store.take(told), true);

@@ -1,0 +1,162 @@
+import { Directory } from './accounts/directory';
+import { scopeOfKey, type KeyRing } from './accounts/keyRing';
+import { Watch } from './activity/watch';
+import { appState, type AppState } from './appState';
+import type { Web } from './comfyui/client';
+import { ComfyDeployClient } from './comfydeploy/client';
+import { Guardian } from './guardian/guardian';
+import type { GuardRules } from './guardian/guardRules';
+import { Logs } from './logs/logs';
+import { RecentOutputs } from './outputs/recentOutputs';
+import { changesOf, together, type Disposable, type Event } from './platform/emitter';
+import { Http } from './platform/http';
+import type { Files, Journal } from './platform/journal';
+import type { Memory } from './platform/memory';
+import { patientFiles } from './platform/patience';
+import { ServerTime } from './platform/serverTime';
+import { Acts } from './sessions/acts';
+import { Intents } from './sessions/intents';
+import { ownSessions } from './sessions/snapshot';
+import { Store } from './sessions/store';
+import type { Ceilings } from './spending/ceilings';
+import { createMoney, type Money } from './spending/money';
+import type { Presence } from './windows/election';
+import { LastSeen } from './windows/lastSeen';
+import type { WindowSeat } from './windows/seat';
+import { writeWork } from './windows/sharedWork';
+import type { Sharing } from './windows/sharing';
+import { joinWindows } from './windows/windows';
+
+/** The world, as the app meets it. */
+export interface Ports extends Web {
+  /** Of the server. @throws {ApiError} `misconfigured` */
+  readonly baseUrl: () => string;
+  readonly keys: KeyRing;
+  /** What all windows share. */
+  readonly files: Files;
+  readonly memory: Memory;
+  /** What the user wants to be told, and not to spend more than. */
+  readonly wishes: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
+  /** What the guardian may do by itself. */
+  readonly rules: () => GuardRules;
+  /** What this window may say of itself to the others. */
+  readonly presence: () => Presence;
+}
+
+/** What knows, decides and asks the server, for the account in use. It shows nothing. */
+export interface App {
+  readonly api: ComfyDeployClient;
+  /** What may change the bill, from the user's yes to the request. */
+  readonly acts: Acts;
+  readonly store: Store;
+  readonly watch: Watch;
+  readonly money: Money;
+  /** This window among those of the account in use. */
+  readonly seat: WindowSeat;
+  readonly sharing: Sharing;
+  readonly guardian: Guardian;
+  readonly logs: Logs;
+  readonly outputs: RecentOutputs;
+  readonly facts: () => AppState;
+  readonly life: Life;
+}
+
+export interface Life extends Disposable {
+  /** Something in the state is new. */
+  readonly onDidChange: Event<unknown>;
+  /** Another account or server: forget everything. */
+  reset(): void;
+}
+
+/** Who exists in it, and who gets what. No decision is made here. */
+export function createApp(ports: Ports): App {
+  const { baseUrl, fetch, random, memory, clock, log, wishes, rules, presence } = ports;
+  const server = connect(ports);
+  const { api, serverTime, scope } = server;
+  const files = patientFiles(ports.files, clock);
+  const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
+  const { intents, acts, store, watch, seat, sharing } = createSessions(ports, server, { files, ofAccount });
+
+  const history = files('history.jsonl');
+  const isMine = () => !seat.isTaken;
+  const money = createMoney({ api, store, journal: history, memory, baseUrl, scope, serverTime, clock, log, isMine });
+  const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch });
+  const logs = new Logs({ api, clock, random }, store);
+  const directory = new Directory(api);
+
+  const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
+  const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings };
+  const sources = { store, watch, money, seat, intents, directory, serverTime, clock, countdowns };
+  const facts = appState(sources, wanted);
+
+  const lastSeen = new LastSeen(memory, clock);
+  const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => wishes().warnAt };
+  const { books } = money;
+  const journal = ofAccount('guard');
+  const guardian = new Guardian({
+    facts,
+    rules,
+    audience,
+    store,
+    acts,
+    watch,
+    seat,
+    intents,
+    books,
+    journal,
+    clock,
+    log,
+  });
+  const seen = store.onDidChange((now) => lastSeen.watch(ownSessions(now).length > 0));
+
+  const changing = [store, money, watch, directory, guardian];
+  const all = [logs, outputs, ...changing, seat, sharing];
+  const reset = () => {
+    if (store.snapshot.kind === 'ready') lastSeen.switched();
+    [acts, ...all].forEach((source) => source.reset());
+  };
+  const life = { onDidChange: changesOf(changing), reset, ...together([seen, ...all, lastSeen]) };
+  return { api, acts, store, watch, money, seat, sharing, guardian, logs, outputs, facts, life };
+}
+
+type Server = ReturnType<typeof connect>;
+interface SharedFiles {
+  readonly files: (name: string) => Journal;
+  /** Of the account in use. */
+  readonly ofAccount: (name: string) => () => Promise<Journal>;
+}
+
+/** What is true now: the ledger of what was asked for, this window among the others, the store, and what sessions do. */
+function createSessions(ports: Ports, { api, serverTime, scope }: Server, { files, ofAccount }: SharedFiles) {
+  const { keys, fetch, random, clock, log, presence } = ports;
+  const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
+
+  const work = () => writeWork(watch.current);
+  const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
+  const { seat, sharing } = joinWindows(among, { store: () => store, work });
+  const acts = new Acts({ seat, clock });
+  const activityOf = async (session: Parameters<Watch['lookAt']>[0]) => (await watch.lookAt(session))?.activity;
+  const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
+  const snapshot = () => store.snapshot;
+  const watch: Watch = new Watch({ snapshot, seat, serverTime, clock, log, random, fetch });
+  return { intents, acts, store, watch, seat, sharing };
+}
+
+/** The server, by whatever key and address are in use when it is asked. */
+function connect({ keys, baseUrl, fetch, random, clock, log }: Ports) {
+  const serverTime = new ServerTime(clock);
+  const token = async (server: string) => (await keys.get(server))?.token;
+  const api = new ComfyDeployClient(new Http({ baseUrl, fetch, token, clock, serverTime, log, random }), log);
+  return { api, serverTime, scope: scopeFrom(baseUrl, keys) };
+}
+
+/** Whose files they are, found out anew only for another key or address. */
+function scopeFrom(baseUrl: () => string, keys: KeyRing): () => Promise<string> {
+  let last: { readonly server: string; readonly token: string; readonly scope: string } | undefined;
+  return async () => {
+    const server = baseUrl();
+    const token = (await keys.get(server))?.token ?? '';
+    if (last?.server !== server || last.token !== token) last = { server, token, scope: scopeOfKey({ server, token }) };
+    return last.scope;
+  };
+}

@@ -1,0 +1,55 @@
+import type { App } from './app';
+import { together, type Disposable } from './platform/emitter';
+import { Poller, type PollerOptions } from './platform/poller';
+import { untilNextRedraw } from './sidebar/untilNextText';
+import { Rounds } from './windows/round';
+
+export interface Timers extends Disposable {
+  readonly rounds: Rounds;
+  /** Something may be due, or read differently, although nothing new was learnt. */
+  readonly wake: () => void;
+}
+
+interface Drawing {
+  /** Shows what is known now. */
+  readonly drawn: readonly { redraw(): void }[];
+  /** Shows that the server is being asked. */
+  readonly during: (round: () => Promise<void>) => Promise<void>;
+}
+
+/** What happens by itself, and what makes it happen sooner. No decision is made here. */
+export function createTimers(
+  app: App,
+  { drawn, during }: Drawing,
+  options: Pick<PollerOptions, 'failed' | 'clock'>,
+): Timers {
+  const { store, money, seat, sharing, outputs, facts, life } = app;
+  const { failed, clock } = options;
+  const task = () => Promise.resolve(drawn.forEach((one) => one.redraw()));
+  const drawing = new Poller({
+    task,
+    rest: () => untilNextRedraw(facts()),
+    failed,
+    clock,
+  });
+  const rounds = new Rounds({ store, money, seat, sharing, clock, failed, during });
+  const guarding = createGuarding(app, options);
+  const news = [life, outputs, seat].map((source) => source.onDidChange(() => drawing.wake()));
+  const wake = () => [drawing, guarding].forEach((one) => one.wake());
+  return { rounds, wake, ...together([...news, drawing, rounds, guarding]) };
+}
+
+export interface Guarding extends Disposable {
+  readonly wake: () => void;
+}
+
+/** Looks after sessions: by itself after all news, and when woken. */
+export function createGuarding(app: App, { failed, clock }: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
+  const { store, watch, seat, guardian, life } = app;
+  const watching = new Poller({ task: () => watch.look(), rest: () => watch.rest(), failed, clock });
+  const guarding = new Poller({ task: () => guardian.round(), rest: () => guardian.rest(), failed, clock });
+  const wake = () => guarding.wake();
+  const replanning = [seat, store, watch].map((source) => source.onDidChange(() => watching.replan()));
+  const waking = [life, seat].map((source) => source.onDidChange(wake));
+  return { wake, ...together([watching, guarding, ...replanning, ...waking]) };
+}
