@@ -34,7 +34,7 @@ export async function lookAround(windows: Windows, { app }: Pick<Window, 'app'>)
 
 function assertAlike(receipt: Receipt, gpu: string, seconds: number): number {
   const { closed, opened } = receipt;
-  assert.equal(closed?.source, 'billing row');
+  assert.equal(closed?.source, 'billed');
   const off = Math.abs((closed.endedAt - startOf(receipt)) / SECOND - seconds);
   assert.ok(off <= 1, `${off} s off`);
   assert.equal(opened.gpu, gpu);
