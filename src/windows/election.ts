@@ -75,6 +75,8 @@ export function observe({ windows }: Register, beats: Beats, before: Sightings, 
 export const LEASE = 6_000;
 /** A window that does not stir for so long is gone, ms. */
 const GONE = 60_000;
+/** What a window that does not stir for so long was saving, it saves no longer: a GPU must not wait for that, ms. */
+const SAVES_NO_MORE = 15_000;
 
 export interface Me extends Presence {
   readonly id: string;
@@ -108,9 +110,9 @@ export function elect(register: Register, me: Me, seen: Sightings, now: number):
 /** A window that only follows stirs this rarely, ms. */
 const SIGN_OF_LIFE = 20_000;
 
-/** Whether we owe the others a sign of life. @param stillFor since our last one, ms. */
-export function isBeatDue({ holder }: Register, { id, isNeeded }: Me, stillFor: number): boolean {
-  return isNeeded && (holder === id || stillFor >= SIGN_OF_LIFE);
+/** Whether we owe the others a sign of life: ends wait for who saves. @param stillFor since our last one, ms. */
+export function isBeatDue({ holder }: Register, { id, isNeeded, saving }: Me, stillFor: number): boolean {
+  return isNeeded && (holder === id || saving.length > 0 || stillFor >= SIGN_OF_LIFE);
 }
 
 /** Whether anything is to be written down. */
@@ -126,11 +128,13 @@ function entryOf({ id, beat, isWatched, isFocused, inUse, saving }: Me): Entry {
 
 /** What the living windows say together. */
 export function presenceOf(register: Register, me: Me, seen: Sightings, now: number): Presence {
-  const all = [me, ...elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id)];
+  const others = elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id);
+  const all = [me, ...others];
+  const lively = others.filter(({ id }) => now - (seen.get(id)?.at ?? now) < SAVES_NO_MORE);
   return {
     isWatched: all.some(({ isWatched }) => isWatched),
     isFocused: all.some(({ isFocused }) => isFocused),
     inUse: all.flatMap(({ inUse }) => inUse),
-    saving: all.flatMap(({ saving = [] }) => saving),
+    saving: [me, ...lively].flatMap(({ saving = [] }) => saving),
   };
 }

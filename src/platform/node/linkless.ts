@@ -36,6 +36,25 @@ export async function makeFolder(folder: string, root: string): Promise<void> {
   }
 }
 
+/**
+ * The folder and what it lies in. Not by `mkdir`'s own `recursive`, which never comes back where a folder takes no other
+ * and says that there is none, as /proc does.
+ */
+export async function makeRoot(folder: string): Promise<void> {
+  const isThere = async () => (await unlessMissing(fs.stat(folder)))?.isDirectory() === true;
+  try {
+    await fs.mkdir(folder);
+  } catch (error) {
+    if (await isThere()) return;
+    const around = path.dirname(folder);
+    if (codeOf(error) !== 'ENOENT' || around === folder) throw error;
+    await makeRoot(around);
+    await fs.mkdir(folder).catch(async (second: unknown) => {
+      if (!(await isThere())) throw second; // else another window made it
+    });
+  }
+}
+
 /** @param root as the disk itself calls it. @throws {DiskError} if the folder leads out of it; ENOENT if there is none. */
 export async function checkFolder(folder: string, root: string): Promise<void> {
   const found = await fs.lstat(folder);

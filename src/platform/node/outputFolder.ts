@@ -4,13 +4,30 @@ import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { DiskError, type Folder, type Sink, type Disk } from '../folder';
-import { addLine, checkFolder, codeOf, makeFolder, openNew, openThere, unlessMissing, writeAll } from './linkless';
+import { DiskPatience, type Haste } from './diskPatience';
+import {
+  addLine,
+  checkFolder,
+  codeOf,
+  makeFolder,
+  makeRoot,
+  openNew,
+  openThere,
+  unlessMissing,
+  writeAll,
+} from './linkless';
 
-export const disk: Disk = {
-  absolute: absoluteFolder,
-  folder: (parent, name) => new OutputFolder(parent, name),
-  whyNotWritable,
-};
+/** The disks of this computer, none of which is waited for for ever. */
+export function disksWith(patience: DiskPatience): Disk {
+  return {
+    absolute: absoluteFolder,
+    folder: (parent, name) => new OutputFolder(parent, name, patience),
+    whyNotWritable: (folder) =>
+      patience.soon(folder, () => whyNotWritable(folder)).catch((error: unknown) => wordsOf(error, folder)),
+  };
+}
+
+export const disk: Disk = disksWith(new DiskPatience());
 
 /** Writes a file and removes it: what the system says about rights is not true of every disk. Makes no folder. */
 async function whyNotWritable(folder: string): Promise<string | undefined> {
@@ -24,7 +41,7 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
     }
     return undefined;
   } catch (error) {
-    return error instanceof DiskError ? error.message : wordsFor(error, folder);
+    return wordsOf(error, folder);
   }
 }
 
@@ -56,6 +73,7 @@ export class OutputFolder implements Folder {
   constructor(
     private readonly root: string,
     private readonly name: string,
+    private readonly patience = new DiskPatience(),
   ) {
     this.place = path.join(root, name);
   }
@@ -79,16 +97,18 @@ export class OutputFolder implements Folder {
     });
   }
 
-  create(name: string, text: string): Promise<boolean> {
-    return this.#try(async () => {
-      const part = `${await this.#madePlaceOf(name)}.${randomUUID()}`;
+  async create(name: string, text: string): Promise<boolean> {
+    const file = await this.#try(() => this.#madePlaceOf(name));
+    const part = `${file}.${randomUUID()}`;
+    const write = async () => {
       try {
         await fs.writeFile(part, text, { flag: 'wx', flush: true });
-        return await nameFile(part, this.#pathOf(name));
+        return await nameFile(part, file);
       } finally {
         await fs.rm(part, { force: true });
       }
-    });
+    };
+    return this.#try(write, { isFlushed: true });
   }
 
   append(name: string, line: string): Promise<void> {
@@ -108,32 +128,35 @@ export class OutputFolder implements Folder {
     });
   }
 
-  receive(name: string, from: number): Promise<Sink> {
-    return this.#try(async () => {
+  async receive(name: string, from: number): Promise<Sink> {
+    const opening = async () => {
       const part = partOf(await this.#madePlaceOf(name));
       if (from === 0) await fs.rm(part, { force: true }); // of a link, the link
-      const file = await (from === 0 ? openNew(part) : openThere(part, constants.O_RDWR));
-      let position = from;
-      let isOpen = true;
-      return {
-        write: (bytes) =>
-          this.#try(async () => {
-            await writeAll(file, bytes, position);
-            position += bytes.length;
-          }),
-        close: () =>
-          this.#try(async () => {
-            if (!isOpen) return;
-            isOpen = false;
-            try {
-              await file.truncate(position);
-              await file.datasync();
-            } finally {
-              await file.close();
-            }
-          }),
-      };
-    });
+      return from === 0 ? openNew(part) : openThere(part, constants.O_RDWR);
+    };
+    const file = await this.#try(opening, { late: (opened) => opened.close() });
+    let position = from;
+    let isOpen = true;
+    let writing: Promise<void> = Promise.resolve();
+    const write = async (bytes: Uint8Array) => {
+      await writeAll(file, bytes, position);
+      position += bytes.length;
+    };
+    const close = async () => {
+      await writing.catch(() => undefined); // whoever wrote was told
+      if (!isOpen) return;
+      isOpen = false;
+      try {
+        await file.truncate(position);
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+    };
+    return {
+      write: (bytes) => this.#try(() => (writing = write(bytes))),
+      close: () => this.#try(close, { isFlushed: true, isBound: false }),
+    };
   }
 
   finish(name: string, as: string): Promise<boolean> {
@@ -147,7 +170,7 @@ export class OutputFolder implements Folder {
   /** Makes the folder that a file is to lie in. */
   async #madePlaceOf(name: string): Promise<string> {
     const file = this.#pathOf(name);
-    await fs.mkdir(this.root, { recursive: true });
+    await makeRoot(this.root);
     const root = await fs.realpath(this.root);
     for (const folder of this.#foldersOf(name)) await makeFolder(folder, root);
     return file;
@@ -174,9 +197,9 @@ export class OutputFolder implements Folder {
     throw new DiskError('A file would lie outside its folder.', { isForAll: false });
   }
 
-  async #try<T>(work: () => Promise<T>): Promise<T> {
+  async #try<T>(work: () => Promise<T>, how?: Haste<T>): Promise<T> {
     try {
-      return await work();
+      return await this.patience.soon(this.root, work, how);
     } catch (error) {
       if (error instanceof DiskError) throw error;
       const isForAll = FOR_ALL.has(codeOf(error) ?? '');
@@ -208,6 +231,10 @@ async function nameFile(part: string, file: string): Promise<boolean> {
 
 /** What no other file would fare better with. */
 const FOR_ALL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
+
+function wordsOf(error: unknown, place: string): string {
+  return error instanceof DiskError ? error.message : wordsFor(error, place);
+}
 
 function wordsFor(error: unknown, place: string): string {
   const code = codeOf(error) ?? 'no reason given';

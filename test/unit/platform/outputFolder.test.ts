@@ -4,7 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { DiskError } from '../../../src/platform/folder';
-import { disk, OutputFolder } from '../../../src/platform/node/outputFolder';
+import { DiskPatience } from '../../../src/platform/node/diskPatience';
+import { disk, disksWith, OutputFolder } from '../../../src/platform/node/outputFolder';
+import { ManualClock } from '../../fakes/manualClock';
+import { until } from '../../fakes/until';
 
 function setup(t: TestContext) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
@@ -248,4 +251,96 @@ test('whether a folder can be written is found out without leaving anything behi
     assert.match((await disk.whyNotWritable(path.join(root, taken))) ?? '', /a file is in the way\.$/);
   t.mock.method(fs.promises, 'writeFile', () => Promise.reject(Object.assign(new Error('no'), { code: 'EROFS' })));
   assert.equal(await disk.whyNotWritable(root), `VS Code may not write to ${root}.`);
+});
+
+test('a folder is made with all that it lies in, and where it takes none, that is said at once', async (t) => {
+  const { root } = setup(t);
+  const deep = path.join(root, 'a', 'b');
+  assert.equal(await new OutputFolder(deep, 'session').create('c.json', '{}'), true);
+  assert.equal(fs.readFileSync(path.join(deep, 'session', 'c.json'), 'utf8'), '{}');
+  if (process.platform !== 'linux') return;
+  const nowhere = new OutputFolder('/proc/nowhere/at/all', 'session');
+  await assert.rejects(nowhere.create('c.json', '{}'), { name: 'DiskError', message: /^Nothing can be written to / });
+});
+
+/** As a network folder whose server is gone: the call does not come back until it is let go. */
+function hang(t: TestContext, call: 'lstat' | 'realpath' | 'stat' | 'mkdir' | 'open') {
+  let release = (): void => undefined;
+  const never = new Promise<never>((_, reject) => (release = () => reject(new Error('gone'))));
+  const { mock } = t.mock.method(fs.promises, call, () => never);
+  return { calls: () => mock.callCount(), release, restore: () => mock.restore() };
+}
+
+test('a disk that never answers is told of after some seconds, and asked nothing more until it does', async (t) => {
+  const { root } = setup(t);
+  const clock = new ManualClock();
+  const disks = disksWith(new DiskPatience(clock));
+  const { calls, release, restore } = hang(t, 'realpath');
+  const silent = {
+    name: 'DiskError',
+    message: new RegExp(`^The disk with ${root} does not answer\\. `),
+    isForAll: true,
+  };
+  const begun = clock.now();
+  await assert.rejects(clock.finish(disks.folder(root, 'session').read('a')), silent);
+  assert.ok(clock.now() - begun <= 10_000);
+  await assert.rejects(disks.folder(root, 'another').create('a', 'x'), silent);
+  assert.match((await disks.whyNotWritable(root)) ?? '', /does not answer/);
+  assert.equal(calls(), 1);
+
+  release();
+  restore();
+  await clock.advance(0);
+  assert.equal(await disks.whyNotWritable(root), undefined);
+  assert.equal(await disks.folder(root, 'session').create('a', 'x'), true);
+});
+
+for (const call of ['lstat', 'realpath', 'stat', 'mkdir', 'open'] as const)
+  test(`no operation of a folder waits for ever where ${call} does`, async (t) => {
+    const { root } = setup(t);
+    await put(new OutputFolder(root, 'session'), 'a', 'x');
+    const { calls } = hang(t, call);
+    const clock = new ManualClock();
+    const works: readonly ((folder: OutputFolder) => Promise<unknown>)[] = [
+      (folder) => folder.look('a'),
+      (folder) => folder.read('a.part'),
+      (folder) => folder.create('new/b', 'x'),
+      (folder) => folder.append('log', 'x'),
+      (folder) => folder.isBegun('a'),
+      (folder) => folder.arrived('a'),
+      (folder) => folder.receive('new/c', 0).then((sink) => sink.close()),
+      (folder) => folder.finish('a', 'new/a'),
+      (folder) => folder.discard('gone'),
+      () => disksWith(new DiskPatience(clock)).whyNotWritable(path.join(root, 'not', 'yet')),
+    ];
+    const slow: number[] = [];
+    for (const work of works) {
+      const [begun, before] = [clock.now(), calls()];
+      const over = { is: false };
+      const result = work(new OutputFolder(root, 'session', new DiskPatience(clock))).finally(() => (over.is = true));
+      result.catch(() => undefined);
+      await until('its end, or what hangs', () => over.is || calls() > before);
+      await clock.finish(result).catch(() => undefined);
+      slow.push(clock.now() - begun);
+    }
+    assert.ok(Math.max(...slow) >= 10_000, 'something hung');
+    assert.ok(Math.max(...slow) <= 70_000);
+  });
+
+test('what a slow disk has to flush may take its time', async (t) => {
+  const { root } = setup(t);
+  const clock = new ManualClock();
+  const sink = await new OutputFolder(root, 'session', new DiskPatience(clock)).receive('a', 0);
+  await sink.write(text('x'));
+  const any = await fs.promises.open(root);
+  let flushed: (() => void) | undefined;
+  const flush = () => new Promise<void>((resolve) => (flushed = resolve));
+  t.mock.method(Object.getPrototypeOf(any) as fs.promises.FileHandle, 'datasync', flush);
+  await any.close();
+  const closing = sink.close();
+  await until('a flush', () => flushed !== undefined);
+  await clock.advance(30_000);
+  flushed?.();
+  await closing;
+  assert.equal(fs.readFileSync(path.join(root, 'session', 'a.part'), 'utf8'), 'x');
 });

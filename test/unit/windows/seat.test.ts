@@ -138,6 +138,26 @@ test('the windows know of each other who watches and which sessions are in use o
   assert.deepEqual(one.seat.presence, { isWatched: false, inUse: new Set(), saving: new Set() });
 });
 
+test('what a window was saving when it died is waited for some seconds only, and what one saves that lives, to the end', async () => {
+  for (const isAlive of [true, false]) {
+    const { world, windows, holders } = setupWindows(3);
+    await world.advance(3 * SECOND);
+    const saver = windows.find((one) => !holders().includes(one))!;
+    saver.presence = { isWatched: false, isFocused: false, inUse: [], saving: [sessionId('a')] };
+    await world.advance(4 * SECOND);
+    const saved = () => windows.filter((one) => one !== saver).map(({ seat }) => seat.presence.saving.size);
+    assert.deepEqual(saved(), [1, 1]);
+    if (!isAlive) saver.die();
+    for (let n = 0; n < 45 && isAlive; n++) {
+      await world.advance(SECOND);
+      assert.deepEqual(saved(), [1, 1]);
+    }
+    if (isAlive) continue;
+    await world.advance(17 * SECOND);
+    assert.deepEqual(saved(), [0, 0]);
+  }
+});
+
 test('with nothing to guard nobody has the seat, and a file is all there is to look at now and then', async () => {
   const { world, file, windows, holders } = setupWindows(2);
   await settled();

@@ -1,0 +1,62 @@
+import { DiskError } from '../folder';
+import { sleep, systemClock, type Clock } from '../clock';
+
+/** In moments, since a window that freezes has not been waiting. */
+const MOMENT = 1_000;
+/** A disk that only has to wake up takes less. */
+const AT_THE_DISK = 10;
+/** What must be on the disk for certain may have to wait for gigabytes that were written before. */
+const UNTIL_IT_LIES_THERE = 60;
+
+export interface Haste<T> {
+  /** It must lie on the disk for certain. */
+  readonly isFlushed?: boolean;
+  /** Whether it is refused while something before it has not come back; by default it is. */
+  readonly isBound?: boolean;
+  /** What to do with what comes after it was given up. */
+  readonly late?: (result: T) => Promise<unknown>;
+}
+
+/**
+ * Lets nobody wait for ever for a disk that never answers, as a network folder does whose server is gone. What does not
+ * come back keeps one of Node's few threads: so nothing more is asked of the same disk until it does.
+ */
+export class DiskPatience {
+  /** By the folder that the settings name: what has been given up and has not come back. */
+  readonly #stuck = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly clock: Clock = systemClock) {}
+
+  /** @throws {DiskError} if it takes too long, or if something before still does; else what the work throws. */
+  async soon<T>(root: string, work: () => Promise<T>, how: Haste<T> = {}): Promise<T> {
+    const { isFlushed = false, isBound = true, late } = how;
+    if (isBound && this.#stuck.has(root)) throw silent(root);
+    const doing = work();
+    const patience = new AbortController();
+    const lose = async () => {
+      const moments = isFlushed ? UNTIL_IT_LIES_THERE : AT_THE_DISK;
+      for (let n = 0; n < moments; n++) await sleep(this.clock, MOMENT, patience.signal);
+      this.#giveUp(root, late ? doing.then(late) : doing);
+      throw silent(root);
+    };
+    try {
+      return await Promise.race([doing, lose()]);
+    } finally {
+      patience.abort();
+    }
+  }
+
+  #giveUp(root: string, doing: Promise<unknown>): void {
+    this.#stuck.set(root, doing);
+    const back = () => {
+      if (this.#stuck.get(root) === doing) this.#stuck.delete(root);
+    };
+    doing.then(back, back);
+  }
+}
+
+function silent(root: string): DiskError {
+  return new DiskError(
+    `The disk with ${root} does not answer. Choose another folder, or look whether it is connected.`,
+  );
+}
