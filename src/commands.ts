@@ -45,7 +45,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
   const { disk, report, clock, settings, rules, keys, channel, subscriptions } = context;
-  const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, clock, report };
+  const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, tabs, clock, report };
   return {
     ...accountCommands({ api, vault: keys, settings, clock, facts, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),

@@ -1,7 +1,10 @@
 import type { Clock } from '../platform/clock';
 
 export interface SaveProgress {
-  readonly files: Count;
+  readonly files: Count & {
+    /** Could not be saved. */
+    readonly failed: number;
+  };
   readonly bytes: Count;
   /** Bytes a second; undefined while it is too early to tell. */
   readonly speed: number | undefined;
@@ -17,7 +20,7 @@ const EARLY = 1_000;
 
 /** How far the saving has come, and how fast it goes. Told a few times a second, and for every file. */
 export class Pace {
-  #files = { done: 0, total: 0 };
+  #files = { done: 0, failed: 0, total: 0 };
   #bytes = { done: 0, total: 0 };
   #received = 0;
   #began: number | undefined;
@@ -33,9 +36,13 @@ export class Pace {
     return this.#received;
   }
 
-  /** Another file. */
+  /** So many more files, of which nothing else is known yet. */
+  learn(files: number): void {
+    this.#files = { ...this.#files, total: this.#files.total + files };
+  }
+
+  /** Another one is to be fetched. */
   expect(bytes: number): void {
-    this.#files = { ...this.#files, total: this.#files.total + 1 };
     this.#bytes = { ...this.#bytes, total: this.#bytes.total + bytes };
   }
 
@@ -48,8 +55,14 @@ export class Pace {
     if (now - this.#saidAt >= SAY_EVERY) this.#tell(now);
   };
 
+  /** A file is there. */
   finished(): void {
     this.#files = { ...this.#files, done: this.#files.done + 1 };
+    this.#tell(this.clock.monotonic());
+  }
+
+  failed(): void {
+    this.#files = { ...this.#files, failed: this.#files.failed + 1 };
     this.#tell(this.clock.monotonic());
   }
 

@@ -17,9 +17,10 @@ export function bytesText(bytes: number): string {
   return bytes < GB ? `${Math.round(bytes / MB)} MB` : `${(bytes / GB).toFixed(1)} GB`;
 }
 
-/** `12 of 40 files, 34 MB of 1.2 GB`. */
+/** `12 of 40 files, 34 MB of 1.2 GB`, and how many could not be saved. */
 export function progressText({ files, bytes }: SaveProgress): string {
-  return `${files.done} of ${count(files.total, 'file')}, ${bytesText(bytes.done)} of ${bytesText(bytes.total)}`;
+  const failed = files.failed === 0 ? '' : `, ${files.failed} could not be saved`;
+  return `${files.done} of ${count(files.total, 'file')}, ${bytesText(bytes.done)} of ${bytesText(bytes.total)}${failed}`;
 }
 
 /** What was saved and where, for a notice; what was not is `unsavedText`. */

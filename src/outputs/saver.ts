@@ -195,6 +195,7 @@ class Saver {
 
   async #fetchAll(files: readonly OutputFile[]): Promise<void> {
     const transfers: Transfer[] = [];
+    this.#pace.learn(files.length);
     await this.#each(files, LOOKS_AT_ONCE, async (file) => {
       const transfer = await this.#plan(file);
       if (transfer) transfers.push(transfer);
@@ -218,7 +219,7 @@ class Saver {
         const one: OutputFile | Transfer = item;
         const file = 'file' in one ? one.file : one;
         const { filename } = file;
-        if (this.#end !== undefined) this.#failed.push({ filename, why: this.#end, canBeRetried: true });
+        if (this.#end !== undefined) this.#giveUp({ filename, why: this.#end, canBeRetried: true });
         else await work(item).catch((error: unknown) => this.#fail(filename, file, error));
       }
     };
@@ -238,6 +239,7 @@ class Saver {
       const isOurs = isSame || !this.#manifest.holds(path);
       if (there !== undefined && there === known.size && isOurs) {
         this.#skipped++;
+        this.#pace.finished();
         if (!isSame || !earlier.isWhole) await this.#manifest.note(file, { ...known, path, isWhole: true });
         return undefined;
       }
@@ -282,7 +284,13 @@ class Saver {
     const why = isForAll && failure instanceof ApiError ? whyGone(failure) : whyNot(file, failure);
     if (isForAll) this.#end ??= why;
     const isHopeless = !isForAll && file !== undefined && isGoneForGood(file, failure);
-    this.#failed.push({ filename, why, ...(isHopeless ? {} : { canBeRetried: true }) });
+    this.#giveUp({ filename, why, ...(isHopeless ? {} : { canBeRetried: true }) }, file !== undefined);
+  }
+
+  /** @param isFile rather than a workflow or the history. */
+  #giveUp(unsaved: Unsaved, isFile = true): void {
+    this.#failed.push(unsaved);
+    if (isFile) this.#pace.failed();
   }
 
   async #isForAll(failure: ApiError | DiskError): Promise<boolean> {

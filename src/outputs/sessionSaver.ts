@@ -17,8 +17,6 @@ export interface SaveWishes {
   readonly into: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: SaveProgress) => void;
-  /** The session is to end: what its page shows is saved, too. */
-  readonly isLast?: boolean;
 }
 
 export interface SessionSaverInput {
@@ -53,7 +51,7 @@ export class SessionSaver {
    * files is told in the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
-  async save(session: Session, { into, signal, progress, isLast = false }: SaveWishes): Promise<Saved> {
+  async save(session: Session, { into, signal, progress }: SaveWishes): Promise<Saved> {
     const { id } = session;
     const { snapshot } = this.options.facts();
     if (this.isSaving(id))
@@ -62,8 +60,7 @@ export class SessionSaver {
     const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
     this.#busy.add(id);
     try {
-      const read = () => (isLast ? this.options.canvasOf(id, signal) : Promise.resolve(undefined));
-      const drawn = saveCanvas(folder, read);
+      const drawn = saveCanvas(folder, () => this.options.canvasOf(id, signal));
       const files = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress }).finally(() => drawn);
       const canvas = await drawn;
       const failed = [...files.failed, ...canvas.failed];

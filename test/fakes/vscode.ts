@@ -6,7 +6,7 @@ import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
 import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
-import { disposable, Uri, type Diagnostic } from './vscode/values';
+import { disposable, TabInputWebview, Uri, type Diagnostic } from './vscode/values';
 
 // What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
 export * from './vscode/values';
@@ -179,6 +179,13 @@ export const window = {
   showWarningMessage: showMessage('warning'),
   showInformationMessage: showMessage('information'),
   withProgress,
+  tabGroups: {
+    get all() {
+      const kept = [...editor().keptTabs, ...editor().panels.filter(({ isDisposed }) => !isDisposed)];
+      const tabs = kept.map(({ viewType }) => ({ input: new TabInputWebview(`mainThreadWebview-${viewType}`) }));
+      return [{ tabs }] as unknown as readonly vscode.TabGroup[];
+    },
+  } as Pick<vscode.TabGroups, 'all'> as vscode.TabGroups,
   showTextDocument(document: unknown, options?: unknown): Promise<never> {
     const { selection } = (options ?? {}) as vscode.TextDocumentShowOptions;
     if (document instanceof Uri) editor().shownTexts.push({ uri: document, selection });

@@ -120,7 +120,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     const { signal } = this.#closing;
     const name = sessionTitle(session, facts().snapshot);
     try {
-      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session), isLast: true });
+      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session) });
       signal.throwIfAborted();
       const why = unsavedText(saved);
       const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };

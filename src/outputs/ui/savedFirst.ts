@@ -1,4 +1,5 @@
 import { isAbort, toApiError } from '../../platform/errors';
+import { canvasText, type Canvases } from '../canvasText';
 import { Rounds } from '../rounds';
 import type { Saved } from '../saver';
 import type { SessionSaver } from '../sessionSaver';
@@ -7,7 +8,7 @@ import type { Acts, Yes } from '../../sessions/acts';
 import { pageOf, type Session } from '../../comfydeploy/model';
 import { missedText, savedText, unsavedText, unsureText } from '../savedText';
 import { sessionTitle } from '../../sessions/sessionText';
-import { sleep, type Clock } from '../../platform/clock';
+import { atMost, sleep, type Clock } from '../../platform/clock';
 import { findSession } from '../../sessions/snapshot';
 import { knownFolder } from './outputsFolder';
 import { confirm, withProgress } from '../../platform/ui/pick';
@@ -22,21 +23,33 @@ export interface SavedFirstContext {
   readonly disk: Disk;
   readonly settings: Settings;
   readonly rules: () => { readonly saveBeforeEnd: boolean };
+  readonly tabs: Canvases;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
 
 const LOSS = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
+/** A question must not wait longer for a disk. */
+const LONGEST_LOOK = 1_000;
 const STOPPED = 'The saving of its outputs was stopped.';
 const LOOK_EVERY = 1_000;
 
-/** What becomes of the outputs, and of all else, when the user ends sessions by hand. */
-export function lossText(context: SavedFirstContext, sessions: readonly Session[]): string {
+/** What becomes of the outputs, and of all else, when the user ends sessions by hand. Promises no saving that fails. */
+export async function lossText(context: SavedFirstContext, sessions: readonly Session[]): Promise<string> {
   if (!context.rules().saveBeforeEnd) return LOSS;
   const into = folderOf(context);
   if (into === undefined) return `No folder is set to save outputs to. ${LOSS}`;
+  const why = await whyNotInto(context, into);
   const whose = sessions.length === 1 ? 'Its' : 'Their';
-  return `${whose} outputs are saved to ${into} first. Changes in ComfyUI that are not saved are lost, and a running render stops.`;
+  if (why !== undefined) return `${whose} outputs cannot be saved first. ${why} ${LOSS}`;
+  return `${whose} outputs are saved to ${into} first. ${canvasText(context.tabs, sessions)}`;
+}
+
+async function whyNotInto({ disk, clock }: SavedFirstContext, into: string): Promise<string | undefined> {
+  let why: string | undefined = `${into} has not answered yet.`;
+  const look = disk.whyNotWritable(into).then((answer) => (why = answer));
+  await atMost(clock, LONGEST_LOOK, look);
+  return why;
 }
 
 /** What came of the saving before an end. */
@@ -77,11 +90,11 @@ async function save(context: SavedFirstContext, session: Session, into: string):
     await untilFree(context, session);
     let hasNews = true;
     while (hasNews && rounds.next()) {
-      const saved = await saveWithProgress(context, session, { into, isLast: true });
+      const saved = await saveWithProgress(context, session, into);
       if (!saved || saved.left > 0) return STOPPED;
       all = all ? together(all, saved) : saved;
       const unsaved = unsavedText(all);
-      if (unsaved !== undefined) return unsaved;
+      if (unsaved !== undefined) return `${savedText(all)} ${unsaved}`;
       hasNews = await saver.hasNews(session);
     }
     if (hasNews) return missedText(1);

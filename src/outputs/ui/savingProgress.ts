@@ -54,14 +54,14 @@ export interface SavingContext {
 export async function saveWithProgress(
   { saver, facts }: SavingContext,
   session: Session,
-  wishes: Pick<SaveWishes, 'into' | 'isLast'>,
+  into: SaveWishes['into'],
 ): Promise<Saved | undefined> {
   const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
   const watch = watchTime(facts, session);
   try {
     return await withProgress(title, (signal, say) =>
       saver.save(session, {
-        ...wishes,
+        into,
         signal,
         progress: (progress) => {
           say(progressText(progress));

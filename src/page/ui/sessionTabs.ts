@@ -6,6 +6,7 @@ import type { Graph } from '../../comfyui/workflow';
 import { SessionId, type Session } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import type { Ended } from '../../sessions/snapshot';
+import type { Canvas } from '../../outputs/canvasText';
 import { ContextKeys } from '../../platform/ui/contextKeys';
 import { SessionTab, type TabContext } from './sessionTab';
 import { webviewPanel } from '../../platform/ui/shown';
@@ -72,6 +73,13 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return typeof answer === 'object' && 'graph' in answer ? answer.graph : undefined;
   }
 
+  /** Whether that can be asked for now. VS Code hands over a tab that it has kept only once it is shown. */
+  readonly canvasOf = (id: SessionId): Canvas => {
+    if (this.#tabs.get(id)?.channel?.isReady) return 'shown';
+    const kept = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(isSessionTab).length;
+    return !this.#tabs.has(id) && kept > this.#tabs.size ? 'unseen' : 'none';
+  };
+
   redraw(): void {
     for (const tab of this.#tabs.values()) tab.update();
     this.#mirrorActive();
@@ -110,4 +118,9 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const session = [...this.#tabs.values()].find(({ panel }) => panel.active)?.session;
     this.#keys.set('comfydeploy.tab', session ? capabilitiesOf(session) : '');
   }
+}
+
+/** VS Code puts a word of its own before the type. */
+function isSessionTab({ input }: vscode.Tab): boolean {
+  return input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE);
 }

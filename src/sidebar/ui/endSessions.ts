@@ -167,10 +167,10 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<Y
 }
 
 async function isWanted(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
+  const loss = await lossText(context, sessions);
   const facts = context.facts();
   const [session] = sessions;
-  if (sessions.length > 1 || !session) return askOfMany(facts, sessions, lossText(context, sessions));
-  const loss = lossText(context, [session]);
+  if (sessions.length > 1 || !session) return askOfMany(facts, sessions, loss);
   const rendering = renderingText(session, facts);
   const question = `End ${whoseSession(session, facts)}, ${stateText(session, facts.now)}?`;
   if (rendering === undefined) return confirm(question, loss, 'End Session');

@@ -1,4 +1,5 @@
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
+import { canvasText, UNSEEN } from '../../outputs/canvasText';
 import { Rounds } from '../../outputs/rounds';
 import type { Saved } from '../../outputs/saver';
 import type { Yes } from '../../sessions/acts';
@@ -63,7 +64,12 @@ class SaveFlow {
   async save(session: Session): Promise<void> {
     const into = await askForFolder(this.context.settings, this.context.disk);
     const saved = into === undefined ? undefined : await this.#save(session, into);
-    if (saved) this.#tell(saved, savedText(saved));
+    if (saved) this.#tell(saved, `${savedText(saved)}${this.#unseenText(session)}`);
+  }
+
+  /** A tab that VS Code has kept is not asked before it was shown. */
+  #unseenText({ id }: Session): string {
+    return this.context.tabs.canvasOf(id) === 'unseen' ? ` ${UNSEEN} Then save again.` : '';
   }
 
   /** The session ends only when all is saved, or when the user wants it to end without the rest. */
@@ -92,7 +98,7 @@ class SaveFlow {
     while (rounds.next()) {
       let saved: Saved | undefined;
       try {
-        saved = await this.#save(session, into, true);
+        saved = await this.#save(session, into);
       } catch (error) {
         if (!all) throw error;
         return { ...all, consent: await given(unsureText(toApiError(error).message)) };
@@ -101,7 +107,7 @@ class SaveFlow {
       const before = all?.failed.length ?? 0;
       all = all ? together(all, saved) : saved;
       if (all.left > 0) return { ...all, consent: undefined };
-      const unsaved = unsavedText(all);
+      const unsaved = unsavedText(all) && `${savedText(all)} ${unsavedText(all)}`;
       const isNews = all.failed.length > before || all.missed > 0;
       if (unsaved !== undefined && isNews && !(await given(unsaved))) return { ...all, consent: undefined };
       if (all.missed > 0) return { ...all, consent: consent(true) };
@@ -123,8 +129,8 @@ class SaveFlow {
   }
 
   /** Undefined if the user stopped it before anything was saved. */
-  async #save(session: Session, into: string, isLast = false): Promise<Saved | undefined> {
-    return saveWithProgress(this.context, session, { into, isLast });
+  async #save(session: Session, into: string): Promise<Saved | undefined> {
+    return saveWithProgress(this.context, session, into);
   }
 
   /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
@@ -135,7 +141,7 @@ class SaveFlow {
     if (rendering === undefined) {
       if (agreed && !agreed.isOld) return { how: 'idle', yes: agreed };
       const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
-      const detail = `They are saved to ${into}. What is unsaved in ComfyUI itself is lost.`;
+      const detail = `They are saved to ${into}. ${canvasText(this.context.tabs, [session])}`;
       return (await confirm(question, detail, SAVE_AND_END)) ? { how: 'idle', yes: acts.agreed() } : undefined;
     }
     const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';

@@ -27,6 +27,8 @@ export class FakeEditor {
   readonly folderDialogs: FakeFolderDialog[] = [];
   readonly statusMessages: string[] = [];
   readonly panels: FakePanel[] = [];
+  /** Tabs of an earlier window that nobody has looked at since. */
+  readonly keptTabs: { readonly viewType: string }[] = [];
   readonly treeViews: FakeTreeView<unknown>[] = [];
   readonly statusItems: FakeStatusBarItem[] = [];
   readonly terminals: FakeTerminal[] = [];

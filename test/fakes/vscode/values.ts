@@ -234,3 +234,7 @@ export enum FileChangeType {
   Created,
   Deleted,
 }
+
+export class TabInputWebview {
+  constructor(readonly viewType: string) {}
+}

@@ -53,17 +53,21 @@ test('stopping the saving keeps the session', async (t) => {
 
 test('a session whose outputs are not all saved ends only if the user says so', async (t) => {
   for (const answer of ['End Anyway', undefined]) {
-    const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
+    const { world, target, comfyUi, ran, saved, folder, useFolder } = await startWithOutputs(t);
     useFolder();
     ran('a.png', 'b.png');
     comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
     const ended = world.run('saveAndEndSession', target);
     (await world.editor.message(/^Save the outputs of/)).press('Save and End');
     const question = await world.editor.message(/^End sd-box \(A10G\) anyway\?/);
-    assert.equal(question.options.detail, '1 of 3 files could not be saved: gone.png. The session no longer has it.');
+    const told = `Saved 2 files (1 kB) to ${folder()}. 1 of 3 files could not be saved: gone.png. The session no longer has it.`;
+    assert.equal(question.options.detail, told);
+    const progress = world.editor.progresses.find(({ title }) => title.startsWith('Saving'));
+    assert.equal(progress?.steps.at(-1), '2 of 3 files, 1 kB of 1 kB, 1 could not be saved');
     assert.equal(world.control.bill().cancelled, 0);
     if (answer === undefined) question.dismiss();
     else question.press(answer);
+    if (answer !== undefined) await world.editor.progress(/^Ending/);
     await world.advance(10_000);
     await ended;
     assert.deepEqual([world.control.bill().cancelled, saved()], [answer === undefined ? 0 : 1, ['a.png', 'b.png']]);
@@ -466,11 +470,52 @@ test('an end comes although runs go on finishing, and tells of those that are no
     const first = await asked(/^End |^Save the outputs/);
     first.press(first.buttons[0] ?? '');
     const question = await asked(/anyway\?/);
-    assert.equal(question.options.detail, 'Still rendering: at least 1 more run is not saved.');
+    assert.match(question.options.detail ?? '', / Still rendering: at least 1 more run is not saved\.$/);
     question.dismiss();
     await ended;
   }
   assert.equal(world.control.bill().cancelled, 0);
+});
+
+test('no saving is promised before an end into a folder that takes nothing', async (t) => {
+  const { world, target, comfyUi, root } = await startWithOutputs(t);
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  const file = path.join(root, 'file');
+  fs.writeFileSync(file, 'x');
+  world.editor.configure('comfydeploy.outputsFolder', file);
+  const ended = world.run('cancelSession', target);
+  const question = await world.editor.message(/^End /);
+  assert.match(
+    question.options.detail ?? '',
+    /^Its outputs cannot be saved first\. .+: a file is in the way\. Outputs and changes in ComfyUI that are not saved are lost/,
+  );
+  question.press('End Session');
+  (await world.editor.message(/anyway\?/)).dismiss();
+  await ended;
+  assert.deepEqual([world.control.bill().cancelled, comfyUi.requests.includes('GET /view')], [0, false]);
+});
+
+test('the question before an end says what becomes of what the tab shows, as far as it can be asked', async (t) => {
+  const { world, target, root, useFolder } = await startWithOutputs(t);
+  useFolder();
+  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  const told = async () => {
+    const before = world.editor.messages.length;
+    const ended = world.run('cancelSession', target);
+    const question = await until('the question', () => world.editor.messages[before]);
+    question.dismiss();
+    await ended;
+    return question.options.detail?.replace(`Its outputs are saved to ${root} first. `, '');
+  };
+  assert.equal(await told(), 'Changes in ComfyUI that are not saved are lost, and a running render stops.');
+  world.editor.keptTabs.push({ viewType: 'comfydeploy.session' });
+  assert.match((await told()) ?? '', /^What its tab shows cannot be saved before you have looked at the tab/);
+  world.editor.keptTabs.pop();
+  await openFramed(world, target);
+  assert.match(
+    (await told()) ?? '',
+    /^What its tab shows is saved, too; other changes in ComfyUI that are not saved are lost/,
+  );
 });
 
 test('without a folder the question before an end says that outputs are lost', async (t) => {

@@ -2,10 +2,33 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import test from 'node:test';
+import { stableWorkflow } from '../../../src/comfyui/stableJson';
 import { Uri } from '../../fakes/vscode';
 import { until } from '../../fakes/until';
+import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { openFramed } from '../framedComfyUi';
 import { startWithOutputs } from '../saving';
 import { MINUTE, startWithSession } from '../start';
+
+test('what the tab shows is saved along; a tab that was kept and not looked at since is named', async (t) => {
+  const { world, target, ran, folder, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  world.editor.keptTabs.push({ viewType: 'comfydeploy.session' });
+  await world.run('saveOutputs', target);
+  assert.match(
+    (await world.editor.message(/^Saved 1 file/)).text,
+    / What its tab shows cannot be saved before you have looked at/,
+  );
+  world.editor.keptTabs.pop();
+  await openFramed(world, target);
+  await world.run('saveOutputs', target);
+  await world.editor.message(/^Saved 1 workflow to /);
+  assert.equal(
+    fs.readFileSync(path.join(folder() ?? '', 'canvas.workflow.json'), 'utf8'),
+    stableWorkflow(defaultWorkflow),
+  );
+});
 
 test('the folder is asked for once, and then remembered', async (t) => {
   const { world, target, ran, root, folder, saved } = await startWithOutputs(t);

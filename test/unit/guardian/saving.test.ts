@@ -49,7 +49,7 @@ test('only ready sessions of one’s own whose end is announced are saved before
 });
 
 const progress = (done: number, total: number, speed: number | undefined): SaveProgress => ({
-  files: { done: 1, total: 3 },
+  files: { done: 1, failed: 0, total: 3 },
   bytes: { done, total },
   speed,
 });
@@ -75,15 +75,20 @@ test('progress is told a few times a second and for every file, and its speed co
   const clock = new ManualClock();
   const told: SaveProgress[] = [];
   const pace = new Pace(clock, (one) => told.push(one));
+  pace.learn(2);
   pace.expect(1_000);
   pace.expect(500);
   pace.came(400, false);
   for (let n = 0; n < 10; n++) pace.came(10, true);
-  assert.deepEqual(told, [{ files: { done: 0, total: 2 }, bytes: { done: 400, total: 1_500 }, speed: undefined }]);
+  assert.deepEqual(told, [
+    { files: { done: 0, failed: 0, total: 2 }, bytes: { done: 400, total: 1_500 }, speed: undefined },
+  ]);
   clock.jump(2_000);
   assert.equal(pace.received, 100);
   pace.finished();
-  assert.deepEqual(told.at(-1)?.files, { done: 1, total: 2 });
+  assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 0, total: 2 });
+  pace.failed();
+  assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 1, total: 2 });
   assert.equal(told.at(-1)?.speed, undefined, 'a wall clock that is set is no time that passed');
 });
 
@@ -107,6 +112,8 @@ test('sizes read as people say them', () => {
     '1.3 GB',
   ]);
   assert.equal(progressText(progress(5e6, 34e6, 1)), '1 of 3 files, 5 MB of 34 MB');
+  const some = { ...progress(5e6, 34e6, 1), files: { done: 4, failed: 3, total: 7 } };
+  assert.equal(progressText(some), '4 of 7 files, 5 MB of 34 MB, 3 could not be saved');
 });
 
 const saved = {
