@@ -19,9 +19,13 @@ const Body = z.lazy(() =>
 /** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
 export function failureOf(response: Response, text: string, name: string): ApiError {
   const kind = kindOf(response.status);
-  const said = text.length > LONGEST_BODY ? undefined : sayable(sentenceOf(parseJson(text)), response.status);
+  const said =
+    kind === 'offline' || text.length > LONGEST_BODY
+      ? undefined
+      : sayable(sentenceOf(parseJson(text)), response.status);
   return new ApiError(kind, said ?? fallback(kind, response.status, name), {
     retryAfter: parseRetryAfter(response.headers),
+    ...(response.status === 407 ? { code: 'PROXY_RESPONSE_407' } : {}),
   });
 }
 
@@ -37,6 +41,7 @@ function kindOf(status: number): ApiErrorKind {
   if (status === 401) return 'unauthorized';
   if (status === 402 || status === 403) return 'forbidden';
   if (status === 404) return 'missing';
+  if (status === 407) return 'offline'; // a proxy's answer: it has not come any further
   if (status === 408 || status === 429 || status >= 500) return 'busy';
   return 'refused';
 }
@@ -80,6 +85,7 @@ function fallback(kind: ApiErrorKind, status: number, name: string): string {
   if (status >= 300 && status < 400)
     return `${name} sent the request elsewhere (HTTP ${status}), which is not followed.`;
   if (status === 429) return `${name} asks for fewer requests.`;
+  if (kind === 'offline') return `${name} could not be reached.`;
   if (kind === 'busy') return `${name} had a server error (${status}).`;
   return `${name} refused the request (HTTP ${status}).`;
 }

@@ -103,7 +103,8 @@ export class Http {
     }
     const why = parsed ? reasonsOf(parsed.error) : 'no JSON';
     this.options.log.warn(`${request.method} ${request.path}: unreadable answer (${why})`);
-    throw new ApiError('malformed', `${this.#name} answered in a way this version does not understand.`);
+    const isPage = payload === undefined && /^\s*<(?:!doctype|html|head|body)/i.test(text.slice(0, 200));
+    throw new ApiError('malformed', isPage ? webPage(this.#name) : notUnderstood(this.#name));
   }
 
   /** Whatever was answered, to its end. Sent once. */
@@ -252,6 +253,15 @@ export class Http {
     if (!Number.isNaN(date)) serverTime.learn(date, clock.monotonic() - sentAt);
     return response;
   }
+}
+
+function notUnderstood(name: string): string {
+  return `${name} answered in a way this version does not understand.`;
+}
+
+/** As a network does that wants a sign-in first, or a proxy. */
+function webPage(name: string): string {
+  return `A web page came instead of an answer of ${name}. Something on the way may want a sign-in, or the address in the settings is wrong.`;
 }
 
 class TimedOut extends Error {

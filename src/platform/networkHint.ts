@@ -1,7 +1,12 @@
-import type { ApiError } from './errors';
+import { asSentence, type ApiError } from './errors';
 
 const EXPIRED = /^(?:ERR_)?CERT_(?:HAS_EXPIRED|NOT_YET_VALID|DATE_INVALID)$/;
 const UNTRUSTED = /CERT|^UNABLE_TO_|^ERR_(?:SSL|TLS)_/;
+/** What answers there speaks another protocol than https. */
+const NO_TLS = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|PROTOCOL_ERROR))$/;
+const CLOSED = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_EMPTY_RESPONSE|ERR_CONNECTION_(?:CLOSED|RESET))$/;
+/** See `networkCodeOf`. */
+const PROXY_SIGN_IN = /^(?:PROXY_RESPONSE_407|ERR_PROXY_AUTH_\w+)$/;
 const ON_THE_WAY =
   /^(?:ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_NAME_NOT_RESOLVED|ERR_INTERNET_DISCONNECTED|ERR_(?:PROXY|TUNNEL|ADDRESS|CONNECTION)_\w+)$/;
 
@@ -9,7 +14,7 @@ type Coded = Pick<ApiError, 'code'>;
 
 /** Where the trouble is, as far as the network's own word for it tells. */
 export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
-  if (code === undefined) return undefined;
+  if (code === undefined || NO_TLS.test(code)) return undefined;
   if (UNTRUSTED.test(code)) return 'certificate';
   return ON_THE_WAY.test(code) ? 'way' : undefined;
 }
@@ -17,6 +22,12 @@ export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
 /** What may help where nothing can be reached; undefined where nobody can tell. */
 export function networkHintOf({ code = '' }: Coded): string | undefined {
   if (EXPIRED.test(code)) return `Its certificate has expired, or this computer's clock is wrong (${code}).`;
+  if (NO_TLS.test(code)) return `It does not speak https there: look at the address in the settings (${code}).`;
+  if (CLOSED.test(code))
+    return `The connection was closed on the way. A proxy or a firewall may not allow it (${code}).`;
+  if (PROXY_SIGN_IN.test(code)) return `A proxy on the way wants a sign-in: look at the setting http.proxy (${code}).`;
+  if (code === 'UNEXPECTED_REDIRECT')
+    return 'It sends whoever asks elsewhere, as a network does that wants a sign-in first. Look at the address in the settings, or open a web page to sign in to the network.';
   switch (troubleOf({ code })) {
     case 'certificate':
       return `Its certificate is not trusted here. Behind a company's proxy, add the proxy's certificate to this computer's, and look at the settings http.systemCertificates and http.proxy (${code}).`;
@@ -25,4 +36,9 @@ export function networkHintOf({ code = '' }: Coded): string | undefined {
     case undefined:
       return undefined;
   }
+}
+
+/** What has failed, and what may help. */
+export function failureAndHint(error: ApiError): string {
+  return [asSentence(error.message), networkHintOf(error)].filter(Boolean).join(' ');
 }

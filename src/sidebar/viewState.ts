@@ -1,7 +1,7 @@
 import { asSentence } from '../platform/errors';
 import { problemOf, type Problem, type Snapshot, type Unread } from '../sessions/snapshot';
 import { age, coarse } from '../platform/durations';
-import { networkHintOf, troubleOf } from '../platform/networkHint';
+import { failureAndHint, troubleOf } from '../platform/networkHint';
 
 /** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
 export type ViewState =
@@ -61,7 +61,7 @@ export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string 
   if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {
     const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
-    const said = [asSentence(problem.error.message), networkHintOf(problem.error)].filter(Boolean).join(' ');
+    const said = failureAndHint(problem.error);
     return `${asOf}${said}${nextTry(problem, localNow)}`;
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;

@@ -157,11 +157,16 @@ export class World {
   /** What has to happen before a request leaves. Nobody waits for its answer before that. */
   before: (method: string, path: string) => Promise<void> | undefined = () => undefined;
 
+  /** What the network answers in the server's place. */
+  instead: () => Promise<Response> | undefined = () => undefined;
+
   /** Real requests, over loopback, of which we know when they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
     if (init?.method === 'HEAD' && pathname === '/') return this.page(init);
     if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
+    const other = this.instead();
+    if (other) return other;
     await this.before(init?.method ?? 'GET', pathname);
     this.#requests++;
     try {

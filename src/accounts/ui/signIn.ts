@@ -3,6 +3,7 @@ import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import type { ComfyDeployClient } from '../../comfydeploy/client';
 import { sleep, type Clock } from '../../platform/clock';
 import { scopeOfKey } from '../keyRing';
+import { failureAndHint } from '../../platform/networkHint';
 import { pick, withProgress } from '../../platform/ui/pick';
 import type { Settings } from '../../platform/ui/settings';
 import { inform, inputBox, warn } from '../../platform/ui/shown';
@@ -48,21 +49,27 @@ async function signInWithBrowser(context: SignInContext, server: string): Promis
   const requestId = crypto.randomUUID();
   const opened = await vscode.env.openExternal(context.settings.keyPage(`/auth/request/${requestId}`));
   if (!opened) return;
-  const key = await withProgress('Waiting for you to accept in the browser', (signal) =>
-    acceptedKey(context, server, requestId, signal),
+  const key = await withProgress('Waiting for you to accept in the browser', (signal, say) =>
+    acceptedKey(context, { server, requestId, say }, signal),
   );
   await context.api.checkKey(server, key);
   await keep(context, server, key);
 }
 
-/** Asks until the user has accepted. A lost connection meanwhile is no reason to stop. */
+interface Request {
+  readonly server: string;
+  readonly requestId: string;
+  readonly say: (message: string) => void;
+}
+
+/** Asks until the user has accepted. A lost connection meanwhile is no reason to stop, but is told while it lasts. */
 async function acceptedKey(
   { api, clock }: SignInContext,
-  server: string,
-  requestId: string,
+  { server, requestId, say }: Request,
   signal: AbortSignal,
 ): Promise<string> {
   const giveUpAt = clock.monotonic() + PATIENCE; // the wall clock may be set meanwhile
+  let trouble: string | undefined;
   while (clock.monotonic() < giveUpAt) {
     try {
       return await api.getAcceptedKey(server, requestId, signal);
@@ -72,9 +79,15 @@ async function acceptedKey(
       if (failure.kind === 'refused')
         throw new ApiError('refused', 'The sign-in was accepted, but too long ago. Sign in again.', { cause: failure });
       if (failure.kind === 'misconfigured' || failure.kind === 'forbidden') throw failure;
+      const before = trouble;
+      trouble = failure.kind === 'missing' ? undefined : failureAndHint(failure);
+      if (trouble !== undefined) say(`${trouble} Trying again.`);
+      else if (before !== undefined) say(`${hostOf(server)} answers again.`);
     }
     await sleep(clock, ASK_EVERY, signal);
   }
+  if (trouble !== undefined)
+    throw new ApiError('offline', `Whether the sign-in was accepted is not known. ${trouble} Sign in again.`);
   throw new ApiError('refused', 'Nobody accepted the sign-in in the browser within 10 minutes. Sign in again.');
 }
 
@@ -125,9 +138,10 @@ async function serverProblem({ api }: SignInContext, server: string, key: string
     await api.checkKey(server, key);
     return undefined;
   } catch (error) {
-    const { kind, message } = toApiError(error);
-    if (kind === 'unauthorized') return `${hostOf(server)} does not take this key. Check that you copied all of it.`;
-    return `The key could not be checked: ${message} Press Enter to try again.`;
+    const failure = toApiError(error);
+    if (failure.kind === 'unauthorized')
+      return `${hostOf(server)} does not take this key. Check that you copied all of it.`;
+    return `The key could not be checked. ${failureAndHint(failure)} Press Enter to try again.`;
   }
 }
 

@@ -48,9 +48,13 @@ test('accepting in the browser signs in', async (t) => {
 test('a lost connection does not end the wait for the browser', async (t) => {
   const world = await start(t, { scope: null });
   const { signedIn, requestId } = await openPage(world);
+  const progress = await world.editor.progress(/Waiting for you/);
   world.control.setOffline(true);
   await world.advance(20_000);
+  assert.match(progress.steps.at(-1) ?? '', /^ComfyDeploy could not be reached\. .*Trying again\.$/);
   world.control.setOffline(false);
+  await world.advance(3_000);
+  assert.match(progress.steps.at(-1) ?? '', /^127\.0\.0\.1:\d+ answers again\.$/);
   world.control.acceptSignIn(requestId, ME);
   await world.advance(10_000);
   await signedIn;
@@ -74,6 +78,27 @@ test('the wait for the browser ends after ten minutes', async (t) => {
   await world.advance(10 * MINUTE + 5_000);
   await signedIn;
   assert.match(world.editor.messages[0]?.text ?? '', /Nobody accepted the sign-in in the browser within 10 minutes/);
+});
+
+test('a server that cannot be reached all the time is not told as nobody having accepted', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn } = await openPage(world);
+  const failure = new TypeError('fetch failed', {
+    cause: Object.assign(new Error(), { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' }),
+  });
+  world.instead = () => Promise.reject(failure);
+  const progress = await world.editor.progress(/Waiting for you/);
+  await world.advance(10_000);
+  assert.match(
+    progress.steps.at(-1) ?? '',
+    /certificate is not trusted here.+\(DEPTH_ZERO_SELF_SIGNED_CERT\)\. Trying again\.$/,
+  );
+  await world.advance(10 * MINUTE);
+  await signedIn;
+  assert.match(
+    world.editor.messages[0]?.text ?? '',
+    /^Whether the sign-in was accepted is not known\. .+DEPTH_ZERO_SELF_SIGNED_CERT/,
+  );
 });
 
 test('a sign-in that was accepted while nobody could ask is over', async (t) => {
@@ -134,7 +159,7 @@ test('a dead network keeps the box, what was typed, and the key in use', async (
   world.control.setOffline(true);
   box.enter(world.keys.studio);
   await world.advance(10_000);
-  assert.match(await objection(world, box), /could not be checked: .+ Press Enter to try again/);
+  assert.match(await objection(world, box), /could not be checked\. .+ Press Enter to try again/);
   assert.deepEqual([box.isVisible, box.value, kept(world)], [true, world.keys.studio, [world.keys.mine]]);
 
   world.control.setOffline(false);
@@ -142,6 +167,41 @@ test('a dead network keeps the box, what was typed, and the key in use', async (
   (await world.editor.message(/^Switch accounts with a session running/)).press('Switch Account');
   await signedIn;
   assert.deepEqual(kept(world), [world.keys.studio]);
+});
+
+test('a key that cannot be checked says what the network says, and what may help', async (t) => {
+  const world = await start(t, { scope: null });
+  const { signedIn, box } = await openBox(world);
+  const cases: readonly (readonly [code: string, hint: RegExp])[] = [
+    ['SELF_SIGNED_CERT_IN_CHAIN', /certificate is not trusted/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak https/],
+    ['ENOTFOUND', /Check the connection/],
+    ['ECONNREFUSED', /Check the connection/],
+    ['UND_ERR_SOCKET', /closed on the way/],
+  ];
+  const checked = async () => {
+    box.enter('some-key');
+    await world.advance(10_000);
+    return objection(world, box);
+  };
+  for (const [code, hint] of cases) {
+    world.instead = () =>
+      Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
+    const told = await checked();
+    assert.match(told, hint);
+    assert.ok(told.includes(`(${code})`) && told.endsWith('Press Enter to try again.'), told);
+  }
+  world.instead = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
+  assert.match(await checked(), /sends whoever asks elsewhere/);
+  world.instead = () => Promise.resolve(new Response('no', { status: 407 }));
+  assert.match(await checked(), /proxy on the way wants a sign-in/);
+  world.instead = () => Promise.resolve(new Response('\n<!DOCTYPE html><title>Hotel</title>'));
+  assert.match(
+    await checked(),
+    /^The key could not be checked\. A web page came instead of an answer of ComfyDeploy\. /,
+  );
+  box.hide();
+  await signedIn;
 });
 
 test('the way to a key leads to the dashboard, and then to the box', async (t) => {

@@ -17,6 +17,11 @@ test('the code is found however deep it lies', () => {
   const several = new AggregateError([new Error('x'), coded('ECONNREFUSED')]);
   assert.equal(networkCodeOf(failed(several)), 'ECONNREFUSED');
   assert.equal(networkCodeOf(new Error('net::ERR_PROXY_CONNECTION_FAILED')), 'ERR_PROXY_CONNECTION_FAILED');
+  const tunnel = Object.assign(new Error('Proxy response (407) !== 200 when HTTP Tunneling'), {
+    code: 'UND_ERR_ABORTED',
+  });
+  assert.equal(networkCodeOf(failed(tunnel)), 'PROXY_RESPONSE_407');
+  assert.equal(networkCodeOf(failed(new Error('unexpected redirect'))), 'UNEXPECTED_REDIRECT');
 });
 
 test('only what looks like a code is one, and causes that go round in circles end', () => {
@@ -68,7 +73,8 @@ test('certificates and proxies get a hint in the view', () => {
   );
   assert.match(message('ENOTFOUND') ?? '', /reached\. Check the connection\. .*http\.proxy \(ENOTFOUND\)\. Next try/);
   assert.match(message('CERT_HAS_EXPIRED') ?? '', /expired, or this computer's clock is wrong/);
-  assert.equal(networkHintOf({ code: 'ECONNRESET' }), undefined);
+  assert.match(networkHintOf({ code: 'ECONNRESET' }) ?? '', /closed on the way/);
+  assert.equal(networkHintOf({ code: 'EOTHER' }), undefined);
   assert.equal(networkHintOf({ code: undefined }), undefined);
 
   const state = (code: string) =>
