@@ -19,11 +19,15 @@ export async function openThere(file: string, flags: number): Promise<fs.FileHan
   const seen = await fs.lstat(file, { bigint: true });
   if (!seen.isFile()) throw linkError(file);
   const handle = await fs.open(file, flags | constants.O_NOFOLLOW);
-  const opened = await handle.stat({ bigint: true });
-  const isSeen = process.platform !== 'win32' || (opened.ino === seen.ino && opened.dev === seen.dev);
-  if (opened.isFile() && isSeen && opened.nlink <= 1n) return handle;
-  await handle.close();
-  throw linkError(file);
+  try {
+    const opened = await handle.stat({ bigint: true });
+    const isSeen = process.platform !== 'win32' || (opened.ino === seen.ino && opened.dev === seen.dev);
+    if (opened.isFile() && isSeen && opened.nlink <= 1n) return handle;
+    throw linkError(file);
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
 /** Makes a folder in another one, or takes it as it is: links are followed only as long as they stay inside the root. */

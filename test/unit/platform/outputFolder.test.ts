@@ -19,8 +19,11 @@ const text = (words: string) => new TextEncoder().encode(words);
 
 async function put(folder: OutputFolder, name: string, words: string, from = 0): Promise<void> {
   const sink = await folder.receive(name, from);
-  await sink.write(text(words));
-  await sink.close();
+  try {
+    await sink.write(text(words));
+  } finally {
+    await sink.close();
+  }
 }
 
 test('a file has its name only when it is finished', async (t) => {
@@ -137,6 +140,24 @@ for (const isQuiet of [true, false]) {
     assert.deepEqual(fs.readdirSync(at('.')), ['a.part', 'log']);
   });
 }
+
+test('a file is closed even where the disk says nothing of what was opened', async (t) => {
+  const { folder } = setup(t);
+  await put(folder, 'a', 'one');
+  const { open } = fs.promises;
+  const opened: fs.promises.FileHandle[] = [];
+  t.mock.method(fs.promises, 'open', async (...args: Parameters<typeof open>) => {
+    const handle = await open(...args);
+    opened.push(handle);
+    handle.stat = () => Promise.reject(new Error('EIO'));
+    return handle;
+  });
+  await assert.rejects(put(folder, 'a', 'two', 1), { name: 'DiskError' });
+  assert.deepEqual(
+    opened.map(({ fd }) => fd),
+    [-1],
+  );
+});
 
 test('a line that was torn costs itself only', async (t) => {
   const { folder, at } = setup(t);
