@@ -33,10 +33,15 @@ const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
 /** What measures how long others' texts take wants the process to itself, too. */
 const isDoubling = (file) => path.basename(file) === 'doubling.test.ts';
 const isTurns = (file) => path.basename(file) === 'turns.test.ts';
-const unitTests = () => sources('test/unit').filter((file) => !isDoubling(file) && !isTurns(file));
+/** What holds whatever happens takes its time to be tried out. */
+const isProperty = (file) => file.endsWith('.property.test.ts');
+const unitTests = () =>
+  sources('test/unit').filter((file) => file.endsWith('.test.ts') && !isDoubling(file) && !isTurns(file));
+const examples = () => unitTests().filter((file) => !isProperty(file));
+const properties = () => unitTests().filter(isProperty);
 
 /** Two processes have the unit tests done sooner than one. */
-const half = (files, which) => files.filter((_, index) => index % 2 === which);
+const half = (files, which) => files.filter((_, index) => index % 2 === which - 1);
 
 /** A test that names a time of day or a date of the wall clock has to hold in every time zone. */
 const MOMENT = /\d\d:\d\d|new Date\(\w+, |Date\.UTC\(\d+, \d+, \d+, \d+, \d/;
@@ -153,8 +158,10 @@ const fences = [
 
 const tests = [
   // Unit tests run without VS Code: a core file that reaches for it fails the build.
-  { ...node, ...importing(half(unitTests(), 0)), outfile: 'dist/test/unit1.js' },
-  { ...node, ...importing(half(unitTests(), 1)), outfile: 'dist/test/unit2.js' },
+  ...[1, 2].flatMap((which) => [
+    { ...node, ...importing(half(examples(), which)), outfile: `dist/test/unit${which}.js` },
+    { ...node, ...importing(half(properties(), which)), outfile: `dist/test/properties${which}.js` },
+  ]),
   { ...node, ...importing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
   { ...node, ...importing(sources('test/unit').filter(isDoubling)), outfile: 'dist/test/doubling.js' },
   { ...node, ...importing(sources('test/unit').filter(isTurns)), outfile: 'dist/test/turns.js' },

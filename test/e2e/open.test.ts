@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PERSON } from '../simulator/demoWorld';
+import { patient } from '../vscode/slowness';
 import { until, withScene, type Scene } from './scene';
 
 const MINUTES = { minutesLeft: 40, timeoutMinutes: 60 };
@@ -38,7 +39,10 @@ function comfyUi({ control }: Scene) {
 
 /** What the tab says over the page; by the time a person would have begun to wonder. */
 async function notice({ window }: Scene, heading: string): Promise<void> {
-  await window.webview().getByRole('heading', { name: heading }).waitFor({ timeout: NOTICE_MS });
+  await window
+    .webview()
+    .getByRole('heading', { name: heading })
+    .waitFor({ timeout: patient(NOTICE_MS) });
 }
 
 async function refuse(scene: Scene): Promise<void> {

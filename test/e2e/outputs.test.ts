@@ -8,6 +8,7 @@ import { landscape } from '../simulator/comfyui/picture';
 import { encodePng } from '../simulator/comfyui/png';
 import { PERSON } from '../simulator/demoWorld';
 import type { Simulator } from '../simulator/simulator';
+import { patient } from '../vscode/slowness';
 import { until, untilRows, withScene, type Scene } from './scene';
 
 const SIDE = 512;
@@ -144,7 +145,7 @@ async function takePictures({ window }: Scene): Promise<void> {
       await window.statusItem(/A10G/).hover(); // a row that is redrawn under the pointer brings up nothing
       await window.row('fox_00001_.png').hover();
       const picture = window.page.locator('.monaco-hover:visible img');
-      return picture.waitFor({ timeout: HOVER_MS }).then(
+      return picture.waitFor({ timeout: patient(HOVER_MS) }).then(
         () => true,
         () => false,
       );

@@ -47,7 +47,7 @@ const PATIENCE_MS = 30_000;
 
 /** Waits for what must come true. */
 export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  assert.ok(await eventually(condition, PATIENCE_MS), `${what}: not within ${PATIENCE_MS / 1_000} s`);
+  assert.ok(await eventually(condition, PATIENCE_MS), `${what}: waited for in vain`);
 }
 
 /** Waits until the rows read so; on the way to that the last reading says how they differ. */

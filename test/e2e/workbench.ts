@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { FrameLocator, Locator, Page } from 'playwright-core';
 import { inProject } from '../vscode/project';
+import { patient } from '../vscode/slowness';
 
 const COMMAND_ATTEMPTS = 8;
 const COMMAND_TIMEOUT_MS = 3_000;
@@ -22,7 +23,7 @@ export class Workbench {
 
   /** The window is usable; the extension host may still be starting. */
   async ready(): Promise<void> {
-    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: START_TIMEOUT_MS });
+    await this.page.locator('.monaco-workbench .activitybar').waitFor({ timeout: patient(START_TIMEOUT_MS) });
   }
 
   get sideBar(): Locator {
@@ -36,7 +37,7 @@ export class Workbench {
   async openView(title = 'ComfyDeploy'): Promise<void> {
     const icon = this.page.locator(`.action-label[aria-label^="${title}"]`);
     const item = this.page.locator('.activitybar .action-item', { has: icon });
-    await item.click({ timeout: START_TIMEOUT_MS });
+    await item.click({ timeout: patient(START_TIMEOUT_MS) });
     await this.sideBar.locator('.composite.title', { hasText: title }).waitFor();
   }
 
@@ -77,7 +78,7 @@ export class Workbench {
     for (let attempt = 1; ; attempt++) {
       await this.row(text).click({ button: 'right' });
       try {
-        return await this.#menuItems.first().waitFor({ timeout: MENU_TIMEOUT_MS });
+        return await this.#menuItems.first().waitFor({ timeout: patient(MENU_TIMEOUT_MS) });
       } catch (error) {
         if (attempt === MENU_ATTEMPTS) throw error;
       }
@@ -124,7 +125,7 @@ export class Workbench {
       await bubble.waitFor({ state: 'detached' });
       await target.hover();
       try {
-        return await bubble.last().innerText({ timeout: HOVER_TIMEOUT_MS });
+        return await bubble.last().innerText({ timeout: patient(HOVER_TIMEOUT_MS) });
       } catch (error) {
         if (attempt === HOVER_ATTEMPTS) throw error; // a row that is redrawn under the mouse brings up nothing
       }
@@ -140,7 +141,7 @@ export class Workbench {
       await this.quickInput.waitFor();
       await this.quickInput.fill(`>${title}`);
       try {
-        return await this.choice(title).click({ timeout: COMMAND_TIMEOUT_MS });
+        return await this.choice(title).click({ timeout: patient(COMMAND_TIMEOUT_MS) });
       } catch (error) {
         if (attempt === COMMAND_ATTEMPTS) throw error;
         await this.page.keyboard.press('Escape');
@@ -202,7 +203,7 @@ export class Workbench {
   async notice(text: string | RegExp): Promise<Message> {
     const notice = this.page.locator('.notification-list-item', { hasText: text }).first();
     try {
-      await notice.waitFor({ timeout: NOTICE_TIMEOUT_MS });
+      await notice.waitFor({ timeout: patient(NOTICE_TIMEOUT_MS) });
     } catch {
       await this.runCommand(SHOW_NOTICES);
       await notice.waitFor();
@@ -268,8 +269,8 @@ export class Message {
   async press(name: string | RegExp): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.button(name).click({ timeout: PRESS_TIMEOUT_MS });
-        return await this.locator.waitFor({ state: 'detached', timeout: PRESS_TIMEOUT_MS });
+        await this.button(name).click({ timeout: patient(PRESS_TIMEOUT_MS) });
+        return await this.locator.waitFor({ state: 'detached', timeout: patient(PRESS_TIMEOUT_MS) });
       } catch (error) {
         if ((await this.locator.count()) === 0) return;
         if (attempt === PRESS_ATTEMPTS) throw error;

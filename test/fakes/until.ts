@@ -1,11 +1,14 @@
-const PATIENCE_MS = 5_000;
+import { patient } from '../vscode/slowness';
+
+/** Long, as only what fails waits to the end of it. */
+const PATIENCE_MS = 20_000;
 
 /** One turn of the event loop: what is ready to run has run. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Resolves with the first thing that is there; looks again after every turn of the event loop. */
 export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
-  const giveUpAt = performance.now() + PATIENCE_MS;
+  const giveUpAt = performance.now() + patient(PATIENCE_MS);
   while (performance.now() < giveUpAt) {
     const found = look();
     if (found !== undefined && found !== false) return found;
@@ -15,10 +18,10 @@ export async function until<T>(what: string, look: () => T | undefined | false):
 }
 
 /** What the work comes to, or a failure if it comes to nothing: a test must not hang. */
-export async function soon<T>(what: string, work: Promise<T>, patience = PATIENCE_MS): Promise<T> {
+export async function soon<T>(what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what}.`)), patience);
+    timer = setTimeout(() => reject(new Error(`Waited in vain: ${what}.`)), patient(PATIENCE_MS));
   });
   return Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

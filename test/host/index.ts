@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import Mocha from 'mocha';
+import { patient } from '../vscode/slowness';
 
 interface Failure {
   readonly name: string;
@@ -9,7 +10,7 @@ interface Failure {
 
 /** What VS Code calls inside its extension host: runs every suite, writes the counts to TEST_RESULTS. */
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', timeout: 20_000, reporter: 'spec', color: false });
+  const mocha = new Mocha({ ui: 'tdd', timeout: patient(20_000), reporter: 'spec', color: false });
   mocha.addFile(path.join(__dirname, 'hostSuites.js')); // every test/host/*.test.ts in one bundle
 
   const failures: Failure[] = [];

@@ -13,7 +13,10 @@ export default async function* report(events) {
     write();
     process.exit(1);
   });
+  const warnings = [];
+  process.on('warning', (warning) => warnings.push(warning));
   for await (const { type, data } of events) {
+    if (type === 'test:pass' || type === 'test:fail') yield '\n'; // whoever runs us sees that we go on
     if (type === 'test:dequeue') running.add(data.name);
     if (type === 'test:pass' || type === 'test:fail') running.delete(data.name);
     // What a test left behind fails no test, only the run: say it, for whoever shows our output.
@@ -23,8 +26,17 @@ export default async function* report(events) {
     else if (type === 'test:pass') results.passed += 1;
     else results.failures.push({ name: data.name, detail: detailOf(data.details.error) });
   }
+  await collected();
+  for (const warning of warnings)
+    results.failures.push({ name: `a warning: ${warning.name}`, detail: detailOf(warning) });
   results.failed = results.failures.length;
   write();
+}
+
+/** What was left open is warned of when nobody knows it any more. */
+async function collected() {
+  globalThis.gc?.();
+  await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 /** A suite, or a test that failed only because one inside it did. */

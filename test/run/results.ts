@@ -46,7 +46,7 @@ export const countLine = ({ passed, failed, skipped }: Results): string =>
 export function readResults(file: string, suite: string, exitCode: number | undefined, output: string): Results {
   const results = fs.existsSync(file) ? Results.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) : NOTHING;
   if (results.failed > 0) return results;
-  if (exitCode !== 0) return total([results, failure(`${suite} ended early`, output)]);
+  if (exitCode !== 0) return total([results, failure(`${suite} ended early`, output.replace(/\n{2,}/g, '\n'))]);
   if (results.passed + results.skipped === 0) return failure(`${suite} ran no test`, output);
   return results;
 }

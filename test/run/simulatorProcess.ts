@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline/promises';
 import * as z from 'zod';
 import { inProject } from '../vscode/project';
+import { patient } from '../vscode/slowness';
 
 const Announcement = z.object({ url: z.string(), apiUrl: z.string(), key: z.string() });
 
@@ -28,7 +29,7 @@ export async function startSimulatorProcess(world: string): Promise<SimulatorPro
 }
 
 async function announcementOf(child: ChildProcess & { readonly stdout: NodeJS.ReadableStream }) {
-  const timeout = setTimeout(() => child.kill(), START_TIMEOUT_MS);
+  const timeout = setTimeout(() => child.kill(), patient(START_TIMEOUT_MS));
   try {
     for await (const line of createInterface({ input: child.stdout })) return Announcement.parse(JSON.parse(line));
     throw new Error('The simulator did not start.');

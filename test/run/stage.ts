@@ -1,4 +1,5 @@
 import { failure, total, type Results } from './results';
+import { measureSlowness } from './slowness';
 
 /** One part of `npm test`: resolves with what it counted, rejects when it could not start. */
 export interface Stage {
@@ -12,10 +13,16 @@ export interface StageOutcome {
   readonly note?: string;
 }
 
+/** From here on a reader wants to know it, times as slow. */
+const BUSY = 2;
+
 /** Runs stages one after the other; a stage that fails does not keep the next from running. */
 export async function runStages(stages: readonly Stage[], print: (line: string) => void): Promise<Results> {
   const all: Results[] = [];
   for (const stage of stages) {
+    const slowness = await measureSlowness();
+    if (slowness >= BUSY)
+      print(`  This machine takes ${slowness.toFixed(1)} times as long as a quiet one; waits may, too.`);
     const started = performance.now();
     const { results, note } = await outcomeOf(stage, (line) => print(`  ${line}`));
     const seconds = ((performance.now() - started) / 1_000).toFixed(1);
@@ -41,7 +48,7 @@ function stageLine(name: string, { passed, failed, skipped }: Results, seconds: 
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(note ? [note] : []),
   ];
-  return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(9)}${seconds.padStart(6)} s  ${counts.join(', ')}`.trimEnd();
+  return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(11)}${seconds.padStart(6)} s  ${counts.join(', ')}`.trimEnd();
 }
 
 /** What failed, and why, for people. */

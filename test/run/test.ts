@@ -1,10 +1,19 @@
 import { checkStage } from './checkStage';
 import { hostStage } from './hostStage';
-import { contractStage, e2eStage, limitsStage, livesStage, uiStage, unitStage } from './nodeStages';
+import { contractStage, e2eStage, limitsStage, livesStage, propertiesStage, uiStage, unitStage } from './nodeStages';
 import { countLine, failure, type Results } from './results';
 import { runStages, type Stage } from './stage';
 
-const STAGES: readonly Stage[] = [checkStage, unitStage, limitsStage, uiStage, contractStage, hostStage, e2eStage];
+const STAGES: readonly Stage[] = [
+  checkStage,
+  unitStage,
+  propertiesStage,
+  limitsStage,
+  uiStage,
+  contractStage,
+  hostStage,
+  e2eStage,
+];
 /** Run when they are named, and not by `npm test`. */
 const NAMED: readonly Stage[] = [...STAGES, livesStage];
 

@@ -1,5 +1,6 @@
 import { chromium, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 import { ensureChromium } from './chromium';
+import { patient } from './slowness';
 
 export interface BrowserOptions {
   /** Keeps what pages store, VS Code's secrets among it, from one launch to the next. */
@@ -11,6 +12,9 @@ export interface Browser {
   readonly context: BrowserContext;
   close(): Promise<void>;
 }
+
+/** Whatever is waited for in a window, unless told otherwise. */
+const PATIENCE_MS = 30_000;
 
 const VIEW: BrowserContextOptions = { viewport: { width: 1400, height: 900 } };
 
@@ -28,11 +32,17 @@ const FLAGS = [
 
 /** A headless Chromium, the size of our pictures. */
 export async function launchBrowser({ profileDir, progress = () => undefined }: BrowserOptions = {}): Promise<Browser> {
-  const launch = { executablePath: await ensureChromium(progress), headless: true, args: FLAGS };
+  const executablePath = await ensureChromium(progress);
+  const launch = { executablePath, headless: true, args: FLAGS, timeout: patient(PATIENCE_MS) };
   if (profileDir) {
     const context = await chromium.launchPersistentContext(profileDir, { ...launch, ...VIEW });
-    return { context, close: () => context.close() };
+    return { context: patiently(context), close: () => context.close() };
   }
   const browser = await chromium.launch(launch);
-  return { context: await browser.newContext(VIEW), close: () => browser.close() };
+  return { context: patiently(await browser.newContext(VIEW)), close: () => browser.close() };
+}
+
+function patiently(context: BrowserContext): BrowserContext {
+  context.setDefaultTimeout(patient(PATIENCE_MS));
+  return context;
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onPath } from './processes';
+import { patient } from './slowness';
 import { reachable } from './waiting';
 
 const DOWNLOADS = 'https://update.code.visualstudio.com/api/releases/stable';
@@ -38,7 +39,7 @@ export async function openDisplay(): Promise<Display | undefined> {
   const child = spawn(xvfb, ['-displayfd', '1', '-screen', '0', '1400x900x24'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const ready = once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
+  const ready = once(child.stdout, 'data', { signal: AbortSignal.timeout(patient(10_000)) });
   const number = await ready.then(([chunk]) => String(chunk).trim()).catch(() => undefined);
   if (number) return { env: { DISPLAY: `:${number}` }, close: () => void child.kill() };
   child.kill();

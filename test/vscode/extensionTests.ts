@@ -2,6 +2,7 @@ import util from 'node:util';
 import type { Page } from 'playwright-core';
 import { launchBrowser } from './browser';
 import type { CodeServer, WindowAddress } from './codeServer';
+import { patient } from './slowness';
 import { eventually } from './waiting';
 
 const TIMEOUT_MS = 300_000;
@@ -30,10 +31,11 @@ export async function runExtensionTests(server: CodeServer, address: WindowAddre
 
 /** The workbench calls this function of the page when the suite has ended. */
 async function exitCode(page: Page): Promise<number> {
+  const timeout = patient(TIMEOUT_MS);
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(new Error(`The suite did not end within ${TIMEOUT_MS / 1_000} s.`)),
-      TIMEOUT_MS,
+      () => reject(new Error(`The suite did not end within ${Math.round(timeout / 1_000)} s.`)),
+      timeout,
     );
     const settle = (act: () => void) => {
       clearTimeout(timer);

@@ -1,6 +1,7 @@
-import { spawn, type SpawnOptions } from 'node:child_process';
+import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { patient } from './slowness';
 
 export interface Finished {
   /** `undefined` when a signal or the time limit ended it, or when it could not be started. */
@@ -9,26 +10,50 @@ export interface Finished {
 }
 
 export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env'> {
+  /** From the start on, on a quiet machine. */
   readonly timeoutMs?: number;
+  /** Without a word, on a quiet machine. */
+  readonly silenceMs?: number;
 }
+
+/** Who does not end when told to is made to. */
+const LAST_WORDS_MS = 5_000;
 
 /** Runs a program to its end and keeps what it said; never throws for what the program does. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve) => {
-    const { cwd, env, timeoutMs: timeout } = options;
-    const child = spawn(program, args, { cwd, env, timeout, stdio: ['ignore', 'pipe', 'pipe'] });
+    const { cwd, env, timeoutMs, silenceMs } = options;
+    const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     const endWithUs = () => void child.kill();
     process.prependOnceListener('exit', endWithUs);
+    const limits = [limit(child, timeoutMs), limit(child, silenceMs)] as const;
     const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        limits[1].refresh();
+      });
     const finish = (finished: Finished) => {
       process.off('exit', endWithUs);
+      for (const one of limits) one.clear();
       resolve(finished);
     };
     child.once('error', (error) => finish({ code: undefined, output: error.message }));
     child.once('close', (code) => finish({ code: code ?? undefined, output: Buffer.concat(chunks).toString() }));
   });
+}
+
+function limit(child: ChildProcess, ms: number | undefined): { refresh(): void; clear(): void } {
+  if (ms === undefined) return { refresh: () => undefined, clear: () => undefined };
+  let last: NodeJS.Timeout | undefined;
+  const timer = setTimeout(() => {
+    child.kill();
+    last = setTimeout(() => child.kill('SIGKILL'), patient(LAST_WORDS_MS));
+  }, patient(ms));
+  return {
+    refresh: () => last ?? timer.refresh(),
+    clear: () => [timer, last].forEach(clearTimeout),
+  };
 }
 
 /** `run` for a program whose failure ends the matter. */

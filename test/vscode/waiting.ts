@@ -1,11 +1,12 @@
 import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { patient } from './slowness';
 
 const POLL_MS = 50;
 
-/** Asks until the answer is yes; says no after `timeoutMs`. */
+/** Asks until the answer is yes; says no after `timeoutMs` of a quiet machine. */
 export async function eventually(condition: () => Promise<boolean> | boolean, timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
+  const deadline = performance.now() + patient(timeoutMs);
   while (!(await condition())) {
     if (performance.now() > deadline) return false;
     await sleep(POLL_MS);
@@ -27,10 +28,10 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Whether the address answers at all; a network that refuses or stays silent says no within `timeoutMs`. */
+/** Whether the address answers at all; a network that refuses or stays silent says no within `timeoutMs` of a quiet machine. */
 export async function reachable(url: string, timeoutMs = 4_000): Promise<boolean> {
   try {
-    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(patient(timeoutMs)) });
     return response.status < 400;
   } catch {
     return false;

@@ -149,7 +149,7 @@ test('a file is closed even where the disk says nothing of what was opened', asy
   t.mock.method(fs.promises, 'open', async (...args: Parameters<typeof open>) => {
     const handle = await open(...args);
     opened.push(handle);
-    handle.stat = () => Promise.reject(new Error('EIO'));
+    t.mock.method(handle, 'stat', () => Promise.reject(new Error('EIO')));
     return handle;
   });
   await assert.rejects(put(folder, 'a', 'two', 1), { name: 'DiskError' });
