@@ -30,8 +30,8 @@ const importing = (files) => ({
 /** Lives at random want a process of their own, without what other tests leave running. */
 const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
 
-/** What measures how long others' texts take wants the process to itself, too. */
-const isDoubling = (file) => path.basename(file) === 'doubling.test.ts';
+/** What measures wants the process to itself, too. */
+const isDoubling = (file) => path.basename(file) === 'doubling.test.ts' || file.endsWith('.limits.test.ts');
 const isTurns = (file) => path.basename(file) === 'turns.test.ts';
 /** What holds whatever happens takes its time to be tried out. */
 const isProperty = (file) => file.endsWith('.property.test.ts');
@@ -40,8 +40,13 @@ const unitTests = () =>
 const examples = () => unitTests().filter((file) => !isProperty(file));
 const properties = () => unitTests().filter(isProperty);
 
-/** Two processes have the unit tests done sooner than one. */
-const half = (files, which) => files.filter((_, index) => index % 2 === which - 1);
+/** Two processes have the tests done sooner than one: long files take longer, so they are dealt out by length. */
+const half = (files, which) =>
+  files
+    .map((file) => ({ file, length: fs.statSync(file).size }))
+    .sort((a, b) => b.length - a.length)
+    .filter((_, index) => [1, 2, 2, 1][index % 4] === which)
+    .map(({ file }) => file);
 
 /** A test that names a time of day or a date of the wall clock has to hold in every time zone. */
 const MOMENT = /\d\d:\d\d|new Date\(\w+, |Date\.UTC\(\d+, \d+, \d+, \d+, \d/;

@@ -1,65 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { isAbort } from '../../../src/platform/errors';
-import { NOBODY, type Register } from '../../../src/windows/election';
-import type { Activity, Work } from '../../../src/comfydeploy/model';
-import { Emitter } from '../../../src/platform/emitter';
-import { Poller } from '../../../src/platform/poller';
-import { ServerTime } from '../../../src/platform/serverTime';
-import { readWork, writeWork } from '../../../src/windows/sharedWork';
-import type { Snapshot } from '../../../src/sessions/snapshot';
-import { Watch } from '../../../src/activity/watch';
-import { FakeComfyUi } from '../../fakes/comfyUi';
+import type { Work } from '../../../src/comfydeploy/model';
+import { writeWork } from '../../../src/windows/sharedWork';
 import { MINUTE, ready, session } from '../../fakes/facts';
-import { ManualClock, settled } from '../../fakes/manualClock';
-import { LogBook, sessionId } from '../../fakes/setup';
-
-const SECOND = 1_000;
-const HOUR = 60 * MINUTE;
-const ONE = sessionId('one');
-
-/** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
-function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
-  const clock = new ManualClock();
-  const world = { snapshot, isMine: true };
-  const looked = new Emitter<Register>();
-  const hear = (work: string) => looked.fire({ ...NOBODY, work });
-  const comfyUis = new Map<string, FakeComfyUi>();
-  const comfyUi = (name = 'one') => {
-    const known = comfyUis.get(name) ?? new FakeComfyUi(clock);
-    comfyUis.set(name, known);
-    return known;
-  };
-  const log = new LogBook();
-  const watch = new Watch({
-    snapshot: () => world.snapshot,
-    seat: {
-      get isMine() {
-        return world.isMine;
-      },
-      onDidLook: looked.event,
-    },
-    serverTime: new ServerTime(clock),
-    clock,
-    log,
-    random: () => 0.5,
-    fetch: (input, init) => {
-      const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
-      return comfyUi(hostname.split('.')[0]).answer(pathname, init?.signal);
-    },
-  });
-  const poller = new Poller({
-    task: () => watch.look(),
-    rest: () => watch.rest(),
-    failed: (error) => log.warn(String(error)),
-    clock,
-  });
-  watch.onDidChange(() => poller.replan());
-  const count = (path: string, name?: string) => comfyUi(name).asked.filter((one) => one === path).length;
-  const kindOf = (id: string) => watch.current.get(sessionId(id))?.activity.kind;
-  return { clock, world, watch, poller, comfyUi, count, kindOf, log, hear };
-}
+import { settled } from '../../fakes/manualClock';
+import { sessionId } from '../../fakes/setup';
+import { SECOND, ONE, setupWatch } from './watch';
 
 test('only sessions of our own are looked at, and only where they have a page that may be opened', async () => {
   const sessions = [
@@ -249,25 +196,6 @@ test('what was told is news once, and what cannot be read is none', async () => 
   assert.deepEqual([...watch.current], [[ONE, work]]);
 });
 
-test('work reads as it was written', () => {
-  const since = fc.nat();
-  const rendering = fc.record({ kind: fc.constant('rendering' as const), queued: fc.nat(), since });
-  const idle = fc.record({ kind: fc.constant('idle' as const), since });
-  const last = fc.option(fc.oneof(rendering, idle), { nil: undefined });
-  const unknown = last.map((one) => ({ kind: 'unknown', last: one }) as const);
-  const activity: fc.Arbitrary<Activity> = fc.oneof(rendering, idle, unknown);
-  const vram = fc.option(fc.record({ used: fc.nat(), total: fc.nat() }), { nil: undefined });
-  const works = fc.array(
-    fc.tuple(fc.string({ minLength: 1 }).map(sessionId), fc.record({ activity, vram, readAt: since })),
-  );
-  fc.assert(
-    fc.property(works, (all) => {
-      const text = writeWork(new Map(all));
-      assert.equal(writeWork(readWork(text)!), text);
-    }),
-  );
-});
-
 test('a look on demand asks for the queue and the history, whatever was asked just before', async () => {
   const { watch, comfyUi } = setupWatch();
   const unheard = sessionId('unheard of');
@@ -306,55 +234,4 @@ test('memory is told, and stays as it was where it cannot be read; so does the t
     await clock.advance(2 * MINUTE);
     assert.deepEqual({ ...watch.current.get(ONE), readAt: 0 }, { ...before, readAt: 0 }, path);
   }
-});
-
-interface Step {
-  readonly seconds: number;
-  readonly what: 'nothing' | 'short run' | 'starts' | 'ends' | 'down' | 'up' | 'restarts' | 'clears';
-}
-
-const step = fc.record({
-  seconds: fc.integer({ min: 1, max: 300 }),
-  what: fc.constantFrom(...(['nothing', 'short run', 'starts', 'ends', 'down', 'up', 'restarts', 'clears'] as const)),
-});
-
-/** What really happens in a session, and what its watch makes of it after every step. */
-async function live(steps: readonly Step[], skew: number): Promise<readonly Work[]> {
-  const { clock, watch, poller, comfyUi } = setupWatch();
-  const server = comfyUi();
-  server.skew = skew;
-  poller.wake();
-  let workedAt = Number.NEGATIVE_INFINITY;
-  const seen: Work[] = [];
-  for (const { seconds, what } of steps) {
-    await clock.advance(seconds * SECOND);
-    if (what === 'short run' || (what === 'ends' && server.remaining > 0)) server.run();
-    if (what === 'starts') server.remaining++;
-    if (what === 'ends' || what === 'restarts') server.remaining = 0;
-    if (what === 'down' || what === 'up') server.failing = what === 'down' ? 'everything' : 'nothing';
-    if (what === 'restarts' || what === 'clears') {
-      await watch.lookAt(ONE); // work and its traces are not gone within one rest
-      server.history.clear();
-    }
-    if (what === 'short run' || server.remaining > 0) workedAt = clock.now();
-    const work = (await watch.lookAt(ONE))!;
-    seen.push(work);
-    if (server.failing !== 'nothing') assert.equal(work.activity.kind, 'unknown');
-    else assert.equal(work.activity.kind, server.remaining > 0 ? 'rendering' : 'idle');
-    if (work.activity.kind !== 'idle') continue;
-    assert.ok(work.activity.since <= clock.now());
-    assert.ok(work.activity.since >= workedAt - SECOND, 'idle for longer than in truth');
-  }
-  poller.dispose();
-  return seen;
-}
-
-test('whatever happens in a session it is never idle at work, nor for longer than in truth, by any clock', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
-      const right = await live(steps, 0);
-      for (const skew of [HOUR, -HOUR]) assert.deepEqual(await live(steps, skew), right);
-    }),
-    { numRuns: 25 },
-  );
 });

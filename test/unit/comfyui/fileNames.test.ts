@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
 import test from 'node:test';
-import fc from 'fast-check';
-import { isSafePath, Names, safeName, sameOnDisk, withoutExtension } from '../../../src/comfyui/fileNames';
-import { anyText } from '../../fakes/anyText';
+import { isSafePath, Names, safeName, withoutExtension } from '../../../src/comfyui/fileNames';
 
 test('an ordinary name is kept as it is', () => {
   for (const name of ['ComfyUI_00001_.png', 'Été à la plage (2).webp', '猫 🐈‍⬛.mp4', "it's #1 & 100%.flac", 'a.tar.gz'])
@@ -64,77 +61,6 @@ test('a long name is cut between its letters and keeps its extension', () => {
   assert.equal(safeName(`a.${'x'.repeat(300)}`), `a.${'x'.repeat(198)}`);
 });
 
-const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])\s*(\.|$)/i;
-const ODD = /[<>:"/\\|?*\0-\x1f\x7f]/;
-
-/** What servers, and people who mean no good, may call a file. */
-const trap = fc.constantFrom(
-  ...['..', '.', '/', '\\', 'C:\\x', 'con', 'NUL.png', 'a.part', 'A.part', '.hidden', ' ', 'a ', 'a.', 'ａ', 'A', 'a'],
-  ...['é', 'e\u0301', 'ß', 'SS', 'a\nb', 'a_b', '\ud800', 'x'.repeat(400), '.comfydeploy-saved.jsonl', 'a (2)', '🐈'],
-);
-const anyName = fc.oneof(
-  trap,
-  anyText(),
-  fc.array(trap).map((parts) => parts.join('')),
-);
-const anyFolder = fc.oneof(
-  fc.constant(''),
-  fc.array(anyName, { maxLength: 12 }).map((parts) => parts.join('/')),
-);
-const anyFile = fc.record({ subfolder: anyFolder, filename: anyName });
-const distinctFiles = fc.uniqueArray(anyFile, { selector: (file) => JSON.stringify(file), maxLength: 20 });
-
-function assertUsable(given: string): void {
-  const parts = given.split('/');
-  for (const part of parts) {
-    assert.ok(part !== '' && !ODD.test(part) && !WINDOWS_DEVICE.test(part), given);
-    assert.ok(!/^[. ]|[. ]$|\.part$/i.test(part), `${given} is hidden, ends oddly or is a part`);
-    assert.ok(Buffer.byteLength(part) <= 215 && Buffer.from(part).toString() === part, given);
-  }
-  assert.ok(Buffer.byteLength(given) < 1_000, given);
-  for (const system of [path.posix, path.win32]) {
-    const folder = system.resolve('/saved/here');
-    assert.ok(system.resolve(folder, ...parts).startsWith(folder + system.sep), given);
-  }
-  assert.ok(isSafePath(given), given);
-}
-
-test('whatever a server calls its files, each gets a path of its own inside the folder, on every system', () => {
-  fc.assert(
-    fc.property(distinctFiles, (files) => {
-      const names = new Names();
-      for (const { subfolder } of files) names.reserve(subfolder);
-      const given = files.map(({ subfolder, filename }) => names.give(subfolder, filename));
-      given.forEach(assertUsable);
-      assertApart(given);
-    }),
-  );
-});
-
-/** No two files are one on any disk, and none has the name of a folder. */
-function assertApart(given: readonly string[]): void {
-  const keys = given.map((one) => sameOnDisk(one));
-  assert.equal(new Set(keys).size, keys.length, given.join('\n'));
-  const folders = given.flatMap((one) => one.split('/').map((_, at, all) => all.slice(0, at).join('/')));
-  const taken = new Set(folders.map((one) => sameOnDisk(one)));
-  for (const key of keys) assert.ok(!taken.has(key), key);
-}
-
-test('what was saved earlier keeps its paths, and the others keep away from them', () => {
-  fc.assert(
-    fc.property(distinctFiles, distinctFiles, (earlier, later) => {
-      const first = new Names();
-      const before = earlier.map((file) => ({ ...file, path: first.give(file.subfolder, file.filename) }));
-      const second = new Names();
-      for (const { subfolder, path: where } of before) second.know(subfolder, where);
-      for (const { subfolder } of later) second.reserve(subfolder);
-      const after = later.map(({ subfolder, filename }) => second.give(subfolder, filename));
-      after.forEach(assertUsable);
-      assertApart([...before.map(({ path: where }) => where), ...after]);
-    }),
-  );
-});
-
 test('files of one folder stay together, also those that come later', () => {
   const names = new Names();
   assert.equal(names.give('a:b/c', '1.png'), 'a_b/c/1.png');
@@ -157,65 +83,6 @@ test('only the last extension counts, and a folder has none', () => {
   assert.equal(withoutExtension('a.b/c.tar.gz'), 'a.b/c.tar');
   assert.equal(withoutExtension('.x'), '.x');
 });
-
-const SOON = 50;
-
-/** Of several tries, as another process may be at work. One that takes for ever is not tried again. */
-function quickest(work: () => void): number {
-  let best = Infinity;
-  for (let tries = 5; tries > 0; tries--) {
-    const began = performance.now();
-    work();
-    const took = performance.now() - began;
-    best = Math.min(best, took);
-    if (took > 1_000) break;
-  }
-  return best;
-}
-
-const LONG: readonly (readonly [what: string, of: (size: number) => () => void])[] = [
-  ...['.', ' ', '\u200b', 'a.', '. ', '❤️'].map(
-    (part) =>
-      [
-        `a name of many ${JSON.stringify(part)}`,
-        (size: number) => {
-          const name = `${part.repeat(size / part.length)}x`;
-          return () => [name, `x${name}`, `${name}/`].forEach((one) => [safeName(one), isSafePath(one)]);
-        },
-      ] as const,
-  ),
-  [
-    'a path of many levels',
-    (size) => () => {
-      const names = new Names();
-      names.reserve('a/'.repeat(size));
-      names.give('../'.repeat(size), 'x');
-      isSafePath('a/'.repeat(size));
-    },
-  ],
-  [
-    'files whose names collide',
-    (size) => () => {
-      const names = new Names();
-      for (let n = 0; n < size / 10; n++) names.give('', n % 2 === 0 ? 'a.png' : 'A.png');
-    },
-  ],
-  [
-    'names that are claimed one after the other',
-    (size) => () => {
-      const names = new Names();
-      for (let n = 0; n < size / 10; n++) names.claim('deep/a.png');
-    },
-  ],
-];
-for (const [what, of] of LONG) {
-  test(`${what} takes no longer for each than a few do`, () => {
-    const tries = Array.from({ length: 3 }, () => [20_000, 80_000].map((size) => quickest(of(size))));
-    // Twice doubled: four times as long is linear, sixteen times is not. What takes no time is quick enough.
-    const isLinear = ([one = 0, four = 0]: readonly number[]) => four < SOON || four / one < 9;
-    assert.ok(tries.some(isLinear), tries.map(([one, four]) => `${one} ms, then ${four} ms`).join('; '));
-  });
-}
 
 test('4,000 files of one name all get names of their own', () => {
   const names = new Names();

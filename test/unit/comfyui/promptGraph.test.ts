@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { HistoryWire } from '../../../src/comfyui/outputs';
 import { Prompts } from '../../../src/comfyui/prompts';
 import { graphOfPrompt, isMadeUp } from '../../../src/comfyui/promptGraph';
@@ -8,25 +7,7 @@ import { readWorkflow, type Prompt } from '../../../src/comfyui/workflow';
 import { ManualClock } from '../../fakes/manualClock';
 import { LogBook } from '../../fakes/setup';
 import { defaultPrompt } from '../../simulator/comfyui/page/defaultGraph';
-
-interface Drawn {
-  readonly last_node_id: number;
-  readonly nodes: readonly {
-    readonly id: number | string;
-    readonly type: string;
-    readonly pos: readonly [number, number];
-    readonly widgets_values: readonly unknown[];
-    readonly inputs: readonly { readonly name: string; readonly link: number | null }[];
-    readonly outputs: readonly { readonly links: readonly number[] }[];
-  }[];
-  readonly links: readonly (readonly [number, number | string, number, number | string, number, string])[];
-}
-
-const drawn = (prompt: Prompt) => graphOfPrompt(prompt) as unknown as Drawn;
-const node = (inputs: Record<string, unknown> = {}, title?: string) => ({
-  ...{ class_type: 'A', inputs },
-  ...(title === undefined ? {} : { _meta: { title } }),
-});
+import { type Drawn, drawn, node } from './promptGraph';
 
 /** What is posted for a file. */
 async function postedFor(text: string): Promise<string> {
@@ -81,32 +62,6 @@ test('its nodes have their values in their order, with a place for what becomes 
     [[], [1]],
   );
   assert.deepEqual([nodes[2]?.id, nodes[2]?.widgets_values], ['3:4', [['9', 0]]]);
-});
-
-test('its nodes stand to the right of what feeds them, and those in circles somewhere', () => {
-  const slot = fc.oneof(fc.nat(3), fc.double());
-  const link = fc.tuple(fc.nat(9).map(String), slot);
-  const any = fc.dictionary(
-    fc.nat(9).map(String),
-    fc.dictionary(fc.string(), fc.oneof(link, fc.jsonValue())).map((inputs) => node(inputs)),
-  );
-  fc.assert(
-    fc.property(any, (prompt) => {
-      const { nodes, links } = drawn(prompt);
-      assert.equal(nodes.length, Object.keys(prompt).length);
-      assert.equal(new Set(nodes.map(({ pos }) => pos.join())).size, nodes.length, 'none covers another');
-      for (const [id, from, slot, to, input] of links) {
-        assert.ok(nodes.find((one) => one.id === from)?.outputs[slot]?.links.includes(id));
-        assert.equal(nodes.find((one) => one.id === to)?.inputs[input]?.link, id);
-      }
-    }),
-  );
-  const { nodes } = drawn({ '3': node({ a: ['2', 0] }), '2': node({ a: ['1', 0] }), '1': node() });
-  const byId = nodes.toSorted((a, b) => Number(a.id) - Number(b.id));
-  assert.deepEqual(
-    byId.map(({ pos }) => pos[0]),
-    [0, 360, 720],
-  );
 });
 
 test('what leads to no output that can be counted is a value, and no line', () => {

@@ -1,26 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import { answer, type Fault } from '../../fakes/faults';
+import { answer } from '../../fakes/faults';
 import { line, written } from '../../fakes/log';
 import { settled } from '../../fakes/manualClock';
 import { sessionId, setup, setupOne } from '../../fakes/setup';
 import { machineWire, type Wire } from '../../fakes/wire';
-
-/** Follows a session's log; each text is what one connection brings before it ends. */
-function setupLog(...connections: readonly (string | Fault)[]) {
-  return followIn(setup(), connections);
-}
-
-function followIn(world: ReturnType<typeof setup>, connections: readonly (string | Fault)[]) {
-  const faults = connections.map((one) => (typeof one === 'string' ? answer(200, one) : one));
-  world.api.fail('GET /v2/stream-logs', ...faults);
-  const changes: (readonly string[])[] = [];
-  const followed = world.app.logs.follow(sessionId('one'), () => changes.push(messages()));
-  const { log } = followed;
-  const messages = () => log.lines.map(({ message }) => message);
-  return { ...world, followed, log, changes, messages };
-}
+import { setupLog, followIn } from './sessionLog';
 
 const count = ({ api }: ReturnType<typeof setup>) => api.count('GET /v2/stream-logs');
 
@@ -46,27 +31,6 @@ test('a new connection replays the log, and what is known is neither doubled nor
   assert.deepEqual(messages(), ['a', 'b', 'b']);
   assert.deepEqual(changes.slice(-1), [['a', 'b', 'b']]);
   followed.dispose();
-});
-
-test('wherever connections break, what the server logged is shown in order and once', async () => {
-  const log = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 9 })), { maxLength: 12 });
-  await fc.assert(
-    fc.asyncProperty(log, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 5 }), async (all, cuts) => {
-      const lines = all.map(([message, ms]) => line(message, 'info', ms));
-      const text = written(...lines);
-      const { clock, followed, messages } = setupLog(
-        ...cuts.map((cut) => text.slice(0, Math.floor(cut * text.length))),
-        text,
-      );
-      await clock.advance(200_000);
-      assert.deepEqual(
-        messages(),
-        all.map(([message]) => message),
-      );
-      followed.dispose();
-    }),
-    { numRuns: 30 },
-  );
 });
 
 test('only the end of a long log is kept, and how much is not', async () => {

@@ -138,7 +138,7 @@ test('both ways to read agree on what is JSON', () => {
 });
 
 test('a text that is all brackets is read and written', () => {
-  const deep = `${'['.repeat(200_000)}8.0${']'.repeat(200_000)}`;
+  const deep = `${'['.repeat(50_000)}8.0${']'.repeat(50_000)}`;
   assert.equal(exactJson(parsePythonJson(deep)), deep);
   assert.ok(prettyJson(parsePythonJson(deep)).length < 2 * deep.length);
 });

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import type { Session } from '../../../src/comfydeploy/model';
 import { endTime, timeOfDay, when } from '../../../src/platform/durations';
-import { exampleTime, typedExtension, typedIdle, typedLength } from '../../../src/spending/typedChoices';
-import { MOST_MINUTES, readTime } from '../../../src/platform/typedTime';
+import { typedExtension, typedIdle, typedLength } from '../../../src/spending/typedChoices';
+import { readTime } from '../../../src/platform/typedTime';
 import { MINUTE, NOW, session } from '../../fakes/facts';
+import { A10G, DAY, length, endingAt, extensions, wall } from './typedTime';
 
-const A10G = 337_000;
 const H100 = 1_840_000;
-const DAY = 24 * 60;
-
-const length = (minutes: number) => ({ kind: 'length', minutes });
 const clock = (...times: readonly (readonly [number, number])[]) => ({
   kind: 'clock',
   times: times.map(([hour, minute]) => hour * 60 + minute),
@@ -78,43 +73,6 @@ test('what cannot be meant is not guessed at', () => {
   for (const text of ['0', '1441', '0 h', '25 h', '24h01', '99 hours'])
     assert.deepEqual(readTime(text), { kind: 'outOfRange' }, text);
 });
-
-test('any length reads the same, however it is written', () => {
-  const gap = fc.constantFrom('', ' ', '  ', '\u00a0');
-  const minutes = fc.integer({ min: 1, max: MOST_MINUTES });
-  const unit = fc.constantFrom('', 'm', 'min', 'Min', 'minutes');
-  const hour = fc.constantFrom('h', 'H', 'hr', 'hours');
-  fc.assert(
-    fc.property(minutes, gap, unit, hour, (total, space, min, hours) => {
-      assert.deepEqual(readTime(`${space}${total}${space}${min}`), length(total));
-      const rest = total % 60;
-      const long = `${Math.floor(total / 60)}${space}${hours}${space}${rest === 0 ? '' : `${rest}${space}${min}`}`;
-      assert.deepEqual(readTime(long), length(total), long);
-    }),
-  );
-});
-
-test('whatever is typed, what is read is possible, and is read at once', () => {
-  const piece = fc.constantFrom('1', '20', ':', 'h', ' ', 'pm', 'a', 'm', '.', '-', '\u202f', '１', '\u0000');
-  const near = fc.array(piece, { maxLength: 8 }).map((parts) => parts.join(''));
-  fc.assert(
-    fc.property(fc.oneof(near, fc.string({ unit: 'binary' })), (text) => {
-      const typed = readTime(text);
-      if (typed.kind === 'length') assert.ok(typed.minutes >= 1 && typed.minutes <= MOST_MINUTES);
-      if (typed.kind === 'clock') assert.ok(typed.times.every((time) => time >= 0 && time < DAY));
-      const answers = [typedLength(text, NOW, A10G), typedExtension(text, session('one'), NOW, A10G), typedIdle(text)];
-      for (const { choices, hint } of answers) assert.equal(choices.length === 0, hint !== undefined);
-    }),
-    { numRuns: 500 },
-  );
-  const started = performance.now();
-  for (const text of ['1'.repeat(1e6), ' '.repeat(1e6), `1${' '.repeat(1e6)}h`]) readTime(text);
-  assert.ok(performance.now() - started < 100);
-});
-
-const endingAt = (endsAt: number): Session => session('one', { left: (endsAt - NOW) / MINUTE });
-const extensions = (text: string, endsAt: number, now: number) =>
-  typedExtension(text, endingAt(endsAt), now, A10G).choices.map(({ value }) => value);
 
 test('typed minutes extend by as much, and say what they cost', () => {
   const [choice] = typedExtension('20', session('one'), NOW, A10G).choices;
@@ -198,12 +156,6 @@ test('idle is for so long, and not until some time', () => {
     });
 });
 
-/** The wall clock here, whatever zone that is. */
-const wall = (at: number) => {
-  const date = new Date(at);
-  return `${date.getHours()}:${date.getMinutes().toString().padStart(2, '0')}`;
-};
-
 test('a typed time of day is the new end, today or after midnight', () => {
   const midnight = new Date(2030, 5, 16).getTime(); // in the zone we are in
   const now = midnight - 30 * MINUTE;
@@ -232,67 +184,10 @@ test('a session whose time is up is not extended by more than a day', () => {
   assert.deepEqual(until('11:00 am'), []);
 });
 
-/** Around the days on which some zone of the tests changes its clocks, and around days like any other. */
-const moments = fc
-  .tuple(
-    fc.constantFrom([2030, 2, 10], [2030, 10, 3], [2030, 3, 7], [2030, 9, 6], [2030, 8, 29], [2030, 5, 16]),
-    fc.integer({ min: -36 * 3_600_000, max: 36 * 3_600_000 }),
-  )
-  .map(([[year = 0, month = 0, day = 0], offset]) => Date.UTC(year, month, day) + offset);
-
-/** As many clocks show it, and as the one on the wall does, whose hours from one to twelve come twice a day. */
-const spellings = (hour: number, minute: number): readonly string[] => {
-  const [mm, half] = [minute.toString().padStart(2, '0'), hour < 12 ? 'am' : 'pm'];
-  return [
-    `${hour === 0 || hour > 12 ? hour : `${hour % 12 === 0 ? 12 : hour % 12}`}:${mm}`,
-    `${hour % 12 === 0 ? 12 : hour % 12}:${mm} ${half}`,
-  ];
-};
-
-test('a typed time of day is the next time the wall clock shows it, also when clocks are changed', () => {
-  const remaining = fc.integer({ min: 1, max: 6 * 3_600_000 });
-  fc.assert(
-    fc.property(moments, remaining, fc.nat(23), fc.nat(59), (now, left, hour, minute) => {
-      const endsAt = now + left;
-      const steps = Array.from({ length: DAY + 360 }, (_, index) => (Math.floor(now / MINUTE) + 1 + index) * MINUTE);
-      const shown = `${hour}:${minute.toString().padStart(2, '0')}`;
-      const next = steps.find((at) => at <= endsAt + DAY * MINUTE && wall(at) === shown);
-      const minutes = next === undefined ? 0 : Math.ceil((next - endsAt) / MINUTE);
-      const [plain = '', exact = ''] = spellings(hour, minute);
-      assert.deepEqual(extensions(exact, endsAt, now), minutes > 0 ? [minutes] : [], `${exact} at ${wall(now)}`);
-      if (minutes > 0) assert.ok(extensions(plain, endsAt, now).includes(minutes), `${plain} at ${wall(now)}`);
-      const both = extensions(plain, endsAt, now);
-      assert.deepEqual(
-        both,
-        both.toSorted((a, b) => a - b),
-      );
-      assert.ok(both.every((one) => one >= 1 && one <= DAY));
-    }),
-    { numRuns: 100 },
-  );
-});
-
 test('in the hour that comes twice, the second one is meant once the first is over', () => {
   const now = Date.UTC(2030, 10, 3, 9, 10); // 1:10 for the second time in Los Angeles
   const text = wall(now + 40 * MINUTE);
   assert.equal(extensions(text, now + 10 * MINUTE, now)[0], 30);
-});
-
-test('the example is a time soon, as the user writes it, and means that time when it is typed', () => {
-  const locales = ['en-US', 'en-GB', 'en-AU', 'de', 'da', 'fi', 'ko', 'ja', 'zh-TW', 'ar-EG', 'hi', 'fr-CA'];
-  fc.assert(
-    fc.property(fc.nat(DAY), fc.constantFrom(...locales), (minute, locale) => {
-      const now = Date.UTC(2030, 5, 16) + minute * MINUTE;
-      const example = exampleTime(now + 10 * MINUTE, locale);
-      const [value = 0] = extensions(example, now + 10 * MINUTE, now);
-      assert.ok(value >= 20 && value <= 35, `${example} means ${value} min more`);
-    }),
-  );
-  const at = new Date(2030, 5, 16, 20, 10).getTime();
-  assert.deepEqual(
-    ['en-US', 'de', 'da'].map((locale) => exampleTime(at, locale).replace(/\s/g, ' ')),
-    ['8:30 PM', '20:30', '20:30'],
-  );
 });
 
 test('an end says its day unless it is today', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { ApiError } from '../../../src/platform/errors';
 import type { Store } from '../../../src/sessions/store';
 import { answer, tooLate, type Fault } from '../../fakes/faults';
@@ -134,35 +133,6 @@ test('the twin that was started a moment ago is never taken for the one that was
   api.fail('POST /session', { kind: 'unreachable' });
 
   await assert.rejects(clock.finish(store.create(REQUEST)), { kind: 'offline' });
-});
-
-test('whatever happens to the answers, a session is asked for once', async () => {
-  const faults = fc.constantFrom<Fault>(
-    LOST,
-    { kind: 'cut' },
-    { kind: 'silent' },
-    { kind: 'stalled' },
-    { kind: 'unreachable' },
-    answer(500, 'Internal Server Error'),
-    answer(429, '', { 'retry-after': '1' }),
-    tooLate(502),
-  );
-  const some = fc.array(faults, { maxLength: 4 });
-  await fc.assert(
-    fc.asyncProperty(faults, some, some, async (post, lists, events) => {
-      const { api, clock, store } = setup();
-      await store.refresh();
-      api.fail('POST /session', post);
-      api.fail('GET /sessions', ...lists);
-      api.fail('GET /machine/machine-1/events', ...events);
-
-      await clock.finish(store.create(REQUEST)).catch(() => undefined);
-      await clock.advance(60_000);
-
-      assert.equal(api.count('POST /session'), 1);
-    }),
-    { numRuns: 25 },
-  );
 });
 
 test('a session that dies before it was ever seen is known to have failed, and is asked for no longer', async () => {

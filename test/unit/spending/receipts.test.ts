@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { compact, lineOf, parseReceipts } from '../../../src/spending/receiptLines';
 import { costOfReceipt, fold, startOf, type ReceiptEvent, type Receipts } from '../../../src/spending/receipts';
-import { asked, closed, moved, NOON, opened, someEvents } from '../../fakes/receipts';
+import { asked, closed, moved, NOON, opened } from '../../fakes/receipts';
 import { sessionId } from '../../fakes/setup';
 
 const MINUTE = 60_000;
@@ -52,62 +51,12 @@ test('what only a later look could tell is added to what the first one told', ()
   assert.deepEqual([receipt?.opened.price, receipt?.endsAt, receipt?.opened.gpu], [price, endsAt, 'A10G']);
 });
 
-test('neither order nor repetition changes what the lines say', () => {
-  fc.assert(
-    fc.property(someEvents, fc.infiniteStream(fc.nat()), (events, numbers) => {
-      const shuffled = [...events, ...events.slice(0, events.length / 2)]
-        .map((event) => ({ event, place: numbers.next().value ?? 0 }))
-        .sort((a, b) => a.place - b.place)
-        .map(({ event }) => event);
-      assert.deepEqual(sorted(fold(shuffled)), sorted(fold(events)));
-    }),
-  );
-});
-
-test('wherever a crash tears the file, only the line it tears is lost', () => {
-  fc.assert(
-    fc.property(someEvents, fc.nat(), (events, cut) => {
-      const bytes = Buffer.from(written(events));
-      const end = cut % (bytes.length + 1);
-      const torn = bytes.subarray(0, end);
-      const whole = torn.filter((byte) => byte === 10).length;
-      const isWhole = end < bytes.length && bytes[end] === 10;
-      const { events: read, unreadable } = parseReceipts(`${torn.toString()}\n${written([opened('late')])}`, MINE);
-      const kept = [...events.slice(0, whole + (isWhole ? 1 : 0)), opened('late')];
-      assert.deepEqual(sorted(fold(read)), sorted(fold(kept)));
-      assert.ok(unreadable <= 1);
-    }),
-  );
-});
-
-test('nonsense, and lines of a newer version, are counted and otherwise passed over', () => {
-  const strange = ['{}', 'null', '[]', lineOf(MINE, [opened('one')]).replace('opened', 'teleported'), '{"scope":"a'];
-  const { events, unreadable } = parseReceipts([...strange, written([opened('one')])].join('\n'), MINE);
-  assert.deepEqual([events.length, unreadable], [1, strange.length]);
-  fc.assert(fc.property(fc.string(), (text) => void parseReceipts(text, MINE)));
-});
-
 test('a cost that is no number of billionths is not known', () => {
   for (const cost of ['-5', '1.5', 'NaN', '', '1e9']) {
     const receipt = receiptOf(opened('one'), closed('one', { cost }));
     assert.ok(receipt);
     assert.equal(costOfReceipt(receipt), undefined);
   }
-});
-
-test('a compacted history says the same, in one line for each session', () => {
-  fc.assert(
-    fc.property(someEvents, someEvents, (mine, theirs) => {
-      const text = `${written(mine)}${written(theirs, 'other')}torn`;
-      const smaller = compact(text, NOON);
-      for (const scope of [MINE, 'other'])
-        assert.deepEqual(inShort(receiptsOf(smaller, scope)), inShort(receiptsOf(text, scope)));
-      const sessions = [mine, theirs].map((events) => new Set(events.map((event) => event.sessionId)).size);
-      assert.equal(smaller.split('\n').length - 1, (sessions[0] ?? 0) + (sessions[1] ?? 0));
-      const again = compact(smaller, NOON);
-      assert.equal(compact(again, NOON), again);
-    }),
-  );
 });
 
 test('the history keeps 400 days and 2,000 sessions, the newest', () => {
@@ -126,16 +75,3 @@ test('what nobody saw begin is no receipt, and is forgotten after two days', () 
   assert.equal(compact(text, NOON + DAY), text);
   assert.equal(compact(text, NOON + 3 * DAY), '');
 });
-
-/** A `Map` is compared in order, which means nothing here. */
-function sorted(receipts: Receipts) {
-  return [...receipts].sort(([a], [b]) => (a < b ? -1 : 1));
-}
-
-/** Moves of one kind are put together once a session is over. */
-function inShort(receipts: Receipts) {
-  return sorted(receipts).map(([id, { moved: moves, ...receipt }]) => {
-    const minutes = (who: string) => moves.filter(({ by }) => by === who).reduce((sum, move) => sum + move.minutes, 0);
-    return [id, receipt, minutes('you'), minutes('guardian'), minutes('elsewhere')];
-  });
-}

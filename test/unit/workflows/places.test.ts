@@ -1,19 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { placesOf } from '../../../src/workflows/places';
-import { slow } from '../../fakes/prompts';
-
-const problem = (nodeId: string, input?: string, classType?: string) => ({ nodeId, classType, input, message: 'no' });
-const PROMPT = slow(1);
-
-/** `3:5-3:9 text` as the editor numbers it. */
-const at = (text: string, ...problems: readonly ReturnType<typeof problem>[]) =>
-  placesOf(text, problems).map(
-    (place) =>
-      place &&
-      `${place.start.line + 1}:${place.start.character + 1}-${place.end.line + 1}:${place.end.character + 1} ${place.text}`,
-  );
+import { problem, PROMPT, at } from './places';
 
 test('a problem is at the value that it names, else at the key of its node', () => {
   const text = JSON.stringify(PROMPT, undefined, 2);
@@ -45,21 +33,6 @@ test('lines are counted as the editor counts them, whatever ends them', () => {
     const text = JSON.stringify(PROMPT, undefined, 2).replaceAll('\n', end);
     assert.deepEqual(at(text, problem('1', 'width')), ['5:16-5:18 64']);
   }
-});
-
-test('broken text is read as far as it goes, and never throws', () => {
-  const text = JSON.stringify(PROMPT, undefined, 2);
-  fc.assert(
-    fc.property(fc.nat(text.length), fc.string({ maxLength: 4 }), (where, typed) => {
-      const broken = text.slice(0, where) + typed + text.slice(where);
-      for (const place of placesOf(broken, [problem('3'), problem('1', 'width')]))
-        if (place) assert.ok(place.text.length > 0);
-    }),
-    { numRuns: 200 },
-  );
-  fc.assert(fc.property(fc.string(), (any) => assert.deepEqual(at(any, problem('1')), [undefined])));
-  assert.deepEqual(at(text.slice(0, -40), problem('1', 'width')), ['5:16-5:18 64']);
-  assert.deepEqual(at(text.replace('64', 'NaN'), problem('1', 'height')), ['6:17-6:19 48']);
 });
 
 test('a text that is nothing but brackets has no places', () => {

@@ -1,0 +1,55 @@
+import { NOBODY, type Register } from '../../../src/windows/election';
+import { Emitter } from '../../../src/platform/emitter';
+import { Poller } from '../../../src/platform/poller';
+import { ServerTime } from '../../../src/platform/serverTime';
+import type { Snapshot } from '../../../src/sessions/snapshot';
+import { Watch } from '../../../src/activity/watch';
+import { FakeComfyUi } from '../../fakes/comfyUi';
+import { ready, session } from '../../fakes/facts';
+import { ManualClock } from '../../fakes/manualClock';
+import { LogBook, sessionId } from '../../fakes/setup';
+
+export const SECOND = 1_000;
+export const ONE = sessionId('one');
+
+/** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
+export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
+  const clock = new ManualClock();
+  const world = { snapshot, isMine: true };
+  const looked = new Emitter<Register>();
+  const hear = (work: string) => looked.fire({ ...NOBODY, work });
+  const comfyUis = new Map<string, FakeComfyUi>();
+  const comfyUi = (name = 'one') => {
+    const known = comfyUis.get(name) ?? new FakeComfyUi(clock);
+    comfyUis.set(name, known);
+    return known;
+  };
+  const log = new LogBook();
+  const watch = new Watch({
+    snapshot: () => world.snapshot,
+    seat: {
+      get isMine() {
+        return world.isMine;
+      },
+      onDidLook: looked.event,
+    },
+    serverTime: new ServerTime(clock),
+    clock,
+    log,
+    random: () => 0.5,
+    fetch: (input, init) => {
+      const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
+      return comfyUi(hostname.split('.')[0]).answer(pathname, init?.signal);
+    },
+  });
+  const poller = new Poller({
+    task: () => watch.look(),
+    rest: () => watch.rest(),
+    failed: (error) => log.warn(String(error)),
+    clock,
+  });
+  watch.onDidChange(() => poller.replan());
+  const count = (path: string, name?: string) => comfyUi(name).asked.filter((one) => one === path).length;
+  const kindOf = (id: string) => watch.current.get(sessionId(id))?.activity.kind;
+  return { clock, world, watch, poller, comfyUi, count, kindOf, log, hear };
+}

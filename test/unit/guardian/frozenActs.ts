@@ -1,0 +1,65 @@
+import { Acts } from '../../../src/sessions/acts';
+import type { Announcement } from '../../../src/guardian/announcement';
+import { memoryFiles } from '../../../src/platform/journal';
+import { NO_WISH, type Wish } from '../../../src/sessions/wishes';
+import { Rounds } from '../../../src/windows/round';
+import { createGuarding } from '../../../src/timers';
+import { FakeComfyUi } from '../../fakes/comfyUi';
+import { Freezer } from '../../fakes/freezer';
+import { FakeKeyRing } from '../../fakes/keys';
+import { ManualClock } from '../../fakes/manualClock';
+import { KEY, SERVER, sessionId, setup, setupServer } from '../../fakes/setup';
+import { FakeMemento } from '../../fakes/vscode/storage';
+import { naive, sessionWire } from '../../fakes/wire';
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const ONE = sessionId('one');
+export const DELETE = 'DELETE /session/one';
+
+export function setupActs() {
+  const clock = new ManualClock();
+  const seat = { isMine: true, confirm: () => Promise.resolve(seat.isMine) };
+  return { clock, seat, acts: new Acts({ clock, seat }) };
+}
+
+/** A window that can freeze wherever it waits, with all that runs by itself in it, over one session that is idle. */
+export async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
+  const freezer = new Freezer();
+  const server = setupServer();
+  const { api } = server;
+  api.sessions = [
+    sessionWire('one', server.clock.now(), { timeout_end: naive(server.clock.now() + minutesLeft * MINUTE) }),
+  ];
+  const comfyUi = new FakeComfyUi(server.clock);
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    const address = input instanceof Request ? input.url : input;
+    const { hostname, pathname } = new URL(address);
+    return hostname.endsWith('tunnel.test') ? comfyUi.answer(pathname, init?.signal) : api.fetch(input, init);
+  };
+  const clock = freezer.clockOf(server.clock);
+  const world = setup(freezer.filesOf(memoryFiles()), new FakeMemento(), server, {
+    clock,
+    fetch: freezer.fetchFrom(fetch),
+    keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
+    rules: () => ({ usual: { ...NO_WISH, ...wish }, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+  });
+  const { app } = world;
+  const failures: unknown[] = [];
+  const failed = (error: unknown) => void failures.push(error);
+  const said: Announcement[] = [];
+  app.guardian.onDidAnnounce((one) => said.push(one));
+  const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+  const guarding = createGuarding(app, { clock, failed });
+  rounds.start();
+  await world.clock.advance(5 * SECOND);
+  const close = () => [rounds, guarding, app.life].forEach((one) => one.dispose());
+  const frozenFor = async (ms: number, meanwhile = () => {}) => {
+    if (!freezer.isFrozen) return false;
+    meanwhile();
+    await world.clock.advance(ms);
+    freezer.thaw();
+    return true;
+  };
+  return { ...world, comfyUi, freezer, failures, said, close, frozenFor };
+}
