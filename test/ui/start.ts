@@ -10,6 +10,7 @@ import type { TreeNode } from '../../src/sidebar/ui/sessionTree';
 import { TokenVault } from '../../src/accounts/ui/tokenVault';
 import type { Freezer } from '../fakes/freezer';
 import { isCryptoPending } from '../fakes/pendingCrypto';
+import { isDiskPending } from '../fakes/pendingDisk';
 import { soon, turn, until } from '../fakes/until';
 import { ExtensionKind, extensionUri, type TreeItem } from '../fakes/vscode';
 import { openEditor, type FakeEditor } from '../fakes/vscode/editor';
@@ -183,7 +184,7 @@ export class World {
   async settled(): Promise<void> {
     let quiet = 0;
     await until('all answers', () => {
-      quiet = this.#requests === 0 && !isCryptoPending() ? quiet + 1 : 0;
+      quiet = this.#requests === 0 && !isCryptoPending() && !isDiskPending() ? quiet + 1 : 0;
       return quiet >= QUIET_TURNS;
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { fold} from '../../../src/sessions/ledger';
+import type { fold } from '../../../src/sessions/ledger';
 import { compact, lineOf, parseLedger, type LedgerEvent } from '../../../src/sessions/ledger';
 import { sessionId } from '../../fakes/setup';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
