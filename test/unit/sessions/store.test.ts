@@ -198,7 +198,7 @@ test('a refresh that a write has overtaken is given up, and is no failure', asyn
 
   assert.equal(problemOf(store.snapshot), undefined);
   assert.doesNotMatch(log.lines.join(), /failed/);
-  assert.equal(clock.pending, pending);
+  assert.ok(clock.pending <= pending, 'no alarm is left of it');
 });
 
 test('an answer for the account before is dropped', async () => {

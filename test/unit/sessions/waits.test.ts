@@ -99,7 +99,7 @@ test('the end of a session is proven when the server knows it no longer', async 
 
   assert.equal(await gone, true);
   await settled();
-  assert.equal(clock.pending, pending);
+  assert.ok(clock.pending <= pending, 'no alarm is left of it');
 });
 
 test('the end of a session is not proven by being signed out', async () => {
