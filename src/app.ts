@@ -82,7 +82,7 @@ export function createApp(ports: Ports): App {
   const money = createMoney({ api, store, journal: history, memory, baseUrl, scope, serverTime, clock, log, isMine });
   const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch });
   const logs = new Logs({ api, clock, random }, store);
-  const directory = new Directory(api);
+  const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
   const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings };

@@ -1,22 +1,33 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
+import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
+
+/** A name that could not be had is asked for again after so long, ms. */
+const REST = 60_000;
 
 /** Names of the people whose sessions are seen, each asked for once. */
 export class Directory implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   #names = new Map<string, string | undefined>();
+  /** When each name may be asked for again that could not be had, steady clock, ms. */
+  readonly #askAgainAt = new Map<string, number>();
 
-  constructor(private readonly api: Pick<ComfyDeployClient, 'getUserName'>) {}
+  constructor(
+    private readonly api: Pick<ComfyDeployClient, 'getUserName'>,
+    private readonly clock: Pick<Clock, 'monotonic'>,
+  ) {}
 
   /** The name, or undefined while it is unknown; asking makes it known later. */
   readonly nameOf = (userId: string): string | undefined => {
-    if (!this.#names.has(userId)) void this.#learn(userId);
+    const isResting = (this.#askAgainAt.get(userId) ?? 0) > this.clock.monotonic();
+    if (!this.#names.has(userId) && !isResting) void this.#learn(userId);
     return this.#names.get(userId);
   };
 
   reset(): void {
     this.#names = new Map();
+    this.#askAgainAt.clear();
   }
 
   dispose(): void {
@@ -26,10 +37,15 @@ export class Directory implements Disposable {
   async #learn(userId: string): Promise<void> {
     const names = this.#names;
     names.set(userId, undefined);
-    // A profile is decoration: without one the row shows the id.
-    const name = await this.api.getUserName(userId).catch(() => undefined);
-    if (name === undefined) return;
-    names.set(userId, name);
-    if (names === this.#names) this.#changed.fire();
+    try {
+      const name = await this.api.getUserName(userId);
+      if (name === undefined) return; // the server knows none
+      names.set(userId, name);
+      if (names === this.#names) this.#changed.fire();
+    } catch {
+      // A profile is decoration: until it can be read the row shows the id.
+      names.delete(userId);
+      if (names === this.#names) this.#askAgainAt.set(userId, this.clock.monotonic() + REST);
+    }
   }
 }
