@@ -22,7 +22,7 @@ export function guardRules(settings: SettingsReader): GuardRules {
       finishThenEnd: false,
     },
     keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
-    watchOthers: settings.get('watchOthers', false),
+    watchOthers: watchOthersFrom(settings),
     saveBeforeEnd: settings.get('saveBeforeEnd', false),
   };
 }
@@ -38,4 +38,9 @@ export function warnAtFrom(settings: SettingsReader): readonly number[] {
 /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
 function minutesOf(settings: SettingsReader, name: string): number {
   return Some.safeParse(settings.get<unknown>(name, 0)).data ?? 0;
+}
+
+/** Whether one is warned of the ends of colleagues' sessions, too. */
+export function watchOthersFrom(settings: SettingsReader): boolean {
+  return settings.get('watchOthers', false);
 }

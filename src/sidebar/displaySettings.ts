@@ -1,4 +1,4 @@
-import { warnAtFrom } from '../guardian/guardRules';
+import { warnAtFrom, watchOthersFrom } from '../guardian/guardRules';
 import type { SettingsReader } from '../platform/settings';
 
 const UNAVAILABLE = 'showUnavailableMachines';
@@ -9,10 +9,16 @@ export interface DisplaySettings {
   readonly showUnavailable: boolean;
   /** Minutes before the end at which the user wants to be warned. */
   readonly warnAt: readonly number[];
+  /** The sessions of others count, too. */
+  readonly watchOthers: boolean;
 }
 
 export function displaySettings(settings: SettingsReader): DisplaySettings {
-  return { showUnavailable: settings.get(UNAVAILABLE, true), warnAt: warnAtFrom(settings) };
+  return {
+    showUnavailable: settings.get(UNAVAILABLE, true),
+    warnAt: warnAtFrom(settings),
+    watchOthers: watchOthersFrom(settings),
+  };
 }
 
 /** The other way round from now on. */

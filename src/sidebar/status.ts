@@ -30,6 +30,8 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
 export interface StatusSettings {
   /** Minutes before the end at which the user wants to be warned. */
   readonly warnAt: readonly number[];
+  /** The sessions of others count, too. */
+  readonly watchOthers: boolean;
 }
 
 export interface Status {
@@ -43,20 +45,23 @@ export interface Status {
 }
 
 /** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
-export function statusOf(facts: StatusInput, { warnAt }: StatusSettings): Status | undefined {
+export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSettings): Status | undefined {
   const { snapshot, now, countdowns } = facts;
   if (snapshot.kind !== 'ready') return undefined;
   const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
   const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
   if (!next) return undefined;
-  const isNear = next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
-  const isUrgent = isNear || countdowns.has(next.id);
+  const owner = ownerOf(next, snapshot, facts.nameOf);
+  const isWatched = owner === undefined || watchOthers;
+  const isNear = isWatched && next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
+  const isUrgent = isNear || (isWatched && countdowns.has(next.id));
+  const whose = owner === undefined ? '' : ` · ${owner}`;
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,
     icon,
-    text: `${next.gpu} ${shortState(next, facts)}`,
-    spoken: `ComfyDeploy session, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
+    text: `${next.gpu} ${shortState(next, facts)}${whose}`,
+    spoken: `ComfyDeploy session${owner === undefined ? '' : ` of ${owner}`}, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
     tooltip: {
       title: titleOf(sorted.length),
       lines: [

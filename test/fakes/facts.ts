@@ -100,6 +100,7 @@ export interface Facts extends AppState {
   readonly outputsOf: (id: SessionId) => Recent;
   readonly showUnavailable: boolean;
   readonly warnAt: readonly number[];
+  readonly watchOthers: boolean;
 }
 
 export function facts(overrides: Partial<Facts> = {}): Facts {
@@ -118,6 +119,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     nameOf: () => undefined,
     showUnavailable: true,
     warnAt: [],
+    watchOthers: false,
     ...overrides,
   };
 }

@@ -18,6 +18,7 @@ import {
   type PageState,
 } from '../sessionPage';
 import type { FollowedLog, Logs } from '../../logs/logs';
+import { ownerOf } from '../../sessions/sessionText';
 import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
@@ -26,6 +27,8 @@ import { nameTab } from '../../platform/ui/shown';
 
 export interface SessionTabInput {
   readonly snapshot: Snapshot;
+  /** The name of a member, by the user's id; undefined while it is not known. */
+  readonly nameOf: (userId: string) => string | undefined;
   /** Server time, ms. */
   readonly now: number;
 }
@@ -113,14 +116,17 @@ export class SessionTab implements vscode.Disposable {
   }
 
   update(): void {
-    const { snapshot } = this.context.facts();
+    const { snapshot, nameOf } = this.context.facts();
     if (snapshot.kind !== 'ready') return this.#showUnknown(snapshot);
     const { session } = this;
     if (session) {
       this.#last = session;
       this.scope = snapshot.scope;
     }
-    if (session && this.#last) nameTab(this.panel, titleOf(session, machineOf(snapshot, session)?.name));
+    if (session && this.#last) {
+      const owner = ownerOf(session, snapshot, nameOf);
+      nameTab(this.panel, titleOf(session, machineOf(snapshot, session)?.name, owner));
+    }
     this.#followLog(session);
     if (session) return this.#showLive(session);
     if (this.scope && this.scope !== snapshot.scope) return this.#say(foreignPage(this.#source !== undefined));
@@ -272,6 +278,7 @@ export class SessionTab implements vscode.Disposable {
   }
 }
 
-function titleOf({ gpu }: Session, machineName: string | undefined): string {
-  return machineName === undefined ? gpu : `${machineName} · ${gpu}`;
+/** Whose it is comes last: a narrow tab shows the beginning. */
+function titleOf({ gpu }: Session, machineName: string | undefined, owner: string | undefined): string {
+  return [machineName, gpu, owner].filter((part) => part !== undefined).join(' · ');
 }

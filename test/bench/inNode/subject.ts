@@ -17,7 +17,7 @@ export function createSubject(
   server: Server,
   clock: Clock,
 ): Pick<App, 'store' | 'logs'> & { readonly tree: SessionTree } {
-  const wishes = () => ({ showUnavailable: true, warnAt: [], ceilings: NO_CEILINGS });
+  const wishes = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, facts, logs, outputs, life } = createApp({
     files: memoryFiles(),
     rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),

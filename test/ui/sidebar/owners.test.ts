@@ -109,3 +109,9 @@ test('the only session there is may be somebody else’s, and then that is said'
     [undefined, 1, undefined],
   );
 });
+
+test('the tab of a colleague’s session says whose it is', async (t) => {
+  const { world, theirs } = await startTogether(t);
+  await world.run('openSession', targetOf(theirs));
+  assert.equal(world.editor.panels.at(-1)?.title, `render-farm · T4 · ${THEIRS}`);
+});

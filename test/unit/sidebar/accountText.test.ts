@@ -28,7 +28,7 @@ test('the whole of it stands in tooltips, with where an unusual key comes from',
   });
   const known = { ...named, snapshot };
   assert.equal(accountText(known), whole);
-  const lines = statusOf(known, { warnAt: [] })?.tooltip.lines ?? [];
+  const lines = statusOf(known, { warnAt: [], watchOthers: false })?.tooltip.lines ?? [];
   assert.deepEqual(lines.at(-1), ['Account', whole]);
   assert.deepEqual(new Map(machineTooltip(machine('one'), known).lines).get('Account'), whole);
 });

@@ -20,6 +20,17 @@ const statusIn = (known: Facts) => statusOf(known, known);
 const statusWith = (sessions: readonly Session[], more = {}) =>
   statusIn(facts({ snapshot: ready({ sessions }), ...more }));
 
+test('the status bar names a colleague, and is alarmed by their session only where that is wanted', () => {
+  const theirs = [session('theirs', { by: 'user-ada', left: 2 })];
+  const status = (watchOthers: boolean) => statusWith(theirs, { warnAt: [5], watchOthers, nameOf: () => 'Ada' });
+  assert.deepEqual([status(false)?.isUrgent, status(true)?.isUrgent], [false, true]);
+  assert.match(status(false)?.text ?? '', / · Ada$/);
+  assert.match(status(false)?.spoken ?? '', /^ComfyDeploy session of Ada, /);
+  const mine = statusWith([session('mine', { left: 2 })], { warnAt: [5], nameOf: () => 'Ada' });
+  assert.equal(mine?.isUrgent, true);
+  assert.doesNotMatch(`${mine.text} ${mine.spoken}`, /Ada/);
+});
+
 test('an empty view says what it lacks', () => {
   assert.equal(stateOf({ kind: 'loading' }), 'loading');
   assert.equal(stateOf({ kind: 'signedOut' }), 'signedOut');
