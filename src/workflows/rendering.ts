@@ -32,6 +32,8 @@ export interface RenderingListener {
   readonly sending: (ids: Ids) => PromiseLike<void>;
   /** @param isSilent ComfyUI did not answer when it was asked last. */
   readonly progress: (stage: Stage, isSilent: boolean) => void;
+  /** It was sent, and the answer did not tell whether it was taken: that is being asked. */
+  readonly asking: () => void;
   /** It is in the queue; outputs with these problems are left out. */
   readonly accepted: (problems: readonly NodeProblem[]) => void;
   /** It goes on although it should not. */
@@ -155,6 +157,7 @@ export class Rendering {
   async #settle(error: unknown): Promise<Accepted> {
     const failure = toApiError(error);
     if (isAbort(error) || !failure.outcomeUnknown) throw error;
+    this.options.told.asking();
     let isAbsent = false;
     for (const wait of SETTLING_WAITS) {
       await this.#nap(wait);

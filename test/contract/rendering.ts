@@ -51,12 +51,13 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     owned.push(gone);
     const stages: Stage[] = [];
     const problems: NodeProblem[] = [];
-    const known_ = { isAccepted: false, isSilent: false, failures: [] as string[] };
+    const known_ = { isAsked: false, isAccepted: false, isSilent: false, failures: [] as string[] };
     const rendering = new Rendering({
       ...{ prompts: new Prompts(known.comfyUi.url, web), sockets, clock, random: () => 0.5 },
       ...{ job: { prompt: prompt as Prompt, graph }, cancelled: cancelled.signal, gone: gone.signal },
       told: {
         sending: () => Promise.resolve(),
+        asking: () => (known_.isAsked = true),
         progress: (stage, isSilent) => {
           stages.push(stage);
           known_.isSilent ||= isSilent;

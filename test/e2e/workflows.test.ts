@@ -68,7 +68,7 @@ async function queueFromExplorer({ window, control }: Scene, file: (name: string
   const [session] = control.sessions();
   assert.ok(session);
   await window.rowMenu('fox-api.json', 'Queue in ComfyUI Session');
-  await window.notice('Rendering fox-api');
+  await window.notice('fox-api on');
   await window.screenshot('dark-workflow-queued');
   await control.comfyUi(session.id)?.finishJob();
   const done = await window.notice('fox-api is done');

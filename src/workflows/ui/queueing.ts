@@ -22,6 +22,7 @@ import {
   type Ended,
 } from '../queueText';
 import { sessionTitle } from '../../sessions/sessionText';
+import { failing } from '../../platform/failureText';
 import type { Memory } from '../../platform/memory';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
@@ -118,7 +119,7 @@ export class Queueing implements vscode.Disposable {
     const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
     const began = sent?.at ?? clock.now();
     const prompts = new Prompts(url, this.context);
-    const title = `Rendering ${names.name} on ${names.session}`;
+    const title = `${names.name} on ${names.session}`; // that it renders is not known yet
     const run = await withLateProgress(clock, title, async (cancelled, say) => ({
       outcome: await this.#follow({ prompts, job, id: session.id, file, sent }, cancelled, say),
       isCancelled: cancelled.aborted,
@@ -146,6 +147,7 @@ export class Queueing implements vscode.Disposable {
           await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
         },
         progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
+        asking: () => say('asking whether it was queued'),
         accepted: (problems) => this.#accepted(id, file, problems),
         notCancelled: this.context.report,
       },
@@ -154,7 +156,7 @@ export class Queueing implements vscode.Disposable {
       return await rendering.run();
     } catch (error) {
       if (error instanceof PromptRefused) return error;
-      if (!(error instanceof Gone)) throw error;
+      if (!(error instanceof Gone)) throw failing(`Queueing ${file.name}`, error);
       return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
     } finally {
       ended.stop();

@@ -7,7 +7,7 @@ import { startWithSession, type World } from '../start';
 
 /** What takes less comes without a notification of its progress. */
 const A_MOMENT = 500;
-const TITLE = /^Rendering cat on sd-box \(A10G\)$/;
+const TITLE = /^cat on sd-box \(A10G\)$/;
 
 /** A session with a ComfyUI, and a workflow file to queue in it. */
 async function startWithFile(t: TestContext, prompt: unknown = slow(1)) {
@@ -287,4 +287,20 @@ test('a session that ended while the window was closed is told of, if something 
   await world.reopen();
   await world.settled();
   await world.editor.message(/^The session that it was queued in ended before cat was done\.$/);
+});
+
+test('while nobody knows whether it was queued, that is what is said, and then what came of it, by its name', async (t) => {
+  const { world, comfyUi, queue, says } = await startWithFile(t);
+  comfyUi.refuse('/prompt', 500);
+  const queued = queue();
+  await says(/^asking whether it was queued$/);
+  const progress = await world.editor.progress(TITLE);
+  assert.deepEqual(progress.steps, ['asking whether it was queued']);
+  await world.advance(30_000);
+  await queued;
+  const told = world.editor.messages.at(-1);
+  assert.match(
+    told?.text ?? '',
+    /^Queueing cat: The session's ComfyUI had a server error \(500\)\. The workflow is not in its queue\.$/,
+  );
 });
