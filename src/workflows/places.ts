@@ -1,4 +1,5 @@
-import { findNodeAtLocation, parseTree, type Node } from 'jsonc-parser';
+import { findNodeAtLocation, parseTree, type Node, type ParseError } from 'jsonc-parser';
+import { parsePythonJson } from '../platform/pythonJson';
 import { PROMPT_NAMES } from '../comfyui/promptNames';
 import type { NodeProblem } from '../comfyui/refusal';
 
@@ -33,10 +34,19 @@ export function placesOf(text: string, problems: readonly NodeProblem[]): readon
   });
 }
 
+/** The line in which a text stops being JSON, from 1; undefined for JSON, and where nobody can tell. */
+export function brokenLineOf(text: string): number | undefined {
+  if (parsePythonJson(text) !== undefined) return undefined;
+  const errors: ParseError[] = [];
+  treeOf(text, errors);
+  const [first] = errors;
+  return first && text.slice(0, first.offset).split('\n').length;
+}
+
 /** Undefined for a text that is nothing but brackets: the parser calls itself. */
-function treeOf(text: string): Node | undefined {
+function treeOf(text: string, errors: ParseError[] = []): Node | undefined {
   try {
-    return parseTree(text);
+    return parseTree(text, errors, { disallowComments: true });
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;

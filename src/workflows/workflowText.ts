@@ -1,3 +1,6 @@
+import { serverText } from '../comfyui/serverText';
+import type { PythonWord } from './pythonWords';
+
 /** What is said of a workflow on its way between a file and a session. */
 
 export function openedText(name: string): string {
@@ -23,6 +26,12 @@ export function notTakenText(name: string): string {
 export function goneText(name: string, isOver: boolean): string {
   if (isOver) return `The session ended before ${name} was opened in it. Open it in another session.`;
   return `The page of the session was closed or loaded anew before ${name} was opened in it. Open it again.`;
+}
+
+/** A page that is sent such a thing answers nothing at all. */
+export function pythonWordText(name: string, { word, node }: PythonWord): string {
+  const where = node === undefined ? '' : ` of ${serverText(node.type)} (node ${serverText(node.id)})`;
+  return `${name} was not opened: a value${where} is ${word}, which Python writes and no browser can read. Put a number in its place, save the file, and open it again.`;
 }
 
 export function apiOnlyText(name: string): string {

@@ -6,7 +6,17 @@ import { keepInComfyUi } from '../../comfyui/userdata';
 import type { Graph } from '../../comfyui/workflow';
 import type { Session } from '../../comfydeploy/model';
 import { sessionName } from '../../sessions/sessionText';
-import { apiOnlyText, coveredText, goneText, keptText, notTakenText, openedText, SILENT } from '../workflowText';
+import { pythonWordIn } from '../pythonWords';
+import {
+  apiOnlyText,
+  coveredText,
+  goneText,
+  keptText,
+  notTakenText,
+  openedText,
+  pythonWordText,
+  SILENT,
+} from '../workflowText';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
@@ -49,6 +59,11 @@ const KEEP = 'Save in ComfyUI';
  * that costs money.
  */
 export function isDrawable({ uri, name, workflow }: File, report: (error: unknown) => void): boolean {
+  const word = workflow.graph && pythonWordIn(workflow.graph);
+  if (word) {
+    void warn(pythonWordText(name, word));
+    return false;
+  }
   if (workflow.graph) return true;
   tell(warn(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
   return false;
@@ -61,7 +76,7 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
 export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
   const { tabs, places, facts, web, report } = context;
   const { graph } = file.workflow;
-  if (!graph) return void isDrawable(file, report);
+  if (!graph || !isDrawable(file, report)) return;
   const { loading, isCovered, kept } = await withProgress(
     `Opening ${file.name} in ${sessionName(session, facts().snapshot)}`,
     async (signal): Promise<Opened> => {

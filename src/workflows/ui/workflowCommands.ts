@@ -4,7 +4,8 @@ import type { Session } from '../../comfydeploy/model';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
 import type { Queueing } from './queueing';
-import { isInOtherEncoding, nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
+import { brokenLineOf } from '../places';
+import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
@@ -43,18 +44,24 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
   const inEditor = edited && (await readWorkflowFile(edited));
   if (inEditor) return inEditor;
   if (edited) await refuseOtherEncoding(edited);
+  const broken = edited && brokenText(edited);
   const { known } = files;
   if (known.length === 0)
     throw new ApiError(
       'refused',
-      'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
+      broken ??
+        'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
     );
   const choices = known.map((uri) => ({
     value: uri,
     label: nameOf(uri),
     description: vscode.workspace.asRelativePath(uri),
   }));
-  const chosen = await pick({ title, placeholder: 'Choose a file', choices });
+  const chosen = await pick({
+    title,
+    placeholder: broken === undefined ? 'Choose a file' : `${broken} Choose another file`,
+    choices,
+  });
   return chosen instanceof vscode.Uri ? readOrRefuse(chosen) : undefined;
 }
 
@@ -75,4 +82,13 @@ async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
     'refused',
     `${nameOf(uri)} is not written in UTF-8, so some of its letters would be lost. Nothing was sent. Reopen it in VS Code with its encoding, save it with UTF-8, and try again.`,
   );
+}
+
+/** Why the JSON on screen is not taken: `cat cannot be read: its JSON is wrong in line 12.` */
+function brokenText(uri: vscode.Uri): string | undefined {
+  const text = textInEditor(uri);
+  if (text === undefined || !/\.json$/i.test(uri.path)) return undefined;
+  const line = brokenLineOf(text.replace(/^\ufeff/, ''));
+  if (line === undefined) return `${nameOf(uri)} is not a ComfyUI workflow.`;
+  return `${nameOf(uri)} cannot be read: its JSON is wrong in line ${line}.`;
 }

@@ -213,3 +213,21 @@ test('numbers too long for a double are sent as they are', async (t) => {
   const asked = panel.webview.posted.flatMap((one) => ((one as { ask?: string }).ask ?? '').match(/\d{17,}/g) ?? []);
   assert.deepEqual(asked, ['18446744073709551615']);
 });
+
+test('what no browser can read is told before anything is sent, by its node', async (t) => {
+  const { world, open } = await begin(t);
+  const text = JSON.stringify({ ...GRAPH, nodes: [{ ...GRAPH.nodes[0], id: 7, widgets_values: ['a', 0.5, 'HERE'] }] });
+  for (const word of ['NaN', '-Infinity']) {
+    world.editor.files.write('portrait.json', text.replace('"HERE"', word));
+    await open();
+    const told = world.editor.messages.at(-1)?.text ?? '';
+    assert.ok(
+      told.startsWith(`portrait was not opened: a value of LoadImage (node 7) is ${word}, which Python writes`),
+      told,
+    );
+    assert.deepEqual(
+      [world.editor.panels.length, world.editor.progresses.some(({ title }) => title !== '')],
+      [0, false],
+    );
+  }
+});

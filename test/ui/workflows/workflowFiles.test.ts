@@ -241,3 +241,17 @@ test('a file that is no workflow is refused in words, before anything is asked',
   await world.run('openWorkflow', Uri.parse('file:///workspace/gone.json'));
   await world.editor.message(/gone is not a ComfyUI workflow, or cannot be read/);
 });
+
+test('a broken file on screen is told with its line, and another one is asked for', async (t) => {
+  const { world } = await startWithSession(t, {}, { comfyUi: true });
+  world.editor.files.write('good.json', GRAPH);
+  const broken = world.editor.files.write('broken.json', `{\n"nodes": [],\n"links": [1,\n],\n"version": 0.4}`);
+  world.editor.texts.open(broken, `{\n"nodes": [],\n"links": [1,\n],\n"version": 0.4}`);
+  await world.advance(REST_MS);
+  for (const command of ['openWorkflow', 'queueWorkflow'] as const) {
+    const asked = world.run(command);
+    const list = await world.editor.pick(/broken cannot be read: its JSON is wrong in line 4\. Choose another file/);
+    list.hide();
+    await asked;
+  }
+});

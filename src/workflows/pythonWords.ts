@@ -1,0 +1,34 @@
+import { wordOf } from '../platform/spelling';
+import type { Graph } from '../comfyui/workflow';
+
+/** A value that Python writes and takes, and no browser reads. */
+export interface PythonWord {
+  /** `NaN`, `-Infinity`. */
+  readonly word: string;
+  /** The node it stands in, if it stands in one. */
+  readonly node: { readonly id: string; readonly type: string } | undefined;
+}
+
+/** The first one in a graph: a page that is handed it cannot read any of the message. */
+export function pythonWordIn(graph: Graph): PythonWord | undefined {
+  const open: { readonly value: object; readonly node: PythonWord['node'] }[] = [{ value: graph, node: undefined }];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    const { value } = one;
+    const node = nodeIn(value) ?? one.node;
+    const inner: typeof open = [];
+    for (const [key, member] of Object.entries(value)) {
+      const word = member === null ? wordOf(value, key) : undefined;
+      if (word !== undefined) return { word, node };
+      const next: unknown = member;
+      if (typeof next === 'object' && next !== null) inner.push({ value: next, node });
+    }
+    for (const next of inner.reverse()) open.push(next); // the first one is found first
+  }
+  return undefined;
+}
+
+function nodeIn(value: object): PythonWord['node'] {
+  const { id, type } = { id: undefined, type: undefined, ...value };
+  const isId = typeof id === 'string' || typeof id === 'number';
+  return isId && typeof type === 'string' ? { id: String(id), type } : undefined;
+}
