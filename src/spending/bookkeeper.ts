@@ -19,7 +19,17 @@ import {
   type Known,
   type MovedBy,
 } from './observe';
-import { fold, isUnseen, type EndedBy, type Receipt, type ReceiptEvent, type Receipts, type WhyKept } from './receipts';
+import { plainText } from '../platform/plainText';
+import {
+  fold,
+  isUnseen,
+  MOST_OF_REASON,
+  type EndedBy,
+  type Receipt,
+  type ReceiptEvent,
+  type Receipts,
+  type WhyKept,
+} from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
 
 export interface BookkeeperOptions {
@@ -40,7 +50,9 @@ export type Note =
   | ({ readonly kind: 'extended' } & MovedBy)
   /** Told when it is asked for. */
   | { readonly kind: 'ended'; readonly by: EndedBy; readonly idleMinutes?: number }
-  | { readonly kind: 'kept'; readonly why: WhyKept };
+  | { readonly kind: 'kept'; readonly why: WhyKept }
+  /** @param reason the telling line of its log. */
+  | { readonly kind: 'notStarted'; readonly reason: string };
 
 /** How old what other windows wrote may get before it is read again, ms. */
 const FRESH = 60_000;
@@ -169,6 +181,8 @@ export class Bookkeeper implements Disposable {
     switch (note.kind) {
       case 'kept':
         return [...missing, { ...about, kind: 'kept', why: note.why }];
+      case 'notStarted':
+        return [...missing, { ...about, kind: 'notStarted', reason: plainText(note.reason, MOST_OF_REASON - 1) }];
       case 'ended': {
         const { by, idleMinutes } = note;
         return [

@@ -1,5 +1,5 @@
 import { costOfReceipt, newestFirst, startOf, type Closed, type Receipt, type Receipts } from './receipts';
-import { askedText, keptTexts, minutesMoved } from './historyText';
+import { askedText, reasonText, keptTexts, minutesMoved } from './historyText';
 
 const HEAD = [
   'started',
@@ -38,7 +38,7 @@ export function historyCsv(receipts: Receipts): string {
 }
 
 function cellsOf(receipt: Receipt): readonly string[] {
-  const { opened, closed, askedToEnd, moved } = receipt;
+  const { opened, closed, askedToEnd, notStarted, moved } = receipt;
   const start = startOf(receipt);
   const cost = costOfReceipt(receipt);
   return [
@@ -49,7 +49,7 @@ function cellsOf(receipt: Receipt): readonly string[] {
     closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
     closed ? ENDED_BY[closed.why] : '',
-    (askedToEnd && askedText(askedToEnd)) ?? '',
+    cell((askedToEnd && askedText(askedToEnd)) ?? (notStarted && reasonText(notStarted)) ?? ''),
     keptTexts(receipt).join('; '),
     minutesMoved(moved, 'you').toString(),
     minutesMoved(moved, 'guardian').toString(),

@@ -1,4 +1,5 @@
 import { about } from '../platform/dollars';
+import { plainText } from '../platform/plainText';
 import { largestOf } from '../platform/extremes';
 import { monthOf, nextMonth } from './calendar';
 import {
@@ -10,6 +11,8 @@ import {
   type Receipt,
   type Receipts,
   type WhyKept,
+  MOST_OF_REASON,
+  type NotStarted,
 } from './receipts';
 import { closedStretches, totalOf, type Spending } from './spending';
 import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
@@ -43,10 +46,11 @@ export function historyText(receipts: Receipts, spending: Totals, now: number): 
 }
 
 /** `ended by you`, `time ran out`. */
-export function endText({ closed, askedToEnd }: Receipt): string {
+export function endText({ closed, askedToEnd, notStarted }: Receipt): string {
   if (!closed) return 'running';
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
-  const reason = isAsked ? askedText(askedToEnd) : undefined;
+  const failure = closed.why === 'failedToStart' ? notStarted && reasonText(notStarted) : undefined;
+  const reason = isAsked ? askedText(askedToEnd) : failure;
   const end = reason === undefined ? ENDS[closed.why] : `${ENDS[closed.why]}: ${reason}`;
   return closed.source === 'seen' ? `${end} (time of its end estimated)` : end;
 }
@@ -61,6 +65,11 @@ const ENDS: Readonly<Record<Closed['why'], string>> = {
   elsewhere: 'ended elsewhere',
   lost: 'its end was not seen',
 };
+
+/** Fit to be shown: these are the server's words. */
+export function reasonText({ reason }: NotStarted): string {
+  return plainText(reason, MOST_OF_REASON);
+}
 
 /** Why its end was asked for: `idle for 12 min`. */
 export function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {

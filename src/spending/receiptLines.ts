@@ -47,10 +47,10 @@ export function compact(text: string, now: number): string {
 }
 
 /** Whatever the receipt shows, however often its end was moved. */
-function inShort({ opened, moved, kept, askedToEnd, closed }: Receipt): readonly ReceiptEvent[] {
+function inShort({ opened, moved, kept, askedToEnd, notStarted, closed }: Receipt): readonly ReceiptEvent[] {
   const { sessionId, at } = opened;
   const reasons = kept.map((why): ReceiptEvent => ({ kind: 'kept', sessionId, at, why }));
-  return [opened, ...together(moved), ...reasons, askedToEnd ?? [], closed ?? []].flat();
+  return [opened, ...together(moved), ...reasons, askedToEnd ?? [], notStarted ?? [], closed ?? []].flat();
 }
 
 /** One move for each who moved it and why, with the minutes of all and the last of the ends. */

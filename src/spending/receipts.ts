@@ -4,6 +4,8 @@ import { EndReason } from '../sessions/wishes';
 import { costOf } from './cost';
 
 const MINUTE = 60_000;
+/** Characters. */
+export const MOST_OF_REASON = 200;
 
 /** `at` is when it happened as far as is known, server time, ms. */
 const about = { sessionId: SessionId, at: z.number() };
@@ -51,6 +53,8 @@ export const ReceiptEvent = z.lazy(() =>
       /** How long it had been idle. */
       idleMinutes: z.optional(z.number()),
     }),
+    /** Why it did not start, in the server's words: the telling line of its log. */
+    z.object({ kind: z.literal('notStarted'), ...about, reason: z.string().check(z.maxLength(MOST_OF_REASON)) }),
     z.object({
       kind: z.literal('closed'),
       ...about,
@@ -70,6 +74,7 @@ type Event<K extends ReceiptEvent['kind']> = Extract<ReceiptEvent, { readonly ki
 export type Opened = Event<'opened'>;
 export type Moved = Event<'moved'>;
 export type AskedToEnd = Event<'askedToEnd'>;
+export type NotStarted = Event<'notStarted'>;
 export type Closed = Event<'closed'>;
 
 /** What is known of one session from its first sight to its end. */
@@ -82,6 +87,8 @@ export interface Receipt {
   /** Why it was kept alive, each reason once. */
   readonly kept: readonly WhyKept[];
   readonly askedToEnd: AskedToEnd | undefined;
+  /** Why it did not start, as far as its log told. */
+  readonly notStarted: NotStarted | undefined;
   readonly closed: Closed | undefined;
 }
 
@@ -149,6 +156,7 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
     moved,
     kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
     askedToEnd: events.findLast((event) => event.kind === 'askedToEnd'),
+    notStarted: events.findLast((event) => event.kind === 'notStarted'),
     closed: closedOf(closed),
   };
 }

@@ -41,7 +41,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly money: Pick<Money, 'credit' | 'prices'>;
+  readonly money: Pick<Money, 'credit' | 'prices' | 'books'>;
   readonly clock: Clock;
   readonly facts: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
@@ -227,7 +227,7 @@ export class CreateFlow {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { acts, store, logs, clock } = this.context;
+    const { acts, store, money, logs, clock } = this.context;
     let cancelled: Yes | undefined;
     signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
@@ -239,7 +239,11 @@ export class CreateFlow {
       return await untilReady(store, id, signal);
     } catch (error) {
       if (error instanceof NotStarted)
-        return await explainStart({ id, name }, error, () => readReason(followed.log, clock));
+        return await explainStart({ id, name }, error, async () => {
+          const reason = await readReason(followed.log, clock);
+          if (reason !== undefined) await money.books.note(id, { kind: 'notStarted', reason });
+          return reason;
+        });
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
       say('Ending it');

@@ -53,6 +53,8 @@ test('a start that fails is told with the reason from its log', async (t) => {
     [['error', 'sd-box (A10G) did not start. Its log says: No module named torch', ['Show Session Log']]],
   );
   assert.equal(world.editor.panels.length, 0);
+  const history = await world.files('history.jsonl').read();
+  assert.match(history, /"kind":"notStarted"[^}]*"reason":"No module named torch"/);
 });
 
 test('a session that reaches its end before it is ready is told apart', async (t) => {

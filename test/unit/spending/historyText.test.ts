@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { dateAndTime, monthAndYear } from '../../../src/platform/durations';
 import { historyCsv } from '../../../src/spending/historyCsv';
+import { compact, lineOf, parseReceipts } from '../../../src/spending/receiptLines';
 import { historyText } from '../../../src/spending/historyText';
 import { MINUTE, NOTHING_SPENT } from '../../fakes/facts';
 import { asked, closed, moved, NOON, opened, someEvents } from '../../fakes/receipts';
@@ -34,6 +35,21 @@ test('why it was moved, kept alive and ended stands below', () => {
   ]);
   assert.match(page, /ended automatically: idle for 10 min\n/);
   assert.match(page, /\n +extended 15 min by you, extended 5 min automatically; kept alive: it was rendering\n/);
+});
+
+test('why a start failed stands in the page and in the table, whoever has missed it, and makes no formula', () => {
+  const failed = (reason: string): ReceiptEvent[] => [
+    opened('one'),
+    closed('one', { why: 'failedToStart' }),
+    { kind: 'notStarted', sessionId: opened('one').sessionId, at: NOON, reason },
+  ];
+  const events = failed('No module named torch');
+  assert.match(text(events), /failed to start: No module named torch\n/);
+  assert.match(csv(events), /"failed to start","No module named torch"/);
+  assert.match(csv(failed('=1+1')), /"'=1\+1"/);
+  const shortened = compact(events.map((event) => lineOf('me', [event])).join('\n'), NOON);
+  assert.equal(text(parseReceipts(shortened, 'me').events), text(events));
+  assert.doesNotMatch(text(events.slice(0, 2)), /No module/);
 });
 
 test('an estimated end says so, and an unknown price is not guessed', () => {
