@@ -49,8 +49,7 @@ export function historyText(receipts: Receipts, spending: Totals, now: number): 
 export function endText({ closed, askedToEnd, notStarted }: Receipt): string {
   if (!closed) return 'running';
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
-  const failure = closed.why === 'failedToStart' ? notStarted && reasonText(notStarted) : undefined;
-  const reason = isAsked ? askedText(askedToEnd) : failure;
+  const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
   const end = reason === undefined ? ENDS[closed.why] : `${ENDS[closed.why]}: ${reason}`;
   return closed.source === 'seen' ? `${end} (time of its end estimated)` : end;
 }
