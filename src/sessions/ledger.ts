@@ -192,28 +192,39 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
     case 'closedEarly':
     case 'leaked':
       return { ...state, early: withEarly(state.early, event) };
-    case 'cancelDropped': {
-      const isAsked = state.early.get(event.sessionId)?.stage === 'asked';
-      const early = isAsked ? without(state.early, event.sessionId) : state.early;
-      return { ...state, early, cancelling: without(cancelling, event.sessionId) };
-    }
+    case 'cancelDropped':
+      return withoutEnd(state, event.sessionId);
     case 'wished':
       return {
         ...state,
         wishes: withEntry(wishes, event.sessionId, { ...wishes.get(event.sessionId), ...event.wish }),
       };
     case 'ended':
-      return {
-        ...state,
-        created: without(created, event.sessionId),
-        extensions: without(extensions, event.sessionId),
-        cancelling: without(cancelling, event.sessionId),
-        found: new Set([...state.found].filter((id) => id !== event.sessionId)),
-        early: without(state.early, event.sessionId),
-        births: without(state.births, event.sessionId),
-        wishes: without(wishes, event.sessionId),
-      };
+      return withoutSession(state, event.sessionId);
   }
+}
+
+/** As if nobody had asked for its end. */
+function withoutEnd(state: LedgerState, id: SessionId): LedgerState {
+  const isAsked = state.early.get(id)?.stage === 'asked';
+  return {
+    ...state,
+    early: isAsked ? without(state.early, id) : state.early,
+    cancelling: without(state.cancelling, id),
+  };
+}
+
+function withoutSession(state: LedgerState, id: SessionId): LedgerState {
+  return {
+    ...state,
+    created: without(state.created, id),
+    extensions: without(state.extensions, id),
+    cancelling: without(state.cancelling, id),
+    found: new Set([...state.found].filter((one) => one !== id)),
+    early: without(state.early, id),
+    births: without(state.births, id),
+    wishes: without(state.wishes, id),
+  };
 }
 
 /** What closes an intent that may have been written down, although nothing was sent. */
