@@ -117,11 +117,6 @@ export function keyOf({ type, subfolder, filename }: OutputFile): string {
   return JSON.stringify([type, subfolder, filename]);
 }
 
-/** Each file once, in the order in which they were first named. */
-export function distinct(files: readonly OutputFile[]): readonly OutputFile[] {
-  return [...new Map(files.map((file) => [keyOf(file), file])).values()];
-}
-
 function membersOf(value: unknown): readonly unknown[] {
   return isObject(value) ? Object.values(value) : listOf(value);
 }

@@ -1,4 +1,4 @@
-import { MemoryJournal } from '../../src/platform/journal';
+import { MemoryJournal } from './memoryFiles';
 
 /** A disk that takes its time over single readings: each tells the text as it stood when it was asked for. */
 export class HeldJournal extends MemoryJournal {

@@ -1,5 +1,6 @@
 import { parseBaseUrl } from '../../src/platform/baseUrl';
-import { memoryFiles, type Files } from '../../src/platform/journal';
+import type { Files } from '../../src/platform/journal';
+import { memoryFiles } from './memoryFiles';
 import { NO_WISH } from '../../src/sessions/wishes';
 import { createApp, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/platform/clock';
-import { memoryFiles, type Files } from '../../src/platform/journal';
+import type { Files } from '../../src/platform/journal';
+import { memoryFiles } from './memoryFiles';
 import { Rounds } from '../../src/windows/round';
 import { settled } from './manualClock';
 import { setup, setupServer } from './setup';

@@ -9,6 +9,8 @@ type Check = readonly [name: string, script: string, ...args: string[]];
 
 const TYPESCRIPT = 'node_modules/typescript/bin/tsc';
 
+const KNIP = 'node_modules/knip/bin/knip.js';
+
 const CHECKS: readonly Check[] = [
   ['types of src', TYPESCRIPT, '--noEmit'],
   ['types of src/platform/node and the root', TYPESCRIPT, '--noEmit', '-p', 'src/platform/node'],
@@ -16,6 +18,8 @@ const CHECKS: readonly Check[] = [
   ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
   ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
   ['texts and their translations', 'test/run/l10n.mjs', '--check'],
+  ['what nobody uses', KNIP, '--no-progress'],
+  ['what only tests use', KNIP, '--no-progress', '--production'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 ];
 

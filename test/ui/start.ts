@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import type * as vscode from 'vscode';
 import manifest from '../../package.json';
-import { memoryFiles } from '../../src/platform/journal';
+import { memoryFiles } from '../fakes/memoryFiles';
 import { activate } from '../../src/extension';
 import type { CommandName } from '../../src/platform/ui/commands';
 import type { TreeNode } from '../../src/sidebar/ui/sessionTree';

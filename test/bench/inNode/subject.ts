@@ -1,4 +1,4 @@
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { NO_WISH } from '../../../src/sessions/wishes';
 import { createApp, type App } from '../../../src/app';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';

@@ -1,6 +1,6 @@
 import { Acts } from '../../../src/sessions/acts';
 import type { Announcement } from '../../../src/guardian/announcement';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { NO_WISH, type Wish } from '../../../src/sessions/wishes';
 import { Rounds } from '../../../src/windows/round';
 import { createGuarding } from '../../../src/timers';

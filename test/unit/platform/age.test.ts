@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { isTrustworthy } from '../../../src/guardian/ladder';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { keepAlive } from '../../../src/guardian/keepAlive';
 import { endings } from '../../../src/guardian/endings';
 import { ageOf, Ages, isOlder } from '../../../src/platform/age';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { MemoryJournal, NotKnown, type Journal } from '../../../src/platform/journal';
+import { NotKnown, type Journal } from '../../../src/platform/journal';
+import { MemoryJournal } from '../../fakes/memoryFiles';
 import { patientFiles } from '../../../src/platform/patience';
 import { ManualClock, settled } from '../../fakes/manualClock';
 

@@ -4,7 +4,7 @@ import { Acts } from '../../../src/sessions/acts';
 import { Guardian } from '../../../src/guardian/guardian';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { Intents } from '../../../src/sessions/intents';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { NO_WISH } from '../../../src/sessions/wishes';
 import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as z from 'zod/mini';
 import { MachineEventWire } from '../../../src/comfydeploy/wire';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { look as lookAtBill } from '../../../src/spending/settling';
 import { doubtText } from '../../../src/sessions/doubtText';
 import { doubtOf } from '../../../src/sessions/doubt';

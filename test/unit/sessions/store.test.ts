@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import type { Snapshot } from '../../../src/sessions/snapshot';
 import { problemOf } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';

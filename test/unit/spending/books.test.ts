@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { memoryFiles, type Files, type Journal } from '../../../src/platform/journal';
+import type { Files, Journal } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { Bookkeeper, type Note } from '../../../src/spending/bookkeeper';
 import { History } from '../../../src/spending/history';
 import { costOfReceipt, type Receipt } from '../../../src/spending/receipts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import type { App } from '../../../src/app';
 import { answer } from '../../fakes/faults';
 import { settled } from '../../fakes/manualClock';

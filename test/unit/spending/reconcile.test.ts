@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { memoryFiles } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { doubtOf } from '../../../src/sessions/doubt';
 import { findSession } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';

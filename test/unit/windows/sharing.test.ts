@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Clock } from '../../../src/platform/clock';
-import { memoryFiles, type Files } from '../../../src/platform/journal';
+import type { Files } from '../../../src/platform/journal';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { isMine, sessionsOf } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';
 import { keyOf } from '../../fakes/keys';
