@@ -23,7 +23,7 @@ const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\
  * that Windows takes for one of its own objects. And `.part`, which is what we call a file on its way.
  */
 const ACTING =
-  /(?:^(?:desktop\.ini|autorun\.inf|folder\.htt|thumbs\.db|ehthumbs\.db)|\.(?:part|lnk|url|scf|pif|website|appref-ms|library-ms|searchconnector-ms|search-ms|settingcontent-ms|osdx|desktop|webloc|inetloc|fileloc|\{[\da-f-]{36}\}))$/i;
+  /(?:^(?:desktop\.ini|autorun\.inf|folder\.htt|thumbs\.db|ehthumbs\.db)|\.(?:part|lnk|url|scf|pif|website|appref-ms|library-ms|searchconnector-ms|search-ms|settingcontent-ms|osdx|desktop|webloc|rdp|theme|themepack|deskthemepack|contact|hta|command|wsf|jnlp|application|code-workspace|asx|inetloc|fileloc|\{[\da-f-]{36}\}))$/i;
 
 /**
  * A name that every system takes and none acts upon, as close to the given one as can be. Never hidden, and never one of

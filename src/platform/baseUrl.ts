@@ -16,6 +16,11 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 /** Characters of an address. Real ones have a hundred. */
 const LONGEST = 2_000;
 
+/** Whether it is one of ComfyDeploy's own, however it is written. */
+export function isOfficial(address: string): boolean {
+  return /(?:^|\.)comfydeploy\.com\.?$/.test(new URL(address).hostname);
+}
+
 /** Whether an address stays on this machine, where plain http is safe. */
 export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);

@@ -3,6 +3,8 @@ import { redact } from './logger';
 
 /** Shorter ones are words that stand everywhere. */
 const SHORTEST_KEY = 8;
+/** Of one text that are looked at: the first and the last. */
+const MOST_CUTS = 100;
 /** The latest; a window that runs for weeks sees many sessions. */
 const MOST = 500;
 const DOTTED = /[.。．｡․%\\&]/;
@@ -41,6 +43,7 @@ export class Secrets {
   hide(text: string): string {
     let hidden = text;
     for (const spelling of [...this.#keys.values()].flat()) hidden = hidden.replace(spelling, '[key]');
+    for (const key of this.#keys.keys()) hidden = withoutBeginning(hidden, key);
     return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
   }
 
@@ -51,6 +54,26 @@ export class Secrets {
       return [...this.#hosts].some((host) => plain.includes(host)) ? '[address]' : word;
     });
   }
+}
+
+/** Somebody may have cut the text within the key: at its end, or where `…` stands for the rest. */
+function withoutBeginning(text: string, key: string): string {
+  const cuts = [...text.matchAll(/…|$/g)].map(({ index }) => index);
+  const looked = cuts.length <= MOST_CUTS ? cuts : [...cuts.slice(0, MOST_CUTS / 2), ...cuts.slice(-MOST_CUTS / 2)];
+  let hidden = text;
+  for (const cut of looked.reverse()) {
+    const length = lengthBefore(hidden, cut, key);
+    if (length > 0) hidden = `${hidden.slice(0, cut - length)}[key]${hidden.slice(cut)}`;
+  }
+  return hidden;
+}
+
+/** How much of the key's beginning stands just before a place. */
+function lengthBefore(text: string, end: number, key: string): number {
+  for (let length = key.length - 1; length >= SHORTEST_KEY; length--) {
+    if (text.endsWith(key.slice(0, length), end)) return length;
+  }
+  return 0;
 }
 
 /** In small letters, with plain dots and hyphens. */

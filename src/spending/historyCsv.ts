@@ -60,12 +60,18 @@ function cellsOf(receipt: Receipt): readonly string[] {
   ];
 }
 
+/** Characters; for names that are longer there is the log. */
+const LONGEST_CELL = 2_000;
 /** Where a spreadsheet may begin to reckon: also in full width, and behind what it or a person strips off. */
 const FORMULA = /^[\s\p{C}\p{Z},;|"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
+/** Where a cell begins for a program that takes another character for what separates them, and no quotes for any. */
+const WITHIN = /([;,|\t\r\n"'][\s\p{C}\p{Z}"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
+
 /** Names come from the server, and addresses from anywhere: none may become a formula in a spreadsheet. */
 function cell(text: string): string {
-  return FORMULA.test(text) || /^[\t\r]/.test(text) ? `'${text}` : text;
+  const inner = text.slice(0, LONGEST_CELL).replace(WITHIN, "$1'");
+  return FORMULA.test(inner) || /^[\t\r]/.test(inner) ? `'${inner}` : inner;
 }
 
 /** Whatever separates cells elsewhere, none breaks out of its own. */

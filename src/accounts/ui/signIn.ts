@@ -5,7 +5,7 @@ import { sleep, type Clock } from '../../platform/clock';
 import { scopeOfKey } from '../keyRing';
 import { failureAndHint } from '../../platform/networkHint';
 import { pick, withProgress } from '../../platform/ui/pick';
-import type { Settings } from '../../platform/ui/settings';
+import type { Settings, SignInAddresses } from '../../platform/ui/settings';
 import { inform, inputBox, warn } from '../../platform/ui/shown';
 import type { TokenVault } from './tokenVault';
 
@@ -28,7 +28,7 @@ type Way = 'browser' | 'paste' | 'getKey';
  * the server that the settings name when it begins, whatever they say later.
  */
 export async function signIn(context: SignInContext): Promise<void> {
-  const server = context.settings.apiUrl();
+  const { server, keyPage } = context.settings.signInTo();
   const way = await pick<Way>({
     title: 'Sign In to ComfyDeploy',
     placeholder: `How do you want to sign in to ${hostOf(server)}?`,
@@ -38,16 +38,20 @@ export async function signIn(context: SignInContext): Promise<void> {
       { value: 'getKey', icon: 'link-external', label: 'Get an API Key', description: 'opens the dashboard' },
     ],
   });
-  if (way === 'browser') return signInWithBrowser(context, server);
+  if (way === 'browser') return signInWithBrowser(context, server, keyPage);
   if (way === 'paste') return pasteKey(context, server);
   if (way !== 'getKey') return;
-  await vscode.env.openExternal(context.settings.keyPage('/api-keys'));
+  await vscode.env.openExternal(keyPage('/api-keys'));
   return pasteKey(context, server);
 }
 
-async function signInWithBrowser(context: SignInContext, server: string): Promise<void> {
+async function signInWithBrowser(
+  context: SignInContext,
+  server: string,
+  keyPage: SignInAddresses['keyPage'],
+): Promise<void> {
   const requestId = crypto.randomUUID();
-  const opened = await vscode.env.openExternal(context.settings.keyPage(`/auth/request/${requestId}`));
+  const opened = await vscode.env.openExternal(keyPage(`/auth/request/${requestId}`));
   if (!opened) return;
   const key = await withProgress('Waiting for you to accept in the browser', (signal, say) =>
     acceptedKey(context, { server, requestId, say }, signal),

@@ -44,6 +44,7 @@ export function openingCommands(
     async openSessionInBrowser(target) {
       const session = await targets.session(target, '+url', 'Open which session in the browser?');
       if (!session) return;
+      if (browsers.isUnexpected(addressOf(session))) return tabs.show(session, false); // which asks
       if (Nearest.safeParse(target).success) await browsers.openElsewhere(addressOf(session));
       else await browsers.open('externalBrowser', addressOf(session), false);
     },

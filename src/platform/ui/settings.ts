@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL, parseBaseUrl } from '../baseUrl';
+import { isOfficial, parseBaseUrl } from '../baseUrl';
 import { ApiError } from '../errors';
 import { once } from '../once';
 import type { SettingsReader } from '../settings';
@@ -37,20 +37,12 @@ export class Settings implements SettingsReader, vscode.Disposable {
   }
 
   /**
-   * A page of the dashboard where a key is made. Its keys are those of its own server: while one of the two addresses is
-   * still ComfyDeploy's own, they would be handed to another server.
-   * @throws {ApiError} `misconfigured`, also then.
+   * Both addresses as they are now, for as long as a sign-in takes: what is set meanwhile sends no key elsewhere.
+   * @throws {ApiError} `misconfigured`
    */
-  keyPage(path: string): vscode.Uri {
-    const [api, dashboard] = [this.apiUrl(), this.#address('dashboardUrl')];
-    const isOfficialApi = api === DEFAULT_API_URL;
-    if (isOfficialApi === (dashboard === DEFAULT_DASHBOARD_URL)) return this.dashboardPage(path);
-    const other = isOfficialApi ? 'comfydeploy.apiUrl' : 'comfydeploy.dashboardUrl';
-    const [from, to] = [new URL(dashboard).host, new URL(api).host];
-    throw new ApiError(
-      'misconfigured',
-      `A key from ${from} would be sent to ${to}, which is another server. Set ${other} to the same one, or paste a key for ${to}.`,
-    );
+  signInTo(): SignInAddresses {
+    const [server, dashboard] = [this.apiUrl(), this.#address('dashboardUrl')];
+    return { server, keyPage: (path) => keyPage(server, dashboard, path) };
   }
 
   async setApiUrl(value: string): Promise<void> {
@@ -82,4 +74,27 @@ export class Settings implements SettingsReader, vscode.Disposable {
 
 function configuration(): vscode.WorkspaceConfiguration {
   return vscode.workspace.getConfiguration(SECTION);
+}
+
+/** Where a key comes from, and where it goes. */
+export interface SignInAddresses {
+  /** The API's address. */
+  readonly server: string;
+  /** @throws {ApiError} `misconfigured` where keys of the one would be handed to the other. */
+  readonly keyPage: (path: string) => vscode.Uri;
+}
+
+/**
+ * A page of the dashboard where a key is made. Its keys are those of its own server: while one of the two addresses is
+ * ComfyDeploy's own and the other is not, they would be handed to another server.
+ */
+function keyPage(api: string, dashboard: string, path: string): vscode.Uri {
+  const isOfficialApi = isOfficial(api);
+  if (isOfficialApi === isOfficial(dashboard)) return vscode.Uri.parse(`${dashboard}${path}`, true);
+  const other = isOfficialApi ? 'comfydeploy.apiUrl' : 'comfydeploy.dashboardUrl';
+  const [from, to] = [new URL(dashboard).host, new URL(api).host];
+  throw new ApiError(
+    'misconfigured',
+    `A key from ${from} would be sent to ${to}, which is another server. Set ${other} to the same one, or paste a key for ${to}.`,
+  );
 }

@@ -10,7 +10,14 @@ import type { Tooltip } from '../tooltip';
 const LARGEST = 320;
 const LONGEST_VALUE = 500;
 /** An `&` that begins the name or the number of a character. */
-const ENTITY = /&(?=#?\w{1,32};)/;
+/** What means something to Markdown or HTML although VS Code lets it pass. */
+const MEANT = /(&(?=#?\w{1,32};)|(?<=www)\.|:(?=\/\/)|@)/i;
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['.', '&#46;'],
+  [':', '&#58;'],
+  ['@', '&#64;'],
+]);
 const LONGEST_SPOKEN = 400;
 
 export type Show = (text: string, ...buttons: readonly string[]) => Thenable<string | undefined>;
@@ -169,11 +176,16 @@ export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscod
   return append(note).appendMarkdown('_');
 }
 
-/** VS Code escapes what Markdown means, but not that `&lt;` means `<`: each such word is shown as it was written. */
+/**
+ * VS Code escapes what Markdown means, but not that `&lt;` means `<`: each such word is shown as it was written. Nor does it
+ * escape what makes a link of an address by itself: `www.`, `://` and `@`.
+ */
 function appendPlain(markdown: vscode.MarkdownString, text: string): vscode.MarkdownString {
-  const [head = '', ...parts] = text.split(ENTITY);
-  markdown.appendText(head);
-  for (const part of parts) markdown.appendMarkdown('&amp;').appendText(part);
+  for (const part of text.split(MEANT)) {
+    const entity = ENTITIES.get(part);
+    if (entity === undefined) markdown.appendText(part);
+    else markdown.appendMarkdown(entity);
+  }
   return markdown;
 }
 

@@ -115,14 +115,14 @@ export class CreateFlow {
   }
 
   /**
-   * Starts what the target describes, or what was started last; with neither to be had, asks. A target that is not ours
-   * is no more than a proposal.
+   * Starts what the target describes, or what was started last; with neither to be had, asks. Unless it was one of our own
+   * buttons, which has said what it starts, that is no more than a proposal: anybody can call a command.
    */
   async repeat(target: unknown): Promise<Session | undefined> {
     const yes = yesOf(target) ?? this.context.acts.agreed();
     const draft = target === undefined ? this.#last() : this.#possible(target);
     if (draft) await this.#lookAtMoney();
-    return draft ? this.#start(draft, yes, target !== undefined && !isOurs(target)) : this.ask();
+    return draft ? this.#start(draft, yes, !isOurs(target)) : this.ask();
   }
 
   #last(): Required<Draft> | undefined {

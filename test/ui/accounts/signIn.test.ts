@@ -290,6 +290,39 @@ test('a sign-in keeps the address it began with, whatever the setting says meanw
   await world.editor.message(/names another server by now/);
 });
 
+test('a sign-in keeps the dashboard it began with, too: no official page is opened for another server', async (t) => {
+  const world = await start(t, { scope: null });
+  const dashboard = new URL(world.apiUrl).origin;
+  const signedIn = world.run('signIn');
+  const ways = await world.editor.pick(WAY);
+  world.editor.configure('comfydeploy.apiUrl', DEFAULT_API_URL);
+  world.editor.configure('comfydeploy.dashboardUrl', DEFAULT_DASHBOARD_URL);
+  await world.settled();
+  ways.choose('$(globe) Sign In with Browser');
+  const page = await world.until('the page', () => world.editor.opened.at(-1));
+  assert.ok(page.startsWith(`${dashboard}/auth/request/`), 'the page of the server that the picker named');
+  (await world.editor.progress(/Waiting for you/)).cancel();
+  await signedIn;
+});
+
+test('an official dashboard is known in every spelling, and hands no key to another server', async (t) => {
+  const world = await start(t, { scope: null });
+  for (const official of [
+    'app.comfydeploy.com',
+    'app.comfydeploy.com.',
+    'www.comfydeploy.com',
+    'APP.ComfyDeploy.com/en',
+  ]) {
+    world.editor.configure('comfydeploy.dashboardUrl', `https://${official}`);
+    const signedIn = world.run('signIn');
+    (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
+    await signedIn;
+    await world.editor.message(/would be sent to .*, which is another server/);
+    world.editor.messages.splice(0);
+  }
+  assert.deepEqual(world.editor.opened, []);
+});
+
 test('a key that was pasted goes to the server that the box named, whatever the setting says meanwhile', async (t) => {
   const world = await start(t, { scope: null });
   const other = await startSimulator({ clock: new SimulatorClock({ frozenAt: world.control.now() }), comfyUi: false });

@@ -88,6 +88,7 @@ test('what was started last is one step away, by a list or by a command of its o
   await second;
 
   const third = world.run('createSameSession');
+  (await editor.message(/^Start A10G on sd-box for 30 min\?$/)).press('Start');
   await world.advance(2 * START_UP_MS);
   await third;
   assert.deepEqual(

@@ -62,6 +62,17 @@ test('a key of any shape is taken out once it is known, however it is spelled', 
   assert.equal(secrets.hide('a short word'), 'a short word');
 });
 
+test('what is left of a key at a cut is taken out, too', () => {
+  const secrets = new Secrets();
+  secrets.key(TOKEN);
+  for (let length = 8; length < TOKEN.length; length++) {
+    const part = TOKEN.slice(0, length);
+    assert.equal(secrets.hide(`It has ${part}`), 'It has [key]');
+    assert.equal(secrets.hide(`It has ${part}… and ${part}…. Try again.`), 'It has [key]… and [key]…. Try again.');
+  }
+  assert.equal(secrets.hide(`It has ${TOKEN.slice(0, 7)}`), `It has ${TOKEN.slice(0, 7)}`);
+});
+
 test("a session's host is taken out once it is known, with or without scheme, in every spelling", () => {
   const secrets = new Secrets();
   secrets.address('https://abc123.gpu.example.org:8443/s/1?token=2');

@@ -112,7 +112,8 @@ test('no name becomes a formula, or breaks out of its cell', () => {
   const formulas = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1', '＝1+1', '＋1', '－1', '＠A', ';=1', ', =1'];
   for (const machine of [...formulas, '\u00a0=1', '\u3000＝1', '\u200b=1', '\ufeff=1', '"=1', '\0=1', '\n+1']) {
     const [, row = []] = parsed(csv([opened('one', { machine })]));
-    assert.equal(row[2], `'${machine}`, JSON.stringify(machine));
+    assert.equal(row[2]?.[0], "'", JSON.stringify(machine));
+    assert.equal(row[2].replaceAll("'", ''), machine, JSON.stringify(machine));
   }
   for (const machine of ['sd-box', 'a=1', '1+1', ''])
     assert.equal(parsed(csv([opened('one', { machine })]))[1]?.[2], machine);
@@ -121,9 +122,23 @@ test('no name becomes a formula, or breaks out of its cell', () => {
       const cells = parsed(csv([opened('one', { machine }), closed('one')]));
       assert.equal(cells.length, 2);
       assert.equal(cells[0]?.length, cells[1]?.length);
-      assert.ok([machine, `'${machine}`].includes(cells[1]?.[2] ?? ''));
+      assert.equal((cells[1]?.[2] ?? '').replaceAll("'", ''), machine.replaceAll("'", ''));
     }),
   );
+});
+
+test('nor does a part of one where a program takes another character for what separates cells', () => {
+  for (const name of [
+    'x;=HYPERLINK("http://evil.test";"click");',
+    'x;=1+1;',
+    'x\t=2',
+    'x|@SUM(A1)',
+    'x\r\n-1',
+    'x" ;＝1',
+  ])
+    for (const separator of [';', '\t', '|', ',', '\n'])
+      for (const part of csv([opened('one', { machine: name })]).split(separator))
+        assert.doesNotMatch(part, /^["\s]*[=+\-@＝＋－＠]/u, `${name} by ${separator}`);
 });
 
 test('whatever was written down, page and table hold every session', () => {
