@@ -157,7 +157,7 @@ const ICONS: Readonly<Record<SessionState, Icon>> = {
   starting: { id: 'loading~spin' },
   ready: { id: 'vm-running', color: 'charts.green' },
   endingSoon: { id: 'watch', color: 'charts.yellow' },
-  undated: { id: 'warning', color: 'charts.orange' },
+  undated: { id: 'warning', color: 'problemsWarningIcon.foreground' },
   ending: { id: 'vm-outline', color: 'disabledForeground' },
 };
 
