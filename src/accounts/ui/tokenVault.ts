@@ -60,6 +60,12 @@ export class TokenVault implements KeyRing {
     return isKept;
   }
 
+  /** The key from the environment, which comes into use once the one in use is forgotten; undefined if there is none. */
+  behind(server = this.apiUrl()): Key | undefined {
+    const isForIt = this.environment !== undefined && server === serverOf(this.environment);
+    return isForIt ? { token: this.environment.token, source: 'environment', server } : undefined;
+  }
+
   /** @throws {ApiError} `keyStore` if the keyring may hold the key still. */
   async forget(): Promise<void> {
     const slot = SLOT + this.apiUrl();
@@ -108,8 +114,8 @@ export class TokenVault implements KeyRing {
     const unkept = this.#unkept?.server === server ? this.#unkept.token : undefined;
     const token = (stored instanceof ApiError ? undefined : stored) ?? unkept;
     if (token) return { token, source: 'stored', server };
-    if (this.environment && server === serverOf(this.environment))
-      return { token: this.environment.token, source: 'environment', server };
+    const behind = this.behind(server);
+    if (behind) return behind;
     if (stored instanceof ApiError) throw stored;
     return undefined;
   }

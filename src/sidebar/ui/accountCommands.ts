@@ -6,10 +6,15 @@ import type { Store } from '../../sessions/store';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { askToLeave, askToSwitch, type LeavingContext } from './leaving';
 import type { Settings } from '../../platform/ui/settings';
+import { confirm } from '../../platform/ui/pick';
 import { inform } from '../../platform/ui/shown';
 import { signIn, type SignInContext } from '../../accounts/ui/signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from '../../accounts/ui/tokenVault';
+
+const BEHIND =
+  'COMFYDEPLOY_API_KEY is set in the environment. Once you sign out, VS Code uses that key, and the account it belongs to. To be signed out altogether, unset it there and restart.';
+const GO_ON = 'Use That Key';
 
 interface AccountContext extends Omit<SignInContext, 'mayUse'>, LeavingContext {
   readonly vault: TokenVault;
@@ -37,7 +42,11 @@ export function accountCommands(
         );
         return;
       }
-      if (await askToLeave(context, 'Sign out', 'Sign Out')) await vault.forget();
+      const isBehind = vault.behind() !== undefined;
+      if (isBehind && !(await confirm('Sign out, and go on with the key from the environment?', BEHIND, GO_ON))) return;
+      if (!(await askToLeave(context, 'Sign out', 'Sign Out'))) return;
+      await vault.forget();
+      if (isBehind) void inform('You are signed in with the key from COMFYDEPLOY_API_KEY in the environment now.');
     },
 
     refresh() {

@@ -241,3 +241,25 @@ test('a key store that never answers is given up, and asked again', async (t) =>
   await world.advance(MINUTE);
   assert.equal(viewState(world), 'noMachines');
 });
+
+test('who signs out while the environment holds a key is told before and after whose key is used then', async (t) => {
+  const world = await start(t, { environmentKey: 'a.key.of-another' });
+  const [kept] = [...world.secrets.kept.values()];
+  const ask = async () => {
+    const signedOut = world.run('signOut');
+    const question = await world.editor.message(/^Sign out, and go on with the key from the environment\?/);
+    assert.match(question.options.detail ?? '', /^COMFYDEPLOY_API_KEY is set in the environment\. Once you sign out/);
+    return { question, signedOut };
+  };
+  const first = await ask();
+  first.question.dismiss();
+  await first.signedOut;
+  assert.deepEqual([...world.secrets.kept.values()], [kept]);
+
+  world.editor.messages.splice(0);
+  const second = await ask();
+  second.question.press('Use That Key');
+  await second.signedOut;
+  await world.editor.message(/^You are signed in with the key from COMFYDEPLOY_API_KEY/);
+  assert.equal(world.secrets.kept.size, 0);
+});
