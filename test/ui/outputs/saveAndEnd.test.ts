@@ -101,7 +101,7 @@ test('a render is told first, and waited for if the user wants that', async (t) 
 
   await comfyUi.finishJob();
   await comfyUi.finishJob();
-  await world.advance(10_000);
+  await world.advance(5_000); // to the next look at the queue: by any more the end might be over before it is seen
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
   await ended;
