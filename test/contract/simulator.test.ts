@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { laterRecordings } from '../fakes/samples';
 import { listedIds, PERSON, start, type Ask, type Started } from './start';
 
 const MINUTE = 60_000;
@@ -128,15 +129,23 @@ test('a start-up that fails leaves its reason in the logs and nothing anywhere e
   const { ask, control, url, key } = started;
   const { id: machine_id, versionId } = addBox(started);
   const id = await create(ask, { machine_id });
-  control.failStartUp(id, 'CUDA out of memory');
+  const recorded = (label: string) => laterRecordings.find((one) => one.label === label)?.body;
+  const { logs: left } = recorded('start errors of a version') as {
+    readonly logs: readonly { readonly logs: string }[];
+  };
+  control.failStartUp(id, 'Error in launch_comfyui: RuntimeError: CUDA out of memory');
 
   assert.deepEqual(await listedIds(ask), []);
   assert.equal((await ask('GET', `/session/${id}`)).status, 404);
   const logs = await ask('GET', `/machine-version/${versionId ?? ''}/error-start-logs`);
-  assert.deepEqual(logs.body, { logs: [{ timestamp: Date.UTC(2030, 0, 1, 12) / 1_000, logs: 'CUDA out of memory' }] });
+  assert.deepEqual(logs.body, { logs: [{ timestamp: Date.UTC(2030, 0, 1, 12) / 1_000, logs: left[0]?.logs }] });
   const stream = await fetch(`${url}/api/v2/stream-logs?session_id=${id}&cd_token=${key}`);
-  const [first, last] = await lines(stream, 2);
-  assert.deepEqual([first, last], ['Creating session...', 'CUDA out of memory']);
+  const told = await lines(stream, 5);
+  const log = recorded('log of a session that fails to start (cut by the recorder while open)');
+  const said = await lines(new Response(String(log)), 8);
+  assert.deepEqual(told, [said[0], ...said.slice(-4)]);
+  const [event] = (await ask('GET', `/machine/${machine_id}/events`)).body as Record<string, unknown>[];
+  assert.deepEqual([event?.['start_time'], event?.['tunnel_url']], [event?.['end_time'], null], 'it never ran');
 });
 
 test('a session that never gets up is closed after ten minutes', async (t) => {

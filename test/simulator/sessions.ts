@@ -33,10 +33,18 @@ export interface SessionsOptions {
   readonly logs: LogBook;
   readonly tunnels: Tunnels;
   readonly settings: () => Settings;
+  /** What a machine version's container died of. */
+  readonly crashed: (versionId: string, reason: string) => void;
 }
 
 const MINUTE = 60_000;
 const LOGS_KEPT_MS = 10 * MINUTE;
+const GAVE_UP = 'Reached timeout period 10 minutes, the session is closed.';
+const AFTER_A_CRASH = [
+  'Modal function failed with status: FAILURE',
+  'Recommending rebuilding the machine to fix this issue.',
+  'Failed to start session.',
+];
 const CONTAINER_LIMIT_MS = 24 * 60 * MINUTE;
 
 /** The life of every session, from the request to the end of its container. */
@@ -68,8 +76,12 @@ export class Sessions {
       reachable: (id) => {
         this.#track(this.#openTunnel(id));
       },
-      failed: (id, reason) => {
-        this.fail(id, reason);
+      crashed: (id, reason) => {
+        this.crash(id, reason);
+      },
+      gaveUp: (id) => {
+        options.logs.write(id, GAVE_UP, options.clock.now());
+        this.end(id);
       },
     });
   }
@@ -131,8 +143,13 @@ export class Sessions {
     await this.settled();
   }
 
-  fail(id: string, reason: string): void {
-    this.options.logs.write(id, reason, this.options.clock.now());
+  /** The container died on the way up: its log says so in four lines, of which the first has the reason. */
+  crash(id: string, reason: string): void {
+    const { logs, clock, crashed } = this.options;
+    const version = this.#records.get(id)?.machineVersionId ?? undefined;
+    if (version !== undefined) crashed(version, reason);
+    for (const line of [`Session crashed in startup\n\n${reason}`, ...AFTER_A_CRASH]) logs.write(id, line, clock.now());
+    this.#change(id, { startedAt: null }); // of what never came up, the row tells one moment
     this.end(id);
   }
 

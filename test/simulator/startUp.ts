@@ -6,7 +6,9 @@ export interface StartUpEvents {
   readonly called: (id: string, functionId: string) => void;
   readonly started: (id: string) => void;
   readonly reachable: (id: string) => void;
-  readonly failed: (id: string, reason: string) => void;
+  /** Its container died. */
+  readonly crashed: (id: string, reason: string) => void;
+  readonly gaveUp: (id: string) => void;
 }
 
 interface Step {
@@ -19,8 +21,6 @@ const WATCHDOG_MS = 10 * 60_000;
 
 /** The share of the start-up spent waiting for a free GPU; nothing is billed before. */
 const QUEUED_SHARE = 0.4;
-
-const GAVE_UP = 'Reached timeout period 10 minutes, the session is closed.';
 
 const CONTAINER_LINES = [
   'Warming up ComfyUI...',
@@ -92,7 +92,7 @@ export class StartUp {
   #steps(id: string, functionId: string): readonly Step[] {
     const { callMs, startUpMs } = this.options.settings();
     const called: Step = { kind: 'turn', at: callMs, run: () => this.events.called(id, functionId) };
-    const gaveUp: Step = { kind: 'turn', at: WATCHDOG_MS, run: () => this.events.failed(id, GAVE_UP) };
+    const gaveUp: Step = { kind: 'turn', at: WATCHDOG_MS, run: () => this.events.gaveUp(id) };
     if (startUpMs === null) return [called, gaveUp];
 
     const containerMs = Math.max(callMs, startUpMs * QUEUED_SHARE, 1);
@@ -108,7 +108,7 @@ export class StartUp {
   #outcome(id: string): () => void {
     const reason = this.#nextFailure;
     this.#nextFailure = undefined;
-    return reason === undefined ? () => this.#reach(id) : () => this.events.failed(id, reason);
+    return reason === undefined ? () => this.#reach(id) : () => this.events.crashed(id, reason);
   }
 
   #reach(id: string): void {

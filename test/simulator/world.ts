@@ -21,7 +21,7 @@ export class World {
   readonly sessions: Sessions;
   readonly #workflows: WorkflowRecord[] = [];
   readonly #runs: RunRecord[] = [];
-  readonly #startLogs = new Map<string, readonly StartLog[]>();
+  readonly #startLogs = new Map<string, StartLog>();
   #settings: Settings;
 
   constructor(
@@ -32,7 +32,13 @@ export class World {
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     this.accounts = new Accounts(clock);
     this.machines = new Machines(clock);
-    this.sessions = new Sessions({ clock, logs: this.logs, tunnels, settings: () => this.#settings });
+    this.sessions = new Sessions({
+      clock,
+      logs: this.logs,
+      tunnels,
+      settings: () => this.#settings,
+      crashed: (version, reason) => void this.#startLogs.set(version, { at: clock.now(), text: leftBy(reason) }),
+    });
   }
 
   get settings(): Settings {
@@ -80,18 +86,20 @@ export class World {
     this.#runs.push(run);
   }
 
+  /** Of the last crash only: the next one takes its place. */
   startLogs(versionId: string): readonly StartLog[] {
     const oldest = this.clock.now() - START_LOGS_KEPT_MS;
-    return (this.#startLogs.get(versionId) ?? []).filter(({ at }) => at >= oldest);
+    const log = this.#startLogs.get(versionId);
+    return log && log.at >= oldest ? [log] : [];
   }
 
   /** The container died on the way up: the session goes, and only the logs know why. */
   failStartUp(sessionId: string, reason: string): void {
-    const versionId = this.sessions.get(sessionId)?.machineVersionId ?? undefined;
-    if (versionId) {
-      const log = { at: this.clock.now(), text: reason };
-      this.#startLogs.set(versionId, [...(this.#startLogs.get(versionId) ?? []), log]);
-    }
-    this.sessions.fail(sessionId, reason);
+    this.sessions.crash(sessionId, reason);
   }
+}
+
+/** In the form of the recording. */
+function leftBy(reason: string): string {
+  return `${reason}\n\nTraceback:\nTraceback (most recent call last):\n  File "my_app.py", line 2300, in launch_comfyui\n${reason.replace(/^Error in \w+: /, '')}\n`;
 }

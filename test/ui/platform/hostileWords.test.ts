@@ -132,8 +132,9 @@ test('the last line of a start-up log is words in the progress, and in the notic
   const progress = await world.editor.progress(/^Starting/);
   await world.advance(START_UP_MS - 1);
   await world.until('the log', () => progress.steps.includes('Starting server'));
+  world.control.writeLog(world.control.sessions().at(-1)!.id, EVIL);
+  await world.until('the line', () => progress.steps.some((step) => DISARMED.test(step)));
   await world.control.advance(1);
-  await world.until('the reason', () => progress.steps.some((step) => DISARMED.test(step)));
   await world.advance(START_UP_MS);
   await created;
   assertShown(world, 'progress', 'notice');
