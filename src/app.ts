@@ -7,6 +7,7 @@ import { ComfyDeployClient } from './comfydeploy/client';
 import { Guardian } from './guardian/guardian';
 import type { GuardRules } from './guardian/guardRules';
 import { Logs } from './logs/logs';
+import { StartReasons } from './logs/startReasons';
 import { RecentOutputs } from './outputs/recentOutputs';
 import { changesOf, together, type Disposable, type Event } from './platform/emitter';
 import { Http } from './platform/http';
@@ -56,6 +57,7 @@ export interface App {
   readonly sharing: Sharing;
   readonly guardian: Guardian;
   readonly logs: Logs;
+  readonly reasons: StartReasons;
   readonly outputs: RecentOutputs;
   readonly facts: () => AppState;
   readonly life: Life;
@@ -77,11 +79,11 @@ export function createApp(ports: Ports): App {
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
   const { intents, acts, store, watch, seat, sharing } = createSessions(ports, server, { files, ofAccount });
 
-  const history = files('history.jsonl');
-  const isMine = () => !seat.isTaken;
-  const money = createMoney({ api, store, journal: history, memory, baseUrl, scope, serverTime, clock, log, isMine });
-  const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch });
   const logs = new Logs({ api, clock, random }, store);
+  const reasons = new StartReasons({ api, logs, clock });
+  const history = { journal: files('history.jsonl'), reasons, isMine: () => !seat.isTaken };
+  const money = createMoney({ api, store, ...history, memory, baseUrl, scope, serverTime, clock, log });
+  const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch });
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
@@ -116,7 +118,7 @@ export function createApp(ports: Ports): App {
     [acts, ...all].forEach((source) => source.reset());
   };
   const life = { onDidChange: changesOf(changing), reset, ...together([seen, ...all, lastSeen]) };
-  return { api, acts, store, watch, money, seat, sharing, guardian, logs, outputs, facts, life };
+  return { api, acts, store, watch, money, seat, sharing, guardian, logs, reasons, outputs, facts, life };
 }
 
 type Server = ReturnType<typeof connect>;

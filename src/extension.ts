@@ -49,12 +49,12 @@ export function activate(context: vscode.ExtensionContext, clock = systemClock, 
 
   const presence = () => presenceOf(view, tabs, saver);
   const app = createApp({ keys, baseUrl, files, memory, wishes, rules, presence, fetch, random, clock, log });
-  const { acts, facts, logs, money, store, life } = app;
+  const { acts, facts, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const saver = new SessionSaver({ disk, facts, canvasOf, fetch, random, clock, log });
   const surfaces = createSurfaces(context, app, web, { reach, disk, saver, settings, rules, report });
   const { view, tabs, browsers } = surfaces;
-  const creating = new CreateFlow({ facts, store, acts, money, logs, clock, memory, tabs, browsers });
+  const creating = new CreateFlow({ facts, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
   const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const timers = createTimers(

@@ -1,7 +1,22 @@
 import { plain } from '../platform/escapes';
+import type { SessionId } from '../comfydeploy/model';
 import type { LogLine } from '../comfydeploy/logs';
 import { atMost, type Clock } from '../platform/clock';
 import type { Event } from '../platform/emitter';
+
+export interface FailedStart {
+  readonly id: SessionId;
+  /** The build of its machine, whose containers leave behind what they died of. */
+  readonly versionId: string | undefined;
+  /** It was asked for, and gone, by then. Server times, ms. */
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface StartReason {
+  readonly source: 'log' | 'container';
+  readonly words: string;
+}
 
 /** What the server says of every start, whatever becomes of it. */
 const USUAL =
@@ -66,6 +81,18 @@ function shortened(text: string): string {
   return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1)}…` : whole;
 }
 
+/** The same of what a container wrote down as it died, without where in its code that was. */
+export function saysWhy(left: string): string | undefined {
+  const [head = ''] = plain(left).split(/^Traceback/m, 1);
+  return shortened(head.trim() === '' ? plain(left) : head) || undefined;
+}
+
+/** Whether the log says that the start failed, and not only what happened until somebody ended it. */
+export function tellsFailure(log: readonly LogLine[]): boolean {
+  const words = [CRASHED, FAILED, GAVE_UP, STATUS];
+  return log.some(({ message }) => words.some((word) => word.test(plain(message).trim())));
+}
+
 /** Whether the log has said how the start ended, so that nothing more need be waited for. */
 function isTold(log: readonly LogLine[]): boolean {
   return log.some(({ message }) => FAILED.test(plain(message).trim()));
@@ -96,4 +123,11 @@ export async function readReason(log: OpenLog, clock: Clock): Promise<string | u
   await atMost(clock, PATIENCE, read);
   stop();
   return reasonIn(log.lines);
+}
+
+/** As a sentence, behind one that says that it failed. */
+export function reasonText(reason: StartReason | undefined): string {
+  if (reason === undefined) return 'Its log gives no reason.';
+  const from = reason.source === 'log' ? 'Its log says' : 'Its log gives no reason, but its container reported';
+  return `${from}: ${reason.words}`;
 }

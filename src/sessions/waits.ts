@@ -3,6 +3,7 @@ import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
 import { findSession, type Ended, type Snapshot } from './snapshot';
+import { reasonText, type StartReason } from './startReason';
 import type { Store } from './store';
 
 type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
@@ -26,11 +27,11 @@ export class StartFailed extends ApiError {
   }
 }
 
-/** The server only lets a failed session vanish; the reason stands in its log, which is read to its end first. */
+/** The server only lets a failed session vanish; the reason stands in its log, or with what its container left behind. */
 export async function explainStart(
   { id, name }: { readonly id: SessionId; readonly name: string },
   { why }: NotStarted,
-  readLog: () => Promise<string | undefined>,
+  look: () => Promise<StartReason | undefined>,
 ): Promise<undefined> {
   switch (why) {
     case 'cancelled':
@@ -39,11 +40,8 @@ export async function explainStart(
     case 'deadline':
       throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
     case 'failedToStart':
-    case 'elsewhere': {
-      const reason = await readLog();
-      const words = reason === undefined ? 'Its log gives no reason.' : `Its log says: ${reason}`;
-      throw new StartFailed(id, `${name} did not start. ${words}`);
-    }
+    case 'elsewhere':
+      throw new StartFailed(id, `${name} did not start. ${reasonText(await look())}`);
   }
 }
 

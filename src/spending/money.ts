@@ -10,6 +10,7 @@ import { ownSessions } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import { Bookkeeper } from './bookkeeper';
 import { Credit } from './credit';
+import { FailedStarts, type StartProofs } from './failedStarts';
 import { History } from './history';
 import { PriceList } from './priceList';
 import { Reconciler } from './reconcile';
@@ -26,6 +27,7 @@ export interface MoneyOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly reasons: StartProofs;
   /** Whether it is this window that keeps the books. */
   readonly isMine: () => boolean;
 }
@@ -45,7 +47,7 @@ export interface Money {
   dispose(): void;
 }
 
-export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared }: MoneyOptions): Money {
+export function createMoney({ journal, memory, baseUrl, scope, isMine, reasons, ...shared }: MoneyOptions): Money {
   const { api, store, serverTime, clock, log } = shared;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
@@ -58,6 +60,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
     isMine,
     hasFailed: books.hasFailed,
   });
+  const failedStarts = new FailedStarts({ ...shared, history, reasons, isMine });
   const till = new Till();
   prices.onDidChange(() => books.attend());
   const sources = [prices, credit, history];
@@ -75,7 +78,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isMine, ...shared
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },
     onDidChange: changesOf(sources),
-    reset: () => [books, reconciler, ...sources].forEach((source) => source.reset()),
-    dispose: () => [books, reconciler, ...sources].forEach((source) => source.dispose()),
+    reset: () => [books, reconciler, failedStarts, ...sources].forEach((source) => source.reset()),
+    dispose: () => [books, reconciler, failedStarts, ...sources].forEach((source) => source.dispose()),
   };
 }

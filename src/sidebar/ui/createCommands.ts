@@ -16,10 +16,10 @@ import { titleOn } from '../../sessions/sessionText';
 import { lengthExamples, typedLength } from '../../spending/typedChoices';
 import { MOST_MINUTES } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
+import type { StartReasons } from '../../logs/startReasons';
 import { isStartable, refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { machinesOf, sessionsOf } from '../../sessions/snapshot';
-import { readReason } from '../../sessions/startReason';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, untilReady } from '../../sessions/waits';
 import { isBuilt, type BuildWaitInput } from './buildWait';
@@ -46,6 +46,7 @@ export interface CreateContext extends OpeningContext {
   readonly facts: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly logs: Pick<Logs, 'follow'>;
+  readonly reasons: Pick<StartReasons, 'of'>;
 }
 
 const LAST = 'lastCreate';
@@ -227,7 +228,8 @@ export class CreateFlow {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { acts, store, money, logs, clock } = this.context;
+    const { acts, store, money, logs, reasons, facts } = this.context;
+    const from = facts().now;
     let cancelled: Yes | undefined;
     signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
@@ -240,8 +242,8 @@ export class CreateFlow {
     } catch (error) {
       if (error instanceof NotStarted)
         return await explainStart({ id, name }, error, async () => {
-          const reason = await readReason(followed.log, clock);
-          if (reason !== undefined) await money.books.note(id, { kind: 'notStarted', reason });
+          const reason = await reasons.of({ id, versionId: machine.versionId, from, to: facts().now });
+          if (reason !== undefined) await money.books.note(id, { kind: 'notStarted', reason: reason.words });
           return reason;
         });
       if (!isAbort(error)) throw error;

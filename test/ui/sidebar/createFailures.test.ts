@@ -36,6 +36,9 @@ test('giving up before the server has answered ends the session as soon as it is
   );
 });
 
+const TOLD =
+  'sd-box (A10G) did not start. Its log says: No module named torch. ComfyDeploy recommends rebuilding the machine.';
+
 test('a start that fails is told with the reason from its log', async (t) => {
   const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
   const created = world.run('createSession');
@@ -44,17 +47,47 @@ test('a start that fails is told with the reason from its log', async (t) => {
   await world.advance(START_UP_MS - 1);
   await world.until('the log', () => progress.steps.includes('Starting server'));
   await world.control.advance(1);
-  await world.until('the reason', () => progress.steps.includes('No module named torch'));
+  await world.until('the end of the log', () => progress.steps.includes('Failed to start session.'));
   await world.advance(START_UP_MS);
   await created;
 
   assert.deepEqual(
     world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
-    [['error', 'sd-box (A10G) did not start. Its log says: No module named torch', ['Show Session Log']]],
+    [['error', TOLD, ['Show Session Log']]],
   );
   assert.equal(world.editor.panels.length, 0);
   const history = await world.files('history.jsonl').read();
-  assert.match(history, /"kind":"notStarted"[^}]*"reason":"No module named torch"/);
+  assert.match(history, /"kind":"notStarted"[^}]*"reason":"No module named torch\. ComfyDeploy recommends/);
+});
+
+test('where the log has no reason, what the container left behind is told, and nothing that an earlier one left', async (t) => {
+  const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
+  const noLog = () =>
+    world.control.fault({
+      path: '/api/v2/stream-logs',
+      effect: { kind: 'answer', status: 404, body: { detail: 'no' } },
+    });
+  const fails = async () => {
+    noLog();
+    const created = world.run('createSession');
+    await ask(world);
+    await world.advance(MINUTE);
+    await created;
+    return world.editor.messages.at(-1)?.text;
+  };
+  assert.equal(
+    await fails(),
+    'sd-box (A10G) did not start. Its log gives no reason, but its container reported: No module named torch',
+  );
+  await world.advance(10 * MINUTE);
+  world.control.set({ startUpMs: null });
+  const created = world.run('createSession');
+  await ask(world);
+  await world.settled();
+  await world.control.endSession(world.control.sessions().at(-1)!.id);
+  await world.advance(MINUTE);
+  await created;
+  assert.equal(world.editor.messages.at(-1)?.text, 'sd-box (A10G) did not start. Its log gives no reason.');
 });
 
 test('a session that reaches its end before it is ready is told apart', async (t) => {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { readLog, type LogLine } from '../../../src/comfydeploy/logs';
 import { Emitter } from '../../../src/platform/emitter';
-import { readReason, reasonIn } from '../../../src/sessions/startReason';
+import { readReason, reasonIn, saysWhy, tellsFailure } from '../../../src/sessions/startReason';
 import { anyText } from '../../fakes/anyText';
 import recorded from '../../fixtures/failed-starts.json';
 import { ManualClock, settled } from '../../fakes/manualClock';
@@ -53,6 +53,23 @@ test('a container that says nothing leaves what became of it', () => {
 test('a start that took too long says so', () => {
   const words = 'Reached timeout period 10 minutes, deleting session, contact support if needed.';
   assert.equal(reasonIn(log(...BEGUN, 'Import error in some node', words, FAILED)), words);
+});
+
+test('only a log that says so tells of a failure, and not one of a start that somebody ended', async () => {
+  assert.equal(tellsFailure(await linesOf(recorded.samples[0]?.body ?? '')), true);
+  assert.equal(tellsFailure(log(...BEGUN, 'Import error in some node', 'Starting server')), false);
+});
+
+test('what a container left behind is told without where in its code that was', () => {
+  assert.equal(
+    saysWhy('Error in launch: boom\n\nTraceback:\nTraceback (most recent call last):\n  x\nboom\n'),
+    'Error in launch: boom',
+  );
+  assert.equal(
+    saysWhy('Traceback (most recent call last):\n  File "x"\nKeyError: 1'),
+    'Traceback (most recent call last): File "x" KeyError: 1',
+  );
+  assert.equal(saysWhy(' \n'), undefined);
 });
 
 test('of a traceback its head and the error are told, within bounds', () => {
