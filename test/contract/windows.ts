@@ -236,6 +236,7 @@ export class Windows {
       const isDirect =
         this.#faults === 0 && !this.simulator.control.isFaulty && request.url.startsWith(this.simulator.apiUrl);
       const response = await (isDirect ? this.simulator.answer(request) : fetch(request));
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) return untilAborted(response, init);
       return new Response(await response.arrayBuffer(), response);
     });
   }
@@ -303,4 +304,10 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
     if (signal?.aborted) run();
     else signal?.addEventListener('abort', run, { once: true });
   });
+}
+
+/** A log never ends by itself, so nobody waits for its end. */
+function untilAborted(response: Response, { signal }: RequestInit): Response {
+  const options = signal ? { signal } : {};
+  return new Response(response.body?.pipeThrough(new TransformStream(), options), response);
 }
