@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { tooltipMarkdown } from '../../../src/platform/ui/shown';
-import { MarkdownString } from '../../fakes/vscode';
+import type { MarkdownString } from '../../fakes/vscode';
 
 /** What GitHub's Markdown, which VS Code draws, makes a link of by itself. */
 const AUTOLINK = /(?:https?|ftp):\/\/|www\.|[\w.+-]+@[\w-]+\./i;
