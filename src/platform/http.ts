@@ -261,7 +261,7 @@ function notUnderstood(name: string): string {
 
 /** As a network does that wants a sign-in first, or a proxy. */
 function webPage(name: string): string {
-  return `A web page came instead of an answer of ${name}. Something on the way may want a sign-in, or the address in the settings is wrong.`;
+  return `${name} answered with a web page. Something on the way may want a sign-in, or the address in the settings is wrong.`;
 }
 
 class TimedOut extends Error {
