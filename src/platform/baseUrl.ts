@@ -1,8 +1,7 @@
 import { ApiError } from './errors';
 
-/** Also the defaults of the settings; a test compares them. */
+/** Also the default of the setting; a test compares them. */
 export const DEFAULT_API_URL = 'https://api.comfydeploy.com/api';
-export const DEFAULT_DASHBOARD_URL = 'https://app.comfydeploy.com';
 
 /** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
 const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import manifest from '../../../package.json';
-import { DEFAULT_API_URL, DEFAULT_DASHBOARD_URL } from '../../../src/platform/baseUrl';
+import { DEFAULT_API_URL, isOfficial } from '../../../src/platform/baseUrl';
 import type { FakeInputBox } from '../../fakes/vscode/quickInput';
 import { SimulatorClock } from '../../simulator/clock';
 import { startSimulator } from '../../simulator/simulator';
@@ -253,7 +253,7 @@ test('the picker and the box name the server that the key is for', async (t) => 
 });
 
 for (const [official, address, other] of [
-  ['comfydeploy.dashboardUrl', DEFAULT_DASHBOARD_URL, 'comfydeploy.dashboardUrl'],
+  ['comfydeploy.dashboardUrl', 'https://app.comfydeploy.com', 'comfydeploy.dashboardUrl'],
   ['comfydeploy.apiUrl', DEFAULT_API_URL, 'comfydeploy.apiUrl'],
 ] as const) {
   for (const way of ['$(globe) Sign In with Browser', '$(link-external) Get an API Key']) {
@@ -293,7 +293,7 @@ test('a sign-in keeps the dashboard it began with, too: no official page is open
   const signedIn = world.run('signIn');
   const ways = await world.editor.pick(WAY);
   world.editor.configure('comfydeploy.apiUrl', DEFAULT_API_URL);
-  world.editor.configure('comfydeploy.dashboardUrl', DEFAULT_DASHBOARD_URL);
+  world.editor.configure('comfydeploy.dashboardUrl', 'https://app.comfydeploy.com');
   await world.settled();
   ways.choose('$(globe) Sign In with Browser');
   const page = await world.until('the page', () => world.editor.opened.at(-1));
@@ -336,7 +336,8 @@ test('a key that was pasted goes to the server that the box named, whatever the 
 test("the addresses that count as ComfyDeploy's own are the defaults of the settings", () => {
   const { properties } = manifest.contributes.configuration;
   assert.equal(properties['comfydeploy.apiUrl'].default, DEFAULT_API_URL);
-  assert.equal(properties['comfydeploy.dashboardUrl'].default, DEFAULT_DASHBOARD_URL);
+  for (const name of ['comfydeploy.apiUrl', 'comfydeploy.dashboardUrl'] as const)
+    assert.ok(isOfficial(properties[name].default));
 });
 
 test('a key store that cannot be written is told, and the key serves until the restart', async (t) => {
