@@ -94,9 +94,11 @@ const later = {
   name: 'later',
   setup({ onResolve }) {
     onResolve({ filter: /^\./ }, ({ kind, path: file, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
       const source = `${path.relative(__dirname, path.resolve(resolveDir, file)).replaceAll(path.sep, '/')}.ts`;
-      if (!laterBundles.includes(source)) return { errors: [{ text: `${source} is not among the later bundles.` }] };
+      const isLater = laterBundles.includes(source);
+      if (kind !== 'dynamic-import')
+        return isLater ? { errors: [{ text: `${source} is a later bundle: import it by a call.` }] } : undefined;
+      if (!isLater) return { errors: [{ text: `${source} is not among the later bundles.` }] };
       return { path: `./${path.basename(file)}.js`, external: true };
     });
   },

@@ -4,7 +4,6 @@ import type { Session } from '../../comfydeploy/model';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
 import type { Queueing } from './queueing';
-import { brokenLineOf } from '../places';
 import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
 
@@ -44,7 +43,7 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
   const inEditor = edited && (await readWorkflowFile(edited));
   if (inEditor) return inEditor;
   if (edited) await refuseOtherEncoding(edited);
-  const broken = edited && brokenText(edited);
+  const broken = edited && (await brokenText(edited));
   const { known } = files;
   if (known.length === 0)
     throw new ApiError(
@@ -85,9 +84,10 @@ async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
 }
 
 /** Why the JSON on screen is not taken: `cat cannot be read: its JSON is wrong in line 12.` */
-function brokenText(uri: vscode.Uri): string | undefined {
+async function brokenText(uri: vscode.Uri): Promise<string | undefined> {
   const text = textInEditor(uri);
   if (text === undefined || !/\.json$/i.test(uri.path)) return undefined;
+  const { brokenLineOf } = await import('../places');
   const line = brokenLineOf(text.replace(/^\ufeff/, ''));
   if (line === undefined) return `${nameOf(uri)} is not a ComfyUI workflow.`;
   return `${nameOf(uri)} cannot be read: its JSON is wrong in line ${line}.`;
