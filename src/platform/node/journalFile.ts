@@ -51,7 +51,8 @@ export class JournalFile implements Journal {
       const { size } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
       const isTorn = bytesRead === 1 && buffer.toString() !== '\n';
-      await this.#wholeOrNothing(file, size, `${isTorn ? '\n' : ''}${line}\n`);
+      await this.#add(file, size, `${isTorn ? '\n' : ''}${line}\n`);
+      await this.#checkLine(file, size, line);
     } finally {
       await file.close();
     }
@@ -121,25 +122,30 @@ export class JournalFile implements Journal {
     });
   }
 
-  /** @throws {NotKnown} if a part of it may be there. */
-  async #wholeOrNothing(file: fs.FileHandle, size: number, text: string): Promise<void> {
+  /**
+   * Nothing is ever cut off: a window that was frozen would cut what others have written since. What is torn is no line
+   * to whoever reads, and the next one begins after it.
+   * @throws {NotKnown} if a part of it may be there.
+   */
+  async #add(file: fs.FileHandle, size: number, text: string): Promise<void> {
     try {
       await writeWhole(file, text);
       await file.datasync();
     } catch (error) {
-      await this.#takeBack(file, size).catch((failure: unknown) => {
-        throw new NotKnown(`${reasonOf(error)}; a part of it could not be taken back: ${reasonOf(failure)}`);
-      });
-      throw error;
+      const now = await file.stat().catch(() => undefined);
+      if (now?.size === size) throw error;
+      if (now) await writeWhole(file, '\n').catch(() => undefined); // whoever writes next makes up for it
+      throw new NotKnown(`${reasonOf(error)}; a part of it may be there`, { cause: error });
     }
   }
 
-  /** Nobody has written after us as long as the lock is ours. */
-  async #takeBack(file: fs.FileHandle, size: number): Promise<void> {
-    if ((await file.stat()).size === size) return;
-    await this.#lock.check();
-    await file.truncate(size);
-    await file.datasync();
+  /** @throws {NotKnown} if it cannot be read, or if the late words of a window that was frozen are in it. */
+  async #checkLine(file: fs.FileHandle, from: number, line: string): Promise<void> {
+    const stat = await file.stat().catch(() => undefined);
+    const length = Math.max(0, (stat?.size ?? 0) - from);
+    const read = await file.read(Buffer.alloc(length), 0, length, from).catch(() => undefined);
+    const lines = read?.buffer.toString().split('\n') ?? [];
+    if (!lines.includes(line)) throw new NotKnown('the line does not stand there alone');
   }
 
   /** Only whoever is inside has a text that is to take the place of another: all others are of windows that lost the lock. */

@@ -143,7 +143,6 @@ interface Fault {
   room: number;
   /** Instead of an error, a write that finds no room takes nothing. */
   isMute?: boolean;
-  cannotTruncate?: boolean;
   cannotSync?: boolean;
   whenFull?: () => void;
 }
@@ -165,7 +164,6 @@ function nearlyFull(t: TestContext, fault: Fault): void {
     const failing = () => Promise.reject(new Error('EIO: i/o error'));
     return Object.assign(file, {
       write: taking,
-      ...(fault.cannotTruncate ? { truncate: failing } : {}),
       ...(fault.cannotSync ? { datasync: failing, sync: failing } : {}),
     });
   });
@@ -175,7 +173,7 @@ function nearlyFull(t: TestContext, fault: Fault): void {
 const ROOM_FOR_A_LOCK = JSON.stringify([os.hostname(), process.pid, crypto.randomUUID()]).length;
 
 for (const isMute of [false, true])
-  test(`a line that finds no room leaves nothing behind${isMute ? ', though the disk does not complain' : ''}`, async (t) => {
+  test(`a line that finds no room is torn, and costs no other${isMute ? ', though the disk does not complain' : ''}`, async (t) => {
     const { folder, file } = setupFolder(t);
     const journal = new JournalFile(folder, 'intents.jsonl');
     await journal.append('one');
@@ -184,28 +182,38 @@ for (const isMute of [false, true])
 
     await assert.rejects(
       journal.exclusively(() => journal.append('two is longer than five')),
-      (error) => !(error instanceof NotKnown),
+      NotKnown,
     );
-    assert.equal(await journal.read(), 'one\n');
-
     fault.room = 1_000;
     await journal.exclusively(() => journal.append('three'));
-    assert.equal(fs.readFileSync(file, 'utf8'), 'one\nthree\n');
+    assert.equal(fs.readFileSync(file, 'utf8'), 'one\ntwo i\nthree\n');
   });
 
-test('a line that cannot be taken back is not said to be absent', async (t) => {
+test('of a line of which nothing was written, that is known', async (t) => {
   const { folder } = setupFolder(t);
   const journal = new JournalFile(folder, 'intents.jsonl');
   await journal.append('one');
-  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, cannotTruncate: true });
+  nearlyFull(t, { room: ROOM_FOR_A_LOCK });
 
   await assert.rejects(
-    journal.exclusively(() => journal.append('two is longer than five')),
-    NotKnown,
+    journal.exclusively(() => journal.append('two')),
+    (error) => !(error instanceof NotKnown),
   );
+  assert.equal(await journal.read(), 'one\n');
 });
 
-test('a line that may be lost with the power is taken back', async (t) => {
+test('a line that is torn is ended where there is room again', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  const fault: Fault = { room: 3, whenFull: () => queueMicrotask(() => (fault.room = 1)) };
+  nearlyFull(t, fault);
+
+  await assert.rejects(journal.append('two is longer than three'), NotKnown);
+  assert.equal(fs.readFileSync(file, 'utf8'), 'one\ntwo\n');
+});
+
+test('of a line that may be lost with the power it is not known whether it is there', async (t) => {
   const { folder } = setupFolder(t);
   const journal = new JournalFile(folder, 'intents.jsonl');
   await journal.append('one');
@@ -213,20 +221,76 @@ test('a line that may be lost with the power is taken back', async (t) => {
 
   await assert.rejects(
     journal.exclusively(() => journal.append('two')),
-    /EIO/,
+    NotKnown,
   );
-  assert.equal(await journal.read(), 'one\n');
+});
+
+/** Holds up the first such call to a file that is opened from now on, until it is let go. */
+function holdUp(t: TestContext, call: 'truncate' | 'datasync' | 'write' | 'stat', isMine: () => boolean) {
+  let [go, meet] = [(): void => undefined, (): void => undefined];
+  const gone = new Promise<void>((resolve) => (go = resolve));
+  const met = new Promise<void>((resolve) => (meet = resolve));
+  const open = disk.open.bind(disk);
+  t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
+    const file = await open(...args);
+    if (args[1] !== 'a+' || !isMine()) return file;
+    const real = (file[call] as (...all: readonly unknown[]) => Promise<unknown>).bind(file);
+    const held = async (...all: readonly unknown[]) => {
+      meet();
+      await gone;
+      return real(...all);
+    };
+    return Object.assign(file, { [call]: held });
+  });
+  return { met, go: () => go() };
+}
+
+test('what is carried out late for a window that tore its line cuts off no line of another', async (t) => {
+  const { folder, file, lock } = setupFolder(t);
+  const [first, second] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
+  await first.append('one');
+  const slow = new AsyncLocalStorage<true>();
+  const held = holdUp(t, 'truncate', () => slow.getStore() === true);
+  const fault: Fault = { room: ROOM_FOR_A_LOCK + 5 };
+  nearlyFull(t, fault);
+
+  const torn = slow.run(true, () => first.exclusively(() => first.append('two is longer than five')));
+  const outcome = torn.catch((error: unknown) => error);
+  await Promise.race([held.met, outcome]);
+  fault.room = 1_000;
+  fs.rmSync(lock, { force: true }); // as one that is taken for left behind
+  await second.exclusively(() => second.append('{"of":"another window"}'));
+  held.go();
+
+  assert.ok((await outcome) instanceof NotKnown);
+  assert.equal(fs.readFileSync(file, 'utf8'), 'one\ntwo i\n{"of":"another window"}\n');
+});
+
+test('a line into which a frozen window has written late is not taken for written', async (t) => {
+  const { folder, file } = setupFolder(t);
+  const journal = new JournalFile(folder, 'intents.jsonl');
+  await journal.append('one');
+  const held = holdUp(t, 'write', () => true);
+  const written = journal.append('{"mine":1}');
+  await held.met;
+  fs.appendFileSync(file, '{"to');
+  held.go();
+  await assert.rejects(written, NotKnown);
+  await journal.append('two');
+  assert.equal((await journal.read()).split('\n').at(-2), 'two');
 });
 
 test('nothing is taken back of what others have written since this window was frozen', async (t) => {
   const { folder, file, lock } = setupFolder(t);
   const journal = new JournalFile(folder, 'intents.jsonl');
   await journal.append('one');
-  const freeze = () => {
+  const fault: Fault = { room: ROOM_FOR_A_LOCK + 5 };
+  fault.whenFull = () => {
+    delete fault.whenFull;
     fs.writeFileSync(lock, 'of another window');
     fs.appendFileSync(file, '\n{"of":"another window"}\n');
   };
-  nearlyFull(t, { room: ROOM_FOR_A_LOCK + 5, whenFull: freeze });
+  nearlyFull(t, fault);
 
   await assert.rejects(
     journal.exclusively(() => journal.append('two is longer than five')),
