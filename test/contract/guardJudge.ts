@@ -20,6 +20,8 @@ const SETTLED = 10 * SECOND;
 const NEAR = 3 * MINUTE;
 const STEP = 5 * MINUTE;
 const COUNTDOWN = MINUTE;
+/** What has less left is not told any more. */
+const TOLD_BEFORE = 5 * SECOND;
 const LONGEST_SAVING = 15 * MINUTE;
 /** So soon every window knows what is said and wished in another one. */
 const HEARD = 25 * SECOND;
@@ -56,8 +58,8 @@ export class GuardJudge {
   readonly #byHand = new Map<SessionId, number>();
   readonly #handsOn = new Set<SessionId>();
   readonly #said = new Map<string, { readonly isSure: boolean }>();
-  /** When a countdown was told of last, and when it began. */
-  readonly #countdowns = new Map<string, { readonly since: number; readonly at: number }>();
+  /** The countdowns that were told of, by whichever window: while the disk fails, each has its own. */
+  readonly #countdowns = new Map<string, { readonly since: number; readonly at: number }[]>();
   readonly #unreadable = new Map<SessionId, number>();
   readonly #expired = new Set<string>();
 
@@ -200,11 +202,21 @@ export class GuardJudge {
 
   /** It was announced, and nobody said Keep. */
   #judgeWord(id: SessionId, nth: number, quietFor: number): void {
-    const countdown = this.#countdowns.get(this.#key(nth, id));
-    if (!countdown || this.#now - countdown.since < COUNTDOWN - SLACK) this.#complain(id, 'ended without a countdown');
+    if (this.#ranOut(id, nth).length === 0) this.#complain(id, 'ended without a countdown');
     const keptAt = this.#kept.get(this.#key(nth, id));
     if (keptAt === undefined || this.#now - keptAt < FRESH) return;
     if (this.#now - keptAt < quietFor - SLACK) this.#complain(id, `ended ${this.#now - keptAt} ms after Keep`);
+  }
+
+  /** The countdowns that were told in time, ran for their minute, and that nothing has stopped since. */
+  #ranOut(id: SessionId, nth: number): readonly { readonly since: number }[] {
+    const worked = this.windows.renders.of(id)?.lastWorkBefore(this.#now - FRESH) ?? 0;
+    const keptAt = this.#kept.get(this.#key(nth, id)) ?? 0;
+    const stopped = Math.max(worked, keptAt <= this.#now - FRESH ? keptAt : 0);
+    return (this.#countdowns.get(this.#key(nth, id)) ?? []).filter(
+      ({ since, at }) =>
+        since <= this.#now - COUNTDOWN + SLACK && at <= this.#now - TOLD_BEFORE + SLACK && since >= stopped - SLACK,
+    );
   }
 
   /** By windows that hear of each other. */
@@ -213,7 +225,7 @@ export class GuardJudge {
     const isHeard = (other: number) => other === nth || !this.rules.isApart;
     for (const [other, use] of this.#uses)
       if (isHeard(other) && use.id === id && this.#now - use.since > HEARD) this.#complain(id, 'ended although in use');
-    const began = this.#countdowns.get(this.#key(nth, id))?.since ?? this.#now;
+    const began = Math.max(0, ...this.#ranOut(id, nth).map(({ since }) => since));
     for (const [other, saving] of this.#saves) {
       const isDue = this.#now - began >= COUNTDOWN + LONGEST_SAVING - SLACK;
       if (isHeard(other) && saving.id === id && this.#now - saving.since > HEARD && !isDue)
@@ -271,7 +283,8 @@ export class GuardJudge {
   #hear(nth: number, said: Announcement, told: Set<string>): void {
     const matter = matterOf(said);
     if (said.kind === 'countdown') {
-      this.#countdowns.set(this.#key(nth, said.session.id), { since: said.since, at: this.#now });
+      const key = this.#key(nth, said.session.id);
+      this.#countdowns.set(key, [...(this.#countdowns.get(key) ?? []), { since: said.since, at: this.#now }]);
       if (told.has(matter)) this.#wrong.push(`said twice in one window: ${matter}`);
       told.add(matter);
       return;
