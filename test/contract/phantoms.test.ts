@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import fc from 'fast-check';
-import type { Files } from '../../src/platform/journal';
+import type { Files, Journal } from '../../src/platform/journal';
 import { filesIn } from '../../src/platform/node/journalFile';
 import { Day, step } from './day';
 import { guardedStep, GuardedDay, settings } from './guardedDay';
@@ -112,7 +112,7 @@ function awaited(files: Files, windows: Windows): Files {
   const during = <T>(work: () => Promise<T>) => windows.during(work);
   return (name) => {
     const file = files(name);
-    let inside = 0;
+    const door = new Door(windows);
     return {
       read: () => during(() => file.read()),
       append: (line) => during(() => file.append(line)),
@@ -120,23 +120,37 @@ function awaited(files: Files, windows: Windows): Files {
       beat: (who) => during(() => file.beat(who)),
       beats: (whom) => during(() => file.beats(whom)),
       rest: (who) => during(() => file.rest(who)),
-      exclusively: (work) => {
-        const hold = () => {
-          const door: { open: () => void } = { open: () => undefined };
-          void during(() => new Promise<void>((open) => (door.open = open)));
-          return door;
-        };
-        // Behind another one of this window, which may be frozen, the clock must not wait.
-        let door = inside++ === 0 ? hold() : { open: () => undefined };
-        const enter = async () => {
-          door.open();
-          return work().finally(() => (door = hold()));
-        };
-        return file.exclusively(enter).finally(() => {
-          inside--;
-          door.open();
-        });
-      },
+      exclusively: (work) => door.pass(file, work),
     };
   };
+}
+
+/**
+ * Whoever waits for a real lock waits in real time, so the clock waits, too: else it runs on for minutes meanwhile, and
+ * all who wait give up. Not behind one of the same window that is inside: what that one does may take the clock's time.
+ */
+class Door {
+  #waiting = 0;
+  #inside = 0;
+  #release: (() => void) | undefined;
+
+  constructor(private readonly windows: Windows) {}
+
+  async pass<T>(file: Journal, work: () => Promise<T>): Promise<T> {
+    const enter = async () => {
+      this.#move(-1, 1);
+      return work().finally(() => this.#move(1, -1)); // on its way out
+    };
+    this.#move(1, 0);
+    return file.exclusively(enter).finally(() => this.#move(-1, 0));
+  }
+
+  #move(waiting: number, inside: number): void {
+    this.#waiting += waiting;
+    this.#inside += inside;
+    const isHeld = this.#waiting > 0 && this.#inside === 0;
+    if (!isHeld) this.#release?.();
+    if (!isHeld) this.#release = undefined;
+    else if (!this.#release) void this.windows.during(() => new Promise<void>((open) => (this.#release = open)));
+  }
 }
