@@ -110,7 +110,7 @@ async function loseTheNetwork({ window, control }: Scene): Promise<void> {
   const rows = await window.rows();
   control.setOffline(true);
   await window.viewAction('Refresh');
-  await window.viewMessage.getByText(/As of .* could not be reached. (Next try in|Trying again now)/).waitFor();
+  await window.viewMessage.getByText(/As of .* could not be reached\. .*(Next try in|Trying again now)/).waitFor();
   assert.equal((await window.rows()).length, rows.length);
   assert.equal(await window.toasts.count(), 0, 'a failed refresh is no notice');
   control.setOffline(false);
