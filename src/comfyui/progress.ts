@@ -41,10 +41,17 @@ export interface Tracking {
   readonly node: string | undefined;
 }
 
+/** Characters. The states of 2,000 nodes, 220 each, fit: what is longer is not read, and the history is asked instead. */
+const LONGEST = 512 * 1024;
+
+type NodeStates = readonly (readonly [string, NodeState])[];
+interface NodeState extends Step {
+  readonly state: unknown;
+}
+
 const text = z.lazy(() => z.string());
 const id = z.lazy(() => z.pipe(z.union([text, z.number()]), z.transform(String)));
 const number = z.lazy(() => z.optional(z.nullable(z.number())));
-const NodeState = z.lazy(() => z.object({ state: z.optional(text), value: number, max: number }));
 const MessageWire = z.lazy(() =>
   z.object({
     type: text,
@@ -52,7 +59,7 @@ const MessageWire = z.lazy(() =>
       prompt_id: z.optional(text),
       status: z.optional(z.object({ exec_info: z.object({ queue_remaining: z.number() }) })),
       node: z.optional(z.nullable(id)),
-      nodes: z.optional(z.union([z.array(id), z.record(text, NodeState)])),
+      nodes: z.optional(z.unknown()),
       ...{ value: number, max: number },
       ...{ node_id: z.optional(z.nullable(id)), node_type: z.optional(z.nullable(text)) },
       exception_message: z.optional(z.nullable(text)),
@@ -60,6 +67,35 @@ const MessageWire = z.lazy(() =>
   }),
 );
 type Data = z.output<typeof MessageWire>['data'];
+
+// By hand: a schema makes a complaint of every member, and others send as many as they like.
+
+/** Undefined unless all are ids. */
+function idsIn(nodes: unknown): readonly string[] | undefined {
+  if (!Array.isArray(nodes)) return undefined;
+  const isId = (node: unknown) => typeof node === 'string' || Number.isFinite(node);
+  return nodes.every(isId) ? nodes.map(String) : undefined;
+}
+
+/** Undefined unless all are states. */
+function statesIn(nodes: unknown): NodeStates | undefined {
+  if (!isObject(nodes)) return undefined;
+  const states: (readonly [string, NodeState])[] = [];
+  for (const [node, told] of Object.entries(nodes)) {
+    if (!isObject(told) || !isNumber(told['value']) || !isNumber(told['max'])) return undefined;
+    if (told['state'] !== undefined && typeof told['state'] !== 'string') return undefined;
+    states.push([node, { state: told['state'], value: told['value'], max: told['max'] }]);
+  }
+  return states;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNumber(value: unknown): value is number | null | undefined {
+  return value === undefined || value === null || Number.isFinite(value);
+}
 
 /** A prompt that is about to be posted. */
 export function trackingOf(promptId: string): Tracking {
@@ -87,8 +123,9 @@ export function named(tracking: Tracking, promptId: string): Tracking {
 
 /** What one text from the socket adds; unknown ones and broken ones add nothing. */
 export function progressOf(tracking: Tracking, message: string, plan: Plan): Tracking {
+  if (message.length > LONGEST || isOver(tracking.stage)) return tracking;
   const parsed = z.safeParse(MessageWire, parsePythonJson(message));
-  if (!parsed.success || isOver(tracking.stage)) return tracking;
+  if (!parsed.success) return tracking;
   const { type, data } = parsed.data;
   const remaining = data.status?.exec_info.queue_remaining;
   if (type === 'status') return remaining === undefined ? tracking : counted(tracking, remaining);
@@ -126,15 +163,17 @@ function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracki
     case 'execution_start':
       return tracking;
     case 'execution_cached':
-      return Array.isArray(data.nodes) ? finished(tracking, data.nodes, plan) : tracking;
+      return finished(tracking, idsIn(data.nodes) ?? [], plan);
     case 'executed':
       return typeof data.node === 'string' ? finished(tracking, [data.node], plan) : undefined;
     case 'executing':
       return data.node === undefined ? undefined : atWork(tracking, data.node, data.prompt_id !== undefined, plan);
     case 'progress':
       return begun(tracking, stepsOf(data.node ?? tracking.node, data), plan);
-    case 'progress_state':
-      return data.nodes === undefined || Array.isArray(data.nodes) ? undefined : states(tracking, data.nodes, plan);
+    case 'progress_state': {
+      const told = statesIn(data.nodes);
+      return told && states(tracking, told, plan);
+    }
     case 'execution_success':
       return { ...tracking, stage: { kind: 'done' } };
     case 'execution_interrupted':
@@ -177,15 +216,14 @@ function stepsOf(node: string | undefined, step: Step): readonly (readonly [stri
   return node === undefined ? [] : [[node, step]];
 }
 
-type Step = Pick<z.output<typeof NodeState>, 'value' | 'max'>;
+type Step = Pick<Data, 'value' | 'max'>;
 
 function shareOf({ value, max }: Step): number {
   if (typeof value !== 'number' || typeof max !== 'number' || max <= 0) return 0;
   return Math.min(1, Math.max(0, value / max));
 }
 
-function states(tracking: Tracking, nodes: Readonly<Record<string, z.output<typeof NodeState>>>, plan: Plan): Tracking {
-  const entries = Object.entries(nodes);
+function states(tracking: Tracking, entries: NodeStates, plan: Plan): Tracking {
   const over = entries.filter(([, { state }]) => state === 'finished').map(([node]) => node);
   const running = entries.filter(([, { state }]) => state === 'running');
   const start = { ...finished(tracking, over, plan), hasStates: true };

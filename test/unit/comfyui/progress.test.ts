@@ -131,3 +131,43 @@ test('what has to run is what feeds the outputs, however it is linked', () => {
   assert.deepEqual([...planOf(prompt, ['b']).nodes], ['b', 'a']);
   assert.deepEqual([...planOf(prompt).nodes].toSorted(), ['a', 'b', 'c']);
 });
+
+/** What ComfyUI tells of so many nodes. */
+function statesOf(count: number): Readonly<Record<string, unknown>> {
+  const of = (node: string) => ({ node_id: node, prompt_id: ID, display_node_id: node, parent_node_id: null });
+  const state = (node: string) => ({ value: 1, max: 1, state: 'finished', ...of(node), real_node_id: node });
+  return Object.fromEntries(Array.from({ length: count }, (_, n) => [String(n + 1), state(String(n + 1))]));
+}
+
+test('the states of two thousand nodes are read, and what is far longer is not', () => {
+  const told = (count: number) =>
+    progressOf(
+      started,
+      JSON.stringify({ type: 'progress_state', data: { prompt_id: ID, nodes: statesOf(count) } }),
+      PLAN,
+    );
+  assert.ok(told(2_000).finished.size > 0);
+  assert.equal(told(20_000), started);
+});
+
+for (const [what, nodes] of [
+  ['a list of what are no states', `[${'{},'.repeat(160_000)}{}]`],
+  ['a state that is none after many', `{${Array.from({ length: 50_000 }, (_, n) => `"${n}":[]`).join()}}`],
+  ['a list of a million', `[${'{},'.repeat(1_000_000)}{}]`],
+] as const)
+  test(`a message with ${what} says nothing, and keeps nobody waiting`, () => {
+    const message = `{"type":"progress_state","data":{"prompt_id":"${ID}","nodes":${nodes}}}`;
+    const parsing = timeOf(() => JSON.parse(message));
+    const reading = timeOf(() => assert.equal(progressOf(started, message, PLAN), started));
+    assert.ok(reading < 30 * parsing, `${reading} ms, where to parse it takes ${parsing} ms`);
+  });
+
+/** ms, the slowest of three. */
+function timeOf(act: () => unknown): number {
+  const times = Array.from({ length: 3 }, () => {
+    const begun = performance.now();
+    act();
+    return performance.now() - begun;
+  });
+  return Math.max(...times);
+}
