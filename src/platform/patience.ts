@@ -85,15 +85,29 @@ class PatientJournal implements Journal {
   }
 
   #within<T>(moments: number, work: Promise<T>, failure: () => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let alarm: Disposable | undefined;
-      const done = () => alarm?.dispose();
-      const wait = (left: number): void => {
-        if (left === 0) return reject(failure());
-        alarm = this.clock.after(MOMENT, () => wait(left - 1));
-      };
-      wait(moments);
-      work.finally(done).then(resolve, reject);
-    });
+    return withinMoments(this.clock, moments, work, failure);
   }
+}
+
+/**
+ * As the work settles, unless that takes too long; what becomes of it then is nobody's any more.
+ * @param moments seconds in which the window was awake, since one that freezes has not been waiting.
+ * @throws what the work throws, or what `failure` makes when it is given up.
+ */
+export function withinMoments<T>(
+  clock: Pick<Clock, 'after'>,
+  moments: number,
+  work: Promise<T>,
+  failure: () => Error,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let alarm: Disposable | undefined;
+    const done = () => alarm?.dispose();
+    const wait = (left: number): void => {
+      if (left === 0) return reject(failure());
+      alarm = clock.after(MOMENT, () => wait(left - 1));
+    };
+    wait(moments);
+    work.finally(done).then(resolve, reject);
+  });
 }

@@ -1,9 +1,8 @@
 import { DiskError } from '../folder';
-import { sleep, systemClock, type Clock } from '../clock';
+import { systemClock, type Clock } from '../clock';
+import { withinMoments } from '../patience';
 
-/** In moments, since a window that freezes has not been waiting. */
-const MOMENT = 1_000;
-/** A disk that only has to wake up takes less. */
+/** Moments. A disk that only has to wake up takes less. */
 const AT_THE_DISK = 10;
 /** What must be on the disk for certain may have to wait for gigabytes that were written before. */
 const UNTIL_IT_LIES_THERE = 60;
@@ -32,18 +31,11 @@ export class DiskPatience {
     const { isFlushed = false, isBound = true, late } = how;
     if (isBound && this.#stuck.has(root)) throw silent(root);
     const doing = work();
-    const patience = new AbortController();
-    const lose = async () => {
-      const moments = isFlushed ? UNTIL_IT_LIES_THERE : AT_THE_DISK;
-      for (let n = 0; n < moments; n++) await sleep(this.clock, MOMENT, patience.signal);
+    const moments = isFlushed ? UNTIL_IT_LIES_THERE : AT_THE_DISK;
+    return withinMoments(this.clock, moments, doing, () => {
       this.#giveUp(root, late ? doing.then(late) : doing);
-      throw silent(root);
-    };
-    try {
-      return await Promise.race([doing, lose()]);
-    } finally {
-      patience.abort();
-    }
+      return silent(root);
+    });
   }
 
   #giveUp(root: string, doing: Promise<unknown>): void {
