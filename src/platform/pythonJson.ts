@@ -33,6 +33,8 @@ export function parsePythonJson(text: string): unknown {
 
 /** Values, and characters, that are read at a time. */
 const AT_A_TIME = 1_000;
+/** Characters. What is longer came in parts, and to put them together has just taken longer than a slice. */
+const PUT_TOGETHER = 8_000_000;
 
 /**
  * The same of a text of any size, without keeping everything else from its turn.
@@ -40,6 +42,7 @@ const AT_A_TIME = 1_000;
  */
 export async function readJsonInSlices(text: string, limits: JsonLimits, slices: Slices): Promise<unknown> {
   const reader = new Reader(text, limits);
+  if (text.length > PUT_TOGETHER) await slices.rest();
   try {
     for (;;) {
       const whole = reader.readOn(AT_A_TIME);
