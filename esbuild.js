@@ -50,7 +50,13 @@ const half = (files, which) =>
 
 /** A test that names a time of day or a date of the wall clock has to hold in every time zone. */
 const MOMENT = /\d\d:\d\d|new Date\(\w+, |Date\.UTC\(\d+, \d+, \d+, \d+, \d/;
-const speaksOfTime = (file) => MOMENT.test(fs.readFileSync(file, 'utf8'));
+/** Or what stands beside it and belongs to it. */
+const speaksOfTime = (file) => {
+  const name = file.replace(/(\.property)?\.test\.ts$/, '');
+  return ['.ts', '.test.ts', '.property.test.ts']
+    .map((end) => `${name}${end}`)
+    .some((each) => fs.existsSync(each) && MOMENT.test(fs.readFileSync(each, 'utf8')));
+};
 
 const shared = {
   bundle: true,

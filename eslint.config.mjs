@@ -134,6 +134,14 @@ export default tseslint.config(
     },
   },
   {
+    // Examples are over in seconds: what tries many inputs has a stage of its own.
+    files: ['test/unit/**/*.test.ts'],
+    ignores: ['test/unit/**/*.property.test.ts', 'test/unit/**/*.limits.test.ts'],
+    rules: {
+      'no-restricted-imports': ['error', { name: 'fast-check', message: 'Put it into a .property.test.ts file.' }],
+    },
+  },
+  {
     // Stand-ins are not made by VS Code's own constructors and enums: that is what they are for.
     files: ['test/fakes/vscode.ts', 'test/fakes/vscode/**/*.ts', 'test/ui/**/*.ts'],
     rules: {

@@ -1,26 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import type { Activity, Work } from '../../../src/comfydeploy/model';
 import { rowsOf } from '../../../src/sidebar/rows';
 import { statusOf } from '../../../src/sidebar/status';
 import { sessionTooltip } from '../../../src/sidebar/tooltips';
-import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
-import { untilNextWorkText, vramText, workText } from '../../../src/activity/workText';
+import { vramText } from '../../../src/activity/workText';
 import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-
-const SECOND = 1_000;
-const GIB = 2 ** 30;
-const idle = (minutes: number) => ({ kind: 'idle', since: NOW - minutes * MINUTE }) as const;
-const rendering = (queued: number, minutes = 0) =>
-  ({ kind: 'rendering', queued, since: NOW - minutes * MINUTE }) as const;
-const work = (activity: Activity, more: Partial<Work> = {}): Work => ({
-  activity,
-  vram: { used: 18 * GIB, total: 23.7 * GIB },
-  readAt: NOW - SECOND,
-  ...more,
-});
+import { SECOND, GIB, idle, rendering, work } from './workText';
 
 /** What each surface says of a session with half an hour left that does this. */
 function said(doing: Work | undefined) {
@@ -90,27 +77,4 @@ test('one failed look changes no word; a minute without an answer does', () => {
 test('little memory is told to a tenth', () => {
   const text = (used: number) => vramText(work(idle(0), { vram: { used: used * GIB, total: 80 * GIB } }), NOW);
   assert.deepEqual([0.6, 9.94, 9.96, 79.4].map(text), ['0.6 of 80 GB', '9.9 of 80 GB', '10 of 80 GB', '79 of 80 GB']);
-});
-
-test('a text about work is redrawn when it changes, and not before', () => {
-  const activity = fc.oneof(
-    fc.double({ min: 0, max: 300, noNaN: true }).map((minutes) => idle(minutes)),
-    fc.nat(3).map((queued) => rendering(queued)),
-    fc.constant({ kind: 'unknown', last: rendering(1) } as const),
-  );
-  fc.assert(
-    fc.property(activity, fc.integer({ min: 0, max: 2 * MINUTE }), (doing, ago) => {
-      const one = work(doing, { readAt: NOW - ago });
-      const wait = untilNextWorkText(one, NOW);
-      const text = workText(one, NOW);
-      if (wait === Number.POSITIVE_INFINITY) return assert.equal(workText(one, NOW + 10 * MINUTE), text);
-      assert.equal(workText(one, NOW + Math.ceil(wait) - 1), text);
-      assert.notEqual(workText(one, NOW + Math.ceil(wait)), text);
-    }),
-  );
-  const all = facts({
-    snapshot: ready({ sessions: [session('s', { left: 30.9 })] }),
-    work: new Map([[sessionId('s'), work(idle(0.5))]]),
-  });
-  assert.equal(untilNextRedraw(all), 30 * SECOND);
 });

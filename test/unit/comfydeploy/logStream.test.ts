@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import { harmless, plain } from '../../../src/platform/escapes';
+import { harmless } from '../../../src/platform/escapes';
 import { readLog, type LogLine } from '../../../src/comfydeploy/logs';
-import { anyText } from '../../fakes/anyText';
 import { line, written } from '../../fakes/log';
 
 /** A stream in pieces of the given sizes, as networks make them. */
@@ -97,19 +95,4 @@ test('what hides in a log cannot move the cursor, set the title, write the clipb
     ['10%\r20%\r\nnext\r', '20%\nnext'],
   ] as const)
     assert.equal(harmless(hostile), left, JSON.stringify(hostile));
-});
-
-test('of whatever comes, nothing but colours is left for a terminal to obey', () => {
-  const piece = fc.oneof(
-    fc.constantFrom('\x1b', '\x9b', '\x9d', '[', ']', 'P', '31m', ';', '\\', '\x07', '\r', '\n', '\x1b[1m', 'm', 'J'),
-    anyText({ maxLength: 3 }),
-  );
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
-      const left = harmless(pieces.join(''));
-      assert.doesNotMatch(plain(left), /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
-      assert.equal(harmless(left), left, 'nothing new comes into being by what is taken out');
-    }),
-    { numRuns: 500 },
-  );
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import { Pace, timeNeeded, type SaveProgress } from '../../../src/outputs/savePace';
+import { Pace, type SaveProgress } from '../../../src/outputs/savePace';
 import { announcedToEnd, dueToSave, isDueToSave, isShortOfTime } from '../../../src/outputs/savingTime';
 import { bytesText, progressText, savedText, unsavedLines, unsavedText } from '../../../src/outputs/savedText';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
@@ -59,16 +58,6 @@ test('time is short when the rest takes longer than what is left', () => {
   assert.equal(isShortOfTime(progress(0, 1_000, 10), 110_000), false);
   assert.equal(isShortOfTime(progress(1_000, 1_000, 10), 1), false, 'nothing is left');
   assert.equal(isShortOfTime(progress(0, 1_000, undefined), 1), false, 'nobody can tell yet');
-});
-
-test('the time that is needed follows from what is left and how fast it comes', () => {
-  fc.assert(
-    fc.property(fc.nat(1e12), fc.nat(1e12), fc.integer({ min: 1, max: 1e9 }), (done, total, speed) => {
-      const needed = timeNeeded(progress(done, total, speed)) ?? -1;
-      assert.ok(needed >= 0 && Math.abs((needed / 1_000) * speed - Math.max(0, total - done)) <= 1);
-    }),
-  );
-  assert.equal(timeNeeded(progress(0, 1, 0)), undefined);
 });
 
 test('progress is told a few times a second and for every file, and its speed counts what came over the line', () => {

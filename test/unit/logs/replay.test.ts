@@ -1,30 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import type { LogLine } from '../../../src/comfydeploy/logs';
 import { KeptLines } from '../../../src/logs/keptLines';
-import { Replay } from '../../../src/logs/replay';
+import { lineAt, follow } from './replay';
 
-const lineAt = (message: string, at: number): LogLine => ({ message, level: 'info', at });
 const lines = (text: string, at = 0) => Array.from(text).map((message) => lineAt(message, at));
 const textOf = (all: readonly LogLine[]) => all.map(({ message }) => message).join('');
-
-/** Reads each replay to its end, a few lines at a time. */
-function follow(replays: readonly (readonly LogLine[])[], bounds = { lines: 1_000, characters: 10_000 }, size = 3) {
-  const kept = new KeptLines(bounds);
-  const news: LogLine[] = [];
-  let gaps = 0;
-  for (const all of replays) {
-    const replay = new Replay(kept);
-    for (let start = 0; start < all.length; start += size) {
-      const taken = replay.take(all.slice(start, start + size));
-      kept.add(taken.news);
-      news.push(...taken.news);
-      gaps += Number(taken.isGap);
-    }
-  }
-  return { kept, news, gaps };
-}
 
 test('a replay adds what is new, and lines that are the same stay', () => {
   const { news } = follow([lines('aab'), lines('aabb'), lines('aa'), lines('aabbaab')]);
@@ -53,36 +34,6 @@ test('a replay from the start is passed over even where its first lines are no l
   assert.deepEqual([news, gaps], [all, 0]);
   assert.deepEqual(kept.lines, all.slice(-kept.lines.length));
   assert.equal(kept.dropped + kept.lines.length, 100);
-});
-
-const few = fc.constantFrom('a', 'b', 'c');
-
-test('whatever cuts the connections, what the server logged is known in order and once', () => {
-  const log = fc.array(fc.record({ message: few, at: fc.integer({ min: 0, max: 3 }) }), { maxLength: 60 });
-  fc.assert(
-    fc.property(log, fc.array(fc.nat(60), { maxLength: 8 }), fc.integer({ min: 1, max: 9 }), (messages, cuts, size) => {
-      const all = messages.map(({ message, at }) => lineAt(message, at));
-      const { news, gaps } = follow([...cuts.map((cut) => all.slice(0, cut)), all], undefined, size);
-      assert.deepEqual([news, gaps], [all, 0]);
-    }),
-  );
-});
-
-test('the same of a server that keeps only the last lines, as long as their times tell them apart', () => {
-  fc.assert(
-    fc.property(
-      fc.array(few, { minLength: 1, maxLength: 80 }),
-      fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 20 }),
-      (messages, steps) => {
-        const all = messages.map((message, index) => lineAt(message, index + 1));
-        const ends: number[] = [];
-        for (const step of steps) ends.push(Math.min(all.length, (ends.at(-1) ?? 0) + step));
-        const replays = ends.map((end) => all.slice(Math.max(0, end - 6), end));
-        const { news, gaps } = follow(replays, { lines: 15, characters: 10_000 });
-        assert.deepEqual([news, gaps], [all.slice(0, ends.at(-1)), 0]);
-      },
-    ),
-  );
 });
 
 test('a log of nothing but equal lines costs no more than any other', () => {

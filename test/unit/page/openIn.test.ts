@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
-import { elsewhereFor, isChosen, openInOf, rungsFor, type OpenIn, type Rung } from '../../../src/page/openIn';
+import { elsewhereFor, isChosen, openInOf, rungsFor, type Rung } from '../../../src/page/openIn';
 import { hostPattern, isRemembered, withoutRefusal, withRefusal } from '../../../src/sessions/refusals';
 import { NOW } from '../../fakes/facts';
 
@@ -26,17 +25,6 @@ for (const [setting, available, refused, expected] of [
     assert.equal(said(rungsFor(setting, available, refused)), expected);
   });
 }
-
-const settings = fc.constantFrom<OpenIn>('auto', 'editorTab', 'integratedBrowser', 'externalBrowser');
-const rungSets = fc.uniqueArray(fc.constantFrom<Rung>('editorTab', 'integratedBrowser', 'externalBrowser'));
-
-test('every rung that is there is tried once, and none that is not', () => {
-  fc.assert(
-    fc.property(settings, rungSets, fc.boolean(), (setting, rungs, refused) => {
-      assert.deepEqual(rungsFor(setting, new Set(rungs), refused).toSorted(), rungs.toSorted());
-    }),
-  );
-});
 
 test('what is not to be shown in a tab goes to the browser that is preferred', () => {
   assert.equal(said(elsewhereFor('auto', DESKTOP)), 'integrated external');

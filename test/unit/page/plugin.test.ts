@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { ASKING, loadingOf, readPluginMessage } from '../../../src/page/plugin';
 import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
@@ -29,20 +28,6 @@ test('nothing else is understood', () => {
   assert.equal(read(PROMPT), undefined);
   const long = JSON.stringify({ type: 'graph_loaded', data: 'x'.repeat(LONGEST_MESSAGE) });
   assert.equal(readPluginMessage(long), undefined);
-});
-
-test('no text makes it throw, and none is taken for a message that is none', () => {
-  const texts = fc.oneof(
-    fc.string(),
-    fc.json(),
-    fc.jsonValue().map((data) => JSON.stringify({ type: 'x', data })),
-  );
-  fc.assert(fc.property(texts, (text) => assert.equal(readPluginMessage(text), undefined)));
-  fc.assert(
-    fc.property(fc.jsonValue(), (workflow) => {
-      assert.deepEqual(read(PROMPT, { workflow }), { type: PROMPT, graph: undefined });
-    }),
-  );
 });
 
 test('a graph is sent as an object, its numbers as they are in the file', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
 import { isTrustworthy } from '../../../src/guardian/ladder';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { keepAlive } from '../../../src/guardian/keepAlive';
 import { endings } from '../../../src/guardian/endings';
-import { ageOf, Ages, isOlder } from '../../../src/platform/age';
+import { Ages } from '../../../src/platform/age';
 import { isWorthALook } from '../../../src/sessions/cadence';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { ManualClock, settled } from '../../fakes/manualClock';
@@ -15,19 +14,6 @@ import { sessionWire } from '../../fakes/wire';
 
 const HOUR = 60 * MINUTE;
 const REQUEST = { machineId: machineId('machine-1'), gpu: 'A10G', minutes: 15 };
-
-test('an age is never negative, and what lies ahead of now has none', () => {
-  const moments = fc.integer({ min: NOW - 10 * HOUR, max: NOW + 10 * HOUR });
-  fc.assert(
-    fc.property(moments, moments, (at, now) => {
-      const age = ageOf(at, now);
-      assert.equal(age, at - now > 5_000 ? undefined : Math.max(0, now - at));
-      assert.equal(isOlder(at, MINUTE, now), age === undefined || age > MINUTE);
-    }),
-  );
-  assert.equal(isOlder(undefined, MINUTE, NOW), true);
-  assert.equal(ageOf(Number.NaN, NOW), undefined);
-});
 
 test('what is stamped ahead of now is as old as it has been known here', async () => {
   const clock = new ManualClock(NOW);

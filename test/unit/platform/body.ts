@@ -1,0 +1,23 @@
+export const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Chunks, and then the end, or nothing for ever. It knows whether anybody still wants more. */
+export function bodyOf(chunks: Iterable<Uint8Array>, ends = true) {
+  const source = chunks[Symbol.iterator]();
+  const state = { isCancelled: false, pulled: 0 };
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        const next = source.next();
+        state.pulled++;
+        if (!next.done) return controller.enqueue(next.value);
+        if (ends) return controller.close();
+        return new Promise(() => undefined);
+      },
+      cancel() {
+        state.isCancelled = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return { body, state };
+}
