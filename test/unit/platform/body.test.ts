@@ -60,7 +60,7 @@ function web(baseUrl: string, fetch = globalThis.fetch) {
 const ask = { method: 'GET', path: '/', attempts: 1 } as const;
 
 test('a small package that unpacks to a thousand times its size is not unpacked', async (t) => {
-  const packed = gzipSync(Buffer.alloc(64_000_000, ' '));
+  const packed = gzipSync(Buffer.alloc(16_000_000, ' '));
   assert.ok(packed.length < 100_000);
   const base = await serve(t, (_, response) => {
     response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed);

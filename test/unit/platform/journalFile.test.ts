@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import disk from 'node:fs/promises';
 import os from 'node:os';
@@ -247,6 +248,7 @@ test('what is carried out late for a window that tore its line cuts off no line 
   const [first, second] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
   await first.append('one');
   const slow = new AsyncLocalStorage<true>();
+  t.after(() => slow.disable()); // it costs every promise of the process
   const held = holdUp(t, 'truncate', () => slow.getStore() === true);
   const fault: Fault = { room: ROOM_FOR_A_LOCK + 5 };
   nearlyFull(t, fault);
