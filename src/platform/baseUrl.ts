@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from './errors';
 
 /** Also the default of the setting; a test compares them. */
@@ -44,19 +45,28 @@ export function withoutSlashes(address: string): string {
  */
 export function parseBaseUrl(text: string, setting: string, allowInsecureHttp: boolean): string {
   const url = parseUrl(text.trim());
-  const wrong = problemOf(url, allowInsecureHttp);
-  if (!url || wrong) throw new ApiError('misconfigured', `The address in ${setting} ${wrong ?? ''}.`);
+  const wrong = problemOf(url, setting, allowInsecureHttp);
+  if (!url || wrong !== undefined) throw new ApiError('misconfigured', wrong ?? notAnAddress(setting));
   return withoutSlashes(url.href);
 }
 
-function problemOf(url: URL | undefined, allowInsecureHttp: boolean): string | undefined {
-  if (!url) return 'is not a web address';
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'must start with https://';
-  if (url.username || url.password) return 'must not contain a user name or password';
-  if (/[?#]/.test(url.href)) return 'must end with its path, without ? or #';
+function problemOf(url: URL | undefined, setting: string, allowInsecureHttp: boolean): string | undefined {
+  if (!url) return notAnAddress(setting);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return l10n.t('The address in {0} must start with https://.', setting);
+  if (url.username || url.password)
+    return l10n.t('The address in {0} must not contain a user name or password.', setting);
+  if (/[?#]/.test(url.href)) return l10n.t('The address in {0} must end with its path, without ? or #.', setting);
   if (url.protocol === 'http:' && !isLoopback(url) && !allowInsecureHttp)
-    return 'must use https, or the key would travel unencrypted (comfydeploy.allowInsecureHttp permits it)';
+    return l10n.t(
+      'The address in {0} must use https, or the key would travel unencrypted (comfydeploy.allowInsecureHttp permits it).',
+      setting,
+    );
   return undefined;
+}
+
+function notAnAddress(setting: string): string {
+  return l10n.t('The address in {0} is not a web address.', setting);
 }
 
 /** Whether an address that a server names is on this computer although the server is not: then it can be anybody's. */

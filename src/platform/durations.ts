@@ -1,3 +1,6 @@
+import * as l10n from '@vscode/l10n';
+import { spokenUnit, type SpokenUnit } from './language';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const DAY = 24 * 60 * MINUTE;
@@ -11,14 +14,14 @@ const FINE_STEP = 10 * SECOND;
 export function coarse(ms: number): string {
   if (ms >= FINE_BELOW) return minutesText(Math.floor(ms / MINUTE));
   const seconds = (Math.floor(Math.max(0, ms) / FINE_STEP) * FINE_STEP) / SECOND;
-  if (seconds === 0) return 'under 10 s';
-  if (seconds < 60) return `${seconds} s`;
-  return seconds === 60 ? '1 min' : `1 min ${seconds - 60} s`;
+  if (seconds === 0) return l10n.t('under {0}', secondsText(FINE_STEP / SECOND));
+  if (seconds < 60) return secondsText(seconds);
+  return seconds === 60 ? minutesText(1) : minutesAndSeconds(1, seconds - 60);
 }
 
 /** `12 min left`, `time is up`. */
 export function timeLeft(ms: number): string {
-  return ms <= 0 ? 'time is up' : `${coarse(ms)} left`;
+  return ms <= 0 ? l10n.t('time is up') : l10n.t('{0} left', coarse(ms));
 }
 
 /** How long until `timeLeft` of a shrinking time reads otherwise, ms. */
@@ -33,33 +36,63 @@ export function untilNextText(ms: number): number {
 export function minutesText(minutes: number): string {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (hours === 0) return `${minutes} min`;
-  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+  if (isAloud) return spoken([hours, 'hour'], [rest, 'minute']);
+  if (hours === 0) return l10n.t('{0} min', minutes);
+  return rest === 0 ? l10n.t('{0} h', hours) : l10n.t('{0} h {1} min', hours, rest);
+}
+
+function secondsText(seconds: number): string {
+  return isAloud ? spoken([0, 'minute'], [seconds, 'second']) : l10n.t('{0} s', seconds);
+}
+
+/** @param seconds may be written with a zero before them. */
+function minutesAndSeconds(minutes: number, seconds: number | string): string {
+  if (isAloud) return spoken([minutes, 'minute'], [Number(seconds), 'second']);
+  return l10n.t('{0} min {1} s', minutes, seconds);
 }
 
 /** `just now`, `40 s ago`, `3 min ago`, `5 days ago`. */
 export function age(ms: number): string {
   const days = Math.floor(ms / DAY);
-  if (days >= 1) return days === 1 ? '1 day ago' : `${days} days ago`;
-  return ms < FINE_STEP ? 'just now' : `${coarse(ms)} ago`;
+  if (days >= 1) return days === 1 ? l10n.t('1 day ago') : l10n.t('{0} days ago', days);
+  return ms < FINE_STEP ? l10n.t('just now') : l10n.t('{0} ago', coarse(ms));
 }
 
 /** Elapsed time, exact to the second: `8 s`, `1 min 08 s`. */
 export function elapsed(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND));
   const rest = seconds % 60;
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${rest.toString().padStart(2, '0')} s`;
+  if (seconds < 60) return secondsText(seconds);
+  return minutesAndSeconds(Math.floor(seconds / 60), rest.toString().padStart(2, '0'));
 }
 
-const SPOKEN = { h: 'hour', min: 'minute', s: 'second' } as const;
+/** Whether a text is being made for a screen reader. */
+let isAloud = false;
 
-/** The same words for a screen reader: `12 minutes left`. */
-export function spokenTime(text: string): string {
-  return text.replace(
-    /\b(\d+) (h|min|s)\b/g,
-    (_, n: string, unit: keyof typeof SPOKEN) => `${n} ${SPOKEN[unit]}${n === '1' ? '' : 's'}`,
-  );
+/** The text that is made meanwhile, as a screen reader should say it: `12 minutes left` instead of `12 min left`. */
+export function aloud(say: () => string): string {
+  isAloud = true;
+  try {
+    return say();
+  } finally {
+    isAloud = false;
+  }
 }
+
+/** The first part is left out where it is nothing, and so is the last one after another. */
+function spoken(first: Part, last: Part): string {
+  const words = ([count, unit]: Part) => spokenUnit(count, unit);
+  if (first[0] === 0) return words(last);
+  return last[0] === 0
+    ? words(first)
+    : l10n.t({
+        message: '{0} {1}',
+        args: [words(first), words(last)],
+        comment: ['1 hour 5 minutes, for a screen reader'],
+      });
+}
+
+type Part = readonly [count: number, unit: SpokenUnit];
 
 /** `15:40`, `3:40 PM` in the user's zone and habit: with a zero before the hour only where one is usual. */
 export function timeOfDay(at: number, locale?: string): string {
@@ -71,14 +104,17 @@ export function endTime(at: number, now: number): string {
   const day = new Date(now);
   if (isOn(day, at)) return timeOfDay(at);
   day.setDate(day.getDate() + 1);
-  return isOn(day, at) ? `tomorrow at ${timeOfDay(at)}` : dateAndTime(at);
+  return isOn(day, at) ? l10n.t('tomorrow at {0}', timeOfDay(at)) : dateAndTime(at);
 }
 
 /** The same where a sentence says when: `at 15:40`, `tomorrow at 15:40`, `on 23 Nov, 15:40`. */
 export function when(at: number, now: number): string {
-  const text = endTime(at, now);
-  if (text === timeOfDay(at)) return `at ${text}`;
-  return text.startsWith('tomorrow') ? text : `on ${text}`;
+  const day = new Date(now);
+  if (isOn(day, at))
+    return l10n.t({ message: 'at {0}', args: [timeOfDay(at)], comment: ['{0} is a time of day: It ends at 15:40'] });
+  day.setDate(day.getDate() + 1);
+  if (isOn(day, at)) return l10n.t('tomorrow at {0}', timeOfDay(at));
+  return l10n.t({ message: 'on {0}', args: [dateAndTime(at)], comment: ['{0} is a date and a time of day'] });
 }
 
 function isOn(day: Date, at: number): boolean {
@@ -92,7 +128,11 @@ export function exactTime(at: number): string {
 
 /** `21 Nov, 15:40` in the user's zone and habit. */
 export function dateAndTime(at: number): string {
-  return `${dayAndMonth(at)}, ${timeOfDay(at)}`;
+  return l10n.t({
+    message: '{0}, {1}',
+    args: [dayAndMonth(at), timeOfDay(at)],
+    comment: ['{0} is a date without a year, {1} a time of day'],
+  });
 }
 
 /** `21 Nov` in the user's zone and habit. */

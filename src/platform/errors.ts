@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 export type ApiErrorKind =
   | 'unauthorized' // the key is missing, wrong, expired or revoked
   | 'forbidden' //    the account may not do this: plan, credit or suspension
@@ -18,8 +20,8 @@ export class ApiError extends Error {
   readonly code: string | undefined;
   /** There is an answer, and more of it than is read. */
   readonly isTooLarge: boolean;
-  /** What went wrong, without what this failed for: names of the user's own prove nothing. */
-  readonly sentence: string;
+  /** The server's own words, where it had any. */
+  readonly said: string | undefined;
 
   constructor(
     readonly kind: ApiErrorKind,
@@ -28,14 +30,14 @@ export class ApiError extends Error {
       readonly retryAfter?: number | undefined;
       readonly code?: string | undefined;
       readonly isTooLarge?: boolean;
-      readonly sentence?: string;
+      readonly said?: string | undefined;
     },
   ) {
     super(message, options);
     this.retryAfter = options?.retryAfter;
     this.code = options?.code;
     this.isTooLarge = options?.isTooLarge ?? false;
-    this.sentence = options?.sentence ?? message;
+    this.said = options?.said;
   }
 
   /** A write that failed like this may have been carried out all the same. */
@@ -46,9 +48,8 @@ export class ApiError extends Error {
 
 /** It was decided, and had not left when that was no longer right: nothing has happened. */
 export class NotSent extends ApiError {
-  /** @param why a clause: `another account is in use by now`. */
-  constructor(why: string) {
-    super('refused', `Nothing was sent, since ${why}. Do it again if you still want it.`);
+  constructor(message: string) {
+    super('refused', message);
   }
 }
 
@@ -65,5 +66,5 @@ export function asSentence(text: string): string {
 /** Any thrown thing as an `ApiError`, so that state holds one vocabulary. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError('malformed', 'Something unexpected went wrong.', { cause: error });
+  return new ApiError('malformed', l10n.t('Something unexpected went wrong.'), { cause: error });
 }

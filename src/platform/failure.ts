@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from './errors';
 
@@ -26,6 +27,7 @@ export function failureOf(response: Response, text: string, name: string): ApiEr
   return new ApiError(kind, said ?? fallback(kind, response.status, name), {
     retryAfter: parseRetryAfter(response.headers),
     ...(response.status === 407 ? { code: 'PROXY_RESPONSE_407' } : {}),
+    said,
   });
 }
 
@@ -83,11 +85,11 @@ function detailOf(detail: NonNullable<z.output<typeof Body>['detail']>): string 
 
 function fallback(kind: ApiErrorKind, status: number, name: string): string {
   if (status >= 300 && status < 400)
-    return `${name} sent the request elsewhere (HTTP ${status}), which is not followed.`;
-  if (status === 429) return `${name} asks for fewer requests.`;
-  if (kind === 'offline') return `${name} could not be reached.`;
-  if (kind === 'busy') return `${name} had a server error (${status}).`;
-  return `${name} refused the request (HTTP ${status}).`;
+    return l10n.t('{0} redirected the request (HTTP {1}), which is not followed.', name, status);
+  if (status === 429) return l10n.t('{0} asks for fewer requests.', name);
+  if (kind === 'offline') return l10n.t('{0} could not be reached.', name);
+  if (kind === 'busy') return l10n.t('{0} had a server error ({1}).', name, status);
+  return l10n.t('{0} rejected the request (HTTP {1}).', name, status);
 }
 
 /** Seconds or a date, as milliseconds from the server's own `Date`. */

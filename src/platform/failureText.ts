@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError, asSentence, isAbort, toApiError } from './errors';
 
 /**
@@ -6,9 +7,9 @@ import { ApiError, asSentence, isAbort, toApiError } from './errors';
  */
 export function failing(what: string, error: unknown): unknown {
   if (isAbort(error)) return error;
-  const { kind, sentence, message, cause, retryAfter, code } = toApiError(error);
-  const told = `${what}: ${asSentence(message)}`;
-  return new ApiError(kind, told, { cause, retryAfter, code, sentence });
+  const { kind, said, message, cause, retryAfter, code } = toApiError(error);
+  const told = l10n.t('{0}: {1}', what, asSentence(message));
+  return new ApiError(kind, told, { cause, retryAfter, code, said });
 }
 
 /** Of several things that were to be ended, in one text. @param failures what each is called, and why it goes on. */
@@ -18,9 +19,13 @@ export function notEnded(failures: readonly (readonly [name: string, error: unkn
   const [name, error] = first;
   // After a lost answer, it may have ended all the same.
   const isOpen = [first, ...more].some(([, why]) => toApiError(why).outcomeUnknown);
-  if (more.length === 0) return failing(`${name} ${isOpen ? 'may not have ended' : 'was not ended'}`, error);
-  const lines = more.map(([other, why]) => ` ${other}: ${asSentence(toApiError(why).message)}`);
-  const { kind, sentence, message } = toApiError(error);
-  const text = `${more.length + 1} sessions ${isOpen ? 'may not have ended' : 'were not ended'}. ${name}: ${asSentence(message)}${lines.join('')}`;
-  return new ApiError(kind, text, { sentence });
+  if (more.length === 0)
+    return failing(isOpen ? l10n.t('{0} may not have ended', name) : l10n.t('{0} was not ended', name), error);
+  const count = more.length + 1;
+  const head = isOpen
+    ? l10n.t('{0} sessions may not have ended.', count)
+    : l10n.t('{0} sessions were not ended.', count);
+  const lines = [first, ...more].map(([of, why]) => `${of}: ${asSentence(toApiError(why).message)}`);
+  const { kind, said } = toApiError(error);
+  return new ApiError(kind, [head, ...lines].join(' '), { said });
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import type { Logger } from './logger';
 import { parsePythonJson, readJsonInSlices } from './pythonJson';
@@ -101,6 +102,7 @@ export class Http {
       this.#unread.note(`${request.method} ${request.path}`, unreadIn(schema, payload));
       return parsed.data;
     }
+    // eslint-disable-next-line texts/marked -- for the log
     const why = parsed ? reasonsOf(parsed.error) : 'no JSON';
     this.options.log.warn(`${request.method} ${request.path}: unreadable answer (${why})`);
     const isPage = payload === undefined && /^\s*<(?:!doctype|html|head|body)/i.test(text.slice(0, 200));
@@ -133,7 +135,7 @@ export class Http {
   async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
     const response = await this.head(request);
     if (!response.ok) throw await this.failure(response);
-    if (!response.body) throw new ApiError('malformed', `${this.#name} answered with nothing.`);
+    if (!response.body) throw new ApiError('malformed', l10n.t('{0} sent an empty answer.', this.#name));
     return response.body;
   }
 
@@ -230,7 +232,7 @@ export class Http {
     const server = base ?? baseUrl();
     const address = `${server}${path}${search}`;
     const bearer = key === undefined ? await token(server) : key;
-    if (bearer === undefined) throw new ApiError('unauthorized', 'You are not signed in.');
+    if (bearer === undefined) throw new ApiError('unauthorized', l10n.t('You are not signed in.'));
 
     if (bearer !== null) log.secrets?.key(bearer);
     await permit?.(); // last of all: nothing is waited for between this and the request
@@ -243,6 +245,7 @@ export class Http {
       headers: {
         accept: 'application/json',
         ...headers,
+        // eslint-disable-next-line texts/marked -- a header
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
@@ -256,12 +259,15 @@ export class Http {
 }
 
 function notUnderstood(name: string): string {
-  return `${name} answered in a way this version does not understand.`;
+  return l10n.t('{0} answered in a way this version does not understand.', name);
 }
 
 /** As a network does that wants a sign-in first, or a proxy. */
 function webPage(name: string): string {
-  return `${name} answered with a web page. Something on the way may want a sign-in, or the address in the settings is wrong.`;
+  return l10n.t(
+    '{0} answered with a web page. Something on the way may want a sign-in, or the address in the settings is wrong.',
+    name,
+  );
 }
 
 class TimedOut extends Error {
@@ -275,14 +281,19 @@ function asOffline(error: unknown, name: string, caller: AbortSignal | undefined
   if (error instanceof ApiError) return error;
   if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
   if (error instanceof TimedOut)
-    return new ApiError('offline', `${name} did not answer within ${error.ms / 1000} seconds.`, { cause: error });
+    return new ApiError('offline', l10n.t('{0} did not answer within {1} seconds.', name, error.ms / 1000), {
+      cause: error,
+    });
   if (error instanceof TooLong || error instanceof TooMuch)
-    return new ApiError('malformed', `${name} gave an answer that is too large to be read.`, {
+    return new ApiError('malformed', l10n.t('{0} sent an answer that is too large to read.', name), {
       cause: error,
       isTooLarge: true,
     });
   if (isAbort(error) && error instanceof Error) return error;
-  return new ApiError('offline', `${name} could not be reached.`, { cause: error, code: networkCodeOf(error) });
+  return new ApiError('offline', l10n.t('{0} could not be reached.', name), {
+    cause: error,
+    code: networkCodeOf(error),
+  });
 }
 
 /** A hang is not repeated: the user has waited long enough, and the poller comes back. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { asSentence, type ApiError } from './errors';
 
 const EXPIRED = /^(?:ERR_)?CERT_(?:HAS_EXPIRED|NOT_YET_VALID|DATE_INVALID)$/;
@@ -21,18 +22,25 @@ export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
 
 /** What may help where nothing can be reached; undefined where nobody can tell. */
 export function networkHintOf({ code = '' }: Coded): string | undefined {
-  if (EXPIRED.test(code)) return `Its certificate has expired, or this computer's clock is wrong (${code}).`;
-  if (NO_TLS.test(code)) return `It does not speak https there: look at the address in the settings (${code}).`;
+  if (EXPIRED.test(code)) return l10n.t("Its certificate has expired, or this computer's clock is wrong ({0}).", code);
+  if (NO_TLS.test(code))
+    return l10n.t('It does not speak https there: look at the address in the settings ({0}).', code);
   if (CLOSED.test(code))
-    return `The connection was closed on the way. A proxy or a firewall may not allow it (${code}).`;
-  if (PROXY_SIGN_IN.test(code)) return `A proxy on the way wants a sign-in: look at the setting http.proxy (${code}).`;
+    return l10n.t('The connection was closed on the way. A proxy or a firewall may not allow it ({0}).', code);
+  if (PROXY_SIGN_IN.test(code))
+    return l10n.t('A proxy on the way wants a sign-in: look at the setting http.proxy ({0}).', code);
   if (code === 'UNEXPECTED_REDIRECT')
-    return 'It sends whoever asks elsewhere, as a network does that wants a sign-in first. Look at the address in the settings, or open a web page to sign in to the network.';
+    return l10n.t(
+      'It sends whoever asks elsewhere, as a network does that wants a sign-in first. Look at the address in the settings, or open a web page to sign in to the network.',
+    );
   switch (troubleOf({ code })) {
     case 'certificate':
-      return `Its certificate is not trusted here. Behind a company's proxy, add the proxy's certificate to this computer's, and look at the settings http.systemCertificates and http.proxy (${code}).`;
+      return l10n.t(
+        "Its certificate is not trusted here. Behind a company's proxy, add the proxy's certificate to this computer's, and look at the settings http.systemCertificates and http.proxy ({0}).",
+        code,
+      );
     case 'way':
-      return `Check the connection. Behind a proxy, look at the setting http.proxy (${code}).`;
+      return l10n.t('Check the connection. Behind a proxy, look at the setting http.proxy ({0}).', code);
     case undefined:
       return undefined;
   }

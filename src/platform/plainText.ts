@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { redact } from './logger';
 
 /** Characters of a notice: VS Code itself cuts there. */
@@ -35,7 +36,7 @@ export function plainText(text: string, longest = LONGEST_TEXT, hide = redact): 
 }
 
 /** A name as part of a sentence or a row. @param nameless what stands for one that nobody could see. */
-export function plainName(text: string, nameless = '(no name)'): string {
+export function plainName(text: string, nameless = l10n.t('(no name)')): string {
   return plainText(text, LONGEST_NAME) || nameless;
 }
 

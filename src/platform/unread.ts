@@ -90,6 +90,7 @@ function summaryOf(fields: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const field of fields) counts.set(field, (counts.get(field) ?? 0) + 1);
   const parts = [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MOST);
+  // eslint-disable-next-line texts/marked -- for the log
   const rest = counts.size > MOST ? `; and ${counts.size - MOST} more` : '';
   return parts.map(([field, count]) => (count === 1 ? field : `${field} (${count} times)`)).join('; ') + rest;
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { NotSent } from '../platform/errors';
 import type { Permit } from '../platform/http';
 import { minutesText } from '../platform/durations';
@@ -44,8 +45,6 @@ export const LASTS = 120_000;
 export const LASTS_UNASKED = 30_000;
 /** What was looked at just before is true for so long, ms. */
 const FRESH = 10_000;
-const OTHERS = 'another window looks after it';
-const ANOTHER = 'another account is in use by now';
 
 /**
  * What changes the bill is a value with an expiry: between the decision and the request a window may be frozen for hours.
@@ -66,15 +65,16 @@ export class Acts {
     const { isLed = false, isRight, lasts = isLed ? LASTS_UNASKED : LASTS, since = momentOf(clock) } = terms;
     const account = this.#account;
     const check = () => {
-      if (account !== this.#account) throw new NotSent(ANOTHER);
+      if (account !== this.#account) throw anotherAccount();
       if (elapsed(clock, since) > lasts) throw tooLate(elapsed(clock, since));
     };
     return async () => {
       check();
       const asked = momentOf(clock);
-      if (isLed && !seat.isMine) throw new NotSent(OTHERS);
-      if (isRight && !(await isRight())) throw new NotSent('it is no longer right');
-      if (isLed && !(await seat.confirm())) throw new NotSent(OTHERS);
+      if (isLed && !seat.isMine) throw anotherWindow();
+      if (isRight && !(await isRight()))
+        throw new NotSent(l10n.t('Nothing was sent, since it is no longer right. Do it again if you still want it.'));
+      if (isLed && !(await seat.confirm())) throw anotherWindow();
       check();
       if (elapsed(clock, asked) > FRESH) throw tooLate(elapsed(clock, asked));
     };
@@ -125,7 +125,7 @@ export class Yes {
   permit(isRight?: () => Promise<boolean>): Permit {
     const permit = this.decide({ since: this.#since, ...(isRight ? { isRight } : {}) });
     return async () => {
-      if (!this.isInUse()) throw new NotSent(ANOTHER);
+      if (!this.isInUse()) throw anotherAccount();
       await permit();
     };
   }
@@ -133,8 +133,26 @@ export class Yes {
 
 /** @param ms how long it took. */
 function tooLate(ms: number): NotSent {
-  const time = ms < 90_000 ? 'too much time' : minutesText(Math.round(ms / 60_000));
-  return new NotSent(`${time} passed before it could leave`);
+  if (ms < 90_000)
+    return new NotSent(
+      l10n.t('Nothing was sent, since too much time passed before it could leave. Do it again if you still want it.'),
+    );
+  const time = minutesText(Math.round(ms / 60_000));
+  return new NotSent(
+    l10n.t('Nothing was sent, since {0} passed before it could leave. Do it again if you still want it.', time),
+  );
+}
+
+function anotherWindow(): NotSent {
+  return new NotSent(
+    l10n.t('Nothing was sent, since another window looks after it. Do it again if you still want it.'),
+  );
+}
+
+function anotherAccount(): NotSent {
+  return new NotSent(
+    l10n.t('Nothing was sent, since another account is in use by now. Do it again if you still want it.'),
+  );
 }
 
 /** Only while what it rests on is young. @param lasts ms. */

@@ -3,7 +3,7 @@ import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import { shownName } from '../comfyui/shownName';
 import type { Recent, RecentFile } from '../outputs/shelf';
 import type { SessionId } from '../comfydeploy/model';
-import { minutesText, spokenTime, timeOfDay } from '../platform/durations';
+import { aloud, minutesText, timeOfDay } from '../platform/durations';
 import type { Icon, RowFacts } from './rowFacts';
 
 export interface OutputRowsInput {
@@ -57,7 +57,7 @@ export function outputRowsOf(sessionId: SessionId, parent: string, facts: Output
     hasChildren: true,
     icon: { id: 'folder-library' },
     contextValue: 'outputs',
-    spoken: `Outputs${description === '' ? '' : `, ${spokenTime(description)}`}`,
+    spoken: ['Outputs', aloud(() => outputsText(recent, facts.now))].filter((part) => part !== '').join(', '),
   };
   if (recent.kind === 'known' && recent.files.length > 0)
     return [top, ...recent.files.map((file) => fileRow(sessionId, id, file))];

@@ -5,7 +5,7 @@ import { isStartable } from '../sessions/builds';
 import { isMine, type Ready, type Snapshot } from '../sessions/snapshot';
 import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
-import { spokenTime } from '../platform/durations';
+import { aloud } from '../platform/durations';
 import type { OutputRow } from './outputRows';
 import { promisesOf } from '../guardian/promiseText';
 import type { Icon, RowFacts } from './rowFacts';
@@ -181,7 +181,7 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
   const wish = facts.wishOf(session.id);
   const state = currentText(session, facts);
   const isLeak = doubtOf(session)?.kind === 'leaked';
-  const promises = session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : [];
+  const promises = () => (session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
@@ -191,10 +191,18 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
     sessionId: session.id,
     parent: parent.id,
     label: session.gpu,
-    description: [state, doing, ...promises, owner].filter((part) => part !== undefined).join(' · '),
+    description: [state, doing, ...promises(), owner].filter((part) => part !== undefined).join(' · '),
     icon: isLeak ? ICONS.undated : ICONS[stateOf(session, now)],
     contextValue: wordsOf(session, ready, wish),
-    spoken: `Session${place}, ${session.gpu}, ${spokenState(session, state)}${doing === undefined ? '' : `, ${spokenTime(doing)}`}${promises.map((promise) => `, ${spokenTime(promise)}`).join('')}${owner === undefined ? '' : `, started by ${owner}`}`,
+    spoken: aloud(() => {
+      const said = [
+        spokenState(session, currentText(session, facts)),
+        workText(work.get(session.id), now),
+        ...promises(),
+        owner === undefined ? undefined : `started by ${owner}`,
+      ];
+      return [`Session${place}`, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
+    }),
     isDimmed: session.phase === 'ending' && !isLeak,
     // What they are is asked for, and drawn, only where somebody opens the row.
     hasChildren: isMine(ready.account, session) && hasOutputs(session),
@@ -202,5 +210,5 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
 }
 
 function spokenState({ phase }: Session, state: string): string {
-  return phase === 'ready' ? `ready, ${spokenTime(state)}` : spokenTime(state);
+  return phase === 'ready' ? `ready, ${state}` : state;
 }

@@ -3,7 +3,7 @@ import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { Spending } from '../spending/spending';
 import { isMine, sessionsOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
-import { spokenTime } from '../platform/durations';
+import { aloud } from '../platform/durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from '../spending/moneyText';
 import {
   currentText,
@@ -61,7 +61,10 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
     sessionId: next.id,
     icon,
     text: `${next.gpu} ${shortState(next, facts)}${whose}`,
-    spoken: `ComfyDeploy session${owner === undefined ? '' : ` of ${owner}`}, ${next.gpu}, ${spokenTime(withWork(currentText(next, facts), next, facts, ', '))}`,
+    spoken: aloud(
+      () =>
+        `ComfyDeploy session${owner === undefined ? '' : ` of ${owner}`}, ${next.gpu}, ${withWork(currentText(next, facts), next, facts, ', ')}`,
+    ),
     tooltip: {
       title: titleOf(sorted.length),
       lines: [

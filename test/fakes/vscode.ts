@@ -34,6 +34,9 @@ export const commands = {
 } satisfies Pick<typeof vscode.commands, 'registerCommand' | 'executeCommand' | 'getCommands'>;
 
 export const env = {
+  get language() {
+    return editor().language;
+  },
   get remoteName() {
     return editor().remoteName;
   },
@@ -49,7 +52,10 @@ export const env = {
     readText: () => Promise.resolve(editor().clipboard),
     writeText: (text: string) => Promise.resolve(void (editor().clipboard = text)),
   },
-} satisfies Pick<typeof vscode.env, 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'>;
+} satisfies Pick<
+  typeof vscode.env,
+  'language' | 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'
+>;
 
 /** The texts of another language, if VS Code has one. */
 export const l10n = {

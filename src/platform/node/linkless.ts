@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
@@ -64,7 +65,7 @@ export async function checkFolder(folder: string, root: string): Promise<void> {
   const found = await fs.lstat(folder);
   if (found.isDirectory()) return;
   if (!found.isSymbolicLink())
-    throw new DiskError(`Nothing can be written to ${folder}: a file is in the way.`, { isForAll: false });
+    throw new DiskError(l10n.t('Nothing can be written to {0}: a file is in the way.', folder), { isForAll: false });
   const real = await fs.realpath(folder);
   if (real !== root && !real.startsWith(root + path.sep)) throw linkError(folder);
 }
@@ -106,7 +107,9 @@ export async function writeAll(handle: fs.FileHandle, bytes: Uint8Array, positio
 }
 
 function linkError(file: string): DiskError {
-  return new DiskError(`${file} leads somewhere else, so nothing is read or written there.`, { isForAll: false });
+  return new DiskError(l10n.t('{0} leads somewhere else, so nothing is read or written there.', file), {
+    isForAll: false,
+  });
 }
 
 export function codeOf(error: unknown): string | undefined {

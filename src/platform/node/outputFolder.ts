@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
@@ -49,9 +50,9 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
 async function nearestFolder(folder: string): Promise<string> {
   const found = await unlessMissing(fs.stat(folder));
   if (found?.isDirectory()) return folder;
-  if (found) throw new DiskError(`Nothing can be written to ${folder}: a file is in the way.`);
+  if (found) throw new DiskError(l10n.t('Nothing can be written to {0}: a file is in the way.', folder));
   const around = path.dirname(folder);
-  if (around === folder) throw new DiskError(`Nothing can be written to ${folder}: it is not there.`);
+  if (around === folder) throw new DiskError(l10n.t('Nothing can be written to {0}: it is not there.', folder));
   return nearestFolder(around);
 }
 
@@ -194,7 +195,7 @@ export class OutputFolder implements Folder {
   #pathOf(name: string): string {
     const file = path.join(this.place, ...name.split('/'));
     if (file.startsWith(this.place + path.sep)) return file;
-    throw new DiskError('A file would lie outside its folder.', { isForAll: false });
+    throw new DiskError(l10n.t('A file would lie outside its folder.'), { isForAll: false });
   }
 
   async #try<T>(work: () => Promise<T>, how?: Haste<T>): Promise<T> {
@@ -237,9 +238,11 @@ function wordsOf(error: unknown, place: string): string {
 }
 
 function wordsFor(error: unknown, place: string): string {
-  const code = codeOf(error) ?? 'no reason given';
-  if (['ENOSPC', 'EDQUOT'].includes(code)) return `The disk with ${place} is full.`;
-  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return `VS Code may not write to ${place}.`;
-  if (['ENOTDIR', 'EEXIST'].includes(code)) return `Nothing can be written to ${place}: a file is in the way.`;
-  return `Nothing can be written to ${place} (${code}).`;
+  const code = codeOf(error);
+  if (code === undefined) return l10n.t('Nothing can be written to {0}.', place);
+  if (['ENOSPC', 'EDQUOT'].includes(code)) return l10n.t('The disk with {0} is full.', place);
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return l10n.t('VS Code may not write to {0}.', place);
+  if (['ENOTDIR', 'EEXIST'].includes(code))
+    return l10n.t('Nothing can be written to {0}: a file is in the way.', place);
+  return l10n.t('Nothing can be written to {0} ({1}).', place, code);
 }

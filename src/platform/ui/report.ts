@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isAbort, toApiError, type ApiError, type ApiErrorKind } from '../errors';
 import type { Logger } from '../logger';
@@ -48,10 +49,10 @@ function wayOn(failure: ApiError, ways: readonly WayOn[]): Way {
   }
   if (failure.kind === 'misconfigured')
     return {
-      title: 'Open Settings',
+      title: l10n.t('Open Settings'),
       go: () => vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy'),
     };
-  return wayTo('Show Log', 'showLog');
+  return wayTo(l10n.t('Show Log'), 'showLog');
 }
 
 /** To one of our commands. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isOfficial, parseBaseUrl } from '../baseUrl';
 import { ApiError } from '../errors';
@@ -95,6 +96,11 @@ function keyPage(api: string, dashboard: string, path: string): vscode.Uri {
   const [from, to] = [new URL(dashboard).host, new URL(api).host];
   throw new ApiError(
     'misconfigured',
-    `A key from ${from} would be sent to ${to}, which is another server. Set ${other} to the same one, or paste a key for ${to}.`,
+    l10n.t(
+      'A key from {0} would be sent to {1}, which is another server. Set {2} to the same one, or paste a key for {1}.',
+      from,
+      to,
+      other,
+    ),
   );
 }

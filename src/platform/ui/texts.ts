@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { textToRead } from './shown';
 
@@ -11,7 +12,7 @@ export class Texts implements vscode.TextDocumentContentProvider {
   readonly #registration = vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
 
   provideTextDocumentContent({ path }: vscode.Uri): string {
-    return this.#texts.get(path) ?? 'This text was from an earlier window. Ask for it again.';
+    return this.#texts.get(path) ?? l10n.t('This text is from an earlier window. Open it again.');
   }
 
   /** @param name the title of its tab; a text of the same name is replaced. */

@@ -1,12 +1,13 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { WayOn } from '../../platform/ui/report';
 import type { Settings } from '../../platform/ui/settings';
 
-/** More credit mends what the server refuses for want of it; only its sentence tells. */
+/** More credit mends what the server refuses for want of it; only its words tell. */
 export function wayOnFromCredit(settings: Pick<Settings, 'dashboardPage'>): WayOn {
-  return ({ kind, sentence }) => {
-    if (kind === 'misconfigured' || !/balance|credit/i.test(sentence)) return undefined;
+  return ({ said }) => {
+    if (said === undefined || !/balance|credit/i.test(said)) return undefined;
     const go = () => vscode.env.openExternal(settings.dashboardPage('/pricing'));
-    return { title: 'Add Credit', go, mends: true };
+    return { title: l10n.t('Add Credit'), go, mends: true };
   };
 }

@@ -57,6 +57,7 @@ export class FakeEditor {
   clipboard = '';
   state: vscode.WindowState = { focused: true, active: true };
   remoteName: string | undefined;
+  language = 'en';
   /** Of the language that VS Code speaks, unless that is English. */
   translations: Readonly<Record<string, string>> | undefined;
   uiKind: vscode.UIKind = UIKind.Desktop;

@@ -54,11 +54,12 @@ for (const [kind, text, button, leadsTo] of [
 test('what cannot be mended elsewhere stays until it is closed, and what more credit mends does not', () => {
   const { editor, report } = setup();
   for (const kind of ['refused', 'missing', 'malformed'] as const) report(new ApiError(kind, 'Not now'));
-  report(new ApiError('refused', 'Insufficient credit'));
+  report(new ApiError('refused', 'No session was started: Insufficient credit.', { said: 'Insufficient credit' }));
+  report(new ApiError('refused', 'A workflow named Credit was not found.'));
   report(new ApiError('busy', 'ComfyDeploy had a server error (503).'));
   assert.deepEqual(
     editor.messages.map(({ kind }) => kind),
-    ['error', 'error', 'error', 'warning', 'warning'],
+    ['error', 'error', 'error', 'warning', 'error', 'warning'],
   );
 });
 

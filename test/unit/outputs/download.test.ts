@@ -192,6 +192,6 @@ test('a file that is sent elsewhere is told so, and asked for once', async (t) =
   );
   const fetching = fetchIt();
   await over(fetching);
-  await assert.rejects(fetching, { kind: 'refused', message: /sent the request elsewhere \(HTTP 302\)/ });
+  await assert.rejects(fetching, { kind: 'refused', message: /redirected the request \(HTTP 302\)/ });
   assert.deepEqual(froms, [0]);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { age, elapsed, minutesText, spokenTime, timeLeft } from '../../../src/platform/durations';
+import { age, aloud, elapsed, minutesText, timeLeft } from '../../../src/platform/durations';
 import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
 import { ApiError } from '../../../src/platform/errors';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
@@ -82,8 +82,14 @@ test('lengths read in hours and minutes', () => {
 });
 
 test('a screen reader hears whole words, one of a thing and many', () => {
-  assert.equal(spokenTime('1 h 5 min left'), '1 hour 5 minutes left');
-  assert.equal(spokenTime('2 h 1 min left'), '2 hours 1 minute left');
-  assert.equal(spokenTime('1 min 50 s left'), '1 minute 50 seconds left');
-  assert.equal(spokenTime('time is up'), 'time is up');
+  const left = (ms: number) => aloud(() => timeLeft(ms));
+  assert.equal(left(65 * MINUTE), '1 hour 5 minutes left');
+  assert.equal(left(121 * MINUTE), '2 hours 1 minute left');
+  assert.equal(left(2 * HOUR), '2 hours left');
+  assert.equal(left(12 * MINUTE), '12 minutes left');
+  assert.equal(left(110 * SECOND), '1 minute 50 seconds left');
+  assert.equal(left(60 * SECOND), '1 minute left');
+  assert.equal(left(9 * SECOND), 'under 10 seconds left');
+  assert.equal(left(0), 'time is up');
+  assert.equal(timeLeft(65 * MINUTE), '1 h 5 min left', 'and the screen goes on as before');
 });

@@ -67,7 +67,7 @@ test('a failure without words gets ours, and never a page of markup', async () =
   ])
     assert.match((await failure(502, body)).message, /^ComfyDeploy had a server error \(502\)\.$/);
   assert.match((await failure(429, '')).message, /fewer requests/);
-  assert.match((await failure(418, '')).message, /refused the request \(HTTP 418\)/);
+  assert.match((await failure(418, '')).message, /rejected the request \(HTTP 418\)/);
 });
 
 const SQL =
@@ -92,7 +92,7 @@ test('a sentence is one line, and ends somewhere', async () => {
   const forged = 'No.\r\n2030-01-01 [info] All is well\x00\u0085';
   assert.equal((await failure(400, { detail: forged })).message, 'No. 2030-01-01 [info] All is well');
   assert.equal((await failure(400, { detail: 'x'.repeat(100_000) })).message.length, 301);
-  assert.match((await failure(400, { detail: ' \n ' })).message, /refused the request \(HTTP 400\)/);
+  assert.match((await failure(400, { detail: ' \n ' })).message, /rejected the request \(HTTP 400\)/);
 });
 
 test('the status decides what a failure means', async () => {

@@ -1,0 +1,27 @@
+/** Of the texts, not of dates and numbers, which follow the user's habit. */
+let language = 'en';
+let lists: Intl.ListFormat | undefined;
+const units = new Map<SpokenUnit, Intl.NumberFormat>();
+
+export type SpokenUnit = 'hour' | 'minute' | 'second';
+
+/** From now on lists and units are those of this language. */
+export function speak(tag: string): void {
+  language = tag;
+  lists = undefined;
+  units.clear();
+}
+
+/** `A10G, L4, and T4`. A formatter takes milliseconds to make: none is made before a list is shown. */
+export function listText(parts: readonly string[]): string {
+  if (parts.length < 2) return parts[0] ?? '';
+  lists ??= new Intl.ListFormat(language, { type: 'conjunction' });
+  return lists.format(parts);
+}
+
+/** `1 minute`, `12 minutes`. */
+export function spokenUnit(count: number, unit: SpokenUnit): string {
+  const known = units.get(unit) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
+  units.set(unit, known);
+  return known.format(count);
+}
