@@ -23,7 +23,7 @@ async function pasteKey({ window }: Scene, wrong: string, right: string): Promis
   await window.welcome.getByRole('button', { name: 'Sign In' }).click();
   await window.choose('Paste an API Key');
   await window.typeSecret(wrong);
-  await window.page.locator('.quick-input-message', { hasText: 'does not take this key' }).waitFor();
+  await window.page.locator('.quick-input-message', { hasText: 'rejected this key' }).waitFor();
   await window.typeSecret(right);
   await window.quickInput.waitFor({ state: 'hidden' });
 }

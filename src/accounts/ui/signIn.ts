@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
 import type { ComfyDeployClient } from '../../comfydeploy/client';
@@ -30,12 +31,27 @@ type Way = 'browser' | 'paste' | 'getKey';
 export async function signIn(context: SignInContext): Promise<void> {
   const { server, keyPage } = context.settings.signInTo();
   const way = await pick<Way>({
-    title: 'Sign In to ComfyDeploy',
-    placeholder: `How do you want to sign in to ${hostOf(server)}?`,
+    title: l10n.t('Sign In to ComfyDeploy'),
+    placeholder: l10n.t('How do you want to sign in to {0}?', hostOf(server)),
     choices: [
-      { value: 'browser', icon: 'globe', label: 'Sign In with Browser', description: 'accept once, valid for 7 days' },
-      { value: 'paste', icon: 'key', label: 'Paste an API Key', description: 'stays valid until you revoke it' },
-      { value: 'getKey', icon: 'link-external', label: 'Get an API Key', description: 'opens the dashboard' },
+      {
+        value: 'browser',
+        icon: 'globe',
+        label: l10n.t('Sign In with Browser'),
+        description: l10n.t('accept once, valid for 7 days'),
+      },
+      {
+        value: 'paste',
+        icon: 'key',
+        label: l10n.t('Paste an API Key'),
+        description: l10n.t('stays valid until you revoke it'),
+      },
+      {
+        value: 'getKey',
+        icon: 'link-external',
+        label: l10n.t('Get an API Key'),
+        description: l10n.t('opens the dashboard'),
+      },
     ],
   });
   if (way === 'browser') return signInWithBrowser(context, server, keyPage);
@@ -53,7 +69,7 @@ async function signInWithBrowser(
   const requestId = crypto.randomUUID();
   const opened = await vscode.env.openExternal(keyPage(`/auth/request/${requestId}`));
   if (!opened) return;
-  const key = await withProgress('Waiting for you to accept in the browser', (signal, say) =>
+  const key = await withProgress(l10n.t('Waiting for you to accept in the browser'), (signal, say) =>
     acceptedKey(context, { server, requestId, say }, signal),
   );
   await context.api.checkKey(server, key);
@@ -81,26 +97,28 @@ async function acceptedKey(
       if (isAbort(error)) throw error;
       const failure = toApiError(error);
       if (failure.kind === 'refused')
-        throw new ApiError('refused', 'The sign-in was accepted, but too long ago. Sign in again.', { cause: failure });
+        throw new ApiError('refused', l10n.t('The sign-in was accepted, but too long ago. Sign in again.'), {
+          cause: failure,
+        });
       if (failure.kind === 'misconfigured' || failure.kind === 'forbidden') throw failure;
       const before = trouble;
       trouble = failure.kind === 'missing' ? undefined : failureAndHint(failure);
-      if (trouble !== undefined) say(`${trouble} Trying again.`);
-      else if (before !== undefined) say(`${hostOf(server)} answers again.`);
+      if (trouble !== undefined) say(l10n.t('{0} Retrying.', trouble));
+      else if (before !== undefined) say(l10n.t('{0} answers again.', hostOf(server)));
     }
     await sleep(clock, ASK_EVERY, signal);
   }
   if (trouble !== undefined)
-    throw new ApiError('offline', `Whether the sign-in was accepted is not known. ${trouble} Sign in again.`);
-  throw new ApiError('refused', 'Nobody accepted the sign-in in the browser within 10 minutes. Sign in again.');
+    throw new ApiError('offline', l10n.t('Whether the sign-in was accepted is not known. {0} Sign in again.', trouble));
+  throw new ApiError('refused', l10n.t('Nobody accepted the sign-in in the browser within 10 minutes. Sign in again.'));
 }
 
 /** The box stays open until the server has taken the key, so that a slip or a dead network costs no typing. */
 function pasteKey(context: SignInContext, server: string): Promise<void> {
   const { input, complain } = inputBox({
-    title: 'Sign In to ComfyDeploy',
-    prompt: `Paste an API key for ${hostOf(server)}. It is sent to no other server.`,
-    placeholder: 'API key',
+    title: l10n.t('Sign In to ComfyDeploy'),
+    prompt: l10n.t('Paste an API key for {0}. It is sent to no other server.', hostOf(server)),
+    placeholder: l10n.t('API key'),
   });
   input.password = true;
   input.ignoreFocusOut = true;
@@ -133,8 +151,8 @@ function pasteKey(context: SignInContext, server: string): Promise<void> {
 }
 
 function shapeProblem(key: string): string | undefined {
-  if (key === '') return 'Paste the key first.';
-  return /[\s"']/.test(key) ? 'A key has no spaces or quotation marks in it.' : undefined;
+  if (key === '') return l10n.t('Paste the key first.');
+  return /[\s"']/.test(key) ? l10n.t('A key has no spaces or quotation marks in it.') : undefined;
 }
 
 async function serverProblem({ api }: SignInContext, server: string, key: string): Promise<string | undefined> {
@@ -144,8 +162,8 @@ async function serverProblem({ api }: SignInContext, server: string, key: string
   } catch (error) {
     const failure = toApiError(error);
     if (failure.kind === 'unauthorized')
-      return `${hostOf(server)} does not take this key. Check that you copied all of it.`;
-    return `The key could not be checked. ${failureAndHint(failure)} Press Enter to try again.`;
+      return l10n.t('{0} rejected this key. Check that you copied all of it.', hostOf(server));
+    return l10n.t('The key could not be checked. {0} Press Enter to try again.', failureAndHint(failure));
   }
 }
 
@@ -154,9 +172,11 @@ async function keep({ vault, settings, mayUse }: SignInContext, server: string, 
   if (isInUse && !(await mayUse(scopeOfKey({ server, token })))) return;
   const isKept = await vault.keep(token, server);
   if (server !== settings.apiUrl())
-    void inform(`You are signed in to ${hostOf(server)}. The setting comfydeploy.apiUrl names another server by now.`);
+    void inform(
+      l10n.t('You are signed in to {0}. The setting comfydeploy.apiUrl names another server by now.', hostOf(server)),
+    );
   if (isKept) return;
-  void warn('VS Code could not store the key, so you will have to sign in again after a restart.');
+  void warn(l10n.t('VS Code could not store the key, so you will have to sign in again after a restart.'));
 }
 
 /** `api.comfydeploy.com`, as it stands in the settings. */

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { DEFAULT_API_URL, parseBaseUrl } from '../../platform/baseUrl';
 import { ApiError } from '../../platform/errors';
@@ -5,6 +6,7 @@ import { atMost, type Clock } from '../../platform/clock';
 import { Emitter, together, type Disposable } from '../../platform/emitter';
 import type { Key, KeyRing } from '../keyRing';
 
+// eslint-disable-next-line texts/marked -- a name in the key store
 const SLOT = 'comfydeploy.key ';
 /** A keyring that waits for its password says nothing, ms. */
 const PATIENCE = 10_000;
@@ -75,7 +77,9 @@ export class TokenVault implements KeyRing {
     } catch (error) {
       throw new KeyNotRemoved(
         'keyStore',
-        "Your key could not be removed from VS Code's key store. Unlock your system's keyring and sign out again, or revoke the key in the dashboard.",
+        l10n.t(
+          "Your key could not be removed from VS Code's key store. Unlock your system's keyring and sign out again, or revoke the key in the dashboard.",
+        ),
         { cause: error },
       );
     }
@@ -124,9 +128,9 @@ export class TokenVault implements KeyRing {
     try {
       const reading = Promise.resolve(this.secrets.get(SLOT + server));
       if (await atMost(this.clock, PATIENCE, reading)) return await reading;
-      return new ApiError('keyStore', "VS Code's key store does not answer, so your key isn't available.");
+      return new ApiError('keyStore', l10n.t("VS Code's key store does not answer, so your key isn't available."));
     } catch (error) {
-      return new ApiError('keyStore', "VS Code's key store can't be read, so your key isn't available.", {
+      return new ApiError('keyStore', l10n.t("VS Code's key store can't be read, so your key isn't available."), {
         cause: error,
       });
     }

@@ -51,7 +51,7 @@ test('a lost connection does not end the wait for the browser', async (t) => {
   const progress = await world.editor.progress(/Waiting for you/);
   world.control.setOffline(true);
   await world.advance(20_000);
-  assert.match(progress.steps.at(-1) ?? '', /^ComfyDeploy could not be reached\. .*Trying again\.$/);
+  assert.match(progress.steps.at(-1) ?? '', /^ComfyDeploy could not be reached\. .*Retrying\.$/);
   world.control.setOffline(false);
   await world.advance(3_000);
   assert.match(progress.steps.at(-1) ?? '', /^127\.0\.0\.1:\d+ answers again\.$/);
@@ -91,7 +91,7 @@ test('a server that cannot be reached all the time is not told as nobody having 
   await world.advance(10_000);
   assert.match(
     progress.steps.at(-1) ?? '',
-    /certificate is not trusted here.+\(DEPTH_ZERO_SELF_SIGNED_CERT\)\. Trying again\.$/,
+    /certificate is not trusted here.+\(DEPTH_ZERO_SELF_SIGNED_CERT\)\. Retrying\.$/,
   );
   await world.advance(10 * MINUTE);
   await signedIn;
@@ -144,7 +144,7 @@ test('a wrong key is refused in the box, and the key in use stays', async (t) =>
   box.enter('two words');
   assert.match(await objection(world, box), /no spaces or quotation marks/);
   box.enter('nonsense');
-  assert.match(await objection(world, box), /does not take this key/);
+  assert.match(await objection(world, box), /rejected this key/);
   assert.deepEqual([box.isVisible, kept(world)], [true, [world.keys.mine]]);
   box.type('nonsens');
   assert.equal(box.validationMessage, undefined, 'another try is not judged by the one before');
