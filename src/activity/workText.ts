@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { knownOf } from './activity';
 import type { KnownActivity, Work } from '../comfydeploy/model';
 import { minutesText } from '../platform/durations';
@@ -12,19 +13,24 @@ const GRACE = MINUTE;
 export function workText(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
   if (!shown) return undefined;
-  return shown.kind === 'idle' ? `idle${forMinutes(shown, now)}` : renderingText(shown.queued);
+  return shown.kind === 'idle' ? idleText(shown, now) : renderingText(shown.queued);
 }
 
 /** @param waiting how many wait behind the one that runs. */
 export function renderingText(waiting: number): string {
-  return `rendering${queued(waiting)}`;
+  return waiting === 0 ? l10n.t('rendering') : l10n.t('rendering, {0} queued', waiting);
 }
 
 /** What a tooltip says; it may be longer, and admits what cannot be known. */
 export function workDetail(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
-  if (!shown) return work && 'cannot be read';
-  return shown.kind === 'idle' ? workText(work, now) : `rendering${forMinutes(shown, now)}${queued(shown.queued)}`;
+  if (!shown) return work && l10n.t('cannot be read');
+  if (shown.kind === 'idle') return idleText(shown, now);
+  const since = sinceText(shown, now);
+  if (since === undefined) return renderingText(shown.queued);
+  return shown.queued === 0
+    ? l10n.t('rendering for {0}', since)
+    : l10n.t('rendering for {0}, {1} queued', since, shown.queued);
 }
 
 /** `18 of 24 GB`, counted as ComfyUI and the driver do. */
@@ -32,7 +38,7 @@ export function vramText(work: Work | undefined, now: number): string | undefine
   if (!work?.vram || !shownOf(work, now)) return undefined;
   const { used, total } = work.vram;
   const gb = used / GIB;
-  return `${gb < 9.95 ? gb.toFixed(1) : gb.toFixed(0)} of ${(total / GIB).toFixed(0)} GB`;
+  return l10n.t('{0} of {1} GB', gb < 9.95 ? gb.toFixed(1) : gb.toFixed(0), (total / GIB).toFixed(0));
 }
 
 /** How long until `workText` reads otherwise without any news, ms. */
@@ -47,11 +53,13 @@ function shownOf(work: Work, now: number): KnownActivity | undefined {
   return now - work.readAt < GRACE ? knownOf(work) : undefined;
 }
 
-function forMinutes({ since }: KnownActivity, now: number): string {
-  const minutes = Math.floor((now - since) / MINUTE);
-  return minutes < 1 ? '' : ` for ${minutesText(minutes)}`;
+function idleText(shown: KnownActivity, now: number): string {
+  const since = sinceText(shown, now);
+  return since === undefined ? l10n.t('idle') : l10n.t('idle for {0}', since);
 }
 
-function queued(count: number): string {
-  return count === 0 ? '' : `, ${count} queued`;
+/** `12 min`; undefined in the first minute. */
+function sinceText({ since }: KnownActivity, now: number): string | undefined {
+  const minutes = Math.floor((now - since) / MINUTE);
+  return minutes < 1 ? undefined : minutesText(minutes);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import type { Machine, MachineId, Prices, Session, SessionId } from './model';
 import { MOST } from '../platform/body';
@@ -79,7 +80,7 @@ export class ComfyDeployClient {
     minutes: number,
     sending: Sending,
   ): Promise<void> {
-    if (!machineId) throw new ApiError('refused', 'This session has no machine, so it cannot be extended.');
+    if (!machineId) throw new ApiError('refused', l10n.t('This session has no machine, so it cannot be extended.'));
     const body = { machine_id: machineId, session_id: id, timeout: minutes, gpu };
     await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, ...sending }, z.unknown());
   }
@@ -184,6 +185,7 @@ export class ComfyDeployClient {
   }
 
   #note(path: string, { skipped, unread }: Rows<unknown>): void {
+    // eslint-disable-next-line texts/marked -- for the log
     this.#unread.note(`GET ${path}`, [...unread, ...skipped.map(({ why }) => `a row (${why})`)]);
   }
 }

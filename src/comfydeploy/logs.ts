@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { redact } from '../platform/logger';
@@ -32,7 +33,6 @@ const LONGEST = 4_000;
 
 /** Characters of one event; real ones hold a batch of lines. Without such a bound, one that never ends is kept for ever. */
 const LONGEST_EVENT = 1_000_000;
-const LEFT_OUT: LogLine = { message: 'A part of the log is too long to be read.', level: 'warning', at: 0 };
 
 /**
  * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
@@ -52,7 +52,7 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
       const parsed = z.safeParse(Line, payload);
       if (parsed.success) ready.push(lineOf(parsed.data));
       const said = parsed.success ? undefined : z.safeParse(Sentinel, payload).data?.type;
-      if (said === 'stream_unavailable') throw new ApiError('refused', 'This server keeps no logs.');
+      if (said === 'stream_unavailable') throw new ApiError('refused', l10n.t('This server keeps no logs.'));
       isComplete ||= said === 'stream_complete';
     },
   });
@@ -62,13 +62,17 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
     parser.feed(decoder.decode(bytes, { stream: true }));
     if (tooLong.isNow) {
       parser.reset(); // what follows it is read again
-      if (!tooLong.isSaid) ready.push(LEFT_OUT);
+      if (!tooLong.isSaid) ready.push(leftOut());
       tooLong.isSaid = true;
       tooLong.isNow = false;
     }
     if (ready.length > 0) yield ready.splice(0);
   }
   return isComplete;
+}
+
+function leftOut(): LogLine {
+  return { message: l10n.t('A part of the log is too long to read.'), level: 'warning', at: 0 };
 }
 
 function lineOf({ message, level, timestamp }: z.output<typeof Line>): LogLine {
@@ -86,7 +90,7 @@ function safe(message: string): string {
 /** Cut between words: half an address might no longer be known for one. */
 function shortened(message: string): string {
   if (message.length <= LONGEST) return message;
-  return `${message.slice(0, LONGEST).replace(/\S{0,300}$/, '')}… (${message.length} characters)`;
+  return `${message.slice(0, LONGEST).replace(/\S{0,300}$/, '')}… ${l10n.t('({0} characters)', message.length)}`;
 }
 
 function levelOf(level: string): LogLevel {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadFact } from './model';
 import { plainName } from '../platform/plainText';
@@ -16,6 +17,7 @@ const instant = z.lazy(() =>
     z.transform((text, context) => {
       const at = parseInstant(text);
       if (at !== undefined) return at;
+      // eslint-disable-next-line texts/marked -- for the log
       context.issues.push({ code: 'custom', message: 'not a time', input: text });
       return z.NEVER;
     }),
@@ -260,7 +262,7 @@ export async function readRows<S extends z.core.$ZodType>(
   slices: Slices,
 ): Promise<Rows<z.output<S>>> {
   if (items.length > MOST_ROWS)
-    throw new ApiError('malformed', 'ComfyDeploy gave a list that is too long to be read.', { isTooLarge: true });
+    throw new ApiError('malformed', l10n.t('ComfyDeploy sent a list that is too long to read.'), { isTooLarge: true });
   const rows: z.output<S>[] = [];
   const skipped: SkippedRow[] = [];
   const unread: string[] = [];

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type * as z from 'zod/mini';
 import { MOST } from '../platform/body';
 import { ApiError } from '../platform/errors';
@@ -156,7 +157,7 @@ export class ComfyUi {
     // ComfyUI hands out even web pages as plain bytes: this one is a gateway's.
     if (response.headers.get('content-type')?.startsWith('text/html')) {
       await response.body?.cancel();
-      throw new ApiError('busy', "The session's ComfyUI could not be reached.");
+      throw new ApiError('busy', l10n.t("The session's ComfyUI could not be reached."));
     }
     const isPart = response.status === 206 && first !== undefined;
     const whole = isPart ? Number(size) : isPlain(response) ? lengthOf(response) : undefined;

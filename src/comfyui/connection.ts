@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isOpenable, withoutSlashes } from '../platform/baseUrl';
 import { ApiError, isAbort, toApiError } from '../platform/errors';
 import { Http, type HttpOptions } from '../platform/http';
@@ -21,7 +22,7 @@ export const TIMEOUT = 10_000;
 
 /** @throws {ApiError} `refused` for an address that is none or not safe. */
 export function connect(address: string, web: Web): Connection {
-  if (!isOpenable(address)) throw new ApiError('refused', "The session's address cannot be used.");
+  if (!isOpenable(address)) throw new ApiError('refused', l10n.t("The session's address cannot be used."));
   web.log.secrets?.address(address);
   const time = new ServerTime(web.clock);
   const { origin, pathname } = new URL(address);
@@ -31,7 +32,7 @@ export function connect(address: string, web: Web): Connection {
     baseUrl: () => base,
     token: () => Promise.resolve(undefined),
     serverTime: time,
-    name: "The session's ComfyUI",
+    name: l10n.t("The session's ComfyUI"),
     json: 'python',
     write: exactJson,
   });

@@ -63,6 +63,7 @@ export function runOf(promptId: string, entry: unknown): Run {
 /** One of which ComfyUI tells more than can be read at all. */
 export function unreadRun(offset: number): Run {
   const nothing = { files: [], shown: [], at: undefined, graph: undefined, prompt: undefined };
+  // eslint-disable-next-line texts/marked -- an id, written into files
   return { promptId: `number ${offset + 1} of the history`, ...nothing, isCut: true };
 }
 

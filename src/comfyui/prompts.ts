@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import type { Http, HttpRequest, Permit } from '../platform/http';
 import { MOST } from '../platform/body';
@@ -81,7 +82,10 @@ export class Prompts {
     if (failure) throw (failure.outcomeUnknown ? undefined : refusalOf(answer)) ?? failure;
     const accepted = z.safeParse(AcceptedWire, answer);
     if (!accepted.success)
-      throw new ApiError('malformed', "The session's ComfyUI answered in a way this version does not understand.");
+      throw new ApiError(
+        'malformed',
+        l10n.t("The session's ComfyUI answered in a way this version does not understand."),
+      );
     return { promptId: accepted.data.prompt_id, problems: problemsIn(answer), leftOut: leftOutIn(answer) };
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError, asSentence } from '../platform/errors';
 import { ListWire } from '../platform/unread';
@@ -77,7 +78,7 @@ export function refusalOf(answer: unknown): PromptRefused | undefined {
   const { error } = parsed.data;
   if (typeof error === 'string') return new PromptRefused(asSentence(serverText(error)), problemsIn(answer));
   const { message, details, extra_info } = error;
-  const words = serverText(message ?? '') || 'It gives no reason';
+  const words = serverText(message ?? '') || l10n.t('ComfyUI gives no reason.');
   const problems = problemsIn(answer);
   const named = z.safeParse(Named, extra_info).data;
   const nodeId = named?.node_id ?? /Node ID '#(.+?)'/.exec(details ?? '')?.[1];
@@ -91,6 +92,6 @@ function problemOf(error: unknown): Pick<NodeProblem, 'input' | 'message'> {
   const name = extra_info?.input_name;
   const input = typeof name === 'string' ? name : undefined;
   // Details that only name the input say nothing more.
-  const more = details && details !== input ? `: ${details}` : '';
-  return { input, message: asSentence(serverText(`${message || 'ComfyUI gives no reason'}${more}`)) };
+  const words = [message || l10n.t('ComfyUI gives no reason'), ...(details && details !== input ? [details] : [])];
+  return { input, message: asSentence(serverText(words.join(': '))) };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import { pageOf, type Session } from '../comfydeploy/model';
 import { ComfyUi, type Web } from './client';
@@ -5,8 +6,8 @@ import { ComfyUi, type Web } from './client';
 /** The ComfyUI of a session. @throws {ApiError} if there is none, any more or yet. */
 export function comfyUiOf(session: Session | undefined, web: Web): ComfyUi {
   if (!session || session.phase === 'ending')
-    throw new ApiError('missing', 'This session is over, and what was not saved of it is gone.');
+    throw new ApiError('missing', l10n.t('This session is over, and what was not saved of it is gone.'));
   const url = pageOf(session);
   if (url !== undefined) return new ComfyUi(url, web);
-  throw new ApiError('refused', 'This session has no outputs yet. Wait until it is ready.');
+  throw new ApiError('refused', l10n.t('This session has no outputs yet. Wait until it is ready.'));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { MOST } from '../platform/body';
 import { ApiError } from '../platform/errors';
 import type { Http, HttpRequest } from '../platform/http';
@@ -44,7 +45,7 @@ export async function keepInComfyUi(
   }
   throw new ApiError(
     'refused',
-    `ComfyUI already keeps ${MOST_NAMES} other workflows named ${wanted}. Rename the file.`,
+    l10n.t('ComfyUI already keeps {0} other workflows named {1}. Rename the file.', MOST_NAMES, wanted),
   );
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { backoff } from '../platform/backoff';
 import { toApiError } from '../platform/errors';
 import { plain } from '../platform/escapes';
@@ -17,11 +18,11 @@ const FIRST_WORDS = 10_000;
 /** How often the log of a session that is over is asked for in vain. */
 const LAST_ATTEMPTS = 5;
 const BOUNDS = { lines: 10_000, characters: 1_000_000 };
-const GAP: LogLine = {
-  message: 'Lines are missing here: the server keeps only the end of a long log.',
-  level: 'warning',
-  at: 0,
-};
+
+function gap(): LogLine {
+  const message = l10n.t('Lines are missing here: the server keeps only the end of a long log.');
+  return { message, level: 'warning', at: 0 };
+}
 
 export interface LogSources {
   /** One connection; returns whether the log is known to be complete. */
@@ -152,7 +153,7 @@ export class LiveLog implements Disposable {
     const { news, isGap } = replay.take(lines);
     this.#problem = undefined;
     if (news.length === 0) return false;
-    if (isGap) this.#kept.addGap(GAP);
+    if (isGap) this.#kept.addGap(gap());
     this.#kept.add(news);
     this.#changed.fire();
     return true;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import type { SessionId } from '../../comfydeploy/model';
 import { overText } from '../../sessions/overText';
@@ -30,7 +31,7 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
   subscriptions.push(terminals);
   return {
     async showSessionLog(target) {
-      const id = await targets.sessionId(target, 'Show the log of which session?');
+      const id = await targets.sessionId(target, l10n.t('Show the log of which session?'));
       if (id === undefined) return;
       const follow = (changed: () => void) => logs.follow(id, changed);
       terminals.show(id, { name: nameOf(facts(), id), follow, lastWords: overText });
@@ -41,5 +42,6 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
 /** A session that is gone has left no name. */
 function nameOf({ snapshot }: LogCommandsInput, id: SessionId): string {
   const session = findSession(snapshot, id);
-  return `ComfyDeploy: ${session ? sessionName(session, snapshot) : 'session that is over'}`;
+  if (!session) return l10n.t('ComfyDeploy: session that is over');
+  return l10n.t('ComfyDeploy: {0}', sessionName(session, snapshot));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { terminalLine, terminalNote } from '../logText';
 import type { Clock } from '../../platform/clock';
@@ -52,7 +53,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
   /** VS Code has made room for it. */
   open(): void {
     this.#followed = this.options.follow(() => this.#writeSoon());
-    if (this.#followed.log.lines.length === 0) this.#written.fire(terminalNote('Nothing has been logged yet.'));
+    if (this.#followed.log.lines.length === 0) this.#written.fire(terminalNote(l10n.t('Nothing has been logged yet.')));
     this.#write();
   }
 
@@ -84,12 +85,15 @@ export class LogTerminal implements vscode.Pseudoterminal {
     const { name, lastWords } = this.options;
     const lost = log.dropped - this.#next;
     const lines = log.lines.slice(Math.max(0, -lost)).map(terminalLine);
-    if (lost > 0) lines.unshift(terminalNote(`${lost} older lines are not kept.`));
+    if (lost > 0)
+      lines.unshift(
+        terminalNote(lost === 1 ? l10n.t('1 older line is not kept.') : l10n.t('{0} older lines are not kept.', lost)),
+      );
     this.#next = log.dropped + log.lines.length;
-    if (log.problem !== undefined) lines.push(terminalNote(`${log.problem} Trying again.`));
+    if (log.problem !== undefined) lines.push(terminalNote(l10n.t('{0} Retrying.', log.problem)));
     if (log.closed !== undefined) {
       lines.push(terminalNote(lastWords(log.closed)));
-      this.#named.fire(terminalName(`${name} (ended)`));
+      this.#named.fire(terminalName(l10n.t('{0} (ended)', name)));
     }
     if (lines.length > 0) this.#written.fire(lines.join(''));
   }

@@ -56,7 +56,7 @@ test('a log that is closed is no longer followed, and can be shown again', async
   world.control.set({ logs: 'unavailable' });
   await world.run('showSessionLog', target);
   assert.ok(wordsOf(world).includes('got prompt'), 'what was read before is there at once');
-  await shows(world, '· This server keeps no logs. Trying again.');
+  await shows(world, '· This server keeps no logs. Retrying.');
   terminalOf(world).dispose();
   const asked = world.control.counts()[STREAM];
   await world.advance(MINUTE);
@@ -69,10 +69,7 @@ test('while the connection is lost the terminal says so once, and then goes on w
   world.control.setOffline(true);
   await world.run('showSessionLog', target);
   await world.advance(20_000);
-  assert.deepEqual(wordsOf(world), [
-    '· Nothing has been logged yet.',
-    '· ComfyDeploy could not be reached. Trying again.',
-  ]);
+  assert.deepEqual(wordsOf(world), ['· Nothing has been logged yet.', '· ComfyDeploy could not be reached. Retrying.']);
   world.control.setOffline(false);
   await world.advance(20_000);
   await shows(world, 'got prompt');
@@ -89,7 +86,7 @@ test('the terminal of a session that has ended says how, and stays', async (t) =
   await world.advance(15_000);
   assert.deepEqual(wordsOf(world).slice(-2), [
     'got prompt',
-    '· This session has ended. It ended elsewhere, or while nobody looked, and is billed no longer.',
+    '· Session ended. It ended elsewhere or while VS Code was closed. It is no longer billed.',
   ]);
   const terminal = terminalOf(world);
   assert.deepEqual([terminal.isClosed, terminal.newName], [false, 'ComfyDeploy: A10G on sd-box (ended)']);
@@ -104,10 +101,10 @@ test('a start that fails leads to its log, which is still there', async (t) => {
   await ask(world);
   await world.advance(2 * START_UP_MS);
   await created;
-  (await world.editor.message(/did not start/)).press('Show Session Log');
+  (await world.editor.message(/failed to start/)).press('Show Session Log');
   await world.until('a terminal', () => world.editor.terminals.length > 0);
   await world.advance(15_000);
-  await world.until('the end of the log', () => wordsOf(world).at(-1)?.startsWith('· This session did not start'));
+  await world.until('the end of the log', () => wordsOf(world).at(-1)?.startsWith('· Session failed to start'));
   assert.equal(wordsOf(world).at(-2), 'Failed to start session.');
   assert.ok(wordsOf(world).some((line) => line.includes('No module named torch')));
 });
@@ -145,6 +142,6 @@ test('the log of a session that is long gone is told to be over', async (t) => {
   await world.run('showSessionLog', targetOf('11111111-1111-4111-8111-111111111111'));
   await world.until('its end', () => {
     void world.control.advance(100);
-    return wordsOf(world).at(-1) === '· This session is over. ComfyDeploy does not know it in this account.';
+    return wordsOf(world).at(-1) === '· Session is over. ComfyDeploy does not know it in this account.';
   });
 });
