@@ -4,7 +4,7 @@ import { asJudged, isOpenable } from '../platform/baseUrl';
 import type { Session } from '../comfydeploy/model';
 import { plainText } from '../platform/plainText';
 import { elapsed } from '../platform/durations';
-import { OVER } from '../sessions/overText';
+import { overTexts, type HowOver } from '../sessions/overText';
 
 /** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
 export interface PageState {
@@ -77,8 +77,8 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
 }
 
 /** @param reason the log's own last words, where the start failed. */
-export function overPage(why: keyof typeof OVER, reason: string | undefined, log: readonly LogLine[] = []): PageState {
-  const [headline, detail] = OVER[why];
+export function overPage(why: HowOver, reason: string | undefined, log: readonly LogLine[] = []): PageState {
+  const [headline, detail] = overTexts(why);
   return {
     kind: 'over',
     headline,

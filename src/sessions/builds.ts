@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Machine, MachineId } from '../comfydeploy/model';
 import { ApiError } from '../platform/errors';
 import { machinesOf, type Snapshot } from './snapshot';
@@ -47,10 +48,9 @@ export class NotBuilt extends ApiError {
  */
 export function refuseUnbuilt({ id, name, hosting, updatedAt }: Machine, now: number): void {
   if (hosting.kind === 'unable' && hosting.why === 'unbuilt')
-    throw new NotBuilt(id, `${name} has not been built yet. Build it in the dashboard first.`, true);
+    throw new NotBuilt(id, l10n.t('{0} has not been built yet. Build it in the dashboard first.', name), true);
   const build = buildOf({ hosting, updatedAt }, now);
-  if (build !== 'built' && build !== 'building')
-    throw new NotBuilt(id, `${WORDS[build](name)} No session was started.`);
+  if (build !== 'built' && build !== 'building') throw new NotBuilt(id, notBuiltText(build, name));
 }
 
 /** Resolves when the machine can host a session. @param now server time, ms. @throws {NotBuilt}, or the signal's reason. */
@@ -65,20 +65,30 @@ export function untilBuilt(
 
 function look(snapshot: Snapshot, id: MachineId, name: string, now: number): Machine | undefined {
   if (snapshot.kind === 'failed') return undefined;
-  if (snapshot.kind !== 'ready') throw new NotBuilt(id, `You are signed out, so ${name} is no longer waited for.`);
+  if (snapshot.kind !== 'ready')
+    throw new NotBuilt(id, l10n.t('You are signed out, so {0} is no longer waited for.', name));
   const machine = machinesOf(snapshot).find((one) => one.id === id);
   if (!machine && snapshot.problem) return undefined; // a list that could not be read proves nothing
-  if (!machine) throw new NotBuilt(id, `${name} was deleted while it was waited for. No session was started.`);
+  if (!machine)
+    throw new NotBuilt(id, l10n.t('{0} was deleted while it was waited for. No session was started.', name));
   const build = buildOf(machine, now);
   if (build === 'building') return undefined;
   if (build === 'built') return machine;
-  throw new NotBuilt(id, `${WORDS[build](name)} No session was started.`);
+  throw new NotBuilt(id, notBuiltText(build, name));
 }
 
-const WORDS = {
-  failed: (name: string) => `The build of ${name} failed.`,
-  stuck: (name: string) =>
-    `${name} has been building for over an hour, so its build may be stuck. Rebuild it in the dashboard.`,
-  unbuilt: (name: string) => `${name} was never built. Build it in the dashboard.`,
-  impossible: (name: string) => `${name} cannot host sessions.`,
-} as const;
+function notBuiltText(build: Exclude<Build, 'built' | 'building'>, name: string): string {
+  switch (build) {
+    case 'failed':
+      return l10n.t('The build of {0} failed. No session was started.', name);
+    case 'stuck':
+      return l10n.t(
+        '{0} has been building for over an hour, so its build may be stuck. Rebuild it in the dashboard. No session was started.',
+        name,
+      );
+    case 'unbuilt':
+      return l10n.t('{0} was never built. Build it in the dashboard. No session was started.', name);
+    case 'impossible':
+      return l10n.t("{0} can't run sessions. No session was started.", name);
+  }
+}

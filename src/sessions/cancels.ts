@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { ApiError, asSentence, isAbort, NotSent, toApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
@@ -71,7 +72,7 @@ export class Cancels {
     if (failure instanceof ApiError && failure.outcomeUnknown)
       throw new ApiError(
         failure.kind,
-        `${asSentence(failure.message)} The end is asked for again until it is proven.`,
+        l10n.t('{0} Retrying automatically until the session has ended.', asSentence(failure.message)),
         {
           cause: failure,
         },

@@ -10,5 +10,6 @@ const CAN: Readonly<Record<Session['phase'], string>> = {
 /** What can be done with a session now, in the words of `when` clauses: nothing that would fail is offered. */
 export function capabilitiesOf(session: Session): string {
   const isUndatedWithPage = session.phase === 'undated' && session.url;
+  // eslint-disable-next-line texts/marked -- words of `when` clauses
   return isUndatedWithPage ? `+open +url ${CAN.undated}` : CAN[session.phase];
 }

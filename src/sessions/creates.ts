@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ComfyDeployClient, NewSession } from '../comfydeploy/client';
 import { ApiError, asSentence, isAbort, toApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
@@ -149,7 +150,10 @@ export class Creates {
     }
     throw new ApiError(
       failure.kind,
-      `${asSentence(failure.message)} No new session has shown up so far. It is looked for until that is settled, and before then no second GPU is started on this machine.`,
+      l10n.t(
+        '{0} No new session has shown up so far. It is looked for until that is settled, and before then no second GPU is started on this machine.',
+        asSentence(failure.message),
+      ),
       { cause: failure },
     );
   }
@@ -174,12 +178,14 @@ export class Creates {
     if (born)
       throw new ApiError(
         'refused',
-        `The session you asked for before, with ${open.gpu}, has started after all. Use it, or end it first.`,
+        l10n.t('The {0} session that you requested before has started after all. Use it, or end it first.', open.gpu),
       );
     if (!intents.state.creates.has(open.intent)) return undefined;
     throw new ApiError(
       'refused',
-      'An earlier request for a session on this machine is still unanswered. Until it is clear whether that session exists, no second one is started. Try again in two minutes.',
+      l10n.t(
+        'An earlier request for a session on this machine is still unanswered. Until it is clear whether that session exists, no second one is started. Try again in two minutes.',
+      ),
     );
   }
 

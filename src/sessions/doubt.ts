@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Doubt, Session } from '../comfydeploy/model';
 
 /** Why a session that was ended is on screen still. */
@@ -9,11 +10,11 @@ export function doubtOf(session: Session | undefined): Doubt | undefined {
 export function doubtInShort(doubt: Doubt): string {
   switch (doubt.kind) {
     case 'tooSoon':
-      return 'ends once its container is known';
+      return l10n.t('ends once its container is known');
     case 'unproven':
     case 'unseen':
-      return 'closed early, may still be billed';
+      return l10n.t('closed early, may still be billed');
     case 'leaked':
-      return 'runs on, still billed';
+      return l10n.t('runs on, still billed');
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { hourly } from '../platform/dollars';
 import type { Doubt, Prices, Session } from '../comfydeploy/model';
 import type { Snapshot } from './snapshot';
@@ -11,22 +12,55 @@ export interface DoubtTextInput {
 
 /** What it means, and what to do. Says what stays true. */
 export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput): string {
-  const what = theSession(session, facts.snapshot, 'The session');
+  const what = theSession(session, facts.snapshot);
+  const price = facts.prices?.get(session.gpu);
   switch (doubt.kind) {
     case 'tooSoon':
-      return `${what} is ended as soon as its container is known to ComfyDeploy. Ended now, it might start all the same and run on. Until it starts, it costs nothing.`;
+      return l10n.t(
+        '{0} is ended as soon as its container is known to ComfyDeploy. Ended now, it might start all the same and run on. Until it starts, it costs nothing.',
+        what,
+      );
     case 'unproven':
-      return `${what} was closed before ComfyDeploy knew its container. The container may come up all the same, and is billed then. This is looked for until ${timeOfDay(doubt.until)}; nothing has to be done before.`;
+      return l10n.t(
+        '{0} was closed before ComfyDeploy knew its container. The container may come up all the same, and is billed then. This is looked for until {1}; nothing has to be done before.',
+        what,
+        timeOfDay(doubt.until),
+      );
     case 'unseen':
-      return `${what} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container came up all the same, it is billed until ${dateAndTime(doubt.limit)} at the latest${costOf(session, facts)}, and cannot be followed or ended from here. The dashboard or ComfyDeploy's support can tell.`;
-    case 'leaked': {
-      const cost = costOf(session, facts);
-      return `${what} was closed, but its container came up afterwards and is billed${cost}. ComfyDeploy offers no way to end it from here. It stops by itself on ${dateAndTime(doubt.until)} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.`;
-    }
+      return unseenText(what, dateAndTime(doubt.limit), price);
+    case 'leaked':
+      return leakedText(what, dateAndTime(doubt.until), price);
   }
 }
 
-function costOf({ gpu }: Session, { prices }: DoubtTextInput): string {
-  const price = prices?.get(gpu);
-  return price === undefined ? '' : `, for about ${hourly(price)}`;
+/** @param price billionths of a dollar a second. */
+function unseenText(what: string, limit: string, price: number | undefined): string {
+  if (price === undefined)
+    return l10n.t(
+      "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container came up all the same, it is billed until {1} at the latest, and cannot be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+      what,
+      limit,
+    );
+  return l10n.t(
+    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container came up all the same, it is billed until {1} at the latest, for about {2}, and cannot be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+    what,
+    limit,
+    hourly(price),
+  );
+}
+
+/** @param price billionths of a dollar a second. */
+function leakedText(what: string, limit: string, price: number | undefined): string {
+  if (price === undefined)
+    return l10n.t(
+      "{0} was closed, but its container came up afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+      what,
+      limit,
+    );
+  return l10n.t(
+    "{0} was closed, but its container came up afterwards and is billed, for about {2}. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+    what,
+    limit,
+    hourly(price),
+  );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError, isAbort } from '../platform/errors';
 import type { Logger } from '../platform/logger';
 import type { Clock } from '../platform/clock';
@@ -14,8 +15,10 @@ export interface IntentsOptions {
   readonly log: Logger;
 }
 
+/* eslint-disable texts/marked -- for the log */
 const UNREAD = 'The ledger could not be read';
 const UNWRITTEN = 'The ledger could not be written';
+/* eslint-enable texts/marked */
 /** Beyond this many characters what is over is thrown out. */
 const COMPACT_FROM = 64 * 1024;
 /** A disk that takes longer does not answer, ms. */
@@ -82,8 +85,9 @@ export class Intents {
       this.#complaints.say(UNWRITTEN, error);
       const undone = error instanceof NotKnown && withdrawal(event);
       if (undone) void this.note(undone); // it may be there, now or later: nobody need look for what was never sent
-      const message =
-        'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.';
+      const message = l10n.t(
+        'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.',
+      );
       throw new ApiError('refused', message, { cause: error });
     }
   }

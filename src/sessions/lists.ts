@@ -13,6 +13,7 @@ export interface Lists {
 }
 
 export function listsOf(unread: Unread): string {
+  // eslint-disable-next-line texts/marked -- for the log
   return unread === 'both' ? 'lists of machines and sessions' : `list of ${unread}`;
 }
 

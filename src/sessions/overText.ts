@@ -1,15 +1,28 @@
+import * as l10n from '@vscode/l10n';
 import type { Ended } from './snapshot';
 
-/** How a session came to be over: a headline, and what that means. */
-export const OVER: Readonly<Record<Ended['why'] | 'unknown', readonly [headline: string, detail: string]>> = {
-  cancelled: ['This session was ended', 'You ended it here, and it is billed no longer.'],
-  deadline: ['This session has reached its end', 'Its time was up, and ComfyDeploy stopped the GPU.'],
-  elsewhere: ['This session has ended', 'It ended elsewhere, or while nobody looked, and is billed no longer.'],
-  failedToStart: ['This session did not start', 'ComfyDeploy gave up on it.'],
-  unknown: ['This session is over', 'ComfyDeploy does not know it in this account.'],
-};
+export type HowOver = Ended['why'] | 'unknown';
 
-/** How the session came to be over, in one line. */
-export function overText(why: keyof typeof OVER): string {
-  return OVER[why].join('. ');
+/** How a session came to be over: a headline, and what that means. */
+export function overTexts(why: HowOver): readonly [headline: string, detail: string] {
+  switch (why) {
+    case 'cancelled':
+      return [l10n.t('Session ended'), l10n.t('You ended it here. It is no longer billed.')];
+    case 'deadline':
+      return [l10n.t('Session ended'), l10n.t('Time ran out.')];
+    case 'elsewhere':
+      return [
+        l10n.t('Session ended'),
+        l10n.t('It ended elsewhere or while VS Code was closed. It is no longer billed.'),
+      ];
+    case 'failedToStart':
+      return [l10n.t('Session failed to start'), l10n.t('ComfyDeploy gave up on it.')];
+    case 'unknown':
+      return [l10n.t('Session is over'), l10n.t('ComfyDeploy does not know it in this account.')];
+  }
+}
+
+/** The same in one line. */
+export function overText(why: HowOver): string {
+  return overTexts(why).join('. ');
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { backoff } from '../platform/backoff';
 import { accountOf } from '../accounts/account';
 import { ApiError, toApiError } from '../platform/errors';
@@ -51,7 +52,7 @@ export function withProblem(before: Snapshot, error: ApiError, retrying: Retryin
 /** A look that never ended, or that threw what it should not have. */
 export function asStuck(error: unknown): ApiError {
   if (!(error instanceof NeverEnded)) return toApiError(error);
-  const message = 'VS Code’s storage does not answer, so ComfyDeploy could not be asked.';
+  const message = l10n.t("VS Code's storage does not answer, so ComfyDeploy could not be asked.");
   return new ApiError('busy', message, { cause: error });
 }
 

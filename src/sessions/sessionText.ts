@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Machine, Session, SessionId } from '../comfydeploy/model';
 import { isMine, machineOf, type Ready, type Snapshot } from './snapshot';
 import { coarse, timeLeft } from '../platform/durations';
@@ -34,17 +35,25 @@ export function stateOf(session: Session, now: number): SessionState {
 
 /** `A10G on sd-box`. @param unlisted what stands for a machine that is not listed; nothing does if left out. */
 export function sessionName(session: Session, snapshot: Snapshot, unlisted?: string): string {
-  return `${session.gpu}${placeOf(session, snapshot, unlisted)}`;
+  const machine = machineOf(snapshot, session)?.name ?? unlisted;
+  if (machine === undefined) return session.gpu;
+  return l10n.t({ message: '{0} on {1}', args: [session.gpu, machine], comment: ['{0} is a GPU, {1} a machine'] });
 }
 
 /** `The A10G session on sd-box`, where a sentence begins; `otherwise` where it is not known any more. */
-export function theSession(session: Session | undefined, snapshot: Snapshot, otherwise: string): string {
-  return session ? `The ${session.gpu} session${placeOf(session, snapshot)}` : otherwise;
-}
-
-function placeOf(session: Session, snapshot: Snapshot, unlisted?: string): string {
-  const machine = machineOf(snapshot, session)?.name ?? unlisted;
-  return machine === undefined ? '' : ` on ${machine}`;
+export function theSession(
+  session: Session | undefined,
+  snapshot: Snapshot,
+  otherwise = l10n.t('The session'),
+): string {
+  if (!session) return otherwise;
+  const machine = machineOf(snapshot, session)?.name;
+  if (machine === undefined) return l10n.t('The {0} session', session.gpu);
+  return l10n.t({
+    message: 'The {0} session on {1}',
+    args: [session.gpu, machine],
+    comment: ['{0} is a GPU, {1} a machine; a sentence begins with it'],
+  });
 }
 
 /** `sd-box (A10G)`, for questions and titles. */
@@ -62,13 +71,13 @@ export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
 export function whoseTitle(session: Session, facts: OwnerInput): string {
   const owner = ownerIn(session, facts);
   const title = sessionTitle(session, facts.snapshot);
-  return owner === undefined ? title : `${owner}'s session on ${title}`;
+  return owner === undefined ? title : l10n.t("{0}'s session on {1}", owner, title);
 }
 
 /** `the session on sd-box (A10G)`, or somebody else's, within a question. */
 export function whoseSession(session: Session, facts: OwnerInput): string {
   const isTheirs = ownerIn(session, facts) !== undefined;
-  return isTheirs ? whoseTitle(session, facts) : `the session on ${sessionTitle(session, facts.snapshot)}`;
+  return isTheirs ? whoseTitle(session, facts) : l10n.t('the session on {0}', sessionTitle(session, facts.snapshot));
 }
 
 /** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
@@ -90,37 +99,37 @@ export function currentText(session: Session, facts: CurrentTextInput): string {
 }
 
 function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTextInput): string {
-  if (saving.has(id)) return 'ending once saved';
-  return endsAt <= now ? 'ending now' : `ending in ${coarse(endsAt - now)}`;
+  if (saving.has(id)) return l10n.t('ending once saved');
+  return endsAt <= now ? l10n.t('ending now') : l10n.t('ending in {0}', coarse(endsAt - now));
 }
 
 /** The same, as far as the server tells it. */
 export function stateText(session: Session, now: number): string {
   switch (session.phase) {
     case 'starting':
-      return `starting, ${timeLeft(session.endsAt - now)}`;
+      return l10n.t('starting, {0}', timeLeft(session.endsAt - now));
     case 'ready':
       return timeLeft(session.endsAt - now);
     case 'undated':
-      return 'billed, not listed';
+      return l10n.t('billed, not listed');
     case 'ending':
-      return session.doubt ? doubtInShort(session.doubt) : 'ending, still billed';
+      return session.doubt ? doubtInShort(session.doubt) : l10n.t('ending (still billing)');
   }
 }
 
 /** The owner's name where the session is somebody else's. */
 export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput['nameOf']): string | undefined {
   if (session.userId === undefined || isMine(account, session)) return undefined;
-  return nameOf(session.userId) ?? 'another member';
+  return nameOf(session.userId) ?? l10n.t('another member');
 }
 
 /** For the status bar, where every letter counts: `12 min`, `starting`. */
 export function shortState(session: Session, facts: CurrentTextInput): string {
   const { now, countdowns } = facts;
-  if (session.phase === 'starting') return 'starting';
-  if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? 'still billed' : 'ending';
-  if (session.phase === 'undated') return 'no deadline';
+  if (session.phase === 'starting') return l10n.t('starting');
+  if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? l10n.t('still billed') : l10n.t('ending');
+  if (session.phase === 'undated') return l10n.t('no deadline');
   const endsAt = countdowns.get(session.id);
   if (endsAt !== undefined) return endingText(session, endsAt, facts);
-  return session.endsAt <= now ? 'time is up' : coarse(session.endsAt - now);
+  return session.endsAt <= now ? l10n.t('time is up') : coarse(session.endsAt - now);
 }

@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+import { asSentence } from '../platform/errors';
 import { plain } from '../platform/escapes';
 import type { SessionId } from '../comfydeploy/model';
 import type { LogLine } from '../comfydeploy/logs';
@@ -36,7 +38,6 @@ const LINES = 3;
 const NEAR_THE_END = 200;
 /** What a dying session says may take as long as this to be read. */
 const PATIENCE = 15_000;
-const REBUILD_HINT = ' ComfyDeploy recommends rebuilding the machine.';
 
 /**
  * Why a start failed, by what its log tells; undefined where it tells nothing. Every line of a real log is `info`, and the
@@ -47,9 +48,9 @@ export function reasonIn(log: readonly LogLine[]): string | undefined {
   const said = lines.filter(({ text }) => text !== '' && !USUAL.test(text));
   const telling = tellingOf(said);
   if (telling === undefined) return undefined;
-  const hint = said.some(({ text }) => REBUILD.test(text)) ? REBUILD_HINT : '';
   const words = shortened(telling);
-  return hint === '' || /[.!?…]$/.test(words) ? `${words}${hint}` : `${words}.${hint}`;
+  const isToBeRebuilt = said.some(({ text }) => REBUILD.test(text));
+  return isToBeRebuilt ? l10n.t('{0} ComfyDeploy recommends rebuilding the machine.', asSentence(words)) : words;
 }
 
 interface Said {
@@ -125,9 +126,18 @@ export async function readReason(log: OpenLog, clock: Clock): Promise<string | u
   return reasonIn(log.lines);
 }
 
-/** As a sentence, behind one that says that it failed. */
-export function reasonText(reason: StartReason | undefined): string {
-  if (reason === undefined) return 'Its log gives no reason.';
-  const from = reason.source === 'log' ? 'Its log says' : 'Its log gives no reason, but its container reported';
-  return `${from}: ${reason.words}`;
+/** What the user is told. @param name of the session. */
+export function failedStartText(name: string, reason: StartReason | undefined): string {
+  switch (reason?.source) {
+    case 'log':
+      return l10n.t('{0} failed to start: {1}', name, reason.words);
+    case 'container':
+      return l10n.t(
+        '{0} failed to start. Its log gives no reason, but its container reported: {1}',
+        name,
+        reason.words,
+      );
+    case undefined:
+      return l10n.t('{0} failed to start. Its log gives no reason.', name);
+  }
 }

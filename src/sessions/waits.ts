@@ -1,9 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
 import { findSession, type Ended, type Snapshot } from './snapshot';
-import { reasonText, type StartReason } from './startReason';
+import { failedStartText, type StartReason } from './startReason';
 import type { Store } from './store';
 
 type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
@@ -38,10 +39,13 @@ export async function explainStart(
     case 'signedOut':
       return undefined;
     case 'deadline':
-      throw new StartFailed(id, `${name} reached its end before it was ready. Start it again with more time.`);
+      throw new StartFailed(
+        id,
+        l10n.t('{0} ran out of time before it was ready. Start it again with more time.', name),
+      );
     case 'failedToStart':
     case 'elsewhere':
-      throw new StartFailed(id, `${name} did not start. ${reasonText(await look())}`);
+      throw new StartFailed(id, failedStartText(name, await look()));
   }
 }
 

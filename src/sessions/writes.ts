@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { ApiError, asSentence, toApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
@@ -113,7 +114,7 @@ export class Extensions {
     });
     const hasMoved = reachOf(session) - reachOf(before) >= missing * MINUTE - TOLERANCE;
     if (hasMoved) return { session, movedBy: movedFrom(base, session) };
-    throw lost ?? new ApiError('refused', 'ComfyDeploy accepted the extension, but the end did not move.');
+    throw lost ?? new ApiError('refused', l10n.t('ComfyDeploy accepted the extension, but the end did not move.'));
   }
 
   /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
@@ -152,10 +153,14 @@ function movedFrom(base: number, session: Session): number | undefined {
 
 function unproven(failure: ApiError): ApiError {
   if (!failure.outcomeUnknown) return failure;
-  const message = `${asSentence(failure.message)} The session may have been extended. Look at its end before you try again.`;
+  const message = l10n.t(
+    '{0} The session may have been extended. Look at its end before you try again.',
+    asSentence(failure.message),
+  );
   return new Unproven(failure.kind, message, { cause: failure });
 }
 
 function isNoDeadline({ kind, message }: ApiError): boolean {
+  // eslint-disable-next-line texts/marked -- the server's words
   return kind === 'missing' && message.startsWith('Timeout end not found');
 }

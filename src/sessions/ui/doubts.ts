@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { SessionId } from '../../comfydeploy/model';
 import { doubtText, type DoubtTextInput } from '../doubtText';
@@ -6,9 +7,6 @@ import { findSession } from '../snapshot';
 import { runOnSession } from './runOnSession';
 import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
-
-const DASHBOARD = 'Open Dashboard';
-const COPY = 'Copy Session Id';
 
 /** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
 export async function tellOfLeak(
@@ -20,9 +18,10 @@ export async function tellOfLeak(
   const session = findSession(known.snapshot, id);
   const doubt = doubtOf(session);
   if (!session || !doubt) return;
-  const chosen = await warn(doubtText(session, doubt, known), DASHBOARD, COPY);
-  if (chosen === COPY) await runOnSession('copySessionId', id);
-  if (chosen === DASHBOARD) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
+  const [dashboard, copy] = [l10n.t('Open Dashboard'), l10n.t('Copy Session Id')];
+  const chosen = await warn(doubtText(session, doubt, known), dashboard, copy);
+  if (chosen === copy) await runOnSession('copySessionId', id);
+  if (chosen === dashboard) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
 }
 
 /** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */

@@ -5,9 +5,9 @@ import type { PageState } from '../../../src/page/sessionPage';
 import { MINUTE, start, startWithSession, targetOf, type World } from '../start';
 
 for (const [how, end, headline] of [
-  ['was ended here', (world: World, id: string) => endHere(world, id), 'This session was ended'],
-  ['ended elsewhere', (world: World, id: string) => world.control.endSession(id), 'This session has ended'],
-  ['reached its end', (world: World) => world.advance(21 * MINUTE), 'This session has reached its end'],
+  ['was ended here', (world: World, id: string) => endHere(world, id), 'Session ended'],
+  ['ended elsewhere', (world: World, id: string) => world.control.endSession(id), 'Session ended'],
+  ['reached its end', (world: World) => world.advance(21 * MINUTE), 'Session ended'],
 ] as const) {
   test(`the tab of a session that ${how} says so, and offers to start again`, async (t) => {
     const { world, id, target } = await startWithSession(t);
@@ -38,7 +38,7 @@ test('the tab of a session that did not start says why', async (t) => {
   await world.until('the log', () => lastPosted(panel).log.includes('Failed to start session.'));
   await world.refresh();
   const { headline, detail, log } = lastPosted(panel);
-  assert.equal(headline, 'This session did not start');
+  assert.equal(headline, 'Session failed to start');
   assert.match(detail, /The log says: CUDA out of memory\. ComfyDeploy recommends rebuilding the machine\.$/);
   assert.ok(log.some((line) => line.includes('CUDA out of memory')));
 });
@@ -81,7 +81,7 @@ test('the page stays in sight while its session is being ended', async (t) => {
   const ended = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.settled();
-  assert.equal(world.rows.at(-1), 'A10G: ending, still billed');
+  assert.equal(world.rows.at(-1), 'A10G: ending (still billing)');
   assert.deepEqual(
     panelOf(world).webview.posted.filter((state) => (state as PageState).kind !== 'open'),
     [],

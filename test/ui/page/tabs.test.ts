@@ -146,7 +146,7 @@ test('a tab that comes back before anything is known says that it is looking', a
   assert.match(panel.webview.html, /Looking for this session/);
   await world.keepKey(world.keys.mine);
   await world.settled();
-  assert.equal(lastPosted(panel).headline, 'This session is over');
+  assert.equal(lastPosted(panel).headline, 'Session is over');
 });
 
 test('a tab that comes back with nothing to know it by is closed', async (t) => {

@@ -37,7 +37,7 @@ test('giving up before the server has answered ends the session as soon as it is
 });
 
 const TOLD =
-  'sd-box (A10G) did not start. Its log says: No module named torch. ComfyDeploy recommends rebuilding the machine.';
+  'sd-box (A10G) failed to start: No module named torch. ComfyDeploy recommends rebuilding the machine.';
 
 test('a start that fails is told with the reason from its log', async (t) => {
   const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
@@ -77,7 +77,7 @@ test('where the log has no reason, what the container left behind is told, and n
   };
   assert.equal(
     await fails(),
-    'sd-box (A10G) did not start. Its log gives no reason, but its container reported: No module named torch',
+    'sd-box (A10G) failed to start. Its log gives no reason, but its container reported: No module named torch',
   );
   await world.advance(10 * MINUTE);
   world.control.set({ startUpMs: null });
@@ -87,7 +87,7 @@ test('where the log has no reason, what the container left behind is told, and n
   await world.control.endSession(world.control.sessions().at(-1)!.id);
   await world.advance(MINUTE);
   await created;
-  assert.equal(world.editor.messages.at(-1)?.text, 'sd-box (A10G) did not start. Its log gives no reason.');
+  assert.equal(world.editor.messages.at(-1)?.text, 'sd-box (A10G) failed to start. Its log gives no reason.');
 });
 
 test('a session that reaches its end before it is ready is told apart', async (t) => {
@@ -96,7 +96,7 @@ test('a session that reaches its end before it is ready is told apart', async (t
   await ask(world, '2 min');
   await world.advance(3 * MINUTE);
   await created;
-  assert.match(world.editor.messages[0]?.text ?? '', /^sd-box \(A10G\) reached its end before it was ready/);
+  assert.match(world.editor.messages[0]?.text ?? '', /^sd-box \(A10G\) ran out of time before it was ready/);
 });
 
 test('a session whose answer was lost is found, not started twice', async (t) => {

@@ -22,7 +22,7 @@ test('an ended session stays in sight until it costs nothing any more', async (t
   (await world.editor.message(/^End/)).press('End Session');
   const progress = await world.editor.progress(/^Ending sd-box \(A10G\)$/);
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending, still billed']);
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
 
   await world.advance(5_000);
   await ended;
@@ -80,7 +80,7 @@ test('a GPU that is still billed a minute after its end is told', async (t) => {
   await ended;
   const warning = await world.editor.message(/a minute later the GPU is still billed/);
   assert.equal(warning.kind, 'warning');
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending, still billed']);
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
 
   await world.advance(3 * MINUTE);
   assert.deepEqual(world.rows, ['sd-box: A10G']);
@@ -178,7 +178,7 @@ test('an end that the server may not have heard of is not said to have failed', 
   (await world.editor.message(/^End/)).press('End Session');
   await world.advance(MINUTE);
   await ended;
-  const { kind } = await world.editor.message(/^sd-box \(A10G\) may not have ended: .* asked for again/);
+  const { kind } = await world.editor.message(/^sd-box \(A10G\) may not have ended: .* Retrying automatically/);
   assert.equal(kind, 'warning');
 });
 
@@ -196,7 +196,7 @@ test('an end that never came through is not asked for again once the session ren
   question.press('End Session');
   await world.advance(30_000);
   await ended;
-  assert.match(world.editor.messages.at(-1)?.text ?? '', /asked for again until it is proven/);
+  assert.match(world.editor.messages.at(-1)?.text ?? '', /Retrying automatically until the session has ended\./);
   await world.advance(3 * MINUTE);
   world.control.setOffline(false);
   world.control.comfyUi(id)!.startJob({ seconds: 3_600 });

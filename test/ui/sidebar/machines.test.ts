@@ -172,7 +172,7 @@ for (const [how, facts, says, button] of [
     'Show Build Log',
   ],
   ['failed to build', { status: 'error' }, /^The build of sd-box failed\. No session was started\.$/, 'Show Build Log'],
-  ['is of a kind without sessions', { type: 'classic' }, /^sd-box cannot host sessions\./, 'Show Build Log'],
+  ['is of a kind without sessions', { type: 'classic' }, /^sd-box can't run sessions\./, 'Show Build Log'],
 ] as const)
   test(`a session on a machine that ${how} is refused before anything is asked`, async (t) => {
     const { world, target } = await startWithMachine(t, facts);

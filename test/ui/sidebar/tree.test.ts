@@ -171,7 +171,7 @@ test('a click opens a session while it can be opened', async (t) => {
   const ending = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending, still billed']);
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
   assert.equal(world.item(node).command, undefined);
   await world.advance(10_000);
   await ending;

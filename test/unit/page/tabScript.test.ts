@@ -131,7 +131,7 @@ test('where there is no frame nobody is asked and nobody heard', () => {
 test('what the extension says is shown, and its buttons speak with the mark', () => {
   const { document, told } = open();
   document.host(overPage('deadline', undefined));
-  assert.equal(document.element('headline').textContent, 'This session has reached its end');
+  assert.equal(document.element('headline').textContent, 'Session ended');
   document.element('actions').children[0]?.click();
   assert.deepEqual(told.at(-1), { type: 'startAgain', from: NONCE });
 });

@@ -58,7 +58,7 @@ test('a login page on the way proves no end: it is asked for again, and shown un
   const { api, clock, ended, store } = await setupOne();
   api.fail('DELETE /session/one', answer(200, '<html>Sign in to the network</html>'));
 
-  await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed', message: /asked for again/ });
+  await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed', message: /Retrying automatically/ });
   assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
 
   await clock.advance(9_000);

@@ -195,7 +195,7 @@ test('if its container comes up, that is told once, with what it costs and what 
   const told = doubt(world);
   assert.deepEqual(told, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
   const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /\$1\.21 an hour.*stops by itself on .*dashboard.*support/);
+  assert.match(text, /\$1\.21 an hour.*stops automatically on .*dashboard.*support/);
   assert.equal(store.hasToGuard, true);
   const spending = app.money.spending()();
   assert.equal(spending.of(ONE), (337_000n * BigInt(clock.now() - start)) / 1_000n, 'it is reckoned as billed');

@@ -107,7 +107,7 @@ test('a session says how it is, and whose it is if it is not ours', () => {
 
   assert.equal(described(session('s', { left: 12 })), '12 min left');
   assert.equal(described(session('s', { phase: 'starting', left: 12 })), 'starting, 12 min left');
-  assert.equal(described(session('s', { phase: 'ending' })), 'ending, still billed');
+  assert.equal(described(session('s', { phase: 'ending' })), 'ending (still billing)');
   assert.equal(described(session('s', { phase: 'undated' })), 'billed, not listed');
   assert.equal(described(session('s', { by: 'user-ada' })), '30 min left · another member');
   assert.equal(described(session('s', { by: 'user-ada' }), { nameOf: () => 'Ada' }), '30 min left · Ada');
