@@ -65,6 +65,7 @@ export class History implements Disposable {
 
   /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<Receipts> {
+    // eslint-disable-next-line texts/marked -- for the log
     await this.#guarded('The history could not be read', () => this.#readings.wish());
     return this.#receipts;
   }
@@ -75,6 +76,7 @@ export class History implements Disposable {
    */
   async write(missing: (receipts: Receipts) => readonly ReceiptEvent[]): Promise<void> {
     const epoch = this.#epoch;
+    // eslint-disable-next-line texts/marked -- for the log
     const isWritten = await this.#guarded('The history could not be written', () =>
       this.options.journal.exclusively(async () => {
         this.#readings.renew(); // one that hangs must not keep us in here

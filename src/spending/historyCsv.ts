@@ -1,5 +1,14 @@
-import { costOfReceipt, newestFirst, startOf, type Closed, type Receipt, type Receipts } from './receipts';
-import { askedText, reasonText, keptTexts, minutesMoved } from './historyText';
+import {
+  costOfReceipt,
+  newestFirst,
+  startOf,
+  type AskedToEnd,
+  type Closed,
+  type Receipt,
+  type Receipts,
+  type WhyKept,
+} from './receipts';
+import { minutesMoved, reasonText } from './historyText';
 
 const HEAD = [
   'started',
@@ -19,6 +28,7 @@ const HEAD = [
   'gpu_event',
 ];
 
+/* eslint-disable texts/marked -- the same in every language: programs read it */
 const ENDED_BY: Readonly<Record<Closed['why'], string>> = {
   you: 'you',
   idle: 'idle',
@@ -32,13 +42,29 @@ const ENDED_BY: Readonly<Record<Closed['why'], string>> = {
 
 const SOURCE: Readonly<Record<Closed['source'], string>> = { billed: 'billing row', seen: 'seen' };
 
+const KEPT: Readonly<Record<WhyKept, string>> = { rendering: 'it was rendering', asked: 'you kept it' };
+
+function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
+  switch (by) {
+    case 'you':
+      return 'you asked for it';
+    case 'idle':
+      return idleMinutes === undefined ? undefined : `idle for ${idleMinutes} min`;
+    case 'finished':
+      return 'its queue was empty';
+    case 'guardian':
+      return undefined;
+  }
+}
+/* eslint-enable texts/marked */
+
 /** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
 export function historyCsv(receipts: Receipts): string {
   return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
 function cellsOf(receipt: Receipt): readonly string[] {
-  const { opened, closed, askedToEnd, notStarted, moved } = receipt;
+  const { opened, closed, askedToEnd, notStarted, moved, kept } = receipt;
   const start = startOf(receipt);
   const cost = costOfReceipt(receipt);
   return [
@@ -49,8 +75,11 @@ function cellsOf(receipt: Receipt): readonly string[] {
     closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
     closed ? ENDED_BY[closed.why] : '',
-    cell((askedToEnd && askedText(askedToEnd)) ?? (notStarted && reasonText(notStarted)) ?? ''),
-    keptTexts(receipt).join('; '),
+    cell((askedToEnd && whyAsked(askedToEnd)) ?? (notStarted && reasonText(notStarted)) ?? ''),
+    kept
+      .map((why) => KEPT[why])
+      .sort()
+      .join('; '),
     minutesMoved(moved, 'you').toString(),
     minutesMoved(moved, 'guardian').toString(),
     minutesMoved(moved, 'elsewhere').toString(),

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { about } from '../platform/dollars';
 import { plainText } from '../platform/plainText';
 import { largestOf } from '../platform/extremes';
@@ -8,6 +9,7 @@ import {
   startOf,
   type AskedToEnd,
   type Closed,
+  type Moved,
   type Receipt,
   type Receipts,
   type WhyKept,
@@ -21,20 +23,14 @@ const MINUTE = 60_000;
 /** Characters of a name: what it cost and why it ended stand to the right of it. */
 const WIDEST = 36;
 
-const EMPTY = `No session has been written down yet.
-
-From now on each session of yours stands here: when it ran, on which machine and GPU,
-how long, about what it cost, and who ended it and why.
-`;
-
-const INTRODUCTION = 'Your sessions, newest first. Costs are estimates from list prices; your invoice may differ.\n';
-
 type Totals = Pick<Spending, 'of' | 'month' | 'monthStart'>;
 
 /** The whole history as a page of text. @param now server time, ms. */
 export function historyText(receipts: Receipts, spending: Totals, now: number): string {
   const newest = newestFirst(receipts);
-  if (newest.length === 0) return `ComfyDeploy History\n\n${EMPTY}`;
+  const title = l10n.t('ComfyDeploy History');
+  if (newest.length === 0)
+    return [title, l10n.t('No sessions yet.'), aboutEmpty()].map((text) => `${text}\n`).join('\n');
   const rows = newest.map((receipt) => rowOf(receipt, spending, now));
   const widths = [0, 1, 2, 3, 4].map((column) => largestOf(rows.map(({ cells }) => lengthOf(cells[column] ?? ''))));
   const months = new Set(newest.map((receipt) => monthOf(startOf(receipt))));
@@ -42,28 +38,45 @@ export function historyText(receipts: Receipts, spending: Totals, now: number): 
     const own = rows.filter(({ at }) => monthOf(at) === month);
     return `${headOf(month, own, receipts, spending)}\n\n${own.map((row) => drawn(row, widths)).join('')}`;
   });
-  return ['ComfyDeploy History\n', INTRODUCTION, ...sections].join('\n');
+  const introduction = l10n.t(
+    'Your sessions, newest first. Costs are estimates from list prices; your invoice may differ.',
+  );
+  return [`${title}\n`, `${introduction}\n`, ...sections].join('\n');
+}
+
+function aboutEmpty(): string {
+  return l10n.t(
+    'Each of your sessions will be listed here: when it ran, on which machine and GPU, how long, about what it cost, and who ended it and why.',
+  );
 }
 
 /** `ended by you`, `time ran out`. */
 export function endText({ closed, askedToEnd, notStarted }: Receipt): string {
-  if (!closed) return 'running';
+  if (!closed) return l10n.t('running');
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
-  const end = reason === undefined ? ENDS[closed.why] : `${ENDS[closed.why]}: ${reason}`;
-  return closed.source === 'seen' ? `${end} (time of its end estimated)` : end;
+  const end = reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', howEnded(closed.why), reason);
+  return closed.source === 'seen' ? l10n.t('{0} (end time estimated)', end) : end;
 }
 
-const ENDS: Readonly<Record<Closed['why'], string>> = {
-  you: 'ended by you',
-  idle: 'ended automatically',
-  finished: 'ended automatically',
-  guardian: 'ended automatically',
-  deadline: 'time was up',
-  failedToStart: 'failed to start',
-  elsewhere: 'ended elsewhere',
-  lost: 'its end was not seen',
-};
+function howEnded(why: Closed['why']): string {
+  switch (why) {
+    case 'you':
+      return l10n.t('ended by you');
+    case 'idle':
+    case 'finished':
+    case 'guardian':
+      return l10n.t('ended automatically');
+    case 'deadline':
+      return l10n.t('time ran out');
+    case 'failedToStart':
+      return l10n.t('failed to start');
+    case 'elsewhere':
+      return l10n.t('ended elsewhere');
+    case 'lost':
+      return l10n.t('ended while VS Code was closed');
+  }
+}
 
 /** Fit to be shown: these are the server's words. */
 export function reasonText({ reason }: NotStarted): string {
@@ -71,37 +84,57 @@ export function reasonText({ reason }: NotStarted): string {
 }
 
 /** Why its end was asked for: `idle for 12 min`. */
-export function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
+function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
   switch (by) {
     case 'you':
-      return 'you asked for it';
+      return l10n.t('you asked for it');
     case 'idle':
-      return idleMinutes === undefined ? undefined : `idle for ${minutesText(idleMinutes)}`;
+      return idleMinutes === undefined ? undefined : l10n.t('idle for {0}', minutesText(idleMinutes));
     case 'finished':
-      return 'its queue was empty';
+      return l10n.t('its queue was empty');
     case 'guardian':
       return undefined;
   }
 }
 
-const KEPT: Readonly<Record<WhyKept, string>> = { rendering: 'it was rendering', asked: 'you kept it' };
+function whyKept(why: WhyKept): string {
+  switch (why) {
+    case 'rendering':
+      return l10n.t('it was rendering');
+    case 'asked':
+      return l10n.t('you kept it');
+  }
+}
 
-/** Why it was kept alive, each reason once. */
-export function keptTexts({ kept }: Receipt): readonly string[] {
-  return kept.map((why) => KEPT[why]).sort();
+/** `kept alive: it was rendering, you kept it`; nothing where it was not. */
+function keptText({ kept }: Receipt): string | undefined {
+  if (kept.length === 0) return undefined;
+  return l10n.t('kept alive: {0}', kept.map(whyKept).sort().join(', '));
 }
 
 /** `extended 15 min by you, extended 10 min automatically`; nothing where its end was never moved. */
 export function movesText({ moved }: Receipt): string | undefined {
   const parts = (['you', 'guardian', 'elsewhere'] as const).flatMap((who) => {
     const minutes = minutesMoved(moved, who);
-    const by = { you: ' by you', guardian: ' automatically', elsewhere: ' elsewhere' }[who];
-    return minutes === 0 ? [] : [`${minutes < 0 ? 'shortened' : 'extended'} ${minutesText(Math.abs(minutes))}${by}`];
+    return minutes === 0 ? [] : [moveText(minutes, who)];
   });
   return parts.length === 0 ? undefined : parts.join(', ');
 }
 
-export function minutesMoved(moved: Receipt['moved'], who: Receipt['moved'][number]['by']): number {
+function moveText(minutes: number, who: Moved['by']): string {
+  const length = minutesText(Math.abs(minutes));
+  const isLess = minutes < 0;
+  switch (who) {
+    case 'you':
+      return isLess ? l10n.t('shortened {0} by you', length) : l10n.t('extended {0} by you', length);
+    case 'guardian':
+      return isLess ? l10n.t('shortened {0} automatically', length) : l10n.t('extended {0} automatically', length);
+    case 'elsewhere':
+      return isLess ? l10n.t('shortened {0} elsewhere', length) : l10n.t('extended {0} elsewhere', length);
+  }
+}
+
+export function minutesMoved(moved: Receipt['moved'], who: Moved['by']): number {
   return moved.filter(({ by }) => by === who).reduce((sum, { minutes }) => sum + minutes, 0);
 }
 
@@ -115,19 +148,17 @@ interface Row {
 
 function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): Row {
   const { opened, closed } = receipt;
-  const kept = keptTexts(receipt);
   const at = startOf(receipt);
   const ms = Math.max(0, (closed?.endedAt ?? now) - at);
   const cost = closed ? costOfReceipt(receipt) : spending.of(opened.sessionId);
-  const isKept = kept.length === 0 ? undefined : `kept alive: ${kept.join(', ')}`;
-  const more = [movesText(receipt), isKept].filter((part) => part !== undefined).join('; ');
-  const machine = (opened.machine ?? 'a machine that was not listed').replace(/\s+/g, ' ');
+  const more = [movesText(receipt), keptText(receipt)].filter((part) => part !== undefined).join('; ');
+  const machine = (opened.machine ?? l10n.t('a machine that was not listed')).replace(/\s+/g, ' ');
   const cells = [
     dateAndTime(at),
     shortened(machine),
     shortened(opened.gpu),
     minutesText(Math.round(ms / MINUTE)),
-    cost === undefined || (cost === 0n && opened.price === undefined) ? 'price unknown' : about(cost),
+    cost === undefined || (cost === 0n && opened.price === undefined) ? l10n.t('price unknown') : about(cost),
     endText(receipt),
   ];
   return { at, ms, cells, more: more === '' ? undefined : more };
@@ -135,10 +166,12 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
 
 function headOf(month: number, rows: readonly Row[], receipts: Receipts, spending: Totals): string {
   const minutes = Math.round(rows.reduce((sum, { ms }) => sum + ms, 0) / MINUTE);
-  const count = rows.length === 1 ? '1 session' : `${rows.length} sessions`;
   const isNow = month === spending.monthStart;
   const cost = isNow ? spending.month : totalOf(closedStretches(receipts), month, nextMonth(month));
-  return `${monthAndYear(month)}: ${count}, ${minutesText(minutes)}, ${about(cost)}`;
+  const [name, length, sum] = [monthAndYear(month), minutesText(minutes), about(cost)];
+  return rows.length === 1
+    ? l10n.t('{0}: 1 session, {1}, {2}', name, length, sum)
+    : l10n.t('{0}: {1} sessions, {2}, {3}', name, rows.length, length, sum);
 }
 
 function drawn({ cells, more }: Row, widths: readonly number[]): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { costOf } from './cost';
 import { about, hourly } from '../platform/dollars';
 import { gpuChoices, type GpuChoice } from './gpus';
@@ -21,9 +22,9 @@ export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly 
 
 function gpuItem({ gpu, vram, price }: GpuChoice, isOwn: boolean): Choice<string> {
   const parts = [
-    vram === undefined ? undefined : `${vram} GB`,
-    price === undefined ? 'price unknown' : hourly(price),
-    isOwn ? "this machine's own" : undefined,
+    vram === undefined ? undefined : l10n.t('{0} GB', vram),
+    price === undefined ? l10n.t('price unknown') : hourly(price),
+    isOwn ? l10n.t('machine default') : undefined,
   ];
   return { value: gpu, label: gpu, description: parts.filter((part) => part !== undefined).join(' · ') };
 }
@@ -41,7 +42,7 @@ export function lengthMenu(
       value: minutes,
       label: minutesText(minutes),
       description: withShort(
-        minutes === last ? `${costText(price, minutes)} · last time` : costText(price, minutes),
+        minutes === last ? `${costText(price, minutes)} · ${l10n.t('last time')}` : costText(price, minutes),
         price,
         minutes,
         balance,
@@ -67,19 +68,28 @@ export function extension(
   price: number | undefined,
   balance?: bigint,
 ): Choice<number> {
-  const end = 'endsAt' in session ? `until ${endTime(session.endsAt + minutes * MINUTE, now)} · ` : '';
-  const cost = price === undefined ? costText(price, minutes) : `${costText(price, minutes)} more`;
+  const end = 'endsAt' in session ? `${untilText(session.endsAt + minutes * MINUTE, now)} · ` : '';
+  const cost = price === undefined ? costText(price, minutes) : l10n.t('{0} more', costText(price, minutes));
   return {
     value: minutes,
-    label: `${minutesText(minutes)} more`,
+    label: l10n.t('{0} more', minutesText(minutes)),
     description: withShort(`${end}${cost}`, price, minutes, balance),
   };
+}
+
+/** `until 15:40`, `until tomorrow at 15:40`. */
+export function untilText(at: number, now: number): string {
+  return l10n.t({
+    message: 'until {0}',
+    args: [endTime(at, now)],
+    comment: ['{0} is a time, a day and a time, or a date and a time'],
+  });
 }
 
 /** `only about $3.00 of credit left`, where that is known and less than the cost. @param balance billionths of a dollar. */
 export function shortText(price: number | undefined, minutes: number, balance: bigint | undefined): string | undefined {
   if (price === undefined || balance === undefined || costOf(price, minutes * MINUTE) <= balance) return undefined;
-  return balance > 0n ? `only ${about(balance)} of credit left` : 'no credit left';
+  return balance > 0n ? l10n.t('only {0} of credit left', about(balance)) : l10n.t('no credit left');
 }
 
 /** The same after the other words of a row. */
@@ -90,5 +100,5 @@ export function withShort(text: string, price: number | undefined, minutes: numb
 
 /** `about $0.31`, `price unknown`. */
 export function costText(price: number | undefined, minutes: number): string {
-  return price === undefined ? 'price unknown' : about(costOf(price, minutes * MINUTE));
+  return price === undefined ? l10n.t('price unknown') : about(costOf(price, minutes * MINUTE));
 }

@@ -1,4 +1,5 @@
-import type { CeilingWarning, Excess } from './ceilings';
+import * as l10n from '@vscode/l10n';
+import type { CeilingWarning, Excess, Period } from './ceilings';
 import { about, dollars } from '../platform/dollars';
 import type { Spending } from './spending';
 import { findSession, type Snapshot } from '../sessions/snapshot';
@@ -31,13 +32,15 @@ const DAY = 24 * 3_600_000;
 
 /** `prices of 21 Nov`; nothing while they are of today or yesterday. */
 export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput): string | undefined {
-  return pricesAsOf === undefined || localNow - pricesAsOf < DAY ? undefined : `prices of ${dayAndMonth(pricesAsOf)}`;
+  return pricesAsOf === undefined || localNow - pricesAsOf < DAY
+    ? undefined
+    : l10n.t('prices of {0}', dayAndMonth(pricesAsOf));
 }
 
 /** `credit left about $12.40`, as far as the server tells. */
 export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
-  return balance > 0n ? `credit left ${about(balance)}` : 'no credit left';
+  return balance > 0n ? l10n.t('credit left {0}', about(balance)) : l10n.t('no credit left');
 }
 
 /** What is worth knowing before money is spent, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
@@ -49,31 +52,67 @@ export function beforeSpending(facts: BeforeSpendingInput): string | undefined {
 /** What was spent, for a tooltip. */
 export function spendingLines({ spending }: SpendingLinesInput): readonly (readonly [string, string])[] {
   const { today, month, balance, isPartial } = spending;
-  const rest = isPartial ? ', without what has no known price' : '';
+  const known = (sum: bigint) => (isPartial ? l10n.t('{0}, excluding unknown prices', about(sum)) : about(sum));
+  const credit = (left: bigint) => (left > 0n ? about(left) : l10n.t({ message: 'none', comment: ['Of credit'] }));
   return [
-    ['Today', `${about(today)}${rest}`],
-    ['This month', `${about(month)}${rest}`],
-    ...(balance === undefined ? [] : [['Credit left', balance > 0n ? about(balance) : 'none'] as const]),
+    [l10n.t('Today'), known(today)],
+    [l10n.t('This month'), known(month)],
+    ...(balance === undefined ? [] : [[l10n.t('Credit left'), credit(balance)] as const]),
   ];
 }
 
-/** `This would bring today to about $12.40, above your ceiling of $10.00.` */
+/** `This session would cost about $12.40, above your spending limit of $10.00.` */
 export function excessText({ ceiling, figure, limit }: Excess): string {
-  const what = { session: 'the session', day: 'today', month: 'this month' }[ceiling];
-  return `This would bring ${what} to ${about(figure)}, above your ceiling of ${dollars(limit)}.`;
+  const [cost, top] = [about(figure), dollars(limit)];
+  switch (ceiling) {
+    case 'session':
+      return l10n.t('This session would cost {0}, above your spending limit of {1}.', cost, top);
+    case 'day':
+      return l10n.t("Today's sessions would cost {0}, above your spending limit of {1}.", cost, top);
+    case 'month':
+      return l10n.t("This month's sessions would cost {0}, above your spending limit of {1}.", cost, top);
+  }
 }
 
-/** `Today's sessions have cost about $8.05, 80 % of your ceiling of $10.00.` */
+/** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */
 export function ceilingText(
   { ceiling, session: id, percent, spent, limit }: CeilingWarning,
   { snapshot }: CeilingTextInput,
 ): string {
+  const [cost, top] = [about(spent), dollars(limit)];
   const session = id === undefined ? undefined : findSession(snapshot, id);
-  const one = theSession(session, snapshot, 'A session');
-  const what = { session: `${one} has`, day: "Today's sessions have", month: "This month's sessions have" }[ceiling];
-  const top = dollars(limit);
-  if (percent < 100) return `${what} cost ${about(spent)}, ${(spent * 100n) / limit} % of your ceiling of ${top}.`;
-  return `${what} cost ${about(spent)} and reached your ceiling of ${top}. Nothing is ended by itself; more time is asked about first.`;
+  const one = theSession(session, snapshot, l10n.t('A session'));
+  if (percent < 100) return nearText(ceiling, { one, cost, top, share: `${(spent * 100n) / limit}` });
+  const reached = reachedText(ceiling, { one, cost, top });
+  return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", reached);
+}
+
+interface LimitWords {
+  readonly one: string;
+  readonly cost: string;
+  readonly top: string;
+}
+
+function nearText(ceiling: Period, { one, cost, top, share }: LimitWords & { readonly share: string }): string {
+  switch (ceiling) {
+    case 'session':
+      return l10n.t('{0} has cost {1}, {2} % of your spending limit of {3}.', one, cost, share, top);
+    case 'day':
+      return l10n.t("Today's sessions have cost {0}, {1} % of your spending limit of {2}.", cost, share, top);
+    case 'month':
+      return l10n.t("This month's sessions have cost {0}, {1} % of your spending limit of {2}.", cost, share, top);
+  }
+}
+
+function reachedText(ceiling: Period, { one, cost, top }: LimitWords): string {
+  switch (ceiling) {
+    case 'session':
+      return l10n.t('{0} has cost {1} and reached your spending limit of {2}.', one, cost, top);
+    case 'day':
+      return l10n.t("Today's sessions have cost {0} and reached your spending limit of {1}.", cost, top);
+    case 'month':
+      return l10n.t("This month's sessions have cost {0} and reached your spending limit of {1}.", cost, top);
+  }
 }
 
 function capital(text: string): string {

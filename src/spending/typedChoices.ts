@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import type { Session } from '../comfydeploy/model';
-import { costText, extension, withShort } from './menus';
+import { costText, extension, untilText, withShort } from './menus';
 import type { Typed, Choice } from '../platform/choice';
-import { endTime, minutesText, timeOfDay, when } from '../platform/durations';
+import { minutesText, timeOfDay, when } from '../platform/durations';
 import { MOST_MINUTES, readTime } from '../platform/typedTime';
 
 const MINUTE = 60_000;
@@ -15,7 +16,7 @@ export function typedLength(text: string, now: number, price: number | undefined
     value: minutes,
     label: minutesText(minutes),
     description: withShort(
-      `${end === undefined ? '' : `until ${endTime(end, now)} · `}${costText(price, minutes)}`,
+      `${end === undefined ? '' : `${untilText(end, now)} · `}${costText(price, minutes)}`,
       price,
       minutes,
       balance,
@@ -40,23 +41,34 @@ export function typedExtension(
 /** Lengths only: a session is idle for so long, not until some time. */
 export function typedIdle(text: string): Typed<number> {
   const typed = readTime(text);
-  if (typed.kind === 'clock') return hint('A length, not a time of day', IDLE_EXAMPLES);
-  if (typed.kind !== 'length') return hint(REFUSALS[typed.kind], IDLE_EXAMPLES);
-  const label = `After ${minutesText(typed.minutes)}`;
+  if (typed.kind === 'clock') return hint(l10n.t('A length, not a time of day'), idleExamples());
+  if (typed.kind !== 'length') return hint(refusal(typed.kind), idleExamples());
+  const label = l10n.t('After {0}', minutesText(typed.minutes));
   return { choices: [{ value: typed.minutes, label, description: '' }] };
 }
 
-export const IDLE_EXAMPLES = '20, 1h30 or 2 h';
+/** `20, 1h30 or 2 h`. */
+export function idleExamples(): string {
+  return l10n.t({ message: '20, 1h30 or 2 h', comment: ['Examples of what can be typed: 20, 1h30 and 2 h stay'] });
+}
 
 /** `20, 1h30, 2 h or the end, such as 8:45 PM`. */
 export function lengthExamples(now: number): string {
-  return `20, 1h30, 2 h or the end, such as ${exampleTime(now)}`;
+  return l10n.t({
+    message: '20, 1h30, 2 h or the end, such as {0}',
+    args: [exampleTime(now)],
+    comment: ['Examples of what can be typed: 20, 1h30 and 2 h stay'],
+  });
 }
 
 /** The same, for a session that has an end already. */
 export function extensionExamples(session: Session): string {
-  if (!('endsAt' in session)) return IDLE_EXAMPLES;
-  return `20, 1h30, 2 h or the new end, such as ${exampleTime(session.endsAt)}`;
+  if (!('endsAt' in session)) return idleExamples();
+  return l10n.t({
+    message: '20, 1h30, 2 h or the new end, such as {0}',
+    args: [exampleTime(session.endsAt)],
+    comment: ['Examples of what can be typed: 20, 1h30 and 2 h stay'],
+  });
 }
 
 /** A time some minutes ahead, as the user would write it; in 24 hours where that could not be read. */
@@ -69,7 +81,9 @@ export function exampleTime(from: number, locale?: string): string {
   return isRead ? usual : `${date.getHours()}:${date.getMinutes().toString().padStart(2, '0')}`;
 }
 
-const REFUSALS = { unreadable: 'This cannot be read', outOfRange: 'From 1 min to 24 h' } as const;
+function refusal(kind: 'unreadable' | 'outOfRange'): string {
+  return kind === 'unreadable' ? l10n.t('This cannot be read') : l10n.t('From 1 min to 24 h');
+}
 
 interface Asked {
   /** What a length is reckoned from; a session may have no end. */
@@ -83,23 +97,29 @@ type Offer = (minutes: number, end?: number) => Choice<number>;
 
 function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): Typed<number> {
   const typed = readTime(text);
-  if (typed.kind === 'unreadable' || typed.kind === 'outOfRange') return hint(REFUSALS[typed.kind], expected);
+  if (typed.kind === 'unreadable' || typed.kind === 'outOfRange') return hint(refusal(typed.kind), expected);
   if (typed.kind === 'length') {
     const { minutes } = typed;
     return { choices: [from === undefined ? offer(minutes) : offer(minutes, from + minutes * MINUTE)] };
   }
-  if (from === undefined) return hint('Its end is not known', expected);
+  if (from === undefined) return hint(l10n.t('Its end is not known'), expected);
   const ends = typed.times
     .flatMap((time) => nextTime(time, now, from + MOST_MINUTES * MINUTE) ?? [])
     .filter((end) => end > from)
     .sort((a, b) => a - b);
-  if (ends.length === 0) return hint(`That is before it ends anyway, ${when(from, now)}`, expected);
+  if (ends.length === 0) return hint(l10n.t('That is before it ends anyway, {0}', when(from, now)), expected);
   // Rounded up, so that it is not too short.
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }
 
 function hint(label: string, examples: string): Typed<never> {
-  return { choices: [], hint: { label, description: `Type ${examples}` } };
+  return {
+    choices: [],
+    hint: {
+      label,
+      description: l10n.t({ message: 'Type {0}', args: [examples], comment: ['{0} is examples of what can be typed'] }),
+    },
+  };
 }
 
 /**

@@ -48,7 +48,7 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
   await window.choice('B200').waitFor();
   await window.page.locator('.quick-input-titlebar').getByRole('button', { name: 'Back' }).click();
   await window.choose('sd-box');
-  await window.choice("this machine's own").waitFor();
+  await window.choice('machine default').waitFor();
   await window.page.keyboard.press('Enter');
   await window.choice('1 h').waitFor();
   assert.deepEqual(await window.choices(), [
@@ -129,9 +129,9 @@ async function endTheSession({ window, control }: Scene): Promise<void> {
 
   await window.rowAction(/min left/, 'End Session');
   await question.press('End Session');
-  await untilRows(window, ['sd-box A10G', 'A10G ending, still billed', 'video-lab H100']);
+  await untilRows(window, ['sd-box A10G', 'A10G ending (still billing)', 'video-lab H100']);
   await untilRows(window, ['sd-box A10G', 'video-lab H100']);
-  await window.webview().getByRole('heading', { name: 'This session was ended' }).waitFor();
+  await window.webview().getByRole('heading', { name: 'Session ended' }).waitFor();
   await window.webview().getByRole('button', { name: 'Start Again' }).waitFor();
   await window.webview().getByRole('button', { name: 'Show the Page Behind' }).click();
   await window.sessionPage().locator('textarea').first().waitFor();

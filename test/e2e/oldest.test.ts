@@ -8,7 +8,7 @@ test('the oldest VS Code we support lists machines, creates a session and frames
   await withScene({ preset: 'oldest', furnish, signedInAs: 'demo', startUpMs: 1_000 }, async ({ window, control }) => {
     await untilRows(window, ['sd-box A10G']);
     await window.rowAction('sd-box', 'New Session');
-    await window.choose("this machine's own");
+    await window.choose('machine default');
     await window.type('New Session on sd-box with A10G', '20');
     await untilRows(window, ['sd-box A10G', /^A10G (19|20) min left · idle$/]);
     await window.tab('sd-box · A10G').waitFor();

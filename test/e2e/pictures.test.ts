@@ -49,7 +49,7 @@ async function takePictures(scene: Scene, theme: Theme): Promise<void> {
   await pictureOfNoNetwork(scene, theme);
   for (const { id } of [ready, soon, starting]) await control.endSession(id);
   await window.viewAction('Refresh');
-  await window.webview().getByRole('heading', { name: 'This session has ended' }).waitFor();
+  await window.webview().getByRole('heading', { name: 'Session ended' }).waitFor();
   await window.screenshot(`${theme}-over`);
   await window.runCommand('View: Close All Editors');
   await window.viewMenu('Sign Out');

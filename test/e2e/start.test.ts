@@ -22,7 +22,7 @@ test('a start that fails says why in its tab; started again, it can be given up 
 
 async function startFromTheRow({ window }: Scene): Promise<void> {
   await window.rowAction('sd-box', 'New Session');
-  await window.choice("this machine's own").waitFor();
+  await window.choice('machine default').waitFor();
   await window.choose('T4');
   await window.choice('15 min').waitFor();
   await window.page.keyboard.press('Enter');
@@ -34,9 +34,9 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
 }
 
 async function watchItFail({ window }: Scene): Promise<void> {
-  await window.webview().getByRole('heading', { name: 'This session did not start' }).waitFor();
+  await window.webview().getByRole('heading', { name: 'Session failed to start' }).waitFor();
   await window.webview().locator('#detail').getByText(REASON).waitFor();
-  const notice = await window.notice('sd-box (T4) did not start');
+  const notice = await window.notice('sd-box (T4) failed to start');
   assert.match(await notice.text(), new RegExp(REASON));
   assert.equal(await window.toasts.count(), 1);
   await untilRows(window, ['sd-box A10G']);

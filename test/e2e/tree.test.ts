@@ -116,6 +116,6 @@ async function endByKey({ window, control }: Scene): Promise<void> {
   await window.page.keyboard.press('Delete');
   await question.press('End Session');
   await window.row('sd-box').locator('.monaco-tl-twistie').click();
-  await window.row('ending, still billed').waitFor();
-  assert.deepEqual(await window.rowMenuTitles('ending, still billed'), ['Show Session Log', 'Copy Session ID']);
+  await window.row('ending (still billing)').waitFor();
+  assert.deepEqual(await window.rowMenuTitles('ending (still billing)'), ['Show Session Log', 'Copy Session ID']);
 }

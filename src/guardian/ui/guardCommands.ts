@@ -6,7 +6,7 @@ import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';
 import { promisesOf } from '../promiseText';
 import { whoseSession, whoseTitle, type OwnerInput } from '../../sessions/sessionText';
-import { IDLE_EXAMPLES, typedIdle } from '../../spending/typedChoices';
+import { idleExamples, typedIdle } from '../../spending/typedChoices';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { confirm, pick } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
@@ -78,7 +78,7 @@ export function guardCommands(
       const now = facts().wishOf(session.id).endWhenIdle ?? NEVER;
       const minutes = await pick({
         title: `End ${whoseTitle(session, facts())} When Idle`,
-        placeholder: `After how many idle minutes? Choose, or type ${IDLE_EXAMPLES}`,
+        placeholder: `After how many idle minutes? Choose, or type ${idleExamples()}`,
         choices: idleMenu(now),
         preferred: now,
         typed: typedIdle,

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Yes } from '../../sessions/acts';
 import { wouldExceed, type Ceilings } from '../ceilings';
 import { costOf } from '../cost';
@@ -52,21 +53,28 @@ function questionOf(facts: CeilingQuestionInput, wanted: Wanted): Parameters<typ
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
   const excess = wouldExceed(facts.spending, facts.ceilings, cost, session?.id);
   const isLong = minutes > LONG || isUnasked;
-  if (excess && !isLong) return [excessText(excess), CEILINGS, `${action} Anyway`];
+  const anyway = () => (session ? l10n.t('Extend Anyway') : l10n.t('Start Anyway'));
+  if (excess && !isLong) return [excessText(excess), aboutLimits(), anyway()];
   if (!isLong) return undefined;
-  const lines = [costLine(facts, wanted), ...(excess ? [`${excessText(excess)} ${CEILINGS}`] : [])];
-  return [`${what}?`, lines.join('\n\n'), excess ? `${action} Anyway` : action];
+  const lines = [costLine(facts, wanted), ...(excess ? [`${excessText(excess)} ${aboutLimits()}`] : [])];
+  const question = l10n.t({ message: '{0}?', args: [what], comment: ['Start A10G on sd-box for 5 h?'] });
+  return [question, lines.join('\n\n'), excess ? anyway() : action];
 }
 
-const CEILINGS = 'The ceilings are yours: see the settings. Costs are estimates from list prices.';
+function aboutLimits(): string {
+  return l10n.t('The spending limits are yours: see the settings. Costs are estimates from list prices.');
+}
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
 function costLine({ now, prices, spending }: CeilingQuestionInput, { gpu, minutes, session }: Wanted): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
-  const end = from === undefined ? '' : `It would end ${when(from + minutes * MINUTE, now)}. `;
+  const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);
-  if (price === undefined) return `${end}The price of its GPU is not known.`;
+  if (price === undefined) return [...end, l10n.t('The price of its GPU is not known.')].join(' ');
+  const cost = costText(price, minutes);
+  const costs = session ? l10n.t('The added time costs {0}.', cost) : l10n.t('The time costs {0}.', cost);
   const short = shortText(price, minutes, spending.balance);
-  const costs = `${end}The ${session ? 'added ' : ''}time costs ${costText(price, minutes)}`;
-  return short === undefined ? `${costs}.` : `${costs}, and there is ${short}.`;
+  const left =
+    short === undefined ? [] : [l10n.t({ message: 'There is {0}.', args: [short], comment: ['{0}: no credit left'] })];
+  return [...end, costs, ...left].join(' ');
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
 import type { Money } from '../money';
@@ -9,7 +10,6 @@ import { askWhereToSave, note } from '../../platform/ui/shown';
 import type { Texts } from '../../platform/ui/texts';
 import { writeWhole } from '../../platform/ui/wholeFile';
 
-const NAME = 'ComfyDeploy History';
 const NOTE_FOR = 5_000;
 
 export interface HistoryInput {
@@ -28,29 +28,30 @@ export interface HistoryContext {
 /** What the user's sessions came to, to read and to take along. */
 export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
   const { texts, money, facts, subscriptions } = context;
+  const name = l10n.t('ComfyDeploy History');
   const { history } = money;
   const page = () => {
     const { spending, now } = facts();
     return historyText(history.receipts, spending, now);
   };
-  subscriptions.push(history.onDidChange(() => texts.update(NAME, page)));
+  subscriptions.push(history.onDidChange(() => texts.update(name, page)));
   return {
     async showHistory() {
       await history.read();
-      await texts.show(NAME, page());
+      await texts.show(name, page());
     },
 
     async exportHistory() {
       const receipts = await history.read();
       const [folder] = vscode.workspace.workspaceFolders ?? [];
       const target = await askWhereToSave({
-        title: 'Export History',
+        title: l10n.t('Export History'),
         filters: { CSV: ['csv'] },
         ...(folder ? { defaultUri: vscode.Uri.joinPath(folder.uri, 'comfydeploy-history.csv') } : {}),
       });
       if (!target) return;
       await write(target, historyCsv(receipts));
-      note('History exported', NOTE_FOR);
+      note(l10n.t('History exported'), NOTE_FOR);
     },
   };
 }
@@ -59,6 +60,8 @@ async function write(target: vscode.Uri, text: string): Promise<void> {
   try {
     await writeWhole(target, new TextEncoder().encode(text));
   } catch (error) {
-    throw new ApiError('refused', 'The history could not be written there. Choose another place.', { cause: error });
+    throw new ApiError('refused', l10n.t('The history could not be written there. Choose another place.'), {
+      cause: error,
+    });
   }
 }

@@ -13,7 +13,7 @@ test('three questions start a session, and its tab opens once it is ready', asyn
   machines.choose('sd-box');
   const gpus = await editor.pick(/Which GPU/);
   assert.equal(gpus.labels[0], 'A10G', "the machine's own comes first");
-  assert.equal(gpus.describe('A10G'), "24 GB · $1.21 an hour · this machine's own");
+  assert.equal(gpus.describe('A10G'), '24 GB · $1.21 an hour · machine default');
   gpus.choose('H100');
   const lengths = await editor.pick(/For how long/);
   assert.equal(lengths.title, 'New Session on sd-box with H100');

@@ -82,7 +82,7 @@ test('a length that costs more than what is left says so, in the list, when type
   assert.match(lengths.describe('5 h') ?? '', / · about \$6\.07 · only about \$1\.00 of credit left$/);
   lengths.enter();
   const question = await world.editor.message(/^Start A10G on sd-box for 5 h/);
-  assert.match(question.options.detail ?? '', /costs about \$6\.07, and there is only about \$1\.00 of credit left\.$/);
+  assert.match(question.options.detail ?? '', /costs about \$6\.07\. There is only about \$1\.00 of credit left\.$/);
   question.dismiss();
   await creating;
 });
@@ -156,8 +156,8 @@ test('a session above a ceiling is started only if that is confirmed', async (t)
   world.editor.configure('comfydeploy.maxCostPerDay', 0.2);
   const declined = world.run('createSession');
   await ask(world);
-  const question = await world.editor.message(/ceiling/);
-  assert.equal(question.text, 'This would bring today to about $0.31, above your ceiling of $0.20.');
+  const question = await world.editor.message(/spending limit/);
+  assert.equal(question.text, "Today's sessions would cost about $0.31, above your spending limit of $0.20.");
   assert.deepEqual([question.options.modal, question.buttons], [true, ['Start Anyway']]);
   question.dismiss();
   await declined;
@@ -186,8 +186,8 @@ test('an extension above a ceiling is asked about too, also from a notice', asyn
   const { world, id } = await startWithSession(t, { minutesOld: 10 });
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
   const extending = world.run('extendSession', ours({ ...targetOf(id), minutes: 60 }));
-  const question = await world.editor.message(/ceiling/);
-  assert.match(question.text, /^This would bring the session to about \$1\.8\d, above your ceiling of \$1\.00\.$/);
+  const question = await world.editor.message(/spending limit/);
+  assert.match(question.text, /^This session would cost about \$1\.8\d, above your spending limit of \$1\.00\.$/);
   question.press('Extend Anyway');
   await extending;
   assert.equal(world.control.bill().extended, 1);
@@ -212,7 +212,7 @@ test('the history tells of each session, while it runs and when it is over', asy
 test('a history without sessions says so', async (t) => {
   const world = await startWithBox(t);
   await world.run('showHistory');
-  assert.match(page(world), /No session has been written down yet/);
+  assert.match(page(world), /No sessions yet/);
 });
 
 test('the history outlasts a restart, and what ended meanwhile is settled by the bill', async (t) => {

@@ -77,7 +77,7 @@ test('a new day, another session and a changed ceiling begin anew', () => {
 
 test('the words name the figure, the ceiling, and that it is an estimate', () => {
   const excess = { ceiling: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
-  assert.equal(excessText(excess), 'This would bring today to about $12.50, above your ceiling of $10.00.');
+  assert.equal(excessText(excess), "Today's sessions would cost about $12.50, above your spending limit of $10.00.");
   const warning: CeilingWarning = {
     ceiling: 'session',
     session: ONE,
@@ -88,7 +88,7 @@ test('the words name the figure, the ceiling, and that it is an estimate', () =>
   const known = facts({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
     ceilingText(warning, known),
-    'The A10G session on Machine one has cost about $9.00, 90 % of your ceiling of $10.00.',
+    'The A10G session on Machine one has cost about $9.00, 90 % of your spending limit of $10.00.',
   );
   assert.match(
     ceilingText({ ...warning, ceiling: 'day', session: undefined, percent: 100 }, known),

@@ -20,7 +20,7 @@ test('the GPU of the machine comes first, then the others from cheap to dear', (
   assert.deepEqual(
     menu.map(({ value, description }) => [value, description]),
     [
-      ['A10G', "24 GB · $1.21 an hour · this machine's own"],
+      ['A10G', '24 GB · $1.21 an hour · machine default'],
       ['CPU', '$0.15 an hour'],
       ['T4', '16 GB · $0.65 an hour'],
     ],

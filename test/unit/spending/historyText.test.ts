@@ -15,13 +15,13 @@ const csv = (events: readonly ReceiptEvent[]) => historyCsv(fold(events));
 const linesOf = (page: string) => page.split('\n');
 
 test('an empty history says what will stand there', () => {
-  assert.match(text([]), /No session has been written down yet\./);
+  assert.match(text([]), /No sessions yet\./);
   assert.equal(csv([]).split('\r\n').length, 2);
 });
 
 test('a row tells when, where, on what, how long, for how much, and how it ended', () => {
   const [row] = linesOf(text([opened('one'), closed('one')])).filter((line) => line.includes('sd-box'));
-  assert.equal(row, `  ${dateAndTime(NOON)}   sd-box   A10G   30 min   about $0.61   time was up`);
+  assert.equal(row, `  ${dateAndTime(NOON)}   sd-box   A10G   30 min   about $0.61   time ran out`);
 });
 
 test('why it was moved, kept alive and ended stands below', () => {
@@ -54,7 +54,7 @@ test('why a start failed stands in the page and in the table, whoever has missed
 test('an estimated end says so, and an unknown price is not guessed', () => {
   const { cost, ...rest } = closed('one', { source: 'seen', why: 'lost' });
   assert.ok(cost);
-  assert.match(text([opened('one'), rest]), /price unknown {3}its end was not seen \(time of its end estimated\)/);
+  assert.match(text([opened('one'), rest]), /price unknown {3}ended while VS Code was closed \(end time estimated\)/);
 });
 
 test('months have totals, the newest is first, and this one counts what runs', () => {
