@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { ours } from '../../../src/platform/ui/ours';
+import { ME, start, startWithSession, targetOf } from '../start';
+
+/** As VS Code hands them over: what the code says, and what is said instead. */
+const GERMAN = {
+  '{0} min': '{0} Min.',
+  '{0} left': 'noch {0}',
+  'about {0}': 'etwa {0}',
+  'This session would cost {0}, above your spending limit of {1}.':
+    'Diese Sitzung würde {0} kosten; Ihr Ausgabenlimit ist {1}.',
+  'Extend Anyway': 'Trotzdem verlängern',
+  '{0} could not be reached.': '{0} ist nicht erreichbar.',
+  'Sign In to ComfyDeploy': 'Bei ComfyDeploy anmelden',
+};
+
+const germanWindow = { language: 'de', translations: GERMAN };
+
+test('in the language of VS Code come rows, what a screen reader says, a question and its buttons, and a failure', async (t) => {
+  const id = { of: '' };
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      id.of = (await control.addSession({ machineId, minutesLeft: 20.5, minutesOld: 10 })).id;
+    },
+    window: ({ editor }) => void Object.assign(editor, germanWindow),
+  });
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: noch 20 Min.']);
+  const [spoken] = world
+    .nodes()
+    .flatMap((node) => /noch.*/.exec(world.item(node).accessibilityInformation?.label ?? '') ?? []);
+  assert.equal(spoken, 'noch 20 Minuten');
+
+  world.editor.configure('comfydeploy.maxCostPerSession', 1);
+  const extending = world.run('extendSession', ours({ ...targetOf(id.of), minutes: 60 }));
+  const question = await world.editor.message(/Ausgabenlimit/);
+  assert.match(question.text, /^Diese Sitzung würde etwa \$1\.8\d kosten; Ihr Ausgabenlimit ist \$1\.00\.$/);
+  assert.deepEqual(question.buttons, ['Trotzdem verlängern']);
+  world.control.fault({
+    method: 'POST',
+    path: '/api/session/:id/increase-timeout',
+    times: 1,
+    effect: { kind: 'reset', when: 'before' },
+  });
+  question.press('Trotzdem verlängern');
+  await extending;
+  assert.match((await world.editor.message(/erreichbar/)).text, /: ComfyDeploy ist nicht erreichbar\.$/);
+  assert.equal(world.control.bill().extended, 0);
+});
+
+test('what a translation lacks, and a window without one, come in English', async (t) => {
+  const { world } = await startWithSession(t);
+  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  const signingIn = world.run('signIn');
+  const box = await world.editor.pick(/How do you want to sign in/);
+  assert.equal(box.title, 'Sign In to ComfyDeploy');
+  box.hide();
+  await signingIn;
+});
