@@ -54,7 +54,9 @@ const WHOLE = {
 };
 
 /** Rooms whose texts are marked. */
-const MARKED = ['windows'];
+const MARKED = [
+  ...['platform', 'comfydeploy', 'comfyui', 'accounts', 'sessions', 'windows', 'activity', 'spending', 'logs'],
+];
 
 export default tseslint.config(
   { ignores: ['dist/**', '.vscode-test/**'] },

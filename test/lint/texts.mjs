@@ -10,7 +10,13 @@ const SHOWN =
 /** What is written into the log stays English, so that whoever helps can read it; so does what only programmers see. */
 const UNSEEN_CALLS = /^(debug|info|warn|error|trace)$/;
 const LOGS = /(^|#|\.)(log|channel|logger)$/;
-const UNSEEN_ERRORS = ['Error', 'TypeError', 'RangeError', 'NotSent'];
+/** Say once in the log what fails. */
+const COMPLAINTS = /(^|#|\.)complaints$/;
+/** Caught by us, logged at most; `ApiError` and what extends it are shown. */
+const UNSEEN_ERRORS = [
+  ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'DOMException'],
+  ...['NotKnown', 'NeverEnded'],
+];
 
 const isMarking = ({ type, object, property }) =>
   type === 'MemberExpression' && object.type === 'Identifier' && object.name === 'l10n' && property.name === 't';
@@ -18,11 +24,16 @@ const isMarking = ({ type, object, property }) =>
 function isUnseenCall(node, source) {
   if (node.type === 'NewExpression') return UNSEEN_ERRORS.includes(node.callee.name);
   const { callee } = node;
-  return (
-    callee.type === 'MemberExpression' &&
-    UNSEEN_CALLS.test(callee.property.name ?? '') &&
-    LOGS.test(source.getText(callee.object).replaceAll('?', ''))
-  );
+  if (callee.type === 'Super') return UNSEEN_ERRORS.includes(classAround(node)?.superClass?.name);
+  if (callee.type !== 'MemberExpression') return false;
+  const [owner, method] = [source.getText(callee.object).replaceAll('?', ''), callee.property.name ?? ''];
+  return COMPLAINTS.test(owner) || (UNSEEN_CALLS.test(method) && LOGS.test(owner));
+}
+
+function classAround(node) {
+  let around = node.parent;
+  while (around && !around.type.startsWith('Class')) around = around.parent;
+  return around?.type === 'ClassBody' ? around.parent : around;
 }
 
 const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'];
