@@ -81,7 +81,7 @@ test('a ceiling of money ends keeping alive, and is told by halves', async (t) =
   const limit = await world.editor.message(/more than you allow for one session/);
   assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h']);
   assert.deepEqual(
-    notices(world).flatMap((text) => /(\d+) % of your ceiling/.exec(text)?.[1] ?? []),
+    notices(world).flatMap((text) => /(\d+) % of your spending limit/.exec(text)?.[1] ?? []),
     ['50', '80'],
   );
   const ceiling = await world.editor.message(/^The A10G session on sd-box has cost about \$0\.\d+, 80 %/);
