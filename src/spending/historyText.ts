@@ -2,6 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { about } from '../platform/dollars';
 import { plainText } from '../platform/plainText';
 import { largestOf } from '../platform/extremes';
+import { listText } from '../platform/language';
 import { monthOf, nextMonth } from './calendar';
 import {
   costOfReceipt,
@@ -109,7 +110,7 @@ function whyKept(why: WhyKept): string {
 /** `kept alive: it was rendering, you kept it`; nothing where it was not. */
 function keptText({ kept }: Receipt): string | undefined {
   if (kept.length === 0) return undefined;
-  return l10n.t('kept alive: {0}', kept.map(whyKept).sort().join(', '));
+  return l10n.t('kept alive: {0}', listText(kept.map(whyKept).sort()));
 }
 
 /** `extended 15 min by you, extended 10 min automatically`; nothing where its end was never moved. */

@@ -36,8 +36,7 @@ test('giving up before the server has answered ends the session as soon as it is
   );
 });
 
-const TOLD =
-  'sd-box (A10G) failed to start: No module named torch. ComfyDeploy recommends rebuilding the machine.';
+const TOLD = 'sd-box (A10G) failed to start: No module named torch. ComfyDeploy recommends rebuilding the machine.';
 
 test('a start that fails is told with the reason from its log', async (t) => {
   const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
