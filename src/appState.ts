@@ -1,6 +1,6 @@
 import type { Intents } from './sessions/intents';
 import type { Seat } from './windows/seat';
-import { wishFrom, type Wish } from './sessions/wishes';
+import { wishFrom, type Wish } from './sessions/preferences';
 import type { Prices, SessionId, Work } from './comfydeploy/model';
 import type { Ceilings } from './spending/ceilings';
 import type { Money } from './spending/money';

@@ -2,7 +2,7 @@ import type { ApiError } from '../platform/errors';
 import type { ReadySession } from '../sessions/snapshot';
 import type { Warning } from './ladder';
 import type { AtCeiling } from './ceilings';
-import type { Countdown, End } from './endings';
+import type { Countdown, End } from './countdown';
 import type { AtLimit, Extend } from './keepAlive';
 import type { Reminder } from './reminder';
 

@@ -1,9 +1,11 @@
+import * as z from 'zod/mini';
 import type { Prices } from '../comfydeploy/model';
 import { due, isNone, wouldExceed, type Ceilings, type CeilingWarning, type Said } from '../spending/ceilings';
 import { costOf } from '../spending/cost';
 import type { Spending } from '../spending/spending';
-import type { Limit, Sight } from './sight';
 import type { ReadySession } from '../sessions/snapshot';
+import type { Limit } from './guardInput';
+import type { Policy } from './policy';
 
 const MINUTE = 60_000;
 
@@ -33,12 +35,20 @@ export function moneyLimit(
 }
 
 /** Each share of each ceiling is told once, and not while nobody reads. */
-export function tellOfCeilings(
-  before: Said,
-  sight: Pick<Sight, 'spending' | 'ceilings' | 'isRead'>,
-): { readonly said: Said; readonly decisions: readonly AtCeiling[] } {
-  if (!sight.isRead) return { said: before, decisions: [] };
-  if (isNone(sight.ceilings)) return { said: new Map(), decisions: [] };
-  const { said, warnings } = due(before, sight.spending, sight.ceilings);
-  return { said, decisions: warnings.map((warning) => ({ kind: 'ceiling', warning })) };
-}
+export const ceilings: Policy<Said, AtCeiling, 'said'> = {
+  id: 'said',
+  initial: new Map(),
+  schema: z.lazy(() =>
+    z.pipe(
+      z.array(z.tuple([z.string(), z.number()])),
+      z.transform((entries): Said => new Map(entries)),
+    ),
+  ),
+  step(before, { audience, money }) {
+    if (!audience.isRead) return { state: before, decisions: [] };
+    if (isNone(money.ceilings)) return { state: new Map(), decisions: [] };
+    const { said, warnings } = due(before, money.spending, money.ceilings);
+    return { state: said, decisions: warnings.map((warning) => ({ kind: 'ceiling', warning })) };
+  },
+  nextAt: () => [],
+};

@@ -1,15 +1,13 @@
 import type { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
-import { type Snapshot, ownReady } from '../sessions/snapshot';
+import type { WishChange } from '../sessions/preferences';
+import type { Snapshot } from '../sessions/snapshot';
+import type { End } from './countdown';
+import type { Finding, GuardInput } from './guardInput';
 import type { GuardState } from './guardState';
-import { climb, isQuiet, isTrustworthy, type Warning } from './ladder';
-import { tellOfCeilings, type AtCeiling } from './ceilings';
-import { endings, nextEndingAt, type End, type StartCountdown } from './endings';
-import { keepAlive, nextStepAt, type AtLimit, type Extend } from './keepAlive';
-import { remind, type Reminder } from './reminder';
-import { type Sight } from './sight';
-
-export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
+import { isTrustworthy } from './ladder';
+import { POLICIES as ALL, type Decision } from './policies';
+import type { KeepInput } from './policy';
 
 export interface Verdict {
   readonly state: GuardState;
@@ -17,29 +15,60 @@ export interface Verdict {
 }
 
 /** What is to be said and done now. Nothing is, before the truth is known: after a sleep everything looks overdue. */
-export function decide(before: GuardState, sight: Sight): Verdict {
-  const { ready, localNow } = sight;
-  if (!isTrustworthy(ready, localNow)) return { state: before, decisions: [] };
-  const { decisions: ends, ...ended } = endings(before, sight);
-  const { decisions: extensions, holds, held } = keepAlive(before.holds, sight);
-  const caredFor = new Set([...held, ...ended.countdowns.keys()]);
-  const { ladder, warnings } = warn(before, sight, caredFor);
-  const alive = new Set(ready.sessions.map(({ id }) => id));
+export function decide(before: GuardState, input: GuardInput): Verdict {
+  if (!isTrustworthy(input.ready, input.localNow)) return { state: before, decisions: [] };
+  const alive = new Set(input.ready.sessions.map(({ id }) => id));
   const muted = new Set([...before.muted].filter((id) => alive.has(id)));
-  const { said, decisions: ceilings } = tellOfCeilings(before.said, sight);
-  const { reminded, reminder } = remind(before.reminded, sight);
-  return {
-    state: { ...ended, holds, ladder, muted, said, reminded },
-    decisions: [...extensions, ...ends, ...warnings, ...ceilings, ...(reminder ? [reminder] : [])],
-  };
+  return askAll({ ...before, muted }, input);
 }
 
-/** While nobody reads, no rung is climbed, so that what became due meanwhile is said when somebody does. */
-function warn(before: GuardState, sight: Sight, held: ReadonlySet<SessionId>) {
-  const { ready, now, warnAt: rungs, watchOthers, isRead } = sight;
-  if (!isRead) return { ladder: before.ladder, warnings: [] };
-  const { ladder, warnings } = climb(before.ladder, ready, now, { rungs, muted: before.muted, held, watchOthers });
-  return { ladder, warnings: warnings.filter(({ rung }) => !isQuiet(rung, rungs)) };
+/** Each policy in its turn, with what those before it have found. */
+function askAll(before: GuardState, input: GuardInput): Verdict & { readonly findings: readonly Finding[] } {
+  let state = before;
+  const decisions: Decision[] = [];
+  const findings: Finding[] = [];
+  for (const policy of ALL) {
+    const step = policy.step(state[policy.id], { ...input, muted: before.muted, findings });
+    state = { ...state, [policy.id]: step.state };
+    decisions.push(...step.decisions);
+    findings.push(...(step.findings ?? []));
+  }
+  return { state, decisions, findings };
+}
+
+/**
+ * Whether an end that was decided may leave: by what is known now it would be decided again, and nothing ran since.
+ * @param decidedAt server time, ms.
+ */
+export function isEndStillRight(
+  { session, why }: Pick<End, 'session' | 'why'>,
+  state: GuardState,
+  input: GuardInput,
+  decidedAt: number,
+): boolean {
+  // Its end is asked for already, so that it is shown as ending.
+  const others = input.ready.sessions.filter(({ id }) => id !== session.id);
+  const { findings } = askAll(state, { ...input, ready: { ...input.ready, sessions: [...others, session] } });
+  return findings.some(
+    (one) => one.kind === 'endDue' && one.session.id === session.id && one.why === why && one.idleSince <= decidedAt,
+  );
+}
+
+/** The user needs it: what is remembered of that, and what is wanted no longer. */
+export function keep(
+  before: GuardState,
+  id: SessionId,
+  input: KeepInput,
+): { readonly state: GuardState; readonly change: WishChange } {
+  let state = before;
+  let change: WishChange = {};
+  for (const policy of ALL) {
+    const kept = policy.keep?.(state[policy.id], id, input);
+    if (!kept) continue;
+    state = { ...state, [policy.id]: kept.state };
+    change = { ...change, ...kept.change };
+  }
+  return { state, change };
 }
 
 /** An end that was read so lately is told of as it is. */
@@ -57,18 +86,8 @@ export function isWorthALook(planned: readonly Decision[], { snapshot, localNow 
   return planned.some(({ kind }) => kind === 'warn');
 }
 
-const MINUTE = 60_000;
-
 /** How long until something may become due by the mere passing of time, ms; infinite if nothing will. */
-export function untilDue(state: GuardState, sight: Sight): number {
-  const moments = [
-    ...sight.ready.sessions.flatMap((session) =>
-      'endsAt' in session ? sight.warnAt.map((minutes) => session.endsAt - minutes * MINUTE) : [],
-    ),
-    ...ownReady(sight.ready).flatMap((session) => [
-      ...nextStepAt(state.holds, session, sight),
-      ...nextEndingAt(state, session, sight),
-    ]),
-  ];
-  return Math.min(...moments.map((at) => at - sight.now).filter((ms) => ms > 0));
+export function untilDue(state: GuardState, input: GuardInput): number {
+  const moments = ALL.flatMap((policy) => policy.nextAt(state[policy.id], input));
+  return Math.min(...moments.map((at) => at - input.now).filter((ms) => ms > 0));
 }

@@ -9,9 +9,10 @@ import type { Acts, Moment } from '../sessions/acts';
 import type { GuardBook } from './guardBook';
 import type { Intents } from '../sessions/intents';
 import type { Announcement } from './announcement';
-import { isEndStillRight, type End } from './endings';
+import type { End } from './countdown';
+import { isEndStillRight } from './decide';
 import { stepFailed, type Extend } from './keepAlive';
-import { activityOf, type Sight } from './sight';
+import { activityOf, type GuardInput } from './guardInput';
 
 export interface DeedsOptions {
   readonly store: Pick<Store, 'extend' | 'cancel'>;
@@ -22,11 +23,11 @@ export interface DeedsOptions {
   readonly books: Pick<Bookkeeper, 'note'>;
   /** Server time, ms. */
   readonly facts: () => { readonly now: number };
-  readonly rules: () => Pick<Sight, 'keepAliveUpTo'>;
+  readonly rules: () => Pick<GuardInput['rules'], 'keepAliveUpTo'>;
   readonly log: Logger;
   readonly book: Pick<GuardBook, 'state' | 'read' | 'alter'>;
   /** Undefined while nothing is known. */
-  readonly sight: () => Sight | undefined;
+  readonly input: () => GuardInput | undefined;
   readonly tell: (told: Announcement) => void;
 }
 
@@ -98,16 +99,16 @@ export class Deeds {
 
   /** By a reading made now, and by what was written in any window meanwhile. @param decidedAt server time, ms. */
   async #isStillRight({ session, why }: End, decidedAt: number): Promise<boolean> {
-    const { watch, intents, book, sight } = this.options;
+    const { watch, intents, book, input } = this.options;
     const [read] = await Promise.all([watch.lookAt(session), intents.read(), book.read()]);
-    const now = sight();
+    const now = input();
     if (!now || !read) return false;
     const work = new Map(now.work).set(session.id, read);
-    return isEndStillRight({ session, why }, { ...now, work }, book.state.spared, decidedAt);
+    return isEndStillRight({ session, why }, book.state, { ...now, work }, decidedAt);
   }
 
   #isRendering({ session }: Extend): boolean {
-    const now = this.options.sight();
+    const now = this.options.input();
     return now !== undefined && activityOf(now, session.id).kind === 'rendering';
   }
 

@@ -1,4 +1,4 @@
-import type { EndReason } from '../sessions/wishes';
+import type { EndReason } from '../sessions/preferences';
 
 /** Why a session was ended automatically: `it was idle`. */
 export function endReasonText(why: EndReason): string {

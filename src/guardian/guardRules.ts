@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../platform/settings';
-import type { Sight } from './sight';
-import type { Wish } from '../sessions/wishes';
+import type { GuardInput } from './guardInput';
+import type { Wish } from '../sessions/preferences';
 
 /** The user's settings for all sessions. */
-export type GuardRules = Pick<Sight, 'watchOthers' | 'keepAliveUpTo'> & {
+export type GuardRules = GuardInput['rules'] & {
   readonly usual: Wish;
   /** Outputs are saved unasked. */
   readonly saveBeforeEnd: boolean;

@@ -1,70 +1,33 @@
 import * as z from 'zod/mini';
-import { parseJson } from '../platform/failure';
 import { SessionId } from '../comfydeploy/model';
-import type { Said } from '../spending/ceilings';
-import { Climb, type Ladder } from './ladder';
-import { Countdown, type Countdowns, type Spared } from './endings';
-import { Held, type Holds } from './keepAlive';
+import { parseJson } from '../platform/failure';
+import { INITIAL, POLICIES, type PolicyStates } from './policies';
 
-/** What was said, promised and added. Whoever takes the seat goes on from here. */
-export interface GuardState {
-  readonly ladder: Ladder;
+/** What was said, scheduled and added. Whoever takes the lead goes on from here. */
+export interface GuardState extends PolicyStates {
+  /** Their ends are announced no more. */
   readonly muted: ReadonlySet<SessionId>;
-  readonly holds: Holds;
-  readonly countdowns: Countdowns;
-  readonly spared: Spared;
-  /** The share of each ceiling that was told of. */
-  readonly said: Said;
-  /** The absence that was told of last. */
-  readonly reminded: number | undefined;
 }
 
-export const NOTHING_SAID: GuardState = {
-  ladder: new Map(),
-  muted: new Set(),
-  holds: new Map(),
-  countdowns: new Map(),
-  spared: new Map(),
-  said: new Map(),
-  reminded: undefined,
-};
+export const NOTHING_SAID: GuardState = { ...INITIAL, muted: new Set() };
 
-const Saved = z.lazy(() =>
-  z.object({
-    ladder: z.array(z.tuple([SessionId, Climb])),
-    muted: z.array(SessionId),
-    holds: z.array(z.tuple([SessionId, Held])),
-    countdowns: z.array(z.tuple([SessionId, Countdown])),
-    spared: z.array(z.tuple([SessionId, z.number()])),
-    said: z.array(z.tuple([z.string(), z.number()])),
-    reminded: z.optional(z.number()),
-  }),
-);
+const Saved = z.lazy(() => z.record(z.string(), z.unknown()));
+const Muted = z.lazy(() => z.array(SessionId));
 
-/** Holds neither a key nor an address. */
-export function textOf({ ladder, muted, holds, countdowns, spared, said, reminded }: GuardState): string {
-  return JSON.stringify({
-    ladder: [...ladder],
-    muted: [...muted],
-    holds: [...holds],
-    countdowns: [...countdowns],
-    spared: [...spared],
-    said: [...said],
-    reminded,
-  } satisfies z.infer<typeof Saved>);
+/** Codes and numbers, each policy's under its id. Holds neither a key nor an address. */
+export function textOf(state: GuardState): string {
+  return JSON.stringify(state, (_, value: unknown) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
 }
 
-/** What cannot be read was not said. */
+/** What cannot be read was not said: nothing was written yet, or a newer version wrote it. */
 export function readState(text: string): GuardState {
-  const saved = z.safeParse(Saved, parseJson(text)).data;
-  if (!saved) return NOTHING_SAID; // nothing was written yet, or a newer version wrote it
-  return {
-    ladder: new Map(saved.ladder),
-    muted: new Set(saved.muted),
-    holds: new Map(saved.holds),
-    countdowns: new Map(saved.countdowns),
-    spared: new Map(saved.spared),
-    said: new Map(saved.said),
-    reminded: saved.reminded,
-  };
+  const saved = z.safeParse(Saved, parseJson(text)).data ?? {};
+  let state: GuardState = { ...INITIAL, muted: new Set(z.safeParse(Muted, saved['muted']).data) };
+  for (const { id, schema } of POLICIES) {
+    const read = z.safeParse(schema, saved[id]);
+    if (read.success) state = { ...state, [id]: read.data };
+  }
+  return state;
 }

@@ -1,5 +1,5 @@
 import type { Logger } from '../platform/logger';
-import { isSame, without } from '../platform/maps';
+import { isSame } from '../platform/maps';
 import type { SessionId } from '../comfydeploy/model';
 import type { Bookkeeper } from '../spending/bookkeeper';
 import type { Clock } from '../platform/clock';
@@ -9,20 +9,21 @@ import type { Store } from '../sessions/store';
 import type { Watch } from '../activity/watch';
 import { momentOf, type Acts } from '../sessions/acts';
 import type { Announcement } from './announcement';
-import { decide, isWorthALook, untilDue, type Decision, type WorthALookInput } from './decide';
+import { decide, isWorthALook, keep, untilDue, type WorthALookInput } from './decide';
 import { Deeds, type Decided } from './deeds';
 import { GuardBook } from './guardBook';
 import { textOf, type GuardState } from './guardState';
+import type { Decision } from './policies';
 import type { Intents } from '../sessions/intents';
 import type { Journal } from '../platform/journal';
-import { latestEnd, type Countdown } from './endings';
+import { latestEnd, type Countdown } from './countdown';
 import { moneyLimit, type MoneyLimitInput } from './ceilings';
 import type { Seat } from '../windows/seat';
 import type { GuardRules } from './guardRules';
-import { sightFrom, type Sight, type SightInput } from './sight';
-import type { WishChange } from '../sessions/wishes';
+import type { GuardInput } from './guardInput';
+import type { WishChange } from '../sessions/preferences';
 
-export interface GuardianInput extends SightInput, MoneyLimitInput, WorthALookInput {
+export interface GuardianInput extends MoneyLimitInput, WorthALookInput, Pick<GuardInput, 'now' | 'work' | 'wishOf'> {
   readonly snapshot: Snapshot;
 }
 
@@ -30,7 +31,7 @@ export interface GuardianInput extends SightInput, MoneyLimitInput, WorthALookIn
 export interface Audience {
   /** Somebody is there to read a notice. */
   readonly isRead: () => boolean;
-  readonly away: () => Sight['away'];
+  readonly away: () => GuardInput['audience']['away'];
   /** Minutes before the end at which the user wants to be warned. */
   readonly warnAt: () => readonly number[];
 }
@@ -81,7 +82,7 @@ export class Guardian implements Disposable {
     const { journal, seat, clock, log } = options;
     this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
     const tell = (told: Announcement) => this.#announced.fire(told);
-    this.#deeds = new Deeds({ ...options, book: this.#book, sight: () => this.#sight(), tell });
+    this.#deeds = new Deeds({ ...options, book: this.#book, input: () => this.#input(), tell });
   }
 
   /** When sessions will be ended unless somebody needs them, server time, ms. */
@@ -91,12 +92,12 @@ export class Guardian implements Disposable {
 
   /** Looks at what is known, and says and does what is due. */
   async round(): Promise<void> {
-    const sight = this.#sight();
-    if (!sight) return;
+    const input = this.#input();
+    if (!input) return;
     if (!this.options.seat.isMine) return this.#follow();
     if (!this.#isInformed) await this.#book.read();
     this.#isInformed = true;
-    const planned = decide(this.#book.state, sight);
+    const planned = decide(this.#book.state, input);
     if (!isNews(planned, this.#book.state)) return this.#publish();
     await this.#lookCloser(planned.decisions);
     if (!(await this.options.seat.confirm())) return this.#follow();
@@ -105,21 +106,20 @@ export class Guardian implements Disposable {
 
   /** How long until there is something to look at without any news, ms. */
   rest(): number | undefined {
-    const sight = this.#sight();
-    if (!sight || sight.ready.sessions.length === 0) return undefined;
+    const input = this.#input();
+    if (!input || input.ready.sessions.length === 0) return undefined;
     if (!this.options.seat.isMine) return REST_OF_FOLLOWERS;
-    return Math.min(LONGEST_REST, untilDue(this.#book.state, sight));
+    return Math.min(LONGEST_REST, untilDue(this.#book.state, input));
   }
 
-  /** The user needs it: it is not ended now, and if that was to happen with its queue, not at all. */
+  /** The user needs it: it is not ended now, and what was to end it once does not. */
   async keep(id: SessionId): Promise<void> {
     const { facts, books } = this.options;
-    const { now, wishOf } = facts();
+    const known = facts();
     void books.note(id, { kind: 'kept', why: 'asked' });
-    if (wishOf(id).finishThenEnd) await this.wish(id, { finishThenEnd: false });
-    await this.#book.alter((state) => ({
-      state: { ...state, spared: new Map(state.spared).set(id, now), countdowns: without(state.countdowns, id) },
-    }));
+    const { change } = keep(this.#book.state, id, known);
+    if (Object.keys(change).length > 0) await this.wish(id, change);
+    await this.#book.alter((state) => keep(state, id, known));
     this.#publish();
   }
 
@@ -146,18 +146,30 @@ export class Guardian implements Disposable {
     this.#changed.dispose();
   }
 
-  #sight(): Sight | undefined {
+  #input(): GuardInput | undefined {
     const { facts, rules, audience, seat, books } = this.options;
     const [known, absence] = [facts(), audience.away()];
-    const { snapshot: ready, localNow, prices } = known;
+    const { snapshot: ready, now, localNow, work, wishOf, prices, ceilings } = known;
     if (ready.kind !== 'ready') return undefined;
-    const limitOf: Sight['limitOf'] = (session, minutes) => moneyLimit(known, session, minutes);
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
-    const away = isPriced ? absence : undefined;
-    const { minutesByHand: addedByHand } = books;
-    const told = { isRead: audience.isRead(), away, warnAt: audience.warnAt() };
-    const more = { ...seat.presence, ...rules(), ...told, addedByHand, limitOf };
-    return sightFrom(known, ready, more);
+    return {
+      ready,
+      now,
+      localNow,
+      work,
+      wishOf,
+      presence: seat.presence,
+      audience: { isRead: audience.isRead(), away: isPriced ? absence : undefined, warnAt: audience.warnAt() },
+      rules: rules(),
+      money: {
+        get spending() {
+          return known.spending;
+        },
+        ceilings,
+        addedByHand: books.minutesByHand,
+        limitOf: (session, minutes) => moneyLimit(known, session, minutes),
+      },
+    };
   }
 
   /** Others speak and act; what they promised is shown here, too. */
@@ -182,9 +194,9 @@ export class Guardian implements Disposable {
   /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
   async #judge(): Promise<void> {
     const since = momentOf(this.options.clock);
-    const sight = this.#sight();
-    const verdict = sight && (await this.#book.alter((state) => decide(state, sight)));
-    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: sight?.now ?? 0 });
+    const input = this.#input();
+    const verdict = input && (await this.#book.alter((state) => decide(state, input)));
+    for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: input?.now ?? 0 });
     this.#publish();
   }
 

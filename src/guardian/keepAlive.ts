@@ -2,8 +2,10 @@ import * as z from 'zod/mini';
 import type { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { isSameEnd } from '../sessions/deadline';
-import { activityOf, type Limit, type Sight } from './sight';
 import { ownReady, type ReadySession } from '../sessions/snapshot';
+import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
+import { bySession } from './bySession';
+import type { Policy, PolicyStep } from './policy';
 
 const MINUTE = 60_000;
 /** With this much left a running render is in danger. */
@@ -44,33 +46,27 @@ export interface AtLimit {
   readonly added: number;
 }
 
-export interface KeepAliveStep {
-  readonly holds: Holds;
-  readonly decisions: readonly (Extend | AtLimit)[];
-  /** Will be extended when their end is near: that end is nothing to warn of. */
-  readonly held: ReadonlySet<SessionId>;
-}
-
 /** Adds a few minutes to sessions that render and are about to end, as long as the user's limits allow it. */
-export function keepAlive(before: Holds, sight: Sight): KeepAliveStep {
-  const holds = new Map([...before].filter(([id]) => sight.ready.sessions.some((session) => session.id === id)));
+function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLimit> {
+  const holds = new Map([...before].filter(([id]) => input.ready.sessions.some((session) => session.id === id)));
   const decisions: (Extend | AtLimit)[] = [];
-  const held = new Set<SessionId>();
-  for (const session of ownReady(sight.ready)) {
-    const { keepAlive: isWished, finishThenEnd } = sight.wishOf(session.id);
-    const isRendering = activityOf(sight, session.id).kind === 'rendering';
-    const left = session.endsAt - sight.now;
+  /** Will be extended when their end is near: that end is nothing to warn of. */
+  const findings: Attended[] = [];
+  for (const session of ownReady(input.ready)) {
+    const { keepAlive: isWished, finishThenEnd } = input.wishOf(session.id);
+    const isRendering = activityOf(input, session.id).kind === 'rendering';
+    const left = session.endsAt - input.now;
     if (!(isWished || finishThenEnd) || !isRendering || left <= 0) continue;
-    const known = asTold(holds.get(session.id), session, sight.addedByHand(session.id));
-    const step = nextStep(known, session, sight);
-    if (step.kind === 'add') held.add(session.id);
-    if (left > NEAR || isPending(known, session, sight.now)) continue;
-    const [next, decision] =
-      step.kind === 'add' ? extend(known, session, sight.now, step.minutes) : stop(known, session, step.why);
-    holds.set(session.id, next);
+    const known = asTold(holds.get(session.id), session, input.money.addedByHand(session.id));
+    const next = nextStep(known, session, input);
+    if (next.kind === 'add') findings.push({ kind: 'attended', id: session.id });
+    if (left > NEAR || isPending(known, session, input.now)) continue;
+    const [held, decision] =
+      next.kind === 'add' ? extend(known, session, input.now, next.minutes) : stop(known, session, next.why);
+    holds.set(session.id, held);
     if (decision) decisions.push(decision);
   }
-  return { holds, decisions, held };
+  return { state: holds, decisions, findings };
 }
 
 /**
@@ -87,12 +83,12 @@ function asTold(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySes
 type NextStep = { readonly kind: 'add'; readonly minutes: number } | { readonly kind: 'stop'; readonly why: Limit };
 
 /** As many minutes as fit below every limit, at most a step. */
-function nextStep({ added }: Held, session: ReadySession, sight: Sight): NextStep {
-  const most = Math.min(STEP, Math.floor(sight.keepAliveUpTo - added));
+function nextStep({ added }: Held, session: ReadySession, input: GuardInput): NextStep {
+  const most = Math.min(STEP, Math.floor(input.rules.keepAliveUpTo - added));
   if (most < 1) return { kind: 'stop', why: 'minutes' };
   for (let minutes = most; minutes > 1; minutes--)
-    if (sight.limitOf(session, minutes) === undefined) return { kind: 'add', minutes };
-  const why = sight.limitOf(session, 1);
+    if (input.money.limitOf(session, minutes) === undefined) return { kind: 'add', minutes };
+  const why = input.money.limitOf(session, 1);
   return why === undefined ? { kind: 'add', minutes: 1 } : { kind: 'stop', why };
 }
 
@@ -118,13 +114,20 @@ function stop(known: Held, session: ReadySession, why: Limit): readonly [Held, A
   ];
 }
 
-/** When a step may become due by the mere passing of time, server time, ms. */
-export function nextStepAt(holds: Holds, session: ReadySession, sight: Sight): readonly number[] {
-  const { keepAlive: isWished, finishThenEnd } = sight.wishOf(session.id);
-  if (!isWished && !finishThenEnd) return [];
-  const tried = holds.get(session.id)?.step?.at;
-  return [session.endsAt - NEAR, ...(tried === undefined ? [] : [tried + RETRY])];
-}
+/** Adds a few minutes to sessions that render and are about to end. */
+export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
+  id: 'holds',
+  initial: new Map(),
+  schema: z.lazy(() => bySession(Held)),
+  step,
+  nextAt: (holds, input) =>
+    ownReady(input.ready).flatMap(({ id, endsAt }) => {
+      const { keepAlive: isWished, finishThenEnd } = input.wishOf(id);
+      if (!isWished && !finishThenEnd) return [];
+      const tried = holds.get(id)?.step?.at;
+      return [endsAt - NEAR, ...(tried === undefined ? [] : [tried + RETRY])];
+    }),
+};
 
 /** The last step failed. @param isUndone it certainly moved nothing: its minutes may be given once more. */
 export function stepFailed(before: Holds, id: SessionId, isUndone: boolean): Holds {

@@ -1,6 +1,6 @@
 import { asSentence } from '../platform/errors';
 import type { Announcement } from './announcement';
-import type { Limit } from './sight';
+import type { Limit } from './guardInput';
 import type { Session } from '../comfydeploy/model';
 import { isMine } from '../sessions/snapshot';
 import { costText } from '../spending/menus';

@@ -1,4 +1,4 @@
-import type { Wish } from '../sessions/wishes';
+import type { Wish } from '../sessions/preferences';
 import { minutesText } from '../platform/durations';
 
 /** What the guardian has promised to do about a session: `kept alive while rendering`. */

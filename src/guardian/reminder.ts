@@ -1,7 +1,8 @@
+import * as z from 'zod/mini';
 import type { Session } from '../comfydeploy/model';
 import type { Away } from '../windows/lastSeen';
 import { isMine } from '../sessions/snapshot';
-import type { Sight } from './sight';
+import type { Policy } from './policy';
 
 /** Sessions ran while nobody was there. */
 export interface Reminder {
@@ -15,22 +16,22 @@ const SHORTEST = 120_000;
 /** What was begun so shortly before we came was begun knowingly. */
 const RECENT = 60_000;
 
-export interface ReminderStep {
-  /** Which absence was told of. */
-  readonly reminded: number | undefined;
-  readonly reminder: Reminder | undefined;
-}
-
-/** Tells once after each start what has been running. @param reminded the absence that was told of last. */
-export function remind(reminded: number | undefined, { ready, away, isRead }: Sight): ReminderStep {
-  const nothing = { reminded, reminder: undefined };
-  if (!away || !isRead) return nothing;
-  const { since, until } = away;
-  // Where no window was ever open, none was away.
-  if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
-  const sessions = ready.sessions.filter(
-    (session) =>
-      session.phase !== 'ending' && isMine(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
-  );
-  return { reminded: since, reminder: sessions.length === 0 ? undefined : { kind: 'remind', sessions, away } };
-}
+/** Tells once after each start what has been running. Its state is the absence that was told of last. */
+export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
+  id: 'reminded',
+  initial: undefined,
+  schema: z.lazy(() => z.optional(z.number())),
+  step(reminded, { ready, audience: { away, isRead } }) {
+    const nothing = { state: reminded, decisions: [] };
+    if (!away || !isRead) return nothing;
+    const { since, until } = away;
+    // Where no window was ever open, none was away.
+    if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
+    const sessions = ready.sessions.filter(
+      (session) =>
+        session.phase !== 'ending' && isMine(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
+    );
+    return { state: since, decisions: sessions.length === 0 ? [] : [{ kind: 'remind', sessions, away }] };
+  },
+  nextAt: () => [],
+};

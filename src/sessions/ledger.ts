@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { without } from '../platform/maps';
 import { MachineId, SessionId } from '../comfydeploy/model';
 import { readLines } from '../platform/lines';
-import { WishChange } from './wishes';
+import { WishChange } from './preferences';
 
 const intent = z.lazy(() => z.string());
 

@@ -1,5 +1,5 @@
 import { hasOutputs } from '../outputs/recentOutputs';
-import type { Wish } from '../sessions/wishes';
+import type { Wish } from '../sessions/preferences';
 import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { isMine, type Ready, type Snapshot } from '../sessions/snapshot';

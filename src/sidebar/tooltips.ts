@@ -1,7 +1,7 @@
 import { costOf } from '../spending/cost';
 import { about, hourly } from '../platform/dollars';
 import { gpuChoice } from '../spending/gpus';
-import type { Wish } from '../sessions/wishes';
+import type { Wish } from '../sessions/preferences';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { isMine, type Ready } from '../sessions/snapshot';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../comfydeploy/model';
-import { EndReason } from '../sessions/wishes';
+import { EndReason } from '../sessions/preferences';
 import { costOf } from './cost';
 
 const MINUTE = 60_000;

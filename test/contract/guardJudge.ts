@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Announcement } from '../../src/guardian/announcement';
-import { wishFrom, type Wish, type WishChange } from '../../src/sessions/wishes';
+import { wishFrom, type Wish, type WishChange } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { sessionId } from '../fakes/setup';
 import type { SessionRecord } from '../simulator/model';

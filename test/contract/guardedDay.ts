@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Presence } from '../../src/windows/election';
-import type { WishChange } from '../../src/sessions/wishes';
+import type { WishChange } from '../../src/sessions/preferences';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { findSession, sessionsOf } from '../../src/sessions/snapshot';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/guardian/announcement';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import { NO_WISH, type Wish } from '../../src/sessions/wishes';
+import { NO_WISH, type Wish } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { Rounds } from '../../src/windows/round';
 import { createGuarding } from '../../src/timers';

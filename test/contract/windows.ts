@@ -1,5 +1,5 @@
 import type { Files, Journal } from '../../src/platform/journal';
-import { NO_WISH } from '../../src/sessions/wishes';
+import { NO_WISH } from '../../src/sessions/preferences';
 import { createApp, type App, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Disposable } from '../../src/platform/emitter';

@@ -1,7 +1,7 @@
 import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/comfydeploy/model';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Spending } from '../../src/spending/spending';
-import { NO_WISH } from '../../src/sessions/wishes';
+import { NO_WISH } from '../../src/sessions/preferences';
 import type { Recent } from '../../src/outputs/shelf';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';

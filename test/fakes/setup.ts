@@ -1,7 +1,7 @@
 import { parseBaseUrl } from '../../src/platform/baseUrl';
 import type { Files } from '../../src/platform/journal';
 import { memoryFiles } from './memoryFiles';
-import { NO_WISH } from '../../src/sessions/wishes';
+import { NO_WISH } from '../../src/sessions/preferences';
 import { createApp, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Logger } from '../../src/platform/logger';

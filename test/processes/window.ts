@@ -1,4 +1,4 @@
-import { NO_WISH } from '../../src/sessions/wishes';
+import { NO_WISH } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { createApp } from '../../src/app';
 import { systemClock } from '../../src/platform/clock';

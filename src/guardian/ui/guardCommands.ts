@@ -1,6 +1,6 @@
 import type { Guardian } from '../guardian';
 import type { GuardRules } from '../guardRules';
-import type { Wish, WishChange } from '../../sessions/wishes';
+import type { Wish, WishChange } from '../../sessions/preferences';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';

@@ -4,7 +4,7 @@ import { DiskError, type Disk } from '../../platform/folder';
 import type { SessionSaver } from '../../outputs/sessionSaver';
 import { isTrustworthy } from '../ladder';
 import { moneyLimit, type MoneyLimitInput } from '../ceilings';
-import { LONGEST_SAVING } from '../endings';
+import { LONGEST_SAVING } from '../countdown';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../../outputs/savingTime';
 import type { GuardRules } from '../guardRules';
 import type { Seat } from '../../windows/seat';

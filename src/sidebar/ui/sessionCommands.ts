@@ -4,7 +4,7 @@ import type { Money } from '../../spending/money';
 import type { PriceList } from '../../spending/priceList';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Session, SessionId } from '../../comfydeploy/model';
-import type { Wish } from '../../sessions/wishes';
+import type { Wish } from '../../sessions/preferences';
 import { extendMenu, USUAL_MINUTES } from '../../spending/menus';
 import { endTime, minutesText } from '../../platform/durations';
 import { failing } from '../../platform/failureText';

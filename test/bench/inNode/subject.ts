@@ -1,5 +1,5 @@
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH } from '../../../src/sessions/wishes';
+import { NO_WISH } from '../../../src/sessions/preferences';
 import { createApp, type App } from '../../../src/app';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
 import type { Clock } from '../../../src/platform/clock';

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { decide, type Decision } from '../../../src/guardian/decide';
+import { decide } from '../../../src/guardian/decide';
+import type { Decision } from '../../../src/guardian/policies';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
-import { activityOf, type Sight } from '../../../src/guardian/sight';
+import { activityOf, type GuardInput } from '../../../src/guardian/guardInput';
 import type { Activity, Session } from '../../../src/comfydeploy/model';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { sight, wishing, work } from '../../fakes/sight';
+import { guardInput, type Known, wishing, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const SECOND = 1_000;
-const withOne = (left: number, more: Partial<Sight> = {}) =>
-  sight({ ready: ready({ sessions: [session('one', { left })] }), ...more });
+const withOne = (left: number, more: Partial<Known> = {}) =>
+  guardInput({ ready: ready({ sessions: [session('one', { left })] }), ...more });
 
 // A life: what happens to one session while time passes, as one window after the other holds the seat.
 
@@ -62,7 +63,7 @@ const life = fc.record({
 type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 
 interface Seen {
-  readonly sight: Sight;
+  readonly input: GuardInput;
   readonly endsAt: number;
   readonly decisions: readonly Decision[];
 }
@@ -82,7 +83,7 @@ function live({ moments, keepAliveUpTo, owner, ...wish }: Life): readonly Seen[]
     const activity: Activity = activityFrom(one.activity, since);
     const own = session('one', { by: owner, phase: one.isEnding ? 'ending' : 'ready' });
     const known: Session = own.phase === 'ready' ? { ...own, endsAt } : own;
-    const what = sight({
+    const what = guardInput({
       now,
       ready: ready({ sessions: [known], asOf: now }),
       work: work(activity, one.isStale ? now - 61 * SECOND : now),
@@ -93,7 +94,7 @@ function live({ moments, keepAliveUpTo, owner, ...wish }: Life): readonly Seen[]
       limitOf: (_, minutes) => (minutes > one.money ? 'day' : undefined),
     });
     const verdict = decide(state, what);
-    seen.push({ sight: what, endsAt, decisions: verdict.decisions });
+    seen.push({ input: what, endsAt, decisions: verdict.decisions });
     state = one.isTakenOver ? readState(textOf(verdict.state)) : verdict.state;
     for (const decision of verdict.decisions)
       if (decision.kind === 'extend' && one.step === 'moves') endsAt += decision.minutes * MINUTE;
@@ -116,12 +117,12 @@ test('whatever happens, no more is added than the limits allow, and only to what
   let extensions = 0;
   holds((seen, { keepAliveUpTo, owner }) => {
     let added = 0;
-    for (const { sight: at, decisions } of seen) {
+    for (const { input: at, decisions } of seen) {
       for (const decision of decisions) {
         if (decision.kind !== 'extend') continue;
         extensions++;
         added += decision.minutes;
-        assert.equal(at.limitOf(decision.session, decision.minutes), undefined);
+        assert.equal(at.money.limitOf(decision.session, decision.minutes), undefined);
         assert.equal(activityOf(at, ONE).kind, 'rendering');
         assert.equal(owner, 'user-me');
       }
@@ -134,17 +135,17 @@ test('whatever happens, no more is added than the limits allow, and only to what
 test('whatever happens, only what was idle, known, unused and ours for a whole minute is ended', () => {
   let ends = 0;
   holds((seen, { owner }) => {
-    seen.forEach(({ sight: at, decisions }, index) => {
+    seen.forEach(({ input: at, decisions }, index) => {
       if (!decisions.some(({ kind }) => kind === 'end')) return;
       ends++;
       assert.equal(owner, 'user-me');
       const begun = seen.slice(0, index).findLastIndex((one) => one.decisions.some(({ kind }) => kind === 'countdown'));
       const announced = seen[begun];
-      assert.ok(announced && at.now - announced.sight.now >= MINUTE);
-      for (const { sight: then } of seen.slice(begun, index + 1)) {
+      assert.ok(announced && at.now - announced.input.now >= MINUTE);
+      for (const { input: then } of seen.slice(begun, index + 1)) {
         const isAsked = then.ready.sessions.some(({ phase }) => phase === 'ending'); // then nobody looks at its work
         assert.ok(isAsked || activityOf(then, ONE).kind === 'idle');
-        assert.equal(then.inUse.size, 0);
+        assert.equal(then.presence.inUse.size, 0);
       }
       const activity = activityOf(at, ONE);
       assert.ok(activity.kind === 'idle' && at.now - activity.since >= MINUTE);

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { decide, untilDue, type Decision } from '../../../src/guardian/decide';
+import { decide, untilDue } from '../../../src/guardian/decide';
+import type { Decision } from '../../../src/guardian/policies';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
-import type { Sight } from '../../../src/guardian/sight';
 import { moneyLimit } from '../../../src/guardian/ceilings';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
 import { facts, type Facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { idleFor, rendering, sight, wishing, work } from '../../fakes/sight';
+import { idleFor, rendering, guardInput, type Known, wishing, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const SECOND = 1_000;
 const kinds = (decisions: readonly Decision[]) => decisions.map(({ kind }) => kind);
-const withOne = (left: number, more: Partial<Sight> = {}) =>
-  sight({ ready: ready({ sessions: [session('one', { left })] }), ...more });
+const withOne = (left: number, more: Partial<Known> = {}) =>
+  guardInput({ ready: ready({ sessions: [session('one', { left })] }), ...more });
 
 test('a kept session is not warned of until it renders no more, or may be kept no longer', () => {
   const kept = wishing({ keepAlive: true });
@@ -30,7 +30,7 @@ test('a session that is about to be ended is not warned of', () => {
 
 test('nothing is said or done before the truth is known', () => {
   const old = ready({ sessions: [session('one', { left: 2 })], asOf: NOW - 90_001 });
-  const asleep = sight({ ready: old, ...wishing({ keepAlive: true }), work: work(rendering) });
+  const asleep = guardInput({ ready: old, ...wishing({ keepAlive: true }), work: work(rendering) });
   assert.deepEqual(decide(NOTHING_SAID, asleep), { state: NOTHING_SAID, decisions: [] });
 });
 
@@ -52,12 +52,12 @@ test('a muted session is not warned of, and is forgotten when it is gone', () =>
   const muted = { ...NOTHING_SAID, muted: new Set([ONE]) };
   const { state, decisions } = decide(muted, withOne(4));
   assert.deepEqual([kinds(decisions), [...state.muted]], [[], [ONE]]);
-  assert.equal(decide(muted, sight()).state.muted.size, 0);
+  assert.equal(decide(muted, guardInput()).state.muted.size, 0);
 });
 
 test('each share of a ceiling is told once, and only when somebody reads', () => {
-  const spent = (cents: bigint, more: Partial<Sight> = {}) =>
-    sight({
+  const spent = (cents: bigint, more: Partial<Known> = {}) =>
+    guardInput({
       spending: { ...NOTHING_SPENT, today: cents * 10_000_000n },
       ceilings: { ...NO_CEILINGS, day: 1_000_000_000n },
       ...more,
@@ -100,7 +100,7 @@ test('what was written down is read again, and nonsense is nothing', () => {
 });
 
 test('the guardian wakes when something becomes due', () => {
-  const due = (more: Partial<Sight>) => untilDue(NOTHING_SAID, withOne(20, { warnAt: [], ...more })) / SECOND;
+  const due = (more: Partial<Known>) => untilDue(NOTHING_SAID, withOne(20, { warnAt: [], ...more })) / SECOND;
   assert.equal(due({}), Number.POSITIVE_INFINITY);
   assert.equal(due({ warnAt: [15, 5] }), 5 * 60);
   assert.equal(due(wishing({ keepAlive: true })), 17 * 60);

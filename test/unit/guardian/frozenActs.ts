@@ -1,7 +1,7 @@
 import { Acts } from '../../../src/sessions/acts';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH, type Wish } from '../../../src/sessions/wishes';
+import { NO_WISH, type Wish } from '../../../src/sessions/preferences';
 import { Rounds } from '../../../src/windows/round';
 import { createGuarding } from '../../../src/timers';
 import { FakeComfyUi } from '../../fakes/comfyUi';

@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { endings, type EndingsStep } from '../../../src/guardian/endings';
-import type { Sight } from '../../../src/guardian/sight';
+import type { GuardInput } from '../../../src/guardian/guardInput';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { idleFor, rendering, sight, unknown, wishing, work } from '../../fakes/sight';
+import { idleFor, rendering, guardInput, endings, type Known, unknown, wishing, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
-const NOTHING: Pick<EndingsStep, 'countdowns' | 'spared'> = { countdowns: new Map(), spared: new Map() };
+const NOTHING = { countdowns: new Map(), spared: new Map() };
+type EndingsStep = ReturnType<typeof endings>;
 const SECOND = 1_000;
 
 /** One session, idle since 20 minutes before NOW, which is to end after 15 idle minutes. */
-function idle(after: number, more: Partial<Sight> = {}): Sight {
+function idle(after: number, more: Partial<Known> = {}): GuardInput {
   const now = NOW + after;
   const sessions = [session('one', { left: 60 })];
   const read = work({ kind: 'idle', since: NOW - 20 * MINUTE }, now);
-  return sight({ now, ready: ready({ sessions, asOf: now }), work: read, ...wishing({ endWhenIdle: 15 }), ...more });
+  return guardInput({
+    now,
+    ready: ready({ sessions, asOf: now }),
+    work: read,
+    ...wishing({ endWhenIdle: 15 }),
+    ...more,
+  });
 }
 const kinds = ({ decisions }: EndingsStep) => decisions.map(({ kind, why }) => `${kind} ${why}`);
 const begun = endings(NOTHING, idle(0));
@@ -33,7 +39,7 @@ test('nothing is counted before the idle minutes are over, or where none were as
   assert.deepEqual(kinds(endings(NOTHING, idle(0, wishing({ keepAlive: true })))), []);
 });
 
-const AGAINST: readonly (readonly [string, (now: number) => Partial<Sight>])[] = [
+const AGAINST: readonly (readonly [string, (now: number) => Partial<Known>])[] = [
   ['a render', (now) => ({ work: work(rendering, now) })],
   ['a queue that cannot be read', (now) => ({ work: work(unknown, now) })],
   ['a reading that is a minute old', (now) => ({ work: work(idleFor(20 * MINUTE), now - MINUTE - 1) })],

@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { keepAlive, stepFailed, type Holds } from '../../../src/guardian/keepAlive';
-import type { Limit, Sight } from '../../../src/guardian/sight';
+import { stepFailed, type Holds } from '../../../src/guardian/keepAlive';
+import type { Limit, GuardInput } from '../../../src/guardian/guardInput';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { idleFor, rendering, sight, unknown, wishing, work } from '../../fakes/sight';
+import {
+  idleFor,
+  rendering,
+  guardInput,
+  keepAliveStep,
+  type Known,
+  unknown,
+  wishing,
+  work,
+} from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const KEPT = wishing({ keepAlive: true });
 /** One session that renders, with so many minutes left. */
-const busy = (left: number, more: Partial<Sight> = {}): Sight =>
-  sight({ ready: ready({ sessions: [session('one', { left })] }), work: work(rendering), ...KEPT, ...more });
-const added = (sightOf: Sight, before: Holds = new Map()) =>
-  keepAlive(before, sightOf).decisions.map((one) => (one.kind === 'extend' ? one.minutes : one.why));
+const busy = (left: number, more: Partial<Known> = {}): GuardInput =>
+  guardInput({ ready: ready({ sessions: [session('one', { left })] }), work: work(rendering), ...KEPT, ...more });
+const added = (input: GuardInput, before: Holds = new Map()) =>
+  keepAliveStep(before, input).decisions.map((one) => (one.kind === 'extend' ? one.minutes : one.why));
 const heldWith = (minutes: number): Holds => new Map([[ONE, { added: minutes }]]);
 
 test('a render is given five minutes when three are left', () => {
@@ -42,23 +51,23 @@ test("what is over, has no end, or is somebody else's is not kept alive", () => 
 });
 
 test('a step is not taken again while it may be on its way, and again where it moved nothing', () => {
-  const { holds } = keepAlive(new Map(), busy(2));
+  const { holds } = keepAliveStep(new Map(), busy(2));
   assert.deepEqual(added(busy(2, { now: NOW + 29_000 }), holds), []);
   assert.deepEqual(added(busy(2, { now: NOW + 30_000 }), holds), [5]);
 });
 
 test('a step that has moved the end is followed by the next one', () => {
-  const { holds } = keepAlive(new Map(), busy(2));
+  const { holds } = keepAliveStep(new Map(), busy(2));
   const later = busy(7, { now: NOW + 5 * MINUTE, work: work(rendering, NOW + 5 * MINUTE) });
   assert.deepEqual(added(later, holds), [5]);
-  assert.equal(keepAlive(holds, later).holds.get(ONE)?.added, 10);
+  assert.equal(keepAliveStep(holds, later).holds.get(ONE)?.added, 10);
 });
 
 test('the minutes of a failed step may be given once more only if it certainly moved nothing', () => {
-  const { holds } = keepAlive(new Map(), busy(2));
+  const { holds } = keepAliveStep(new Map(), busy(2));
   assert.equal(stepFailed(holds, ONE, true).get(ONE)?.added, 0);
   assert.equal(stepFailed(holds, ONE, false).get(ONE)?.added, 5);
-  const again = keepAlive(stepFailed(holds, ONE, true), busy(2, { now: NOW + 40_000 })).decisions;
+  const again = keepAliveStep(stepFailed(holds, ONE, true), busy(2, { now: NOW + 40_000 })).decisions;
   assert.deepEqual(
     again.map((one) => one.kind === 'extend' && one.isFirstTry),
     [false],
@@ -83,21 +92,21 @@ test('a ceiling of money makes a step smaller, and then none', () => {
 });
 
 test('the limit is told once for an end, and again for another one', () => {
-  const first = keepAlive(heldWith(60), busy(2));
+  const first = keepAliveStep(heldWith(60), busy(2));
   assert.equal(first.decisions.length, 1);
   assert.deepEqual(added(busy(2, { now: NOW + MINUTE, work: work(rendering, NOW + MINUTE) }), first.holds), []);
   assert.deepEqual(added(busy(2.5), first.holds), ['minutes']);
 });
 
 test('what will be extended is held, what cannot be is not', () => {
-  assert.deepEqual([...keepAlive(new Map(), busy(10)).held], [ONE]);
-  assert.deepEqual([...keepAlive(heldWith(60), busy(10)).held], []);
-  assert.deepEqual([...keepAlive(new Map(), busy(10, wishing({}))).held], []);
+  assert.deepEqual([...keepAliveStep(new Map(), busy(10)).held], [ONE]);
+  assert.deepEqual([...keepAliveStep(heldWith(60), busy(10)).held], []);
+  assert.deepEqual([...keepAliveStep(new Map(), busy(10, wishing({}))).held], []);
 });
 
 test('what was added to a session is forgotten with it', () => {
-  assert.equal(keepAlive(heldWith(5), busy(10)).holds.get(ONE)?.added, 5);
-  assert.equal(keepAlive(heldWith(5), busy(10, { ready: ready() })).holds.size, 0);
+  assert.equal(keepAliveStep(heldWith(5), busy(10)).holds.get(ONE)?.added, 5);
+  assert.equal(keepAliveStep(heldWith(5), busy(10, { ready: ready() })).holds.size, 0);
 });
 
 /** Asked for 40 minutes, and by now the server shows so many more, of which two are left. */
@@ -108,9 +117,9 @@ const lengthened = (minutes: number) => {
 };
 
 const decide = (minutes: number, byHand = 0) =>
-  keepAlive(
+  keepAliveStep(
     new Map(),
-    sight({
+    guardInput({
       ready: ready({ sessions: [lengthened(minutes)] }),
       work: work(rendering),
       ...wishing({ keepAlive: true }),

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../../src/platform/errors';
 import type { Announcement } from '../../../src/guardian/announcement';
-import type { Limit } from '../../../src/guardian/sight';
+import type { Limit } from '../../../src/guardian/guardInput';
 import type { ReadySession } from '../../../src/sessions/snapshot';
 import { exactTime, timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { promisesOf } from '../../../src/guardian/promiseText';
-import { NO_WISH } from '../../../src/sessions/wishes';
+import { NO_WISH } from '../../../src/sessions/preferences';
 import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { decide } from '../../../src/guardian/decide';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
-import { remind } from '../../../src/guardian/reminder';
+import type { GuardInput } from '../../../src/guardian/guardInput';
+import { reminder } from '../../../src/guardian/reminder';
 import type { Session } from '../../../src/comfydeploy/model';
 import { reminderText } from '../../../src/guardian/reminderText';
 import { LastSeen, type Away } from '../../../src/windows/lastSeen';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { ManualClock } from '../../fakes/manualClock';
 import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
-import { sight } from '../../fakes/sight';
+import { alone, guardInput } from '../../fakes/guardInput';
 
 const HOUR = 60 * MINUTE;
 const AWAY: Away = { since: NOW - 3 * HOUR, until: NOW };
@@ -18,7 +19,11 @@ const started = (minutesAgo: number, look = {}): Session => ({
   createdAt: NOW - minutesAgo * MINUTE,
 });
 const seen = (sessions: readonly Session[], away: Away | undefined = AWAY) =>
-  sight({ ready: ready({ sessions }), away, warnAt: [] });
+  guardInput({ ready: ready({ sessions }), away, warnAt: [] });
+const remind = (reminded: number | undefined, input: GuardInput) => {
+  const { state, decisions } = reminder.step(reminded, alone(input));
+  return { reminded: state, reminder: decisions[0] };
+};
 const text = (sessions: readonly Session[], away = AWAY, more = {}) =>
   reminderText({ kind: 'remind', sessions, away }, facts(more));
 
@@ -43,13 +48,13 @@ test('what was just begun, is ending, or is not ours is not told of, and neither
   assert.equal(told(started(300, { by: 'user-ada' })), false);
   assert.equal(told(started(300), { since: NOW - MINUTE, until: NOW }), false);
   assert.equal(told(started(300), { since: undefined, until: NOW }), false, 'nobody was ever there to be away');
-  assert.equal(remind(undefined, sight({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
+  assert.equal(remind(undefined, guardInput({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
 });
 
 test('nothing ran, and what is begun later is no news', () => {
   const { reminded, reminder } = remind(undefined, seen([]));
   assert.deepEqual([reminded, reminder], [AWAY.since, undefined]);
-  const unread = { ...seen([started(300)]), isRead: false };
+  const unread = guardInput({ ready: ready({ sessions: [started(300)] }), away: AWAY, isRead: false });
   assert.equal(remind(undefined, unread).reminded, undefined);
 });
 

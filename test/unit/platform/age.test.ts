@@ -2,14 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isTrustworthy } from '../../../src/guardian/ladder';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { keepAlive } from '../../../src/guardian/keepAlive';
-import { endings } from '../../../src/guardian/endings';
 import { Ages } from '../../../src/platform/age';
 import { isWorthALook } from '../../../src/sessions/cadence';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { ManualClock, settled } from '../../fakes/manualClock';
 import { machineId, readyOf, sessionId, setup, setupServer } from '../../fakes/setup';
-import { idleFor, rendering, sight, wishing, work } from '../../fakes/sight';
+import { endings, guardInput, idleFor, keepAliveStep, rendering, wishing, work } from '../../fakes/guardInput';
 import { sessionWire } from '../../fakes/wire';
 
 const HOUR = 60 * MINUTE;
@@ -82,9 +80,9 @@ test('a step that was noted ahead of now does not keep a render from being saved
   const { endsAt } = { endsAt: NOW + 2 * MINUTE };
   const one = session('one', { left: 2 });
   const held = { added: 5, step: { endsAt, at: NOW + HOUR, minutes: 5, failures: 0 } };
-  const { decisions } = keepAlive(
+  const { decisions } = keepAliveStep(
     new Map([[one.id, held]]),
-    sight({
+    guardInput({
       ready: ready({ sessions: [one] }),
       work: work(rendering),
       ...wishing({ keepAlive: true }),
@@ -100,7 +98,7 @@ test('a use that was noted ahead of now does not keep an idle session running', 
   const one = session('one');
   const { decisions } = endings(
     { countdowns: new Map(), spared: new Map([[one.id, NOW + HOUR]]) },
-    sight({
+    guardInput({
       ready: ready({ sessions: [one] }),
       work: work(idleFor(HOUR)),
       ...wishing({ endWhenIdle: 15 }),

@@ -5,7 +5,7 @@ import { Guardian } from '../../../src/guardian/guardian';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { Intents } from '../../../src/sessions/intents';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH } from '../../../src/sessions/wishes';
+import { NO_WISH } from '../../../src/sessions/preferences';
 import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compact, fold, type LedgerEvent } from '../../../src/sessions/ledger';
 import { scopeOf } from '../../../src/accounts/keyRing';
-import { NO_WISH, wishFrom } from '../../../src/sessions/wishes';
+import { NO_WISH, wishFrom } from '../../../src/sessions/preferences';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
 
 const DAY = 24 * 3_600_000;

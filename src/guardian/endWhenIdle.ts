@@ -1,0 +1,46 @@
+import * as z from 'zod/mini';
+import type { SessionId } from '../comfydeploy/model';
+import { ageOf, isOlder } from '../platform/age';
+import { ownReady } from '../sessions/snapshot';
+import { bySession } from './bySession';
+import { activityOf, unneededSince, type EndDue } from './guardInput';
+import type { Policy } from './policy';
+
+const MINUTE = 60_000;
+
+/** When the user last kept a session from ending, or was seen to use it. Server time, ms. */
+export type Spared = ReadonlyMap<SessionId, number>;
+
+/** Ends sessions that have been idle for as many minutes as the user allows. */
+export const endWhenIdle: Policy<Spared, never, 'spared'> = {
+  id: 'spared',
+  initial: new Map(),
+  schema: z.lazy(() => bySession(z.number())),
+  step(before, input) {
+    const { ready, now, wishOf, presence } = input;
+    const spared = new Map([...before].filter(([id]) => ready.sessions.some((session) => session.id === id)));
+    const findings: EndDue[] = [];
+    for (const session of ownReady(ready)) {
+      const { id } = session;
+      const { endWhenIdle: minutes } = wishOf(id);
+      if (minutes === undefined) continue;
+      // Written down once a minute.
+      if (presence.inUse.has(id) && isOlder(spared.get(id), MINUTE - 1, now)) spared.set(id, now);
+      const idleSince = unneededSince(input, id);
+      if (idleSince === undefined || minutes <= 0) continue;
+      // What spares a session for an hour ahead was written by a wrong clock: nobody is using it then.
+      const sparedAt = spared.get(id) ?? Number.NEGATIVE_INFINITY;
+      const quietSince = ageOf(sparedAt, now) === undefined ? idleSince : Math.max(idleSince, sparedAt);
+      if (now - quietSince >= minutes * MINUTE) findings.push({ kind: 'endDue', session, why: 'idle', idleSince });
+    }
+    return { state: spared, decisions: [], findings };
+  },
+  nextAt: (spared, input) =>
+    ownReady(input.ready).flatMap(({ id }) => {
+      const activity = activityOf(input, id);
+      const { endWhenIdle: minutes } = input.wishOf(id);
+      if (activity.kind !== 'idle' || minutes === undefined) return [];
+      return [Math.max(activity.since, spared.get(id) ?? activity.since) + minutes * MINUTE];
+    }),
+  keep: (spared, id, { now }) => ({ state: new Map(spared).set(id, now) }),
+};

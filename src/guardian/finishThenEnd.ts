@@ -1,0 +1,29 @@
+import * as z from 'zod/mini';
+import { ownReady } from '../sessions/snapshot';
+import { activityOf, unneededSince } from './guardInput';
+import type { Policy } from './policy';
+
+/** A queue that is empty for a moment between two prompts is not finished, ms. */
+export const SETTLED = 10_000;
+
+/** Ends a session once its queue is empty, where the user asked for that. Keeping it takes that back. */
+export const finishThenEnd: Policy<undefined, never, 'finishThenEnd'> = {
+  id: 'finishThenEnd',
+  initial: undefined,
+  schema: z.lazy(() => z.undefined()),
+  step(state, input) {
+    const findings = ownReady(input.ready).flatMap((session) => {
+      const idleSince = unneededSince(input, session.id);
+      const isDue = idleSince !== undefined && input.now - idleSince >= SETTLED;
+      if (!isDue || !input.wishOf(session.id).finishThenEnd) return [];
+      return [{ kind: 'endDue', session, why: 'finished', idleSince } as const];
+    });
+    return { state, decisions: [], findings };
+  },
+  nextAt: (_, input) =>
+    ownReady(input.ready).flatMap(({ id }) => {
+      const activity = activityOf(input, id);
+      return activity.kind === 'idle' && input.wishOf(id).finishThenEnd ? [activity.since + SETTLED] : [];
+    }),
+  keep: (state, id, { wishOf }) => (wishOf(id).finishThenEnd ? { state, change: { finishThenEnd: false } } : { state }),
+};

@@ -1,0 +1,92 @@
+import type { Activity, SessionId, Work } from '../comfydeploy/model';
+import { isOlder } from '../platform/age';
+import type { EndReason, Wish } from '../sessions/preferences';
+import type { Ready, ReadySession } from '../sessions/snapshot';
+import type { Ceilings } from '../spending/ceilings';
+import type { Spending } from '../spending/spending';
+import type { Away } from '../windows/lastSeen';
+
+/** Why nothing more is added to a session: the minutes, a limit of money, or a price that nobody knows. */
+export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
+
+/** Everything of one moment that the guardian judges by. */
+export interface GuardInput {
+  /** Server time, ms. */
+  readonly now: number;
+  /** Local clock, ms. */
+  readonly localNow: number;
+  readonly ready: Ready;
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly wishOf: (id: SessionId) => Wish;
+  readonly presence: PresenceInput;
+  readonly audience: AudienceInput;
+  readonly rules: RulesInput;
+  readonly money: MoneyInput;
+}
+
+/** What all windows of the account do. */
+interface PresenceInput {
+  /** Sessions whose tab is in front of a window in use. */
+  readonly inUse: ReadonlySet<SessionId>;
+  /** Sessions whose outputs are being saved. */
+  readonly saving: ReadonlySet<SessionId>;
+}
+
+interface AudienceInput {
+  /** Somebody is there to read a notice. */
+  readonly isRead: boolean;
+  /** Undefined while it cannot be told yet what that has cost. */
+  readonly away: Away | undefined;
+  /** Minutes before the end. */
+  readonly warnAt: readonly number[];
+}
+
+interface RulesInput {
+  /** Warn of the ends of other members' sessions, too. */
+  readonly watchOthers: boolean;
+  /** Minutes that may be added to one session in all. */
+  readonly keepAliveUpTo: number;
+}
+
+interface MoneyInput {
+  /** Added up only where somebody asks for it. */
+  readonly spending: Spending;
+  readonly ceilings: Ceilings;
+  /** Minutes that the user has added to one themselves. */
+  readonly addedByHand: (id: SessionId) => number;
+  /** Which limit of money another so many minutes would break. */
+  readonly limitOf: (session: ReadySession, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
+}
+
+/** A session should end now, as far as is known for certain. */
+export interface EndDue {
+  readonly kind: 'endDue';
+  readonly session: ReadySession;
+  readonly why: EndReason;
+  /** Server time, ms. */
+  readonly idleSince: number;
+}
+
+/** The end of a session is taken care of: it is not warned of. */
+export interface Attended {
+  readonly kind: 'attended';
+  readonly id: SessionId;
+}
+
+/** What a policy finds for those that are asked after it. */
+export type Finding = EndDue | Attended;
+
+/** Older readings say nothing about now. */
+const FRESH = 60_000;
+
+/** What the session is doing, as far as that is known now: an old reading is no reading. */
+export function activityOf({ work, now }: Pick<GuardInput, 'work' | 'now'>, id: SessionId): Activity {
+  const read = work.get(id);
+  return read === undefined || isOlder(read.readAt, FRESH, now) ? { kind: 'unknown' } : read.activity;
+}
+
+/** Since when nothing runs, server time, ms; undefined unless that is certain and nobody uses the session. */
+export function unneededSince(input: Pick<GuardInput, 'work' | 'now' | 'presence'>, id: SessionId): number | undefined {
+  const activity = activityOf(input, id);
+  return activity.kind === 'idle' && !input.presence.inUse.has(id) ? activity.since : undefined;
+}

@@ -1,0 +1,30 @@
+import { ceilings, type AtCeiling } from './ceilings';
+import { countdown, type End, type StartCountdown } from './countdown';
+import { endWhenIdle } from './endWhenIdle';
+import { finishThenEnd } from './finishThenEnd';
+import { keepAlive, type AtLimit, type Extend } from './keepAlive';
+import type { Warning } from './ladder';
+import type { Policy } from './policy';
+import { reminder, type Reminder } from './reminder';
+import { warnings } from './warnings';
+
+export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
+
+/** In the order in which they are asked: of several reasons to end a session, the first one counts. */
+const LIST = [keepAlive, finishThenEnd, endWhenIdle, countdown, warnings, ceilings, reminder] as const;
+
+/** What each policy remembers, by its id. */
+export type PolicyStates = { readonly [One in (typeof LIST)[number] as One['id']]: One['initial'] };
+
+export const INITIAL: PolicyStates = {
+  holds: keepAlive.initial,
+  finishThenEnd: finishThenEnd.initial,
+  spared: endWhenIdle.initial,
+  countdowns: countdown.initial,
+  ladder: warnings.initial,
+  said: ceilings.initial,
+  reminded: reminder.initial,
+};
+
+/** Whoever asks them all hands each what it left behind, and nothing else. */
+export const POLICIES: readonly Policy<PolicyStates[keyof PolicyStates], Decision, keyof PolicyStates>[] = LIST;

@@ -1,0 +1,25 @@
+import * as z from 'zod/mini';
+import { bySession } from './bySession';
+import { Climb, climb, isQuiet, type Ladder, type Warning } from './ladder';
+import type { Policy } from './policy';
+
+const MINUTE = 60_000;
+
+/** Says that a session is about to end. While nobody reads, no rung is climbed: what is due is said when somebody does. */
+export const warnings: Policy<Ladder, Warning, 'ladder'> = {
+  id: 'ladder',
+  initial: new Map(),
+  schema: z.lazy(() => bySession(Climb)),
+  step(before, { ready, now, audience, rules, muted, findings }) {
+    const { isRead, warnAt: rungs } = audience;
+    if (!isRead) return { state: before, decisions: [] };
+    const held = new Set(findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : [])));
+    const { watchOthers } = rules;
+    const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
+    return { state: ladder, decisions: warnings.filter(({ rung }) => !isQuiet(rung, rungs)) };
+  },
+  nextAt: (_, { ready, audience }) =>
+    ready.sessions.flatMap((session) =>
+      'endsAt' in session ? audience.warnAt.map((minutes) => session.endsAt - minutes * MINUTE) : [],
+    ),
+};

@@ -1,0 +1,82 @@
+import type { Activity, SessionId, Work } from '../../src/comfydeploy/model';
+import { decide } from '../../src/guardian/decide';
+import type { GuardInput } from '../../src/guardian/guardInput';
+import { NOTHING_SAID, type GuardState } from '../../src/guardian/guardState';
+import { keepAlive, type Holds } from '../../src/guardian/keepAlive';
+import { NO_WISH, type Wish } from '../../src/sessions/preferences';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NOTHING_SPENT, NOW, ready } from './facts';
+import { sessionId } from './setup';
+
+export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
+export const unknown: Activity = { kind: 'unknown' };
+export const idleFor = (ms: number, now = NOW): Activity => ({ kind: 'idle', since: now - ms });
+
+/** What was read of one session called `one`. */
+export const work = (activity: Activity, readAt = NOW, id = 'one'): ReadonlyMap<SessionId, Work> =>
+  new Map([[sessionId(id), { activity, vram: undefined, readAt }]]);
+
+export const wishing = (wish: Partial<Wish>) => ({ wishOf: () => ({ ...NO_WISH, ...wish }) });
+
+type Groups = 'presence' | 'audience' | 'rules' | 'money';
+/** What a test may say of a moment, without groups. */
+export type Known = Omit<GuardInput, Groups> &
+  GuardInput['presence'] &
+  GuardInput['audience'] &
+  GuardInput['rules'] &
+  GuardInput['money'];
+
+/** A moment of which everything is known, and in which nothing is wished. */
+export function guardInput(overrides: Partial<Known> = {}): GuardInput {
+  const now = overrides.now ?? NOW;
+  const known: Known = {
+    ready: ready({ asOf: now }),
+    now,
+    localNow: now,
+    work: new Map(),
+    wishOf: () => NO_WISH,
+    inUse: new Set(),
+    saving: new Set(),
+    spending: NOTHING_SPENT,
+    ceilings: NO_CEILINGS,
+    isRead: true,
+    away: undefined,
+    warnAt: [15, 5, 1],
+    watchOthers: false,
+    keepAliveUpTo: 60,
+    addedByHand: () => 0,
+    limitOf: () => undefined,
+    ...overrides,
+  };
+  const { inUse, saving, isRead, away, warnAt, watchOthers, keepAliveUpTo } = known;
+  const { spending, ceilings, addedByHand, limitOf, ...rest } = known;
+  return {
+    ...rest,
+    presence: { inUse, saving },
+    audience: { isRead, away, warnAt },
+    rules: { watchOthers, keepAliveUpTo },
+    money: { spending, ceilings, addedByHand, limitOf },
+  };
+}
+
+/** The same for one policy that is asked alone. */
+export const alone = (input: GuardInput) => ({ ...input, muted: new Set<SessionId>(), findings: [] });
+
+/** What keeps renders alive, asked alone. */
+export function keepAliveStep(before: Holds, input: GuardInput) {
+  const { state: holds, decisions, findings = [] } = keepAlive.step(before, alone(input));
+  return { holds, decisions, held: new Set(findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []))) };
+}
+
+export type Endings = Pick<GuardState, 'countdowns' | 'spared'>;
+
+/** What ends sessions, as the guardian asks for it. */
+export function endings(before: Partial<Endings>, input: GuardInput) {
+  const { state, decisions } = decide({ ...NOTHING_SAID, ...before }, input);
+  const { countdowns, spared } = state;
+  return {
+    countdowns,
+    spared,
+    decisions: decisions.filter((one) => one.kind === 'countdown' || one.kind === 'end'),
+  };
+}
