@@ -9,6 +9,7 @@ import type { Surfaces } from './surfaces';
 import { accountCommands } from './sidebar/ui/accountCommands';
 import type { CommandHandlers } from './platform/ui/commands';
 import { createCommands, type CreateFlow } from './sidebar/ui/createCommands';
+import { endAtCommand } from './guardian/ui/endAtCommand';
 import { guardCommands } from './guardian/ui/guardCommands';
 import { historyCommands } from './spending/ui/history';
 import { logCommands } from './logs/ui/logCommands';
@@ -55,6 +56,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...saveCommands(ending, targets),
     ...logCommands({ facts, logs, targets, clock, subscriptions }),
     ...guardCommands({ guardian, rules, facts, targets }),
+    ...endAtCommand({ guardian, rules, facts, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
     ...historyCommands({ facts, money, texts, subscriptions }),

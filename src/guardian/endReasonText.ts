@@ -7,5 +7,7 @@ export function endReasonText(why: EndReason): string {
       return 'it was idle';
     case 'finished':
       return 'its queue was empty';
+    case 'atTime':
+      return 'it was time, as you had set';
   }
 }

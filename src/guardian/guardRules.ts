@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../platform/settings';
 import type { GuardInput } from './guardInput';
-import type { Wish } from '../sessions/preferences';
+import type { EndAt, Wish } from '../sessions/preferences';
+import { minutesOfDay } from '../platform/wallClock';
 
 /** The user's settings for all sessions. */
 export type GuardRules = GuardInput['rules'] & {
@@ -20,6 +21,7 @@ export function guardRules(settings: SettingsReader): GuardRules {
       keepAlive: settings.get('keepAliveWhileRendering', false),
       endWhenIdle: idle === 0 ? undefined : idle,
       finishThenEnd: false,
+      endAt: endAtFrom(settings),
     },
     keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
     watchOthers: watchOthersFrom(settings),
@@ -33,6 +35,13 @@ export function guardRules(settings: SettingsReader): GuardRules {
  */
 export function warnAtFrom(settings: SettingsReader): readonly number[] {
   return Minutes.safeParse(settings.get<unknown>('warnBeforeEnd', [])).data ?? []; // `z.catch` would add 10 kB
+}
+
+/** `18:00`; what is no time of day is none. */
+function endAtFrom(settings: SettingsReader): EndAt | undefined {
+  const text = settings.get<unknown>('endAt', '');
+  const minutes = typeof text === 'string' ? minutesOfDay(text) : undefined;
+  return minutes === undefined ? undefined : { kind: 'daily', minutes };
 }
 
 /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */

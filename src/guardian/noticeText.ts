@@ -54,6 +54,8 @@ function idleText(
       return `${name} has been idle since ${timeOfDay(idleSince)}.`;
     case 'finished':
       return `The queue of ${name} is empty.`;
+    case 'atTime':
+      return `You set ${name} to end at this time.`;
   }
 }
 

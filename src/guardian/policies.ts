@@ -1,5 +1,6 @@
 import { ceilings, type AtCeiling } from './ceilings';
 import { countdown, type End, type StartCountdown } from './countdown';
+import { endAt } from './endAt';
 import { endWhenIdle } from './endWhenIdle';
 import { finishThenEnd } from './finishThenEnd';
 import { keepAlive, type AtLimit, type Extend } from './keepAlive';
@@ -11,7 +12,7 @@ import { warnings } from './warnings';
 export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
 
 /** In the order in which they are asked: of several reasons to end a session, the first one counts. */
-const LIST = [keepAlive, finishThenEnd, endWhenIdle, countdown, warnings, ceilings, reminder] as const;
+const LIST = [keepAlive, finishThenEnd, endWhenIdle, endAt, countdown, warnings, ceilings, reminder] as const;
 
 /** What each policy remembers, by its id. */
 export type PolicyStates = { readonly [One in (typeof LIST)[number] as One['id']]: One['initial'] };
@@ -20,6 +21,7 @@ export const INITIAL: PolicyStates = {
   holds: keepAlive.initial,
   finishThenEnd: finishThenEnd.initial,
   spared: endWhenIdle.initial,
+  endAt: endAt.initial,
   countdowns: countdown.initial,
   ladder: warnings.initial,
   said: ceilings.initial,

@@ -1,11 +1,34 @@
-import type { Wish } from '../sessions/preferences';
-import { minutesText } from '../platform/durations';
+import { minutesText, timeOfDay } from '../platform/durations';
+import type { EndAt, Wish } from '../sessions/preferences';
 
-/** What the guardian has promised to do about a session: `kept alive while rendering`. */
-export function promisesOf({ keepAlive, endWhenIdle, finishThenEnd }: Wish): readonly string[] {
-  return [
-    ...(keepAlive ? ['kept alive while rendering'] : []),
-    ...(finishThenEnd ? ['ends when the queue is empty'] : []),
-    ...(endWhenIdle === undefined ? [] : [`ends when idle for ${minutesText(endWhenIdle)}`]),
+type Texts = { readonly [K in keyof Wish]: (wish: Wish[K]) => string | undefined };
+
+/** In the order in which they are read. */
+const TEXTS: Texts = {
+  keepAlive: (isOn) => (isOn ? 'kept alive while rendering' : undefined),
+  finishThenEnd: (isOn) => (isOn ? 'ends when the queue is empty' : undefined),
+  endWhenIdle: (minutes) => (minutes === undefined ? undefined : `ends when idle for ${minutesText(minutes)}`),
+  endAt: (asked) => asked && `ends at ${endAtText(asked)}`,
+};
+
+/** What is scheduled for a session: `kept alive while rendering`. */
+export function promisesOf(wish: Wish): readonly string[] {
+  const { keepAlive, finishThenEnd, endWhenIdle, endAt } = TEXTS;
+  const texts = [
+    keepAlive(wish.keepAlive),
+    finishThenEnd(wish.finishThenEnd),
+    endWhenIdle(wish.endWhenIdle),
+    endAt(wish.endAt),
   ];
+  return texts.filter((text) => text !== undefined);
+}
+
+/** `18:00`, `6:00 PM` in the user's habit. */
+export function endAtText(asked: EndAt): string {
+  switch (asked.kind) {
+    case 'once':
+      return timeOfDay(asked.at);
+    case 'daily':
+      return timeOfDay(new Date(2000, 0, 1, 0, asked.minutes).getTime());
+  }
 }

@@ -1,8 +1,13 @@
 import * as z from 'zod/mini';
 
-/** Why a session is ended automatically: idle for too long, or done with what was queued. Stands in files. */
-export const EndReason = z.lazy(() => z.enum(['idle', 'finished']));
+/** Why a session is ended automatically: idle for too long, done with what was queued, or at a time. Stands in files. */
+export const EndReason = z.lazy(() => z.enum(['idle', 'finished', 'atTime']));
 export type EndReason = z.infer<typeof EndReason>;
+
+/** When a session is to end: at one moment, server time, ms, or whenever a clock on the wall shows so many minutes. */
+export type EndAt =
+  | { readonly kind: 'once'; readonly at: number }
+  | { readonly kind: 'daily'; /** Since midnight. */ readonly minutes: number };
 
 /** What the guardian is to do about one session. */
 export interface Wish {
@@ -10,9 +15,15 @@ export interface Wish {
   /** Minutes; undefined is never. */
   readonly endWhenIdle: number | undefined;
   readonly finishThenEnd: boolean;
+  readonly endAt: EndAt | undefined;
 }
 
-export const NO_WISH: Wish = { keepAlive: false, endWhenIdle: undefined, finishThenEnd: false };
+export const NO_WISH: Wish = {
+  keepAlive: false,
+  endWhenIdle: undefined,
+  finishThenEnd: false,
+  endAt: undefined,
+};
 
 /** What was asked for about one session; the rest is as the settings say. */
 export const WishChange = z.lazy(() =>
@@ -21,6 +32,8 @@ export const WishChange = z.lazy(() =>
     /** Minutes; 0 is never, whatever the settings say. */
     endWhenIdle: z.optional(z.number()),
     finishThenEnd: z.optional(z.boolean()),
+    /** Server time, ms; `never`, whatever the settings say, or again as they say. */
+    endAt: z.optional(z.union([z.number(), z.literal(['never', 'asSet'])])),
   }),
 );
 export type WishChange = z.infer<typeof WishChange>;
@@ -29,5 +42,18 @@ export function wishFrom(usual: Wish, asked: WishChange | undefined): Wish {
   if (!asked) return usual;
   const { keepAlive = usual.keepAlive, endWhenIdle, finishThenEnd = usual.finishThenEnd } = asked;
   const minutes = endWhenIdle ?? usual.endWhenIdle;
-  return { keepAlive, endWhenIdle: minutes === 0 ? undefined : minutes, finishThenEnd };
+  const endAt = endAtFrom(usual.endAt, asked.endAt);
+  return { keepAlive, endWhenIdle: minutes === 0 ? undefined : minutes, finishThenEnd, endAt };
+}
+
+function endAtFrom(usual: EndAt | undefined, asked: WishChange['endAt']): EndAt | undefined {
+  switch (asked) {
+    case undefined:
+    case 'asSet':
+      return usual;
+    case 'never':
+      return undefined;
+    default:
+      return { kind: 'once', at: asked };
+  }
 }

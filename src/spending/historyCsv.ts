@@ -33,6 +33,7 @@ const ENDED_BY: Readonly<Record<Closed['why'], string>> = {
   you: 'you',
   idle: 'idle',
   finished: 'finished',
+  atTime: 'at a time',
   guardian: 'guardian',
   deadline: 'deadline',
   failedToStart: 'failed to start',

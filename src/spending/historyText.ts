@@ -66,6 +66,7 @@ function howEnded(why: Closed['why']): string {
       return l10n.t('ended by you');
     case 'idle':
     case 'finished':
+    case 'atTime':
     case 'guardian':
       return l10n.t('ended automatically');
     case 'deadline':
@@ -93,6 +94,8 @@ function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
       return idleMinutes === undefined ? undefined : l10n.t('idle for {0}', minutesText(idleMinutes));
     case 'finished':
       return l10n.t('its queue was empty');
+    case 'atTime':
+      return l10n.t('it was time, as you had set');
     case 'guardian':
       return undefined;
   }

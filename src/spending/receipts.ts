@@ -171,6 +171,7 @@ export function isUnseen({ why }: Closed): boolean {
     case 'guardian':
     case 'idle':
     case 'finished':
+    case 'atTime':
     case 'deadline':
     case 'failedToStart':
       return false;

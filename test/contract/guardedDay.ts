@@ -71,6 +71,7 @@ const usual = fc.record(
     keepAlive: fc.constantFrom(true, true, false),
     endWhenIdle: fc.constantFrom(undefined, undefined, 1, 3),
     finishThenEnd: fc.constantFrom(false, false, false, false, true),
+    endAt: fc.constant(undefined),
   },
   { noNullPrototype: true },
 );

@@ -28,6 +28,7 @@ export const COMMANDS = [
   'keepAlive',
   'keepAliveOff',
   'endWhenIdle',
+  'endAt',
   'finishThenEnd',
   'finishThenEndOff',
   'copySessionUrl',

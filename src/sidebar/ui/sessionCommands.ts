@@ -152,11 +152,12 @@ interface Action {
   readonly command: CommandName;
 }
 
-const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle }: Wish): readonly Action[] => [
+const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt }: Wish): readonly Action[] => [
   { icon: 'vm', label: 'Open', needs: '+open', command: 'openSession' },
   { icon: 'clock', label: 'Extend…', needs: '+extend', command: 'extendSession' },
   { icon: mark(keepAlive), label: 'Keep Alive While Rendering', needs: '+guard', command: 'keepAlive' },
   { icon: mark(endWhenIdle !== undefined), label: 'End When Idle…', needs: '+guard', command: 'endWhenIdle' },
+  { icon: mark(endAt !== undefined), label: 'End at a Time…', needs: '+guard', command: 'endAt' },
   { icon: mark(finishThenEnd), label: 'End When Queue Is Empty', needs: '+guard', command: 'finishThenEnd' },
   { icon: 'debug-stop', label: 'End…', needs: '+cancel', command: 'cancelSession' },
   { icon: 'save-all', label: 'Save Outputs…', needs: '+url', command: 'saveOutputs' },

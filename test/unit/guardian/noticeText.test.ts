@@ -101,9 +101,8 @@ test('what was done, and what could not be, is told', () => {
 
 test('promises are said in a few words', () => {
   assert.deepEqual(promisesOf(NO_WISH), []);
-  assert.deepEqual(promisesOf({ keepAlive: true, endWhenIdle: 90, finishThenEnd: true }), [
-    'kept alive while rendering',
-    'ends when the queue is empty',
-    'ends when idle for 1 h 30 min',
-  ]);
+  assert.deepEqual(
+    promisesOf({ keepAlive: true, endWhenIdle: 90, finishThenEnd: true, endAt: { kind: 'daily', minutes: 1080 } }),
+    ['kept alive while rendering', 'ends when the queue is empty', 'ends when idle for 1 h 30 min'],
+  );
 });

@@ -58,13 +58,22 @@ test('wishes about a session add up, and are over with it', () => {
 });
 
 test('a wish stands where the settings say something else, also for never', () => {
-  const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false };
+  const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false, endAt: undefined };
   assert.deepEqual(wishFrom(usual, undefined), usual);
   assert.deepEqual(wishFrom(usual, { keepAlive: false, finishThenEnd: true }), {
     keepAlive: false,
     endWhenIdle: 15,
     finishThenEnd: true,
+    endAt: undefined,
   });
+  const daily = { kind: 'daily', minutes: 1080 } as const;
+  const evening = { ...usual, endAt: daily };
+  assert.deepEqual(
+    ([{}, { endAt: 'asSet' }, { endAt: 'never' }, { endAt: 5_000 }] as const).map(
+      (asked) => wishFrom(evening, asked).endAt,
+    ),
+    [daily, daily, undefined, { kind: 'once', at: 5_000 }],
+  );
   assert.equal(wishFrom(usual, { endWhenIdle: 0 }).endWhenIdle, undefined);
   assert.equal(wishFrom(NO_WISH, { endWhenIdle: 30 }).endWhenIdle, 30);
 });

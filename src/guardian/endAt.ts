@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import type { SessionId } from '../comfydeploy/model';
+import { lastTimeOfDay, nextTimeOfDay } from '../platform/wallClock';
+import type { EndAt } from '../sessions/preferences';
+import { ownReady } from '../sessions/snapshot';
+import { bySession } from './bySession';
+import { COUNTDOWN } from './countdown';
+import { SETTLED } from './finishThenEnd';
+import { activityOf, unneededSince, type EndDue } from './guardInput';
+import type { Policy } from './policy';
+
+/** Which time is awaited for a session, and from when on it counts. */
+const Awaited = z.lazy(() =>
+  z.object({
+    /** `timeOf`. */
+    time: z.number(),
+    /** Server time, ms. */
+    since: z.number(),
+  }),
+);
+type Awaited = z.infer<typeof Awaited>;
+
+/**
+ * Ends sessions at a time of day, the countdown before it included. One that renders or is in use then, or whose queue
+ * cannot be read, ends once it is known to be idle. A time that has passed before it was asked for is not meant.
+ */
+export const endAt: Policy<ReadonlyMap<SessionId, Awaited>, never, 'endAt'> = {
+  id: 'endAt',
+  initial: new Map(),
+  schema: z.lazy(() => bySession(Awaited)),
+  step(before, input) {
+    const { now, wishOf } = input;
+    const state = new Map<SessionId, Awaited>();
+    const findings: EndDue[] = [];
+    for (const session of input.ready.sessions) {
+      const { id } = session;
+      const asked = wishOf(id).endAt;
+      if (asked) state.set(id, awaited(before.get(id), asked, now));
+    }
+    for (const session of ownReady(input.ready)) {
+      const asked = wishOf(session.id).endAt;
+      const known = state.get(session.id);
+      const idleSince = unneededSince(input, session.id);
+      if (!asked || !known || idleSince === undefined || now - idleSince < SETTLED) continue;
+      if (lastOf(asked, now + COUNTDOWN) <= known.since) continue;
+      findings.push({ kind: 'endDue', session, why: 'atTime', idleSince });
+    }
+    return { state, decisions: [], findings };
+  },
+  nextAt: (_, input) =>
+    ownReady(input.ready).flatMap(({ id }) => {
+      const asked = input.wishOf(id).endAt;
+      const activity = activityOf(input, id);
+      if (!asked || activity.kind !== 'idle') return [];
+      return [nextOf(asked, input.now + COUNTDOWN) - COUNTDOWN, activity.since + SETTLED];
+    }),
+  keep(before, id, { now, wishOf }) {
+    const asked = wishOf(id).endAt;
+    if (!asked) return { state: before };
+    const since = now + COUNTDOWN;
+    const state = new Map(before).set(id, { time: timeOf(asked), since });
+    return asked.kind === 'once' && asked.at <= since ? { state, change: { endAt: 'asSet' } } : { state };
+  },
+};
+
+function awaited(before: Awaited | undefined, asked: EndAt, now: number): Awaited {
+  const time = timeOf(asked);
+  if (before?.time === time) return before;
+  return { time, since: asked.kind === 'once' ? 0 : now };
+}
+
+/** Two that are alike are one; no time of day is as large as a moment. */
+function timeOf(asked: EndAt): number {
+  return asked.kind === 'once' ? asked.at : asked.minutes;
+}
+
+function lastOf(asked: EndAt, now: number): number {
+  if (asked.kind === 'daily') return lastTimeOfDay(asked.minutes, now);
+  return asked.at <= now ? asked.at : Number.NEGATIVE_INFINITY;
+}
+
+function nextOf(asked: EndAt, now: number): number {
+  return asked.kind === 'daily' ? nextTimeOfDay(asked.minutes, now) : asked.at;
+}
