@@ -103,6 +103,11 @@ test('promises are said in a few words', () => {
   assert.deepEqual(promisesOf(NO_WISH), []);
   assert.deepEqual(
     promisesOf({ keepAlive: true, endWhenIdle: 90, finishThenEnd: true, endAt: { kind: 'daily', minutes: 1080 } }),
-    ['kept alive while rendering', 'ends when the queue is empty', 'ends when idle for 1 h 30 min'],
+    [
+      'kept alive while rendering',
+      'ends when the queue is empty',
+      'ends when idle for 1 h 30 min',
+      `ends at ${timeOfDay(new Date(2000, 0, 1, 18).getTime())}`,
+    ],
   );
 });
