@@ -32,7 +32,7 @@ async function pasteKey({ window }: Scene, wrong: string, right: string): Promis
 async function loseTheKey({ window, control }: Scene, key: string): Promise<void> {
   control.revokeKey(key);
   await window.viewAction('Refresh');
-  await window.welcome.getByText('ComfyDeploy no longer takes your key').waitFor();
+  await window.welcome.getByText('Your key is no longer valid').waitFor();
   assert.deepEqual(await window.rows(), []);
   assert.equal(await window.toasts.count(), 0);
   assert.equal(await window.statusItem('A10G').isVisible(), false);
@@ -45,7 +45,7 @@ async function loseTheKey({ window, control }: Scene, key: string): Promise<void
 
 async function changeTheServer({ window, simulator }: Scene): Promise<void> {
   await window.changeSettings({ 'comfydeploy.apiUrl': 'api.comfydeploy.com' });
-  await window.welcome.getByText('address of the ComfyDeploy server cannot be used').waitFor();
+  await window.welcome.getByText("address of the ComfyDeploy server can't be used").waitFor();
   await window.welcome.getByRole('button', { name: 'Open Settings' }).click();
   await window.tab('Settings').waitFor();
   await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();

@@ -109,7 +109,7 @@ async function seeWhatIsNew({ window, control }: Scene): Promise<void> {
   const comfyUi = control.comfyUi(session?.id ?? '');
   comfyUi?.startJob();
   await comfyUi?.finishJob();
-  await window.rowAction(/^Outputs/, 'Look Again');
+  await window.rowAction(/^Outputs/, 'Refresh Outputs');
   await window.row('ComfyUI_00001_.png').waitFor();
   await window.row(/^Outputs *7/).waitFor();
 }

@@ -10,7 +10,7 @@ const IDLE = 'video-lab H100';
 const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
-const GUARD = ['Keep Alive While Rendering', 'End When Idle…', 'End When Queue Is Empty'];
+const GUARD = ['Keep Session Alive While Rendering', 'End Session When Idle…', 'End Session When Queue Is Empty'];
 
 test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
   await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
@@ -46,7 +46,12 @@ async function furnish({ control }: Simulator): Promise<void> {
 async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const open = ['Open Session', 'Open Session to the Side'];
   const time = ['Extend Session…', 'End Session…'];
-  const machine = ['Show Last 24 Hours', 'Show Build Log', 'Show Last Start Error', 'Open Machine in Dashboard'];
+  const machine = [
+    'Show Machine Activity (24 h)',
+    'Show Build Log',
+    'Show Last Start Error',
+    'Open Machine in Dashboard',
+  ];
   const asked = [...time, ...GUARD, 'Save and End Session…'];
   const saves = ['Save Outputs…', 'Save Workflow from Session…'];
   const ready = [...open, 'Open Session in Browser', ...saves, 'Show Session Log', ...asked];

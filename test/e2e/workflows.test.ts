@@ -48,11 +48,11 @@ async function openFromExplorer({ window }: Scene): Promise<void> {
   const offered = async (name: string) =>
     (await window.rowMenuTitles(name)).filter((title) => title.endsWith('in ComfyUI Session'));
   await until('the files are known', async () => (await offered('fox.json')).length === 1);
-  assert.deepEqual(await offered('fox.json'), ['Open in ComfyUI Session']);
-  assert.deepEqual(await offered('fox-api.json'), ['Queue in ComfyUI Session']);
+  assert.deepEqual(await offered('fox.json'), ['Open Workflow in Session']);
+  assert.deepEqual(await offered('fox-api.json'), ['Queue Workflow in Session']);
   assert.deepEqual(await offered('settings.json'), []);
 
-  await window.rowMenu('fox.json', 'Open in ComfyUI Session');
+  await window.rowMenu('fox.json', 'Open Workflow in Session');
   const page = window.sessionPage();
   await page.getByRole('button', { name: 'Unsaved Workflow (2)' }).waitFor();
   await until('the prompt of the file', async () => {
@@ -67,7 +67,7 @@ async function openFromExplorer({ window }: Scene): Promise<void> {
 async function queueFromExplorer({ window, control }: Scene, file: (name: string) => string): Promise<void> {
   const [session] = control.sessions();
   assert.ok(session);
-  await window.rowMenu('fox-api.json', 'Queue in ComfyUI Session');
+  await window.rowMenu('fox-api.json', 'Queue Workflow in Session');
   await window.notice('fox-api on');
   await window.screenshot('dark-workflow-queued');
   await control.comfyUi(session.id)?.finishJob();
@@ -80,7 +80,7 @@ async function queueFromExplorer({ window, control }: Scene, file: (name: string
 
 async function findWhatIsWrong({ window }: Scene): Promise<void> {
   await window.notice('Saved ComfyUI');
-  await window.rowMenu('broken-api.json', 'Queue in ComfyUI Session');
+  await window.rowMenu('broken-api.json', 'Queue Workflow in Session');
   const refused = await window.notice('does not take broken-api');
   await refused.press('Show Problem');
   await window.tab('broken-api.json').waitFor();

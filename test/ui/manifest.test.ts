@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as z from 'zod';
-import manifest from '../../package.json';
+import { manifest } from '../fakes/manifest';
 import type { Session } from '../../src/comfydeploy/model';
 import { capabilitiesOf } from '../../src/sessions/capabilities';
 import type { ViewState } from '../../src/sidebar/viewState';
@@ -48,6 +48,10 @@ test('what starts a GPU without a question is not what "new session" finds', () 
     titles.map(({ title }) => title).filter((title) => !title.endsWith('…')),
     [],
   );
+});
+
+test('every text of the manifest is in words', () => {
+  assert.doesNotMatch(JSON.stringify(manifest), /"%[^"]*%"/);
 });
 
 test('the code registers the commands it names', async (t) => {

@@ -50,7 +50,7 @@ interface Opened {
 type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
 
 const NOTE_FOR = 5_000;
-const QUEUE = 'Queue in ComfyUI Session';
+const QUEUE = 'Queue Workflow in Session';
 const OPEN = 'Open Session';
 const KEEP = 'Save in ComfyUI';
 

@@ -152,7 +152,7 @@ test('a file in API format only is refused in words before a session is asked fo
   await world.run('openWorkflow', uri);
   const refusal = await world.editor.message(/^api cannot be opened in ComfyUI's page: it is in API format/);
   assert.deepEqual([world.editor.panels.length, comfyUi.requests.length], [0, asked]);
-  refusal.press('Queue in ComfyUI Session');
+  refusal.press('Queue Workflow in Session');
   await world.until('the prompt', () => comfyUi.requests.includes('POST /prompt'));
 });
 
