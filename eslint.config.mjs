@@ -56,6 +56,7 @@ const WHOLE = {
 /** Rooms whose texts are marked. */
 const MARKED = [
   ...['platform', 'comfydeploy', 'comfyui', 'accounts', 'sessions', 'windows', 'activity', 'spending', 'logs'],
+  ...['outputs', 'page', 'workflows', 'sidebar'],
 ];
 
 export default tseslint.config(
@@ -98,7 +99,7 @@ export default tseslint.config(
   },
   {
     // What people read is marked for translation, in the rooms where that is done.
-    files: MARKED.map((room) => `src/${room}/**/*.ts`),
+    files: ['src/*.ts', ...MARKED.map((room) => `src/${room}/**/*.ts`)],
     plugins: { texts },
     rules: { 'texts/marked': 'error' },
   },

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import type { Folder, Sink } from '../platform/folder';
 
@@ -53,7 +54,7 @@ export class Basket implements Pick<Folder, 'arrived' | 'receive' | 'discard'> {
     const megabytes = Math.floor(this.most / 1_000_000);
     return new ApiError(
       'refused',
-      `This file is larger than ${megabytes} MB. Use “Save Outputs…” to get it to your disk.`,
+      l10n.t('This file is larger than {0} MB. Use “Save Outputs…” to save it to your disk.', megabytes),
     );
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isAbort } from '../platform/errors';
 import { DiskError, type Folder } from '../platform/folder';
 import type { Unsaved } from './saver';
@@ -22,8 +23,8 @@ export async function saveCanvas(
     return { count: graph !== undefined && (await write(folder, stableWorkflow(graph))) ? 1 : 0, failed: [] };
   } catch (error) {
     if (isAbort(error)) return { count: 0, failed: [] };
-    const why = error instanceof DiskError ? error.message : 'It could not be written down.';
-    return { count: 0, failed: [{ filename: 'what the canvas shows', why, canBeRetried: true }] };
+    const why = error instanceof DiskError ? error.message : l10n.t('It could not be written.');
+    return { count: 0, failed: [{ filename: l10n.t('the workflow on the canvas'), why, canBeRetried: true }] };
   }
 }
 
@@ -34,5 +35,5 @@ async function write(folder: Folder, text: string): Promise<boolean> {
     if (await folder.create(path, text)) return true;
     if ((await folder.look(path)) !== 'other' && (await folder.read(path)) === text) return false;
   }
-  throw new DiskError(`There are ${MOST} older ones in ${folder.place}.`, { isForAll: false });
+  throw new DiskError(l10n.t('There are already {0} older ones in {1}.', MOST, folder.place), { isForAll: false });
 }

@@ -1,11 +1,12 @@
+import * as l10n from '@vscode/l10n';
 import type { Session, SessionId } from '../comfydeploy/model';
 
 /** Whether what a session's page draws can be read: in its tab; not before that was shown, after a reload; or nowhere. */
 export type Canvas = 'shown' | 'unseen' | 'none';
 
-export const UNSEEN =
-  'What its tab shows cannot be saved before you have looked at the tab, since the window was loaded anew.';
-const LOSS = 'other changes in ComfyUI that are not saved are lost, and a running render stops';
+export function unseenText(): string {
+  return l10n.t("What its tab shows can't be saved until you look at the tab, because the window was reloaded.");
+}
 
 export interface Canvases {
   readonly canvasOf: (id: SessionId) => Canvas;
@@ -16,10 +17,17 @@ export function canvasText(tabs: Canvases, sessions: readonly Session[]): string
   const canvases = sessions.map(({ id }) => tabs.canvasOf(id));
   const shown = canvases.filter((canvas) => canvas === 'shown').length;
   if (shown === 0) {
-    const unseen = canvases.includes('unseen') && sessions.length === 1 ? `${UNSEEN} ` : '';
-    return `${unseen}Changes in ComfyUI that are not saved are lost, and a running render stops.`;
+    const loss = l10n.t('Unsaved changes in ComfyUI will be lost and running renders stopped.');
+    return canvases.includes('unseen') && sessions.length === 1 ? `${unseenText()} ${loss}` : loss;
   }
-  if (sessions.length === 1) return `What its tab shows is saved, too; ${LOSS}.`;
-  const which = shown === sessions.length ? 'their tabs show' : `the tabs of ${shown} of them show`;
-  return `What ${which} is saved, too; ${LOSS}.`;
+  const loss = l10n.t('Other unsaved changes in ComfyUI will be lost and running renders stopped.');
+  return `${savedText(shown, sessions.length)} ${loss}`;
+}
+
+function savedText(shown: number, all: number): string {
+  if (all === 1) return l10n.t('What its tab shows is saved too.');
+  if (shown === all) return l10n.t('What their tabs show is saved too.');
+  return shown === 1
+    ? l10n.t('What the tab of 1 of them shows is saved too.')
+    : l10n.t('What the tabs of {0} of them show is saved too.', shown);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { backoff } from '../platform/backoff';
 import { ApiError } from '../platform/errors';
 import { sleep, type Clock } from '../platform/clock';
@@ -79,7 +80,7 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
       // Another file by now, or another part than was asked for: all of it, as it is now.
       canResume = false;
       known = { size: opened.size, tag: opened.tag };
-      if (++failures >= attempts) throw new ApiError('malformed', 'It was changed again and again.');
+      if (++failures >= attempts) throw new ApiError('malformed', l10n.t('It kept changing while it was downloaded.'));
     } catch (error) {
       if (!isWorthRepeating(error) || ++failures >= attempts) throw error;
       await sleep(clock, backoff(failures, random()), signal);
@@ -106,17 +107,24 @@ async function receive({ path, known }: Transfer, opened: Opened, line: Line): P
         if (size > most) break;
         await sink.write(bytes);
         line.came(bytes.length, true);
-        if (!keepsPace(bytes.length)) throw new ApiError('offline', 'The connection broke off.');
+        if (!keepsPace(bytes.length)) throw brokenOff();
       }
     }
   } finally {
     await sink.close();
   }
-  if (known.size !== undefined && size < known.size) throw new ApiError('offline', 'The connection broke off.');
+  if (known.size !== undefined && size < known.size) throw brokenOff();
   if (size <= most) return { ...known, size };
   await line.folder.discard(path);
-  const why = known.size === undefined ? 'It is too large, and its size was not told.' : 'It is longer than was told.';
+  const why =
+    known.size === undefined
+      ? l10n.t('It is too large, and the server did not say how large.')
+      : l10n.t('It is larger than the server said.');
   throw new ApiError('malformed', why);
+}
+
+function brokenOff(): ApiError {
+  return new ApiError('offline', l10n.t('The connection was lost.'));
 }
 
 /** Whether what comes is more than a trickle, which could go on for ever. */
@@ -148,7 +156,7 @@ export async function* chunksOf(
         .catch(() => undefined)
         .finally(() => alarm.dispose());
       signal.throwIfAborted();
-      if (!part || silence.signal.aborted) throw new ApiError('offline', 'The connection broke off.');
+      if (!part || silence.signal.aborted) throw brokenOff();
       if (part.done) return;
       yield part.value;
     }

@@ -1,6 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import type { SaveProgress } from './savePace';
 import { plainText } from '../platform/plainText';
 import type { Saved, Unsaved } from './saver';
+import { listText } from '../platform/language';
 import { timeOfDay } from '../platform/durations';
 
 const KB = 1_000;
@@ -13,26 +15,30 @@ const LOGGED = 200;
 
 /** `340 kB`, `12 MB`, `1.4 GB`. */
 export function bytesText(bytes: number): string {
-  if (bytes < MB) return `${Math.ceil(bytes / KB)} kB`;
-  return bytes < GB ? `${Math.round(bytes / MB)} MB` : `${(bytes / GB).toFixed(1)} GB`;
+  if (bytes < MB) return l10n.t('{0} kB', Math.ceil(bytes / KB));
+  return bytes < GB ? l10n.t('{0} MB', Math.round(bytes / MB)) : l10n.t('{0} GB', (bytes / GB).toFixed(1));
 }
 
 /** `12 of 40 files, 34 MB of 1.2 GB`, and how many could not be saved. */
 export function progressText({ files, bytes }: SaveProgress): string {
-  const failed = files.failed === 0 ? '' : `, ${files.failed} could not be saved`;
-  return `${files.done} of ${count(files.total, 'file')}, ${bytesText(bytes.done)} of ${bytesText(bytes.total)}${failed}`;
+  const [came, all] = [bytesText(bytes.done), bytesText(bytes.total)];
+  const progress =
+    files.total === 1
+      ? l10n.t('{0} of 1 file, {1} of {2}', files.done, came, all)
+      : l10n.t('{0} of {1} files, {2} of {3}', files.done, files.total, came, all);
+  return files.failed === 0 ? progress : `${progress}, ${l10n.t('{0} could not be saved', files.failed)}`;
 }
 
 /** What was saved and where, for a notice; what was not is `unsavedText`. */
 export function savedText({ saved, skipped, workflows, failed, left, bytes, place }: Saved): string {
-  const news = [
-    ...(saved > 0 ? [`${count(saved, 'file')} (${bytesText(bytes)})`] : []),
-    ...(workflows > 0 ? [count(workflows, 'workflow')] : []),
-  ];
-  const before = skipped === 0 ? '' : ` ${skipped === 1 ? '1 file was' : `${skipped} files were`} there already.`;
-  if (news.length > 0) return `Saved ${news.join(' and ')} to ${place}.${before}`;
-  if (skipped > 0) return `Nothing is new since the last time:${before.replace('.', '')}, in ${place}.`;
-  return failed.length + left > 0 ? 'Nothing was saved.' : 'This session has no outputs to save.';
+  const news = [...(saved > 0 ? [filesText(saved, bytes)] : []), ...(workflows > 0 ? [workflowsText(workflows)] : [])];
+  if (news.length > 0) {
+    const done = l10n.t('Saved {0} to {1}.', listText(news), place);
+    return skipped === 0 ? done : `${done} ${skippedText(skipped)}`;
+  }
+  if (skipped === 1) return l10n.t('Nothing new since the last time: 1 file was already in {0}.', place);
+  if (skipped > 0) return l10n.t('Nothing new since the last time: {0} files were already in {1}.', skipped, place);
+  return failed.length + left > 0 ? l10n.t('Nothing was saved.') : l10n.t('This session has no outputs to save.');
 }
 
 /**
@@ -52,39 +58,68 @@ export function unsavedText({
 /** `Still rendering: at least 2 more runs are not saved.` Undefined for none. */
 export function missedText(missed: number): string | undefined {
   if (missed === 0) return undefined;
-  return `Still rendering: at least ${count(missed, 'more run')} ${missed === 1 ? 'is' : 'are'} not saved.`;
+  return missed === 1
+    ? l10n.t('Still rendering: at least 1 more run is not saved.')
+    : l10n.t('Still rendering: at least {0} more runs are not saved.', missed);
 }
 
 function failedText(all: number, failed: readonly Unsaved[]): string | undefined {
   const groups = byReason(failed);
   const [first, ...others] = groups;
   if (!first) return undefined;
-  const of = `${failed.length} of ${count(all, 'file')} could not be saved`;
-  if (others.length === 0) return `${of}: ${namesOf(first.files)}. ${first.why}`;
-  const told = groups.slice(0, REASONS).map(({ why, files }) => `${files.length} (${namesOf(files)}): ${why}`);
+  if (others.length === 0) return `${failedOf(all, failed.length, namesOf(first.files))} ${first.why}`;
+  const told = groups.slice(0, REASONS).map(({ why, files }) =>
+    l10n.t({
+      message: '{0} ({1}): {2}',
+      args: [files.length, namesOf(files), why],
+      comment: ['Of the files that could not be saved: {0} how many, {1} their names, {2} why, a sentence.'],
+    }),
+  );
   const rest = groups.slice(REASONS).reduce((sum, { files }) => sum + files.length, 0);
-  return [`${of}.`, ...told, ...(rest === 0 ? [] : [`The log tells why of ${rest} more.`])].join(' ');
+  const more =
+    rest === 1
+      ? l10n.t('See the log for the reason for 1 more.')
+      : l10n.t('See the log for the reasons for {0} more.', rest);
+  return [failedOf(all, failed.length), ...told, ...(rest === 0 ? [] : [more])].join(' ');
+}
+
+/** @param names of the files; none where they come later. */
+function failedOf(all: number, failed: number, names?: string): string {
+  if (all === 1 && names === undefined) return l10n.t('{0} of 1 file could not be saved.', failed);
+  if (all === 1) return l10n.t('{0} of 1 file could not be saved: {1}.', failed, names ?? '');
+  return names === undefined
+    ? l10n.t('{0} of {1} files could not be saved.', failed, all)
+    : l10n.t('{0} of {1} files could not be saved: {2}.', failed, all, names);
 }
 
 /** After a saving, once ComfyUI no longer answers. @param why a sentence. */
 export function unsureText(why: string): string {
-  return `What had finished is saved. Whether more has finished since then is not known. ${why}`;
+  return l10n.t('What had finished is saved. More may have finished since then. {0}', why);
 }
 
 /** One line a file, for the log. */
 export function unsavedLines({ failed }: Pick<Saved, 'failed'>): readonly string[] {
+  // eslint-disable-next-line texts/marked -- the log stays in English
   const lines = failed.slice(0, LOGGED).map((file) => `Not saved: ${namesOf([file])}. ${file.why}`);
   const rest = failed.length - lines.length;
+  // eslint-disable-next-line texts/marked -- the log stays in English
   return rest === 0 ? lines : [...lines, `Not saved: ${rest} more files.`];
 }
 
 /** @param latest server time, ms. */
 export function heldText(name: string, latest: number): string {
-  return `${name} is not ended yet, since not all of its outputs are saved. That is tried again and again, until ${timeOfDay(latest)} at the latest: then it ends without them.`;
+  return l10n.t(
+    '{0} has not ended yet because not all of its outputs are saved. Saving is retried until {1}; then it ends without them.',
+    name,
+    timeOfDay(latest),
+  );
 }
 
 export function notHeldText(name: string): string {
-  return `${name} ends although not all of its outputs are saved: to keep it longer may cost more than you allow. Choose “Keep” to keep it all the same.`;
+  return l10n.t(
+    '{0} ends although not all of its outputs are saved: keeping it longer may exceed your spending limit. Choose “Keep” to keep it anyway.',
+    name,
+  );
 }
 
 function byReason(failed: readonly Unsaved[]): readonly { readonly why: string; readonly files: readonly Unsaved[] }[] {
@@ -101,9 +136,18 @@ function byReason(failed: readonly Unsaved[]): readonly { readonly why: string; 
 function namesOf(files: readonly Unsaved[]): string {
   const named = files.slice(0, NAMED).map(({ filename }) => plainText(filename, LONGEST_NAME));
   const rest = files.length - named.length;
-  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
+  return rest === 0 ? named.join(', ') : listText([...named, l10n.t('{0} more', rest)]);
 }
 
-function count(number: number, thing: string): string {
-  return number === 1 ? `1 ${thing}` : `${number} ${thing}s`;
+function filesText(files: number, bytes: number): string {
+  const size = bytesText(bytes);
+  return files === 1 ? l10n.t('1 file ({0})', size) : l10n.t('{0} files ({1})', files, size);
+}
+
+function workflowsText(workflows: number): string {
+  return workflows === 1 ? l10n.t('1 workflow') : l10n.t('{0} workflows', workflows);
+}
+
+function skippedText(files: number): string {
+  return files === 1 ? l10n.t('1 file was already there.') : l10n.t('{0} files were already there.', files);
 }

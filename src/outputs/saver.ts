@@ -4,7 +4,7 @@ import type { ComfyUi, Known } from '../comfyui/client';
 import { download, type Transfer } from './download';
 import { Names, safeName, withoutExtension } from '../comfyui/fileNames';
 import { DiskError, type Folder } from '../platform/folder';
-import { isAlive, isGoneForGood, mayConcernAll, whyGone, whyNot } from './handedOut';
+import { cutRun, isAlive, isGoneForGood, mayConcernAll, restOfHistory, whyEndless, whyGone, whyNot } from './handedOut';
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from '../comfyui/outputs';
 import { Rounds, Since } from './rounds';
@@ -54,7 +54,6 @@ const UNKNOWN_SIZE = Number.MAX_VALUE;
 const MOST_RUNS = 20_000;
 /** Reading the history must leave time for its files, ms. */
 const LONGEST_READING = 15 * 60_000;
-const REST = 'The rest of the history';
 /** Runs that are counted, though not saved: up to some 500 kB each. */
 const COUNTED = 20;
 
@@ -150,7 +149,7 @@ class Saver {
       }
     } catch (error) {
       if (this.#runs.size === 0) throw error;
-      await this.#fail(REST, undefined, error);
+      await this.#fail(restOfHistory(), undefined, error);
     }
     return files;
   }
@@ -159,8 +158,7 @@ class Saver {
   #cutIfEndless(reading: Since): boolean {
     const isTooLong = this.#runs.size >= MOST_RUNS;
     if (!isTooLong && reading.elapsed() <= LONGEST_READING) return false;
-    const why = isTooLong ? 'ComfyUI tells of more runs than it keeps.' : 'ComfyUI took too long to tell of it.';
-    this.#failed.push({ filename: REST, why });
+    this.#failed.push({ filename: restOfHistory(), why: whyEndless(isTooLong) });
     return (this.#isCut = true);
   }
 
@@ -171,8 +169,7 @@ class Saver {
     const news = files.filter((file) => this.#isNew(file));
     for (const run of runs) {
       this.#runs.add(run.promptId);
-      if (run.isCut)
-        this.#failed.push({ filename: `Run ${run.promptId}`, why: 'ComfyUI tells more of it than can be read.' });
+      if (run.isCut) this.#failed.push(cutRun(run));
       await this.#writeWorkflow(run);
     }
     return news;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import type { Session, SessionId } from '../comfydeploy/model';
 import type { Disposable } from '../platform/emitter';
@@ -55,7 +56,10 @@ export class SessionSaver {
     const { id } = session;
     const { snapshot } = this.options.facts();
     if (this.isSaving(id))
-      throw new ApiError('refused', 'The outputs of this session are being saved already. Wait for that to finish.');
+      throw new ApiError(
+        'refused',
+        l10n.t('The outputs of this session are already being saved. Wait for that to finish.'),
+      );
     const comfyUi = comfyUiOf(session, this.options);
     const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
     this.#busy.add(id);
@@ -101,6 +105,7 @@ const SHORT_ID = 8;
 
 /** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: in the order of time, and the same for every saving. */
 function folderNameOf(session: Session, snapshot: Snapshot): string {
+  // eslint-disable-next-line texts/marked -- a folder's name, the same in every language
   const began = session.createdAt === undefined ? 'unknown start' : dayAndTime(new Date(session.createdAt));
   const machine = safeName(machineOf(snapshot, session)?.name ?? 'machine', 60);
   return safeName([began, machine, session.gpu, session.id.slice(0, SHORT_ID)].join(' '));

@@ -1,5 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import type { FrameVerdict } from './frameVerdict';
-import { openPage, SHOW_LOG, type PageAction, type PageState } from './sessionPage';
+import { openPage, showLog, type PageAction, type PageState } from './sessionPage';
 
 /** All that can be seen of a framed page, which is another origin's and tells us nothing by itself. */
 export interface FrameSigns {
@@ -15,17 +16,21 @@ export interface FrameSigns {
   readonly isOfEditor: boolean;
 }
 
-const ELSEWHERE: PageAction = { id: 'elsewhere', text: 'Open in Browser' };
-const RETRY: PageAction = { id: 'retry', text: 'Try Again' };
-const REVEAL: PageAction = { id: 'reveal', text: 'Show It Anyway' };
-const GOES_ON = 'The session goes on, and so does its cost.';
-const HIDE: PageAction = { id: 'reveal', text: 'Hide' };
+const elsewhere = (): PageAction => ({ id: 'elsewhere', text: l10n.t('Open in Browser') });
+const retry = (): PageAction => ({ id: 'retry', text: l10n.t('Try Again') });
+const reveal = (): PageAction => ({ id: 'reveal', text: l10n.t('Show It Anyway') });
+const hide = (): PageAction => ({ id: 'reveal', text: l10n.t('Hide') });
 
 /** The page's own word counts most, then its server's, then silence. */
 export function framePage({ hasSpoken, verdict, age, isUnreached, isOfEditor }: FrameSigns): PageState {
   if (isOfEditor) return editorsPage();
   if (hasSpoken) return openPage();
-  if (verdict === undefined) return age === 'new' ? openPage() : silentPage('Its page is shown as soon as it answers.');
+  if (verdict === undefined)
+    return age === 'new'
+      ? openPage()
+      : silentPage(
+          l10n.t('ComfyUI may be busy, for example loading a large model. Its page opens as soon as it responds.'),
+        );
   if (verdict.kind !== 'shows') return troublePage(verdict);
   if (isUnreached) return unreachedPage();
   return age === 'old' ? quietPage() : openPage();
@@ -39,41 +44,52 @@ export function willNotSpeak({ hasSpoken, verdict, age, isUnreached, isOfEditor 
 }
 
 function troublePage(verdict: Exclude<FrameVerdict, { kind: 'shows' }>): PageState {
-  if (verdict.kind === 'silent') return silentPage(GOES_ON);
+  if (verdict.kind === 'silent')
+    return silentPage(
+      l10n.t('ComfyUI may be busy, for example loading a large model. The session is still running and being billed.'),
+    );
   if (verdict.kind === 'unreachable')
-    return down('The page cannot be reached', `Nothing takes a connection at its address. ${GOES_ON}`);
+    return down(
+      l10n.t("The page can't be reached"),
+      l10n.t('Nothing accepts connections at its address. The session is still running and being billed.'),
+    );
   if (verdict.kind === 'fails')
     return down(
-      'The page answers with an error',
-      `Its server says ${verdict.status}: ComfyUI may have stopped, or what leads to it. ${GOES_ON}`,
+      l10n.t('The page returned an error'),
+      l10n.t(
+        'Its server returned error {0}: ComfyUI, or the connection to it, may have stopped. The session is still running and being billed.',
+        verdict.status,
+      ),
     );
   if (verdict.kind === 'refuses')
     return refused(
-      'The page does not let itself be shown in a tab',
-      'Its server forbids every frame (X-Frame-Options or frame-ancestors). A browser can show it.',
+      l10n.t("The page can't be shown in a tab"),
+      l10n.t("Its server doesn't allow it ({0}). A browser can show it.", 'X-Frame-Options / frame-ancestors'),
     );
   return refused(
-    'The page leads to another address',
-    'Its server redirects to another host, as a sign-in page on the way does. A tab may not follow, a browser can.',
+    l10n.t('The page redirects to another address'),
+    l10n.t("Its server redirects to another host, for example to sign in. A tab can't follow it, but a browser can."),
   );
 }
 
-function silentPage(hope: string): PageState {
-  return down('The page does not answer', `ComfyUI may be busy, as when it loads a large model. ${hope}`);
+function silentPage(detail: string): PageState {
+  return down(l10n.t('The page is not responding'), detail);
 }
 
 function unreachedPage(): PageState {
   return down(
-    'The page cannot be reached from this window',
-    'The extension reaches it, but it runs on another computer than this window. Its address may be valid on that computer only.',
+    l10n.t("The page can't be reached from this window"),
+    l10n.t(
+      'The extension can reach it, but runs on another computer than this window. The address may only work on that computer.',
+    ),
   );
 }
 
 function editorsPage(): PageState {
   return blocked(
-    'The page is on the server of this editor',
-    'In a tab, it could read and change what is open in the editor. A browser can show it.',
-    [ELSEWHERE],
+    l10n.t('The page is on the same server as this editor'),
+    l10n.t('In a tab, it could read and change what is open in the editor. A browser can show it.'),
+    [elsewhere()],
   );
 }
 
@@ -81,17 +97,17 @@ function quietPage(): PageState {
   return {
     ...openPage(),
     kind: 'quiet',
-    detail: 'ComfyUI has not said that it is ready. If the page stays empty, a browser may show it.',
-    actions: [ELSEWHERE, HIDE],
+    detail: l10n.t('ComfyUI has not reported that it is ready. If the page stays empty, try a browser.'),
+    actions: [elsewhere(), hide()],
   };
 }
 
 function refused(headline: string, detail: string): PageState {
-  return blocked(headline, detail, [ELSEWHERE, RETRY, REVEAL]);
+  return blocked(headline, detail, [elsewhere(), retry(), reveal()]);
 }
 
 function down(headline: string, detail: string): PageState {
-  return blocked(headline, detail, [RETRY, ELSEWHERE, SHOW_LOG, REVEAL]);
+  return blocked(headline, detail, [retry(), elsewhere(), showLog(), reveal()]);
 }
 
 function blocked(headline: string, detail: string, actions: readonly PageAction[]): PageState {

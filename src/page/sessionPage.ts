@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { plain } from '../platform/escapes';
 import type { LogLine } from '../comfydeploy/logs';
 import { asJudged, isOpenable } from '../platform/baseUrl';
@@ -31,7 +32,7 @@ export interface PageStep {
 }
 
 const LOG_LINES = 8;
-export const SHOW_LOG: PageAction = { id: 'showLog', text: 'Show Session Log' };
+export const showLog = (): PageAction => ({ id: 'showLog', text: l10n.t('Show Session Log') });
 
 export function waitingPage(
   session: Pick<Session, 'gpu' | 'createdAt'>,
@@ -42,20 +43,25 @@ export function waitingPage(
   const isWarming = log.some(({ message }) => /warm|comfyui/i.test(message));
   return {
     kind: 'waiting',
-    headline: `Starting ${session.gpu}${machineName === undefined ? '' : ` on ${machineName}`}`,
-    detail: `${sinceStart(session, now)}ComfyDeploy gives up after 10 minutes.`,
+    headline:
+      machineName === undefined
+        ? l10n.t('Starting {0}', session.gpu)
+        : l10n.t('Starting {0} on {1}', session.gpu, machineName),
+    detail: patienceText(session, now),
     steps: [
-      { text: 'Session created', state: 'done' },
-      { text: 'Getting a GPU', state: isWarming ? 'done' : 'now' },
-      { text: 'Starting ComfyUI', state: isWarming ? 'now' : 'next' },
+      { text: l10n.t('Session created'), state: 'done' },
+      { text: l10n.t('Getting a GPU'), state: isWarming ? 'done' : 'now' },
+      { text: l10n.t('Starting ComfyUI'), state: isWarming ? 'now' : 'next' },
     ],
     log: lastLines(log),
-    actions: [SHOW_LOG],
+    actions: [showLog()],
   };
 }
 
-function sinceStart({ createdAt }: Pick<Session, 'createdAt'>, now: number): string {
-  return createdAt === undefined ? '' : `${elapsed(now - createdAt)} so far. `;
+function patienceText({ createdAt }: Pick<Session, 'createdAt'>, now: number): string {
+  return createdAt === undefined
+    ? l10n.t('ComfyDeploy gives up after 10 minutes.')
+    : l10n.t('{0} so far. ComfyDeploy gives up after 10 minutes.', elapsed(now - createdAt));
 }
 
 export function openPage(): PageState {
@@ -64,12 +70,12 @@ export function openPage(): PageState {
 
 /** For a tab restored before the first answer has come. */
 export function lookingPage(): PageState {
-  return notFoundYet('Asking ComfyDeploy.');
+  return notFoundYet(l10n.t('Asking ComfyDeploy…'));
 }
 
 /** The same while there is no answer, with the reason. */
 export function notFoundYet(detail: string): PageState {
-  return { ...openPage(), kind: 'waiting', headline: 'Looking for this session', detail };
+  return { ...openPage(), kind: 'waiting', headline: l10n.t('Looking for this session'), detail };
 }
 
 function lastLines(log: readonly LogLine[]): readonly string[] {
@@ -82,29 +88,42 @@ export function overPage(why: HowOver, reason: string | undefined, log: readonly
   return {
     kind: 'over',
     headline,
-    detail: reason === undefined ? detail : `${detail} The log says: ${plainText(reason)}`,
+    detail:
+      reason === undefined
+        ? detail
+        : l10n.t({
+            message: '{0} The log says: {1}',
+            args: [detail, plainText(reason)],
+            comment: ['{0} is a sentence: why the session is over. {1} is a line of its log.'],
+          }),
     steps: [],
     log: lastLines(log),
-    actions: [{ id: 'startAgain', text: 'Start Again' }, SHOW_LOG, { id: 'reveal', text: 'Show the Page Behind' }],
+    actions: [
+      { id: 'startAgain', text: l10n.t('Start Again') },
+      showLog(),
+      { id: 'reveal', text: l10n.t('Show Last Page') },
+    ],
   };
 }
 
 /** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
 export function foreignPage(isShown: boolean): PageState {
-  const detail = 'While it runs, it is billed there. Sign in to that account to see, extend or end it.';
-  return unwatchedPage('This session belongs to another account', detail, isShown);
+  const headline = l10n.t('This session belongs to another account');
+  const detail = l10n.t('While it runs, that account is billed. Sign in to it to see, extend or end the session.');
+  return unwatchedPage(headline, detail, isShown);
 }
 
 /** Without a key nothing is known of it. @param isShown whether its page is. */
 export function signedOutPage(isShown: boolean): PageState {
-  const detail =
-    'If this session still runs, it is billed, and nothing here watches it. Sign in to see, extend or end it.';
-  return unwatchedPage('You are signed out', detail, isShown);
+  const detail = l10n.t(
+    'If this session is still running, it is billed and nobody is watching it. Sign in to see, extend or end it.',
+  );
+  return unwatchedPage(l10n.t('You are signed out'), detail, isShown);
 }
 
 /** Above a page that is on show there is one line only. */
 function unwatchedPage(headline: string, detail: string, isShown: boolean): PageState {
-  const actions = [{ id: 'signIn', text: 'Sign In…' }] as const;
+  const actions = [{ id: 'signIn', text: l10n.t('Sign In…') }] as const;
   if (isShown) return { ...openPage(), kind: 'quiet', headline, detail: `${headline}. ${detail}`, actions };
   return { ...openPage(), kind: 'over', headline, detail, actions };
 }
@@ -113,8 +132,8 @@ export function refusedPage(): PageState {
   return {
     ...openPage(),
     kind: 'over',
-    headline: 'This session cannot be shown here',
-    detail: 'Its address is neither https nor on this machine, or it can be misread, so it would not be safe to open.',
+    headline: l10n.t("This session can't be shown here"),
+    detail: l10n.t('Its address is neither https nor on this computer, or it is ambiguous, so it is not safe to open.'),
   };
 }
 
@@ -123,10 +142,11 @@ export function unexpectedPage(): PageState {
   return {
     ...openPage(),
     kind: 'over',
-    headline: 'This session is said to be on your own computer',
-    detail:
-      'ComfyDeploy is not on this computer, but the address that it gives for this session is. Open it only if you know what runs there.',
-    actions: [{ id: 'trust', text: 'Open It' }],
+    headline: l10n.t("This session's address is on your own computer"),
+    detail: l10n.t(
+      "ComfyDeploy doesn't run on this computer, but the address it gives for this session does. Open it only if you know what runs there.",
+    ),
+    actions: [{ id: 'trust', text: l10n.t('Open It') }],
   };
 }
 
@@ -165,8 +185,11 @@ export function sessionPage({
 }: PageShell): string {
   if (url !== undefined && !isOpenable(url)) throw new RangeError('not a safe address');
   const frameSource = url === undefined ? "'none'" : new URL(url).origin;
+  // eslint-disable-next-line texts/marked -- for the browser
   const asks = isRemote && url !== undefined ? `; connect-src ${frameSource}` : '';
+  // eslint-disable-next-line texts/marked -- for the browser
   const csp = `default-src 'none'; base-uri 'none'; form-action 'none'; style-src ${cspSource}; script-src 'nonce-${nonce}'; frame-src ${frameSource}${asks}`;
+  // eslint-disable-next-line texts/marked -- markup: its words are marked one by one
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -181,7 +204,7 @@ export function sessionPage({
     <h1 id="headline"></h1>
     <p id="detail"></p>
     <ol id="steps"></ol>
-    <pre id="log" tabindex="0" aria-label="Last lines of the start-up log" hidden></pre>
+    <pre id="log" tabindex="0" aria-label="${escape(l10n.t('Last lines of the startup log'))}" hidden></pre>
     <p id="actions" hidden></p>
   </main>
   ${url === undefined ? '' : frame(url, title)}
@@ -192,8 +215,10 @@ export function sessionPage({
 
 /** The script gives it the address once it is known that no window around it is of the same origin. */
 function frame(url: string, title: string): string {
+  // eslint-disable-next-line texts/marked -- for the browser
   const allow = 'clipboard-write; fullscreen; autoplay';
-  return `<iframe id="page" data-src="${escape(asJudged(url))}" title="ComfyUI, ${escape(title)}" allow="${allow}"></iframe>`;
+  // eslint-disable-next-line texts/marked -- markup: its words are marked one by one
+  return `<iframe id="page" data-src="${escape(asJudged(url))}" title="${escape(l10n.t('ComfyUI, {0}', title))}" allow="${allow}"></iframe>`;
 }
 
 function escape(text: string): string {

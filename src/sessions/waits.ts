@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import { ApiError } from '../platform/errors';
-import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
+import { ApiError, toApiError } from '../platform/errors';
+import { failing } from '../platform/failureText';
+import { pageOf, type Machine, type Session, type SessionId } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
 import { findSession, type Ended, type Snapshot } from './snapshot';
@@ -104,4 +105,13 @@ export function until<T>(
   }).finally(() => {
     for (const watch of watches) watch.dispose();
   });
+}
+
+/** After a lost answer there may be one all the same. */
+export function unstarted({ name }: Pick<Machine, 'name'>, error: unknown): unknown {
+  const isOpen = toApiError(error).outcomeUnknown;
+  const what = isOpen
+    ? l10n.t('A session may not have started on {0}', name)
+    : l10n.t('No session was started on {0}', name);
+  return failing(what, error);
 }

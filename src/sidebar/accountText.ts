@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Snapshot } from '../sessions/snapshot';
 
 export interface AccountTextInput {
@@ -6,7 +7,7 @@ export interface AccountTextInput {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-/** The server tells no organisation's name. Ids that are longer keep their end, which tells them apart. */
+/** The server tells no organization's name. Ids that are longer keep their end, which tells them apart. */
 const LONGEST_ID = 12;
 const END_OF_ID = 6;
 
@@ -15,16 +16,20 @@ export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | u
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;
   const person = userId === undefined ? undefined : (nameOf(userId) ?? shortId(userId));
-  return partsOf(person, orgId === undefined ? undefined : `org ${shortId(orgId)}`);
+  return partsOf(person, orgId === undefined ? undefined : l10n.t('org {0}', shortId(orgId)));
 }
 
-/** The same in full, with a key that is not the usual one: `Ada Lovelace · organisation org_2f3kZ9a · key from the environment`. */
+/** The same in full, with a key that is not the usual one: `Ada Lovelace · organization org_2f3kZ9a · key from the environment`. */
 export function accountText({ snapshot, nameOf }: AccountTextInput): string | undefined {
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;
   const person = userId === undefined ? undefined : (nameOf(userId) ?? userId);
-  const organisation = orgId === undefined ? undefined : `organisation ${orgId}`;
-  return partsOf(person, organisation, snapshot.keySource === 'environment' ? 'key from the environment' : undefined);
+  const organization = orgId === undefined ? undefined : l10n.t('organization {0}', orgId);
+  return partsOf(
+    person,
+    organization,
+    snapshot.keySource === 'environment' ? l10n.t('key from the environment') : undefined,
+  );
 }
 
 function partsOf(...parts: readonly (string | undefined)[]): string | undefined {

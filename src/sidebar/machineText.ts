@@ -1,8 +1,10 @@
+import * as l10n from '@vscode/l10n';
 import { largestOf } from '../platform/extremes';
 import type { MachineEvent, StartError } from '../comfydeploy/wire';
 import { costOf } from '../spending/cost';
 import { about } from '../platform/dollars';
 import type { Machine, Prices } from '../comfydeploy/model';
+import { listText } from '../platform/language';
 import { plainName } from '../platform/plainText';
 import { buildOf } from '../sessions/builds';
 import { age, coarse, dateAndTime } from '../platform/durations';
@@ -12,12 +14,14 @@ const BILLIONTHS = 1e9;
 /** How the build is, in words. @param now server time, ms. */
 export function buildText(machine: Machine, now: number): string {
   const since = machine.updatedAt === undefined ? undefined : now - machine.updatedAt;
-  if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return 'none has succeeded yet';
-  if (machine.status === 'ready') return 'ready';
-  if (machine.status === 'error') return since === undefined ? 'failed' : `failed ${age(since)}`;
+  if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return l10n.t('none has succeeded yet');
+  if (machine.status === 'ready') return l10n.t('ready');
+  if (machine.status === 'error') return since === undefined ? l10n.t('failed') : l10n.t('failed {0}', age(since));
   if (machine.status !== 'building') return machine.status;
-  if (since === undefined) return 'building';
-  return `building for ${coarse(since)}${buildOf(machine, now) === 'stuck' ? ', perhaps stuck' : ''}`;
+  if (since === undefined) return l10n.t('building');
+  return buildOf(machine, now) === 'stuck'
+    ? l10n.t('building for {0}, perhaps stuck', coarse(since))
+    : l10n.t('building for {0}', coarse(since));
 }
 
 export interface MachineDayInput {
@@ -33,19 +37,31 @@ export function machineDay(
   events: readonly MachineEvent[],
   facts: MachineDayInput,
 ): string {
-  const title = `${plainName(name)}, the last 24 hours`;
-  if (events.length === 0) return `${title}\n\nNo session and no run.\n`;
-  const rows = [HEADINGS, ...events.map((event) => cellsOf(event, facts))];
-  const widths = HEADINGS.map((_, column) => largestOf(rows.map((cells) => cells[column]?.length ?? 0)));
+  const title = l10n.t('{0}, last 24 hours', plainName(name));
+  if (events.length === 0) return `${title}\n\n${l10n.t('No sessions and no runs.')}\n`;
+  const headings = headingsOf();
+  const rows = [headings, ...events.map((event) => cellsOf(event, facts))];
+  const widths = headings.map((_, column) => largestOf(rows.map((cells) => cells[column]?.length ?? 0)));
   const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
   const total = events.reduce((sum, event) => sum + (costIn(event, facts) ?? 0n), 0n);
-  const counts = [count(events.filter(isSession).length, 'session'), count(events.filter(isRun).length, 'run')];
-  const note = 'Costs are estimates, where ComfyDeploy does not tell them, from list prices; your invoice may differ.';
-  const sum = `${counts.filter((part) => part !== undefined).join(' and ')}, ${about(total)} together.`;
+  const counts = [...sessionCount(events.filter(isSession).length), ...runCount(events.filter(isRun).length)];
+  const note = l10n.t("Costs that ComfyDeploy doesn't report are estimates from list prices; your invoice may differ.");
+  const sum = l10n.t({
+    message: '{0}, {1} in total.',
+    args: [listText(counts), about(total)],
+    comment: ['{0} counts sessions and runs, {1} is what they cost.'],
+  });
   return `${title}\n\n${lines.map((line) => `  ${line.trimEnd()}`).join('\n')}\n\n${sum}\n${note}\n`;
 }
 
-const HEADINGS = ['Asked for', 'What', 'GPU', 'Length', 'Cost', 'By'];
+const headingsOf = () => [
+  l10n.t('Requested'),
+  l10n.t('What'),
+  l10n.t('GPU'),
+  l10n.t('Length'),
+  l10n.t('Cost'),
+  l10n.t('By'),
+];
 
 /** Only sessions have an id of that kind. */
 const isSession = ({ sessionId }: MachineEvent): boolean => sessionId !== undefined;
@@ -55,7 +71,7 @@ function cellsOf(event: MachineEvent, facts: MachineDayInput): readonly string[]
   const cost = costIn(event, facts);
   return [
     dateAndTime(event.createdAt),
-    isSession(event) ? 'Session' : 'Run',
+    isSession(event) ? l10n.t('Session') : l10n.t('Run'),
     event.gpu === undefined ? '' : plainName(event.gpu),
     lengthOf(event, facts.now),
     cost === undefined ? '' : about(cost),
@@ -71,8 +87,8 @@ function endOf({ startedAt = 0, endedAt }: MachineEvent): number | undefined {
 function lengthOf(event: MachineEvent, now: number): string {
   const { startedAt } = event;
   const endedAt = endOf(event);
-  if (startedAt === undefined) return endedAt === undefined ? 'not started yet' : 'never started';
-  return endedAt === undefined ? `${coarse(now - startedAt)} so far` : coarse(endedAt - startedAt);
+  if (startedAt === undefined) return endedAt === undefined ? l10n.t('not started yet') : l10n.t('never started');
+  return endedAt === undefined ? l10n.t('{0} so far', coarse(now - startedAt)) : coarse(endedAt - startedAt);
 }
 
 /** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
@@ -85,15 +101,21 @@ function costIn(event: MachineEvent, { prices, now }: MachineDayInput): bigint |
   return price === undefined ? undefined : costOf(price, (endOf(event) ?? now) - startedAt);
 }
 
-function count(number: number, what: string): string | undefined {
-  return number === 0 ? undefined : `${number} ${what}${number === 1 ? '' : 's'}`;
+function sessionCount(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [count === 1 ? l10n.t('1 session') : l10n.t('{0} sessions', count)];
+}
+
+function runCount(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [count === 1 ? l10n.t('1 run') : l10n.t('{0} runs', count)];
 }
 
 /** A page of text: why containers of a machine died on their way up, newest first. */
 export function startErrors({ name }: Pick<Machine, 'name'>, errors: readonly StartError[]): string {
   const sorted = [...errors].sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
   const entries = sorted.map(
-    ({ at, text }) => `${at === undefined ? 'At an unknown time' : dateAndTime(at)}\n\n${text}\n`,
+    ({ at, text }) => `${at === undefined ? l10n.t('At an unknown time') : dateAndTime(at)}\n\n${text}\n`,
   );
-  return [`Failed starts of ${plainName(name)}, newest first\n`, ...entries].join('\n');
+  return [`${l10n.t('Failed starts of {0}, newest first', plainName(name))}\n`, ...entries].join('\n');
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { kindOf, type FileKind } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import { shownName } from '../comfyui/shownName';
@@ -32,14 +33,41 @@ const ICONS: Readonly<Record<FileKind, string>> = {
   file: 'file',
 };
 
-const SPOKEN: Readonly<Record<FileKind, string>> = {
-  image: 'Image',
-  video: 'Video',
-  audio: 'Audio',
-  '3D': '3D model',
-  text: 'Text',
-  file: 'File',
-};
+/** For a screen reader, at the beginning. */
+function spokenKind(kind: FileKind): string {
+  switch (kind) {
+    case 'image':
+      return l10n.t('Image');
+    case 'video':
+      return l10n.t('Video');
+    case 'audio':
+      return l10n.t('Audio');
+    case '3D':
+      return l10n.t('3D model');
+    case 'text':
+      return l10n.t('Text');
+    case 'file':
+      return l10n.t('File');
+  }
+}
+
+/** The same in a row of facts. */
+export function kindText(kind: FileKind): string {
+  switch (kind) {
+    case 'image':
+      return l10n.t('image');
+    case 'video':
+      return l10n.t('video');
+    case 'audio':
+      return l10n.t('audio');
+    case '3D':
+      return l10n.t('3D');
+    case 'text':
+      return l10n.t('text');
+    case 'file':
+      return l10n.t('file');
+  }
+}
 
 /** The rows below a session, parents before their children. @param parent the id of the session's row. */
 export function outputRowsOf(sessionId: SessionId, parent: string, facts: OutputRowsInput): OutputRow[] {
@@ -51,13 +79,13 @@ export function outputRowsOf(sessionId: SessionId, parent: string, facts: Output
     id,
     sessionId,
     parent,
-    label: 'Outputs',
+    label: l10n.t('Outputs'),
     description,
     isDimmed: false,
     hasChildren: true,
     icon: { id: 'folder-library' },
     contextValue: 'outputs',
-    spoken: ['Outputs', aloud(() => outputsText(recent, facts.now))].filter((part) => part !== '').join(', '),
+    spoken: [l10n.t('Outputs'), aloud(() => outputsText(recent, facts.now))].filter((part) => part !== '').join(', '),
   };
   if (recent.kind === 'known' && recent.files.length > 0)
     return [top, ...recent.files.map((file) => fileRow(sessionId, id, file))];
@@ -69,20 +97,20 @@ function outputsText(recent: Recent, now: number): string {
   if (recent.kind !== 'known') return '';
   const { files, hasMore, problem } = recent;
   const [newest] = files;
-  if (!newest) return problem ? 'may be out of date' : '';
+  if (!newest) return problem ? l10n.t('may be out of date') : '';
   const at = newest.finishedAt;
-  const age = at === undefined ? [] : [`newest ${ageText(now - at)}`];
-  const count = hasMore ? `last ${files.length}` : String(files.length);
-  return [count, ...age, ...(problem ? ['may be out of date'] : [])].join(', ');
+  const age = at === undefined ? [] : [l10n.t('newest {0}', ageText(now - at))];
+  const count = hasMore ? l10n.t('last {0}', files.length) : String(files.length);
+  return [count, ...age, ...(problem ? [l10n.t('may be out of date')] : [])].join(', ');
 }
 
 /** In whole minutes: a row that changes more often is redrawn under the pointer. */
 function ageText(ms: number): string {
   const minutes = Math.floor(ms / MINUTE);
-  if (minutes < 1) return 'just now';
+  if (minutes < 1) return l10n.t('just now');
   const days = Math.floor(minutes / DAY_MINUTES);
-  if (days >= 1) return days === 1 ? '1 day ago' : `${days} days ago`;
-  return `${minutesText(minutes)} ago`;
+  if (days >= 1) return days === 1 ? l10n.t('1 day ago') : l10n.t('{0} days ago', days);
+  return l10n.t('{0} ago', minutesText(minutes));
 }
 
 function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, picture }: RecentFile): OutputRow {
@@ -90,8 +118,8 @@ function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, pictu
   const label = shownName(file.filename);
   const parts = [
     finishedAt === undefined ? '' : timeOfDay(finishedAt),
-    kind === 'image' || kind === 'file' ? '' : kind,
-    isPreview(file) ? 'preview' : '',
+    kind === 'image' || kind === 'file' ? '' : kindText(kind),
+    isPreview(file) ? l10n.t('preview') : '',
     shownName(file.subfolder),
   ].filter((part) => part !== '');
   return {
@@ -104,7 +132,7 @@ function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, pictu
     description: parts.join(' · '),
     icon: iconOf(kind, picture),
     contextValue: 'output',
-    spoken: [SPOKEN[kind], label, ...parts].join(', '),
+    spoken: [spokenKind(kind), label, ...parts].join(', '),
     isDimmed: false,
     hasChildren: false,
   };
@@ -132,7 +160,7 @@ function noFilesRow(sessionId: SessionId, parent: string, recent: Recent): Outpu
 }
 
 function noFilesText(recent: Recent): readonly [label: string, description: string, icon: string] {
-  if (recent.kind === 'failed') return ['Could not be read', recent.error.message, 'warning'];
-  if (recent.kind === 'known') return ['None yet', 'what is rendered appears here', 'info'];
-  return ['Loading…', '', 'loading~spin'];
+  if (recent.kind === 'failed') return [l10n.t("Couldn't be read"), recent.error.message, 'warning'];
+  if (recent.kind === 'known') return [l10n.t('None yet'), l10n.t('rendered files appear here'), 'info'];
+  return [l10n.t('Loading…'), '', 'loading~spin'];
 }

@@ -1,5 +1,7 @@
+import * as l10n from '@vscode/l10n';
 import { kindOf } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
+import { kindText } from './outputRows';
 import type { Recent } from '../outputs/shelf';
 import type { SessionId } from '../comfydeploy/model';
 import { exactTime } from '../platform/durations';
@@ -23,11 +25,11 @@ export function outputTooltip(
   const key = keyOf(file);
   const known = recent.kind === 'known' ? recent.files.find((one) => keyOf(one.file) === key) : undefined;
   const lines: readonly (readonly [string, string | undefined])[] = [
-    ['Kind', kindOf(file)],
-    ['Size', size === undefined ? undefined : bytesText(size)],
-    ['Finished', known?.finishedAt === undefined ? undefined : exactTime(known.finishedAt)],
-    ['Preview', isPreview(file) ? '“Save Outputs…” leaves it out: save it by itself' : undefined],
-    ['Folder', file.subfolder === '' ? undefined : shownName(file.subfolder)],
+    [l10n.t('Kind'), kindText(kindOf(file))],
+    [l10n.t('Size'), size === undefined ? undefined : bytesText(size)],
+    [l10n.t('Finished'), known?.finishedAt === undefined ? undefined : exactTime(known.finishedAt)],
+    [l10n.t('Preview'), isPreview(file) ? l10n.t('not saved by “Save Outputs…”: save it on its own') : undefined],
+    [l10n.t('Folder'), file.subfolder === '' ? undefined : shownName(file.subfolder)],
   ];
   return {
     title: shownName(file.filename),
@@ -42,12 +44,12 @@ export function outputsTooltip(id: SessionId, { outputsOf }: OutputTooltipInput)
   const problem = recent.kind === 'failed' ? recent.error : recent.kind === 'known' ? recent.problem : undefined;
   const hasMore = recent.kind === 'known' && recent.hasMore;
   return {
-    title: 'Outputs',
-    lines: [['Here', 'what this session has written last; it is gone when the session ends']],
+    title: l10n.t('Outputs'),
+    lines: [[l10n.t('Contents'), l10n.t('the latest files of this session; they are gone when it ends')]],
     ...(problem
       ? { note: problem.message }
       : hasMore
-        ? { note: 'There are more, older ones. “Save Outputs…” saves all of them.' }
+        ? { note: l10n.t('There are more, older ones. “Save Outputs…” saves all of them.') }
         : {}),
   };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { hasOutputs } from '../outputs/recentOutputs';
 import type { Wish } from '../sessions/preferences';
 import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../comfydeploy/model';
@@ -86,8 +87,7 @@ function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined
 function machineRow(machine: Machine, sessions: number): Row {
   const { id, name, gpu, hosting } = machine;
   const isAble = hosting.kind === 'able';
-  const description = isAble ? (gpu ?? 'no GPU of its own') : reasonOf(hosting);
-  const count = sessions === 0 ? 'no sessions' : sessions === 1 ? '1 session' : `${sessions} sessions`;
+  const description = isAble ? (gpu ?? l10n.t('no default GPU')) : reasonOf(hosting);
   return {
     kind: 'machine',
     id: `machine:${id}`,
@@ -98,10 +98,19 @@ function machineRow(machine: Machine, sessions: number): Row {
     icon:
       hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
     contextValue: ['machine', ...capabilitiesOfMachine(machine)].join(' '),
-    spoken: `Machine ${name}, ${isAble ? description : `cannot host sessions: ${description}`}, ${count}`,
+    spoken: [
+      l10n.t('Machine {0}', name),
+      isAble ? description : l10n.t("can't run sessions: {0}", description),
+      countText(sessions),
+    ].join(', '),
     isDimmed: !isAble,
     hasChildren: sessions > 0,
   };
+}
+
+function countText(sessions: number): string {
+  if (sessions === 0) return l10n.t('no sessions');
+  return sessions === 1 ? l10n.t('1 session') : l10n.t('{0} sessions', sessions);
 }
 
 /** What can be done with a machine, in the words of `when` clauses. */
@@ -115,14 +124,14 @@ export function reasonOf(hosting: Hosting): string {
   if (hosting.kind === 'able') return '';
   switch (hosting.why) {
     case 'type':
-      return `${hosting.type}: no sessions`;
+      return l10n.t('{0} machine, sessions not supported', hosting.type);
     case 'builder':
-      return 'needs a rebuild';
+      return l10n.t('needs a rebuild');
     case 'unbuilt':
-      return 'not built yet';
+      return l10n.t('not built yet');
     case 'status':
-      if (hosting.status === 'building') return 'building';
-      return hosting.status === 'error' ? 'build failed' : `not ready: ${hosting.status}`;
+      if (hosting.status === 'building') return l10n.t('building');
+      return hosting.status === 'error' ? l10n.t('build failed') : l10n.t('not ready: {0}', hosting.status);
   }
 }
 
@@ -143,11 +152,11 @@ function othersRow(count: number): Row {
     kind: 'group',
     id: OTHERS,
     parent: undefined,
-    label: 'Other sessions',
-    description: 'machine not listed',
+    label: l10n.t('Sessions without a machine'),
+    description: '',
     icon: { id: 'archive' },
     contextValue: 'group',
-    spoken: `Other sessions, whose machine is gone or not yours, ${count}`,
+    spoken: [l10n.t('Sessions without a machine'), countText(count)].join(', '),
     isDimmed: false,
     hasChildren: true,
   };
@@ -184,7 +193,6 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
   const promises = () => (session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
-  const place = parent.kind === 'machine' ? ` on ${parent.label}` : '';
   return {
     kind: 'session',
     id: `session:${session.id}`,
@@ -199,9 +207,10 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
         spokenState(session, currentText(session, facts)),
         workText(work.get(session.id), now),
         ...promises(),
-        owner === undefined ? undefined : `started by ${owner}`,
+        owner === undefined ? undefined : l10n.t('started by {0}', owner),
       ];
-      return [`Session${place}`, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
+      const place = parent.kind === 'machine' ? l10n.t('Session on {0}', parent.label) : l10n.t('Session');
+      return [place, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
     }),
     isDimmed: session.phase === 'ending' && !isLeak,
     // What they are is asked for, and drawn, only where somebody opens the row.
@@ -210,5 +219,5 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
 }
 
 function spokenState({ phase }: Session, state: string): string {
-  return phase === 'ready' ? `ready, ${state}` : state;
+  return phase === 'ready' ? l10n.t('ready, {0}', state) : state;
 }

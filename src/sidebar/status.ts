@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { hourly } from '../platform/dollars';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { Spending } from '../spending/spending';
@@ -61,9 +62,8 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
     sessionId: next.id,
     icon,
     text: `${next.gpu} ${shortState(next, facts)}${whose}`,
-    spoken: aloud(
-      () =>
-        `ComfyDeploy session${owner === undefined ? '' : ` of ${owner}`}, ${next.gpu}, ${withWork(currentText(next, facts), next, facts, ', ')}`,
+    spoken: aloud(() =>
+      [spokenTitle(owner), next.gpu, withWork(currentText(next, facts), next, facts, ', ')].join(', '),
     ),
     tooltip: {
       title: titleOf(sorted.length),
@@ -71,7 +71,8 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
         ...sorted
           .slice(0, MOST_LINES)
           .map(
-            (session) => [sessionName(session, snapshot, 'another machine'), lineOf(session, snapshot, facts)] as const,
+            (session) =>
+              [sessionName(session, snapshot, l10n.t('another machine')), lineOf(session, snapshot, facts)] as const,
           ),
         ...spendingLines(facts),
         ...accountLine(facts),
@@ -82,10 +83,14 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
   };
 }
 
+function spokenTitle(owner: string | undefined): string {
+  return owner === undefined ? l10n.t('ComfyDeploy session') : l10n.t('ComfyDeploy session of {0}', owner);
+}
+
 /** In the view's title there is room for less. */
 function accountLine(facts: StatusInput): readonly (readonly [string, string])[] {
   const account = accountText(facts);
-  return account === undefined ? [] : [['Account', account]];
+  return account === undefined ? [] : [[l10n.t('Account'), account]];
 }
 
 /** `12 min left · rendering`, and whose it is if it is somebody else's. */
@@ -101,8 +106,10 @@ function withWork(state: string, { id }: Session, { work, now }: StatusInput, se
 }
 
 function titleOf(sessions: number): string {
-  if (sessions === 1) return '1 live session';
-  return `${sessions} live sessions${sessions > MOST_LINES ? `, the first ${MOST_LINES} to end` : ''}`;
+  if (sessions === 1) return l10n.t('1 live session');
+  return sessions > MOST_LINES
+    ? l10n.t('{0} live sessions, the first {1} to end', sessions, MOST_LINES)
+    : l10n.t('{0} live sessions', sessions);
 }
 
 function endOf(session: Session, { countdowns }: CurrentTextInput): number {
@@ -115,8 +122,14 @@ function burnText(facts: StatusInput): string {
   const { snapshot, prices } = facts;
   const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
   const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);
-  if (known.every((price) => price === undefined)) return 'Prices are not known yet.';
-  const rest = known.includes(undefined) ? ', and some prices are unknown' : '';
+  if (known.every((price) => price === undefined)) return l10n.t('Prices are not known yet.');
   const age = oldPrices(facts);
-  return `Together about ${hourly(total)}${rest}${age === undefined ? '' : `, by ${age}`}. All costs are estimates.`;
+  return [
+    l10n.t('About {0} in total.', hourly(total)),
+    ...(known.includes(undefined) ? [l10n.t('Some prices are unknown.')] : []),
+    ...(age === undefined
+      ? []
+      : [l10n.t({ message: 'Based on {0}.', args: [age], comment: ['{0} is “prices from …”, with their age.'] })]),
+    l10n.t('All costs are estimates.'),
+  ].join(' ');
 }

@@ -1,7 +1,11 @@
+import * as l10n from '@vscode/l10n';
 import { asSentence } from '../platform/errors';
 import { problemOf, type Problem, type Snapshot, type Unread } from '../sessions/snapshot';
 import { age, coarse } from '../platform/durations';
 import { failureAndHint, troubleOf } from '../platform/networkHint';
+
+/** ms. */
+const SOON = 10_000;
 
 /** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
 export type ViewState =
@@ -60,27 +64,38 @@ export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string 
   const problem = problemOf(snapshot);
   if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {
-    const asOf = snapshot.kind === 'ready' ? `As of ${age(localNow - snapshot.asOf)}. ` : '';
-    const said = failureAndHint(problem.error);
-    return `${asOf}${said}${nextTry(problem, localNow)}`;
+    const asOf = snapshot.kind === 'ready' ? l10n.t('Updated {0}.', age(localNow - snapshot.asOf)) : undefined;
+    return [asOf, failureAndHint(problem.error), nextTry(problem, localNow)]
+      .filter((part) => part !== undefined)
+      .join(' ');
   }
   if (snapshot.kind !== 'ready' || snapshot.skipped.length === 0) return undefined;
-  const rows = snapshot.skipped.length === 1 ? '1 row' : `${snapshot.skipped.length} rows`;
-  const fate = snapshot.skipped.length === 1 ? 'it is shown as it was before' : 'they are shown as they were before';
-  return `${rows} of ComfyDeploy's answer could not be read: ${fate}, or not at all. The log names the fields.`;
+  return snapshot.skipped.length === 1
+    ? l10n.t(
+        "1 row of ComfyDeploy's answer could not be read. It may be out of date or missing. See the log for details.",
+      )
+    : l10n.t(
+        "{0} rows of ComfyDeploy's answer could not be read. They may be out of date or missing. See the log for details.",
+        snapshot.skipped.length,
+      );
 }
 
 /** What is missing, and why. The rest was learnt just now. */
 function unreadText(unread: Unread, { error }: Problem): string {
   const why = asSentence(error.message);
-  if (unread === 'machines') return `The list of machines cannot be read, so some may be missing. ${why}`;
-  const isBoth = unread === 'both';
-  const which = isBoth ? 'Neither the list of machines nor that of sessions can' : 'The list of sessions cannot';
-  const hint = error.kind === 'busy' ? ' A session that was started elsewhere without a GPU can cause this.' : '';
-  return `${which} be read. ${why} Sessions known here are still watched; others may be missing.${hint}`;
+  if (unread === 'machines') return `${l10n.t("The list of machines can't be read, so some may be missing.")} ${why}`;
+  const which =
+    unread === 'both'
+      ? l10n.t("The lists of machines and sessions can't be read.")
+      : l10n.t("The list of sessions can't be read.");
+  const rest = l10n.t('Sessions known here are still watched; others may be missing.');
+  const hint = error.kind === 'busy' ? l10n.t('A session started elsewhere without a GPU can cause this.') : undefined;
+  return [which, why, rest, hint].filter((part) => part !== undefined).join(' ');
 }
 
-function nextTry({ retryAt }: Problem, localNow: number): string {
-  if (retryAt === undefined) return '';
-  return retryAt <= localNow ? ' Trying again now.' : ` Next try in ${coarse(retryAt - localNow)}.`;
+function nextTry({ retryAt }: Problem, localNow: number): string | undefined {
+  if (retryAt === undefined) return undefined;
+  const rest = retryAt - localNow;
+  if (rest <= 0) return l10n.t('Retrying now.');
+  return rest < SOON ? l10n.t('Retrying in a few seconds.') : l10n.t('Retrying in {0}.', coarse(rest));
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { OutputFile } from '../comfyui/outputs';
 import type { RunFailure, Stage } from '../comfyui/progress';
 import type { NodeProblem } from '../comfyui/refusal';
@@ -9,19 +10,31 @@ import { elapsed } from '../platform/durations';
 /** `2 before it`, `KSampler, 45 %`. */
 export function stageText(stage: Stage, isSilent: boolean): string {
   const text = textOf(stage);
-  return isSilent ? `${text}; ComfyUI does not answer` : text;
+  return isSilent
+    ? l10n.t({
+        message: '{0}; ComfyUI is not responding',
+        args: [text],
+        comment: ['{0} is how far a render is, such as “next in the queue” or “45%”.'],
+      })
+    : text;
 }
 
 function textOf(stage: Stage): string {
   if (stage.kind === 'waiting') {
-    if (stage.ahead === undefined) return 'in the queue';
-    return stage.ahead === 0 ? 'next in the queue' : `${stage.ahead} before it`;
+    if (stage.ahead === undefined) return l10n.t('in the queue');
+    return stage.ahead === 0 ? l10n.t('next in the queue') : l10n.t('{0} ahead of it', stage.ahead);
   }
-  if (stage.kind !== 'running') return 'finishing';
+  if (stage.kind !== 'running') return l10n.t('finishing');
   const { share, node } = stage;
-  if (node === undefined && share === 0) return 'starting';
-  const percent = `${percentOf(stage)} %`;
-  return node === undefined ? percent : `${serverText(node)}, ${percent}`;
+  if (node === undefined && share === 0) return l10n.t('starting');
+  const percent = l10n.t('{0}%', percentOf(stage));
+  return node === undefined
+    ? percent
+    : l10n.t({
+        message: '{0}, {1}',
+        args: [serverText(node), percent],
+        comment: ['{0} is a node of ComfyUI, {1} a percentage.'],
+      });
 }
 
 /** Whole, rounded down: 100 is said of what is done. */
@@ -41,46 +54,73 @@ export interface Ended {
 
 /** What became of it, for a notice. */
 export function outcomeText(outcome: Outcome, { name, session, isCancelled, waited }: Ended): string {
-  const late = isCancelled ? ', before it could be stopped' : '';
   switch (outcome.kind) {
     case 'done': {
       const { files, isCached, took } = outcome;
       if (isCached && !isCancelled)
-        return `Nothing in ${name} has changed since it ran last, so nothing was rendered anew. It has ${filesText(files)} from then.`;
-      return `${name} is done${late}: ${filesText(files)} after ${elapsed(took ?? waited)}.`;
+        return l10n.t(
+          'Nothing in {0} has changed since the last run, so nothing was rendered again. The last run has {1}.',
+          name,
+          filesText(files),
+        );
+      const time = elapsed(took ?? waited);
+      return isCancelled
+        ? l10n.t('{0} finished before it could be stopped: {1} after {2}.', name, filesText(files), time)
+        : l10n.t('{0} is done: {1} after {2}.', name, filesText(files), time);
     }
     case 'forgotten':
-      return `${name} is done${late}. ComfyUI's history no longer says what it has rendered.`;
+      return isCancelled
+        ? l10n.t("{0} finished before it could be stopped. ComfyUI's history no longer shows what it rendered.", name)
+        : l10n.t("{0} is done. ComfyUI's history no longer shows what it rendered.", name);
     case 'failed':
       return failureText(outcome.failure, name);
     case 'interrupted':
-      return isCancelled ? `${name} was stopped.` : `${name} was stopped in ComfyUI before it was done.`;
+      return isCancelled
+        ? l10n.t('{0} was stopped.', name)
+        : l10n.t('{0} was stopped in ComfyUI before it was done.', name);
     case 'takenOut':
-      return `${name} was taken out of the queue before it began.`;
+      return l10n.t('{0} was removed from the queue before it started.', name);
     case 'lost':
-      return `${session} no longer knows ${name}: ComfyUI was restarted, or somebody took it out of the queue. Queue it again if you still want it.`;
+      return l10n.t(
+        '{0} is no longer in the queue of {1}: ComfyUI was restarted, or somebody removed it. Queue it again if you still want it.',
+        name,
+        session,
+      );
   }
 }
 
-export function sessionEndedText({ name, session }: Pick<Ended, 'name' | 'session'>): string {
-  return `The session ${session} ended before ${name} was done.`;
+/** Without a session, it is not known any more. */
+export function sessionEndedText({ name, session }: Pick<Ended, 'name'> & Partial<Pick<Ended, 'session'>>): string {
+  return session === undefined
+    ? l10n.t('The session that {0} was queued in ended before it was done.', name)
+    : l10n.t('The session {0} ended before {1} was done.', session, name);
 }
 
 /** Why it was not queued, by the first of its problems. */
 export function refusalText(name: string, message: string, problems: readonly NodeProblem[]): string {
-  return `ComfyUI does not take ${name}. ${problems.length > 0 ? problemsText(problems) : message}`;
+  return l10n.t('ComfyUI rejected {0}. {1}', name, problems.length > 0 ? problemsText(problems) : message);
 }
 
 /** What is left out of one that runs. */
 export function leftOutText(name: string, problems: readonly NodeProblem[]): string {
-  return `Part of ${name} is left out. ${problemsText(problems)}`;
+  return l10n.t('Part of {0} was left out. {1}', name, problemsText(problems));
 }
 
 /** ComfyUI takes nothing but nodes. @param keys what stands beside them in the file. */
 export function notNodesText(name: string, keys: readonly string[]): string {
   const [first = '', ...rest] = keys;
-  const what = rest.length === 0 ? `“${serverText(first)}”` : `“${serverText(first)}” and ${rest.length} more`;
-  return `Queued ${name} without ${what}, which ComfyUI does not take for a node. The file stays as it is.`;
+  return rest.length === 0
+    ? l10n.t(
+        "Queued {0} without “{1}”, which isn't a node for ComfyUI. The file was not changed.",
+        name,
+        serverText(first),
+      )
+    : l10n.t(
+        "Queued {0} without “{1}” and {2} more, which aren't nodes for ComfyUI. The file was not changed.",
+        name,
+        serverText(first),
+        rest.length,
+      );
 }
 
 /** What is said of a node in the file itself. */
@@ -92,27 +132,33 @@ export function problemOfFailure({ nodeId, classType, message }: RunFailure): re
 function problemsText([first, ...rest]: readonly NodeProblem[]): string {
   if (!first) return '';
   const { nodeId, classType, message } = first;
-  const more = rest.length === 0 ? '' : ` ${rest.length} more ${rest.length === 1 ? 'problem' : 'problems'}.`;
-  return `${nodeText(nodeId, classType)}: ${message}${more}`;
+  const told = l10n.t({
+    message: '{0}: {1}',
+    args: [nodeText(nodeId, classType), message],
+    comment: ['{0} is a node of ComfyUI, {1} a sentence about it.'],
+  });
+  if (rest.length === 0) return told;
+  return `${told} ${rest.length === 1 ? l10n.t('1 more problem.') : l10n.t('{0} more problems.', rest.length)}`;
 }
 
 function failureText({ nodeId, classType, message }: RunFailure, name: string): string {
-  const where = nodeId === undefined ? '' : ` in ${nodeText(nodeId, classType)}`;
-  return `${name} failed${where}: ${reasonOf(message)}`;
+  return nodeId === undefined
+    ? l10n.t('{0} failed: {1}', name, reasonOf(message))
+    : l10n.t('{0} failed in {1}: {2}', name, nodeText(nodeId, classType), reasonOf(message));
 }
 
 function nodeText(nodeId: string, classType: string | undefined): string {
   return classType === undefined
-    ? `node ${serverText(nodeId)}`
-    : `${serverText(classType)} (node ${serverText(nodeId)})`;
+    ? l10n.t('node {0}', serverText(nodeId))
+    : l10n.t('{0} (node {1})', serverText(classType), serverText(nodeId));
 }
 
 function reasonOf(message: string): string {
   const text = serverText(message);
-  return text === '' ? 'ComfyUI gives no reason.' : asSentence(text);
+  return text === '' ? l10n.t('ComfyUI gave no reason.') : asSentence(text);
 }
 
 function filesText({ length }: readonly OutputFile[]): string {
-  if (length === 0) return 'no outputs';
-  return length === 1 ? '1 output' : `${length} outputs`;
+  if (length === 0) return l10n.t('no outputs');
+  return length === 1 ? l10n.t('1 output') : l10n.t('{0} outputs', length);
 }

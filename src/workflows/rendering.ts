@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { backoff } from '../platform/backoff';
 import { ApiError, isAbort, toApiError } from '../platform/errors';
 import { bothOf, elapsed, momentOf, youngPermit, type Moment } from '../sessions/acts';
@@ -165,9 +166,11 @@ export class Rendering {
       if (typeof look === 'object') return { promptId: look.promptId, problems: [], leftOut: [] };
       isAbsent = look === 'absent';
     }
-    if (isAbsent) throw new ApiError('refused', `${failure.message} The workflow is not in its queue.`);
-    const advice = 'Whether the workflow is in its queue cannot be told: look there before you queue it again.';
-    throw new ApiError(failure.kind, `${failure.message} ${advice}`);
+    if (isAbsent) throw new ApiError('refused', l10n.t('{0} The workflow is not in its queue.', failure.message));
+    throw new ApiError(
+      failure.kind,
+      l10n.t('{0} The workflow may be in its queue: check there before you queue it again.', failure.message),
+    );
   }
 
   async #lookForIt(): Promise<{ readonly promptId: string } | 'absent' | 'unknown'> {
@@ -251,7 +254,7 @@ export class Rendering {
         knownAt = momentOf(clock);
         const found = await prompts.find(this.#id, gone);
         if (!found) return (await prompts.ending(promptId, gone)) ?? { kind: 'takenOut' };
-        if (found.place === 'pending') throw new ApiError('refused', 'It could not be taken out of the queue.');
+        if (found.place === 'pending') throw new ApiError('refused', l10n.t("It couldn't be removed from the queue."));
       }
       if (!isOver(this.#tracking.stage))
         await prompts.interrupt(promptId, bothOf(isWanted, youngPermit(clock, knownAt, KNOWN)));

@@ -30,7 +30,7 @@ test('the claims of a key can be read', async (t) => {
   assert.deepEqual(claims, { user_id: 'user_demo', iat: Date.UTC(2030, 0, 1, 12) / 1_000, org_id: 'org_demo' });
 });
 
-test('an organisation sees what its members have, a person nothing of any organisation', async (t) => {
+test('an organization sees what its members have, a person nothing of any organization', async (t) => {
   const { ask, control, orgKey } = await start(t);
   const { id: machineId } = control.addMachine({ ...MEMBER, name: 'shared' });
   const { id } = await control.addSession({ machineId, userId: 'user_mira' });

@@ -97,7 +97,7 @@ test('a history without an end is read once, to a bound', async (t) => {
       );
     },
   });
-  assert.deepEqual(failed, [{ filename: 'The rest of the history', why: 'ComfyUI tells of more runs than it keeps.' }]);
+  assert.deepEqual(failed, [{ filename: 'The rest of the history', why: 'ComfyUI listed more runs than it keeps.' }]);
   assert.ok(pages <= 401, `${pages} pages`);
 });
 
@@ -190,7 +190,7 @@ test('a file that is gone is told, and the others are saved', async (t) => {
   ran({ 'a.png': 'A' });
   const { saved, failed } = await save();
   assert.equal(saved, 1);
-  assert.deepEqual(failed, [{ filename: 'gone.png', why: 'The session no longer has it.' }]);
+  assert.deepEqual(failed, [{ filename: 'gone.png', why: 'It no longer exists in the session.' }]);
   assert.deepEqual(Object.keys(contentOf(folder)), ['a.png']);
 });
 
@@ -381,7 +381,7 @@ test('a connection that is closed for some of 300 files costs those files only, 
     }),
     '102 of 300 files could not be saved. ' +
       '100 (0 .png, 102 .png, 105 .png and 97 more): ComfyUI hands out no file with a line break or another control character in its name. ' +
-      '2 (100_.png, 1_.png): The connection was closed again and again while it was fetched.',
+      '2 (100_.png, 1_.png): The connection kept closing while it was downloaded.',
   );
   assert.equal(failed.length, new Set(failed.map(({ filename }) => filename)).size);
   assert.ok(!log.lines.join().includes('.png'));
@@ -417,7 +417,7 @@ test('files that a gateway answers for in the place of a ComfyUI that is gone ar
   ran({ 'a.png': 'A', 'b.png': 'B' });
   control.refuse(/^\/(?:view|prompt)/, 404);
   const { failed } = await save();
-  const why = "The session's ComfyUI does not answer any more.";
+  const why = "The session's ComfyUI stopped responding.";
   assert.deepEqual(
     failed.map((one) => one.why),
     [why, why],

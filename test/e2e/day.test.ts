@@ -110,7 +110,7 @@ async function loseTheNetwork({ window, control }: Scene): Promise<void> {
   const rows = await window.rows();
   control.setOffline(true);
   await window.viewAction('Refresh');
-  await window.viewMessage.getByText(/As of .* could not be reached\. .*(Next try in|Trying again now)/).waitFor();
+  await window.viewMessage.getByText(/Updated .* could not be reached\. .*(Retrying in|Retrying now)/).waitFor();
   assert.equal((await window.rows()).length, rows.length);
   assert.equal(await window.toasts.count(), 0, 'a failed refresh is no notice');
   control.setOffline(false);
@@ -133,7 +133,7 @@ async function endTheSession({ window, control }: Scene): Promise<void> {
   await untilRows(window, ['sd-box A10G', 'video-lab H100']);
   await window.webview().getByRole('heading', { name: 'Session ended' }).waitFor();
   await window.webview().getByRole('button', { name: 'Start Again' }).waitFor();
-  await window.webview().getByRole('button', { name: 'Show the Page Behind' }).click();
+  await window.webview().getByRole('button', { name: 'Show Last Page' }).click();
   await window.sessionPage().locator('textarea').first().waitFor();
   await window.webview().locator('#notice').waitFor({ state: 'hidden' });
 }

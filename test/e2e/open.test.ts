@@ -50,7 +50,7 @@ async function refuse(scene: Scene): Promise<void> {
   const { ui, address } = comfyUi(scene);
   ui.frameRefused(true);
   await window.runCommand('ComfyDeploy: Reload Session Page');
-  await notice(scene, 'The page does not let itself be shown in a tab');
+  await notice(scene, "The page can't be shown in a tab");
   await window.screenshot('dark-refused');
 
   const opened = window.page.context().waitForEvent('page');
@@ -68,7 +68,7 @@ async function fail(scene: Scene): Promise<void> {
   const { ui } = comfyUi(scene);
   ui.refuse(/^\/$/, 502);
   await window.row(/min left/).click();
-  await notice(scene, 'The page answers with an error');
+  await notice(scene, 'The page returned an error');
   await window.screenshot('dark-failing');
   ui.mend();
   await window.webview().getByRole('button', { name: 'Try Again' }).click();
@@ -80,7 +80,7 @@ async function stall(scene: Scene): Promise<void> {
   const { ui } = comfyUi(scene);
   ui.stall(/^\/$/, 12_000);
   await window.runCommand('ComfyDeploy: Reload Session Page');
-  await notice(scene, 'The page does not answer');
+  await notice(scene, 'The page is not responding');
   await window.screenshot('dark-silent');
   ui.mend();
   await window.webview().locator('#notice').waitFor({ state: 'hidden' });

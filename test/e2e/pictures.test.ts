@@ -106,7 +106,7 @@ async function picturesOfTabs({ window, control }: Scene, theme: Theme, starting
 async function pictureOfTrouble({ window, control }: Scene, theme: Theme, { id }: SessionRecord): Promise<void> {
   control.comfyUi(id)?.refuse(/^\/$/, 502);
   await window.runCommand('ComfyDeploy: Reload Session Page');
-  await window.webview().getByRole('heading', { name: 'The page answers with an error' }).waitFor();
+  await window.webview().getByRole('heading', { name: 'The page returned an error' }).waitFor();
   await window.screenshot(`${theme}-trouble`);
   control.comfyUi(id)?.mend();
   await window.webview().getByRole('button', { name: 'Try Again' }).click();

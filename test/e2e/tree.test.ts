@@ -5,9 +5,9 @@ import { PERSON } from '../simulator/demoWorld';
 import { untilRows, withScene, type Scene } from './scene';
 
 const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left · idle/] as const;
-const UNUSABLE = ['attic classic: no sessions', 'broken-nodes build failed'] as const;
+const UNUSABLE = ['attic classic machine, sessions not supported', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
-const STRAY = ['Other sessions machine not listed', /^T4 2[34] min left · idle/] as const;
+const STRAY = ['Sessions without a machine machine not listed', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 const GUARD = ['Keep Session Alive While Rendering', 'End Session When Idle…', 'End Session When Queue Is Empty'];

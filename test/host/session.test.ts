@@ -36,7 +36,7 @@ suite('A session', () => {
     await account.close();
   });
 
-  test('opens in a tab of its own once it is ready', async () => {
+  test('opens in its own tab in ComfyUI once it is ready', async () => {
     const created = vscode.commands.executeCommand('comfydeploy.createSession', { kind: 'machine', machineId });
     await until('the session', () => acceptUnless(open().length > 0));
     await created;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Disk } from '../../platform/folder';
 import type { Seat } from '../../windows/seat';
@@ -18,8 +19,6 @@ export interface FolderCheckContext {
   readonly settings: Settings;
   readonly report: (error: unknown) => void;
 }
-
-const SETTINGS = 'Open Settings';
 
 /** Tells when a session starts that its outputs cannot be saved where the settings say, while that can still be mended. */
 export class FolderCheck {
@@ -45,8 +44,9 @@ export class FolderCheck {
     const { settings, disk } = this.context;
     const why = await this.#whyNot(settings, disk);
     if (why === undefined) return;
-    const answer = await warn(`The outputs of your sessions cannot be saved. ${why}`, SETTINGS);
-    if (answer === SETTINGS)
+    const settingsButton = l10n.t('Open Settings');
+    const answer = await warn(l10n.t("The outputs of your sessions can't be saved. {0}", why), settingsButton);
+    if (answer === settingsButton)
       await vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy.outputsFolder');
   }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { toApiError } from '../../platform/errors';
@@ -81,7 +82,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
   }
 
   readDirectory(): never {
-    throw vscode.FileSystemError.NoPermissions('Outputs are listed in the ComfyDeploy view.');
+    throw vscode.FileSystemError.NoPermissions(l10n.t('Outputs are listed in the ComfyDeploy view.'));
   }
 
   createDirectory(): never {
@@ -111,7 +112,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 
   async #of<T>(uri: vscode.Uri, work: (one: Named) => Promise<T>): Promise<T> {
     const one = named(uri);
-    if (!one) throw vscode.FileSystemError.FileNotFound('This is no output of a session.');
+    if (!one) throw vscode.FileSystemError.FileNotFound(l10n.t("This isn't the output of a session."));
     try {
       return await work(one);
     } catch (error) {
@@ -121,7 +122,9 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
 }
 
 function readOnly(): vscode.FileSystemError {
-  return vscode.FileSystemError.NoPermissions('Outputs of a session cannot be changed here. Save a copy to change it.');
+  return vscode.FileSystemError.NoPermissions(
+    l10n.t("Outputs of a session can't be changed here. Save a copy to change it."),
+  );
 }
 
 function asFileError(error: unknown): vscode.FileSystemError {

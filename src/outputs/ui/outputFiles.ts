@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError, isAbort } from '../../platform/errors';
 import { kindOf, type FileKind } from '../../comfyui/fileKinds';
@@ -18,11 +19,8 @@ export interface OutputFilesContext {
 }
 
 const TEXTS: readonly FileKind[] = ['text', 'file'];
+// eslint-disable-next-line texts/marked -- a folder's name, the same in every language
 const ASIDE = 'ComfyUI outputs';
-const REPLACE = 'Replace';
-const KEEP_BOTH = 'Keep Both';
-const OPEN = 'Open';
-const REVEAL = 'Show in Explorer';
 
 interface Place {
   readonly file: OutputFile;
@@ -47,7 +45,7 @@ export class OutputFiles implements vscode.Disposable {
     const folder = workspaceFolder();
     const name = safeName(file.filename);
     const uri = await askWhereToSave({
-      title: `Save ${shownName(file.filename)}`,
+      title: l10n.t('Save {0}', shownName(file.filename)),
       defaultUri: folder ? vscode.Uri.joinPath(folder, name) : vscode.Uri.file(`/${name}`),
     });
     if (uri) await this.#save(sessionId, [{ file, uri }], uri);
@@ -72,12 +70,15 @@ export class OutputFiles implements vscode.Disposable {
   /** @param into the folder, or the file if there is but one. */
   async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
     const [only] = places;
-    const what = places.length === 1 && only ? shownName(only.file.filename) : `${places.length} files`;
+    const title =
+      places.length === 1 && only
+        ? l10n.t('Saving {0}', shownName(only.file.filename))
+        : l10n.t('Saving {0} files', places.length);
     const failures: unknown[] = [];
     try {
-      await withLateProgress(this.context.clock, `Saving ${what}`, async (signal, say) => {
+      await withLateProgress(this.context.clock, title, async (signal, say) => {
         for (const [index, place] of places.entries()) {
-          if (places.length > 1) say(`${index} of ${places.length}`);
+          if (places.length > 1) say(l10n.t('{0} of {1}', index, places.length));
           await this.#write(sessionId, place, signal).catch((error: unknown) => {
             signal.throwIfAborted();
             failures.push(error);
@@ -96,8 +97,10 @@ export class OutputFiles implements vscode.Disposable {
   async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
     const bytes = await untilAborted(this.context.outputs.bytes.read(sessionId, file), signal);
     await writeWhole(uri, bytes).catch((error: unknown) => {
-      const why = error instanceof Error ? error.message : 'unknown reason';
-      throw new ApiError('refused', `${shownName(file.filename)} could not be written: ${why}`, { cause: error });
+      const why = error instanceof Error ? error.message : l10n.t('unknown reason');
+      throw new ApiError('refused', l10n.t('{0} could not be written: {1}', shownName(file.filename), why), {
+        cause: error,
+      });
     });
   }
 }
@@ -110,12 +113,12 @@ async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Prom
   const wanted = files.map((file) => ({ file, name: names.give(isText(file) ? ASIDE : '', file.filename) }));
   const there = new Set<string>();
   for (const { name } of wanted) if (await exists(vscode.Uri.joinPath(folder, name))) there.add(name);
-  const answer = there.size === 0 ? REPLACE : await askAbout([...there]);
+  const answer = there.size === 0 ? 'replace' : await askAbout([...there]);
   if (answer === undefined) return undefined;
   const places: Place[] = [];
   for (const { file, name } of wanted) {
     let uri = vscode.Uri.joinPath(folder, name);
-    while (answer === KEEP_BOTH && (await exists(uri))) uri = vscode.Uri.joinPath(folder, names.claim(name));
+    while (answer === 'keepBoth' && (await exists(uri))) uri = vscode.Uri.joinPath(folder, names.claim(name));
     places.push({ file, uri });
   }
   return places;
@@ -135,34 +138,43 @@ async function open(file: OutputFile, uri: vscode.Uri): Promise<void> {
   else await vscode.commands.executeCommand('vscode.open', uri);
 }
 
-async function askAbout(names: readonly string[]): Promise<string | undefined> {
+async function askAbout(names: readonly string[]): Promise<'keepBoth' | 'replace' | undefined> {
   const [first = ''] = names;
   const question =
-    names.length === 1 ? `${first} is there already.` : `${names.length} of these files are there already.`;
-  const detail = 'Replacing overwrites what is in them.';
-  return choose(question, detail, KEEP_BOTH, REPLACE);
+    names.length === 1
+      ? l10n.t('{0} already exists.', first)
+      : l10n.t('{0} of these files already exist.', names.length);
+  const detail = l10n.t('Replacing overwrites the current contents.');
+  const [keepBoth, replace] = [l10n.t('Keep Both'), l10n.t('Replace')];
+  const answer = await choose(question, detail, keepBoth, replace);
+  if (answer === undefined) return undefined;
+  return answer === keepBoth ? 'keepBoth' : 'replace';
 }
 
 async function askForFolder(): Promise<vscode.Uri | undefined> {
-  return askWhere('Where Should These Outputs Be Saved?', 'Save Here');
+  return askWhere(l10n.t('Where Should These Outputs Be Saved?'), l10n.t('Save Here'));
 }
 
 async function tellOfOne({ file, uri }: Place): Promise<void> {
-  const chosen = await inform(`Saved ${shownName(file.filename)}.`, OPEN);
-  if (chosen === OPEN) await open(file, uri);
+  const openButton = l10n.t('Open');
+  const chosen = await inform(l10n.t('Saved {0}.', shownName(file.filename)), openButton);
+  if (chosen === openButton) await open(file, uri);
 }
 
 async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
   const isWorkspace = into.toString() === workspaceFolder()?.toString();
-  const buttons = isWorkspace ? [REVEAL] : [];
-  const chosen = await inform(`Saved ${places.length} files.`, ...buttons);
-  if (chosen === REVEAL) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
+  const reveal = l10n.t('Show in Explorer');
+  const chosen = await inform(l10n.t('Saved {0} files.', places.length), ...(isWorkspace ? [reveal] : []));
+  if (chosen === reveal) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
 }
 
 function failureOf(failures: readonly unknown[], total: number): unknown {
   const [first] = failures;
   if (total === 1 || !(first instanceof ApiError)) return first;
-  return new ApiError(first.kind, `${failures.length} of ${total} files could not be saved. ${first.message}`);
+  return new ApiError(
+    first.kind,
+    l10n.t('{0} of {1} files could not be saved. {2}', failures.length, total, first.message),
+  );
 }
 
 function workspaceFolder(): vscode.Uri | undefined {

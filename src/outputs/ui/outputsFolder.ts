@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../../platform/errors';
 import type { Disk } from '../../platform/folder';
 import type { Settings } from '../../platform/ui/settings';
@@ -10,9 +11,9 @@ import { askForFolder as askWhere } from '../../platform/ui/shown';
 export async function askForFolder(settings: Settings, disk: Disk): Promise<string | undefined> {
   const known = knownFolder(settings, disk);
   if (known !== undefined) return known;
-  const chosen = await askWhere('Where Should the Outputs of Sessions Be Saved?', 'Save Outputs Here');
+  const chosen = await askWhere(l10n.t('Where Should Session Outputs Be Saved?'), l10n.t('Save Outputs Here'));
   if (!chosen) return undefined;
-  if (chosen.scheme !== 'file') throw new ApiError('refused', 'Outputs can only be saved on this computer.');
+  if (chosen.scheme !== 'file') throw new ApiError('refused', l10n.t('Outputs can only be saved on this computer.'));
   await settings.set('outputsFolder', chosen.fsPath);
   return chosen.fsPath;
 }
@@ -23,6 +24,6 @@ export function knownFolder(settings: Settings, disk: Disk): string | undefined 
   if (typed === '') return undefined;
   const known = disk.absolute(typed);
   if (known !== undefined) return known;
-  const message = 'The setting “comfydeploy.outputsFolder” must be an absolute path, or begin with ~.';
+  const message = l10n.t('The setting “{0}” must be an absolute path, or start with ~.', 'comfydeploy.outputsFolder');
   throw new ApiError('misconfigured', message);
 }

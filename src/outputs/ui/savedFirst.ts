@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { isAbort, toApiError } from '../../platform/errors';
 import { canvasText, type Canvases } from '../canvasText';
 import { Rounds } from '../rounds';
@@ -28,25 +29,31 @@ export interface SavedFirstContext {
   readonly report: (error: unknown) => void;
 }
 
-const LOSS = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
 /** A question must not wait longer for a disk. */
 const LONGEST_LOOK = 1_000;
-const STOPPED = 'The saving of its outputs was stopped.';
+const LOSS = () => l10n.t('Unsaved outputs and changes in ComfyUI will be lost and running renders stopped.');
+const STOPPED = () => l10n.t('Saving its outputs was stopped.');
 const LOOK_EVERY = 1_000;
 
 /** What becomes of the outputs, and of all else, when the user ends sessions by hand. Promises no saving that fails. */
 export async function lossText(context: SavedFirstContext, sessions: readonly Session[]): Promise<string> {
-  if (!context.rules().saveBeforeEnd) return LOSS;
+  if (!context.rules().saveBeforeEnd) return LOSS();
   const into = folderOf(context);
-  if (into === undefined) return `No folder is set to save outputs to. ${LOSS}`;
+  if (into === undefined) return `${l10n.t('No folder is set for saving outputs.')} ${LOSS()}`;
+  const isOne = sessions.length === 1;
   const why = await whyNotInto(context, into);
-  const whose = sessions.length === 1 ? 'Its' : 'Their';
-  if (why !== undefined) return `${whose} outputs cannot be saved first. ${why} ${LOSS}`;
-  return `${whose} outputs are saved to ${into} first. ${canvasText(context.tabs, sessions)}`;
+  if (why !== undefined) {
+    const what = isOne ? l10n.t("Its outputs can't be saved first.") : l10n.t("Their outputs can't be saved first.");
+    return `${what} ${why} ${LOSS()}`;
+  }
+  const what = isOne
+    ? l10n.t('Its outputs are saved to {0} first.', into)
+    : l10n.t('Their outputs are saved to {0} first.', into);
+  return `${what} ${canvasText(context.tabs, sessions)}`;
 }
 
 async function whyNotInto({ disk, clock }: SavedFirstContext, into: string): Promise<string | undefined> {
-  let why: string | undefined = `${into} has not answered yet.`;
+  let why: string | undefined = l10n.t('{0} is not responding.', into);
   const look = disk.whyNotWritable(into).then((answer) => (why = answer));
   await atMost(clock, LONGEST_LOOK, look);
   return why;
@@ -74,9 +81,14 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
   const [first] = failed;
   if (!first) return { sessions, yes: undefined };
   const title = (session: Session) => sessionTitle(session, context.facts().snapshot);
-  const question = `End ${failed.length === 1 ? title(first.session) : `these ${failed.length} sessions`} anyway?`;
-  const lines = failed.map(({ session, why = '' }) => (failed.length === 1 ? why : `${title(session)}: ${why}`));
-  const isGivenUp = await confirm(question, lines.join('\n'), failed.length === 1 ? 'End Anyway' : 'End Them Anyway');
+  const question =
+    failed.length === 1
+      ? l10n.t('End {0} anyway?', title(first.session))
+      : l10n.t('End these {0} sessions anyway?', failed.length);
+  const lines = failed.map(({ session, why = '' }) =>
+    failed.length === 1 ? why : l10n.t('{0}: {1}', title(session), why),
+  );
+  const isGivenUp = await confirm(question, lines.join('\n'), l10n.t('End Anyway'));
   const given = outcomes.filter(({ why }) => isGivenUp || why === undefined).map(({ session }) => session);
   return { sessions: given, yes: isGivenUp ? context.acts.agreed() : undefined };
 }
@@ -91,7 +103,7 @@ async function save(context: SavedFirstContext, session: Session, into: string):
     let hasNews = true;
     while (hasNews && rounds.next()) {
       const saved = await saveWithProgress(context, session, into);
-      if (!saved || saved.left > 0) return STOPPED;
+      if (!saved || saved.left > 0) return STOPPED();
       all = all ? together(all, saved) : saved;
       const unsaved = unsavedText(all);
       if (unsaved !== undefined) return `${savedText(all)} ${unsaved}`;
@@ -99,13 +111,13 @@ async function save(context: SavedFirstContext, session: Session, into: string):
     }
     if (hasNews) return missedText(1);
   } catch (error) {
-    if (isAbort(error)) return STOPPED;
+    if (isAbort(error)) return STOPPED();
     const { message } = toApiError(error);
-    if (!all) return `Its outputs could not be saved. ${message}`;
+    if (!all) return l10n.t('Its outputs could not be saved. {0}', message);
     if (findSession(facts().snapshot, session.id)) return unsureText(message);
   }
   if (!all || all.saved + all.workflows === 0) return undefined;
-  const text = `Before the end of ${sessionTitle(session, facts().snapshot)}: ${savedText(all)}`;
+  const text = l10n.t('Before {0} ended: {1}', sessionTitle(session, facts().snapshot), savedText(all));
   tellSaved(inform, text, all.place).catch(report);
   return undefined;
 }
@@ -114,7 +126,7 @@ async function save(context: SavedFirstContext, session: Session, into: string):
 async function untilFree({ saver, facts, clock }: SavedFirstContext, session: Session): Promise<void> {
   const isBusy = () => saver.isSaving(session.id);
   if (!isBusy()) return;
-  await withProgress(`Saving the outputs of ${sessionTitle(session, facts().snapshot)}`, async (signal) => {
+  await withProgress(l10n.t('Saving the outputs of {0}', sessionTitle(session, facts().snapshot)), async (signal) => {
     while (isBusy()) await sleep(clock, LOOK_EVERY, signal);
   });
 }

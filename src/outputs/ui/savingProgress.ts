@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isShortOfTime } from '../savingTime';
 import { timeNeeded, type SaveProgress } from '../savePace';
@@ -6,7 +7,7 @@ import { DiskError } from '../../platform/folder';
 import type { Saved } from '../saver';
 import type { SaveWishes, SessionSaver } from '../sessionSaver';
 import type { Session } from '../../comfydeploy/model';
-import { coarse, timeOfDay } from '../../platform/durations';
+import { coarse, minutesText, timeOfDay } from '../../platform/durations';
 import { progressText } from '../savedText';
 import { sessionTitle } from '../../sessions/sessionText';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
@@ -14,7 +15,7 @@ import { runOnSession } from '../../sessions/ui/runOnSession';
 import { withProgress } from '../../platform/ui/pick';
 import { warn, type Show } from '../../platform/ui/shown';
 
-const EXTEND = 'Extend 15 min';
+const EXTRA_MINUTES = 15;
 
 export interface SavingProgressInput {
   readonly snapshot: Snapshot;
@@ -40,9 +41,15 @@ async function offerTime(
   facts: Pick<SavingProgressInput, 'snapshot'>,
   progress: SaveProgress,
 ): Promise<void> {
-  const text = `${sessionTitle(session, facts.snapshot)} ends at ${timeOfDay(session.endsAt)}, before all of its outputs are saved: that takes about ${coarse(timeNeeded(progress) ?? 0)} more.`;
-  if ((await warn(text, EXTEND)) !== EXTEND) return;
-  await runOnSession('extendSession', session.id, { minutes: 15 });
+  const text = l10n.t(
+    '{0} ends at {1}, before all of its outputs are saved. Saving takes about {2} more.',
+    sessionTitle(session, facts.snapshot),
+    timeOfDay(session.endsAt),
+    coarse(timeNeeded(progress) ?? 0),
+  );
+  const extend = l10n.t('Extend {0}', minutesText(EXTRA_MINUTES));
+  if ((await warn(text, extend)) !== extend) return;
+  await runOnSession('extendSession', session.id, { minutes: EXTRA_MINUTES });
 }
 
 export interface SavingContext {
@@ -56,7 +63,7 @@ export async function saveWithProgress(
   session: Session,
   into: SaveWishes['into'],
 ): Promise<Saved | undefined> {
-  const title = `Saving the outputs of ${sessionTitle(session, facts().snapshot)}`;
+  const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, facts().snapshot));
   const watch = watchTime(facts, session);
   try {
     return await withProgress(title, (signal, say) =>
@@ -87,11 +94,10 @@ export function together(first: Saved, second: Saved): Saved {
   };
 }
 
-const OPEN = 'Open Folder';
-
 /** Says what came of a saving, and offers to look at it. */
 export async function tellSaved(show: Show, text: string, place: string | undefined): Promise<void> {
-  const chosen = await show(text, ...(place === undefined ? [] : [OPEN]));
-  if (chosen === OPEN && place !== undefined)
+  const open = l10n.t('Open Folder');
+  const chosen = await show(text, ...(place === undefined ? [] : [open]));
+  if (chosen === open && place !== undefined)
     await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(place));
 }

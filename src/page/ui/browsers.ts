@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { asJudged, isLoopback } from '../../platform/baseUrl';
@@ -60,9 +61,10 @@ export class Browsers {
   /** Before another program is handed the key that an address is. Asked once. */
   async mayUse(rung: Elsewhere): Promise<boolean> {
     if (isChosen(rung, this.#openIn) || this.#memory.get(TOLD) === true) return true;
-    const detail =
-      'A tab could not show its page. Whoever has the address of a session controls it, and a browser may keep addresses in its history. You are asked this once.';
-    if (!(await confirm('Open the session in a browser?', detail, 'Open in Browser'))) return false;
+    const detail = l10n.t(
+      "Its page can't be shown in a tab. Anyone who has the address of a session controls it, and a browser may keep addresses in its history. You are asked only once.",
+    );
+    if (!(await confirm(l10n.t('Open the session in a browser?'), detail, l10n.t('Open in Browser')))) return false;
     await this.#memory.update(TOLD, true);
     return true;
   }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { asJudged, isOpenable } from '../../platform/baseUrl';
 import { ApiError } from '../../platform/errors';
@@ -32,17 +33,17 @@ export function openingCommands(
   const { targets, tabs, browsers } = context;
   return {
     async openSession(target) {
-      const session = await targets.session(target, '+open', 'Open which session?');
+      const session = await targets.session(target, '+open', l10n.t('Open which session?'));
       if (session) await openSession(context, session);
     },
 
     async openSessionToSide(target) {
-      const session = await targets.session(target, '+open', 'Open which session to the side?');
+      const session = await targets.session(target, '+open', l10n.t('Open which session to the side?'));
       if (session) await openSession(context, session, true);
     },
 
     async openSessionInBrowser(target) {
-      const session = await targets.session(target, '+url', 'Open which session in the browser?');
+      const session = await targets.session(target, '+url', l10n.t('Open which session in the browser?'));
       if (!session) return;
       if (browsers.isUnexpected(addressOf(session))) return tabs.show(session, false); // which asks
       if (Nearest.safeParse(target).success) await browsers.openElsewhere(addressOf(session));
@@ -50,7 +51,7 @@ export function openingCommands(
     },
 
     async reloadSession(target) {
-      const session = await targets.session(target, '+url', 'Reload the page of which session?');
+      const session = await targets.session(target, '+url', l10n.t('Reload the page of which session?'));
       if (session) tabs.reload(session.id);
     },
   };
@@ -74,10 +75,10 @@ export async function openSession({ tabs, browsers }: OpeningContext, session: S
 /** @throws {ApiError} if the session has no page yet, or one that must not be opened. */
 export function addressOf(session: Session): string {
   const url = pageOf(session);
-  if (url === undefined) throw new ApiError('refused', 'This session has no page yet. Wait until it is ready.');
+  if (url === undefined) throw new ApiError('refused', l10n.t('This session has no page yet. Wait until it is ready.'));
   if (isOpenable(url)) return asJudged(url);
   throw new ApiError(
     'refused',
-    'The address of this session is neither https nor on this machine, or it can be misread. It was not opened.',
+    l10n.t('The address of this session is neither https nor on this computer, or it is ambiguous. It was not opened.'),
   );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Money } from '../../spending/money';
 import { toggleUnavailable } from '../displaySettings';
@@ -11,10 +12,6 @@ import { inform } from '../../platform/ui/shown';
 import { signIn, type SignInContext } from '../../accounts/ui/signIn';
 import type { Targets } from './targets';
 import type { TokenVault } from '../../accounts/ui/tokenVault';
-
-const BEHIND =
-  'COMFYDEPLOY_API_KEY is set in the environment. Once you sign out, VS Code uses that key, and the account it belongs to. To be signed out altogether, unset it there and restart.';
-const GO_ON = 'Use That Key';
 
 interface AccountContext extends Omit<SignInContext, 'mayUse'>, LeavingContext {
   readonly vault: TokenVault;
@@ -38,15 +35,19 @@ export function accountCommands(
       const key = await vault.get();
       if (key?.source === 'environment') {
         void inform(
-          'The key comes from COMFYDEPLOY_API_KEY in the environment. Unset it there and restart to sign out.',
+          l10n.t(
+            'The key comes from {0} in the environment. Unset it there and restart VS Code to sign out.',
+            'COMFYDEPLOY_API_KEY',
+          ),
         );
         return;
       }
       const isBehind = vault.behind() !== undefined;
-      if (isBehind && !(await confirm('Sign out, and go on with the key from the environment?', BEHIND, GO_ON))) return;
-      if (!(await askToLeave(context, 'Sign out', 'Sign Out'))) return;
+      if (isBehind && !(await isToGoOn())) return;
+      if (!(await askToLeave(context, 'signOut'))) return;
       await vault.forget();
-      if (isBehind) void inform('You are signed in with the key from COMFYDEPLOY_API_KEY in the environment now.');
+      if (isBehind)
+        void inform(l10n.t('You are now signed in with the key from {0} in the environment.', 'COMFYDEPLOY_API_KEY'));
     },
 
     refresh() {
@@ -70,4 +71,13 @@ export function accountCommands(
       return Promise.resolve();
     },
   };
+}
+
+/** To the key behind the one that is forgotten: nobody is signed out by that. */
+function isToGoOn(): Promise<boolean> {
+  const detail = l10n.t(
+    '{0} is set in the environment. After you sign out, VS Code uses that key and its account. To sign out completely, unset it there and restart VS Code.',
+    'COMFYDEPLOY_API_KEY',
+  );
+  return confirm(l10n.t('Sign out and use the key from the environment?'), detail, l10n.t('Use That Key'));
 }

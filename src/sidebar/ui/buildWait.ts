@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Yes } from '../../sessions/acts';
 import type { Machine } from '../../comfydeploy/model';
 import { buildText } from '../machineText';
@@ -7,7 +8,6 @@ import type { Store } from '../../sessions/store';
 import { withProgress } from '../../platform/ui/pick';
 import { ask } from '../../platform/ui/shown';
 
-const WAIT = 'Wait and Start';
 /** A window that is awake says so this often, ms. */
 const PULSE = 15_000;
 
@@ -33,7 +33,7 @@ export async function isBuilt({ store, facts, clock }: BuildContext, machine: Ma
   if (buildOf(machine, now()) === 'built') return true;
   if (!(await isToWait(machine))) return false;
   yes.repeat();
-  await withProgress(`Waiting for ${machine.name} to be built`, async (signal, say) => {
+  await withProgress(l10n.t('Waiting for {0} to be built', machine.name), async (signal, say) => {
     say(buildText(machine, now()));
     let pulse = clock.after(PULSE, beat);
     function beat() {
@@ -50,7 +50,8 @@ export async function isBuilt({ store, facts, clock }: BuildContext, machine: Ma
 }
 
 async function isToWait({ name }: Machine): Promise<boolean> {
-  const detail = 'The session starts as soon as the machine is ready. Nothing is billed before.';
-  const text = `${name} is still being built. Wait for it?`;
-  return (await ask('question', text, detail, [WAIT])) === WAIT;
+  const detail = l10n.t('The session starts as soon as the machine is ready. Nothing is billed until then.');
+  const text = l10n.t('{0} is still being built. Wait for it?', name);
+  const wait = l10n.t('Wait and Start');
+  return (await ask('question', text, detail, [wait])) === wait;
 }

@@ -1,7 +1,8 @@
+import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { NewSession } from '../../comfydeploy/client';
-import { ApiError, isAbort, NotSent, toApiError } from '../../platform/errors';
+import { ApiError, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
 import type { Spending } from '../../spending/spending';
@@ -10,7 +11,7 @@ import { costText, gpuMenu, lengthMenu, USUAL_MINUTES } from '../../spending/men
 import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';
 import type { DoubtTextInput } from '../../sessions/doubtText';
-import { failing, notEnded } from '../../platform/failureText';
+import { notEnded } from '../../platform/failureText';
 import { beforeSpending, type BeforeSpendingInput } from '../../spending/moneyText';
 import { titleOn } from '../../sessions/sessionText';
 import { lengthExamples, typedLength } from '../../spending/typedChoices';
@@ -21,7 +22,7 @@ import { isStartable, refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { machinesOf, sessionsOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
-import { explainStart, NotStarted, untilReady } from '../../sessions/waits';
+import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
@@ -142,27 +143,39 @@ export class CreateFlow {
   async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
     const last = this.#last();
     const same: Choice<Draft>[] = last
-      ? [{ value: last, icon: 'history', label: 'Same as Last Time', description: this.#describe(last) }]
+      ? [{ value: last, icon: 'history', label: l10n.t('Same as Last Time'), description: this.#describe(last) }]
       : [];
     const machines = this.#startable().map((machine) => ({
       value: { ...draft, machine },
       label: machine.name,
-      description: `${machine.gpu ?? 'no GPU of its own'}${machine.hosting.kind === 'able' ? '' : ' · building'}`,
+      description: [
+        machine.gpu ?? l10n.t('no default GPU'),
+        ...(machine.hosting.kind === 'able' ? [] : [l10n.t('building')]),
+      ].join(' · '),
     }));
     if (machines.length === 0)
-      throw new ApiError('refused', 'None of your machines can host a session. The tree says why for each of them.');
+      throw new ApiError(
+        'refused',
+        l10n.t('None of your machines can run sessions. The tree shows why for each of them.'),
+      );
     const preferred = machines.find(({ value }) => value.machine.id === near?.id)?.value;
     const first = preferred === undefined ? {} : { preferred };
     const choices = [...same, ...machines];
-    return pick<Draft>({ title: 'New Session', placeholder: 'On which machine?', choices, ...first, ...step });
+    return pick<Draft>({
+      title: l10n.t('New Session'),
+      placeholder: l10n.t('On which machine?'),
+      choices,
+      ...first,
+      ...step,
+    });
   }
 
   readonly #askGpu: Question = async (draft, step) => {
     const { machine, gpu } = draft;
     if (!machine || gpu !== undefined) return draft; // "same as last time" has answered everything
     const choices = gpuMenu(machine, this.context.money.prices.current);
-    const title = `New Session on ${machine.name}`;
-    const picked = await pick({ title, placeholder: this.#withMoney('Which GPU?'), choices, ...step });
+    const title = l10n.t('New Session on {0}', machine.name);
+    const picked = await pick({ title, placeholder: this.#withMoney(l10n.t('Which GPU?')), choices, ...step });
     return typeof picked === 'string' ? { machine, gpu: picked } : picked;
   };
 
@@ -173,8 +186,8 @@ export class CreateFlow {
     const last = this.#last()?.minutes;
     const { now, spending } = this.context.facts();
     const picked = await pick({
-      title: `New Session on ${machine.name} with ${gpu}`,
-      placeholder: this.#withMoney(`For how long? Choose, or type ${lengthExamples(now)}.`),
+      title: l10n.t('New Session on {0} with {1}', machine.name, gpu),
+      placeholder: this.#withMoney(l10n.t('For how long? Choose, or type {0}.', lengthExamples(now))),
       choices: lengthMenu(price, last, spending.balance),
       preferred: last ?? USUAL_MINUTES,
       typed: (text) => typedLength(text, now, price, spending.balance),
@@ -209,13 +222,13 @@ export class CreateFlow {
     const { machine, gpu, minutes } = draft;
     const { facts, memory } = this.context;
     const request = { machineId: machine.id, gpu, minutes };
-    const what = `Start ${gpu} on ${machine.name} for ${minutesText(minutes)}`;
-    if (!(await isAllowed(facts(), { gpu, minutes, what, action: 'Start', isUnasked }, yes))) return undefined;
+    const what = l10n.t('Start {0} on {1} for {2}', gpu, machine.name, minutesText(minutes));
+    if (!(await isAllowed(facts(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     await memory.update(LAST, request);
     const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
     if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
-    const session = await withProgress(`Starting ${gpu} on ${machine.name}`, (signal, say) =>
+    const session = await withProgress(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>
       this.#createAndWait({ machine, request, yes }, signal, say),
     );
     if (session) await openSession(this.context, session);
@@ -234,7 +247,7 @@ export class CreateFlow {
     signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
     const id = await store.create(request, yes.permit()).catch((error: unknown) => {
-      throw notStarted(machine, error);
+      throw unstarted(machine, error);
     });
     const followed = logs.follow(id, () => say(followed.log.last ?? ''));
     try {
@@ -248,7 +261,7 @@ export class CreateFlow {
         });
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
-      say('Ending it');
+      say(l10n.t('Ending it'));
       await this.#giveUp(id, name, cancelled ?? acts.agreed());
       const unproven = unprovenText([id], this.context.facts());
       if (unproven !== undefined) void warn(unproven);
@@ -271,10 +284,4 @@ export class CreateFlow {
 
 function rankOf({ hosting }: Machine): number {
   return hosting.kind === 'able' ? 0 : 1;
-}
-
-/** After a lost answer there may be one all the same. */
-function notStarted({ name }: Machine, error: unknown): unknown {
-  const isOpen = toApiError(error).outcomeUnknown;
-  return failing(isOpen ? `A session may not have started on ${name}` : `No session was started on ${name}`, error);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { NotSent } from '../../platform/errors';
 import { knownOf } from '../../activity/activity';
 import { bothOf, elapsed, momentOf, type Acts, type Moment, type Yes } from '../../sessions/acts';
@@ -5,6 +6,7 @@ import type { GuardRules } from '../../guardian/guardRules';
 import { pageOf, type Session, type SessionId, type Work } from '../../comfydeploy/model';
 import type { Money } from '../../spending/money';
 import { notEnded } from '../../platform/failureText';
+import { minutesText } from '../../platform/durations';
 import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../../sessions/sessionText';
 import type { DoubtTextInput } from '../../sessions/doubtText';
 import { workText } from '../../activity/workText';
@@ -49,11 +51,7 @@ const LONGEST_LOOK = 1_000;
 /** What was read before is true for so long, ms. */
 const FRESH = 5_000;
 
-const STILL_BILLED =
-  'ComfyDeploy has taken the request, but a minute later the GPU is still billed. The tree shows it until it is gone.';
-const END_NOW = 'End Now';
-const WHEN_EMPTY = 'End When Queue Is Empty';
-const EXTEND = 'Extend 15 min';
+const EXTRA_MINUTES = 15;
 
 /** Ends sessions if the user agrees, who is told of renders that would be lost and offered to wait for them. */
 export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
@@ -100,13 +98,15 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   const lookedAt = momentOf(context.clock);
   if (consent.yes.isOld || rendering(context, unknown).size > 0) return askAgain(context, sessions);
   const names = sessions.map((session) => whoseTitle(session, context.facts()));
-  const title = names.length === 1 ? `Ending ${names.join()}` : `Ending ${names.length} sessions`;
+  const title = names.length === 1 ? l10n.t('Ending {0}', names.join()) : l10n.t('Ending {0} sessions', names.length);
   const results = await withProgress(title, (signal) =>
     Promise.allSettled(sessions.map((session) => endOne(context, session, { ...consent, lookedAt }, signal))),
   );
   const unsent = sessions.filter((_, index) => isUnsent(results[index]));
   const failures = results.flatMap((result, index) =>
-    result.status === 'rejected' && !isUnsent(result) ? [[names[index] ?? 'A session', result.reason] as const] : [],
+    result.status === 'rejected' && !isUnsent(result)
+      ? [[names[index] ?? l10n.t('A session'), result.reason] as const]
+      : [],
   );
   if (unsent.length > 0) {
     if (failures.length > 0) context.report(notEnded(failures));
@@ -119,7 +119,12 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
     sessions.map(({ id }) => id),
     context.facts(),
   );
-  void warn(unproven ?? STILL_BILLED);
+  void warn(
+    unproven ??
+      l10n.t(
+        'ComfyDeploy accepted the request, but a minute later the GPU is still billed. The tree shows the session until it is gone.',
+      ),
+  );
 }
 
 function isUnsent(result: PromiseSettledResult<unknown> | undefined): boolean {
@@ -172,12 +177,24 @@ async function isWanted(context: EndContext, sessions: readonly Session[]): Prom
   const [session] = sessions;
   if (sessions.length > 1 || !session) return askOfMany(facts, sessions, loss);
   const rendering = renderingText(session, facts);
-  const question = `End ${whoseSession(session, facts)}, ${stateText(session, facts.now)}?`;
-  if (rendering === undefined) return confirm(question, loss, 'End Session');
-  const answer = await choose(question, `It is ${rendering}. ${loss}`, WHEN_EMPTY, END_NOW, EXTEND);
-  if (answer === WHEN_EMPTY) await wish(context, session, { finishThenEnd: true });
-  if (answer === EXTEND) await runOnSession('extendSession', session.id, { minutes: 15, yes: context.acts.agreed() });
-  return answer === END_NOW;
+  const question = l10n.t({
+    message: 'End {0}, {1}?',
+    args: [whoseSession(session, facts), stateText(session, facts.now)],
+    comment: ['{0} is “the session on …”, {1} its state, such as “12 min left”.'],
+  });
+  if (rendering === undefined) return confirm(question, loss, l10n.t('End Session'));
+  const detail = l10n.t({
+    message: 'It is {0}. {1}',
+    args: [rendering, loss],
+    comment: ['{0} is what the session does, such as “rendering, 2 queued”; {1} is a sentence.'],
+  });
+  const [whenEmpty, endNow] = [l10n.t('End When Queue Is Empty'), l10n.t('End Now')];
+  const extend = l10n.t('Extend {0}', minutesText(EXTRA_MINUTES));
+  const answer = await choose(question, detail, whenEmpty, endNow, extend);
+  const minutes = EXTRA_MINUTES;
+  if (answer === whenEmpty) await wish(context, session, { finishThenEnd: true });
+  if (answer === extend) await runOnSession('extendSession', session.id, { minutes, yes: context.acts.agreed() });
+  return answer === endNow;
 }
 
 function askOfMany(facts: AskInput, sessions: readonly Session[], loss: string): Promise<boolean> {
@@ -185,13 +202,14 @@ function askOfMany(facts: AskInput, sessions: readonly Session[], loss: string):
     const rendering = renderingText(session, facts);
     return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
   });
-  return confirm(`End ${sessions.length} sessions?`, `${lines.join('\n')}\n\n${loss}`, 'End All Sessions');
+  const question = l10n.t('End {0} sessions?', sessions.length);
+  return confirm(question, `${lines.join('\n')}\n\n${loss}`, l10n.t('End All Sessions'));
 }
 
 /** `rendering, 2 queued`, as far as anybody knows. */
 function renderingText({ id }: Session, { work, now }: RenderingInput): string | undefined {
   const known = work.get(id);
-  return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? 'rendering') : undefined;
+  return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? l10n.t('rendering')) : undefined;
 }
 
 function describe(session: Session, facts: StateAndOwnerInput): string {

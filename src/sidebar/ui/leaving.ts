@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prices, Session } from '../../comfydeploy/model';
 import { hourly } from '../../platform/dollars';
 import { sessionTitle, stateText } from '../../sessions/sessionText';
@@ -16,19 +17,20 @@ export interface LeavingContext {
   readonly facts: () => LeavingInput;
 }
 
-const END = 'End Sessions…';
+/** What is about to be done. */
+type Leaving = 'signOut' | 'switch';
 
 /**
  * Whoever leaves an account leaves its sessions unwatched, and is told what they cost an hour. Without any, nobody asks.
- * @param what is about to be done, as a question begins. @param action the same as a button.
  */
-export async function askToLeave({ facts }: LeavingContext, what: string, action: string): Promise<boolean> {
+export async function askToLeave({ facts }: LeavingContext, why: Leaving): Promise<boolean> {
   const known = facts();
   const sessions = ownSessions(known.snapshot);
   if (sessions.length === 0) return true;
-  const count = sessions.length === 1 ? 'a session' : `${sessions.length} sessions`;
-  const answer = await choose(`${what} with ${count} running?`, leftBehind(sessions, known), action, END);
-  if (answer === END) await run('cancelAllSessions');
+  const end = l10n.t('End Sessions…');
+  const { question, action } = wordsOf(why, sessions.length);
+  const answer = await choose(question, leftBehind(sessions, known), action, end);
+  if (answer === end) await run('cancelAllSessions');
   return answer === action;
 }
 
@@ -36,25 +38,44 @@ export async function askToLeave({ facts }: LeavingContext, what: string, action
 export async function askToSwitch(context: LeavingContext, scope: string): Promise<boolean> {
   const { snapshot } = context.facts();
   if (snapshot.kind !== 'ready' || snapshot.scope === scope) return true;
-  return askToLeave(context, 'Switch accounts', 'Switch Account');
+  return askToLeave(context, 'switch');
+}
+
+function wordsOf(why: Leaving, count: number): { readonly question: string; readonly action: string } {
+  switch (why) {
+    case 'signOut': {
+      const many = l10n.t('Sign out with {0} sessions running?', count);
+      return {
+        question: count === 1 ? l10n.t('Sign out with a session running?') : many,
+        action: l10n.t('Sign Out'),
+      };
+    }
+    case 'switch': {
+      const many = l10n.t('Switch accounts with {0} sessions running?', count);
+      return {
+        question: count === 1 ? l10n.t('Switch accounts with a session running?') : many,
+        action: l10n.t('Switch Account'),
+      };
+    }
+  }
 }
 
 function leftBehind(sessions: readonly Session[], facts: LeavingInput): string {
   const lines = sessions.map((session) => `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`);
   const then =
     sessions.length === 1
-      ? 'It goes on running and is billed, and nothing here watches over it any more.'
-      : 'They go on running and are billed, and nothing here watches over them any more.';
+      ? l10n.t('It keeps running and is billed, and nothing watches it any more.')
+      : l10n.t('They keep running and are billed, and nothing watches them any more.');
   return `${lines.join('\n')}\n\n${costText(sessions, facts)} ${then}`;
 }
 
 function costText(sessions: readonly Session[], { prices }: LeavingInput): string {
   const known = sessions.map(({ gpu }) => prices?.get(gpu)).filter((price) => price !== undefined);
-  if (known.length === 0) return 'The price is not known.';
+  if (known.length === 0) return l10n.t('The price is not known.');
   const sum = hourly(known.reduce((total, price) => total + price, 0));
-  if (sessions.length === 1) return `It costs ${sum}.`;
+  if (sessions.length === 1) return l10n.t('It costs {0}.', sum);
   const missing = sessions.length - known.length;
   return missing === 0
-    ? `Together they cost ${sum}.`
-    : `Together they cost ${sum}, not counting ${missing} with no known price.`;
+    ? l10n.t('Together they cost {0}.', sum)
+    : l10n.t('Together they cost {0}, not counting {1} with no known price.', sum, missing);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { ComfyDeployClient } from '../../comfydeploy/client';
 import type { Machine } from '../../comfydeploy/model';
@@ -41,7 +42,7 @@ export function machineCommands(
       const version = machine?.versionId;
       if (machine && version !== undefined) {
         const follow = (changed: () => void) => logs.followBuild(version, changed);
-        terminals.show(version, { name: `ComfyDeploy: build of ${machine.name}`, follow, lastWords });
+        terminals.show(version, { name: l10n.t('ComfyDeploy: build of {0}', machine.name), follow, lastWords });
       }
       return Promise.resolve();
     },
@@ -50,7 +51,7 @@ export function machineCommands(
       const machine = targets.machine(target);
       const errors = machine?.versionId === undefined ? [] : await api.listStartErrors(machine.versionId);
       if (machine && errors.length > 0)
-        return texts.show(`Failed starts of ${machine.name}`, startErrors(machine, errors));
+        return texts.show(l10n.t('Failed starts of {0}', machine.name), startErrors(machine, errors));
       if (machine) void inform(noErrors(machine));
     },
 
@@ -58,13 +59,13 @@ export function machineCommands(
       const machine = targets.machine(target);
       if (!machine) return;
       const [{ rows }] = await Promise.all([api.listMachineEvents(machine.id), prices.refresh()]);
-      await texts.show(`Last 24 hours of ${machine.name}`, machineDay(machine, rows, facts()));
+      await texts.show(l10n.t('Last 24 hours of {0}', machine.name), machineDay(machine, rows, facts()));
     },
   };
 }
 
-const lastWords = (): string => 'This is all there is of the build log.';
+const lastWords = (): string => l10n.t('This is the end of the build log.');
 
 function noErrors({ name }: Machine): string {
-  return `No start on ${name} has left an error in the last 4 hours. ComfyDeploy keeps none for longer.`;
+  return l10n.t('No failed starts on {0} in the last 4 hours. ComfyDeploy keeps errors for 4 hours only.', name);
 }

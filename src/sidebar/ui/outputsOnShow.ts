@@ -12,12 +12,12 @@ export function showOutputsOf(
   const asked = new Set<SessionId>();
   const closed = new Set<string>();
   const tell = () => {
-    const isOpen = (id: SessionId) => !closed.has(`session ${id}`) && !closed.has(`outputs ${id}`);
+    const isOpen = (id: SessionId) => !closed.has(`session:${id}`) && !closed.has(`outputs:${id}`);
     outputs.show(new Set(view.visible ? [...asked].filter(isOpen) : []));
   };
   const turn = (node: TreeNode, isOpen: boolean) => {
     if (node.kind !== 'session' && node.kind !== 'outputs') return;
-    const key = `${node.kind} ${node.sessionId}`;
+    const key = `${node.kind}:${node.sessionId}`;
     if (isOpen) closed.delete(key);
     else closed.add(key);
     tell();

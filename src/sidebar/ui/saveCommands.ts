@@ -1,5 +1,6 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError, isAbort, toApiError } from '../../platform/errors';
-import { canvasText, UNSEEN } from '../../outputs/canvasText';
+import { canvasText, unseenText } from '../../outputs/canvasText';
 import { Rounds } from '../../outputs/rounds';
 import type { Saved } from '../../outputs/saver';
 import type { Yes } from '../../sessions/acts';
@@ -23,10 +24,6 @@ interface SessionTargets {
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
-const SAVE_AND_END = 'Save and End';
-const WAIT = 'Wait, Then Save and End';
-const NOW = 'Save and End Now';
-const END_ANYWAY = 'End Anyway';
 const LOOK_EVERY = 5_000;
 
 interface Verdict {
@@ -48,11 +45,11 @@ export function saveCommands(
   const flow = new SaveFlow(context);
   return {
     async saveOutputs(target) {
-      const session = await targets.session(target, '+url', 'Save the outputs of which session?');
+      const session = await targets.session(target, '+url', l10n.t('Save the outputs of which session?'));
       if (session) await flow.save(session);
     },
     async saveAndEndSession(target) {
-      const session = await targets.session(target, '+url', 'Save the outputs of which session, and end it?');
+      const session = await targets.session(target, '+url', l10n.t('Save the outputs of which session, and end it?'));
       if (session) await flow.saveAndEnd(session, yesOf(target));
     },
   };
@@ -69,7 +66,8 @@ class SaveFlow {
 
   /** A tab that VS Code has kept is not asked before it was shown. */
   #unseenText({ id }: Session): string {
-    return this.context.tabs.canvasOf(id) === 'unseen' ? ` ${UNSEEN} Then save again.` : '';
+    if (this.context.tabs.canvasOf(id) !== 'unseen') return '';
+    return ` ${unseenText()} ${l10n.t('Look at it, then save again.')}`;
   }
 
   /** The session ends only when all is saved, or when the user wants it to end without the rest. */
@@ -84,7 +82,7 @@ class SaveFlow {
     if (!saved?.consent) return saved && this.#tell(saved, savedText(saved));
     if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
     if (findSession(facts().snapshot, session.id)) return this.#tell(saved, savedText(saved));
-    this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} The session has ended.`);
+    this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} ${l10n.t('The session has ended.')}`);
   }
 
   /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
@@ -140,13 +138,25 @@ class SaveFlow {
     const name = whoseTitle(session, facts());
     if (rendering === undefined) {
       if (agreed && !agreed.isOld) return { how: 'idle', yes: agreed };
-      const question = `Save the outputs of ${name}, ${stateText(session, facts().now)}, and end it?`;
-      const detail = `They are saved to ${into}. ${canvasText(this.context.tabs, [session])}`;
-      return (await confirm(question, detail, SAVE_AND_END)) ? { how: 'idle', yes: acts.agreed() } : undefined;
+      const question = l10n.t({
+        message: 'Save the outputs of {0}, {1}, and end it?',
+        args: [name, stateText(session, facts().now)],
+        comment: ['{0} is a session, {1} its state, such as “12 min left”.'],
+      });
+      const detail = `${l10n.t('They are saved to {0}.', into)} ${canvasText(this.context.tabs, [session])}`;
+      return (await confirm(question, detail, l10n.t('Save and End')))
+        ? { how: 'idle', yes: acts.agreed() }
+        : undefined;
     }
-    const detail = 'What has been rendered is saved. What runs or waits when the session ends is lost.';
-    const answer = await choose(`${name} is ${rendering}.`, detail, WAIT, NOW);
-    return answer && { how: answer === WAIT ? 'wait' : 'now', yes: acts.agreed() };
+    const detail = l10n.t('What has been rendered is saved. What runs or waits when the session ends is lost.');
+    const question = l10n.t({
+      message: '{0} is {1}.',
+      args: [name, rendering],
+      comment: ['{0} is a session, {1} what it does, such as “rendering, 2 queued”.'],
+    });
+    const [wait, now] = [l10n.t('Wait, Then Save and End'), l10n.t('Save and End Now')];
+    const answer = await choose(question, detail, wait, now);
+    return answer === undefined ? undefined : { how: answer === wait ? 'wait' : 'now', yes: acts.agreed() };
   }
 
   /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
@@ -168,7 +178,7 @@ class SaveFlow {
         yes.keepFresh();
         const { snapshot, now } = facts();
         const known = findSession(snapshot, session.id);
-        if (!known) throw new ApiError('missing', 'The session ended before its outputs were saved.');
+        if (!known) throw new ApiError('missing', l10n.t('The session ended before its outputs were saved.'));
         const count = await saver.queue(session, signal).catch(() => undefined);
         if (count === 0 || (known.phase === 'ready' && isDueToSave(known, now))) return true;
         if (count !== undefined) say(renderingText(count - 1));
@@ -176,7 +186,10 @@ class SaveFlow {
       }
     };
     try {
-      return await withProgress(`Waiting for the renders of ${sessionTitle(session, facts().snapshot)}`, work);
+      return await withProgress(
+        l10n.t('Waiting for the renders of {0}', sessionTitle(session, facts().snapshot)),
+        work,
+      );
     } catch (error) {
       if (isAbort(error)) return false;
       throw error;
@@ -185,18 +198,25 @@ class SaveFlow {
 
   /** Whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string, yes: Yes): Promise<boolean> {
-    const question = `End ${whoseTitle(session, this.context.facts())} anyway?`;
-    if (!(await confirm(question, unsaved, END_ANYWAY))) return false;
+    const question = l10n.t('End {0} anyway?', whoseTitle(session, this.context.facts()));
+    if (!(await confirm(question, unsaved, l10n.t('End Anyway')))) return false;
     yes.repeat();
     return true;
   }
 
   #tell(saved: Saved, text: string): void {
     const unsaved = unsavedText(saved);
-    const stopped = saved.left > 0 ? ` ${saved.left} more were not fetched. Save again to go on.` : '';
     const isComplete = unsaved === undefined && saved.left === 0;
     const place = saved.saved + saved.skipped + saved.workflows > 0 ? saved.place : undefined;
-    const words = unsaved === undefined ? text : `${text} ${unsaved}`;
-    tellSaved(isComplete ? inform : warn, `${words}${stopped}`, place).catch(this.context.report);
+    const words = [text, unsaved, saved.left > 0 ? leftText(saved.left) : undefined];
+    tellSaved(isComplete ? inform : warn, words.filter((part) => part !== undefined).join(' '), place).catch(
+      this.context.report,
+    );
   }
+}
+
+function leftText(files: number): string {
+  return files === 1
+    ? l10n.t('1 more file was not downloaded. Save again to continue.')
+    : l10n.t('{0} more files were not downloaded. Save again to continue.', files);
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Prices } from '../../comfydeploy/model';
 import { hourly } from '../../platform/dollars';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
@@ -33,7 +34,7 @@ export class ServerChange {
   };
 
   async #tell(text: string, before: string): Promise<void> {
-    const back = `Use ${hostOf(before)} Again`;
+    const back = l10n.t('Use {0} Again', hostOf(before));
     if ((await warn(text, back)) === back) await this.context.settings.setApiUrl(before);
   }
 
@@ -51,13 +52,29 @@ function leftText(server: string, { snapshot, prices }: ServerChangeInput): stri
   const sessions = ownSessions(snapshot);
   if (sessions.length === 0) return undefined;
   const known = sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
-  const cost = known.length === 0 ? '' : `, for about ${hourly(known.reduce((sum, price) => sum + price, 0))}`;
-  const rest = known.length < sessions.length ? ' Not every price is known.' : '';
-  const what =
+  const cost = known.length === 0 ? undefined : hourly(known.reduce((sum, price) => sum + price, 0));
+  const setting = 'comfydeploy.apiUrl';
+  const sentences =
     sessions.length === 1
-      ? `Your session on ${hostOf(server)} keeps running and is billed${cost}. Nothing here watches over it`
-      : `Your ${sessions.length} sessions on ${hostOf(server)} keep running and are billed${cost}. Nothing here watches over them`;
-  return `${what} while comfydeploy.apiUrl names another server.${rest}`;
+      ? [oneText(hostOf(server), cost), l10n.t('Nothing watches it while {0} is set to another server.', setting)]
+      : [
+          manyText(sessions.length, hostOf(server), cost),
+          l10n.t('Nothing watches them while {0} is set to another server.', setting),
+        ];
+  if (known.length < sessions.length) sentences.push(l10n.t('Not all prices are known.'));
+  return sentences.join(' ');
+}
+
+function oneText(host: string, cost: string | undefined): string {
+  return cost === undefined
+    ? l10n.t('Your session on {0} keeps running and is billed.', host)
+    : l10n.t('Your session on {0} keeps running and is billed, about {1}.', host, cost);
+}
+
+function manyText(count: number, host: string, cost: string | undefined): string {
+  return cost === undefined
+    ? l10n.t('Your {0} sessions on {1} keep running and are billed.', count, host)
+    : l10n.t('Your {0} sessions on {1} keep running and are billed, about {2}.', count, host, cost);
 }
 
 function hostOf(server: string): string {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import type { Money } from '../../spending/money';
@@ -47,8 +48,10 @@ interface SessionContext {
 const NOTE_FOR = 5_000;
 /** A question does not wait longer for what is left of the credit. */
 const LONGEST_LOOK = 1_000;
-const FOREIGN =
-  'Another extension or a link asks for it. Whoever has the address controls the session: it needs no password.';
+const FOREIGN = () =>
+  l10n.t(
+    'Another extension or a link requests it. Anyone who has the address controls the session: it needs no password.',
+  );
 
 /** What a notice adds to its target: by how much to extend. */
 const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive(), z.maximum(MOST_MINUTES)) }));
@@ -64,14 +67,14 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
   return {
     async extendSession(target) {
       const yes = context.acts.agreed();
-      const session = await targets.session(target, '+extend', 'Extend which session?');
+      const session = await targets.session(target, '+extend', l10n.t('Extend which session?'));
       const asked = isOurs(target) ? Extra.safeParse(target).data?.minutes : undefined;
       if (session)
         await extend(context, session, asked === undefined ? undefined : { minutes: asked, yes: yesOf(target) ?? yes });
     },
 
     async cancelSession(target) {
-      const session = await targets.session(target, '+cancel', 'End which session?');
+      const session = await targets.session(target, '+cancel', l10n.t('End which session?'));
       if (!session) return;
       const yes = yesOf(target);
       await (yes ? saveAndEnd(ending, [session], yes) : askToEnd(ending, [session]));
@@ -82,24 +85,24 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     },
 
     async copySessionUrl(target) {
-      const session = await targets.session(target, '+url', 'Copy the address of which session?');
+      const session = await targets.session(target, '+url', l10n.t('Copy the address of which session?'));
       if (!session) return;
       const address = addressOf(session);
-      const question = `Copy the address of ${whoseSession(session, context.facts())}?`;
-      if (targets.isForeign(target) && !(await confirm(question, FOREIGN, 'Copy Address'))) return;
+      const question = l10n.t('Copy the address of {0}?', whoseSession(session, context.facts()));
+      if (targets.isForeign(target) && !(await confirm(question, FOREIGN(), l10n.t('Copy Address')))) return;
       await vscode.env.clipboard.writeText(address);
-      note('Address copied. Whoever has it controls the session.', NOTE_FOR, 'warning');
+      note(l10n.t('Address copied. Anyone who has it controls the session.'), NOTE_FOR, 'warning');
     },
 
     async copySessionId(target) {
-      const session = await targets.session(target, '+session', 'Copy the id of which session?');
+      const session = await targets.session(target, '+session', l10n.t('Copy the ID of which session?'));
       if (!session) return;
       await vscode.env.clipboard.writeText(session.id);
-      note('Session id copied', NOTE_FOR);
+      note(l10n.t('Session ID copied'), NOTE_FOR);
     },
 
     async sessionActions(target) {
-      const session = await targets.session(target, '+session', 'Act on which session?');
+      const session = await targets.session(target, '+session', l10n.t('Actions for which session?'));
       if (session) await offerActions(context, session);
     },
   };
@@ -119,8 +122,12 @@ async function extend(
   const minutes =
     asked?.minutes ??
     (await pick({
-      title: `Extend ${name}, ${stateText(session, now)}`,
-      placeholder: `By how much? Choose, or type ${extensionExamples(session)}`,
+      title: l10n.t({
+        message: 'Extend {0}, {1}',
+        args: [name, stateText(session, now)],
+        comment: ['{0} is a session, {1} its state, such as “12 min left”.'],
+      }),
+      placeholder: l10n.t('By how much? Choose, or type {0}', extensionExamples(session)),
       choices: extendMenu(session, now, price, spending.balance),
       preferred: USUAL_MINUTES,
       typed: (text) => typedExtension(text, session, now, price, spending.balance),
@@ -128,12 +135,18 @@ async function extend(
   if (typeof minutes !== 'number') return;
   const yes = asked?.yes ?? acts.agreed();
   const by = minutesText(minutes);
-  const wanted = { gpu: session.gpu, minutes, session, action: 'Extend', what: `Extend ${name} by ${by}` };
+  const wanted = {
+    gpu: session.gpu,
+    minutes,
+    session,
+    action: l10n.t('Extend'),
+    what: l10n.t('Extend {0} by {1}', name, by),
+  };
   if (!(await isAllowed(facts(), wanted, yes))) return;
-  const title = `Extending ${name} by ${by}`;
+  const title = l10n.t('Extending {0} by {1}', name, by);
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal, yes.permit())).catch(
     (error: unknown) => {
-      throw error instanceof Unproven ? failing(name, error) : failing(`${name} was not extended`, error);
+      throw error instanceof Unproven ? failing(name, error) : failing(l10n.t('{0} was not extended', name), error);
     },
   );
   await money.books.note(session.id, { kind: 'extended', by: 'you' });
@@ -141,7 +154,9 @@ async function extend(
 }
 
 function extendedText(name: string, { session }: Extension, now: number): string {
-  return 'endsAt' in session ? `${name} extended until ${endTime(session.endsAt, now)}` : `${name} extended`;
+  return 'endsAt' in session
+    ? l10n.t('{0} extended to {1}', name, endTime(session.endsAt, now))
+    : l10n.t('{0} extended', name);
 }
 
 interface Action {
@@ -153,18 +168,18 @@ interface Action {
 }
 
 const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt }: Wish): readonly Action[] => [
-  { icon: 'vm', label: 'Open', needs: '+open', command: 'openSession' },
-  { icon: 'clock', label: 'Extend…', needs: '+extend', command: 'extendSession' },
-  { icon: mark(keepAlive), label: 'Keep Alive While Rendering', needs: '+guard', command: 'keepAlive' },
-  { icon: mark(endWhenIdle !== undefined), label: 'End When Idle…', needs: '+guard', command: 'endWhenIdle' },
-  { icon: mark(endAt !== undefined), label: 'End at a Time…', needs: '+guard', command: 'endAt' },
-  { icon: mark(finishThenEnd), label: 'End When Queue Is Empty', needs: '+guard', command: 'finishThenEnd' },
-  { icon: 'debug-stop', label: 'End…', needs: '+cancel', command: 'cancelSession' },
-  { icon: 'save-all', label: 'Save Outputs…', needs: '+url', command: 'saveOutputs' },
-  { icon: 'save', label: 'Save Workflow…', needs: '+url', command: 'saveWorkflow' },
-  { icon: 'save-as', label: 'Save and End…', needs: '+url', command: 'saveAndEndSession' },
-  { icon: 'link-external', label: 'Open in Browser', needs: '+url', command: 'openSessionInBrowser' },
-  { icon: 'output', label: 'Show Log', needs: '+session', command: 'showSessionLog' },
+  { icon: 'vm', label: l10n.t('Open'), needs: '+open', command: 'openSession' },
+  { icon: 'clock', label: l10n.t('Extend…'), needs: '+extend', command: 'extendSession' },
+  { icon: mark(keepAlive), label: l10n.t('Keep Alive While Rendering'), needs: '+guard', command: 'keepAlive' },
+  { icon: mark(endWhenIdle !== undefined), label: l10n.t('End When Idle…'), needs: '+guard', command: 'endWhenIdle' },
+  { icon: mark(endAt !== undefined), label: l10n.t('End at a Time…'), needs: '+guard', command: 'endAt' },
+  { icon: mark(finishThenEnd), label: l10n.t('End When Queue Is Empty'), needs: '+guard', command: 'finishThenEnd' },
+  { icon: 'debug-stop', label: l10n.t('End…'), needs: '+cancel', command: 'cancelSession' },
+  { icon: 'save-all', label: l10n.t('Save Outputs…'), needs: '+url', command: 'saveOutputs' },
+  { icon: 'save', label: l10n.t('Save Workflow…'), needs: '+url', command: 'saveWorkflow' },
+  { icon: 'save-as', label: l10n.t('Save and End…'), needs: '+url', command: 'saveAndEndSession' },
+  { icon: 'link-external', label: l10n.t('Open in Browser'), needs: '+url', command: 'openSessionInBrowser' },
+  { icon: 'output', label: l10n.t('Show Log'), needs: '+session', command: 'showSessionLog' },
 ];
 
 /** A codicon that says whether it is so now. */
@@ -174,7 +189,7 @@ async function offerActions({ facts }: SessionContext, session: Session): Promis
   const can = ['+session', ...abilitiesOf(session, facts().snapshot)];
   const command = await pick<CommandName>({
     title: `${whoseTitle(session, facts())}, ${stateText(session, facts().now)}`,
-    placeholder: 'What do you want to do?',
+    placeholder: l10n.t('What do you want to do?'),
     choices: actionsFor(facts().wishOf(session.id))
       .filter(({ needs }) => can.includes(needs))
       .map((action) => ({

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { MachineId, SessionId } from '../../comfydeploy/model';
 import type { OutputFile } from '../../comfyui/outputs';
@@ -93,7 +94,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     item.contextValue = row.contextValue;
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
     // With arguments VS Code would forget it while it draws the row anew, and fail a click at that moment.
-    if (isOpenable(row)) item.command = { command: 'comfydeploy.openRow', title: 'Open' };
+    if (isOpenable(row)) item.command = { command: 'comfydeploy.openRow', title: l10n.t('Open') };
     return item;
   }
 

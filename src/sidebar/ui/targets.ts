@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError } from '../../platform/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../../comfydeploy/model';
@@ -104,10 +105,10 @@ export class Targets {
     const facts = this.sources.facts();
     const choices = ownFirst(sessions, facts.snapshot).map((session) => ({
       value: session,
-      label: sessionName(session, facts.snapshot, 'a machine that is not listed'),
+      label: sessionName(session, facts.snapshot, l10n.t('a machine that is not listed')),
       description: stateAndOwner(session, facts),
     }));
-    const picked = await pick({ title, placeholder: 'Choose a session', choices });
+    const picked = await pick({ title, placeholder: l10n.t('Choose a session'), choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
 }
@@ -115,5 +116,5 @@ export class Targets {
 function findNamed(snapshot: Snapshot, id: SessionId): Session {
   const session = findSession(snapshot, id);
   if (session) return session;
-  throw new ApiError('missing', 'This session has already ended.');
+  throw new ApiError('missing', l10n.t('This session has already ended.'));
 }

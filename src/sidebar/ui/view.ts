@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { accountTitle, type AccountTextInput } from '../accountText';
 import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../viewState';
@@ -57,11 +58,11 @@ export class SessionsView implements vscode.Disposable {
   redraw(): void {
     const facts = this.facts();
     const { length: count } = sessionsOf(facts.snapshot);
-    const tooltip = count === 1 ? '1 live session' : `${count} live sessions`;
+    const tooltip = count === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', count);
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
-    drawView(this.#view, { title: accountTitle(facts) ?? 'Sessions', message, badge });
+    drawView(this.#view, { title: accountTitle(facts) ?? l10n.t('Sessions'), message, badge });
     this.#keys.set(
       'comfydeploy.view',
       viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),

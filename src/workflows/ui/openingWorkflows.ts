@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../../platform/errors';
 import type { Web } from '../../comfyui/connection';
 import { isFirstVisit } from '../../page/firstVisit';
@@ -15,7 +16,6 @@ import {
   notTakenText,
   openedText,
   pythonWordText,
-  SILENT,
 } from '../workflowText';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
@@ -50,9 +50,6 @@ interface Opened {
 type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
 
 const NOTE_FOR = 5_000;
-const QUEUE = 'Queue Workflow in Session';
-const OPEN = 'Open Session';
-const KEEP = 'Save in ComfyUI';
 
 /**
  * Whether a page can draw what the file holds; if not, the user is told. To be asked before a session is chosen or made:
@@ -65,7 +62,7 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
     return false;
   }
   if (workflow.graph) return true;
-  tell(warn(apiOnlyText(name), QUEUE), () => run('queueWorkflow', uri), report);
+  tell(warn(apiOnlyText(name), l10n.t('Queue Workflow in Session')), () => run('queueWorkflow', uri), report);
   return false;
 }
 
@@ -78,7 +75,7 @@ export async function openInSession(context: OpeningWorkflowContext, session: Se
   const { graph } = file.workflow;
   if (!graph || !isDrawable(file, report)) return;
   const { loading, isCovered, kept } = await withProgress(
-    `Opening ${file.name} in ${sessionName(session, facts().snapshot)}`,
+    l10n.t('Opening {0} in {1}', file.name, sessionName(session, facts().snapshot)),
     async (signal): Promise<Opened> => {
       const isCovered = await isFirstVisit(addressOf(session), web, signal);
       const loading = await tabs.loadGraph(session, graph, signal);
@@ -87,7 +84,7 @@ export async function openInSession(context: OpeningWorkflowContext, session: Se
     },
   );
   if (loading === 'gone') throw goneError(context, session, file.name);
-  if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, SILENT));
+  if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, 'silent'));
   if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
   places.noteOpened(session.id, file.uri, graph);
   if (isCovered) void inform(coveredText(file.name));
@@ -110,16 +107,16 @@ function goneError({ facts }: OpeningWorkflowContext, { id }: Session, name: str
 }
 
 function tellKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
-  tell(inform(text, OPEN), () => runOnSession('openSession', id), report);
+  tell(inform(text, l10n.t('Open Session')), () => runOnSession('openSession', id), report);
 }
 
 function offerToKeep(context: OpeningWorkflowContext, session: Session, name: string, graph: Graph): void {
   const keepIt = async () => {
-    const title = `Saving ${name} in ComfyUI`;
+    const title = l10n.t('Saving {0} in ComfyUI', name);
     const kept = await withProgress(title, (signal) => keep(context, session, name, graph, signal));
-    tellKept(context, session, keptText(name, kept, `ComfyUI's page did not open it.`));
+    tellKept(context, session, keptText(name, kept, 'notTaken'));
   };
-  tell(warn(notTakenText(name), KEEP), keepIt, context.report);
+  tell(warn(notTakenText(name), l10n.t('Save in ComfyUI')), keepIt, context.report);
 }
 
 /** Nobody waits for the answer: the work is done. */

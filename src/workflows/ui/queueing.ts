@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
 import type { Web } from '../../comfyui/client';
@@ -49,11 +50,6 @@ export interface QueueingContext extends Web {
   readonly report: (error: unknown) => void;
 }
 
-const OPEN_PAGE = 'Open in Session';
-const SHOW_PROBLEM = 'Show Problem';
-const OPEN = 'Open';
-const SAVE = 'Save to Workspace…';
-
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
   readonly #problems = new WorkflowProblems();
@@ -76,7 +72,7 @@ export class Queueing implements vscode.Disposable {
   async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
     const { prompt, graph } = file.workflow;
     if (!prompt) return void this.#offerPage(file).catch(this.context.report);
-    const session = await choose(`Queue ${file.name} in which session?`);
+    const session = await choose(l10n.t('Queue {0} in which session?', file.name));
     if (session) await this.#queue(session, file, { prompt, graph });
   }
 
@@ -103,7 +99,7 @@ export class Queueing implements vscode.Disposable {
     const name = nameOf(uri);
     if (!session) {
       await this.#queued.drop(queued.promptId);
-      return notice(warn, sessionEndedText({ name, session: 'that it was queued in' }));
+      return notice(warn, sessionEndedText({ name }));
     }
     const workflow = { graph: undefined, prompt: {}, leftOut: [] };
     const file = (await readWorkflowFile(uri)) ?? { uri, name, text: '', workflow };
@@ -113,13 +109,19 @@ export class Queueing implements vscode.Disposable {
 
   async #queue(session: Session, file: WorkflowFile, job: Job['job'], sent?: QueuedPrompt): Promise<void> {
     const url = pageOf(session);
-    if (url === undefined) throw new ApiError('refused', 'This session has no ComfyUI yet. Wait until it is ready.');
+    if (url === undefined)
+      throw new ApiError('refused', l10n.t('This session has no ComfyUI yet. Wait until it is ready.'));
     this.#problems.clear(file.uri);
     const { facts, clock } = this.context;
     const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
     const began = sent?.at ?? clock.now();
     const prompts = new Prompts(url, this.context);
-    const title = `${names.name} on ${names.session}`; // that it renders is not known yet
+    // That it renders is not known yet.
+    const title = l10n.t({
+      message: '{0} on {1}',
+      args: [names.name, names.session],
+      comment: ['{0} is a GPU, {1} a machine', '{0} is a workflow, {1} a session'],
+    });
     const run = await withLateProgress(clock, title, async (cancelled, say) => ({
       outcome: await this.#follow({ prompts, job, id: session.id, file, sent }, cancelled, say),
       isCancelled: cancelled.aborted,
@@ -147,7 +149,7 @@ export class Queueing implements vscode.Disposable {
           await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
         },
         progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
-        asking: () => say('asking whether it was queued'),
+        asking: () => say(l10n.t('asking whether it was queued')),
         accepted: (problems) => this.#accepted(id, file, problems),
         notCancelled: this.context.report,
       },
@@ -156,7 +158,7 @@ export class Queueing implements vscode.Disposable {
       return await rendering.run();
     } catch (error) {
       if (error instanceof PromptRefused) return error;
-      if (!(error instanceof Gone)) throw failing(`Queueing ${file.name}`, error);
+      if (!(error instanceof Gone)) throw failing(l10n.t('Queueing {0}', file.name), error);
       return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
     } finally {
       ended.stop();
@@ -202,22 +204,28 @@ export class Queueing implements vscode.Disposable {
 
   async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {
     const isPlaced = problems.length > 0 && (await this.#problems.set(file, problems));
-    const chosen = await show(text, ...(isPlaced ? [SHOW_PROBLEM] : []));
-    if (chosen === SHOW_PROBLEM) await this.#problems.show(file.uri);
+    const showProblem = l10n.t('Show Problem');
+    const chosen = await show(text, ...(isPlaced ? [showProblem] : []));
+    if (chosen === showProblem) await this.#problems.show(file.uri);
   }
 
   async #offerOutputs(id: SessionId, files: readonly OutputFile[], text: string): Promise<void> {
     const { outputFiles } = this.context;
     const [first] = files;
-    const chosen = await inform(text, ...(first ? [OPEN, SAVE] : []));
-    if (chosen === OPEN && first) await outputFiles.openOutput(id, first);
-    if (chosen === SAVE) await outputFiles.saveOutputFiles(id, files);
+    const [open, save] = [l10n.t('Open'), l10n.t('Save to Workspace…')];
+    const chosen = await inform(text, ...(first ? [open, save] : []));
+    if (chosen === open && first) await outputFiles.openOutput(id, first);
+    if (chosen === save) await outputFiles.saveOutputFiles(id, files);
   }
 
   async #offerPage({ uri, name }: WorkflowFile): Promise<void> {
-    const text = `${name} is a graph as ComfyUI's page draws it, and only that page can queue it. Open it there, or export it in API format.`;
-    const chosen = await inform(text, OPEN_PAGE);
-    if (chosen === OPEN_PAGE) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
+    const text = l10n.t(
+      "{0} is a graph that only ComfyUI's page can queue. Open it there, or export it in API format.",
+      name,
+    );
+    const openPage = l10n.t('Open in Session');
+    const chosen = await inform(text, openPage);
+    if (chosen === openPage) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
   }
 }
 

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
 import { ComfyUi } from '../../comfyui/client';
@@ -7,7 +8,7 @@ import { workflowIn, type Workflow } from '../../comfyui/workflow';
 import type { Session } from '../../comfydeploy/model';
 import type { Snapshot } from '../../sessions/snapshot';
 import { sessionName } from '../../sessions/sessionText';
-import { NOTHING_TO_SAVE, savedFromText, type Origin } from '../workflowText';
+import { nothingToSave, savedFromText, type Origin } from '../workflowText';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { addressOf } from '../../page/ui/opening';
 import { withLateProgress } from '../../platform/ui/pick';
@@ -45,7 +46,7 @@ const NOTE_FOR = 5_000;
 export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHandlers, 'saveWorkflow'> {
   return {
     async saveWorkflow(target) {
-      const session = await context.targets.session(target, '+url', 'Save the workflow of which session?');
+      const session = await context.targets.session(target, '+url', l10n.t('Save the workflow of which session?'));
       if (session) await save(context, session);
     },
   };
@@ -54,13 +55,17 @@ export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHan
 async function save(context: SavingWorkflowContext, session: Session): Promise<void> {
   const { facts, places, web } = context;
   const name = sessionName(session, facts().snapshot);
-  const title = `Save Workflow from ${name}`;
-  const reading = `Reading the workflow of ${name}`;
+  const title = l10n.t('Save Workflow from {0}', name);
+  const reading = l10n.t('Reading the workflow of {0}', name);
   const found = await withLateProgress(web.clock, reading, (signal) => find(context, session, signal));
-  if (!found) throw new ApiError('missing', NOTHING_TO_SAVE);
+  if (!found) throw new ApiError('missing', nothingToSave());
   const { graph, prompt } = found.workflow;
-  const defaultUri = places.proposal(session.id, graph, `${name} workflow`);
-  const filters = { 'ComfyUI workflow': ['json'] };
+  const defaultUri = places.proposal(
+    session.id,
+    graph,
+    l10n.t({ message: '{0} workflow', args: [name], comment: ['The proposed name of a file; {0} is a session.'] }),
+  );
+  const filters = { [l10n.t('ComfyUI workflow')]: ['json'] };
   const place = await askWhereToSave({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
   if (!place) return;
   await write(place, stableWorkflow(graph ?? prompt));
@@ -69,7 +74,7 @@ async function save(context: SavingWorkflowContext, session: Session): Promise<v
   await vscode.window.showTextDocument(place, { preview: false });
   const hint = savedFromText(found.origin, nameOf(place));
   if (hint !== undefined) return void inform(hint);
-  note('Workflow saved', NOTE_FOR);
+  note(l10n.t('Workflow saved'), NOTE_FOR);
 }
 
 /** What the page shows, else what was queued last. */
@@ -90,12 +95,15 @@ async function write(place: vscode.Uri, text: string): Promise<void> {
   if (openDocument(place)?.isDirty)
     throw new ApiError(
       'refused',
-      `${nameOf(place)} is open with changes that are not saved, so it was left as it is. Save or revert it, then save the workflow again.`,
+      l10n.t(
+        '{0} is open with unsaved changes and was not overwritten. Save or revert it, then save the workflow again.',
+        nameOf(place),
+      ),
     );
   try {
     await writeWhole(place, new TextEncoder().encode(text));
   } catch (error) {
-    const message = 'The workflow could not be written there. Choose another place.';
+    const message = l10n.t("The workflow couldn't be written there. Choose another place.");
     throw new ApiError('refused', message, { cause: error });
   }
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { ApiError } from '../../platform/errors';
 import { pageOf, type Session } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
@@ -51,10 +52,10 @@ async function choose(
     label: sessionTitle(session, facts().snapshot),
     description: stateAndOwner(session, facts()),
   }));
-  const another = { value: NEW, icon: 'add', label: 'New Session…', description: '' } as const;
+  const another = { value: NEW, icon: 'add', label: l10n.t('New Session…'), description: '' } as const;
   const chosen = await pick<Session | typeof NEW>({
     title,
-    placeholder: 'Choose a session',
+    placeholder: l10n.t('Choose a session'),
     choices: [...choices, another],
   });
   return typeof chosen === 'symbol' ? undefined : chosen;
@@ -64,11 +65,12 @@ async function choose(
 async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
   if (pageOf(session) !== undefined) return session;
   const name = sessionTitle(session, facts().snapshot);
-  const title = `Waiting for ${name} to start`;
+  const title = l10n.t('Waiting for {0} to start', name);
   try {
     await withProgress(title, (signal) => untilReady(store, session.id, signal));
   } catch (error) {
-    if (error instanceof NotStarted) throw new ApiError('missing', `${name} did not start.`, { cause: error });
+    if (error instanceof NotStarted)
+      throw new ApiError('missing', l10n.t('{0} did not start.', name), { cause: error });
     throw error;
   }
   return findSession(facts().snapshot, session.id);

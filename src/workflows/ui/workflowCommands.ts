@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
 import type { Session } from '../../comfydeploy/model';
@@ -21,13 +22,13 @@ export interface WorkflowContext {
 export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow'> {
   return {
     async openWorkflow(target) {
-      const file = await fileFor(context, target, 'Open which workflow?');
+      const file = await fileFor(context, target, l10n.t('Open which workflow?'));
       if (!file || !context.isDrawable(file)) return;
-      const session = await context.sessionFor(`Open ${file.name} in which session?`);
+      const session = await context.sessionFor(l10n.t('Open {0} in which session?', file.name));
       if (session) await context.open(session, file);
     },
     async queueWorkflow(target) {
-      const file = await fileFor(context, target, 'Queue which workflow?');
+      const file = await fileFor(context, target, l10n.t('Queue which workflow?'));
       if (file) await context.queueing.queue(file, context.sessionFor);
     },
   };
@@ -49,18 +50,17 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
     throw new ApiError(
       'refused',
       broken ??
-        'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
+        l10n.t(
+          'No ComfyUI workflow is open, and none was found in this workspace. A workflow is a .json file saved or exported from ComfyUI.',
+        ),
     );
   const choices = known.map((uri) => ({
     value: uri,
     label: nameOf(uri),
     description: vscode.workspace.asRelativePath(uri),
   }));
-  const chosen = await pick({
-    title,
-    placeholder: broken === undefined ? 'Choose a file' : `${broken} Choose another file`,
-    choices,
-  });
+  const placeholder = broken === undefined ? l10n.t('Choose a file') : `${broken} ${l10n.t('Choose another file')}`;
+  const chosen = await pick({ title, placeholder, choices });
   return chosen instanceof vscode.Uri ? readOrRefuse(chosen) : undefined;
 }
 
@@ -70,7 +70,10 @@ async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
   await refuseOtherEncoding(uri);
   throw new ApiError(
     'refused',
-    `${nameOf(uri)} is not a ComfyUI workflow, or cannot be read: it holds neither a graph (nodes and links) nor a prompt in API format.`,
+    l10n.t(
+      "{0} isn't a ComfyUI workflow, or can't be read: it contains neither a graph (nodes and links) nor a prompt in API format.",
+      nameOf(uri),
+    ),
   );
 }
 
@@ -79,7 +82,10 @@ async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
   if (!(await isInOtherEncoding(uri))) return;
   throw new ApiError(
     'refused',
-    `${nameOf(uri)} is not written in UTF-8, so some of its letters would be lost. Nothing was sent. Reopen it in VS Code with its encoding, save it with UTF-8, and try again.`,
+    l10n.t(
+      "{0} isn't encoded in UTF-8, so some of its characters would be lost. Nothing was sent. Reopen it in VS Code with its encoding, save it with UTF-8, and try again.",
+      nameOf(uri),
+    ),
   );
 }
 
@@ -89,6 +95,6 @@ async function brokenText(uri: vscode.Uri): Promise<string | undefined> {
   if (text === undefined || !/\.json$/i.test(uri.path)) return undefined;
   const { brokenLineOf } = await import('../places');
   const line = brokenLineOf(text.replace(/^\ufeff/, ''));
-  if (line === undefined) return `${nameOf(uri)} is not a ComfyUI workflow.`;
-  return `${nameOf(uri)} cannot be read: its JSON is wrong in line ${line}.`;
+  if (line === undefined) return l10n.t("{0} isn't a ComfyUI workflow.", nameOf(uri));
+  return l10n.t("{0} can't be read: its JSON is wrong in line {1}.", nameOf(uri), line);
 }

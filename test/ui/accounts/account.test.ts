@@ -100,7 +100,7 @@ test('each server has a key of its own', async (t) => {
   const { host } = new URL(world.apiUrl);
   assert.equal(
     told.text,
-    `Your session on ${host} keeps running and is billed, for about $1.21 an hour. Nothing here watches over it while comfydeploy.apiUrl names another server.`,
+    `Your session on ${host} keeps running and is billed, about $1.21 an hour. Nothing here watches over it while comfydeploy.apiUrl names another server.`,
   );
   assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
 
@@ -247,7 +247,7 @@ test('who signs out while the environment holds a key is told before and after w
   const [kept] = [...world.secrets.kept.values()];
   const ask = async () => {
     const signedOut = world.run('signOut');
-    const question = await world.editor.message(/^Sign out, and go on with the key from the environment\?/);
+    const question = await world.editor.message(/^Sign out and use the key from the environment\?/);
     assert.match(question.options.detail ?? '', /^COMFYDEPLOY_API_KEY is set in the environment\. Once you sign out/);
     return { question, signedOut };
   };
@@ -260,6 +260,6 @@ test('who signs out while the environment holds a key is told before and after w
   const second = await ask();
   second.question.press('Use That Key');
   await second.signedOut;
-  await world.editor.message(/^You are signed in with the key from COMFYDEPLOY_API_KEY/);
+  await world.editor.message(/^You are now signed in with the key from COMFYDEPLOY_API_KEY/);
   assert.equal(world.secrets.kept.size, 0);
 });

@@ -76,7 +76,7 @@ test('a session that is starting has no outputs to open', async (t) => {
 
 test('what has not been rendered is told as such, and appears once it is', async (t) => {
   const { world, comfyUi } = await startOpened(t);
-  assert.deepEqual(below(world), ['Outputs: ', 'None yet: what is rendered appears here']);
+  assert.deepEqual(below(world), ['Outputs: ', 'None yet: rendered files appear here']);
 
   comfyUi.startJob();
   await world.advance(15_000);
@@ -212,7 +212,7 @@ test('nothing can be written, and what was not made here is not found', async (t
     () => fileSystem.rename(uri, uri, { overwrite: true }),
     () => fileSystem.createDirectory(uri),
   ])
-    assert.throws(write, /cannot be changed here/);
+    assert.throws(write, /can't be changed here/);
   for (const text of ['/', `/${id}`, `/${id}/!!!/a.png`, `/${id}/WzFd/a.png`, '/nobody/WyJvdXRwdXQiLCIiLCJhIl0/a'])
     await assert.rejects(
       Promise.resolve(fileSystem.stat(Uri.parse(`comfydeploy-output:${text}`))),
@@ -244,10 +244,10 @@ test('an outage leaves the list as it was and says so; a first look that fails c
   comfyUi.refuse('/history', 502);
   await open();
   await world.advance(10_000);
-  assert.match(below(world)[1]!, /^Could not be read: .+/);
+  assert.match(below(world)[1]!, /^Couldn't be read: .+/);
 
   comfyUi.mend();
-  await world.click(world.node('Could not be read'));
+  await world.click(world.node("Couldn't be read"));
   assert.deepEqual(labels(world), ['Outputs', 'a.png']);
 
   comfyUi.refuse('/history', 502);

@@ -60,7 +60,7 @@ test('a session whose outputs are not all saved ends only if the user says so', 
     const ended = world.run('saveAndEndSession', target);
     (await world.editor.message(/^Save the outputs of/)).press('Save and End');
     const question = await world.editor.message(/^End sd-box \(A10G\) anyway\?/);
-    const told = `Saved 2 files (1 kB) to ${folder()}. 1 of 3 files could not be saved: gone.png. The session no longer has it.`;
+    const told = `Saved 2 files (1 kB) to ${folder()}. 1 of 3 files could not be saved: gone.png. It no longer exists in the session.`;
     assert.equal(question.options.detail, told);
     const progress = world.editor.progresses.find(({ title }) => title.startsWith('Saving'));
     assert.equal(progress?.steps.at(-1), '2 of 3 files, 1 kB of 1 kB, 1 could not be saved');
@@ -215,10 +215,10 @@ test('an end by itself waits while a saving fails, is told to, and comes once al
   comfyUi.refuse('/history', 404);
   await world.advance(5 * MINUTE + 5_000);
   await world.editor.message(/could not be saved/);
-  const { text } = await world.editor.message(/is not ended yet/);
+  const { text } = await world.editor.message(/has not ended yet/);
   assert.match(
     text,
-    /^sd-box \(A10G\) is not ended yet, .+ until \d\d:\d\d .* at the latest: then it ends without them\.$/,
+    /^sd-box \(A10G\) has not ended yet, .+ until \d\d:\d\d .* at the latest: then it ends without them\.$/,
   );
   await world.advance(3 * MINUTE);
   assert.deepEqual([isBilled(), saved()], [true, []]);
@@ -235,7 +235,7 @@ test('a saving that fails for good does not keep an idle session for ever', asyn
   const { world, comfyUi, isBilled } = await startIdle(t, true);
   comfyUi.refuse('/history', 404);
   await world.advance(5 * MINUTE + 5_000);
-  await world.editor.message(/is not ended yet/);
+  await world.editor.message(/has not ended yet/);
   await world.advance(14 * MINUTE);
   assert.equal(isBilled(), true);
   await world.advance(3 * MINUTE);
@@ -442,10 +442,7 @@ test('a ComfyUI that fails once all is saved is not said to have lost it', async
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End /)).press('End Session');
   const question = await world.editor.message(/anyway\?/);
-  assert.match(
-    question.options.detail ?? '',
-    /^What had finished is saved\. Whether more has finished since then is not known\. /,
-  );
+  assert.match(question.options.detail ?? '', /^What had finished is saved\. More may have finished since then\. /);
   question.dismiss();
   await ended;
   assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 0]);
@@ -525,7 +522,7 @@ test('without a folder the question before an end says that outputs are lost', a
   const question = await world.editor.message(/^End /);
   assert.match(
     question.options.detail ?? '',
-    /^No folder is set to save outputs to\. Outputs .+ that are not saved are lost/,
+    /^No folder is set for saving outputs\. Outputs .+ that are not saved are lost/,
   );
   question.dismiss();
   await ended;

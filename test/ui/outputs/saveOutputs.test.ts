@@ -87,7 +87,7 @@ test('what was saved is told, with the way to it', async (t) => {
   assert.equal((shown.args[0] as Uri).fsPath, folder());
 
   await world.run('saveOutputs', target);
-  await world.editor.message(/^Nothing is new since the last time: 2 files were there already, in /);
+  await world.editor.message(/^Nothing is new since the last time: 2 files were already there, in /);
 });
 
 test('a session without outputs has nothing to save, and no folder is made', async (t) => {
@@ -120,7 +120,7 @@ test('what was stopped says what is left, and goes on the next time', async (t) 
   progress.cancel();
   await saving;
   const notice = await world.editor.message(/Nothing was saved/);
-  assert.equal(notice.text, 'Nothing was saved. 2 more were not fetched. Save again to go on.');
+  assert.equal(notice.text, 'Nothing was saved. 2 more files were not downloaded. Save again to continue.');
   assert.deepEqual(saved(), []);
 
   comfyUi.mend();
@@ -136,8 +136,8 @@ test('what could not be saved is told with its reason', async (t) => {
   await world.run('saveOutputs', target);
   const notice = await world.editor.message(/^Saved 1 file/);
   assert.equal(notice.kind, 'warning');
-  assert.match(notice.text, / 1 of 2 files could not be saved: gone \.png\. The session no longer has it\.$/);
-  assert.ok(world.editor.words.includes('Not saved: gone .png. The session no longer has it.'));
+  assert.match(notice.text, / 1 of 2 files could not be saved: gone \.png\. It no longer exists in the session\.$/);
+  assert.ok(world.editor.words.includes('Not saved: gone .png. It no longer exists in the session.'));
 });
 
 test('two savings of one session do not run at once', async (t) => {
@@ -173,7 +173,7 @@ test('more time is offered when it does not suffice, and the saving goes on', as
   await until('the first files', () => world.editor.progresses.some(({ steps }) => steps.length > 0));
   const before = world.control.session(id)?.deadline ?? 0;
   await world.control.advance(20_000);
-  const offer = await world.editor.message(/before all of its outputs are saved: that takes about \d+ h .* more\.$/);
+  const offer = await world.editor.message(/before all of its outputs are saved\. Saving takes about \d+ h .* more\.$/);
   offer.press('Extend 15 min');
   await until('more time', () => (world.control.session(id)?.deadline ?? 0) === before + 15 * MINUTE);
   await saving;
@@ -194,7 +194,7 @@ test('a folder that cannot be written is told of when a session starts, once, wi
   await world.control.addSession({ machineId: machine!.id, userId: mine!.userId });
   await world.refresh();
   const notice = await world.editor.message(
-    /^The outputs of your sessions cannot be saved\. .+ a file is in the way\.$/,
+    /^The outputs of your sessions can't be saved\. .+ a file is in the way\.$/,
   );
   assert.deepEqual([notice.kind, notice.buttons], ['warning', ['Open Settings']]);
   notice.press('Open Settings');

@@ -77,7 +77,7 @@ test('what is there already is replaced only if the user says so', async () => {
     const { editor, files, there, written } = startSaving();
     there('a.png');
     const saving = files.saveOutputFiles(ID, [output('a.png'), output('b.png')]);
-    const question = await editor.message(/^a\.png is there already\.$/);
+    const question = await editor.message(/^a\.png already exists\.$/);
     assert.deepEqual([question.options.modal, question.buttons], [true, ['Keep Both', 'Replace']]);
     if (answer === undefined) question.dismiss();
     else question.press(answer);

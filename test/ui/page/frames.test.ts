@@ -22,10 +22,10 @@ async function openBlocked(world: World, target: unknown, page: World['page']): 
 }
 
 for (const [what, page, headline] of [
-  ['may not be framed', answer(200, { 'X-Frame-Options': 'DENY' }), 'The page does not let itself be shown in a tab'],
-  ['is a gateway that fails', answer(503), 'The page answers with an error'],
-  ['redirects', answer(302, { Location: 'https://login.test' }), 'The page leads to another address'],
-  ['has no server', () => Promise.reject(new TypeError('fetch failed')), 'The page cannot be reached'],
+  ['may not be framed', answer(200, { 'X-Frame-Options': 'DENY' }), "The page can't be shown in a tab"],
+  ['is a gateway that fails', answer(503), 'The page returned an error'],
+  ['redirects', answer(302, { Location: 'https://login.test' }), 'The page redirects to another address'],
+  ['has no server', () => Promise.reject(new TypeError('fetch failed')), "The page can't be reached"],
 ] as const) {
   test(`a page that ${what} is explained before any time has passed`, async (t) => {
     const { world, target } = await startWithSession(t);
@@ -52,7 +52,7 @@ test('a page that does not answer is explained within three seconds, and shown w
     [],
   );
   await world.advance(1_000);
-  assert.equal(lastPosted(panel).headline, 'The page does not answer');
+  assert.equal(lastPosted(panel).headline, 'The page is not responding');
   respond(new Response());
   await world.until('the page', () => lastPosted(panel).kind === 'open');
 });

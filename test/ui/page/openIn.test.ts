@@ -42,7 +42,7 @@ test('where pages of a server were refused, its next session opens in a browser,
 
   const first = world.run('openSession', target);
   const question = await world.editor.message(/Open the session in a browser/);
-  assert.match(question.options.detail ?? '', /Whoever has the address of a session controls it/);
+  assert.match(question.options.detail ?? '', /Anyone who has the address of a session controls it/);
   question.press('Open in Browser');
   await first;
   await world.run('openSession', target);
@@ -205,7 +205,7 @@ for (const address of ['http://far.invalid/', 'https://far.invalid\\@127.0.0.1:8
     world.editor.configure('comfydeploy.openIn', 'externalBrowser');
     await world.run('openSession');
     assert.deepEqual(world.editor.opened, []);
-    assert.equal(noticeOf(world)?.headline, 'This session cannot be shown here');
+    assert.equal(noticeOf(world)?.headline, "This session can't be shown here");
     await world.run('openSessionInBrowser');
     await world.editor.message(/It was not opened/);
     assert.deepEqual(world.editor.opened, []);
@@ -246,7 +246,7 @@ test("an address on the editor's own server is not framed: its page could reach 
   say(panel, 'unreached');
   await world.until(
     'the explanation',
-    () => noticeOf(world)?.headline === 'The page cannot be reached from this window',
+    () => noticeOf(world)?.headline === "The page can't be reached from this window",
   );
 });
 
@@ -270,10 +270,10 @@ for (const [what, url, remoteName] of [
     await world.run('openSession');
     assert.deepEqual([world.editor.opened, asked], [[], 0], 'nobody asked for it');
     const notice = noticeOf(world);
-    assert.match(notice?.headline ?? '', /on your own computer|on the server of this editor/);
+    assert.match(notice?.headline ?? '', /on your own computer|on the same server as this editor/);
     say(panelOf(world), 'trust');
     await world.settled();
-    assert.equal(noticeOf(world)?.headline, 'The page is on the server of this editor');
+    assert.equal(noticeOf(world)?.headline, 'The page is on the same server as this editor');
     assert.equal(frameOf(panelOf(world)), undefined);
     assert.deepEqual([noticeOf(world)?.actions.map(({ text }) => text), asked], [['Open in Browser'], 0]);
   });
@@ -286,7 +286,7 @@ test('where the window itself finds that it is of the same origin, the frame is 
   assert.notEqual(frameOf(panel), undefined);
   say(panel, 'ofEditor');
   assert.equal(frameOf(panel), undefined);
-  assert.match(panel.webview.html, /on the server of this editor/);
+  assert.match(panel.webview.html, /on the same server as this editor/);
   await world.refresh();
   assert.equal(frameOf(panel), undefined, 'and it does not come back');
 });
@@ -301,7 +301,7 @@ test('a server elsewhere cannot have an address on this computer opened before t
   world.editor.configured.fire({ affectsConfiguration: () => false });
   await world.run('openSession');
   assert.deepEqual([world.editor.opened, frameOf(panelOf(world)), asked], [[], undefined, 0]);
-  assert.equal(noticeOf(world)?.headline, 'This session is said to be on your own computer');
+  assert.equal(noticeOf(world)?.headline, "This session's address is on your own computer");
   say(panelOf(world), 'trust');
   await world.until('the frame', () => frameOf(panelOf(world)));
   assert.equal(unescaped(frameOf(panelOf(world)) ?? ''), LOOPBACK);

@@ -106,7 +106,7 @@ test('nothing is called over on the word of an old answer', async (t) => {
   assert.match(panel.webview.html, /<iframe/);
 });
 
-/** Somebody signs in to the organisation in another window. */
+/** Somebody signs in to the organization in another window. */
 async function switchAccount(world: World): Promise<void> {
   await world.keepKey(world.keys.studio);
   await world.settled();

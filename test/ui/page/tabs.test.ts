@@ -125,7 +125,7 @@ for (const url of ['http://plain.example', 'javascript:alert(1)', 'data:text/htm
     await world.refresh();
     await world.run('openSession', target);
     assert.equal(frameOf(panelOf(world)), undefined);
-    assert.equal(lastPosted(panelOf(world)).headline, 'This session cannot be shown here');
+    assert.equal(lastPosted(panelOf(world)).headline, "This session can't be shown here");
   });
 }
 

@@ -157,7 +157,7 @@ test('names of nodes and of files, and what ComfyUI says, are words in progress,
     '2': { class_type: 'SaveImage', inputs: { images: ['1', 0] } },
   };
   await world.editor.run('comfydeploy.queueWorkflow', world.editor.files.write('b.json', JSON.stringify(unknown)));
-  await world.editor.message(/^ComfyUI does not take b/);
+  await world.editor.message(/^ComfyUI rejected b/);
   assertShown(world, 'progress', 'notice');
   assert.equal(comfyUi.queueRemaining, 0);
 });

@@ -122,7 +122,7 @@ test('without a machine that can host sessions the reason is told', async (t) =>
     furnish: (control) => void control.addMachine({ ...ME, name: 'c', type: 'classic' }),
   });
   await world.run('createSession');
-  assert.equal(world.editor.messages[0]?.text.startsWith('None of your machines can host a session.'), true);
+  assert.equal(world.editor.messages[0]?.text.startsWith('None of your machines can run sessions.'), true);
 });
 
 test('the start-up log is told while the session starts', async (t) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ME, MINUTE, start, startWithSession, STUDIO, targetOf } from '../start';
 
-const LOST = 'Outputs and changes in ComfyUI that are not saved are lost, and a running render stops.';
+const LOST = 'Unsaved outputs and changes in ComfyUI will be lost and running renders stopped.';
 
 test('ending a session asks first, and walking away changes nothing', async (t) => {
   const { world, target } = await startWithSession(t);

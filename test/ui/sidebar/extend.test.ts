@@ -19,7 +19,7 @@ test('an extension says until when and for how much, and is proven by the new en
 
   assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
   assert.equal(world.control.bill().extended, 1);
-  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended until \d/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended to \d/);
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 35 min left']);
 });
 
@@ -105,7 +105,7 @@ test('an extension whose answer was lost is looked up, not asked for twice', asy
   await extended;
 
   assert.deepEqual([world.control.bill().extended, deadlineOf(world, id)], [1, before + 15 * MINUTE]);
-  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended until \d/);
+  assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended to \d/);
   assert.deepEqual(world.editor.messages, []);
 });
 

@@ -44,7 +44,7 @@ test('the last 24 hours of a machine are a text to read, written anew when asked
 test('the last start error of a machine is shown, or that there is none', async (t) => {
   const { world, machine, target } = await startWithMachine(t);
   await world.run('showStartError', target);
-  assert.match(world.editor.messages[0]?.text ?? '', /^No start on sd-box has left an error in the last 4 hours/);
+  assert.match(world.editor.messages[0]?.text ?? '', /^No start on sd-box in the last 4 hours/);
 
   const { id } = await world.control.addSession({ machineId: machine.id, state: 'starting' });
   world.control.failStartUp(id, 'Traceback: No module named torch');
@@ -70,7 +70,7 @@ test('the log of a build is followed in a terminal', async (t) => {
   await world.run('showBuildLog', target);
   await world.until('the end', () => {
     void world.control.advance(100);
-    return world.editor.terminals[1]?.lines.at(-1) === '· This is all there is of the build log.';
+    return world.editor.terminals[1]?.lines.at(-1) === '· This is the end of the build log.';
   });
 });
 

@@ -6,7 +6,7 @@ test('the address of a session is copied with a warning of what it is', async (t
   const { world, id, target } = await startWithSession(t);
   await world.run('copySessionUrl', target);
   assert.equal(world.editor.clipboard, world.control.session(id)?.url);
-  assert.deepEqual(world.editor.statusMessages, ['$(warning) Address copied. Whoever has it controls the session.']);
+  assert.deepEqual(world.editor.statusMessages, ['$(warning) Address copied. Anyone who has it controls the session.']);
 });
 
 test('the id of a session is copied', async (t) => {

@@ -67,7 +67,7 @@ test('a key does nothing where the row with the focus is not known, or is neithe
   world.view.selection = [world.node('A10G')];
 
   const asked = { $treeViewId: 'comfydeploy.sessions', $focusedTreeItem: true };
-  for (const row of [undefined, null, world.node('Other sessions'), asked, { kind: 'session' }]) {
+  for (const row of [undefined, null, world.node('Sessions without a machine'), asked, { kind: 'session' }]) {
     for (const name of ['cancelSession', 'extendSession'] as const) await world.run(name, [{ from: 'focus' }, row]);
   }
   assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);

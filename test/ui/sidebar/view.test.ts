@@ -32,7 +32,7 @@ test('a failed refresh keeps the rows and says how old they are, why, and when i
   await world.refresh();
   await world.advance(2_000);
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
-  assert.match(world.view.message ?? '', /^As of .+\. ComfyDeploy could not be reached\. .+ Next try in /);
+  assert.match(world.view.message ?? '', /^Updated .+\. ComfyDeploy could not be reached\. .+ Retrying in /);
 
   world.control.setOffline(false);
   await world.advance(MINUTE);

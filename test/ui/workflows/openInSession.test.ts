@@ -21,7 +21,7 @@ async function begin(t: TestContext) {
   return { world, id, target, uri, comfyUi, kept, open, visited };
 }
 
-test('a workflow opens in a tab of its own in the page, over nothing, once the page is ready', async (t) => {
+test('a workflow opens in its own tab in ComfyUI in the page, over nothing, once the page is ready', async (t) => {
   const { world, open, kept, id } = await begin(t);
   const opening = open();
   const { page, setUp } = await framed(world);
@@ -39,7 +39,7 @@ test('a workflow opens in a tab of its own in the page, over nothing, once the p
   ]);
   assert.deepEqual(page.graphs, [defaultWorkflow, GRAPH]);
   assert.deepEqual(world.editor.statusMessages.slice(-1), [
-    '$(check) portrait is open in ComfyUI, in a tab of its own',
+    '$(check) portrait is open in ComfyUI, in its own tab in ComfyUI',
   ]);
   assert.deepEqual([kept(), world.editor.messages], [[], []]);
 });

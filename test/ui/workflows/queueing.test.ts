@@ -91,7 +91,7 @@ test('what ComfyUI refuses is marked where it stands, and shown', async (t) => {
   const { world, uri, queue } = await startWithFile(t, { ...prompt, '1': narrow });
   await queue();
   const notice = await world.editor.message(
-    /^ComfyUI does not take cat\. EmptyImage \(node 1\): Value -5 smaller than/,
+    /^ComfyUI rejected cat\. EmptyImage \(node 1\): Value -5 smaller than/,
   );
   assert.deepEqual(problemsOf(world), ['5:16 Value -5 smaller than min of 1.']);
   assert.deepEqual([notice.kind, notice.buttons], ['error', ['Show Problem']]);
@@ -113,7 +113,7 @@ test('problems move with their text, are gone while it is mended, and leave with
     await world.settled();
     return problemsOf(world);
   };
-  await world.editor.message(/^ComfyUI does not take cat/);
+  await world.editor.message(/^ComfyUI rejected cat/);
   const [where, message] = ['5:16', 'Value -5 smaller than min of 1.'];
   assert.deepEqual(problemsOf(world), [`${where} ${message}`]);
   assert.deepEqual(await typed(`\n\n${text}`), [`7:16 ${message}`]);
@@ -154,7 +154,7 @@ test('outputs that are left out are told and marked while the rest renders', asy
   });
   await queue();
   const warning = await world.editor.message(
-    /^Part of cat is left out\. SaveImage \(node 4\): Required input is missing\.$/,
+    /^Part of cat was left out\. SaveImage \(node 4\): Required input is missing\.$/,
   );
   assert.equal(warning.kind, 'warning');
   assert.equal(problemsOf(world).length, 1);
@@ -165,10 +165,10 @@ test('what waits is taken back, and nothing else is touched', async (t) => {
   const { world, comfyUi, queue, says } = await startWithFile(t);
   comfyUi.startJob({ seconds: 60 });
   const queued = queue();
-  await says(/^1 before it$/);
+  await says(/^1 ahead of it$/);
   (await world.editor.progress(TITLE)).cancel();
   await queued;
-  await world.editor.message(/^cat was taken out of the queue before it began\.$/);
+  await world.editor.message(/^cat was removed from the queue before it started\.$/);
   assert.equal(comfyUi.queueRemaining, 1);
 });
 
@@ -190,7 +190,7 @@ test('what cannot be stopped is said, and followed to its end', async (t) => {
   (await world.editor.progress(TITLE)).cancel();
   await world.editor.message(/server error \(502\)/);
   await queued;
-  await world.editor.message(/^cat is done, before it could be stopped: 1 output/);
+  await world.editor.message(/^cat finished before it could be stopped: 1 output/);
 });
 
 test('the notification ends with the session', async (t) => {
@@ -250,7 +250,7 @@ test('what is no node stays in the file and out of the queue, and that is said',
   const { world, queue } = await startWithFile(t, { _comment: 'mine', ...slow(1), version: 2 });
   await queue();
   const said = await world.editor.message(/^Queued cat without “_comment” and 1 more/);
-  assert.match(said.text, /, which ComfyUI does not take for a node\. The file stays as it is\.$/);
+  assert.match(said.text, /, which ComfyUI rejected for a node\. The file stays as it is\.$/);
   await world.editor.message(/^cat is done/);
 });
 

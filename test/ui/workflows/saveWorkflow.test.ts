@@ -7,7 +7,7 @@ import { openFramed } from '../framedComfyUi';
 import { startWithSession, type World } from '../start';
 
 const PLACE = Uri.parse('file:///workspace/flows/mine.json');
-const FROM_HISTORY = /^The page of the session is not open in VS Code, or does not answer\. mine holds /;
+const FROM_HISTORY = /^The session's page is not open in VS Code, or not responding\. mine holds /;
 const KEY = 'comfyui-0123456789abcdef';
 const A_MOMENT = 1_000;
 

@@ -20,7 +20,7 @@ function said(doing: Work | undefined) {
   return {
     row: row?.description,
     spoken: row?.spoken,
-    work: lines.get('Work'),
+    work: lines.get('Activity'),
     vram: lines.get('VRAM'),
     status: status?.tooltip.lines[0]?.[1],
     statusText: status?.text,

@@ -129,9 +129,9 @@ test('what was saved is one sentence, whatever came of it', () => {
   ].map(savedText);
   assert.deepEqual(texts, [
     'Saved 12 files (34 MB) and 1 workflow to /out.',
-    'Saved 1 file (1 kB) to /out. 1 file was there already.',
+    'Saved 1 file (1 kB) to /out. 1 file was already there.',
     'Saved 2 workflows to /out.',
-    'Nothing is new since the last time: 4 files were there already, in /out.',
+    'Nothing is new since the last time: 4 files were already there, in /out.',
     'Nothing was saved.',
     'This session has no outputs to save.',
   ]);

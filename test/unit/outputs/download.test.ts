@@ -102,7 +102,7 @@ test('what is sent beyond the told length is cut off while it comes, and the par
   );
   const fetching = fetchIt();
   await over(fetching);
-  await assert.rejects(fetching, { kind: 'malformed', message: 'It is longer than was told.' });
+  await assert.rejects(fetching, { kind: 'malformed', message: 'It is larger than the server said.' });
   assert.deepEqual([begun(), sent, froms], [undefined, 3, [0]]);
 });
 
@@ -122,7 +122,7 @@ test('a file whose size nobody tells is bounded, too', async (t) => {
   };
   const fetching = fetchIt({ known: { size: undefined, tag: undefined } }, disk);
   await over(fetching);
-  await assert.rejects(fetching, { kind: 'malformed', message: 'It is too large, and its size was not told.' });
+  await assert.rejects(fetching, { kind: 'malformed', message: 'It is too large, and the server did not say how large.' });
   assert.equal(written, 0);
 });
 

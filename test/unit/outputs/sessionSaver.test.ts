@@ -16,6 +16,6 @@ test('what another window saves is not saved here at the same time', async () =>
     random: () => 0,
   });
   const wishes = { into: '/renders', signal: new AbortController().signal, progress: never };
-  await assert.rejects(saver.save(session('one'), wishes), { kind: 'refused', message: /are being saved already/ });
+  await assert.rejects(saver.save(session('one'), wishes), { kind: 'refused', message: /are already being saved/ });
   assert.deepEqual(saver.busy, []);
 });

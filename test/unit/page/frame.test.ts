@@ -103,40 +103,40 @@ const SHOWS = { kind: 'shows' } as const;
 
 for (const [what, signs, kind, headline, first] of [
   ['a new frame', {}, 'open', '', undefined],
-  ['no answer yet, late', { age: 'late' }, 'blocked', 'The page does not answer', 'Try Again'],
+  ['no answer yet, late', { age: 'late' }, 'blocked', 'The page is not responding', 'Try Again'],
   ['a page that may be framed', { verdict: SHOWS, age: 'late' }, 'open', '', undefined],
   ['a page that never speaks', { verdict: SHOWS, age: 'old' }, 'quiet', '', 'Open in Browser'],
   [
     'a page this window does not reach',
     { verdict: SHOWS, isUnreached: true },
     'blocked',
-    'The page cannot be reached from this window',
+    "The page can't be reached from this window",
     'Try Again',
   ],
   [
     'a refusal',
     { verdict: { kind: 'refuses' } },
     'blocked',
-    'The page does not let itself be shown in a tab',
+    "The page can't be shown in a tab",
     'Open in Browser',
   ],
   [
     'a redirect',
     { verdict: { kind: 'leadsElsewhere' } },
     'blocked',
-    'The page leads to another address',
+    'The page redirects to another address',
     'Open in Browser',
   ],
-  ['an error', { verdict: { kind: 'fails', status: 502 } }, 'blocked', 'The page answers with an error', 'Try Again'],
-  ['no connection', { verdict: { kind: 'unreachable' } }, 'blocked', 'The page cannot be reached', 'Try Again'],
+  ['an error', { verdict: { kind: 'fails', status: 502 } }, 'blocked', 'The page returned an error', 'Try Again'],
+  ['no connection', { verdict: { kind: 'unreachable' } }, 'blocked', "The page can't be reached", 'Try Again'],
   [
     "an address of the editor's own",
     { isOfEditor: true },
     'blocked',
-    'The page is on the server of this editor',
+    'The page is on the same server as this editor',
     'Open in Browser',
   ],
-  ['silence for good', { verdict: { kind: 'silent' } }, 'blocked', 'The page does not answer', 'Try Again'],
+  ['silence for good', { verdict: { kind: 'silent' } }, 'blocked', 'The page is not responding', 'Try Again'],
 ] as const satisfies readonly (readonly [string, Partial<FrameSigns>, string, string, string | undefined])[]) {
   test(`${what}: ${headline || kind}`, () => {
     const page = framePage({ ...NEW, ...signs });

@@ -89,7 +89,7 @@ test('when a session is over, the page says why and offers to start again', () =
     const { kind, headline, actions } = overPage(why, undefined);
     assert.deepEqual(
       [kind, actions.map(({ text }) => text)],
-      ['over', ['Start Again', 'Show Session Log', 'Show the Page Behind']],
+      ['over', ['Start Again', 'Show Session Log', 'Show Last Page']],
     );
     assert.match(headline, /^Session (ended|failed to start|is over)$/);
   }

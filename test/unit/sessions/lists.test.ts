@@ -67,7 +67,7 @@ test('the reason and what it costs to know are said in the view', async () => {
   await look(world);
   const { snapshot } = world.store;
   const text = viewMessageOf({ snapshot, localNow: world.clock.now() }) ?? '';
-  assert.match(text, /^The list of sessions cannot be read\. .*server error \(500\).* others may be missing\./);
+  assert.match(text, /^The list of sessions can't be read\. .*server error \(500\).* others may be missing\./);
   assert.doesNotMatch(text, /As of/);
 });
 
@@ -109,7 +109,7 @@ test('a list of machines that fails hides no session, and the machines stay as t
     ['Workhorse'],
   );
   assert.equal(ready.problem?.unread, 'machines');
-  assert.match(viewMessageOf({ snapshot: ready, localNow: clock.now() }) ?? '', /^The list of machines cannot be read/);
+  assert.match(viewMessageOf({ snapshot: ready, localNow: clock.now() }) ?? '', /^The list of machines can't be read/);
 });
 
 test('machines that were never read are not said to be none', async () => {

@@ -11,7 +11,7 @@ const account = (userId: string | undefined, orgId?: string) =>
   facts({ snapshot: ready({ account: { userId, orgId, expiresAt: undefined } }) });
 const named = { ...account(USER, ORG), nameOf: () => 'Ada Lovelace' };
 
-test('the title names the person and the organisation briefly, and nothing that is not known', () => {
+test('the title names the person and the organization briefly, and nothing that is not known', () => {
   assert.equal(accountTitle(named), 'Ada Lovelace · org …F3kZ9a');
   assert.equal(accountTitle(account(USER, ORG)), '…Q8wErT · org …F3kZ9a');
   assert.equal(accountTitle(account('user-me')), 'user-me');
@@ -20,7 +20,7 @@ test('the title names the person and the organisation briefly, and nothing that 
 });
 
 test('the whole of it stands in tooltips, with where an unusual key comes from', () => {
-  const whole = `Ada Lovelace · organisation ${ORG} · key from the environment`;
+  const whole = `Ada Lovelace · organization ${ORG} · key from the environment`;
   const snapshot = ready({
     account: { userId: USER, orgId: ORG, expiresAt: undefined },
     keySource: 'environment',

@@ -57,7 +57,7 @@ test('the last 24 hours of a machine stand in columns, with what they cost', () 
   const cells = text.split('\n').map((line) => line.trim().split(/ {3,}/));
   assert.equal(cells[0]?.[0], 'sd-box, the last 24 hours');
   assert.deepEqual(cells.slice(2, 7), [
-    ['Asked for', 'What', 'GPU', 'Length', 'Cost', 'By'],
+    ['Requested', 'What', 'GPU', 'Length', 'Cost', 'By'],
     [at(20), 'Session', 'A10G', '20 min so far', 'about $0.41'],
     [at(100), 'Session', 'Z9000', '5 min', 'Mira Okafor'],
     [at(200), 'Run', 'A10G', '5 min', 'about $0.31'],
@@ -72,7 +72,7 @@ test('the last 24 hours of a machine stand in columns, with what they cost', () 
 });
 
 test('a machine on which nothing ran says so', () => {
-  assert.equal(machineDay({ name: 'sd\nbox' }, [], day), 'sd box, the last 24 hours\n\nNo session and no run.\n');
+  assert.equal(machineDay({ name: 'sd\nbox' }, [], day), 'sd box, the last 24 hours\n\nNo sessions and no runs.\n');
 });
 
 test('what the server recorded can be told', () => {

@@ -28,9 +28,9 @@ test('where there are no files a row says why', () => {
       .map(({ label, description }) => [label, description]);
   assert.deepEqual(of({ kind: 'unknown' }), [['Loading…', '']]);
   assert.deepEqual(of({ kind: 'looking' }), [['Loading…', '']]);
-  assert.deepEqual(of(known()), [['None yet', 'what is rendered appears here']]);
+  assert.deepEqual(of(known()), [['None yet', 'rendered files appear here']]);
   const error = new ApiError('offline', 'It could not be reached.');
-  assert.deepEqual(of({ kind: 'failed', error }), [['Could not be read', 'It could not be reached.']]);
+  assert.deepEqual(of({ kind: 'failed', error }), [["Couldn't be read", 'It could not be reached.']]);
   assert.equal(outputsTooltip(ID, { outputsOf: () => ({ kind: 'failed', error }) }).note, error.message);
 });
 

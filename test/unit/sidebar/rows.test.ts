@@ -55,7 +55,7 @@ test("one's own sessions stand before newer ones of others on the same machine",
 
 test('a machine that cannot host sessions is dimmed and says why, or is left out', () => {
   const reasons: readonly (readonly [Hosting, string])[] = [
-    [NO_SESSIONS, 'classic: no sessions'],
+    [NO_SESSIONS, 'classic machine, sessions not supported'],
     [{ kind: 'unable', why: 'builder', builder: '3' }, 'needs a rebuild'],
     [{ kind: 'unable', why: 'unbuilt' }, 'not built yet'],
     [{ kind: 'unable', why: 'status', status: 'building' }, 'building'],
@@ -72,7 +72,7 @@ test('a machine that cannot host sessions is dimmed and says why, or is left out
       reason === 'building' ? 'machine +create' : 'machine',
       'what could not start is not offered',
     );
-    assert.match(row.spoken, /cannot host sessions/);
+    assert.match(row.spoken, /can't run sessions/);
     assert.deepEqual(rows({ machines }, { showUnavailable: false }), []);
   }
 });
@@ -88,7 +88,7 @@ test('a machine that runs a session is never left out', () => {
 test('a session whose machine is not listed is still shown', () => {
   const all = rows({ sessions: [session('a', { on: 'gone' }), session('b', { on: undefined })] });
 
-  assert.deepEqual(labels(all), ['Machine one', 'Other sessions', '  A10G', '  A10G']);
+  assert.deepEqual(labels(all), ['Machine one', 'Sessions without a machine', '  A10G', '  A10G']);
   assert.match(all[1]?.spoken ?? '', /machine is gone or not yours, 2/);
 });
 

@@ -60,15 +60,15 @@ test('rows that are old say how old, why, and when it is tried again', () => {
   assert.equal(message({ kind: 'signedOut' }), undefined);
   assert.equal(
     message(ready({ asOf: NOW - 3 * MINUTE, problem: problem('offline', 'ComfyDeploy could not be reached.') })),
-    'As of 3 min ago. ComfyDeploy could not be reached. Next try in 40 s.',
+    'Updated 3 min ago. ComfyDeploy could not be reached. Retrying in 40 s.',
   );
   assert.equal(
     message(ready({ problem: problem('busy') }), NOW + MINUTE),
-    'As of 1 min ago. It broke. Trying again now.',
+    'Updated 1 min ago. It broke. Retrying now.',
   );
   assert.equal(
     message({ kind: 'failed', problem: problem('forbidden', 'Insufficient balance for requested operation') }),
-    'Insufficient balance for requested operation. Next try in 40 s.',
+    'Insufficient balance for requested operation. Retrying in 40 s.',
   );
 });
 
@@ -165,9 +165,9 @@ test('the tooltip of a session tells what is known of it', () => {
     ['Ends', timeOfDay(NOW + 30 * MINUTE)],
     ['GPU', 'A10G, 24 GB, $1.21 an hour'],
     ['Cost so far', 'about $0.21'],
-    ['Cost to the end', 'about $0.81'],
+    ['Total cost', 'about $0.81'],
     ['Started', dateAndTime(NOW - 10 * MINUTE)],
-    ['Asked for', '40 min'],
+    ['Requested', '40 min'],
     ['Started by', 'Ada'],
     ['Session', 's'],
     ['GPU event', 'event-of-s'],
@@ -183,7 +183,7 @@ test('the tooltip of a session says nothing that is not known', () => {
   assert.equal(title, 'Z9000 on a machine that is not listed');
   assert.deepEqual(
     lines.map(([name]) => name),
-    ['State', 'GPU', 'Started', 'Asked for', 'Session', 'GPU event', 'Machine'],
+    ['State', 'GPU', 'Started', 'Requested', 'Session', 'GPU event', 'Machine'],
   );
   assert.equal(note, undefined);
   assert.equal(gpuText('Z9000', facts()), 'Z9000, price unknown');
@@ -193,9 +193,12 @@ test('the tooltip of a machine says whether sessions can be started', () => {
   const line = (hosting: Parameters<typeof machine>[1]) => machineTooltip(machine('one', hosting), facts()).lines[0];
 
   assert.deepEqual(line({}), ['Sessions', 'can be started']);
-  assert.deepEqual(line({ hosting: NO_SESSIONS }), ['Sessions', 'cannot be started: classic: no sessions']);
+  assert.deepEqual(line({ hosting: NO_SESSIONS }), [
+    'Sessions',
+    "can't be started: classic machine, sessions not supported",
+  ]);
   const building = { hosting: { kind: 'unable', why: 'status', status: 'building' }, status: 'building' } as const;
-  assert.deepEqual(line(building), ['Sessions', 'cannot be started yet: building']);
+  assert.deepEqual(line(building), ['Sessions', "can't be started yet: building"]);
   assert.deepEqual(
     machineTooltip(
       machine('one', { gpu: undefined, version: '0.4.0', versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),

@@ -17,13 +17,13 @@ test('how far it has come is said in few words, and 100 % only of what is done',
   const running = (share: number, node?: string) => stageText({ kind: 'running', share, node }, false);
   assert.equal(stageText({ kind: 'waiting', ahead: undefined }, false), 'in the queue');
   assert.equal(stageText({ kind: 'waiting', ahead: 0 }, false), 'next in the queue');
-  assert.equal(stageText({ kind: 'waiting', ahead: 2 }, false), '2 before it');
+  assert.equal(stageText({ kind: 'waiting', ahead: 2 }, false), '2 ahead of it');
   assert.equal(running(0), 'starting');
   assert.equal(running(0, 'KSampler'), 'KSampler, 0 %');
   assert.equal(running(0.459, 'KSampler'), 'KSampler, 45 %');
   assert.equal(running(0.5), '50 %');
   assert.equal(stageText({ kind: 'done' }, false), 'finishing');
-  assert.equal(stageText({ kind: 'waiting', ahead: 2 }, true), '2 before it; ComfyUI does not answer');
+  assert.equal(stageText({ kind: 'waiting', ahead: 2 }, true), '2 ahead of it; ComfyUI is not responding');
   assert.equal(percentOf({ kind: 'running', share: 0.999, node: undefined }), 99);
 });
 
@@ -46,7 +46,7 @@ test('whoever stopped it is told what became of it', () => {
   const cancelled = { ...ended, isCancelled: true };
   assert.equal(outcomeText({ kind: 'interrupted' }, cancelled), 'cat was stopped.');
   assert.match(outcomeText({ kind: 'interrupted' }, ended), /^cat was stopped in ComfyUI/);
-  assert.equal(outcomeText(done, cancelled), 'cat is done, before it could be stopped: 2 outputs after 12 s.');
+  assert.equal(outcomeText(done, cancelled), 'cat finished before it could be stopped: 2 outputs after 12 s.');
 });
 
 test('a failure names the node and the reason, without paths or a traceback', () => {
@@ -56,7 +56,7 @@ test('a failure names the node and the reason, without paths or a traceback', ()
     { nodeId: '3', classType: 'KSampler', input: undefined, message: 'No file …/x.pt.' },
   ]);
   const unknown = { nodeId: undefined, classType: undefined, message: '' };
-  assert.equal(outcomeText({ kind: 'failed', failure: unknown }, ended), 'cat failed: ComfyUI gives no reason.');
+  assert.equal(outcomeText({ kind: 'failed', failure: unknown }, ended), 'cat failed: ComfyUI gave no reason.');
   assert.deepEqual(problemOfFailure(unknown), []);
 });
 
@@ -64,11 +64,11 @@ test('of several problems the first is told, and how many more there are', () =>
   const problem = { nodeId: '1', classType: 'A', input: 'x', message: 'Value not in list.' };
   assert.equal(
     refusalText('cat', 'Prompt failed.', [problem, problem, problem]),
-    'ComfyUI does not take cat. A (node 1): Value not in list. 2 more problems.',
+    'ComfyUI rejected cat. A (node 1): Value not in list. 2 more problems.',
   );
-  assert.equal(refusalText('cat', 'Prompt has no outputs.', []), 'ComfyUI does not take cat. Prompt has no outputs.');
+  assert.equal(refusalText('cat', 'Prompt has no outputs.', []), 'ComfyUI rejected cat. Prompt has no outputs.');
   assert.equal(
     leftOutText('cat', [problem, problem]),
-    'Part of cat is left out. A (node 1): Value not in list. 1 more problem.',
+    'Part of cat was left out. A (node 1): Value not in list. 1 more problem.',
   );
 });
