@@ -75,7 +75,7 @@ suite('A session', () => {
   test('stands among what its machine did lately, in a text that cannot be changed', async () => {
     await vscode.commands.executeCommand('comfydeploy.showMachineDay', { kind: 'machine', machineId });
     const { document } = vscode.window.activeTextEditor ?? {};
-    assert.match(document?.getText() ?? '', /^sd-box, the last 24 hours\n[^]*Session/);
+    assert.match(document?.getText() ?? '', /^sd-box, last 24 hours\n[^]*Session/);
     assert.equal(document?.uri.scheme, 'comfydeploy');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
   });

@@ -100,7 +100,7 @@ test('each server has a key of its own', async (t) => {
   const { host } = new URL(world.apiUrl);
   assert.equal(
     told.text,
-    `Your session on ${host} keeps running and is billed, about $1.21 an hour. Nothing here watches over it while comfydeploy.apiUrl names another server.`,
+    `Your session on ${host} keeps running and is billed, about $1.21 an hour. Nothing watches it while comfydeploy.apiUrl is set to another server.`,
   );
   assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
 
@@ -134,7 +134,7 @@ test('signing out with sessions running asks first, and says what they cost an h
   const question = await world.editor.message(/^Sign out with a session running\?$/);
   assert.match(
     question.options.detail ?? '',
-    /^sd-box \(A10G\), 20 min left\n\nIt costs \$\d\.\d\d an hour\. It goes on running/,
+    /^sd-box \(A10G\), 20 min left\n\nIt costs \$\d\.\d\d an hour\. It keeps running/,
   );
   assert.deepEqual(question.buttons, ['Sign Out', 'End Sessions…']);
   question.dismiss();
@@ -151,7 +151,7 @@ test('of several sessions that are left behind the sum is told', async (t) => {
   const signedOut = world.run('signOut');
   const question = await world.editor.message(/^Sign out with 2 sessions running\?$/);
   // The recorded price list: $1.21 and $8.42 an hour.
-  assert.match(question.options.detail ?? '', /\n\nTogether they cost \$9\.63 an hour\. They go on running/);
+  assert.match(question.options.detail ?? '', /\n\nTogether they cost \$9\.63 an hour\. They keep running/);
   question.dismiss();
   await signedOut;
 });

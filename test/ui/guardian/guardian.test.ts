@@ -257,7 +257,7 @@ test('ending a session at work says so, and offers to wait, to end and to extend
     const question = await world.until('a question', () => world.editor.messages[count]);
     assert.match(
       question.options.detail ?? '',
-      /^It is rendering, 1 queued\. Outputs and changes in ComfyUI that are not saved are lost/,
+      /^It is rendering, 1 queued\. Unsaved outputs and changes in ComfyUI will be lost/,
     );
     assert.deepEqual(question.buttons, ['End When Queue Is Empty', 'End Now', 'Extend 15 min']);
     question.press(answer);

@@ -216,7 +216,7 @@ test('nothing can be written, and what was not made here is not found', async (t
   for (const text of ['/', `/${id}`, `/${id}/!!!/a.png`, `/${id}/WzFd/a.png`, '/nobody/WyJvdXRwdXQiLCIiLCJhIl0/a'])
     await assert.rejects(
       Promise.resolve(fileSystem.stat(Uri.parse(`comfydeploy-output:${text}`))),
-      /no output of a session|is over/,
+      /isn't the output of a session|is over/,
     );
 });
 

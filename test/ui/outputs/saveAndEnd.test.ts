@@ -216,10 +216,7 @@ test('an end by itself waits while a saving fails, is told to, and comes once al
   await world.advance(5 * MINUTE + 5_000);
   await world.editor.message(/could not be saved/);
   const { text } = await world.editor.message(/has not ended yet/);
-  assert.match(
-    text,
-    /^sd-box \(A10G\) has not ended yet, .+ until \d\d:\d\d .* at the latest: then it ends without them\.$/,
-  );
+  assert.match(text, /^sd-box \(A10G\) has not ended yet because .+ until \d\d:\d\d.*; then it ends without them\.$/);
   await world.advance(3 * MINUTE);
   assert.deepEqual([isBilled(), saved()], [true, []]);
 
@@ -484,7 +481,7 @@ test('no saving is promised before an end into a folder that takes nothing', asy
   const question = await world.editor.message(/^End /);
   assert.match(
     question.options.detail ?? '',
-    /^Its outputs cannot be saved first\. .+: a file is in the way\. Outputs and changes in ComfyUI that are not saved are lost/,
+    /^Its outputs can't be saved first\. .+: a file is in the way\. Unsaved outputs and changes in ComfyUI will be lost/,
   );
   question.press('End Session');
   (await world.editor.message(/anyway\?/)).dismiss();
@@ -504,14 +501,14 @@ test('the question before an end says what becomes of what the tab shows, as far
     await ended;
     return question.options.detail?.replace(`Its outputs are saved to ${root} first. `, '');
   };
-  assert.equal(await told(), 'Changes in ComfyUI that are not saved are lost, and a running render stops.');
+  assert.equal(await told(), 'Unsaved changes in ComfyUI will be lost and running renders stopped.');
   world.editor.keptTabs.push({ viewType: 'comfydeploy.session' });
-  assert.match((await told()) ?? '', /^What its tab shows cannot be saved before you have looked at the tab/);
+  assert.match((await told()) ?? '', /^What its tab shows can't be saved until you look at the tab/);
   world.editor.keptTabs.pop();
   await openFramed(world, target);
   assert.match(
     (await told()) ?? '',
-    /^What its tab shows is saved, too; other changes in ComfyUI that are not saved are lost/,
+    /^What its tab shows is saved too\. Other unsaved changes in ComfyUI will be lost/,
   );
 });
 
@@ -520,10 +517,7 @@ test('without a folder the question before an end says that outputs are lost', a
   world.editor.configure('comfydeploy.saveBeforeEnd', true);
   const ended = world.run('cancelSession', target);
   const question = await world.editor.message(/^End /);
-  assert.match(
-    question.options.detail ?? '',
-    /^No folder is set for saving outputs\. Outputs .+ that are not saved are lost/,
-  );
+  assert.match(question.options.detail ?? '', /^No folder is set for saving outputs\. Unsaved outputs .+ will be lost/);
   question.dismiss();
   await ended;
 });

@@ -18,7 +18,7 @@ test('what the tab shows is saved along; a tab that was kept and not looked at s
   await world.run('saveOutputs', target);
   assert.match(
     (await world.editor.message(/^Saved 1 file/)).text,
-    / What its tab shows cannot be saved before you have looked at/,
+    / What its tab shows can't be saved until you look at/,
   );
   world.editor.keptTabs.pop();
   await openFramed(world, target);
@@ -87,7 +87,7 @@ test('what was saved is told, with the way to it', async (t) => {
   assert.equal((shown.args[0] as Uri).fsPath, folder());
 
   await world.run('saveOutputs', target);
-  await world.editor.message(/^Nothing is new since the last time: 2 files were already there, in /);
+  await world.editor.message(/^Nothing new since the last time: 2 files were already in /);
 });
 
 test('a session without outputs has nothing to save, and no folder is made', async (t) => {
@@ -149,7 +149,7 @@ test('two savings of one session do not run at once', async (t) => {
   const progress = await world.editor.progress(/^Saving/);
   await until('a request', () => comfyUi.requests.includes('HEAD /view'));
   await world.run('saveOutputs', target);
-  await world.editor.message(/being saved already/);
+  await world.editor.message(/already being saved/);
   progress.cancel();
   await first;
 });
@@ -200,5 +200,5 @@ test('a folder that cannot be written is told of when a session starts, once, wi
   notice.press('Open Settings');
   await until('the setting', () => world.editor.ran.find(({ id }) => id === 'workbench.action.openSettings'));
   await world.advance(MINUTE);
-  assert.equal(world.editor.messages.filter(({ text }) => text.includes('cannot be saved')).length, 1);
+  assert.equal(world.editor.messages.filter(({ text }) => text.includes("can't be saved")).length, 1);
 });

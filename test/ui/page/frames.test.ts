@@ -62,7 +62,7 @@ test('a page that never answers is waited for no longer after half a minute', as
   world.page = never;
   await world.run('openSession', target);
   await world.advance(31_000);
-  await world.until('the end of waiting', () => /goes on/.test(noticeOf(world)?.detail ?? ''));
+  await world.until('the end of waiting', () => /still running/.test(noticeOf(world)?.detail ?? ''));
 });
 
 test("the page's own word is worth more than what its server says", async (t) => {

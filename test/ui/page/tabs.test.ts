@@ -180,7 +180,10 @@ test('signing out leaves the page as it is, and says above it that nobody watche
   assert.equal(webview.documents.length, before);
   const { kind, detail, actions } = lastPosted(panelOf(world));
   assert.deepEqual([kind, actions.map(({ text }) => text)], ['quiet', ['Sign In…']]);
-  assert.match(detail, /^You are signed out\. If this session still runs, it is billed, and nothing here watches it\./);
+  assert.match(
+    detail,
+    /^You are signed out\. If this session is still running, it is billed and nobody is watching it\./,
+  );
 
   await world.keepKey(world.keys.mine);
   await world.settled();

@@ -29,7 +29,7 @@ test('a session whose request went unanswered is told of when it is found, once'
     [
       [
         'warning',
-        'The A10G session on sd-box you asked for has started after all, although its request went unanswered. It is billed until it ends.',
+        'The A10G session on sd-box you requested has started after all, although the request was not answered. It is billed until it ends.',
         ['Open Session', 'End Session…'],
       ],
     ],

@@ -31,7 +31,7 @@ test('the last 24 hours of a machine are a text to read, written anew when asked
   const { world, machine, target } = await startWithMachine(t);
   await world.control.addSession({ machineId: machine.id, minutesOld: 20 });
   await world.run('showMachineDay', target);
-  assert.match(textOf(world), /^sd-box, the last 24 hours\n[^]*Session {3}A10G {3}\d+ min so far {3}about \$0\.\d\d/);
+  assert.match(textOf(world), /^sd-box, last 24 hours\n[^]*Session {3}A10G {3}\d+ min so far {3}about \$0\.\d\d/);
   assert.match(textOf(world), /1 session, about/);
 
   world.control.addRun({ machineId: machine.id, createdAt: world.control.now() - 10 * MINUTE });
@@ -44,7 +44,7 @@ test('the last 24 hours of a machine are a text to read, written anew when asked
 test('the last start error of a machine is shown, or that there is none', async (t) => {
   const { world, machine, target } = await startWithMachine(t);
   await world.run('showStartError', target);
-  assert.match(world.editor.messages[0]?.text ?? '', /^No start on sd-box in the last 4 hours/);
+  assert.match(world.editor.messages[0]?.text ?? '', /^No failed starts on sd-box in the last 4 hours/);
 
   const { id } = await world.control.addSession({ machineId: machine.id, state: 'starting' });
   world.control.failStartUp(id, 'Traceback: No module named torch');

@@ -42,7 +42,7 @@ for (const url of [
     await world.run('openSessionInBrowser', target);
     await world.run('copySessionUrl', target);
     assert.deepEqual([world.editor.clipboard, world.editor.opened], ['', []]);
-    assert.match(world.editor.messages[0]?.text ?? '', /neither https nor on this machine/);
+    assert.match(world.editor.messages[0]?.text ?? '', /neither https nor on this computer/);
   });
 }
 

@@ -108,7 +108,7 @@ test('a command without a row is about the tab in front, or the only session, or
   const other = await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
   await world.refresh();
   const copied = world.run('copySessionId');
-  const list = await world.editor.pick(/Copy the id of which session/);
+  const list = await world.editor.pick(/Copy the ID of which session/);
   assert.deepEqual(list.labels.toSorted(), ['A10G on sd-box', 'H100 on sd-box']);
   assert.equal(list.describe('H100 on sd-box'), '50 min left');
   list.choose('H100 on sd-box');

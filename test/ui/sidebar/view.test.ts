@@ -45,7 +45,7 @@ test('rows that cannot be read are counted, and shown as they were', async (t) =
   await world.refresh();
   assert.match(
     world.view.message ?? '',
-    /^1 row of ComfyDeploy's answer could not be read: it is shown as it was before/,
+    /^1 row of ComfyDeploy's answer could not be read\. It may be out of date or missing/,
   );
   assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
 });
@@ -175,7 +175,7 @@ test('the status bar shows the session that ends next, and nothing when none run
   assert.equal(status.accessibilityInformation?.label, 'ComfyDeploy session, A10G, 20 minutes left');
   const command = status.command as { readonly command: string; readonly arguments: unknown };
   assert.deepEqual([command.command, command.arguments], ['comfydeploy.sessionActions', [targetOf(id)]]);
-  assert.match((status.tooltip as MarkdownString).value, /2 live sessions.*Together about \$9\.63 an hour/s);
+  assert.match((status.tooltip as MarkdownString).value, /2 live sessions.*About \$9\.63 an hour in total/s);
 
   for (const session of world.control.sessions()) await world.control.endSession(session.id);
   await world.refresh();

@@ -21,7 +21,7 @@ async function begin(t: TestContext) {
   return { world, id, target, uri, comfyUi, kept, open, visited };
 }
 
-test('a workflow opens in its own tab in ComfyUI in the page, over nothing, once the page is ready', async (t) => {
+test('a workflow opens in a tab of its own in the page, over nothing, once the page is ready', async (t) => {
   const { world, open, kept, id } = await begin(t);
   const opening = open();
   const { page, setUp } = await framed(world);
@@ -38,9 +38,7 @@ test('a workflow opens in its own tab in ComfyUI in the page, over nothing, once
     { type: 'get_prompt', origin },
   ]);
   assert.deepEqual(page.graphs, [defaultWorkflow, GRAPH]);
-  assert.deepEqual(world.editor.statusMessages.slice(-1), [
-    '$(check) portrait is open in ComfyUI, in its own tab in ComfyUI',
-  ]);
+  assert.deepEqual(world.editor.statusMessages.slice(-1), ['$(check) portrait is open in its own tab in ComfyUI']);
   assert.deepEqual([kept(), world.editor.messages], [[], []]);
 });
 
@@ -105,7 +103,7 @@ for (const [what, page, shown] of [
     const told = await world.editor.message(SAVED);
     assert.match(
       told.text,
-      /does not answer VS Code\. portrait was saved .* Workflows sidebar \(key W\).* reloaded\.$/,
+      /not responding to VS Code\. portrait was saved .* Workflows sidebar \(key W\).* after a reload\.$/,
     );
     assert.deepEqual([told.kind, told.buttons], ['information', ['Open Session']]);
     assert.deepEqual(kept(), ['POST /userdata/workflows%2Fportrait.json']);
@@ -133,7 +131,7 @@ test('another workflow of that name is not overwritten', async (t) => {
   world.page = REFUSED;
   comfyUi.saveWorkflow('workflows/portrait.json', '{}');
   await open();
-  await world.editor.message(/portrait, as portrait \(2\), was saved/);
+  await world.editor.message(/portrait was saved among .* instead, as portrait \(2\)/);
 });
 
 test('where neither way works the failure is told', async (t) => {
@@ -150,7 +148,7 @@ test('a file in API format only is refused in words before a session is asked fo
   const asked = comfyUi.requests.length;
   const uri = world.editor.files.write('api.json', JSON.stringify(defaultPrompt(1)));
   await world.run('openWorkflow', uri);
-  const refusal = await world.editor.message(/^api cannot be opened in ComfyUI's page: it is in API format/);
+  const refusal = await world.editor.message(/^api can't be opened in ComfyUI's page: it is in API format/);
   assert.deepEqual([world.editor.panels.length, comfyUi.requests.length], [0, asked]);
   refusal.press('Queue Workflow in Session');
   await world.until('the prompt', () => comfyUi.requests.includes('POST /prompt'));
@@ -168,11 +166,11 @@ test('whoever cancels is asked nothing more, and nothing is sent or saved', asyn
 });
 
 const LATER: readonly (readonly [what: string, happen: (world: World, id: string) => unknown, told: RegExp])[] = [
-  ['the tab is closed', (world) => panelOf(world).dispose(), /was closed or loaded anew before portrait was opened/],
+  ['the tab is closed', (world) => panelOf(world).dispose(), /was closed or reloaded before portrait was opened/],
   [
     'the page is reloaded',
     (world, id) => world.run('reloadSession', { kind: 'session', sessionId: id }),
-    /loaded anew/,
+    /closed or reloaded/,
   ],
   [
     'the session ends',

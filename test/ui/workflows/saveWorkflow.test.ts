@@ -7,7 +7,7 @@ import { openFramed } from '../framedComfyUi';
 import { startWithSession, type World } from '../start';
 
 const PLACE = Uri.parse('file:///workspace/flows/mine.json');
-const FROM_HISTORY = /^The session's page is not open in VS Code, or not responding\. mine holds /;
+const FROM_HISTORY = /^The session's page is not open in VS Code, or not responding\. mine contains /;
 const KEY = 'comfyui-0123456789abcdef';
 const A_MOMENT = 1_000;
 
@@ -139,7 +139,7 @@ test('a file that is open with unsaved changes is left as it is', async (t) => {
   world.editor.texts.open(PLACE, '{}');
   world.editor.texts.type(PLACE, '{"mine": 1}');
   await save();
-  const { text } = await world.editor.message(/^mine is open with changes that are not saved/);
+  const { text } = await world.editor.message(/^mine is open with unsaved changes/);
   assert.match(text, /Save or revert it, then save the workflow again\.$/);
   assert.deepEqual([world.editor.written.size, shown(world)], [0, []]);
 });
@@ -150,7 +150,7 @@ test('a place that takes no file is told of', async (t) => {
   world.editor.written.set(PLACE.toString(), 'mine');
   world.editor.isDiskFull = true;
   await save();
-  await world.editor.message(/^The workflow could not be written there\. Choose another place\.$/);
+  await world.editor.message(/^The workflow couldn't be written there\. Choose another place\.$/);
   assert.deepEqual(shown(world), []);
   assert.deepEqual([...world.editor.written], [[PLACE.toString(), 'mine']], 'nothing that was there is lost');
 });

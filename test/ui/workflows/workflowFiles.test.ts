@@ -140,7 +140,7 @@ test('a file whose letters nobody can tell is refused by its name, and nothing o
   const uri = world.editor.files.writeBytes('latin.json', latin);
   const refused = async (name: 'openWorkflow' | 'queueWorkflow') => {
     await world.run(name, uri);
-    const { text } = await world.editor.message(/^latin is not written in UTF-8/);
+    const { text } = await world.editor.message(/^latin isn't encoded in UTF-8/);
     assert.match(text, /save it with UTF-8/);
     world.editor.messages.length = 0;
   };
@@ -237,9 +237,9 @@ test('the command without a file takes the one in the editor, or asks among thos
 test('a file that is no workflow is refused in words, before anything is asked', async (t) => {
   const world = await startWithBox(t);
   await world.run('openWorkflow', world.editor.files.write('tsconfig.json', '{}'));
-  await world.editor.message(/tsconfig is not a ComfyUI workflow/);
+  await world.editor.message(/tsconfig isn't a ComfyUI workflow/);
   await world.run('openWorkflow', Uri.parse('file:///workspace/gone.json'));
-  await world.editor.message(/gone is not a ComfyUI workflow, or cannot be read/);
+  await world.editor.message(/gone isn't a ComfyUI workflow, or can't be read/);
 });
 
 test('a broken file on screen is told with its line, and another one is asked for', async (t) => {
@@ -250,7 +250,7 @@ test('a broken file on screen is told with its line, and another one is asked fo
   await world.advance(REST_MS);
   for (const command of ['openWorkflow', 'queueWorkflow'] as const) {
     const asked = world.run(command);
-    const list = await world.editor.pick(/broken cannot be read: its JSON is wrong in line 4\. Choose another file/);
+    const list = await world.editor.pick(/broken can't be read: its JSON is wrong in line 4\. Choose another file/);
     list.hide();
     await asked;
   }

@@ -122,7 +122,10 @@ test('a file whose size nobody tells is bounded, too', async (t) => {
   };
   const fetching = fetchIt({ known: { size: undefined, tag: undefined } }, disk);
   await over(fetching);
-  await assert.rejects(fetching, { kind: 'malformed', message: 'It is too large, and the server did not say how large.' });
+  await assert.rejects(fetching, {
+    kind: 'malformed',
+    message: 'It is too large, and the server did not say how large.',
+  });
   assert.equal(written, 0);
 });
 

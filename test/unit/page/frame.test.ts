@@ -113,13 +113,7 @@ for (const [what, signs, kind, headline, first] of [
     "The page can't be reached from this window",
     'Try Again',
   ],
-  [
-    'a refusal',
-    { verdict: { kind: 'refuses' } },
-    'blocked',
-    "The page can't be shown in a tab",
-    'Open in Browser',
-  ],
+  ['a refusal', { verdict: { kind: 'refuses' } }, 'blocked', "The page can't be shown in a tab", 'Open in Browser'],
   [
     'a redirect',
     { verdict: { kind: 'leadsElsewhere' } },
@@ -168,6 +162,6 @@ for (const [address, remoteName, expected] of [
 
 test('an error is told with its number, and what it does to the cost', () => {
   const { detail } = framePage({ ...NEW, verdict: { kind: 'fails', status: 502 } });
-  assert.match(detail, /says 502/);
-  assert.match(detail, /goes on, and so does its cost/);
+  assert.match(detail, /error 502/);
+  assert.match(detail, /still running and being billed/);
 });

@@ -55,7 +55,7 @@ test('the last 24 hours of a machine stand in columns, with what they cost', () 
   );
   const at = (minutesAgo: number) => dateAndTime(NOW - minutesAgo * MINUTE);
   const cells = text.split('\n').map((line) => line.trim().split(/ {3,}/));
-  assert.equal(cells[0]?.[0], 'sd-box, the last 24 hours');
+  assert.equal(cells[0]?.[0], 'sd-box, last 24 hours');
   assert.deepEqual(cells.slice(2, 7), [
     ['Requested', 'What', 'GPU', 'Length', 'Cost', 'By'],
     [at(20), 'Session', 'A10G', '20 min so far', 'about $0.41'],
@@ -63,7 +63,7 @@ test('the last 24 hours of a machine stand in columns, with what they cost', () 
     [at(200), 'Run', 'A10G', '5 min', 'about $0.31'],
     [at(300), 'Run', 'A10G', 'never started', 'about $0.00'],
   ]);
-  assert.match(text, /2 sessions and 2 runs, about \$0.71 together\.\nCosts are estimates/);
+  assert.match(text, /2 sessions and 2 runs, about \$0.71 in total\.\nCosts that ComfyDeploy/);
   const columns = text
     .split('\n')
     .slice(2, 7)
@@ -72,7 +72,7 @@ test('the last 24 hours of a machine stand in columns, with what they cost', () 
 });
 
 test('a machine on which nothing ran says so', () => {
-  assert.equal(machineDay({ name: 'sd\nbox' }, [], day), 'sd box, the last 24 hours\n\nNo sessions and no runs.\n');
+  assert.equal(machineDay({ name: 'sd\nbox' }, [], day), 'sd box, last 24 hours\n\nNo sessions and no runs.\n');
 });
 
 test('what the server recorded can be told', () => {

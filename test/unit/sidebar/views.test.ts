@@ -79,11 +79,8 @@ test('what only the user can mend is not tried again', () => {
 
 test('rows that could not be read are counted', () => {
   const message = (skipped: readonly string[]) => viewMessageOf({ snapshot: ready({ skipped }), localNow: NOW });
-  assert.match(
-    message(['gpu: x']) ?? '',
-    /^1 row .* it is shown as it was before, or not at all\. The log names the fields\.$/,
-  );
-  assert.match(message(['gpu: x', 'id: x']) ?? '', /^2 rows .* they are shown as they were before/);
+  assert.match(message(['gpu: x']) ?? '', /^1 row .* It may be out of date or missing\. See the log for details\.$/);
+  assert.match(message(['gpu: x', 'id: x']) ?? '', /^2 rows .* They may be out of date or missing/);
 });
 
 test('nothing runs, nothing stands in the status bar', () => {
@@ -135,10 +132,10 @@ test('all sessions together have a price, as far as it is known', () => {
   const note = (sessions: readonly Session[], more = {}) => statusWith(sessions, more)?.tooltip.note;
   const [known, unknown] = [session('a'), session('b', { gpu: 'H100' })];
 
-  assert.equal(note([known, session('c')]), 'Together about $2.43 an hour. All costs are estimates.');
+  assert.equal(note([known, session('c')]), 'About $2.43 an hour in total. All costs are estimates.');
   assert.equal(
     note([known, unknown]),
-    'Together about $1.21 an hour, and some prices are unknown. All costs are estimates.',
+    'About $1.21 an hour in total. Some prices are unknown. All costs are estimates.',
   );
   assert.equal(note([known], { prices: undefined }), 'Prices are not known yet.');
 });

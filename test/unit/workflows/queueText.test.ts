@@ -19,9 +19,9 @@ test('how far it has come is said in few words, and 100 % only of what is done',
   assert.equal(stageText({ kind: 'waiting', ahead: 0 }, false), 'next in the queue');
   assert.equal(stageText({ kind: 'waiting', ahead: 2 }, false), '2 ahead of it');
   assert.equal(running(0), 'starting');
-  assert.equal(running(0, 'KSampler'), 'KSampler, 0 %');
-  assert.equal(running(0.459, 'KSampler'), 'KSampler, 45 %');
-  assert.equal(running(0.5), '50 %');
+  assert.equal(running(0, 'KSampler'), 'KSampler, 0%');
+  assert.equal(running(0.459, 'KSampler'), 'KSampler, 45%');
+  assert.equal(running(0.5), '50%');
   assert.equal(stageText({ kind: 'done' }, false), 'finishing');
   assert.equal(stageText({ kind: 'waiting', ahead: 2 }, true), '2 ahead of it; ComfyUI is not responding');
   assert.equal(percentOf({ kind: 'running', share: 0.999, node: undefined }), 99);
@@ -36,10 +36,10 @@ test('what became of it is told with what it has brought forth and after which t
   assert.equal(outcomeText({ ...done, files: [] }, ended), 'cat is done: no outputs after 12 s.');
   assert.match(
     outcomeText({ ...done, isCached: true }, ended),
-    /^Nothing in cat has changed .* It has 2 outputs from then\.$/,
+    /^Nothing in cat has changed .* The last run has 2 outputs\.$/,
   );
   assert.match(outcomeText({ kind: 'forgotten' }, ended), /^cat is done\. /);
-  assert.match(outcomeText({ kind: 'lost' }, ended), /^sd-box \(A10G\) no longer knows cat/);
+  assert.match(outcomeText({ kind: 'lost' }, ended), /^cat is no longer in the queue of sd-box \(A10G\)/);
 });
 
 test('whoever stopped it is told what became of it', () => {
