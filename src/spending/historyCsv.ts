@@ -53,6 +53,8 @@ function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
       return idleMinutes === undefined ? undefined : `idle for ${idleMinutes} min`;
     case 'finished':
       return 'its queue was empty';
+    case 'atTime':
+      return 'it was time, as you had set';
     case 'guardian':
       return undefined;
   }

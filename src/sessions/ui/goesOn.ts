@@ -21,7 +21,7 @@ export function tellOfGoingOn(facts: () => GoingOnInput, id: SessionId): Promise
 /** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
 export function tellOfAdopted(facts: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
-    '{0} you asked for has started after all, although its request went unanswered. It is billed until it ends.',
+    '{0} you requested has started after all, although the request was not answered. It is billed until it ends.',
     nameOf(facts, id),
   );
   return tellOf(text, id);

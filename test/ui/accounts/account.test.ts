@@ -248,7 +248,7 @@ test('who signs out while the environment holds a key is told before and after w
   const ask = async () => {
     const signedOut = world.run('signOut');
     const question = await world.editor.message(/^Sign out and use the key from the environment\?/);
-    assert.match(question.options.detail ?? '', /^COMFYDEPLOY_API_KEY is set in the environment\. Once you sign out/);
+    assert.match(question.options.detail ?? '', /^COMFYDEPLOY_API_KEY is set in the environment\. After you sign out/);
     return { question, signedOut };
   };
   const first = await ask();

@@ -35,7 +35,7 @@ test('a row says how long its session is idle, when it renders, and what waits',
   await comfyUi.finishJob();
   await world.advance(75 * SECOND);
   assert.match(row() ?? '', /· idle for 1 min$/);
-  assert.match(tooltip(), /Work: idle for 1 min/);
+  assert.match(tooltip(), /Activity: idle for 1 min/);
   assert.match(tooltip(), /VRAM: 7\.5 of 22 GB/);
   assert.match(JSON.stringify(world.status.tooltip), /idle for 1 min/);
 });
@@ -61,7 +61,7 @@ test('a queue that cannot be read for a moment changes no word, for a minute it 
   assert.match(row() ?? '', /· idle for 2 min$/);
   await world.advance(45 * SECOND);
   assert.match(row() ?? '', /^A10G: \d+ min left$/);
-  assert.match(tooltip(), /Work: cannot be read/);
+  assert.match(tooltip(), /Activity: cannot be read/);
   comfyUi.mend();
   await world.advance(MINUTE);
   assert.match(row() ?? '', /· idle/);

@@ -137,7 +137,7 @@ test('quick work shows no notification; slower work says what it said last, and 
 
 test('the cancel button of long work is a signal, and the end of the work ends its notification', async () => {
   const editor = openEditor();
-  const work = withProgress('Activity', (signal, say) => {
+  const work = withProgress('Work', (signal, say) => {
     say('half');
     return new Promise<string>((resolve) => signal.addEventListener('abort', () => resolve('given up')));
   });

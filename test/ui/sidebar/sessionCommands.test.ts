@@ -56,6 +56,7 @@ test('the actions of a session are those it can do now', async (t) => {
     '$(clock) Extend…',
     '$(circle-large-outline) Keep Alive While Rendering',
     '$(circle-large-outline) End When Idle…',
+    '$(circle-large-outline) End at a Time…',
     '$(circle-large-outline) End When Queue Is Empty',
     '$(debug-stop) End…',
     '$(save-all) Save Outputs…',

@@ -16,7 +16,7 @@ test('the status item tells what the day and the month have cost, and what is le
   assert.match(tooltipOf(world), /Today: about \$0\.21/);
   assert.match(tooltipOf(world), /This month: about \$0\.21/);
   assert.match(tooltipOf(world), /Credit left: about \$\d+\.\d\d/);
-  assert.match(tooltipOf(world), /Together about \$1\.21 an hour.*estimates/);
+  assert.match(tooltipOf(world), /About \$1\.21 an hour in total.*estimates/);
 
   await world.advance(10 * MINUTE);
   assert.match(tooltipOf(world), /Today: about \$0\.4[12]/);

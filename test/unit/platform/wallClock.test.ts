@@ -1,23 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import { inZone } from '../../fakes/inZone';
 import { lastTimeOfDay, minutesOfDay, nextShown, nextTimeOfDay } from '../../../src/platform/wallClock';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'America/Havana', 'Asia/Beirut'];
-
-/** Node reads the zone anew whenever it is set. */
-function inZone<T>(zone: string, work: () => T): T {
-  const before = process.env['TZ'];
-  process.env['TZ'] = zone;
-  try {
-    return work();
-  } finally {
-    if (before === undefined) delete process.env['TZ'];
-    else process.env['TZ'] = before;
-  }
-}
+const HOUR = 3_600_000;
 
 test('a time of day is read as a clock with 24 hours shows it, and nothing else is one', () => {
   assert.deepEqual(['18:00', '6:30', ' 00:00 ', '23:59'].map(minutesOfDay), [1080, 390, 0, 1439]);
@@ -57,42 +43,4 @@ test('a time that the clock is set over comes when it is set, and one that it sh
     assert.equal(nextShown(150, autumn - HOUR / 4), autumn + HOUR / 2, 'who types it means what the clock shows next');
     assert.equal(nextShown(150, spring - HOUR), spring);
   });
-});
-
-test('wherever and whenever, it is the first minute of a day that shows this or later, and last and next surround now', () => {
-  const moment = fc.integer({ min: Date.UTC(2029, 0, 1) / MINUTE, max: Date.UTC(2031, 0, 1) / MINUTE });
-  /** Near the changes of these zones, where it is hard. */
-  const hard = fc.tuple(
-    fc.constantFrom(Date.UTC(2030, 2, 31), Date.UTC(2030, 2, 10), Date.UTC(2030, 9, 27)),
-    fc.integer({ min: -2_000, max: 2_000 }),
-  );
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...ZONES),
-      fc.oneof(
-        moment,
-        hard.map(([at, minutes]) => at / MINUTE + minutes),
-      ),
-      fc.integer({ min: 0, max: 1439 }),
-      (zone, minute, time) => {
-        inZone(zone, () => {
-          const now = minute * MINUTE;
-          const next = nextTimeOfDay(time, now);
-          const last = lastTimeOfDay(time, now);
-          assert.ok(last <= now && now < next && next - last <= 26 * HOUR);
-          assert.equal(nextTimeOfDay(time, last), next);
-          assert.equal(lastTimeOfDay(time, next), next);
-          for (const at of [last, next]) {
-            const wall = new Date(at);
-            const shows = wall.getHours() * 60 + wall.getMinutes();
-            const before = new Date(at - MINUTE);
-            const isFirst =
-              before.toDateString() !== wall.toDateString() || before.getHours() * 60 + before.getMinutes() < time;
-            assert.ok(shows >= time && isFirst, `${zone} ${time} ${wall.toISOString()}`);
-          }
-        });
-      },
-    ),
-    { numRuns: 300 },
-  );
 });
