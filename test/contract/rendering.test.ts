@@ -245,7 +245,7 @@ test('an answer that is lost with the prompt is told as what it is', async (t) =
   assert.equal(control.requests.filter((request) => request === 'POST /prompt').length, 1);
   control.mend();
   control.refuse(/^\/(prompt|queue|history.*)$/, 502);
-  await assert.rejects(render(slow(1)).outcome, { kind: 'busy', message: /cannot be told: look there before/ });
+  await assert.rejects(render(slow(1)).outcome, { kind: 'busy', message: /may be in its queue: check there before/ });
 });
 
 test('servers that choose their own ids are followed by those', async (t) => {

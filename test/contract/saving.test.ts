@@ -380,7 +380,7 @@ test('a connection that is closed for some of 300 files costs those files only, 
       failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)),
     }),
     '102 of 300 files could not be saved. ' +
-      '100 (0 .png, 102 .png, 105 .png and 97 more): ComfyUI hands out no file with a line break or another control character in its name. ' +
+      "100 (0 .png, 102 .png, 105 .png, and 97 more): ComfyUI can't deliver files with a line break or another control character in their name. " +
       '2 (100_.png, 1_.png): The connection kept closing while it was downloaded.',
   );
   assert.equal(failed.length, new Set(failed.map(({ filename }) => filename)).size);
@@ -398,7 +398,7 @@ test('a name with two dots in a row, which ComfyUI never hands out, is told in p
   const { save, ran } = await startSaving(t);
   ran({ 'a..png': 'A', 'b.png': 'B' });
   const { saved, failed } = await save();
-  const why = 'ComfyUI hands out no file with two dots in a row in its name.';
+  const why = "ComfyUI can't deliver files with two dots in a row in their name.";
   assert.deepEqual([saved, failed], [1, [{ filename: 'a..png', why }]]);
 });
 
