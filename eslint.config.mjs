@@ -56,7 +56,7 @@ const WHOLE = {
 /** Rooms whose texts are marked. */
 const MARKED = [
   ...['platform', 'comfydeploy', 'comfyui', 'accounts', 'sessions', 'windows', 'activity', 'spending', 'logs'],
-  ...['outputs', 'page', 'workflows', 'sidebar'],
+  ...['outputs', 'page', 'workflows', 'guardian', 'sidebar'],
 ];
 
 export default tseslint.config(

@@ -2,7 +2,6 @@ import { NotSent, toApiError, type ApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
 import type { Logger } from '../platform/logger';
 import type { Bookkeeper } from '../spending/bookkeeper';
-import { endReasonText } from './endReasonText';
 import type { Store } from '../sessions/store';
 import type { Watch } from '../activity/watch';
 import type { Acts, Moment } from '../sessions/acts';
@@ -32,7 +31,8 @@ export interface DeedsOptions {
 }
 
 const MINUTE = 60_000;
-const DONE: Readonly<Record<(Extend | End)['kind'], string>> = { end: 'ended', extend: 'kept alive' };
+/** For the log. */
+const DONE: Readonly<Record<(Extend | End)['kind'], string>> = { end: 'ended', extend: 'extended' };
 
 /** When the guardian saw what it decided about. */
 export interface Decided {
@@ -75,7 +75,7 @@ export class Deeds {
     const { session, why } = act;
     try {
       await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
-      log.info(`Ended session ${session.id}: ${endReasonText(why)}.`);
+      log.info(`Ended session ${session.id} automatically (${why}).`);
       tell({ kind: 'ended', session, why });
     } catch (thrown) {
       this.#failed(act, toApiError(thrown));

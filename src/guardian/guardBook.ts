@@ -15,7 +15,9 @@ export interface GuardBookOptions {
   readonly log: Logger;
 }
 
+// eslint-disable-next-line texts/marked -- for the log
 const UNWRITTEN = 'What was said could not be written down';
+// eslint-disable-next-line texts/marked -- for the log
 const UNREAD = 'What was said could not be read';
 /** A disk that takes longer does not answer, ms. */
 const PATIENCE = 30_000;

@@ -1,14 +1,14 @@
+import * as l10n from '@vscode/l10n';
 import { asSentence } from '../platform/errors';
 import type { Announcement } from './announcement';
 import type { Limit } from './guardInput';
 import type { Session } from '../comfydeploy/model';
-import { isMine } from '../sessions/snapshot';
+import type { Warning } from './ladder';
 import { costText } from '../spending/menus';
-import { exactTime, minutesText, timeOfDay } from '../platform/durations';
-import { endReasonText } from './endReasonText';
+import { minutesText, timeOfDay } from '../platform/durations';
 import { ceilingText, type CeilingTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
-import { sessionName, type OwnerInput } from '../sessions/sessionText';
+import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
 
 export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingTextInput {}
 
@@ -16,79 +16,114 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingT
 export function noticeText(told: Announcement, facts: NoticeTextInput): string {
   switch (told.kind) {
     case 'warn':
-      return `${whose(told.session, facts)} ends at ${timeOfDay(told.session.endsAt)}.${another(told.session, facts)}`;
+      return sentences(warningText(told.session, facts), anotherText(told.session, facts));
     case 'countdown':
-      return `${idleText(told, facts)} It will be ended at ${exactTime(told.endsAt)}.${putOffText(told)}`;
+      return sentences(
+        idleText(told, facts),
+        l10n.t('It ends automatically at {0}.', timeOfDay(told.endsAt)),
+        putOffText(told),
+      );
     case 'ceiling':
       return ceilingText(told.warning, facts);
     case 'remind':
       return reminderText(told, facts);
     case 'limit':
-      return `${sessionName(told.session, facts.snapshot)} is rendering and ends at ${timeOfDay(told.session.endsAt)}. ${limitText(told.why, told.added)}`;
+      return sentences(
+        l10n.t('{0} is rendering and ends at {1}.', nameIn(told, facts), timeOfDay(told.session.endsAt)),
+        limitText(told.why, told.added),
+      );
     case 'extended':
-      return `${sessionName(told.session, facts.snapshot)} renders and was kept alive until ${timeOfDay(told.endsAt)}.`;
+      return l10n.t("{0}: extended to {1} because it's rendering.", nameIn(told, facts), timeOfDay(told.endsAt));
     case 'ended':
-      return `${sessionName(told.session, facts.snapshot)} was ended: ${endReasonText(told.why)}.`;
+      return endedText(told, facts);
     case 'failed':
-      return `${failureOf(told, facts)} ${asSentence(told.error.message)} This is tried again by itself.`;
+      return sentences(failureOf(told, facts), asSentence(told.error.message), l10n.t('Retrying automatically.'));
+  }
+}
+
+function sentences(...all: readonly (string | undefined)[]): string {
+  return all.filter((sentence) => sentence !== undefined).join(' ');
+}
+
+function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerInput): string {
+  return sessionName(session, snapshot);
+}
+
+function endedText(told: Extract<Announcement, { kind: 'ended' }>, facts: NoticeTextInput): string {
+  const name = nameIn(told, facts);
+  switch (told.why) {
+    case 'idle':
+      return l10n.t('{0} ended automatically because it was idle.', name);
+    case 'finished':
+      return l10n.t('{0} ended automatically because its queue was empty.', name);
+    case 'atTime':
+      return l10n.t('{0} ended automatically at the time you set.', name);
   }
 }
 
 function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: NoticeTextInput): string {
-  const name = sessionName(act.session, facts.snapshot);
+  const name = nameIn(act, facts);
   switch (act.kind) {
     case 'end':
-      return `${name} could not be ended and is still billed.`;
+      return l10n.t('{0} could not be ended and is still billed.', name);
     case 'extend':
-      return `${name} is rendering, ends at ${timeOfDay(act.session.endsAt)} and could not be kept alive.`;
+      return l10n.t(
+        '{0} is rendering and ends at {1}, but could not be extended.',
+        name,
+        timeOfDay(act.session.endsAt),
+      );
   }
 }
 
-function idleText(
-  { session, why, idleSince }: Extract<Announcement, { kind: 'countdown' }>,
-  facts: NoticeTextInput,
-): string {
-  const name = sessionName(session, facts.snapshot);
-  switch (why) {
+function idleText(told: Extract<Announcement, { kind: 'countdown' }>, facts: NoticeTextInput): string {
+  const name = nameIn(told, facts);
+  switch (told.why) {
     case 'idle':
-      return `${name} has been idle since ${timeOfDay(idleSince)}.`;
+      return l10n.t('{0} has been idle since {1}.', name, timeOfDay(told.idleSince));
     case 'finished':
-      return `The queue of ${name} is empty.`;
+      return l10n.t('The queue of {0} is empty.', name);
     case 'atTime':
-      return `You set ${name} to end at this time.`;
+      return l10n.t('You set {0} to end at this time.', name);
   }
 }
 
-function putOffText({ putOffUntil }: Extract<Announcement, { kind: 'countdown' }>): string {
-  if (putOffUntil === undefined) return '';
-  return ` If its outputs are still being saved then, it ends when they are, at ${exactTime(putOffUntil)} at the latest.`;
+function putOffText({ putOffUntil }: Extract<Announcement, { kind: 'countdown' }>): string | undefined {
+  if (putOffUntil === undefined) return undefined;
+  return l10n.t(
+    'If its outputs are still being saved then, it ends once they are saved, at {0} at the latest.',
+    timeOfDay(putOffUntil),
+  );
 }
 
 function limitText(why: Limit, added: number): string {
   switch (why) {
     case 'minutes':
       return added === 0
-        ? 'The settings do not allow to keep it alive.'
-        : `It was kept alive for ${minutesText(added)}, which is all that the settings allow.`;
+        ? l10n.t("Your settings don't allow extending it.")
+        : l10n.t('It was extended by {0}, the most that your settings allow.', minutesText(added));
     case 'price':
-      return 'It is not kept alive any longer: the price of its GPU is unknown, and you have set a limit to what may be spent.';
+      return l10n.t(
+        "It won't be extended further: you have set a spending limit, and the price of its GPU is unknown.",
+      );
     case 'session':
-      return 'It is not kept alive any longer: it would cost more than you allow for one session.';
+      return l10n.t("It won't be extended further: it would exceed your spending limit for one session.");
     case 'day':
-      return 'It is not kept alive any longer: it would cost more than you allow for one day.';
+      return l10n.t("It won't be extended further: it would exceed your spending limit for one day.");
     case 'month':
-      return 'It is not kept alive any longer: it would cost more than you allow for one month.';
+      return l10n.t("It won't be extended further: it would exceed your spending limit for one month.");
   }
 }
 
-function another({ gpu }: Session, { prices }: ReminderTextInput): string {
+function anotherText({ gpu }: Session, { prices }: ReminderTextInput): string | undefined {
   const price = prices?.get(gpu);
-  return price === undefined ? '' : ` Another hour costs ${costText(price, 60)}.`;
+  return price === undefined ? undefined : l10n.t('Another hour costs {0}.', costText(price, 60));
 }
 
-function whose(session: Session, facts: OwnerInput): string {
+function warningText(session: Warning['session'], facts: OwnerInput): string {
   const { snapshot, nameOf } = facts;
-  const isOurs = snapshot.kind !== 'ready' || isMine(snapshot.account, session);
-  if (isOurs || session.userId === undefined) return sessionName(session, facts.snapshot);
-  return `${sessionName(session, facts.snapshot)}, started by ${nameOf(session.userId) ?? 'another member'},`;
+  const owner = snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
+  const [name, at] = [sessionName(session, snapshot), timeOfDay(session.endsAt)];
+  return owner === undefined
+    ? l10n.t('{0} ends at {1}.', name, at)
+    : l10n.t('{0}, started by {1}, ends at {2}.', name, owner, at);
 }

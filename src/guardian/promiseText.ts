@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { minutesText, timeOfDay } from '../platform/durations';
 import type { EndAt, Wish } from '../sessions/preferences';
 
@@ -5,10 +6,11 @@ type Texts = { readonly [K in keyof Wish]: (wish: Wish[K]) => string | undefined
 
 /** In the order in which they are read. */
 const TEXTS: Texts = {
-  keepAlive: (isOn) => (isOn ? 'kept alive while rendering' : undefined),
-  finishThenEnd: (isOn) => (isOn ? 'ends when the queue is empty' : undefined),
-  endWhenIdle: (minutes) => (minutes === undefined ? undefined : `ends when idle for ${minutesText(minutes)}`),
-  endAt: (asked) => asked && `ends at ${endAtText(asked)}`,
+  keepAlive: (isOn) => (isOn ? l10n.t('kept alive while rendering') : undefined),
+  finishThenEnd: (isOn) => (isOn ? l10n.t('ends when the queue is empty') : undefined),
+  endWhenIdle: (minutes) =>
+    minutes === undefined ? undefined : l10n.t('ends when idle for {0}', minutesText(minutes)),
+  endAt: (asked) => asked && l10n.t('ends at {0}', endAtText(asked)),
 };
 
 /** What is scheduled for a session: `kept alive while rendering`. */

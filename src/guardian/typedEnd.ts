@@ -1,8 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import type { Typed } from '../platform/choice';
-import { endTime, minutesText } from '../platform/durations';
+import { minutesText, when } from '../platform/durations';
 import { readTime } from '../platform/typedTime';
 import { nextShown } from '../platform/wallClock';
-import { exampleTime } from '../spending/typedChoices';
+import { exampleTime, hint, refusal } from '../spending/typedChoices';
 
 const MINUTE = 60_000;
 
@@ -17,21 +18,32 @@ export function typedEnd(text: string, now: number): Typed<number> {
     case 'length':
       return { choices: [choice(now + typed.minutes * MINUTE, now)] };
     case 'outOfRange':
-      return { choices: [], hint: { label: 'From 1 min to 24 h', description: `Type ${endExamples(now)}` } };
     case 'unreadable':
-      return { choices: [], hint: { label: 'This cannot be read', description: `Type ${endExamples(now)}` } };
+      return hint(refusal(typed.kind), endExamples(now));
   }
 }
 
-/** `8:45 PM, or 2 h from now`. */
+/** `a time such as 8:45 PM, or a length such as 2 h`. */
 export function endExamples(now: number): string {
-  return `a time such as ${exampleTime(now)}, or a length such as 2 h`;
+  return l10n.t({
+    message: 'a time such as {0}, or a length such as 2 h',
+    args: [exampleTime(now)],
+    comment: ['Examples of what can be typed: 2 h stays'],
+  });
 }
 
 function choice(at: number, now: number): Typed<number>['choices'][number] {
   return {
     value: at,
-    label: `At ${endTime(at, now)}`,
-    description: `in ${minutesText(Math.round((at - now) / MINUTE))}`,
+    label: l10n.t({
+      message: 'End {0}',
+      args: [when(at, now)],
+      comment: ['{0} is when: at 15:40, tomorrow at 15:40, on 21 Nov, 15:40'],
+    }),
+    description: l10n.t({
+      message: 'in {0}',
+      args: [minutesText(Math.round((at - now) / MINUTE))],
+      comment: ['{0} is a length of time: 1 h 5 min'],
+    }),
   };
 }

@@ -121,11 +121,6 @@ function isOn(day: Date, at: number): boolean {
   return day.toDateString() === new Date(at).toDateString();
 }
 
-/** `15:40:05` in the user's zone and habit. */
-export function exactTime(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { timeStyle: 'medium' });
-}
-
 /** `21 Nov, 15:40` in the user's zone and habit. */
 export function dateAndTime(at: number): string {
   return l10n.t({

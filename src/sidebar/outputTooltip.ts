@@ -4,7 +4,7 @@ import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import { kindText } from './outputRows';
 import type { Recent } from '../outputs/shelf';
 import type { SessionId } from '../comfydeploy/model';
-import { exactTime } from '../platform/durations';
+import { timeOfDay } from '../platform/durations';
 import { shownName } from '../comfyui/shownName';
 import { bytesText } from '../outputs/savedText';
 import type { Tooltip } from '../platform/tooltip';
@@ -27,7 +27,7 @@ export function outputTooltip(
   const lines: readonly (readonly [string, string | undefined])[] = [
     [l10n.t('Kind'), kindText(kindOf(file))],
     [l10n.t('Size'), size === undefined ? undefined : bytesText(size)],
-    [l10n.t('Finished'), known?.finishedAt === undefined ? undefined : exactTime(known.finishedAt)],
+    [l10n.t('Finished'), known?.finishedAt === undefined ? undefined : timeOfDay(known.finishedAt)],
     [l10n.t('Preview'), isPreview(file) ? l10n.t('not saved by “Save Outputs…”: save it on its own') : undefined],
     [l10n.t('Folder'), file.subfolder === '' ? undefined : shownName(file.subfolder)],
   ];

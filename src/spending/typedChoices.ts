@@ -81,7 +81,7 @@ export function exampleTime(from: number, locale?: string): string {
   return isRead ? usual : `${date.getHours()}:${date.getMinutes().toString().padStart(2, '0')}`;
 }
 
-function refusal(kind: 'unreadable' | 'outOfRange'): string {
+export function refusal(kind: 'unreadable' | 'outOfRange'): string {
   return kind === 'unreadable' ? l10n.t('This cannot be read') : l10n.t('From 1 min to 24 h');
 }
 
@@ -112,7 +112,7 @@ function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): 
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }
 
-function hint(label: string, examples: string): Typed<never> {
+export function hint(label: string, examples: string): Typed<never> {
   return {
     choices: [],
     hint: {

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Session } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import type { CommandHandlers } from '../../platform/ui/commands';
@@ -6,7 +7,7 @@ import type { EndAt, WishChange } from '../../sessions/preferences';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import { endAtText } from '../promiseText';
 import { endExamples, typedEnd } from '../typedEnd';
-import { wish, type WishContext, type WishInput } from './guardCommands';
+import { current, wish, type WishContext, type WishInput } from './guardCommands';
 
 export interface EndAtInput extends WishInput, OwnerInput {
   /** Server time, ms. */
@@ -27,13 +28,17 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
   const { targets, facts, rules } = context;
   return {
     async endAt(target) {
-      const session = await targets.session(target, '+guard', 'End which session at a time?');
+      const session = await targets.session(target, '+guard', l10n.t('End which session at a time?'));
       if (!session) return;
       const { now } = facts();
       const known = facts().wishOf(session.id).endAt;
       const endAt = await pick<Answer>({
-        title: `End ${whoseTitle(session, facts())} at a Time`,
-        placeholder: `Choose, or type ${endExamples(now)}`,
+        title: l10n.t('End {0} at a Time', whoseTitle(session, facts())),
+        placeholder: l10n.t({
+          message: 'Choose, or type {0}',
+          args: [endExamples(now)],
+          comment: ['{0} is examples of what can be typed'],
+        }),
         choices: menu(known, rules().usual.endAt),
         typed: (text) => typedEnd(text, facts().now),
       });
@@ -43,15 +48,19 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
 }
 
 function menu(known: EndAt | undefined, usual: EndAt | undefined): readonly Choice<Answer>[] {
-  const isSoNow = (is: boolean) => (is ? 'as it is now' : '');
-  const never: Choice<Answer> = { value: 'never', label: 'Never', description: isSoNow(known === undefined) };
+  const isSoNow = (is: boolean) => (is ? current() : '');
+  const never: Choice<Answer> = { value: 'never', label: l10n.t('Never'), description: isSoNow(known === undefined) };
   if (known?.kind === 'once') {
-    const once: Choice<Answer> = { value: known.at, label: `At ${endAtText(known)}`, description: isSoNow(true) };
+    const once: Choice<Answer> = { value: known.at, label: atText(known), description: isSoNow(true) };
     return usual ? [never, once, asSet(usual, '')] : [never, once];
   }
   return usual ? [never, asSet(usual, isSoNow(known !== undefined))] : [never];
 }
 
+function atText(asked: EndAt): string {
+  return l10n.t({ message: 'End at {0}', args: [endAtText(asked)], comment: ['{0} is a time of day'] });
+}
+
 function asSet(usual: EndAt, description: string): Choice<Answer> {
-  return { value: 'asSet', label: `At ${endAtText(usual)}, as in your settings`, description };
+  return { value: 'asSet', label: l10n.t('End at {0}, as in your settings', endAtText(usual)), description };
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Guardian } from '../guardian';
 import type { GuardRules } from '../guardRules';
 import type { Wish, WishChange } from '../../sessions/preferences';
@@ -39,8 +40,6 @@ interface GuardCommandContext extends WishContext {
 const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];
 const NEVER = 0;
 const NOTE_FOR = 8_000;
-const FOREIGN =
-  'Another extension or a link asks for it. VS Code will do this on its own from now on. It may extend the session.';
 
 /** What the guardian is to do about one session. */
 export function guardCommands(
@@ -48,22 +47,22 @@ export function guardCommands(
 ): Pick<CommandHandlers, 'keepAlive' | 'keepAliveOff' | 'endWhenIdle' | 'finishThenEnd' | 'finishThenEndOff'> {
   const { targets, facts } = context;
   /** What somebody else asks for may cost money, or end a session, so it is asked about. */
-  const isMeant = async (target: unknown, what: string, action: string) =>
-    !targets.isForeign(target) || confirm(`${what}?`, FOREIGN, action);
+  const isMeant = async (target: unknown, question: string, action: string) =>
+    !targets.isForeign(target) || confirm(question, foreignText(), action);
   const keepAlive = async (target: unknown) => {
-    const session = await targets.session(target, '+guard', 'Keep which session alive while it renders?');
+    const session = await targets.session(target, '+guard', l10n.t('Keep which session alive while it renders?'));
     if (!session) return;
     const keepAlive = !facts().wishOf(session.id).keepAlive;
-    const what = `Keep ${whoseTitle(session, facts())} alive while it renders`;
-    if (keepAlive && !(await isMeant(target, what, 'Keep Alive'))) return;
+    const question = l10n.t('Keep {0} alive while it renders?', whoseTitle(session, facts()));
+    if (keepAlive && !(await isMeant(target, question, l10n.t('Keep Alive')))) return;
     await wish(context, session, { keepAlive });
   };
   const finishThenEnd = async (target: unknown) => {
-    const session = await targets.session(target, '+guard', 'End which session when its queue is empty?');
+    const session = await targets.session(target, '+guard', l10n.t('End which session when its queue is empty?'));
     if (!session) return;
     const finishThenEnd = !facts().wishOf(session.id).finishThenEnd;
-    const what = `End ${whoseSession(session, facts())} when its queue is empty`;
-    if (finishThenEnd && !(await isMeant(target, what, 'End When Empty'))) return;
+    const question = l10n.t('End {0} when its queue is empty?', whoseSession(session, facts()));
+    if (finishThenEnd && !(await isMeant(target, question, l10n.t('End When Empty')))) return;
     await wish(context, session, { finishThenEnd });
   };
   return {
@@ -73,12 +72,12 @@ export function guardCommands(
     finishThenEndOff: finishThenEnd,
 
     async endWhenIdle(target) {
-      const session = await targets.session(target, '+guard', 'End which session when it is idle?');
+      const session = await targets.session(target, '+guard', l10n.t('End which session when it is idle?'));
       if (!session) return;
       const now = facts().wishOf(session.id).endWhenIdle ?? NEVER;
       const minutes = await pick({
-        title: `End ${whoseTitle(session, facts())} When Idle`,
-        placeholder: `After how many idle minutes? Choose, or type ${idleExamples()}`,
+        title: l10n.t('End {0} When Idle', whoseTitle(session, facts())),
+        placeholder: l10n.t('After how many idle minutes? Choose, or type {0}', idleExamples()),
         choices: idleMenu(now),
         preferred: now,
         typed: typedIdle,
@@ -92,9 +91,20 @@ function idleMenu(now: number): readonly Choice<number>[] {
   const lengths = [...new Set([...IDLE_MINUTES, now])].filter((minutes) => minutes !== NEVER).sort((a, b) => a - b);
   return [NEVER, ...lengths].map((minutes) => ({
     value: minutes,
-    label: minutes === NEVER ? 'Never' : `After ${minutesText(minutes)}`,
-    description: minutes === now ? 'as it is now' : '',
+    label: minutes === NEVER ? l10n.t('Never') : l10n.t('After {0}', minutesText(minutes)),
+    description: minutes === now ? current() : '',
   }));
+}
+
+/** Beside what is chosen now. */
+export function current(): string {
+  return l10n.t({ message: 'current', comment: ['Beside the one of several choices that is in force'] });
+}
+
+function foreignText(): string {
+  return l10n.t(
+    'Another extension or a link asks for this. From now on it would happen automatically, and may extend the session.',
+  );
 }
 
 /** Says what is promised from now on, and how far the promise goes. */
@@ -105,12 +115,13 @@ export async function wish(
 ): Promise<void> {
   await guardian.wish(session.id, change);
   const wished = facts().wishOf(session.id);
-  const promises = promisesOf(wished);
+  const scheduled = promisesOf(wished);
+  if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);
   const isExtended = wished.keepAlive || wished.finishThenEnd;
-  const limit = isExtended ? `, extended while it renders by up to ${minutesText(rules().keepAliveUpTo)}` : '';
-  const text =
-    promises.length === 0
-      ? 'Nothing is done by itself about this session'
-      : `This session: ${promises.join(', ')}${limit}`;
-  note(text, NOTE_FOR);
+  const limit = isExtended ? [l10n.t('extended by up to {0} while rendering', minutesText(rules().keepAliveUpTo))] : [];
+  const all = [...scheduled, ...limit].join(' · ');
+  note(
+    l10n.t({ message: 'This session: {0}', args: [all], comment: ['{0} is a list: kept alive while rendering · …'] }),
+    NOTE_FOR,
+  );
 }

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Announcement } from '../announcement';
@@ -50,15 +51,18 @@ export class Notices {
         return [
           extend(id, 15),
           extend(id, 60),
-          { title: 'Save and End', go: save },
-          { title: 'Mute', go: () => guardian.mute(id) },
+          { title: l10n.t('Save and End'), go: save },
+          { title: l10n.t('Mute'), go: () => guardian.mute(id) },
         ];
       }
       case 'remind':
-        return [SHOW, { title: 'End All…', go: () => run('cancelAllSessions') }];
+        return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions') }];
       case 'ceiling': {
         const { session: id } = told.warning;
-        return [SHOW, ...(id === undefined ? [] : [{ title: 'End…', go: () => runOnSession('cancelSession', id) }])];
+        return [
+          show(),
+          ...(id === undefined ? [] : [{ title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }]),
+        ];
       }
       case 'limit':
         return [extend(told.session.id, 15), extend(told.session.id, 60)];
@@ -66,8 +70,8 @@ export class Notices {
         const { id } = told.session;
         const endNow = (yes: Yes) => runOnSession('cancelSession', id, { yes });
         return [
-          { title: 'Keep', go: () => guardian.keep(id) },
-          { title: 'End Now', go: endNow },
+          { title: l10n.t('Keep'), go: () => guardian.keep(id) },
+          { title: l10n.t('End Now'), go: endNow },
         ];
       }
       case 'failed':
@@ -76,7 +80,9 @@ export class Notices {
   }
 }
 
-const SHOW: Way = { title: 'Show', go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
+function show(): Way {
+  return { title: l10n.t('Show'), go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
+}
 
 function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): readonly Way[] {
   switch (act.kind) {
@@ -88,5 +94,8 @@ function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): re
 }
 
 function extend(id: SessionId, minutes: number): Way {
-  return { title: `Extend ${minutesText(minutes)}`, go: (yes) => runOnSession('extendSession', id, { minutes, yes }) };
+  return {
+    title: l10n.t('Extend {0}', minutesText(minutes)),
+    go: (yes) => runOnSession('extendSession', id, { minutes, yes }),
+  };
 }

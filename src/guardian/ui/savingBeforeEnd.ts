@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { toApiError } from '../../platform/errors';
 import { DiskError, type Disk } from '../../platform/folder';
@@ -48,7 +49,6 @@ interface Outcome {
   readonly why: string | undefined;
 }
 
-const CHOOSE = 'Choose Folder…';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** The newest entry of the history may be half a megabyte. */
@@ -125,13 +125,19 @@ export class SavingBeforeEnd implements vscode.Disposable {
       const why = unsavedText(saved);
       const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };
       if (saved.saved + saved.workflows === 0 && why === before?.why) return outcome;
-      const text = `Before the end of ${name}: ${savedText(saved)}${why === undefined ? '' : ` ${why}`}`;
+      const done = l10n.t({
+        message: 'Before the end of {0}: {1}',
+        args: [name, savedText(saved)],
+        comment: ['{0} is a session, {1} a sentence: Saved 3 files to outputs.'],
+      });
+      const text = why === undefined ? done : `${done} ${why}`;
       tellSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
       return outcome;
     } catch (error) {
       signal.throwIfAborted();
       const { message: why } = error instanceof DiskError ? error : toApiError(error);
-      if (why !== before?.why) void warn(`The outputs of ${name} could not be saved before its end. ${why}`);
+      if (why !== before?.why)
+        void warn(l10n.t('The outputs of {0} could not be saved before its end. {1}', name, why));
       return { isWorthRetry: true, why };
     }
   }
@@ -174,8 +180,9 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   async #askForFolder(session: Session, name: string): Promise<void> {
-    const text = `${name} is about to end, and its outputs are not saved: no folder is set for them.`;
-    if ((await warn(text, CHOOSE)) !== CHOOSE) return;
+    const text = l10n.t('{0} is about to end, and its outputs are not saved: no folder is set for them.', name);
+    const choose = l10n.t('Choose Folder…');
+    if ((await warn(text, choose)) !== choose) return;
     await runOnSession('saveOutputs', session.id);
   }
 }

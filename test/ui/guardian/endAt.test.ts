@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { timeOfDay } from '../../../src/platform/durations';
+import { timeOfDay, when } from '../../../src/platform/durations';
 import { MINUTE, startWithSession } from '../start';
 
 const SECOND = 1_000;
@@ -21,7 +21,7 @@ test('a session ends at the time that is typed for it, after a countdown, and ro
   const asked = world.run('endAt', target);
   const list = await world.editor.pick(/such as/);
   list.type('30');
-  list.choose(`At ${timeOfDay(end)}`);
+  list.choose(`End ${when(end, world.control.now())}`);
   await asked;
   await world.settled();
   assert.ok((world.rows[1] ?? '').endsWith(`ends at ${timeOfDay(end)}`), world.rows[1]);

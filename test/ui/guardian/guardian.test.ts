@@ -32,7 +32,10 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   const before = deadline();
   comfyUi.startJob(HOURS);
   await world.run('keepAlive', target);
-  assert.match(world.editor.statusMessages[0] ?? '', /kept alive while rendering, .* by up to 1 h$/);
+  assert.match(
+    world.editor.statusMessages[0] ?? '',
+    /kept alive while rendering · extended by up to 1 h while rendering$/,
+  );
   await world.advance(2.9 * MINUTE);
   assert.equal(deadline(), before);
   assert.match(row(world) ?? '', /rendering · kept alive while rendering$/);
@@ -41,7 +44,7 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   assert.equal(deadline(), before + 5 * MINUTE);
   assert.equal(
     world.editor.statusMessages.at(-1),
-    `$(check) A10G on sd-box renders and was kept alive until ${timeOfDay(deadline())}.`,
+    `$(check) A10G on sd-box: extended to ${timeOfDay(deadline())} because it's rendering.`,
   );
   assert.match(world.editor.words, /Kept session \S+ alive for 5 min more, since it renders: 5 of at most 60 min/);
   assert.deepEqual(notices(world), [], 'nothing to warn of');
@@ -61,15 +64,13 @@ test('what is kept alive is not kept alive for longer than the settings allow, a
   const ends = timeOfDay(deadline());
   assert.deepEqual(
     notices(world).filter((text) => text.includes('rendering')),
-    [
-      `A10G on sd-box is rendering and ends at ${ends}. It was kept alive for 7 min, which is all that the settings allow.`,
-    ],
+    [`A10G on sd-box is rendering and ends at ${ends}. It was extended by 7 min, the most that your settings allow.`],
   );
-  const notice = await world.editor.message(/all that the settings allow/);
+  const notice = await world.editor.message(/the most that your settings allow/);
   assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h']);
 });
 
-test('a ceiling of money ends keeping alive, and is told by halves', async (t) => {
+test('a spending limit ends keeping alive, and is told by halves', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
   const spent = 1 + 4; // minutes: as long as it has been running, and until its end
@@ -78,7 +79,7 @@ test('a ceiling of money ends keeping alive, and is told by halves', async (t) =
   await world.run('keepAlive', target);
   await world.advance(9 * MINUTE);
   assert.equal(deadline(), before + 6 * MINUTE);
-  const limit = await world.editor.message(/more than you allow for one session/);
+  const limit = await world.editor.message(/exceed your spending limit for one session/);
   assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h']);
   assert.deepEqual(
     notices(world).flatMap((text) => /(\d+) % of your spending limit/.exec(text)?.[1] ?? []),
@@ -109,9 +110,9 @@ test('a step that fails is told once, tried again, and its minutes are not lost'
   await world.run('keepAlive', target);
   await world.advance(3 * MINUTE);
   assert.equal(deadline(), before + 5 * MINUTE);
-  const told = notices(world).filter((text) => text.includes('could not be kept alive'));
+  const told = notices(world).filter((text) => text.includes('could not be extended'));
   assert.deepEqual(told, [
-    `A10G on sd-box is rendering, ends at ${timeOfDay(before)} and could not be kept alive. No. This is tried again by itself.`,
+    `A10G on sd-box is rendering and ends at ${timeOfDay(before)}, but could not be extended. No. Retrying automatically.`,
   ]);
 });
 
@@ -121,8 +122,8 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   assert.match(row(world) ?? '', /ends when idle for 5 min$/);
   const since = world.control.now();
   await world.advance(5 * MINUTE + SECOND);
-  const notice = await world.editor.message(/It will be ended at/);
-  assert.match(notice.text, /^A10G on sd-box has been idle since .+\. It will be ended at .+\.$/);
+  const notice = await world.editor.message(/It ends automatically at/);
+  assert.match(notice.text, /^A10G on sd-box has been idle since .+\. It ends automatically at .+\.$/);
   assert.deepEqual(notice.buttons, ['Keep', 'End Now']);
   assert.match(row(world) ?? '', /^A10G: ending in \d+ s · idle for 5 min/);
   assert.match(world.status.text, /A10G ending in \d+ s$/);
@@ -131,7 +132,7 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   await world.advance(65 * SECOND);
   assert.equal(isBilled(), false);
   assert.ok(world.control.now() - since < 6.5 * MINUTE);
-  assert.equal(world.editor.statusMessages.at(-1), '$(check) A10G on sd-box was ended: it was idle.');
+  assert.equal(world.editor.statusMessages.at(-1), '$(check) A10G on sd-box ended automatically because it was idle.');
   assert.equal(notices(world).length, 1);
   assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","idleMinutes":6/);
 });
@@ -140,7 +141,7 @@ test('a session that is kept is left alone for as long again', async (t) => {
   const { world, target, isBilled } = await startAtWork(t, 60);
   await chooseIdle(world, target, 'After 5 min');
   await world.advance(5.5 * MINUTE);
-  (await world.editor.message(/will be ended at/)).press('Keep');
+  (await world.editor.message(/ends automatically at/)).press('Keep');
   await world.settled();
   assert.doesNotMatch(row(world) ?? '', /ending/);
   await world.advance(4 * MINUTE);
@@ -156,9 +157,7 @@ test('an end that is refused is told once, and tried again', async (t) => {
   await chooseIdle(world, target, 'After 5 min');
   await world.advance(8 * MINUTE + 10 * SECOND);
   const failures = notices(world).filter((text) => text.includes('could not be ended'));
-  assert.deepEqual(failures, [
-    'A10G on sd-box could not be ended and is still billed. No. This is tried again by itself.',
-  ]);
+  assert.deepEqual(failures, ['A10G on sd-box could not be ended and is still billed. No. Retrying automatically.']);
   await world.advance(10 * SECOND);
   assert.equal(isBilled(), false);
 });
@@ -167,7 +166,7 @@ test('a session can be ended without waiting for the countdown', async (t) => {
   const { world, target, isBilled } = await startAtWork(t, 60);
   await chooseIdle(world, target, 'After 5 min');
   await world.advance(5 * MINUTE + 5 * SECOND);
-  (await world.editor.message(/will be ended at/)).press('End Now');
+  (await world.editor.message(/ends automatically at/)).press('End Now');
   await world.advance(10 * SECOND);
   assert.equal(isBilled(), false);
 });
@@ -217,7 +216,7 @@ test('a session ends with its queue, and is kept alive until then', async (t) =>
   await comfyUi.finishJob();
   await world.advance(30 * SECOND);
   const notice = await world.editor.message(/queue/);
-  assert.match(notice.text, /^The queue of A10G on sd-box is empty\. It will be ended at .+\.$/);
+  assert.match(notice.text, /^The queue of A10G on sd-box is empty\. It ends automatically at .+\.$/);
   assert.equal(isBilled(), true);
   await world.advance(MINUTE);
   assert.equal(isBilled(), false);

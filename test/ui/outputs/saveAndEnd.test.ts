@@ -191,10 +191,10 @@ async function startIdle(t: TestContext, isSaved: boolean) {
 test('an end by itself is preceded by a saving where that is wanted, and waits for it', async (t) => {
   const { world, saved, isBilled, arrive } = await startIdle(t, true);
   await world.advance(5 * MINUTE + 5_000);
-  const notice = await world.editor.message(/will be ended at/);
+  const notice = await world.editor.message(/ends automatically at/);
   assert.match(
     notice.text,
-    / If its outputs are still being saved then, it ends when they are, at .+ at the latest\.$/,
+    / If its outputs are still being saved then, it ends once they are saved, at .+ at the latest\.$/,
   );
   await world.advance(70_000);
   assert.equal(isBilled(), true);
@@ -206,7 +206,7 @@ test('an end by itself is preceded by a saving where that is wanted, and waits f
   await world.editor.message(/^Before the end of sd-box \(A10G\): Saved 1 file/);
   await world.advance(10_000);
   assert.deepEqual([isBilled(), saved()], [false, ['a.png']]);
-  assert.equal(world.editor.messages.filter(({ text }) => /will be ended|Before the end/.test(text)).length, 2);
+  assert.equal(world.editor.messages.filter(({ text }) => /ends automatically|Before the end/.test(text)).length, 2);
 });
 
 test('an end by itself waits while a saving fails, is told to, and comes once all is saved', async (t) => {
@@ -562,7 +562,7 @@ test('a page that does not answer costs no output', async (t) => {
 test('an end by itself waits for what the user saves, and saves nothing unasked', async (t) => {
   const { world, target, saved, isBilled, arrive } = await startIdle(t, false);
   await world.advance(5 * MINUTE + 5_000);
-  await world.editor.message(/will be ended at/);
+  await world.editor.message(/ends automatically at/);
   assert.deepEqual(saved(), []);
   const saving = world.run('saveOutputs', target);
   await world.advance(70_000);

@@ -95,7 +95,7 @@ test('what is done by itself later is not promised to somebody else, only to the
     const question = await world.editor.message(text);
     assert.match(
       question.options.detail ?? '',
-      /VS Code will do this on its own from now on\. It may extend the session\.$/,
+      /From now on it would happen automatically, and may extend the session\.$/,
     );
     question.dismiss();
     await refused;

@@ -4,7 +4,7 @@ import { ApiError } from '../../../src/platform/errors';
 import type { Announcement } from '../../../src/guardian/announcement';
 import type { Limit } from '../../../src/guardian/guardInput';
 import type { ReadySession } from '../../../src/sessions/snapshot';
-import { exactTime, timeOfDay } from '../../../src/platform/durations';
+import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { promisesOf } from '../../../src/guardian/promiseText';
 import { NO_WISH } from '../../../src/sessions/preferences';
@@ -37,7 +37,7 @@ test("the end of another member's session is told with their name", () => {
   );
 });
 
-test('a countdown is told with its reason and to the second', () => {
+test('a countdown is told with its reason and its time', () => {
   const countdown = {
     kind: 'countdown',
     session: one,
@@ -47,32 +47,32 @@ test('a countdown is told with its reason and to the second', () => {
     putOffUntil: undefined,
   } as const;
   const idleSince = NOW - 15 * MINUTE;
-  const at = exactTime(NOW + MINUTE);
+  const at = timeOfDay(NOW + MINUTE);
   assert.equal(
     say({ ...countdown, why: 'idle', idleSince }),
-    `A10G on Machine one has been idle since ${timeOfDay(idleSince)}. It will be ended at ${at}.`,
+    `A10G on Machine one has been idle since ${timeOfDay(idleSince)}. It ends automatically at ${at}.`,
   );
   assert.equal(
     say({ ...countdown, why: 'finished', idleSince }),
-    `The queue of A10G on Machine one is empty. It will be ended at ${at}.`,
+    `The queue of A10G on Machine one is empty. It ends automatically at ${at}.`,
   );
   const latest = NOW + 16 * MINUTE;
   assert.equal(
     say({ ...countdown, why: 'finished', idleSince, putOffUntil: latest }),
-    `The queue of A10G on Machine one is empty. It will be ended at ${at}. If its outputs are still being saved then, it ends when they are, at ${exactTime(latest)} at the latest.`,
+    `The queue of A10G on Machine one is empty. It ends automatically at ${at}. If its outputs are still being saved then, it ends once they are saved, at ${timeOfDay(latest)} at the latest.`,
   );
 });
 
 test('a render that is kept alive no longer is told with the reason', () => {
   const limit = (why: Limit, added = 60) => say({ kind: 'limit', session: one, why, added });
   const start = `A10G on Machine one is rendering and ends at ${ENDS}. `;
-  assert.equal(limit('minutes'), `${start}It was kept alive for 1 h, which is all that the settings allow.`);
-  assert.equal(limit('minutes', 0), `${start}The settings do not allow to keep it alive.`);
+  assert.equal(limit('minutes'), `${start}It was extended by 1 h, the most that your settings allow.`);
+  assert.equal(limit('minutes', 0), `${start}Your settings don't allow extending it.`);
   const money = (['session', 'day', 'month'] as const).map((why) => limit(why).slice(start.length));
   assert.deepEqual(
     money,
     ['session', 'day', 'month'].map(
-      (what) => `It is not kept alive any longer: it would cost more than you allow for one ${what}.`,
+      (what) => `It won't be extended further: it would exceed your spending limit for one ${what}.`,
     ),
   );
   assert.match(limit('price'), /the price of its GPU is unknown/);
@@ -81,21 +81,24 @@ test('a render that is kept alive no longer is told with the reason', () => {
 test('what was done, and what could not be, is told', () => {
   assert.equal(
     say({ kind: 'extended', session: one, endsAt: NOW }),
-    `A10G on Machine one renders and was kept alive until ${timeOfDay(NOW)}.`,
+    `A10G on Machine one: extended to ${timeOfDay(NOW)} because it's rendering.`,
   );
-  assert.equal(say({ kind: 'ended', session: one, why: 'idle' }), 'A10G on Machine one was ended: it was idle.');
+  assert.equal(
+    say({ kind: 'ended', session: one, why: 'idle' }),
+    'A10G on Machine one ended automatically because it was idle.',
+  );
   assert.equal(
     say({ kind: 'ended', session: one, why: 'finished' }),
-    'A10G on Machine one was ended: its queue was empty.',
+    'A10G on Machine one ended automatically because its queue was empty.',
   );
   const error = new ApiError('refused', 'No');
   assert.equal(
     say({ kind: 'failed', act: step, error }),
-    `A10G on Machine one is rendering, ends at ${ENDS} and could not be kept alive. No. This is tried again by itself.`,
+    `A10G on Machine one is rendering and ends at ${ENDS}, but could not be extended. No. Retrying automatically.`,
   );
   assert.equal(
     say({ kind: 'failed', act: end, error }),
-    'A10G on Machine one could not be ended and is still billed. No. This is tried again by itself.',
+    'A10G on Machine one could not be ended and is still billed. No. Retrying automatically.',
   );
 });
 
