@@ -4,6 +4,7 @@ import { inProject } from '../vscode/project';
 import { inTemporaryFolder } from '../vscode/temporary';
 import { packageExtension } from '../vscode/vsix';
 import { activation } from './activation';
+import { conversion } from './conversion';
 import { flood, heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
@@ -13,7 +14,17 @@ import { sizes } from './sizes';
 import { traffic } from './traffic';
 import { workingDay } from './workingDay';
 
-const MEASUREMENTS: readonly Measurement[] = [workingDay, refresh, heap, flood, traffic, sizes, activation, firstRows];
+const MEASUREMENTS: readonly Measurement[] = [
+  workingDay,
+  refresh,
+  heap,
+  flood,
+  conversion,
+  traffic,
+  sizes,
+  activation,
+  firstRows,
+];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -15,6 +15,9 @@ import { haveSameNodes } from '../../src/page/graphLoading';
 import { exactJson, prettyJson } from '../../src/platform/jsonText';
 import { pictureSizeIn } from '../../src/outputs/pictureSize';
 import { placesOf } from '../../src/workflows/places';
+import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
+import { NotConverted } from '../../src/workflows/notConverted';
+import { promptFrom } from '../../src/workflows/promptFrom';
 import { graphOfPrompt } from '../../src/comfyui/promptGraph';
 import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
@@ -45,6 +48,7 @@ import { HistoryWire } from '../../src/comfyui/outputs';
 import { newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun } from '../../src/outputs/recentRuns';
 import { saveOutputs, type Saved } from '../../src/outputs/saver';
 import { openPage, sessionPage } from '../../src/page/sessionPage';
+import { DRAWN_INFO, chainOfReroutes, groupOfMany, rowsOfNodes, shownValues } from '../fakes/drawnGraphs';
 import { ManualClock } from '../fakes/manualClock';
 import { rowsIn } from '../fakes/rows';
 import { sessionId } from '../fakes/setup';
@@ -67,6 +71,17 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,
   'places in a file': (text) => placesOf(text, [PROBLEM]),
+  'a drawn workflow': (text) => convertedOrNot(parsePythonJson(text)),
+  'a value of a drawn workflow': (text) => convertedOrNot({ nodes: [{ id: 1, type: 'Text', widgets_values: [text] }] }),
+  'names in a drawn workflow': (text) =>
+    convertedOrNot({ nodes: [{ id: text, type: text, inputs: [{ name: text, type: text }] }] }),
+  'a text with choices': (text) => dynamicText(text, () => 0),
+  'a name with values in it': (text) =>
+    replacedText(
+      text,
+      (value) => ({ value }),
+      () => new Date(0),
+    ),
   'what has run': (text) => HistoryWire.safeParse(parsePythonJson(text)),
   'what was saved before': (text) => new Manifest(folderWith(text)).read(new Names()),
   'what the page says to its tab': heardInTab,
@@ -141,6 +156,11 @@ test('texts that others have written are read in time that grows as they do', as
 /** Inputs of another form: a size is how many there are of something. */
 const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) => unknown]>> = {
   'a graph written down': [graphOf, stableWorkflow],
+  'a drawn graph': [rowsOfNodes, convertedOrNot],
+  'a chain of reroutes': [chainOfReroutes, convertedOrNot],
+  'a circle of reroutes': [(size) => chainOfReroutes(size, true), convertedOrNot],
+  'values of a subgraph that are shown outside': [shownValues, convertedOrNot],
+  'a group that is drawn many times': [groupOfMany, convertedOrNot],
   'lists in lists, written down': [nested, prettyJson],
   'lists in lists, sent': [nested, exactJson],
   'what will run of a prompt': [promptOf, planOf],
@@ -214,6 +234,15 @@ test('work that takes the square of its size is found out', async () => {
   await assert.rejects(assertLinear('a square', repeated(' ', '', 'x'), square, 1 << 12), /times as long/);
   await assertLinear('a line', repeated(' ', '', 'x'), (text) => text.trimEnd());
 });
+
+/** Broken ones are refused. */
+function convertedOrNot(graph: unknown): void {
+  try {
+    promptFrom(graph, DRAWN_INFO);
+  } catch (error) {
+    assert.ok(error instanceof NotConverted);
+  }
+}
 
 /** Some thousand files each. */
 function runsOf(size: number): readonly RecentRun[] {

@@ -1,0 +1,267 @@
+import { fieldsOf, isFields, itemsOf, onceFor, textOr, type Fields, type NodeDef, type NodeDefs } from './nodeDefs';
+import { chosenInputs, finderOf, isWidget, readWidgets, type Widget } from './widgets';
+
+/** What one that only the page draws does. */
+export type NodeKind = 'plain' | 'missing' | 'reroute' | 'primitive' | 'note' | 'shell' | 'group';
+
+export interface Socket {
+  readonly name: string;
+  readonly type: string;
+  /** The id of what comes in. */
+  readonly link: string | undefined;
+  /** The widget that it stands for. */
+  readonly widget: string | undefined;
+}
+
+export interface DrawnNode {
+  /** Among those of its net. */
+  readonly index: number;
+  readonly id: string;
+  readonly type: string;
+  readonly kind: NodeKind;
+  readonly mode: number;
+  /** The one that somebody gave it. */
+  readonly title: string | undefined;
+  readonly def: NodeDef | undefined;
+  readonly sockets: readonly Socket[];
+  readonly outputs: readonly string[];
+  /** By which files name it in texts. */
+  readonly alias: unknown;
+  readonly raw: Fields;
+  readonly widgets: readonly Widget[];
+  readonly widgetOf: (name: string) => Widget | undefined;
+}
+
+export interface Link {
+  readonly origin: string;
+  readonly slot: number;
+}
+
+/** Where a link leads. */
+export interface Target {
+  readonly node: DrawnNode;
+  readonly slot: number;
+}
+
+export interface SubgraphInput {
+  readonly name: string;
+  readonly type: string;
+  readonly links: readonly string[];
+}
+
+/** The nodes of one canvas. */
+export interface Net {
+  readonly nodes: readonly DrawnNode[];
+  readonly byId: ReadonlyMap<string, DrawnNode>;
+  readonly links: ReadonlyMap<string, Link>;
+  /** The socket that a link leads to. */
+  readonly targets: ReadonlyMap<string, Target>;
+  /** Of a subgraph: its input side, and for each of its outputs the links that lead there. */
+  readonly inputs: readonly SubgraphInput[];
+  readonly outputs: readonly (readonly string[])[];
+}
+
+export const MUTED = 2;
+export const BYPASSED = 4;
+/** The id of a subgraph's input side. */
+export const INPUT_SIDE = '-10';
+
+const VIRTUAL: ReadonlyMap<string, NodeKind> = new Map<string, NodeKind>([
+  ['Reroute', 'reroute'],
+  ['PrimitiveNode', 'primitive'],
+  ['Note', 'note'],
+  ['MarkdownNote', 'note'],
+]);
+/** Names that nodes once had. */
+const RENAMED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    T2IAdapterLoader: 'ControlNetLoader',
+    'ConditioningAverage ': 'ConditioningAverage',
+    SDV_img2vid_Conditioning: 'SVD_img2vid_Conditioning',
+  }),
+);
+
+/** Prompts name a node inside a subgraph by the ids of all that it is in. */
+const LONGEST_ID = 200;
+
+/** What a canvas stands in. */
+export interface Surroundings {
+  readonly defs: NodeDefs;
+  /** The inputs and outputs of a subgraph of this id; undefined if there is none. */
+  readonly shellOf: (
+    type: string,
+  ) => { readonly inputs: readonly SubgraphInput[]; readonly outputs: readonly string[] } | undefined;
+  /** The sockets and outputs of a group of nodes of this name. */
+  readonly groupOf: (
+    node: Fields,
+  ) => { readonly sockets: readonly Socket[]; readonly outputs: readonly string[] } | undefined;
+}
+
+/** @param ids of the nodes, in the order of the file. */
+export function netOf(raw: Fields, ids: readonly string[], around: Surroundings): Net {
+  const nodes = itemsOf(raw['nodes'])
+    .filter(isDrawn)
+    .map((node, index) => drawnNode(node, index, ids[index] ?? '', around));
+  const renamed = new Map(nodes.map(({ id, raw: { id: old } }) => [String(old), id]));
+  return {
+    nodes,
+    byId: new Map(nodes.map((node) => [node.id, node])),
+    links: linksOf(itemsOf(raw['links']), renamed),
+    targets: targetsOf(nodes),
+    inputs: subgraphInputs(raw),
+    outputs: itemsOf(raw['outputs']).map((output) => itemsOf(fieldsOf(output)['linkIds']).map(String)),
+  };
+}
+
+export function isDrawn(node: unknown): node is Fields {
+  return isFields(node) && typeof node['type'] === 'string' && isId(node['id']);
+}
+
+export function targetsOf(nodes: readonly DrawnNode[]): Net['targets'] {
+  return new Map(
+    nodes.flatMap((node) =>
+      node.sockets.flatMap(({ link }, slot) => (link === undefined ? [] : [[link, { node, slot }] as const])),
+    ),
+  );
+}
+
+export function subgraphInputs(raw: Fields): readonly SubgraphInput[] {
+  return itemsOf(raw['inputs']).map((input) => {
+    const { name, type, linkIds } = { name: '', type: '*', linkIds: [], ...fieldsOf(input) };
+    return { name: textOr(name, ''), type: textOr(type, '*'), links: itemsOf(linkIds).map(String) };
+  });
+}
+
+export function drawnNode(raw: Fields, index: number, id: string, around: Surroundings): DrawnNode {
+  const named = textOr(raw['type'], '');
+  const type = RENAMED.get(named) ?? named;
+  const def = around.defs.of(type);
+  const shell = around.shellOf(type);
+  const group = shell ? undefined : around.groupOf(raw);
+  const kind = VIRTUAL.get(type) ?? (shell ? 'shell' : group ? 'group' : def ? 'plain' : 'missing');
+  const title = raw['title'];
+  const { 'Node name for S&R': alias } = fieldsOf(raw['properties']);
+  const widgets = kind === 'plain' && def ? readWidgets(def, raw['widgets_values']) : [];
+  const given = givenSockets(raw);
+  return {
+    index,
+    id,
+    type,
+    kind,
+    raw,
+    widgets,
+    def: kind === 'plain' ? def : undefined,
+    widgetOf: finderOf(widgets),
+    mode: typeof raw['mode'] === 'number' ? raw['mode'] : 0,
+    title: typeof title === 'string' && title !== '' ? title : undefined,
+    alias: alias ?? (def ? type : undefined),
+    sockets:
+      group?.sockets ??
+      (shell ? shellSockets(shell.inputs, given) : kind === 'plain' && def ? nodeSockets(def, widgets, given) : given),
+    outputs: group?.outputs ?? shell?.outputs ?? outputsOf(raw, def),
+  };
+}
+
+function givenSockets(raw: Fields): readonly Socket[] {
+  return itemsOf(raw['inputs']).flatMap((input) => {
+    if (!isFields(input)) return [];
+    const { name, type, link, widget } = input;
+    const ofWidget = fieldsOf(widget)['name'];
+    return {
+      name: textOr(name, ''),
+      type: textOr(type, '*'),
+      link: isId(link) ? String(link) : undefined,
+      widget: typeof ofWidget === 'string' ? ofWidget : undefined,
+    };
+  });
+}
+
+/** Those of the definition, which are found by name in the file, before others that the file has. */
+function nodeSockets(def: NodeDef, widgets: readonly Widget[], given: readonly Socket[]): readonly Socket[] {
+  const inFile = new Map(given.map((socket) => [socket.name, socket]));
+  const defined: Socket[] = [];
+  const add = (name: string, type: string, widget?: string) => {
+    defined.push({ name, type, link: inFile.get(name)?.link, widget });
+    inFile.delete(name);
+  };
+  for (const { name, type } of ownSockets(def)) add(name, type);
+  for (const {
+    def: { name, input },
+    held,
+  } of widgets) {
+    // prettier-ignore
+    if (!input) continue;
+    add(name, input.type, name);
+    for (const inner of chosenInputs(input, name, held.value))
+      if (!isWidget(inner)) add(inner.name, plainType(inner.type));
+  }
+  if (inFile.size === 0) return defined;
+  const names = new Set(widgets.map((widget) => widget.def.name));
+  return [
+    ...defined,
+    ...withoutStale(
+      given.filter(({ name }) => inFile.has(name)),
+      names,
+    ),
+  ];
+}
+
+/** Those that stand for no widget. */
+const ownSockets = onceFor(({ inputs }) =>
+  inputs
+    .filter((input) => !isWidget(input) && input.type !== 'COMFY_AUTOGROW_V3')
+    .map(({ name, type }) => ({ name, type: plainType(type) })),
+);
+
+/** Any type goes there, or those that fit together. */
+function plainType(type: string): string {
+  return type.startsWith('COMFY_MATCHTYPE') ? '*' : type;
+}
+
+/** The page drops a socket that stands for a widget which the node does not have, and then passes over the next one. */
+function withoutStale(sockets: readonly Socket[], widgets: ReadonlySet<string>): readonly Socket[] {
+  let isPassed = false;
+  return sockets.filter(({ widget }) => {
+    const isStale = !isPassed && widget !== undefined && !widgets.has(widget);
+    isPassed = isStale;
+    return !isStale;
+  });
+}
+
+/** In the order of the subgraph's inputs, found by name. */
+function shellSockets(inputs: readonly SubgraphInput[], given: readonly Socket[]): readonly Socket[] {
+  const byName = new Map(given.toReversed().map((socket) => [socket.name, socket]));
+  return inputs.map(({ name, type }) => ({ name, type, link: byName.get(name)?.link, widget: name }));
+}
+
+function outputsOf(raw: Fields, def: NodeDef | undefined): readonly string[] {
+  const given = itemsOf(raw['outputs']);
+  const known = def?.outputs ?? [];
+  if (known.length > 0 && given.length <= known.length) return known;
+  return [...known, ...given.slice(known.length).map((output) => textOr(fieldsOf(output)['type'], '*'))];
+}
+
+/** @param renamed of nodes that have new ids. */
+function linksOf(raw: readonly unknown[], renamed: ReadonlyMap<string, string>): ReadonlyMap<string, Link> {
+  const links = new Map<string, Link>();
+  for (const one of raw) {
+    const [id, origin, slot] = Array.isArray(one) ? itemsOf(one) : namedLink(one);
+    if (!isId(id) || !isId(origin)) continue;
+    links.set(String(id), { origin: renamed.get(String(origin)) ?? String(origin), slot: Number(slot) });
+  }
+  return links;
+}
+
+function namedLink(one: unknown): readonly unknown[] {
+  const { id, origin_id, origin_slot } = {
+    id: undefined,
+    origin_id: undefined,
+    origin_slot: undefined,
+    ...fieldsOf(one),
+  };
+  return [id, origin_id, origin_slot];
+}
+
+export function isId(value: unknown): value is string | number {
+  return typeof value === 'number' || (typeof value === 'string' && value.length <= LONGEST_ID);
+}

@@ -1,0 +1,147 @@
+/** What ComfyUI says of its nodes in `/object_info`, as its page takes it. */
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export interface InputDef {
+  readonly name: string;
+  /** `COMBO` for a list of choices. */
+  readonly type: string;
+  readonly options: Fields;
+  readonly choices: readonly unknown[];
+  /** It has a socket only, whatever its type. */
+  readonly isForced: boolean;
+}
+
+export interface NodeDef {
+  readonly type: string;
+  readonly title: string;
+  /** Required before optional. */
+  readonly inputs: readonly InputDef[];
+  /** Types; `COMBO` for a list of choices. */
+  readonly outputs: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Its own script in the page reads `widgets_values` by name. */
+  readonly readsByName: boolean;
+}
+
+/** Made when it is first asked for, and once for each node. */
+export function onceFor<T>(make: (def: NodeDef) => T): (def: NodeDef) => T {
+  const made = new WeakMap<NodeDef, { readonly value: T }>();
+  return (def) => {
+    const known = made.get(def) ?? { value: make(def) };
+    made.set(def, known);
+    return known.value;
+  };
+}
+
+/** The page puts these in: it plays what they hear or have rendered. */
+const PLAYERS = new Set(['LoadAudio', 'SaveAudio', 'PreviewAudio', 'SaveAudioMP3']);
+const VIEWERS = new Set(['Preview3D', 'SaveGLB']);
+const UPLOADS = ['image_upload', 'video_upload', 'animated_image_upload'];
+
+/** The nodes of one server, each read when it is asked for. */
+export class NodeDefs {
+  readonly #info: Fields;
+  readonly #known = new Map<string, NodeDef | undefined>();
+
+  /** @param objectInfo the whole answer of `/object_info`. */
+  constructor(objectInfo: unknown) {
+    this.#info = fieldsOf(objectInfo);
+  }
+
+  of(type: string): NodeDef | undefined {
+    if (this.#known.has(type)) return this.#known.get(type);
+    const raw = Object.hasOwn(this.#info, type) ? this.#info[type] : undefined;
+    const def = isFields(raw) ? read(type, raw) : undefined;
+    this.#known.set(type, def);
+    return def;
+  }
+}
+
+/** The inputs that an object of `required` and `optional` ones defines, such as that of a node or of one choice. */
+export function inputsIn(input: Fields, prefix = ''): readonly InputDef[] {
+  const found = new Map<string, InputDef>();
+  for (const group of ['required', 'optional'])
+    for (const [name, spec] of Object.entries(fieldsOf(input[group]))) {
+      const def = inputOf(`${prefix}${name}`, spec);
+      if (def) found.set(name, def);
+    }
+  return [...found.values()];
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return isFields(value) ? value : {};
+}
+
+export function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A text, or a number as one. */
+export function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
+}
+
+function read(type: string, raw: Fields): NodeDef {
+  const input = fieldsOf(raw['input']);
+  const display = raw['display_name'];
+  const module = raw['python_module'];
+  return {
+    type,
+    title: typeof display === 'string' && display !== '' ? display : type,
+    inputs: inOrder(withAdded(type, input), raw['input_order']),
+    outputs: itemsOf(raw['output']).map(typeOf),
+    outputNames: itemsOf(raw['output_name']).map(String),
+    readsByName: type.startsWith('VHS_') || (typeof module === 'string' && module.includes('VideoHelperSuite')),
+  };
+}
+
+/** With what the page adds to the required ones. */
+function withAdded(type: string, input: Fields): Fields {
+  const required = fieldsOf(input['required']);
+  const added: Record<string, unknown> = {};
+  if (PLAYERS.has(type)) added['audioUI'] = ['AUDIO_UI', {}];
+  if (fieldsOf(itemsOf(required['audio'])[1])['audio_upload'] === true) added['upload'] = ['AUDIOUPLOAD', {}];
+  if (VIEWERS.has(type)) added['image'] = ['PREVIEW_3D', {}];
+  if (Object.values(required).some(isUpload)) added['upload'] = ['IMAGEUPLOAD', {}];
+  return { required: { ...required, ...added }, optional: input['optional'] };
+}
+
+function isUpload(spec: unknown): boolean {
+  const [type, options] = itemsOf(spec);
+  return typeOf(type) === 'COMBO' && UPLOADS.some((key) => fieldsOf(options)[key] === true);
+}
+
+/** As `input_order` says; what it does not name comes last. */
+function inOrder(input: Fields, input_order: unknown): readonly InputDef[] {
+  const inputs = inputsIn(input);
+  if (!isFields(input_order)) return inputs;
+  const rest = new Map(inputs.map((one) => [one.name, one]));
+  const optional = fieldsOf(input['optional']);
+  const ordered = ['required', 'optional'].flatMap((group) =>
+    itemsOf(input_order[group]).flatMap((name) => {
+      const one = typeof name === 'string' ? rest.get(name) : undefined;
+      if (!one || Object.hasOwn(optional, one.name) !== (group === 'optional')) return [];
+      rest.delete(one.name);
+      return [one];
+    }),
+  );
+  return [...ordered, ...rest.values()];
+}
+
+function inputOf(name: string, spec: unknown): InputDef | undefined {
+  if (!Array.isArray(spec)) return undefined;
+  const [type, given] = itemsOf(spec);
+  const options = fieldsOf(given);
+  const choices = Array.isArray(type) ? itemsOf(type) : itemsOf(options['options']);
+  return { name, type: typeOf(type), options, choices, isForced: Boolean(options['forceInput']) };
+}
+
+function typeOf(type: unknown): string {
+  if (Array.isArray(type)) return 'COMBO';
+  return typeof type === 'string' ? type : '*';
+}

@@ -1,0 +1,205 @@
+import { systemClock } from '../platform/clock';
+import { BYPASSED, MUTED, netOf, subgraphInputs, type DrawnNode, type Net, type Surroundings } from './drawnGraph';
+import { GroupNodes, groupFace, groupNet } from './groupNodes';
+import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
+import { LinkWalk, type Instance } from './linkWalk';
+import { NotConverted } from './notConverted';
+import type { World } from './dynamicText';
+import { applyPrimitives } from './primitives';
+import { put, SentValues } from './sentValues';
+import { uniqueIds } from './uniqueIds';
+import { ShownWidgets } from './shownWidgets';
+import { isLive } from './widgets';
+
+/** A node of a prompt. Without a class where the server does not know its type: it refuses such a prompt. */
+export interface ConvertedNode {
+  readonly inputs: Fields;
+  readonly class_type?: string;
+  readonly _meta: { readonly title?: string };
+}
+
+export type ConvertedPrompt = Readonly<Record<string, ConvertedNode>>;
+
+/** A node that nobody but the page can send. */
+export interface Unsendable {
+  /** As in the prompt. */
+  readonly id: string;
+  readonly type: string;
+  /** The server does not know it, or its value is made while the page is open, as by a camera. */
+  readonly why: 'unknown' | 'live';
+}
+
+export interface Conversion {
+  readonly prompt: ConvertedPrompt;
+  readonly unsendable: readonly Unsendable[];
+}
+
+/** Nodes, sockets and values; more than ComfyUI runs. Subgraphs in subgraphs may be a short file of any number of nodes. */
+const LARGEST = 1_000_000;
+/** What a subgraph at one of its places counts beside all that is in it. */
+const AN_INSTANCE = 10;
+const DEEPEST = 64;
+
+const WORLD: World = { random: () => Math.random(), now: () => new Date(systemClock.now()) };
+
+/**
+ * The prompt that ComfyUI's page (1.45) makes of a drawn workflow: `{ID: {inputs, class_type, _meta: {title}}}`. Nodes of
+ * types that the server does not know stand in it as the page sends them, without a class: ask `conversionOf` for them.
+ *
+ * @param graph read by `JSON.parse`, or by `parsePythonJson`: then numbers of more digits than a double holds, and `8.0`,
+ * are written by `exactJson` as they stand in the file.
+ * @param objectInfo the whole answer of `/object_info`.
+ * @throws {NotConverted} if the graph is broken.
+ */
+export function promptFrom(graph: unknown, objectInfo: unknown, world: Partial<World> = {}): ConvertedPrompt {
+  return conversionOf(graph, objectInfo, world).prompt;
+}
+
+/** The same, with what must not be sent, by name. @throws {NotConverted} */
+export function conversionOf(graph: unknown, objectInfo: unknown, world: Partial<World> = {}): Conversion {
+  if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
+  return new Converter(graph, new NodeDefs(objectInfo), { ...WORLD, ...world }).convert();
+}
+
+class Converter {
+  readonly #prompt: Record<string, ConvertedNode> = {};
+  readonly #unsendable: Unsendable[] = [];
+  readonly #nets = new Map<string, Net>();
+  readonly #root: Net;
+  readonly #groups: GroupNodes;
+  readonly #around: Surroundings;
+  readonly #shown = new ShownWidgets((type) => this.#nets.get(type));
+  readonly #walk = new LinkWalk((net, input) => this.#shown.inputOf(net, input)?.held);
+  readonly #values: SentValues;
+  #count = 0;
+
+  constructor(graph: Fields, defs: NodeDefs, world: World) {
+    this.#groups = new GroupNodes(graph, defs);
+    const subgraphs = definitionsIn(graph);
+    const shells = new Map(
+      subgraphs.map((one) => [one.id, { inputs: subgraphInputs(one.raw), outputs: outputTypes(one.raw) }]),
+    );
+    const shellOf = (type: string) => shells.get(type);
+    const groupOf = (node: Fields) => {
+      const layout = this.#groups.layoutOf(node);
+      return layout && groupFace(layout, node);
+    };
+    this.#around = { defs, shellOf, groupOf };
+    const [ids = [], ...inner] = uniqueIds([graph, ...subgraphs.map(({ raw }) => raw)]);
+    subgraphs.forEach(({ id, raw }, index) => this.#nets.set(id, netOf(raw, inner[index] ?? [], this.#around)));
+    this.#root = netOf(graph, ids, this.#around);
+    this.#values = new SentValues(this.#root, (node) => this.#nets.get(node.type), world);
+    for (const net of [...this.#nets.values(), this.#root]) this.#applyPrimitives(net);
+  }
+
+  convert(): Conversion {
+    this.#emit(this.#instance('', this.#root, undefined));
+    for (const { inputs } of Object.values(this.#prompt)) dropLoose(inputs, this.#prompt);
+    return { prompt: this.#prompt, unsendable: this.#unsendable };
+  }
+
+  #applyPrimitives(net: Net): void {
+    applyPrimitives(net, {
+      widgetOf: (target) => this.#shown.widgetOf(target),
+      replaced: (text) => this.#values.replaced(text),
+    });
+  }
+
+  #instance(path: string, net: Net, shell: Instance['shell']): Instance {
+    const known = new Map<DrawnNode, Instance>();
+    const instance: Instance = {
+      ...{ path, net, shell },
+      inside: (node) => {
+        const inner = known.get(node) ?? this.#inside(instance, node);
+        known.set(node, inner);
+        return inner;
+      },
+    };
+    return instance;
+  }
+
+  #inside(outside: Instance, node: DrawnNode): Instance {
+    const named = { node: `${outside.path}${node.id}` };
+    let depth = 0;
+    for (let one = outside.shell; one; one = one.outside.shell, depth++)
+      if (one.node.type === node.type) throw new NotConverted({ kind: 'subgraphInItself', ...named });
+    if (depth >= DEEPEST) throw new NotConverted({ kind: 'tooDeep', ...named });
+    this.#count += AN_INSTANCE;
+    const net = this.#nets.get(node.type) ?? this.#group(outside, node);
+    return this.#instance(`${named.node}:`, net, { node, outside });
+  }
+
+  #group(outside: Instance, node: DrawnNode): Net {
+    const layout = this.#groups.layoutOf(node.raw);
+    if (outside.shell || !layout)
+      throw new NotConverted({ kind: 'groupInSubgraph', node: `${outside.path}${node.id}` });
+    const net = groupNet(layout, node, this.#around);
+    this.#applyPrimitives(net);
+    return net;
+  }
+
+  #emit(instance: Instance): void {
+    for (const node of instance.net.nodes) {
+      this.#count += 1 + node.sockets.length + node.widgets.length;
+      if (this.#count > LARGEST) throw new NotConverted({ kind: 'tooLarge' });
+      if (node.mode === MUTED || node.mode === BYPASSED) continue;
+      if (node.kind === 'shell' || node.kind === 'group') this.#emit(instance.inside(node));
+      if (node.kind === 'plain' || node.kind === 'missing') this.#emitNode(instance, node);
+    }
+  }
+
+  #emitNode(instance: Instance, node: DrawnNode): void {
+    const id = `${instance.path}${node.id}`;
+    const inputs = this.#values.inputsOf(node);
+    node.sockets.forEach((socket, slot) => {
+      if (socket.link === undefined) return;
+      const source = this.#walk.sourceOf(instance, node, slot);
+      if (!source) return;
+      if ('shown' in source) inputs.set(socket.name, source.shown);
+      else inputs.set(socket.name, { value: [source.id, source.slot] }, true);
+    });
+    const title = node.title ?? node.def?.title;
+    const _meta = title === undefined ? {} : { title };
+    put(this.#prompt, id, { inputs: inputs.done(), ...(node.def ? { class_type: node.type } : {}), _meta });
+    this.#note(id, node);
+  }
+
+  #note(id: string, { kind, type, raw, widgets }: DrawnNode): void {
+    if (kind === 'missing') {
+      const inner = this.#groups.unknownIn(raw);
+      for (const one of inner.length > 0 ? inner : [type]) this.#unsendable.push({ id, type: one, why: 'unknown' });
+    }
+    if (widgets.some(({ def: { input } }) => input && isLive(input))) this.#unsendable.push({ id, type, why: 'live' });
+  }
+}
+
+interface Definition {
+  readonly id: string;
+  readonly raw: Fields;
+}
+
+function definitionsIn(graph: Fields): readonly Definition[] {
+  const found = new Map<string, Definition>();
+  const open = [graph];
+  for (let one = open.pop(); one; one = open.pop())
+    for (const raw of itemsOf(fieldsOf(one['definitions'])['subgraphs'])) {
+      const id = fieldsOf(raw)['id'];
+      if (!isFields(raw) || typeof id !== 'string' || found.has(id)) continue;
+      found.set(id, { id, raw });
+      open.push(raw);
+    }
+  return [...found.values()];
+}
+
+function outputTypes({ outputs }: Fields): readonly string[] {
+  return itemsOf(outputs).map((output) => {
+    const { type } = { type: undefined, ...fieldsOf(output) };
+    return typeof type === 'string' ? type : '*';
+  });
+}
+
+/** A link to a node that does not run is none. */
+function dropLoose(inputs: Fields, prompt: ConvertedPrompt): void {
+  for (const [name, value] of Object.entries(inputs))
+    if (Array.isArray(value) && !Object.hasOwn(prompt, String(value[0]))) Reflect.deleteProperty(inputs, name);
+}
