@@ -5,7 +5,7 @@ import { guardRules, warnAtFrom } from './guardian/guardRules';
 import type { Files } from './platform/journal';
 import { createApp } from './app';
 import { ceilingsFrom } from './spending/ceilings';
-import { systemClock } from './platform/clock';
+import { systemClock, type Clock } from './platform/clock';
 import { handlersOf } from './commands';
 import { createTimers } from './timers';
 import { environmentKey } from './platform/node/environment';
@@ -13,6 +13,7 @@ import { beginningOf } from './platform/node/fileBeginning';
 import { filesIn } from './platform/node/journalFile';
 import { disk } from './platform/node/outputFolder';
 import { sockets } from './platform/node/sockets';
+import { translationsIn } from './platform/node/translations';
 import { wayOnFromKey } from './accounts/ui/ways';
 import { registerCommands } from './platform/ui/commands';
 import { CreateFlow } from './sidebar/ui/createCommands';
@@ -23,16 +24,27 @@ import { presenceOf } from './sidebar/ui/presence';
 import { createReport } from './platform/ui/report';
 import { wayOnFromStart } from './sessions/ui/ways';
 import { Settings } from './platform/ui/settings';
-import { useTranslations } from './platform/ui/translations';
+import { useTranslations, type TextsOf } from './platform/ui/translations';
 import { TokenVault } from './accounts/ui/tokenVault';
 import { createSurfaces } from './surfaces';
 import { createWorkflows } from './workflows';
 
-const filesOf = ({ globalStorageUri }: vscode.ExtensionContext): Files => filesIn(globalStorageUri.fsPath);
+/** What tests have instead of the real ones. */
+interface Surroundings {
+  readonly clock: Clock;
+  readonly files: Files;
+  readonly textsOf: TextsOf;
+}
+
+const surroundings = ({ globalStorageUri }: vscode.ExtensionContext): Surroundings => ({
+  clock: systemClock,
+  files: filesIn(globalStorageUri.fsPath),
+  textsOf: (language) => translationsIn(__dirname, language),
+});
 
 /** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
-export function activate(context: vscode.ExtensionContext, clock = systemClock, files = filesOf(context)): void {
-  useTranslations();
+export function activate(context: vscode.ExtensionContext, { clock, files, textsOf } = surroundings(context)): void {
+  useTranslations(textsOf);
   const { secrets, subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
   const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
   const log = redactingLog(channel);

@@ -57,13 +57,6 @@ export const env = {
   'language' | 'openExternal' | 'clipboard' | 'remoteName' | 'uiKind' | 'asExternalUri'
 >;
 
-/** The texts of another language, if VS Code has one. */
-export const l10n = {
-  get bundle() {
-    return editor().translations;
-  },
-};
-
 export const workspace = {
   getConfiguration: (section = '') => {
     const settings = new Map(editor().settings); // what it says stays as it was

@@ -95,7 +95,11 @@ export class World {
     };
     const { files } = this;
     const clock = this.#freezer?.clockOf(this.#clock) ?? this.#clock;
-    activate(parts as unknown as vscode.ExtensionContext, clock, this.#freezer?.filesOf(files) ?? files);
+    activate(parts as unknown as vscode.ExtensionContext, {
+      clock,
+      files: this.#freezer?.filesOf(files) ?? files,
+      textsOf: () => this.editor.translations,
+    });
     await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
     await this.settled();
   }
