@@ -158,8 +158,10 @@ export class GuardedDay {
   async assertAllIsWell(): Promise<void> {
     const { clock, simulator, renders } = this.windows;
     await this.#troubles.pass();
-    for (const { user } of this.#open)
+    for (const [nth, { user }] of this.#open.entries()) {
       Object.assign(user, { isFocused: false, isWatched: false, inUse: [], saving: [] });
+      this.#judge.gone(nth);
+    }
     for (const work of renders.all) {
       work.comfyUi.failing = 'nothing';
       work.finishAll();
