@@ -24,7 +24,7 @@ export function renderingText(waiting: number): string {
 /** What a tooltip says; it may be longer, and admits what cannot be known. */
 export function workDetail(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
-  if (!shown) return work && l10n.t('cannot be read');
+  if (!shown) return work && l10n.t("can't be read");
   if (shown.kind === 'idle') return idleText(shown, now);
   const since = sinceText(shown, now);
   if (since === undefined) return renderingText(shown.queued);

@@ -80,7 +80,7 @@ export class ComfyDeployClient {
     minutes: number,
     sending: Sending,
   ): Promise<void> {
-    if (!machineId) throw new ApiError('refused', l10n.t('This session has no machine, so it cannot be extended.'));
+    if (!machineId) throw new ApiError('refused', l10n.t("This session has no machine, so it can't be extended."));
     const body = { machine_id: machineId, session_id: id, timeout: minutes, gpu };
     await this.http.request({ method: 'POST', path: '/session/increase-timeout', body, ...sending }, z.unknown());
   }

@@ -22,7 +22,7 @@ export const TIMEOUT = 10_000;
 
 /** @throws {ApiError} `refused` for an address that is none or not safe. */
 export function connect(address: string, web: Web): Connection {
-  if (!isOpenable(address)) throw new ApiError('refused', l10n.t("The session's address cannot be used."));
+  if (!isOpenable(address)) throw new ApiError('refused', l10n.t("The session's address can't be used."));
   web.log.secrets?.address(address);
   const time = new ServerTime(web.clock);
   const { origin, pathname } = new URL(address);

@@ -70,7 +70,7 @@ export function openPage(): PageState {
 
 /** For a tab restored before the first answer has come. */
 export function lookingPage(): PageState {
-  return notFoundYet(l10n.t('Asking ComfyDeploy…'));
+  return notFoundYet(l10n.t('Contacting ComfyDeploy…'));
 }
 
 /** The same while there is no answer, with the reason. */

@@ -265,7 +265,7 @@ function notUnderstood(name: string): string {
 /** As a network does that wants a sign-in first, or a proxy. */
 function webPage(name: string): string {
   return l10n.t(
-    '{0} answered with a web page. Something on the way may want a sign-in, or the address in the settings is wrong.',
+    '{0} answered with a web page. A network or proxy may require a sign-in, or the address in the settings is wrong.',
     name,
   );
 }

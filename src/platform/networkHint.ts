@@ -23,24 +23,22 @@ export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
 /** What may help where nothing can be reached; undefined where nobody can tell. */
 export function networkHintOf({ code = '' }: Coded): string | undefined {
   if (EXPIRED.test(code)) return l10n.t("Its certificate has expired, or this computer's clock is wrong ({0}).", code);
-  if (NO_TLS.test(code))
-    return l10n.t('It does not speak https there: look at the address in the settings ({0}).', code);
+  if (NO_TLS.test(code)) return l10n.t("It doesn't use https: check the address in the settings ({0}).", code);
   if (CLOSED.test(code))
     return l10n.t('The connection was closed on the way. A proxy or a firewall may not allow it ({0}).', code);
-  if (PROXY_SIGN_IN.test(code))
-    return l10n.t('A proxy on the way wants a sign-in: look at the setting http.proxy ({0}).', code);
+  if (PROXY_SIGN_IN.test(code)) return l10n.t('A proxy requires a sign-in: check the setting http.proxy ({0}).', code);
   if (code === 'UNEXPECTED_REDIRECT')
     return l10n.t(
-      'It sends whoever asks elsewhere, as a network does that wants a sign-in first. Look at the address in the settings, or open a web page to sign in to the network.',
+      'It redirects to another address, as networks do that require a sign-in. Check the address in the settings, or open a web page to sign in to the network.',
     );
   switch (troubleOf({ code })) {
     case 'certificate':
       return l10n.t(
-        "Its certificate is not trusted here. Behind a company's proxy, add the proxy's certificate to this computer's, and look at the settings http.systemCertificates and http.proxy ({0}).",
+        "Its certificate is not trusted here. Behind a corporate proxy, add the proxy's certificate to this computer, and check the settings http.systemCertificates and http.proxy ({0}).",
         code,
       );
     case 'way':
-      return l10n.t('Check the connection. Behind a proxy, look at the setting http.proxy ({0}).', code);
+      return l10n.t('Check your connection. Behind a proxy, check the setting http.proxy ({0}).', code);
     case undefined:
       return undefined;
   }

@@ -151,7 +151,7 @@ function anotherWindow(): NotSent {
 
 function anotherAccount(): NotSent {
   return new NotSent(
-    l10n.t('Nothing was sent, since another account is in use by now. Do it again if you still want it.'),
+    l10n.t('Nothing was sent, since another account is in use now. Do it again if you still want it.'),
   );
 }
 

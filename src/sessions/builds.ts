@@ -66,11 +66,10 @@ export function untilBuilt(
 function look(snapshot: Snapshot, id: MachineId, name: string, now: number): Machine | undefined {
   if (snapshot.kind === 'failed') return undefined;
   if (snapshot.kind !== 'ready')
-    throw new NotBuilt(id, l10n.t('You are signed out, so {0} is no longer waited for.', name));
+    throw new NotBuilt(id, l10n.t('You are signed out, so waiting for {0} has stopped.', name));
   const machine = machinesOf(snapshot).find((one) => one.id === id);
   if (!machine && snapshot.problem) return undefined; // a list that could not be read proves nothing
-  if (!machine)
-    throw new NotBuilt(id, l10n.t('{0} was deleted while it was waited for. No session was started.', name));
+  if (!machine) throw new NotBuilt(id, l10n.t('{0} was deleted in the meantime. No session was started.', name));
   const build = buildOf(machine, now);
   if (build === 'building') return undefined;
   if (build === 'built') return machine;

@@ -151,7 +151,7 @@ export class Creates {
     throw new ApiError(
       failure.kind,
       l10n.t(
-        '{0} No new session has shown up so far. It is looked for until that is settled, and before then no second GPU is started on this machine.',
+        '{0} No new session has shown up so far. The extension keeps looking for it, and starts no second GPU on this machine until this is settled.',
         asSentence(failure.message),
       ),
       { cause: failure },

@@ -15,6 +15,6 @@ export function doubtInShort(doubt: Doubt): string {
     case 'unseen':
       return l10n.t('closed early, may still be billed');
     case 'leaked':
-      return l10n.t('runs on, still billed');
+      return l10n.t('still running and billed');
   }
 }

@@ -17,12 +17,12 @@ export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput)
   switch (doubt.kind) {
     case 'tooSoon':
       return l10n.t(
-        '{0} is ended as soon as its container is known to ComfyDeploy. Ended now, it might start all the same and run on. Until it starts, it costs nothing.',
+        '{0} is ended as soon as ComfyDeploy knows its container. If it were ended now, it might still start and keep running. Until it starts, it costs nothing.',
         what,
       );
     case 'unproven':
       return l10n.t(
-        '{0} was closed before ComfyDeploy knew its container. The container may come up all the same, and is billed then. This is looked for until {1}; nothing has to be done before.',
+        "{0} was closed before ComfyDeploy knew its container. Its container may still start, and would be billed. The extension keeps looking for it until {1}; you don't need to do anything.",
         what,
         timeOfDay(doubt.until),
       );
@@ -37,12 +37,12 @@ export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput)
 function unseenText(what: string, limit: string, price: number | undefined): string {
   if (price === undefined)
     return l10n.t(
-      "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container came up all the same, it is billed until {1} at the latest, and cannot be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+      "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
       what,
       limit,
     );
   return l10n.t(
-    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container came up all the same, it is billed until {1} at the latest, for about {2}, and cannot be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
+    "{0} was closed before ComfyDeploy knew its container, and it has no machine whose events would show what became of it. If the container started anyway, it is billed until {1} at the latest, for about {2}, and can't be followed or ended from here. The dashboard or ComfyDeploy's support can tell.",
     what,
     limit,
     hourly(price),
@@ -53,12 +53,12 @@ function unseenText(what: string, limit: string, price: number | undefined): str
 function leakedText(what: string, limit: string, price: number | undefined): string {
   if (price === undefined)
     return l10n.t(
-      "{0} was closed, but its container came up afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+      "{0} was closed, but its container started afterwards and is billed. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
       what,
       limit,
     );
   return l10n.t(
-    "{0} was closed, but its container came up afterwards and is billed, for about {2}. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
+    "{0} was closed, but its container started afterwards and is billed, for about {2}. ComfyDeploy offers no way to end it from here. It stops automatically on {1} at the latest. To stop it sooner, look in the dashboard, or send the session's id to ComfyDeploy's support.",
     what,
     limit,
     hourly(price),

@@ -86,7 +86,7 @@ export class Intents {
       const undone = error instanceof NotKnown && withdrawal(event);
       if (undone) void this.note(undone); // it may be there, now or later: nobody need look for what was never sent
       const message = l10n.t(
-        'Nothing was sent: VS Code could not write down what was to be asked for. Check that its storage is not full or read-only.',
+        'Nothing was sent: VS Code could not save the request. Check that its storage is not full or read-only.',
       );
       throw new ApiError('refused', message, { cause: error });
     }

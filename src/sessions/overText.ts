@@ -18,7 +18,7 @@ export function overTexts(why: HowOver): readonly [headline: string, detail: str
     case 'failedToStart':
       return [l10n.t('Session failed to start'), l10n.t('ComfyDeploy gave up on it.')];
     case 'unknown':
-      return [l10n.t('Session is over'), l10n.t('ComfyDeploy does not know it in this account.')];
+      return [l10n.t('Session is over'), l10n.t("ComfyDeploy doesn't find it in this account.")];
   }
 }
 

@@ -154,7 +154,7 @@ function movedFrom(base: number, session: Session): number | undefined {
 function unproven(failure: ApiError): ApiError {
   if (!failure.outcomeUnknown) return failure;
   const message = l10n.t(
-    '{0} The session may have been extended. Look at its end before you try again.',
+    '{0} The session may have been extended. Check when it ends before you try again.',
     asSentence(failure.message),
   );
   return new Unproven(failure.kind, message, { cause: failure });

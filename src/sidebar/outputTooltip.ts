@@ -28,7 +28,7 @@ export function outputTooltip(
     [l10n.t('Kind'), kindText(kindOf(file))],
     [l10n.t('Size'), size === undefined ? undefined : bytesText(size)],
     [l10n.t('Finished'), known?.finishedAt === undefined ? undefined : timeOfDay(known.finishedAt)],
-    [l10n.t('Preview'), isPreview(file) ? l10n.t('not saved by “Save Outputs…”: save it on its own') : undefined],
+    [l10n.t('Preview'), isPreview(file) ? l10n.t('not saved by “Save Outputs…”: save it separately') : undefined],
     [l10n.t('Folder'), file.subfolder === '' ? undefined : shownName(file.subfolder)],
   ];
   return {

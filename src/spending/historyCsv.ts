@@ -54,7 +54,7 @@ function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
     case 'finished':
       return 'its queue was empty';
     case 'atTime':
-      return 'it was time, as you had set';
+      return 'it reached the time you set';
     case 'guardian':
       return undefined;
   }

@@ -95,7 +95,7 @@ function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
     case 'finished':
       return l10n.t('its queue was empty');
     case 'atTime':
-      return l10n.t('it was time, as you had set');
+      return l10n.t('it reached the time you set');
     case 'guardian':
       return undefined;
   }

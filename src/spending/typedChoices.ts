@@ -82,7 +82,7 @@ export function exampleTime(from: number, locale?: string): string {
 }
 
 export function refusal(kind: 'unreadable' | 'outOfRange'): string {
-  return kind === 'unreadable' ? l10n.t('This cannot be read') : l10n.t('From 1 min to 24 h');
+  return kind === 'unreadable' ? l10n.t("This can't be read") : l10n.t('From 1 min to 24 h');
 }
 
 interface Asked {
@@ -107,7 +107,7 @@ function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): 
     .flatMap((time) => nextTime(time, now, from + MOST_MINUTES * MINUTE) ?? [])
     .filter((end) => end > from)
     .sort((a, b) => a - b);
-  if (ends.length === 0) return hint(l10n.t('That is before it ends anyway, {0}', when(from, now)), expected);
+  if (ends.length === 0) return hint(l10n.t('That is before its current end, {0}', when(from, now)), expected);
   // Rounded up, so that it is not too short.
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }

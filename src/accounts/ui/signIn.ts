@@ -173,7 +173,7 @@ async function keep({ vault, settings, mayUse }: SignInContext, server: string, 
   const isKept = await vault.keep(token, server);
   if (server !== settings.apiUrl())
     void inform(
-      l10n.t('You are signed in to {0}. The setting comfydeploy.apiUrl names another server by now.', hostOf(server)),
+      l10n.t('You are signed in to {0}. The setting comfydeploy.apiUrl now names another server.', hostOf(server)),
     );
   if (isKept) return;
   void warn(l10n.t('VS Code could not store the key, so you will have to sign in again after a restart.'));

@@ -12,7 +12,7 @@ export interface GoingOnInput {
 /** Tells of a session that the user wanted to end long ago: the request never came through, and by now it renders. */
 export function tellOfGoingOn(facts: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
-    '{0} did not end when you asked for it, and is rendering now. It goes on and is billed until it ends.',
+    '{0} did not end when you asked, and is rendering now. It keeps running and is billed until it ends.',
     nameOf(facts, id),
   );
   return tellOf(text, id);

@@ -62,7 +62,7 @@ function questionOf(facts: CeilingQuestionInput, wanted: Wanted): Parameters<typ
 }
 
 function aboutLimits(): string {
-  return l10n.t('The spending limits are yours: see the settings. Costs are estimates from list prices.');
+  return l10n.t('You set these spending limits in the settings. Costs are estimates from list prices.');
 }
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */

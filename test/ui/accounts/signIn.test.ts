@@ -174,9 +174,9 @@ test('a key that cannot be checked says what the network says, and what may help
   const { signedIn, box } = await openBox(world);
   const cases: readonly (readonly [code: string, hint: RegExp])[] = [
     ['SELF_SIGNED_CERT_IN_CHAIN', /certificate is not trusted/],
-    ['ERR_SSL_WRONG_VERSION_NUMBER', /does not speak https/],
-    ['ENOTFOUND', /Check the connection/],
-    ['ECONNREFUSED', /Check the connection/],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', /doesn't use https/],
+    ['ENOTFOUND', /Check your connection/],
+    ['ECONNREFUSED', /Check your connection/],
     ['UND_ERR_SOCKET', /closed on the way/],
   ];
   const checked = async () => {
@@ -192,9 +192,9 @@ test('a key that cannot be checked says what the network says, and what may help
     assert.ok(told.includes(`(${code})`) && told.endsWith('Press Enter to try again.'), told);
   }
   world.instead = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
-  assert.match(await checked(), /sends whoever asks elsewhere/);
+  assert.match(await checked(), /redirects to another address, as networks/);
   world.instead = () => Promise.resolve(new Response('no', { status: 407 }));
-  assert.match(await checked(), /proxy on the way wants a sign-in/);
+  assert.match(await checked(), /proxy requires a sign-in/);
   world.instead = () => Promise.resolve(new Response('\n<!DOCTYPE html><title>Hotel</title>'));
   assert.match(await checked(), /^The key could not be checked\. ComfyDeploy answered with a web page\. /);
   box.hide();
@@ -284,7 +284,7 @@ test('a sign-in keeps the address it began with, whatever the setting says meanw
   await signedIn;
   assert.deepEqual(other.control.requests(), [], 'the other server hears of neither the request nor the key');
   assert.deepEqual([...world.secrets.kept.keys()], [`comfydeploy.key ${world.apiUrl}`]);
-  await world.editor.message(/names another server by now/);
+  await world.editor.message(/now names another server/);
 });
 
 test('a sign-in keeps the dashboard it began with, too: no official page is opened for another server', async (t) => {

@@ -61,7 +61,7 @@ test('a queue that cannot be read for a moment changes no word, for a minute it 
   assert.match(row() ?? '', /· idle for 2 min$/);
   await world.advance(45 * SECOND);
   assert.match(row() ?? '', /^A10G: \d+ min left$/);
-  assert.match(tooltip(), /Activity: cannot be read/);
+  assert.match(tooltip(), /Activity: can't be read/);
   comfyUi.mend();
   await world.advance(MINUTE);
   assert.match(row() ?? '', /· idle/);

@@ -142,6 +142,6 @@ test('the log of a session that is long gone is told to be over', async (t) => {
   await world.run('showSessionLog', targetOf('11111111-1111-4111-8111-111111111111'));
   await world.until('its end', () => {
     void world.control.advance(100);
-    return wordsOf(world).at(-1) === '· Session is over. ComfyDeploy does not know it in this account.';
+    return wordsOf(world).at(-1) === "· Session is over. ComfyDeploy doesn't find it in this account.";
   });
 });

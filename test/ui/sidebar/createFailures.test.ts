@@ -122,7 +122,7 @@ test('a request that left no trace is told, and what it means for a second GPU',
   await created;
   assert.match(
     world.editor.messages[0]?.text ?? '',
-    /^A session may not have started on sd-box: .* before then no second GPU is started on this machine/,
+    /^A session may not have started on sd-box: .* starts no second GPU on this machine until this is settled/,
   );
   assert.equal(world.control.bill().created, 0);
 });

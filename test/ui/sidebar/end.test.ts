@@ -64,7 +64,7 @@ test('a session without a container is ended as soon as that is safe, and is not
   await world.advance(15_000);
   await ended;
   assert.match(world.rows.join(), /closed early, may still be billed/);
-  const warning = await world.editor.message(/container may come up all the same/);
+  const warning = await world.editor.message(/container may still start/);
   assert.equal(warning.kind, 'warning');
 
   await world.advance(17 * MINUTE);
@@ -203,7 +203,7 @@ test('an end that never came through is not asked for again once the session ren
   await world.reopen();
   await world.advance(MINUTE);
 
-  const told = await world.editor.message(/did not end when you asked for it, and is rendering now/);
+  const told = await world.editor.message(/did not end when you asked, and is rendering now/);
   assert.deepEqual([told.kind, told.buttons], ['warning', ['Open Session', 'End Session…']]);
   assert.equal(world.control.bill().cancelled, 0);
   assert.match(world.rows[1] ?? '', /A10G: .*left/);

@@ -74,7 +74,7 @@ test('what cannot be read is answered by what can be typed, also where idle minu
     const list = await world.editor.pick(title);
     for (const text of ['abc', '-5', '1.5', '25:99']) {
       list.type(text);
-      assert.deepEqual(list.labels, ['This cannot be read']);
+      assert.deepEqual(list.labels, ["This can't be read"]);
       list.enter();
       assert.equal(list.isVisible, true);
     }

@@ -61,7 +61,7 @@ test('what is not known is not in the row, and only the tooltip speaks of it', (
   assert.deepEqual(said(undefined), nothing);
   assert.equal(nothing.row, '30 min left');
   const unknown = work({ kind: 'unknown' }, { vram: undefined });
-  assert.deepEqual(said(unknown), { ...nothing, work: 'cannot be read' });
+  assert.deepEqual(said(unknown), { ...nothing, work: "can't be read" });
 });
 
 test('one failed look changes no word; a minute without an answer does', () => {
@@ -70,7 +70,7 @@ test('one failed look changes no word; a minute without an answer does', () => {
   for (const activity of [failing, idle(12), rendering(2)]) {
     const late = said(work(activity, { readAt: NOW - MINUTE }));
     assert.equal(late.row, '30 min left');
-    assert.deepEqual([late.work, late.vram], ['cannot be read', undefined]);
+    assert.deepEqual([late.work, late.vram], ["can't be read", undefined]);
   }
 });
 

@@ -57,7 +57,7 @@ test('certificates and proxies get a hint in the view', () => {
     message('UNABLE_TO_VERIFY_LEAF_SIGNATURE') ?? '',
     /certificate is not trusted here.*\(UNABLE_TO_VERIFY_/,
   );
-  assert.match(message('ENOTFOUND') ?? '', /reached\. Check the connection\. .*http\.proxy \(ENOTFOUND\)\. Retrying/);
+  assert.match(message('ENOTFOUND') ?? '', /reached\. Check your connection\. .*http\.proxy \(ENOTFOUND\)\. Retrying/);
   assert.match(message('CERT_HAS_EXPIRED') ?? '', /expired, or this computer's clock is wrong/);
   assert.match(networkHintOf({ code: 'ECONNRESET' }) ?? '', /closed on the way/);
   assert.equal(networkHintOf({ code: 'EOTHER' }), undefined);

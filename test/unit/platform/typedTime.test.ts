@@ -131,7 +131,7 @@ test('what cannot be read, or would not be later, is answered by what can be typ
       typedExtension(text, one, now, A10G),
       typedIdle(text),
     ]) {
-      assert.deepEqual([choices, hint?.label], [[], 'This cannot be read']);
+      assert.deepEqual([choices, hint?.label], [[], "This can't be read"]);
       assert.match(hint?.description ?? '', /^Type 20, 1h30/);
     }
   }
@@ -139,7 +139,7 @@ test('what cannot be read, or would not be later, is answered by what can be typ
   const { choices, hint } = typedExtension('20:30', one, now, A10G);
   assert.deepEqual(
     [choices, hint?.label],
-    [[], `That is before it ends anyway, at ${timeOfDay(new Date(2030, 5, 16, 21).getTime())}`],
+    [[], `That is before its current end, at ${timeOfDay(new Date(2030, 5, 16, 21).getTime())}`],
   );
   assert.equal(
     typedExtension('23:55', session('one', { phase: 'undated' }), now, A10G).hint?.label,

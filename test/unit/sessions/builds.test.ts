@@ -72,7 +72,7 @@ test('a machine that says ready before it is built is waited for, but not for ev
 for (const [how, fields, says] of [
   ['fails', { status: 'error' }, 'The build of Workhorse failed. No session was started.'],
   ['makes a machine of another kind', { type: 'classic' }, /Workhorse can't run sessions/],
-  ['is replaced by nothing', { id: 'machine-2' }, /was deleted while/],
+  ['is replaced by nothing', { id: 'machine-2' }, /was deleted in the meantime/],
   ['takes over an hour', { updated_at: '2029-12-31T11:00:00' }, /has been building for over an hour/],
 ] as const)
   test(`a build that ${how} ends the wait`, async () => {

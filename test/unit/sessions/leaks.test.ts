@@ -132,7 +132,7 @@ test('one that has no machine cannot be followed, which is said, with how long i
   assert.ok(session && told?.kind === 'unseen');
   assert.equal(told.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
   const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /billed until .* at the latest, for about \$1\.21 an hour, and cannot be followed/);
+  assert.match(text, /billed until .* at the latest, for about \$1\.21 an hour, and can't be followed/);
   assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
 
   await clock.advance(14 * MINUTE);
