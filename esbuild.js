@@ -96,7 +96,7 @@ const vscodeApi = {
 };
 
 /** What is imported by a call, and so read when first needed, is a bundle of its own. */
-const laterBundles = ['src/platform/node/socket.ts', 'src/workflows/places.ts'];
+const laterBundles = ['src/house.ts', 'src/platform/node/socket.ts', 'src/workflows/places.ts'];
 const later = {
   name: 'later',
   setup({ onResolve }) {
@@ -108,6 +108,16 @@ const later = {
       if (!isLater) return { errors: [{ text: `${source} is not among the later bundles.` }] };
       return { path: `./${path.basename(file)}.js`, external: true };
     });
+  },
+};
+
+/** What every window reads when it opens has no schemas: they would take longer than all the rest of it. */
+const early = {
+  name: 'early',
+  setup({ onResolve }) {
+    onResolve({ filter: /^zod/ }, ({ importer }) => ({
+      errors: [{ text: `${path.relative(__dirname, importer)} is read when a window opens, and wants no schemas.` }],
+    }));
   },
 };
 
@@ -132,7 +142,7 @@ const shipped = [
   {
     ...extension,
     entryPoints: ['src/extension.ts'],
-    plugins: [vscodeApi, later],
+    plugins: [vscodeApi, later, early],
     supported: { 'dynamic-import': false },
     outfile: 'dist/extension.js',
   },
@@ -140,7 +150,8 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    plugins: [plainSocket],
+    plugins: [vscodeApi, later, plainSocket],
+    supported: { 'dynamic-import': false },
     // Neither a server nor native helpers, which are faster at what is not done here.
     alias: { ws: './node_modules/ws/lib/websocket.js' },
     external: ['bufferutil', 'utf-8-validate'],

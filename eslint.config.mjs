@@ -76,7 +76,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/extension.ts'],
+    files: ['src/extension.ts', 'src/house.ts'],
     languageOptions: { parserOptions: { projectService: false, project: 'src/platform/node/tsconfig.json' } },
   },
   {

@@ -1,92 +1,103 @@
+import * as l10n from '@vscode/l10n';
+import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { Reach } from './comfyui/reach';
-import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
-import { guardRules, warnAtFrom } from './guardian/guardRules';
-import type { Files } from './platform/journal';
-import { createApp } from './app';
-import { ceilingsFrom } from './spending/ceilings';
-import { systemClock, type Clock } from './platform/clock';
-import { handlersOf } from './commands';
-import { createTimers } from './timers';
-import { environmentKey } from './platform/node/environment';
-import { beginningOf } from './platform/node/fileBeginning';
-import { filesIn } from './platform/node/journalFile';
-import { disk } from './platform/node/outputFolder';
-import { sockets } from './platform/node/sockets';
-import { translationsIn } from './platform/node/translations';
-import { wayOnFromKey } from './accounts/ui/ways';
-import { registerCommands } from './platform/ui/commands';
-import { CreateFlow } from './sidebar/ui/createCommands';
-import { wayOnFromCredit } from './spending/ui/creditWay';
-import { hideAddresses } from './sessions/addresses';
-import { redactingLog } from './platform/ui/log';
-import { presenceOf } from './sidebar/ui/presence';
-import { createReport } from './platform/ui/report';
-import { wayOnFromStart } from './sessions/ui/ways';
-import { Settings } from './platform/ui/settings';
-import { useTranslations, type TextsOf } from './platform/ui/translations';
+import { scopeOfKey } from './accounts/keyRing';
 import { TokenVault } from './accounts/ui/tokenVault';
-import { createSurfaces } from './surfaces';
-import { createWorkflows } from './workflows';
+import type { House, Surroundings } from './house';
+import { LateOutputs } from './outputs/ui/lateOutputs';
+import { registerKeptTabs } from './page/ui/keptTabs';
+import { systemClock } from './platform/clock';
+import { CodeCache } from './platform/node/codeCache';
+import { environmentKey } from './platform/node/environment';
+import { translationsIn } from './platform/node/translations';
+import { together, type Disposable } from './platform/emitter';
+import { once } from './platform/once';
+import { registerCommands } from './platform/ui/commands';
+import { ContextKeys } from './platform/ui/contextKeys';
+import { LateTexts } from './platform/ui/lateTexts';
+import { Settings } from './platform/ui/settings';
+import { fail } from './platform/ui/shown';
+import { useTranslations } from './platform/ui/translations';
+import { LAST_TIME, lastTimeFrom } from './sidebar/lastTime';
+import { registerDimming } from './sidebar/ui/dimming';
+import { LateTree } from './sidebar/ui/lateTree';
 
-/** What tests have instead of the real ones. */
-interface Surroundings {
-  readonly clock: Clock;
-  readonly files: Files;
-  readonly textsOf: TextsOf;
+// All that a window reads when it opens, which happens to everybody every day. What the extension does is in the house,
+// a bundle of its own: it is read once somebody is signed in, or something is asked for. Both bundles have their own copy
+// of what both import, so nothing that is kept in a module, and no class that anybody asks about, may pass between them.
+
+interface AtFirst extends Surroundings {
+  /** Runs the house from code that is compiled already; without it the house is compiled. */
+  readonly code?: CodeCache;
 }
 
-const surroundings = ({ globalStorageUri }: vscode.ExtensionContext): Surroundings => ({
+const surroundings = ({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst => ({
   clock: systemClock,
-  files: filesIn(globalStorageUri.fsPath),
   textsOf: (language) => translationsIn(__dirname, language),
+  code: new CodeCache({ file: join(__dirname, 'house.js'), folder, clock: systemClock, version: vscode.version }),
 });
 
-/** Who exists, and who talks to whom. No decision is made here. VS Code gives the context only. */
-export function activate(context: vscode.ExtensionContext, { clock, files, textsOf } = surroundings(context)): void {
-  useTranslations(textsOf);
-  const { secrets, subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
-  const channel = vscode.window.createOutputChannel('ComfyDeploy', { log: true });
-  const log = redactingLog(channel);
+/** Registers what VS Code may ask for. VS Code gives the context only. */
+export function activate(context: vscode.ExtensionContext, around = surroundings(context)): void {
+  const life = new AbortController();
+  const house = once(async (): Promise<House> => {
+    const { openHouse } = await loadHouse(around.code);
+    if (life.signal.aborted) throw new Error('closed');
+    looking.dispose(); // from now on the house says who is signed in
+    return openHouse(context, around, { tree, texts, outputs });
+  });
+  const tree = new LateTree();
+  const texts = new LateTexts(async () => (await house()).texts);
+  const outputs = new LateOutputs(async () => (await house()).outputFiles);
+  const looking = lookForKey(context, around, tree, house);
+  context.subscriptions.push(
+    { dispose: () => life.abort() },
+    ...[tree, texts, outputs, looking, ...(around.code ? [around.code] : [])],
+    registerKeptTabs(async () => (await house()).tabs),
+    registerCommands(async (name, target) => (await house()).carryOut(name, target)),
+    registerDimming(),
+  );
+}
+
+async function loadHouse(code: CodeCache | undefined): Promise<Pick<typeof import('./house'), 'openHouse'>> {
+  const loaded = await code?.run().catch(() => undefined); // what is wrong with it will be said when it is compiled
+  return isHouse(loaded) ? loaded : import('./house');
+}
+
+function isHouse(loaded: unknown): loaded is Pick<typeof import('./house'), 'openHouse'> {
+  return typeof loaded === 'object' && loaded !== null && 'openHouse' in loaded;
+}
+
+/** Whoever is signed in sees the rows of last time, and then the house; whoever is not costs nothing more. */
+function lookForKey(
+  { secrets, globalState: memory }: vscode.ExtensionContext,
+  { clock, textsOf }: Surroundings,
+  tree: LateTree,
+  house: () => Promise<unknown>,
+): Disposable {
   const settings = new Settings();
-  const { apiUrl: baseUrl } = settings;
-  const rules = settings.reading(guardRules);
-  const wishes = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
-  const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
-  const keys = new TokenVault(secrets, baseUrl, environmentKey(), clock);
-  const reach = new Reach(baseUrl);
-  const fetch = reach.guard(globalThis.fetch);
-  const { random } = Math;
-  const web = { fetch, random, clock, log };
+  const keys = new TokenVault(secrets, settings.apiUrl, environmentKey(), clock);
+  const words = new ContextKeys();
+  const over = new AbortController();
+  const look = async () => {
+    const key = await keys.get().catch(() => 'unknown' as const); // the house says what is wrong
+    if (over.signal.aborted) return;
+    if (!key) return words.set('comfydeploy.view', 'signedOut');
+    const last = key === 'unknown' ? undefined : lastTimeFrom(memory.get(LAST_TIME), scopeOfKey(key));
+    if (last) {
+      useTranslations(textsOf);
+      tree.showLast(last, clock.now());
+    }
+    await house();
+  };
+  const start = () => void look().catch(() => over.signal.aborted || tellOfFailure(textsOf));
+  start();
+  const watching = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
+  return together([{ dispose: () => over.abort() }, ...watching]);
+}
 
-  const presence = () => presenceOf(view, tabs, saver);
-  const app = createApp({ keys, baseUrl, files, memory, wishes, rules, presence, fetch, random, clock, log });
-  const { acts, facts, logs, reasons, money, store, life } = app;
-  const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
-  const saver = new SessionSaver({ disk, facts, canvasOf, fetch, random, clock, log });
-  const surfaces = createSurfaces(context, app, web, { reach, disk, saver, settings, rules, report });
-  const { view, tabs, browsers } = surfaces;
-  const creating = new CreateFlow({ facts, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
-  const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, creating, report };
-  const workflows = createWorkflows(web, app, surfaces, carriers);
-  const timers = createTimers(
-    app,
-    { drawn: [surfaces, workflows], during: view.whileLoading },
-    { failed: report, clock },
-  );
-  const flows = { saver, creating, workflows, rounds: timers.rounds };
-  const hosts = { disk, clock, settings, rules, keys, channel, subscriptions, report };
-
-  const startOver = () => [life.reset(), timers.rounds.start()];
-  subscriptions.push(
-    ...[channel, settings, life, surfaces, workflows, timers],
-    registerCommands(handlersOf(app, surfaces, flows, hosts), report),
-    store.onDidChange((snapshot) => hideAddresses(log, snapshot)),
-    keys.onDidChange(startOver),
-    settings.onDidChange(timers.wake),
-    settings.onDidChangeServer(startOver),
-    view.onDidLook(() => [timers.rounds.look(), timers.wake()]),
-    view.onDidLookAway(timers.rounds.lookAway),
-  );
-  timers.rounds.start();
+/** Sessions would go unwatched without a word. */
+function tellOfFailure(textsOf: Surroundings['textsOf']): void {
+  useTranslations(textsOf);
+  void fail(l10n.t('ComfyDeploy Sessions could not be started. Reload the window, or install the extension again.'));
 }

@@ -6,10 +6,11 @@ import type { GuardRules } from './guardian/guardRules';
 import type { Web } from './comfyui/client';
 import type { App } from './app';
 import { displaySettings } from './sidebar/displaySettings';
-import type { Disposable } from './platform/emitter';
+import { together, type Disposable } from './platform/emitter';
 import { Browsers } from './page/ui/browsers';
 import { tellOfLeak } from './sessions/ui/doubts';
-import { registerDimming } from './sidebar/ui/dimming';
+import { KeptRows } from './sidebar/keptRows';
+import type { LateTree } from './sidebar/ui/lateTree';
 import { FolderCheck } from './outputs/ui/folderCheck';
 import { tellOfAdopted, tellOfGoingOn } from './sessions/ui/goesOn';
 import { Notices } from './guardian/ui/notices';
@@ -41,24 +42,34 @@ interface Context {
   readonly settings: Settings;
   readonly rules: () => GuardRules;
   readonly report: (error: unknown) => void;
+  readonly lateTree: LateTree;
+  /** A text to read reads differently. */
+  readonly textChanged: (uri: vscode.Uri) => void;
 }
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, facts, logs, outputs, seat, guardian, store } = app;
   const { clock } = web;
-  const { reach, disk, rules, saver, settings, report } = context;
+  const { reach, disk, rules, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
   const tree = new SessionTree(facts, outputs, shown);
-  const view = new SessionsView(tree, facts, shown, outputs);
+  const view = new SessionsView(lateTree, tree, facts, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
   const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, rules, clock, report });
   const folderCheck = new FolderCheck({ facts, seat, disk, settings, report });
-  const texts = new Texts();
+  const texts = new Texts(context.textChanged);
+  const kept = new KeptRows({
+    memory: extension.globalState,
+    facts,
+    rows: tree.rows,
+    isOthers: () => seat.isTaken,
+    clock,
+  });
   const drawn = [tree, view, new StatusItem(facts, shown), tabs, saving, folderCheck];
   const owned = [
-    ...[...drawn, texts, registerDimming()],
+    ...drawn,
     guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).tell),
     settings.onDidChangeServer(new ServerChange({ facts, settings, report }).notice),
     store.onDidEnd(tabs.ended),
@@ -72,7 +83,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     browsers,
     texts,
     targets: new Targets({ facts, activeTab: tabs.active }),
-    redraw: () => drawn.forEach((one) => one.redraw()),
-    dispose: () => owned.forEach((one) => one.dispose()),
+    redraw: () => [...drawn, kept].forEach((one) => one.redraw()),
+    ...together(owned),
   };
 }

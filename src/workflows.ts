@@ -1,3 +1,4 @@
+import type * as vscode from 'vscode';
 import type { Web } from './comfyui/client';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
@@ -22,6 +23,8 @@ export interface Workflows extends Disposable {
     CommandHandlers,
     'openWorkflow' | 'queueWorkflow' | 'saveWorkflow' | 'openOutput' | 'saveOutput' | 'refreshOutputs'
   >;
+  /** Outputs of sessions, as files. */
+  readonly outputFiles: vscode.FileSystemProvider;
   /** Files are looked at from the first time on that somebody is signed in. */
   redraw(): void;
 }
@@ -69,6 +72,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       ...savingWorkflows({ facts, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
     },
+    outputFiles: outputFiles.fileSystem,
     redraw: () => {
       if (facts().snapshot.kind !== 'ready') return;
       files.begin();

@@ -1,20 +1,23 @@
-import * as z from 'zod/mini';
 import type { Account } from '../comfydeploy/model';
 
-const Payload = z.lazy(() =>
-  z.object({
-    user_id: z.optional(z.string()),
-    org_id: z.nullish(z.string()),
-    exp: z.optional(z.number()),
-  }),
-);
+const NAMELESS: Account = { userId: undefined, orgId: undefined, expiresAt: undefined };
 
-/** Reads whose key it is from the key's own JWT payload. A key of another form just stays nameless. */
+/**
+ * Reads whose key it is from the key's own JWT payload. A key of another form just stays nameless. By hand: it is asked
+ * for while the window opens, when no schema is there yet.
+ */
 export function accountOf(key: string): Account {
-  const payload = z.safeParse(Payload, decode(key.split('.')[1] ?? ''));
-  if (!payload.success) return { userId: undefined, orgId: undefined, expiresAt: undefined };
-  const { user_id: userId, org_id: orgId, exp } = payload.data;
-  return { userId, orgId: orgId ?? undefined, expiresAt: exp === undefined ? undefined : exp * 1000 };
+  const payload = decode(key.split('.')[1] ?? '');
+  if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return NAMELESS;
+  const field = (name: string): unknown => Reflect.get(payload, name);
+  const [userId, orgId, exp] = [field('user_id'), field('org_id') ?? undefined, field('exp')];
+  if (!isTextOrMissing(userId) || !isTextOrMissing(orgId)) return NAMELESS;
+  if (exp !== undefined && (typeof exp !== 'number' || !Number.isFinite(exp))) return NAMELESS;
+  return { userId, orgId, expiresAt: exp === undefined ? undefined : exp * 1000 };
+}
+
+function isTextOrMissing(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 function decode(base64Url: string): unknown {

@@ -11,6 +11,7 @@ import { disposable, TabInputWebview, Uri, type Diagnostic } from './vscode/valu
 // What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
 export * from './vscode/values';
 
+export const version = '1.139.1';
 export const commands = {
   registerCommand(id: string, run: (...args: unknown[]) => unknown) {
     const registered = editor().commands;

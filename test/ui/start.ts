@@ -80,6 +80,10 @@ export class World {
     return this.editor.treeViews[0] as FakeTreeView<TreeNode>;
   }
 
+  get viewState(): string | undefined {
+    return this.editor.contexts.get('comfydeploy.view') as string | undefined;
+  }
+
   get status(): FakeStatusBarItem {
     return this.editor.statusItems[0]!;
   }
@@ -100,7 +104,7 @@ export class World {
       files: this.#freezer?.filesOf(files) ?? files,
       textsOf: () => this.editor.translations,
     });
-    await until('the first answer', () => this.editor.contexts.get('comfydeploy.view') !== 'loading');
+    await until('the first answer', () => ![undefined, 'loading'].includes(this.viewState));
     await this.settled();
   }
 

@@ -9,7 +9,9 @@ const page = fs.readFileSync(inProject('docs/architecture.md'), 'utf8');
 
 test('the rooms are those that the linter knows and the page shows, in that order', () => {
   const drawn = /```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
-  const [, ...rooms] = [...drawn.matchAll(/^(\w[\w.]*) {2,}/gm)].map(([, name]) => name);
+  const rooms = [...drawn.matchAll(/^(\w[\w.]*) {2,}/gm)]
+    .map(([, name = '']) => name)
+    .filter((name) => !name.endsWith('.ts'));
   assert.deepEqual(rooms.reverse(), ROOMS);
   const files = fs.readdirSync(inProject('src'), { recursive: true, encoding: 'utf8' });
   const folders = files.filter((file) => file.endsWith('.ts') && path.dirname(file) !== '.');

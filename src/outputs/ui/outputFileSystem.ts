@@ -9,8 +9,7 @@ import type { OutputFile } from '../../comfyui/outputs';
 import type { RecentOutputs } from '../recentOutputs';
 import { SessionId } from '../../comfydeploy/model';
 import type { Clock } from '../../platform/clock';
-
-export const OUTPUT_SCHEME = 'comfydeploy-output';
+import { OUTPUT_SCHEME } from './lateOutputs';
 
 const Key = z.lazy(() => z.tuple([z.string(), z.string(), z.string()]));
 
@@ -57,7 +56,6 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
     private readonly clock: Pick<Clock, 'now'>,
   ) {
     this.#owned = [
-      vscode.workspace.registerFileSystemProvider(OUTPUT_SCHEME, this, { isReadonly: true, isCaseSensitive: true }),
       outputs.onDidRewrite(({ sessionId, file }) => this.#rewritten(outputUri(sessionId, file))),
       this.#changed,
     ];

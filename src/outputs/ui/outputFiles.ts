@@ -29,10 +29,10 @@ interface Place {
 
 /** Outputs of sessions in VS Code: looked at, and written wherever its file systems reach. */
 export class OutputFiles implements vscode.Disposable {
-  readonly #fileSystem: OutputFileSystem;
+  readonly fileSystem: OutputFileSystem;
 
   constructor(private readonly context: OutputFilesContext) {
-    this.#fileSystem = new OutputFileSystem(context.outputs, context.clock);
+    this.fileSystem = new OutputFileSystem(context.outputs, context.clock);
   }
 
   /** In VS Code's own preview of such files. */
@@ -64,7 +64,7 @@ export class OutputFiles implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#fileSystem.dispose();
+    this.fileSystem.dispose();
   }
 
   /** @param into the folder, or the file if there is but one. */

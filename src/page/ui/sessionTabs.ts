@@ -8,23 +8,20 @@ import { capabilitiesOf } from '../../sessions/capabilities';
 import type { Ended } from '../../sessions/snapshot';
 import type { Canvas } from '../../outputs/canvasText';
 import { ContextKeys } from '../../platform/ui/contextKeys';
+import { VIEW_TYPE } from './keptTabs';
 import { SessionTab, type TabContext } from './sessionTab';
 import { webviewPanel } from '../../platform/ui/shown';
 
-const VIEW_TYPE = 'comfydeploy.session';
 const SECOND = 1_000;
 const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
 
 /** One editor tab a session; asking again brings the same tab forward. */
 export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #tabs = new Map<SessionId, SessionTab>();
-  readonly #serializer: vscode.Disposable;
   #second: { dispose(): void } | undefined;
   readonly #keys = new ContextKeys();
 
-  constructor(private readonly context: TabContext) {
-    this.#serializer = vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this);
-  }
+  constructor(private readonly context: TabContext) {}
 
   /** The session of the tab in front. */
   readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
@@ -90,7 +87,6 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
 
   dispose(): void {
     this.#second?.dispose();
-    this.#serializer.dispose();
     for (const tab of [...this.#tabs.values()]) tab.dispose();
   }
 

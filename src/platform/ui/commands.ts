@@ -56,13 +56,18 @@ export function run(command: CommandName, target?: object): Thenable<unknown> {
   return vscode.commands.executeCommand(`comfydeploy.${command}`, target && ours(target));
 }
 
-/** The one place where a command meets VS Code and where its failure meets the user. */
-export function registerCommands(handlers: CommandHandlers, report: (error: unknown) => void): vscode.Disposable {
+export type RunCommand = (name: CommandName, target: unknown) => Promise<void>;
+
+/** The one place where the failure of a command meets the user. */
+export function carriedOutBy(handlers: CommandHandlers, report: (error: unknown) => void): RunCommand {
+  return (name, target) => handlers[name](target).catch(report);
+}
+
+/** The one place where a command meets VS Code. */
+export function registerCommands(carryOut: RunCommand): vscode.Disposable {
   return vscode.Disposable.from(
     ...COMMANDS.map((name) =>
-      vscode.commands.registerCommand(`comfydeploy.${name}`, (target?: unknown) =>
-        handlers[name](target).catch(report),
-      ),
+      vscode.commands.registerCommand(`comfydeploy.${name}`, (target?: unknown) => carryOut(name, target)),
     ),
   );
 }

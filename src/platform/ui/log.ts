@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Logger } from '../logger';
 import { plainText } from '../plainText';
 import { Secrets } from '../secrets';
@@ -8,6 +8,10 @@ const LONGEST = 500;
 const MOST_LINES = 40;
 /** Of one entry, before anything else is done with it. */
 const MOST = MOST_LINES * LONGEST;
+
+export function logChannel(): vscode.LogOutputChannel {
+  return vscode.window.createOutputChannel('ComfyDeploy', { log: true });
+}
 
 /**
  * Every line passes here on its way to the output channel, so no key or session address gets there, and nobody's words

@@ -52,6 +52,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.redraw();
   }
 
+  /** As they are drawn, parents before their children. */
+  readonly rows = (): Iterable<Row> => this.#rows.values();
+
   redraw(): void {
     const before = { rows: this.#rows, children: this.#children };
     const facts = this.facts();

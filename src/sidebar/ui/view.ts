@@ -7,10 +7,11 @@ import { isStartable } from '../../sessions/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import type { RecentOutputs } from '../../outputs/recentOutputs';
 import { ContextKeys } from '../../platform/ui/contextKeys';
+import type { LateTree } from './lateTree';
 import { outputDrag } from './outputDrag';
 import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
-import { busy, drawView, treeView } from '../../platform/ui/shown';
+import { busy, drawView } from '../../platform/ui/shown';
 
 export interface SessionsViewInput extends ViewMessageInput, AccountTextInput {}
 
@@ -21,13 +22,14 @@ export class SessionsView implements vscode.Disposable {
   readonly #keys = new ContextKeys();
 
   constructor(
+    private readonly late: LateTree,
     tree: SessionTree,
     private readonly facts: () => SessionsViewInput,
     private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
     outputs: Pick<RecentOutputs, 'show'>,
   ) {
-    const options = { treeDataProvider: tree, dragAndDropController: outputDrag };
-    this.#view = treeView('comfydeploy.sessions', options);
+    this.#view = late.view;
+    late.adopt(tree, outputDrag);
     this.#onShow = showOutputsOf(this.#view, tree, outputs);
     this.redraw();
   }
@@ -59,8 +61,9 @@ export class SessionsView implements vscode.Disposable {
     const facts = this.facts();
     const { length: count } = sessionsOf(facts.snapshot);
     const tooltip = count === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', count);
+    if (facts.snapshot.kind !== 'loading') this.late.settle();
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
-    const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? '');
+    const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? this.late.age ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
     drawView(this.#view, { title: accountTitle(facts) ?? l10n.t('Sessions'), message, badge });
     this.#keys.set(
@@ -72,7 +75,6 @@ export class SessionsView implements vscode.Disposable {
 
   dispose(): void {
     this.#onShow.dispose();
-    this.#view.dispose();
   }
 
   #onDidTurn(listener: (isTowards: boolean) => unknown): vscode.Disposable {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../../src/platform/errors';
-import { COMMANDS, registerCommands, type CommandHandlers } from '../../../src/platform/ui/commands';
+import { carriedOutBy, COMMANDS, registerCommands, type CommandHandlers } from '../../../src/platform/ui/commands';
 import { wayOnFromKey } from '../../../src/accounts/ui/ways';
 import { wayOnFromCredit } from '../../../src/spending/ui/creditWay';
 import { redactingLog } from '../../../src/platform/ui/log';
@@ -91,7 +91,9 @@ test('a failing command is reported once and goes no further', async () => {
   const failure = new Error('boom');
   const handlers = Object.fromEntries(COMMANDS.map((name) => [name, () => Promise.reject(failure)]));
   const reported: unknown[] = [];
-  const registration = registerCommands(handlers as unknown as CommandHandlers, (error) => reported.push(error));
+  const registration = registerCommands(
+    carriedOutBy(handlers as unknown as CommandHandlers, (error) => reported.push(error)),
+  );
   await editor.run('comfydeploy.cancelSession');
   assert.deepEqual(reported, [failure]);
   registration.dispose();

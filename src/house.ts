@@ -1,0 +1,110 @@
+import type * as vscode from 'vscode';
+import { Reach } from './comfyui/reach';
+import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
+import { guardRules, warnAtFrom } from './guardian/guardRules';
+import type { Files } from './platform/journal';
+import { createApp } from './app';
+import { ceilingsFrom } from './spending/ceilings';
+import type { Clock } from './platform/clock';
+import { handlersOf } from './commands';
+import { createTimers } from './timers';
+import { environmentKey } from './platform/node/environment';
+import { beginningOf } from './platform/node/fileBeginning';
+import { filesIn } from './platform/node/journalFile';
+import { disk } from './platform/node/outputFolder';
+import { sockets } from './platform/node/sockets';
+import { wayOnFromKey } from './accounts/ui/ways';
+import { carriedOutBy, type RunCommand } from './platform/ui/commands';
+import type { LateTexts } from './platform/ui/lateTexts';
+import { CreateFlow } from './sidebar/ui/createCommands';
+import { wayOnFromCredit } from './spending/ui/creditWay';
+import { hideAddresses } from './sessions/addresses';
+import { logChannel, redactingLog } from './platform/ui/log';
+import { presenceOf } from './sidebar/ui/presence';
+import { createReport } from './platform/ui/report';
+import { wayOnFromStart } from './sessions/ui/ways';
+import { Settings } from './platform/ui/settings';
+import { useTranslations, type TextsOf } from './platform/ui/translations';
+import { TokenVault } from './accounts/ui/tokenVault';
+import type { LateOutputs } from './outputs/ui/lateOutputs';
+import type { LateTree } from './sidebar/ui/lateTree';
+import { createSurfaces } from './surfaces';
+import { createWorkflows } from './workflows';
+
+/** What tests have instead of the real ones. */
+export interface Surroundings {
+  readonly clock: Clock;
+  /** What all windows share; by default a folder of ours. */
+  readonly files?: Files;
+  readonly textsOf: TextsOf;
+}
+
+/** What was there before, and shows in the house's name what comes of it. */
+export interface Porch {
+  readonly tree: LateTree;
+  readonly texts: Pick<LateTexts, 'tell'>;
+  readonly outputs: Pick<LateOutputs, 'tell'>;
+}
+
+/** What VS Code asks for by way of the porch. */
+export interface House {
+  readonly carryOut: RunCommand;
+  readonly tabs: vscode.WebviewPanelSerializer;
+  readonly texts: { readonly textOf: (uri: vscode.Uri) => string };
+  readonly outputFiles: vscode.FileSystemProvider;
+}
+
+/** What the rest is given of VS Code and of the network. */
+function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings) {
+  const channel = logChannel();
+  const log = redactingLog(channel);
+  const settings = new Settings();
+  const { apiUrl: baseUrl } = settings;
+  const rules = settings.reading(guardRules);
+  const wishes = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
+  const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
+  const keys = new TokenVault(secrets, baseUrl, environmentKey(), clock);
+  const reach = new Reach(baseUrl);
+  const web = { fetch: reach.guard(globalThis.fetch), random: Math.random, clock, log };
+  return { channel, settings, baseUrl, rules, wishes, report, keys, reach, web };
+}
+
+/** Who exists, and who talks to whom. No decision is made here. */
+export function openHouse(context: vscode.ExtensionContext, around: Surroundings, porch: Porch): House {
+  const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
+  useTranslations(textsOf);
+  const { subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
+  const { channel, settings, baseUrl, rules, wishes, report, keys, reach, web } = groundOf(context, around);
+
+  const presence = () => presenceOf(view, tabs, saver);
+  const app = createApp({ keys, baseUrl, files, memory, wishes, rules, presence, ...web });
+  const { acts, facts, logs, reasons, money, store, life } = app;
+  const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
+  const saver = new SessionSaver({ disk, facts, canvasOf, ...web });
+  const outside = { reach, disk, saver, settings, rules, report, lateTree: porch.tree, textChanged: porch.texts.tell };
+  const surfaces = createSurfaces(context, app, web, outside);
+  const { view, tabs, browsers, texts } = surfaces;
+  const creating = new CreateFlow({ facts, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
+  const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, creating, report };
+  const workflows = createWorkflows(web, app, surfaces, carriers);
+  const { outputFiles } = workflows;
+  const during = view.whileLoading;
+  const timers = createTimers(app, { drawn: [surfaces, workflows], during }, { failed: report, clock });
+  const flows = { saver, creating, workflows, rounds: timers.rounds };
+  const hosts = { disk, clock, settings, rules, keys, channel, subscriptions, report };
+  const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
+
+  const startOver = () => [porch.tree.settle(), life.reset(), timers.rounds.start()];
+  subscriptions.push(
+    ...[channel, settings, life, surfaces, workflows, timers],
+    outputFiles.onDidChangeFile(porch.outputs.tell),
+    store.onDidChange((snapshot) => hideAddresses(web.log, snapshot)),
+    keys.onDidChange(startOver),
+    settings.onDidChange(timers.wake),
+    settings.onDidChangeServer(startOver),
+    view.onDidLook(() => [timers.rounds.look(), timers.wake()]),
+    view.onDidLookAway(timers.rounds.lookAway),
+  );
+  timers.rounds.start();
+  return { carryOut, tabs, texts, outputFiles };
+}
