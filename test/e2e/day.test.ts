@@ -122,7 +122,7 @@ async function endTheSession({ window, control }: Scene): Promise<void> {
   control.set({ stopMs: 6_000 });
   await window.rowAction(/min left/, 'End Session');
   const question = window.dialog(/End the session on sd-box \(A10G\), \d+ min left\?/);
-  assert.match(await question.text(), /not saved are lost/);
+  assert.match(await question.text(), /Unsaved outputs and changes in ComfyUI will be lost/);
   await question.press('Cancel');
   await untilTimeLeft({ window, control });
   assert.equal(control.bill().cancelled, 0);

@@ -7,7 +7,7 @@ import { untilRows, withScene, type Scene } from './scene';
 const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left · idle/] as const;
 const UNUSABLE = ['attic classic machine, sessions not supported', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
-const STRAY = ['Sessions without a machine machine not listed', /^T4 2[34] min left · idle/] as const;
+const STRAY = ['Sessions without a machine', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 const GUARD = ['Keep Session Alive While Rendering', 'End Session When Idle…', 'End Session When Queue Is Empty'];

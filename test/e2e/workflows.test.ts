@@ -46,7 +46,7 @@ async function openFromExplorer({ window }: Scene): Promise<void> {
   await window.row(/A10G.*min left/).waitFor();
   await window.openView('Explorer');
   const offered = async (name: string) =>
-    (await window.rowMenuTitles(name)).filter((title) => title.endsWith('in ComfyUI Session'));
+    (await window.rowMenuTitles(name)).filter((title) => title.endsWith('in Session'));
   await until('the files are known', async () => (await offered('fox.json')).length === 1);
   assert.deepEqual(await offered('fox.json'), ['Open Workflow in Session']);
   assert.deepEqual(await offered('fox-api.json'), ['Queue Workflow in Session']);

@@ -39,7 +39,10 @@ export function pageRoutes(manners: PageManners, modifiedAt: number): Hono {
   app.get('/', (c) => {
     const bytes = Buffer.from(mannered(manners));
     const framing = manners.frameRefused ? { 'X-Frame-Options': 'DENY' } : {};
-    return serveFile(c.req.raw, { bytes, modifiedAt }, { ...UNCACHED, ...framing, 'Content-Type': 'text/html' });
+    // A browser keeps the headers of what it has when it is told that nothing has changed.
+    const changedAt = manners.frameRefused ? modifiedAt + 1_000 : modifiedAt;
+    const headers = { ...UNCACHED, ...framing, 'Content-Type': 'text/html' };
+    return serveFile(c.req.raw, { bytes, modifiedAt: changedAt }, headers);
   });
   for (const [name, content] of Object.entries(ASSETS)) {
     const file = { bytes: Buffer.from(content), modifiedAt };
