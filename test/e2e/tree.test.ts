@@ -10,7 +10,12 @@ const IDLE = 'video-lab H100';
 const STRAY = ['Sessions without a machine', /^T4 2[34] min left · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
-const GUARD = ['Keep Session Alive While Rendering', 'End Session When Idle…', 'End Session When Queue Is Empty'];
+const GUARD = [
+  'Keep Session Alive While Rendering',
+  'End Session When Idle…',
+  'End Session at a Time…',
+  'End Session When Queue Is Empty',
+];
 
 test('the tree offers what can be done with each row, is searched and filtered, and keeps its shape', async () => {
   await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {

@@ -81,7 +81,7 @@ async function queueFromExplorer({ window, control }: Scene, file: (name: string
 async function findWhatIsWrong({ window }: Scene): Promise<void> {
   await window.notice('Saved ComfyUI');
   await window.rowMenu('broken-api.json', 'Queue Workflow in Session');
-  const refused = await window.notice('does not take broken-api');
+  const refused = await window.notice('ComfyUI rejected broken-api');
   await refused.press('Show Problem');
   await window.tab('broken-api.json').waitFor();
   await window.page.locator('.monaco-editor .squiggly-error').first().waitFor();
