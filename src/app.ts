@@ -2,6 +2,7 @@ import { Directory } from './accounts/directory';
 import { scopeOfKey, type KeyRing } from './accounts/keyRing';
 import { Watch } from './activity/watch';
 import { appState, type AppState } from './appState';
+import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
 import { Guardian } from './guardian/guardian';
@@ -108,6 +109,7 @@ export function createApp(ports: Ports): App {
     journal,
     clock,
     log,
+    random,
   });
   const seen = store.onDidChange((now) => lastSeen.watch(ownSessions(now).length > 0));
 
@@ -140,7 +142,8 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, { file
   const activityOf = async (session: Parameters<Watch['lookAt']>[0]) => (await watch.lookAt(session))?.activity;
   const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
   const snapshot = () => store.snapshot;
-  const watch: Watch = new Watch({ snapshot, seat, serverTime, clock, log, random, fetch });
+  const isTimed = (id: SessionId) => (intents.state.wishes.get(id)?.lease ?? 0) > 0;
+  const watch: Watch = new Watch({ snapshot, seat, isTimed, serverTime, clock, log, random, fetch });
   return { intents, acts, store, watch, seat, sharing };
 }
 

@@ -2,6 +2,7 @@ import { ApiError, toApiError } from '../platform/errors';
 import type { ComfyUi } from '../comfyui/client';
 import { follow, isUnbroken, type History, type Trace } from './activity';
 import type { Work } from '../comfydeploy/model';
+import { paceOf, timed, type Timings } from './pace';
 import type { Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
 
@@ -11,6 +12,8 @@ export interface LookoutOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   /** What was known before, read by whomever. */
   readonly work: Work | undefined;
+  /** Whether it matters how long its runs take. */
+  readonly isTimed: () => boolean;
   /** Told when the queue can no longer be read, and when it can again. */
   readonly onDidTurn: (failure: ApiError | undefined) => void;
 }
@@ -25,6 +28,10 @@ const LONGEST_REST = 60 * SECOND;
 export class Lookout {
   #trace: Trace | undefined;
   #vram: Work['vram'];
+  #timings: Timings = [];
+  /** When the run began that runs now, or later; server time, ms. */
+  #beganAt = Number.NEGATIVE_INFINITY;
+  #remaining = 0;
   #failures = 0;
   /** Steady clock, ms. */
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -38,7 +45,10 @@ export class Lookout {
   }
 
   get work(): Work | undefined {
-    return this.#trace && { activity: this.#trace.activity, readAt: this.#trace.readAt, vram: this.#vram };
+    if (!this.#trace) return undefined;
+    const { activity, readAt } = this.#trace;
+    const pace = activity.kind === 'rendering' ? paceOf(this.#timings, this.#beganAt) : undefined;
+    return { activity, readAt, vram: this.#vram, ...(pace ? { pace } : {}) };
   }
 
   /** How long it may be left alone, ms. @param pace how long usually. */
@@ -55,18 +65,34 @@ export class Lookout {
     const isFailed = queue instanceof ApiError;
     const remaining = isFailed ? undefined : queue;
     const [history] = await Promise.all([
-      remaining === 0 && this.#isHistoryDue(isAwaited, at) ? this.#history(signal) : NOT_ASKED,
+      this.#isHistoryDue(remaining, isAwaited, at) ? this.#history(signal) : NOT_ASKED,
       !isFailed && this.#isDue(this.#askedVramAt) ? this.#learnVram(signal) : undefined,
     ]);
     if (signal.aborted) return;
     this.#lookedAt = clock.monotonic();
+    if (remaining !== undefined) this.#noteBeginning(remaining, history, at);
     this.#trace = follow(this.#trace, { at, remaining, history });
     if (isFailed !== this.#failures > 0) this.options.onDidTurn(isFailed ? queue : undefined);
     this.#failures = isFailed ? this.#failures + 1 : 0;
   }
 
-  #isHistoryDue(isAwaited: boolean, at: number): boolean {
+  /** While something runs, it tells how long runs take. */
+  #isHistoryDue(remaining: number | undefined, isAwaited: boolean, at: number): boolean {
+    if (remaining === undefined) return false;
+    if (remaining > 0) return this.options.isTimed() && (this.#isNext(remaining) || this.#isDue(this.#askedHistoryAt));
     return isAwaited || !isUnbroken(this.#trace, at) || this.#isDue(this.#askedHistoryAt);
+  }
+
+  /** Something has finished, or begun. */
+  #isNext(remaining: number): boolean {
+    return this.#remaining === 0 || remaining < this.#remaining;
+  }
+
+  /** In doubt later, and so done later. */
+  #noteBeginning(remaining: number, history: History, at: number): void {
+    if (this.#isNext(remaining)) this.#beganAt = at;
+    if (history.kind === 'run') this.#beganAt = Math.max(this.#beganAt, Math.min(at, history.finishedAt ?? 0));
+    this.#remaining = remaining;
   }
 
   #isDue(askedAt: number): boolean {
@@ -80,7 +106,8 @@ export class Lookout {
     try {
       const newest = await comfyUi.newest(signal);
       if (!newest) return { kind: 'empty' };
-      const { key, age } = newest;
+      const { key, age, timing } = newest;
+      if (timing) this.#timings = timed(this.#timings, { key, ...timing });
       return { kind: 'run', key, finishedAt: age === undefined ? undefined : serverTime.now() - age };
     } catch {
       return NOT_ASKED; // the next look asks again, if it must

@@ -15,6 +15,8 @@ export interface WatchOptions extends Web {
   /** Whoever has it looks, and tells the other windows. */
   readonly seat: Pick<WindowSeat, 'isMine' | 'onDidLook'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
+  /** Whether it matters how long the runs of a session take. */
+  readonly isTimed: (id: SessionId) => boolean;
 }
 
 type Watched = Session & { readonly url: string };
@@ -153,11 +155,12 @@ export class Watch implements Disposable {
   }
 
   #lookoutFor(id: SessionId, url: string): Lookout {
-    const { log } = this.options;
+    const { log, isTimed } = this.options;
     return new Lookout({
       ...this.options,
       comfyUi: new ComfyUi(url, this.options),
       work: this.#current.get(id),
+      isTimed: () => isTimed(id),
       onDidTurn: (failure) =>
         failure
           ? log.warn(`The queue of session ${id} cannot be read (${failure.kind}): ${failure.message}`)

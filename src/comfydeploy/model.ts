@@ -105,6 +105,14 @@ export type KnownActivity =
   | { readonly kind: 'rendering'; readonly queued: number; readonly since: number }
   | { readonly kind: 'idle'; readonly since: number };
 
+/** How long a run takes: of the same workflow as the one that finished last, and on this session. */
+export interface Pace {
+  /** ms. */
+  readonly mean: number;
+  /** When the one that runs now began, or later: server time, ms. */
+  readonly since: number;
+}
+
 /** What was last read from a session's ComfyUI. */
 export interface Work {
   readonly activity: Activity;
@@ -112,6 +120,8 @@ export interface Work {
   readonly vram: { readonly used: number; readonly total: number } | undefined;
   /** When ComfyUI last answered, or was first asked while it never has. Server time, ms. */
   readonly readAt: number;
+  /** How fast its queue is worked off, where that was measured. */
+  readonly pace?: Pace | undefined;
 }
 
 /** US dollars per second, in billionths, so that sums stay exact. Keyed by the server's GPU names. */

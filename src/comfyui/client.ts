@@ -6,7 +6,7 @@ import type { Http, HttpRequest } from '../platform/http';
 import type { ServerTime } from '../platform/serverTime';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
-import { NewestWire, ObjectWire, QueueWire, VramWire, type Vram } from './wire';
+import { NewestWire, ObjectWire, QueueWire, VramWire, type Timing, type Vram } from './wire';
 
 export type { Web } from './connection';
 
@@ -16,6 +16,8 @@ export interface Newest {
   readonly key: string;
   /** How long ago it finished, ms, by ComfyUI's own clock; undefined where it keeps no times. */
   readonly age: number | undefined;
+  /** How long it took; undefined unless it succeeded, and ComfyUI keeps times. */
+  readonly timing: Timing | undefined;
 }
 
 /** A run that is over, without its graph. Its files are those it is shown to have brought forth. */
@@ -78,8 +80,8 @@ export class ComfyUi {
       NewestWire,
     );
     if (!finished) return undefined;
-    const { id, at } = finished;
-    return { key: `${id} ${at ?? ''}`, age: at === undefined ? undefined : this.#time.now() - at };
+    const { id, at, timing } = finished;
+    return { key: `${id} ${at ?? ''}`, age: at === undefined ? undefined : this.#time.now() - at, timing };
   }
 
   /** The run that finished last, with its graph. */

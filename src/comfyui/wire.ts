@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ListWire } from '../platform/unread';
-import { largestOf } from '../platform/extremes';
+import { largestOf, smallestOf } from '../platform/extremes';
 
 // What ComfyUI answers, of which any version may run in a session: every field may be missing.
 
@@ -17,7 +17,19 @@ export interface Finished {
   readonly id: string;
   /** ComfyUI's clock, ms; undefined where it keeps no times. */
   readonly at: number | undefined;
+  /** Undefined unless it succeeded, and times are kept. */
+  readonly timing: Timing | undefined;
 }
+
+export interface Timing {
+  /** From its start to its end, ms. */
+  readonly took: number;
+  /** What tells its workflow from others. */
+  readonly workflow: string;
+}
+
+/** Nodes of a workflow, and letters of their kinds, that tell it from others. */
+const TELLING = { nodes: 1_000, letters: 64 } as const;
 
 const Entry = z.lazy(() => z.object({ status: z.object({ messages: ListWire }) }));
 /** An object of whatever: a schema for each member of a hostile one would take long. */
@@ -48,20 +60,43 @@ export const NewestWire = z.lazy(() =>
     ObjectWire,
     z.transform((history): Finished | undefined => {
       const id = Object.keys(history).at(-1);
-      return id === undefined ? undefined : { id, at: finishOf(history[id]) };
+      return id === undefined ? undefined : { id, at: finishOf(history[id]), timing: timingOf(history[id]) };
     }),
   ),
 );
 
+/** How long a run took, and of which workflow it was. */
+export function timingOf(entry: unknown): Timing | undefined {
+  const { status, prompt } = isObject(entry) ? entry : {};
+  if (!isObject(status) || status['status_str'] !== 'success') return undefined;
+  const times = timesIn(listOf(status['messages']));
+  const took = times.length < 2 ? 0 : largestOf(times) - smallestOf(times);
+  return took > 0 ? { took, workflow: workflowOf(listOf(prompt)[2]) } : undefined;
+}
+
+/** Its kinds of nodes: seeds and texts change from run to run. */
+function workflowOf(prompt: unknown): string {
+  const nodes = isObject(prompt) ? Object.values(prompt).slice(0, TELLING.nodes) : [];
+  const kinds = nodes.map((node) => {
+    const kind = isObject(node) ? node['class_type'] : undefined;
+    return typeof kind === 'string' ? kind.slice(0, TELLING.letters) : '';
+  });
+  return kinds.sort().join(' ');
+}
+
 /** When a run was over, ComfyUI's clock, ms; undefined where it keeps no times. */
 export function finishOf(entry: unknown): number | undefined {
   const parsed = z.safeParse(Entry, entry);
-  const times = fewOf(parsed.data?.status.messages ?? []).flatMap((message) => {
+  const times = timesIn(parsed.data?.status.messages ?? []);
+  return times.length === 0 ? undefined : largestOf(times);
+}
+
+function timesIn(messages: readonly unknown[]): readonly number[] {
+  return fewOf(messages).flatMap((message) => {
     const [name, data] = listOf(message);
     const at = isObject(data) ? data['timestamp'] : undefined;
     return typeof name === 'string' && typeof at === 'number' && Number.isFinite(at) ? [at] : [];
   });
-  return times.length === 0 ? undefined : largestOf(times);
 }
 
 /** Memory of a graphics card, bytes. */

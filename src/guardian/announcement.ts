@@ -1,9 +1,11 @@
 import type { ApiError } from '../platform/errors';
+import type { Session } from '../comfydeploy/model';
 import type { ReadySession } from '../sessions/snapshot';
 import type { Warning } from './ladder';
 import type { AtCeiling } from './ceilings';
 import type { Countdown, End } from './countdown';
 import type { AtLimit, Extend } from './keepAlive';
+import type { AtLeaseLimit, Renew, Uncovered } from './lease';
 import type { Reminder } from './reminder';
 
 /** What the user has to be told. */
@@ -12,6 +14,8 @@ export type Announcement =
   | AtLimit
   | Reminder
   | AtCeiling
+  | AtLeaseLimit
+  | Uncovered
   /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */
   | (Countdown & {
       readonly kind: 'countdown';
@@ -20,4 +24,6 @@ export type Announcement =
     })
   | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
   | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
-  | { readonly kind: 'failed'; readonly act: Extend | End; readonly error: ApiError };
+  /** Its queue could not be read, so that nobody knows whether it was needed. */
+  | { readonly kind: 'renewedBlind'; readonly session: Session; readonly endsAt: number }
+  | { readonly kind: 'failed'; readonly act: Extend | End | Renew; readonly error: ApiError };

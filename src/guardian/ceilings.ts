@@ -24,7 +24,7 @@ export interface MoneyLimitInput {
 /** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
 export function moneyLimit(
   facts: MoneyLimitInput,
-  { id, gpu }: ReadySession,
+  { id, gpu }: Pick<ReadySession, 'id' | 'gpu'>,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
   const { ceilings, prices } = facts;

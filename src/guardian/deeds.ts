@@ -11,10 +11,11 @@ import type { Announcement } from './announcement';
 import type { End } from './countdown';
 import { isEndStillRight } from './decide';
 import { stepFailed, type Extend } from './keepAlive';
+import { isStillWanted, renewalFailed, type Renew } from './lease';
 import { activityOf, type GuardInput } from './guardInput';
 
 export interface DeedsOptions {
-  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly store: Pick<Store, 'extend' | 'extendTo' | 'cancel'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
@@ -32,7 +33,11 @@ export interface DeedsOptions {
 
 const MINUTE = 60_000;
 /** For the log. */
-const DONE: Readonly<Record<(Extend | End)['kind'], string>> = { end: 'ended', extend: 'extended' };
+const DONE: Readonly<Record<(Extend | End | Renew)['kind'], string>> = {
+  end: 'ended',
+  extend: 'extended',
+  renew: 'renewed',
+};
 
 /** When the guardian saw what it decided about. */
 export interface Decided {
@@ -66,6 +71,28 @@ export class Deeds {
         state: { ...state, holds: stepFailed(state.holds, session.id, !error.outcomeUnknown) },
       }));
       this.#failed(act, error);
+    }
+  }
+
+  /** Never rejects. Says nothing where all is well: it comes every few minutes. */
+  async renew(act: Renew, { since }: Decided): Promise<void> {
+    const { store, acts, books, book, log, tell } = this.options;
+    const { session, until, isBlind } = act;
+    const isRight = () => Promise.resolve(this.#isWanted(act));
+    try {
+      const permit = acts.decide({ since, isLed: true, isRight });
+      const { session: after } = await store.extendTo(session.id, until, permit);
+      const endsAt = 'endsAt' in after ? after.endsAt : until;
+      log.info(`Session ${session.id} is on a lease, renewed until ${new Date(endsAt).toISOString()}.`);
+      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'lease' });
+      if (isBlind) tell({ kind: 'renewedBlind', session, endsAt });
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      const isRefused = error.kind === 'refused' && !(error instanceof NotSent);
+      await book.alter((state) => ({
+        state: { ...state, leases: renewalFailed(state.leases, session.id, isRefused) },
+      }));
+      this.#failed({ ...act, isTold: act.isTold || isRefused }, error);
     }
   }
 
@@ -112,10 +139,17 @@ export class Deeds {
     return now !== undefined && activityOf(now, session.id).kind === 'rendering';
   }
 
-  #failed(act: Extend | End, error: ApiError): void {
+  #isWanted(act: Renew): boolean {
+    const { input, book } = this.options;
+    const now = input();
+    return now !== undefined && isStillWanted(act, book.state.leases, now);
+  }
+
+  #failed(act: Extend | End | Renew, error: ApiError): void {
     const { log, tell } = this.options;
     log.warn(`Session ${act.session.id} could not be ${DONE[act.kind]}: ${error.message}`);
     // What was not sent is decided anew, or was not right.
-    if (act.isFirstTry && !(error instanceof NotSent)) tell({ kind: 'failed', act, error });
+    const isTold = act.kind === 'renew' ? act.isTold : act.isFirstTry;
+    if (isTold && !(error instanceof NotSent)) tell({ kind: 'failed', act, error });
   }
 }

@@ -4,6 +4,7 @@ import { ageOf, isOlder } from '../platform/age';
 import { ownReady } from '../sessions/snapshot';
 import { bySession } from './bySession';
 import { activityOf, unneededSince, type EndDue } from './guardInput';
+import { idleMinutesOf } from './leaseUse';
 import type { Policy } from './policy';
 
 const MINUTE = 60_000;
@@ -11,18 +12,18 @@ const MINUTE = 60_000;
 /** When the user last kept a session from ending, or was seen to use it. Server time, ms. */
 export type Spared = ReadonlyMap<SessionId, number>;
 
-/** Ends sessions that have been idle for as many minutes as the user allows. */
+/** Ends sessions that have been idle for as many minutes as the user allows; those on a lease, for as long as that. */
 export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   id: 'spared',
   initial: new Map(),
   schema: z.lazy(() => bySession(z.number())),
   step(before, input) {
-    const { ready, now, wishOf, presence } = input;
+    const { ready, now, wishOf, presence, rules } = input;
     const spared = new Map([...before].filter(([id]) => ready.sessions.some((session) => session.id === id)));
     const findings: EndDue[] = [];
     for (const session of ownReady(ready)) {
       const { id } = session;
-      const { endWhenIdle: minutes } = wishOf(id);
+      const minutes = idleMinutesOf(wishOf(id), rules.lease);
       if (minutes === undefined) continue;
       // Written down once a minute.
       if (presence.inUse.has(id) && isOlder(spared.get(id), MINUTE - 1, now)) spared.set(id, now);
@@ -38,7 +39,7 @@ export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   nextAt: (spared, input) =>
     ownReady(input.ready).flatMap(({ id }) => {
       const activity = activityOf(input, id);
-      const { endWhenIdle: minutes } = input.wishOf(id);
+      const minutes = idleMinutesOf(input.wishOf(id), input.rules.lease);
       if (activity.kind !== 'idle' || minutes === undefined) return [];
       return [Math.max(activity.since, spared.get(id) ?? activity.since) + minutes * MINUTE];
     }),

@@ -13,6 +13,8 @@ export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
 export interface GuardInput {
   /** Server time, ms. */
   readonly now: number;
+  /** In [0, 1), another in each window: so two that know nothing of each other do not act in the same moment. */
+  readonly stagger: number;
   /** Local clock, ms. */
   readonly localNow: number;
   readonly ready: Ready;
@@ -46,6 +48,14 @@ interface RulesInput {
   readonly watchOthers: boolean;
   /** Minutes that may be added to one session in all. */
   readonly keepAliveUpTo: number;
+  readonly lease: LeaseRules;
+}
+
+export interface LeaseRules {
+  /** How long one lasts. */
+  readonly minutes: number;
+  /** So long it is renewed at most. */
+  readonly mostHours: number;
 }
 
 interface MoneyInput {
@@ -55,7 +65,7 @@ interface MoneyInput {
   /** Minutes that the user has added to one themselves. */
   readonly addedByHand: (id: SessionId) => number;
   /** Which limit of money another so many minutes would break. */
-  readonly limitOf: (session: ReadySession, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
+  readonly limitOf: (session: Pick<ReadySession, 'id' | 'gpu'>, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
 }
 
 /** A session should end now, as far as is known for certain. */

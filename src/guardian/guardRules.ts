@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../platform/settings';
-import type { GuardInput } from './guardInput';
+import type { GuardInput, LeaseRules } from './guardInput';
 import type { EndAt, Wish } from '../sessions/preferences';
 import { minutesOfDay } from '../platform/wallClock';
 
@@ -22,7 +22,9 @@ export function guardRules(settings: SettingsReader): GuardRules {
       endWhenIdle: idle === 0 ? undefined : idle,
       finishThenEnd: false,
       endAt: endAtFrom(settings),
+      lease: undefined,
     },
+    lease: leaseRules(settings),
     keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
     watchOthers: watchOthersFrom(settings),
     saveBeforeEnd: settings.get('saveBeforeEnd', false),
@@ -42,6 +44,28 @@ function endAtFrom(settings: SettingsReader): EndAt | undefined {
   const text = settings.get<unknown>('endAt', '');
   const minutes = typeof text === 'string' ? minutesOfDay(text) : undefined;
   return minutes === undefined ? undefined : { kind: 'daily', minutes };
+}
+
+/** A session needs some minutes to start, and no container lives for longer than a day. */
+const LEASE = { minutes: { least: 5, most: 120, usual: 15 }, hours: { least: 1 / 60, most: 24, usual: 4 } } as const;
+
+/** What makes no sense is as if it were not set. */
+export function leaseRules(settings: SettingsReader): LeaseRules {
+  const { minutes, hours } = LEASE;
+  return {
+    minutes: Math.round(within(settings.get<unknown>('lease.minutes', minutes.usual), minutes)),
+    mostHours: within(settings.get<unknown>('lease.most', hours.usual), hours),
+  };
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+  readonly usual: number;
+}
+
+function within(value: unknown, { least, most, usual }: Bounds): number {
+  return typeof value === 'number' && value > 0 ? Math.min(most, Math.max(least, value)) : usual;
 }
 
 /** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */

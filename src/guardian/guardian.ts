@@ -40,7 +40,7 @@ export interface GuardianOptions {
   readonly facts: () => GuardianInput;
   readonly rules: () => GuardRules;
   readonly audience: Audience;
-  readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
+  readonly store: Pick<Store, 'extend' | 'extendTo' | 'cancel' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
   readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
@@ -51,6 +51,8 @@ export interface GuardianOptions {
   readonly journal: () => Promise<Journal>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** In [0, 1). */
+  readonly random: () => number;
 }
 
 const SECOND = 1_000;
@@ -77,9 +79,11 @@ export class Guardian implements Disposable {
   #countdowns: ReadonlyMap<SessionId, number> = new Map();
   /** What is written down has been read since this window has the seat. */
   #isInformed = false;
+  readonly #stagger: number;
 
   constructor(private readonly options: GuardianOptions) {
-    const { journal, seat, clock, log } = options;
+    const { journal, seat, clock, log, random } = options;
+    this.#stagger = random();
     this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
     const tell = (told: Announcement) => this.#announced.fire(told);
     this.#deeds = new Deeds({ ...options, book: this.#book, input: () => this.#input(), tell });
@@ -156,6 +160,7 @@ export class Guardian implements Disposable {
       ready,
       now,
       localNow,
+      stagger: this.#stagger,
       work,
       wishOf,
       presence: seat.presence,
@@ -207,11 +212,15 @@ export class Guardian implements Disposable {
       case 'limit':
       case 'remind':
       case 'ceiling':
+      case 'leaseLimit':
+      case 'uncovered':
         return this.#announced.fire(decision);
       case 'countdown':
         return; // told of as long as it runs, see `#publish`
       case 'extend':
         return void this.#deeds.extend(decision, decided);
+      case 'renew':
+        return void this.#deeds.renew(decision, decided);
       case 'end':
         return void this.#deeds.end(decision, decided);
     }

@@ -53,7 +53,8 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
   /** Will be extended when their end is near: that end is nothing to warn of. */
   const findings: Attended[] = [];
   for (const session of ownReady(input.ready)) {
-    const { keepAlive: isWished, finishThenEnd } = input.wishOf(session.id);
+    const { keepAlive: isWished, finishThenEnd, lease } = input.wishOf(session.id);
+    if (lease) continue; // which is renewed for longer than this
     const isRendering = activityOf(input, session.id).kind === 'rendering';
     const left = session.endsAt - input.now;
     if (!(isWished || finishThenEnd) || !isRendering || left <= 0) continue;
@@ -122,8 +123,8 @@ export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
   step,
   nextAt: (holds, input) =>
     ownReady(input.ready).flatMap(({ id, endsAt }) => {
-      const { keepAlive: isWished, finishThenEnd } = input.wishOf(id);
-      if (!isWished && !finishThenEnd) return [];
+      const { keepAlive: isWished, finishThenEnd, lease } = input.wishOf(id);
+      if (lease || (!isWished && !finishThenEnd)) return [];
       const tried = holds.get(id)?.step?.at;
       return [endsAt - NEAR, ...(tried === undefined ? [] : [tried + RETRY])];
     }),

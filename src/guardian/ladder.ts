@@ -24,6 +24,8 @@ export interface Warning {
   readonly session: Session & { readonly endsAt: number };
   /** Minutes before the end. */
   readonly rung: number;
+  /** It is on a lease that is not renewed, since nobody uses it. */
+  readonly isLeased?: true;
 }
 
 export interface LadderStep {

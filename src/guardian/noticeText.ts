@@ -6,6 +6,7 @@ import type { Session } from '../comfydeploy/model';
 import type { Warning } from './ladder';
 import { costText } from '../spending/menus';
 import { minutesText, timeOfDay } from '../platform/durations';
+import { leaseLimitText, notRenewedText, renewedBlindText, uncoveredText, unusedText } from './leaseText';
 import { ceilingText, type CeilingTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
 import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
@@ -16,6 +17,7 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingT
 export function noticeText(told: Announcement, facts: NoticeTextInput): string {
   switch (told.kind) {
     case 'warn':
+      if (told.isLeased) return unusedText(told.session, facts.snapshot);
       return sentences(warningText(told.session, facts), anotherText(told.session, facts));
     case 'countdown':
       return sentences(
@@ -27,6 +29,12 @@ export function noticeText(told: Announcement, facts: NoticeTextInput): string {
       return ceilingText(told.warning, facts);
     case 'remind':
       return reminderText(told, facts);
+    case 'leaseLimit':
+      return leaseLimitText(told, facts.snapshot);
+    case 'uncovered':
+      return uncoveredText(told, facts.snapshot);
+    case 'renewedBlind':
+      return renewedBlindText(told.session, told.endsAt, facts.snapshot);
     case 'limit':
       return sentences(
         l10n.t('{0} is rendering and ends at {1}.', nameIn(told, facts), timeOfDay(told.session.endsAt)),
@@ -66,6 +74,8 @@ function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: No
   switch (act.kind) {
     case 'end':
       return l10n.t('{0} could not be ended and is still billed.', name);
+    case 'renew':
+      return notRenewedText(act.session, facts.snapshot);
     case 'extend':
       return l10n.t(
         '{0} is rendering and ends at {1}, but could not be extended.',

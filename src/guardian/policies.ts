@@ -4,20 +4,22 @@ import { endAt } from './endAt';
 import { endWhenIdle } from './endWhenIdle';
 import { finishThenEnd } from './finishThenEnd';
 import { keepAlive, type AtLimit, type Extend } from './keepAlive';
+import { lease, type LeaseDecision } from './lease';
 import type { Warning } from './ladder';
 import type { Policy } from './policy';
 import { reminder, type Reminder } from './reminder';
 import { warnings } from './warnings';
 
-export type Decision = Warning | Extend | AtLimit | StartCountdown | End | Reminder | AtCeiling;
+export type Decision = Warning | Extend | LeaseDecision | AtLimit | StartCountdown | End | Reminder | AtCeiling;
 
 /** In the order in which they are asked: of several reasons to end a session, the first one counts. */
-const LIST = [keepAlive, finishThenEnd, endWhenIdle, endAt, countdown, warnings, ceilings, reminder] as const;
+const LIST = [lease, keepAlive, finishThenEnd, endWhenIdle, endAt, countdown, warnings, ceilings, reminder] as const;
 
 /** What each policy remembers, by its id. */
 export type PolicyStates = { readonly [One in (typeof LIST)[number] as One['id']]: One['initial'] };
 
 export const INITIAL: PolicyStates = {
+  leases: lease.initial,
   holds: keepAlive.initial,
   finishThenEnd: finishThenEnd.initial,
   spared: endWhenIdle.initial,

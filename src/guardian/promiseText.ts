@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { minutesText, timeOfDay } from '../platform/durations';
 import type { EndAt, Wish } from '../sessions/preferences';
+import { leasePromise } from './leaseText';
 
 type Texts = { readonly [K in keyof Wish]: (wish: Wish[K]) => string | undefined };
 
@@ -10,14 +11,16 @@ const TEXTS: Texts = {
   finishThenEnd: (isOn) => (isOn ? l10n.t('ends when the queue is empty') : undefined),
   endWhenIdle: (minutes) =>
     minutes === undefined ? undefined : l10n.t('ends when idle for {0}', minutesText(minutes)),
+  lease: (is) => is && leasePromise(),
   endAt: (asked) => asked && l10n.t('ends at {0}', endAtText(asked)),
 };
 
 /** What is scheduled for a session: `kept alive while rendering`. */
 export function promisesOf(wish: Wish): readonly string[] {
-  const { keepAlive, finishThenEnd, endWhenIdle, endAt } = TEXTS;
+  const { lease, keepAlive, finishThenEnd, endWhenIdle, endAt } = TEXTS;
   const texts = [
-    keepAlive(wish.keepAlive),
+    lease(wish.lease),
+    wish.lease ? undefined : keepAlive(wish.keepAlive),
     finishThenEnd(wish.finishThenEnd),
     endWhenIdle(wish.endWhenIdle),
     endAt(wish.endAt),

@@ -12,6 +12,7 @@ import { ageOf, Ages } from '../platform/age';
 import { sleep, type Clock } from '../platform/clock';
 import { idsOfSkipped } from './kept';
 import type { ServerTime } from '../platform/serverTime';
+import type { WishChange } from './preferences';
 import { isMine } from './snapshot';
 
 export interface CreatesOptions {
@@ -44,6 +45,12 @@ const LONGEST_CALL = 9_000;
 /** Other windows take a request that they read of for sent: it leaves soon, or not at all. */
 const LEAVES_WITHIN = 20_000;
 
+/** A session that is wanted. */
+export interface Wanted extends NewSession {
+  /** What is to be done about it, from its first moment, whoever finds it. */
+  readonly wish?: WishChange;
+}
+
 interface Look {
   readonly found: SessionId | undefined;
   /** What could tell of the session and has been read. */
@@ -67,7 +74,7 @@ export class Creates {
   }
 
   /** @param known the sessions there were before. @throws {ApiError} */
-  async create(request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
+  async create(request: Wanted, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
     const { intents, lookAround } = this.options;
     const intent = crypto.randomUUID();
     this.#awaited.add(intent);
@@ -102,19 +109,21 @@ export class Creates {
     return adopted;
   }
 
-  async #create(intent: string, request: NewSession, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
+  async #create(intent: string, request: Wanted, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
     const { intents, serverTime, acts } = this.options;
-    const { machineId, gpu } = request;
+    const { machineId, gpu, wish } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
     // Stamped by a wrong clock, the request could not be told from others on the bill.
     if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
-      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known] };
+      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known], ...wished(wish) };
       const inTime = acts.decide({ lasts: LEAVES_WITHIN });
       if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
         return this.#ask(request, { ...asked, isLost: false }, bothOf(permit, inTime));
       const found = await this.#settleEarlier(request);
-      if (found) return found;
+      if (!found) continue;
+      if (wish) await intents.note({ kind: 'wished', sessionId: found, wish });
+      return found;
     }
   }
 
@@ -126,7 +135,8 @@ export class Creates {
       const sessionId = await api.createSession(request, { permit });
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
       if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
-      await intents.note({ kind: 'created', intent, sessionId, answeredAt: serverTime.now(), isCalled });
+      const birth = { answeredAt: serverTime.now(), isCalled };
+      await intents.note({ kind: 'created', intent, sessionId, ...birth, ...wished(asked.wish) });
       return sessionId;
     } catch (error) {
       const failure = toApiError(error);
@@ -145,7 +155,7 @@ export class Creates {
       await sleep(clock, wait);
       const sessionId = bornOf(await intents.read(), intent) ?? (await this.#look(asked)).found;
       if (!sessionId) continue;
-      await intents.note({ kind: 'created', intent, sessionId });
+      await intents.note({ kind: 'created', intent, sessionId, ...wished(asked.wish) });
       return sessionId;
     }
     throw new ApiError(
@@ -194,7 +204,8 @@ export class Creates {
     const { intents } = this.options;
     const { intent } = create;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
-    if (found) return this.#found({ kind: 'created', intent, sessionId: found }, isOpen);
+    const { wish } = create;
+    if (found) return this.#found({ kind: 'created', intent, sessionId: found, ...wished(wish) }, isOpen);
     if (saw === undefined || this.#ageOf(create) <= GRACE[saw]) return false;
     // What cannot be written down stays open, and is looked for again.
     await intents.claim({ kind: 'notCreated', intent }, isOpen).catch(() => false);
@@ -244,6 +255,10 @@ export class Creates {
   #ageOf({ intent, at }: OpenCreate): number {
     return this.#ages.of(intent, at, this.options.serverTime.now());
   }
+}
+
+function wished(wish: WishChange | undefined): { readonly wish?: WishChange } {
+  return wish ? { wish } : {};
 }
 
 function openOn({ creates }: LedgerState, machineId: MachineId): OpenCreate | undefined {

@@ -30,6 +30,8 @@ const LedgerEvent = z.lazy(() =>
       at: z.number(),
       /** Sessions of that machine that were there before. */
       known: z.array(SessionId),
+      /** What is to be done about the session, from its first moment. */
+      wish: z.optional(WishChange),
     }),
     /** The answer was lost, or the window that waited for it is no more. */
     z.object({ kind: z.literal('createLost'), intent }),
@@ -40,6 +42,7 @@ const LedgerEvent = z.lazy(() =>
       /** When its request was answered, server time, and whether its container was called for by then. */
       answeredAt: z.optional(z.number()),
       isCalled: z.optional(z.boolean()),
+      wish: z.optional(WishChange),
     }),
     z.object({ kind: z.literal('notCreated'), intent }),
     z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
@@ -174,6 +177,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
         ...state,
         created: withEntry(created, event.sessionId, event.intent),
         births: withBirth(state.births, event),
+        wishes: event.wish ? withEntry(wishes, event.sessionId, event.wish) : wishes,
         creates: without(creates, event.intent),
       };
     case 'extendAsked':

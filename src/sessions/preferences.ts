@@ -16,6 +16,13 @@ export interface Wish {
   readonly endWhenIdle: number | undefined;
   readonly finishThenEnd: boolean;
   readonly endAt: EndAt | undefined;
+  /** Rented a little at a time, and renewed while it is used. */
+  readonly lease: Lease | undefined;
+}
+
+export interface Lease {
+  /** When it was asked for, server time, ms: how long it may last counts from there. */
+  readonly since: number;
 }
 
 export const NO_WISH: Wish = {
@@ -23,6 +30,7 @@ export const NO_WISH: Wish = {
   endWhenIdle: undefined,
   finishThenEnd: false,
   endAt: undefined,
+  lease: undefined,
 };
 
 /** What was asked for about one session; the rest is as the settings say. */
@@ -34,6 +42,8 @@ export const WishChange = z.lazy(() =>
     finishThenEnd: z.optional(z.boolean()),
     /** Server time, ms; `never`, whatever the settings say, or again as they say. */
     endAt: z.optional(z.union([z.number(), z.literal(['never', 'asSet'])])),
+    /** When it was asked for, server time, ms; 0 is none. */
+    lease: z.optional(z.number()),
   }),
 );
 export type WishChange = z.infer<typeof WishChange>;
@@ -43,7 +53,8 @@ export function wishFrom(usual: Wish, asked: WishChange | undefined): Wish {
   const { keepAlive = usual.keepAlive, endWhenIdle, finishThenEnd = usual.finishThenEnd } = asked;
   const minutes = endWhenIdle ?? usual.endWhenIdle;
   const endAt = endAtFrom(usual.endAt, asked.endAt);
-  return { keepAlive, endWhenIdle: minutes === 0 ? undefined : minutes, finishThenEnd, endAt };
+  const lease = asked.lease === undefined ? usual.lease : asked.lease === 0 ? undefined : { since: asked.lease };
+  return { keepAlive, endWhenIdle: minutes === 0 ? undefined : minutes, finishThenEnd, endAt, lease };
 }
 
 function endAtFrom(usual: EndAt | undefined, asked: WishChange['endAt']): EndAt | undefined {

@@ -1,6 +1,7 @@
 import { accountOf } from '../accounts/account';
-import type { ComfyDeployClient, NewSession } from '../comfydeploy/client';
+import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError } from '../platform/errors';
+import type { Permit } from '../platform/http';
 import type { SkippedRow } from '../comfydeploy/wire';
 import type { Acts } from './acts';
 import type { Intents } from './intents';
@@ -9,7 +10,7 @@ import type { Logger } from '../platform/logger';
 import type { Activity, Session, SessionId } from '../comfydeploy/model';
 import { Cancels, type Cancelling } from './cancels';
 import type { Clock } from '../platform/clock';
-import { Creates } from './creates';
+import { Creates, type Wanted } from './creates';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { Endings, likeliest } from './endings';
 import { unlisted, withKnown, withUnreadable } from './kept';
@@ -21,7 +22,7 @@ import type { ServerTime } from '../platform/serverTime';
 import { reconcile, type Gone, type SharedTruth, type Tidings } from './sharedTruth';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import { WishRounds } from '../platform/wishRounds';
-import { Extensions, type Extension } from './writes';
+import { Extensions, type Extension, type Target } from './writes';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
@@ -135,7 +136,7 @@ export class Store implements Disposable {
    * Takes no signal: giving up on the answer would not give up the GPU.
    * @throws {ApiError}
    */
-  create(request: NewSession, permit = this.options.acts.decide()): Promise<SessionId> {
+  create(request: Wanted, permit = this.options.acts.decide()): Promise<SessionId> {
     const known = sessionsOf(this.#snapshot).filter(({ machineId }) => machineId === request.machineId);
     return this.#creates.create(request, idsOf(known), permit);
   }
@@ -151,8 +152,20 @@ export class Store implements Disposable {
     signal?: AbortSignal,
     permit = this.options.acts.decide(),
   ): Promise<Extension> {
+    return this.#extend(id, { minutes, shown: findSession(this.#snapshot, id) }, permit, signal);
+  }
+
+  /**
+   * Moves the deadline on to a time, server time, ms. What has been added by then, by whomever, is not added once more.
+   * @throws {ApiError}
+   */
+  async extendTo(id: SessionId, until: number, permit: Permit): Promise<Extension> {
+    return this.#extend(id, { until }, permit);
+  }
+
+  async #extend(id: SessionId, to: Target, permit: Permit, signal?: AbortSignal): Promise<Extension> {
     try {
-      return await this.#extensions.extend({ id, minutes, shown: findSession(this.#snapshot, id), permit }, signal);
+      return await this.#extensions.extend({ id, to, permit }, signal);
     } finally {
       await this.#afterWrite();
     }

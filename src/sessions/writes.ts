@@ -36,11 +36,15 @@ export interface ExtensionsOptions {
 
 interface Wish {
   readonly id: SessionId;
-  readonly minutes: number;
-  /** As the user saw it: the new end is reckoned from there. */
-  readonly shown: Session | undefined;
+  readonly to: Target;
   readonly permit: Permit;
 }
+
+/** Where an end is to be: so many minutes after the one that was shown, or at a time. */
+export type Target =
+  | { readonly minutes: number; /** As the user saw it. */ readonly shown: Session | undefined }
+  /** Server time, ms; never later than that. */
+  | { readonly until: number };
 
 /** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
 export class Extensions {
@@ -100,11 +104,12 @@ export class Extensions {
   }
 
   /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
-  async #moveTo({ id, minutes, shown, permit }: Wish, signal?: AbortSignal): Promise<Extension> {
+  async #moveTo({ id, to, permit }: Wish, signal?: AbortSignal): Promise<Extension> {
     const { api } = this.options;
     const before = await api.getSession(id, signal);
+    const shown = 'shown' in to ? to.shown : undefined;
     const base = baseOf(before, shown);
-    const missing = Math.ceil((base + minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
+    const missing = missingTo(to, before);
     if (missing <= 0) return { session: before, movedBy: movedFrom(base, before) };
 
     // Without a deadline from the start, or only from now on because it is stopping?
@@ -135,6 +140,12 @@ export class Extensions {
 
 /** Nobody knows whether the deadline moved. */
 export class Unproven extends ApiError {}
+
+/** Whole minutes: what the user wants is not less than they asked for, and what is done unasked is not more. */
+function missingTo(to: Target, before: Session): number {
+  if ('until' in to) return 'endsAt' in before ? Math.floor((to.until - reachOf(before) + TOLERANCE) / MINUTE) : 0;
+  return Math.ceil((baseOf(before, to.shown) + to.minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
+}
 
 /** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
 function reachOf(session: Session): number {

@@ -106,10 +106,10 @@ export class Bookkeeper implements Disposable {
     await this.options.history.write((receipts) => this.#noted(id, note, receipts, now));
   }
 
-  /** Minutes that the user has added to a session themselves, as far as the receipts tell. */
+  /** Minutes that the user has added to a session themselves, or a lease has, as far as the receipts tell. */
   readonly minutesByHand = (id: SessionId): number => {
     const moved = this.options.history.receipts.get(id)?.moved ?? [];
-    return moved.reduce((sum, { by, minutes }) => (by === 'you' ? sum + minutes : sum), 0);
+    return moved.reduce((sum, { by, why, minutes }) => (by === 'you' || why === 'lease' ? sum + minutes : sum), 0);
   };
 
   /** Whether this window saw the start of a session fail. */

@@ -43,7 +43,11 @@ const ENDED_BY: Readonly<Record<Closed['why'], string>> = {
 
 const SOURCE: Readonly<Record<Closed['source'], string>> = { billed: 'billing row', seen: 'seen' };
 
-const KEPT: Readonly<Record<WhyKept, string>> = { rendering: 'it was rendering', asked: 'you kept it' };
+const KEPT: Readonly<Record<WhyKept, string>> = {
+  rendering: 'it was rendering',
+  asked: 'you kept it',
+  lease: 'it was on a lease and in use',
+};
 
 function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
   switch (by) {

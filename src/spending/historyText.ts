@@ -107,6 +107,8 @@ function whyKept(why: WhyKept): string {
       return l10n.t('it was rendering');
     case 'asked':
       return l10n.t('you kept it');
+    case 'lease':
+      return l10n.t('it was on a lease and in use');
   }
 }
 

@@ -10,8 +10,8 @@ export const MOST_OF_REASON = 200;
 /** `at` is when it happened as far as is known, server time, ms. */
 const about = { sessionId: SessionId, at: z.number() };
 
-/** Why a session was kept alive: it was rendering, or the user kept it. */
-const WhyKept = z.lazy(() => z.enum(['rendering', 'asked']));
+/** Why a session was kept alive: it was rendering, the user kept it, or it was on a lease and in use. */
+const WhyKept = z.lazy(() => z.enum(['rendering', 'asked', 'lease']));
 export type WhyKept = z.infer<typeof WhyKept>;
 
 /** The user, a reason to end automatically, or the guardian where the reason is not known. */

@@ -11,6 +11,7 @@ const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
     activity: z.union([Rendering, Idle, Unknown]),
     vram: optional(z.object({ used: z.number(), total: z.number() })),
     readAt: z.number(),
+    pace: z.optional(z.object({ mean: z.number(), since: z.number() })),
   }),
 );
 const All = z.lazy(() => z.array(z.tuple([SessionId, WorkText])));

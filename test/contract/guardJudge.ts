@@ -324,6 +324,12 @@ function matterOf(said: Announcement): string {
       return `remind ${said.away.since}`;
     case 'ceiling':
       return `ceiling ${said.warning.ceiling} ${said.warning.session} ${said.warning.percent}`;
+    case 'leaseLimit':
+      return `leaseLimit ${said.session.id} ${said.session.endsAt}`;
+    case 'uncovered':
+      return `uncovered ${said.session.id} ${said.session.endsAt}`;
+    case 'renewedBlind':
+      return `renewed ${said.session.id} ${said.endsAt}`;
     case 'failed':
       return `failed ${said.act.kind} ${said.act.session.id}`;
   }

@@ -72,6 +72,7 @@ const usual = fc.record(
     endWhenIdle: fc.constantFrom(undefined, undefined, 1, 3),
     finishThenEnd: fc.constantFrom(false, false, false, false, true),
     endAt: fc.constant(undefined),
+    lease: fc.constant(undefined),
   },
   { noNullPrototype: true },
 );
@@ -309,6 +310,7 @@ export class GuardedDay {
           usual: this.set.usual[this.set.isApart ? nth : 0]!,
           keepAliveUpTo,
           watchOthers: false,
+          lease: { minutes: 15, mostHours: 4 },
           saveBeforeEnd,
         }),
         wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),

@@ -36,6 +36,7 @@ async function connect(t: TestContext, skew = 0) {
   const log = new LogBook();
   const traffic = { requests: 0, bytes: 0 };
   const watch = new Watch({
+    isTimed: () => false,
     snapshot: () => ready({ sessions: [session('one', { left: 600, url: first.url })] }),
     seat: { isMine: true, onDidLook: () => ({ dispose: () => undefined }) },
     serverTime: new ServerTime(clock),

@@ -112,7 +112,7 @@ export class Windows {
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
-      rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+      rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
       clock,
       log: new LogBook(),
       random: () => 0.5,

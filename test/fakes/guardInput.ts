@@ -44,17 +44,19 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     warnAt: [15, 5, 1],
     watchOthers: false,
     keepAliveUpTo: 60,
+    lease: { minutes: 15, mostHours: 4 },
+    stagger: 0,
     addedByHand: () => 0,
     limitOf: () => undefined,
     ...overrides,
   };
-  const { inUse, saving, isRead, away, warnAt, watchOthers, keepAliveUpTo } = known;
+  const { inUse, saving, isRead, away, warnAt, watchOthers, keepAliveUpTo, lease } = known;
   const { spending, ceilings, addedByHand, limitOf, ...rest } = known;
   return {
     ...rest,
     presence: { inUse, saving },
     audience: { isRead, away, warnAt },
-    rules: { watchOthers, keepAliveUpTo },
+    rules: { watchOthers, keepAliveUpTo, lease },
     money: { spending, ceilings, addedByHand, limitOf },
   };
 }

@@ -48,7 +48,7 @@ export function setup(
     keys,
     files,
     memory,
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
     clock,
     log,
     random: () => 0.5,

@@ -24,7 +24,7 @@ const app = createApp({
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   wishes: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
-  rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, saveBeforeEnd: false }),
+  rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,
   fetch,

@@ -47,6 +47,7 @@ export class Notices {
     switch (told.kind) {
       case 'warn': {
         const { id } = told.session;
+        if (told.isLeased) return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
         const save = (yes: Yes) => runOnSession('saveAndEndSession', id, { yes });
         return [
           extend(id, 15),
@@ -64,6 +65,10 @@ export class Notices {
           ...(id === undefined ? [] : [{ title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }]),
         ];
       }
+      case 'renewedBlind':
+        return keepOrSave(guardian, told.session.id);
+      case 'uncovered':
+      case 'leaseLimit':
       case 'limit':
         return [extend(told.session.id, 15), extend(told.session.id, 60)];
       case 'countdown': {
@@ -86,11 +91,20 @@ function show(): Way {
 
 function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): readonly Way[] {
   switch (act.kind) {
+    case 'renew':
     case 'extend':
       return [extend(act.session.id, 15)];
     case 'end':
       return [];
   }
+}
+
+/** What can be done about a session that nobody uses. */
+function keepOrSave(guardian: NoticeContext['guardian'], id: SessionId): readonly Way[] {
+  return [
+    { title: l10n.t('Keep'), go: () => guardian.keep(id) },
+    { title: l10n.t('Save and End'), go: (yes) => runOnSession('saveAndEndSession', id, { yes }) },
+  ];
 }
 
 function extend(id: SessionId, minutes: number): Way {

@@ -26,6 +26,7 @@ export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one'
   };
   const log = new LogBook();
   const watch = new Watch({
+    isTimed: () => false,
     snapshot: () => world.snapshot,
     seat: {
       get isMine() {

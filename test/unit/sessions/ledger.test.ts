@@ -58,13 +58,14 @@ test('wishes about a session add up, and are over with it', () => {
 });
 
 test('a wish stands where the settings say something else, also for never', () => {
-  const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false, endAt: undefined };
+  const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false, endAt: undefined, lease: undefined };
   assert.deepEqual(wishFrom(usual, undefined), usual);
   assert.deepEqual(wishFrom(usual, { keepAlive: false, finishThenEnd: true }), {
     keepAlive: false,
     endWhenIdle: 15,
     finishThenEnd: true,
     endAt: undefined,
+    lease: undefined,
   });
   const daily = { kind: 'daily', minutes: 1080 } as const;
   const evening = { ...usual, endAt: daily };

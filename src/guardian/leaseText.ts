@@ -1,0 +1,108 @@
+import * as l10n from '@vscode/l10n';
+import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
+import { endTime, minutesText, timeOfDay } from '../platform/durations';
+import type { Wish } from '../sessions/preferences';
+import { sessionName } from '../sessions/sessionText';
+import type { Snapshot } from '../sessions/snapshot';
+import { costText } from '../spending/menus';
+import type { LeaseRules } from './guardInput';
+import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
+import { shortfallOf, type Shortfall } from './queueCover';
+
+const MINUTE = 60_000;
+
+/** What a row promises. */
+export function leasePromise(): string {
+  return l10n.t('on lease, renewed while used');
+}
+
+export function leaseLimitText({ session, why }: AtLeaseLimit, snapshot: Snapshot): string {
+  return l10n.t({
+    message: '{0} is in use and ends at {1}. {2}',
+    args: [sessionName(session, snapshot), timeOfDay(session.endsAt), whyText(why)],
+    comment: ['{2} is a sentence: why its lease is not renewed any more'],
+  });
+}
+
+function whyText(why: LeaseLimit): string {
+  switch (why) {
+    case 'most':
+      return l10n.t('Its lease has been renewed for as long as your settings allow.');
+    case 'price':
+      return l10n.t('Its lease is not renewed: the price of its GPU is unknown, and you have set a spending limit.');
+    case 'session':
+      return l10n.t('Its lease is not renewed: it would cost more than you allow for one session.');
+    case 'day':
+      return l10n.t('Its lease is not renewed: it would cost more than you allow for one day.');
+    case 'month':
+      return l10n.t('Its lease is not renewed: it would cost more than you allow for one month.');
+  }
+}
+
+export function uncoveredText(told: Uncovered, snapshot: Snapshot): string {
+  return l10n.t({
+    message: '{0}: {1}. Its lease cannot be made longer now.',
+    args: [sessionName(told.session, snapshot), shortfallText(told)],
+    comment: ['{1}: 3 of 12 queued runs may not finish if this computer sleeps'],
+  });
+}
+
+function shortfallText({ runs, of }: Shortfall): string {
+  if (of === 1) return l10n.t('the run may not finish if this computer sleeps');
+  return l10n.t('{0} of {1} queued runs may not finish if this computer sleeps', runs, of);
+}
+
+export function renewedBlindText(session: Session, endsAt: number, snapshot: Snapshot): string {
+  return l10n.t(
+    'The queue of {0} cannot be read, so its lease was renewed once, to {1}. Unless it can be read by then, or you use the session, it ends.',
+    sessionName(session, snapshot),
+    timeOfDay(endsAt),
+  );
+}
+
+export function unusedText(session: Session & { readonly endsAt: number }, snapshot: Snapshot): string {
+  return l10n.t(
+    '{0} is not in use. Its lease is not renewed, so it ends at {1}.',
+    sessionName(session, snapshot),
+    timeOfDay(session.endsAt),
+  );
+}
+
+export function notRenewedText(session: Session & { readonly endsAt: number }, snapshot: Snapshot): string {
+  return l10n.t(
+    'The lease of {0} could not be renewed. The session ends at {1}.',
+    sessionName(session, snapshot),
+    timeOfDay(session.endsAt),
+  );
+}
+
+export interface LeaseTextInput {
+  /** Server time, ms. */
+  readonly now: number;
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly prices: Prices | undefined;
+  readonly wishOf: (id: SessionId) => Wish;
+  readonly lease: LeaseRules;
+}
+
+/** `15 min at a time, about $0.31 each, until 18:05 at the latest`; undefined without one. */
+export function leaseTerms({ id, gpu }: Session, { now, prices, wishOf, lease }: LeaseTextInput): string | undefined {
+  const since = wishOf(id).lease?.since;
+  if (since === undefined) return undefined;
+  const cost = costText(prices?.get(gpu), lease.minutes);
+  const last = endTime(since + lease.mostHours * 60 * MINUTE, now);
+  return l10n.t({
+    message: '{0} at a time ({1}), until {2} at the latest',
+    args: [minutesText(lease.minutes), cost, last],
+    comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
+  });
+}
+
+/** What becomes of its queue if nobody renews it; undefined where there is nothing to be said. */
+export function coverText(session: Session, { now, work, wishOf }: LeaseTextInput): string | undefined {
+  const read = work.get(session.id);
+  if (!('endsAt' in session) || !wishOf(session.id).lease || read?.activity.kind !== 'rendering') return undefined;
+  const short = shortfallOf(read, session.endsAt, now);
+  if (!short) return l10n.t('it is not known yet how long a run takes, so what waits may not finish if this computer sleeps');
+  return short.runs === 0 ? l10n.t('all of it finishes, even if this computer sleeps') : shortfallText(short);
+}

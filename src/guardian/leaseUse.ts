@@ -1,0 +1,84 @@
+import { knownOf } from '../activity/activity';
+import type { Session, SessionId } from '../comfydeploy/model';
+import { isMine, type Ready } from '../sessions/snapshot';
+import type { Wish } from '../sessions/preferences';
+import { activityOf, type GuardInput, type LeaseRules } from './guardInput';
+import { expectedEnd } from './queueCover';
+
+const MINUTE = 60_000;
+/** So long a session that starts is waited for: the server itself gives up after ten minutes. */
+const LONGEST_START = 12 * MINUTE;
+
+/** A session whose end can be moved. */
+export type Leasable = Extract<Session, { readonly phase: 'starting' | 'ready' }>;
+
+export function leasable({ sessions, account }: Ready): readonly Leasable[] {
+  return sessions.filter(
+    (session): session is Leasable =>
+      (session.phase === 'ready' || session.phase === 'starting') && isMine(account, session),
+  );
+}
+
+/** Idle minutes after which a session is not needed any more: as wished, else as long as its lease. */
+export function idleMinutesOf(wish: Pick<Wish, 'endWhenIdle' | 'lease'>, lease: LeaseRules): number | undefined {
+  return wish.endWhenIdle ?? (wish.lease === undefined ? undefined : lease.minutes);
+}
+
+export interface Want {
+  /** Where its end should be, server time, ms: nowhere if it is not needed. */
+  readonly until: number;
+  /** It is in use, or renders, or has begun to start. */
+  readonly isInUse: boolean;
+  /** What waits in its queue takes longer than a lease. */
+  readonly isCovering: boolean;
+  /** Nobody knows whether it is needed. */
+  readonly isBlind: boolean;
+}
+
+type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'wishOf' | 'rules'>;
+
+/**
+ * How far a session on a lease should reach: a lease from now while it is in use, and no further than it may be idle
+ * since it last was. While it renders, to where its queue is expected to be done. A queue that cannot be read is worth
+ * one lease, once.
+ * @param usedAt when the user last kept it or was seen to use it, server time, ms. @param wasBlind it had that one.
+ */
+export function wantOf(
+  session: Leasable,
+  { usedAt, wasBlind }: { readonly usedAt: number | undefined; readonly wasBlind: boolean },
+  input: UseInput,
+): Want | undefined {
+  const { now, rules, work } = input;
+  const wish = input.wishOf(session.id);
+  if (!wish.lease) return undefined;
+  const lease = rules.lease.minutes * MINUTE;
+  const idle = (idleMinutesOf(wish, rules.lease) ?? 0) * MINUTE;
+  const lastUse = Math.min(now, lastUseOf(session, usedAt, input));
+  const isRendering = activityOf(input, session.id).kind === 'rendering';
+  const expected = isRendering ? expectedEnd(work.get(session.id), now) : undefined;
+  const isInUse = lastUse === now;
+  if (now - lastUse < idle || isInUse) {
+    const usual = isInUse ? now + lease : Math.min(now + lease, lastUse + idle);
+    const isCovering = expected !== undefined && expected > usual;
+    return { until: isCovering ? expected : usual, isInUse, isCovering, isBlind: false };
+  }
+  if (wasBlind || !isUnreadable(session.id, input)) return undefined;
+  return { until: now + lease, isInUse: false, isCovering: false, isBlind: true };
+}
+
+/** It was asked, and did not answer: one that was not asked yet will be, soon. */
+export function isUnreadable(id: SessionId, { work }: Pick<GuardInput, 'work'>): boolean {
+  return work.get(id)?.activity.kind === 'unknown';
+}
+
+function lastUseOf(session: Leasable, usedAt: number | undefined, input: UseInput): number {
+  const { now, presence, work, wishOf } = input;
+  const { id, createdAt, phase } = session;
+  const began = Math.max(createdAt ?? 0, wishOf(id).lease?.since ?? 0);
+  if (presence.inUse.has(id) || activityOf(input, id).kind === 'rendering') return now;
+  if (phase === 'starting') return now - began < LONGEST_START ? now : began;
+  const read = work.get(id);
+  const known = read && knownOf(read);
+  const worked = known === undefined ? 0 : known.kind === 'idle' ? known.since : (read?.readAt ?? 0);
+  return Math.max(began, usedAt ?? 0, worked);
+}
