@@ -94,7 +94,6 @@ export function createApp(ports: Ports): App {
 
   const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => wishes().warnAt };
-  const { books } = money;
   const journal = ofAccount('guard');
   const guardian = new Guardian({
     facts,
@@ -105,7 +104,7 @@ export function createApp(ports: Ports): App {
     watch,
     seat,
     intents,
-    books,
+    books: money.books,
     journal,
     clock,
     log,

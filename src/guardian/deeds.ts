@@ -15,7 +15,7 @@ import { isStillWanted, renewalFailed, type Renew } from './lease';
 import { activityOf, type GuardInput } from './guardInput';
 
 export interface DeedsOptions {
-  readonly store: Pick<Store, 'extend' | 'extendTo' | 'cancel'>;
+  readonly store: Pick<Store, 'extend' | 'cancel'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
@@ -81,7 +81,7 @@ export class Deeds {
     const isRight = () => Promise.resolve(this.#isWanted(act));
     try {
       const permit = acts.decide({ since, isLed: true, isRight });
-      const { session: after } = await store.extendTo(session.id, until, permit);
+      const { session: after } = await store.extend(session.id, { until }, undefined, permit);
       const endsAt = 'endsAt' in after ? after.endsAt : until;
       log.info(`Session ${session.id} is on a lease, renewed until ${new Date(endsAt).toISOString()}.`);
       void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'lease' });

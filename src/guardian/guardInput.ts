@@ -65,7 +65,10 @@ interface MoneyInput {
   /** Minutes that the user has added to one themselves. */
   readonly addedByHand: (id: SessionId) => number;
   /** Which limit of money another so many minutes would break. */
-  readonly limitOf: (session: Pick<ReadySession, 'id' | 'gpu'>, minutes: number) => Exclude<Limit, 'minutes'> | undefined;
+  readonly limitOf: (
+    session: Pick<ReadySession, 'id' | 'gpu'>,
+    minutes: number,
+  ) => Exclude<Limit, 'minutes'> | undefined;
 }
 
 /** A session should end now, as far as is known for certain. */

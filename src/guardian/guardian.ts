@@ -40,7 +40,7 @@ export interface GuardianOptions {
   readonly facts: () => GuardianInput;
   readonly rules: () => GuardRules;
   readonly audience: Audience;
-  readonly store: Pick<Store, 'extend' | 'extendTo' | 'cancel' | 'refresh'>;
+  readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
   readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;

@@ -140,7 +140,11 @@ function isDue(session: Leasable, { isInUse, isCovering }: Want, minutes: number
   return input.now >= dueAt(session, isRendering ? 2 : 1, input);
 }
 
-function dueAt({ endsAt }: Leasable, thirds: number, { rules, stagger }: Pick<GuardInput, 'rules' | 'stagger'>): number {
+function dueAt(
+  { endsAt }: Leasable,
+  thirds: number,
+  { rules, stagger }: Pick<GuardInput, 'rules' | 'stagger'>,
+): number {
   return endsAt - (rules.lease.minutes * MINUTE * thirds) / 3 + stagger * STAGGER;
 }
 
@@ -228,8 +232,8 @@ export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
 export function renewalFailed(before: Leases, id: SessionId, isRefused: boolean): Leases {
   const known = before.get(id);
   if (!known?.step) return before;
-  const { step, isBlind: _, ...rest } = known;
-  const failed = { ...rest, step: { ...step, failures: step.failures + 1 } };
+  const { step } = known;
+  const failed = { ...known, isBlind: false, step: { ...step, failures: step.failures + 1 } };
   return new Map(before).set(id, isRefused ? { ...failed, refusedFor: step.endsAt } : failed);
 }
 

@@ -103,6 +103,7 @@ export function coverText(session: Session, { now, work, wishOf }: LeaseTextInpu
   const read = work.get(session.id);
   if (!('endsAt' in session) || !wishOf(session.id).lease || read?.activity.kind !== 'rendering') return undefined;
   const short = shortfallOf(read, session.endsAt, now);
-  if (!short) return l10n.t('it is not known yet how long a run takes, so what waits may not finish if this computer sleeps');
+  if (!short)
+    return l10n.t('it is not known yet how long a run takes, so what waits may not finish if this computer sleeps');
   return short.runs === 0 ? l10n.t('all of it finishes, even if this computer sleeps') : shortfallText(short);
 }

@@ -1,7 +1,6 @@
 import { accountOf } from '../accounts/account';
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError } from '../platform/errors';
-import type { Permit } from '../platform/http';
 import type { SkippedRow } from '../comfydeploy/wire';
 import type { Acts } from './acts';
 import type { Intents } from './intents';
@@ -22,7 +21,7 @@ import type { ServerTime } from '../platform/serverTime';
 import { reconcile, type Gone, type SharedTruth, type Tidings } from './sharedTruth';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
 import { WishRounds } from '../platform/wishRounds';
-import { Extensions, type Extension, type Target } from './writes';
+import { Extensions, type Extension, type Moved } from './writes';
 
 export interface StoreOptions {
   readonly api: ComfyDeployClient;
@@ -142,28 +141,17 @@ export class Store implements Disposable {
   }
 
   /**
-   * Moves the deadline by so many minutes from what is shown now, and proves it by reading the session back.
-   * Where it is there already, because another window was faster, nothing is asked for.
+   * Moves the deadline by so many minutes from what is shown now, or to a time (server time, ms), and proves it by reading
+   * the session back. Where it is there already, because another window was faster, nothing is asked for.
    * @throws {ApiError}
    */
   async extend(
     id: SessionId,
-    minutes: number,
+    by: number | Moved,
     signal?: AbortSignal,
     permit = this.options.acts.decide(),
   ): Promise<Extension> {
-    return this.#extend(id, { minutes, shown: findSession(this.#snapshot, id) }, permit, signal);
-  }
-
-  /**
-   * Moves the deadline on to a time, server time, ms. What has been added by then, by whomever, is not added once more.
-   * @throws {ApiError}
-   */
-  async extendTo(id: SessionId, until: number, permit: Permit): Promise<Extension> {
-    return this.#extend(id, { until }, permit);
-  }
-
-  async #extend(id: SessionId, to: Target, permit: Permit, signal?: AbortSignal): Promise<Extension> {
+    const to = typeof by === 'number' ? { minutes: by, shown: findSession(this.#snapshot, id) } : by;
     try {
       return await this.#extensions.extend({ id, to, permit }, signal);
     } finally {

@@ -41,10 +41,12 @@ interface Wish {
 }
 
 /** Where an end is to be: so many minutes after the one that was shown, or at a time. */
-export type Target =
-  | { readonly minutes: number; /** As the user saw it. */ readonly shown: Session | undefined }
-  /** Server time, ms; never later than that. */
-  | { readonly until: number };
+type Target = { readonly minutes: number; /** As the user saw it. */ readonly shown: Session | undefined } | Moved;
+
+/** Server time, ms; never later than that. */
+export interface Moved {
+  readonly until: number;
+}
 
 /** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
 export class Extensions {

@@ -25,7 +25,13 @@ function open(windows: Windows, usual: Wish) {
   };
   const { clock } = windows;
   const { app, crash } = windows.open({
-    rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
+    rules: () => ({
+      usual,
+      keepAliveUpTo: 60,
+      watchOthers: false,
+      lease: { minutes: 15, mostHours: 4 },
+      saveBeforeEnd: false,
+    }),
     wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });

@@ -9,6 +9,8 @@ export class FakeComfyUi {
   remaining = 0;
   /** Finished runs by id, with ComfyUI's time of their end; undefined for a version that keeps no times. */
   history = new Map<string, number | undefined>();
+  /** How long each run took, ms, and the kinds of nodes it had; runs that are left out tell neither. */
+  timings = new Map<string, { readonly took: number; readonly kinds: readonly string[] }>();
   /** ComfyUI's clock minus ours, ms. */
   skew = 0;
   failing: 'nothing' | 'everything' | '/history' | '/system_stats' = 'nothing';
@@ -23,8 +25,10 @@ export class FakeComfyUi {
   }
 
   /** A prompt that ends now. */
-  run(hasTime = true): void {
-    this.history.set(`run-${++this.#runs}`, hasTime ? this.now : undefined);
+  run(hasTime = true, took?: number, kinds: readonly string[] = ['KSampler']): void {
+    const id = `run-${++this.#runs}`;
+    this.history.set(id, hasTime ? this.now : undefined);
+    if (took !== undefined) this.timings.set(id, { took, kinds });
   }
 
   /** Holds every answer until released. */
@@ -52,12 +56,18 @@ export class FakeComfyUi {
   #bodyOf(path: string): unknown {
     if (path === '/prompt') return { exec_info: { queue_remaining: this.remaining } };
     if (path === '/system_stats') return { devices: [{ type: 'cuda', vram_total: 24 * GIB, vram_free: 6 * GIB }] };
-    const newest = [...this.history].slice(-1).map(([id, at]) => [id, entryOf(at)] as const);
+    const newest = [...this.history].slice(-1).map(([id, at]) => [id, entryOf(at, this.timings.get(id))] as const);
     return Object.fromEntries(newest);
   }
 }
 
-function entryOf(at: number | undefined): unknown {
-  const messages = at === undefined ? [] : [['execution_success', { timestamp: at }]];
-  return { outputs: { '1': { score: [NaN] } }, status: { status_str: 'success', messages } };
+function entryOf(at: number | undefined, timing: { took: number; kinds: readonly string[] } | undefined): unknown {
+  const start = timing && at !== undefined ? [['execution_start', { timestamp: at - timing.took }]] : [];
+  const messages = at === undefined ? [] : [...start, ['execution_success', { timestamp: at }]];
+  const nodes = Object.fromEntries((timing?.kinds ?? []).map((kind, n) => [String(n), { class_type: kind }]));
+  return {
+    prompt: [1, 'id', nodes, {}, []],
+    outputs: { '1': { score: [NaN] } },
+    status: { status_str: 'success', messages },
+  };
 }

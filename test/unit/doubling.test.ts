@@ -45,6 +45,7 @@ import { Names } from '../../src/comfyui/fileNames';
 import type { Folder } from '../../src/platform/folder';
 import { Manifest } from '../../src/outputs/manifest';
 import { HistoryWire } from '../../src/comfyui/outputs';
+import { NewestWire, timingOf } from '../../src/comfyui/wire';
 import { newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun } from '../../src/outputs/recentRuns';
 import { saveOutputs, type Saved } from '../../src/outputs/saver';
 import { openPage, sessionPage } from '../../src/page/sessionPage';
@@ -82,6 +83,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
       (value) => ({ value }),
       () => new Date(0),
     ),
+  'how long a run took': (text) => NewestWire.safeParse(parsePythonJson(text)),
   'what has run': (text) => HistoryWire.safeParse(parsePythonJson(text)),
   'what was saved before': (text) => new Manifest(folderWith(text)).read(new Names()),
   'what the page says to its tab': heardInTab,
@@ -175,6 +177,7 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     ([text, plan]: readonly [string, ReturnType<typeof planOf>]) =>
       progressOf(named(posted(trackingOf('a')), 'a'), text, plan),
   ],
+  'the time of a run with many messages': [historyOf, (history: Record<string, unknown>) => timingOf(history['a'])],
   'an end with many messages': [historyOf, (history: Record<string, unknown>) => endingIn(history, 'a')],
   'places of many problems': [
     (size) => [JSON.stringify(promptOf(size), undefined, 1), problemsOf(size)] as const,

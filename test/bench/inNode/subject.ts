@@ -20,7 +20,13 @@ export function createSubject(
   const wishes = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, facts, logs, outputs, life } = createApp({
     files: memoryFiles(),
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
+    rules: () => ({
+      usual: NO_WISH,
+      keepAliveUpTo: 60,
+      watchOthers: false,
+      lease: { minutes: 15, mostHours: 4 },
+      saveBeforeEnd: false,
+    }),
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',

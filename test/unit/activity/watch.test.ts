@@ -235,3 +235,36 @@ test('memory is told, and stays as it was where it cannot be read; so does the t
     assert.deepEqual({ ...watch.current.get(ONE), readAt: 0 }, { ...before, readAt: 0 }, path);
   }
 });
+
+test('how long a run takes is measured where that matters: the mean of the last ones of a workflow', async () => {
+  const { clock, world, watch, poller, comfyUi, count } = setupWatch();
+  const pace = () => watch.current.get(ONE)?.pace;
+  poller.wake();
+  comfyUi().remaining = 3;
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual([pace(), count('/history')], [undefined, 0], 'nobody wants to know');
+
+  world.isTimed = true;
+  await clock.advance(2 * MINUTE);
+  assert.equal(pace(), undefined, 'nothing has run yet');
+  for (const seconds of [60, 120]) {
+    comfyUi().run(true, seconds * SECOND);
+    comfyUi().remaining--;
+    await clock.advance(16 * SECOND);
+  }
+  assert.equal(pace()?.mean, 90 * SECOND);
+  assert.ok((pace()?.since ?? 0) <= clock.now() && (pace()?.since ?? 0) >= clock.now() - 17 * SECOND);
+  const since = pace()?.since;
+  await clock.advance(2 * MINUTE);
+  assert.deepEqual(pace(), { mean: 90 * SECOND, since }, 'the one that runs now began when the last one was over');
+
+  comfyUi().run(true, 300 * SECOND, ['LoadVideo']);
+  await clock.advance(MINUTE);
+  assert.equal(pace()?.mean, 300 * SECOND, 'another workflow takes another time');
+  comfyUi().run(true, 4);
+  await clock.advance(MINUTE);
+  assert.equal(pace()?.mean, 300 * SECOND, 'what was known already took no time');
+  comfyUi().remaining = 0;
+  await clock.advance(MINUTE);
+  assert.equal(pace(), undefined);
+});

@@ -15,7 +15,7 @@ export const ONE = sessionId('one');
 /** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
 export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
   const clock = new ManualClock();
-  const world = { snapshot, isMine: true };
+  const world = { snapshot, isMine: true, isTimed: false };
   const looked = new Emitter<Register>();
   const hear = (work: string) => looked.fire({ ...NOBODY, work });
   const comfyUis = new Map<string, FakeComfyUi>();
@@ -26,7 +26,7 @@ export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one'
   };
   const log = new LogBook();
   const watch = new Watch({
-    isTimed: () => false,
+    isTimed: () => world.isTimed,
     snapshot: () => world.snapshot,
     seat: {
       get isMine() {

@@ -42,7 +42,13 @@ export async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
     clock,
     fetch: freezer.fetchFrom(fetch),
     keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
-    rules: () => ({ usual: { ...NO_WISH, ...wish }, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
+    rules: () => ({
+      usual: { ...NO_WISH, ...wish },
+      keepAliveUpTo: 60,
+      watchOthers: false,
+      lease: { minutes: 15, mostHours: 4 },
+      saveBeforeEnd: false,
+    }),
   });
   const { app } = world;
   const failures: unknown[] = [];

@@ -105,7 +105,13 @@ test('what was done, and what could not be, is told', () => {
 test('promises are said in a few words', () => {
   assert.deepEqual(promisesOf(NO_WISH), []);
   assert.deepEqual(
-    promisesOf({ keepAlive: true, endWhenIdle: 90, finishThenEnd: true, endAt: { kind: 'daily', minutes: 1080 }, lease: undefined }),
+    promisesOf({
+      keepAlive: true,
+      endWhenIdle: 90,
+      finishThenEnd: true,
+      endAt: { kind: 'daily', minutes: 1080 },
+      lease: undefined,
+    }),
     [
       'kept alive while rendering',
       'ends when the queue is empty',

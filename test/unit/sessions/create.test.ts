@@ -4,6 +4,7 @@ import { ApiError } from '../../../src/platform/errors';
 import type { Store } from '../../../src/sessions/store';
 import { answer, tooLate, type Fault } from '../../fakes/faults';
 import { settled } from '../../fakes/manualClock';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { machineId, phasesOf, setup } from '../../fakes/setup';
 import { sessionWire } from '../../fakes/wire';
 
@@ -170,3 +171,22 @@ for (const [when, before] of [
     assert.equal(await clock.finish(store.create(REQUEST)), 'created-1');
     assert.equal(api.count('POST /session'), 1);
   });
+
+test('what is wanted of a new session is known from its first moment, also where its answer was lost, and after a restart', async () => {
+  for (const faults of [[], [LOST]]) {
+    const files = memoryFiles();
+    const { api, clock, store, app } = setup(files);
+    await store.refresh();
+    api.fail('POST /session', ...faults);
+
+    const id = await clock.finish(store.create({ ...REQUEST, wish: { lease: 1_000 } }));
+
+    assert.deepEqual(app.facts().wishOf(id).lease, { since: 1_000 });
+    const [post] = api.calls.filter(({ method }) => method === 'POST');
+    assert.deepEqual(post?.body, { machine_id: 'machine-1', gpu: 'T4', timeout: 15, wait_for_server: false });
+    const next = setup(files, undefined, { api, clock });
+    await next.app.store.refresh();
+    await clock.finish(next.store.create({ machineId: machineId('machine-2'), gpu: 'T4', minutes: 5 })); // reads what is written
+    assert.deepEqual(next.app.facts().wishOf(id).lease, { since: 1_000 });
+  }
+});

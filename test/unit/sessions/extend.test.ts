@@ -131,3 +131,32 @@ test('moments of the server may come in microseconds: the end moves all the same
 
   assert.equal((await store.extend(sessionId('one'), 1)).movedBy, MINUTE);
 });
+
+test('an end is moved to a time, never beyond it, and what is there already is not added once more', async () => {
+  const world = await setupOne();
+  const before = endOf(world, 'one') ?? 0;
+  const one = sessionId('one');
+
+  await world.store.extend(one, { until: before + 9.9 * MINUTE });
+  assert.equal(endOf(world, 'one'), before + 9 * MINUTE);
+
+  const wanted = before + 20 * MINUTE;
+  await Promise.all([1, 2, 3].map(() => world.clock.finish(world.store.extend(one, { until: wanted }))));
+  assert.equal(endOf(world, 'one'), wanted);
+  assert.equal(world.api.count('POST /session/one/increase-timeout'), 2);
+
+  await world.store.extend(one, { until: before });
+  assert.equal(endOf(world, 'one'), wanted, 'nothing is made shorter');
+});
+
+test('two editors that know nothing of each other move an end to one time', async () => {
+  const world = await setupOne();
+  const other = setup(undefined, undefined, { api: world.api, clock: world.clock });
+  await other.store.refresh();
+  const wanted = (endOf(world, 'one') ?? 0) + 12 * MINUTE;
+
+  for (const { store } of [world, other, world]) await store.extend(sessionId('one'), { until: wanted });
+
+  assert.equal(endOf(world, 'one'), wanted);
+  assert.equal(world.api.count('POST /session/one/increase-timeout'), 1);
+});

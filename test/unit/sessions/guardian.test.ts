@@ -25,7 +25,13 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
   const guardian = new Guardian({
     random: () => 0,
     facts: app.facts,
-    rules: () => ({ usual: NO_WISH, keepAliveUpTo: 60, watchOthers: false, lease: { minutes: 15, mostHours: 4 }, saveBeforeEnd: false }),
+    rules: () => ({
+      usual: NO_WISH,
+      keepAliveUpTo: 60,
+      watchOthers: false,
+      lease: { minutes: 15, mostHours: 4 },
+      saveBeforeEnd: false,
+    }),
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: app.store,
