@@ -88,7 +88,7 @@ export function createApp(ports: Ports): App {
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
-  const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings };
+  const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings, lease: () => rules().lease };
   const sources = { store, watch, money, seat, intents, directory, serverTime, clock, countdowns };
   const facts = appState(sources, wanted);
 

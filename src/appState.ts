@@ -1,5 +1,6 @@
 import type { Intents } from './sessions/intents';
 import type { Seat } from './windows/seat';
+import type { LeaseRules } from './guardian/guardInput';
 import { wishFrom, type Wish } from './sessions/preferences';
 import type { Prices, SessionId, Work } from './comfydeploy/model';
 import type { Ceilings } from './spending/ceilings';
@@ -31,6 +32,7 @@ export interface AppState {
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly ceilings: Ceilings;
+  readonly lease: LeaseRules;
   readonly nameOf: (userId: string) => string | undefined;
 }
 
@@ -50,6 +52,7 @@ interface Wanted {
   /** What the user wants done about sessions for which nothing else was chosen. */
   readonly usual: () => Wish;
   readonly ceilings: () => Ceilings;
+  readonly lease: () => LeaseRules;
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
@@ -74,6 +77,7 @@ export function appState(sources: AppStateSources, wanted: Wanted): () => AppSta
         return saving();
       },
       ceilings: wanted.ceilings(),
+      lease: wanted.lease(),
       nameOf: directory.nameOf,
     };
   };

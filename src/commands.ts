@@ -11,6 +11,7 @@ import type { CommandHandlers } from './platform/ui/commands';
 import { createCommands, type CreateFlow } from './sidebar/ui/createCommands';
 import { endAtCommand } from './guardian/ui/endAtCommand';
 import { guardCommands } from './guardian/ui/guardCommands';
+import { leaseCommands } from './guardian/ui/leaseCommands';
 import { historyCommands } from './spending/ui/history';
 import { logCommands } from './logs/ui/logCommands';
 import { machineCommands } from './sidebar/ui/machineCommands';
@@ -56,6 +57,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...saveCommands(ending, targets),
     ...logCommands({ facts, logs, targets, clock, subscriptions }),
     ...guardCommands({ guardian, rules, facts, targets }),
+    ...leaseCommands({ guardian, rules, facts, targets }),
     ...endAtCommand({ guardian, rules, facts, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,

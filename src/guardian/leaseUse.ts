@@ -57,13 +57,13 @@ export function wantOf(
   const isRendering = activityOf(input, session.id).kind === 'rendering';
   const expected = isRendering ? expectedEnd(work.get(session.id), now) : undefined;
   const isInUse = lastUse === now;
-  if (now - lastUse < idle || isInUse) {
-    const usual = isInUse ? now + lease : Math.min(now + lease, lastUse + idle);
-    const isCovering = expected !== undefined && expected > usual;
-    return { until: isCovering ? expected : usual, isInUse, isCovering, isBlind: false };
-  }
-  if (wasBlind || !isUnreadable(session.id, input)) return undefined;
-  return { until: now + lease, isInUse: false, isCovering: false, isBlind: true };
+  const usual = isInUse ? now + lease : Math.min(now + lease, lastUse + idle);
+  // What was seen in use just before needs no guess.
+  if (!wasBlind && usual < now + (lease * 2) / 3 && isUnreadable(session.id, input))
+    return { until: now + lease, isInUse: false, isCovering: false, isBlind: true };
+  if (usual <= now) return undefined;
+  const isCovering = expected !== undefined && expected > usual;
+  return { until: isCovering ? expected : usual, isInUse, isCovering, isBlind: false };
 }
 
 /** It was asked, and did not answer: one that was not asked yet will be, soon. */

@@ -177,9 +177,10 @@ export function abilitiesOf(session: Session, snapshot: Snapshot): readonly stri
   return words.filter((word) => word !== '' && (isOurs || word !== '+guard'));
 }
 
-function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd }: Wish): string {
+function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lease }: Wish): string {
   const words = ['session', ...abilitiesOf(session, ready)];
   const isGuarded = words.includes('+guard');
+  if (isGuarded && lease) words.push('+leased');
   if (isGuarded && keepAlive) words.push('+kept');
   if (isGuarded && finishThenEnd) words.push('+finishing');
   return words.join(' ');

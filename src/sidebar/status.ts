@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { hourly } from '../platform/dollars';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
+import type { LeaseRules } from '../guardian/guardInput';
+import type { Wish } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
 import { isMine, sessionsOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
@@ -26,6 +28,8 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
+  readonly wishOf: (id: SessionId) => Wish;
+  readonly lease: LeaseRules;
 }
 
 export interface StatusSettings {
@@ -54,7 +58,8 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
   if (!next) return undefined;
   const owner = ownerOf(next, snapshot, facts.nameOf);
   const isWatched = owner === undefined || watchOthers;
-  const isNear = isWatched && next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...warnAt) * MINUTE;
+  const isNear =
+    isWatched && next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...rungsOf(next, warnAt, facts)) * MINUTE;
   const isUrgent = isNear || (isWatched && countdowns.has(next.id));
   const whose = owner === undefined ? '' : ` · ${owner}`;
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
@@ -81,6 +86,11 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
     },
     isUrgent,
   };
+}
+
+/** On a lease a session is always about to end: it is near when it should have been renewed. */
+function rungsOf({ id }: Session, warnAt: readonly number[], { wishOf, lease }: StatusInput): readonly number[] {
+  return wishOf(id).lease ? warnAt.filter((minutes) => minutes < lease.minutes / 3) : warnAt;
 }
 
 function spokenTitle(owner: string | undefined): string {

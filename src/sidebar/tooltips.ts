@@ -12,13 +12,14 @@ import { doubtText, type DoubtTextInput } from '../sessions/doubtText';
 import { age, dateAndTime, minutesText, timeOfDay } from '../platform/durations';
 import { listText } from '../platform/language';
 import { buildText } from './machineText';
+import { coverText, leaseTerms, type LeaseTextInput } from '../guardian/leaseText';
 import { promisesOf } from '../guardian/promiseText';
 import type { Tooltip } from '../platform/tooltip';
 import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from '../sessions/sessionText';
 import { reasonOf } from './rows';
 import { vramText, workDetail } from '../activity/workText';
 
-export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput {
+export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput, LeaseTextInput {
   readonly work: ReadonlyMap<SessionId, Work>;
   /** What the guardian is to do about a session. */
   readonly wishOf: (id: SessionId) => Wish;
@@ -46,6 +47,8 @@ export function sessionTooltip(session: Session, ready: Ready, facts: SessionToo
       [l10n.t('Activity'), workDetail(work, facts.now)],
       [l10n.t('VRAM'), vramText(work, facts.now)],
       [l10n.t('Automatic'), promised(session, ready, facts)],
+      [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, facts) : undefined],
+      [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, facts) : undefined],
       [l10n.t('Ends'), 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       [l10n.t('GPU'), gpuText(session.gpu, facts)],
       [l10n.t('Cost so far'), costText(session, facts.now, facts)],
@@ -78,9 +81,13 @@ function startText(session: Session, now: number): string {
 }
 
 /** What happens to it by itself. */
-function promised(session: Session, { account }: Ready, { wishOf }: SessionTooltipInput): string | undefined {
-  const promises = session.phase === 'ready' && isMine(account, session) ? promisesOf(wishOf(session.id)) : [];
+function promised(session: Session, ready: Ready, { wishOf }: SessionTooltipInput): string | undefined {
+  const promises = isOwnReady(session, ready) ? promisesOf(wishOf(session.id)) : [];
   return promises.length === 0 ? undefined : listText(promises);
+}
+
+function isOwnReady(session: Session, { account }: Ready): boolean {
+  return session.phase === 'ready' && isMine(account, session);
 }
 
 export function machineTooltip(machine: Machine, facts: MachineTooltipInput): Tooltip {

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { costOf } from './cost';
-import { about, hourly } from '../platform/dollars';
+import { about, dollars, hourly } from '../platform/dollars';
 import { gpuChoices, type GpuChoice } from './gpus';
 import type { Machine, Prices, Session } from '../comfydeploy/model';
 import type { Choice } from '../platform/choice';
@@ -11,6 +11,44 @@ export const CREATE_MINUTES: readonly number[] = [2, 15, 30, 60];
 /** What a menu of lengths has selected at first. */
 export const USUAL_MINUTES = 15;
 export const EXTEND_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60];
+
+/** How long a new session is rented: minutes, or a little at a time for as long as it is used. */
+export type Length = number | 'lease';
+
+/** How it is rented a little at a time. */
+export interface LeaseOffer {
+  readonly minutes: number;
+  readonly mostHours: number;
+  /** What the user allows for one session, billionths of a dollar. */
+  readonly ceiling: bigint | undefined;
+  readonly balance: bigint | undefined;
+}
+
+/** As long as it is used, with what that costs at most. */
+export function leaseChoice(price: number | undefined, offer: LeaseOffer, isLast: boolean): Choice<Length> {
+  const { minutes, mostHours, balance } = offer;
+  const last = isLast ? ` · ${l10n.t('last time')}` : '';
+  return {
+    value: 'lease',
+    label: l10n.t('As long as I use it'),
+    description: withShort(`${leaseOfferText(price, offer)}${last}`, price, Math.max(minutes, mostHours * 60), balance),
+  };
+}
+
+/** `renewed 15 min at a time, at most 4 h or about $4.84`. */
+function leaseOfferText(price: number | undefined, { minutes, mostHours, ceiling }: LeaseOffer): string {
+  const [each, most] = [minutesText(minutes), minutesText(Math.round(mostHours * 60))];
+  const all = price === undefined ? undefined : costOf(price, mostHours * 60 * MINUTE);
+  const isLimited = ceiling !== undefined && (all === undefined || ceiling < all);
+  if (all === undefined && !isLimited)
+    return `${l10n.t('renewed {0} at a time, at most {1}', each, most)} · ${costText(price, minutes)}`;
+  const cost = isLimited ? dollars(ceiling) : about(all ?? 0n);
+  return l10n.t({
+    message: 'renewed {0} at a time, at most {1} or {2}',
+    args: [each, most, cost],
+    comment: ['{0} and {1} are lengths of time, {2} is a cost: whichever comes first'],
+  });
+}
 
 /** The machine's own GPU first, then from cheap to dear. */
 export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly Choice<string>[] {

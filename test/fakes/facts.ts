@@ -116,6 +116,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     prices: PRICES,
     spending: NOTHING_SPENT,
     ceilings: NO_CEILINGS,
+    lease: { minutes: 15, mostHours: 4 },
     nameOf: () => undefined,
     showUnavailable: true,
     warnAt: [],

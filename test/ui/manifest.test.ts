@@ -116,6 +116,7 @@ test('every state without rows has its welcome text', () => {
 
 test('every ability in a when clause is one that a row or the view can have', async (t) => {
   const { world, target } = await startWithSession(t);
+  await world.run('putOnLease', target);
   await world.run('keepAlive', target);
   await world.run('finishThenEnd', target);
   const facts = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };

@@ -5,6 +5,7 @@ import { isOpenable } from '../../platform/baseUrl';
 import type { PageChannel } from '../pageChannel';
 import type { PageQuestion } from '../pluginLimits';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import type { Wish } from '../../sessions/preferences';
 import {
   foreignPage,
   lookingPage,
@@ -31,6 +32,8 @@ export interface SessionTabInput {
   readonly nameOf: (userId: string) => string | undefined;
   /** Server time, ms. */
   readonly now: number;
+  /** What the guardian is to do about a session. */
+  readonly wishOf: (id: SessionId) => Wish;
 }
 
 export interface TabContext extends FrameContext {
@@ -73,6 +76,7 @@ export class SessionTab implements vscode.Disposable {
   /** Of the document that is on show. */
   #nonce = '';
   #last: Session | undefined;
+  #wasLeased = false;
   #why: Ended['why'] | 'unknown' = 'unknown';
 
   constructor(
@@ -121,6 +125,7 @@ export class SessionTab implements vscode.Disposable {
     const { session } = this;
     if (session) {
       this.#last = session;
+      this.#wasLeased = this.context.facts().wishOf(session.id).lease !== undefined;
       this.scope = snapshot.scope;
     }
     if (session && this.#last) {
@@ -242,7 +247,7 @@ export class SessionTab implements vscode.Disposable {
 
   #startAgain(): void {
     const { machineId, gpu, timeout: minutes } = this.#last ?? {};
-    void run('createSameSession', { machineId, gpu, minutes });
+    void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased });
   }
 
   #showLog(): void {

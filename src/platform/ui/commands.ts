@@ -25,6 +25,8 @@ export const COMMANDS = [
   'refreshOutputs',
   'cancelSession',
   'cancelAllSessions',
+  'putOnLease',
+  'takeOffLease',
   'keepAlive',
   'keepAliveOff',
   'endWhenIdle',

@@ -1,14 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import * as z from 'zod/mini';
-import type { NewSession } from '../../comfydeploy/client';
 import { ApiError, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
+import type { LeaseRules } from '../../guardian/guardInput';
+import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
-import { costText, gpuMenu, lengthMenu, USUAL_MINUTES } from '../../spending/menus';
+import { costText, gpuMenu, leaseChoice, lengthMenu, type Length } from '../../spending/menus';
 import type { Choice } from '../../platform/choice';
+import { hourly } from '../../platform/dollars';
 import { minutesText } from '../../platform/durations';
 import type { DoubtTextInput } from '../../sessions/doubtText';
 import { notEnded } from '../../platform/failureText';
@@ -37,6 +39,7 @@ import type { Targets } from './targets';
 
 export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
   readonly spending: Spending;
+  readonly lease: LeaseRules;
 }
 
 export interface CreateContext extends OpeningContext {
@@ -54,12 +57,14 @@ const LAST = 'lastCreate';
 /** A question does not wait longer for what is left of the credit. */
 const LONGEST_LOOK = 1_000;
 const Minutes = z.lazy(() => z.int().check(z.positive(), z.maximum(MOST_MINUTES)));
-const Request = z.lazy(() => z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes }));
+const Request = z.lazy(() =>
+  z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes, isLeased: z.optional(z.boolean()) }),
+);
 
 interface Draft {
   readonly machine?: Machine;
   readonly gpu?: string;
-  readonly minutes?: number;
+  readonly length?: Length;
 }
 
 /** Where a new session is wanted. */
@@ -105,9 +110,9 @@ export class CreateFlow {
       : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];
     const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
     if (!answers) return undefined;
-    const { gpu, minutes } = answers;
-    if (!answers.machine || gpu === undefined || minutes === undefined) return undefined;
-    return this.#start({ machine: answers.machine, gpu, minutes }, this.context.acts.agreed());
+    const { gpu, length } = answers;
+    if (!answers.machine || gpu === undefined || length === undefined) return undefined;
+    return this.#start({ machine: answers.machine, gpu, length }, this.context.acts.agreed());
   }
 
   /** What was left ten minutes ago may be spent by now, or topped up. */
@@ -135,9 +140,9 @@ export class CreateFlow {
   #possible(value: unknown): Required<Draft> | undefined {
     const request = Request.safeParse(value);
     if (!request.success) return undefined;
-    const { machineId, gpu, minutes } = request.data;
+    const { machineId, gpu, minutes, isLeased = false } = request.data;
     const machine = this.#startable().find(({ id }) => id === machineId);
-    return machine && { machine, gpu, minutes };
+    return machine && { machine, gpu, length: isLeased ? 'lease' : minutes };
   }
 
   async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
@@ -180,20 +185,22 @@ export class CreateFlow {
   };
 
   readonly #askLength: Question = async (draft, step) => {
-    const { machine, gpu, minutes } = draft;
-    if (!machine || gpu === undefined || minutes !== undefined) return draft;
+    const { machine, gpu, length } = draft;
+    if (!machine || gpu === undefined || length !== undefined) return draft;
     const price = this.context.money.prices.current?.get(gpu);
-    const last = this.#last()?.minutes;
-    const { now, spending } = this.context.facts();
-    const picked = await pick({
+    const last = this.#last()?.length;
+    const { now, spending, ceilings, lease } = this.context.facts();
+    const offer = { ...lease, ceiling: ceilings.session, balance: spending.balance };
+    const fixed = lengthMenu(price, typeof last === 'number' ? last : undefined, spending.balance);
+    const picked = await pick<Length>({
       title: l10n.t('New Session on {0} with {1}', machine.name, gpu),
       placeholder: this.#withMoney(l10n.t('For how long? Choose, or type {0}.', lengthExamples(now))),
-      choices: lengthMenu(price, last, spending.balance),
-      preferred: last ?? USUAL_MINUTES,
+      choices: [leaseChoice(price, offer, last === 'lease'), ...fixed],
+      preferred: last ?? 'lease',
       typed: (text) => typedLength(text, now, price, spending.balance),
       ...step,
     });
-    return typeof picked === 'number' ? { ...draft, minutes: picked } : picked;
+    return typeof picked === 'symbol' || picked === undefined ? picked : { ...draft, length: picked };
   };
 
   #withMoney(question: string): string {
@@ -201,9 +208,11 @@ export class CreateFlow {
     return money === undefined ? question : `${question} ${money}`;
   }
 
-  #describe({ machine, gpu, minutes }: Required<Draft>): string {
-    const cost = costText(this.context.money.prices.current?.get(gpu), minutes);
-    return `${machine.name} · ${gpu} · ${minutesText(minutes)} · ${cost}`;
+  #describe({ machine, gpu, length }: Required<Draft>): string {
+    const price = this.context.money.prices.current?.get(gpu);
+    if (length !== 'lease') return `${machine.name} · ${gpu} · ${minutesText(length)} · ${costText(price, length)}`;
+    const rate = price === undefined ? costText(price, 0) : hourly(price);
+    return `${machine.name} · ${gpu} · ${l10n.t('as long as I use it')} · ${rate}`;
   }
 
   /** Machines in use first, and those that are still being built last. */
@@ -219,13 +228,18 @@ export class CreateFlow {
   }
 
   async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
-    const { machine, gpu, minutes } = draft;
+    const { machine, gpu, length } = draft;
     const { facts, memory } = this.context;
-    const request = { machineId: machine.id, gpu, minutes };
-    const what = l10n.t('Start {0} on {1} for {2}', gpu, machine.name, minutesText(minutes));
+    const isLeased = length === 'lease';
+    const minutes = isLeased ? facts().lease.minutes : length;
+    const choice = { machineId: machine.id, gpu, minutes };
+    const what = isLeased
+      ? l10n.t('Start {0} on {1} for as long as you use it', gpu, machine.name)
+      : l10n.t('Start {0} on {1} for {2}', gpu, machine.name, minutesText(minutes));
     if (!(await isAllowed(facts(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
-    await memory.update(LAST, request);
+    await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
+    const request = isLeased ? { ...choice, wish: { lease: facts().now } } : choice;
     const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
     if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
     const session = await withProgress(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>
@@ -237,7 +251,7 @@ export class CreateFlow {
 
   /** Giving up ends the session, as soon as it is known to exist. */
   async #createAndWait(
-    { machine, request, yes }: { readonly machine: Machine; readonly request: NewSession; readonly yes: Yes },
+    { machine, request, yes }: { readonly machine: Machine; readonly request: Wanted; readonly yes: Yes },
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {

@@ -167,9 +167,10 @@ interface Action {
   readonly command: CommandName;
 }
 
-const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt }: Wish): readonly Action[] => [
+const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Wish): readonly Action[] => [
   { icon: 'vm', label: l10n.t('Open'), needs: '+open', command: 'openSession' },
   { icon: 'clock', label: l10n.t('Extend…'), needs: '+extend', command: 'extendSession' },
+  { icon: mark(lease !== undefined), label: l10n.t('On Lease'), needs: '+guard', command: 'putOnLease' },
   { icon: mark(keepAlive), label: l10n.t('Keep Alive While Rendering'), needs: '+guard', command: 'keepAlive' },
   { icon: mark(endWhenIdle !== undefined), label: l10n.t('End When Idle…'), needs: '+guard', command: 'endWhenIdle' },
   { icon: mark(endAt !== undefined), label: l10n.t('End at a Time…'), needs: '+guard', command: 'endAt' },

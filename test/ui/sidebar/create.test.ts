@@ -17,9 +17,9 @@ test('three questions start a session, and its tab opens once it is ready', asyn
   gpus.choose('H100');
   const lengths = await editor.pick(/For how long/);
   assert.equal(lengths.title, 'New Session on sd-box with H100');
-  assert.deepEqual(lengths.labels, ['2 min', '15 min', '30 min', '1 h']);
+  assert.deepEqual(lengths.labels, ['As long as I use it', '2 min', '15 min', '30 min', '1 h']);
   assert.equal(lengths.describe('30 min'), 'about $4.21');
-  lengths.enter();
+  lengths.choose('15 min');
 
   const progress = await editor.progress(/^Starting H100 on sd-box$/);
   await world.settled();

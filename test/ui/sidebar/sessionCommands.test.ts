@@ -54,6 +54,7 @@ test('the actions of a session are those it can do now', async (t) => {
   assert.deepEqual(list.labels, [
     '$(vm) Open',
     '$(clock) Extend…',
+    '$(circle-large-outline) On Lease',
     '$(circle-large-outline) Keep Alive While Rendering',
     '$(circle-large-outline) End When Idle…',
     '$(circle-large-outline) End at a Time…',

@@ -1,0 +1,82 @@
+import * as l10n from '@vscode/l10n';
+import type { Session } from '../../comfydeploy/model';
+import { endTime, minutesText } from '../../platform/durations';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { confirm } from '../../platform/ui/pick';
+import { inform, note } from '../../platform/ui/shown';
+import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
+import type { Prices } from '../../comfydeploy/model';
+import { costText } from '../../spending/menus';
+import type { WishContext, WishInput } from './guardCommands';
+
+export interface LeaseCommandsInput extends WishInput, OwnerInput {
+  /** Server time, ms. */
+  readonly now: number;
+  readonly prices: Prices | undefined;
+}
+
+interface LeaseContext extends WishContext {
+  readonly facts: () => LeaseCommandsInput;
+  readonly targets: {
+    session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
+    isForeign(target: unknown): boolean;
+  };
+}
+
+const MINUTE = 60_000;
+const NOTE_FOR = 8_000;
+
+/** Renting a session that runs a little at a time from now on, or no longer. */
+export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'putOnLease' | 'takeOffLease'> {
+  const toggle = async (target: unknown) => {
+    const { targets, facts, guardian } = context;
+    const session = await targets.session(target, '+guard', l10n.t('Put which session on a lease?'));
+    if (!session) return;
+    if (facts().wishOf(session.id).lease) {
+      await guardian.wish(session.id, { lease: 0 });
+      return note(offText(session, facts().now), NOTE_FOR);
+    }
+    const question = l10n.t('Put {0} on a lease?', whoseTitle(session, facts()));
+    if (targets.isForeign(target) && !(await confirm(question, foreignText(context), l10n.t('Put on Lease')))) return;
+    const { now } = facts();
+    await guardian.wish(session.id, { lease: now });
+    say(session, context, now);
+  };
+  return { putOnLease: toggle, takeOffLease: toggle };
+}
+
+/** What is promised from now on, and what it cannot change. */
+function say(session: Session, { facts, rules }: LeaseContext, now: number): void {
+  const { minutes, mostHours } = rules().lease;
+  const last = endTime(now + mostHours * 60 * MINUTE, now);
+  const cost = costText(facts().prices?.get(session.gpu), minutes);
+  const text = l10n.t({
+    message: 'On lease: renewed {0} at a time ({1}) while used, until {2} at the latest',
+    args: [minutesText(minutes), cost, last],
+    comment: ['{0} is a length of time, {1} a cost, {2} a time of day, or a day and a time'],
+  });
+  const isLonger = 'endsAt' in session && session.endsAt - now > (minutes + 1) * MINUTE;
+  if (!isLonger) return note(text, NOTE_FOR);
+  const end = endTime(session.endsAt, now);
+  void inform(
+    l10n.t(
+      '{0}. A session cannot be made shorter: this one is paid until {1}, unless it is ended. While VS Code is open, it is ended when nobody has used it for {2}.',
+      text,
+      end,
+      minutesText(facts().wishOf(session.id).endWhenIdle ?? minutes),
+    ),
+  );
+}
+
+function offText(session: Session, now: number): string {
+  if (!('endsAt' in session)) return l10n.t('Off lease: not renewed any more');
+  return l10n.t('Off lease: ends at {0}', endTime(session.endsAt, now));
+}
+
+function foreignText({ rules }: LeaseContext): string {
+  const { mostHours } = rules().lease;
+  return l10n.t(
+    'Another extension or a link asks for this. From now on the session would be extended automatically while it is used, for up to {0}.',
+    minutesText(Math.round(mostHours * 60)),
+  );
+}

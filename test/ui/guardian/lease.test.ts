@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type * as vscode from 'vscode';
+import { timeOfDay } from '../../../src/platform/durations';
+import { ME, MINUTE, start, startWithSession, type World } from '../start';
+
+const HOURS = { seconds: 24 * 3_600 };
+const row = (world: World) => world.rows[1] ?? '';
+const notices = ({ editor }: World) => editor.messages.filter(({ options }) => !options.modal).map(({ text }) => text);
+
+/** A session that was started as a lease with the keys alone, its tab in front. */
+async function startLeased(t: TestContext, gpu = 'A10G') {
+  const world = await start(t, {
+    comfyUi: true,
+    furnish: (control) => {
+      control.addMachine({ ...ME, name: 'sd-box' });
+    },
+  });
+  const created = world.run('createSession');
+  (await world.editor.pick(/On which machine/)).choose('sd-box');
+  (await world.editor.pick(/Which GPU/)).choose(gpu);
+  const lengths = await world.editor.pick(/For how long/);
+  lengths.enter();
+  await world.advance(MINUTE);
+  await created;
+  const { id } = world.control.sessions().at(-1)!;
+  const record = () => world.control.session(id)!;
+  const left = () => (record().deadline! - world.control.now()) / MINUTE;
+  const isBilled = () => record().endedAt === null;
+  return { world, id, lengths, record, left, isBilled, target: { kind: 'session', sessionId: id } };
+}
+
+/** What VS Code asks for when the pointer rests on the row. */
+function tooltipOf(world: World): string {
+  const node = world.nodes()[1]!;
+  const item = world.item(node);
+  world.view.provider.resolveTreeItem?.(item, node, {} as vscode.CancellationToken);
+  return (item.tooltip as vscode.MarkdownString).value;
+}
+
+/** Nobody looks at it any more. */
+function lookAway(world: World): void {
+  world.editor.panels.at(-1)?.move({ active: false, visible: false });
+}
+
+test('a lease is the first choice, and selected; it says what it comes to at most', async (t) => {
+  const { lengths, world, record } = await startLeased(t);
+  assert.equal(lengths.labels[0], 'As long as I use it');
+  assert.equal(lengths.describe('As long as I use it'), 'renewed 15 min at a time, at most 4 h or about $4.86');
+  assert.equal(record().timeoutMinutes, 15);
+  assert.match(row(world), /^A10G: 1[34] min left .*· on lease, renewed while used$/);
+  assert.match(tooltipOf(world), /Lease: 15 min at a time \(about \$0\.31\), until .+ at the latest/);
+});
+
+test('while its tab is in front it is renewed, quietly; then it is left to end, which is said, and the history knows', async (t) => {
+  const { world, left, isBilled } = await startLeased(t);
+  await world.advance(60 * MINUTE);
+  assert.ok(isBilled() && left() > 5 - 1.5 && left() <= 15, `${left()} min left`);
+  assert.deepEqual(notices(world), []);
+  assert.equal(world.status.backgroundColor, undefined);
+
+  lookAway(world);
+  await world.advance(15 * MINUTE);
+  assert.equal(isBilled(), false);
+  assert.match(notices(world)[0] ?? '', /^A10G on sd-box is not in use\. Its lease is not renewed, so it ends at /);
+  const receipts = await world.files('history.jsonl').read();
+  assert.match(receipts, /"moved".*"by":"guardian".*"why":"lease"/);
+});
+
+test('Keep in the notice renews it once more', async (t) => {
+  const { world, left, isBilled } = await startLeased(t);
+  lookAway(world);
+  await world.advance(10.5 * MINUTE);
+  const notice = await world.editor.message(/is not in use/);
+  assert.deepEqual(notice.buttons, ['Keep', 'Save and End', 'Mute']);
+  notice.press('Keep');
+  await world.advance(MINUTE);
+  assert.ok(isBilled() && left() > 13, `${left()} min left`);
+  await world.advance(16 * MINUTE);
+  assert.equal(isBilled(), false);
+});
+
+test('a render goes on, whoever looks; when it is done, no more than a lease is paid for', async (t) => {
+  const { world, id, isBilled } = await startLeased(t);
+  lookAway(world);
+  const comfyUi = world.control.comfyUi(id)!;
+  comfyUi.startJob(HOURS);
+  await world.advance(50 * MINUTE);
+  assert.equal(isBilled(), true);
+  await comfyUi.finishJob();
+  await world.advance(15.5 * MINUTE);
+  assert.equal(isBilled(), false);
+});
+
+test('it lasts as long as the settings allow, which is said', async (t) => {
+  const { world, isBilled } = await startLeased(t);
+  world.editor.configure('comfydeploy.lease.most', 0.5);
+  await world.advance(27 * MINUTE);
+  const notice = await world.editor.message(/renewed for as long as your settings allow/);
+  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h']);
+  await world.advance(5 * MINUTE);
+  assert.equal(isBilled(), false);
+});
+
+test('a queue that cannot be read is worth one lease, which is said', async (t) => {
+  const { world, id, isBilled } = await startLeased(t);
+  lookAway(world);
+  await world.advance(MINUTE);
+  world.control.comfyUi(id)!.refuse('/prompt', 502);
+  await world.advance(16 * MINUTE);
+  assert.equal(isBilled(), true);
+  assert.match(
+    notices(world).join('\n'),
+    /The queue of A10G on sd-box cannot be read, so its lease was renewed once, to /,
+  );
+  await world.advance(16 * MINUTE);
+  assert.equal(isBilled(), false);
+});
+
+test('Repeat Last Session, and the next question, repeat the lease', async (t) => {
+  const { world, record, target } = await startLeased(t);
+  const ended = world.run('cancelSession', target);
+  (await world.editor.message(/^End the session/)).press('End Session');
+  await world.advance(MINUTE);
+  await ended;
+  assert.ok(record().endedAt !== null);
+
+  const again = world.run('createSameSession');
+  (await world.editor.message(/^Start A10G on sd-box for as long as you use it\?/)).press('Start');
+  await world.advance(MINUTE);
+  await again;
+  assert.equal(world.control.sessions().at(-1)?.timeoutMinutes, 15);
+  assert.match(row(world), /on lease, renewed while used/);
+  const asked = world.run('createSession');
+  const machines = await world.editor.pick(/On which machine/);
+  assert.match(machines.describe('$(history) Same as Last Time') ?? '', /A10G · as long as I use it · \$1\.21 an hour/);
+  machines.hide();
+  await asked;
+});
+
+test('a session that runs is put on a lease and taken off it, and it is said what that cannot change', async (t) => {
+  const { world, id, target } = await startWithSession(t, { minutesLeft: 90 }, { comfyUi: true });
+  const ends = timeOfDay(world.control.session(id)!.deadline!);
+  await world.run('putOnLease', target);
+  const note = await world.editor.message(/A session cannot be made shorter/);
+  assert.ok(note.text.includes(`is paid until ${ends}, unless it is ended`), note.text);
+  assert.match(row(world), /on lease, renewed while used$/);
+  assert.match(world.item(world.nodes()[1]!).contextValue ?? '', /\+leased/);
+  await world.run('takeOffLease', target);
+  assert.equal(world.editor.statusMessages.at(-1), `$(check) Off lease: ends at ${ends}`);
+  assert.doesNotMatch(row(world), /on lease/);
+
+  await world.run('putOnLease', target);
+  await world.advance(17 * MINUTE);
+  assert.equal(world.control.bill().sessions[0]?.open, false, 'what nobody uses is not paid for until its end');
+});
