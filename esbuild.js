@@ -29,7 +29,7 @@ const importing = (files) => ({
 });
 
 /** Lives at random want a process of their own, without what other tests leave running. */
-const isPhantoms = (file) => path.basename(file) === 'phantoms.test.ts';
+const isPhantoms = (file) => ['phantoms.test.ts', 'deadLaptop.test.ts'].includes(path.basename(file));
 
 /** What measures wants the process to itself, too. */
 const isDoubling = (file) => path.basename(file) === 'doubling.test.ts' || file.endsWith('.limits.test.ts');

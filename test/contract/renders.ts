@@ -15,6 +15,8 @@ interface Span {
 export class Work {
   readonly comfyUi: FakeComfyUi;
   readonly #spans: Span[] = [];
+  /** When all that was queued is done. */
+  #doneAt = 0;
   endedAt: number | undefined;
 
   constructor(private readonly clock: SimulatorClock) {
@@ -66,10 +68,18 @@ export class Work {
     return last !== undefined && last.to === undefined && last.from <= at;
   }
 
-  #finish(): void {
+  /** A prompt that runs for so long once all before it are done. */
+  queue(ms: number): void {
+    if (this.endedAt !== undefined) return;
+    if (this.comfyUi.remaining++ === 0) this.#spans.push({ from: this.clock.now(), to: undefined });
+    this.#doneAt = Math.max(this.#doneAt, this.clock.now()) + ms;
+    this.clock.after(this.#doneAt - this.clock.now(), () => this.#finish(ms));
+  }
+
+  #finish(took?: number): void {
     if (this.comfyUi.remaining === 0 || this.endedAt !== undefined) return;
     this.comfyUi.remaining--;
-    this.comfyUi.run();
+    this.comfyUi.run(true, took);
     const last = this.#spans.at(-1);
     if (this.busySince === undefined && last) last.to = this.clock.now();
   }

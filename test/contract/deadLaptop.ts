@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { MachineId, type SessionId } from '../../src/comfydeploy/model';
+import { shortfallOf } from '../../src/guardian/queueCover';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_WISH } from '../../src/sessions/preferences';
+import { findSession } from '../../src/sessions/snapshot';
+import { StormyDisk } from '../fakes/stormyDisk';
+import { sessionId } from '../fakes/setup';
+import { PERSON } from './start';
+import { mishap } from './troubles';
+import { Windows, type Window } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
+export const LEASE = 15 * MINUTE;
+/** A queue is read so often, and what renders is seen to be done so much later. */
+const READING = 20 * SECOND;
+/** So much longer than the mean a run takes here at most; the guardian reckons with a tenth, and a minute. */
+const SPARE = 1.1;
+
+export const scene = fc.record(
+  {
+    /** What the user does for a while. */
+    what: fc.constantFrom('use', 'use', 'leave', 'queue', 'queue', 'wait', 'unreadable'),
+    runs: fc.integer({ min: 1, max: 9 }),
+    seconds: fc.constantFrom(10, 45, 120, 300, 600),
+    tape: fc.oneof(
+      { weight: 4, arbitrary: fc.constant<readonly never[]>([]) },
+      { weight: 1, arbitrary: fc.array(mishap, { minLength: 1, maxLength: 6 }) },
+    ),
+  },
+  { noNullPrototype: true },
+);
+
+export const lifeOfLaptop = fc.record(
+  {
+    scenes: fc.array(scene, { minLength: 1, maxLength: 9 }),
+    /** When it dies, of the time that the scenes take; some die while the session is being asked for. */
+    dies: fc.oneof(
+      { weight: 9, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+      { weight: 1, arbitrary: fc.constant(0) },
+    ),
+    milliseconds: fc.nat(15_000),
+    windows: fc.constantFrom(1, 1, 2),
+    /** Two editors, each with a storage of its own. */
+    isApart: fc.boolean(),
+    /** How long a run takes, seconds. */
+    run: fc.constantFrom(20, 90, 200, 420),
+  },
+  { noNullPrototype: true },
+);
+export type LifeOfLaptop = typeof lifeOfLaptop extends fc.Arbitrary<infer T> ? T : never;
+
+export interface Death {
+  /** What was paid for after the last sign of use, ms. */
+  readonly overpaid: number;
+  /** What that may be: one lease, or as far as a queue was covered, or one more where that could not be read. */
+  readonly allowed: number;
+  /** Runs that were said to be covered, and how many of them were lost. */
+  readonly covered: number;
+  readonly lost: number;
+  readonly renewals: number;
+}
+
+interface User {
+  isWatched: boolean;
+  isFocused: boolean;
+  inUse: readonly SessionId[];
+  saving: readonly SessionId[];
+}
+
+/** One session on a lease, and all windows that look after it die at one moment. */
+export class Laptop {
+  readonly #users: User[] = [];
+  readonly #open: Window[] = [];
+  readonly #turns: (() => void)[] = [];
+  #id: SessionId | undefined;
+  #usedAt = MORNING;
+  #unreadableAt = Number.NEGATIVE_INFINITY;
+  #coveredTo = Number.NEGATIVE_INFINITY;
+
+  private constructor(
+    readonly windows: Windows,
+    private readonly life: LifeOfLaptop,
+  ) {}
+
+  static async live(life: LifeOfLaptop): Promise<Death> {
+    const windows = await Windows.start({ comfyUi: 'inMemory', frozenAt: MORNING });
+    const laptop = new Laptop(windows, life);
+    try {
+      await laptop.#begin();
+      return await laptop.#die();
+    } finally {
+      for (const { crash } of laptop.#open) crash();
+      await windows.close();
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { windows, life } = this;
+    const machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
+    for (let nth = 0; nth < life.windows; nth++) this.#another(nth);
+    const [first] = this.#open;
+    const wish = { lease: windows.clock.now() };
+    const created = first?.app.store.create({ machineId, gpu: 'A10G', minutes: 15, wish });
+    created?.catch(() => undefined);
+    const total = life.scenes.reduce((sum, { seconds }) => sum + seconds * SECOND, 0);
+    let left = Math.round(life.dies * total) + life.milliseconds;
+    await this.#pass(Math.min(left, 12 * SECOND));
+    left -= 12 * SECOND;
+    for (const one of life.scenes) {
+      if (left <= 0) return;
+      this.#act(one);
+      await this.#pass(Math.min(left, one.seconds * SECOND));
+      left -= one.seconds * SECOND;
+    }
+  }
+
+  #act({ what, runs, seconds, tape }: LifeOfLaptop['scenes'][number]): void {
+    const work = this.#id && this.windows.renders.of(this.#id);
+    if (tape.length > 0) this.windows.record(tape);
+    if (what === 'use' && this.#id) this.#look([this.#id]);
+    if (what === 'leave') this.#look([]);
+    if (what === 'queue') for (let n = 0; n < runs; n++) work?.queue(this.life.run * SECOND * (1 + (n % 3) / 40));
+    if (what === 'unreadable' && work) {
+      work.comfyUi.failing = 'everything';
+      this.windows.clock.after(seconds * SECOND, () => (work.comfyUi.failing = 'nothing'));
+    }
+  }
+
+  /** In small steps, so that every sign of use is seen. */
+  async #pass(ms: number): Promise<void> {
+    const end = this.windows.clock.now() + ms;
+    while (this.windows.clock.now() < end) {
+      await this.windows.advance(Math.min(5 * SECOND, end - this.windows.clock.now()));
+      const [record] = this.windows.simulator.control.sessions();
+      this.#id = record && sessionId(record.id);
+      this.#see();
+    }
+  }
+
+  #see(): void {
+    const now = this.windows.clock.now();
+    const work = this.#id && this.windows.renders.of(this.#id);
+    if (this.#users.some(({ inUse }) => inUse.length > 0)) this.#usedAt = now;
+    if (!work) return;
+    if (work.comfyUi.failing !== 'nothing') this.#unreadableAt = now;
+    if (!work.isBusy) return;
+    this.#usedAt = now;
+    const longest = this.life.run * SECOND * 1.05;
+    this.#coveredTo = Math.max(this.#coveredTo, now + work.comfyUi.remaining * longest * SPARE + MINUTE);
+  }
+
+  async #die(): Promise<Death> {
+    const { windows } = this;
+    const { control } = windows.simulator;
+    const diedAt = windows.clock.now();
+    const promise = this.#promised();
+    for (const { crash } of this.#open) crash();
+    windows.record([]);
+    const work = this.#id && windows.renders.of(this.#id);
+    const done = () => work?.comfyUi.history.size ?? 0;
+    const doneBefore = promise?.done ?? 0;
+    // What is on its way yet arrives, or does not.
+    await windows.advance(2 * MINUTE);
+    for (let hours = 0; hours < 6 && control.sessions().some(({ endedAt }) => endedAt === null); hours++) {
+      const last = Math.max(...control.sessions().map(({ deadline }) => deadline ?? 0));
+      await windows.advance(Math.max(SECOND, last - windows.clock.now()) + MINUTE);
+    }
+    const ends = control.sessions().map(({ deadline }) => deadline ?? 0);
+    const end = Math.max(MORNING, ...ends);
+    const rendered = work?.lastWorkBefore(Number.POSITIVE_INFINITY) ?? 0;
+    const lastUse = Math.min(end, Math.max(this.#usedAt, rendered === Infinity ? end : rendered));
+    const started = Math.max(MORNING, ...control.sessions().map(({ createdAt }) => createdAt));
+    const allowed = Math.max(
+      LEASE + READING,
+      started + LEASE - lastUse,
+      this.#coveredTo + READING - lastUse,
+      Math.min(this.#unreadableAt, diedAt) + LEASE + READING - lastUse,
+    );
+    const covered = promise?.covered ?? 0;
+    const lost = Math.max(0, covered - (done() - doneBefore));
+    return { overpaid: end - lastUse, allowed, covered, lost, renewals: control.bill().extended };
+  }
+
+  /** What a window that knows would have said in its last moment: so many runs are done, even if nobody is there. */
+  #promised(): { readonly covered: number; readonly done: number } | undefined {
+    const id = this.#id;
+    if (!id) return undefined;
+    for (const { app } of this.#open) {
+      if (!app.seat.isMine) continue;
+      const { work, now, snapshot } = app.facts();
+      const read = work.get(id);
+      const session = findSession(snapshot, id);
+      if (!read || !session || !('endsAt' in session)) continue;
+      const short = shortfallOf(read, session.endsAt, now);
+      const finished = [...(this.windows.renders.of(id)?.comfyUi.history.values() ?? [])];
+      const done = finished.filter((at) => at !== undefined && at <= read.readAt).length;
+      return short && { covered: short.of - short.runs, done };
+    }
+    return undefined;
+  }
+
+  #look(inUse: readonly SessionId[]): void {
+    const isThere = inUse.length > 0;
+    for (const user of this.#users) Object.assign(user, { isFocused: isThere, isWatched: isThere, inUse });
+    for (const turn of this.#turns) turn();
+  }
+
+  #another(nth: number): void {
+    const user: User = { isWatched: true, isFocused: nth === 0, inUse: [], saving: [] };
+    const disk = nth > 0 && this.life.isApart ? new StormyDisk(this.windows.clock) : this.windows.disk;
+    const lease = { minutes: LEASE / MINUTE, mostHours: 4 };
+    const usual = { ...NO_WISH, ...(nth > 0 && this.life.isApart ? { lease: { since: MORNING } } : {}) };
+    const window = this.windows.open(
+      {
+        rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, lease, saveBeforeEnd: false }),
+        wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+        presence: () => user,
+      },
+      disk,
+    );
+    this.#users.push(user);
+    this.#open.push(window);
+    this.#turns.push(window.guard());
+  }
+}
