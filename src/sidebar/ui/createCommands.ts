@@ -8,10 +8,8 @@ import type { LeaseRules } from '../../guardian/guardInput';
 import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
-import { costText, gpuMenu, leaseChoice, lengthMenu, type Length } from '../../spending/menus';
+import { gpuMenu, leaseChoice, lengthMenu, type Length } from '../../spending/menus';
 import type { Choice } from '../../platform/choice';
-import { hourly } from '../../platform/dollars';
-import { minutesText } from '../../platform/durations';
 import type { DoubtTextInput } from '../../sessions/doubtText';
 import { notEnded } from '../../platform/failureText';
 import { beforeSpending, type BeforeSpendingInput } from '../../spending/moneyText';
@@ -20,11 +18,13 @@ import { lengthExamples, typedLength } from '../../spending/typedChoices';
 import { MOST_MINUTES } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
-import { isStartable, refuseUnbuilt } from '../../sessions/builds';
+import { refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
-import { machinesOf, sessionsOf } from '../../sessions/snapshot';
+import { machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
+import { draftText, startText } from '../draftText';
+import { startable } from '../startable';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
@@ -141,16 +141,23 @@ export class CreateFlow {
     const request = Request.safeParse(value);
     if (!request.success) return undefined;
     const { machineId, gpu, minutes, isLeased = false } = request.data;
-    const machine = this.#startable().find(({ id }) => id === machineId);
+    const machine = startable(this.context.facts().snapshot).find(({ id }) => id === machineId);
     return machine && { machine, gpu, length: isLeased ? 'lease' : minutes };
   }
 
   async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
     const last = this.#last();
     const same: Choice<Draft>[] = last
-      ? [{ value: last, icon: 'history', label: l10n.t('Same as Last Time'), description: this.#describe(last) }]
+      ? [
+          {
+            value: last,
+            icon: 'history',
+            label: l10n.t('Same as Last Time'),
+            description: draftText(last, this.context.money.prices.current?.get(last.gpu)),
+          },
+        ]
       : [];
-    const machines = this.#startable().map((machine) => ({
+    const machines = startable(this.context.facts().snapshot).map((machine) => ({
       value: { ...draft, machine },
       label: machine.name,
       description: [
@@ -208,34 +215,13 @@ export class CreateFlow {
     return money === undefined ? question : `${question} ${money}`;
   }
 
-  #describe({ machine, gpu, length }: Required<Draft>): string {
-    const price = this.context.money.prices.current?.get(gpu);
-    if (length !== 'lease') return `${machine.name} · ${gpu} · ${minutesText(length)} · ${costText(price, length)}`;
-    const rate = price === undefined ? costText(price, 0) : hourly(price);
-    return `${machine.name} · ${gpu} · ${l10n.t('as long as I use it')} · ${rate}`;
-  }
-
-  /** Machines in use first, and those that are still being built last. */
-  #startable(): readonly Machine[] {
-    const { snapshot } = this.context.facts();
-    const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
-    return machinesOf(snapshot)
-      .filter(isStartable)
-      .sort(
-        (a, b) =>
-          rankOf(a) - rankOf(b) || Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name),
-      );
-  }
-
   async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
     const { machine, gpu, length } = draft;
     const { facts, memory } = this.context;
     const isLeased = length === 'lease';
     const minutes = isLeased ? facts().lease.minutes : length;
     const choice = { machineId: machine.id, gpu, minutes };
-    const what = isLeased
-      ? l10n.t('Start {0} on {1} for as long as you use it', gpu, machine.name)
-      : l10n.t('Start {0} on {1} for {2}', gpu, machine.name, minutesText(minutes));
+    const what = startText(draft);
     if (!(await isAllowed(facts(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
@@ -294,8 +280,4 @@ export class CreateFlow {
       void runOnSession('cancelSession', id); // asks
     }
   }
-}
-
-function rankOf({ hosting }: Machine): number {
-  return hosting.kind === 'able' ? 0 : 1;
 }

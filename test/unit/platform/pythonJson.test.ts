@@ -17,7 +17,8 @@ test('a run without times has still finished', () => {
     { one: { status: { messages: [['x', {}], 'odd'] } } },
     { one: null },
   ];
-  for (const history of histories) assert.deepEqual(NewestWire.parse(history), { id: 'one', at: undefined, timing: undefined });
+  for (const history of histories)
+    assert.deepEqual(NewestWire.parse(history), { id: 'one', at: undefined, timing: undefined });
   assert.equal(NewestWire.parse({}), undefined);
 });
 
