@@ -16,6 +16,8 @@ const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
 export const LEASE = 15 * MINUTE;
 /** A queue is read so often, and what renders is seen to be done so much later. */
 const READING = 20 * SECOND;
+/** What is stopped at its deadline is billed for some seconds more. */
+const STOPPING = 30 * SECOND;
 /** So much longer than the mean a run takes here at most; the guardian reckons with a tenth, and a minute. */
 const SPARE = 1.1;
 
@@ -35,7 +37,7 @@ export const scene = fc.record(
 
 export const lifeOfLaptop = fc.record(
   {
-    scenes: fc.array(scene, { minLength: 1, maxLength: 9 }),
+    scenes: fc.array(scene, { minLength: 3, maxLength: 9 }),
     /** When it dies, of the time that the scenes take; some die while the session is being asked for. */
     dies: fc.oneof(
       { weight: 9, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
@@ -168,17 +170,19 @@ export class Laptop {
       const last = Math.max(...control.sessions().map(({ deadline }) => deadline ?? 0));
       await windows.advance(Math.max(SECOND, last - windows.clock.now()) + MINUTE);
     }
-    const ends = control.sessions().map(({ deadline }) => deadline ?? 0);
+    const ends = control.sessions().map(({ endedAt, deadline }) => endedAt ?? deadline ?? 0);
     const end = Math.max(MORNING, ...ends);
     const rendered = work?.lastWorkBefore(Number.POSITIVE_INFINITY) ?? 0;
     const lastUse = Math.min(end, Math.max(this.#usedAt, rendered === Infinity ? end : rendered));
     const started = Math.max(MORNING, ...control.sessions().map(({ createdAt }) => createdAt));
-    const allowed = Math.max(
-      LEASE + READING,
-      started + LEASE - lastUse,
-      this.#coveredTo + READING - lastUse,
-      Math.min(this.#unreadableAt, diedAt) + LEASE + READING - lastUse,
-    );
+    const allowed =
+      STOPPING +
+      Math.max(
+        LEASE + READING,
+        started + LEASE - lastUse,
+        this.#coveredTo + READING - lastUse,
+        Math.min(this.#unreadableAt, diedAt) + LEASE + READING - lastUse,
+      );
     const covered = promise?.covered ?? 0;
     const lost = Math.max(0, covered - (done() - doneBefore));
     return { overpaid: end - lastUse, allowed, covered, lost, renewals: control.bill().extended };
