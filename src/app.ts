@@ -1,6 +1,6 @@
 import { Directory } from './accounts/directory';
 import { scopeOfKey, type KeyRing } from './accounts/keyRing';
-import { Watch } from './activity/watch';
+import { ActivityMonitor } from './activity/activityMonitor';
 import { appState, type AppState } from './appState';
 import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
@@ -22,9 +22,9 @@ import { ownSessions } from './sessions/snapshot';
 import { Store } from './sessions/store';
 import type { Ceilings } from './spending/ceilings';
 import { createMoney, type Money } from './spending/money';
-import type { Presence } from './windows/election';
+import type { Presence } from './windows/leaderElection';
 import { LastSeen } from './windows/lastSeen';
-import type { WindowSeat } from './windows/seat';
+import type { LeaderLease } from './windows/leaderLease';
 import { writeWork } from './windows/sharedWork';
 import type { Sharing } from './windows/sharing';
 import { joinWindows } from './windows/windows';
@@ -51,10 +51,10 @@ export interface App {
   /** What may change the bill, from the user's yes to the request. */
   readonly acts: Acts;
   readonly store: Store;
-  readonly watch: Watch;
+  readonly monitor: ActivityMonitor;
   readonly money: Money;
   /** This window among those of the account in use. */
-  readonly seat: WindowSeat;
+  readonly leadership: LeaderLease;
   readonly sharing: Sharing;
   readonly guardian: Guardian;
   readonly logs: Logs;
@@ -78,18 +78,18 @@ export function createApp(ports: Ports): App {
   const { api, serverTime, scope } = server;
   const files = patientFiles(ports.files, clock);
   const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
-  const { intents, acts, store, watch, seat, sharing } = createSessions(ports, server, { files, ofAccount });
+  const { intents, acts, store, monitor, leadership, sharing } = createSessions(ports, server, { files, ofAccount });
 
   const logs = new Logs({ api, clock, random }, store);
   const reasons = new StartReasons({ api, logs, clock });
-  const history = { journal: files('history.jsonl'), reasons, isMine: () => !seat.isTaken };
+  const history = { journal: files('history.jsonl'), reasons, isLeader: () => !leadership.isTaken };
   const money = createMoney({ api, store, ...history, memory, baseUrl, scope, serverTime, clock, log });
-  const outputs = new RecentOutputs({ store, watch, serverTime, clock, log, random, fetch });
+  const outputs = new RecentOutputs({ store, monitor, serverTime, clock, log, random, fetch });
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
   const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings, lease: () => rules().lease };
-  const sources = { store, watch, money, seat, intents, directory, serverTime, clock, countdowns };
+  const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
   const facts = appState(sources, wanted);
 
   const lastSeen = new LastSeen(memory, clock);
@@ -101,10 +101,10 @@ export function createApp(ports: Ports): App {
     audience,
     store,
     acts,
-    watch,
-    seat,
+    monitor,
+    leadership,
     intents,
-    books: money.books,
+    recorder: money.recorder,
     journal,
     clock,
     log,
@@ -112,14 +112,14 @@ export function createApp(ports: Ports): App {
   });
   const seen = store.onDidChange((now) => lastSeen.watch(ownSessions(now).length > 0));
 
-  const changing = [store, money, watch, directory, guardian];
-  const all = [logs, outputs, ...changing, seat, sharing];
+  const changing = [store, money, monitor, directory, guardian];
+  const all = [logs, outputs, ...changing, leadership, sharing];
   const reset = () => {
     if (store.snapshot.kind === 'ready') lastSeen.switched();
     [acts, ...all].forEach((source) => source.reset());
   };
   const life = { onDidChange: changesOf(changing), reset, ...together([seen, ...all, lastSeen]) };
-  return { api, acts, store, watch, money, seat, sharing, guardian, logs, reasons, outputs, facts, life };
+  return { api, acts, store, monitor, money, leadership, sharing, guardian, logs, reasons, outputs, facts, life };
 }
 
 type Server = ReturnType<typeof connect>;
@@ -134,16 +134,26 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, { file
   const { keys, fetch, random, clock, log, presence } = ports;
   const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
 
-  const work = () => writeWork(watch.current);
+  const work = () => writeWork(monitor.current);
   const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
-  const { seat, sharing } = joinWindows(among, { store: () => store, work });
-  const acts = new Acts({ seat, clock });
-  const activityOf = async (session: Parameters<Watch['lookAt']>[0]) => (await watch.lookAt(session))?.activity;
+  const { leadership, sharing } = joinWindows(among, { store: () => store, work });
+  const acts = new Acts({ leadership, clock });
+  const activityOf = async (session: Parameters<ActivityMonitor['lookAt']>[0]) =>
+    (await monitor.lookAt(session))?.activity;
   const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
   const snapshot = () => store.snapshot;
   const isTimed = (id: SessionId) => (intents.state.wishes.get(id)?.lease ?? 0) > 0;
-  const watch: Watch = new Watch({ snapshot, seat, isTimed, serverTime, clock, log, random, fetch });
-  return { intents, acts, store, watch, seat, sharing };
+  const monitor: ActivityMonitor = new ActivityMonitor({
+    snapshot,
+    leadership,
+    isTimed,
+    serverTime,
+    clock,
+    log,
+    random,
+    fetch,
+  });
+  return { intents, acts, store, monitor, leadership, sharing };
 }
 
 /** The server, by whatever key and address are in use when it is asked. */

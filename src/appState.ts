@@ -1,5 +1,5 @@
 import type { Intents } from './sessions/intents';
-import type { Seat } from './windows/seat';
+import type { Leadership } from './windows/leaderLease';
 import type { LeaseRules } from './guardian/guardInput';
 import { wishFrom, type Wish } from './sessions/preferences';
 import type { Prices, SessionId, Work } from './comfydeploy/model';
@@ -12,7 +12,7 @@ import type { Directory } from './accounts/directory';
 import type { ServerTime } from './platform/serverTime';
 import type { Snapshot } from './sessions/snapshot';
 import type { Store } from './sessions/store';
-import type { Watch } from './activity/watch';
+import type { ActivityMonitor } from './activity/activityMonitor';
 
 /** What is known at one time. Each reader declares what it needs of it. */
 export interface AppState {
@@ -38,9 +38,9 @@ export interface AppState {
 
 interface AppStateSources {
   readonly store: Pick<Store, 'snapshot'>;
-  readonly watch: Pick<Watch, 'current'>;
+  readonly monitor: Pick<ActivityMonitor, 'current'>;
   readonly money: Pick<Money, 'spending' | 'prices'>;
-  readonly seat: Pick<Seat, 'presence'>;
+  readonly leadership: Pick<Leadership, 'presence'>;
   readonly intents: Pick<Intents, 'state'>;
   readonly directory: Pick<Directory, 'nameOf'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
@@ -57,16 +57,16 @@ interface Wanted {
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
 export function appState(sources: AppStateSources, wanted: Wanted): () => AppState {
-  const { store, watch, money, seat, intents, directory, serverTime, clock } = sources;
+  const { store, monitor, money, leadership, intents, directory, serverTime, clock } = sources;
   return () => {
     const usual = once(wanted.usual);
     const spending = money.spending();
-    const saving = once(() => seat.presence.saving);
+    const saving = once(() => leadership.presence.saving);
     return {
       snapshot: store.snapshot,
       now: serverTime.now(),
       localNow: clock.now(),
-      work: watch.current,
+      work: monitor.current,
       wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
       countdowns: sources.countdowns(),
       prices: money.prices.current,

@@ -42,12 +42,12 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
 
 /** Who carries out which command, and what each is given. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, facts, guardian, logs, money, store, watch } = app;
+  const { api, acts, facts, guardian, logs, money, store, monitor } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
   const { disk, report, clock, settings, rules, keys, channel, subscriptions } = context;
-  const ending = { facts, acts, store, watch, money, guardian, rules, saver, disk, settings, tabs, clock, report };
+  const ending = { facts, acts, store, monitor, money, guardian, rules, saver, disk, settings, tabs, clock, report };
   return {
     ...accountCommands({ api, vault: keys, settings, clock, facts, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),

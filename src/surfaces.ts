@@ -49,7 +49,7 @@ interface Context {
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
-  const { acts, facts, logs, outputs, seat, guardian, store } = app;
+  const { acts, facts, logs, outputs, leadership, guardian, store } = app;
   const { clock } = web;
   const { reach, disk, rules, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
@@ -57,14 +57,14 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const view = new SessionsView(lateTree, tree, facts, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ facts, seat, saver, disk, settings, rules, clock, report });
-  const folderCheck = new FolderCheck({ facts, seat, disk, settings, report });
+  const saving = new SavingBeforeEnd({ facts, seat: leadership, saver, disk, settings, rules, clock, report });
+  const folderCheck = new FolderCheck({ facts, leadership, disk, settings, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
     memory: extension.globalState,
     facts,
     rows: tree.rows,
-    isOthers: () => seat.isTaken,
+    isOthers: () => leadership.isTaken,
     clock,
   });
   const drawn = [tree, view, new StatusItem(facts, shown), tabs, saving, folderCheck];

@@ -23,7 +23,7 @@ export function createTimers(
   { drawn, during }: Drawing,
   options: Pick<PollerOptions, 'failed' | 'clock'>,
 ): Timers {
-  const { store, money, seat, sharing, outputs, facts, life } = app;
+  const { store, money, leadership, sharing, outputs, facts, life } = app;
   const { failed, clock } = options;
   const task = () => Promise.resolve(drawn.forEach((one) => one.redraw()));
   const drawing = new Poller({
@@ -32,9 +32,9 @@ export function createTimers(
     failed,
     clock,
   });
-  const rounds = new Rounds({ store, money, seat, sharing, clock, failed, during });
+  const rounds = new Rounds({ store, money, leadership, sharing, clock, failed, during });
   const guarding = createGuarding(app, options);
-  const news = [life, outputs, seat].map((source) => source.onDidChange(() => drawing.wake()));
+  const news = [life, outputs, leadership].map((source) => source.onDidChange(() => drawing.wake()));
   const wake = () => [drawing, guarding].forEach((one) => one.wake());
   return { rounds, wake, ...together([...news, drawing, rounds, guarding]) };
 }
@@ -45,11 +45,11 @@ export interface Guarding extends Disposable {
 
 /** Looks after sessions: by itself after all news, and when woken. */
 export function createGuarding(app: App, { failed, clock }: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
-  const { store, watch, seat, guardian, life } = app;
-  const watching = new Poller({ task: () => watch.look(), rest: () => watch.rest(), failed, clock });
+  const { store, monitor, leadership, guardian, life } = app;
+  const watching = new Poller({ task: () => monitor.look(), rest: () => monitor.rest(), failed, clock });
   const guarding = new Poller({ task: () => guardian.round(), rest: () => guardian.rest(), failed, clock });
   const wake = () => guarding.wake();
-  const replanning = [seat, store, watch].map((source) => source.onDidChange(() => watching.replan()));
-  const waking = [life, seat].map((source) => source.onDidChange(wake));
+  const replanning = [leadership, store, monitor].map((source) => source.onDidChange(() => watching.replan()));
+  const waking = [life, leadership].map((source) => source.onDidChange(wake));
   return { wake, ...together([watching, guarding, ...replanning, ...waking]) };
 }

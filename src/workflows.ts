@@ -40,7 +40,7 @@ interface Context {
 
 /** What travels between files and sessions, and who talks to whom. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
-  const { facts, outputs, store, watch } = app;
+  const { facts, outputs, store, monitor } = app;
   const { tabs, targets } = surfaces;
   const { sockets, workspaceMemory, beginningOf, creating, report } = context;
   const { fetch, clock, random, log } = web;
@@ -53,7 +53,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     log,
     facts,
     store,
-    watch,
+    watch: monitor,
     sockets,
     workspaceMemory,
     outputFiles,

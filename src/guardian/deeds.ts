@@ -1,9 +1,9 @@
 import { NotSent, toApiError, type ApiError } from '../platform/errors';
 import type { Permit } from '../platform/http';
 import type { Logger } from '../platform/logger';
-import type { Bookkeeper } from '../spending/bookkeeper';
+import type { ReceiptRecorder } from '../spending/receiptRecorder';
 import type { Store } from '../sessions/store';
-import type { Watch } from '../activity/watch';
+import type { ActivityMonitor } from '../activity/activityMonitor';
 import type { Acts, Moment } from '../sessions/acts';
 import type { GuardBook } from './guardBook';
 import type { Intents } from '../sessions/intents';
@@ -17,10 +17,10 @@ import { activityOf, type GuardInput } from './guardInput';
 export interface DeedsOptions {
   readonly store: Pick<Store, 'extend' | 'cancel'>;
   readonly acts: Pick<Acts, 'decide'>;
-  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly watch: Pick<ActivityMonitor, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
   /** What goes into the receipts. */
-  readonly books: Pick<Bookkeeper, 'note'>;
+  readonly books: Pick<ReceiptRecorder, 'note'>;
   /** Server time, ms. */
   readonly facts: () => { readonly now: number };
   readonly rules: () => Pick<GuardInput['rules'], 'keepAliveUpTo'>;

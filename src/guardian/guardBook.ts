@@ -3,14 +3,14 @@ import type { Logger } from '../platform/logger';
 import { Complaints } from '../platform/complaints';
 import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
 import type { Clock } from '../platform/clock';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 import type { Journal } from '../platform/journal';
 
 export interface GuardBookOptions {
   /** Of the account in use. */
   readonly journal: () => Promise<Journal>;
   /** Whether this window may still speak and act. */
-  readonly isMine: () => Promise<boolean>;
+  readonly isLeader: () => Promise<boolean>;
   readonly clock: Pick<Clock, 'after'>;
   readonly log: Logger;
 }
@@ -31,10 +31,10 @@ export class GuardBook {
   readonly #complaints: Complaints;
   /** Raised by everything that makes a reading old. */
   #version = 0;
-  readonly #readings: WishRounds;
+  readonly #readings: RequestRounds;
 
   constructor(private readonly options: GuardBookOptions) {
-    this.#readings = new WishRounds({
+    this.#readings = new RequestRounds({
       run: (_, signal) => this.#readNow(signal),
       clock: options.clock,
       patience: PATIENCE,
@@ -50,7 +50,7 @@ export class GuardBook {
   /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<void> {
     try {
-      await this.#readings.wish();
+      await this.#readings.request();
       this.#complaints.withdraw(UNREAD);
     } catch (error) {
       if (!isAbort(error)) this.#complaints.say(UNREAD, error);
@@ -59,7 +59,7 @@ export class GuardBook {
 
   /**
    * Changes what all windows know, and says what came of it. Where the disk fails, this window goes on by itself;
-   * undefined if the seat was lost meanwhile, or the account is another one: then nothing may be said or done.
+   * undefined if the lead was lost meanwhile, or the account is another one: then nothing may be said or done.
    */
   async alter<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T | undefined> {
     const epoch = this.#epoch;
@@ -102,7 +102,7 @@ export class GuardBook {
 
   async #without<T>(error: unknown, change: (state: GuardState) => T): Promise<T | undefined> {
     this.#complaints.say(UNWRITTEN, error);
-    if (!(await this.options.isMine())) return undefined;
+    if (!(await this.options.isLeader())) return undefined;
     this.#isUnwritten = true;
     return change(this.#state);
   }

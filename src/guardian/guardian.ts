@@ -1,12 +1,12 @@
 import type { Logger } from '../platform/logger';
 import { isSame } from '../platform/maps';
 import type { SessionId } from '../comfydeploy/model';
-import type { Bookkeeper } from '../spending/bookkeeper';
+import type { ReceiptRecorder } from '../spending/receiptRecorder';
 import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { findSession, type Snapshot } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
-import type { Watch } from '../activity/watch';
+import type { ActivityMonitor } from '../activity/activityMonitor';
 import { momentOf, type Acts } from '../sessions/acts';
 import type { Announcement } from './announcement';
 import { decide, isWorthALook, keep, untilDue, type WorthALookInput } from './decide';
@@ -18,7 +18,7 @@ import type { Intents } from '../sessions/intents';
 import type { Journal } from '../platform/journal';
 import { latestEnd, type Countdown } from './countdown';
 import { moneyLimit, type MoneyLimitInput } from './ceilings';
-import type { Seat } from '../windows/seat';
+import type { Leadership } from '../windows/leaderLease';
 import type { GuardRules } from './guardRules';
 import type { GuardInput } from './guardInput';
 import type { WishChange } from '../sessions/preferences';
@@ -42,11 +42,11 @@ export interface GuardianOptions {
   readonly audience: Audience;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
-  readonly watch: Pick<Watch, 'lookAt' | 'hurry'>;
-  readonly seat: Pick<Seat, 'isMine' | 'confirm' | 'presence'>;
+  readonly watch: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
+  readonly seat: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
   /** What goes into the receipts. */
-  readonly books: Pick<Bookkeeper, 'note' | 'minutesByHand'>;
+  readonly books: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
   readonly clock: Clock;
@@ -64,7 +64,7 @@ const REST_OF_FOLLOWERS = 10 * SECOND;
 /** With less left, a countdown that another window announced is not announced once more. */
 const TOO_LATE = 5 * SECOND;
 
-/** Speaks and acts on the user's behalf, in the one window that has the seat. */
+/** Speaks and acts on the user's behalf, in the one window that leads. */
 export class Guardian implements Disposable {
   readonly #announced = new Emitter<Announcement>();
   readonly onDidAnnounce = this.#announced.event;
@@ -77,14 +77,14 @@ export class Guardian implements Disposable {
   #told: ReadonlyMap<SessionId, number> = new Map();
   #hurries = new Map<SessionId, Disposable>();
   #countdowns: ReadonlyMap<SessionId, number> = new Map();
-  /** What is written down has been read since this window has the seat. */
+  /** What is written down has been read since this window leads. */
   #isInformed = false;
   readonly #stagger: number;
 
   constructor(private readonly options: GuardianOptions) {
     const { journal, seat, clock, log, random } = options;
     this.#stagger = random();
-    this.#book = new GuardBook({ journal, isMine: () => seat.confirm(), clock, log });
+    this.#book = new GuardBook({ journal, isLeader: () => seat.confirm(), clock, log });
     const tell = (told: Announcement) => this.#announced.fire(told);
     this.#deeds = new Deeds({ ...options, book: this.#book, input: () => this.#input(), tell });
   }
@@ -98,7 +98,7 @@ export class Guardian implements Disposable {
   async round(): Promise<void> {
     const input = this.#input();
     if (!input) return;
-    if (!this.options.seat.isMine) return this.#follow();
+    if (!this.options.seat.isLeader) return this.#follow();
     if (!this.#isInformed) await this.#book.read();
     this.#isInformed = true;
     const planned = decide(this.#book.state, input);
@@ -112,7 +112,7 @@ export class Guardian implements Disposable {
   rest(): number | undefined {
     const input = this.#input();
     if (!input || input.ready.sessions.length === 0) return undefined;
-    if (!this.options.seat.isMine) return REST_OF_FOLLOWERS;
+    if (!this.options.seat.isLeader) return REST_OF_FOLLOWERS;
     return Math.min(LONGEST_REST, untilDue(this.#book.state, input));
   }
 
@@ -234,7 +234,7 @@ export class Guardian implements Disposable {
     const before = this.#countdowns;
     this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
     this.#hurry();
-    if (seat.isMine) for (const [id, countdown] of running) this.#tell(id, countdown, now);
+    if (seat.isLeader) for (const [id, countdown] of running) this.#tell(id, countdown, now);
     if (!isSame(before, this.#countdowns)) this.#changed.fire();
   }
 
@@ -251,7 +251,7 @@ export class Guardian implements Disposable {
 
   #hurry(): void {
     const { watch, seat } = this.options;
-    const wanted = seat.isMine ? this.#countdowns : new Map<SessionId, number>();
+    const wanted = seat.isLeader ? this.#countdowns : new Map<SessionId, number>();
     for (const [id, hurry] of this.#hurries) {
       if (wanted.has(id)) continue;
       hurry.dispose();

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Session, SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { isSameEnd } from '../sessions/deadline';
-import { isMine, type Ready } from '../sessions/snapshot';
+import { isOwn, type Ready } from '../sessions/snapshot';
 
 const MINUTE = 60_000;
 
@@ -56,7 +56,7 @@ export function climb(before: Ladder, { sessions, account }: Ready, now: number,
     const known = before.get(session.id);
     // One that is ending may turn out not to be: what was said of it is not said again.
     if (session.phase === 'ending' && known) ladder.set(session.id, known);
-    if (session.phase !== 'ready' || !(rules.watchOthers || isMine(account, session))) continue;
+    if (session.phase !== 'ready' || !(rules.watchOthers || isOwn(account, session))) continue;
     const rung = rungAt(session.endsAt - now, rules.rungs);
     const announced = known && announcedFor(known, session.endsAt, rung);
     const isReached = rung !== undefined && (announced === undefined || rung < announced);

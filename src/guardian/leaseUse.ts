@@ -1,6 +1,6 @@
 import { knownOf } from '../activity/activity';
 import type { Session, SessionId } from '../comfydeploy/model';
-import { isMine, type Ready } from '../sessions/snapshot';
+import { isOwn, type Ready } from '../sessions/snapshot';
 import type { Wish } from '../sessions/preferences';
 import { activityOf, type GuardInput, type LeaseRules } from './guardInput';
 import { expectedEnd } from './queueCover';
@@ -15,7 +15,7 @@ export type Leasable = Extract<Session, { readonly phase: 'starting' | 'ready' }
 export function leasable({ sessions, account }: Ready): readonly Leasable[] {
   return sessions.filter(
     (session): session is Leasable =>
-      (session.phase === 'ready' || session.phase === 'starting') && isMine(account, session),
+      (session.phase === 'ready' || session.phase === 'starting') && isOwn(account, session),
   );
 }
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Session } from '../comfydeploy/model';
 import type { Away } from '../windows/lastSeen';
-import { isMine } from '../sessions/snapshot';
+import { isOwn } from '../sessions/snapshot';
 import type { Policy } from './policy';
 
 /** Sessions ran while nobody was there. */
@@ -29,7 +29,7 @@ export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
     if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
     const sessions = ready.sessions.filter(
       (session) =>
-        session.phase !== 'ending' && isMine(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
+        session.phase !== 'ending' && isOwn(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
     );
     return { state: since, decisions: sessions.length === 0 ? [] : [{ kind: 'remind', sessions, away }] };
   },

@@ -5,7 +5,7 @@ import { plain } from '../platform/escapes';
 import type { LogLine } from '../comfydeploy/logs';
 import { sleep, type Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
-import { KeptLines } from './keptLines';
+import { BoundedLog } from './boundedLog';
 import { Replay } from './replay';
 import type { Ended } from '../sessions/snapshot';
 import { reasonIn } from '../sessions/startReason';
@@ -40,7 +40,7 @@ export type HowEnded = Ended['why'] | 'unknown';
 export class LiveLog implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly #kept = new KeptLines(BOUNDS);
+  readonly #kept = new BoundedLog(BOUNDS);
   #connection: AbortController | undefined;
   #why: HowEnded | undefined;
   #isComplete = false;

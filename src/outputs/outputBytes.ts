@@ -1,5 +1,5 @@
 import type { SessionId } from '../comfydeploy/model';
-import { Basket } from './basket';
+import { MemorySink } from './memorySink';
 import type { ComfyUi, Web } from '../comfyui/client';
 import { download } from './download';
 import { keyOf, type OutputFile } from '../comfyui/outputs';
@@ -102,10 +102,10 @@ export class OutputBytes {
     const signal = this.#signalOf(session);
     const comfyUi = this.options.comfyUi(session);
     const known = await comfyUi.look(file, signal);
-    const basket = new Basket(known.size, LARGEST);
+    const held = new MemorySink(known.size, LARGEST);
     const transfer = { file, path: '', known, canResume: false };
-    await download(transfer, { ...this.options, comfyUi, folder: basket, signal, came: () => undefined });
-    return basket.bytes;
+    await download(transfer, { ...this.options, comfyUi, folder: held, signal, came: () => undefined });
+    return held.bytes;
   }
 
   #signalOf(session: SessionId): AbortSignal {

@@ -3,16 +3,16 @@ import { Emitter, type Disposable } from '../platform/emitter';
 import type { ServerTime } from '../platform/serverTime';
 import { findSession, ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
-import type { Watch } from '../activity/watch';
+import type { ActivityMonitor } from '../activity/activityMonitor';
 import type { ComfyUi, Web } from '../comfyui/client';
 import { OutputBytes } from './outputBytes';
 import type { OutputFile } from '../comfyui/outputs';
 import { comfyUiOf } from '../comfyui/sessionPage';
-import { Shelf, type Recent } from './shelf';
+import { SessionOutputs, type Recent } from './sessionOutputs';
 
 export interface RecentOutputsOptions extends Web {
   readonly store: Pick<Store, 'snapshot' | 'onDidChange'>;
-  readonly watch: Pick<Watch, 'current' | 'onDidChange'>;
+  readonly monitor: Pick<ActivityMonitor, 'current' | 'onDidChange'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
 }
 
@@ -28,7 +28,7 @@ const UNKNOWN: Recent = { kind: 'unknown' };
 
 /**
  * What the user's own sessions have brought forth lately. Asks only about those that are on show, once they are and
- * whenever the watch has seen that another run finished, or about one that somebody names.
+ * whenever the monitor has seen that another run finished, or about one that somebody names.
  */
 export class RecentOutputs implements Disposable {
   readonly #changed = new Emitter<void>();
@@ -37,7 +37,7 @@ export class RecentOutputs implements Disposable {
   readonly onDidRewrite = this.#rewritten.event;
   /** The contents of files. */
   readonly bytes: OutputBytes;
-  readonly #shelves = new Map<SessionId, Shelf>();
+  readonly #bySession = new Map<SessionId, SessionOutputs>();
   #shown: ReadonlySet<SessionId> = new Set();
   readonly #subscriptions: readonly Disposable[];
 
@@ -45,11 +45,11 @@ export class RecentOutputs implements Disposable {
     this.bytes = new OutputBytes({ ...options, comfyUi: (id) => this.#comfyUi(id) });
     this.#subscriptions = [
       options.store.onDidChange((snapshot) => this.#forgetOver(snapshot)),
-      options.watch.onDidChange(() => this.#lookAtDue()),
+      options.monitor.onDidChange(() => this.#lookAtDue()),
     ];
   }
 
-  readonly of = (id: SessionId): Recent => this.#shelves.get(id)?.recent ?? UNKNOWN;
+  readonly of = (id: SessionId): Recent => this.#bySession.get(id)?.recent ?? UNKNOWN;
 
   /** Bytes. @throws {ApiError} */
   readonly sizeOf = (id: SessionId, file: OutputFile): Promise<number> => this.bytes.sizeOf(id, file);
@@ -57,23 +57,23 @@ export class RecentOutputs implements Disposable {
   /** Which sessions' outputs somebody can see now. */
   show(ids: ReadonlySet<SessionId>): void {
     this.#shown = ids;
-    for (const [id, shelf] of this.#shelves) shelf.isShown = ids.has(id);
+    for (const [id, outputs] of this.#bySession) outputs.isShown = ids.has(id);
     this.#lookAtDue();
-    for (const id of ids) void this.#shelves.get(id)?.takePictures();
-    const unseen = [...this.#shelves.keys()].filter((id) => !ids.has(id));
+    for (const id of ids) void this.#bySession.get(id)?.takePictures();
+    const unseen = [...this.#bySession.keys()].filter((id) => !ids.has(id));
     for (const id of unseen.slice(0, Math.max(0, unseen.length - MOST_UNSEEN))) this.#forget(id);
   }
 
   /** Looks now. A failure is part of what is known. */
   async look(id: SessionId): Promise<void> {
     this.bytes.forget(id);
-    await this.#shelfOf(id)?.lookAgain();
+    await this.#outputsOf(id)?.lookAgain();
   }
 
   /** Another account or server. */
   reset(): void {
-    for (const shelf of this.#shelves.values()) shelf.dispose();
-    this.#shelves.clear();
+    for (const outputs of this.#bySession.values()) outputs.dispose();
+    this.#bySession.clear();
     this.bytes.reset();
     this.#changed.fire();
   }
@@ -87,41 +87,41 @@ export class RecentOutputs implements Disposable {
 
   #lookAtDue(): void {
     for (const id of this.#shown) {
-      const shelf = this.#shelfOf(id);
-      if (shelf?.isDue) void shelf.look();
+      const outputs = this.#outputsOf(id);
+      if (outputs?.isDue) void outputs.look();
     }
   }
 
-  #shelfOf(id: SessionId): Shelf | undefined {
-    const known = this.#shelves.get(id);
+  #outputsOf(id: SessionId): SessionOutputs | undefined {
+    const known = this.#bySession.get(id);
     if (known || !outputSessions(this.options.store.snapshot).some((session) => session.id === id)) return known;
-    const shelf = new Shelf({
+    const outputs = new SessionOutputs({
       ...this.options,
       comfyUi: () => this.#comfyUi(id),
-      work: () => this.options.watch.current.get(id),
-      changed: () => this.#shelves.get(id) === shelf && this.#changed.fire(),
+      work: () => this.options.monitor.current.get(id),
+      changed: () => this.#bySession.get(id) === outputs && this.#changed.fire(),
       rewritten: (file) => {
         this.bytes.forget(id, file);
         this.#rewritten.fire({ sessionId: id, file });
       },
     });
-    shelf.isShown = this.#shown.has(id);
-    this.#shelves.set(id, shelf);
-    return shelf;
+    outputs.isShown = this.#shown.has(id);
+    this.#bySession.set(id, outputs);
+    return outputs;
   }
 
   #forgetOver(snapshot: Snapshot): void {
     this.bytes.keepOnly(new Set(sessionsOf(snapshot).map(({ id }) => id)));
-    if (this.#shelves.size === 0) return;
+    if (this.#bySession.size === 0) return;
     const ids = new Set(outputSessions(snapshot).map(({ id }) => id));
-    const over = [...this.#shelves.keys()].filter((id) => !ids.has(id));
+    const over = [...this.#bySession.keys()].filter((id) => !ids.has(id));
     for (const id of over) this.#forget(id);
     if (over.length > 0) this.#changed.fire();
   }
 
   #forget(id: SessionId): void {
-    this.#shelves.get(id)?.dispose();
-    this.#shelves.delete(id);
+    this.#bySession.get(id)?.dispose();
+    this.#bySession.delete(id);
   }
 
   #comfyUi(id: SessionId): ComfyUi {

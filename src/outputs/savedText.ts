@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { SaveProgress } from './savePace';
+import type { SaveProgress } from './transferProgress';
 import { plainText } from '../platform/plainText';
 import type { Saved, Unsaved } from './saver';
 import { listText } from '../platform/language';

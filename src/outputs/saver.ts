@@ -8,7 +8,7 @@ import { cutRun, isAlive, isGoneForGood, mayConcernAll, restOfHistory, whyEndles
 import { Manifest } from './manifest';
 import { keyOf, type OutputFile, type Run } from '../comfyui/outputs';
 import { Rounds, Since } from './rounds';
-import { Pace, type SaveProgress } from './savePace';
+import { TransferProgress, type SaveProgress } from './transferProgress';
 import { WorkflowFiles } from '../comfyui/workflowFiles';
 
 export interface SaverOptions {
@@ -70,7 +70,7 @@ class Saver {
   readonly #names = new Names();
   readonly #manifest: Manifest;
   readonly #workflows: WorkflowFiles;
-  readonly #pace: Pace;
+  readonly #transfer: TransferProgress;
   readonly #failed: Unsaved[] = [];
   readonly #runs = new Set<string>();
   /** Where each file is to go. */
@@ -86,7 +86,7 @@ class Saver {
     const { folder, clock, progress } = options;
     this.#manifest = new Manifest(folder);
     this.#workflows = new WorkflowFiles(folder, this.#names);
-    this.#pace = new Pace(clock, progress);
+    this.#transfer = new TransferProgress(clock, progress);
   }
 
   async run(): Promise<Saved> {
@@ -123,7 +123,7 @@ class Saver {
       skipped: this.#skipped,
       failed,
       left: this.options.signal.aborted ? this.#paths.size - this.#saved - this.#skipped - failed.length : 0,
-      bytes: this.#pace.received,
+      bytes: this.#transfer.received,
       workflows: this.#workflows.count,
       missed,
       upTo,
@@ -192,13 +192,13 @@ class Saver {
 
   async #fetchAll(files: readonly OutputFile[]): Promise<void> {
     const transfers: Transfer[] = [];
-    this.#pace.learn(files.length);
+    this.#transfer.learn(files.length);
     await this.#each(files, LOOKS_AT_ONCE, async (file) => {
       const transfer = await this.#plan(file);
       if (transfer) transfers.push(transfer);
     });
     transfers.sort((a, b) => (a.known.size ?? UNKNOWN_SIZE) - (b.known.size ?? UNKNOWN_SIZE));
-    for (const { known } of transfers) this.#pace.expect(known.size ?? 0);
+    for (const { known } of transfers) this.#transfer.expect(known.size ?? 0);
     await this.#each(transfers, AT_ONCE, (transfer) => this.#fetch(transfer));
   }
 
@@ -236,7 +236,7 @@ class Saver {
       const isOurs = isSame || !this.#manifest.holds(path);
       if (there !== undefined && there === known.size && isOurs) {
         this.#skipped++;
-        this.#pace.finished();
+        this.#transfer.finished();
         if (!isSame || !earlier.isWhole) await this.#manifest.note(file, { ...known, path, isWhole: true });
         return undefined;
       }
@@ -264,12 +264,12 @@ class Saver {
     const { file, path, known } = transfer;
     const { folder } = this.options;
     await this.#manifest.note(file, { ...known, path, isWhole: false });
-    const whole = await download(transfer, { ...this.options, came: this.#pace.came });
+    const whole = await download(transfer, { ...this.options, came: this.#transfer.came });
     let name = path;
     while (!(await folder.finish(path, name))) name = this.#names.claim(name);
     await this.#manifest.note(file, { ...whole, path: name, isWhole: true });
     this.#saved++;
-    this.#pace.finished();
+    this.#transfer.finished();
   }
 
   /** It is the failure of this one alone, unless ComfyUI answers nothing else, either, or the disk takes nothing. */
@@ -287,7 +287,7 @@ class Saver {
   /** @param isFile rather than a workflow or the history. */
   #giveUp(unsaved: Unsaved, isFile = true): void {
     this.#failed.push(unsaved);
-    if (isFile) this.#pace.failed();
+    if (isFile) this.#transfer.failed();
   }
 
   async #isForAll(failure: ApiError | DiskError): Promise<boolean> {

@@ -1,7 +1,7 @@
-import { timeNeeded, type SaveProgress } from './savePace';
+import { timeNeeded, type SaveProgress } from './transferProgress';
 import type { Session, SessionId } from '../comfydeploy/model';
 import { isSameEnd } from '../sessions/deadline';
-import { isMine, type Ready } from '../sessions/snapshot';
+import { isOwn, type Ready } from '../sessions/snapshot';
 
 /** How long before its end a session's outputs are saved without asking, ms. */
 const LEAD = 180_000;
@@ -22,7 +22,7 @@ export function isDueToSave({ endsAt }: Pick<Dated, 'endsAt'>, now: number, need
 /** The user's own sessions that are about to end, each once for every end. */
 export function dueToSave({ sessions, account }: Ready, now: number, saved: SavedEnds): readonly Dated[] {
   return sessions.filter((session): session is Dated => {
-    if (session.phase !== 'ready' || !isMine(account, session)) return false;
+    if (session.phase !== 'ready' || !isOwn(account, session)) return false;
     const before = saved.get(session.id);
     const isNews = before === undefined || !isSameEnd(before, session.endsAt);
     return isNews && isDueToSave(session, now);
@@ -36,7 +36,7 @@ export function announcedToEnd(
 ): readonly Dated[] {
   if (countdowns.size === 0) return [];
   return sessions.filter(
-    (session): session is Dated => session.phase === 'ready' && countdowns.has(session.id) && isMine(account, session),
+    (session): session is Dated => session.phase === 'ready' && countdowns.has(session.id) && isOwn(account, session),
   );
 }
 

@@ -8,7 +8,7 @@ import { saveCanvas } from './canvasFile';
 import type { Web } from '../comfyui/client';
 import { safeName } from '../comfyui/fileNames';
 import type { Disk } from '../platform/folder';
-import type { SaveProgress } from './savePace';
+import type { SaveProgress } from './transferProgress';
 import { saveOutputs, type Saved } from './saver';
 import { comfyUiOf } from '../comfyui/sessionPage';
 import type { Graph } from '../comfyui/workflow';

@@ -1,6 +1,6 @@
 import { toBase64 } from '../platform/base64';
 import type { Clock } from '../platform/clock';
-import { Basket } from './basket';
+import { MemorySink } from './memorySink';
 import type { ComfyUi } from '../comfyui/client';
 import { chunksOf } from './download';
 import type { OutputFile } from '../comfyui/outputs';
@@ -38,7 +38,7 @@ export async function thumbnailOf(file: OutputFile, options: ThumbnailOptions): 
 async function sizeOf(file: OutputFile, options: ThumbnailOptions): Promise<PictureSize | undefined> {
   const body = await options.comfyUi.begin(file, HEAD_BYTES, options.signal);
   if (!body) return undefined;
-  const head = new Basket(undefined, HEAD_BYTES);
+  const head = new MemorySink(undefined, HEAD_BYTES);
   for await (const bytes of chunksOf(body, options)) {
     head.put(bytes.subarray(0, HEAD_BYTES - head.bytes.length));
     const size = pictureSizeIn(head.bytes);
@@ -51,10 +51,10 @@ async function sizeOf(file: OutputFile, options: ThumbnailOptions): Promise<Pict
 async function previewOf(file: OutputFile, quality: number, options: ThumbnailOptions): Promise<string | undefined> {
   const { mime, body } = await options.comfyUi.preview(file, quality, options.signal);
   if (!body) return undefined;
-  const basket = new Basket(undefined, LARGEST + 1);
+  const held = new MemorySink(undefined, LARGEST + 1);
   for await (const bytes of chunksOf(body, options)) {
-    if (basket.bytes.length + bytes.length > LARGEST) return undefined;
-    basket.put(bytes);
+    if (held.bytes.length + bytes.length > LARGEST) return undefined;
+    held.put(bytes);
   }
-  return /^image\/(?:webp|png|jpeg)$/.test(mime) ? `data:${mime};base64,${toBase64(basket.bytes)}` : undefined;
+  return /^image\/(?:webp|png|jpeg)$/.test(mime) ? `data:${mime};base64,${toBase64(held.bytes)}` : undefined;
 }

@@ -18,14 +18,14 @@ export interface Journal {
    * A sign of life, beside the text and next to nothing for the disk. @param who a UUID.
    * @throws inside `exclusively`, if others have been let in meanwhile.
    */
-  beat(who: string): Promise<void>;
+  heartbeat(who: string): Promise<void>;
   /** What changes with each beat of theirs. Nobody's clock. */
-  beats(whom: readonly string[]): Promise<Beats>;
+  heartbeats(whom: readonly string[]): Promise<Heartbeats>;
   /** No beat of theirs will come any more. */
   rest(who: string): Promise<void>;
 }
 
-export type Beats = ReadonlyMap<string, number>;
+export type Heartbeats = ReadonlyMap<string, number>;
 
 /** It may have been written, or a part of it. */
 export class NotKnown extends Error {}

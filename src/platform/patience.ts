@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
-import { NotKnown, type Beats, type Files, type Journal } from './journal';
+import { NotKnown, type Heartbeats, type Files, type Journal } from './journal';
 
 /** In moments, since a window that freezes has not been waiting. */
 const MOMENT = 1_000;
@@ -61,12 +61,12 @@ class PatientJournal implements Journal {
     });
   }
 
-  beat(who: string): Promise<void> {
-    return this.#soon(this.journal.beat(who));
+  heartbeat(who: string): Promise<void> {
+    return this.#soon(this.journal.heartbeat(who));
   }
 
-  beats(whom: readonly string[]): Promise<Beats> {
-    return this.#soon(this.journal.beats(whom));
+  heartbeats(whom: readonly string[]): Promise<Heartbeats> {
+    return this.#soon(this.journal.heartbeats(whom));
   }
 
   rest(who: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Clock } from './clock';
 import type { Disposable } from './emitter';
-import { WishRounds } from './wishRounds';
+import { RequestRounds } from './requestRounds';
 
 export interface PollerOptions {
   /** Shows its failures itself: what it throws is passed to `failed`. */
@@ -16,13 +16,13 @@ const REST = 30_000;
 
 /** Runs a task again and again: never two at once, never after `dispose`, and on after whatever went wrong. */
 export class Poller implements Disposable {
-  readonly #rounds: WishRounds;
+  readonly #rounds: RequestRounds;
   #timer: Disposable | undefined;
   #isDisposed = false;
 
   constructor(private readonly options: PollerOptions) {
     const { task, failed, clock } = options;
-    this.#rounds = new WishRounds({ run: () => task(), failed, clock });
+    this.#rounds = new RequestRounds({ run: () => task(), failed, clock });
   }
 
   /** Runs now; if a run is out already, runs once more right after it. */
@@ -31,7 +31,7 @@ export class Poller implements Disposable {
     this.#timer?.dispose();
     if (this.#rounds.hasNext) return;
     const plan = () => this.replan();
-    this.#rounds.wish().then(plan, plan); // what went wrong has been told
+    this.#rounds.request().then(plan, plan); // what went wrong has been told
   }
 
   /** What `rest` depends on has changed. */

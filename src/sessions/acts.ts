@@ -6,7 +6,7 @@ import type { Clock } from '../platform/clock';
 
 export interface ActsOptions {
   /** Whether this window acts on behalf of all, as far as it knows and once it has looked. */
-  readonly seat: { readonly isMine: boolean; confirm(): Promise<boolean> };
+  readonly leadership: { readonly isLeader: boolean; confirm(): Promise<boolean> };
   readonly clock: Clocks;
 }
 
@@ -15,7 +15,7 @@ export interface Terms {
   readonly since?: Moment;
   /** How long it may be sent from then on, ms. */
   readonly lasts?: number;
-  /** Only by the window that has the seat. */
+  /** Only by the leader. */
   readonly isLed?: boolean;
   /** A reading made now: whether it is still right. */
   readonly isRight?: () => Promise<boolean>;
@@ -61,7 +61,7 @@ export class Acts {
   }
 
   decide(terms: Terms = {}): Permit {
-    const { clock, seat } = this.options;
+    const { clock, leadership } = this.options;
     const { isLed = false, isRight, lasts = isLed ? LASTS_UNASKED : LASTS, since = momentOf(clock) } = terms;
     const account = this.#account;
     const check = () => {
@@ -71,10 +71,10 @@ export class Acts {
     return async () => {
       check();
       const asked = momentOf(clock);
-      if (isLed && !seat.isMine) throw anotherWindow();
+      if (isLed && !leadership.isLeader) throw anotherWindow();
       if (isRight && !(await isRight()))
         throw new NotSent(l10n.t('Nothing was sent, since it is no longer right. Do it again if you still want it.'));
-      if (isLed && !(await seat.confirm())) throw anotherWindow();
+      if (isLed && !(await leadership.confirm())) throw anotherWindow();
       check();
       if (elapsed(clock, asked) > FRESH) throw tooLate(elapsed(clock, asked));
     };

@@ -13,7 +13,7 @@ import { sleep, type Clock } from '../platform/clock';
 import { idsOfSkipped } from './kept';
 import type { ServerTime } from '../platform/serverTime';
 import type { WishChange } from './preferences';
-import { isMine } from './snapshot';
+import { isOwn } from './snapshot';
 
 export interface CreatesOptions {
   readonly api: Pick<ComfyDeployClient, 'createSession' | 'listSessions' | 'listMachineEvents'>;
@@ -237,7 +237,7 @@ export class Creates {
     // A request stamped ahead of now says nothing of when its session began: that it is new must do.
     const since = ageOf(create.at, serverTime.now()) === undefined ? Number.NEGATIVE_INFINITY : create.at - TOLERANCE;
     const isOurs = ({ createdAt = since, ...row }: Pick<Session, 'createdAt' | 'userId'> & Pick<MachineEvent, 'gpu'>) =>
-      row.gpu === create.gpu && createdAt >= since && isMine(whose.value, row);
+      row.gpu === create.gpu && createdAt >= since && isOwn(whose.value, row);
     const list = sessions.status === 'fulfilled' ? sessions.value : undefined;
     const billed = events.status === 'fulfilled' ? events.value.rows : [];
     const session = list?.rows.find((one) => one.machineId === create.machineId && isNew(one.id) && isOurs(one));

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { ApiError, isAbort } from '../platform/errors';
 import type { Logger } from '../platform/logger';
 import type { Clock } from '../platform/clock';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 import { Complaints } from '../platform/complaints';
 import { NotKnown, type Journal } from '../platform/journal';
 import { compact, fold, lineOf, NOTHING, parseLedger, withdrawal, type LedgerEvent, type LedgerState } from './ledger';
@@ -39,10 +39,10 @@ export class Intents {
   #isRefused = false;
   readonly #complaints: Complaints;
   /** One reading at a time: an older one that came later would take back what a newer one has told. */
-  readonly #readings: WishRounds;
+  readonly #readings: RequestRounds;
 
   constructor(private readonly options: IntentsOptions) {
-    this.#readings = new WishRounds({
+    this.#readings = new RequestRounds({
       run: (_, signal) => this.#readNow(signal),
       clock: options.clock,
       patience: PATIENCE,
@@ -57,7 +57,7 @@ export class Intents {
   /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<LedgerState> {
     try {
-      await this.#readings.wish();
+      await this.#readings.request();
       await this.#compactIfLarge();
       this.#complaints.withdraw(UNREAD);
     } catch (error) {
@@ -75,7 +75,7 @@ export class Intents {
     try {
       return await this.options.journal.exclusively(async () => {
         this.#readings.renew(); // one that hangs must not keep us in here
-        await this.#readings.wish();
+        await this.#readings.request();
         if (!isFree(this.state)) return false;
         await this.#append(event);
         return true;

@@ -71,12 +71,12 @@ export class Leaks {
     return age === undefined ? 0 : Math.max(0, longest - age);
   }
 
-  /** The truth, with what has been asked for and is not proven yet. */
-  withIntents(truth: Snapshot): Snapshot {
+  /** The server snapshot, with what has been asked for and is not proven yet. */
+  withIntents(fromServer: Snapshot): Snapshot {
     const { cancelling, creates, early } = this.options.intents.state;
-    if (truth.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return truth;
-    const sessions = this.shownOf(truth.sessions);
-    return creates.size === 0 ? { ...truth, sessions } : { ...truth, sessions, isUnsettled: true };
+    if (fromServer.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return fromServer;
+    const sessions = this.shownOf(fromServer.sessions);
+    return creates.size === 0 ? { ...fromServer, sessions } : { ...fromServer, sessions, isUnsettled: true };
   }
 
   /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { without } from '../platform/maps';
 import { MachineId, SessionId } from '../comfydeploy/model';
-import { readLines } from '../platform/lines';
+import { readLines } from '../platform/jsonLines';
 import { WishChange } from './preferences';
 
 const intent = z.lazy(() => z.string());

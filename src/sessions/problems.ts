@@ -8,7 +8,7 @@ import type { Session } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import type { Key } from '../accounts/keyRing';
 import { problemOf, sessionsOf, type Problem, type Snapshot } from './snapshot';
-import { NeverEnded } from '../platform/wishRounds';
+import { NeverEnded } from '../platform/requestRounds';
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;

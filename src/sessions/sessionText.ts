@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Machine, Session, SessionId } from '../comfydeploy/model';
-import { isMine, machineOf, type Ready, type Snapshot } from './snapshot';
+import { isOwn, machineOf, type Ready, type Snapshot } from './snapshot';
 import { coarse, timeLeft } from '../platform/durations';
 import { doubtInShort } from './doubt';
 
@@ -119,7 +119,7 @@ export function stateText(session: Session, now: number): string {
 
 /** The owner's name where the session is somebody else's. */
 export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput['nameOf']): string | undefined {
-  if (session.userId === undefined || isMine(account, session)) return undefined;
+  if (session.userId === undefined || isOwn(account, session)) return undefined;
   return nameOf(session.userId) ?? l10n.t('another member');
 }
 

@@ -76,7 +76,7 @@ export function machineOf(snapshot: Snapshot, session: Pick<Session, 'machineId'
 }
 
 /** Sessions of other members of the organisation are seen, but are theirs. */
-export function isMine(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
+export function isOwn(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
   return userId === undefined || account.userId === undefined || userId === account.userId;
 }
 
@@ -84,20 +84,20 @@ export function isMine(account: Account, { userId }: Pick<Session, 'userId'>): b
 export function ownSessions(snapshot: Snapshot): readonly Session[] {
   if (snapshot.kind !== 'ready') return [];
   const { account } = snapshot;
-  return snapshot.sessions.filter((session) => isMine(account, session) && session.phase !== 'ending');
+  return snapshot.sessions.filter((session) => isOwn(account, session) && session.phase !== 'ending');
 }
 
 export type ReadySession = Extract<Session, { phase: 'ready' }>;
 
 /** The user's own sessions that have a page and an end. */
 export function ownReady({ sessions, account }: Ready): readonly ReadySession[] {
-  return sessions.filter((session): session is ReadySession => session.phase === 'ready' && isMine(account, session));
+  return sessions.filter((session): session is ReadySession => session.phase === 'ready' && isOwn(account, session));
 }
 
 /** One's own before those of others, which are otherwise as they were. */
 export function ownFirst(sessions: readonly Session[], snapshot: Snapshot): readonly Session[] {
   if (snapshot.kind !== 'ready') return sessions;
-  const rank = (session: Session) => (isMine(snapshot.account, session) ? 0 : 1);
+  const rank = (session: Session) => (isOwn(snapshot.account, session) ? 0 : 1);
   return [...sessions].sort((a, b) => rank(a) - rank(b));
 }
 

@@ -18,9 +18,9 @@ import { Leaks, type Leak } from './leaks';
 import { listsOf, lookUp, readLists } from './lists';
 import { asStuck, problemAfter, reasonForRejection, withProblem } from './problems';
 import type { ServerTime } from '../platform/serverTime';
-import { reconcile, type Gone, type SharedTruth, type Tidings } from './sharedTruth';
+import { reconcile, type Gone, type SharedSnapshot, type Sharing } from './sharedSnapshot';
 import { ending, findSession, idsOf, isStale, machinesOf, sessionsOf, type Ended, type Snapshot } from './snapshot';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 import { Extensions, type Extension, type Moved } from './writes';
 
 export interface StoreOptions {
@@ -30,7 +30,7 @@ export interface StoreOptions {
   readonly acts: Acts;
   /** What a session does, read now; undefined if that cannot be read. */
   readonly activityOf: (session: Session) => Promise<Activity | undefined>;
-  readonly sharing: Tidings;
+  readonly sharing: Sharing;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;
@@ -63,17 +63,17 @@ export class Store implements Disposable {
   /** Its container came up after it was closed: told once, in one of the user's windows. */
   readonly onDidLeak = this.#leaked.event;
   /** As the server told it; the snapshot adds what we have asked for. */
-  #truth: Snapshot = { kind: 'loading' };
-  #snapshot: Snapshot = this.#truth;
-  /** The number of the look that the truth comes from. */
+  #fromServer: Snapshot = { kind: 'loading' };
+  #snapshot: Snapshot = this.#fromServer;
+  /** The number of the look that the server snapshot comes from. */
   #learntIn = 0;
   #gone: readonly Gone[] = [];
   #epoch = 0;
-  readonly #rounds: WishRounds;
+  readonly #rounds: RequestRounds;
 
   constructor(private readonly options: StoreOptions) {
-    const failed = (error: unknown) => this.#publish(withProblem(this.#truth, asStuck(error), options));
-    this.#rounds = new WishRounds({ run: (_, signal) => this.#refreshOnce(signal), failed, clock: options.clock });
+    const failed = (error: unknown) => this.#publish(withProblem(this.#fromServer, asStuck(error), options));
+    this.#rounds = new RequestRounds({ run: (_, signal) => this.#refreshOnce(signal), failed, clock: options.clock });
     const account = async () => accountOf((await options.keys.get())?.token ?? '');
     const { born } = (this.#endings = new Endings(options.serverTime));
     this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
@@ -88,12 +88,12 @@ export class Store implements Disposable {
 
   /** Something is billed, or may be. */
   get hasToGuard(): boolean {
-    return isOnGuard(sessionsOf(this.#truth), this.options.intents.state);
+    return isOnGuard(sessionsOf(this.#fromServer), this.options.intents.state);
   }
 
   /** Whether the session is known or was born here, and has not been proven gone. */
   follows(id: SessionId): boolean {
-    return this.options.intents.state.created.has(id) || findSession(this.#truth, id) !== undefined;
+    return this.options.intents.state.created.has(id) || findSession(this.#fromServer, id) !== undefined;
   }
 
   /** The bill shows a session that nothing else does. @param leak it was closed, and runs on. */
@@ -108,25 +108,25 @@ export class Store implements Disposable {
    * Never two at once, and never an answer older than the question; a write makes the one that is out begin anew.
    */
   async refresh(): Promise<void> {
-    await this.#rounds.wish().catch(() => undefined); // shown, or nobody is left to be shown it
+    await this.#rounds.request().catch(() => undefined); // shown, or nobody is left to be shown it
   }
 
   /**
    * Takes over what another window has learnt, unless we know better.
    * @returns false if that leaves open what became of a session: it is kept, and only a look of our own can tell.
    */
-  async take(shared: SharedTruth): Promise<boolean> {
+  async take(shared: SharedSnapshot): Promise<boolean> {
     const epoch = this.#epoch;
     const { intents, keys } = this.options;
     const followedSoFar = followed(intents.state);
     const [key] = await Promise.all([keys.get(), intents.read()]);
     if (!key || epoch !== this.#epoch || shared.round < this.#learntIn) return true;
     const { round, machines, asOf, skipped, problem } = shared;
-    const { sessions, missing, isOpen } = reconcile(sessionsOf(this.#truth), followedSoFar, shared);
+    const { sessions, missing, isOpen } = reconcile(sessionsOf(this.#fromServer), followedSoFar, shared);
     const whose = { account: accountOf(key.token), scope: scopeOfKey(key), keySource: key.source };
-    const truth = { kind: 'ready', ...whose, machines, sessions, asOf, skipped } as const;
+    const fromServer = { kind: 'ready', ...whose, machines, sessions, asOf, skipped } as const;
     this.#learntIn = round;
-    this.#publish(problem ? { ...truth, problem } : truth, missing);
+    this.#publish(problem ? { ...fromServer, problem } : fromServer, missing);
     return !isOpen;
   }
 
@@ -164,12 +164,12 @@ export class Store implements Disposable {
    * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
    */
   async cancel(id: SessionId, signal?: AbortSignal, act?: Pick<Cancelling, 'by' | 'permit'>): Promise<void> {
-    const cancelled = this.#cancels.cancel(id, findSession(this.#truth, id), {
+    const cancelled = this.#cancels.cancel(id, findSession(this.#fromServer, id), {
       signal,
       permit: this.options.acts.decide(),
       ...act,
     });
-    this.#publish(this.#truth);
+    this.#publish(this.#fromServer);
     try {
       await cancelled;
     } finally {
@@ -196,7 +196,7 @@ export class Store implements Disposable {
     for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked, this.#givenUp]) one.dispose();
   }
 
-  /** A write makes every answer still in flight older than the truth, so drop those and ask again. */
+  /** A write makes every answer still in flight older than the server snapshot, so drop those and ask again. */
   async #afterWrite(): Promise<void> {
     this.#epoch++;
     this.#rounds.renew();
@@ -207,13 +207,13 @@ export class Store implements Disposable {
     const look = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
     this.#cancels.noticeGap();
     if (!look || signal.aborted || look.round < this.#learntIn) return;
-    const { round, truth, missing } = look;
-    const isNew = truth.kind === 'ready' && !isStale(truth);
+    const { round, fromServer, missing } = look;
+    const isNew = fromServer.kind === 'ready' && !isStale(fromServer);
     this.#learntIn = round;
-    this.#publish(truth, isNew ? missing.map((id) => ({ id })) : []);
+    this.#publish(fromServer, isNew ? missing.map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
-    if (truth.kind === 'ready') this.#cancels.repeat(truth.sessions); // no list has to be read for that
-    if (truth.kind === 'ready') void this.options.sharing.tell(round, truth, this.#gone);
+    if (fromServer.kind === 'ready') this.#cancels.repeat(fromServer.sessions); // no list has to be read for that
+    if (fromServer.kind === 'ready') void this.options.sharing.share(round, fromServer, this.#gone);
   }
 
   async #learn(signal: AbortSignal): Promise<Look> {
@@ -233,35 +233,35 @@ export class Store implements Disposable {
     const missing = [...(await this.#leaks.sift(unknown, signal)), ...(await this.#leaks.look(signal))];
     const all = [...listed, ...found.map((session) => this.#asStopping(session))];
     await this.#extensions.settle(all);
-    const truth: Snapshot = {
+    const fromServer: Snapshot = {
       kind: 'ready',
       account: accountOf(key.token),
       scope: scopeOfKey(key),
       keySource: key.source,
-      machines: machines ? withUnreadable(machines, machinesOf(this.#truth)) : machinesOf(this.#truth),
+      machines: machines ? withUnreadable(machines, machinesOf(this.#fromServer)) : machinesOf(this.#fromServer),
       sessions: all,
       asOf: clock.now(),
       skipped: [...(machines?.skipped ?? []), ...(sessions?.skipped ?? [])].map(({ why }) => why),
     };
-    if (!failure) return { round, truth, missing };
+    if (!failure) return { round, fromServer, missing };
     const { error, unread } = failure;
     this.options.log.warn(`The ${listsOf(unread)} could not be read (${error.kind}): ${error.message}`);
     return {
       round,
-      truth: { ...truth, problem: { ...problemAfter(this.#truth, error, this.options, all), unread } },
+      fromServer: { ...fromServer, problem: { ...problemAfter(this.#fromServer, error, this.options, all), unread } },
       missing,
     };
   }
 
   /** Nothing new from the server. */
-  #look(truth: Snapshot): Look {
-    return { round: this.#learntIn, truth, missing: [] };
+  #look(fromServer: Snapshot): Look {
+    return { round: this.#learntIn, fromServer, missing: [] };
   }
 
-  readonly #before = (id: SessionId): Session | undefined => findSession(this.#truth, id);
+  readonly #before = (id: SessionId): Session | undefined => findSession(this.#fromServer, id);
 
   #unlisted(listed: readonly Session[], skipped?: readonly SkippedRow[]): readonly SessionId[] {
-    return unlisted(sessionsOf(this.#truth), this.options.intents.state, listed, skipped);
+    return unlisted(sessionsOf(this.#fromServer), this.options.intents.state, listed, skipped);
   }
 
   /** It had a deadline and has none now: it is stopping, whoever asked for that. */
@@ -279,17 +279,17 @@ export class Store implements Disposable {
     log.warn(`Refresh failed (${failure.kind}): ${failure.message}`);
     if (failure.kind === 'unauthorized')
       return this.#look({ kind: 'signedOut', reason: reasonForRejection(await keys.get(), serverTime.now()) });
-    return this.#look(withProblem(this.#truth, failure, this.options));
+    return this.#look(withProblem(this.#fromServer, failure, this.options));
   }
 
   /** @param missing sessions that are gone, and why where that is known. */
-  #publish(truth: Snapshot, missing: readonly (Gone | Pick<Gone, 'id'>)[] = []): void {
-    this.#endings.notice(this.#truth, truth);
+  #publish(fromServer: Snapshot, missing: readonly (Gone | Pick<Gone, 'id'>)[] = []): void {
+    this.#endings.notice(this.#fromServer, fromServer);
     const ended = missing.map((one) => this.#endOf(one));
     const gone = ended.map(({ session: { id }, why }) => ({ id, why }));
     this.#gone = [...gone, ...this.#gone].slice(0, REMEMBERED_ENDS);
-    this.#truth = truth;
-    this.#snapshot = this.#leaks.withIntents(truth);
+    this.#fromServer = fromServer;
+    this.#snapshot = this.#leaks.withIntents(fromServer);
     this.#changed.fire(this.#snapshot);
     for (const one of ended) this.#ended.fire(one);
   }
@@ -310,7 +310,7 @@ export class Store implements Disposable {
 /** What a look at the server has shown, and its number among the looks of all windows. */
 interface Look {
   readonly round: number;
-  readonly truth: Snapshot;
+  readonly fromServer: Snapshot;
   /** Sessions that the server says it does not know. */
   readonly missing: readonly SessionId[];
 }

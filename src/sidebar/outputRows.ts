@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { kindOf, type FileKind } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import { shownName } from '../comfyui/shownName';
-import type { Recent, RecentFile } from '../outputs/shelf';
+import type { Recent, RecentFile } from '../outputs/sessionOutputs';
 import type { SessionId } from '../comfydeploy/model';
 import { aloud, minutesText, timeOfDay } from '../platform/durations';
 import type { Icon, RowFacts } from './rowFacts';

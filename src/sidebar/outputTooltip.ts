@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { kindOf } from '../comfyui/fileKinds';
 import { isPreview, keyOf, type OutputFile } from '../comfyui/outputs';
 import { kindText } from './outputRows';
-import type { Recent } from '../outputs/shelf';
+import type { Recent } from '../outputs/sessionOutputs';
 import type { SessionId } from '../comfydeploy/model';
 import { timeOfDay } from '../platform/durations';
 import { shownName } from '../comfyui/shownName';

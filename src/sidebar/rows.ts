@@ -3,7 +3,7 @@ import { hasOutputs } from '../outputs/recentOutputs';
 import type { Wish } from '../sessions/preferences';
 import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
-import { isMine, type Ready, type Snapshot } from '../sessions/snapshot';
+import { isOwn, type Ready, type Snapshot } from '../sessions/snapshot';
 import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
 import { aloud } from '../platform/durations';
@@ -72,7 +72,7 @@ function byId(a: { readonly id: string }, b: { readonly id: string }): number {
 
 function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
   const groups = new Map<MachineId | undefined, Session[]>();
-  const rank = (session: Session) => (isMine(account, session) ? 0 : 1);
+  const rank = (session: Session) => (isOwn(account, session) ? 0 : 1);
   for (const session of sessions) {
     const group = groups.get(session.machineId);
     if (group) group.push(session);
@@ -172,7 +172,7 @@ const ICONS: Readonly<Record<SessionState, Icon>> = {
 
 /** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
 export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {
-  const isOurs = snapshot.kind === 'ready' && isMine(snapshot.account, session);
+  const isOurs = snapshot.kind === 'ready' && isOwn(snapshot.account, session);
   const words = capabilitiesOf(session).split(' ');
   return words.filter((word) => word !== '' && (isOurs || word !== '+guard'));
 }
@@ -191,7 +191,7 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
   const wish = facts.wishOf(session.id);
   const state = currentText(session, facts);
   const isLeak = doubtOf(session)?.kind === 'leaked';
-  const promises = () => (session.phase === 'ready' && isMine(ready.account, session) ? promisesOf(wish) : []);
+  const promises = () => (session.phase === 'ready' && isOwn(ready.account, session) ? promisesOf(wish) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   return {
@@ -215,7 +215,7 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
     }),
     isDimmed: session.phase === 'ending' && !isLeak,
     // What they are is asked for, and drawn, only where somebody opens the row.
-    hasChildren: isMine(ready.account, session) && hasOutputs(session),
+    hasChildren: isOwn(ready.account, session) && hasOutputs(session),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { LeaseRules } from '../guardian/guardInput';
 import type { Wish } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
-import { isMine, sessionsOf, type Ready } from '../sessions/snapshot';
+import { isOwn, sessionsOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
 import { aloud } from '../platform/durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from '../spending/moneyText';
@@ -54,7 +54,7 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
   const { snapshot, now, countdowns } = facts;
   if (snapshot.kind !== 'ready') return undefined;
   const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
-  const next = sorted.find((session) => isMine(snapshot.account, session)) ?? sorted[0];
+  const next = sorted.find((session) => isOwn(snapshot.account, session)) ?? sorted[0];
   if (!next) return undefined;
   const owner = ownerOf(next, snapshot, facts.nameOf);
   const isWatched = owner === undefined || watchOthers;

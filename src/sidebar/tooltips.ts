@@ -5,7 +5,7 @@ import { gpuChoice } from '../spending/gpus';
 import type { Wish } from '../sessions/preferences';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
-import { isMine, type Ready } from '../sessions/snapshot';
+import { isOwn, type Ready } from '../sessions/snapshot';
 import { accountText, type AccountTextInput } from './accountText';
 import { doubtOf } from '../sessions/doubt';
 import { doubtText, type DoubtTextInput } from '../sessions/doubtText';
@@ -87,7 +87,7 @@ function promised(session: Session, ready: Ready, { wishOf }: SessionTooltipInpu
 }
 
 function isOwnReady(session: Session, { account }: Ready): boolean {
-  return session.phase === 'ready' && isMine(account, session);
+  return session.phase === 'ready' && isOwn(account, session);
 }
 
 export function machineTooltip(machine: Machine, facts: MachineTooltipInput): Tooltip {

@@ -26,7 +26,7 @@ export interface FailedStartsOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether it is this window that writes; the others read. */
-  readonly isMine: () => boolean;
+  readonly isLeader: () => boolean;
 }
 
 /** So long the server keeps what a container died of, ms. */
@@ -75,9 +75,9 @@ export class FailedStarts implements Disposable {
   }
 
   async #run(): Promise<void> {
-    const { history, store, reasons, isMine } = this.options;
+    const { history, store, reasons, isLeader } = this.options;
     const { snapshot } = store;
-    if (snapshot.kind !== 'ready' || !isMine()) return;
+    if (snapshot.kind !== 'ready' || !isLeader()) return;
     const epoch = this.#epoch;
     for (const { opened, closed } of this.#due(history.receipts)) {
       const { sessionId: id, createdAt: from, machineId } = opened;

@@ -5,7 +5,7 @@ import type { Logger } from '../platform/logger';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 import { compact, lineOf, parseReceipts } from './receiptLines';
 import { fold, type ReceiptEvent, type Receipts } from './receipts';
 
@@ -48,10 +48,10 @@ export class History implements Disposable {
 
   readonly #complaints: Complaints;
   /** One reading at a time: an older one that came later would take back what a newer one has told. */
-  readonly #readings: WishRounds<void, Read>;
+  readonly #readings: RequestRounds<void, Read>;
 
   constructor(private readonly options: HistoryOptions) {
-    this.#readings = new WishRounds({
+    this.#readings = new RequestRounds({
       run: (_, signal) => this.#readNow(signal),
       clock: options.clock,
       patience: PATIENCE,
@@ -66,7 +66,7 @@ export class History implements Disposable {
   /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
   async read(): Promise<Receipts> {
     // eslint-disable-next-line texts/marked -- for the log
-    await this.#guarded('The history could not be read', () => this.#readings.wish());
+    await this.#guarded('The history could not be read', () => this.#readings.request());
     return this.#receipts;
   }
 
@@ -80,7 +80,7 @@ export class History implements Disposable {
     const isWritten = await this.#guarded('The history could not be written', () =>
       this.options.journal.exclusively(async () => {
         this.#readings.renew(); // one that hangs must not keep us in here
-        const read = await this.#readings.wish();
+        const read = await this.#readings.request();
         if (epoch !== this.#epoch) return;
         const events = [...this.#unwritten, ...missing(this.#receipts)];
         if (events.length > 0) await this.#append(read, events);

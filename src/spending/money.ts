@@ -8,14 +8,14 @@ import type { Memory } from '../platform/memory';
 import type { ServerTime } from '../platform/serverTime';
 import { ownSessions } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
-import { Bookkeeper } from './bookkeeper';
+import { ReceiptRecorder } from './receiptRecorder';
 import { Credit } from './credit';
 import { FailedStarts, type StartProofs } from './failedStarts';
 import { History } from './history';
 import { PriceList } from './priceList';
 import { Reconciler } from './reconcile';
 import type { Spending } from './spending';
-import { Till } from './till';
+import { SpendingCalculator } from './spendingCalculator';
 
 export interface MoneyOptions {
   readonly api: ComfyDeployClient;
@@ -28,16 +28,16 @@ export interface MoneyOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reasons: StartProofs;
-  /** Whether it is this window that keeps the books. */
-  readonly isMine: () => boolean;
+  /** Whether it is this window that writes the receipts. */
+  readonly isLeader: () => boolean;
 }
 
-/** Everything about money: prices, credit, what was spent, and who keeps the books. */
+/** Everything about money: prices, credit, what was spent, and who writes the receipts. */
 export interface Money {
   readonly prices: PriceList;
   readonly credit: Credit;
   readonly history: History;
-  readonly books: Bookkeeper;
+  readonly recorder: ReceiptRecorder;
   /** As of this moment, added up when it is first asked for: that takes its time. */
   readonly spending: () => () => Spending;
   /** Asks the server for what is due. */
@@ -47,38 +47,38 @@ export interface Money {
   dispose(): void;
 }
 
-export function createMoney({ journal, memory, baseUrl, scope, isMine, reasons, ...shared }: MoneyOptions): Money {
+export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons, ...shared }: MoneyOptions): Money {
   const { api, store, serverTime, clock, log } = shared;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
   const history = new History({ journal, scope, serverTime, clock, log });
-  const books = new Bookkeeper({ ...shared, history, prices: () => prices.current, isMine });
+  const recorder = new ReceiptRecorder({ ...shared, history, prices: () => prices.current, isLeader });
   const reconciler = new Reconciler({
     ...shared,
     history,
     prices: () => prices.current,
-    isMine,
-    hasFailed: books.hasFailed,
+    isLeader,
+    hasFailed: recorder.hasFailed,
   });
-  const failedStarts = new FailedStarts({ ...shared, history, reasons, isMine });
-  const till = new Till();
-  prices.onDidChange(() => books.attend());
+  const failedStarts = new FailedStarts({ ...shared, history, reasons, isLeader });
+  const calculator = new SpendingCalculator();
+  prices.onDidChange(() => recorder.attend());
   const sources = [prices, credit, history];
   return {
     prices,
     credit,
     history,
-    books,
+    recorder,
     spending: () => {
       const known = { snapshot: store.snapshot, receipts: history.receipts, prices: prices.current };
       const told = { now: serverTime.now(), balance: credit.balance, pricesAsOf: prices.asOf };
-      return once(() => till.spending({ ...known, ...told }));
+      return once(() => calculator.spending({ ...known, ...told }));
     },
     refresh: async () => {
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },
     onDidChange: changesOf(sources),
-    reset: () => [books, reconciler, failedStarts, ...sources].forEach((source) => source.reset()),
-    dispose: () => [books, reconciler, failedStarts, ...sources].forEach((source) => source.dispose()),
+    reset: () => [recorder, reconciler, failedStarts, ...sources].forEach((source) => source.reset()),
+    dispose: () => [recorder, reconciler, failedStarts, ...sources].forEach((source) => source.dispose()),
   };
 }

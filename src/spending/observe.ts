@@ -1,7 +1,7 @@
 import type { MachineEvent } from '../comfydeploy/wire';
 import { latestStart, type MachineId, type Prices, type Session, type SessionId } from '../comfydeploy/model';
 import { isByDeadline, isSameEnd } from '../sessions/deadline';
-import { isMine, type Ended, type Ready } from '../sessions/snapshot';
+import { isOwn, type Ended, type Ready } from '../sessions/snapshot';
 import {
   isFarBefore,
   writtenCost,
@@ -27,7 +27,7 @@ export interface Known {
 
 /** What a look at the account shows that is in no receipt yet. */
 export function observed(ready: Ready, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
-  const own = ready.sessions.filter((session) => isMine(ready.account, session));
+  const own = ready.sessions.filter((session) => isOwn(ready.account, session));
   const names = new Map(ready.machines.map(({ id, name }) => [id, name]));
   return own.flatMap((session) => {
     const receipt = receipts.get(session.id);
@@ -39,7 +39,7 @@ export function observed(ready: Ready, receipts: Receipts, known: Known): readon
 /** Of a session that was seen, and was gone before it could be written down. */
 export function missedOpening({ account, machines }: Ready, session: Session, known: Known): readonly ReceiptEvent[] {
   const names = new Map(machines.map(({ id, name }) => [id, name]));
-  return isMine(account, session) ? [openedOf(session, names, known)] : [];
+  return isOwn(account, session) ? [openedOf(session, names, known)] : [];
 }
 
 /** Who moved an end, and why where that is not the user's own affair. */

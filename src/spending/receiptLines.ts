@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { largestOf } from '../platform/extremes';
-import { readLines } from '../platform/lines';
+import { readLines } from '../platform/jsonLines';
 import { inCodes } from './oldReceipts';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 

@@ -25,7 +25,7 @@ export interface ReconcilerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether it is this window that writes; the others read. */
-  readonly isMine: () => boolean;
+  readonly isLeader: () => boolean;
 }
 
 const MINUTE = 60_000;
@@ -97,9 +97,9 @@ export class Reconciler implements Disposable {
   }
 
   #rest(): number | undefined {
-    const { store, clock, isMine } = this.options;
+    const { store, clock, isLeader } = this.options;
     const { snapshot } = store;
-    if (snapshot.kind !== 'ready' || !isMine()) return undefined;
+    if (snapshot.kind !== 'ready' || !isLeader()) return undefined;
     if (this.#doneAt === undefined) return FIRST;
     const age = ageOf(this.#doneAt, clock.now()) ?? HOUR;
     if (this.#hasFailed) return Math.max(0, RETRY - age);
@@ -107,9 +107,9 @@ export class Reconciler implements Disposable {
   }
 
   async #run(): Promise<void> {
-    const { store, history, clock, isMine } = this.options;
+    const { store, history, clock, isLeader } = this.options;
     const { snapshot } = store;
-    if (snapshot.kind !== 'ready' || !isMine()) return;
+    if (snapshot.kind !== 'ready' || !isLeader()) return;
     const epoch = this.#epoch;
     this.#doneAt = clock.now();
     await history.read();

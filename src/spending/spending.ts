@@ -1,5 +1,5 @@
 import { latestStart, type Prices, type SessionId } from '../comfydeploy/model';
-import { isMine, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
+import { isOwn, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
 import { costOf } from './cost';
 import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts';
 
@@ -107,7 +107,7 @@ function shownOf(ready: Ready, receipts: Receipts, now: number): readonly Billed
   return sessions.flatMap((session) => {
     const receipt = receipts.get(session.id);
     const leak = session.phase === 'ending' && session.doubt?.kind === 'leaked' ? session.doubt : undefined;
-    if (!isMine(account, session) || (receipt?.closed && !leak)) return [];
+    if (!isOwn(account, session) || (receipt?.closed && !leak)) return [];
     const { id, gpu } = session;
     const from = leak?.startedAt ?? session.createdAt ?? receipt?.opened.createdAt ?? latestStart(session, now);
     const end = 'endsAt' in session ? session.endsAt : leak?.until;

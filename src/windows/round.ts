@@ -1,4 +1,4 @@
-import type { WindowSeat } from './seat';
+import type { LeaderLease } from './leaderLease';
 import { ageOf } from '../platform/age';
 import { isFreshEnough, isWorthALook, patienceOf, restAfter } from '../sessions/cadence';
 import type { Clock } from '../platform/clock';
@@ -7,13 +7,13 @@ import { Poller } from '../platform/poller';
 import type { Sharing } from './sharing';
 import { isStale } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 
 export interface RoundsOptions {
   readonly store: Store;
   /** What has changed on the bill is learnt after each round. */
   readonly money: { refresh(): Promise<unknown> };
-  readonly seat: WindowSeat;
+  readonly leadership: LeaderLease;
   readonly sharing: Sharing;
   readonly clock: Clock;
   readonly failed: (error: unknown) => void;
@@ -24,22 +24,22 @@ export interface RoundsOptions {
 /** When this window asks the server: by itself while there is nothing to guard, else on behalf of all, or not at all. */
 export class Rounds implements Disposable {
   readonly #poller: Poller;
-  readonly #hearings: WishRounds;
+  readonly #hearings: RequestRounds;
   readonly #subscriptions: readonly Disposable[];
   #mustAsk = false;
   #isWatched = false;
 
   constructor(private readonly options: RoundsOptions) {
-    const { store, seat, sharing, failed, clock } = options;
+    const { store, leadership, sharing, failed, clock } = options;
     this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest, failed, clock });
-    this.#hearings = new WishRounds({ run: (_, signal) => this.#hear(signal), failed, clock });
+    this.#hearings = new RequestRounds({ run: (_, signal) => this.#hear(signal), failed, clock });
     this.#subscriptions = [
-      store.onDidChange(() => seat.replan()),
+      store.onDidChange(() => leadership.replan()),
       store.onDidChange(() => this.#poller.replan()),
-      seat.onDidChange((isMine) => (isMine ? this.look() : this.#poller.replan())),
-      seat.onDidLook(() => this.#noticeLookers()),
-      seat.onDidJump(() => seat.isMine && this.wake()),
-      sharing.onDidTell(() => void this.#hearings.wish().catch(() => undefined)), // told already
+      leadership.onDidChange((isLeader) => (isLeader ? this.look() : this.#poller.replan())),
+      leadership.onDidLook(() => this.#noticeLookers()),
+      leadership.onDidJump(() => leadership.isLeader && this.wake()),
+      sharing.onDidShare(() => void this.#hearings.request().catch(() => undefined)), // told already
     ];
   }
 
@@ -54,16 +54,16 @@ export class Rounds implements Disposable {
 
   /** Somebody looks: what is shown should not be old. */
   readonly look = (): void => {
-    const { store, seat, clock } = this.options;
-    void seat.look();
-    const isOurs = seat.isMine || !store.hasToGuard;
+    const { store, leadership, clock } = this.options;
+    void leadership.look();
+    const isOurs = leadership.isLeader || !store.hasToGuard;
     if (store.snapshot.kind === 'loading' || !isOurs) return;
     if (isWorthALook(store.snapshot, clock.now())) this.#poller.wake();
     else this.#poller.replan();
   };
 
   readonly lookAway = (): void => {
-    void this.options.seat.look();
+    void this.options.leadership.look();
     this.#poller.replan();
   };
 
@@ -74,20 +74,20 @@ export class Rounds implements Disposable {
   }
 
   get #rest(): number | undefined {
-    const { store, seat } = this.options;
-    if (seat.isMine || !store.hasToGuard) return this.#restOfGuard;
+    const { store, leadership } = this.options;
+    if (leadership.isLeader || !store.hasToGuard) return this.#restOfGuard;
     const patience = patienceOf(this.#restOfGuard);
     return patience && Math.max(0, patience - (this.#age ?? 0));
   }
 
   /** Whoever looks, in whichever window. */
   get #restOfGuard(): number | undefined {
-    const { store, seat, clock } = this.options;
-    return restAfter(store.snapshot, seat.presence.isWatched, clock.now());
+    const { store, leadership, clock } = this.options;
+    return restAfter(store.snapshot, leadership.presence.isWatched, clock.now());
   }
 
   #noticeLookers(): void {
-    const { isWatched } = this.options.seat.presence;
+    const { isWatched } = this.options.leadership.presence;
     if (isWatched !== this.#isWatched) this.#poller.replan();
     this.#isWatched = isWatched;
   }
@@ -99,7 +99,7 @@ export class Rounds implements Disposable {
   }
 
   async #isToAsk(): Promise<boolean> {
-    const { store, seat, sharing, clock } = this.options;
+    const { store, leadership, sharing, clock } = this.options;
     const mustAsk = this.#mustAsk;
     this.#mustAsk = false;
     if (mustAsk) return true;
@@ -108,7 +108,7 @@ export class Rounds implements Disposable {
       return !shared || !isFreshEnough(shared.asOf, clock.now()) || !(await store.take(shared));
     }
     // A window that wakes up from a sleep may have been replaced.
-    return !store.hasToGuard || (await seat.confirm()) || this.#isForgotten;
+    return !store.hasToGuard || (await leadership.confirm()) || this.#isForgotten;
   }
 
   /** Nobody has told us anything for so long that we had better ask. */
@@ -125,13 +125,13 @@ export class Rounds implements Disposable {
   }
 
   async #hear(signal: AbortSignal): Promise<void> {
-    const { store, seat, sharing, clock } = this.options;
+    const { store, leadership, sharing, clock } = this.options;
     if (store.snapshot.kind === 'loading') return;
     const shared = await sharing.read();
     if (!shared || signal.aborted) return;
     const isWhole = await store.take(shared);
     // What a window with another clock has learnt ahead of now may be of any age, and nobody acts on it.
     const isDated = ageOf(shared.asOf, clock.now()) !== undefined;
-    if (!isWhole || (seat.isMine && !isDated)) this.wake();
+    if (!isWhole || (leadership.isLeader && !isDated)) this.wake();
   }
 }

@@ -1,18 +1,18 @@
-import type { Register } from './election';
+import type { Register } from './leaderElection';
 import type { Journal } from '../platform/journal';
-import type { WindowSeat } from './seat';
+import type { LeaderLease } from './leaderLease';
 import type { Logger } from '../platform/logger';
 import { ageOf } from '../platform/age';
 import { atMost, type Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { KeyRing } from '../accounts/keyRing';
 import type { ServerTime } from '../platform/serverTime';
-import { seal, sealingKey, unseal, type SealingKey, type SharedTruth } from '../sessions/sharedTruth';
+import { seal, sealingKey, unseal, type SealingKey, type SharedSnapshot } from '../sessions/sharedSnapshot';
 import type { Ready } from '../sessions/snapshot';
 
 export interface SharingOptions {
-  readonly seat: Pick<WindowSeat, 'isMine' | 'isAlone' | 'alter' | 'onDidLook'>;
-  /** Where the truth of the account in use is shared. */
+  readonly leadership: Pick<LeaderLease, 'isLeader' | 'isAlone' | 'alter' | 'onDidLook'>;
+  /** Where the snapshot of the account in use is shared. */
   readonly journal: () => Promise<Journal>;
   readonly keys: KeyRing;
   readonly serverTime: Pick<ServerTime, 'now' | 'hear'>;
@@ -30,21 +30,21 @@ const A_BIT = 2 ** -20;
 export class Sharing implements Disposable {
   readonly #news = new Emitter<void>();
   /** Another window has told something. */
-  readonly onDidTell = this.#news.event;
+  readonly onDidShare = this.#news.event;
   readonly #subscription: Disposable;
   /** The highest number known here. */
   #rounds = 0;
   #version = 0;
   /** What this window told, while no other one has told anything since. */
-  #told: string | undefined;
+  #shared: string | undefined;
   #hasWarned = false;
   /** What is to be told next: what is newer takes its place. */
-  #next: { readonly round: number; readonly truth: Ready; readonly gone: SharedTruth['gone'] } | undefined;
-  #telling: Promise<void> = Promise.resolve();
+  #next: { readonly round: number; readonly snapshot: Ready; readonly gone: SharedSnapshot['gone'] } | undefined;
+  #sharing: Promise<void> = Promise.resolve();
   #sealing: { readonly token: string; readonly key: Promise<SealingKey> } | undefined;
 
   constructor(private readonly options: SharingOptions) {
-    this.#subscription = options.seat.onDidLook((register) => this.#notice(register));
+    this.#subscription = options.leadership.onDidLook((register) => this.#notice(register));
   }
 
   /**
@@ -52,12 +52,12 @@ export class Sharing implements Disposable {
    * no other window there it lies between two that are drawn.
    */
   async begin(): Promise<number> {
-    const { seat, clock } = this.options;
-    if (seat.isAlone) {
+    const { leadership, clock } = this.options;
+    if (leadership.isAlone) {
       const between = Math.floor(this.#rounds) + clock.now() / A_WHOLE_NUMBER;
       return (this.#rounds = Math.max(between, this.#rounds + A_BIT));
     }
-    const drawing = seat.alter((register) => {
+    const drawing = leadership.alter((register) => {
       this.#rounds = Math.floor(Math.max(register.rounds, this.#rounds)) + 1;
       return { ...register, rounds: this.#rounds };
     });
@@ -67,31 +67,31 @@ export class Sharing implements Disposable {
   }
 
   /** Tells the others, unless they know better already. Never rejects. */
-  tell(round: number, truth: Ready, gone: SharedTruth['gone']): Promise<void> {
+  share(round: number, snapshot: Ready, gone: SharedSnapshot['gone']): Promise<void> {
     // A failure of a window that only follows is its own.
-    if (truth.problem && !this.options.seat.isMine) return Promise.resolve();
-    const isTelling = this.#next !== undefined;
-    this.#next = { round, truth, gone };
-    if (!isTelling) this.#telling = this.#telling.then(() => this.#tell()).catch(() => undefined); // the seat says that the disk fails
-    return this.#telling;
+    if (snapshot.problem && !this.options.leadership.isLeader) return Promise.resolve();
+    const isSharing = this.#next !== undefined;
+    this.#next = { round, snapshot, gone };
+    if (!isSharing) this.#sharing = this.#sharing.then(() => this.#share()).catch(() => undefined); // the lease says that the disk fails
+    return this.#sharing;
   }
 
   /** What was told last; undefined if there is nothing that can be read here. Never rejects. */
-  async read(): Promise<SharedTruth | undefined> {
-    const truth = await this.#read().catch(() => undefined); // then this window asks for itself
-    if (!truth) return undefined;
+  async read(): Promise<SharedSnapshot | undefined> {
+    const shared = await this.#read().catch(() => undefined); // then this window asks for itself
+    if (!shared) return undefined;
     const { serverTime, clock } = this.options;
-    const age = ageOf(truth.localNow, clock.now());
-    if (age !== undefined) serverTime.hear(truth.serverNow + age);
-    this.#rounds = Math.max(this.#rounds, truth.round);
-    return truth;
+    const age = ageOf(shared.localNow, clock.now());
+    if (age !== undefined) serverTime.hear(shared.serverNow + age);
+    this.#rounds = Math.max(this.#rounds, shared.round);
+    return shared;
   }
 
   reset(): void {
     this.#next = undefined;
     this.#rounds = 0;
     this.#version = 0;
-    this.#told = undefined;
+    this.#shared = undefined;
   }
 
   dispose(): void {
@@ -99,15 +99,15 @@ export class Sharing implements Disposable {
     this.#news.dispose();
   }
 
-  async #read(): Promise<SharedTruth | undefined> {
+  async #read(): Promise<SharedSnapshot | undefined> {
     const { journal, log } = this.options;
     const [key, text] = await Promise.all([this.#key(), journal().then((file) => file.read())]);
     if (!key || !text) return undefined;
-    const truth = await unseal(text, key);
-    if (!truth && !this.#hasWarned)
+    const shared = await unseal(text, key);
+    if (!shared && !this.#hasWarned)
       log.info('What another window shared cannot be read here, so this one asks for itself.');
-    this.#hasWarned ||= !truth;
-    return truth;
+    this.#hasWarned ||= !shared;
+    return shared;
   }
 
   /** Derived once for each API key. */
@@ -118,26 +118,26 @@ export class Sharing implements Disposable {
     return this.#sealing.key;
   }
 
-  async #tell(): Promise<void> {
-    const { seat, journal, serverTime, clock } = this.options;
+  async #share(): Promise<void> {
+    const { leadership, journal, serverTime, clock } = this.options;
     const key = await this.#key();
     const next = this.#next;
     this.#next = undefined;
     if (!key || !next) return;
     const { round, gone } = next;
-    const { machines, sessions, asOf, skipped, problem } = next.truth;
+    const { machines, sessions, asOf, skipped, problem } = next.snapshot;
     const news = JSON.stringify([machines, sessions, skipped, gone, problem?.error.message]);
-    if (seat.isAlone && news === this.#told) return;
+    if (leadership.isAlone && news === this.#shared) return;
     const now = { serverNow: serverTime.now(), localNow: clock.now() };
-    const truth = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
-    const [file, text] = await Promise.all([journal(), seal(truth, key)]);
-    await seat.alter(async (register) => {
+    const shared = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
+    const [file, text] = await Promise.all([journal(), seal(shared, key)]);
+    await leadership.alter(async (register) => {
       const { told } = register;
-      if (told.round > truth.round) return register;
+      if (told.round > shared.round) return register;
       await file.exclusively(() => file.replace(text, false));
       this.#version = told.version + 1;
-      this.#told = news;
-      return { ...register, told: { round: truth.round, version: this.#version } };
+      this.#shared = news;
+      return { ...register, told: { round: shared.round, version: this.#version } };
     });
   }
 
@@ -145,7 +145,7 @@ export class Sharing implements Disposable {
     this.#rounds = Math.max(this.#rounds, rounds);
     if (version === this.#version) return;
     this.#version = version;
-    this.#told = undefined;
+    this.#shared = undefined;
     this.#news.fire();
   }
 }

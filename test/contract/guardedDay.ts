@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Presence } from '../../src/windows/election';
+import type { Presence } from '../../src/windows/leaderElection';
 import type { WishChange } from '../../src/sessions/preferences';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
@@ -19,7 +19,7 @@ const MINUTE = 60 * SECOND;
 /** No whole second: of such times the server leaves out the seconds. */
 const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
 const MOST_SESSIONS = 4;
-/** What an end takes at most, once all is in order: readings, beats, the countdown, and one more try. */
+/** What an end takes at most, once all is in order: readings, heartbeats, the countdown, and one more try. */
 const END_TAKES = 5 * MINUTE;
 const COUNTDOWN = MINUTE;
 
@@ -290,13 +290,13 @@ export class GuardedDay {
   async #extend({ app: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
     this.#judge.extended(id, minutes);
     if (await this.windows.finish(store.extend(id, minutes)))
-      await this.windows.finish(money.books.note(id, { kind: 'extended', by: 'you' }));
+      await this.windows.finish(money.recorder.note(id, { kind: 'extended', by: 'you' }));
     this.#judge.handsOff(id);
   }
 
   async #cancel({ app: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
     this.#judge.cancelled(id, life);
-    void money.books.note(id, { kind: 'ended', by: 'you' });
+    void money.recorder.note(id, { kind: 'ended', by: 'you' });
     await this.windows.finish(store.cancel(id));
   }
 

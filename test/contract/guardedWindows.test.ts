@@ -50,7 +50,7 @@ function open(windows: Windows, usual: Wish) {
     guarding.dispose();
     crash();
   };
-  return { said, turnTo, use, close, app, seat: app.seat, guardian: app.guardian };
+  return { said, turnTo, use, close, app, leadership: app.leadership, guardian: app.guardian };
 }
 
 /** Three windows over one session of an hour with a ComfyUI behind it. */
@@ -67,8 +67,8 @@ async function startThree(t: TestContext, minutesLeft: number, wish: Partial<Wis
     await windows.simulator.close();
   });
   await windows.advance(10 * SECOND);
-  const leader = () => three.find(({ seat }) => seat.isMine)!;
-  const follower = () => three.find(({ seat }) => !seat.isMine)!;
+  const leader = () => three.find(({ leadership }) => leadership.isLeader)!;
+  const follower = () => three.find(({ leadership }) => !leadership.isLeader)!;
   const said = (kind: Announcement['kind']) => three.flatMap((one) => one.said.filter((told) => told.kind === kind));
   const crash = (one: (typeof three)[number]) => {
     one.close();
@@ -183,7 +183,7 @@ test('an hour of one window, in which nothing happens, writes next to nothing', 
     await windows.advance(2 * MINUTE);
     windows.writes = 0;
     await windows.advance(60 * MINUTE);
-    assert.equal(one?.seat.isMine, true);
+    assert.equal(one?.leadership.isLeader, true);
     assert.equal(control.bill().sessions[0]?.open, true);
     assert.ok(one.app.facts().work.get(id), 'its queue is read');
     assert.ok(windows.writes < 20, `${windows.writes} writes`);

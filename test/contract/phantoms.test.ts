@@ -82,7 +82,7 @@ async function liveAsAsked(
 ): Promise<Windows> {
   const isOnDisk = one.storage === 0;
   const day = await Day.begin({
-    isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'), // beats by the thousand are slow there
+    isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'), // heartbeats by the thousand are slow there
     isApart: !isOnDisk && one.kind.startsWith('apart'),
     ...(isOnDisk ? { storage: onDisk(fs.mkdtempSync(path.join(root, 'life-'))) } : {}),
   });
@@ -120,8 +120,8 @@ function awaited(files: Files, windows: Windows): Files {
       read: () => during(() => file.read()),
       append: (line) => during(() => file.append(line)),
       replace: (text, isLasting) => during(() => file.replace(text, isLasting)),
-      beat: (who) => during(() => file.beat(who)),
-      beats: (whom) => during(() => file.beats(whom)),
+      heartbeat: (who) => during(() => file.heartbeat(who)),
+      heartbeats: (whom) => during(() => file.heartbeats(whom)),
       rest: (who) => during(() => file.rest(who)),
       exclusively: (work) => door.pass(file, work),
     };

@@ -11,7 +11,7 @@ import { startSimulator } from '../simulator/simulator';
 import { PERSON } from './start';
 
 const SECOND = 1_000;
-/** In this time another window has the seat. */
+/** In this time another window leads. */
 const LONGEST_GAP = 10 * SECOND;
 const WINDOWS = 5;
 /** While a session starts, the server is asked this often. */
@@ -53,10 +53,10 @@ test(
     assert.equal(new Set([first, second, third]).size, 3);
 
     second.thaw();
-    const woken = [await second.ask(), await second.ask(true)].map(({ isMine }) => isMine);
+    const woken = [await second.ask(), await second.ask(true)].map(({ isLeader }) => isLeader);
     assert.deepEqual(woken, [false, false], 'who wakes up and was replaced steps down');
     const after = await askAll(windows, true);
-    assert.equal(after.filter(({ isMine }) => isMine).length, 1);
+    assert.equal(after.filter(({ isLeader }) => isLeader).length, 1);
     assert.deepEqual(noticesOf([...after, { notices: saidByFirst }]), SAID, 'what one has said, no other says again');
     assert.deepEqual(
       after.flatMap(({ failures }) => failures),
@@ -94,16 +94,16 @@ async function until(windows: readonly WindowProcess[], what: string, is: (state
   }
 }
 
-/** The window that has the seat. Asked for nothing else, so that its beats are its own. */
+/** The leader. Asked for nothing else, so that its heartbeats are its own. */
 async function untilOneHolds(windows: readonly WindowProcess[]): Promise<WindowProcess> {
   const giveUpAt = performance.now() + 2 * LONGEST_GAP;
   for (;;) {
     const able = windows.filter(({ canAnswer }) => canAnswer);
     const states = await askAll(able);
-    const holders = able.filter((_, n) => states[n]?.isMine);
+    const holders = able.filter((_, n) => states[n]?.isLeader);
     assert.ok(holders.length <= 1, 'never two');
     if (holders[0]) return holders[0];
-    assert.ok(performance.now() < giveUpAt, 'one of them has the seat');
+    assert.ok(performance.now() < giveUpAt, 'one of them leads');
     await pause(50);
   }
 }
@@ -112,7 +112,7 @@ async function measureGap(t: TestContext, fate: string, windows: readonly Window
   const since = performance.now();
   const next = await untilOneHolds(windows);
   const gap = performance.now() - since;
-  t.diagnostic(`after the one that had the seat was ${fate}, another one had it ${(gap / SECOND).toFixed(1)} s later`);
+  t.diagnostic(`after the one that led was ${fate}, another one had it ${(gap / SECOND).toFixed(1)} s later`);
   assert.ok(gap < LONGEST_GAP);
   return next;
 }

@@ -79,10 +79,10 @@ class Day {
       await this.windows.finish(store.create(request));
     if (what === 'extend' && shown) {
       await this.windows.finish(store.extend(shown.id, minutes));
-      await this.windows.finish(money.books.note(shown.id, { kind: 'extended', by: 'you' }));
+      await this.windows.finish(money.recorder.note(shown.id, { kind: 'extended', by: 'you' }));
     }
     if (what === 'cancel' && shown) {
-      await this.windows.finish(money.books.note(shown.id, { kind: 'ended', by: 'you' }));
+      await this.windows.finish(money.recorder.note(shown.id, { kind: 'ended', by: 'you' }));
       await this.windows.finish(store.cancel(shown.id));
     }
     if (what === 'cancelElsewhere' && shown) await control.endSession(shown.id);

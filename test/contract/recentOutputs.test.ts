@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { ComfyUi } from '../../src/comfyui/client';
 import { OutputBytes } from '../../src/outputs/outputBytes';
 import type { OutputFile } from '../../src/comfyui/outputs';
-import { Shelf } from '../../src/outputs/shelf';
+import { SessionOutputs } from '../../src/outputs/sessionOutputs';
 import type { Work } from '../../src/comfydeploy/model';
 import { systemClock } from '../../src/platform/clock';
 import { LogBook, sessionId } from '../fakes/setup';
@@ -39,7 +39,7 @@ const rangeOf = (init: RequestInit | undefined) => {
 };
 
 /** A ComfyUI, what is known of its outputs, and every request that is made for that. */
-async function startShelf(t: TestContext) {
+async function startOutputs(t: TestContext) {
   const server = await startComfyUi({ gpu: 'A10G', renderSeconds: 0, now: () => NOW });
   t.after(() => server.close());
   const { control } = server;
@@ -59,7 +59,7 @@ async function startShelf(t: TestContext) {
   };
   const comfyUi = new ComfyUi(server.url, web);
   const seen = { work: undefined as Work | undefined, changes: 0, rewritten: [] as string[] };
-  const shelf = new Shelf({
+  const outputs = new SessionOutputs({
     ...web,
     comfyUi: () => comfyUi,
     serverTime: { now: () => NOW },
@@ -67,7 +67,7 @@ async function startShelf(t: TestContext) {
     changed: () => (seen.changes += 1),
     rewritten: ({ filename }) => void seen.rewritten.push(filename),
   });
-  t.after(() => shelf.dispose());
+  t.after(() => outputs.dispose());
   const contents = new OutputBytes({ ...web, comfyUi: () => comfyUi });
   t.after(() => contents.reset());
   const ran = (files: Readonly<Record<string, Uint8Array | string>>) => {
@@ -77,72 +77,72 @@ async function startShelf(t: TestContext) {
     });
     control.recordRun({ '9': { images } });
   };
-  const files = () => (shelf.recent.kind === 'known' ? shelf.recent.files : []);
+  const files = () => (outputs.recent.kind === 'known' ? outputs.recent.files : []);
   const names = () => files().map(({ file }) => file.filename);
   const take = () => asked.splice(0);
-  return { control, shelf, contents, seen, ran, files, names, take };
+  return { control, outputs, contents, seen, ran, files, names, take };
 }
 
 test('a long history is looked at in bounded pages, and later no further than to what is known', async (t) => {
-  const { shelf, ran, names, take } = await startShelf(t);
+  const { outputs, ran, names, take } = await startOutputs(t);
   for (let n = 0; n < 100; n++) ran({ [`${n}.png`]: 'x' });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(take(), ['history 8', 'history 32']);
   assert.deepEqual([names().length, names()[0]], [24, '99.png']);
-  assert.equal(shelf.recent.kind === 'known' && shelf.recent.hasMore, true);
+  assert.equal(outputs.recent.kind === 'known' && outputs.recent.hasMore, true);
 
   ran({ 'new.png': 'x' });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(take(), ['history 2']);
   assert.equal(names()[0], 'new.png');
   for (let n = 0; n < 5; n++) ran({ [`newer ${n}.png`]: 'x' });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(take(), ['history 2', 'history 8']);
 });
 
 test('a run with ten thousand files shows the newest of them', async (t) => {
-  const { control, shelf, names, take } = await startShelf(t);
+  const { control, outputs, names, take } = await startOutputs(t);
   const images = Array.from({ length: 10_000 }, (_, n) => output(`${n}.bin`));
   control.recordRun({ '9': { images } });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(take(), ['history 8']);
   assert.deepEqual([names().length, names()[0], names().at(-1)], [24, '9999.bin', '9976.bin']);
 });
 
 test('whoever asks while a look is under way waits for that one', async (t) => {
-  const { shelf, ran, take } = await startShelf(t);
+  const { outputs, ran, take } = await startOutputs(t);
   ran({ 'a.bin': 'x' });
-  await Promise.all([shelf.look(), shelf.look(), shelf.look()]);
+  await Promise.all([outputs.look(), outputs.look(), outputs.look()]);
   assert.deepEqual(take(), ['history 8']);
 });
 
 test('pictures are taken of images that are on show, one after the other, and once', async (t) => {
-  const { shelf, ran, files, seen, take } = await startShelf(t);
+  const { outputs, ran, files, seen, take } = await startOutputs(t);
   ran({ 'a.png': RED, 'clip.mp4': 'moving', 'song.flac': 'sounding', 'b.png': RED });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(take(), ['history 8'], 'nobody sees them');
 
-  shelf.isShown = true;
-  await shelf.takePictures();
+  outputs.isShown = true;
+  await outputs.takePictures();
   assert.deepEqual(take(), ['b.png head', 'b.png webp;40', 'a.png head', 'a.png webp;40']);
   assert.deepEqual(
     files().map(({ picture }) => picture?.slice(0, 23)),
     ['data:image/webp;base64,', undefined, undefined, 'data:image/webp;base64,'],
   );
   const { changes } = seen;
-  await shelf.look();
-  await shelf.takePictures();
+  await outputs.look();
+  await outputs.takePictures();
   assert.deepEqual(take(), ['history 2']);
   assert.equal(seen.changes, changes + 1);
 });
 
 test('a picture that stays large is not tried again, and one that could not be had when the user asks', async (t) => {
-  const { control, shelf, ran, files, take } = await startShelf(t);
+  const { control, outputs, ran, files, take } = await startOutputs(t);
   ran({ 'large.png': encodePng(landscape(1024, 1024, 1)), 'broken.png': 'no picture' });
   control.recordRun({ '9': { images: [output('gone.png')] } });
-  shelf.isShown = true;
-  await shelf.look();
-  await shelf.takePictures();
+  outputs.isShown = true;
+  await outputs.look();
+  await outputs.takePictures();
   assert.deepEqual(take().slice(1), [
     'gone.png head',
     'broken.png head',
@@ -154,19 +154,19 @@ test('a picture that stays large is not tried again, and one that could not be h
     files().map(({ picture }) => picture),
     [undefined, undefined, undefined],
   );
-  await shelf.lookAgain();
-  await shelf.takePictures();
+  await outputs.lookAgain();
+  await outputs.takePictures();
   assert.deepEqual(take().slice(1), ['gone.png head']);
 });
 
 test('nothing is asked of a picture with many pixels but its size, however few bytes it has', async (t) => {
-  const { shelf, ran, files, take } = await startShelf(t);
+  const { outputs, ran, files, take } = await startOutputs(t);
   ran({ 'huge.png': sizedPng(8192, 8192), 'wide.png': encodePng(plain(2000, 1000, 0)), 'small.png': RED });
-  shelf.isShown = true;
-  await shelf.look();
-  await shelf.takePictures();
-  await shelf.lookAgain();
-  await shelf.takePictures();
+  outputs.isShown = true;
+  await outputs.look();
+  await outputs.takePictures();
+  await outputs.lookAgain();
+  await outputs.takePictures();
   assert.deepEqual(
     take().filter((what) => !what.startsWith('history')),
     ['small.png head', 'small.png webp;40', 'wide.png head', 'wide.png webp;5', 'huge.png head'],
@@ -175,38 +175,38 @@ test('nothing is asked of a picture with many pixels but its size, however few b
 });
 
 test('a file that another run names again is told of, and its picture is taken anew', async (t) => {
-  const { shelf, ran, seen, take } = await startShelf(t);
+  const { outputs, ran, seen, take } = await startOutputs(t);
   ran({ 'same.png': RED, 'other.png': RED });
-  shelf.isShown = true;
-  await shelf.look();
+  outputs.isShown = true;
+  await outputs.look();
   await until('the pictures', () => take().includes('same.png webp;40'));
   ran({ 'same.png': encodePng(plain(8, 8, 0x00_ff_00)) });
-  await shelf.look();
+  await outputs.look();
   await until('the picture', () => take().includes('same.png webp;40'));
   assert.deepEqual(seen.rewritten, ['same.png']);
 });
 
 test('a look that fails is told, leaves what is known, and is not made again at once', async (t) => {
-  const { control, shelf, ran, seen, names } = await startShelf(t);
+  const { control, outputs, ran, seen, names } = await startOutputs(t);
   control.corrupt('/history', 'html');
-  await shelf.look();
-  assert.equal(shelf.recent.kind === 'failed' && shelf.recent.error.kind, 'malformed');
-  assert.equal(shelf.isDue, false);
+  await outputs.look();
+  assert.equal(outputs.recent.kind === 'failed' && outputs.recent.error.kind, 'malformed');
+  assert.equal(outputs.isDue, false);
   control.mend();
   ran({ 'a.bin': 'x' });
-  await shelf.lookAgain();
+  await outputs.lookAgain();
   seen.work = { activity: { kind: 'idle', since: 5 }, vram: undefined, readAt: 0 };
-  assert.equal(shelf.isDue, true);
+  assert.equal(outputs.isDue, true);
   control.corrupt('/history', 'html');
-  await shelf.look();
-  assert.ok(shelf.recent.kind === 'known' && shelf.recent.problem);
+  await outputs.look();
+  assert.ok(outputs.recent.kind === 'known' && outputs.recent.problem);
   assert.deepEqual(names(), ['a.bin']);
 });
 
 const ONE = sessionId('one');
 
 test('a file is fetched once for all who want it, and whole even where the line breaks', async (t) => {
-  const { control, contents, ran, take } = await startShelf(t);
+  const { control, contents, ran, take } = await startOutputs(t);
   const content = bytes(200_000);
   ran({ 'a.bin': content });
   control.cut('/view', 150_000);
@@ -218,7 +218,7 @@ test('a file is fetched once for all who want it, and whole even where the line 
 });
 
 test('what is kept is bounded: what was used longest ago is fetched again', async (t) => {
-  const { contents, ran, take } = await startShelf(t);
+  const { contents, ran, take } = await startOutputs(t);
   const many = Array.from({ length: 7 }, (_, n) => `${n}.bin`);
   const large = new Uint8Array(10_000_000);
   ran(Object.fromEntries(many.map((name) => [name, large])));
@@ -236,7 +236,7 @@ test('what is kept is bounded: what was used longest ago is fetched again', asyn
 });
 
 test('a file that is gone says so each time, and a session that is over ends what is on its way', async (t) => {
-  const { control, contents, ran, take } = await startShelf(t);
+  const { control, contents, ran, take } = await startOutputs(t);
   await assert.rejects(contents.read(ONE, output('gone.bin')), { kind: 'missing' });
   await assert.rejects(contents.read(ONE, output('gone.bin')), { kind: 'missing' });
   assert.equal(take().length, 2);
@@ -251,7 +251,7 @@ test('a file that is gone says so each time, and a session that is over ends wha
 });
 
 test('what was forgotten is fetched anew, as it is by then', async (t) => {
-  const { contents, ran } = await startShelf(t);
+  const { contents, ran } = await startOutputs(t);
   ran({ 'a.txt': 'before' });
   assert.equal(Buffer.from(await contents.read(ONE, output('a.txt'))).toString(), 'before');
   ran({ 'a.txt': 'afterwards' });
@@ -261,11 +261,11 @@ test('what was forgotten is fetched anew, as it is by then', async (t) => {
 });
 
 test('previews are on show where a run wrote nothing else', async (t) => {
-  const { control, shelf, files } = await startShelf(t);
+  const { control, outputs, files } = await startOutputs(t);
   const preview = { ...output('p.png'), type: 'temp' } as const;
   control.putFile(preview, RED);
   control.recordRun({ '9': { images: [preview] } });
-  await shelf.look();
+  await outputs.look();
   assert.deepEqual(
     files().map(({ file }) => file),
     [preview],

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { ComfyUi } from '../../src/comfyui/client';
 import { DiskError, type Sink } from '../../src/platform/folder';
 import { saveOutputs, type Saved } from '../../src/outputs/saver';
-import type { SaveProgress } from '../../src/outputs/savePace';
+import type { SaveProgress } from '../../src/outputs/transferProgress';
 import { systemClock, type Clock } from '../../src/platform/clock';
 import { OutputFolder } from '../../src/platform/node/outputFolder';
 import { LogBook } from '../fakes/setup';

@@ -278,8 +278,8 @@ export class Windows {
             return journal.replace(text, isLasting);
           }),
         ),
-      beat: (who) => step(() => journal.beat(who)),
-      beats: (whom) => step(() => journal.beats(whom)),
+      heartbeat: (who) => step(() => journal.heartbeat(who)),
+      heartbeats: (whom) => step(() => journal.heartbeats(whom)),
       rest: (who) => step(() => journal.rest(who)),
       exclusively: (work) => (life.isOver ? never() : journal.exclusively(work)),
     };

@@ -2,7 +2,7 @@ import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/com
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Spending } from '../../src/spending/spending';
 import { NO_WISH } from '../../src/sessions/preferences';
-import type { Recent } from '../../src/outputs/shelf';
+import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';

@@ -57,8 +57,8 @@ export class Freezer {
       append: (line) => this.#after(journal.append(line)),
       replace: (text, isLasting) => this.#after(journal.replace(text, isLasting)),
       exclusively: (work) => this.#after(journal.exclusively(work)),
-      beat: (who) => this.#after(journal.beat(who)),
-      beats: (whom) => this.#after(journal.beats(whom)),
+      heartbeat: (who) => this.#after(journal.heartbeat(who)),
+      heartbeats: (whom) => this.#after(journal.heartbeats(whom)),
       rest: (who) => this.#after(journal.rest(who)),
     };
   }

@@ -1,7 +1,7 @@
-import type { Presence } from '../../src/windows/election';
+import type { Presence } from '../../src/windows/leaderElection';
 import type { Journal } from '../../src/platform/journal';
 import { patientFiles } from '../../src/platform/patience';
-import { WindowSeat, type Need } from '../../src/windows/seat';
+import { LeaderLease, type Need } from '../../src/windows/leaderLease';
 import type { Clock } from '../../src/platform/clock';
 import type { ManualClock } from './manualClock';
 import { LogBook } from './setup';
@@ -16,7 +16,7 @@ export class SharedFile {
   lock: { readonly owner: symbol; readonly since: number } | undefined;
   isBroken = false;
   isSilent = false;
-  readonly beats = new Map<string, number>();
+  readonly heartbeats = new Map<string, number>();
   /** How often it was read or beaten beside, and written. */
   asked = 0;
   writes = 0;
@@ -25,7 +25,7 @@ export class SharedFile {
 /** A window that can freeze anywhere between two steps of its work, wake up, die, and be closed. */
 export class FrozenWindow {
   readonly log = new LogBook();
-  readonly seat: WindowSeat;
+  readonly leadership: LeaderLease;
   presence: Presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
   need: Need = 'guard';
   work: string | undefined;
@@ -44,7 +44,7 @@ export class FrozenWindow {
     private readonly steadyOffset = 0,
   ) {
     const files = patientFiles(() => this.#journal(), this.#clock);
-    this.seat = new WindowSeat({
+    this.leadership = new LeaderLease({
       journal: () => Promise.resolve(files('windows')),
       presence: () => this.presence,
       work: () => this.work,
@@ -53,7 +53,7 @@ export class FrozenWindow {
       clock: this.#clock,
       log: this.log,
     });
-    this.seat.replan();
+    this.leadership.replan();
   }
 
   freeze(): void {
@@ -71,7 +71,7 @@ export class FrozenWindow {
 
   close(): void {
     this.isDead = true;
-    this.seat.dispose();
+    this.leadership.dispose();
   }
 
   /** Runs once this window is awake, and never if it is dead. */
@@ -123,21 +123,21 @@ export class FrozenWindow {
         file.text = text;
         file.writes++;
       },
-      beat: async (who) => {
+      heartbeat: async (who) => {
         file.asked++;
         await this.#step();
         await failing();
-        file.beats.set(who, (file.beats.get(who) ?? 0) + 1);
+        file.heartbeats.set(who, (file.heartbeats.get(who) ?? 0) + 1);
         if (isInside && file.lock?.owner !== me) throw new Error('the lock was taken away');
       },
-      beats: async () => {
+      heartbeats: async () => {
         await this.#step();
         await failing();
-        return new Map(file.beats);
+        return new Map(file.heartbeats);
       },
       rest: async (who) => {
         await failing();
-        file.beats.delete(who);
+        file.heartbeats.delete(who);
       },
       exclusively: async (work) => {
         await failing();

@@ -1,4 +1,4 @@
-import type { Beats, Files, Journal } from '../../src/platform/journal';
+import type { Heartbeats, Files, Journal } from '../../src/platform/journal';
 
 /** Files that last as long as their owner. */
 export function memoryFiles(): Files {
@@ -13,7 +13,7 @@ export function memoryFiles(): Files {
 /** A journal that lasts as long as its owner. */
 export class MemoryJournal implements Journal {
   #text = '';
-  readonly #beats = new Map<string, number>();
+  readonly #heartbeats = new Map<string, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   read(): Promise<string> {
@@ -36,17 +36,17 @@ export class MemoryJournal implements Journal {
     return mine;
   }
 
-  beat(who: string): Promise<void> {
-    this.#beats.set(who, (this.#beats.get(who) ?? 0) + 1);
+  heartbeat(who: string): Promise<void> {
+    this.#heartbeats.set(who, (this.#heartbeats.get(who) ?? 0) + 1);
     return Promise.resolve();
   }
 
-  beats(): Promise<Beats> {
-    return Promise.resolve(new Map(this.#beats));
+  heartbeats(): Promise<Heartbeats> {
+    return Promise.resolve(new Map(this.#heartbeats));
   }
 
   rest(who: string): Promise<void> {
-    this.#beats.delete(who);
+    this.#heartbeats.delete(who);
     return Promise.resolve();
   }
 }

@@ -13,7 +13,7 @@ const STALE = 4_000;
 
 interface File {
   text: string;
-  readonly beats: Map<string, number>;
+  readonly heartbeats: Map<string, number>;
   lock: { readonly owner: symbol; readonly since: number; readonly life: Owner } | undefined;
 }
 
@@ -50,7 +50,7 @@ export class StormyDisk {
   }
 
   #fileOf(name: string): File {
-    const file = this.#files.get(name) ?? { text: '', beats: new Map<string, number>(), lock: undefined };
+    const file = this.#files.get(name) ?? { text: '', heartbeats: new Map<string, number>(), lock: undefined };
     this.#files.set(name, file);
     return file;
   }
@@ -79,18 +79,18 @@ export class StormyDisk {
         check();
         file.text = text;
       },
-      beat: async (who) => {
+      heartbeat: async (who) => {
         await this.#step();
-        file.beats.set(who, (file.beats.get(who) ?? 0) + 1);
+        file.heartbeats.set(who, (file.heartbeats.get(who) ?? 0) + 1);
         check();
       },
-      beats: async () => {
+      heartbeats: async () => {
         await this.#step();
-        return new Map(file.beats);
+        return new Map(file.heartbeats);
       },
       rest: async (who) => {
         await this.#step();
-        file.beats.delete(who);
+        file.heartbeats.delete(who);
       },
       exclusively: (work) => {
         const mine = last.then(async () => {

@@ -21,7 +21,7 @@ export function setupWindows(files: Files = memoryFiles()) {
     const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
     const close = () => [rounds, app.life].forEach((one) => one.dispose());
     rounds.start();
-    return { ...world, rounds, seat: app.seat, close };
+    return { ...world, rounds, leadership: app.leadership, close };
   };
   /** One after the other, as a user opens them. */
   const openAll = async (count: number) => {

@@ -12,7 +12,7 @@ export const State = z.object({
   /** Which question it answers. */
   question: z.number(),
   /** Whether it may act, as it believes or as the others say. */
-  isMine: z.boolean(),
+  isLeader: z.boolean(),
   sessions: z.number(),
   /** How old what it shows is, ms. */
   age: z.number(),

@@ -35,7 +35,7 @@ const app = createApp({
   baseUrl: () => apiUrl,
   fetch,
 });
-const { seat, store, guardian } = app;
+const { leadership, store, guardian } = app;
 const rounds = new Rounds({ ...app, clock: systemClock, failed: fail, during: (round) => round() });
 
 const notices: string[] = [];
@@ -43,10 +43,10 @@ guardian.onDidAnnounce(({ kind }) => notices.push(kind));
 createGuarding(app, { clock: systemClock, failed: fail });
 
 async function stateFor({ number: question, confirms }: Question): Promise<State> {
-  const isMine = confirms ? await seat.confirm() : seat.isMine;
+  const isLeader = confirms ? await leadership.confirm() : leadership.isLeader;
   const { snapshot } = store;
   const [sessions, age] = snapshot.kind === 'ready' ? [snapshot.sessions.length, Date.now() - snapshot.asOf] : [0, -1];
-  return { question, isMine, sessions, age, notices, failures };
+  return { question, isLeader, sessions, age, notices, failures };
 }
 
 process.on('message', (message) => void stateFor(Question.parse(message)).then((state) => process.send?.(state)));

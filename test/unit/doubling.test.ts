@@ -39,7 +39,7 @@ import { plainLines, plainName, plainPage, plainText } from '../../src/platform/
 import { Secrets } from '../../src/platform/secrets';
 import { shownName } from '../../src/comfyui/shownName';
 import { readWork } from '../../src/windows/sharedWork';
-import { parseRegister } from '../../src/windows/election';
+import { parseRegister } from '../../src/windows/leaderElection';
 import { MachineWire } from '../../src/comfydeploy/wire';
 import { Names } from '../../src/comfyui/fileNames';
 import type { Folder } from '../../src/platform/folder';

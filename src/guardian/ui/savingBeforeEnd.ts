@@ -8,7 +8,7 @@ import { moneyLimit, type MoneyLimitInput } from '../ceilings';
 import { LONGEST_SAVING } from '../countdown';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../../outputs/savingTime';
 import type { GuardRules } from '../guardRules';
-import type { Seat } from '../../windows/seat';
+import type { Leadership } from '../../windows/leaderLease';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import { sessionTitle } from '../../sessions/sessionText';
 import { heldText, notHeldText, savedText, unsavedText } from '../../outputs/savedText';
@@ -33,7 +33,7 @@ export interface SavingBeforeEndInput extends MoneyLimitInput {
 
 export interface SavingContext {
   readonly facts: () => SavingBeforeEndInput;
-  readonly seat: Pick<Seat, 'isMine' | 'confirm'>;
+  readonly seat: Pick<Leadership, 'isLeader' | 'confirm'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
@@ -74,7 +74,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   redraw(): void {
     const { facts, seat, rules, report } = this.context;
     const { snapshot, now, localNow, countdowns } = facts();
-    if (!seat.isMine || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
+    if (!seat.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
     const due = dueToSave(snapshot, now, this.#saved);
     const announced = announcedToEnd(snapshot, countdowns);
@@ -175,7 +175,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     const { facts, seat, rules } = this.context;
     const { snapshot, now, countdowns } = facts();
     const known = findSession(snapshot, id);
-    if (known?.phase !== 'ready' || !seat.isMine || !rules().saveBeforeEnd) return undefined;
+    if (known?.phase !== 'ready' || !seat.isLeader || !rules().saveBeforeEnd) return undefined;
     return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
   }
 

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Disk } from '../../platform/folder';
-import type { Seat } from '../../windows/seat';
+import type { Leadership } from '../../windows/leaderLease';
 import type { SessionId } from '../../comfydeploy/model';
 import { type Snapshot, ownReady } from '../../sessions/snapshot';
 import { knownFolder } from './outputsFolder';
@@ -14,7 +14,7 @@ export interface FolderCheckInput {
 
 export interface FolderCheckContext {
   readonly facts: () => FolderCheckInput;
-  readonly seat: Pick<Seat, 'isMine'>;
+  readonly leadership: Pick<Leadership, 'isLeader'>;
   readonly disk: Disk;
   readonly settings: Settings;
   readonly report: (error: unknown) => void;
@@ -27,9 +27,9 @@ export class FolderCheck {
   constructor(private readonly context: FolderCheckContext) {}
 
   redraw(): void {
-    const { facts, seat, report } = this.context;
+    const { facts, leadership, report } = this.context;
     const { snapshot } = facts();
-    if (!seat.isMine || snapshot.kind !== 'ready') return;
+    if (!leadership.isLeader || snapshot.kind !== 'ready') return;
     const ids = ownReady(snapshot).map(({ id }) => id);
     const hasNews = ids.some((id) => !this.#seen.has(id));
     this.#seen = new Set(ids);

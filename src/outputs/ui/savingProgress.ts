@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { isShortOfTime } from '../savingTime';
-import { timeNeeded, type SaveProgress } from '../savePace';
+import { timeNeeded, type SaveProgress } from '../transferProgress';
 import { ApiError, isAbort } from '../../platform/errors';
 import { DiskError } from '../../platform/folder';
 import type { Saved } from '../saver';

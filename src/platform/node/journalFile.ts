@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
-import { NotKnown, reasonOf, type Beats, type Files, type Journal } from '../journal';
+import { NotKnown, reasonOf, type Heartbeats, type Files, type Journal } from '../journal';
 import { FileLock } from './fileLock';
 import { unlessMissing, writeWhole } from './wholeWrites';
 
 /** What has lain about for so long nobody is about to use, ms. */
 const LEFT_BEHIND = 3_600_000;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
-const BEAT = '.beat';
+const HEARTBEAT = '.beat';
 
 /** The files of one folder. */
 export function filesIn(folder: string): Files {
@@ -91,14 +91,14 @@ export class JournalFile implements Journal {
   }
 
   /** The time of a file that holds nothing. */
-  async beat(who: string): Promise<void> {
+  async heartbeat(who: string): Promise<void> {
     const [file, now] = [this.#beatOf(who), new Date()];
     const isThere = await unlessMissing(fs.utimes(file, now, now).then(() => true));
     if (!isThere) await fs.writeFile(file, '', { mode: 0o600 });
     await this.#lock.check();
   }
 
-  async beats(whom: readonly string[]): Promise<Beats> {
+  async heartbeats(whom: readonly string[]): Promise<Heartbeats> {
     const known = whom.filter((who) => UUID.test(who));
     const stats = await Promise.all(known.map((who) => unlessMissing(fs.stat(this.#beatOf(who)))));
     return new Map(known.map((who, index) => [who, stats[index]?.mtimeMs ?? 0]));
@@ -109,7 +109,7 @@ export class JournalFile implements Journal {
   }
 
   #beatOf(who: string): string {
-    return `${this.#file}.${who}${BEAT}`;
+    return `${this.#file}.${who}${HEARTBEAT}`;
   }
 
   async #enter<T>(work: () => Promise<T>): Promise<T> {
@@ -165,7 +165,7 @@ export class JournalFile implements Journal {
 
   /** Removes what windows that were killed have left. By its age either way: clocks are set, and disks have their own. */
   async #tidyUp(): Promise<void> {
-    for (const file of await this.#beside(BEAT)) {
+    for (const file of await this.#beside(HEARTBEAT)) {
       const stat = await unlessMissing(fs.stat(file));
       if (stat && Math.abs(Date.now() - stat.mtimeMs) > LEFT_BEHIND) await fs.rm(file, { force: true });
     }

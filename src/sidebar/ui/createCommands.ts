@@ -45,7 +45,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
 export interface CreateContext extends OpeningContext {
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly money: Pick<Money, 'credit' | 'prices' | 'books'>;
+  readonly money: Pick<Money, 'credit' | 'prices' | 'recorder'>;
   readonly clock: Clock;
   readonly facts: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
@@ -256,7 +256,7 @@ export class CreateFlow {
       if (error instanceof NotStarted)
         return await explainStart({ id, name }, error, async () => {
           const reason = await reasons.of({ id, versionId: machine.versionId, from, to: facts().now });
-          if (reason !== undefined) await money.books.note(id, { kind: 'notStarted', reason: reason.words });
+          if (reason !== undefined) await money.recorder.note(id, { kind: 'notStarted', reason: reason.words });
           return reason;
         });
       if (!isAbort(error)) throw error;

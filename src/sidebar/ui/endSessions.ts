@@ -14,7 +14,7 @@ import { atMost, type Clock } from '../../platform/clock';
 import type { Store } from '../../sessions/store';
 import { findSession } from '../../sessions/snapshot';
 import { untilGone } from '../../sessions/waits';
-import type { Watch } from '../../activity/watch';
+import type { ActivityMonitor } from '../../activity/activityMonitor';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { unprovenText } from '../../sessions/ui/doubts';
 import { wish, type WishContext, type WishInput } from '../../guardian/ui/guardCommands';
@@ -38,8 +38,8 @@ export interface EndContext extends WishContext, SavedFirstContext {
   readonly rules: () => GuardRules;
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly watch: Pick<Watch, 'lookAt'>;
-  readonly money: Pick<Money, 'books'>;
+  readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
+  readonly money: Pick<Money, 'recorder'>;
   readonly clock: Clock;
 }
 
@@ -155,14 +155,14 @@ async function endOne(
   };
   const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
-  const noted = () => Promise.resolve(void money.books.note(id, { kind: 'ended', by: 'you' }));
+  const noted = () => Promise.resolve(void money.recorder.note(id, { kind: 'ended', by: 'you' }));
   await store.cancel(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);
 }
 
 /** What they do now; what cannot be learnt soon is asked about as it was last known. */
-async function look({ watch, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
-  const looks = Promise.all(sessions.map(({ id }) => watch.lookAt(id)));
+async function look({ monitor, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
+  const looks = Promise.all(sessions.map(({ id }) => monitor.lookAt(id)));
   await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then it is asked as it was last known
 }
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { SessionSaver } from '../../outputs/sessionSaver';
-import type { Presence } from '../../windows/election';
+import type { Presence } from '../../windows/leaderElection';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import type { SessionsView } from './view';
 

@@ -38,7 +38,7 @@ interface SessionContext {
   readonly targets: Pick<Targets, 'session' | 'isForeign'>;
   readonly store: Pick<Store, 'extend'>;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly money: Pick<Money, 'books' | 'credit'>;
+  readonly money: Pick<Money, 'recorder' | 'credit'>;
   readonly prices: PriceList;
   readonly clock: Clock;
   /** What ending a session takes. */
@@ -149,7 +149,7 @@ async function extend(
       throw error instanceof Unproven ? failing(name, error) : failing(l10n.t('{0} was not extended', name), error);
     },
   );
-  await money.books.note(session.id, { kind: 'extended', by: 'you' });
+  await money.recorder.note(session.id, { kind: 'extended', by: 'you' });
   note(extendedText(name, done, facts().now), NOTE_FOR);
 }
 

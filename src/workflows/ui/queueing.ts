@@ -28,7 +28,7 @@ import type { Memory } from '../../platform/memory';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { until } from '../../sessions/waits';
-import type { Watch } from '../../activity/watch';
+import type { ActivityMonitor } from '../../activity/activityMonitor';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { withLateProgress } from '../../platform/ui/pick';
 import { fail, inform, warn, type Show } from '../../platform/ui/shown';
@@ -42,7 +42,7 @@ export interface QueueingInput {
 export interface QueueingContext extends Web {
   readonly facts: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
-  readonly watch: Pick<Watch, 'lookAt'>;
+  readonly watch: Pick<ActivityMonitor, 'lookAt'>;
   readonly sockets: Sockets;
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;

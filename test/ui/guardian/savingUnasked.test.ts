@@ -12,7 +12,7 @@ import { turn, until } from '../../fakes/until';
 import { openEditor } from '../../fakes/vscode/editor';
 
 for (const isConfirmed of [true, false]) {
-  test(`outputs are ${isConfirmed ? '' : 'not '}saved unasked by a window whose seat is ${isConfirmed ? '' : 'not '}confirmed`, async (t) => {
+  test(`outputs are ${isConfirmed ? '' : 'not '}saved unasked by a window whose lead is ${isConfirmed ? '' : 'not '}confirmed`, async (t) => {
     const editor = openEditor();
     editor.configure('comfydeploy.saveBeforeEnd', true);
     editor.configure('comfydeploy.outputsFolder', '/nowhere/at/all');
@@ -27,7 +27,7 @@ for (const isConfirmed of [true, false]) {
     const known = () => facts({ snapshot: ready({ sessions: [one] }), now, localNow: now });
     const web = { clock, fetch, log: new LogBook(), random: () => 0 };
     const saver = new SessionSaver({ ...web, disk, facts: known, canvasOf: () => Promise.resolve(undefined) });
-    const seat = { isMine: true, confirm: () => Promise.resolve(isConfirmed) };
+    const seat = { isLeader: true, confirm: () => Promise.resolve(isConfirmed) };
     const settings = new Settings();
     const saving = new SavingBeforeEnd({
       facts: known,

@@ -15,7 +15,7 @@ const SECOND = 1_000;
 const withOne = (left: number, more: Partial<Known> = {}) =>
   guardInput({ ready: ready({ sessions: [session('one', { left })] }), ...more });
 
-// A life: what happens to one session while time passes, as one window after the other holds the seat.
+// A life: what happens to one session while time passes, as one window after the other holds the lead.
 
 interface Moment {
   readonly passes: number;
@@ -29,7 +29,7 @@ interface Moment {
   readonly step: 'moves' | 'fails' | 'isLost';
   /** Minutes that the user adds. */
   readonly extended: number;
-  /** The next one in the seat knows only what was written down. */
+  /** The next one in the lead knows only what was written down. */
   readonly isTakenOver: boolean;
   /** Minutes that money still allows. */
   readonly money: number;
@@ -154,7 +154,7 @@ test('whatever happens, only what was idle, known, unused and ours for a whole m
   assert.ok(ends > 50, `such lives are lived: ${ends}`);
 });
 
-test('whatever happens, nothing is said twice of the same end, whoever holds the seat', () => {
+test('whatever happens, nothing is said twice of the same end, whoever leads', () => {
   let said = 0;
   holds((seen, { owner }) => {
     const told = seen.flatMap(({ endsAt, decisions }) =>

@@ -24,7 +24,7 @@ test('what was decided leaves while it is young by both clocks: a sleep shows on
   }
 });
 
-test('what is decided on the user’s behalf leaves from the window with the seat, on a reading made just before', async () => {
+test('what is decided on the user’s behalf leaves from the leader, on a reading made just before', async () => {
   const { clock, seat, acts } = setupActs();
   const right = { is: true, takes: 0 };
   let looks = 0;
@@ -43,7 +43,7 @@ test('what is decided on the user’s behalf leaves from the window with the sea
   right.takes = 10 * SECOND + 1;
   await assert.rejects(permit(), NotSent, 'frozen after the reading');
   right.takes = 0;
-  seat.isMine = false;
+  seat.isLeader = false;
   await assert.rejects(permit(), /another window/);
   assert.equal(looks, 4, 'nobody is asked for nothing');
 });

@@ -19,8 +19,8 @@ export const DELETE = 'DELETE /session/one';
 
 export function setupActs() {
   const clock = new ManualClock();
-  const seat = { isMine: true, confirm: () => Promise.resolve(seat.isMine) };
-  return { clock, seat, acts: new Acts({ clock, seat }) };
+  const seat = { isLeader: true, confirm: () => Promise.resolve(seat.isLeader) };
+  return { clock, seat, acts: new Acts({ clock, leadership: seat }) };
 }
 
 /** A window that can freeze wherever it waits, with all that runs by itself in it, over one session that is idle. */

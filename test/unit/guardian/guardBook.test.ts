@@ -22,9 +22,9 @@ class Disk extends HeldJournal {
 function books(disk = new Disk()) {
   const log = new LogBook();
   const clock = new ManualClock();
-  const seat = { isMine: true };
+  const seat = { isLeader: true };
   const open = () =>
-    new GuardBook({ journal: () => Promise.resolve(disk), isMine: () => Promise.resolve(seat.isMine), clock, log });
+    new GuardBook({ journal: () => Promise.resolve(disk), isLeader: () => Promise.resolve(seat.isLeader), clock, log });
   return { disk, clock, log, seat, open };
 }
 
@@ -46,7 +46,7 @@ test('a change that changes nothing is not written', async () => {
   assert.ok(await open().alter((state) => ({ state })));
 });
 
-test('where the disk fails the window with the seat goes on, and writes it down as soon as it can', async () => {
+test('where the disk fails the leader goes on, and writes it down as soon as it can', async () => {
   const { disk, log, open } = books();
   const book = open();
   await book.alter(muted('one'));
@@ -64,7 +64,7 @@ test('where the disk fails the window with the seat goes on, and writes it down 
 test('where the disk fails nobody else says or does anything', async () => {
   const { disk, seat, open } = books();
   disk.isFull = true;
-  seat.isMine = false;
+  seat.isLeader = false;
   const book = open();
   assert.equal(await book.alter(muted('one')), undefined);
   assert.deepEqual(mutedIn(book), []);

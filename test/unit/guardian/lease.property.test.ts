@@ -20,7 +20,7 @@ interface Moment {
   readonly does: 'rendering' | 'idle' | 'unreadable';
   readonly isInUse: boolean;
   readonly answer: 'moves' | 'fails' | 'isLost' | 'isRefused';
-  /** The next one in the seat knows only what was written down. */
+  /** The next one in the lead knows only what was written down. */
   readonly isTakenOver: boolean;
 }
 

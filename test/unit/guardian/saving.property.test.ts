@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { timeNeeded, type SaveProgress } from '../../../src/outputs/savePace';
+import { timeNeeded, type SaveProgress } from '../../../src/outputs/transferProgress';
 
 const progress = (done: number, total: number, speed: number | undefined): SaveProgress => ({
   files: { done: 1, failed: 0, total: 3 },

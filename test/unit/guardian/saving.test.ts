@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Pace, type SaveProgress } from '../../../src/outputs/savePace';
+import { TransferProgress, type SaveProgress } from '../../../src/outputs/transferProgress';
 import { announcedToEnd, dueToSave, isDueToSave, isShortOfTime } from '../../../src/outputs/savingTime';
 import { bytesText, progressText, savedText, unsavedLines, unsavedText } from '../../../src/outputs/savedText';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
@@ -63,20 +63,20 @@ test('time is short when the rest takes longer than what is left', () => {
 test('progress is told a few times a second and for every file, and its speed counts what came over the line', () => {
   const clock = new ManualClock();
   const told: SaveProgress[] = [];
-  const pace = new Pace(clock, (one) => told.push(one));
-  pace.learn(2);
-  pace.expect(1_000);
-  pace.expect(500);
-  pace.came(400, false);
-  for (let n = 0; n < 10; n++) pace.came(10, true);
+  const transfer = new TransferProgress(clock, (one) => told.push(one));
+  transfer.learn(2);
+  transfer.expect(1_000);
+  transfer.expect(500);
+  transfer.came(400, false);
+  for (let n = 0; n < 10; n++) transfer.came(10, true);
   assert.deepEqual(told, [
     { files: { done: 0, failed: 0, total: 2 }, bytes: { done: 400, total: 1_500 }, speed: undefined },
   ]);
   clock.jump(2_000);
-  assert.equal(pace.received, 100);
-  pace.finished();
+  assert.equal(transfer.received, 100);
+  transfer.finished();
   assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 0, total: 2 });
-  pace.failed();
+  transfer.failed();
   assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 1, total: 2 });
   assert.equal(told.at(-1)?.speed, undefined, 'a wall clock that is set is no time that passed');
 });
@@ -84,10 +84,10 @@ test('progress is told a few times a second and for every file, and its speed co
 test('the speed is told after a second', async () => {
   const clock = new ManualClock();
   const told: SaveProgress[] = [];
-  const pace = new Pace(clock, (one) => told.push(one));
-  pace.came(1_000, true);
+  const transfer = new TransferProgress(clock, (one) => told.push(one));
+  transfer.came(1_000, true);
   await clock.advance(2_000);
-  pace.came(1_000, true);
+  transfer.came(1_000, true);
   assert.equal(told.at(-1)?.speed, 1_000);
 });
 

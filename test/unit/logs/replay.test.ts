@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { LogLine } from '../../../src/comfydeploy/logs';
-import { KeptLines } from '../../../src/logs/keptLines';
+import { BoundedLog } from '../../../src/logs/boundedLog';
 import { lineAt, follow } from './replay';
 
 const lines = (text: string, at = 0) => Array.from(text).map((message) => lineAt(message, at));
@@ -51,7 +51,7 @@ test('a log of nothing but equal lines costs no more than any other', () => {
 });
 
 test('what is kept stays within its bounds, by lines and by characters, and the last line always stays', () => {
-  const kept = new KeptLines({ lines: 100, characters: 1_000 });
+  const kept = new BoundedLog({ lines: 100, characters: 1_000 });
   for (let index = 0; index < 1_000; index++) kept.add([lineAt('x'.repeat(index % 50), index)]);
   const characters = kept.lines.reduce((sum, { message }) => sum + message.length, 0);
   assert.ok(kept.lines.length <= 100 && characters <= 1_000);

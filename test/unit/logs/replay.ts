@@ -1,5 +1,5 @@
 import type { LogLine } from '../../../src/comfydeploy/logs';
-import { KeptLines } from '../../../src/logs/keptLines';
+import { BoundedLog } from '../../../src/logs/boundedLog';
 import { Replay } from '../../../src/logs/replay';
 
 export const lineAt = (message: string, at: number): LogLine => ({ message, level: 'info', at });
@@ -10,7 +10,7 @@ export function follow(
   bounds = { lines: 1_000, characters: 10_000 },
   size = 3,
 ) {
-  const kept = new KeptLines(bounds);
+  const kept = new BoundedLog(bounds);
   const news: LogLine[] = [];
   let gaps = 0;
   for (const all of replays) {

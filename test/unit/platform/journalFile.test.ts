@@ -353,10 +353,10 @@ test('a sign of life changes nothing that is written, and is seen by others unti
   await here.append('one');
   const { mtimeMs } = fs.statSync(file);
   const who = crypto.randomUUID();
-  const signs = new Set([(await there.beats([who])).get(who)]);
+  const signs = new Set([(await there.heartbeats([who])).get(who)]);
   for (let n = 0; n < 3; n++) {
-    await here.beat(who);
-    signs.add((await there.beats([who])).get(who));
+    await here.heartbeat(who);
+    signs.add((await there.heartbeats([who])).get(who));
     await timers.setTimeout(20);
   }
   assert.equal(signs.size, 4);
@@ -368,8 +368,8 @@ test('a sign of life changes nothing that is written, and is seen by others unti
 
 test('a name from a file that anybody could have written leads nowhere else', async (t) => {
   const { folder } = setupFolder(t);
-  const beats = await new JournalFile(folder, 'windows').beats(['../../../../../etc/passwd', '\0']);
-  assert.equal(beats.size, 0);
+  const heartbeats = await new JournalFile(folder, 'windows').heartbeats(['../../../../../etc/passwd', '\0']);
+  assert.equal(heartbeats.size, 0);
 });
 
 test('a sign of life from a window that was frozen inside says so', async (t) => {
@@ -377,7 +377,7 @@ test('a sign of life from a window that was frozen inside says so', async (t) =>
   const journal = new JournalFile(folder, 'intents.jsonl');
   const beat = journal.exclusively(async () => {
     fs.writeFileSync(lock, 'of another window');
-    await journal.beat(crypto.randomUUID());
+    await journal.heartbeat(crypto.randomUUID());
   });
   await assert.rejects(beat, /taken the lock away/);
 });

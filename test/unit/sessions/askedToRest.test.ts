@@ -19,12 +19,12 @@ const many = <T>(one: () => T, count: number) => Array.from({ length: count }, o
 async function setupRounds(isBilled = true) {
   const world = setup();
   const { api, clock, app } = world;
-  const { store, money, seat, sharing } = app;
+  const { store, money, leadership, sharing } = app;
   api.clockOffset = 0;
   if (isBilled) api.sessions = [sessionWire('one', clock.now())];
   const failures: unknown[] = [];
   const failed = (error: unknown) => void failures.push(error);
-  const rounds = new Rounds({ store, money, seat, sharing, clock, failed, during: (round) => round() });
+  const rounds = new Rounds({ store, money, leadership, sharing, clock, failed, during: (round) => round() });
   rounds.start();
   await clock.advance(MINUTE / 2);
   return { ...world, failures, rounds };

@@ -9,15 +9,15 @@ import { NO_WISH } from '../../../src/sessions/preferences';
 import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';
 
-/** The guardian of a window that believes to have the seat, over one session that ends in half an hour. */
-async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
+/** The guardian of a window that believes to lead, over one session that ends in half an hour. */
+async function guard(seat: { isLeader: boolean; isConfirmed: boolean }) {
   const { clock, app, api } = await setupOne();
   const files = memoryFiles();
   const log = new LogBook();
   const said: Announcement[] = [];
   const believed = {
-    get isMine() {
-      return seat.isMine;
+    get isLeader() {
+      return seat.isLeader;
     },
     confirm: () => Promise.resolve(seat.isConfirmed),
     presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
@@ -35,13 +35,13 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: app.store,
-      watch: app.watch,
-      books: app.money.books,
+      watch: app.monitor,
+      books: app.money.recorder,
       clock,
       log,
     },
     seat: believed,
-    acts: new Acts({ seat: believed, clock }),
+    acts: new Acts({ leadership: believed, clock }),
     intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
     journal: () => Promise.resolve(files('guard')),
   });
@@ -49,8 +49,8 @@ async function guard(seat: { isMine: boolean; isConfirmed: boolean }) {
   return { guardian, said, seat, clock, api, files };
 }
 
-test('a window that has lost the seat, and does not know it yet, says nothing', async () => {
-  const { guardian, said, seat, files } = await guard({ isMine: true, isConfirmed: false });
+test('a window that has lost the lead, and does not know it yet, says nothing', async () => {
+  const { guardian, said, seat, files } = await guard({ isLeader: true, isConfirmed: false });
   await guardian.round();
   assert.deepEqual(said, []);
   assert.equal(await files('guard').read(), '');
@@ -62,22 +62,22 @@ test('a window that has lost the seat, and does not know it yet, says nothing', 
   );
 });
 
-test('a window without the seat says nothing', async () => {
-  const { guardian, said } = await guard({ isMine: false, isConfirmed: true });
+test('a window that does not lead says nothing', async () => {
+  const { guardian, said } = await guard({ isLeader: false, isConfirmed: true });
   await guardian.round();
   assert.deepEqual(said, []);
 });
 
 test('whoever looks after nothing rests until there is news', async () => {
-  const { guardian, seat } = await guard({ isMine: true, isConfirmed: true });
+  const { guardian, seat } = await guard({ isLeader: true, isConfirmed: true });
   await guardian.round();
   assert.equal(guardian.rest(), 30_000, 'what comes without news is looked at now and then');
-  seat.isMine = false;
+  seat.isLeader = false;
   assert.equal(guardian.rest(), 10_000);
 });
 
 test('a warning that another editor has made needless is not given', async () => {
-  const { guardian, said, clock, api } = await guard({ isMine: true, isConfirmed: true });
+  const { guardian, said, clock, api } = await guard({ isLeader: true, isConfirmed: true });
   await clock.advance(10_000);
   api.change('one', { timeout_end: naive(clock.now() + 90 * 60_000) });
   await guardian.round();

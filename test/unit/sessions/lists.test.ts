@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { viewMessageOf, viewStateOf } from '../../../src/sidebar/viewState';
 import { restAfter } from '../../../src/sessions/cadence';
-import { seal, sealingKey, unseal } from '../../../src/sessions/sharedTruth';
+import { seal, sealingKey, unseal } from '../../../src/sessions/sharedSnapshot';
 import { problemOf } from '../../../src/sessions/snapshot';
 import { untilReady } from '../../../src/sessions/waits';
 import { answer } from '../../fakes/faults';
@@ -212,7 +212,7 @@ test('other windows are told which list could not be read', async () => {
   const world = await setupBroken();
   await look(world);
   const { machines, sessions, asOf, skipped, problem } = readyOf(world.store.snapshot);
-  const truth = { machines, sessions, asOf, skipped, problem, gone: [], round: 1, serverNow: asOf, localNow: asOf };
+  const shared = { machines, sessions, asOf, skipped, problem, gone: [], round: 1, serverNow: asOf, localNow: asOf };
   const key = await sealingKey(KEY);
-  assert.equal((await unseal(await seal(truth, key), key))?.problem?.unread, 'sessions');
+  assert.equal((await unseal(await seal(shared, key), key))?.problem?.unread, 'sessions');
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { Basket } from '../../../src/outputs/basket';
+import { MemorySink } from '../../../src/outputs/memorySink';
 import { shownName } from '../../../src/comfyui/shownName';
 import { anyText } from '../../fakes/anyText';
 import { rows, known, recentFile } from './outputRows';
@@ -23,24 +23,24 @@ test('every row has an id of its own, and a name on one line', () => {
   assert.equal(shownName('a\r\nb\u202egnp.exe'), 'a bgnp.exe');
 });
 
-test('a basket holds what was put into it, in whatever pieces, up to its bound', async () => {
+test('memory holds what was put into it, in whatever pieces, up to its bound', async () => {
   const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 12 });
   await fc.assert(
     fc.asyncProperty(pieces, fc.option(fc.nat(300), { nil: undefined }), async (parts, expected) => {
-      const basket = new Basket(expected, 1_000);
-      const sink = await basket.receive('', 0);
+      const held = new MemorySink(expected, 1_000);
+      const sink = await held.receive('', 0);
       for (const part of parts) await sink.write(part);
       assert.deepEqual(
-        [...basket.bytes],
+        [...held.bytes],
         parts.flatMap((part) => [...part]),
       );
-      assert.equal(await basket.arrived(), basket.bytes.length);
+      assert.equal(await held.arrived(), held.bytes.length);
     }),
   );
-  const basket = new Basket(undefined, 10);
-  basket.put(new Uint8Array(8).fill(1));
-  await basket.receive('', 4);
-  assert.equal(basket.bytes.length, 4, 'it goes on where it is told to');
-  assert.throws(() => basket.put(new Uint8Array(7)), { kind: 'refused', message: /larger than .* “Save Outputs…”/ });
-  assert.throws(() => new Basket(11, 10), { kind: 'refused' });
+  const held = new MemorySink(undefined, 10);
+  held.put(new Uint8Array(8).fill(1));
+  await held.receive('', 4);
+  assert.equal(held.bytes.length, 4, 'it goes on where it is told to');
+  assert.throws(() => held.put(new Uint8Array(7)), { kind: 'refused', message: /larger than .* “Save Outputs…”/ });
+  assert.throws(() => new MemorySink(11, 10), { kind: 'refused' });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ApiError } from '../../../src/platform/errors';
 import { kindOf } from '../../../src/comfyui/fileKinds';
-import type { Recent } from '../../../src/outputs/shelf';
+import type { Recent } from '../../../src/outputs/sessionOutputs';
 import { outputsTooltip, outputTooltip } from '../../../src/sidebar/outputTooltip';
 import { ID, rows, known, recentFile } from './outputRows';
 

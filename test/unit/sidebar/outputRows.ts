@@ -1,4 +1,4 @@
-import type { Recent } from '../../../src/outputs/shelf';
+import type { Recent } from '../../../src/outputs/sessionOutputs';
 import { outputRowsOf } from '../../../src/sidebar/outputRows';
 import { MINUTE, NOW } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';

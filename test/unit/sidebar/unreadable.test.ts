@@ -169,7 +169,7 @@ test('a session whose beginning cannot be read is shown, billed and guarded, and
   assert.equal(app.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
   assert.equal(store.hasToGuard, true);
 
-  await clock.finish(app.money.books.note(one.id, { kind: 'kept', why: 'asked' }));
+  await clock.finish(app.money.recorder.note(one.id, { kind: 'kept', why: 'asked' }));
   api.sessions = [sessionWire('one', began - 5 * MINUTE)];
   await clock.finish(store.refresh());
   await settled();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { dayOf, nextDay, nextMonth } from '../../../src/spending/calendar';
 import { fold } from '../../../src/spending/receipts';
-import { Till } from '../../../src/spending/till';
+import { SpendingCalculator } from '../../../src/spending/spendingCalculator';
 import { MINUTE, PRICES, ready, session } from '../../fakes/facts';
 import { closed, opened } from '../../fakes/receipts';
 import { sessionId } from '../../fakes/setup';
@@ -22,16 +22,23 @@ test('a session across midnight counts in each day its part', () => {
   assert.equal(spend(events, nextMonth(to)).month, 0n);
 });
 
-test('a session across the end of a month counts in each month its part, and a till goes on over midnight', () => {
+test('a session across the end of a month counts in each month its part, and the calculator goes on over midnight', () => {
   const newMonth = new Date(2030, 1, 1).getTime();
   const [from, to] = [newMonth - HOUR, newMonth + 3 * HOUR];
   const receipts = fold([
     opened('one', { createdAt: from }),
     closed('one', { startedAt: from, endedAt: to, cost: '4000000000' }),
   ]);
-  const till = new Till();
+  const calculator = new SpendingCalculator();
   const at = (now: number) =>
-    till.spending({ snapshot: ready(), receipts, prices: PRICES, now, balance: undefined, pricesAsOf: undefined });
+    calculator.spending({
+      snapshot: ready(),
+      receipts,
+      prices: PRICES,
+      now,
+      balance: undefined,
+      pricesAsOf: undefined,
+    });
   assert.deepEqual([at(newMonth - 1).today, at(newMonth - 1).month], [1_000_000_000n, 1_000_000_000n]);
   assert.deepEqual([at(to).today, at(to).month], [3_000_000_000n, 3_000_000_000n]);
 });

@@ -1,12 +1,12 @@
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
-import { Till } from '../../../src/spending/till';
+import { SpendingCalculator } from '../../../src/spending/spendingCalculator';
 import type { Snapshot } from '../../../src/sessions/snapshot';
 import { MINUTE, PRICES, ready } from '../../fakes/facts';
 
 export const HOUR = 60 * MINUTE;
 
 export const spend = (events: readonly ReceiptEvent[], now: number, snapshot: Snapshot = ready()) =>
-  new Till().spending({
+  new SpendingCalculator().spending({
     snapshot,
     receipts: fold(events),
     prices: PRICES,

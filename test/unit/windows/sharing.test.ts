@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Clock } from '../../../src/platform/clock';
 import type { Files } from '../../../src/platform/journal';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { isMine, sessionsOf } from '../../../src/sessions/snapshot';
+import { isOwn, sessionsOf } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';
 import { keyOf } from '../../fakes/keys';
 import { settled } from '../../fakes/manualClock';
@@ -15,7 +15,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const LIST = 'GET /sessions';
 
-/** A session that runs, and as many windows as wanted: the first one has the seat. */
+/** A session that runs, and as many windows as wanted: the first one leads. */
 async function setupWithSession(count: number, files?: Files) {
   const world = setupWindows(files);
   world.api.sessions = [sessionWire('one', world.clock.now())];
@@ -33,7 +33,7 @@ const phases = (windows: readonly OpenWindow[]) => [
 test('five windows ask as often as one', async () => {
   const { api, clock, windows, failures } = await setupWithSession(5);
   assert.equal(api.count(LIST), 1, 'four were told what the first one had learnt');
-  assert.equal(windows.filter(({ seat }) => seat.isMine).length, 1);
+  assert.equal(windows.filter(({ leadership }) => leadership.isLeader).length, 1);
 
   api.calls.length = 0;
   await clock.advance(10 * MINUTE);
@@ -82,7 +82,7 @@ test('what another window has learnt by a clock that is ahead is asked anew by t
   await clock.advance(5 * SECOND);
   other.rounds.wake();
   await clock.advance(5 * SECOND);
-  assert.equal(first.seat.isMine, true);
+  assert.equal(first.leadership.isLeader, true);
   assert.ok(clock.now() - readyOf(first.store.snapshot).asOf >= 0);
 });
 
@@ -175,11 +175,11 @@ test('a failure of the window that asks is shown in all of them, one of another 
 test('a window that hears nothing for too long asks for itself', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
   api.calls.length = 0;
-  first.rounds.dispose(); // its beats go on
+  first.rounds.dispose(); // its heartbeats go on
   await clock.advance(2 * MINUTE);
   assert.equal(api.count(LIST), 0);
   await clock.advance(30 * SECOND);
-  assert.equal(second.seat.isMine, false);
+  assert.equal(second.leadership.isLeader, false);
   assert.equal(api.count(LIST), 1);
 });
 
@@ -187,13 +187,13 @@ test('with nothing to guard every window asks for itself, and hears all the same
   const { api, clock, openAll } = setupWindows();
   const [one, two] = (await openAll(2)) as [OpenWindow, OpenWindow];
   await clock.advance(10 * MINUTE);
-  assert.equal(one.seat.isMine || two.seat.isMine, false);
+  assert.equal(one.leadership.isLeader || two.leadership.isLeader, false);
   const asked = api.count(LIST);
 
   await one.store.create({ machineId: machineId('machine-1'), gpu: 'T4', minutes: 15 });
   await clock.advance(12 * SECOND);
   assert.equal(sessionsOf(two.store.snapshot).length, 1);
-  assert.equal(one.seat.isMine, true);
+  assert.equal(one.leadership.isLeader, true);
   assert.ok(api.count(LIST) > asked);
 });
 
@@ -215,7 +215,7 @@ test('a new window shows at once what another one has just learnt, and asks if t
   const third = open();
   await settled();
   assert.deepEqual(phasesOf(third.store.snapshot), ['one ready']);
-  assert.equal(isMine(readyOf(third.store.snapshot).account, { userId: 'user-me' }), true);
+  assert.equal(isOwn(readyOf(third.store.snapshot).account, { userId: 'user-me' }), true);
   assert.equal(api.count(LIST), 0);
   third.close();
   first.close();
@@ -271,7 +271,7 @@ test('a window that is closed leaves the asking to another one at once', async (
   const { api, clock, first, second } = await setupWithSession(2);
   first.close();
   await clock.advance(2 * SECOND);
-  assert.equal(second.seat.isMine, true);
+  assert.equal(second.leadership.isLeader, true);
   api.calls.length = 0;
   await clock.advance(MINUTE);
   assert.equal(api.count(LIST), 1);

@@ -11,11 +11,11 @@ function setupWindows(count: number) {
   const file = new SharedFile();
   const open = () => new FrozenWindow(world, file);
   const windows = Array.from({ length: count }, open);
-  const holders = () => windows.filter(({ seat }) => seat.isMine);
+  const holders = () => windows.filter(({ leadership }) => leadership.isLeader);
   return { world, file, windows, open, holders };
 }
 
-test('of several windows one has the seat, and keeps it', async () => {
+test('of several windows one leads, and keeps it', async () => {
   const { world, windows, holders } = setupWindows(5);
   await settled();
   const [first] = holders();
@@ -23,11 +23,11 @@ test('of several windows one has the seat, and keeps it', async () => {
     await world.advance(SECOND);
     assert.deepEqual(holders(), [first]);
   }
-  const answers = await world.finish(Promise.all(windows.map(({ seat }) => seat.confirm())));
+  const answers = await world.finish(Promise.all(windows.map(({ leadership }) => leadership.confirm())));
   assert.equal(answers.filter(Boolean).length, 1);
 });
 
-test('after the death of the one that has it, another window has the seat within ten seconds', async () => {
+test('after the death of the one that has it, another window leads within ten seconds', async () => {
   for (const ending of ['die', 'freeze'] as const) {
     const { world, windows, holders } = setupWindows(3);
     await world.advance(7.5 * SECOND);
@@ -35,46 +35,46 @@ test('after the death of the one that has it, another window has the seat within
     first?.[ending]();
     await world.advance(4 * SECOND);
     assert.deepEqual(
-      windows.filter((one) => one !== first && one.seat.isMine),
+      windows.filter((one) => one !== first && one.leadership.isLeader),
       [],
-      'not before the beats have failed to come',
+      'not before the heartbeats have failed to come',
     );
     await world.advance(6 * SECOND);
-    assert.equal(windows.filter((one) => one !== first && one.seat.isMine).length, 1);
+    assert.equal(windows.filter((one) => one !== first && one.leadership.isLeader).length, 1);
   }
 });
 
-test('a window that wakes up and was replaced says at once that the seat is not its own', async () => {
+test('a window that wakes up and was replaced says at once that the lead is not its own', async () => {
   const { world, windows, holders } = setupWindows(3);
   await world.advance(SECOND);
   const [first] = holders();
   const changes: boolean[] = [];
-  first?.seat.onDidChange((isMine) => changes.push(isMine));
+  first?.leadership.onDidChange((isLeader) => changes.push(isLeader));
   first?.freeze();
   await world.advance(30 * SECOND);
   first?.thaw();
-  assert.equal(first?.seat.isMine, false, 'before it has even looked');
-  assert.equal(await world.finish(first.seat.confirm()), false);
+  assert.equal(first?.leadership.isLeader, false, 'before it has even looked');
+  assert.equal(await world.finish(first.leadership.confirm()), false);
   await world.advance(SECOND);
   assert.deepEqual(changes, [false]);
-  assert.equal(windows.filter(({ seat }) => seat.isMine).length, 1);
+  assert.equal(windows.filter(({ leadership }) => leadership.isLeader).length, 1);
 });
 
-test('a window that is closed gives the seat back at once', async () => {
+test('a window that is closed gives the lead back at once', async () => {
   const { world, windows, holders } = setupWindows(2);
   await settled();
   holders()[0]?.close();
   await world.advance(2 * SECOND);
   assert.deepEqual(
-    windows.map(({ seat, isDead }) => seat.isMine !== isDead),
+    windows.map(({ leadership, isDead }) => leadership.isLeader !== isDead),
     [true, true],
   );
 });
 
-test('what the window with the seat tells of work is heard by the others, until another one has the seat', async () => {
+test('what the leader tells of work is heard by the others, until another one leads', async () => {
   const { world, windows, holders } = setupWindows(3);
   const heard = new Map<FrozenWindow, string | undefined>();
-  for (const one of windows) one.seat.onDidLook(({ work }) => heard.set(one, work));
+  for (const one of windows) one.leadership.onDidLook(({ work }) => heard.set(one, work));
   for (const [n, one] of windows.entries()) one.work = `read by ${n}`;
   await world.advance(3 * SECOND);
   const [first] = holders();
@@ -89,14 +89,14 @@ test('what the window with the seat tells of work is heard by the others, until 
   assert.deepEqual([...heard.values()], [second?.work, second?.work]);
 });
 
-test('the seat goes to the window that is used, once the other one is not', async () => {
+test('the lead goes to the window that is used, once the other one is not', async () => {
   const { world, windows, holders } = setupWindows(2);
   await settled();
   const [first] = holders();
   const other = windows.find((one) => one !== first);
   const focus = (one: FrozenWindow | undefined, isFocused: boolean) => {
     if (one) one.presence = { ...one.presence, isFocused };
-    return world.finish(one!.seat.look());
+    return world.finish(one!.leadership.look());
   };
   await focus(first, true);
   await focus(other, true);
@@ -111,15 +111,15 @@ test('the seat goes to the window that is used, once the other one is not', asyn
   assert.deepEqual(holders(), [other], 'nobody else wants it');
 });
 
-test('whoever takes the seat just now does not confirm it yet: the other one may have acted a moment ago', async () => {
+test('whoever takes the lead just now does not confirm it yet: the other one may have acted a moment ago', async () => {
   const { world, windows, holders } = setupWindows(2);
   await settled();
   const [first] = holders();
   const other = windows.find((one) => one !== first)!;
   other.presence = { ...other.presence, isFocused: true };
-  const [before, after] = await world.finish(Promise.all([first!.seat.confirm(), other.seat.confirm()]));
+  const [before, after] = await world.finish(Promise.all([first!.leadership.confirm(), other.leadership.confirm()]));
   assert.deepEqual([before, after], [true, false]);
-  assert.equal(await world.finish(other.seat.confirm()), true);
+  assert.equal(await world.finish(other.leadership.confirm()), true);
 });
 
 test('the windows know of each other who watches and which sessions are in use or saved, until they die', async () => {
@@ -128,13 +128,13 @@ test('the windows know of each other who watches and which sessions are in use o
   const [one, two] = windows as [FrozenWindow, FrozenWindow];
   two.presence = { isWatched: true, isFocused: false, inUse: [sessionId('a')], saving: [sessionId('b')] };
   await world.advance(4 * SECOND);
-  assert.deepEqual(one.seat.presence, { isWatched: true, inUse: new Set(['a']), saving: new Set(['b']) });
+  assert.deepEqual(one.leadership.presence, { isWatched: true, inUse: new Set(['a']), saving: new Set(['b']) });
 
   two.die();
   await world.advance(55 * SECOND);
-  assert.equal(one.seat.presence.isWatched, true, 'it may only be slow');
+  assert.equal(one.leadership.presence.isWatched, true, 'it may only be slow');
   await world.advance(10 * SECOND);
-  assert.deepEqual(one.seat.presence, { isWatched: false, inUse: new Set(), saving: new Set() });
+  assert.deepEqual(one.leadership.presence, { isWatched: false, inUse: new Set(), saving: new Set() });
 });
 
 test('what a window was saving when it died is waited for some seconds only, and what one saves that lives, to the end', async () => {
@@ -144,7 +144,7 @@ test('what a window was saving when it died is waited for some seconds only, and
     const saver = windows.find((one) => !holders().includes(one))!;
     saver.presence = { isWatched: false, isFocused: false, inUse: [], saving: [sessionId('a')] };
     await world.advance(4 * SECOND);
-    const saved = () => windows.filter((one) => one !== saver).map(({ seat }) => seat.presence.saving.size);
+    const saved = () => windows.filter((one) => one !== saver).map(({ leadership }) => leadership.presence.saving.size);
     assert.deepEqual(saved(), [1, 1]);
     if (!isAlive) saver.die();
     for (let n = 0; n < 45 && isAlive; n++) {
@@ -157,7 +157,7 @@ test('what a window was saving when it died is waited for some seconds only, and
   }
 });
 
-test('with nothing to guard nobody has the seat, and a file is all there is to look at now and then', async () => {
+test('with nothing to guard nobody leads, and a file is all there is to look at now and then', async () => {
   const { world, file, windows, holders } = setupWindows(2);
   await settled();
   for (const one of windows) one.need = 'hear';
@@ -173,7 +173,7 @@ test('with nothing to guard nobody has the seat, and a file is all there is to l
   await world.advance(20 * SECOND);
   assert.equal(world.pending, 0, 'nobody signed in');
   windows[0]!.need = 'guard';
-  windows[0]!.seat.replan();
+  windows[0]!.leadership.replan();
   await settled();
   assert.deepEqual(holders(), [windows[0]]);
 });
@@ -184,7 +184,10 @@ test('without a disk every window guards for itself, and says so once', async ()
   file.isBroken = true;
   await world.advance(10 * SECOND);
   assert.equal(holders().length, 2);
-  assert.deepEqual(await world.finish(Promise.all(windows.map(({ seat }) => seat.confirm()))), [true, true]);
+  assert.deepEqual(await world.finish(Promise.all(windows.map(({ leadership }) => leadership.confirm()))), [
+    true,
+    true,
+  ]);
   await world.advance(60 * SECOND);
   for (const { log } of windows) assert.equal(log.lines.filter((line) => line.includes('EIO')).length, 1);
 
@@ -199,7 +202,7 @@ test('a disk that does not answer is as good as none', async () => {
   const [one] = windows as [FrozenWindow];
   file.isSilent = true;
   await world.advance(30 * SECOND);
-  assert.equal(one.seat.isMine, true);
+  assert.equal(one.leadership.isLeader, true);
   assert.equal(one.log.lines.length, 1);
 });
 
@@ -225,7 +228,7 @@ test('a sleep and a clock that was set are noticed, a loaded machine is not', as
   const { world, windows } = setupWindows(1);
   const [one] = windows as [FrozenWindow];
   let jumps = 0;
-  one.seat.onDidJump(() => jumps++);
+  one.leadership.onDidJump(() => jumps++);
   await world.advance(10 * SECOND);
   one.freeze();
   await world.advance(3 * SECOND);

@@ -6,7 +6,7 @@ import { MachineId, SessionId, type Hosting, type Machine, type Session } from '
 import type { Ended, Problem, Ready, Unread } from './snapshot';
 
 /** What one window has learnt from the server, for the others: they need not ask. */
-export interface SharedTruth extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
+export interface SharedSnapshot extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
   /** The number of the look it comes from: what was done before it was drawn, the look has seen. */
   readonly round: number;
   /** Proven gone, lately. */
@@ -22,11 +22,11 @@ export interface Gone extends Pick<Ended, 'why'> {
 }
 
 /** What the windows of one account tell each other. */
-export interface Tidings {
+export interface Sharing {
   /** Draws the number of a look at the server. */
   begin(): Promise<number>;
   /** Tells the others what it has shown, unless they know better already. Never rejects. */
-  tell(round: number, truth: Ready, gone: readonly Gone[]): Promise<void>;
+  share(round: number, fromServer: Ready, gone: readonly Gone[]): Promise<void>;
 }
 
 /** What we knew, seen in the light of what another window has learnt. */
@@ -38,12 +38,16 @@ export interface Reconciled {
 }
 
 /** @param followed sessions that something was begun with, as we knew. */
-export function reconcile(known: readonly Session[], followed: Iterable<SessionId>, shared: SharedTruth): Reconciled {
-  const told = new Set(shared.sessions.map(({ id }) => id));
+export function reconcile(
+  known: readonly Session[],
+  followed: Iterable<SessionId>,
+  shared: SharedSnapshot,
+): Reconciled {
+  const listed = new Set(shared.sessions.map(({ id }) => id));
   const gone = new Set(shared.gone.map(({ id }) => id));
-  const untold = known.filter(({ id }) => !told.has(id));
-  const kept = untold.filter(({ id }) => !gone.has(id));
-  const ours = new Set([...untold.map(({ id }) => id), ...followed]);
+  const unlisted = known.filter(({ id }) => !listed.has(id));
+  const kept = unlisted.filter(({ id }) => !gone.has(id));
+  const ours = new Set([...unlisted.map(({ id }) => id), ...followed]);
   const missing = shared.gone.filter(({ id }) => ours.has(id));
   return { sessions: [...shared.sessions, ...kept], missing, isOpen: kept.length > 0 };
 }
@@ -129,7 +133,7 @@ const WHYS = {
   elsewhere: 'elsewhere',
 } as const satisfies { readonly [Why in Ended['why']]: Why };
 
-const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
+const SharedText: z.ZodMiniType<SharedSnapshot> = z.lazy(() =>
   z.object({
     round: z.number(),
     machines: z.array(MachineText),
@@ -150,11 +154,11 @@ const SharedText: z.ZodMiniType<SharedTruth> = z.lazy(() =>
 const IV_BYTES = 12;
 
 /** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
-export async function seal(truth: SharedTruth, key: SealingKey): Promise<string> {
-  const { problem } = truth;
+export async function seal(shared: SharedSnapshot, key: SealingKey): Promise<string> {
+  const { problem } = shared;
   const { kind, message, code } = problem?.error ?? {};
   const error = problem && { kind, message, code };
-  const whole = { ...truth, problem: problem && { ...problem, error } };
+  const whole = { ...shared, problem: problem && { ...problem, error } };
   const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encode(text));
@@ -162,7 +166,7 @@ export async function seal(truth: SharedTruth, key: SealingKey): Promise<string>
 }
 
 /** Undefined if it was sealed with another key, or written by another version. */
-export async function unseal(text: string, key: SealingKey): Promise<SharedTruth | undefined> {
+export async function unseal(text: string, key: SealingKey): Promise<SharedSnapshot | undefined> {
   try {
     const [iv = '', sealed = ''] = text.split(' ');
     const cipher = { name: 'AES-GCM', iv: fromBase64(iv) };

@@ -6,7 +6,7 @@ import { paceOf, timed, type Timings } from './pace';
 import type { Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
 
-export interface LookoutOptions {
+export interface SessionMonitorOptions {
   readonly comfyUi: Pick<ComfyUi, 'queue' | 'newest' | 'vram'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
@@ -25,7 +25,7 @@ const HEAVY = 60 * SECOND;
 const LONGEST_REST = 60 * SECOND;
 
 /** Looks at the ComfyUI of one session. */
-export class Lookout {
+export class SessionMonitor {
   #trace: Trace | undefined;
   #vram: Work['vram'];
   #timings: Timings = [];
@@ -38,7 +38,7 @@ export class Lookout {
   #askedHistoryAt = Number.NEGATIVE_INFINITY;
   #askedVramAt = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly options: LookoutOptions) {
+  constructor(private readonly options: SessionMonitorOptions) {
     const { work } = options;
     this.#trace = work && { ...work, lastRun: undefined };
     this.#vram = work?.vram;

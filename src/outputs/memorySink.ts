@@ -3,7 +3,7 @@ import { ApiError } from '../platform/errors';
 import type { Folder, Sink } from '../platform/folder';
 
 /** Room in memory for one file on its way. */
-export class Basket implements Pick<Folder, 'arrived' | 'receive' | 'discard'> {
+export class MemorySink implements Pick<Folder, 'arrived' | 'receive' | 'discard'> {
   #room: Uint8Array;
   #size = 0;
 

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable, type Event } from '../platform/emitter';
 import {
   elect,
-  isBeatDue,
+  isHeartbeatDue,
   isNews,
   LEASE,
   NOBODY,
@@ -14,14 +14,14 @@ import {
   type Me,
   type Presence,
   type Register,
-  type Sightings,
-} from './election';
-import type { Beats, Journal } from '../platform/journal';
+  type SeenHeartbeats,
+} from './leaderElection';
+import type { Heartbeats, Journal } from '../platform/journal';
 
-/** One of all windows asks the server, warns and acts: the one that has the seat. */
-export interface Seat {
+/** One of all windows asks the server, warns and acts: the one that leads. */
+export interface Leadership {
   /** As of the last beat, and only while that is fresh. */
-  readonly isMine: boolean;
+  readonly isLeader: boolean;
   /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a beat for some seconds. Ask before every act and notice. */
   confirm(): Promise<boolean>;
   readonly onDidChange: Event<boolean>;
@@ -33,14 +33,14 @@ export interface Seat {
   };
 }
 
-/** Whether this window wants a seat, only wants to hear of others, or has nobody signed in. */
+/** Whether this window wants a leader, only wants to hear of others, or has nobody signed in. */
 export type Need = 'guard' | 'hear' | 'nothing';
 
-export interface WindowSeatOptions {
+export interface LeaderLeaseOptions {
   /** Where the windows of the account in use write of themselves. */
   readonly journal: () => Promise<Journal>;
   readonly presence: () => Presence;
-  /** What is told of the sessions' work while the seat is ours. */
+  /** What is told of the sessions' work while the lead is ours. */
   readonly work: () => string | undefined;
   readonly need: () => Need;
   /** Learns what other windows have begun, while we know of nothing ourselves. */
@@ -49,7 +49,7 @@ export interface WindowSeatOptions {
   readonly log: Logger;
 }
 
-const BEAT = 2_000;
+const HEARTBEAT = 2_000;
 /** With nothing to guard, a glance now and then tells what other windows have begun. */
 const GLANCE = 10_000;
 /** What has just ended is still to be told of and booked. */
@@ -60,7 +60,7 @@ const FAILURES = 3;
 const JUMP = 3_000;
 
 /** This window's part in the election. Does nothing before `start`. */
-export class WindowSeat implements Seat, Disposable {
+export class LeaderLease implements Leadership, Disposable {
   readonly #changed = new Emitter<boolean>();
   readonly onDidChange = this.#changed.event;
   readonly #jumped = new Emitter<void>();
@@ -70,24 +70,24 @@ export class WindowSeat implements Seat, Disposable {
   /** After every look at the other windows. */
   readonly onDidLook = this.#looked.event;
   readonly #id = crypto.randomUUID();
-  #beats = 0;
+  #heartbeats = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
   #neededAt = Number.NEGATIVE_INFINITY;
   #need: Need = 'nothing';
   #register: Register = NOBODY;
-  #seen: Sightings = new Map();
+  #seen: SeenHeartbeats = new Map();
   #journal: Journal | undefined;
   #failures = 0;
   #hasWarned = false;
-  #wasMine = false;
+  #wasLeader = false;
   #running: Promise<void> | undefined;
   #timer: Disposable | undefined;
   #isOver = false;
   #epoch = 0;
 
-  constructor(private readonly options: WindowSeatOptions) {}
+  constructor(private readonly options: LeaderLeaseOptions) {}
 
-  get isMine(): boolean {
+  get isLeader(): boolean {
     if (this.#failures >= FAILURES) return this.#isNeeded; // rather every window guards for itself than none
     return this.#register.holder === this.#id && this.#now - this.#beatAt < LEASE;
   }
@@ -103,17 +103,17 @@ export class WindowSeat implements Seat, Disposable {
     return this.#failures < FAILURES && holder !== undefined && holder !== this.#id;
   }
 
-  get presence(): Seat['presence'] {
+  get presence(): Leadership['presence'] {
     const { isWatched, inUse, saving } = presenceOf(this.#register, this.#me(), this.#seen, this.#now);
     return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
   }
 
   /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */
   async confirm(): Promise<boolean> {
-    const wasMine = this.isMine;
+    const wasLeader = this.isLeader;
     while (this.#running) await this.#running; // it may have begun long ago
     await this.#begin(true);
-    return wasMine && this.isMine;
+    return wasLeader && this.isLeader;
   }
 
   /** What is needed may have changed. */
@@ -126,7 +126,7 @@ export class WindowSeat implements Seat, Disposable {
     return this.#running ?? this.#begin(false);
   }
 
-  /** @param isConfirming while nobody else is let in, so that nobody takes the seat at the same moment. */
+  /** @param isConfirming while nobody else is let in, so that nobody takes the lead at the same moment. */
   #begin(isConfirming: boolean): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#running = this.#lookOnce(isConfirming).finally(() => {
@@ -147,20 +147,20 @@ export class WindowSeat implements Seat, Disposable {
       const now = this.#now;
       const before = parseRegister(await journal.read());
       const register = await change(before);
-      const beats = await beatsOf(register, journal);
+      const heartbeats = await heartbeatsOf(register, journal);
       if (epoch !== this.#epoch) return;
-      this.#seen = observe(register, beats, this.#seen, now);
+      this.#seen = observe(register, heartbeats, this.#seen, now);
       const isNew = register !== before || isNews(register, this.#me(), this.#seen, now);
-      const next = isNew ? elect(register, this.#me(++this.#beats), this.#seen, now) : register;
+      const next = isNew ? elect(register, this.#me(++this.#heartbeats), this.#seen, now) : register;
       if (isNew) await journal.replace(JSON.stringify(next), false);
-      if (next.windows.some(({ id }) => id === this.#id)) await journal.beat(this.#id);
+      if (next.windows.some(({ id }) => id === this.#id)) await journal.heartbeat(this.#id);
       if (epoch !== this.#epoch) return void this.#leave(journal);
       this.#beatAt = now;
       this.#learn(next);
     });
   }
 
-  /** Another account: the seat of this one is for others. */
+  /** Another account: the lead of this one is for others. */
   reset(): void {
     this.#epoch++;
     if (this.#journal) void this.#leave(this.#journal);
@@ -187,7 +187,7 @@ export class WindowSeat implements Seat, Disposable {
     return this.options.clock.monotonic();
   }
 
-  #me(beat = this.#beats): Me {
+  #me(beat = this.#heartbeats): Me {
     const { presence, work } = this.options;
     return { id: this.#id, beat, isNeeded: this.#isNeeded, work: work(), ...presence() };
   }
@@ -212,14 +212,14 @@ export class WindowSeat implements Seat, Disposable {
     if (this.#need === 'nothing') return;
     const file = await journal();
     const now = this.#now;
-    // Who takes a look at us after this sees the beat, whoever took the seat before is seen below.
-    const isBeating = isBeatDue(this.#register, this.#me(), now - this.#beatAt);
-    if (isBeating) await file.beat(this.#id);
+    // Who takes a look at us after this sees the beat, whoever took the lead before is seen below.
+    const isBeating = isHeartbeatDue(this.#register, this.#me(), now - this.#beatAt);
+    if (isBeating) await file.heartbeat(this.#id);
     const register = parseRegister(await file.read());
-    const beats = await beatsOf(register, file);
+    const heartbeats = await heartbeatsOf(register, file);
     if (epoch !== this.#epoch) return;
     this.#journal = file;
-    this.#seen = observe(register, beats, this.#seen, this.#now);
+    this.#seen = observe(register, heartbeats, this.#seen, this.#now);
     if (isConfirming || isNews(register, this.#me(), this.#seen, this.#now)) return this.alter((same) => same);
     if (isBeating) this.#beatAt = now;
     this.#learn(register);
@@ -238,17 +238,17 @@ export class WindowSeat implements Seat, Disposable {
   }
 
   #tell(): void {
-    const { isMine } = this;
-    if (isMine === this.#wasMine) return;
-    this.#wasMine = isMine;
-    this.#changed.fire(isMine);
+    const { isLeader } = this;
+    if (isLeader === this.#wasLeader) return;
+    this.#wasLeader = isLeader;
+    this.#changed.fire(isLeader);
   }
 
   #plan(): void {
     this.#timer?.dispose();
     if (this.#isOver || this.#need === 'nothing') return;
     const { clock } = this.options;
-    const ms = this.#isNeeded ? Math.min(BEAT, this.#untilFree()) : GLANCE;
+    const ms = this.#isNeeded ? Math.min(HEARTBEAT, this.#untilFree()) : GLANCE;
     const due = clock.monotonic() + ms;
     const lead = clock.now() - clock.monotonic();
     this.#timer = clock.after(ms, () => {
@@ -257,12 +257,12 @@ export class WindowSeat implements Seat, Disposable {
     });
   }
 
-  /** When the seat may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */
+  /** When the lead may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */
   #untilFree(): number {
-    if (this.#failures > 0) return BEAT;
+    if (this.#failures > 0) return HEARTBEAT;
     const { holder } = this.#register;
     const seen = holder === undefined || holder === this.#id ? undefined : this.#seen.get(holder);
-    return seen ? Math.max(1, seen.at + LEASE - this.#now) : BEAT;
+    return seen ? Math.max(1, seen.at + LEASE - this.#now) : HEARTBEAT;
   }
 
   /** At once, so that nobody has to wait for our silence. */
@@ -279,6 +279,6 @@ export class WindowSeat implements Seat, Disposable {
   }
 }
 
-function beatsOf({ windows }: Register, journal: Journal): Promise<Beats> {
-  return journal.beats(windows.map(({ id }) => id));
+function heartbeatsOf({ windows }: Register, journal: Journal): Promise<Heartbeats> {
+  return journal.heartbeats(windows.map(({ id }) => id));
 }

@@ -32,7 +32,7 @@ import {
 } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
 
-export interface BookkeeperOptions {
+export interface ReceiptRecorderOptions {
   readonly store: Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd'>;
   readonly api: Billing;
   readonly history: History;
@@ -41,7 +41,7 @@ export interface BookkeeperOptions {
   readonly clock: Clock;
   readonly log: Logger;
   /** Whether it is this window that writes; the others read. */
-  readonly isMine: () => boolean;
+  readonly isLeader: () => boolean;
 }
 
 /** What was done with a session, by whom, and why. */
@@ -63,7 +63,7 @@ const RETRIES = [10_000, 30_000, 120_000, 600_000];
 const BILLED_FOR = 24 * 3_600_000;
 
 /** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
-export class Bookkeeper implements Disposable {
+export class ReceiptRecorder implements Disposable {
   readonly #work: Poller;
   readonly #watch: Disposable;
   /** Proven gone, and not written down yet. */
@@ -80,7 +80,7 @@ export class Bookkeeper implements Disposable {
   /** Raised when the account changes. */
   #epoch = 0;
 
-  constructor(private readonly options: BookkeeperOptions) {
+  constructor(private readonly options: ReceiptRecorderOptions) {
     const { store, clock, log } = options;
     const failed = () => log.warn('The history could not be kept.');
     this.#work = new Poller({ task: () => this.#attend(), rest: () => this.#rest(), failed, clock });
@@ -132,7 +132,7 @@ export class Bookkeeper implements Disposable {
   }
 
   async #attend(): Promise<void> {
-    const { history, clock, isMine } = this.options;
+    const { history, clock, isLeader } = this.options;
     const epoch = this.#epoch;
     let isNews = this.#missing(history.receipts).length > 0;
     if (isOlder(this.#readAt, (isNews ? FRESH_ENOUGH : FRESH) - 1, clock.now())) {
@@ -141,7 +141,7 @@ export class Bookkeeper implements Disposable {
       if (epoch !== this.#epoch) return;
       isNews = this.#missing(history.receipts).length > 0;
     }
-    if (isMine()) {
+    if (isLeader()) {
       if (isNews) await history.write((receipts) => this.#missing(receipts));
       if (epoch === this.#epoch) await this.#settle(epoch);
     } else if (this.#corrections(history.receipts).length > 0) {

@@ -2,18 +2,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { isAbort } from '../../../src/platform/errors';
-import { NeverEnded, WishRounds } from '../../../src/platform/wishRounds';
+import { NeverEnded, RequestRounds } from '../../../src/platform/requestRounds';
 import { ManualClock } from '../../fakes/manualClock';
 
 const PATIENCE = 60_000;
 
 type Step =
-  | { readonly what: 'wish'; readonly hasSignal: boolean }
+  | { readonly what: 'request'; readonly hasSignal: boolean }
   | { readonly what: 'leave'; readonly nth: number }
   | { readonly what: 'wait' | 'renew' | 'clear' };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: fc.record({ what: fc.constant('wish' as const), hasSignal: fc.boolean() }) },
+  { weight: 8, arbitrary: fc.record({ what: fc.constant('request' as const), hasSignal: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ what: fc.constant('leave' as const), nth: fc.nat(30) }) },
   { weight: 4, arbitrary: fc.constant({ what: 'wait' as const }) },
   { weight: 1, arbitrary: fc.constantFrom({ what: 'renew' as const }, { what: 'clear' as const }) },
@@ -35,13 +35,13 @@ class Life {
   readonly begun: { readonly at: number; readonly ids: readonly number[]; readonly signal: AbortSignal }[] = [];
   #time = 0;
   cleared = 0;
-  readonly rounds: WishRounds<number, number>;
+  readonly rounds: RequestRounds<number, number>;
 
   constructor(
     private readonly scheduler: fc.Scheduler,
     private readonly fates: readonly string[],
   ) {
-    this.rounds = new WishRounds({
+    this.rounds = new RequestRounds({
       run: (ids, signal) => this.#run(ids, signal),
       clock: this.clock,
       patience: PATIENCE,
@@ -50,7 +50,7 @@ class Life {
 
   live(one: Step): void {
     this.#time++;
-    if (one.what === 'wish') this.#wish(one.hasSignal);
+    if (one.what === 'request') this.#request(one.hasSignal);
     if (one.what === 'leave') this.#leave(this.wishers[one.nth]);
     if (one.what === 'renew') this.rounds.renew();
     if (one.what === 'clear') {
@@ -59,7 +59,7 @@ class Life {
     }
   }
 
-  #wish(hasSignal: boolean): void {
+  #request(hasSignal: boolean): void {
     const controller = hasSignal ? new AbortController() : undefined;
     const id = this.wishers.length;
     const wisher: Wisher = { id, calledAt: this.#time, controller, leftAt: undefined, outcome: undefined };
@@ -68,7 +68,7 @@ class Life {
       assert.equal(wisher.outcome, undefined, 'settled once');
       wisher.outcome = outcome;
     };
-    this.rounds.wish(id, controller?.signal).then(
+    this.rounds.request(id, controller?.signal).then(
       (value) => settle({ value }),
       (error: unknown) => settle({ error }),
     );
@@ -98,22 +98,22 @@ class Life {
 
   assertFair(): void {
     for (const { id, calledAt, leftAt, controller, outcome } of this.wishers) {
-      assert.ok(outcome, `wish ${id} is settled`);
+      assert.ok(outcome, `request ${id} is settled`);
       const { value, error } = outcome;
       const own = value ?? (error instanceof Error ? /^of round (\d+)$/.exec(error.message)?.[1] : undefined);
       if (own !== undefined) {
         const round = this.begun[Number(own)]!;
         assert.ok(round.at > calledAt, 'begun after the call');
-        assert.ok(round.ids.includes(id), 'with its own wish');
+        assert.ok(round.ids.includes(id), 'with its own request');
         assert.equal(leftAt, undefined);
       } else if (leftAt !== undefined) assert.equal(error, controller?.signal.reason);
       else if (error instanceof NeverEnded) assert.ok(this.begun.some(({ ids }) => ids.includes(id)));
-      else assert.ok(isAbort(error) && this.cleared >= calledAt, 'or what was wished was cleared away');
+      else assert.ok(isAbort(error) && this.cleared >= calledAt, 'or what was requested was cleared away');
     }
   }
 }
 
-test('however wishes come and go, whatever becomes of rounds: everyone gets one begun after their call, or is told', async () => {
+test('however requests come and go, whatever becomes of rounds: everyone gets one begun after their call, or is told', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

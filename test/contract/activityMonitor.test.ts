@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import type { Work } from '../../src/comfydeploy/model';
 import { Poller } from '../../src/platform/poller';
 import { ServerTime } from '../../src/platform/serverTime';
-import { Watch } from '../../src/activity/watch';
+import { ActivityMonitor } from '../../src/activity/activityMonitor';
 import { MINUTE, ready, session } from '../fakes/facts';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
@@ -26,7 +26,7 @@ function live({ clock }: Windows, { app }: Window) {
   };
 }
 
-/** A watch over the one session behind which the simulator's ComfyUI runs. */
+/** A monitor over the one session behind which the simulator's ComfyUI runs. */
 async function connect(t: TestContext, skew = 0) {
   const clock = new ManualClock();
   const now = () => clock.now() + skew;
@@ -35,10 +35,10 @@ async function connect(t: TestContext, skew = 0) {
   t.after(() => server.close());
   const log = new LogBook();
   const traffic = { requests: 0, bytes: 0 };
-  const watch = new Watch({
+  const monitor = new ActivityMonitor({
     isTimed: () => false,
     snapshot: () => ready({ sessions: [session('one', { left: 600, url: first.url })] }),
-    seat: { isMine: true, onDidLook: () => ({ dispose: () => undefined }) },
+    leadership: { isLeader: true, onDidLook: () => ({ dispose: () => undefined }) },
     serverTime: new ServerTime(clock),
     clock,
     log,
@@ -52,15 +52,15 @@ async function connect(t: TestContext, skew = 0) {
     },
   });
   const look = async (): Promise<Work> => {
-    await watch.lookAt(ONE);
-    return watch.current.get(ONE)!;
+    await monitor.lookAt(ONE);
+    return monitor.current.get(ONE)!;
   };
   /** The address stays, what was there is gone. */
   const restart = async () => {
     await server.close();
     server = await startComfyUi({ gpu: 'A10G', now, port: Number(new URL(first.url).port) });
   };
-  return { clock, watch, look, restart, log, traffic, url: first.url, control: () => server.control };
+  return { clock, monitor, look, restart, log, traffic, url: first.url, control: () => server.control };
 }
 
 const minutesIdle = ({ activity }: Work, clock: ManualClock): number | undefined =>
@@ -124,20 +124,20 @@ test('what cannot be read is unknown, never idle, whatever stands in its place',
 });
 
 test('an answer that is late is still an answer, one that never comes leaves the queue unknown', async (t) => {
-  const { clock, watch, look, control } = await connect(t);
+  const { clock, monitor, look, control } = await connect(t);
   control().stall('/prompt', 200);
   assert.equal((await look()).activity.kind, 'idle');
   control().stall('/prompt', 60_000);
   await clock.advance(MINUTE);
-  const looked = watch.look();
+  const looked = monitor.look();
   await settled();
   await clock.advance(10 * SECOND);
   await looked;
-  assert.equal(watch.current.get(ONE)?.activity.kind, 'unknown');
+  assert.equal(monitor.current.get(ONE)?.activity.kind, 'unknown');
 });
 
 test('a ComfyUI that was restarted has been idle since it was seen again', async (t) => {
-  const { clock, watch, look, restart, control } = await connect(t);
+  const { clock, monitor, look, restart, control } = await connect(t);
   control().startJob({ seconds: 0 });
   await control().finishJob();
   await clock.advance(30 * MINUTE);
@@ -147,8 +147,8 @@ test('a ComfyUI that was restarted has been idle since it was seen again', async
   await restart();
   await clock.advance(MINUTE);
   while ((await look()).activity.kind === 'unknown'); // the first question may go to the connection that was closed
-  assert.equal(minutesIdle(watch.current.get(ONE)!, clock), 0);
-  assert.ok(watch.current.get(ONE)?.vram);
+  assert.equal(minutesIdle(monitor.current.get(ONE)!, clock), 0);
+  assert.ok(monitor.current.get(ONE)?.vram);
 });
 
 test('of several windows one looks, all of them know, and another one goes on when it is gone', async (t) => {
@@ -159,7 +159,7 @@ test('of several windows one looks, all of them know, and another one goes on wh
   const comfyUi = control.comfyUi(id)!;
   const all = Array.from({ length: 3 }, () => windows.open());
   for (const one of all) t.after(live(windows, one));
-  const kinds = () => all.map(({ app }) => app.watch.current.get(sessionId(id))?.activity.kind);
+  const kinds = () => all.map(({ app }) => app.monitor.current.get(sessionId(id))?.activity.kind);
 
   await windows.advance(20 * SECOND);
   assert.deepEqual(kinds(), ['idle', 'idle', 'idle']);
@@ -170,7 +170,7 @@ test('of several windows one looks, all of them know, and another one goes on wh
   assert.ok(comfyUi.requests.length - before <= 6, 'no more than one window asks');
 
   const [leader] = all.splice(
-    all.findIndex(({ app }) => app.seat.isMine),
+    all.findIndex(({ app }) => app.leadership.isLeader),
     1,
   );
   leader?.crash();
@@ -180,13 +180,13 @@ test('of several windows one looks, all of them know, and another one goes on wh
 });
 
 test('the traffic of an idle session stays small', async (t) => {
-  const { clock, watch, traffic, control } = await connect(t);
+  const { clock, monitor, traffic, control } = await connect(t);
   control().startJob({ seconds: 0 });
   await control().finishJob();
-  const poller = new Poller({ task: () => watch.look(), rest: () => watch.rest(), failed: assert.ifError, clock });
+  const poller = new Poller({ task: () => monitor.look(), rest: () => monitor.rest(), failed: assert.ifError, clock });
   poller.wake();
   for (let second = 0; second < 10 * 60; second += 5) {
-    await watch.look();
+    await monitor.look();
     await clock.advance(5 * SECOND);
   }
   poller.dispose();

@@ -5,7 +5,7 @@ import type { Activity, Work } from '../../../src/comfydeploy/model';
 import { readWork, writeWork } from '../../../src/windows/sharedWork';
 import { MINUTE } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { SECOND, ONE, setupWatch } from './watch';
+import { SECOND, ONE, setupMonitor } from './activityMonitor';
 
 const HOUR = 60 * MINUTE;
 
@@ -38,9 +38,9 @@ const step = fc.record({
   what: fc.constantFrom(...(['nothing', 'short run', 'starts', 'ends', 'down', 'up', 'restarts', 'clears'] as const)),
 });
 
-/** What really happens in a session, and what its watch makes of it after every step. */
+/** What really happens in a session, and what its monitor makes of it after every step. */
 async function live(steps: readonly Step[], skew: number): Promise<readonly Work[]> {
-  const { clock, watch, poller, comfyUi } = setupWatch();
+  const { clock, monitor, poller, comfyUi } = setupMonitor();
   const server = comfyUi();
   server.skew = skew;
   poller.wake();
@@ -53,11 +53,11 @@ async function live(steps: readonly Step[], skew: number): Promise<readonly Work
     if (what === 'ends' || what === 'restarts') server.remaining = 0;
     if (what === 'down' || what === 'up') server.failing = what === 'down' ? 'everything' : 'nothing';
     if (what === 'restarts' || what === 'clears') {
-      await watch.lookAt(ONE); // work and its traces are not gone within one rest
+      await monitor.lookAt(ONE); // work and its traces are not gone within one rest
       server.history.clear();
     }
     if (what === 'short run' || server.remaining > 0) workedAt = clock.now();
-    const work = (await watch.lookAt(ONE))!;
+    const work = (await monitor.lookAt(ONE))!;
     seen.push(work);
     if (server.failing !== 'nothing') assert.equal(work.activity.kind, 'unknown');
     else assert.equal(work.activity.kind, server.remaining > 0 ? 'rendering' : 'idle');

@@ -8,7 +8,7 @@ export interface LogBounds {
 }
 
 /** The end of a log, within bounds: the oldest lines go, a tenth of the bound at a time. */
-export class KeptLines implements KnownLog {
+export class BoundedLog implements KnownLog {
   readonly #lines: LogLine[] = [];
   #first: LogLine | undefined;
   #dropped = 0;

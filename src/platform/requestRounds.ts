@@ -1,9 +1,9 @@
 import { abortReason, type Clock } from './clock';
 import type { Disposable } from './emitter';
 
-export interface WishRoundsOptions<Wish, T> {
-  /** Serves all wishes of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
-  readonly run: (wishes: readonly Wish[], signal: AbortSignal) => Promise<T>;
+export interface RequestRoundsOptions<Request, T> {
+  /** Serves all requests of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
+  readonly run: (requests: readonly Request[], signal: AbortSignal) => Promise<T>;
   /** Told once of each round that throws or never ends; its callers are told, too. */
   readonly failed?: (error: unknown) => void;
   readonly clock: Pick<Clock, 'after'>;
@@ -11,16 +11,16 @@ export interface WishRoundsOptions<Wish, T> {
   readonly patience?: number;
 }
 
-interface Caller<Wish, T> {
-  readonly wish: Wish;
+interface Caller<Request, T> {
+  readonly request: Request;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
   /** Its signal does not matter any more. */
   readonly release: () => void;
 }
 
-interface Round<Wish, T> {
-  readonly callers: Set<Caller<Wish, T>>;
+interface Round<Request, T> {
+  readonly callers: Set<Caller<Request, T>>;
   readonly controller: AbortController;
   alarm: Disposable | undefined;
 }
@@ -34,15 +34,15 @@ export class NeverEnded extends Error {}
 
 /**
  * Work that several callers share, and that is never done twice at once. Every caller gets a round that begins after its
- * call, with its own wish among those that are served: what is wished while a round is out goes into the next one.
+ * call, with its own request among those that are served: what is requested while a round is out goes into the next one.
  */
-export class WishRounds<Wish = void, T = void> implements Disposable {
-  #next: readonly Caller<Wish, T>[] = [];
-  #current: Round<Wish, T> | undefined;
+export class RequestRounds<Request = void, T = void> implements Disposable {
+  #next: readonly Caller<Request, T>[] = [];
+  #current: Round<Request, T> | undefined;
   #isPlanned = false;
   #isOver = false;
 
-  constructor(private readonly options: WishRoundsOptions<Wish, T>) {}
+  constructor(private readonly options: RequestRoundsOptions<Request, T>) {}
 
   /** A round is out, or about to begin. */
   get isBusy(): boolean {
@@ -55,17 +55,17 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
   }
 
   /**
-   * What the round with this wish came to. Wishes of the same moment share one.
-   * @param signal drops this wish only; a round that nobody waits for any more is stopped.
+   * What the round with this request came to. Requests of the same moment share one.
+   * @param signal drops this request only; a round that nobody waits for any more is stopped.
    * @throws what the round throws, the signal's reason, {NeverEnded}, or an `AbortError` after `clear` or `dispose`.
    */
-  wish(wish: Wish, signal?: AbortSignal): Promise<T> {
+  request(request: Request, signal?: AbortSignal): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#isOver) return reject(over());
       if (signal?.aborted) return reject(abortReason(signal));
       const leave = () => signal && this.#leave(caller, abortReason(signal));
       const release = () => signal?.removeEventListener('abort', leave);
-      const caller = { wish, resolve, reject, release };
+      const caller = { request, resolve, reject, release };
       signal?.addEventListener('abort', leave, { once: true });
       this.#next = [...this.#next, caller];
       this.#plan();
@@ -79,7 +79,7 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
     this.#plan();
   }
 
-  /** Settles everyone with an `AbortError`: what was wished before is of no use to anybody now. */
+  /** Settles everyone with an `AbortError`: what was requested before is of no use to anybody now. */
   clear(): void {
     const left = [...(this.#stop(over())?.callers ?? []), ...this.#next];
     this.#next = [];
@@ -107,12 +107,16 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
 
   #begin(): void {
     const { run } = this.options;
-    const round: Round<Wish, T> = { callers: new Set(this.#next), controller: new AbortController(), alarm: undefined };
+    const round: Round<Request, T> = {
+      callers: new Set(this.#next),
+      controller: new AbortController(),
+      alarm: undefined,
+    };
     this.#next = [];
     this.#current = round;
     this.#watch(round, MOMENTS);
-    const wishes = [...round.callers].map(({ wish }) => wish);
-    const work = async () => run(wishes, round.controller.signal);
+    const requests = [...round.callers].map(({ request }) => request);
+    const work = async () => run(requests, round.controller.signal);
     work().then(
       (value) => this.#end(round, ({ resolve }) => resolve(value)),
       (error: unknown) => this.#fail(round, error),
@@ -120,20 +124,20 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
   }
 
   /** In moments: a window that was frozen has not been waiting. */
-  #watch(round: Round<Wish, T>, left: number): void {
+  #watch(round: Round<Request, T>, left: number): void {
     const { clock, patience = PATIENCE } = this.options;
     if (left === 0) return this.#fail(round, new NeverEnded('It never came to an end.'));
     round.alarm = clock.after(patience / MOMENTS, () => this.#watch(round, left - 1));
   }
 
-  #fail(round: Round<Wish, T>, error: unknown): void {
+  #fail(round: Round<Request, T>, error: unknown): void {
     if (this.#current !== round) return;
     this.#end(round, ({ reject }) => reject(error), error);
     this.options.failed?.(error);
   }
 
   /** One that was given up ends unnoticed. */
-  #end(round: Round<Wish, T>, settle: (caller: Caller<Wish, T>) => void, reason?: unknown): void {
+  #end(round: Round<Request, T>, settle: (caller: Caller<Request, T>) => void, reason?: unknown): void {
     if (this.#current !== round) return;
     this.#stop(reason);
     for (const caller of round.callers) {
@@ -143,7 +147,7 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
     this.#plan();
   }
 
-  #leave(caller: Caller<Wish, T>, reason: Error): void {
+  #leave(caller: Caller<Request, T>, reason: Error): void {
     this.#next = this.#next.filter((one) => one !== caller);
     const round = this.#current;
     if (round?.callers.delete(caller) && round.callers.size === 0) this.#stop(reason);
@@ -152,7 +156,7 @@ export class WishRounds<Wish = void, T = void> implements Disposable {
   }
 
   /** Its signal fires, so that whatever it left running ends, too. */
-  #stop(reason: unknown): Round<Wish, T> | undefined {
+  #stop(reason: unknown): Round<Request, T> | undefined {
     const round = this.#current;
     this.#current = undefined;
     round?.alarm?.dispose();

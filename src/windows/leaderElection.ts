@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { parseJson } from '../platform/failure';
 import { optional } from '../platform/unread';
 import { SessionId } from '../comfydeploy/model';
-import type { Beats } from '../platform/journal';
+import type { Heartbeats } from '../platform/journal';
 
 /** What a window says of itself. */
 export interface Presence {
@@ -31,14 +31,14 @@ type Entry = z.infer<typeof Entry>;
 
 const Register = z.lazy(() =>
   z.object({
-    /** The window that has the seat. */
+    /** The leader. */
     holder: optional(z.string()),
     windows: z.array(Entry),
     /** How many looks at the server have begun: each draws the next number. */
     rounds: z.number(),
-    /** The last look whose truth was shared, and how often one was. */
+    /** The last look whose snapshot was shared, and how often one was. */
     told: z.object({ round: z.number(), version: z.number() }),
-    /** What the window that has the seat has read of the sessions' work. */
+    /** What the leader has read of the sessions' work. */
     work: optional(z.string()),
   }),
 );
@@ -59,19 +59,24 @@ export function parseRegister(text: string): Register {
 }
 
 /** The last sign of life of each window, and when it was first seen here: by our own steady clock, ms. */
-export type Sightings = ReadonlyMap<string, { readonly sign: string; readonly at: number }>;
+export type SeenHeartbeats = ReadonlyMap<string, { readonly sign: string; readonly at: number }>;
 
 /** No clocks are compared: only whether a sign of life has changed since. @param now steady clock, ms. */
-export function observe({ windows }: Register, beats: Beats, before: Sightings, now: number): Sightings {
+export function observe(
+  { windows }: Register,
+  heartbeats: Heartbeats,
+  before: SeenHeartbeats,
+  now: number,
+): SeenHeartbeats {
   return new Map(
     windows.map(({ id, beat }) => {
-      const [known, sign] = [before.get(id), `${beat} ${beats.get(id) ?? ''}`];
+      const [known, sign] = [before.get(id), `${beat} ${heartbeats.get(id) ?? ''}`];
       return [id, known?.sign === sign ? known : { sign, at: now }];
     }),
   );
 }
 
-/** How long the seat is safe with a window that does not stir, ms. */
+/** How long the lead is safe with a window that does not stir, ms. */
 export const LEASE = 6_000;
 /** A window that does not stir for so long is gone, ms. */
 const GONE = 60_000;
@@ -82,17 +87,17 @@ export interface Me extends Presence {
   readonly id: string;
   /** How often it has written itself down. */
   readonly beat: number;
-  /** There is something to guard; else nobody needs a seat, and the windows need not know of each other. */
+  /** There is something to guard; else nobody needs a leader, and the windows need not know of each other. */
   readonly isNeeded: boolean;
-  /** What is told of the sessions' work if the seat is ours. */
+  /** What is told of the sessions' work if the lead is ours. */
   readonly work: string | undefined;
 }
 
 /**
- * The register as it should be with us: windows that are gone are left out, and the seat is given, kept or taken.
+ * The register as it should be with us: windows that are gone are left out, and the lead is given, kept or taken.
  * What is told of work is for others: with nobody else there it stays as it is.
  */
-export function elect(register: Register, me: Me, seen: Sightings, now: number): Register {
+export function elect(register: Register, me: Me, seen: SeenHeartbeats, now: number): Register {
   const stillness = ({ id }: Entry) => now - (seen.get(id)?.at ?? now);
   const living = register.windows.filter((entry) => entry.id === me.id || stillness(entry) < GONE);
   const others = living.filter(({ id }) => id !== me.id);
@@ -111,12 +116,12 @@ export function elect(register: Register, me: Me, seen: Sightings, now: number):
 const SIGN_OF_LIFE = 20_000;
 
 /** Whether we owe the others a sign of life: ends wait for who saves. @param stillFor since our last one, ms. */
-export function isBeatDue({ holder }: Register, { id, isNeeded, saving }: Me, stillFor: number): boolean {
+export function isHeartbeatDue({ holder }: Register, { id, isNeeded, saving }: Me, stillFor: number): boolean {
   return isNeeded && (holder === id || saving.length > 0 || stillFor >= SIGN_OF_LIFE);
 }
 
 /** Whether anything is to be written down. */
-export function isNews(register: Register, me: Me, seen: Sightings, now: number): boolean {
+export function isNews(register: Register, me: Me, seen: SeenHeartbeats, now: number): boolean {
   const own = register.windows.find(({ id }) => id === me.id);
   const next = elect(register, own ? { ...me, beat: own.beat } : me, seen, now);
   return JSON.stringify(next) !== JSON.stringify(register);
@@ -127,7 +132,7 @@ function entryOf({ id, beat, isWatched, isFocused, inUse, saving }: Me): Entry {
 }
 
 /** What the living windows say together. */
-export function presenceOf(register: Register, me: Me, seen: Sightings, now: number): Presence {
+export function presenceOf(register: Register, me: Me, seen: SeenHeartbeats, now: number): Presence {
   const others = elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id);
   const all = [me, ...others];
   const lively = others.filter(({ id }) => now - (seen.get(id)?.at ?? now) < SAVES_NO_MORE);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Files, Journal } from '../../../src/platform/journal';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { Bookkeeper, type Note } from '../../../src/spending/bookkeeper';
+import { ReceiptRecorder, type Note } from '../../../src/spending/receiptRecorder';
 import { History } from '../../../src/spending/history';
 import { costOfReceipt, type Receipt } from '../../../src/spending/receipts';
 import { answer } from '../../fakes/faults';
@@ -29,7 +29,7 @@ async function setupSeen(files: Files = memoryFiles()) {
   await app.money.prices.refresh();
   await look();
   const receipt = (): Receipt | undefined => app.money.history.receipts.get(ONE);
-  return { ...world, look, receipt, books: app.money.books, files };
+  return { ...world, look, receipt, recorder: app.money.recorder, files };
 }
 
 /** The same account after the editor was closed and opened again, and has looked. */
@@ -44,23 +44,23 @@ async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSe
 
 /** A window that is not the one to write. */
 function setupApart() {
-  let isMine = false;
+  let isLeader = false;
   const files = memoryFiles();
   const { api, clock, log, store } = setup(memoryFiles());
   const serverTime = clock;
   const history = new History({ journal: files('history.jsonl'), scope: async () => 'cafe', serverTime, clock, log });
   const client = { getSession: never, listMachineEvents: never };
-  const books = new Bookkeeper({
+  const recorder = new ReceiptRecorder({
     ...{ store, api: client, history, serverTime, clock, log },
     prices: () => undefined,
-    isMine: () => isMine,
+    isLeader: () => isLeader,
   });
-  const setMine = (is: boolean) => void (isMine = is);
+  const setMine = (is: boolean) => void (isLeader = is);
   const look = async () => {
     await store.refresh();
     await settled();
   };
-  return { api, clock, store, files, history, look, setMine, note: (note: Note) => books.note(ONE, note) };
+  return { api, clock, store, files, history, look, setMine, note: (note: Note) => recorder.note(ONE, note) };
 }
 
 const never = () => Promise.reject(new Error('nobody asked'));
@@ -99,10 +99,10 @@ test('an end that moved without our doing was moved elsewhere', async () => {
 });
 
 test('whoever moves an end says so, once, whether or not it was seen before', async () => {
-  const { store, books, look, receipt } = await setupSeen();
+  const { store, recorder, look, receipt } = await setupSeen();
   await store.extend(ONE, 15);
-  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
-  await books.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
+  await recorder.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
+  await recorder.note(ONE, { kind: 'extended', by: 'guardian', why: 'rendering' });
   await look();
   assert.deepEqual(
     receipt()?.moved.map(({ by, minutes, why }) => [by, minutes, why]),
@@ -112,10 +112,10 @@ test('whoever moves an end says so, once, whether or not it was seen before', as
 });
 
 test('the end is what the server bills, asked for by whom the note says', async () => {
-  const { api, clock, store, books, look, receipt } = await setupSeen();
+  const { api, clock, store, recorder, look, receipt } = await setupSeen();
   const start = clock.now() + 1_001;
   await clock.advance(10 * MINUTE);
-  await books.note(ONE, { kind: 'ended', by: 'idle', idleMinutes: 10 });
+  await recorder.note(ONE, { kind: 'ended', by: 'idle', idleMinutes: 10 });
   await store.cancel(ONE);
   api.events = [row('one', start, start + 10 * MINUTE)];
   api.finish('one');
@@ -221,11 +221,11 @@ test('a window whose turn it is not reads, and writes only what it alone knows',
 });
 
 test('a note about a session of somebody else is no line', async () => {
-  const { api, clock, books, files, look } = await setupSeen();
+  const { api, clock, recorder, files, look } = await setupSeen();
   api.sessions = [...api.sessions, sessionWire('two', clock.now(), { user_id: 'user-other' })];
   await look();
   const text = await files('history.jsonl').read();
-  await books.note(sessionId('two'), { kind: 'ended', by: 'you' });
+  await recorder.note(sessionId('two'), { kind: 'ended', by: 'you' });
   assert.equal(await files('history.jsonl').read(), text);
 });
 
@@ -246,14 +246,14 @@ test('a disk that fails costs no receipt as long as the window lives, and the ne
     ...bound(shared(name)),
     append: (line) => (disk.isFull ? Promise.reject(new Error('ENOSPC')) : shared(name).append(line)),
   });
-  const { api, clock, look, receipt, books } = await setupSeen(files);
+  const { api, clock, look, receipt, recorder } = await setupSeen(files);
   disk.isFull = true;
   await clock.advance(10 * MINUTE);
   api.finish('one');
   await look();
   assert.equal(receipt()?.closed?.source, 'seen');
   disk.isFull = false;
-  await books.note(ONE, { kind: 'kept', why: 'rendering' });
+  await recorder.note(ONE, { kind: 'kept', why: 'rendering' });
   assert.match(await shared('history.jsonl').read(), /"kind":"closed"/);
 });
 
@@ -352,8 +352,8 @@ const bound = (journal: Journal): Journal => ({
   append: (line) => journal.append(line),
   replace: (text) => journal.replace(text),
   exclusively: (work) => journal.exclusively(work),
-  beat: (who) => journal.beat(who),
-  beats: (whom) => journal.beats(whom),
+  heartbeat: (who) => journal.heartbeat(who),
+  heartbeats: (whom) => journal.heartbeats(whom),
   rest: (who) => journal.rest(who),
 });
 

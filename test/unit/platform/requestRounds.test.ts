@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { isAbort } from '../../../src/platform/errors';
-import { NeverEnded, WishRounds } from '../../../src/platform/wishRounds';
+import { NeverEnded, RequestRounds } from '../../../src/platform/requestRounds';
 import { ManualClock, settled } from '../../fakes/manualClock';
 
 const PATIENCE = 60_000;
 
 interface Out {
-  readonly wishes: readonly string[];
+  readonly requests: readonly string[];
   readonly signal: AbortSignal;
   readonly end: (value: string) => void;
   readonly fail: (error: Error) => void;
@@ -18,19 +18,19 @@ function setupRounds() {
   const clock = new ManualClock();
   const outs: Out[] = [];
   const failures: unknown[] = [];
-  const run = (wishes: readonly string[], signal: AbortSignal) =>
-    new Promise<string>((end, fail) => outs.push({ wishes, signal, end, fail }));
+  const run = (requests: readonly string[], signal: AbortSignal) =>
+    new Promise<string>((end, fail) => outs.push({ requests, signal, end, fail }));
   const failed = (error: unknown) => void failures.push(error);
-  const rounds = new WishRounds<string, string>({ run, failed, clock, patience: PATIENCE });
-  const begun = () => outs.map(({ wishes }) => wishes.join());
+  const rounds = new RequestRounds<string, string>({ run, failed, clock, patience: PATIENCE });
+  const begun = () => outs.map(({ requests }) => requests.join());
   return { clock, outs, failures, rounds, begun };
 }
 
-test('wishes of one moment share a round; what is wished while it is out goes into the next', async () => {
+test('requests of one moment share a round; what is requested while it is out goes into the next', async () => {
   const { rounds, outs, begun } = setupRounds();
-  const [a, b] = [rounds.wish('a'), rounds.wish('b')];
+  const [a, b] = [rounds.request('a'), rounds.request('b')];
   await settled();
-  const [c, d] = [rounds.wish('c'), rounds.wish('d')];
+  const [c, d] = [rounds.request('c'), rounds.request('d')];
   await settled();
   assert.deepEqual(begun(), ['a,b'], 'never two at once');
   outs[0]!.end('first');
@@ -42,14 +42,14 @@ test('wishes of one moment share a round; what is wished while it is out goes in
   assert.equal(rounds.isBusy, false);
 });
 
-test('who walks away drops their own wish only, and a round that nobody waits for is stopped', async () => {
+test('who walks away drops their own request only, and a round that nobody waits for is stopped', async () => {
   const { rounds, outs, begun } = setupRounds();
   const [mine, late] = [new AbortController(), new AbortController()];
-  const walkedAway = assert.rejects(rounds.wish('a', mine.signal), isAbort);
-  const other = rounds.wish('b');
+  const walkedAway = assert.rejects(rounds.request('a', mine.signal), isAbort);
+  const other = rounds.request('b');
   await settled();
-  const neverBegun = assert.rejects(rounds.wish('c', late.signal), isAbort);
-  const next = rounds.wish('d');
+  const neverBegun = assert.rejects(rounds.request('c', late.signal), isAbort);
+  const next = rounds.request('d');
   mine.abort();
   late.abort();
   await Promise.all([walkedAway, neverBegun]);
@@ -62,22 +62,22 @@ test('who walks away drops their own wish only, and a round that nobody waits fo
   await next;
 
   const alone = new AbortController();
-  const stopped = assert.rejects(rounds.wish('e', alone.signal), isAbort);
+  const stopped = assert.rejects(rounds.request('e', alone.signal), isAbort);
   await settled();
   alone.abort();
   await stopped;
   assert.equal(outs[2]!.signal.aborted, true);
   assert.equal(rounds.isBusy, false);
-  await assert.rejects(rounds.wish('f', alone.signal), isAbort);
+  await assert.rejects(rounds.request('f', alone.signal), isAbort);
   await settled();
-  assert.equal(outs.length, 3, 'who has walked away already wishes nothing');
+  assert.equal(outs.length, 3, 'who has walked away already requests nothing');
 });
 
 test('a round that throws is told to its own callers, and the next goes on', async () => {
   const { rounds, outs, failures } = setupRounds();
-  const first = rounds.wish('a');
+  const first = rounds.request('a');
   await settled();
-  const second = rounds.wish('b');
+  const second = rounds.request('b');
   const reason = new Error('odd');
   outs[0]!.fail(reason);
   await assert.rejects(first, reason);
@@ -92,16 +92,16 @@ test('what is thrown before anything is waited for is a failure like any other',
   const run = () => {
     throw new Error('at once');
   };
-  const rounds = new WishRounds({ run, clock });
-  await assert.rejects(rounds.wish(), /at once/);
+  const rounds = new RequestRounds({ run, clock });
+  await assert.rejects(rounds.request(), /at once/);
   assert.equal(clock.pending, 0);
 });
 
 test('a round that never ends is given up, and the next goes on', async () => {
   const { clock, rounds, outs, failures } = setupRounds();
-  const first = assert.rejects(rounds.wish('a'), NeverEnded);
+  const first = assert.rejects(rounds.request('a'), NeverEnded);
   await settled();
-  const second = rounds.wish('b');
+  const second = rounds.request('b');
   await clock.advance(PATIENCE);
   await first;
   assert.equal(outs[0]!.signal.aborted, true);
@@ -114,9 +114,9 @@ test('a round that never ends is given up, and the next goes on', async () => {
 
 test('begun anew, a round serves its callers and the next ones, and what the old one learns is dropped', async () => {
   const { rounds, outs, begun } = setupRounds();
-  const first = rounds.wish('a');
+  const first = rounds.request('a');
   await settled();
-  const second = rounds.wish('b');
+  const second = rounds.request('b');
   rounds.renew();
   await settled();
   assert.deepEqual(begun(), ['a', 'a,b']);
@@ -133,18 +133,18 @@ test('closing settles everyone and leaves nothing behind; clearing does so once'
   const { clock, rounds, outs } = setupRounds();
   const signal = new AbortController().signal;
   for (const close of [() => rounds.clear(), () => rounds.dispose()]) {
-    const out = assert.rejects(rounds.wish('a', signal), isAbort);
+    const out = assert.rejects(rounds.request('a', signal), isAbort);
     await settled();
-    const waiting = assert.rejects(rounds.wish('b'), isAbort);
+    const waiting = assert.rejects(rounds.request('b'), isAbort);
     close();
     await Promise.all([out, waiting]);
     assert.equal(outs.at(-1)!.signal.aborted, true);
     assert.equal(clock.pending, 0);
   }
-  await assert.rejects(rounds.wish('c'), isAbort);
+  await assert.rejects(rounds.request('c'), isAbort);
   await settled();
   assert.deepEqual(
-    outs.map(({ wishes }) => wishes.join()),
+    outs.map(({ requests }) => requests.join()),
     ['a', 'a'],
   );
 });

@@ -1,9 +1,9 @@
-import { NOBODY, type Register } from '../../../src/windows/election';
+import { NOBODY, type Register } from '../../../src/windows/leaderElection';
 import { Emitter } from '../../../src/platform/emitter';
 import { Poller } from '../../../src/platform/poller';
 import { ServerTime } from '../../../src/platform/serverTime';
 import type { Snapshot } from '../../../src/sessions/snapshot';
-import { Watch } from '../../../src/activity/watch';
+import { ActivityMonitor } from '../../../src/activity/activityMonitor';
 import { FakeComfyUi } from '../../fakes/comfyUi';
 import { ready, session } from '../../fakes/facts';
 import { ManualClock } from '../../fakes/manualClock';
@@ -12,10 +12,10 @@ import { LogBook, sessionId } from '../../fakes/setup';
 export const SECOND = 1_000;
 export const ONE = sessionId('one');
 
-/** A watch over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
-export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
+/** A monitor over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
+export function setupMonitor(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
   const clock = new ManualClock();
-  const world = { snapshot, isMine: true, isTimed: false };
+  const world = { snapshot, isLeader: true, isTimed: false };
   const looked = new Emitter<Register>();
   const hear = (work: string) => looked.fire({ ...NOBODY, work });
   const comfyUis = new Map<string, FakeComfyUi>();
@@ -25,12 +25,12 @@ export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one'
     return known;
   };
   const log = new LogBook();
-  const watch = new Watch({
+  const monitor = new ActivityMonitor({
     isTimed: () => world.isTimed,
     snapshot: () => world.snapshot,
-    seat: {
-      get isMine() {
-        return world.isMine;
+    leadership: {
+      get isLeader() {
+        return world.isLeader;
       },
       onDidLook: looked.event,
     },
@@ -44,13 +44,13 @@ export function setupWatch(snapshot: Snapshot = ready({ sessions: [session('one'
     },
   });
   const poller = new Poller({
-    task: () => watch.look(),
-    rest: () => watch.rest(),
+    task: () => monitor.look(),
+    rest: () => monitor.rest(),
     failed: (error) => log.warn(String(error)),
     clock,
   });
-  watch.onDidChange(() => poller.replan());
+  monitor.onDidChange(() => poller.replan());
   const count = (path: string, name?: string) => comfyUi(name).asked.filter((one) => one === path).length;
-  const kindOf = (id: string) => watch.current.get(sessionId(id))?.activity.kind;
-  return { clock, world, watch, poller, comfyUi, count, kindOf, log, hear };
+  const kindOf = (id: string) => monitor.current.get(sessionId(id))?.activity.kind;
+  return { clock, world, monitor, poller, comfyUi, count, kindOf, log, hear };
 }

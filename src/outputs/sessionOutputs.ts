@@ -32,7 +32,7 @@ export interface RecentFile {
   readonly picture: string | undefined;
 }
 
-export interface ShelfOptions {
+export interface SessionOutputsOptions {
   /** @throws {ApiError} if it cannot be asked. */
   readonly comfyUi: () => Pick<ComfyUi, 'recent' | 'begin' | 'preview'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
@@ -56,7 +56,7 @@ interface Picture {
 }
 
 /** The latest outputs of one session. Looks only when told to, and once at a time. */
-export class Shelf {
+export class SessionOutputs {
   readonly #controller = new AbortController();
   #recent: Recent = { kind: 'unknown' };
   #runs: RecentRuns = NO_RUNS;
@@ -68,7 +68,7 @@ export class Shelf {
   #taking: Promise<void> | undefined;
   isShown = false;
 
-  constructor(private readonly options: ShelfOptions) {}
+  constructor(private readonly options: SessionOutputsOptions) {}
 
   get recent(): Recent {
     return this.#recent;

@@ -19,7 +19,7 @@ const SAY_EVERY = 250;
 const EARLY = 1_000;
 
 /** How far the saving has come, and how fast it goes. Told a few times a second, and for every file. */
-export class Pace {
+export class TransferProgress {
   #files = { done: 0, failed: 0, total: 0 };
   #bytes = { done: 0, total: 0 };
   #received = 0;

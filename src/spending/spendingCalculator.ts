@@ -4,7 +4,7 @@ import { dayOf, monthOf, nextDay, nextMonth } from './calendar';
 import type { Receipts } from './receipts';
 import { closedStretches, liveStretches, totalOf, type Spending } from './spending';
 
-export interface TillSources extends Pick<Spending, 'balance' | 'pricesAsOf'> {
+export interface SpendingSources extends Pick<Spending, 'balance' | 'pricesAsOf'> {
   readonly snapshot: Snapshot;
   readonly receipts: Receipts;
   readonly prices: Prices | undefined;
@@ -21,10 +21,10 @@ interface Sums {
 }
 
 /** Adds up what is over once a day and after each end, and what runs each time it is asked. */
-export class Till {
+export class SpendingCalculator {
   #sums: Sums | undefined;
 
-  spending({ snapshot, receipts, prices, now, ...told }: TillSources): Spending {
+  spending({ snapshot, receipts, prices, now, ...told }: SpendingSources): Spending {
     const [dayStart, monthStart] = [dayOf(now), monthOf(now)];
     const [dayEnd, monthEnd] = [nextDay(now), nextMonth(now)];
     const over = this.#over(receipts, dayStart, now);

@@ -1,19 +1,19 @@
 import { isOpenable } from '../platform/baseUrl';
 import { isAbort } from '../platform/errors';
 import { ComfyUi, type Web } from '../comfyui/client';
-import type { WindowSeat } from '../windows/seat';
+import type { LeaderLease } from '../windows/leaderLease';
 import { pageOf, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { Emitter, type Disposable } from '../platform/emitter';
-import { Lookout } from './lookout';
+import { SessionMonitor } from './sessionMonitor';
 import type { ServerTime } from '../platform/serverTime';
 import { readWork } from '../windows/sharedWork';
 import { ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
-import { WishRounds } from '../platform/wishRounds';
+import { RequestRounds } from '../platform/requestRounds';
 
-export interface WatchOptions extends Web {
+export interface ActivityMonitorOptions extends Web {
   readonly snapshot: () => Snapshot;
   /** Whoever has it looks, and tells the other windows. */
-  readonly seat: Pick<WindowSeat, 'isMine' | 'onDidLook'>;
+  readonly leadership: Pick<LeaderLease, 'isLeader' | 'onDidLook'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
   /** Whether it matters how long the runs of a session take. */
   readonly isTimed: (id: SessionId) => boolean;
@@ -22,7 +22,7 @@ export interface WatchOptions extends Web {
 type Watched = Session & { readonly url: string };
 
 /** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
-type Wish = 'due' | Wanted;
+type Request = 'due' | Wanted;
 type Wanted = SessionId | Session;
 /** What a round has read. */
 type Read = ReadonlyMap<SessionId, Work>;
@@ -38,22 +38,22 @@ const NEAR = 5 * 60 * SECOND;
  * What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. Of several
  * windows one asks, and the others hear of it.
  */
-export class Watch implements Disposable {
+export class ActivityMonitor implements Disposable {
   readonly #changed = new Emitter<void>();
   /** Somebody was looked at, or the next look is due at another time. */
   readonly onDidChange = this.#changed.event;
-  readonly #lookouts = new Map<SessionId, Lookout>();
+  readonly #monitors = new Map<SessionId, SessionMonitor>();
   readonly #hurries = new Map<object, SessionId>();
   #current: ReadonlyMap<SessionId, Work> = new Map();
-  readonly #rounds: WishRounds<Wish, Read>;
+  readonly #rounds: RequestRounds<Request, Read>;
   readonly #subscription: Disposable;
   /** What the window that looks told last. */
   #heard: string | undefined;
 
-  constructor(private readonly options: WatchOptions) {
-    const run = (wishes: readonly Wish[], signal: AbortSignal) => this.#lookAtAll(wishes, signal);
-    this.#rounds = new WishRounds({ run, clock: options.clock });
-    this.#subscription = options.seat.onDidLook((register) => this.#hear(register.work));
+  constructor(private readonly options: ActivityMonitorOptions) {
+    const run = (requests: readonly Request[], signal: AbortSignal) => this.#lookAtAll(requests, signal);
+    this.#rounds = new RequestRounds({ run, clock: options.clock });
+    this.#subscription = options.leadership.onDidLook((register) => this.#hear(register.work));
   }
 
   get current(): ReadonlyMap<SessionId, Work> {
@@ -62,7 +62,7 @@ export class Watch implements Disposable {
 
   /** Looks at every session that is due, if it is this window that looks. Failures are part of what is known. */
   async look(): Promise<void> {
-    await this.#rounds.wish('due').catch(ignoreAbort);
+    await this.#rounds.request('due').catch(ignoreAbort);
   }
 
   /**
@@ -71,7 +71,7 @@ export class Watch implements Disposable {
    * @throws the signal's reason, or {NeverEnded}.
    */
   async lookAt(who: Wanted, signal?: AbortSignal): Promise<Work | undefined> {
-    const read = await this.#rounds.wish(who, signal).catch((error: unknown) => {
+    const read = await this.#rounds.request(who, signal).catch((error: unknown) => {
       if (signal?.aborted) throw error;
       ignoreAbort(error);
     });
@@ -80,15 +80,15 @@ export class Watch implements Disposable {
 
   /** Somebody waits for what a session does: it is looked at more often, and more closely, until disposed. */
   hurry(id: SessionId): Disposable {
-    const wish = {};
-    this.#hurries.set(wish, id);
+    const request = {};
+    this.#hurries.set(request, id);
     this.#changed.fire();
-    return { dispose: () => void this.#hurries.delete(wish) };
+    return { dispose: () => void this.#hurries.delete(request) };
   }
 
   /** How long until there is something to do, ms; undefined if nothing will be without news. */
   rest(): number | undefined {
-    if (!this.options.seat.isMine) return undefined;
+    if (!this.options.leadership.isLeader) return undefined;
     const sessions = this.#sessions();
     if (this.#gone(sessions).length > 0) return 0;
     if (sessions.length === 0) return undefined;
@@ -108,28 +108,28 @@ export class Watch implements Disposable {
     this.#changed.dispose();
   }
 
-  #hear(told: string | undefined): void {
-    if (this.options.seat.isMine || told === undefined || told === this.#heard) return;
-    this.#heard = told;
-    const work = readWork(told);
+  #hear(text: string | undefined): void {
+    if (this.options.leadership.isLeader || text === undefined || text === this.#heard) return;
+    this.#heard = text;
+    const work = readWork(text);
     if (!work) return;
     this.#take(work);
     this.#rounds.renew(); // what is still being asked for begins from there
   }
 
   #take(work: ReadonlyMap<SessionId, Work>): void {
-    this.#lookouts.clear();
+    this.#monitors.clear();
     this.#current = work;
     this.#changed.fire();
   }
 
-  async #lookAtAll(wishes: readonly Wish[], signal: AbortSignal): Promise<Read> {
+  async #lookAtAll(requests: readonly Request[], signal: AbortSignal): Promise<Read> {
     const sessions = this.#sessions();
     this.#forget(this.#gone(sessions));
-    const wanted = wishes.filter(isWanted);
+    const wanted = requests.filter(isWanted);
     const ids = new Set(wanted.map(idOf));
     const handedIn = wanted.filter((one) => typeof one !== 'string').filter(hasPage);
-    const isForAll = this.options.seat.isMine && wanted.length < wishes.length;
+    const isForAll = this.options.leadership.isLeader && wanted.length < requests.length;
     const due = sessions.filter((session) => ids.has(session.id) || (isForAll && this.#restOf(session) === 0));
     const all = new Map([...handedIn, ...due].map((session) => [session.id, session]));
     const reading = [...all.values()].map((session) => this.#lookAtOne(session, ids.has(session.id), signal));
@@ -142,10 +142,10 @@ export class Watch implements Disposable {
     isWanted: boolean,
     signal: AbortSignal,
   ): Promise<readonly [SessionId, Work] | undefined> {
-    const lookout = this.#lookouts.get(id) ?? this.#lookoutFor(id, url);
-    this.#lookouts.set(id, lookout);
-    await lookout.look(isWanted || this.#isHurried(id), signal);
-    const { work } = lookout;
+    const monitor = this.#monitors.get(id) ?? this.#monitorFor(id, url);
+    this.#monitors.set(id, monitor);
+    await monitor.look(isWanted || this.#isHurried(id), signal);
+    const { work } = monitor;
     if (signal.aborted || !work) return undefined;
     if (this.#sessions().some((session) => session.id === id)) {
       this.#current = new Map(this.#current).set(id, work);
@@ -154,9 +154,9 @@ export class Watch implements Disposable {
     return [id, work];
   }
 
-  #lookoutFor(id: SessionId, url: string): Lookout {
+  #monitorFor(id: SessionId, url: string): SessionMonitor {
     const { log, isTimed } = this.options;
-    return new Lookout({
+    return new SessionMonitor({
       ...this.options,
       comfyUi: new ComfyUi(url, this.options),
       work: this.#current.get(id),
@@ -180,7 +180,7 @@ export class Watch implements Disposable {
   /** What was seen of a session is kept until it is over: whoever asks for its end may still look. */
   #forget(ids: readonly SessionId[]): void {
     const known = new Set(sessionsOf(this.options.snapshot()).map(({ id }) => id));
-    for (const id of this.#lookouts.keys()) if (!known.has(id)) this.#lookouts.delete(id);
+    for (const id of this.#monitors.keys()) if (!known.has(id)) this.#monitors.delete(id);
     if (ids.length === 0) return;
     const left = new Map(this.#current);
     for (const id of ids) left.delete(id);
@@ -191,7 +191,7 @@ export class Watch implements Disposable {
   #restOf(session: Watched): number {
     const isNear = 'endsAt' in session && session.endsAt - this.options.serverTime.now() <= NEAR;
     const pace = isNear || this.#isHurried(session.id) ? HURRIED : USUAL;
-    return this.#lookouts.get(session.id)?.rest(pace) ?? 0;
+    return this.#monitors.get(session.id)?.rest(pace) ?? 0;
   }
 
   #isHurried(id: SessionId): boolean {
@@ -199,8 +199,8 @@ export class Watch implements Disposable {
   }
 }
 
-function isWanted(wish: Wish): wish is Wanted {
-  return wish !== 'due';
+function isWanted(request: Request): request is Wanted {
+  return request !== 'due';
 }
 
 function idOf(who: Wanted): SessionId {

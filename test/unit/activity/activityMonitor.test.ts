@@ -6,7 +6,7 @@ import { writeWork } from '../../../src/windows/sharedWork';
 import { MINUTE, ready, session } from '../../fakes/facts';
 import { settled } from '../../fakes/manualClock';
 import { sessionId } from '../../fakes/setup';
-import { SECOND, ONE, setupWatch } from './watch';
+import { SECOND, ONE, setupMonitor } from './activityMonitor';
 
 test('only sessions of our own are looked at, and only where they have a page that may be opened', async () => {
   const sessions = [
@@ -18,22 +18,22 @@ test('only sessions of our own are looked at, and only where they have a page th
     session('ending', { phase: 'ending' }),
     session('odd', { url: 'http://odd.tunnel.test' }),
   ];
-  const { watch, comfyUi } = setupWatch(ready({ sessions }));
-  await watch.look();
-  assert.deepEqual([...watch.current.keys()], ['one', 'two']);
+  const { monitor, comfyUi } = setupMonitor(ready({ sessions }));
+  await monitor.look();
+  assert.deepEqual([...monitor.current.keys()], ['one', 'two']);
   assert.equal(comfyUi('odd').asked.length, 0);
-  assert.equal(setupWatch({ kind: 'signedOut' }).watch.rest(), undefined);
+  assert.equal(setupMonitor({ kind: 'signedOut' }).monitor.rest(), undefined);
 });
 
 test('an idle session costs four small requests a minute, and one each of the heavy ones', async () => {
-  const { clock, poller, count } = setupWatch();
+  const { clock, poller, count } = setupMonitor();
   poller.wake();
   await clock.advance(10 * MINUTE - 1);
   assert.deepEqual([count('/prompt'), count('/history'), count('/system_stats')], [40, 10, 10]);
 });
 
 test('when a run ends the history is asked at once', async () => {
-  const { clock, watch, poller, comfyUi, count } = setupWatch();
+  const { clock, monitor, poller, comfyUi, count } = setupMonitor();
   poller.wake();
   await clock.advance(SECOND);
   comfyUi().remaining = 1;
@@ -43,12 +43,12 @@ test('when a run ends the history is asked at once', async () => {
   const since = clock.now();
   await clock.advance(15 * SECOND);
   assert.equal(count('/history'), 2);
-  const { activity } = watch.current.get(ONE)!;
+  const { activity } = monitor.current.get(ONE)!;
   assert.ok(activity.kind === 'idle' && Math.abs(activity.since - since) <= SECOND);
 });
 
 test('while it renders the history is not asked', async () => {
-  const { clock, poller, comfyUi, count } = setupWatch();
+  const { clock, poller, comfyUi, count } = setupMonitor();
   comfyUi().remaining = 3;
   poller.wake();
   await clock.advance(10 * MINUTE - 1);
@@ -56,15 +56,15 @@ test('while it renders the history is not asked', async () => {
 });
 
 test('it is looked at every five seconds near its deadline, or while somebody waits for what it does', async () => {
-  const near = setupWatch(ready({ sessions: [session('one', { left: 5 })] }));
+  const near = setupMonitor(ready({ sessions: [session('one', { left: 5 })] }));
   near.poller.wake();
   await near.clock.advance(MINUTE - 1);
   assert.deepEqual([near.count('/prompt'), near.count('/history')], [12, 1]);
 
-  const { clock, watch, poller, count } = setupWatch();
+  const { clock, monitor, poller, count } = setupMonitor();
   poller.wake();
   await settled();
-  const wish = watch.hurry(ONE);
+  const wish = monitor.hurry(ONE);
   await clock.advance(30 * SECOND);
   assert.deepEqual([count('/prompt'), count('/history')], [7, 7]);
   wish.dispose();
@@ -74,7 +74,7 @@ test('it is looked at every five seconds near its deadline, or while somebody wa
 
 test('one that cannot be read is asked less and less often, without holding up the others', async () => {
   const sessions = [session('one', { left: 600 }), session('two', { left: 600 })];
-  const { clock, poller, comfyUi, count, kindOf, log } = setupWatch(ready({ sessions }));
+  const { clock, poller, comfyUi, count, kindOf, log } = setupMonitor(ready({ sessions }));
   comfyUi('one').failing = 'everything';
   poller.wake();
   await clock.advance(5 * MINUTE - 1);
@@ -92,9 +92,9 @@ test('one that cannot be read is asked less and less often, without holding up t
 });
 
 test('who answers is shown without waiting for who does not', async () => {
-  const { watch, comfyUi, kindOf } = setupWatch(ready({ sessions: [session('one'), session('two')] }));
+  const { monitor, comfyUi, kindOf } = setupMonitor(ready({ sessions: [session('one'), session('two')] }));
   const release = comfyUi('one').hold();
-  const looked = watch.look();
+  const looked = monitor.look();
   await settled();
   assert.deepEqual([kindOf('one'), kindOf('two')], [undefined, 'idle']);
   release();
@@ -103,10 +103,10 @@ test('who answers is shown without waiting for who does not', async () => {
 });
 
 test('whoever is about to act gets a reading made after they asked, however many ask at once', async () => {
-  const { watch, comfyUi, world } = setupWatch(ready({ sessions: [session('one'), session('two')] }));
-  await watch.look();
+  const { monitor, comfyUi, world } = setupMonitor(ready({ sessions: [session('one'), session('two')] }));
+  await monitor.look();
   for (const name of ['one', 'two']) comfyUi(name).remaining = 2;
-  const both = await Promise.all([watch.lookAt(ONE), watch.lookAt(sessionId('two'))]);
+  const both = await Promise.all([monitor.lookAt(ONE), monitor.lookAt(sessionId('two'))]);
   assert.deepEqual(
     both.map((work) => work?.activity.kind),
     ['rendering', 'rendering'],
@@ -115,10 +115,10 @@ test('whoever is about to act gets a reading made after they asked, however many
 
   const release = comfyUi('two').hold();
   const giveUp = new AbortController();
-  const first = assert.rejects(watch.lookAt(sessionId('two'), giveUp.signal), isAbort);
+  const first = assert.rejects(monitor.lookAt(sessionId('two'), giveUp.signal), isAbort);
   await settled();
   comfyUi('one').remaining = 0;
-  const late = watch.lookAt(ONE);
+  const late = monitor.lookAt(ONE);
   giveUp.abort();
   release();
   await first;
@@ -127,15 +127,15 @@ test('whoever is about to act gets a reading made after they asked, however many
   const unlisted = session('ending', { phase: 'ready' });
   world.snapshot = ready({ sessions: [] });
   comfyUi('ending').remaining = 1;
-  assert.equal((await watch.lookAt(unlisted))?.activity.kind, 'rendering', 'also of one that is listed no more');
+  assert.equal((await monitor.lookAt(unlisted))?.activity.kind, 'rendering', 'also of one that is listed no more');
 });
 
 test('what another window tells while this one reads does not stand for the reading', async () => {
-  const { clock, world, watch, comfyUi, hear } = setupWatch();
-  world.isMine = false;
+  const { clock, world, monitor, comfyUi, hear } = setupMonitor();
+  world.isLeader = false;
   comfyUi().remaining = 1;
   const release = comfyUi().hold();
-  const looked = watch.lookAt(ONE);
+  const looked = monitor.lookAt(ONE);
   await settled();
   const old: Work = { activity: { kind: 'idle', since: 1 }, vram: undefined, readAt: clock.now() - MINUTE };
   hear(writeWork(new Map([[ONE, old]])));
@@ -144,101 +144,101 @@ test('what another window tells while this one reads does not stand for the read
 });
 
 test('a session that has ended is forgotten, and its answer is not waited for', async () => {
-  const { clock, world, watch, poller, comfyUi, kindOf } = setupWatch();
+  const { clock, world, monitor, poller, comfyUi, kindOf } = setupMonitor();
   poller.wake();
   await settled();
   assert.equal(kindOf('one'), 'idle');
   world.snapshot = ready();
-  assert.equal(watch.rest(), 0);
+  assert.equal(monitor.rest(), 0);
   await clock.advance(MINUTE);
-  assert.equal(watch.current.size, 0);
-  assert.equal(watch.rest(), undefined);
+  assert.equal(monitor.current.size, 0);
+  assert.equal(monitor.rest(), undefined);
   assert.equal(clock.pending, 0);
 
   world.snapshot = ready({ sessions: [session('one')] });
   const release = comfyUi().hold();
-  const looked = watch.look();
+  const looked = monitor.look();
   await settled();
-  watch.reset();
+  monitor.reset();
   release();
   await looked;
-  assert.equal(watch.current.size, 0);
+  assert.equal(monitor.current.size, 0);
 });
 
 test('one window looks, and the others hear of it; who takes over carries on', async () => {
-  const { clock, world, watch, poller, comfyUi, hear } = setupWatch();
-  world.isMine = false;
+  const { clock, world, monitor, poller, comfyUi, hear } = setupMonitor();
+  world.isLeader = false;
   poller.wake();
   const since = clock.now() - 12 * MINUTE;
   const work: Work = { activity: { kind: 'idle', since }, vram: { used: 1, total: 2 }, readAt: clock.now() };
   hear(writeWork(new Map([[ONE, work]])));
-  assert.deepEqual(watch.current.get(ONE), work);
+  assert.deepEqual(monitor.current.get(ONE), work);
   comfyUi().asked.length = 0;
   await clock.advance(MINUTE);
   assert.equal(comfyUi().asked.length, 0);
 
-  world.isMine = true;
+  world.isLeader = true;
   hear(writeWork(new Map()));
-  await watch.look();
-  assert.deepEqual(watch.current.get(ONE)?.activity, { kind: 'idle', since });
-  assert.equal(watch.current.get(ONE)?.readAt, clock.now());
+  await monitor.look();
+  assert.deepEqual(monitor.current.get(ONE)?.activity, { kind: 'idle', since });
+  assert.equal(monitor.current.get(ONE)?.readAt, clock.now());
 });
 
 test('what was told is news once, and what cannot be read is none', async () => {
-  const { world, watch, hear } = setupWatch();
-  world.isMine = false;
+  const { world, monitor, hear } = setupMonitor();
+  world.isLeader = false;
   const work: Work = { activity: { kind: 'unknown' }, vram: { used: 1, total: 2 }, readAt: 1 };
   let news = 0;
-  watch.onDidChange(() => news++);
+  monitor.onDidChange(() => news++);
   for (const text of [writeWork(new Map([[ONE, work]])), writeWork(new Map([[ONE, work]])), '', '[["one",{}]]'])
     hear(text);
   assert.equal(news, 1);
-  assert.deepEqual([...watch.current], [[ONE, work]]);
+  assert.deepEqual([...monitor.current], [[ONE, work]]);
 });
 
 test('a look on demand asks for the queue and the history, whatever was asked just before', async () => {
-  const { watch, comfyUi } = setupWatch();
+  const { monitor, comfyUi } = setupMonitor();
   const unheard = sessionId('unheard of');
-  await watch.look();
+  await monitor.look();
   comfyUi().remaining = 1;
-  assert.equal((await watch.lookAt(ONE))?.activity.kind, 'rendering');
+  assert.equal((await monitor.lookAt(ONE))?.activity.kind, 'rendering');
   comfyUi().remaining = 0;
   comfyUi().run();
-  assert.equal((await watch.lookAt(ONE))?.activity.kind, 'idle');
-  assert.equal(await watch.lookAt(unheard), undefined);
+  assert.equal((await monitor.lookAt(ONE))?.activity.kind, 'idle');
+  assert.equal(await monitor.lookAt(unheard), undefined);
 });
 
 test('giving up a look changes nothing', async () => {
-  const { watch, comfyUi, log } = setupWatch();
-  await watch.look();
-  const before = watch.current;
+  const { monitor, comfyUi, log } = setupMonitor();
+  await monitor.look();
+  const before = monitor.current;
   const release = comfyUi().hold();
   const giveUp = new AbortController();
-  const looked = watch.lookAt(ONE, giveUp.signal);
+  const looked = monitor.lookAt(ONE, giveUp.signal);
   await settled();
   giveUp.abort();
   release();
   await assert.rejects(looked, isAbort);
-  assert.equal(watch.current, before);
+  assert.equal(monitor.current, before);
   assert.doesNotMatch(log.lines.join(), /cannot be read/);
 });
 
 test('memory is told, and stays as it was where it cannot be read; so does the time without a history', async () => {
-  const { clock, watch, poller, comfyUi } = setupWatch();
+  const { clock, monitor, poller, comfyUi } = setupMonitor();
   poller.wake();
   await settled();
-  const before = watch.current.get(ONE);
+  const before = monitor.current.get(ONE);
   assert.deepEqual(before?.vram, { used: 18 * 2 ** 30, total: 24 * 2 ** 30 });
   for (const path of ['/history', '/system_stats'] as const) {
     comfyUi().failing = path;
     await clock.advance(2 * MINUTE);
-    assert.deepEqual({ ...watch.current.get(ONE), readAt: 0 }, { ...before, readAt: 0 }, path);
+    assert.deepEqual({ ...monitor.current.get(ONE), readAt: 0 }, { ...before, readAt: 0 }, path);
   }
 });
 
 test('how long a run takes is measured where that matters: the mean of the last ones of a workflow', async () => {
-  const { clock, world, watch, poller, comfyUi, count } = setupWatch();
-  const pace = () => watch.current.get(ONE)?.pace;
+  const { clock, world, monitor, poller, comfyUi, count } = setupMonitor();
+  const pace = () => monitor.current.get(ONE)?.pace;
   poller.wake();
   comfyUi().remaining = 3;
   await clock.advance(5 * MINUTE);

@@ -33,9 +33,9 @@ async function playAll(steps: readonly (typeof step extends fc.Arbitrary<infer T
     if (what === 'focus' || what === 'blur') one.presence = { ...one.presence, isFocused: what === 'focus' };
     if (what === 'jump') one.wallOffset += 3_600_000;
     await world.advance(pause);
-    const answers = await world.finish(Promise.all(awake().map(({ seat }) => seat.confirm())));
+    const answers = await world.finish(Promise.all(awake().map(({ leadership }) => leadership.confirm())));
     assert.ok(answers.filter(Boolean).length <= 1, 'never two');
   }
   await world.advance(10 * SECOND);
-  if (awake().length > 0) assert.equal(awake().filter(({ seat }) => seat.isMine).length, 1, 'always one');
+  if (awake().length > 0) assert.equal(awake().filter(({ leadership }) => leadership.isLeader).length, 1, 'always one');
 }
