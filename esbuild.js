@@ -131,6 +131,36 @@ const plainSocket = {
   },
 };
 
+/** Every translation in one line: the English texts, and those of each language in their order. */
+function translations() {
+  const textsOf = (name) => JSON.parse(fs.readFileSync(path.join('l10n', name), 'utf8'));
+  const english = Object.keys(textsOf('bundle.l10n.json'));
+  const all = { en: english };
+  for (const name of fs.readdirSync('l10n')) {
+    const [, language] = /^bundle\.l10n\.(.+)\.json$/.exec(name) ?? [];
+    const texts = language && textsOf(name);
+    if (texts) all[language] = english.map((text) => texts[text] ?? null);
+  }
+  return JSON.stringify(all);
+}
+
+/**
+ * The house ships with its translations in one packed file (`platform/node/packed`): they have its words in common, and
+ * half the download is this.
+ */
+const packed = {
+  name: 'packed',
+  setup({ onEnd }) {
+    onEnd(({ errors }) => {
+      if (errors.length > 0) return;
+      const code = fs.readFileSync('dist/house.js', 'utf8');
+      const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window } = zlib.constants;
+      const params = { [quality]: production ? 11 : 4, [window]: 22 };
+      fs.writeFileSync('dist/house.br', zlib.brotliCompressSync(`${translations()}\n${code}`, { params }));
+    });
+  },
+};
+
 const extension = {
   ...shared,
   platform: 'node',
@@ -150,7 +180,7 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    plugins: [vscodeApi, later, plainSocket],
+    plugins: [vscodeApi, later, plainSocket, ...(file === 'src/house.ts' ? [packed] : [])],
     supported: { 'dynamic-import': false },
     // Neither a server nor native helpers, which are faster at what is not done here.
     alias: { ws: './node_modules/ws/lib/websocket.js' },
@@ -165,25 +195,6 @@ const shipped = [
     outfile: 'dist/webview.js',
   },
 ];
-
-/**
- * Every translation in one file: the English texts once, and each language in their order. As the files that VS Code reads
- * by itself they would take twice the room.
- */
-function packTranslations() {
-  const textsOf = (name) => JSON.parse(fs.readFileSync(path.join('l10n', name), 'utf8'));
-  const english = Object.keys(textsOf('bundle.l10n.json'));
-  const all = { en: english };
-  for (const name of fs.readdirSync('l10n')) {
-    const [, language] = /^bundle\.l10n\.(.+)\.json$/.exec(name) ?? [];
-    const texts = language && textsOf(name);
-    if (texts) all[language] = english.map((text) => texts[text] ?? null);
-  }
-  const { BROTLI_PARAM_QUALITY: quality } = zlib.constants;
-  const packed = zlib.brotliCompressSync(JSON.stringify(all), { params: { [quality]: production ? 11 : 4 } });
-  fs.mkdirSync('dist', { recursive: true });
-  fs.writeFileSync('dist/texts.br', packed);
-}
 
 const fences = [
   // Neither `vscode` nor a Node built-in resolves here.
@@ -275,11 +286,9 @@ async function main() {
   const every = production ? [...shipped, ...fences] : [...shipped, ...fences, ...tests, run];
   const all = only ? every.filter((options) => only.includes(nameOf(options))) : every;
   if (watch) {
-    packTranslations();
     // `info` says when a build starts and finishes: editors wait for that.
     return Promise.all(all.map(async (options) => (await context({ ...options, logLevel: 'info' })).watch()));
   }
-  if (all.some((options) => shipped.includes(options))) packTranslations();
   const [first] = await Promise.all(all.map((options) => build({ ...options, metafile: metafile !== undefined })));
   if (metafile) fs.writeFileSync(metafile, JSON.stringify(first.metafile));
 }

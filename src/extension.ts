@@ -9,6 +9,7 @@ import { registerKeptTabs } from './page/ui/keptTabs';
 import { systemClock } from './platform/clock';
 import { CodeCache } from './platform/node/codeCache';
 import { environmentKey } from './platform/node/environment';
+import { packedCode } from './platform/node/packed';
 import { translationsIn } from './platform/node/translations';
 import { together, type Disposable } from './platform/emitter';
 import { once } from './platform/once';
@@ -34,7 +35,10 @@ interface AtFirst extends Surroundings {
 const surroundings = ({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst => ({
   clock: systemClock,
   textsOf: (language) => translationsIn(__dirname, language),
-  code: new CodeCache({ file: join(__dirname, 'house.js'), folder, clock: systemClock, version: vscode.version }),
+  code: new CodeCache({
+    ...{ file: join(__dirname, 'house.js'), read: () => packedCode(__dirname) },
+    ...{ folder, clock: systemClock, version: vscode.version },
+  }),
 });
 
 /** Registers what VS Code may ask for. VS Code gives the context only. */
@@ -60,8 +64,10 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
 }
 
 async function loadHouse(code: CodeCache | undefined): Promise<Pick<typeof import('./house'), 'openHouse'>> {
-  const loaded = await code?.run().catch(() => undefined); // what is wrong with it will be said when it is compiled
-  return isHouse(loaded) ? loaded : import('./house');
+  if (!code) return import('./house');
+  const loaded = await code.run();
+  if (!isHouse(loaded)) throw new Error('no house');
+  return loaded;
 }
 
 function isHouse(loaded: unknown): loaded is Pick<typeof import('./house'), 'openHouse'> {

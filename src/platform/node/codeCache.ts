@@ -14,8 +14,10 @@ const SUM_BYTES = 32;
 const NAME = /^code-[\da-f]{32}\.bin$/;
 
 interface CodeCacheOptions {
-  /** Of the bundle. */
+  /** Of the bundle: what it is called where an error has happened, and where it finds others. */
   readonly file: string;
+  /** Its text. */
+  readonly read: () => Promise<string>;
   /** Where the cache lies. */
   readonly folder: string;
   readonly clock: Clock;
@@ -36,7 +38,7 @@ export class CodeCache implements Disposable {
   /** What the bundle exports. @throws what its code throws, or if it cannot be read. */
   async run(): Promise<unknown> {
     const { file, folder, version } = this.options;
-    const text = await fs.readFile(file, 'utf8');
+    const text = await this.options.read();
     const { node, v8 } = process.versions;
     const key = [version, process.arch, node, v8, process.execArgv.join(' '), text].join('\n');
     const cache = path.join(folder, `code-${sumOf(key).toString('hex').slice(0, 32)}.bin`);

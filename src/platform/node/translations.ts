@@ -1,9 +1,4 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
-import { brotliDecompressSync } from 'node:zlib';
-
-/** What the build makes of `l10n/`: the English texts once, and those of each language in the same order. */
-const TRANSLATIONS = 'texts.br';
+import { packedTexts } from './packed';
 
 /**
  * The texts of a language by their English ones. Undefined for a language that there is not, which is most people's: it
@@ -12,7 +7,7 @@ const TRANSLATIONS = 'texts.br';
 export function translationsIn(folder: string, language: string): Readonly<Record<string, string>> | undefined {
   if (/^en\b/i.test(language)) return undefined;
   try {
-    const all: unknown = JSON.parse(brotliDecompressSync(fs.readFileSync(path.join(folder, TRANSLATIONS))).toString());
+    const all = packedTexts(folder);
     const [english, said] = [listOf(all, 'en'), listOf(all, language.toLowerCase())];
     return (
       english &&

@@ -24,7 +24,7 @@ function setup(t: TestContext) {
   const clock = new ManualClock();
   /** A window that opens: what the bundle says, and whether it was compiled from its text. */
   const open = async (version = '1.139.1') => {
-    const code = new CodeCache({ file, folder, clock, version });
+    const code = new CodeCache({ file, read: () => fs.promises.readFile(file, 'utf8'), folder, clock, version });
     const loaded = (await code.run()) as { answer(): number; sep: string; folder: string };
     const isCompiled = clock.pending > 0;
     return { loaded, isCompiled, code };
