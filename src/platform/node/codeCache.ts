@@ -14,7 +14,7 @@ const SUM_BYTES = 32;
 const NAME = /^code-[\da-f]{32}\.bin$/;
 
 interface CodeCacheOptions {
-  /** Of the bundle: what it is called where an error has happened, and where it finds others. */
+  /** What the bundle stands for: it finds others beside it, and errors name it. */
   readonly file: string;
   /** Its text. */
   readonly read: () => Promise<string>;
