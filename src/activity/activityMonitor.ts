@@ -9,6 +9,7 @@ import type { ServerTime } from '../platform/serverTime';
 import { readWork } from '../windows/sharedWork';
 import { ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
 import { RequestRounds } from '../platform/requestRounds';
+import { SECOND } from '../platform/units';
 
 export interface ActivityMonitorOptions extends Web {
   readonly snapshot: () => Snapshot;
@@ -27,7 +28,6 @@ type Wanted = SessionId | Session;
 /** What a round has read. */
 type Read = ReadonlyMap<SessionId, Work>;
 
-const SECOND = 1_000;
 const USUAL = 15 * SECOND;
 const HURRIED = 5 * SECOND;
 const LONGEST_REST = 60 * SECOND;

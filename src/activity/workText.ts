@@ -2,8 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { knownOf } from './activity';
 import type { KnownActivity, Work } from '../comfydeploy/model';
 import { minutesText } from '../platform/durations';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 const GIB = 2 ** 30;
 
 /** For so long what was read is shown, so that a failed look or two change no word on screen. Nobody acts on it. */

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { MINUTE } from '../platform/units';
 
 // Plain strings, not uuid(): self-hosted servers are free to name things otherwise.
 const id = z.string().check(z.minLength(1));
@@ -74,8 +75,6 @@ export type Doubt =
   | { readonly kind: 'unseen'; readonly until: number; readonly limit: number }
   /** Its container came up after it was closed: billed, out of reach, and stopped then at the latest. */
   | { readonly kind: 'leaked'; readonly startedAt: number; readonly until: number };
-
-const MINUTE = 60_000;
 
 /**
  * When it began, as far as anything tells. Where that cannot be read its deadline does: it runs from the beginning, and

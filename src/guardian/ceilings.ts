@@ -6,8 +6,7 @@ import type { Spending } from '../spending/spending';
 import type { ReadySession } from '../sessions/snapshot';
 import type { Limit } from './guardInput';
 import type { Policy } from './policy';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** So much of a ceiling is spent. */
 export interface AtCeiling {

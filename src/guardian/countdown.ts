@@ -6,9 +6,8 @@ import { ownReady, type ReadySession } from '../sessions/snapshot';
 import { bySession } from './bySession';
 import { activityOf, type Attended, type EndDue, type GuardInput } from './guardInput';
 import type { Policy, PolicyInput, PolicyStep } from './policy';
+import { MINUTE, SECOND } from '../platform/units';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 /** How long the user has to keep the session. */
 export const COUNTDOWN = 60 * SECOND;
 /** An end that was missed by more is not carried out: whoever comes back after a sleep gets the whole countdown. */

@@ -13,6 +13,7 @@ import { isEndStillRight } from './decide';
 import { stepFailed, type Extend } from './keepAlive';
 import { isStillWanted, renewalFailed, type Renew } from './lease';
 import { activityOf, type GuardInput } from './guardInput';
+import { MINUTE } from '../platform/units';
 
 export interface DeedsOptions {
   readonly store: Pick<Store, 'extend' | 'cancel'>;
@@ -31,7 +32,6 @@ export interface DeedsOptions {
   readonly tell: (told: Announcement) => void;
 }
 
-const MINUTE = 60_000;
 /** For the log. */
 const DONE: Readonly<Record<(Extend | End | Renew)['kind'], string>> = {
   end: 'ended',

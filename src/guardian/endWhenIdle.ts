@@ -6,8 +6,7 @@ import { bySession } from './bySession';
 import { activityOf, unneededSince, type EndDue } from './guardInput';
 import { idleMinutesOf } from './leaseUse';
 import type { Policy } from './policy';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** When the user last kept a session from ending, or was seen to use it. Server time, ms. */
 export type Spared = ReadonlyMap<SessionId, number>;

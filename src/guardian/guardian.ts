@@ -22,6 +22,7 @@ import type { Leadership } from '../windows/leaderLease';
 import type { GuardRules } from './guardRules';
 import type { GuardInput } from './guardInput';
 import type { WishChange } from '../sessions/preferences';
+import { SECOND } from '../platform/units';
 
 export interface GuardianInput extends MoneyLimitInput, WorthALookInput, Pick<GuardInput, 'now' | 'work' | 'wishOf'> {
   readonly snapshot: Snapshot;
@@ -55,7 +56,6 @@ export interface GuardianOptions {
   readonly random: () => number;
 }
 
-const SECOND = 1_000;
 /** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
 const LONGEST_REST = 30 * SECOND;
 /** A reminder of costs waits for the prices, but not for ever. */

@@ -6,8 +6,8 @@ import { ownReady, type ReadySession } from '../sessions/snapshot';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
 import { bySession } from './bySession';
 import type { Policy, PolicyStep } from './policy';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** With this much left a running render is in danger. */
 const NEAR = 3 * MINUTE;
 /** Minutes at a time, so that little is paid for in vain when the render ends. */

@@ -3,8 +3,7 @@ import type { Session, SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { isSameEnd } from '../sessions/deadline';
 import { isOwn, type Ready } from '../sessions/snapshot';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** How far the warnings about one session have come. */
 export const Climb = z.lazy(() =>

@@ -7,10 +7,8 @@ import { activityOf, type Attended, type GuardInput, type Limit } from './guardI
 import { leasable, wantOf, type Leasable, type Want } from './leaseUse';
 import { shortfallOf, type Shortfall } from './queueCover';
 import type { Policy, PolicyStep } from './policy';
+import { HOUR, MINUTE, SECOND } from '../platform/units';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 /** Until then a renewal may still be on its way, or has failed too recently to be tried again. */
 const RETRY = 30 * SECOND;
 /** Two editors know nothing of each other: one of them is so much later at most, and finds it done. */

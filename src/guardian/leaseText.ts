@@ -8,8 +8,7 @@ import { costText } from '../spending/menus';
 import type { LeaseRules } from './guardInput';
 import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
 import { shortfallOf, type Shortfall } from './queueCover';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** What a row promises. */
 export function leasePromise(): string {

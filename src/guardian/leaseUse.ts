@@ -4,8 +4,8 @@ import { isOwn, type Ready } from '../sessions/snapshot';
 import type { Wish } from '../sessions/preferences';
 import { activityOf, type GuardInput, type LeaseRules } from './guardInput';
 import { expectedEnd } from './queueCover';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** So long a session that starts is waited for: the server itself gives up after ten minutes. */
 const LONGEST_START = 12 * MINUTE;
 

@@ -1,6 +1,6 @@
 import type { Work } from '../comfydeploy/model';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** No run takes exactly as long as those before it: so much more is reckoned with, and a minute. */
 const SPARE = 0.1;
 

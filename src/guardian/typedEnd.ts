@@ -4,8 +4,7 @@ import { minutesText, when } from '../platform/durations';
 import { readTime } from '../platform/typedTime';
 import { nextShown } from '../platform/wallClock';
 import { exampleTime, hint, refusal } from '../spending/typedChoices';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** When a session is to end: a time of day, or after how long. @param now server time, ms. */
 export function typedEnd(text: string, now: number): Typed<number> {

@@ -2,8 +2,7 @@ import * as z from 'zod/mini';
 import { bySession } from './bySession';
 import { Climb, climb, isQuiet, type Ladder, type Warning } from './ladder';
 import type { Policy } from './policy';
-
-const MINUTE = 60_000;
+import { MINUTE } from '../platform/units';
 
 /** Says that a session is about to end. While nobody reads, no rung is climbed: what is due is said when somebody does. */
 export const warnings: Policy<Ladder, Warning, 'ladder'> = {

@@ -1,9 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { spokenUnit, type SpokenUnit } from './language';
+import { DAY, MINUTE, SECOND } from './units';
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
 const FINE_BELOW = 2 * MINUTE;
 const FINE_STEP = 10 * SECOND;
 

@@ -1,4 +1,5 @@
-const MINUTE = 60_000;
+import { MINUTE } from './units';
+
 const DAY = 24 * 60;
 
 /** Minutes since midnight: `18:00`, `6:30`; undefined where it is no time of a clock with 24 hours. */

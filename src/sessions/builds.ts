@@ -4,8 +4,7 @@ import { ApiError } from '../platform/errors';
 import { machinesOf, type Snapshot } from './snapshot';
 import type { Store } from './store';
 import { until } from './waits';
-
-const HOUR = 3_600_000;
+import { HOUR } from '../platform/units';
 
 /** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
 export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';

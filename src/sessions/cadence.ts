@@ -2,8 +2,7 @@ import type { Session } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { buildOf } from './builds';
 import { isStale, type Problem, type Ready, type Snapshot } from './snapshot';
-
-const SECOND = 1_000;
+import { SECOND } from '../platform/units';
 
 /** What is younger than this need not be asked for again just because somebody looks. */
 const FRESH = 5 * SECOND;

@@ -1,6 +1,6 @@
 import type { MachineEvent } from '../comfydeploy/wire';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** Containers are stopped after a day, whatever became of their sessions. */
 export const CONTAINER_LIMIT = 24 * 60 * MINUTE;
 

@@ -9,8 +9,8 @@ import type { Session, SessionId } from '../comfydeploy/model';
 import { Ages } from '../platform/age';
 import { sleep, type Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** The server reckons deadlines in microseconds and may take a moment between reading and writing. */
 const TOLERANCE = 5_000;
 /** A window may be reading, acting and reading back this long. */

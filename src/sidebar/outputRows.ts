@@ -6,6 +6,7 @@ import type { Recent, RecentFile } from '../outputs/sessionOutputs';
 import type { SessionId } from '../comfydeploy/model';
 import { aloud, minutesText, timeOfDay } from '../platform/durations';
 import type { Icon, RowFacts } from './rowFacts';
+import { MINUTE } from '../platform/units';
 
 export interface OutputRowsInput {
   /** What a session has brought forth lately, as far as somebody has looked. */
@@ -21,7 +22,6 @@ export type OutputRow = RowFacts & { readonly sessionId: SessionId } & (
     | { readonly kind: 'noOutputs' }
   );
 
-const MINUTE = 60_000;
 const DAY_MINUTES = 24 * 60;
 
 const ICONS: Readonly<Record<FileKind, string>> = {

@@ -18,8 +18,8 @@ import {
 } from '../sessions/sessionText';
 import type { Tooltip } from '../platform/tooltip';
 import { workText } from '../activity/workText';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** More lines than this nobody reads, and a machine's name has to be looked up for each. */
 const MOST_LINES = 10;
 

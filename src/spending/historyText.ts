@@ -19,8 +19,8 @@ import {
 } from './receipts';
 import { closedStretches, totalOf, type Spending } from './spending';
 import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** Characters of a name: what it cost and why it ended stand to the right of it. */
 const WIDEST = 36;
 

@@ -5,8 +5,8 @@ import { gpuChoices, type GpuChoice } from './gpus';
 import type { Machine, Prices, Session } from '../comfydeploy/model';
 import type { Choice } from '../platform/choice';
 import { endTime, minutesText } from '../platform/durations';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 export const CREATE_MINUTES: readonly number[] = [2, 15, 30, 60];
 /** What a menu of lengths has selected at first. */
 export const USUAL_MINUTES = 15;

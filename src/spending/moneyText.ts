@@ -5,6 +5,7 @@ import type { Spending } from './spending';
 import { findSession, type Snapshot } from '../sessions/snapshot';
 import { dayAndMonth } from '../platform/durations';
 import { theSession } from '../sessions/sessionText';
+import { DAY } from '../platform/units';
 
 export interface PriceAgeInput {
   readonly spending: Pick<Spending, 'pricesAsOf'>;
@@ -27,8 +28,6 @@ export interface SpendingLinesInput {
 export interface CeilingTextInput {
   readonly snapshot: Snapshot;
 }
-
-const DAY = 24 * 3_600_000;
 
 /** `prices of 21 Nov`; nothing while they are of today or yesterday. */
 export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput): string | undefined {

@@ -12,8 +12,8 @@ import {
   type Receipts,
   type WhyKept,
 } from './receipts';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** A container is stopped after a day, whatever its deadline says. */
 const LONGEST = 24 * 60 * MINUTE;
 

@@ -3,6 +3,7 @@ import { largestOf } from '../platform/extremes';
 import { readLines } from '../platform/jsonLines';
 import { inCodes } from './oldReceipts';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
+import { DAY } from '../platform/units';
 
 /** Accounts and servers share one file: each line says whose it is. A receipt that is over is one line. */
 const Line = z.lazy(() => z.object({ scope: z.string(), events: z.array(z.pipe(z.transform(inCodes), ReceiptEvent)) }));
@@ -21,7 +22,6 @@ export function parseReceipts(
   return { events: lines.flatMap(({ line }) => (line.scope === scope ? line.events : [])), unreadable };
 }
 
-const DAY = 24 * 3_600_000;
 const KEPT_FOR = 400 * DAY;
 /** In all accounts together. */
 export const MOST_RECEIPTS = 2_000;

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId } from '../comfydeploy/model';
 import { EndReason } from '../sessions/preferences';
 import { costOf } from './cost';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 /** Characters. */
 export const MOST_OF_REASON = 200;
 

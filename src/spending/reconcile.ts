@@ -14,6 +14,7 @@ import type { Store } from '../sessions/store';
 import type { History } from './history';
 import { closedAsBilled, type Known } from './observe';
 import { fold, type Closed, type Opened, type ReceiptEvent, type Receipts } from './receipts';
+import { DAY, HOUR, MINUTE } from '../platform/units';
 
 export interface ReconcilerOptions {
   readonly store: Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd' | 'followFound'>;
@@ -28,8 +29,6 @@ export interface ReconcilerOptions {
   readonly isLeader: () => boolean;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** Nothing of this is urgent while VS Code starts. */
 const FIRST = 15_000;
 const RETRY = 5 * MINUTE;
@@ -37,7 +36,6 @@ const RETRY = 5 * MINUTE;
 const SLEPT = 10 * MINUTE;
 /** Machines whose bill is asked for at once; those in use come first. */
 const MOST_MACHINES = 10;
-const DAY = 24 * HOUR;
 
 /**
  * Compares the receipts with the server's own bill of the last day, where there is a reason to: at the start, after a

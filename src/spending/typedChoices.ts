@@ -4,8 +4,8 @@ import { costText, extension, untilText, withShort } from './menus';
 import type { Typed, Choice } from '../platform/choice';
 import { minutesText, timeOfDay, when } from '../platform/durations';
 import { MOST_MINUTES, readTime } from '../platform/typedTime';
+import { MINUTE } from '../platform/units';
 
-const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
 /** An example of an end lies so far ahead, and is then rounded up to a quarter of an hour. */
 const SOON = 20 * MINUTE;

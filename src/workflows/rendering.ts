@@ -11,6 +11,7 @@ import type { Accepted, Prompts, Submission } from '../comfyui/prompts';
 import type { NodeProblem } from '../comfyui/refusal';
 import type { Sockets } from '../platform/sockets';
 import type { Ids, Outcome } from './outcome';
+import { SECOND } from '../platform/units';
 
 export interface RenderingOptions {
   readonly prompts: Prompts;
@@ -41,7 +42,6 @@ export interface RenderingListener {
   readonly notCancelled: (error: ApiError) => void;
 }
 
-const SECOND = 1_000;
 /** For a socket to be there before the prompt is sent: what is told before that is lost. */
 const GREETING = 5 * SECOND;
 /** How long the socket may say nothing of it before the history is asked. */

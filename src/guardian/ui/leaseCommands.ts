@@ -8,6 +8,7 @@ import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import type { Prices } from '../../comfydeploy/model';
 import { costText } from '../../spending/menus';
 import type { WishContext, WishInput } from './guardCommands';
+import { MINUTE } from '../../platform/units';
 
 export interface LeaseCommandsInput extends WishInput, OwnerInput {
   /** Server time, ms. */
@@ -23,7 +24,6 @@ interface LeaseContext extends WishContext {
   };
 }
 
-const MINUTE = 60_000;
 const NOTE_FOR = 8_000;
 
 /** Renting a session that runs a little at a time from now on, or no longer. */

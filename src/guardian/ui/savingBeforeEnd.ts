@@ -20,6 +20,7 @@ import { knownFolder } from '../../outputs/ui/outputsFolder';
 import { tellSaved, watchTime } from '../../outputs/ui/savingProgress';
 import type { Settings } from '../../platform/ui/settings';
 import { inform, warn } from '../../platform/ui/shown';
+import { MINUTE, SECOND } from '../../platform/units';
 
 export interface SavingBeforeEndInput extends MoneyLimitInput {
   readonly snapshot: Snapshot;
@@ -49,8 +50,6 @@ interface Outcome {
   readonly why: string | undefined;
 }
 
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
 /** The newest entry of the history may be half a megabyte. */
 const LOOK_EVERY = 10 * SECOND;
 const LOOK_OFTEN = 4 * SECOND;

@@ -11,8 +11,8 @@ import { ContextKeys } from '../../platform/ui/contextKeys';
 import { VIEW_TYPE } from './keptTabs';
 import { SessionTab, type TabContext } from './sessionTab';
 import { webviewPanel } from '../../platform/ui/shown';
+import { SECOND } from '../../platform/units';
 
-const SECOND = 1_000;
 const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
 
 /** One editor tab a session; asking again brings the same tab forward. */

@@ -8,6 +8,7 @@ import { costText, shortText } from '../menus';
 import { when } from '../../platform/durations';
 import { excessText } from '../moneyText';
 import { confirm } from '../../platform/ui/pick';
+import { MINUTE } from '../../platform/units';
 
 export interface CeilingQuestionInput {
   /** Server time, ms. */
@@ -17,7 +18,6 @@ export interface CeilingQuestionInput {
   readonly ceilings: Ceilings;
 }
 
-const MINUTE = 60_000;
 /** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
 const LONG = 4 * 60;
 
