@@ -96,7 +96,12 @@ const vscodeApi = {
 };
 
 /** What is imported by a call, and so read when first needed, is a bundle of its own. */
-const laterBundles = ['src/house.ts', 'src/platform/node/socket.ts', 'src/workflows/places.ts'];
+const laterBundles = [
+  'src/house.ts',
+  'src/platform/node/socket.ts',
+  'src/workflows/places.ts',
+  'src/workflows/conversion.ts',
+];
 const later = {
   name: 'later',
   setup({ onResolve }) {

@@ -10,9 +10,11 @@ import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
 import type { CreateFlow } from './sidebar/ui/createCommands';
+import { Converting } from './workflows/ui/converting';
+import { exportApi } from './workflows/ui/exportingApi';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
-import { sessionForWork } from './workflows/ui/sessionForWork';
+import { runningSession, sessionForWork } from './workflows/ui/sessionForWork';
 import { workflowCommands } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
@@ -21,7 +23,7 @@ import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
 export interface Workflows extends Disposable {
   readonly handlers: Pick<
     CommandHandlers,
-    'openWorkflow' | 'queueWorkflow' | 'saveWorkflow' | 'openOutput' | 'saveOutput' | 'refreshOutputs'
+    'openWorkflow' | 'queueWorkflow' | 'exportApi' | 'saveWorkflow' | 'openOutput' | 'saveOutput' | 'refreshOutputs'
   >;
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
@@ -46,7 +48,9 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { fetch, clock, random, log } = web;
   const files = new WorkflowFiles({ clock, report, beginningOf });
   const outputFiles = new OutputFiles({ outputs, clock, report });
+  const converting = new Converting({ web, tabs });
   const queueing = new Queueing({
+    converting,
     fetch,
     clock,
     random,
@@ -67,6 +71,8 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
         isDrawable: (file) => isDrawable(file, report),
         sessionFor: (ask) => sessionForWork({ facts, store, targets, create: () => creating.ask() }, ask),
         queueing,
+        exportApi: (file) =>
+          exportApi({ converting, runningSession: (ask) => runningSession({ facts, targets }, ask) }, file),
         open: (session, file) => openInSession({ facts, tabs, places, web, report }, session, file),
       }),
       ...savingWorkflows({ facts, targets, tabs, places, web }),

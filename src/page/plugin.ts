@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { LONGEST_MESSAGE, SETUP, type PageQuestion } from './pluginLimits';
-import { workflowIn, type Graph } from '../comfyui/workflow';
+import { postedPrompt, workflowIn, type Graph } from '../comfyui/workflow';
 import { exactJson } from '../platform/jsonText';
 import { parsePythonJson } from '../platform/pythonJson';
 
@@ -16,13 +16,20 @@ const MessageWire = z.lazy(() =>
     z.object({ type: z.literal(SETUP) }),
     z.object({ type: z.literal(LOADED) }),
     z.pipe(
-      z.object({ type: z.literal(PROMPT), data: z.object({ workflow: z.optional(z.unknown()) }) }),
-      z.transform(({ type, data }) => ({ type, graph: workflowIn(data.workflow)?.graph })),
+      z.object({
+        type: z.literal(PROMPT),
+        data: z.object({ workflow: z.optional(z.unknown()), output: z.optional(z.unknown()) }),
+      }),
+      z.transform(({ type, data }) => ({
+        type,
+        graph: workflowIn(data.workflow)?.graph,
+        prompt: postedPrompt(data.output),
+      })),
     ),
   ]),
 );
 
-/** A graph is undefined where the page has sent none. */
+/** A graph, and the prompt that the page makes of it, are undefined where it has sent none. */
 export type PluginMessage = z.output<typeof MessageWire>;
 
 /** Undefined for anything else. Nothing of it is trusted: whoever serves the page may have written it. */
@@ -36,5 +43,5 @@ export function loadingOf(graph: Graph): PageQuestion {
   return { ask: exactJson({ type: 'graph_load', data: graph }), answer: LOADED };
 }
 
-/** Asks for the graph on show. */
+/** Asks for the graph on show, and for its prompt. */
 export const ASKING: PageQuestion = { ask: exactJson({ type: 'get_prompt' }), answer: PROMPT };

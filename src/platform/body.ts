@@ -26,6 +26,8 @@ export const MOST = {
   stats: MB,
   /** One class may offer thousands of file names. */
   nodeClass: 8 * MB,
+  /** All classes, with what they offer. */
+  nodes: 32 * MB,
   /** One run with its graph. */
   run: 8 * MB,
   /** Up to fifty runs with their graphs; of an old server, all of them. */

@@ -17,19 +17,25 @@ export interface Place {
   readonly text: string;
 }
 
+/** Subgraphs with a node of the same id that are looked into. */
+const MOST_INNER = 10;
 /** Where prompts stand in files. */
 const PATHS = [[], ['input']].flatMap((path) => [path, ...PROMPT_NAMES.map((name) => [...path, name])]);
 
+/** Where graphs stand in files. */
+const GRAPHS = [[], ['workflow'], ['input'], ['input', 'workflow']];
+
 /**
- * For each problem the value of the input that it names, or the key of its node; undefined where the text has no such node,
- * or one of another class. Broken text is read as far as it goes.
+ * For each problem the value of the input that it names, or the key of its node, in a drawn workflow its type; undefined
+ * where the text has no such node, or one of another class. Broken text is read as far as it goes.
  */
 export function placesOf(text: string, problems: readonly NodeProblem[]): readonly (Place | undefined)[] {
   const root = treeOf(text);
   const starts = startsOf(text);
   const prompts = PATHS.map((path) => membersOf(root && findNodeAtLocation(root, [...path])));
+  const drawn = GRAPHS.map((path) => drawnIn(root && findNodeAtLocation(root, path)));
   return problems.map((problem) => {
-    const found = find(prompts, problem);
+    const found = find(prompts, problem) ?? findDrawn(drawn, problem);
     return found && placeOf(found, text, starts);
   });
 }
@@ -73,6 +79,47 @@ function find(
     if (!name) continue;
     if (classType !== undefined && name.value !== classType) return undefined;
     return (input === undefined ? undefined : findNodeAtLocation(node, ['inputs', input])) ?? key;
+  }
+  return undefined;
+}
+
+/** Nodes by id: of the canvas itself, and of those that subgraphs have. */
+interface Drawn {
+  readonly nodes: ReadonlyMap<string, Node>;
+  readonly inner: ReadonlyMap<string, readonly Node[]>;
+}
+
+function drawnIn(graph: Node | undefined): Drawn {
+  const subgraphs = graph && findNodeAtLocation(graph, ['definitions', 'subgraphs']);
+  const inner = new Map<string, Node[]>();
+  for (const subgraph of subgraphs?.children ?? [])
+    for (const [id, node] of nodesById(subgraph)) {
+      const known = inner.get(id);
+      if (known) known.push(node);
+      else inner.set(id, [node]);
+    }
+  return { nodes: nodesById(graph), inner };
+}
+
+function nodesById(graph: Node | undefined): ReadonlyMap<string, Node> {
+  const found = new Map<string, Node>();
+  for (const node of (graph && findNodeAtLocation(graph, ['nodes']))?.children ?? []) {
+    const id: unknown = findNodeAtLocation(node, ['id'])?.value;
+    if (typeof id === 'number' || typeof id === 'string') found.set(String(id), node);
+  }
+  return found;
+}
+
+/** Of a node inside a subgraph the id may be another one than in the file, but not its type. */
+function findDrawn(graphs: readonly Drawn[], { nodeId, classType }: NodeProblem): Node | undefined {
+  const [own = '', ...rest] = nodeId.split(':').reverse();
+  for (const { nodes, inner } of graphs) {
+    const node = rest.length > 0 ? undefined : nodes.get(own);
+    const others = rest.length > 0 ? (inner.get(own) ?? []).slice(0, MOST_INNER) : [];
+    for (const one of node ? [node] : others) {
+      const type = findNodeAtLocation(one, ['type']);
+      if (type && (classType === undefined || type.value === classType)) return type;
+    }
   }
   return undefined;
 }

@@ -4,6 +4,7 @@ import { GroupNodes, groupFace, groupNet } from './groupNodes';
 import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
 import { LinkWalk, type Instance } from './linkWalk';
 import { NotConverted } from './notConverted';
+import type { Unsendable } from './converted';
 import type { World } from './dynamicText';
 import { applyPrimitives } from './primitives';
 import { put, SentValues } from './sentValues';
@@ -19,15 +20,6 @@ export interface ConvertedNode {
 }
 
 export type ConvertedPrompt = Readonly<Record<string, ConvertedNode>>;
-
-/** A node that nobody but the page can send. */
-export interface Unsendable {
-  /** As in the prompt. */
-  readonly id: string;
-  readonly type: string;
-  /** The server does not know it, or its value is made while the page is open, as by a camera. */
-  readonly why: 'unknown' | 'live';
-}
 
 export interface Conversion {
   readonly prompt: ConvertedPrompt;

@@ -18,6 +18,7 @@ import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
 import { NotConverted } from '../../src/workflows/notConverted';
 import { promptFrom } from '../../src/workflows/promptFrom';
+import { isSameWork } from '../../src/workflows/sameWork';
 import { graphOfPrompt } from '../../src/comfyui/promptGraph';
 import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
@@ -209,6 +210,14 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     },
   ],
   'a saving of many files': [runsOf, saveAll],
+  'two graphs compared as work': [
+    rowsOfNodes,
+    (graph: ReturnType<typeof rowsOfNodes>) => isSameWork({ ...graph }, { ...graph }),
+  ],
+  'places in a drawn workflow': [
+    (size) => [JSON.stringify(rowsOfNodes(size), undefined, 1), problemsOf(size)] as const,
+    ([text, problems]: readonly [string, readonly NodeProblem[]]) => placesOf(text, problems),
+  ],
   'two graphs compared': [graphOf, (graph: ReturnType<typeof graphOf>) => haveSameNodes(graph, { ...graph })],
 };
 

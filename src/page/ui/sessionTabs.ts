@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import * as z from 'zod/mini';
 import { loadGraph, type Loading } from '../graphLoading';
 import { ASKING } from '../plugin';
-import type { Graph } from '../../comfyui/workflow';
+import type { Graph, Prompt } from '../../comfyui/workflow';
 import { SessionId, type Session } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import type { Ended } from '../../sessions/snapshot';
@@ -14,6 +14,12 @@ import { webviewPanel } from '../../platform/ui/shown';
 import { SECOND } from '../../platform/units';
 
 const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
+
+/** What a page draws, and what it would queue; undefined where it has sent none. */
+interface Shown {
+  readonly graph: Graph | undefined;
+  readonly prompt: Prompt | undefined;
+}
 
 /** One editor tab a session; asking again brings the same tab forward. */
 export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
@@ -65,9 +71,14 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
 
   /** What the page on show draws; undefined where there is none that speaks. */
   async graphOf(id: SessionId, signal: AbortSignal): Promise<Graph | undefined> {
+    return (await this.shownBy(id, signal))?.graph;
+  }
+
+  /** The same, with the prompt that the page makes of it. */
+  async shownBy(id: SessionId, signal: AbortSignal): Promise<Shown | undefined> {
     const channel = this.#tabs.get(id)?.channel;
     const answer = channel?.isReady ? await channel.ask(ASKING, signal) : 'silent';
-    return typeof answer === 'object' && 'graph' in answer ? answer.graph : undefined;
+    return typeof answer === 'object' && 'graph' in answer ? answer : undefined;
   }
 
   /** Whether that can be asked for now. VS Code hands over a tab that it has kept only once it is shown. */

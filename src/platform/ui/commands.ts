@@ -17,6 +17,7 @@ export const COMMANDS = [
   'extendSession',
   'openWorkflow',
   'queueWorkflow',
+  'exportApi',
   'saveOutputs',
   'saveWorkflow',
   'saveAndEndSession',

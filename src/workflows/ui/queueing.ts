@@ -32,6 +32,7 @@ import type { ActivityMonitor } from '../../activity/activityMonitor';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { withLateProgress } from '../../platform/ui/pick';
 import { fail, inform, warn, type Show } from '../../platform/ui/shown';
+import type { Converting } from './converting';
 import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
 
@@ -46,6 +47,7 @@ export interface QueueingContext extends Web {
   readonly sockets: Sockets;
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
+  readonly converting: Pick<Converting, 'promptFor'>;
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly report: (error: unknown) => void;
 }
@@ -67,13 +69,14 @@ export class Queueing implements vscode.Disposable {
   /**
    * Resolves when it has ended, however.
    * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
-   * @throws {ApiError} if it could not be queued, or nobody can tell.
+   * @throws {ApiError} if it could not be queued, or nobody can tell, and an `AbortError` if the user gives up.
    */
   async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
-    const { prompt, graph } = file.workflow;
-    if (!prompt) return void this.#offerPage(file).catch(this.context.report);
     const session = await choose(l10n.t('Queue {0} in which session?', file.name));
-    if (session) await this.#queue(session, file, { prompt, graph });
+    if (!session) return;
+    const { graph } = file.workflow;
+    const prompt = file.workflow.prompt ?? (await this.context.converting.promptFor(session, file));
+    await this.#queue(session, file, { prompt, graph });
   }
 
   dispose(): void {
@@ -216,16 +219,6 @@ export class Queueing implements vscode.Disposable {
     const chosen = await inform(text, ...(first ? [open, save] : []));
     if (chosen === open && first) await outputFiles.openOutput(id, first);
     if (chosen === save) await outputFiles.saveOutputFiles(id, files);
-  }
-
-  async #offerPage({ uri, name }: WorkflowFile): Promise<void> {
-    const text = l10n.t(
-      "{0} is a graph that only ComfyUI's page can queue. Open it there, or export it in API format.",
-      name,
-    );
-    const openPage = l10n.t('Open in Session');
-    const chosen = await inform(text, openPage);
-    if (chosen === openPage) await vscode.commands.executeCommand('comfydeploy.openWorkflow', uri);
   }
 }
 

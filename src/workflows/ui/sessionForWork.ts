@@ -6,6 +6,7 @@ import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sess
 import { findSession, ownFirst, ownSessions, sessionsOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { NotStarted, untilReady } from '../../sessions/waits';
+import type { Choice } from '../../platform/choice';
 import { pick, withProgress } from '../../platform/ui/pick';
 
 interface FrontTarget {
@@ -37,26 +38,50 @@ export async function sessionForWork(context: SessionForWorkContext, ask: string
   if (usable.length === 0) return create();
   const [only] = own;
   if (only && own.length === 1 && usable.length === 1) return ready(context, only);
-  const chosen = await choose(context, ask, ownFirst(usable, snapshot));
+  const another = { value: NEW, icon: 'add', label: l10n.t('New Session…'), description: '' } as const;
+  const chosen = await choose(context, ask, ownFirst(usable, snapshot), another);
   if (chosen === NEW) return create();
   return chosen && ready(context, chosen);
 }
 
+/**
+ * One whose ComfyUI runs already: to learn something of it costs nothing more. Undefined if the user walks away.
+ * @throws {ApiError} if there is none.
+ */
+export async function runningSession(
+  { facts, targets }: Pick<SessionForWorkContext, 'facts' | 'targets'>,
+  ask: string,
+): Promise<Session | undefined> {
+  const { snapshot } = facts();
+  const running = ownFirst(sessionsOf(snapshot), snapshot).filter((session) => pageOf(session) !== undefined);
+  const inFront = targets.inFront();
+  if (inFront && running.includes(inFront)) return inFront;
+  const [first, ...others] = running;
+  if (!first)
+    throw new ApiError(
+      'refused',
+      l10n.t('A running session is needed: only its ComfyUI knows its nodes. Start a session and try again.'),
+    );
+  if (others.length === 0) return first;
+  const chosen = await choose({ facts }, ask, running);
+  return chosen === NEW ? undefined : chosen;
+}
+
 async function choose(
-  { facts }: SessionForWorkContext,
+  { facts }: Pick<SessionForWorkContext, 'facts'>,
   title: string,
   sessions: readonly Session[],
+  ...others: readonly Choice<typeof NEW>[]
 ): Promise<Session | typeof NEW | undefined> {
   const choices = sessions.map((session) => ({
     value: session,
     label: sessionTitle(session, facts().snapshot),
     description: stateAndOwner(session, facts()),
   }));
-  const another = { value: NEW, icon: 'add', label: l10n.t('New Session…'), description: '' } as const;
   const chosen = await pick<Session | typeof NEW>({
     title,
     placeholder: l10n.t('Choose a session'),
-    choices: [...choices, another],
+    choices: [...choices, ...others],
   });
   return typeof chosen === 'symbol' ? undefined : chosen;
 }

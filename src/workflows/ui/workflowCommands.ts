@@ -16,10 +16,13 @@ export interface WorkflowContext {
   readonly sessionFor: (ask: string) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
+  readonly exportApi: (file: WorkflowFile) => Promise<void>;
 }
 
 /** Workflows from files into sessions. */
-export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow'> {
+export function workflowCommands(
+  context: WorkflowContext,
+): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow' | 'exportApi'> {
   return {
     async openWorkflow(target) {
       const file = await fileFor(context, target, l10n.t('Open which workflow?'));
@@ -30,6 +33,10 @@ export function workflowCommands(context: WorkflowContext): Pick<CommandHandlers
     async queueWorkflow(target) {
       const file = await fileFor(context, target, l10n.t('Queue which workflow?'));
       if (file) await context.queueing.queue(file, context.sessionFor);
+    },
+    async exportApi(target) {
+      const file = await fileFor(context, target, l10n.t('Export which workflow?'));
+      if (file) await context.exportApi(file);
     },
   };
 }

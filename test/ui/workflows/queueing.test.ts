@@ -211,16 +211,6 @@ test('several render at the same time, each in its own notification', async (t) 
   await world.editor.message(/^dog is done/);
 });
 
-test('a graph alone cannot be queued, and is offered to the page that can', async (t) => {
-  const { world, queue } = await startWithFile(t, defaultWorkflow);
-  await queue();
-  const offer = await world.editor.message(/^cat is a graph that only ComfyUI's page can queue/);
-  assert.deepEqual(offer.buttons, ['Open in Session']);
-  assert.ok(!world.editor.progresses.some(({ title }) => TITLE.test(title)));
-  offer.press('Open in Session');
-  await world.until('its tab', () => world.editor.panels.length === 1);
-});
-
 test('without a socket the end is noticed all the same', async (t) => {
   const { world, comfyUi, queue } = await startWithFile(t);
   comfyUi.refuse('/ws', 502);

@@ -1,0 +1,63 @@
+import * as l10n from '@vscode/l10n';
+import type { SessionId, Session } from '../../comfydeploy/model';
+import type { Web } from '../../comfyui/connection';
+import { readNodeList } from '../../comfyui/nodeList';
+import { workflowIn, type Graph, type Prompt } from '../../comfyui/workflow';
+import { addressOf } from '../../page/ui/opening';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import { ApiError } from '../../platform/errors';
+import { exactJson } from '../../platform/jsonText';
+import { parsePythonJson } from '../../platform/pythonJson';
+import { Slices } from '../../platform/slices';
+import { withLateProgress } from '../../platform/ui/pick';
+import { notConvertedText } from '../conversionText';
+import { isSameWork } from '../sameWork';
+import type { WorkflowFile } from './workflowFile';
+
+export interface ConvertingContext {
+  readonly web: Web;
+  readonly tabs: Pick<SessionTabs, 'shownBy'>;
+}
+
+/** Drawn workflows as prompts: as the session's page makes them where it shows them, else as it would. */
+export class Converting {
+  /** Of the session that was asked last: it has the same nodes until it ends. */
+  #nodes: { readonly id: SessionId; readonly text: string } | undefined;
+
+  constructor(private readonly context: ConvertingContext) {}
+
+  /** @throws {ApiError} if it cannot be one, and an `AbortError` if the user gives up. */
+  promptFor(session: Session, { name, workflow }: Pick<WorkflowFile, 'name' | 'workflow'>): Promise<Prompt> {
+    const { graph, prompt } = workflow;
+    if (!graph) return Promise.resolve(prompt);
+    return withLateProgress(this.context.web.clock, l10n.t('Converting {0}', name), async (signal) => {
+      return (await this.#asShown(session, graph, signal)) ?? (await this.#converted(session, name, graph, signal));
+    });
+  }
+
+  /** What is in the file is sent: a page that shows something else is not asked for it. */
+  async #asShown({ id }: Session, graph: Graph, signal: AbortSignal): Promise<Prompt | undefined> {
+    const shown = await this.context.tabs.shownBy(id, signal);
+    return shown?.graph && isSameWork(graph, shown.graph) ? shown.prompt : undefined;
+  }
+
+  async #converted(session: Session, name: string, graph: Graph, signal: AbortSignal): Promise<Prompt> {
+    const nodes = await this.#nodesOf(session, signal);
+    const { convertDrawn } = await import('../conversion');
+    const converted = await convertDrawn(
+      { graph: exactJson(graph), nodes },
+      new Slices(this.context.web.clock, signal),
+    );
+    if (converted.kind !== 'converted') throw new ApiError('refused', notConvertedText(name, converted));
+    const prompt = workflowIn(parsePythonJson(converted.prompt))?.prompt;
+    if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));
+    return prompt;
+  }
+
+  async #nodesOf(session: Session, signal: AbortSignal): Promise<string> {
+    if (this.#nodes?.id === session.id) return this.#nodes.text;
+    const text = await readNodeList(addressOf(session), this.context.web, signal);
+    this.#nodes = { id: session.id, text };
+    return text;
+  }
+}
