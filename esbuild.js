@@ -101,6 +101,7 @@ const laterBundles = [
   'src/platform/node/socket.ts',
   'src/workflows/places.ts',
   'src/workflows/conversion.ts',
+  'src/workflows/carried.ts',
 ];
 const later = {
   name: 'later',

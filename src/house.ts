@@ -10,6 +10,7 @@ import { handlersOf } from './commands';
 import { createTimers } from './timers';
 import { environmentKey } from './platform/node/environment';
 import { beginningOf } from './platform/node/fileBeginning';
+import { readingFile } from './platform/node/fileReading';
 import { filesIn } from './platform/node/journalFile';
 import { disk } from './platform/node/outputFolder';
 import { sockets } from './platform/node/sockets';
@@ -30,6 +31,8 @@ import type { LateOutputs } from './outputs/ui/lateOutputs';
 import type { LateTree } from './sidebar/ui/lateTree';
 import { createSurfaces } from './surfaces';
 import { createWorkflows } from './workflows';
+
+const fileParts = { beginningOf, readingFile };
 
 /** What tests have instead of the real ones. */
 export interface Surroundings {
@@ -85,7 +88,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ facts, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
-  const carriers = { sockets: reach.guardSockets(sockets), beginningOf, workspaceMemory, creating, report };
+  const carriers = { sockets: reach.guardSockets(sockets), ...fileParts, workspaceMemory, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const { outputFiles } = workflows;
   const during = view.whileLoading;

@@ -10,11 +10,12 @@ import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
 import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
 import type { CreateFlow } from './sidebar/ui/createCommands';
+import type { ReadingFile } from './workflows/ui/carriers';
 import { Converting } from './workflows/ui/converting';
 import { exportApi } from './workflows/ui/exportingApi';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
-import { runningSession, sessionForWork } from './workflows/ui/sessionForWork';
+import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
 import { workflowCommands } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
@@ -23,7 +24,15 @@ import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
 export interface Workflows extends Disposable {
   readonly handlers: Pick<
     CommandHandlers,
-    'openWorkflow' | 'queueWorkflow' | 'exportApi' | 'saveWorkflow' | 'openOutput' | 'saveOutput' | 'refreshOutputs'
+    | 'openWorkflow'
+    | 'queueWorkflow'
+    | 'queueAgain'
+    | 'extractWorkflow'
+    | 'exportApi'
+    | 'saveWorkflow'
+    | 'openOutput'
+    | 'saveOutput'
+    | 'refreshOutputs'
   >;
   /** Outputs of sessions, as files. */
   readonly outputFiles: vscode.FileSystemProvider;
@@ -36,6 +45,7 @@ interface Context {
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
   readonly beginningOf: BeginningOf;
+  readonly readingFile: ReadingFile;
   readonly creating: CreateFlow;
   readonly report: (error: unknown) => void;
 }
@@ -44,24 +54,14 @@ interface Context {
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
   const { facts, outputs, store, monitor } = app;
   const { tabs, targets } = surfaces;
-  const { sockets, workspaceMemory, beginningOf, creating, report } = context;
+  const { sockets, workspaceMemory, beginningOf, readingFile, creating, report } = context;
   const { fetch, clock, random, log } = web;
   const files = new WorkflowFiles({ clock, report, beginningOf });
   const outputFiles = new OutputFiles({ outputs, clock, report });
   const converting = new Converting({ web, tabs });
   const queueing = new Queueing({
-    converting,
-    fetch,
-    clock,
-    random,
-    log,
-    facts,
-    store,
-    watch: monitor,
-    sockets,
-    workspaceMemory,
-    outputFiles,
-    report,
+    ...{ fetch, clock, random, log, facts, store, watch: monitor },
+    ...{ converting, sockets, workspaceMemory, outputFiles, report },
   });
   const places = new WorkflowPlaces();
   return {
@@ -71,6 +71,8 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
         isDrawable: (file) => isDrawable(file, report),
         sessionFor: (ask) => sessionForWork({ facts, store, targets, create: () => creating.ask() }, ask),
         queueing,
+        readingFile,
+        sessionOf: (id) => usableSession(facts().snapshot, id),
         exportApi: (file) =>
           exportApi({ converting, runningSession: (ask) => runningSession({ facts, targets }, ask) }, file),
         open: (session, file) => openInSession({ facts, tabs, places, web, report }, session, file),

@@ -106,10 +106,14 @@ export const workspace = {
   },
   fs: {
     async stat(uri: vscode.Uri) {
+      const provided = await editor().fileSystems.get(uri.scheme)?.stat(uri);
+      if (provided) return provided;
       const size = editor().written.get(uri.toString())?.length ?? (await editor().files.read(uri)).length;
       return { ...STAT, size };
     },
-    readFile: (uri: vscode.Uri) => editor().files.read(uri),
+    async readFile(uri: vscode.Uri) {
+      return (await editor().fileSystems.get(uri.scheme)?.readFile(uri)) ?? editor().files.read(uri);
+    },
     writeFile(uri: vscode.Uri, content: Uint8Array) {
       const text = new TextDecoder().decode(content);
       const { isDiskFull, written } = editor();
@@ -183,7 +187,7 @@ export const window = {
     get all() {
       const kept = [...editor().keptTabs, ...editor().panels.filter(({ isDisposed }) => !isDisposed)];
       const tabs = kept.map(({ viewType }) => ({ input: new TabInputWebview(`mainThreadWebview-${viewType}`) }));
-      return [{ tabs }] as unknown as readonly vscode.TabGroup[];
+      return [{ tabs, isActive: true, activeTab: editor().frontTab }] as unknown as readonly vscode.TabGroup[];
     },
   } as Pick<vscode.TabGroups, 'all'> as vscode.TabGroups,
   showTextDocument(document: unknown, options?: unknown): Promise<never> {

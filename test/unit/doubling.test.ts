@@ -14,6 +14,7 @@ import { textIn } from '../../src/comfyui/fileText';
 import { haveSameNodes } from '../../src/page/graphLoading';
 import { exactJson, prettyJson } from '../../src/platform/jsonText';
 import { pictureSizeIn } from '../../src/outputs/pictureSize';
+import { carriedIn } from '../../src/workflows/carried';
 import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
 import { NotConverted } from '../../src/workflows/notConverted';
@@ -64,6 +65,17 @@ const SECRETS = new Secrets();
 SECRETS.key('secret-key-of-a-user');
 SECRETS.address('https://one.tunnel.example.org/');
 
+/** How files begin that may carry a workflow, up to where it may stand. */
+const MEDIA: Readonly<Record<string, string>> = {
+  'a PNG': '\x89PNG\r\n\x1a\n',
+  'a JPEG': '\xff\xd8\xff\xe1\xff\xffExif\0\0MM\0*\0\0\0\x08',
+  'a WebP': 'RIFF\0\0\0\0WEBPEXIF\0\0\x10\0II*\0\x08\0\0\0',
+  'an MP4': '\0\0\0\x10ftypisom\0\0\0\0\0\0\0\0moov\0\0\0\0meta\0\0\0\0\0\x08\0\0ilst',
+  'a WebM': '\x1a\x45\xdf\xa3\x80\x18\x53\x80\x67\x01\xff\xff\xff\xff\xff\xff\xff\x12\x54\xc3\x67\x20\x10\0\0',
+  'a FLAC': 'fLaC\x84\x10\0\0\0\0\0\0\xff\xff\xff\xff',
+  'an MP3': 'ID3\x04\0\0\x00\x40\0\0',
+};
+
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
@@ -100,6 +112,9 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a time': parseInstant,
   'bytes of a file': (text) => textIn(new TextEncoder().encode(text)),
   'the beginning of a file': beginsLikeWorkflow,
+  ...Object.fromEntries(
+    Object.entries(MEDIA).map(([name, head]) => [`what ${name} carries`, (text: string) => carriedBehind(head, text)]),
+  ),
   'the head of a picture': (text) => pictureSizeIn(Buffer.from(`\xff\xd8${text}`, 'latin1')),
   'a failure': (text) => failureOf(new Response('', { status: 400 }), JSON.stringify({ detail: text }), 'It'),
   'a failure that is no JSON': (text) => failureOf(new Response('', { status: 400 }), text, 'It'),
@@ -246,6 +261,12 @@ test('work that takes the square of its size is found out', async () => {
   await assert.rejects(assertLinear('a square', repeated(' ', '', 'x'), square, 1 << 12), /times as long/);
   await assertLinear('a line', repeated(' ', '', 'x'), (text) => text.trimEnd());
 });
+
+function carriedBehind(head: string, text: string): Promise<unknown> {
+  const bytes = Buffer.from(`${head}${text}`, 'latin1');
+  const read = (from: number, length: number) => Promise.resolve(new Uint8Array(bytes.subarray(from, from + length)));
+  return carriedIn({ size: bytes.length, read });
+}
 
 /** Broken ones are refused. */
 function convertedOrNot(graph: unknown): void {

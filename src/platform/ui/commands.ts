@@ -17,6 +17,8 @@ export const COMMANDS = [
   'extendSession',
   'openWorkflow',
   'queueWorkflow',
+  'queueAgain',
+  'extractWorkflow',
   'exportApi',
   'saveOutputs',
   'saveWorkflow',

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { ApiError } from '../../platform/errors';
-import { pageOf, type Session } from '../../comfydeploy/model';
+import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
-import { findSession, ownFirst, ownSessions, sessionsOf } from '../../sessions/snapshot';
+import { findSession, ownFirst, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { NotStarted, untilReady } from '../../sessions/waits';
 import type { Choice } from '../../platform/choice';
@@ -42,6 +42,12 @@ export async function sessionForWork(context: SessionForWorkContext, ask: string
   const chosen = await choose(context, ask, ownFirst(usable, snapshot), another);
   if (chosen === NEW) return create();
   return chosen && ready(context, chosen);
+}
+
+/** A session with a page; undefined where it has none, or is over. */
+export function usableSession(snapshot: Snapshot, id: SessionId): Session | undefined {
+  const session = findSession(snapshot, id);
+  return session && pageOf(session) !== undefined && capabilitiesOf(session).includes('+open') ? session : undefined;
 }
 
 /**

@@ -1,9 +1,13 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
-import type { Session } from '../../comfydeploy/model';
+import type { Session, SessionId } from '../../comfydeploy/model';
+import { safeName } from '../../comfyui/fileNames';
+import { stableWorkflow } from '../../comfyui/stableJson';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
+import { carrierOf, readCarrier, type Carrier, type ReadingFile } from './carriers';
+import { writeBeside } from './exportingApi';
 import type { Queueing } from './queueing';
 import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
@@ -17,28 +21,67 @@ export interface WorkflowContext {
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
   readonly exportApi: (file: WorkflowFile) => Promise<void>;
+  readonly readingFile: ReadingFile;
+  /** One that can still be worked in. */
+  readonly sessionOf: (id: SessionId) => Session | undefined;
 }
 
 /** Workflows from files into sessions. */
 export function workflowCommands(
   context: WorkflowContext,
-): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow' | 'exportApi'> {
+): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'extractWorkflow' | 'exportApi'> {
   return {
     async openWorkflow(target) {
-      const file = await fileFor(context, target, l10n.t('Open which workflow?'));
+      const carrier = carrierOf(target);
+      const file = carrier
+        ? await readCarrier(carrier, context.readingFile)
+        : await fileFor(context, target, l10n.t('Open which workflow?'));
       if (!file || !context.isDrawable(file)) return;
-      const session = await context.sessionFor(l10n.t('Open {0} in which session?', file.name));
+      const session = await sessionFor(context, carrier, l10n.t('Open {0} in which session?', file.name));
       if (session) await context.open(session, file);
     },
     async queueWorkflow(target) {
+      if (carrierOf(target)) return queueAgain(context, target);
       const file = await fileFor(context, target, l10n.t('Queue which workflow?'));
       if (file) await context.queueing.queue(file, context.sessionFor);
+    },
+    queueAgain: (target) => queueAgain(context, target),
+    async extractWorkflow(target) {
+      const { uri, name, workflow } = await readCarrier(carrierFor(target), context.readingFile);
+      const kind = workflow.graph ? 'workflow' : 'api';
+      const base = safeName(name.replace(/\.[^.]*$/, ''));
+      await writeBeside(uri, `${base}.${kind}.json`, stableWorkflow(workflow.graph ?? workflow.prompt));
     },
     async exportApi(target) {
       const file = await fileFor(context, target, l10n.t('Export which workflow?'));
       if (file) await context.exportApi(file);
     },
   };
+}
+
+async function queueAgain(context: WorkflowContext, target: unknown): Promise<void> {
+  const carrier = carrierFor(target);
+  const file = await readCarrier(carrier, context.readingFile);
+  await context.queueing.queue(file, (ask) => sessionFor(context, carrier, ask));
+}
+
+/** What has just been made somewhere goes there again, while that is still there. */
+async function sessionFor(
+  { sessionOf, sessionFor: choose }: WorkflowContext,
+  carrier: Carrier | undefined,
+  ask: string,
+): Promise<Session | undefined> {
+  return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask);
+}
+
+/** @throws {ApiError} if the command is about no picture. */
+function carrierFor(target: unknown): Carrier {
+  const carrier = carrierOf(target);
+  if (carrier) return carrier;
+  throw new ApiError(
+    'refused',
+    l10n.t('Open a picture, video or sound made by ComfyUI, or choose one in the Explorer.'),
+  );
 }
 
 /**

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { safeName } from '../../comfyui/fileNames';
 import type { Graph } from '../../comfyui/workflow';
 import type { SessionId } from '../../comfydeploy/model';
+import { isCarrier } from './carriers';
 
 /** Where the workflows of this window come from, and so where they are likely to go. */
 export class WorkflowPlaces {
@@ -11,7 +12,9 @@ export class WorkflowPlaces {
 
   /** A file's graph is on show in a session. */
   noteOpened(id: SessionId, uri: vscode.Uri, graph: Graph): void {
-    this.#opened.set(id, { uri, mark: graph['id'] });
+    if (isCarrier(uri))
+      this.#opened.delete(id); // a workflow must not take the place of its picture
+    else this.#opened.set(id, { uri, mark: graph['id'] });
   }
 
   noteSaved(uri: vscode.Uri): void {

@@ -41,6 +41,8 @@ export class FakeEditor {
   /** Texts that are open to be read, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
+  /** What the tab in front shows, where it is no text. */
+  frontTab: { readonly input: unknown } | undefined;
   /** What is wrong with files, by address. */
   readonly problems = new Map<string, readonly Diagnostic[]>();
   /** Files that were brought to the front, and the place in them. */

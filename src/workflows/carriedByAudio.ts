@@ -1,0 +1,65 @@
+import { lettersIn, textOf, viewOf, type FileParts, type NamedTexts } from './fileParts';
+
+/** Bytes of all that a sound says of itself. */
+const LONGEST = 32 * 1024 * 1024;
+const MOST_BLOCKS = 1_000;
+const COMMENTS = 4;
+
+/** Lines of `NAME=text` in one of the blocks before the sound. */
+export async function* flacTexts(parts: FileParts): NamedTexts {
+  for (let [at, count] = [4, 0]; count < MOST_BLOCKS; count++) {
+    const head = await parts.at(at, 4);
+    if (!head) return;
+    const [kind, length] = [head[0] ?? 0, viewOf(head).getUint32(0) & 0xff_ff_ff];
+    const block = (kind & 0x7f) === COMMENTS ? await parts.at(at + 4, length) : undefined;
+    if (block) yield* commentsIn(block);
+    if (kind >= 0x80) return;
+    at += 4 + length;
+  }
+}
+
+function* commentsIn(bytes: Uint8Array): Generator<readonly [string, string]> {
+  const view = viewOf(bytes);
+  if (bytes.length < 8) return;
+  for (let at = 4 + view.getUint32(0, true) + 4; at + 4 <= bytes.length;) {
+    const length = view.getUint32(at, true);
+    const line = textOf(bytes.subarray(at + 4, at + 4 + length));
+    const equals = line.indexOf('=');
+    if (equals !== -1) yield [line.slice(0, equals), line.slice(equals + 1)];
+    at += 4 + length;
+  }
+}
+
+/** Frames before the sound: such as have a name of their own, and comments. */
+export async function* id3Texts(parts: FileParts): NamedTexts {
+  const head = await parts.at(0, 10);
+  const length = head ? Math.min(LONGEST, sevenBits(head, 6)) : 0;
+  const tag = head && (await parts.at(10, Math.min(length, parts.size - 10)));
+  if (!tag) return;
+  const version = head[3] ?? 0;
+  const view = viewOf(tag);
+  for (let at = 0; at + 10 <= tag.length;) {
+    const size = version >= 4 ? sevenBits(tag, at + 4) : view.getUint32(at + 4);
+    const frame = tag.subarray(at + 10, at + 10 + size);
+    const kind = lettersIn(tag, at, 4);
+    if (kind === 'TXXX') yield namedIn(frame, 1);
+    if (kind === 'COMM') yield ['comment', namedIn(frame, 4)[1]];
+    if (size === 0) return;
+    at += 10 + size;
+  }
+}
+
+/** Of each byte the first bit is left out. */
+function sevenBits(bytes: Uint8Array, at: number): number {
+  return bytes.subarray(at, at + 4).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
+}
+
+/** A name and a text in the letters that the first byte tells of. @param start where the name begins. */
+function namedIn(frame: Uint8Array, start: number): readonly [string, string] {
+  const isWide = frame[0] === 1 || frame[0] === 2;
+  const wide = (bytes: Uint8Array) =>
+    new TextDecoder(frame[0] === 2 || bytes[0] === 0xfe ? 'utf-16be' : 'utf-16le').decode(bytes);
+  const all = isWide ? wide(frame.subarray(start)) : textOf(frame.subarray(start));
+  const [name = '', ...rest] = all.split('\0');
+  return [name, rest.join('').replace(/^\ufeff/, '')];
+}

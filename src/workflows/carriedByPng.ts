@@ -1,0 +1,60 @@
+import { bytesWithin, TooLong } from '../platform/body';
+import { lettersIn, splitAtZero, textOf, viewOf, type FileParts, type NamedTexts } from './fileParts';
+
+/** Bytes of a text, unpacked. */
+const LONGEST = 16 * 1024 * 1024;
+const LONGEST_NAME = 79;
+/** Animated ones have texts of a kind that only ComfyUI writes, behind the picture. */
+const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
+
+/** What stands in the chunks of text of a PNG. */
+export async function* pngTexts(parts: FileParts): NamedTexts {
+  for (let at = 8; ;) {
+    const head = await parts.at(at, 8);
+    if (!head) return;
+    const [length, kind] = [viewOf(head).getUint32(0), lettersIn(head, 4)];
+    if (kind === 'IEND') return;
+    const chunk = TEXTS.has(kind) && length <= LONGEST ? await parts.at(at + 8, length) : undefined;
+    const named = chunk && (await textIn(kind, chunk));
+    if (named) yield named;
+    at += 12 + length;
+  }
+}
+
+async function textIn(kind: string, chunk: Uint8Array): Promise<readonly [string, string] | undefined> {
+  const [name, rest] = splitAtZero(chunk) ?? [];
+  if (!name || !rest || name.length > LONGEST_NAME) return undefined;
+  const text = kind === 'zTXt' ? await unpacked(rest.subarray(1)) : kind === 'iTXt' ? await international(rest) : rest;
+  return text && [lettersIn(name), textOf(text)];
+}
+
+/** Behind whether it is packed: the language, and the name in it. */
+async function international(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  const [, inLanguage] = splitAtZero(bytes.subarray(2)) ?? [];
+  const [, text] = (inLanguage && splitAtZero(inLanguage)) ?? [];
+  return text && bytes[0] === 1 ? unpacked(text) : text;
+}
+
+/** Undefined for what is broken, or far longer than it looks. */
+async function unpacked(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+  const parts: Uint8Array[] = [];
+  try {
+    const plain = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new DecompressionStream('deflate'));
+    for await (const part of bytesWithin(plain, LONGEST)) parts.push(part);
+  } catch (error) {
+    if (error instanceof TooLong || error instanceof TypeError || isBroken(error)) return undefined;
+    throw error;
+  }
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** What was packed ends too early, or was never packed. */
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error;
+}

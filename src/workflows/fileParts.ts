@@ -1,0 +1,68 @@
+/** A file that is read in parts. */
+export interface FileBytes {
+  readonly size: number;
+  /** Fewer bytes at its end. */
+  readonly read: (from: number, length: number) => Promise<Uint8Array>;
+}
+
+/** What a file says of itself: a name, and what is written under it. Names may be of any case. */
+export type NamedTexts = AsyncIterable<readonly [name: string, text: string]>;
+
+/** Bytes, in all: what a file may carry beside its pictures. */
+const MOST_BYTES = 48 * 1024 * 1024;
+/** A picture in parts of 8 kB is walked through to its end. */
+const MOST_READS = 20_000;
+/** Heads lie close together at the beginning of a file. */
+const FIRST = 64 * 1024;
+const NEXT = 64;
+
+/** Reads what is asked for within bounds: a file may say anything of how long its parts are. */
+export class FileParts {
+  #known: { readonly from: number; readonly bytes: Uint8Array } = { from: 0, bytes: new Uint8Array() };
+  #bytes = 0;
+  #reads = 0;
+
+  constructor(private readonly file: FileBytes) {}
+
+  get size(): number {
+    return this.file.size;
+  }
+
+  /** Undefined where the file has not so many bytes there, or where too much was read of it. */
+  async at(from: number, length: number): Promise<Uint8Array | undefined> {
+    if (!Number.isSafeInteger(from) || from < 0 || length < 0 || from + length > this.file.size) return undefined;
+    const offset = from - this.#known.from;
+    if (offset < 0 || offset + length > this.#known.bytes.length) {
+      const wanted = Math.max(length, from === 0 ? FIRST : NEXT);
+      if ((this.#bytes += wanted) > MOST_BYTES || ++this.#reads > MOST_READS) return undefined;
+      this.#known = { from, bytes: await this.file.read(from, Math.min(wanted, this.file.size - from)) };
+    }
+    const start = from - this.#known.from;
+    const part = this.#known.bytes.subarray(start, start + length);
+    return part.length === length ? part : undefined;
+  }
+}
+
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** Letters, one for each byte. */
+export function lettersIn(bytes: Uint8Array, from = 0, length = bytes.length - from): string {
+  return String.fromCharCode(...bytes.subarray(from, from + length));
+}
+
+/** As UTF-8, or letter by letter where it is none. */
+export function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder('latin1').decode(bytes);
+  }
+}
+
+/** Up to the first zero, and what follows it; undefined where there is none. */
+export function splitAtZero(bytes: Uint8Array): readonly [Uint8Array, Uint8Array] | undefined {
+  const end = bytes.indexOf(0);
+  return end === -1 ? undefined : [bytes.subarray(0, end), bytes.subarray(end + 1)];
+}

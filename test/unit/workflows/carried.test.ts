@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { carriedIn } from '../../../src/workflows/carried';
+import { workflowOf } from '../../../src/workflows/carriedWorkflow';
+import { encodePng } from '../../simulator/comfyui/png';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './media';
+
+const TEXTS = {
+  prompt: '{"1":{"class_type":"A","inputs":{"seed":18446744073709551615}}}',
+  workflow: '{"nodes":[{"id":1,"type":"é 漢"}],"links":[]}',
+};
+
+/** What a file carries, and how much of it was read. */
+async function read(bytes: Buffer) {
+  let [reads, most] = [0, 0];
+  const carried = await carriedIn({
+    size: bytes.length,
+    read: (from, length) => {
+      reads++;
+      most += length;
+      return Promise.resolve(new Uint8Array(bytes.subarray(from, from + length)));
+    },
+  });
+  return { carried, reads, most };
+}
+
+const FILES: Readonly<Record<string, Buffer>> = {
+  'a PNG': pngOf(TEXTS),
+  'a PNG with packed texts': pngOf(TEXTS, 'zTXt'),
+  'a PNG with texts of other languages': pngOf(TEXTS, 'iTXt'),
+  'a PNG with plain texts of other languages': pngOf(TEXTS, 'iTXt plain'),
+  'an animated PNG': pngOf(TEXTS, 'comf'),
+  'a WebP': webpOf(TEXTS),
+  'a JPEG': jpegOf(TEXTS),
+  'an MP4': mp4Of(TEXTS),
+  'an MP4 for the web': mp4Of(TEXTS, true),
+  'a WebM': webmOf(TEXTS),
+  'a FLAC': flacOf(TEXTS),
+  'an MP3': mp3Of(TEXTS),
+  'an MP3 with wide letters': mp3Of(TEXTS, true),
+};
+
+test('pictures, videos and sounds tell which workflow made them, whatever they are called', async (t) => {
+  for (const [name, bytes] of Object.entries(FILES))
+    await t.test(name, async () => {
+      assert.deepEqual((await read(bytes)).carried, TEXTS);
+      for (const length of [0, 3, 11, 40, Math.floor(bytes.length / 2), bytes.length - 30])
+        await read(bytes.subarray(0, length));
+    });
+});
+
+test('what is seen and heard is passed over, however much it is', async () => {
+  const large = Buffer.concat([
+    Buffer.from([0, 0, 0, 12]),
+    Buffer.from('ftypisom'),
+    Buffer.from([3, 0, 0, 8]),
+    Buffer.from('mdat'),
+    Buffer.alloc(3 << 24),
+  ]);
+  const { carried, most } = await read(Buffer.concat([large, mp4Of(TEXTS).subarray(16)]));
+  assert.deepEqual(carried, TEXTS);
+  assert.ok(most < 200_000, `${most}`);
+  const pixels = { width: 2_000, height: 2_000, rgb: new Uint8Array(12_000_000).map((_, at) => (at * 7919) >> 3) };
+  const png = encodePng(pixels, {
+    prompt: JSON.stringify(defaultPrompt(1)),
+    workflow: JSON.stringify(defaultWorkflow),
+  });
+  const head = await read(png);
+  assert.equal(head.reads, 1);
+  assert.deepEqual(workflowOf(head.carried!), { graph: defaultWorkflow, prompt: defaultPrompt(1), leftOut: [] });
+});
+
+test('what some nodes write into a comment is read, too', async () => {
+  const comment = JSON.stringify({ prompt: JSON.stringify(defaultPrompt(2)), workflow: defaultWorkflow });
+  for (const bytes of [jpegOf({}, comment), mp4Of({ comment }), webmOf({ comment }), flacOf({ Comment: comment })]) {
+    const { carried } = await read(bytes);
+    assert.deepEqual(workflowOf(carried!), { graph: defaultWorkflow, prompt: defaultPrompt(2), leftOut: [] });
+  }
+});
+
+test('a picture with anything else carries nothing', async () => {
+  const others = [
+    pngOf({}),
+    pngOf({ parameters: 'a cat, Steps: 20' }),
+    pngOf({ prompt: 'a cat' }),
+    Buffer.from('{"nodes":[]}'),
+    Buffer.alloc(5_000),
+  ];
+  for (const bytes of others) assert.equal((await read(bytes)).carried, undefined);
+  assert.equal(workflowOf({ prompt: '{"a":1}', workflow: '[]' }), undefined);
+});
+
+test('a text that is a thousand times as long as it looks is not unpacked', async () => {
+  const { carried } = await read(pngOf({ workflow: `{"a":"${' '.repeat(20 << 20)}"}`, prompt: '{}' }, 'zTXt'));
+  assert.deepEqual(carried, { prompt: '{}' });
+  const broken = pngOf({ workflow: '{"nodes":[]}' }, 'zTXt');
+  broken.fill(0xff, broken.indexOf('workflow') + 12, broken.indexOf('workflow') + 20);
+  assert.equal((await read(broken)).carried, undefined);
+});
