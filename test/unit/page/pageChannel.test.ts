@@ -5,7 +5,7 @@ import { PageChannel } from '../../../src/page/pageChannel';
 import { ASKING, loadingOf } from '../../../src/page/plugin';
 import { PluginPage, type Manner } from '../../fakes/pluginPage';
 import { ManualClock, settled } from '../../fakes/manualClock';
-import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 
 const SECOND = 1_000;
 const GRAPH = { nodes: [{ id: 1, type: 'A' }], links: [] };
@@ -119,7 +119,7 @@ test('questions are asked one after the other', async () => {
   page.manner = 'good';
   page.hear(ASKING.ask, '');
   const answer = await first;
-  assert.deepEqual(answer, { type: 'cd_plugin_onGetPrompt', graph: defaultWorkflow });
+  assert.deepEqual(answer, { type: 'cd_plugin_onGetPrompt', graph: defaultWorkflow, prompt: defaultPrompt(1) });
   assert.deepEqual(await second, { type: 'graph_loaded' });
   assert.equal(clock.pending, 0);
 });
@@ -135,7 +135,7 @@ test('what comes unasked, or of another type, or after the answer, is no answer 
   channel.hear({ type: 'cd_plugin_onGetPrompt', data: {} });
   const data = { workflow: GRAPH };
   channel.hear(JSON.stringify({ type: 'cd_plugin_onGetPrompt', data }));
-  assert.deepEqual(await asking, { type: 'cd_plugin_onGetPrompt', graph: GRAPH });
+  assert.deepEqual(await asking, { type: 'cd_plugin_onGetPrompt', graph: GRAPH, prompt: undefined });
 });
 
 test('graphs are the same if their nodes are, however the page orders, places and fills them', () => {

@@ -12,12 +12,14 @@ test('three words of the plugin are understood', () => {
   assert.deepEqual(read('cd_plugin_setup', {}), { type: 'cd_plugin_setup' });
   assert.deepEqual(read('graph_loaded', {}), { type: 'graph_loaded' });
   const both = { workflow: defaultWorkflow, output: defaultPrompt(1) };
-  assert.deepEqual(read(PROMPT, both), { type: PROMPT, graph: defaultWorkflow });
+  assert.deepEqual(read(PROMPT, both), { type: PROMPT, graph: defaultWorkflow, prompt: defaultPrompt(1) });
 });
 
 test('a page that sends no graph has sent none, whatever it sends in its place', () => {
   for (const workflow of [undefined, null, 7, 'x', [], {}, { nodes: {}, links: [] }, defaultPrompt(1)])
-    assert.deepEqual(read(PROMPT, { workflow, output: {} }), { type: PROMPT, graph: undefined });
+    assert.deepEqual(read(PROMPT, { workflow, output: {} }), { type: PROMPT, graph: undefined, prompt: undefined });
+  const { prompt } = { prompt: 1, ...read(PROMPT, { workflow: defaultWorkflow, output: { '1': { inputs: {} } } }) };
+  assert.equal(prompt, undefined, 'nor a prompt that is none');
 });
 
 test('nothing else is understood', () => {
