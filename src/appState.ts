@@ -2,7 +2,8 @@ import type { Intents } from './sessions/intents';
 import type { Leadership } from './windows/leaderLease';
 import type { LeaseRules } from './guardian/guardInput';
 import { wishFrom, type Wish } from './sessions/preferences';
-import type { Prices, SessionId, Work } from './comfydeploy/model';
+import type { MachineId, Prices, SessionId, Work } from './comfydeploy/model';
+import { failedLately } from './spending/failedStarts';
 import type { Ceilings } from './spending/ceilings';
 import type { Money } from './spending/money';
 import type { Spending } from './spending/spending';
@@ -34,12 +35,14 @@ export interface AppState {
   readonly ceilings: Ceilings;
   readonly lease: LeaseRules;
   readonly nameOf: (userId: string) => string | undefined;
+  /** Whether the server still keeps why a start failed on it. */
+  readonly hasFailedStart: (id: MachineId) => boolean;
 }
 
 interface AppStateSources {
   readonly store: Pick<Store, 'snapshot'>;
   readonly monitor: Pick<ActivityMonitor, 'current'>;
-  readonly money: Pick<Money, 'spending' | 'prices'>;
+  readonly money: Pick<Money, 'spending' | 'prices' | 'history'>;
   readonly leadership: Pick<Leadership, 'presence'>;
   readonly intents: Pick<Intents, 'state'>;
   readonly directory: Pick<Directory, 'nameOf'>;
@@ -61,6 +64,7 @@ export function appState(sources: AppStateSources, wanted: Wanted): () => AppSta
   return () => {
     const usual = once(wanted.usual);
     const spending = money.spending();
+    const failed = once(() => failedLately(money.history.receipts, serverTime.now()));
     const saving = once(() => leadership.presence.saving);
     return {
       snapshot: store.snapshot,
@@ -79,6 +83,7 @@ export function appState(sources: AppStateSources, wanted: Wanted): () => AppSta
       ceilings: wanted.ceilings(),
       lease: wanted.lease(),
       nameOf: directory.nameOf,
+      hasFailedStart: (id) => failed().has(id),
     };
   };
 }

@@ -45,6 +45,8 @@ export class ActivityMonitor implements Disposable {
   readonly #monitors = new Map<SessionId, SessionMonitor>();
   readonly #hurries = new Map<object, SessionId>();
   #current: ReadonlyMap<SessionId, Work> = new Map();
+  /** Of prompts that this window follows, percent. */
+  readonly #shares = new Map<SessionId, number>();
   readonly #rounds: RequestRounds<Request, Read>;
   readonly #subscription: Disposable;
   /** What the window that looks told last. */
@@ -86,6 +88,17 @@ export class ActivityMonitor implements Disposable {
     return { dispose: () => void this.#hurries.delete(request) };
   }
 
+  /** How far the prompt is that this window follows there, percent; undefined once it is over. */
+  noteShare(id: SessionId, percent: number | undefined): void {
+    if (this.#shares.get(id) === percent) return;
+    if (percent === undefined) this.#shares.delete(id);
+    else this.#shares.set(id, percent);
+    const work = this.#current.get(id);
+    if (!work) return;
+    this.#current = new Map(this.#current).set(id, this.#withShare(id, work));
+    this.#changed.fire();
+  }
+
   /** How long until there is something to do, ms; undefined if nothing will be without news. */
   rest(): number | undefined {
     if (!this.options.leadership.isLeader) return undefined;
@@ -119,7 +132,7 @@ export class ActivityMonitor implements Disposable {
 
   #take(work: ReadonlyMap<SessionId, Work>): void {
     this.#monitors.clear();
-    this.#current = work;
+    this.#current = new Map([...work].map(([id, one]) => [id, this.#withShare(id, one)]));
     this.#changed.fire();
   }
 
@@ -148,10 +161,15 @@ export class ActivityMonitor implements Disposable {
     const { work } = monitor;
     if (signal.aborted || !work) return undefined;
     if (this.#sessions().some((session) => session.id === id)) {
-      this.#current = new Map(this.#current).set(id, work);
+      this.#current = new Map(this.#current).set(id, this.#withShare(id, work));
       this.#changed.fire();
     }
     return [id, work];
+  }
+
+  #withShare(id: SessionId, work: Work): Work {
+    const percent = this.#shares.get(id) ?? (this.options.leadership.isLeader ? undefined : work.percent);
+    return percent === work.percent ? work : { ...work, percent };
   }
 
   #monitorFor(id: SessionId, url: string): SessionMonitor {

@@ -13,11 +13,18 @@ const GRACE = MINUTE;
 export function workText(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
   if (!shown) return undefined;
-  return shown.kind === 'idle' ? idleText(shown, now) : renderingText(shown.queued);
+  return shown.kind === 'idle' ? idleText(shown, now) : renderingText(shown.queued, work.percent);
 }
 
-/** @param waiting how many wait behind the one that runs. */
-export function renderingText(waiting: number): string {
+/** Whether a row shows that it renders. */
+export function isShownRendering(work: Work | undefined, now: number): boolean {
+  return work !== undefined && shownOf(work, now)?.kind === 'rendering';
+}
+
+/** @param waiting how many wait behind the one that runs. @param percent of that one, where it is known. */
+export function renderingText(waiting: number, percent?: number): string {
+  if (percent !== undefined)
+    return waiting === 0 ? l10n.t('rendering {0}%', percent) : l10n.t('rendering {0}%, {1} queued', percent, waiting);
   return waiting === 0 ? l10n.t('rendering') : l10n.t('rendering, {0} queued', waiting);
 }
 

@@ -33,6 +33,8 @@ export type Hosting =
   | { readonly kind: 'unable'; readonly why: 'type'; readonly type: string }
   | { readonly kind: 'unable'; readonly why: 'builder'; readonly builder: string | undefined }
   | { readonly kind: 'unable'; readonly why: 'status'; readonly status: string }
+  /** The server lists it in a form that this version cannot read. */
+  | { readonly kind: 'unable'; readonly why: 'unread' }
   /** It says that it is ready, and no build of it has ever succeeded. */
   | { readonly kind: 'unable'; readonly why: 'unbuilt' };
 
@@ -117,6 +119,8 @@ export interface Work {
   readonly activity: Activity;
   /** Bytes. */
   readonly vram: { readonly used: number; readonly total: number } | undefined;
+  /** Of the prompt that runs, where a window of ours follows it: ComfyUI tells nobody else. */
+  readonly percent?: number | undefined;
   /** When ComfyUI last answered, or was first asked while it never has. Server time, ms. */
   readonly readAt: number;
   /** How fast its queue is worked off, where that was measured. */

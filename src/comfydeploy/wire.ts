@@ -60,7 +60,7 @@ export const SessionWire = z.lazy(() =>
       const facts = {
         id: wire.session_id,
         gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
-        gpu: plainName(wire.gpu),
+        gpu: plainName(wire.gpu, l10n.t('unknown GPU')),
         createdAt: known(wire.created_at),
         timeout: known(wire.timeout),
         machineId: known(wire.machine_id),
@@ -115,7 +115,7 @@ export const MachineWire = z.lazy(() =>
     z.transform((wire): Machine => ({
       id: wire.id,
       name: plainName(wire.name),
-      gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu),
+      gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu, '') || undefined,
       hosting: hostingOf(wire),
       status: wire.status,
       versionId: wire.machine_version_id,
@@ -245,6 +245,8 @@ export interface Rows<T> {
 export interface SkippedRow {
   /** Undefined where not even that can be read. */
   readonly id: string | undefined;
+  /** Its name, where it has one that can be read. */
+  readonly name: string | undefined;
   /** Names fields, never values. */
   readonly why: string;
 }
@@ -271,13 +273,13 @@ export async function readRows<S extends z.core.$ZodType>(
     if (parsed.success) {
       rows.push(parsed.data);
       unread.push(...unreadIn(row, item));
-    } else skipped.push({ id: idIn(item, key), why: reasonsOf(parsed.error) });
+    } else skipped.push({ id: textIn(item, key), name: textIn(item, 'name'), why: reasonsOf(parsed.error) });
     if (slices.isOver) await slices.rest();
   }
   return { rows, skipped, unread };
 }
 
-function idIn(item: unknown, key: string): string | undefined {
-  const id: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
-  return typeof id === 'string' && id !== '' ? id : undefined;
+function textIn(item: unknown, key: string): string | undefined {
+  const text: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }

@@ -23,7 +23,13 @@ export type Announcement =
       readonly putOffUntil: number | undefined;
     })
   | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
-  | { readonly kind: 'ended'; readonly session: ReadySession; readonly why: Countdown['why'] }
+  | {
+      readonly kind: 'ended';
+      readonly session: ReadySession;
+      readonly why: Countdown['why'];
+      /** Whole. */
+      readonly idleMinutes: number;
+    }
   /** Its queue could not be read, so that nobody knows whether it was needed. */
   | { readonly kind: 'renewedBlind'; readonly session: Session; readonly endsAt: number }
   | { readonly kind: 'failed'; readonly act: Extend | End | Renew; readonly error: ApiError };

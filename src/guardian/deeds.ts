@@ -99,11 +99,12 @@ export class Deeds {
   /** Never rejects. */
   async end(act: End, decided: Decided): Promise<void> {
     const { store, log, tell } = this.options;
-    const { session, why } = act;
+    const { session, why, idleSince } = act;
     try {
       await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
       log.info(`Ended session ${session.id} automatically (${why}).`);
-      tell({ kind: 'ended', session, why });
+      const idleMinutes = Math.max(0, Math.floor((this.options.facts().now - idleSince) / MINUTE));
+      tell({ kind: 'ended', session, why, idleMinutes });
     } catch (thrown) {
       this.#failed(act, toApiError(thrown));
     }

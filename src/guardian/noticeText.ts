@@ -4,14 +4,18 @@ import type { Announcement } from './announcement';
 import type { Limit } from './guardInput';
 import type { Session } from '../comfydeploy/model';
 import type { Warning } from './ladder';
+import { about } from '../platform/dollars';
 import { costText } from '../spending/menus';
+import type { Spending } from '../spending/spending';
 import { minutesText, timeOfDay } from '../platform/durations';
 import { leaseLimitText, notRenewedText, renewedBlindText, uncoveredText, unusedText } from './leaseText';
-import { ceilingText, type CeilingTextInput } from '../spending/moneyText';
+import { ceilingsText, type CeilingTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
 import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
 
-export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingTextInput {}
+export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingTextInput {
+  readonly spending: Pick<Spending, 'of'>;
+}
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
 export function noticeText(told: Announcement, facts: NoticeTextInput): string {
@@ -26,7 +30,7 @@ export function noticeText(told: Announcement, facts: NoticeTextInput): string {
         putOffText(told),
       );
     case 'ceiling':
-      return ceilingText(told.warning, facts);
+      return ceilingsText([told.warning], facts);
     case 'remind':
       return reminderText(told, facts);
     case 'leaseLimit':
@@ -57,15 +61,21 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
   return sessionName(session, snapshot);
 }
 
+/** `Ended A10G on sd-box: idle for 15 min. About $0.58 in total.` It stays, so that whoever comes back later reads it. */
 function endedText(told: Extract<Announcement, { kind: 'ended' }>, facts: NoticeTextInput): string {
-  const name = nameIn(told, facts);
-  switch (told.why) {
+  const cost = facts.spending.of(told.session.id);
+  const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;
+  return sentences(reasonText(told, nameIn(told, facts)), total);
+}
+
+function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>, name: string): string {
+  switch (why) {
     case 'idle':
-      return l10n.t('{0} ended automatically because it was idle.', name);
+      return l10n.t('Ended {0}: idle for {1}.', name, minutesText(idleMinutes));
     case 'finished':
-      return l10n.t('{0} ended automatically because its queue was empty.', name);
+      return l10n.t('Ended {0}: its queue was empty.', name);
     case 'atTime':
-      return l10n.t('{0} ended automatically at the time you set.', name);
+      return l10n.t('Ended {0} at the time you set.', name);
   }
 }
 

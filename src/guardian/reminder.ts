@@ -27,11 +27,10 @@ export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
     const { since, until } = away;
     // Where no window was ever open, none was away.
     if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
-    const sessions = ready.sessions.filter(
-      (session) =>
-        session.phase !== 'ending' && isOwn(ready.account, session) && until - (session.createdAt ?? 0) > RECENT,
-    );
-    return { state: since, decisions: sessions.length === 0 ? [] : [{ kind: 'remind', sessions, away }] };
+    const sessions = ready.sessions.filter((session) => session.phase !== 'ending' && isOwn(ready.account, session));
+    // Whoever is told of one is told of all: a number that leaves some out would be a false one.
+    const isNews = sessions.some(({ createdAt }) => until - (createdAt ?? 0) > RECENT);
+    return { state: since, decisions: isNews ? [{ kind: 'remind', sessions, away }] : [] };
   },
   nextAt: () => [],
 };

@@ -2,22 +2,22 @@ import * as l10n from '@vscode/l10n';
 
 const BILLIONTHS = 1_000_000_000n;
 
-/** `$0.30`, `$12.05`; below a cent `under $0.01`. Rounded up: an estimate must not flatter. */
+/** `$0.30`, `$12.05`; below a cent `<$0.01`. Rounded up: an estimate must not flatter. */
 export function dollars(billionths: bigint): string {
   if (billionths === 0n) return '$0.00';
   const perCent = BILLIONTHS / 100n;
-  if (billionths < perCent) return l10n.t('under {0}', '$0.01');
+  if (billionths < perCent) return '<$0.01';
   const cents = (billionths + perCent - 1n) / perCent;
   return `$${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`;
 }
 
-/** `about $12.40`, `under $0.01`. Every amount is an estimate and says so. */
+/** `about $12.40`, `<$0.01`. Every amount is an estimate and says so. */
 export function about(billionths: bigint): string {
   const isTiny = billionths > 0n && billionths < BILLIONTHS / 100n;
   return isTiny ? dollars(billionths) : l10n.t('about {0}', dollars(billionths));
 }
 
-/** `$1.21 an hour`, rounded to the nearest cent as price lists are. */
+/** `$1.22 an hour`: rounded up as what an hour costs is, so that there are no two prices of one hour. @param price billionths a second. */
 export function hourly(price: number): string {
-  return l10n.t('{0} an hour', `$${((price * 3600) / 1e9).toFixed(2)}`);
+  return l10n.t('{0} an hour', dollars(BigInt(Math.round(price)) * 3_600n));
 }

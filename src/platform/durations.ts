@@ -17,6 +17,28 @@ export function coarse(ms: number): string {
   return seconds === 60 ? minutesText(1) : minutesAndSeconds(1, seconds - 60);
 }
 
+/** The same where every letter counts, as in a row: `1h 5m`, `24m`, `40s`. For a screen reader in whole words. */
+export function terse(ms: number): string {
+  if (isAloud) return coarse(ms);
+  if (ms >= FINE_BELOW) return terseMinutes(Math.floor(ms / MINUTE));
+  const seconds = (Math.floor(Math.max(0, ms) / FINE_STEP) * FINE_STEP) / SECOND;
+  if (seconds === 0) return l10n.t('under {0}', terseSeconds(FINE_STEP / SECOND));
+  if (seconds < 60) return terseSeconds(seconds);
+  return seconds === 60 ? terseMinutes(1) : `${terseMinutes(1)} ${terseSeconds(seconds - 60)}`;
+}
+
+function terseMinutes(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = l10n.t({ message: '{0}m', args: [minutes % 60], comment: ['Minutes, as short as can be: 24m'] });
+  if (hours === 0) return rest;
+  const whole = l10n.t({ message: '{0}h', args: [hours], comment: ['Hours, as short as can be: 2h'] });
+  return minutes % 60 === 0 ? whole : `${whole} ${rest}`;
+}
+
+function terseSeconds(seconds: number): string {
+  return l10n.t({ message: '{0}s', args: [seconds], comment: ['Seconds, as short as can be: 40s'] });
+}
+
 /** `12 min left`, `time is up`. */
 export function timeLeft(ms: number): string {
   return ms <= 0 ? l10n.t('time is up') : l10n.t('{0} left', coarse(ms));

@@ -40,6 +40,14 @@ export function plainName(text: string, nameless = l10n.t('(no name)')): string 
   return plainText(text, LONGEST_NAME) || nameless;
 }
 
+/** Cut in the middle: names that are alike differ at their ends. @param longest characters. */
+export function cutInTheMiddle(name: string, longest: number): string {
+  const characters = Array.from(name.slice(0, LONGEST_TEXT));
+  if (characters.length <= longest) return name;
+  const tail = Math.floor((longest - 1) / 2);
+  return `${characters.slice(0, longest - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
+}
+
 /** Several lines, as a dialog shows them: each is plain, and there are not too many. */
 export function plainLines(text: string): string {
   const lines = text.slice(0, MOST_LINES * LONGEST_TEXT).split('\n', MOST_LINES);

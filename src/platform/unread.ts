@@ -51,9 +51,23 @@ export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): re
 export function reasonsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): string {
   return issues
     .slice(0, MOST)
-    .map(({ path, code }) => (path.length === 0 ? code : `${path.map(nameOf).join('.')}: ${code}`))
+    .map(({ path, code }) => (path.length === 0 ? wordsFor(code) : `${path.map(nameOf).join('.')}: ${wordsFor(code)}`))
     .join(', ');
 }
+
+/* eslint-disable texts/marked -- for the log */
+/** The parser's own name for a failure, as a person says it. */
+const WORDS: ReadonlyMap<string | undefined, string> = new Map([
+  ['invalid_type', 'missing, or of another type'],
+  ['too_small', 'too short'],
+  ['too_big', 'too long'],
+  ['invalid_union', 'in no known form'],
+]);
+
+function wordsFor(code: string | undefined): string {
+  return WORDS.get(code) ?? 'not as expected';
+}
+/* eslint-enable texts/marked */
 
 /** Fields named in one line. */
 const MOST = 8;

@@ -21,6 +21,7 @@ export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updat
       return now - (updatedAt ?? now) < HOUR ? 'building' : 'stuck';
     case 'type':
     case 'builder':
+    case 'unread':
       return 'impossible';
   }
 }

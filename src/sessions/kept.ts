@@ -1,17 +1,38 @@
 import * as z from 'zod/mini';
 import type { Rows, SkippedRow } from '../comfydeploy/wire';
 import { followed, type LedgerState } from './ledger';
-import { SessionId, type Machine, type Session, type UnreadFact } from '../comfydeploy/model';
+import { plainName } from '../platform/plainText';
+import { MachineId, SessionId, type Machine, type Session, type UnreadFact } from '../comfydeploy/model';
 import { idsOf } from './snapshot';
 
 // What cannot be read is not gone, and not changed: it stays as it was last known.
 
-/** The machines of a list, and those that one of its unreadable rows may stand for. */
+/** The machines of a list, and those that one of its unreadable rows may stand for; one that nobody knew is shown all the same. */
 export function withUnreadable({ rows, skipped }: Rows<Machine>, before: readonly Machine[]): readonly Machine[] {
   if (skipped.length === 0) return rows;
   const listed = new Set(rows.map(({ id }) => id));
   const kept = before.filter(({ id }) => !listed.has(id) && mayMean(skipped, id));
-  return [...rows, ...kept];
+  const known = new Set([...listed, ...kept.map(({ id }) => id)]);
+  return [...rows, ...kept, ...skipped.flatMap((row) => unreadMachine(row)).filter(({ id }) => !known.has(id))];
+}
+
+/** All that is known of it is that it is there. */
+function unreadMachine({ id: text, name = '' }: SkippedRow): readonly Machine[] {
+  const id = z.safeParse(MachineId, text).data;
+  if (id === undefined) return [];
+  return [
+    {
+      id,
+      name: plainName(name),
+      gpu: undefined,
+      hosting: { kind: 'unable', why: 'unread' },
+      status: '',
+      versionId: undefined,
+      comfyUiVersion: undefined,
+      version: undefined,
+      updatedAt: undefined,
+    },
+  ];
 }
 
 /** Whether an unreadable row may be about this id: it is, or nobody can tell. */

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import type { Machine, Session, SessionId } from '../comfydeploy/model';
 import { isOwn, machineOf, type Ready, type Snapshot } from './snapshot';
-import { coarse, timeLeft } from '../platform/durations';
+import { coarse, terse, timeLeft } from '../platform/durations';
+import { warningLead } from './deadline';
 import { doubtInShort } from './doubt';
 
 export interface OwnerInput {
@@ -24,19 +25,28 @@ export interface CurrentTextInput {
   readonly saving: ReadonlySet<SessionId>;
 }
 
-const SOON = 5 * 60_000;
+/** Minutes. */
+const SOON = 5;
 
 /** The phase as a person sees it: a ready session near its deadline is a matter of its own. */
 export type SessionState = Session['phase'] | 'endingSoon';
 
 export function stateOf(session: Session, now: number): SessionState {
-  return session.phase === 'ready' && session.endsAt - now <= SOON ? 'endingSoon' : session.phase;
+  const isSoon = session.phase === 'ready' && session.endsAt - now <= warningLead(session, SOON);
+  return isSoon ? 'endingSoon' : session.phase;
 }
 
-/** `A10G on sd-box`. @param unlisted what stands for a machine that is not listed; nothing does if left out. */
-export function sessionName(session: Session, snapshot: Snapshot, unlisted?: string): string {
-  const machine = machineOf(snapshot, session)?.name ?? unlisted;
-  if (machine === undefined) return session.gpu;
+/** What stands, everywhere, for the name of a machine that the server does not list. */
+export function unlistedMachine(): string {
+  return l10n.t({
+    message: 'an unlisted machine',
+    comment: ['In place of the name of a machine: A10G on an unlisted machine'],
+  });
+}
+
+/** `A10G on sd-box`. */
+export function sessionName(session: Session, snapshot: Snapshot): string {
+  const machine = machineOf(snapshot, session)?.name ?? unlistedMachine();
   return l10n.t({ message: '{0} on {1}', args: [session.gpu, machine], comment: ['{0} is a GPU, {1} a machine'] });
 }
 
@@ -101,6 +111,16 @@ export function currentText(session: Session, facts: CurrentTextInput): string {
 function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTextInput): string {
   if (saving.has(id)) return l10n.t('ending once saved');
   return endsAt <= now ? l10n.t('ending now') : l10n.t('ending in {0}', coarse(endsAt - now));
+}
+
+/** The same in a row, where the time comes first so that a narrow bar still shows it: `24m`, `29m · starting`. */
+export function rowState(session: Session, facts: CurrentTextInput): string {
+  const { now, countdowns } = facts;
+  if (!('endsAt' in session)) return stateText(session, now);
+  const endsAt = countdowns.get(session.id);
+  if (endsAt !== undefined && session.phase === 'ready') return endingText(session, endsAt, facts);
+  const left = session.endsAt <= now ? l10n.t('time is up') : terse(session.endsAt - now);
+  return session.phase === 'starting' ? `${left} · ${l10n.t('starting')}` : left;
 }
 
 /** The same, as far as the server tells it. */

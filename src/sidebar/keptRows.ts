@@ -50,13 +50,21 @@ export class KeptRows {
     for (const row of this.options.rows()) {
       if (kept.length >= MOST_ROWS) break;
       if (row.kind === 'machine' || row.kind === 'group')
-        kept.push({ label: cut(row.label), description: cut(row.description), isSession: false, endsAt: undefined });
+        kept.push({
+          label: cut(row.label),
+          description: cut(row.description),
+          isSession: false,
+          isAlone: false,
+          endsAt: undefined,
+        });
       if (row.kind !== 'session') continue;
       const session = findSession(snapshot, row.sessionId);
       // Rounded, or it would read differently whenever the clocks are compared anew.
       const endsAt =
         session && 'endsAt' in session ? Math.round((session.endsAt + ahead) / SECONDS) * SECONDS : undefined;
-      kept.push({ label: cut(row.label), description: '', isSession: true, endsAt });
+      const isAlone = row.parent === undefined;
+      const description = isAlone ? cut(session?.gpu ?? '') : '';
+      kept.push({ label: cut(row.label), description, isSession: true, isAlone, endsAt });
     }
     return kept;
   }

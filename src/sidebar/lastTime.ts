@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { age, timeLeft } from '../platform/durations';
+import { age, terse } from '../platform/durations';
 
 // What the view showed last, kept so that the next window shows it at once. It is read before the rest of the extension is
 // there, so nothing here may need more than it says: no schemas, no store.
@@ -13,9 +13,11 @@ const LONGEST = 120;
 /** A row as it was: a machine's name and what it is, or a session's GPU and end. */
 export interface LastRow {
   readonly label: string;
-  /** Of a machine; what is said of a session is old by now. */
+  /** Of a machine; what is said of a session is old by now. Of one that stands for its machine, its GPU. */
   readonly description: string;
   readonly isSession: boolean;
+  /** It stands in its machine's place. */
+  readonly isAlone: boolean;
   /** Of a session, local clock, ms; undefined where none was known. */
   readonly endsAt: number | undefined;
 }
@@ -40,7 +42,8 @@ function rowFrom(kept: unknown): readonly LastRow[] {
   const [label, description] = [fieldOf(kept, 'label'), fieldOf(kept, 'description')];
   if (typeof label !== 'string' || typeof description !== 'string') return [];
   const isSession = fieldOf(kept, 'isSession') === true;
-  return [{ label: cut(label), description: cut(description), isSession, endsAt: numberIn(kept, 'endsAt') }];
+  const isAlone = fieldOf(kept, 'isAlone') === true;
+  return [{ label: cut(label), description: cut(description), isSession, isAlone, endsAt: numberIn(kept, 'endsAt') }];
 }
 
 function fieldOf(kept: unknown, name: string): unknown {
@@ -68,14 +71,16 @@ export interface ShownLastRow {
 /** The rows that may still be true: a session whose end is over, or that had none, is not said to run. */
 export function shownLastTime({ rows }: LastTime, now: number): readonly ShownLastRow[] {
   let machine: string | undefined; // the rows of a machine's sessions follow it
-  return rows.flatMap(({ label, description, isSession, endsAt }, index): readonly ShownLastRow[] => {
+  return rows.flatMap(({ label, description, isSession, isAlone, endsAt }, index): readonly ShownLastRow[] => {
     const id = `last:${index}`;
-    if (!isSession) {
+    const left = endsAt === undefined || endsAt <= now ? undefined : terse(endsAt - now);
+    if (isAlone && left !== undefined)
+      return [{ id, parent: undefined, label, description: `${left} · ${description}`, icon: 'vm-outline' }];
+    if (!isSession || isAlone) {
       machine = id;
       return [{ id, parent: undefined, label, description, icon: 'server-environment' }];
     }
-    if (endsAt === undefined || endsAt <= now) return [];
-    return [{ id, parent: machine, label, description: timeLeft(endsAt - now), icon: 'vm-outline' }];
+    return left === undefined ? [] : [{ id, parent: machine, label, description: left, icon: 'vm-outline' }];
   });
 }
 

@@ -15,6 +15,7 @@ const BILLIONTHS = 1e9;
 export function buildText(machine: Machine, now: number): string {
   const since = machine.updatedAt === undefined ? undefined : now - machine.updatedAt;
   if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return l10n.t('none has succeeded yet');
+  if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unread') return l10n.t('unknown');
   if (machine.status === 'ready') return l10n.t('ready');
   if (machine.status === 'error') return since === undefined ? l10n.t('failed') : l10n.t('failed {0}', age(since));
   if (machine.status !== 'building') return machine.status;

@@ -1,3 +1,6 @@
+/** Of what wants to be seen: in every theme it stands out from what is behind it. Declared in the manifest. */
+export const WARNING_COLOR = 'comfydeploy.warningForeground';
+
 /** A codicon and a theme colour, or a picture in their place. */
 export interface Icon {
   readonly id: string;

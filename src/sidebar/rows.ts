@@ -7,20 +7,27 @@ import { isOwn, type Ready, type Snapshot } from '../sessions/snapshot';
 import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
 import { aloud } from '../platform/durations';
+import { cutInTheMiddle } from '../platform/plainText';
 import type { OutputRow } from './outputRows';
 import { promisesOf } from '../guardian/promiseText';
-import type { Icon, RowFacts } from './rowFacts';
+import { WARNING_COLOR, type Icon, type RowFacts } from './rowFacts';
 import {
   currentText,
   ownerOf,
+  rowState,
   stateOf,
   type CurrentTextInput,
   type OwnerInput,
   type SessionState,
 } from '../sessions/sessionText';
-import { workText } from '../activity/workText';
+import { isShownRendering, workText } from '../activity/workText';
 
-export interface RowsInput extends OwnerInput, CurrentTextInput {
+export interface MachineWordsInput {
+  /** Whether the server still keeps why a start failed on it. */
+  readonly hasFailedStart: (id: MachineId) => boolean;
+}
+
+export interface RowsInput extends OwnerInput, CurrentTextInput, MachineWordsInput {
   /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
   /** What the guardian is to do about a session. */
@@ -39,6 +46,8 @@ export type Row =
   | OutputRow;
 
 const OTHERS = 'group:others';
+/** Characters of a name: with more a narrow bar cuts the time off. */
+const WIDEST = 30;
 
 /** What the tree shows, decided without a tree: parents before their children. */
 export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
@@ -54,15 +63,22 @@ export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): rea
 
   const rows: Row[] = [];
   for (const machine of machines) {
-    const parent = machineRow(machine, countOf(machine));
-    rows.push(parent);
-    for (const session of byMachine.get(machine.id) ?? []) rows.push(sessionRow(session, parent, snapshot, facts));
+    const sessions = byMachine.get(machine.id) ?? [];
+    rows.push(...rowsOfMachine(machine, sessions, snapshot, facts));
     byMachine.delete(machine.id);
   }
   const strays = [...byMachine.values()].flat();
   if (strays.length === 0) return rows;
   const group = othersRow(strays.length);
-  return [...rows, group, ...strays.map((session) => sessionRow(session, group, snapshot, facts))];
+  return [...rows, group, ...strays.map((session) => sessionRow(session, { parent: group }, snapshot, facts))];
+}
+
+/** A machine with one session is one row, which is the session's, or 40 sessions would be 80 rows. */
+function rowsOfMachine(machine: Machine, sessions: readonly Session[], ready: Ready, facts: RowsInput): readonly Row[] {
+  const [only, ...others] = sessions;
+  if (only && others.length === 0) return [sessionRow(only, { machine }, ready, facts)];
+  const parent = machineRow(machine, sessions.length, facts);
+  return [parent, ...sessions.map((session) => sessionRow(session, { parent, machine }, ready, facts))];
 }
 
 /** Decides between equals, whose order in the server's answer changes. */
@@ -84,7 +100,7 @@ function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined
   return groups;
 }
 
-function machineRow(machine: Machine, sessions: number): Row {
+function machineRow(machine: Machine, sessions: number, facts: MachineWordsInput): Row {
   const { id, name, gpu, hosting } = machine;
   const isAble = hosting.kind === 'able';
   const description = isAble ? (gpu ?? l10n.t('no default GPU')) : reasonOf(hosting);
@@ -93,11 +109,11 @@ function machineRow(machine: Machine, sessions: number): Row {
     id: `machine:${id}`,
     machineId: id,
     parent: undefined,
-    label: name,
+    label: cutInTheMiddle(name, WIDEST),
     description,
     icon:
       hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
-    contextValue: ['machine', ...capabilitiesOfMachine(machine)].join(' '),
+    contextValue: ['machine', ...capabilitiesOfMachine(machine, facts)].join(' '),
     spoken: [
       l10n.t('Machine {0}', name),
       isAble ? description : l10n.t("can't run sessions: {0}", description),
@@ -114,8 +130,12 @@ function countText(sessions: number): string {
 }
 
 /** What can be done with a machine, in the words of `when` clauses. */
-function capabilitiesOfMachine(machine: Machine): readonly string[] {
-  const can = { '+create': isStartable(machine), '+version': machine.versionId !== undefined };
+function capabilitiesOfMachine(machine: Machine, { hasFailedStart }: MachineWordsInput): readonly string[] {
+  const can = {
+    '+create': isStartable(machine),
+    '+version': machine.versionId !== undefined,
+    '+failed': machine.versionId !== undefined && hasFailedStart(machine.id),
+  };
   return Object.entries(can).flatMap(([word, isSo]) => (isSo ? [word] : []));
 }
 
@@ -129,9 +149,12 @@ export function reasonOf(hosting: Hosting): string {
       return l10n.t('needs a rebuild');
     case 'unbuilt':
       return l10n.t('not built yet');
+    case 'unread':
+      return l10n.t("can't be read");
     case 'status':
       if (hosting.status === 'building') return l10n.t('building');
-      return hosting.status === 'error' ? l10n.t('build failed') : l10n.t('not ready: {0}', hosting.status);
+      if (hosting.status === 'not-started') return l10n.t('not built yet');
+      return hosting.status === 'error' ? l10n.t('build failed') : l10n.t('not ready ({0})', hosting.status);
   }
 }
 
@@ -144,6 +167,8 @@ function unableIcon(hosting: Extract<Hosting, { kind: 'unable' }>): string {
     case 'type':
     case 'builder':
       return 'circle-slash';
+    case 'unread':
+      return 'question';
   }
 }
 
@@ -152,23 +177,28 @@ function othersRow(count: number): Row {
     kind: 'group',
     id: OTHERS,
     parent: undefined,
-    label: l10n.t('Sessions without a machine'),
+    label: othersText(),
     description: '',
     icon: { id: 'archive' },
     contextValue: 'group',
-    spoken: [l10n.t('Sessions without a machine'), countText(count)].join(', '),
+    spoken: [othersText(), countText(count)].join(', '),
     isDimmed: false,
     hasChildren: true,
   };
 }
 
+function othersText(): string {
+  return l10n.t('Sessions on unlisted machines');
+}
+
 const ICONS: Readonly<Record<SessionState, Icon>> = {
   starting: { id: 'loading~spin' },
   ready: { id: 'vm-running', color: 'charts.green' },
-  endingSoon: { id: 'watch', color: 'charts.yellow' },
-  undated: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+  endingSoon: { id: 'watch', color: WARNING_COLOR },
+  undated: { id: 'warning', color: WARNING_COLOR },
   ending: { id: 'vm-outline', color: 'disabledForeground' },
 };
+const RENDERING: Icon = { id: 'play-circle', color: 'charts.green' };
 
 /** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
 export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {
@@ -186,23 +216,32 @@ function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lea
   return words.join(' ');
 }
 
-function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInput): Row {
+/** Where a session's row stands: below a row of its own, or in its machine's place. */
+interface Place {
+  readonly parent?: Row;
+  /** Undefined where it is not listed. */
+  readonly machine?: Machine;
+}
+
+function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, facts: RowsInput): Row {
   const { now, nameOf, work } = facts;
   const wish = facts.wishOf(session.id);
-  const state = currentText(session, facts);
   const isLeak = doubtOf(session)?.kind === 'leaked';
   const promises = () => (session.phase === 'ready' && isOwn(ready.account, session) ? promisesOf(wish) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
+  const isAlone = parent === undefined && machine !== undefined;
+  const parts = [rowState(session, facts), isAlone ? session.gpu : undefined, doing, ...promises(), owner];
+  const words = wordsOf(session, ready, wish);
   return {
     kind: 'session',
     id: `session:${session.id}`,
     sessionId: session.id,
-    parent: parent.id,
-    label: session.gpu,
-    description: [state, doing, ...promises(), owner].filter((part) => part !== undefined).join(' · '),
-    icon: isLeak ? ICONS.undated : ICONS[stateOf(session, now)],
-    contextValue: wordsOf(session, ready, wish),
+    parent: parent?.id,
+    label: isAlone ? cutInTheMiddle(machine.name, WIDEST) : session.gpu,
+    description: parts.filter((part) => part !== undefined).join(' · '),
+    icon: iconOf(session, facts, isLeak),
+    contextValue: isAlone ? [words, '+machine', ...capabilitiesOfMachine(machine, facts)].join(' ') : words,
     spoken: aloud(() => {
       const said = [
         spokenState(session, currentText(session, facts)),
@@ -210,13 +249,20 @@ function sessionRow(session: Session, parent: Row, ready: Ready, facts: RowsInpu
         ...promises(),
         owner === undefined ? undefined : l10n.t('started by {0}', owner),
       ];
-      const place = parent.kind === 'machine' ? l10n.t('Session on {0}', parent.label) : l10n.t('Session');
+      // Below its machine's row its machine has been heard already.
+      const place = isAlone ? l10n.t('Session on {0}', machine.name) : undefined;
       return [place, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
     }),
     isDimmed: session.phase === 'ending' && !isLeak,
     // What they are is asked for, and drawn, only where somebody opens the row.
     hasChildren: isOwn(ready.account, session) && hasOutputs(session),
   };
+}
+
+function iconOf(session: Session, { now, work }: RowsInput, isLeak: boolean): Icon {
+  if (isLeak) return ICONS.undated;
+  const state = stateOf(session, now);
+  return state === 'ready' && isShownRendering(work.get(session.id), now) ? RENDERING : ICONS[state];
 }
 
 function spokenState({ phase }: Session, state: string): string {

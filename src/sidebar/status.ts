@@ -1,11 +1,13 @@
 import * as l10n from '@vscode/l10n';
-import { hourly } from '../platform/dollars';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { LeaseRules } from '../guardian/guardInput';
 import type { Wish } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
-import { isOwn, sessionsOf, type Ready } from '../sessions/snapshot';
+import { warningLead } from '../sessions/deadline';
+import { isOwn, machineOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
+import { burnText, liveText } from './burnText';
+import { cutInTheMiddle } from '../platform/plainText';
 import { aloud } from '../platform/durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from '../spending/moneyText';
 import {
@@ -18,8 +20,9 @@ import {
 } from '../sessions/sessionText';
 import type { Tooltip } from '../platform/tooltip';
 import { workText } from '../activity/workText';
-import { MINUTE } from '../platform/units';
 
+/** Characters of a machine's name: the bar belongs to everybody. */
+const WIDEST = 24;
 /** More lines than this nobody reads, and a machine's name has to be looked up for each. */
 const MOST_LINES = 10;
 
@@ -40,6 +43,7 @@ export interface StatusSettings {
 }
 
 export interface Status {
+  /** The one that is told of. */
   readonly sessionId: SessionId;
   /** A codicon before the text. */
   readonly icon: string;
@@ -59,30 +63,34 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
   const owner = ownerOf(next, snapshot, facts.nameOf);
   const isWatched = owner === undefined || watchOthers;
   const isNear =
-    isWatched && next.phase === 'ready' && next.endsAt - now <= Math.max(0, ...rungsOf(next, warnAt, facts)) * MINUTE;
+    isWatched &&
+    next.phase === 'ready' &&
+    next.endsAt - now <= warningLead(next, Math.max(0, ...rungsOf(next, warnAt, facts)));
   const isUrgent = isNear || (isWatched && countdowns.has(next.id));
   const whose = owner === undefined ? '' : ` · ${owner}`;
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,
     icon,
-    text: `${next.gpu} ${shortState(next, facts)}${whose}`,
+    text: `${placeOf(next, snapshot)} ${shortState(next, facts)}${whose}`,
     spoken: aloud(() =>
-      [spokenTitle(owner), next.gpu, withWork(currentText(next, facts), next, facts, ', ')].join(', '),
+      [
+        spokenTitle(owner),
+        sessionName(next, snapshot),
+        withWork(currentText(next, facts), next, facts, ', '),
+        clickText(sorted.length),
+      ].join(', '),
     ),
     tooltip: {
-      title: titleOf(sorted.length),
+      title: titleOf(snapshot),
       lines: [
         ...sorted
           .slice(0, MOST_LINES)
-          .map(
-            (session) =>
-              [sessionName(session, snapshot, l10n.t('another machine')), lineOf(session, snapshot, facts)] as const,
-          ),
+          .map((session) => [sessionName(session, snapshot), lineOf(session, snapshot, facts)] as const),
         ...spendingLines(facts),
         ...accountLine(facts),
       ],
-      note: burnText(facts),
+      note: noteOf(snapshot, facts),
     },
     isUrgent,
   };
@@ -115,11 +123,22 @@ function withWork(state: string, { id }: Session, { work, now }: StatusInput, se
   return doing === undefined ? state : `${state}${separator}${doing}`;
 }
 
-function titleOf(sessions: number): string {
-  if (sessions === 1) return l10n.t('1 live session');
-  return sessions > MOST_LINES
-    ? l10n.t('{0} live sessions, the first {1} to end', sessions, MOST_LINES)
-    : l10n.t('{0} live sessions', sessions);
+function titleOf(ready: Ready): string {
+  const title = liveText(ready);
+  return ready.sessions.length > MOST_LINES ? l10n.t('{0}, the first {1} to end', title, MOST_LINES) : title;
+}
+
+/** Where it runs: the machine, or the GPU of one that is not listed. */
+function placeOf(session: Session, ready: Ready): string {
+  const machine = machineOf(ready, session);
+  return machine ? cutInTheMiddle(machine.name, WIDEST) : session.gpu;
+}
+
+/** For a screen reader, at the end: what a click does. */
+function clickText(sessions: number): string {
+  return sessions === 1
+    ? l10n.t('click for what can be done with it')
+    : l10n.t('click to choose among {0} sessions', sessions);
 }
 
 function endOf(session: Session, { countdowns }: CurrentTextInput): number {
@@ -128,15 +147,12 @@ function endOf(session: Session, { countdowns }: CurrentTextInput): number {
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 
-function burnText(facts: StatusInput): string {
-  const { snapshot, prices } = facts;
-  const known = sessionsOf(snapshot).map(({ gpu }) => prices?.get(gpu));
-  const total = known.reduce<number>((sum, price) => sum + (price ?? 0), 0);
-  if (known.every((price) => price === undefined)) return l10n.t('Prices are not known yet.');
+function noteOf(ready: Ready, facts: StatusInput): string {
+  const burn = burnText(ready, facts.prices);
+  if (burn.length === 0) return l10n.t('Prices are not known yet.');
   const age = oldPrices(facts);
   return [
-    l10n.t('About {0} in total.', hourly(total)),
-    ...(known.includes(undefined) ? [l10n.t('Some prices are unknown.')] : []),
+    ...burn,
     ...(age === undefined
       ? []
       : [l10n.t({ message: 'Based on {0}.', args: [age], comment: ['{0} is “prices from …”, with their age.'] })]),

@@ -6,17 +6,17 @@ import type { Wish } from '../sessions/preferences';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { isOwn, type Ready } from '../sessions/snapshot';
-import { accountText, type AccountTextInput } from './accountText';
 import { doubtOf } from '../sessions/doubt';
 import { doubtText, type DoubtTextInput } from '../sessions/doubtText';
-import { age, dateAndTime, minutesText, timeOfDay } from '../platform/durations';
+import { age } from '../platform/durations';
 import { listText } from '../platform/language';
 import { buildText } from './machineText';
 import { coverText, leaseTerms, type LeaseTextInput } from '../guardian/leaseText';
 import { promisesOf } from '../guardian/promiseText';
-import type { Tooltip } from '../platform/tooltip';
+import { untilText } from '../spending/menus';
+import type { Tooltip, TooltipLink } from '../platform/tooltip';
 import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from '../sessions/sessionText';
-import { reasonOf } from './rows';
+import { abilitiesOf, reasonOf } from './rows';
 import { vramText, workDetail } from '../activity/workText';
 
 export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput, LeaseTextInput {
@@ -29,55 +29,72 @@ export interface GpuTextInput {
   readonly prices: Prices | undefined;
 }
 
-export interface MachineTooltipInput extends GpuTextInput, AccountTextInput {
+export interface MachineTooltipInput extends GpuTextInput {
   /** Server time, ms. */
   readonly now: number;
 }
 
-/** Everything known about a session except its address, which is a key. */
+/** What matters of a session, and what can be done with it; neither its ids nor its address, which is a key. */
 export function sessionTooltip(session: Session, ready: Ready, facts: SessionTooltipInput): Tooltip {
   const price = facts.prices?.get(session.gpu);
   const work = facts.work.get(session.id);
   const doubt = doubtOf(session);
   return {
-    title: sessionName(session, ready, l10n.t('a machine that is not listed')),
+    title: sessionName(session, ready),
     lines: known([
-      [l10n.t('State'), currentText(session, facts)],
+      [l10n.t('State'), stateLine(session, facts)],
       [l10n.t('Details'), doubt && doubtText(session, doubt, facts)],
-      [l10n.t('Activity'), workDetail(work, facts.now)],
-      [l10n.t('VRAM'), vramText(work, facts.now)],
+      [l10n.t('Activity'), joined(workDetail(work, facts.now), vramLine(work, facts.now))],
       [l10n.t('Automatic'), promised(session, ready, facts)],
       [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, facts) : undefined],
       [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, facts) : undefined],
-      [l10n.t('Ends'), 'endsAt' in session ? timeOfDay(session.endsAt) : undefined],
       [l10n.t('GPU'), gpuText(session.gpu, facts)],
-      [l10n.t('Cost so far'), costText(session, facts.now, facts)],
-      [l10n.t('Total cost'), 'endsAt' in session ? costText(session, session.endsAt, facts) : undefined],
-      [l10n.t('Started'), startText(session, facts.now)],
-      [l10n.t('Requested'), session.timeout === undefined ? undefined : minutesText(session.timeout)],
+      [l10n.t('Cost'), costLine(session, facts)],
       [l10n.t('Started by'), ownerOf(session, ready, facts.nameOf)],
-      [l10n.t('Session'), session.id],
-      [l10n.t('GPU event'), session.gpuEventId],
-      [l10n.t('Machine'), session.machineId],
-      [l10n.t('Machine version'), session.machineVersionId],
     ]),
-    ...(price === undefined
-      ? {}
-      : { note: l10n.t('Costs are estimates from list prices and this computer’s clock; your invoice may differ.') }),
+    ...(price === undefined ? {} : { note: l10n.t('Costs are estimates from list prices.') }),
+    links: linksOf(session, ready),
   };
 }
 
-/** Until then, ms; at least so much where it is not known since when. */
-function costText(session: Session, until: number, { prices, now }: SessionTooltipInput): string | undefined {
-  const price = prices?.get(session.gpu);
-  if (price === undefined) return undefined;
-  const cost = about(costOf(price, until - latestStart(session, now)));
-  return session.createdAt === undefined ? l10n.t('at least {0}', cost) : cost;
+/** `24 min left, until 15:40`. */
+function stateLine(session: Session, facts: SessionTooltipInput): string {
+  const state = currentText(session, facts);
+  if (!('endsAt' in session) || session.endsAt <= facts.now) return state;
+  return `${state}, ${untilText(session.endsAt, facts.now)}`;
 }
 
-function startText(session: Session, now: number): string {
-  if (session.createdAt !== undefined) return dateAndTime(session.createdAt);
-  return l10n.t('unknown, no later than {0}', dateAndTime(latestStart(session, now)));
+function vramLine(work: Work | undefined, now: number): string | undefined {
+  const vram = vramText(work, now);
+  return vram === undefined ? undefined : l10n.t('{0} of video memory', vram);
+}
+
+/** `about $0.31 so far, about $0.92 in total`; at least so much where it is not known since when. */
+function costLine(session: Session, { prices, now }: SessionTooltipInput): string | undefined {
+  const price = prices?.get(session.gpu);
+  if (price === undefined) return undefined;
+  const until = (at: number) => {
+    const cost = about(costOf(price, at - latestStart(session, now)));
+    return session.createdAt === undefined ? l10n.t('at least {0}', cost) : cost;
+  };
+  const soFar = l10n.t('{0} so far', until(now));
+  return 'endsAt' in session ? `${soFar}, ${l10n.t('{0} in total', until(session.endsAt))}` : soFar;
+}
+
+function joined(...parts: readonly (string | undefined)[]): string | undefined {
+  return parts.filter((part) => part !== undefined).join(' · ') || undefined;
+}
+
+/** Each asks before it costs or ends anything. */
+function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
+  const can = abilitiesOf(session, ready);
+  const target = { kind: 'session', sessionId: session.id };
+  const links = [
+    { needs: '+open', text: l10n.t('Open'), command: 'openSession', target },
+    { needs: '+extend', text: l10n.t('Extend…'), command: 'extendSession', target },
+    { needs: '+cancel', text: l10n.t('End…'), command: 'cancelSession', target },
+  ];
+  return links.flatMap(({ needs, ...link }) => (can.includes(needs) ? [link] : []));
 }
 
 /** What happens to it by itself. */
@@ -97,12 +114,8 @@ export function machineTooltip(machine: Machine, facts: MachineTooltipInput): To
       [l10n.t('Sessions'), startableText(machine)],
       [l10n.t('GPU'), machine.gpu === undefined ? undefined : gpuText(machine.gpu, facts)],
       [l10n.t('Build'), buildText(machine, facts.now)],
-      [l10n.t('Builder'), machine.version],
       [l10n.t('ComfyUI'), machine.comfyUiVersion?.slice(0, 12)],
       [l10n.t('Changed'), machine.updatedAt === undefined ? undefined : age(facts.now - machine.updatedAt)],
-      [l10n.t('Machine'), machine.id],
-      [l10n.t('Machine version'), machine.versionId],
-      [l10n.t('Account'), accountText(facts)],
     ]),
   };
 }

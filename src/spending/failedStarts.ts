@@ -1,4 +1,4 @@
-import type { SessionId } from '../comfydeploy/model';
+import type { MachineId, SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
@@ -32,6 +32,16 @@ export interface FailedStartsOptions {
 /** So long the server keeps what a container died of, ms. */
 const KEPT_FOR = 4 * 3_600_000;
 const ADDRESS = /\w+:\/\/\S+/g;
+
+/** Machines of which the server still knows why a start of the user's failed. @param now server time, ms. */
+export function failedLately(receipts: Receipts, now: number): ReadonlySet<MachineId> {
+  return new Set(
+    [...receipts.values()].flatMap(({ opened: { machineId }, closed, notStarted }) => {
+      const isFailed = closed !== undefined && (closed.why === 'failedToStart' || notStarted !== undefined);
+      return isFailed && machineId !== undefined && !isOlder(closed.endedAt, KEPT_FOR, now) ? [machineId] : [];
+    }),
+  );
+}
 
 /**
  * Finds out of sessions that never ran, and whose end nobody here has asked for, whether their start failed, and why:

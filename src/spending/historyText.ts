@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { about } from '../platform/dollars';
-import { plainText } from '../platform/plainText';
+import { cutInTheMiddle, plainText } from '../platform/plainText';
 import { largestOf } from '../platform/extremes';
 import { listText } from '../platform/language';
 import { monthOf, nextMonth } from './calendar';
@@ -18,6 +18,7 @@ import {
   type NotStarted,
 } from './receipts';
 import { closedStretches, totalOf, type Spending } from './spending';
+import { unlistedMachine } from '../sessions/sessionText';
 import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
 import { MINUTE } from '../platform/units';
 
@@ -158,7 +159,7 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
   const ms = Math.max(0, (closed?.endedAt ?? now) - at);
   const cost = closed ? costOfReceipt(receipt) : spending.of(opened.sessionId);
   const more = [movesText(receipt), keptText(receipt)].filter((part) => part !== undefined).join('; ');
-  const machine = (opened.machine ?? l10n.t('a machine that was not listed')).replace(/\s+/g, ' ');
+  const machine = (opened.machine ?? unlistedMachine()).replace(/\s+/g, ' ');
   const cells = [
     dateAndTime(at),
     shortened(machine),
@@ -190,12 +191,8 @@ function padded(text: string, width: number): string {
   return `${text}${' '.repeat(Math.max(0, width - lengthOf(text)))}`;
 }
 
-/** Cut in the middle: names that are alike differ at their ends. */
 function shortened(name: string): string {
-  const characters = Array.from(name);
-  if (characters.length <= WIDEST) return name;
-  const tail = Math.floor((WIDEST - 1) / 2);
-  return `${characters.slice(0, WIDEST - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
+  return cutInTheMiddle(name, WIDEST);
 }
 
 function lengthOf(text: string): number {

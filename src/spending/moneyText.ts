@@ -39,6 +39,7 @@ export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput)
 /** `credit left about $12.40`, as far as the server tells. */
 export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
+  if (balance < 0n) return l10n.t('credit overdrawn by {0}', about(-balance));
   return balance > 0n ? l10n.t('credit left {0}', about(balance)) : l10n.t('no credit left');
 }
 
@@ -52,7 +53,10 @@ export function beforeSpending(facts: BeforeSpendingInput): string | undefined {
 export function spendingLines({ spending }: SpendingLinesInput): readonly (readonly [string, string])[] {
   const { today, month, balance, isPartial } = spending;
   const known = (sum: bigint) => (isPartial ? l10n.t('{0}, excluding unknown prices', about(sum)) : about(sum));
-  const credit = (left: bigint) => (left > 0n ? about(left) : l10n.t({ message: 'none', comment: ['Of credit'] }));
+  const credit = (left: bigint) => {
+    if (left < 0n) return l10n.t({ message: 'overdrawn by {0}', args: [about(-left)], comment: ['Of credit'] });
+    return left > 0n ? about(left) : l10n.t({ message: 'none', comment: ['Of credit'] });
+  };
   return [
     [l10n.t('Today'), known(today)],
     [l10n.t('This month'), known(month)],
@@ -73,8 +77,15 @@ export function excessText({ ceiling, figure, limit }: Excess): string {
   }
 }
 
+/** What is told of limits that were passed together. */
+export function ceilingsText(warnings: readonly CeilingWarning[], facts: CeilingTextInput): string {
+  const told = warnings.map((warning) => ceilingText(warning, facts)).join(' ');
+  if (warnings.every(({ percent }) => percent < 100)) return told;
+  return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", told);
+}
+
 /** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */
-export function ceilingText(
+function ceilingText(
   { ceiling, session: id, percent, spent, limit }: CeilingWarning,
   { snapshot }: CeilingTextInput,
 ): string {
@@ -82,8 +93,7 @@ export function ceilingText(
   const session = id === undefined ? undefined : findSession(snapshot, id);
   const one = theSession(session, snapshot, l10n.t('A session'));
   if (percent < 100) return nearText(ceiling, { one, cost, top, share: `${(spent * 100n) / limit}` });
-  const reached = reachedText(ceiling, { one, cost, top });
-  return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", reached);
+  return reachedText(ceiling, { one, cost, top });
 }
 
 interface LimitWords {

@@ -10,6 +10,7 @@ const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
   z.object({
     activity: z.union([Rendering, Idle, Unknown]),
     vram: optional(z.object({ used: z.number(), total: z.number() })),
+    percent: optional(z.number()),
     readAt: z.number(),
     pace: z.optional(z.object({ mean: z.number(), since: z.number() })),
   }),

@@ -58,7 +58,7 @@ test('an end right after the create that leaks a container is told, followed and
   const shown = findSession(store.snapshot, id);
   assert.ok(shown && told);
   const text = doubtText(shown, told, { snapshot: store.snapshot, prices: prices.current });
-  assert.match(text, /is billed, for about \$1\.21 an hour\. .*stops automatically on Jan 2.*dashboard/);
+  assert.match(text, /is billed, for about \$1\.22 an hour\. .*stops automatically on Jan 2.*dashboard/);
 
   first.crash();
   const second = await open();

@@ -35,7 +35,7 @@ async function loseTheKey({ window, control }: Scene, key: string): Promise<void
   await window.welcome.getByText('Your key is no longer valid').waitFor();
   assert.deepEqual(await window.rows(), []);
   assert.equal(await window.toasts.count(), 0);
-  assert.equal(await window.statusItem('A10G').isVisible(), false);
+  assert.equal(await window.statusItem('sd-box').isVisible(), false);
 
   await window.welcome.getByRole('button', { name: 'Sign In Again' }).click();
   await window.choose('Paste an API Key');

@@ -59,13 +59,13 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
   ]);
   await window.choose('30 min');
   const progress = await window.notice('Starting A10G on sd-box');
-  await untilRows(window, ['sd-box A10G', /^A10G starting, (29|30) min left$/, 'video-lab H100']);
+  await untilRows(window, [/^sd-box (29|30)m · starting · A10G$/, 'video-lab H100']);
   await window.tab('sd-box · A10G').waitFor();
   await progress.locator.waitFor({ state: 'detached' });
-  await untilRows(window, ['sd-box A10G', /^A10G 29 min left · idle$/, 'video-lab H100']);
+  await untilRows(window, [/^sd-box 29m · A10G · idle$/, 'video-lab H100']);
   // Now that it has a page it has outputs: it stays the row it was, and closed.
   await window
-    .row(/A10G.*min left/)
+    .row(/sd-box.*A10G/)
     .locator('.monaco-tl-twistie.collapsible.collapsed')
     .waitFor();
 }
@@ -92,7 +92,7 @@ async function extendFromTabAndRow({ window, control }: Scene): Promise<void> {
   await window.choose('15 min more');
   await untilDeadline(control, deadline, 15);
   await untilTimeLeft({ window, control });
-  await window.rowAction(/min left/, 'Extend Session');
+  await window.rowAction('sd-box', 'Extend Session');
   await window.type('Extend sd-box', '7');
   await untilDeadline(control, deadline, 22);
   await untilTimeLeft({ window, control });
@@ -120,16 +120,16 @@ async function loseTheNetwork({ window, control }: Scene): Promise<void> {
 
 async function endTheSession({ window, control }: Scene): Promise<void> {
   control.set({ stopMs: 6_000 });
-  await window.rowAction(/min left/, 'End Session');
+  await window.rowAction('sd-box', 'End Session');
   const question = window.dialog(/End the session on sd-box \(A10G\), \d+ min left\?/);
   assert.match(await question.text(), /Unsaved outputs and changes in ComfyUI will be lost/);
   await question.press('Cancel');
   await untilTimeLeft({ window, control });
   assert.equal(control.bill().cancelled, 0);
 
-  await window.rowAction(/min left/, 'End Session');
+  await window.rowAction('sd-box', 'End Session');
   await question.press('End Session');
-  await untilRows(window, ['sd-box A10G', 'A10G ending (still billing)', 'video-lab H100']);
+  await untilRows(window, ['sd-box ending (still billing) · A10G', 'video-lab H100']);
   await untilRows(window, ['sd-box A10G', 'video-lab H100']);
   await window.webview().getByRole('heading', { name: 'Session ended' }).waitFor();
   await window.webview().getByRole('button', { name: 'Start Again' }).waitFor();
@@ -154,6 +154,6 @@ async function untilDeadline(control: Scene['control'], before: number | null, m
 async function untilTimeLeft({ window, control }: Pick<Scene, 'window' | 'control'>): Promise<void> {
   await until('the row shows the time that is left', async () => {
     const left = Math.floor(((onlySession(control).deadline ?? 0) - control.now()) / MINUTE);
-    return (await window.rows()).some((row) => row.startsWith(`A10G ${left} min left`));
+    return (await window.rows()).some((row) => row.startsWith(`sd-box ${left}m · `));
   });
 }

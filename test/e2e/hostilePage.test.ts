@@ -37,7 +37,7 @@ function pageOf({ control }: Scene) {
 async function shout(scene: Scene): Promise<void> {
   const { window, control } = scene;
   pageOf(scene).hostile(true);
-  await window.row(/A10G.*min left/).click();
+  await window.row(/\dm · A10G/).click();
   const page = window.sessionPage();
   await page.locator('textarea').first().waitFor();
   const counts = async () => [

@@ -67,7 +67,7 @@ async function fail(scene: Scene): Promise<void> {
   const { window } = scene;
   const { ui } = comfyUi(scene);
   ui.refuse(/^\/$/, 502);
-  await window.row(/min left/).click();
+  await window.row(/\d+m · /).click();
   await notice(scene, 'The page returned an error');
   await window.screenshot('dark-failing');
   ui.mend();
@@ -91,7 +91,7 @@ async function openBeside(scene: Scene): Promise<void> {
   const { window } = scene;
   const { ui } = comfyUi(scene);
   await window.runCommand('File: New Untitled Text File');
-  await window.rowMenu(/min left/, 'Open Session to the Side');
+  await window.rowMenu(/\d+m · /, 'Open Session to the Side');
   await window.sessionPage().locator('textarea').first().waitFor();
   await until('two groups', async () => (await window.page.locator('.editor-group-container').count()) === 2);
   await window.screenshot('dark-beside');

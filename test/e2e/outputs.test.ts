@@ -14,7 +14,7 @@ import { until, untilRows, withScene, type Scene } from './scene';
 const SIDE = 512;
 const HOVER_MS = 3_000;
 const SECONDS = 2;
-const SESSION = /^A10G.*min left/;
+const SESSION = /^sd-box.*\dm · A10G/;
 
 test("a session's outputs are seen, opened, dragged and saved", async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'outputs-'));
@@ -76,7 +76,6 @@ async function seeThumbnails(scene: Scene): Promise<void> {
   const { window } = scene;
   await window.row(SESSION).locator('.monaco-tl-twistie').click();
   await untilRows(window, [
-    'sd-box A10G',
     SESSION,
     /^Outputs 6, newest .*/,
     /^caption_00001_\.txt .* · text$/,
@@ -142,7 +141,7 @@ async function takePictures({ window }: Scene): Promise<void> {
     }
     await window.row('fox_00001_.png').waitFor();
     await until('the picture under the pointer', async () => {
-      await window.statusItem(/A10G/).hover(); // a row that is redrawn under the pointer brings up nothing
+      await window.statusItem(/sd-box/).hover(); // a row that is redrawn under the pointer brings up nothing
       await window.row('fox_00001_.png').hover();
       const picture = window.page.locator('.monaco-hover:visible img');
       return picture.waitFor({ timeout: patient(HOVER_MS) }).then(

@@ -5,7 +5,7 @@ import type { Simulator } from '../simulator/simulator';
 import type { Theme } from './harness';
 import { withScene, type Scene } from './scene';
 
-const THEMES: readonly Theme[] = ['dark', 'light', 'hc'];
+const THEMES: readonly Theme[] = ['dark', 'light', 'hc', 'hcLight'];
 /** No notice covers the scene: the first of several warnings only colours the status bar. */
 const COLOURED_ONLY = { 'comfydeploy.warnBeforeEnd': [15, 1] };
 const README_SIZE = { width: 1200, height: 750 };
@@ -65,12 +65,12 @@ async function signIn({ window, control }: Scene, theme: Theme): Promise<void> {
   await window.screenshot(`${theme}-sign-in`);
   await window.choose('Paste an API Key');
   await window.typeSecret(control.addKey({ ...PERSON, name: theme }));
-  await window.row('min left').waitFor();
+  await window.row(/\dm · /).waitFor();
 }
 
 async function picturesOfTheTree({ window }: Scene, theme: Theme): Promise<void> {
   await window.screenshot(`${theme}-tree`);
-  await window.hoverText(window.row(/A10G.*min left/));
+  await window.hoverText(window.row(/\dm · A10G/));
   await window.screenshot(`${theme}-hover`);
 }
 
@@ -88,13 +88,13 @@ async function picturesOfCreating({ window }: Scene, theme: Theme): Promise<void
 }
 
 async function picturesOfTabs({ window, control }: Scene, theme: Theme, starting: SessionRecord): Promise<void> {
-  await window.row(/H100.*starting/).click();
+  await window.row(/starting.*H100/).click();
   control.writeLog(starting.id, 'Warming up ComfyUI...');
   control.writeLog(starting.id, 'Device: cuda:0 : cudaMallocAsync');
   await window.webview().locator('#log').getByText('cuda:0').waitFor();
   await window.screenshot(`${theme}-starting`);
   await window.runCommand('View: Close Editor');
-  await window.row(/A10G.*min left/).click();
+  await window.row(/\dm · A10G/).click();
   await window.sessionPage().locator('textarea').first().waitFor();
   await window.screenshot(`${theme}-open`);
   await window.tabAction('Extend Session');

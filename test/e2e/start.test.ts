@@ -27,7 +27,7 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
   await window.choice('15 min').waitFor();
   await window.page.keyboard.press('Enter');
   await window.notice('Starting T4 on sd-box');
-  await window.row(/T4.*starting/).click();
+  await window.row(/starting.*T4/).click();
   await window.webview().getByRole('heading', { name: 'Starting T4 on sd-box' }).waitFor();
   await window.webview().locator('#steps').getByText('Getting a GPU').waitFor();
   await window.webview().locator('#log').getByText('Warming up ComfyUI').waitFor();
@@ -46,7 +46,7 @@ async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   control.set({ startUpMs: null });
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
   const progress = await window.notice('Starting T4 on sd-box');
-  await untilRows(window, ['sd-box A10G', /^T4 starting, 1[45] min left$/]);
+  await untilRows(window, [/^sd-box 1[45]m · starting · T4$/]);
   await progress.press('Cancel');
   await until('the session is ended', () => control.bill().cancelled === 1);
   await untilRows(window, ['sd-box A10G']);

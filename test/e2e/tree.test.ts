@@ -4,10 +4,10 @@ import type { Simulator } from '../simulator/simulator';
 import { PERSON } from '../simulator/demoWorld';
 import { untilRows, withScene, type Scene } from './scene';
 
-const BUSY = ['flux-studio L4', 'L4 starting, 29 min left', 'sd-box A10G', /^A10G (39|40) min left · idle/] as const;
+const BUSY = ['flux-studio 29m · starting · L4', /^sd-box (39|40)m · A10G · idle/] as const;
 const UNUSABLE = ['attic classic machine, sessions not supported', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
-const STRAY = ['Sessions without a machine', /^T4 2[34] min left · idle/] as const;
+const STRAY = ['Sessions on unlisted machines', /^T4 2[34]m · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 const GUARD = [
@@ -50,22 +50,18 @@ async function furnish({ control }: Simulator): Promise<void> {
 
 async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const open = ['Open Session', 'Open Session to the Side'];
-  const time = ['Extend Session…', 'End Session…'];
-  const machine = [
-    'Show Machine Activity (24 h)',
-    'Show Build Log',
-    'Show Last Start Error',
-    'Open Machine in Dashboard',
-  ];
-  const asked = [...time, ...GUARD, 'Save and End Session…'];
+  const machine = ['Show Machine Activity (24 h)', 'Show Build Log', 'Open Machine in Dashboard'];
   const saves = ['Save Outputs…', 'Save Workflow from Session…'];
-  const ready = [...open, 'Open Session in Browser', ...saves, 'Show Session Log', ...asked];
+  const ready = [...open, 'Open Session in Browser', 'Show Session Log', 'Extend Session…', ...GUARD, ...saves];
   const copies = ['Copy Session Address', 'Copy Session ID'];
-  assert.deepEqual(await window.rowMenuTitles(/A10G.*min left/), [...ready, ...copies]);
-  assert.deepEqual(await window.rowMenuTitles(/T4.*min left/), [...ready, ...copies]);
-  const starting = [...open, 'Show Session Log', ...time, 'Copy Session ID'];
-  assert.deepEqual(await window.rowMenuTitles(/L4.*starting/), starting);
-  assert.deepEqual(await window.rowMenuTitles('video-lab'), ['New Session…', ...machine]);
+  const ends = ['Save and End Session…', 'End Session…'];
+  // Where its row stands for the machine, too, what can be done with that.
+  const onMachine = ['New Session…', ...machine];
+  assert.deepEqual(await window.rowMenuTitles(/sd-box.*A10G/), [...ready, ...copies, ...onMachine, ...ends]);
+  assert.deepEqual(await window.rowMenuTitles(/T4.*2\dm/), [...ready, ...copies, ...ends]);
+  const starting = [...open, 'Show Session Log', 'Extend Session…', 'Copy Session ID', ...onMachine, 'End Session…'];
+  assert.deepEqual(await window.rowMenuTitles(/starting/), starting);
+  assert.deepEqual(await window.rowMenuTitles('video-lab'), onMachine);
   assert.deepEqual(await window.rowMenuTitles('attic'), machine);
 }
 
@@ -79,25 +75,27 @@ async function findByTyping({ window }: Scene): Promise<void> {
 }
 
 async function hideWhatIsOfNoUse({ window }: Scene): Promise<void> {
-  await window.viewMenu('Show or Hide Unavailable Machines');
+  await window.viewMenu('✓ Show Unavailable Machines');
   await untilRows(window, [...BUSY, IDLE, ...STRAY]);
-  await window.viewMenu('Show or Hide Unavailable Machines');
+  await window.viewMenu('Show Unavailable Machines');
   await untilRows(window, ALL);
 }
 
 async function keepItsShape({ window, control }: Scene): Promise<void> {
-  await window.row('sd-box').locator('.monaco-tl-twistie').click();
+  const [group] = STRAY;
+  await window.row(group).locator('.monaco-tl-twistie').click();
   await window.row('attic').click();
   control.addMachine({ ...PERSON, name: 'newcomer' });
   await window.viewAction('Refresh');
-  await untilRows(window, [...BUSY.slice(0, 3), ...UNUSABLE, 'newcomer A10G', IDLE, ...STRAY]);
+  await untilRows(window, [...BUSY, ...UNUSABLE, 'newcomer A10G', IDLE, group]);
   assert.equal(await window.row('attic').getAttribute('aria-selected'), 'true');
-  await window.row('sd-box').locator('.monaco-tl-twistie').click();
-  await window.row(/A10G.*min left/).waitFor();
+  await window.row(group).locator('.monaco-tl-twistie').click();
+  await window.row(/T4.*2\dm/).waitFor();
 }
 
 async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.statusItem(/T4 2\d min/).click();
+  await window.choose('A10G on sd-box');
   await window.choice('Open').waitFor();
   const ends = ['End…', 'Save Outputs…', 'Save Workflow…', 'Save and End…'];
   const guard = GUARD.map((title) => title.replace(' Session', ''));
@@ -111,12 +109,14 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   await window.viewAction('Refresh');
   const warning = await window.notice('A10G on newcomer ends at');
   await warning.press('Extend 15 min');
-  await window.row(/A10G.*19 min left/).waitFor();
+  await window.row(/newcomer.*19m/).waitFor();
 }
 
-/** A key on a machine is about its session; one that is ending offers nothing that would fail. */
+/** A key is about the row with the focus; one that is ending offers nothing that would fail. */
 async function endByKey({ window, control }: Scene): Promise<void> {
-  await window.row('sd-box').click();
+  await window.row('attic').click();
+  await window.page.keyboard.press('ArrowUp');
+  await window.sideBar.locator('.monaco-list-row.focused', { hasText: 'sd-box' }).waitFor();
   await window.page.keyboard.press('Delete');
   const question = window.dialog('End the session on sd-box (A10G)');
   await question.waitFor();
@@ -126,7 +126,7 @@ async function endByKey({ window, control }: Scene): Promise<void> {
 
   await window.page.keyboard.press('Delete');
   await question.press('End Session');
-  await window.row('sd-box').locator('.monaco-tl-twistie').click();
   await window.row('ending (still billing)').waitFor();
-  assert.deepEqual(await window.rowMenuTitles('ending (still billing)'), ['Show Session Log', 'Copy Session ID']);
+  const left = (await window.rowMenuTitles('ending (still billing)')).slice(0, 3);
+  assert.deepEqual(left, ['Show Session Log', 'Copy Session ID', 'New Session…']);
 }

@@ -43,7 +43,7 @@ test('a workflow goes from a file into a session, is queued, renders, and comes 
 });
 
 async function openFromExplorer({ window }: Scene): Promise<void> {
-  await window.row(/A10G.*min left/).waitFor();
+  await window.row(/\dm · A10G/).waitFor();
   await window.openView('Explorer');
   const offered = async (name: string) =>
     (await window.rowMenuTitles(name)).filter((title) => title.endsWith('in Session'));
@@ -90,7 +90,7 @@ async function findWhatIsWrong({ window }: Scene): Promise<void> {
 
 async function saveIntoWorkspace({ window }: Scene, file: (name: string) => string): Promise<void> {
   await window.openView('ComfyDeploy');
-  await window.rowMenu(/A10G.*min left/, 'Save Workflow from Session…');
+  await window.rowMenu(/\dm · A10G/, 'Save Workflow from Session…');
   await window.quickInput.waitFor();
   await window.screenshot('dark-workflow-save');
   await window.quickInput.fill(file('saved.json'));

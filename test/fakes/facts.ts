@@ -118,6 +118,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     ceilings: NO_CEILINGS,
     lease: { minutes: 15, mostHours: 4 },
     nameOf: () => undefined,
+    hasFailedStart: () => false,
     showUnavailable: true,
     warnAt: [],
     watchOthers: false,

@@ -178,6 +178,9 @@ export const window = {
   get state() {
     return editor().state;
   },
+  get activeColorTheme() {
+    return { kind: editor().themeKind };
+  },
   onDidChangeWindowState: (listener: (state: vscode.WindowState) => unknown) => editor().windowChanged.event(listener),
   showErrorMessage: showMessage('error'),
   showWarningMessage: showMessage('warning'),

@@ -57,7 +57,11 @@ export function assertInert(world: World): void {
 }
 
 const wordsOf = (tooltip: string | vscode.MarkdownString | undefined): readonly string[] =>
-  tooltip instanceof MarkdownString ? tooltip.parts.map(({ value }) => value) : [];
+  tooltip instanceof MarkdownString ? tooltip.parts.filter((part) => !isOurLinks(part)).map(({ value }) => value) : [];
+
+/** Links that we meant, whose words are ours and whose arguments hold no sign that could end them. */
+const isOurLinks = ({ kind, value }: MarkdownString['parts'][number]) =>
+  kind === 'markdown' && /^\n\n(\[[\p{L} …]+\]\(command:comfydeploy\.\w+\?[%\w]+\)( \u00a0 )?)+$/u.test(value);
 
 /** The rows, each with its tooltip where one is known without asking. */
 function itemsOf(world: World): readonly TreeItem[] {

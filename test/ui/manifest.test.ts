@@ -6,6 +6,8 @@ import type { Session } from '../../src/comfydeploy/model';
 import { capabilitiesOf } from '../../src/sessions/capabilities';
 import type { ViewState } from '../../src/sidebar/viewState';
 import { COMMANDS } from '../../src/platform/ui/commands';
+import { rowsOf } from '../../src/sidebar/rows';
+import { facts, machine, ready } from '../fakes/facts';
 import { start, startWithSession } from './start';
 
 // What is checked here holds the manifest, which VS Code reads, and the code, which it runs, together: both ways.
@@ -91,7 +93,7 @@ test('every context key in a when clause is set by the code, and every key that 
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const views = contributes.views.comfydeploy.map(({ id }) => id);
-  const read = found(/\b(comfydeploy\.\w+)/g, whens).filter(
+  const read = found(/(?<!config\.)\b(comfydeploy\.\w+)/g, whens).filter(
     (key) => !views.includes(key) && key !== 'comfydeploy.session',
   );
   assert.deepEqual(sorted(read), sorted(world.editor.contexts.keys()));
@@ -119,20 +121,25 @@ test('every ability in a when clause is one that a row or the view can have', as
   await world.run('putOnLease', target);
   await world.run('keepAlive', target);
   await world.run('finishThenEnd', target);
-  const facts = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };
+  const known = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };
   const sessions = [
-    { ...facts, phase: 'starting', endsAt: 0 },
-    { ...facts, phase: 'ready', endsAt: 0, url: 'https://x' },
-    { ...facts, phase: 'undated', url: 'https://x' },
-    { ...facts, phase: 'ending' },
+    { ...known, phase: 'starting', endsAt: 0 },
+    { ...known, phase: 'ready', endsAt: 0, url: 'https://x' },
+    { ...known, phase: 'undated', url: 'https://x' },
+    { ...known, phase: 'ending' },
   ] as unknown as readonly Session[];
   const ofSessions = sessions.flatMap((session) => capabilitiesOf(session).split(' '));
   const ofRows = world.nodes().flatMap((node) => world.item(node).contextValue?.split(' ') ?? []);
+  const failed = facts({
+    snapshot: ready({ machines: [machine('one', { versionId: 'v' })] }),
+    hasFailedStart: () => true,
+  });
+  const ofMachines = rowsOf(failed, failed).flatMap(({ contextValue }) => contextValue.split(' '));
   const ofView = String(world.editor.contexts.get('comfydeploy.can')).split(' ');
   const wordsOf = (pattern: RegExp) => found(pattern, whens).map((word) => `+${word}`);
   const missing = (words: readonly string[], known: readonly string[]) => words.filter((word) => !known.includes(word));
 
-  assert.deepEqual(missing(wordsOf(/viewItem =~ \/\\\+(\w+)/g), [...ofSessions, ...ofRows]), []);
+  assert.deepEqual(missing(wordsOf(/viewItem =~ \/\\\+(\w+)/g), [...ofSessions, ...ofRows, ...ofMachines]), []);
   assert.deepEqual(missing(wordsOf(/comfydeploy\.tab =~ \/\\\+(\w+)/g), ofSessions), []);
   assert.deepEqual(missing(wordsOf(/comfydeploy\.can =~ \/\\\+(\w+)/g), ofView), []);
 });

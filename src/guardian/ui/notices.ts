@@ -5,7 +5,10 @@ import type { Announcement } from '../announcement';
 import type { Guardian } from '../guardian';
 import type { SessionId } from '../../comfydeploy/model';
 import { minutesText } from '../../platform/durations';
+import type { AtCeiling } from '../ceilings';
 import { noticeText, type NoticeTextInput } from '../noticeText';
+import { findSession } from '../../sessions/snapshot';
+import { ceilingsText } from '../../spending/moneyText';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { inform, note, warn, type Show } from '../../platform/ui/shown';
@@ -21,28 +24,70 @@ export interface NoticeContext {
 interface Way {
   readonly title: string;
   readonly go: (yes: Yes) => Thenable<unknown>;
+  /** It is about what has been, and still makes sense after the end. */
+  readonly isOfPast?: boolean;
 }
 
 const NOTE_FOR = 10_000;
+/** Sessions whose ends are remembered, for notices that were left standing. */
+const MOST_ENDS = 100;
 
 /** Tells the user what the guardian says, each thing once, and carries out the answer. */
 export class Notices {
   constructor(private readonly context: NoticeContext) {}
 
+  /** What was said of sessions that ended by themselves: what an older notice offers is over. */
+  readonly #ends = new Map<SessionId, string>();
+  #atCeilings: readonly AtCeiling[] = [];
+
   readonly tell = (told: Announcement): void => {
+    if (told.kind === 'ceiling') return this.#tellCeiling(told);
     const text = noticeText(told, this.context.facts());
-    if (told.kind === 'extended' || told.kind === 'ended') return note(text, NOTE_FOR);
-    const show = told.kind === 'remind' ? inform : warn;
-    this.#ask(show, text, this.#waysOf(told)).catch(this.context.report);
+    if (told.kind === 'extended') return note(text, NOTE_FOR);
+    if (told.kind === 'ended') this.#noteEnd(told.session.id, text);
+    const show = told.kind === 'remind' || told.kind === 'ended' ? inform : warn;
+    this.#ask(show, text, this.#waysOf(told), sessionOf(told)).catch(this.context.report);
   };
 
-  async #ask(show: Show, text: string, ways: readonly Way[]): Promise<void> {
-    const chosen = await show(text, ...ways.map(({ title }) => title));
-    const yes = this.context.acts.agreed();
-    await ways.find(({ title }) => title === chosen)?.go(yes);
+  /** Limits that are passed together are one notice. */
+  #tellCeiling(told: AtCeiling): void {
+    this.#atCeilings = [...this.#atCeilings, told];
+    if (this.#atCeilings.length > 1) return;
+    queueMicrotask(() => {
+      const warnings = this.#atCeilings.map(({ warning }) => warning);
+      this.#atCeilings = [];
+      const id = warnings.find(({ session }) => session !== undefined)?.session;
+      const ways =
+        id === undefined ? [show()] : [show(), { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }];
+      this.#ask(warn, ceilingsText(warnings, this.context.facts()), ways, id).catch(this.context.report);
+    });
   }
 
-  #waysOf(told: Exclude<Announcement, { kind: 'extended' | 'ended' }>): readonly Way[] {
+  #noteEnd(id: SessionId, text: string): void {
+    this.#ends.set(id, text);
+    const [oldest] = this.#ends.keys();
+    if (this.#ends.size > MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+  }
+
+  /** VS Code takes no notice back: one that was left standing answers with what has happened since. */
+  async #ask(show: Show, text: string, ways: readonly Way[], about: SessionId | undefined): Promise<void> {
+    const chosen = await show(text, ...ways.map(({ title }) => title));
+    const yes = this.context.acts.agreed();
+    const way = ways.find(({ title }) => title === chosen);
+    const over = about === undefined ? undefined : this.#overText(about);
+    if (way && over !== undefined && !way.isOfPast) void inform(over);
+    else await way?.go(yes);
+  }
+
+  /** What became of a session that is over; undefined while it is not, or while nothing is known. */
+  #overText(id: SessionId): string | undefined {
+    const { snapshot } = this.context.facts();
+    const session = findSession(snapshot, id);
+    if (snapshot.kind !== 'ready' || (session && session.phase !== 'ending')) return undefined;
+    return this.#ends.get(id) ?? l10n.t('This session has already ended.');
+  }
+
+  #waysOf(told: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
     const { guardian } = this.context;
     switch (told.kind) {
       case 'warn': {
@@ -58,13 +103,8 @@ export class Notices {
       }
       case 'remind':
         return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions') }];
-      case 'ceiling': {
-        const { session: id } = told.warning;
-        return [
-          show(),
-          ...(id === undefined ? [] : [{ title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }]),
-        ];
-      }
+      case 'ended':
+        return [{ title: l10n.t('Show History'), go: () => run('showHistory'), isOfPast: true }];
       case 'renewedBlind':
         return keepOrSave(guardian, told.session.id);
       case 'uncovered':
@@ -85,8 +125,18 @@ export class Notices {
   }
 }
 
+/** Whom a notice is about; undefined for one about several, or none. */
+function sessionOf(told: Announcement): SessionId | undefined {
+  if ('session' in told) return told.session.id;
+  return told.kind === 'failed' ? told.act.session.id : undefined;
+}
+
 function show(): Way {
-  return { title: l10n.t('Show'), go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
+  return {
+    title: l10n.t('Show'),
+    isOfPast: true,
+    go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus'),
+  };
 }
 
 function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): readonly Way[] {

@@ -43,6 +43,7 @@ export const COMMANDS = [
   'exportHistory',
   'openDashboard',
   'toggleUnavailableMachines',
+  'toggleUnavailableMachinesOff',
   'showLog',
   'showSessionLog',
   'openMachineInDashboard',

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { plainLines, plainName, plainPage, plainText } from '../plainText';
 import type { Choice } from '../choice';
-import type { Tooltip } from '../tooltip';
+import type { Tooltip, TooltipLink } from '../tooltip';
 
 // The one way out: whatever VS Code shows for us passes here, since any text may hold words of a server, a page or a
 // file, and VS Code makes links that run commands of such words. The linter forbids the calls below anywhere else.
@@ -160,8 +160,11 @@ export function explainItem(item: vscode.TreeItem, tooltip: Tooltip): void {
   item.tooltip = tooltipMarkdown(tooltip);
 }
 
-/** Draws a tooltip. Names and values come from the server: they are appended as text, never as Markdown. */
-export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscode.MarkdownString {
+/**
+ * Draws a tooltip. Names and values come from the server: they are appended as text, never as Markdown. Its links run what
+ * they name and nothing else.
+ */
+export function tooltipMarkdown({ title, lines, note, picture, links = [] }: Tooltip): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
   const append = (text: string) => appendPlain(markdown, plainText(text, LONGEST_VALUE));
   markdown.appendMarkdown('**');
@@ -171,9 +174,26 @@ export function tooltipMarkdown({ title, lines, note, picture }: Tooltip): vscod
     append(name).appendMarkdown(': ');
     append(value).appendMarkdown('  \n');
   }
-  if (note === undefined) return markdown;
-  markdown.appendMarkdown('\n_');
-  return append(note).appendMarkdown('_');
+  if (note !== undefined) {
+    markdown.appendMarkdown('\n_');
+    append(note).appendMarkdown('_');
+  }
+  if (links.length === 0) return markdown;
+  markdown.isTrusted = { enabledCommands: links.map(({ command }) => commandId(command)) };
+  return markdown.appendMarkdown(`\n\n${links.map(linkMarkdown).join(' \u00a0 ')}`);
+}
+
+function commandId(command: string): string {
+  return `comfydeploy.${command}`;
+}
+
+/** Its text is ours. Of an address's characters that Markdown may take for its end none is left. */
+function linkMarkdown({ text, command, target }: TooltipLink): string {
+  const query = encodeURIComponent(JSON.stringify([target])).replace(
+    /[!'()*~_.-]/g,
+    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `[${text}](command:${commandId(command)}?${query})`;
 }
 
 /**

@@ -23,10 +23,20 @@ interface AccountContext extends Omit<SignInContext, 'mayUse'>, LeavingContext {
   readonly channel: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
+type AccountHandlers = Pick<
+  CommandHandlers,
+  | 'signIn'
+  | 'signOut'
+  | 'refresh'
+  | 'openDashboard'
+  | 'toggleUnavailableMachines'
+  | 'toggleUnavailableMachinesOff'
+  | 'showLog'
+>;
+
 /** What is about the account and the view rather than about one session. */
-export function accountCommands(
-  context: AccountContext,
-): Pick<CommandHandlers, 'signIn' | 'signOut' | 'refresh' | 'openDashboard' | 'toggleUnavailableMachines' | 'showLog'> {
+export function accountCommands(context: AccountContext): AccountHandlers {
+  const toggle = () => toggleUnavailable(context.settings);
   const { vault, settings, targets, rounds, store, money, channel } = context;
   return {
     signIn: () => signIn({ ...context, mayUse: (scope) => askToSwitch(context, scope) }),
@@ -57,14 +67,13 @@ export function accountCommands(
     },
 
     async openDashboard(target) {
-      const machine = targets.machine(target);
+      const machine = targets.machineNear(target);
       const page = machine ? `/machines/${encodeURIComponent(machine.id)}` : '/sessions';
       await vscode.env.openExternal(settings.dashboardPage(page));
     },
 
-    async toggleUnavailableMachines() {
-      await toggleUnavailable(settings);
-    },
+    toggleUnavailableMachines: toggle,
+    toggleUnavailableMachinesOff: toggle,
 
     showLog() {
       channel.show();

@@ -79,12 +79,11 @@ type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | 
 
 export function createCommands(
   flow: CreateFlow,
-  targets: Pick<Targets, 'machine' | 'machineNear'>,
+  targets: Pick<Targets, 'machineNear'>,
 ): Pick<CommandHandlers, 'createSession' | 'newSession' | 'createSameSession'> {
   return {
     async createSession(target) {
-      const near = targets.machineNear(target);
-      await flow.ask({ on: targets.machine(target), near });
+      await flow.ask({ on: targets.machineNear(target) });
     },
     /** In the view's title, where VS Code hands over the row that has the focus, which may not be meant. */
     async newSession(target) {

@@ -17,6 +17,7 @@ import { untilGone } from '../../sessions/waits';
 import type { ActivityMonitor } from '../../activity/activityMonitor';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { unprovenText } from '../../sessions/ui/doubts';
+import { tenLines, togetherText } from '../burnText';
 import { wish, type WishContext, type WishInput } from '../../guardian/ui/guardCommands';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/savedFirst';
@@ -197,13 +198,18 @@ async function isWanted(context: EndContext, sessions: readonly Session[]): Prom
   return answer === endNow;
 }
 
-function askOfMany(facts: AskInput, sessions: readonly Session[], loss: string): Promise<boolean> {
+function askOfMany(
+  facts: AskInput & Pick<EndInput, 'prices'>,
+  sessions: readonly Session[],
+  loss: string,
+): Promise<boolean> {
   const lines = sessions.map((session) => {
     const rendering = renderingText(session, facts);
     return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
   });
   const question = l10n.t('End {0} sessions?', sessions.length);
-  return confirm(question, `${lines.join('\n')}\n\n${loss}`, l10n.t('End All Sessions'));
+  const detail = [tenLines(lines), '', `${togetherText(sessions, facts.prices)} ${loss}`].join('\n');
+  return confirm(question, detail, l10n.t('End All Sessions'));
 }
 
 /** `rendering, 2 queued`, as far as anybody knows. */

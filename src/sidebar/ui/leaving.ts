@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices, Session } from '../../comfydeploy/model';
-import { hourly } from '../../platform/dollars';
+import { tenLines, togetherText } from '../burnText';
 import { sessionTitle, stateText } from '../../sessions/sessionText';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
@@ -66,16 +66,5 @@ function leftBehind(sessions: readonly Session[], facts: LeavingInput): string {
     sessions.length === 1
       ? l10n.t('It keeps running and is billed, and nothing watches it any more.')
       : l10n.t('They keep running and are billed, and nothing watches them any more.');
-  return `${lines.join('\n')}\n\n${costText(sessions, facts)} ${then}`;
-}
-
-function costText(sessions: readonly Session[], { prices }: LeavingInput): string {
-  const known = sessions.map(({ gpu }) => prices?.get(gpu)).filter((price) => price !== undefined);
-  if (known.length === 0) return l10n.t('The price is not known.');
-  const sum = hourly(known.reduce((total, price) => total + price, 0));
-  if (sessions.length === 1) return l10n.t('It costs {0}.', sum);
-  const missing = sessions.length - known.length;
-  return missing === 0
-    ? l10n.t('Together they cost {0}.', sum)
-    : l10n.t('Together they cost {0}, not counting {1} with no known price.', sum, missing);
+  return `${tenLines(lines)}\n\n${togetherText(sessions, facts.prices)} ${then}`;
 }

@@ -33,12 +33,12 @@ export function machineCommands(
   subscriptions.push(terminals);
   return {
     async openMachineInDashboard(target) {
-      const machine = targets.machine(target);
+      const machine = targets.machineNear(target);
       if (machine) await vscode.env.openExternal(settings.dashboardPage(`/machines/${encodeURIComponent(machine.id)}`));
     },
 
     showBuildLog(target) {
-      const machine = targets.machine(target);
+      const machine = targets.machineNear(target);
       const version = machine?.versionId;
       if (machine && version !== undefined) {
         const follow = (changed: () => void) => logs.followBuild(version, changed);
@@ -48,7 +48,7 @@ export function machineCommands(
     },
 
     async showStartError(target) {
-      const machine = targets.machine(target);
+      const machine = targets.machineNear(target);
       const errors = machine?.versionId === undefined ? [] : await api.listStartErrors(machine.versionId);
       if (machine && errors.length > 0)
         return texts.show(l10n.t('Failed starts of {0}', machine.name), startErrors(machine, errors));
@@ -56,7 +56,7 @@ export function machineCommands(
     },
 
     async showMachineDay(target) {
-      const machine = targets.machine(target);
+      const machine = targets.machineNear(target);
       if (!machine) return;
       const [{ rows }] = await Promise.all([api.listMachineEvents(machine.id), prices.refresh()]);
       await texts.show(l10n.t('Last 24 hours of {0}', machine.name), machineDay(machine, rows, facts()));

@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import { WARNING_COLOR } from '../rowFacts';
 import { statusOf, type StatusInput, type StatusSettings } from '../status';
 import { drawStatus, statusBarItem } from '../../platform/ui/shown';
 
-/** The session that ends next, in the status bar; a click offers what can be done with it. */
+const WARNING = 'statusBarItem.warningBackground';
+
+/** The session that ends next, in the status bar; a click lists all, and what can be done with the one that is chosen. */
 export class StatusItem implements vscode.Disposable {
   readonly #item = statusBarItem('comfydeploy.status', l10n.t('ComfyDeploy Sessions'));
 
@@ -18,13 +21,20 @@ export class StatusItem implements vscode.Disposable {
     const status = statusOf(this.facts(), this.settings());
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
-    this.#item.backgroundColor = status.isUrgent ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+    this.#colour(status.isUrgent);
     this.#item.command = {
       command: 'comfydeploy.sessionActions',
       title: l10n.t('Session Actions'),
-      arguments: [{ kind: 'session', sessionId: status.sessionId }],
+      arguments: [{ kind: 'all' }],
     };
     this.#item.show();
+  }
+
+  /** Dark high contrast knows no background for warnings: there the words have the colour. */
+  #colour(isUrgent: boolean): void {
+    const isPlain = vscode.window.activeColorTheme.kind === vscode.ColorThemeKind.HighContrast;
+    this.#item.backgroundColor = isUrgent && !isPlain ? new vscode.ThemeColor(WARNING) : undefined;
+    this.#item.color = isUrgent && isPlain ? new vscode.ThemeColor(WARNING_COLOR) : undefined;
   }
 
   dispose(): void {

@@ -12,6 +12,8 @@ const Target = z.lazy(() =>
   z.union([
     z.object({ kind: z.enum(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
+    /** None of them, whatever is in front: the user chooses. */
+    z.object({ kind: z.literal('all') }),
   ]),
 );
 /**
@@ -53,7 +55,7 @@ export class Targets {
     if (inFront && !named) return inFront;
     const able = sessionsOf(snapshot)
       .filter((session) => ['+session', ...abilitiesOf(session, snapshot)].includes(capability))
-      .filter(({ machineId }) => !named || machineId === named.machineId);
+      .filter(({ machineId }) => named?.kind !== 'machine' || machineId === named.machineId);
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }
 
@@ -103,14 +105,19 @@ export class Targets {
 
   async #pickSession(sessions: readonly Session[], title: string): Promise<Session | undefined> {
     const facts = this.sources.facts();
-    const choices = ownFirst(sessions, facts.snapshot).map((session) => ({
+    const choices = ownFirst(nextToEnd(sessions), facts.snapshot).map((session) => ({
       value: session,
-      label: sessionName(session, facts.snapshot, l10n.t('a machine that is not listed')),
+      label: sessionName(session, facts.snapshot),
       description: stateAndOwner(session, facts),
     }));
     const picked = await pick({ title, placeholder: l10n.t('Choose a session'), choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
+}
+
+function nextToEnd(sessions: readonly Session[]): readonly Session[] {
+  const endOf = (session: Session) => ('endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY);
+  return [...sessions].sort((a, b) => endOf(a) - endOf(b));
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { accountTitle, type AccountTextInput } from '../accountText';
 import { viewMessageOf, viewStateOf, type ViewMessageInput, type ViewStateInput } from '../viewState';
 import { abilitiesOf } from '../rows';
+import { liveText } from '../burnText';
 import { isStartable } from '../../sessions/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import type { RecentOutputs } from '../../outputs/recentOutputs';
@@ -59,13 +60,14 @@ export class SessionsView implements vscode.Disposable {
 
   redraw(): void {
     const facts = this.facts();
-    const { length: count } = sessionsOf(facts.snapshot);
-    const tooltip = count === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', count);
-    if (facts.snapshot.kind !== 'loading') this.late.settle();
+    const { snapshot } = facts;
+    const { length: count } = sessionsOf(snapshot);
+    const tooltip = snapshot.kind === 'ready' ? liveText(snapshot) : '';
+    if (snapshot.kind !== 'loading') this.late.settle();
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
     const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? this.late.age ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
-    drawView(this.#view, { title: accountTitle(facts) ?? l10n.t('Sessions'), message, badge });
+    drawView(this.#view, { title: viewTitle(accountTitle(facts)), message, badge });
     this.#keys.set(
       'comfydeploy.view',
       viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),
@@ -87,6 +89,12 @@ export class SessionsView implements vscode.Disposable {
       }),
     );
   }
+}
+
+/** A screen reader says it as the tree's name, so that it says what the tree holds. Of a narrow one the end is cut off. */
+function viewTitle(account: string | undefined): string {
+  const sessions = l10n.t('Sessions');
+  return account === undefined ? sessions : `${account} · ${sessions}`;
 }
 
 /** What can be done with at least one row, in the words of `when` clauses. */

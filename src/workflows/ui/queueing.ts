@@ -43,7 +43,7 @@ export interface QueueingInput {
 export interface QueueingContext extends Web {
   readonly facts: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
-  readonly watch: Pick<ActivityMonitor, 'lookAt'>;
+  readonly watch: Pick<ActivityMonitor, 'lookAt' | 'noteShare'>;
   readonly sockets: Sockets;
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
@@ -51,6 +51,8 @@ export interface QueueingContext extends Web {
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly report: (error: unknown) => void;
 }
+
+const SECOND = 1_000;
 
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
@@ -142,6 +144,7 @@ export class Queueing implements vscode.Disposable {
   ): Promise<Outcome | PromptRefused | 'sessionEnded' | 'closed'> {
     const ended = this.#endOf(id);
     const progress = sayer(say);
+    const share = this.#sharer(id);
     let promptId = sent?.promptId;
     const rendering = new Rendering({
       ...{ ...this.context, prompts, job, cancelled, sent },
@@ -151,7 +154,10 @@ export class Queueing implements vscode.Disposable {
           promptId = ids.promptId;
           await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
         },
-        progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
+        progress: (stage, isSilent) => {
+          progress(stageText(stage, isSilent), percentOf(stage));
+          share(stage.kind === 'running' ? percentOf(stage) : undefined);
+        },
         asking: () => say(l10n.t('asking whether it was queued')),
         accepted: (problems) => this.#accepted(id, file, problems),
         notCancelled: this.context.report,
@@ -165,8 +171,20 @@ export class Queueing implements vscode.Disposable {
       return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
     } finally {
       ended.stop();
+      share(undefined);
       if (promptId !== undefined && !this.#closed.signal.aborted) await this.#queued.drop(promptId);
     }
+  }
+
+  /** For its row, which is drawn anew each time: once a second will do. */
+  #sharer(id: SessionId): (percent: number | undefined) => void {
+    const { clock, watch } = this.context;
+    let toldAt = Number.NEGATIVE_INFINITY;
+    return (percent) => {
+      if (percent !== undefined && clock.monotonic() - toldAt < SECOND) return;
+      toldAt = clock.monotonic();
+      watch.noteShare(id, percent);
+    };
   }
 
   /** A signal of the session's end, and of nobody being signed in any more. */

@@ -8,7 +8,7 @@ import { FakeFiles, FakeTexts } from './files';
 import type { FakePanel } from './panel';
 import { FakeInputBox, FakeQuickPick, type FakeQuickInput } from './quickInput';
 import type { FakeTerminal } from './terminal';
-import { UIKind, type Diagnostic } from './values';
+import { ColorThemeKind, UIKind, type Diagnostic } from './values';
 import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
 type Command = (...args: readonly unknown[]) => unknown;
@@ -30,6 +30,7 @@ export class FakeEditor {
   /** Tabs of an earlier window that nobody has looked at since. */
   readonly keptTabs: { readonly viewType: string }[] = [];
   readonly treeViews: FakeTreeView<unknown>[] = [];
+  themeKind = ColorThemeKind.Dark;
   readonly statusItems: FakeStatusBarItem[] = [];
   readonly terminals: FakeTerminal[] = [];
   readonly channels: FakeChannel[] = [];

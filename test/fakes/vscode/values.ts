@@ -72,7 +72,7 @@ export class Uri implements vscode.Uri {
 /** Keeps apart what was appended as text and what as Markdown: only the first may come from a server. */
 export class MarkdownString implements vscode.MarkdownString {
   readonly parts: { readonly kind: 'markdown' | 'text' | 'code'; readonly value: string }[] = [];
-  isTrusted?: boolean;
+  isTrusted?: boolean | { readonly enabledCommands: readonly string[] };
   supportHtml?: boolean;
   supportThemeIcons?: boolean;
 
@@ -217,6 +217,12 @@ export enum LogLevel {
 export enum ExtensionKind {
   UI = 1,
   Workspace,
+}
+export enum ColorThemeKind {
+  Light = 1,
+  Dark = 2,
+  HighContrast = 3,
+  HighContrastLight = 4,
 }
 export enum UIKind {
   Desktop = 1,

@@ -100,7 +100,7 @@ test('each server has a key of its own', async (t) => {
   const { host } = new URL(world.apiUrl);
   assert.equal(
     told.text,
-    `Your session on ${host} keeps running and is billed, about $1.21 an hour. Nothing watches it while comfydeploy.apiUrl is set to another server.`,
+    `Your session on ${host} keeps running and is billed, about $1.22 an hour. Nothing watches it while comfydeploy.apiUrl is set to another server.`,
   );
   assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
 
@@ -109,7 +109,7 @@ test('each server has a key of its own', async (t) => {
   assert.equal(viewState(world), 'noMachines');
   told.press(`Use ${host} Again`);
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   assert.equal(world.editor.messages.length, 1, 'without a session nothing is left behind');
 });
 

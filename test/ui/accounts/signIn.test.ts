@@ -150,7 +150,7 @@ test('a wrong key is refused in the box, and the key in use stays', async (t) =>
   assert.equal(box.validationMessage, undefined, 'another try is not judged by the one before');
   box.hide();
   await signedIn;
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
 });
 
 test('a dead network keeps the box, what was typed, and the key in use', async (t) => {

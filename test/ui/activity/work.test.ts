@@ -10,9 +10,9 @@ async function startWithComfyUi(t: TestContext) {
   const { world, id } = await startWithSession(t, { minutesLeft: 60.5 }, { comfyUi: true });
   const comfyUi: ComfyUiControl = world.control.comfyUi(id)!;
   await world.advance(1);
-  const row = () => world.rows.find((text) => text.startsWith('A10G:'));
+  const row = () => world.rows.find((text) => text.startsWith('sd-box:'));
   const tooltip = () => {
-    const node = world.node('A10G');
+    const node = world.node('sd-box');
     const item = world.view.provider.resolveTreeItem?.(world.item(node), node, {} as never) as { tooltip: unknown };
     return (item.tooltip as { value: string }).value;
   };
@@ -21,13 +21,13 @@ async function startWithComfyUi(t: TestContext) {
 
 test('a row says how long its session is idle, when it renders, and what waits', async (t) => {
   const { world, comfyUi, row, tooltip } = await startWithComfyUi(t);
-  assert.equal(row(), 'A10G: 1 h left · idle');
+  assert.equal(row(), 'sd-box: 1h · A10G · idle');
   await world.advance(3 * MINUTE);
-  assert.equal(row(), 'A10G: 57 min left · idle for 3 min');
+  assert.equal(row(), 'sd-box: 57m · A10G · idle for 3 min');
 
   for (const seconds of [600, 600, 600]) comfyUi.startJob({ seconds });
   await world.advance(15 * SECOND);
-  assert.equal(row(), 'A10G: 57 min left · rendering, 2 queued');
+  assert.equal(row(), 'sd-box: 57m · A10G · rendering, 2 queued');
   await comfyUi.finishJob();
   await comfyUi.finishJob();
   await world.advance(15 * SECOND);
@@ -36,7 +36,7 @@ test('a row says how long its session is idle, when it renders, and what waits',
   await world.advance(75 * SECOND);
   assert.match(row() ?? '', /· idle for 1 min$/);
   assert.match(tooltip(), /Activity: idle for 1 min/);
-  assert.match(tooltip(), /VRAM: 7\.5 of 22 GB/);
+  assert.match(tooltip(), /7\.5 of 22 GB of video memory/);
   assert.match(JSON.stringify(world.status.tooltip), /idle for 1 min/);
 });
 
@@ -46,8 +46,8 @@ test('the text of an idle session changes once a minute, and its icon never', as
   const icons = new Set<unknown>();
   for (let second = 0; second < 180; second += 5) {
     await world.advance(5 * SECOND);
-    texts.add(row()?.split(' · ')[1]);
-    icons.add(JSON.stringify(world.item(world.node('A10G')).iconPath));
+    texts.add(row()?.split(' · ')[2]);
+    icons.add(JSON.stringify(world.item(world.node('sd-box')).iconPath));
   }
   assert.deepEqual([...texts], ['idle', 'idle for 1 min', 'idle for 2 min', 'idle for 3 min']);
   assert.equal(icons.size, 1);
@@ -60,7 +60,7 @@ test('a queue that cannot be read for a moment changes no word, for a minute it 
   await world.advance(30 * SECOND);
   assert.match(row() ?? '', /· idle for 2 min$/);
   await world.advance(45 * SECOND);
-  assert.match(row() ?? '', /^A10G: \d+ min left$/);
+  assert.match(row() ?? '', /^sd-box: \d+m · A10G$/);
   assert.match(tooltip(), /Activity: can't be read/);
   comfyUi.mend();
   await world.advance(MINUTE);

@@ -24,7 +24,7 @@ test('a session ends at the time that is typed for it, after a countdown, and ro
   list.choose(`End ${when(end, world.control.now())}`);
   await asked;
   await world.settled();
-  assert.ok((world.rows[1] ?? '').endsWith(`ends at ${timeOfDay(end)}`), world.rows[1]);
+  assert.ok((world.rows[0] ?? '').endsWith(`ends at ${timeOfDay(end)}`), world.rows[0]);
   await world.advance(29 * MINUTE + 5 * SECOND);
   const notice = await world.editor.message(/to end at this time/);
   assert.deepEqual(notice.buttons, ['Keep', 'End Now']);

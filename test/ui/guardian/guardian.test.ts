@@ -20,7 +20,7 @@ const refuseTwice = ({ control }: World, method: string, path: string) => {
   const effect = { kind: 'answer', status: 400, body: { detail: 'No' } } as const;
   control.fault({ method, path, times: 2, effect });
 };
-const row = (world: World) => world.rows[1];
+const row = (world: World) => world.rows[0];
 const chooseIdle = async (world: World, target: unknown, label: string) => {
   const asked = world.run('endWhenIdle', target);
   (await world.editor.pick(/After how many idle minutes/)).choose(label);
@@ -125,15 +125,22 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   const notice = await world.editor.message(/It ends automatically at/);
   assert.match(notice.text, /^A10G on sd-box has been idle since .+\. It ends automatically at .+\.$/);
   assert.deepEqual(notice.buttons, ['Keep', 'End Now']);
-  assert.match(row(world) ?? '', /^A10G: ending in \d+ s · idle for 5 min/);
-  assert.match(world.status.text, /A10G ending in \d+ s$/);
+  assert.match(row(world) ?? '', /^sd-box: ending in \d+ s · A10G · idle for 5 min/);
+  assert.match(world.status.text, /sd-box ending in \d+ s$/);
   assert.equal(isBilled(), true);
 
   await world.advance(65 * SECOND);
   assert.equal(isBilled(), false);
   assert.ok(world.control.now() - since < 6.5 * MINUTE);
-  assert.equal(world.editor.statusMessages.at(-1), '$(check) A10G on sd-box ended automatically because it was idle.');
-  assert.equal(notices(world).length, 1);
+  const ended = await world.editor.message(/^Ended/);
+  assert.match(ended.text, /^Ended A10G on sd-box: idle for 6 min\. Total cost: about \$\d\.\d\d\.$/);
+  assert.deepEqual([ended.kind, ended.buttons], ['information', ['Show History']], 'it stays until somebody reads it');
+
+  notice.press('Keep');
+  await world.settled();
+  assert.equal(notices(world).at(-1), ended.text, 'what was left standing answers with what has happened');
+  assert.doesNotMatch(await world.files('history.jsonl').read(), /"kept"/);
+  assert.equal(notices(world).length, 3);
   assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","idleMinutes":6/);
 });
 
@@ -148,7 +155,7 @@ test('a session that is kept is left alone for as long again', async (t) => {
   assert.match(await world.files('history.jsonl').read(), /"kept".*"why":"asked"/);
   assert.deepEqual([isBilled(), notices(world).length], [true, 1]);
   await world.advance(2.5 * MINUTE);
-  assert.deepEqual([isBilled(), notices(world).length], [false, 2]);
+  assert.deepEqual([isBilled(), notices(world).length], [false, 3]);
 });
 
 test('an end that is refused is told once, and tried again', async (t) => {
@@ -240,7 +247,7 @@ test('a wish is kept over a restart, and what was said is not said again', async
   await world.advance(5 * MINUTE + 10 * SECOND);
   assert.match(row(world) ?? '', /ending in/);
   await world.reopen();
-  assert.match(world.rows[1] ?? '', /ends when idle for 5 min/);
+  assert.match(world.rows[0] ?? '', /ends when idle for 5 min/);
   await world.advance(MINUTE);
   assert.equal(isBilled(), false);
 });

@@ -5,7 +5,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { ME, MINUTE, start, startWithSession, type World } from '../start';
 
 const HOURS = { seconds: 24 * 3_600 };
-const row = (world: World) => world.rows[1] ?? '';
+const row = (world: World) => world.rows[0] ?? '';
 const notices = ({ editor }: World) => editor.messages.filter(({ options }) => !options.modal).map(({ text }) => text);
 
 /** A session that was started as a lease with the keys alone, its tab in front. */
@@ -32,7 +32,7 @@ async function startLeased(t: TestContext, gpu = 'A10G') {
 
 /** What VS Code asks for when the pointer rests on the row. */
 function tooltipOf(world: World): string {
-  const node = world.nodes()[1]!;
+  const node = world.nodes()[0]!;
   const item = world.item(node);
   world.view.provider.resolveTreeItem?.(item, node, {} as vscode.CancellationToken);
   return (item.tooltip as vscode.MarkdownString).value;
@@ -48,7 +48,7 @@ test('a lease is the first choice, and selected; it says what it comes to at mos
   assert.equal(lengths.labels[0], 'As long as I use it');
   assert.equal(lengths.describe('As long as I use it'), 'renewed 15 min at a time, at most 4 h or about $4.86');
   assert.equal(record().timeoutMinutes, 15);
-  assert.match(row(world), /^A10G: 1[34] min left .*· on lease, renewed while used$/);
+  assert.match(row(world), /^sd-box: 1[34]m · A10G.*· on lease, renewed while used$/);
   assert.match(tooltipOf(world), /Lease: 15 min at a time \(about \$0\.31\), until .+ at the latest/);
 });
 
@@ -133,7 +133,7 @@ test('Repeat Last Session, and the next question, repeat the lease', async (t) =
   assert.match(row(world), /on lease, renewed while used/);
   const asked = world.run('createSession');
   const machines = await world.editor.pick(/On which machine/);
-  assert.match(machines.describe('$(history) Same as Last Time') ?? '', /A10G · as long as I use it · \$1\.21 an hour/);
+  assert.match(machines.describe('$(history) Same as Last Time') ?? '', /A10G · as long as I use it · \$1\.22 an hour/);
   machines.hide();
   await asked;
 });
@@ -145,7 +145,7 @@ test('a session that runs is put on a lease and taken off it, and it is said wha
   const note = await world.editor.message(/A session cannot be made shorter/);
   assert.ok(note.text.includes(`is paid until ${ends}, unless it is ended`), note.text);
   assert.match(row(world), /on lease, renewed while used$/);
-  assert.match(world.item(world.nodes()[1]!).contextValue ?? '', /\+leased/);
+  assert.match(world.item(world.nodes()[0]!).contextValue ?? '', /\+leased/);
   await world.run('takeOffLease', target);
   assert.equal(world.editor.statusMessages.at(-1), `$(check) Off lease: ends at ${ends}`);
   assert.doesNotMatch(row(world), /on lease/);

@@ -198,7 +198,7 @@ test('an end by itself is preceded by a saving where that is wanted, and waits f
   );
   await world.advance(70_000);
   assert.equal(isBilled(), true);
-  assert.match(world.rows[1] ?? '', /^A10G: ending once saved/);
+  assert.match(world.rows[0] ?? '', /^sd-box: ending once saved/);
   assert.match(world.status.text, /ending once saved$/);
 
   arrive();

@@ -81,7 +81,7 @@ test('the page stays in sight while its session is being ended', async (t) => {
   const ended = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.settled();
-  assert.equal(world.rows.at(-1), 'A10G: ending (still billing)');
+  assert.equal(world.rows.at(-1), 'sd-box: ending (still billing) · A10G');
   assert.deepEqual(
     panelOf(world).webview.posted.filter((state) => (state as PageState).kind !== 'open'),
     [],

@@ -166,7 +166,7 @@ test('names of outputs are words in rows, tooltips, dialogs and notices', async 
   const { world, id, comfyUi } = await startWithOutputs(t);
   const file = { filename: `${EVIL}.png`, subfolder: EVIL, type: 'output' } as const;
   comfyUi.recordRun({ '9': { images: [file] } });
-  world.view.expand(world.node('A10G'));
+  world.view.expand(world.node('sd-box'));
   world.nodes();
   await world.settled();
   assertShown(world, 'row');

@@ -7,6 +7,7 @@ import { ME, start, startWithSession, targetOf } from '../start';
 const GERMAN = {
   '{0} min': '{0} Min.',
   '{0} left': 'noch {0}',
+  '{0}m/Minutes, as short as can be: 24m': '{0} Min.',
   'about {0}': 'etwa {0}',
   'This session would cost {0}, above your spending limit of {1}.':
     'Diese Sitzung würde {0} kosten; Ihr Ausgabenlimit ist {1}.',
@@ -26,7 +27,7 @@ test('in the language of VS Code come rows, what a screen reader says, a questio
     },
     window: ({ editor }) => void Object.assign(editor, germanWindow),
   });
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: noch 20 Min.']);
+  assert.deepEqual(world.rows, ['sd-box: 20 Min. · A10G']);
   const [spoken] = world
     .nodes()
     .flatMap((node) => /noch.*/.exec(world.item(node).accessibilityInformation?.label ?? '') ?? []);
@@ -51,7 +52,7 @@ test('in the language of VS Code come rows, what a screen reader says, a questio
 
 test('what a translation lacks, and a window without one, come in English', async (t) => {
   const { world } = await startWithSession(t);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   const signingIn = world.run('signIn');
   const box = await world.editor.pick(/How do you want to sign in/);
   assert.equal(box.title, 'Sign In to ComfyDeploy');

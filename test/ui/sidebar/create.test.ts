@@ -13,7 +13,7 @@ test('three questions start a session, and its tab opens once it is ready', asyn
   machines.choose('sd-box');
   const gpus = await editor.pick(/Which GPU/);
   assert.equal(gpus.labels[0], 'A10G', "the machine's own comes first");
-  assert.equal(gpus.describe('A10G'), '24 GB · $1.21 an hour · machine default');
+  assert.equal(gpus.describe('A10G'), '24 GB · $1.22 an hour · machine default');
   gpus.choose('H100');
   const lengths = await editor.pick(/For how long/);
   assert.equal(lengths.title, 'New Session on sd-box with H100');
@@ -23,7 +23,7 @@ test('three questions start a session, and its tab opens once it is ready', asyn
 
   const progress = await editor.progress(/^Starting H100 on sd-box$/);
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'H100: starting, 14 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 14m · starting · H100']);
   assert.equal(editor.panels.length, 0);
   await world.advance(START_UP_MS);
   await world.advance(START_UP_MS);
@@ -32,7 +32,7 @@ test('three questions start a session, and its tab opens once it is ready', asyn
   assert.equal(progress.isOver, true);
   assert.deepEqual([editor.panels.length, editor.panels[0]?.title], [1, 'sd-box · H100']);
   assert.deepEqual([control.bill().created, control.sessions()[0]?.timeoutMinutes], [1, 15]);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'H100: 14 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 14m · H100']);
 });
 
 test('Back asks again, a typed length counts, and Escape costs nothing', async (t) => {

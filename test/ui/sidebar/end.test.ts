@@ -22,7 +22,7 @@ test('an ended session stays in sight until it costs nothing any more', async (t
   (await world.editor.message(/^End/)).press('End Session');
   const progress = await world.editor.progress(/^Ending sd-box \(A10G\)$/);
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
+  assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G']);
 
   await world.advance(5_000);
   await ended;
@@ -80,7 +80,7 @@ test('a GPU that is still billed a minute after its end is told', async (t) => {
   await ended;
   const warning = await world.editor.message(/a minute later the GPU is still billed/);
   assert.equal(warning.kind, 'warning');
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
+  assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G']);
 
   await world.advance(3 * MINUTE);
   assert.deepEqual(world.rows, ['sd-box: A10G']);
@@ -96,7 +96,7 @@ test('a refused end leaves the session as it was, and is told', async (t) => {
   const ended = world.run('cancelSession', target);
   (await world.editor.message(/^End/)).press('End Session');
   await ended;
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   assert.equal((await world.editor.message(/^sd-box \(A10G\) was not ended: Not now\.$/)).kind, 'error');
 });
 
@@ -126,13 +126,18 @@ test('ending all ends the own sessions and nobody else’s', async (t) => {
       await control.addSession({ machineId, gpu: 'T4', minutesLeft: 30.5, userId: 'user_mira' });
     },
   });
-  assert.ok(world.rows.includes('T4: 30 min left · Mira Okafor'));
+  assert.ok(world.rows.includes('T4: 30m · Mira Okafor'));
 
   const ended = world.run('cancelAllSessions');
   const question = await world.editor.message(/^End/);
   assert.equal(question.text, 'End 2 sessions?');
-  const lines = question.options.detail?.split('\n').toSorted();
-  assert.deepEqual(lines, ['', 'render-farm (H100), 50 min left', 'render-farm (L4), 20 min left', LOST].toSorted());
+  const lines = question.options.detail?.split('\n').toSorted() ?? [];
+  assert.deepEqual(lines.slice(0, -1), [
+    '',
+    `Together they cost $9.57 an hour. ${LOST}`,
+    'render-farm (H100), 50 min left',
+  ]);
+  assert.deepEqual(lines.at(-1), 'render-farm (L4), 20 min left');
   question.press('End All Sessions');
   await world.advance(10_000);
   await ended;
@@ -206,7 +211,7 @@ test('an end that never came through is not asked for again once the session ren
   const told = await world.editor.message(/did not end when you asked, and is rendering now/);
   assert.deepEqual([told.kind, told.buttons], ['warning', ['Open Session', 'End Session…']]);
   assert.equal(world.control.bill().cancelled, 0);
-  assert.match(world.rows[1] ?? '', /A10G: .*left/);
+  assert.match(world.rows[0] ?? '', /^sd-box: \d+m · A10G/);
   told.press('End Session…');
   await world.editor.message(/^End the session on/);
 });

@@ -20,7 +20,7 @@ test('an extension says until when and for how much, and is proven by the new en
   assert.equal(deadlineOf(world, id), before + 15 * MINUTE);
   assert.equal(world.control.bill().extended, 1);
   assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) sd-box \(A10G\) extended to \d/);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 35 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 35m · A10G']);
 });
 
 test('minutes or the new end can be typed', async (t) => {

@@ -76,7 +76,7 @@ test('a new session on a machine that somebody else names still asks for GPU and
   const target = { kind: 'machine', machineId, gpu: 'H100', minutes: 600, isAgreed: true };
   const asked = world.runAsOther('createSession', target);
   const gpus = await world.editor.pick(/Which GPU/);
-  assert.match(gpus.describe('A10G') ?? '', /\$1\.21 an hour/);
+  assert.match(gpus.describe('A10G') ?? '', /\$1\.22 an hour/);
   gpus.choose('A10G');
   const lengths = await world.editor.pick(/For how long/);
   assert.match(lengths.describe('1 h') ?? '', /about \$1\.2\d/);
@@ -119,7 +119,7 @@ test('what is done by itself later is not promised to somebody else, only to the
 
 test('our own buttons and rows are taken at their word', async (t) => {
   const { world } = await startWithSession(t, { minutesLeft: 5.5 });
-  await world.run('keepAlive', world.node('A10G'));
+  await world.run('keepAlive', world.node('sd-box'));
   await world.advance(MINUTE);
   (await world.editor.message(/ends at/)).press('Save and End');
   const folder = await world.editor.folderDialog();

@@ -29,7 +29,7 @@ async function startAndClose(t: TestContext) {
 test('a window shows the rows of last time, dimmed and with their age, until the first answer', async (t) => {
   const world = await startAndClose(t);
   const answer = await reopenUnanswered(world);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 15 min left', 'other-box: A10G']);
+  assert.deepEqual(world.rows, ['sd-box: 15m · A10G', 'other-box: A10G']);
   assert.equal(world.view.message, 'Updated 5 min ago.');
   for (const node of world.nodes()) {
     const item = world.item(node);
@@ -42,8 +42,8 @@ test('a window shows the rows of last time, dimmed and with their age, until the
   }
   await answer();
   assert.equal(world.view.message, '');
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 15 min left', 'other-box: A10G']);
-  assert.match(String(world.item(world.node('A10G')).contextValue), /^session/);
+  assert.deepEqual(world.rows, ['sd-box: 15m · A10G', 'other-box: A10G']);
+  assert.match(String(world.item(world.node('sd-box')).contextValue), /^session/);
 });
 
 test('a session that has ended meanwhile is not shown as running', async (t) => {

@@ -60,7 +60,7 @@ test('so has the list of sessions that a workflow may go into, even where there 
 
 test('the status item is about one’s own session, and says of the others whose they are', async (t) => {
   const { world } = await startTogether(t);
-  assert.match(world.status.text, /L4/);
+  assert.match(world.status.text, /render-farm 20 min$/);
   const { tooltip } = world.status;
   const lines = tooltip instanceof MarkdownString ? tooltip.value : '';
   assert.match(lines, /L4 on render-farm: 20 min left {2}\n/);

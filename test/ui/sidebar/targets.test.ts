@@ -44,9 +44,9 @@ test('a key is about the row that has the focus, and not about the one that is s
   const { id: machineId } = world.control.addMachine({ ...ME, name: 'flux-studio' });
   await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 50.5 });
   await world.refresh();
-  world.view.selection = [world.node('H100')];
+  world.view.selection = [world.node('flux-studio')];
 
-  const ended = world.press('cancelSession', world.node('A10G'));
+  const ended = world.press('cancelSession', world.node('sd-box'));
   const question = await world.editor.message(/^End/);
   assert.match(question.text, /on sd-box \(A10G\)/);
   question.dismiss();
@@ -67,7 +67,7 @@ test('a key does nothing where the row with the focus is not known, or is neithe
   world.view.selection = [world.node('A10G')];
 
   const asked = { $treeViewId: 'comfydeploy.sessions', $focusedTreeItem: true };
-  for (const row of [undefined, null, world.node('Sessions without a machine'), asked, { kind: 'session' }]) {
+  for (const row of [undefined, null, world.node('Sessions on unlisted machines'), asked, { kind: 'session' }]) {
     for (const name of ['cancelSession', 'extendSession'] as const) await world.run(name, [{ from: 'focus' }, row]);
   }
   assert.deepEqual([world.editor.messages, world.editor.openInput], [[], undefined]);
@@ -82,7 +82,7 @@ test('the plus in the title asks for the machine, the row with the focus first; 
   await world.refresh();
   for (const [row, first] of [
     [world.node('zebra'), 'zebra'],
-    [world.node('A10G'), 'sd-box'],
+    [world.node('sd-box'), 'sd-box'],
     [undefined, undefined],
   ] as const) {
     const asked = world.run('newSession', row);
@@ -92,11 +92,44 @@ test('the plus in the title asks for the machine, the row with the focus first; 
     list.hide();
     await asked;
   }
-  const taken = world.run('createSession', world.node('zebra'));
-  const list = await world.editor.pick(/Which GPU/);
-  assert.equal(list.title, 'New Session on zebra');
-  list.hide();
-  await taken;
+  for (const name of ['zebra', 'sd-box']) {
+    const taken = world.run('createSession', world.node(name));
+    const list = await world.editor.pick(/Which GPU/);
+    assert.equal(list.title, `New Session on ${name}`);
+    list.hide();
+    await taken;
+  }
+});
+
+test('a machine that cannot host a session is refused before anything is asked', async (t) => {
+  const { world } = await startWithSession(t);
+  world.control.addMachine({ ...ME, name: 'attic', type: 'classic' });
+  await world.refresh();
+  await world.press('createSession', world.node('attic'));
+  assert.equal(world.editor.openInput, undefined);
+  assert.match((await world.editor.message(/attic/)).text, /^attic can't run sessions\. No session was started\.$/);
+});
+
+test('a click on the status item lists all sessions, those that end first at the top, whatever tab is in front', async (t) => {
+  const { world, id } = await startWithSession(t);
+  for (const [gpu, minutesLeft] of [
+    ['H100', 50.5],
+    ['L4', 10.5],
+  ] as const)
+    await world.control.addSession({ machineId: world.control.session(id)!.machineId, gpu, minutesLeft });
+  await world.refresh();
+  await world.run('openSession', targetOf(id));
+  const { command, text } = world.status;
+  assert.match(text, /sd-box 10 min$/);
+  const { command: name, arguments: args = [] } = command as { command: string; arguments?: unknown[] };
+  const clicked = world.editor.run(name, ...args);
+  const list = await world.editor.pick(/Choose a session/);
+  assert.deepEqual(list.labels, ['L4 on sd-box', 'A10G on sd-box', 'H100 on sd-box']);
+  list.choose('H100 on sd-box');
+  const actions = await world.editor.pick(/What do you want to do/);
+  assert.equal(actions.title, 'sd-box (H100), 50 min left');
+  actions.hide();
+  await clicked;
 });
 
 test('a command without a row is about the tab in front, or the only session, or asks', async (t) => {

@@ -8,6 +8,9 @@ import { ME, MINUTE, start, startWithSession, targetOf, type World } from '../st
 const decorationOf = ({ editor }: World, uri: vscode.Uri | undefined) =>
   uri && editor.decorations[0]?.provideFileDecoration(uri, {} as vscode.CancellationToken);
 
+/** Of a tooltip, in our own words. */
+const OWN_LINKS = /^\n\n\[Open\]\(command:comfydeploy\..*$/;
+
 /** What VS Code asks for when the pointer rests on a row. */
 function tooltipOf(world: World, node: TreeNode): MarkdownString {
   const item = world.item(node);
@@ -17,9 +20,9 @@ function tooltipOf(world: World, node: TreeNode): MarkdownString {
 
 test('the tree shows each machine and the sessions on it, counting down', async (t) => {
   const { world } = await startWithSession(t);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   await world.advance(MINUTE);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 19 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 19m · A10G']);
 });
 
 test('a row keeps its object for as long as it exists', async (t) => {
@@ -28,11 +31,11 @@ test('a row keeps its object for as long as it exists', async (t) => {
   await world.advance(5 * MINUTE);
   assert.deepEqual(
     world.nodes().map((node, index) => node === before[index]),
-    [true, true],
+    [true],
   );
 });
 
-test('to VS Code a machine is another row once it has a session, or it would stay as closed as it was', async (t) => {
+test('a machine with one session is one row, and with two a row for each below its own, which VS Code opens', async (t) => {
   const world = await start(t, { furnish: (control) => void control.addMachine({ ...ME, name: 'attic' }) });
   const [machine] = world.control.machines();
   const stateOf = () => {
@@ -42,14 +45,24 @@ test('to VS Code a machine is another row once it has a session, or it would sta
   const empty = stateOf();
   assert.equal(empty.collapsibleState, TreeItemCollapsibleState.None);
 
-  await world.control.addSession({ machineId: machine!.id });
+  const { id } = await world.control.addSession({ machineId: machine!.id });
   await world.refresh();
-  const busy = stateOf();
-  assert.notEqual(busy.id, empty.id);
-  assert.equal(busy.collapsibleState, TreeItemCollapsibleState.Expanded);
+  assert.deepEqual(world.rows.length, 1);
+  const session = world.node('attic');
+  assert.equal(session.id, `session:${id}`);
   await world.control.addSession({ machineId: machine!.id, gpu: 'H100' });
   await world.refresh();
-  assert.deepEqual(stateOf(), busy, 'a second one changes nothing: who has closed it wants it closed');
+  const busy = stateOf();
+  assert.notEqual(busy.id, empty.id, 'to VS Code it is another row, or it would stay as closed as it was');
+  assert.equal(busy.collapsibleState, TreeItemCollapsibleState.Expanded);
+  assert.deepEqual(
+    world.nodes().map(({ kind }) => kind),
+    ['machine', 'session', 'session'],
+  );
+  assert.ok(world.nodes().includes(session), 'and the session is the row it was');
+  await world.control.addSession({ machineId: machine!.id, gpu: 'T4' });
+  await world.refresh();
+  assert.deepEqual(stateOf(), busy, 'a third one changes nothing: who has closed it wants it closed');
 
   for (const session of world.control.sessions()) await world.control.endSession(session.id);
   await world.refresh();
@@ -75,7 +88,7 @@ test('only the rows that read otherwise are redrawn', async (t) => {
   assert.deepEqual(world.view.redraws.slice(redraws), [[world.node('A10G')]]);
 });
 
-test('a first session redraws its machine, and another order of machines redraws all', async (t) => {
+test("a first session, in its machine's place, and another order of machines redraw all", async (t) => {
   const world = await start(t, {
     furnish: (control) => {
       control.addMachine({ ...ME, name: 'attic' });
@@ -86,7 +99,7 @@ test('a first session redraws its machine, and another order of machines redraws
 
   await world.control.addSession({ machineId: attic!.id });
   await world.refresh();
-  assert.ok(world.view.redraws.at(-1)?.includes(world.node('attic')));
+  assert.equal(world.view.redraws.at(-1), undefined);
 
   await world.control.endSession(world.control.sessions()[0]!.id);
   await world.control.addSession({ machineId: cellar!.id });
@@ -94,7 +107,7 @@ test('a first session redraws its machine, and another order of machines redraws
   assert.equal(world.view.redraws.at(-1), undefined);
   assert.deepEqual(
     world.rows.map((row) => row.split(':')[0]),
-    ['cellar', 'A10G', 'attic'],
+    ['cellar', 'attic'],
   );
 });
 
@@ -116,7 +129,6 @@ test('a screen reader hears what the icons say', async (t) => {
   assert.deepEqual(
     world.nodes().map((node) => world.item(node).accessibilityInformation?.label),
     [
-      'Machine sd-box, A10G, 1 session',
       'Session on sd-box, A10G, ready, 20 minutes left',
       "Machine broken, can't run sessions: build failed, no sessions",
     ],
@@ -130,8 +142,11 @@ test("a tooltip takes a server's words as text, and never holds the session's ad
   world.control.alterSession(id, { gpu: name });
   await world.refresh();
 
-  const [machine, session] = world.nodes().map((node) => tooltipOf(world, node));
-  for (const tooltip of [machine!, session!]) {
+  world.control.addMachine({ ...ME, name });
+  await world.refresh();
+  const tooltips = world.nodes().map((node) => tooltipOf(world, node));
+  assert.equal(tooltips.length, 2);
+  for (const tooltip of tooltips) {
     const [before = '', after = ''] = name.replace('](', '] (').split('&');
     const at = tooltip.parts.findIndex(({ kind, value }) => kind === 'text' && value.endsWith(before));
     assert.deepEqual(
@@ -140,18 +155,39 @@ test("a tooltip takes a server's words as text, and never holds the session's ad
       'it is shown, not what it stands for',
     );
     assert.ok(tooltip.parts[at + 2]?.value.startsWith(after));
-    const others = tooltip.parts.filter(({ value }) => value !== '&amp;');
+    const others = tooltip.parts.filter(({ value }) => value !== '&amp;' && !OWN_LINKS.test(value));
     assert.ok(!others.some(({ kind, value }) => kind === 'markdown' && /[[<&]|[^*]z/.test(value)));
     assert.ok(!others.some(({ kind, value }) => kind === 'text' && /&\w+;/.test(value)));
-    assert.deepEqual([tooltip.isTrusted, tooltip.supportHtml], [undefined, undefined]);
+    assert.equal(tooltip.supportHtml, undefined);
     assert.ok(!tooltip.value.includes('tunnel.invalid'));
   }
-  assert.match(session!.value, new RegExp(id));
+  const [session, machine] = tooltips;
+  const enabledCommands = ['openSession', 'extendSession', 'cancelSession'].map((one) => `comfydeploy.${one}`);
+  assert.deepEqual([session?.isTrusted, machine?.isTrusted], [{ enabledCommands }, undefined]);
+  assert.ok(!session?.value.replace(OWN_LINKS, '').includes(id), 'what a person reads has no ids');
+});
+
+test('the links of a tooltip run what they say, for their session, and ask first', async (t) => {
+  const { world, id } = await startWithSession(t);
+  const { value } = tooltipOf(world, world.node('sd-box'));
+  const links = [...value.matchAll(/\[([^\]]+)\]\(command:([\w.]+)\?([^)]*)\)/g)];
+  assert.deepEqual(
+    links.map(([, text]) => text),
+    ['Open', 'Extend…', 'End…'],
+  );
+  const [, , command = '', query = ''] = links[2] ?? [];
+  const args = JSON.parse(decodeURIComponent(query)) as unknown[];
+  assert.deepEqual(args, [{ kind: 'session', sessionId: id }]);
+  const ended = world.editor.run(command, ...args);
+  const question = await world.editor.message(/^End the session on sd-box/);
+  question.dismiss();
+  await ended;
+  assert.equal(world.control.bill().cancelled, 0);
 });
 
 test('a tooltip is of the moment it is asked for', async (t) => {
   const { world } = await startWithSession(t);
-  const stateOf = () => /State: ([^ ]+ [^ ]+)/.exec(tooltipOf(world, world.node('A10G')).value)?.[1];
+  const stateOf = () => /State: ([^ ]+ [^ ]+)/.exec(tooltipOf(world, world.node('sd-box')).value)?.[1];
   assert.equal(stateOf(), '20 min');
   await world.advance(2 * MINUTE);
   assert.equal(stateOf(), '18 min');
@@ -159,19 +195,21 @@ test('a tooltip is of the moment it is asked for', async (t) => {
 
 test('a click opens a session while it can be opened', async (t) => {
   const { world, id } = await startWithSession(t);
-  const node = world.node('A10G');
+  world.control.addMachine({ ...ME, name: 'attic' });
+  await world.refresh();
+  const node = world.node('sd-box');
   await world.click(node);
   assert.equal(world.editor.panels.length, 1);
-  await world.click(world.node('sd-box'));
+  await world.click(world.node('attic'));
   assert.equal(world.editor.panels.length, 1, 'a machine has nothing to open');
   // The command of a row with arguments is forgotten while the row is drawn anew: a click just then would fail.
   assert.equal(world.item(node).command?.arguments, undefined);
-  assert.equal(world.view.provider.getParent?.(node), world.node('sd-box'));
+  assert.equal(world.view.provider.getParent?.(node), undefined);
 
   const ending = world.run('cancelSession', targetOf(id));
   (await world.editor.message(/^End/)).press('End Session');
   await world.settled();
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: ending (still billing)']);
+  assert.deepEqual(world.rows, ['sd-box: ending (still billing) · A10G', 'attic: A10G']);
   assert.equal(world.item(node).command, undefined);
   await world.advance(10_000);
   await ending;
@@ -182,7 +220,7 @@ test('sessions whose machine is gone stand together', async (t) => {
   const { world } = await startWithSession(t);
   world.control.dropMachine(world.control.machines()[0]!.id);
   await world.refresh();
-  assert.deepEqual(world.rows, ['Sessions without a machine: ', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['Sessions on unlisted machines: ', 'A10G: 20m']);
 });
 
 test('machines that cannot host sessions are shown or hidden as the user says', async (t) => {
@@ -190,10 +228,10 @@ test('machines that cannot host sessions are shown or hidden as the user says', 
   world.control.addMachine({ ...ME, name: 'classic', type: 'classic' });
   await world.refresh();
   const names = () => world.nodes().map((node) => world.item(node).label);
-  assert.deepEqual(names(), ['sd-box', 'A10G', 'classic']);
+  assert.deepEqual(names(), ['sd-box', 'classic']);
 
   await world.run('toggleUnavailableMachines');
-  assert.deepEqual(names(), ['sd-box', 'A10G']);
+  assert.deepEqual(names(), ['sd-box']);
   await world.run('toggleUnavailableMachines');
-  assert.deepEqual(names(), ['sd-box', 'A10G', 'classic']);
+  assert.deepEqual(names(), ['sd-box', 'classic']);
 });

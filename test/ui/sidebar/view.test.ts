@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { ThemeColor, type MarkdownString } from '../../fakes/vscode';
+import { ColorThemeKind, ThemeColor, type MarkdownString } from '../../fakes/vscode';
 import { ME, MINUTE, start, startWithSession, STUDIO, targetOf, type World } from '../start';
 
 const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
@@ -31,7 +31,7 @@ test('a failed refresh keeps the rows and says how old they are, why, and when i
   world.control.setOffline(true);
   await world.refresh();
   await world.advance(2_000);
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   assert.match(world.view.message ?? '', /^Updated .+\. ComfyDeploy could not be reached\. .+ Retrying in /);
 
   world.control.setOffline(false);
@@ -47,7 +47,7 @@ test('rows that cannot be read are counted, and shown as they were', async (t) =
     world.view.message ?? '',
     /^1 row of ComfyDeploy's answer could not be read\. It may be out of date or missing/,
   );
-  assert.deepEqual(world.rows, ['sd-box: A10G', 'A10G: 20 min left']);
+  assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
 });
 
 test('the view tells an empty account from a hidden, a refused and an absent one', async (t) => {
@@ -158,7 +158,7 @@ test('the view says whose sessions it shows', async (t) => {
     scope: STUDIO,
     furnish: (control) => void control.addMachine({ ...STUDIO, name: 'a' }),
   });
-  assert.equal(world.view.title, 'Demo Person · org org_demo');
+  assert.equal(world.view.title, 'Demo Person · org org_demo · Sessions');
   await world.run('signOut');
   await world.settled();
   assert.equal(world.view.title, 'Sessions');
@@ -171,11 +171,14 @@ test('the status bar shows the session that ends next, and nothing when none run
   await world.refresh();
 
   const { status } = world;
-  assert.deepEqual([status.isVisible, status.text], [true, '$(vm-running) A10G 20 min']);
-  assert.equal(status.accessibilityInformation?.label, 'ComfyDeploy session, A10G, 20 minutes left');
+  assert.deepEqual([status.isVisible, status.text], [true, '$(vm-running) sd-box 20 min']);
+  assert.equal(
+    status.accessibilityInformation?.label,
+    'ComfyDeploy session, A10G on sd-box, 20 minutes left, click to choose among 2 sessions',
+  );
   const command = status.command as { readonly command: string; readonly arguments: unknown };
-  assert.deepEqual([command.command, command.arguments], ['comfydeploy.sessionActions', [targetOf(id)]]);
-  assert.match((status.tooltip as MarkdownString).value, /2 live sessions.*About \$9\.63 an hour in total/s);
+  assert.deepEqual([command.command, command.arguments], ['comfydeploy.sessionActions', [{ kind: 'all' }]]);
+  assert.match((status.tooltip as MarkdownString).value, /2 live sessions.*Your sessions cost about \$9\.63 an hour/s);
 
   for (const session of world.control.sessions()) await world.control.endSession(session.id);
   await world.refresh();
@@ -183,10 +186,27 @@ test('the status bar shows the session that ends next, and nothing when none run
 });
 
 test('the status bar takes its colour at the first warning', async (t) => {
-  const { world } = await startWithSession(t);
+  const { world } = await startWithSession(t, { minutesOld: 60 });
   assert.equal(world.status.backgroundColor, undefined);
   await world.advance(6 * MINUTE);
-  assert.equal(world.status.text, '$(watch) A10G 14 min');
+  assert.equal(world.status.text, '$(watch) sd-box 14 min');
+  assert.deepEqual(world.status.backgroundColor, new ThemeColor('statusBarItem.warningBackground'));
+});
+
+test('where the theme has no background for warnings, dark high contrast, the words have the colour', async (t) => {
+  const { world } = await startWithSession(t, { minutesOld: 60, minutesLeft: 10.5 });
+  world.editor.themeKind = ColorThemeKind.HighContrast;
+  await world.advance(MINUTE);
+  assert.equal(world.status.backgroundColor, undefined);
+  assert.deepEqual(world.status.color, new ThemeColor('comfydeploy.warningForeground'));
+});
+
+test('a session of a quarter of an hour is no warning from its first minute', async (t) => {
+  const { world } = await startWithSession(t, { minutesOld: 0, minutesLeft: 15, timeoutMinutes: 15 });
+  assert.equal(world.status.backgroundColor, undefined);
+  await world.advance(11 * MINUTE);
+  assert.equal(world.status.backgroundColor, undefined);
+  await world.advance(MINUTE);
   assert.deepEqual(world.status.backgroundColor, new ThemeColor('statusBarItem.warningBackground'));
 });
 

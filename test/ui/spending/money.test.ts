@@ -16,7 +16,7 @@ test('the status item tells what the day and the month have cost, and what is le
   assert.match(tooltipOf(world), /Today: about \$0\.21/);
   assert.match(tooltipOf(world), /This month: about \$0\.21/);
   assert.match(tooltipOf(world), /Credit left: about \$\d+\.\d\d/);
-  assert.match(tooltipOf(world), /About \$1\.21 an hour in total.*estimates/);
+  assert.match(tooltipOf(world), /Your sessions cost about \$1\.22 an hour.*estimates/);
 
   await world.advance(10 * MINUTE);
   assert.match(tooltipOf(world), /Today: about \$0\.4[12]/);
@@ -146,7 +146,7 @@ test('prices that are older than a day say of which day they are', async (t) => 
   (await world.editor.pick(/On which machine/)).choose('sd-box');
   const gpus = await world.editor.pick(/Which GPU/);
   assert.match(gpus.placeholder ?? '', new RegExp(`prices of ${dayAndMonth(learnt)}`));
-  assert.match(gpus.describe('A10G') ?? '', /\$1\.21 an hour/);
+  assert.match(gpus.describe('A10G') ?? '', /\$1\.22 an hour/);
   gpus.hide();
   await creating;
 });

@@ -21,7 +21,6 @@ function said(doing: Work | undefined) {
     row: row?.description,
     spoken: row?.spoken,
     work: lines.get('Activity'),
-    vram: lines.get('VRAM'),
     status: status?.tooltip.lines[0]?.[1],
     statusText: status?.text,
     statusSpoken: status?.spoken,
@@ -42,24 +41,24 @@ test('a row says what its session is doing, in whole minutes, and a tooltip says
   ];
   for (const [activity, row, tooltip] of table) {
     const all = said(work(activity));
-    assert.equal(all.row, `30 min left · ${row}`);
+    assert.equal(all.row, `30m · A10G · ${row}`);
     assert.equal(all.status, `30 min left · ${row}`);
-    assert.equal(all.work, tooltip);
-    assert.equal(all.vram, '18 of 24 GB');
-    assert.deepEqual([all.icon, all.statusIcon, all.statusText], ['vm-running', 'vm-running', 'A10G 30 min']);
+    assert.equal(all.work, `${tooltip} · 18 of 24 GB of video memory`);
+    const icon = activity.kind === 'rendering' ? 'play-circle' : 'vm-running';
+    assert.deepEqual([all.icon, all.statusIcon, all.statusText], [icon, 'vm-running', 'Machine one 30 min']);
   }
 });
 
 test('a screen reader says it in words', () => {
   const { spoken, statusSpoken } = said(work(idle(12)));
   assert.match(spoken ?? '', /ready, 30 minutes left, idle for 12 minutes$/);
-  assert.match(statusSpoken ?? '', /30 minutes left, idle for 12 minutes$/);
+  assert.match(statusSpoken ?? '', /30 minutes left, idle for 12 minutes, click for what can be done with it$/);
 });
 
 test('what is not known is not in the row, and only the tooltip speaks of it', () => {
-  const nothing = { ...said(undefined), work: undefined, vram: undefined };
+  const nothing = { ...said(undefined), work: undefined };
   assert.deepEqual(said(undefined), nothing);
-  assert.equal(nothing.row, '30 min left');
+  assert.equal(nothing.row, '30m · A10G');
   const unknown = work({ kind: 'unknown' }, { vram: undefined });
   assert.deepEqual(said(unknown), { ...nothing, work: "can't be read" });
 });
@@ -69,8 +68,8 @@ test('one failed look changes no word; a minute without an answer does', () => {
   assert.deepEqual(said(work(failing, { readAt: NOW - 59 * SECOND })), said(work(idle(12))));
   for (const activity of [failing, idle(12), rendering(2)]) {
     const late = said(work(activity, { readAt: NOW - MINUTE }));
-    assert.equal(late.row, '30 min left');
-    assert.deepEqual([late.work, late.vram], ["can't be read", undefined]);
+    assert.equal(late.row, '30m · A10G');
+    assert.equal(late.work, "can't be read");
   }
 });
 

@@ -124,7 +124,7 @@ test('a bad row costs that row, and is named by its fields and never by its valu
     result.skipped.map(({ id }) => id),
     ['bad', undefined],
   );
-  assert.match(result.skipped[0]?.why ?? '', /gpu: invalid_type/);
+  assert.match(result.skipped[0]?.why ?? '', /gpu: missing, or of another type/);
   assert.doesNotMatch(JSON.stringify(result.skipped), /SECRET/);
 });
 

@@ -8,7 +8,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { promisesOf } from '../../../src/guardian/promiseText';
 import { NO_WISH } from '../../../src/sessions/preferences';
-import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);
@@ -21,7 +21,7 @@ test('the end of a session is told with its time and the price of another hour',
   assert.equal(say(warning), `A10G on Machine one ends at ${ENDS}. Another hour costs about $1.22.`);
   assert.equal(say(warning, { prices: undefined }), `A10G on Machine one ends at ${ENDS}.`);
   const gone = ready({ machines: [] });
-  assert.equal(say(warning, { snapshot: gone, prices: undefined }), `A10G ends at ${ENDS}.`);
+  assert.equal(say(warning, { snapshot: gone, prices: undefined }), `A10G on an unlisted machine ends at ${ENDS}.`);
 });
 
 test("the end of another member's session is told with their name", () => {
@@ -84,12 +84,15 @@ test('what was done, and what could not be, is told', () => {
     `A10G on Machine one: extended to ${timeOfDay(NOW)} because it's rendering.`,
   );
   assert.equal(
-    say({ kind: 'ended', session: one, why: 'idle' }),
-    'A10G on Machine one ended automatically because it was idle.',
+    say(
+      { kind: 'ended', session: one, why: 'idle', idleMinutes: 15 },
+      { spending: { ...NOTHING_SPENT, of: () => 580_000_000n } },
+    ),
+    'Ended A10G on Machine one: idle for 15 min. Total cost: about $0.58.',
   );
   assert.equal(
-    say({ kind: 'ended', session: one, why: 'finished' }),
-    'A10G on Machine one ended automatically because its queue was empty.',
+    say({ kind: 'ended', session: one, why: 'finished', idleMinutes: 0 }),
+    'Ended A10G on Machine one: its queue was empty.',
   );
   const error = new ApiError('refused', 'No');
   assert.equal(

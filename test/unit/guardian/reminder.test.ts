@@ -65,15 +65,15 @@ test('a reminder says what runs, for how long nobody was there, and what that co
   );
   assert.equal(
     text([started(60)]),
-    '1 session is running, about $1.21 an hour. It ran while VS Code was closed for 3 h: about $1.22.',
+    '1 session is running, about $1.22 an hour. It ran while VS Code was closed for 3 h: about $1.22.',
   );
-  assert.equal(text([started(60)], { since: undefined, until: NOW }), '1 session is running, about $1.21 an hour.');
+  assert.equal(text([started(60)], { since: undefined, until: NOW }), '1 session is running, about $1.22 an hour.');
 });
 
 test('a reminder admits what it does not know', () => {
   const strange = started(300, { gpu: 'Z9000' });
   assert.equal(text([strange]), '1 session is running. It ran while VS Code was closed for 3 h. The price is unknown.');
-  assert.match(text([strange, started(300)]), /^2 sessions are running, about \$1\.21 .* Some prices are unknown\.$/);
+  assert.match(text([strange, started(300)]), /^2 sessions are running, about \$1\.22 .* Some prices are unknown\.$/);
 });
 
 test('it is remembered when a window was last open, and only while something runs or as it closes', async () => {

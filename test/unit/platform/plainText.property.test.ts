@@ -73,7 +73,7 @@ test('what is plain stays as it is, however often it passes', () => {
     }),
   );
   for (const text of [
-    'sd-box (A10G), 12 min left · idle for 3 min, “Save Outputs…” at about $1.21 an hour, 50 %',
+    'sd-box (A10G), 12 min left · idle for 3 min, “Save Outputs…” at about $1.22 an hour, 50 %',
     'Größe, 模型, نموذج, मॉडल, 모델, ❤️ 👍🏽 #️⃣',
     'a [b] (c) $HOME',
   ])

@@ -132,7 +132,7 @@ test('one that has no machine cannot be followed, which is said, with how long i
   assert.ok(session && told?.kind === 'unseen');
   assert.equal(told.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
   const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /billed until .* at the latest, for about \$1\.21 an hour, and can't be followed/);
+  assert.match(text, /billed until .* at the latest, for about \$1\.22 an hour, and can't be followed/);
   assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
 
   await clock.advance(14 * MINUTE);
@@ -195,7 +195,7 @@ test('if its container comes up, that is told once, with what it costs and what 
   const told = doubt(world);
   assert.deepEqual(told, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
   const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
-  assert.match(text, /\$1\.21 an hour.*stops automatically on .*dashboard.*support/);
+  assert.match(text, /\$1\.22 an hour.*stops automatically on .*dashboard.*support/);
   assert.equal(store.hasToGuard, true);
   const spending = app.money.spending()();
   assert.equal(spending.of(ONE), (337_000n * BigInt(clock.now() - start)) / 1_000n, 'it is reckoned as billed');

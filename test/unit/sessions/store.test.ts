@@ -250,7 +250,14 @@ test('rows that cannot be read are counted and named, and the rest is shown', as
   await store.refresh();
 
   const { skipped, machines } = readyOf(store.snapshot);
-  assert.equal(machines.length, 1);
+  assert.deepEqual(
+    machines.map(({ id, hosting }) => [id, hosting.kind]),
+    [
+      ['machine-1', 'able'],
+      ['broken', 'unable'],
+    ],
+    'it is there, whatever it is',
+  );
   assert.deepEqual(phasesOf(store.snapshot), ['two ready']);
   assert.equal(skipped.length, 2);
   assert.match(skipped.join(), /name: .*gpu: /);

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { accountText, accountTitle } from '../../../src/sidebar/accountText';
 import { statusOf } from '../../../src/sidebar/status';
-import { machineTooltip } from '../../../src/sidebar/tooltips';
-import { facts, machine, ready, session } from '../../fakes/facts';
+import { facts, ready, session } from '../../fakes/facts';
 
 const USER = 'user_2f3kZ9aQ8wErT';
 const ORG = 'org_2abcDEF3kZ9a';
@@ -30,5 +29,4 @@ test('the whole of it stands in tooltips, with where an unusual key comes from',
   assert.equal(accountText(known), whole);
   const lines = statusOf(known, { warnAt: [], watchOthers: false })?.tooltip.lines ?? [];
   assert.deepEqual(lines.at(-1), ['Account', whole]);
-  assert.deepEqual(new Map(machineTooltip(machine('one'), known).lines).get('Account'), whole);
 });

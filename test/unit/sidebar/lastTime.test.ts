@@ -4,8 +4,20 @@ import { ageOfLastTime, lastTimeFrom, shownLastTime, type LastRow } from '../../
 
 const MINUTE = 60_000;
 const AT = Date.UTC(2030, 0, 1, 12);
-const machine = (label: string): LastRow => ({ label, description: 'A10G', isSession: false, endsAt: undefined });
-const session = (endsAt: number | undefined): LastRow => ({ label: 'L4', description: '', isSession: true, endsAt });
+const machine = (label: string): LastRow => ({
+  label,
+  description: 'A10G',
+  isSession: false,
+  isAlone: false,
+  endsAt: undefined,
+});
+const session = (endsAt: number | undefined): LastRow => ({
+  label: 'L4',
+  description: '',
+  isSession: true,
+  isAlone: false,
+  endsAt,
+});
 const kept = (rows: readonly unknown[]) => ({ scope: 'me', at: AT, rows });
 const told = (rows: readonly LastRow[], now: number) =>
   shownLastTime({ scope: 'me', at: AT, rows }, now).map(
@@ -14,7 +26,7 @@ const told = (rows: readonly LastRow[], now: number) =>
 
 test('a session is shown with what is left of it, below its machine', () => {
   const rows = [machine('one'), machine('two'), session(AT + 20 * MINUTE)];
-  assert.deepEqual(told(rows, AT + 5 * MINUTE), ['one: A10G', 'two: A10G', '- L4: 15 min left']);
+  assert.deepEqual(told(rows, AT + 5 * MINUTE), ['one: A10G', 'two: A10G', '- L4: 15m']);
 });
 
 test('a session whose end is over, or that had none, is not said to run', () => {

@@ -3,7 +3,8 @@ import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
 import { rowsOf, type Row } from '../../../src/sidebar/rows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
-import { facts, type Facts, machine, NO_SESSIONS, ready, session } from '../../fakes/facts';
+import { facts, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/facts';
+import { sessionId } from '../../fakes/setup';
 
 const rowsIn = (known: Facts) => rowsOf(known, known);
 
@@ -23,7 +24,6 @@ test('machines with sessions come first, then by name as people sort', () => {
 
   assert.deepEqual(labels(rows({ machines, sessions: [session('s', { on: 'zebra' })] })), [
     'zebra',
-    '  A10G',
     'Ámbar',
     'amber',
     'node 9',
@@ -58,9 +58,11 @@ test('a machine that cannot host sessions is dimmed and says why, or is left out
     [NO_SESSIONS, 'classic machine, sessions not supported'],
     [{ kind: 'unable', why: 'builder', builder: '3' }, 'needs a rebuild'],
     [{ kind: 'unable', why: 'unbuilt' }, 'not built yet'],
+    [{ kind: 'unable', why: 'unread' }, "can't be read"],
+    [{ kind: 'unable', why: 'status', status: 'not-started' }, 'not built yet'],
     [{ kind: 'unable', why: 'status', status: 'building' }, 'building'],
     [{ kind: 'unable', why: 'status', status: 'error' }, 'build failed'],
-    [{ kind: 'unable', why: 'status', status: 'paused' }, 'not ready: paused'],
+    [{ kind: 'unable', why: 'status', status: 'paused' }, 'not ready (paused)'],
   ];
   for (const [hosting, reason] of reasons) {
     const machines = [machine('one', { hosting })];
@@ -82,14 +84,14 @@ test('a machine that runs a session is never left out', () => {
 
   const shown = rows({ machines, sessions: [session('s')] }, { showUnavailable: false });
 
-  assert.deepEqual(labels(shown), ['Machine one', '  A10G']);
+  assert.deepEqual(labels(shown), ['Machine one']);
 });
 
 test('a session whose machine is not listed is still shown', () => {
   const all = rows({ sessions: [session('a', { on: 'gone' }), session('b', { on: undefined })] });
 
-  assert.deepEqual(labels(all), ['Machine one', 'Sessions without a machine', '  A10G', '  A10G']);
-  assert.match(all[1]?.spoken ?? '', /Sessions without a machine, 2 sessions/);
+  assert.deepEqual(labels(all), ['Machine one', 'Sessions on unlisted machines', '  A10G', '  A10G']);
+  assert.match(all[1]?.spoken ?? '', /Sessions on unlisted machines, 2 sessions/);
 });
 
 test('only what can be done with a session is offered', () => {
@@ -98,20 +100,24 @@ test('only what can be done with a session is offered', () => {
   assert.equal(capabilitiesOf(session('s', { phase: 'undated' })), '+extend +cancel');
   assert.equal(capabilitiesOf(session('s', { phase: 'undated', url: 'https://x.test' })), '+open +url +extend +cancel');
   assert.equal(capabilitiesOf(session('s', { phase: 'ending' })), '');
-  assert.equal(rowOf(session('s', { phase: 'ending' }))?.contextValue, 'session');
+  assert.equal(rowOf(session('s', { phase: 'ending', on: 'gone' }))?.contextValue, 'session');
+  const alone = rowOf(session('s', { phase: 'ending' }))?.contextValue;
+  assert.equal(alone, 'session +machine +create', 'in its place, what can be done with the machine');
   assert.equal(rows({})[0]?.contextValue, 'machine +create');
 });
 
 test('a session says how it is, and whose it is if it is not ours', () => {
   const described = (one: Session, more: Partial<Facts> = {}) => rowOf(one, more)?.description;
 
-  assert.equal(described(session('s', { left: 12 })), '12 min left');
-  assert.equal(described(session('s', { phase: 'starting', left: 12 })), 'starting, 12 min left');
-  assert.equal(described(session('s', { phase: 'ending' })), 'ending (still billing)');
-  assert.equal(described(session('s', { phase: 'undated' })), 'billed, not listed');
-  assert.equal(described(session('s', { by: 'user-ada' })), '30 min left · another member');
-  assert.equal(described(session('s', { by: 'user-ada' }), { nameOf: () => 'Ada' }), '30 min left · Ada');
-  assert.equal(described(session('s', { by: undefined })), '30 min left');
+  assert.equal(described(session('s', { left: 12 })), '12m · A10G');
+  assert.equal(described(session('s', { left: 65 })), '1h 5m · A10G');
+  assert.equal(described(session('s', { left: 12, on: 'gone' })), '12m');
+  assert.equal(described(session('s', { phase: 'starting', left: 12 })), '12m · starting · A10G');
+  assert.equal(described(session('s', { phase: 'ending' })), 'ending (still billing) · A10G');
+  assert.equal(described(session('s', { phase: 'undated' })), 'billed, not listed · A10G');
+  assert.equal(described(session('s', { by: 'user-ada' })), '30m · A10G · another member');
+  assert.equal(described(session('s', { by: 'user-ada' }), { nameOf: () => 'Ada' }), '30m · A10G · Ada');
+  assert.equal(described(session('s', { by: undefined })), '30m · A10G');
 });
 
 test('a screen reader hears what an icon shows', () => {
@@ -119,9 +125,48 @@ test('a screen reader hears what an icon shows', () => {
     rowOf(session('s', { left: 61, by: 'user-ada' }))?.spoken,
     'Session on Machine one, A10G, ready, 1 hour 1 minute left, started by another member',
   );
-  assert.equal(rows({ sessions: [session('s')] })[0]?.spoken, 'Machine Machine one, A10G, 1 session');
+  const spoken = rows({ sessions: [session('s'), session('t', { gpu: 'T4' })] }).map((row) => row.spoken);
+  assert.deepEqual(
+    spoken,
+    ['Machine Machine one, A10G, 2 sessions', 'A10G, ready, 30 minutes left', 'T4, ready, 30 minutes left'],
+    'what the row above has said is not said again',
+  );
 });
 
-test('a session near its end looks it', () => {
-  assert.notDeepEqual(rowOf(session('s', { left: 5 }))?.icon, rowOf(session('s', { left: 5.01 }))?.icon);
+test('a session near its end looks it, and a short one not from its beginning', () => {
+  const iconOf = (left: number) => rowOf(session('s', { left }))?.icon.id;
+  const long = (left: number) => rowOf({ ...session('s', { left }), createdAt: NOW - 60 * MINUTE })?.icon.id;
+  assert.deepEqual([long(5), long(5.01)], ['watch', 'vm-running']);
+  assert.deepEqual([iconOf(3.3), iconOf(5)], ['watch', 'vm-running'], 'ten minutes old: a quarter of it is less');
+});
+
+test('a session that renders has an icon of its own, and says how far it is where that is known', () => {
+  const rendering = { kind: 'rendering', queued: 1, since: NOW } as const;
+  const work = (percent?: number) =>
+    new Map([[sessionId('s'), { activity: rendering, vram: undefined, readAt: NOW, percent }]]);
+  const [known, unknown] = [rowOf(session('s'), { work: work(30) }), rowOf(session('s'), { work: work() })];
+  assert.equal(known?.description, '30m · A10G · rendering 30%, 1 queued');
+  assert.equal(unknown?.description, '30m · A10G · rendering, 1 queued');
+  assert.equal(known.icon.id, 'play-circle');
+  assert.notEqual(rowOf(session('s'))?.icon.id, 'play-circle');
+});
+
+test('40 sessions on 40 machines are 40 rows, and each machine with several has them below it', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `m${index}`);
+  const machines = ids.map((id) => machine(id));
+  const sessions = ids.map((id) => session(id, { on: id }));
+  const all = rows({ machines, sessions });
+  assert.equal(all.length, 40);
+  assert.ok(all.every(({ kind, parent }) => kind === 'session' && parent === undefined));
+  const two = rows({ machines, sessions: [...sessions, session('more', { on: 'm3' })] });
+  assert.deepEqual(labels(two).slice(0, 3), ['Machine m0', 'Machine m1', 'Machine m2']);
+  assert.deepEqual(labels(two).slice(3, 6), ['Machine m3', '  A10G', '  A10G']);
+});
+
+test('of a long name both ends are shown, and all of it is said', () => {
+  const name = 'stable-diffusion-production-cluster-west-2';
+  const [row] = rows({ machines: [machine('one', { name })], sessions: [session('s')] });
+  assert.equal(row?.label, 'stable-diffusio…cluster-west-2');
+  assert.ok(row.spoken.startsWith(`Session on ${name}, `));
+  assert.equal(rows({ machines: [machine('one', { name })] })[0]?.label, row.label);
 });

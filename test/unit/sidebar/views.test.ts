@@ -4,7 +4,7 @@ import { ApiError, type ApiErrorKind } from '../../../src/platform/errors';
 import { statusOf } from '../../../src/sidebar/status';
 import { gpuText, machineTooltip, sessionTooltip } from '../../../src/sidebar/tooltips';
 import { viewMessageOf, viewStateOf } from '../../../src/sidebar/viewState';
-import { dateAndTime, timeOfDay } from '../../../src/platform/durations';
+import { timeOfDay } from '../../../src/platform/durations';
 import { rowsOf } from '../../../src/sidebar/rows';
 import type { Session } from '../../../src/comfydeploy/model';
 import type { Snapshot } from '../../../src/sessions/snapshot';
@@ -97,9 +97,12 @@ test('the status bar tells of the session of ours that ends next', () => {
   ]);
 
   assert.equal(status?.sessionId, 'next');
-  assert.deepEqual([status.icon, status.text], ['vm-running', 'A10G 12 min']);
-  assert.equal(status.spoken, 'ComfyDeploy session, A10G, 12 minutes left');
-  assert.equal(status.tooltip.title, '4 live sessions');
+  assert.deepEqual([status.icon, status.text], ['vm-running', 'Machine one 12 min']);
+  assert.equal(
+    status.spoken,
+    'ComfyDeploy session, A10G on Machine one, 12 minutes left, click to choose among 4 sessions',
+  );
+  assert.equal(status.tooltip.title, 'Live sessions: 3 of yours, 1 of other members');
   assert.equal(statusWith([session('theirs', { by: 'user-ada' })])?.sessionId, 'theirs');
 });
 
@@ -108,9 +111,9 @@ test('the status bar is short about every state', () => {
     const status = statusWith([session('s', { phase })]);
     return [status?.icon, status?.text];
   };
-  assert.deepEqual(short('starting'), ['loading~spin', 'A10G starting']);
-  assert.deepEqual(short('ending'), ['vm-running', 'A10G ending']);
-  assert.deepEqual(short('undated'), ['vm-running', 'A10G no deadline']);
+  assert.deepEqual(short('starting'), ['loading~spin', 'Machine one starting']);
+  assert.deepEqual(short('ending'), ['vm-running', 'Machine one ending']);
+  assert.deepEqual(short('undated'), ['vm-running', 'Machine one no deadline']);
   assert.equal(statusWith([session('s', { left: 0 })])?.text.endsWith('time is up'), true);
 });
 
@@ -118,8 +121,8 @@ test('it becomes urgent with the first warning that the user wants', () => {
   const isUrgent = (left: number, warnAt: readonly number[]) =>
     statusWith([session('s', { left })], { warnAt })?.isUrgent;
 
-  assert.equal(isUrgent(10, [5, 10, 1]), true);
-  assert.equal(isUrgent(10.01, [5, 10, 1]), false);
+  assert.equal(isUrgent(3, [1, 3]), true);
+  assert.equal(isUrgent(3.01, [1, 3]), false);
   assert.equal(isUrgent(1, []), false);
   assert.equal(
     statusWith([session('s', { phase: 'starting', left: 1 })], { warnAt: [5] })?.isUrgent,
@@ -128,14 +131,29 @@ test('it becomes urgent with the first warning that the user wants', () => {
   );
 });
 
+test('a short session is no alarm from its beginning: a quarter of it, at most, is near its end', () => {
+  const isUrgent = (minutes: number, left: number) => {
+    const started = NOW + (left - minutes) * MINUTE;
+    const one = { ...session('s', { left }), createdAt: started, timeout: minutes };
+    return statusWith([one], { warnAt: [15, 5, 1] })?.isUrgent;
+  };
+  assert.deepEqual([isUrgent(15, 15), isUrgent(15, 3.8), isUrgent(15, 3.7)], [false, false, true]);
+  assert.deepEqual([isUrgent(90, 15.1), isUrgent(90, 15)], [false, true]);
+});
+
 test('all sessions together have a price, as far as it is known', () => {
   const note = (sessions: readonly Session[], more = {}) => statusWith(sessions, more)?.tooltip.note;
   const [known, unknown] = [session('a'), session('b', { gpu: 'H100' })];
 
-  assert.equal(note([known, session('c')]), 'About $2.43 an hour in total. All costs are estimates.');
+  assert.equal(note([known, session('c')]), 'Your sessions cost about $2.43 an hour. All costs are estimates.');
   assert.equal(
     note([known, unknown]),
-    'About $1.21 an hour in total. Some prices are unknown. All costs are estimates.',
+    'Your sessions cost about $1.22 an hour. Some prices are unknown. All costs are estimates.',
+  );
+  assert.equal(
+    note([known, session('theirs', { gpu: 'CPU', by: 'user-ada' })]),
+    'Your sessions cost about $1.22 an hour. Those of other members cost about $0.16 an hour. All costs are estimates.',
+    'what is whose is told apart',
   );
   assert.equal(note([known], { prices: undefined }), 'Prices are not known yet.');
 });
@@ -154,22 +172,25 @@ test('a tooltip names ten sessions and counts the others', () => {
 
 test('the tooltip of a session tells what is known of it', () => {
   const one = session('s', { by: 'user-ada' });
-  const { title, lines, note } = sessionTooltip(one, ready(), facts({ nameOf: () => 'Ada' }));
+  const { title, lines, note, links } = sessionTooltip(one, ready(), facts({ nameOf: () => 'Ada' }));
 
   assert.equal(title, 'A10G on Machine one');
   assert.deepEqual(lines, [
-    ['State', '30 min left'],
-    ['Ends', timeOfDay(NOW + 30 * MINUTE)],
-    ['GPU', 'A10G, 24 GB, $1.21 an hour'],
-    ['Cost so far', 'about $0.21'],
-    ['Total cost', 'about $0.81'],
-    ['Started', dateAndTime(NOW - 10 * MINUTE)],
-    ['Requested', '40 min'],
+    ['State', `30 min left, until ${timeOfDay(NOW + 30 * MINUTE)}`],
+    ['GPU', 'A10G, 24 GB, $1.22 an hour'],
+    ['Cost', 'about $0.21 so far, about $0.81 in total'],
     ['Started by', 'Ada'],
-    ['Session', 's'],
-    ['GPU event', 'event-of-s'],
-    ['Machine', 'one'],
   ]);
+  assert.deepEqual(
+    links?.map(({ text, command }) => [text, command]),
+    [
+      ['Open', 'openSession'],
+      ['Extend…', 'extendSession'],
+      ['End…', 'cancelSession'],
+    ],
+  );
+  const ending = sessionTooltip(session('s', { phase: 'ending' }), ready(), facts());
+  assert.deepEqual(ending.links, [], 'nothing that would fail is offered');
   assert.match(note ?? '', /estimates/);
 });
 
@@ -177,10 +198,10 @@ test('the tooltip of a session says nothing that is not known', () => {
   const one = session('s', { phase: 'undated', gpu: 'Z9000', on: 'gone' });
   const { title, lines, note } = sessionTooltip(one, ready(), facts());
 
-  assert.equal(title, 'Z9000 on a machine that is not listed');
+  assert.equal(title, 'Z9000 on an unlisted machine');
   assert.deepEqual(
     lines.map(([name]) => name),
-    ['State', 'GPU', 'Started', 'Requested', 'Session', 'GPU event', 'Machine'],
+    ['State', 'GPU'],
   );
   assert.equal(note, undefined);
   assert.equal(gpuText('Z9000', facts()), 'Z9000, price unknown');
@@ -204,12 +225,8 @@ test('the tooltip of a machine says whether sessions can be started', () => {
     [
       ['Sessions', 'can be started'],
       ['Build', 'ready'],
-      ['Builder', '0.4.0'],
       ['ComfyUI', 'a'.repeat(12)],
       ['Changed', '1 min ago'],
-      ['Machine', 'one'],
-      ['Machine version', 'v3'],
-      ['Account', 'user-me'],
     ],
   );
 });

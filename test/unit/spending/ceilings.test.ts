@@ -9,7 +9,7 @@ import {
   type CeilingWarning,
 } from '../../../src/spending/ceilings';
 import type { Spending } from '../../../src/spending/spending';
-import { beforeSpending, ceilingText, excessText } from '../../../src/spending/moneyText';
+import { beforeSpending, ceilingsText, excessText } from '../../../src/spending/moneyText';
 import { dayAndMonth } from '../../../src/platform/durations';
 import { facts, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
@@ -87,11 +87,11 @@ test('the words name the figure, the ceiling, and that it is an estimate', () =>
   };
   const known = facts({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
-    ceilingText(warning, known),
+    ceilingsText([warning], known),
     'The A10G session on Machine one has cost about $9.00, 90 % of your spending limit of $10.00.',
   );
   assert.match(
-    ceilingText({ ...warning, ceiling: 'day', session: undefined, percent: 100 }, known),
+    ceilingsText([{ ...warning, ceiling: 'day', session: undefined, percent: 100 }], known),
     /^Today's sessions/,
   );
 });

@@ -20,8 +20,8 @@ test('the GPU of the machine comes first, then the others from cheap to dear', (
   assert.deepEqual(
     menu.map(({ value, description }) => [value, description]),
     [
-      ['A10G', '24 GB · $1.21 an hour · machine default'],
-      ['CPU', '$0.15 an hour'],
+      ['A10G', '24 GB · $1.22 an hour · machine default'],
+      ['CPU', '$0.16 an hour'],
       ['T4', '16 GB · $0.65 an hour'],
     ],
   );

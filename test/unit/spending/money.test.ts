@@ -10,8 +10,8 @@ const HOUR = 3_600_000;
 test('an hour of a GPU costs what the price list says', () => {
   assert.equal(costOf(337_000, HOUR), 1_213_200_000n);
   assert.equal(dollars(costOf(337_000, HOUR)), '$1.22');
-  assert.equal(hourly(337_000), '$1.21 an hour');
-  assert.equal(hourly(42_000), '$0.15 an hour');
+  assert.equal(hourly(337_000), '$1.22 an hour');
+  assert.equal(hourly(42_000), '$0.16 an hour');
 });
 
 test('time before the beginning costs nothing', () => {
@@ -21,10 +21,10 @@ test('time before the beginning costs nothing', () => {
 
 test('amounts too small to count are called so', () => {
   assert.equal(dollars(0n), '$0.00');
-  assert.equal(dollars(1n), 'under $0.01');
-  assert.equal(dollars(9_999_999n), 'under $0.01');
+  assert.equal(dollars(1n), '<$0.01');
+  assert.equal(dollars(9_999_999n), '<$0.01');
   assert.equal(dollars(10_000_000n), '$0.01');
-  assert.deepEqual([about(1n), about(10_000_000n)], ['under $0.01', 'about $0.01']);
+  assert.deepEqual([about(1n), about(10_000_000n)], ['<$0.01', 'about $0.01']);
   assert.equal(dollars(10_000_001n), '$0.02');
   assert.equal(dollars(12_050_000_000n), '$12.05');
 });

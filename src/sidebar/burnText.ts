@@ -1,0 +1,53 @@
+import * as l10n from '@vscode/l10n';
+import type { Prices, Session } from '../comfydeploy/model';
+import { hourly } from '../platform/dollars';
+import { isOwn, type Ready } from '../sessions/snapshot';
+
+/** A question with more lines is not read. */
+const MOST_LINES = 10;
+
+/** A list, as far as anybody reads it: ten lines, and how many more there are. */
+export function tenLines(lines: readonly string[]): string {
+  const more = lines.length - MOST_LINES;
+  if (more <= 0) return lines.join('\n');
+  const rest = more === 1 ? l10n.t('and 1 more') : l10n.t('and {0} more', more);
+  return [...lines.slice(0, MOST_LINES), rest].join('\n');
+}
+
+/** `Together they cost about $4.20 an hour.`, as far as prices are known. */
+export function togetherText(sessions: readonly Session[], prices: Prices | undefined): string {
+  const known = pricesOf(sessions, prices);
+  if (known.length === 0) return l10n.t('The price is not known.');
+  const sum = hourly(known.reduce((total, price) => total + price, 0));
+  if (sessions.length === 1) return l10n.t('It costs {0}.', sum);
+  const missing = sessions.length - known.length;
+  return missing === 0
+    ? l10n.t('Together they cost {0}.', sum)
+    : l10n.t('Together they cost {0}, not counting {1} with no known price.', sum, missing);
+}
+
+/** The user's own and those of others apart: `2 live sessions of yours, 1 of others`. */
+export function liveText({ sessions, account }: Ready): string {
+  const mine = sessions.filter((session) => isOwn(account, session)).length;
+  const others = sessions.length - mine;
+  if (others === 0) return mine === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', mine);
+  return l10n.t('Live sessions: {0} of yours, {1} of other members', mine, others);
+}
+
+/** What runs costs so much an hour, told apart in the same way; nothing where no price is known. */
+export function burnText({ sessions, account }: Ready, prices: Prices | undefined): readonly string[] {
+  const mine = sessions.filter((session) => isOwn(account, session));
+  const others = sessions.filter((session) => !isOwn(account, session));
+  const known = pricesOf(sessions, prices);
+  if (known.length === 0) return [];
+  const sum = (of: readonly Session[]) => hourly(pricesOf(of, prices).reduce((total, price) => total + price, 0));
+  return [
+    ...(mine.length === 0 ? [] : [l10n.t('Your sessions cost about {0}.', sum(mine))]),
+    ...(others.length === 0 ? [] : [l10n.t('Those of other members cost about {0}.', sum(others))]),
+    ...(known.length < sessions.length ? [l10n.t('Some prices are unknown.')] : []),
+  ];
+}
+
+function pricesOf(sessions: readonly Session[], prices: Prices | undefined): readonly number[] {
+  return sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
+}
