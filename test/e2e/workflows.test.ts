@@ -4,6 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { defaultPrompt, defaultWorkflow } from '../simulator/comfyui/page/defaultGraph';
+import { plain } from '../simulator/comfyui/picture';
+import { encodePng } from '../simulator/comfyui/png';
 import { PERSON } from '../simulator/demoWorld';
 import { until, withScene, type Scene } from './scene';
 
@@ -29,11 +31,13 @@ test('a workflow goes from a file into a session, is queued, renders, and comes 
   fs.writeFileSync(file('fox.json'), GRAPH);
   fs.writeFileSync(file('fox-api.json'), JSON.stringify(defaultPrompt(5), undefined, 2));
   fs.writeFileSync(file('broken-api.json'), JSON.stringify(BROKEN, undefined, 2));
+  fs.writeFileSync(file('dog.png'), encodePng(plain(8, 8, 0xff_00_00), { prompt: JSON.stringify(defaultPrompt(9)) }));
   fs.writeFileSync(file('settings.json'), '{}');
   try {
     await withScene({ furnish, signedInAs: 'demo', folder }, async (scene) => {
       await openFromExplorer(scene);
       await queueFromExplorer(scene, file);
+      await queueDrawnAndPicture(scene, file);
       await findWhatIsWrong(scene);
       await saveIntoWorkspace(scene, file);
     });
@@ -76,6 +80,23 @@ async function queueFromExplorer({ window, control }: Scene, file: (name: string
   await window.screenshot('dark-workflow-done');
   await done.press('Save to Workspace');
   await until('the picture in the workspace', () => fs.existsSync(file('ComfyUI_00001_.png')));
+}
+
+/** From a workflow as drawn, and from a picture that carries one, to new pictures in the workspace. */
+async function queueDrawnAndPicture({ window, control }: Scene, file: (name: string) => string): Promise<void> {
+  const [session] = control.sessions();
+  assert.ok(session);
+  for (const [row, action, name, made] of [
+    ['fox.json', 'Queue Workflow in Session', 'fox', 'ComfyUI_00002_.png'],
+    ['dog.png', 'Queue Again', 'dog.png', 'ComfyUI_00003_.png'],
+  ] as const) {
+    await window.rowMenu(row, action);
+    await window.notice(`${name} on`);
+    await control.comfyUi(session.id)?.finishJob();
+    const done = await window.notice(`${name} is done`);
+    await done.press('Save to Workspace');
+    await until('the picture in the workspace', () => fs.existsSync(file(made)));
+  }
 }
 
 async function findWhatIsWrong({ window }: Scene): Promise<void> {
