@@ -200,14 +200,16 @@ export function sessionPage({
   <title>${escape(title)}</title>
 </head>
 <body data-session="${escape(sessionId)}" data-scope="${escape(scope ?? '')}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
-  <main id="notice" role="status" aria-live="polite" hidden>
+  <main>
+  <div id="notice" role="status" aria-live="polite" hidden>
     <h1 id="headline"></h1>
     <p id="detail"></p>
     <ol id="steps"></ol>
     <pre id="log" tabindex="0" aria-label="${escape(l10n.t('Last lines of the startup log'))}" hidden></pre>
     <p id="actions" hidden></p>
-  </main>
+  </div>
   ${url === undefined ? '' : frame(url, title)}
+  </main>
   <script nonce="${escape(nonce)}" src="${escape(scriptUri)}"></script>
 </body>
 </html>`;

@@ -70,7 +70,7 @@ function tellingOf(said: readonly Said[]): string | undefined {
   if (gaveUp) return gaveUp.text;
   const complaint = words.findLast(({ text }) => COMPLAINT.test(text))?.text;
   // Where the container itself did not fail, the last words are the platform's own: it could not be asked for.
-  return complaint ?? (status < 0 ? words.at(-1)?.text : said[status]?.text) ?? said.at(-1)?.text;
+  return complaint ?? (status < 0 ? words.at(-1)?.text : said[status]?.text);
 }
 
 /** The first lines; of a traceback its last one, too, which names the error. */

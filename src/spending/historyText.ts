@@ -57,7 +57,9 @@ export function endText({ closed, askedToEnd, notStarted }: Receipt): string {
   if (!closed) return l10n.t('running');
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
-  const end = reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', howEnded(closed.why), reason);
+  // By which rule it ended stands in the reason, where there is one.
+  const how = howEnded(isAsked ? 'guardian' : closed.why);
+  const end = reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
   return closed.source === 'seen' ? l10n.t('{0} (end time estimated)', end) : end;
 }
 
@@ -66,8 +68,11 @@ function howEnded(why: Closed['why']): string {
     case 'you':
       return l10n.t('ended by you');
     case 'idle':
+      return l10n.t('ended automatically when idle');
     case 'finished':
+      return l10n.t('ended automatically when its queue was empty');
     case 'atTime':
+      return l10n.t('ended automatically at the set time');
     case 'guardian':
       return l10n.t('ended automatically');
     case 'deadline':

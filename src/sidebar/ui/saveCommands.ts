@@ -17,13 +17,14 @@ import { yesOf } from '../../sessions/ui/yes';
 import { askForFolder } from '../../outputs/ui/outputsFolder';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { saveWithProgress, tellSaved, together } from '../../outputs/ui/savingProgress';
-import { inform, warn } from '../../platform/ui/shown';
+import { inform, note, warn } from '../../platform/ui/shown';
 
 interface SessionTargets {
   /** The session that a command is about, or that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
+const NOTE_FOR = 5_000;
 const LOOK_EVERY = 5_000;
 
 interface Verdict {
@@ -61,7 +62,8 @@ class SaveFlow {
   async save(session: Session): Promise<void> {
     const into = await askForFolder(this.context.settings, this.context.disk);
     const saved = into === undefined ? undefined : await this.#save(session, into);
-    if (saved) this.#tell(saved, `${savedText(saved)}${this.#unseenText(session)}`);
+    if (saved) return this.#tell(saved, `${savedText(saved)}${this.#unseenText(session)}`);
+    if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR, 'circle-slash');
   }
 
   /** A tab that VS Code has kept is not asked before it was shown. */

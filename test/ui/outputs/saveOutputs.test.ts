@@ -109,6 +109,17 @@ test('how far it has come is shown, in files and in bytes', async (t) => {
   assert.equal(progress.steps.at(-1), '2 of 2 files, 1 kB of 1 kB');
 });
 
+test('who stops a saving before anything came is told that nothing was saved', async (t) => {
+  const { world, target, comfyUi, ran, useFolder } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png');
+  comfyUi.stall('/history', 60_000);
+  const saving = world.run('saveOutputs', target);
+  (await world.editor.progress(/^Saving/)).cancel();
+  await saving;
+  assert.match(world.editor.statusMessages.at(-1) ?? '', /Saving was canceled\. Nothing was saved\.$/);
+});
+
 test('what was stopped says what is left, and goes on the next time', async (t) => {
   const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
   useFolder();
