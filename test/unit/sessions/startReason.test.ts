@@ -31,6 +31,7 @@ test('what is said of every start is no reason', () => {
   assert.equal(reasonIn([]), undefined);
   assert.equal(reasonIn(log(...BEGUN)), undefined);
   assert.equal(reasonIn(log('Starting session')), undefined);
+  assert.equal(reasonIn(log(...BEGUN, 'Failed to start session.')), undefined, 'that it failed is no reason');
 });
 
 test('without a crash of its own, the complaint nearest to the end counts', () => {
