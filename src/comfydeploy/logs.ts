@@ -5,7 +5,7 @@ import { redact } from '../platform/logger';
 import { bytesWithin } from '../platform/body';
 import { ApiError } from '../platform/errors';
 import { harmless, plain } from '../platform/escapes';
-import { parseJson } from '../platform/failure';
+import { parseJson } from '../platform/plainJson';
 import { parseInstant } from './instant';
 import { optional } from '../platform/unread';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { SessionId } from '../comfydeploy/model';
-import { parseJson } from '../platform/failure';
+import { parseJson } from '../platform/plainJson';
 import { INITIAL, POLICIES, type PolicyStates } from './policies';
 
 /** What was said, scheduled and added. Whoever takes the lead goes on from here. */

@@ -1,3 +1,4 @@
+import { parseJson } from './plainJson';
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from './errors';
@@ -29,14 +30,6 @@ export function failureOf(response: Response, text: string, name: string): ApiEr
     ...(response.status === 407 ? { code: 'PROXY_RESPONSE_407' } : {}),
     said,
   });
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // which no JSON can be
-  }
 }
 
 function kindOf(status: number): ApiErrorKind {

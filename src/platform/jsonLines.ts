@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseJson } from './failure';
+import { parseJson } from './plainJson';
 
 export interface Lines<T> {
   readonly lines: readonly { readonly raw: string; readonly line: T }[];

@@ -1,4 +1,4 @@
-import { parseJson } from './failure';
+import { parseJson } from './plainJson';
 import { TooMuch, UNLIMITED, type JsonLimits } from './jsonLimits';
 import type { Slices } from './slices';
 import { spell } from './spelling';

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { parseJson } from '../platform/failure';
+import { parseJson } from '../platform/plainJson';
 import { optional } from '../platform/unread';
 import { SessionId } from '../comfydeploy/model';
 import type { Heartbeats } from '../platform/journal';
