@@ -15,8 +15,6 @@ const RETRY = 30 * SECOND;
 const STAGGER = 45 * SECOND;
 /** A queue that needs a minute longer than was thought is no reason for a request, minutes. */
 const WORTH_IT = 2;
-/** Who uses it comes back from another window within that time. */
-const JUST_NOW = 2 * MINUTE;
 /** A failure is told of when it comes again: one lease is long enough for a second try. */
 const TOLD_AT = 1;
 
@@ -114,8 +112,7 @@ function look(known: Leased, session: Leasable, input: GuardInput): Looked {
   const want = now < session.endsAt ? wantIn(known, session, input) : undefined;
   if (!want) return { next: known, decisions: [], isAttended: false };
   const missing = Math.floor((want.until - session.endsAt) / MINUTE);
-  const isLately = want.isInUse || (known.usedAt !== undefined && now - known.usedAt < JUST_NOW);
-  if (missing < 1) return { next: known, decisions: [], isAttended: isLately };
+  if (missing < 1) return { next: known, decisions: [], isAttended: want.isInUse };
   const room = roomFor(missing, known, session, input);
   const told = shortage(known, session, room, input);
   const next = told ? { ...known, isShort: true } : known;

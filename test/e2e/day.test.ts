@@ -52,6 +52,7 @@ async function createThroughTheSteps({ window }: Scene): Promise<void> {
   await window.page.keyboard.press('Enter');
   await window.choice('1 h').waitFor();
   assert.deepEqual(await window.choices(), [
+    'As long as I use it renewed 15 min at a time, at most 4 h or about $4.86',
     '2 min about $0.05',
     '15 min about $0.31',
     '30 min about $0.61',
