@@ -13,11 +13,13 @@ export interface DayBill {
 
 /** One stretch of the day and what it came to. */
 export interface Stretch extends DayBill {
-  readonly name: 'morning' | 'noon' | 'evening';
+  readonly name: 'morning' | 'noon' | 'lunch' | 'evening';
 }
 
 export type Part = Stretch['name'];
-export const WHOLE_DAY: readonly Part[] = ['morning', 'noon', 'evening'];
+export const WHOLE_DAY: readonly Part[] = ['morning', 'noon', 'evening', 'lunch'];
+/** How it is lived: with the settings as they are and lengths guessed beforehand, with the guardian, on leases. */
+export type Way = 'alone' | 'guarded' | 'leased';
 
 /** What the guardian is asked for; all of it is off by default. */
 const GUARDED = {
@@ -26,15 +28,11 @@ const GUARDED = {
 } as const;
 
 /** Lives the day, with or without the guardian, and reads the bill of the simulated ComfyDeploy. */
-export async function liveWorkingDay(
-  world: World,
-  isGuarded: boolean,
-  parts: readonly Part[],
-): Promise<readonly Stretch[]> {
+export async function liveWorkingDay(world: World, way: Way, parts: readonly Part[]): Promise<readonly Stretch[]> {
   world.control.addMachine({ ...ME, name: 'sd-box' });
-  if (isGuarded) for (const [name, value] of Object.entries(GUARDED)) world.editor.configure(name, value);
+  if (way === 'guarded') for (const [name, value] of Object.entries(GUARDED)) world.editor.configure(name, value);
   await world.refresh();
-  const person = new Person(world);
+  const person = new Person(world, way === 'leased');
   const stretches: Stretch[] = [];
   for (const part of parts) stretches.push(await person.stretch(part, () => LIVED[part](person)));
   return stretches;
@@ -68,14 +66,27 @@ async function evening(person: Person): Promise<void> {
   await person.leave(600);
 }
 
-const LIVED: Readonly<Record<Part, (person: Person) => Promise<void>>> = { morning, noon, evening };
+/** Eight hours asked for, and in the midst of a render, at lunch, the laptop dies; the render is done in time. */
+async function lunch(person: Person): Promise<void> {
+  const id = await person.rent('H100', 480);
+  for (const minutes of [8, 8]) {
+    await person.render(id, minutes);
+    await person.work(4);
+  }
+  await person.renderAndDie(id, 6, 600);
+}
+
+const LIVED: Readonly<Record<Part, (person: Person) => Promise<void>>> = { morning, noon, lunch, evening };
 
 /** Somebody who works with ComfyUI, and sometimes goes away. */
 class Person {
   #done = 0;
   #lost = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    private readonly isLeased: boolean,
+  ) {}
 
   async stretch(name: Stretch['name'], live: () => Promise<void>): Promise<Stretch> {
     const before = this.#bill;
@@ -97,14 +108,28 @@ class Person {
     (await editor.pick(/On which machine/)).choose('sd-box');
     (await editor.pick(/Which GPU/)).choose(gpu);
     const length = await editor.pick(/For how long/);
-    length.type(`${minutes}`);
-    length.accept();
+    if (this.isLeased) length.choose('As long as I use it');
+    else length.type(`${minutes}`);
+    if (!this.isLeased) length.accept();
     await this.world.advance(MINUTE);
     await created;
-    editor.panels.at(-1)?.dispose(); // the page itself plays no part
     const session = control.sessions().at(-1);
     if (!session) throw new Error('No session was started.');
     return session.id;
+  }
+
+  /** A render is under way when all windows are gone, and nobody is there for so long. */
+  async renderAndDie(id: string, minutes: number, goneFor: number): Promise<void> {
+    const comfyUi = this.world.control.comfyUi(id);
+    comfyUi?.startJob({ seconds: 24 * 3_600 });
+    await this.world.advance(2 * MINUTE);
+    this.world.dispose();
+    for (let passed = 2; passed < minutes && this.#isLive(id); passed++) await this.world.control.advance(MINUTE);
+    const isDone = this.#isLive(id);
+    if (isDone) await comfyUi?.finishJob();
+    if (isDone) this.#done++;
+    else this.#lost++;
+    await this.world.control.advance((goneFor - minutes) * MINUTE);
   }
 
   /** Whether it was done before the session ended. */
