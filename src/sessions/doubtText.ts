@@ -29,7 +29,7 @@ export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput)
     case 'unseen':
       return unseenText(what, dateAndTime(doubt.limit), price);
     case 'leaked':
-      return leakedText(what, dateAndTime(doubt.until), price);
+      return [leakedText(what, dateAndTime(doubt.until), price), leakDetail(session, doubt.startedAt)].join(' ');
   }
 }
 
@@ -47,6 +47,11 @@ function unseenText(what: string, limit: string, price: number | undefined): str
     limit,
     hourly(price),
   );
+}
+
+/** What support asks for. */
+function leakDetail({ id }: Session, startedAt: number): string {
+  return l10n.t('It has been running since {0}. Its id is {1}.', dateAndTime(startedAt), id);
 }
 
 /** @param price billionths of a dollar a second. */

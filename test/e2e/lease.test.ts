@@ -14,7 +14,6 @@ test('a session on a lease is renewed while its page is worked in, and ends when
   await withScene({ furnish, settings, signedInAs: 'demo', startUpMs: 2_000 }, async (scene) => {
     await chooseTheLease(scene);
     await seeItRenewed(scene);
-    await seeItInThreeThemes(scene);
     await seeItEnd(scene);
     assert.equal(scene.control.bill().cancelled, 0);
   });
@@ -43,17 +42,7 @@ async function seeItRenewed({ window, control }: Scene): Promise<void> {
   assert.ok(left() <= LEASE, `${left()} min left, and no more than a lease`);
   await untilRows(window, ['sd-box A10G', /^A10G [34] min left · idle/]);
   assert.equal(await window.toasts.count(), 0, 'nothing is said of it');
-}
-
-async function seeItInThreeThemes({ window }: Scene): Promise<void> {
-  for (const theme of ['light', 'hc', 'dark'] as const) {
-    await window.changeTheme(theme);
-    await window.sessionPage().locator('textarea').first().waitFor();
-    await window.row(/on lease/).hover();
-    await window.page.locator('.monaco-hover', { hasText: 'at a time' }).waitFor();
-    await window.screenshot(`${theme}-lease`);
-    await window.page.keyboard.press('Escape');
-  }
+  await window.screenshot('lease-renewed');
 }
 
 async function seeItEnd({ window, control }: Scene): Promise<void> {

@@ -196,6 +196,7 @@ test('if its container comes up, that is told once, with what it costs and what 
   assert.deepEqual(told, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
   const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
   assert.match(text, /\$1\.22 an hour.*stops automatically on .*dashboard.*support/);
+  assert.match(text, /It has been running since .+, .+\. Its id is one\.$/);
   assert.equal(store.hasToGuard, true);
   const spending = app.money.spending()();
   assert.equal(spending.of(ONE), (337_000n * BigInt(clock.now() - start)) / 1_000n, 'it is reckoned as billed');
