@@ -28,7 +28,7 @@ async function chooseTheLease({ window }: Scene): Promise<void> {
   await window.page.keyboard.press('Enter');
   await window.tab('sd-box · A10G').waitFor();
   await window.sessionPage().locator('textarea').first().fill('a red fox in deep snow');
-  await untilRows(window, ['sd-box A10G', /^A10G \d min left · idle · on lease, renewed while used/]);
+  await untilRows(window, [/^sd-box \dm .*on lease, renewed while used/]);
 }
 
 /** With a minute left it is in use, and a whole lease is left again. */
@@ -40,7 +40,7 @@ async function seeItRenewed({ window, control }: Scene): Promise<void> {
   const left = () => ((control.session(session.id)?.deadline ?? 0) - control.now()) / MINUTE;
   await until('the session is renewed', () => left() > LEASE - 1.5);
   assert.ok(left() <= LEASE, `${left()} min left, and no more than a lease`);
-  await untilRows(window, ['sd-box A10G', /^A10G [34] min left · idle/]);
+  await untilRows(window, [/^sd-box [34]m /]);
   assert.equal(await window.toasts.count(), 0, 'nothing is said of it');
   await window.screenshot('lease-renewed');
 }
@@ -54,6 +54,6 @@ async function seeItEnd({ window, control }: Scene): Promise<void> {
   const notice = await window.notice('A10G on sd-box is not in use');
   assert.match(await notice.text(), /Its lease is not renewed, so it ends at/);
   await window.screenshot('dark-lease-unused');
-  const isOver = await eventually(async () => (await window.rows()).length === 1, 120_000);
+  const isOver = await eventually(async () => (await window.rows())[0] === 'sd-box A10G', 120_000);
   assert.ok(isOver, 'the session has ended by itself');
 }
