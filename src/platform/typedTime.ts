@@ -15,7 +15,7 @@ const HOUR = 60;
 const MOST_LETTERS = 40;
 const UNREADABLE = { kind: 'unreadable' } as const;
 
-const MINUTES = /^(\d{1,4}) ?(?:m|mins?|minutes?)?$/;
+const MINUTES = /^(\d{1,12}) ?(?:m|mins?|minutes?)?$/;
 const HOURS = /^(\d{1,2}) ?(?:h|hrs?|hours?)(?: ?(\d{1,2}) ?(?:m|mins?|minutes?)?)?$/;
 const CLOCK = /^(\d{1,2}):(\d{2})(?: ?([ap])\.? ?m\.?)?$/;
 const FULL_HOUR = /^(\d{1,2})() ?([ap])\.? ?m\.?$/;

@@ -11,6 +11,7 @@ const STRAY = ['Sessions on unlisted machines', /^T4 2[34]m · idle/] as const;
 const ALL = [...BUSY, ...UNUSABLE, IDLE, ...STRAY];
 
 const GUARD = [
+  'Put Session on Lease',
   'Keep Session Alive While Rendering',
   'End Session When Idle…',
   'End Session at a Time…',
@@ -98,7 +99,7 @@ async function actFromTheStatusBar({ window }: Scene): Promise<void> {
   await window.choose('A10G on sd-box');
   await window.choice('Open').waitFor();
   const ends = ['End…', 'Save Outputs…', 'Save Workflow…', 'Save and End…'];
-  const guard = GUARD.map((title) => title.replace(' Session', ''));
+  const guard = ['On Lease', ...GUARD.slice(1).map((title) => title.replace(' Session', ''))];
   assert.deepEqual(await window.choices(), ['Open', 'Extend…', ...guard, ...ends, 'Open in Browser', 'Show Log']);
   await window.page.keyboard.press('Escape');
 }
