@@ -111,6 +111,8 @@ class Person {
     if (this.isLeased) length.choose('As long as I use it');
     else length.type(`${minutes}`);
     if (!this.isLeased) length.accept();
+    // So long a session is asked about once more.
+    if (!this.isLeased && minutes > 240) (await editor.message(/^Start .* for /)).press('Start');
     await this.world.advance(MINUTE);
     await created;
     const session = control.sessions().at(-1);
