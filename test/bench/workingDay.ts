@@ -7,7 +7,7 @@ import type { Figure, Measurement } from './figure';
 const NAMES: Readonly<Record<Stretch['name'], string>> = {
   morning: 'Morning, A10G: an hour asked for, and a render that needs longer',
   noon: 'Noon, L40S: two hours asked for, work until lunch',
-  lunch: 'Another noon, H100: eight hours asked for, and the laptop dies during a render',
+  lunch: 'Another noon, H100: four hours asked for, and the laptop dies during a render',
   evening: 'Evening, H100: eight hours asked for, one last render, forgotten',
 };
 

@@ -66,9 +66,9 @@ async function evening(person: Person): Promise<void> {
   await person.leave(600);
 }
 
-/** Eight hours asked for, and in the midst of a render, at lunch, the laptop dies; the render is done in time. */
+/** Four hours asked for, and in the midst of a render, at lunch, the laptop dies; the render is done in time. */
 async function lunch(person: Person): Promise<void> {
-  const id = await person.rent('H100', 480);
+  const id = await person.rent('H100', 240);
   for (const minutes of [8, 8]) {
     await person.render(id, minutes);
     await person.work(4);
