@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { SaveProgress } from './transferProgress';
 import { plainText } from '../platform/plainText';
 import type { Saved, Unsaved } from './saver';
-import { listText } from '../platform/language';
+import { listText, moreText } from '../platform/language';
 import { timeOfDay } from '../platform/durations';
 
 const KB = 1_000;
@@ -136,7 +136,7 @@ function byReason(failed: readonly Unsaved[]): readonly { readonly why: string; 
 function namesOf(files: readonly Unsaved[]): string {
   const named = files.slice(0, NAMED).map(({ filename }) => plainText(filename, LONGEST_NAME));
   const rest = files.length - named.length;
-  return rest === 0 ? named.join(', ') : listText([...named, l10n.t('{0} more', rest)]);
+  return rest === 0 ? named.join(', ') : listText([...named, moreText(rest)]);
 }
 
 function filesText(files: number, bytes: number): string {

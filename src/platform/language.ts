@@ -1,3 +1,5 @@
+import * as l10n from '@vscode/l10n';
+
 /** Of the texts, not of dates and numbers, which follow the user's habit. */
 let language = 'en';
 let lists: Intl.ListFormat | undefined;
@@ -17,6 +19,11 @@ export function listText(parts: readonly string[]): string {
   if (parts.length < 2) return parts[0] ?? '';
   lists ??= new Intl.ListFormat(language, { type: 'conjunction' });
   return lists.format(parts);
+}
+
+/** Ends a list of which not everything is named. */
+export function moreText(count: number): string {
+  return l10n.t({ message: '{0} more', args: [count], comment: ['At the end of a list: so many more of its items'] });
 }
 
 /** `1 minute`, `12 minutes`. */

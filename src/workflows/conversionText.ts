@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { serverText } from '../comfyui/serverText';
-import { listText } from '../platform/language';
+import { listText, moreText } from '../platform/language';
 import type { Converted, Unsendable } from './converted';
 import type { NotConvertedReason } from './notConverted';
 
@@ -37,7 +37,7 @@ function typesOf(nodes: readonly Unsendable[], why: Unsendable['why']): readonly
 function namesText(types: readonly string[]): string {
   const more = types.length - MOST_NAMED;
   const named = types.slice(0, MOST_NAMED);
-  return listText(more > 0 ? [...named, more === 1 ? l10n.t('1 more') : l10n.t('{0} more', more)] : named);
+  return listText(more > 0 ? [...named, more === 1 ? l10n.t('1 more') : moreText(more)] : named);
 }
 
 function brokenText(reason: NotConvertedReason): string {

@@ -109,7 +109,7 @@ test('an output is queued again in its own session, without a question, and its 
   const file = { filename: 'a.png', subfolder: '', type: 'output' } as const;
   comfyUi.putFile(file, CAT);
   comfyUi.recordRun({ '9': { images: [file] } });
-  world.view.expand(world.node('A10G'));
+  world.view.expand(world.node('sd-box'));
   world.nodes();
   await world.settled();
   const row = world.node('a.png');
