@@ -18,6 +18,7 @@ import { patientFiles } from './platform/patience';
 import { ServerTime } from './platform/serverTime';
 import { Acts } from './sessions/acts';
 import { Intents } from './sessions/intents';
+import { newsOf } from './sessions/news';
 import { ownSessions } from './sessions/snapshot';
 import { Store } from './sessions/store';
 import type { Ceilings } from './spending/ceilings';
@@ -65,8 +66,10 @@ export interface App {
 }
 
 export interface Life extends Disposable {
-  /** Something in the state is new. */
+  /** Something in the state is new, or was looked at anew. */
   readonly onDidChange: Event<unknown>;
+  /** Something in the state reads differently. */
+  readonly onDidSee: Event<unknown>;
   /** Another account or server: forget everything. */
   reset(): void;
 }
@@ -95,30 +98,19 @@ export function createApp(ports: Ports): App {
   const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => wishes().warnAt };
   const journal = ofAccount('guard');
-  const guardian = new Guardian({
-    facts,
-    rules,
-    audience,
-    store,
-    acts,
-    watch: monitor,
-    seat: leadership,
-    intents,
-    books: money.recorder,
-    journal,
-    clock,
-    log,
-    random,
-  });
+  const watched = { store, acts, watch: monitor, seat: leadership, intents, books: money.recorder };
+  const guardian = new Guardian({ facts, rules, audience, ...watched, journal, clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.watch(ownSessions(now).length > 0));
 
-  const changing = [store, money, monitor, directory, guardian];
-  const all = [logs, outputs, ...changing, leadership, sharing];
+  const others = [money, monitor, directory, guardian];
+  const all = [logs, outputs, store, ...others, leadership, sharing];
   const reset = () => {
     if (store.snapshot.kind === 'ready') lastSeen.switched();
+    api.forget();
     [acts, ...all].forEach((source) => source.reset());
   };
-  const life = { onDidChange: changesOf(changing), reset, ...together([seen, ...all, lastSeen]) };
+  const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
+  const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
   return { api, acts, store, monitor, money, leadership, sharing, guardian, logs, reasons, outputs, facts, life };
 }
 

@@ -1,6 +1,7 @@
 import type { App } from './app';
 import { together, type Disposable } from './platform/emitter';
 import { Poller, type PollerOptions } from './platform/poller';
+import { sessionsOf, type Snapshot } from './sessions/snapshot';
 import { untilNextRedraw } from './sidebar/untilNextText';
 import { Rounds } from './windows/round';
 
@@ -34,10 +35,21 @@ export function createTimers(
   });
   const rounds = new Rounds({ store, money, leadership, sharing, clock, failed, during });
   const guarding = createGuarding(app, options);
-  const news = [life, outputs, leadership].map((source) => source.onDidChange(() => drawing.wake()));
+  const draw = () => drawing.wake();
+  const news = [life.onDidSee(draw), outputs.onDidChange(draw), leadership.onDidChange(draw)];
+  // The server's time is known better by now; and what a few sessions have cost is told anew, which many take too long for.
+  const looks = store.onDidChange((now) => (isBilledForFew(now) ? draw() : drawing.replan()));
   const wake = () => [drawing, guarding].forEach((one) => one.wake());
-  return { rounds, wake, ...together([...news, drawing, rounds, guarding]) };
+  return { rounds, wake, ...together([...news, looks, drawing, rounds, guarding]) };
 }
+
+function isBilledForFew(snapshot: Snapshot): boolean {
+  const { length } = sessionsOf(snapshot);
+  return length > 0 && length <= FEW;
+}
+
+/** Sessions. */
+const FEW = 100;
 
 export interface Guarding extends Disposable {
   readonly wake: () => void;

@@ -6,10 +6,12 @@ import { ApiError, toApiError } from '../platform/errors';
 import type { Logger } from '../platform/logger';
 import type { Http, HttpRequest, Permit } from '../platform/http';
 import { readLog, type LogLine } from './logs';
+import type { ReadList } from '../platform/jsonList';
 import { ListWire, UnreadLog } from '../platform/unread';
 import {
   CreatedWire,
   CreditWire,
+  KnownRows,
   MachineEventWire,
   MachineWire,
   PricesWire,
@@ -38,22 +40,33 @@ export type Sending = Pick<HttpRequest, 'signal'> & { readonly permit: Permit };
 /** What ComfyDeploy can do, one method an endpoint. Knows paths and shapes, nothing else. */
 export class ComfyDeployClient {
   readonly #unread: UnreadLog;
+  /** What the account's two lists said last: of the next answers only what is new is read. */
+  #machines = new ToldList<Machine>();
+  #sessions = new ToldList<Session>();
 
   constructor(
-    private readonly http: Pick<Http, 'request' | 'open' | 'slices'>,
+    private readonly http: Pick<Http, 'request' | 'list' | 'open' | 'slices'>,
     log: Pick<Logger, 'warn'>,
   ) {
     this.#unread = new UnreadLog(log);
   }
 
+  /** Another account is meant from now on. */
+  forget(): void {
+    this.#machines = new ToldList();
+    this.#sessions = new ToldList();
+  }
+
   /** Every machine that is not deleted, workspace machines too. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
-    return this.#list({ path: '/machines/all', most: MOST.machines, signal }, { row: MachineWire, key: 'id' });
+    const request = { path: '/machines/all', most: MOST.machines, signal };
+    return this.#list(request, { row: MachineWire, key: 'id' }, this.#machines);
   }
 
   /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
-    return this.#list({ path: '/sessions', most: MOST.sessions, signal }, { row: SessionWire, key: 'session_id' });
+    const request = { path: '/sessions', most: MOST.sessions, signal };
+    return this.#list(request, { row: SessionWire, key: 'session_id' }, this.#sessions);
   }
 
   /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
@@ -177,10 +190,14 @@ export class ComfyDeployClient {
   async #list<S extends z.core.$ZodType>(
     request: Pick<HttpRequest, 'path' | 'most' | 'signal'>,
     of: { readonly row: S; readonly key: string },
+    told = new ToldList<z.output<S>>(),
   ): Promise<Rows<z.output<S>>> {
-    const items = await this.http.request({ method: 'GET', ...request }, ListWire);
-    const rows = await readRows(items, of, this.http.slices(request.signal));
-    this.#note(request.path, rows);
+    const { path, signal } = request;
+    const list = await this.http.list({ method: 'GET', ...request }, told.last?.list);
+    if (told.last?.list === list) return told.last.rows;
+    const rows = await readRows(list.items, of, this.http.slices(signal), told.known);
+    told.last = { list, rows };
+    this.#note(path, rows);
     return rows;
   }
 
@@ -188,6 +205,12 @@ export class ComfyDeployClient {
     // eslint-disable-next-line texts/marked -- for the log
     this.#unread.note(`GET ${path}`, [...unread, ...skipped.map(({ why }) => `a row (${why})`)]);
   }
+}
+
+/** What a list said last, and its rows: the same text is not read twice, nor is a row that reads as before. */
+class ToldList<T> {
+  readonly known = new KnownRows<T>();
+  last: { readonly list: ReadList; readonly rows: Rows<T> } | undefined;
 }
 
 function isWithoutContainer({ kind, message }: ApiError): boolean {

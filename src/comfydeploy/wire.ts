@@ -262,6 +262,7 @@ export async function readRows<S extends z.core.$ZodType>(
   items: readonly unknown[],
   { row, key }: { readonly row: S; readonly key: string },
   slices: Slices,
+  before = new KnownRows<z.output<S>>(),
 ): Promise<Rows<z.output<S>>> {
   if (items.length > MOST_ROWS)
     throw new ApiError('malformed', l10n.t('ComfyDeploy sent a list that is too long to read.'), { isTooLarge: true });
@@ -269,14 +270,39 @@ export async function readRows<S extends z.core.$ZodType>(
   const skipped: SkippedRow[] = [];
   const unread: string[] = [];
   for (const item of items) {
-    const parsed = z.safeParse(row, item);
-    if (parsed.success) {
-      rows.push(parsed.data);
-      unread.push(...unreadIn(row, item));
-    } else skipped.push({ id: textIn(item, key), name: textIn(item, 'name'), why: reasonsOf(parsed.error) });
+    const read = before.of(item) ?? before.keep(item, readRow(row, item, key));
+    if ('row' in read) rows.push(read.row);
+    else skipped.push(read.skipped);
+    if (read.unread.length > 0) unread.push(...read.unread);
     if (slices.isOver) await slices.rest();
   }
   return { rows, skipped, unread };
+}
+
+/** One member of a list, as it was read. */
+export type ReadRow<T> =
+  | { readonly row: T; readonly unread: readonly string[] }
+  | { readonly skipped: SkippedRow; readonly unread: readonly string[] };
+
+/** Members that were read before: the same object is not read again, for as long as anybody has it. */
+export class KnownRows<T> {
+  readonly #read = new WeakMap<object, ReadRow<T>>();
+
+  of(item: unknown): ReadRow<T> | undefined {
+    return typeof item === 'object' && item !== null ? this.#read.get(item) : undefined;
+  }
+
+  keep(item: unknown, read: ReadRow<T>): ReadRow<T> {
+    if (typeof item === 'object' && item !== null) this.#read.set(item, read);
+    return read;
+  }
+}
+
+function readRow<S extends z.core.$ZodType>(row: S, item: unknown, key: string): ReadRow<z.output<S>> {
+  const parsed = z.safeParse(row, item);
+  if (parsed.success) return { row: parsed.data, unread: unreadIn(row, item) };
+  const skipped = { id: textIn(item, key), name: textIn(item, 'name'), why: reasonsOf(parsed.error) };
+  return { skipped, unread: [] };
 }
 
 function textIn(item: unknown, key: string): string | undefined {

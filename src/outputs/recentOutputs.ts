@@ -1,3 +1,4 @@
+import { newsOf } from '../sessions/news';
 import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { ServerTime } from '../platform/serverTime';
@@ -44,7 +45,7 @@ export class RecentOutputs implements Disposable {
   constructor(private readonly options: RecentOutputsOptions) {
     this.bytes = new OutputBytes({ ...options, comfyUi: (id) => this.#comfyUi(id) });
     this.#subscriptions = [
-      options.store.onDidChange((snapshot) => this.#forgetOver(snapshot)),
+      newsOf(options.store)((snapshot) => this.#forgetOver(snapshot)),
       options.monitor.onDidChange(() => this.#lookAtDue()),
     ];
   }

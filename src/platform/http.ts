@@ -11,6 +11,7 @@ import { ApiError, isAbort, NotSent } from './errors';
 import { failureOf } from './failure';
 import { parseJson } from './plainJson';
 import { limitsFor, TooMuch } from './jsonLimits';
+import { readList, type ReadList } from './jsonList';
 import { networkCodeOf } from './networkCode';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
@@ -104,10 +105,21 @@ export class Http {
       return parsed.data;
     }
     // eslint-disable-next-line texts/marked -- for the log
-    const why = parsed ? reasonsOf(parsed.error) : 'no JSON';
-    this.options.log.warn(`${request.method} ${request.path}: unreadable answer (${why})`);
-    const isPage = payload === undefined && /^\s*<(?:!doctype|html|head|body)/i.test(text.slice(0, 200));
-    throw new ApiError('malformed', isPage ? webPage(this.#name) : notUnderstood(this.#name));
+    throw this.#unreadable(request, text, parsed ? reasonsOf(parsed.error) : 'no JSON');
+  }
+
+  /** A list. @param before what was answered last: members that read the same are the same objects. @throws {ApiError} */
+  async list(request: HttpRequest, before: ReadList | undefined): Promise<ReadList> {
+    const text = await this.#withRetries(request);
+    const { most = MOST.row, signal } = request;
+    const read = await readList(text, limitsFor(most, true), this.slices(signal), before).catch((error: unknown) => {
+      throw asOffline(error, this.#name, signal);
+    });
+    if (read) return read;
+    const items = await this.json(text, request);
+    if (Array.isArray(items)) return { text: '', items, starts: [], ends: [] };
+    // eslint-disable-next-line texts/marked -- for the log
+    throw this.#unreadable(request, text, items === undefined ? 'no JSON' : 'no list');
   }
 
   /** Whatever was answered, to its end. Sent once. */
@@ -196,6 +208,12 @@ export class Http {
     } finally {
       alarm.dispose();
     }
+  }
+
+  #unreadable({ method, path }: HttpRequest, text: string, why: string): ApiError {
+    this.options.log.warn(`${method} ${path}: unreadable answer (${why})`);
+    const isPage = /^\s*<(?:!doctype|html|head|body)/i.test(text.slice(0, 200));
+    return new ApiError('malformed', isPage ? webPage(this.#name) : notUnderstood(this.#name));
   }
 
   /** A failure is read as far as its words may reach; the rest of it is of no interest. */

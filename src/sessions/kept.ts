@@ -7,9 +7,14 @@ import { idsOf } from './snapshot';
 
 // What cannot be read is not gone, and not changed: it stays as it was last known.
 
+/** The list before where nothing in it is another object, so that whoever reads it sees at once that nothing is new. */
+export function asBefore<T>(now: readonly T[], before: readonly T[]): readonly T[] {
+  return now.length === before.length && now.every((one, index) => one === before[index]) ? before : now;
+}
+
 /** The machines of a list, and those that one of its unreadable rows may stand for; one that nobody knew is shown all the same. */
 export function withUnreadable({ rows, skipped }: Rows<Machine>, before: readonly Machine[]): readonly Machine[] {
-  if (skipped.length === 0) return rows;
+  if (skipped.length === 0) return asBefore(rows, before);
   const listed = new Set(rows.map(({ id }) => id));
   const kept = before.filter(({ id }) => !listed.has(id) && mayMean(skipped, id));
   const known = new Set([...listed, ...kept.map(({ id }) => id)]);
@@ -52,6 +57,8 @@ export function unlisted(
   listed: readonly Session[],
   skipped: readonly SkippedRow[] = [],
 ): readonly SessionId[] {
+  const isAsBefore = skipped.length === 0 && asBefore(listed, before) === before;
+  if (isAsBefore && followed(state).size === 0) return [];
   const seen = new Set(idsOf(listed));
   const isClosed = (id: SessionId) => (state.early.get(id)?.stage ?? 'asked') !== 'asked';
   const known = idsOf(before).filter((id) => !isClosed(id));

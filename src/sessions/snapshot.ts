@@ -63,8 +63,20 @@ export function idsOf(sessions: readonly Session[]): readonly SessionId[] {
   return sessions.map(({ id }) => id);
 }
 
+/** Lists are long, never change, and are looked into for each of their sessions. */
+const byIds = new WeakMap<readonly Session[], ReadonlyMap<SessionId, Session>>();
+
+function byId(sessions: readonly Session[]): ReadonlyMap<SessionId, Session> {
+  const known = byIds.get(sessions);
+  if (known) return known;
+  const made = new Map<SessionId, Session>();
+  for (const session of sessions) if (!made.has(session.id)) made.set(session.id, session);
+  byIds.set(sessions, made);
+  return made;
+}
+
 export function findSession(snapshot: Snapshot, id: SessionId): Session | undefined {
-  return sessionsOf(snapshot).find((session) => session.id === id);
+  return byId(sessionsOf(snapshot)).get(id);
 }
 
 export function machinesOf(snapshot: Snapshot): readonly Machine[] {

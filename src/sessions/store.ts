@@ -12,7 +12,7 @@ import type { Clock } from '../platform/clock';
 import { Creates, type Wanted } from './creates';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { Endings, likeliest } from './endings';
-import { unlisted, withKnown, withUnreadable } from './kept';
+import { asBefore, unlisted, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from '../accounts/keyRing';
 import { Leaks, type Leak } from './leaks';
 import { listsOf, lookUp, readLists } from './lists';
@@ -239,7 +239,7 @@ export class Store implements Disposable {
       scope: scopeOfKey(key),
       keySource: key.source,
       machines: machines ? withUnreadable(machines, machinesOf(this.#fromServer)) : machinesOf(this.#fromServer),
-      sessions: all,
+      sessions: asBefore(all, sessionsOf(this.#fromServer)),
       asOf: clock.now(),
       skipped: [...(machines?.skipped ?? []), ...(sessions?.skipped ?? [])].map(({ why }) => why),
     };

@@ -77,6 +77,8 @@ export class ReceiptRecorder implements Disposable {
   #tries = 0;
   /** Local clock, ms; before that the bill is not asked again. */
   #askAt = Number.NEGATIVE_INFINITY;
+  /** What was looked at when nothing was missing: the same will not be looked at again. */
+  #quiet: readonly unknown[] = [];
   /** Raised when the account changes. */
   #epoch = 0;
 
@@ -156,13 +158,19 @@ export class ReceiptRecorder implements Disposable {
     const { snapshot } = store;
     if (snapshot.kind !== 'ready') return [];
     const known = { now: serverTime.now(), prices: prices() };
+    const { account, machines, sessions } = snapshot;
+    const seen = [account.userId, machines, sessions, receipts, known.prices];
+    const isQuiet = this.#gone.size + this.#failed.size === 0;
+    if (isQuiet && seen.every((one, index) => one === this.#quiet[index])) return [];
     const closed = [...this.#gone].flatMap(([id, { session, why }]) => {
       const opened = receipts.has(id) || !('phase' in session) ? [] : missedOpening(snapshot, session, known);
       const receipt = receipts.get(id) ?? fold(opened).get(id);
       if (!receipt || receipt.closed) return [];
       return [...opened, closedAsSeen(receipt, whyOf(receipt, why, known.now), known)];
     });
-    return [...observed(snapshot, receipts, known), ...closed, ...this.#corrections(receipts)];
+    const missing = [...observed(snapshot, receipts, known), ...closed, ...this.#corrections(receipts)];
+    this.#quiet = isQuiet && missing.length === 0 ? seen : [];
+    return missing;
   }
 
   /** What is written down by a window that had not seen the start fail. */

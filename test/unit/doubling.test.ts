@@ -24,6 +24,9 @@ import { graphOfPrompt } from '../../src/comfyui/promptGraph';
 import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
 import { named, posted, progressOf, trackingOf } from '../../src/comfyui/progress';
+import { UNLIMITED } from '../../src/platform/jsonLimits';
+import { readList } from '../../src/platform/jsonList';
+import { Slices } from '../../src/platform/slices';
 import { parsePythonJson } from '../../src/platform/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/comfyui/refusal';
 import { serverText } from '../../src/comfyui/serverText';
@@ -61,6 +64,7 @@ import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
 const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
 
+const LIST = { text: '[{"a":1},{"b":2}]', items: [{ a: 1 }, { b: 2 }], starts: [1, 9], ends: [8, 16] };
 const SECRETS = new Secrets();
 SECRETS.key('secret-key-of-a-user');
 SECRETS.address('https://one.tunnel.example.org/');
@@ -79,6 +83,8 @@ const MEDIA: Readonly<Record<string, string>> = {
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
+  'a list of the server': (text) => readList(text, UNLIMITED, new Slices(new ManualClock())),
+  'a list that was read before': (text) => readList(`[{"a":${text}`, UNLIMITED, new Slices(new ManualClock()), LIST),
   'a file that may be a workflow': readWorkflow,
   'a message of the page': readPluginMessage,
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),

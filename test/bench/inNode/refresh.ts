@@ -15,6 +15,9 @@ const Round = z.object({
 export type Round = z.output<typeof Round>;
 
 export const Refreshes = z.object({
+  /** What `JSON.parse` takes for both answers: once, and when it has been done before. */
+  firstFloor: z.number(),
+  floor: z.array(z.number()),
   /** Of both answers. */
   characters: z.number(),
   first: Round,
@@ -27,18 +30,28 @@ export async function timeRefreshes(): Promise<z.output<typeof Refreshes>> {
   const same = await answersFor(LARGE, clock);
   const other = { ...same, sessions: same.sessions.replace('"gpu":"A10G"', '"gpu":"B200"') };
   let answers = same;
+  const firstFloor = parsed(same);
   const refresh = timed(() => answers, asClock(clock));
   const first = await refresh();
   for (let round = 0; round < WARM_UP; round++) await refresh();
 
   const unchanged: Round[] = [];
   const changed: Round[] = [];
+  const floor: number[] = [];
   for (let sample = 0; sample < SAMPLES; sample++) {
+    floor.push(parsed(answers));
     unchanged.push(await refresh());
     answers = answers === same ? other : same;
     changed.push(await refresh());
   }
-  return { characters: same.machines.length + same.sessions.length, first, unchanged, changed };
+  return { characters: same.machines.length + same.sessions.length, firstFloor, floor, first, unchanged, changed };
+}
+
+function parsed({ machines, sessions }: Answers): number {
+  const start = performance.now();
+  JSON.parse(machines);
+  JSON.parse(sessions);
+  return performance.now() - start;
 }
 
 function timed(answers: () => Answers, clock: Clock): () => Promise<Round> {

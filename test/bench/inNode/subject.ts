@@ -39,7 +39,7 @@ export function createSubject(
   });
   const tree = new SessionTree(facts, outputs, wishes);
   const status = new StatusItem(facts, wishes);
-  life.onDidChange(() => [tree, status].forEach((surface) => surface.redraw()));
+  life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };
 }
 
@@ -53,7 +53,17 @@ function answering({ answers, log }: Server): typeof globalThis.fetch {
   };
 }
 
-/** Its text is there already: reading it from a stream would be the time of Node, not ours. */
+/** Its bytes are there already: to wait for them, or to write them, would be the time of the network, not ours. */
 function answer(status: number, text: string): Promise<Response> {
-  return Promise.resolve(Object.assign(new Response(null, { status }), { text: () => Promise.resolve(text) }));
+  const bytes = written.get(text) ?? new TextEncoder().encode(text);
+  written.set(text, bytes);
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+  return Promise.resolve(new Response(body, { status }));
 }
+
+const written = new Map<string, Uint8Array>();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import type { Snapshot } from '../../../src/sessions/snapshot';
+import { newsOf } from '../../../src/sessions/news';
 import { problemOf } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';
 import { HeldJournal } from '../../fakes/heldJournal';
@@ -370,4 +371,29 @@ test('a key store that never answers is told of after a while, and asked again',
   await store.refresh();
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
   assert.equal(problemOf(store.snapshot), undefined);
+});
+
+test('a look that finds nothing new is no news, and reads no row again; one new row is the only new object', async () => {
+  const { api, clock, app, store } = setup();
+  api.sessions = ['one', 'two', 'three'].map((id) => sessionWire(id, clock.now()));
+  await store.refresh();
+  const first = readyOf(store.snapshot);
+  const news: unknown[] = [];
+  newsOf(store)((now) => news.push(now));
+
+  await clock.advance(MINUTE);
+  await store.refresh();
+  const second = readyOf(store.snapshot);
+  assert.ok(second.asOf > first.asOf);
+  assert.deepEqual([second.machines === first.machines, second.sessions === first.sessions, news], [true, true, []]);
+
+  api.sessions = api.sessions.map((wire) => (wire.session_id === 'two' ? { ...wire, gpu: 'B200' } : wire));
+  await store.refresh();
+  const third = readyOf(store.snapshot);
+  assert.deepEqual(
+    third.sessions.map((session, index) => session === first.sessions[index]),
+    [true, false, true],
+  );
+  assert.equal(news.length, 1);
+  app.life.dispose();
 });

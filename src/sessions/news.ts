@@ -1,0 +1,35 @@
+import type { Event } from '../platform/emitter';
+import { asBefore } from './kept';
+import type { Snapshot } from './snapshot';
+import type { Store } from './store';
+
+/** When something of the snapshot reads differently; what was only looked at anew is no news. */
+export function newsOf(store: Pick<Store, 'snapshot' | 'onDidChange'>): Event<Snapshot> {
+  return (listener) => {
+    let last = store.snapshot;
+    return store.onDidChange((now) => {
+      const isNew = !readsAlike(last, now);
+      last = now;
+      if (isNew) listener(now);
+    });
+  };
+}
+
+/** Nothing of it reads differently: it was only looked at anew. */
+function readsAlike(one: Snapshot, other: Snapshot): boolean {
+  if (one.kind !== 'ready' || other.kind !== 'ready') return false;
+  const { account, scope, keySource, machines, sessions, skipped, isUnsettled, problem } = one;
+  return (
+    machines === other.machines &&
+    sessions === other.sessions &&
+    problem === undefined &&
+    other.problem === undefined &&
+    asBefore(skipped, other.skipped) === other.skipped &&
+    isUnsettled === other.isUnsettled &&
+    scope === other.scope &&
+    keySource === other.keySource &&
+    account.userId === other.account.userId &&
+    account.orgId === other.account.orgId &&
+    account.expiresAt === other.account.expiresAt
+  );
+}
