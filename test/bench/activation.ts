@@ -10,7 +10,6 @@ import { median, spread } from './statistics';
 import { readZip } from './zip';
 
 const SAMPLES = 10;
-const LIMIT_MS = 20;
 const LIMIT_RATIO = 3;
 const LAST_HOST_MS = 5_000;
 
@@ -83,9 +82,13 @@ function figures(samples: readonly Sample[]): readonly Figure[] {
   const took = median(own.map(({ ms }) => ms));
   const ratio = took / median(floor.map(({ ms }) => ms));
   return [
-    { ...row('This extension', own), target: atMost(took, LIMIT_MS, `${LIMIT_MS} ms`) },
+    {
+      name: 'This extension, as a multiple of an empty one',
+      value: `${ratio.toFixed(1)} times`,
+      target: atMost(ratio, LIMIT_RATIO, `${LIMIT_RATIO}`),
+    },
+    row('This extension', own),
     row('An empty extension', floor),
-    { name: 'Ratio', value: ratio.toFixed(1), target: atMost(ratio, LIMIT_RATIO, `${LIMIT_RATIO}`) },
   ];
 }
 

@@ -22,7 +22,7 @@ test('whatever was read before, a list reads as if nothing had been', async () =
         const text = written(items, space);
         before = await readList(text, UNLIMITED, slices(), before);
         assert.deepEqual(before?.items, JSON.parse(text));
-        const spans = before?.starts.map((start, index) => JSON.parse(text.slice(start, before?.ends[index])));
+        const spans = before?.starts.map((start, index): unknown => JSON.parse(text.slice(start, before?.ends[index])));
         assert.deepEqual(spans, before?.items);
       }
     }),

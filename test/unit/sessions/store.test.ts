@@ -387,7 +387,7 @@ test('a look that finds nothing new is no news, and reads no row again; one new 
   assert.ok(second.asOf > first.asOf);
   assert.deepEqual([second.machines === first.machines, second.sessions === first.sessions, news], [true, true, []]);
 
-  api.sessions = api.sessions.map((wire) => (wire.session_id === 'two' ? { ...wire, gpu: 'B200' } : wire));
+  api.sessions = api.sessions.map((wire) => (wire['session_id'] === 'two' ? { ...wire, gpu: 'B200' } : wire));
   await store.refresh();
   const third = readyOf(store.snapshot);
   assert.deepEqual(
