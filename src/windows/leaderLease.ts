@@ -52,6 +52,8 @@ export interface LeaderLeaseOptions {
 const HEARTBEAT = 2_000;
 /** With nothing to guard, a glance now and then tells what other windows have begun. */
 const GLANCE = 10_000;
+/** The same where nobody can see it here. */
+const RARE_GLANCE = 60_000;
 /** What has just ended is still to be told of and booked. */
 const LINGER = 30_000;
 /** So often in a row the disk may fail before we do without. */
@@ -248,13 +250,17 @@ export class LeaderLease implements Leadership, Disposable {
     this.#timer?.dispose();
     if (this.#isOver || this.#need === 'nothing') return;
     const { clock } = this.options;
-    const ms = this.#isNeeded ? Math.min(HEARTBEAT, this.#untilFree()) : GLANCE;
+    const ms = this.#isNeeded ? Math.min(HEARTBEAT, this.#untilFree()) : this.#glance;
     const due = clock.monotonic() + ms;
     const lead = clock.now() - clock.monotonic();
     this.#timer = clock.after(ms, () => {
       const isLate = clock.monotonic() - due > JUMP || Math.abs(clock.now() - clock.monotonic() - lead) > JUMP;
       void this.look().then(() => isLate && !this.#isOver && this.#jumped.fire());
     });
+  }
+
+  get #glance(): number {
+    return this.options.presence().isWatched ? GLANCE : RARE_GLANCE;
   }
 
   /** When the lead may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */

@@ -9,6 +9,9 @@ export class ServerClock implements Clock {
   /** ms. */
   readonly slept = { wall: 0, steady: 0 };
 
+  /** When the extension was woken. */
+  readonly woken: number[] = [];
+
   constructor(private readonly clock: SimulatorClock) {}
 
   /** When the extension wants to be woken next. */
@@ -34,6 +37,7 @@ export class ServerClock implements Clock {
     this.#alarms.add(alarm);
     const cancel = this.clock.after(ms, () => {
       this.#alarms.delete(alarm);
+      this.woken.push(alarm.at);
       run();
     });
     return {

@@ -149,6 +149,11 @@ export class World {
 
   readonly until = until;
 
+  /** When a timer of the extension went off. */
+  get woken(): readonly number[] {
+    return this.#clock.woken;
+  }
+
   /** Nothing of the extension waits for the clock. */
   get isIdle(): boolean {
     return this.#clock.next === undefined;
