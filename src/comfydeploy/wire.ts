@@ -280,9 +280,7 @@ export async function readRows<S extends z.core.$ZodType>(
 }
 
 /** One member of a list, as it was read. */
-export type ReadRow<T> =
-  | { readonly row: T; readonly unread: readonly string[] }
-  | { readonly skipped: SkippedRow; readonly unread: readonly string[] };
+type ReadRow<T> = { readonly unread: readonly string[] } & ({ readonly row: T } | { readonly skipped: SkippedRow });
 
 /** Members that were read before: the same object is not read again, for as long as anybody has it. */
 export class KnownRows<T> {
