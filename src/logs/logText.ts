@@ -6,12 +6,14 @@ const DIM = '\x1b[2m';
 const BREAK = '\r\n';
 
 /** The word is there for screen readers and copied text, the colour for everybody else. */
+/* eslint-disable texts/marked -- logs have these words in every language */
 const LEVELS: Readonly<Record<LogLevel, readonly [colour: string, word: string]>> = {
   error: ['\x1b[31m', 'ERROR '],
   warning: ['\x1b[33m', 'WARNING '],
   info: ['', ''],
   debug: [DIM, ''],
 };
+/* eslint-enable texts/marked */
 
 /** A line of a log as a terminal shows it, in the user's time zone. Colours of its own end with it. */
 export function terminalLine({ message, level, at }: LogLine): string {

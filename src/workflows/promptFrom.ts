@@ -42,6 +42,7 @@ const WORLD: World = { random: () => Math.random(), now: () => new Date(systemCl
  * are written by `exactJson` as they stand in the file.
  * @param objectInfo the whole answer of `/object_info`.
  * @throws {NotConverted} if the graph is broken.
+ * @public for whoever compares it with the page's own
  */
 export function promptFrom(graph: unknown, objectInfo: unknown, world: Partial<World> = {}): ConvertedPrompt {
   return conversionOf(graph, objectInfo, world).prompt;

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import { DiskError } from '../folder';
 import { systemClock, type Clock } from '../clock';
 import { withinMoments } from '../patience';
@@ -49,6 +50,6 @@ export class DiskPatience {
 
 function silent(root: string): DiskError {
   return new DiskError(
-    `The disk with ${root} does not answer. Choose another folder, or look whether it is connected.`,
+    l10n.t("The disk with {0} isn't responding. Choose another folder, or check whether it is connected.", root),
   );
 }
