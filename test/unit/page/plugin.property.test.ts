@@ -15,7 +15,7 @@ test('no text makes it throw, and none is taken for a message that is none', () 
   fc.assert(fc.property(texts, (text) => assert.equal(readPluginMessage(text), undefined)));
   fc.assert(
     fc.property(fc.jsonValue(), (workflow) => {
-      assert.deepEqual(read(PROMPT, { workflow }), { type: PROMPT, graph: undefined });
+      assert.deepEqual(read(PROMPT, { workflow }), { type: PROMPT, graph: undefined, prompt: undefined });
     }),
   );
 });
