@@ -58,7 +58,7 @@ async function beShutOut({ window, control }: Scene): Promise<void> {
   control.fault({ path: '/api/machines/all', effect: { kind: 'answer', status: 403, body: { detail } } });
   await window.viewAction('Refresh');
   await window.viewMessage.getByText(detail).waitFor();
-  assert.deepEqual(await window.rows(), ['sd-box A10G']);
+  await untilRows(window, ['sd-box A10G']);
 
   // Of another account nothing is known: the key is taken, then one list is refused, and the reason is said.
   control.clearFaults();

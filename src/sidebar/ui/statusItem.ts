@@ -14,6 +14,12 @@ export class StatusItem implements vscode.Disposable {
     private readonly facts: () => StatusInput,
     private readonly settings: () => StatusSettings,
   ) {
+    // Once: VS Code forgets the arguments of the command before, and with them a click that is on its way.
+    this.#item.command = {
+      command: 'comfydeploy.sessionActions',
+      title: l10n.t('Session Actions'),
+      arguments: [{ kind: 'all' }],
+    };
     this.redraw();
   }
 
@@ -22,11 +28,6 @@ export class StatusItem implements vscode.Disposable {
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
     this.#colour(status.isUrgent);
-    this.#item.command = {
-      command: 'comfydeploy.sessionActions',
-      title: l10n.t('Session Actions'),
-      arguments: [{ kind: 'all' }],
-    };
     this.#item.show();
   }
 
