@@ -51,6 +51,7 @@ async function changeTheServer({ window, simulator }: Scene): Promise<void> {
   await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();
   await window.changeSettings({ 'comfydeploy.apiUrl': simulator.apiUrl });
   await untilRows(window, ['sd-box A10G']); // the key kept for this server is found again
+  await window.viewMessage.waitFor({ state: 'hidden' }); // and these are no rows of last time any more
 }
 
 async function beShutOut({ window, control }: Scene): Promise<void> {
