@@ -1,19 +1,16 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../comfydeploy/model';
-import { isOlder } from '../platform/age';
-import { isSameEnd } from '../sessions/deadline';
 import { ownReady, type ReadySession } from '../sessions/snapshot';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
 import { bySession } from './bySession';
 import type { Policy, PolicyStep } from './policy';
+import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
 import { MINUTE } from '../platform/units';
 
 /** With this much left a running render is in danger. */
 const NEAR = 3 * MINUTE;
 /** Minutes at a time, so that little is paid for in vain when the render ends. */
 const STEP = 5;
-/** Until then a step may still be on its way, or has failed too recently to be tried again. */
-const RETRY = 30_000;
 
 /** What was added to one session, and said about it. */
 export const Held = z.lazy(() =>
@@ -61,7 +58,7 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
     const known = asTold(holds.get(session.id), session, input.money.addedByHand(session.id));
     const next = nextStep(known, session, input);
     if (next.kind === 'add') findings.push({ kind: 'attended', id: session.id });
-    if (left > NEAR || isPending(known, session, input.now)) continue;
+    if (left > NEAR || isPending(known.step, session.endsAt, input.now)) continue;
     const [held, decision] =
       next.kind === 'add' ? extend(known, session, input.now, next.minutes) : stop(known, session, next.why);
     holds.set(session.id, held);
@@ -93,22 +90,17 @@ function nextStep({ added }: Held, session: ReadySession, input: GuardInput): Ne
   return why === undefined ? { kind: 'add', minutes: 1 } : { kind: 'stop', why };
 }
 
-function isPending({ step }: Held, { endsAt }: ReadySession, now: number): boolean {
-  return step !== undefined && isSameEnd(step.endsAt, endsAt) && !isOlder(step.at, RETRY - 1, now);
-}
-
 /** Counted before it is done, so that nobody who takes over adds more than is allowed. */
 function extend(known: Held, session: ReadySession, at: number, minutes: number): readonly [Held, Extend] {
   const { endsAt } = session;
-  const failures = known.step && isSameEnd(known.step.endsAt, endsAt) ? known.step.failures : 0;
+  const failures = failuresAt(known.step, endsAt);
   const added = known.added + minutes;
   const decision = { kind: 'extend', session, minutes, added, isFirstTry: failures === 0 } as const;
   return [{ ...known, added, step: { endsAt, at, minutes, failures } }, decision];
 }
 
 function stop(known: Held, session: ReadySession, why: Limit): readonly [Held, AtLimit | undefined] {
-  const isTold = known.toldFor !== undefined && isSameEnd(known.toldFor, session.endsAt);
-  if (isTold) return [known, undefined];
+  if (isThisEnd(known.toldFor, session.endsAt)) return [known, undefined];
   return [
     { ...known, toldFor: session.endsAt },
     { kind: 'limit', session, why, added: known.added },
@@ -125,8 +117,7 @@ export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
     ownReady(input.ready).flatMap(({ id, endsAt }) => {
       const { keepAlive: isWished, finishThenEnd, lease } = input.wishOf(id);
       if (lease || (!isWished && !finishThenEnd)) return [];
-      const tried = holds.get(id)?.step?.at;
-      return [endsAt - NEAR, ...(tried === undefined ? [] : [tried + RETRY])];
+      return [endsAt - NEAR, ...retryAt(holds.get(id)?.step)];
     }),
 };
 
@@ -136,5 +127,5 @@ export function stepFailed(before: Holds, id: SessionId, isUndone: boolean): Hol
   if (!known?.step) return before;
   const { step } = known;
   const added = isUndone ? known.added - step.minutes : known.added;
-  return new Map(before).set(id, { ...known, added, step: { ...step, failures: step.failures + 1 } });
+  return new Map(before).set(id, { ...known, added, step: failedOnceMore(step) });
 }

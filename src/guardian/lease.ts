@@ -1,16 +1,14 @@
 import * as z from 'zod/mini';
 import type { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
-import { isSameEnd } from '../sessions/deadline';
 import { bySession } from './bySession';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
 import { leasable, wantOf, type Leasable, type Want } from './leaseUse';
 import { shortfallOf, type Shortfall } from './queueCover';
 import type { Policy, PolicyStep } from './policy';
+import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
 import { HOUR, MINUTE, SECOND } from '../platform/units';
 
-/** Until then a renewal may still be on its way, or has failed too recently to be tried again. */
-const RETRY = 30 * SECOND;
 /** Two editors know nothing of each other: one of them is so much later at most, and finds it done. */
 const STAGGER = 45 * SECOND;
 /** A queue that needs a minute longer than was thought is no reason for a request, minutes. */
@@ -118,7 +116,7 @@ function look(known: Leased, session: Leasable, input: GuardInput): Looked {
   const next = told ? { ...known, isShort: true } : known;
   const decisions = told ? [told] : [];
   if (room.minutes < 1) return withLimit({ next, decisions, isAttended: false }, session, room, input);
-  if (!isDue(session, want, room.minutes, input) || isPending(next, session, now))
+  if (!isDue(session, want, room.minutes, input) || isPending(next.step, session.endsAt, now))
     return { next, decisions, isAttended: true };
   const renewal = renew(next, session, want, room, now);
   return { next: renewal.next, decisions: [...decisions, renewal.decision], isAttended: true };
@@ -143,14 +141,10 @@ function dueAt(
   return endsAt - (rules.lease.minutes * MINUTE * thirds) / 3 + stagger * STAGGER;
 }
 
-function isPending({ step }: Leased, { endsAt }: Leasable, now: number): boolean {
-  return step !== undefined && isSameEnd(step.endsAt, endsAt) && !isOlder(step.at, RETRY - 1, now);
-}
-
 /** As many minutes as fit below every limit. */
 function roomFor(missing: number, { refusedFor }: Leased, session: Leasable, input: GuardInput): Room {
   const { endsAt, id } = session;
-  if (refusedFor !== undefined && isSameEnd(refusedFor, endsAt)) return { minutes: 0, why: undefined };
+  if (isThisEnd(refusedFor, endsAt)) return { minutes: 0, why: undefined };
   const since = input.wishOf(id).lease?.since ?? 0;
   const most = Math.floor((since + input.rules.lease.mostHours * HOUR - endsAt) / MINUTE);
   if (most < 1) return { minutes: 0, why: 'most' };
@@ -182,9 +176,8 @@ function withLimit(looked: Looked, session: Leasable, { why }: Room, input: Guar
   const { endsAt } = session;
   if (why === undefined || input.now < dueAt(session, 1, input)) return { ...looked, isAttended: why !== undefined };
   const { next } = looked;
-  const isTold = next.toldFor !== undefined && isSameEnd(next.toldFor, endsAt);
   const isAttended = endsAt - input.now > MINUTE;
-  if (isTold) return { ...looked, isAttended };
+  if (isThisEnd(next.toldFor, endsAt)) return { ...looked, isAttended };
   const limit = { kind: 'leaseLimit', session, why } as const;
   return { next: { ...next, toldFor: endsAt }, decisions: [...looked.decisions, limit], isAttended };
 }
@@ -197,7 +190,7 @@ function renew(
   at: number,
 ): { readonly next: Leased; readonly decision: Renew } {
   const { endsAt } = session;
-  const failures = known.step && isSameEnd(known.step.endsAt, endsAt) ? known.step.failures : 0;
+  const failures = failuresAt(known.step, endsAt);
   const next = { ...known, step: { endsAt, at, failures }, ...(isBlind ? { isBlind } : {}) };
   const isTold = failures === TOLD_AT;
   return { next, decision: { kind: 'renew', session, until: endsAt + minutes * MINUTE, isBlind, isTold } };
@@ -216,8 +209,7 @@ export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
   nextAt: (leases, input) =>
     leasable(input.ready).flatMap((session) => {
       if (!input.wishOf(session.id).lease) return [];
-      const tried = leases.get(session.id)?.step?.at;
-      return [dueAt(session, 2, input), dueAt(session, 1, input), ...(tried === undefined ? [] : [tried + RETRY])];
+      return [dueAt(session, 2, input), dueAt(session, 1, input), ...retryAt(leases.get(session.id)?.step)];
     }),
   keep: (leases, id, { now, wishOf }) =>
     wishOf(id).lease ? { state: new Map(leases).set(id, { ...leases.get(id), usedAt: now }) } : { state: leases },
@@ -228,7 +220,7 @@ export function renewalFailed(before: Leases, id: SessionId, isRefused: boolean)
   const known = before.get(id);
   if (!known?.step) return before;
   const { step } = known;
-  const failed = { ...known, isBlind: false, step: { ...step, failures: step.failures + 1 } };
+  const failed = { ...known, isBlind: false, step: failedOnceMore(step) };
   return new Map(before).set(id, isRefused ? { ...failed, refusedFor: step.endsAt } : failed);
 }
 
