@@ -1,23 +1,35 @@
 import * as fs from 'node:fs/promises';
 
+// VS Code reads files as a whole only.
+
 interface Readable {
   readonly size: number;
   readonly read: (from: number, length: number) => Promise<Uint8Array>;
 }
 
-/** VS Code reads files as a whole only. The file is open while the work is done. @throws for what cannot be read. */
-export async function readingFile<T>(path: string, work: (file: Readable) => Promise<T>): Promise<T> {
+/** The file is open while the work is done. @throws for what cannot be read. */
+export function readingFile<T>(path: string, work: (file: Readable) => Promise<T>): Promise<T> {
+  return opened(path, async (file) => {
+    const { size } = await file.stat();
+    return work({ size, read: (from, length) => partOf(file, from, length) });
+  });
+}
+
+/** Undefined for what cannot be read. */
+export function beginningOf(path: string, bytes: number): Promise<Uint8Array | undefined> {
+  return opened(path, (file) => partOf(file, 0, bytes)).catch(() => undefined);
+}
+
+async function opened<T>(path: string, work: (file: fs.FileHandle) => Promise<T>): Promise<T> {
   const file = await fs.open(path, 'r');
   try {
-    const { size } = await file.stat();
-    return await work({
-      size,
-      read: async (from, length) => {
-        const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from);
-        return buffer.subarray(0, bytesRead);
-      },
-    });
+    return await work(file);
   } finally {
     await file.close();
   }
+}
+
+async function partOf(file: fs.FileHandle, from: number, length: number): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, from);
+  return buffer.subarray(0, bytesRead);
 }
