@@ -10,6 +10,11 @@ export function isSameEnd(one: number, other: number): boolean {
   return Math.abs(one - other) <= SAME;
 }
 
+/** Server time, ms; beyond all others where nobody knows one. */
+export function endOrNever(session: Session): number {
+  return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
+}
+
 /** Whether what ended at that time ended because of its deadline. Server times, ms. */
 export function isByDeadline(endsAt: number, endedAt: number): boolean {
   return endsAt - endedAt <= MARGIN;

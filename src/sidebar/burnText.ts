@@ -16,11 +16,9 @@ export function tenLines(lines: readonly string[]): string {
 
 /** `Together they cost about $4.20 an hour.`, as far as prices are known. */
 export function togetherText(sessions: readonly Session[], prices: Prices | undefined): string {
-  const known = pricesOf(sessions, prices);
-  if (known.length === 0) return l10n.t('The price is not known.');
-  const sum = hourly(known.reduce((total, price) => total + price, 0));
+  const { sum, missing } = hourlyOf(sessions, prices);
+  if (sum === undefined) return l10n.t('The price is not known.');
   if (sessions.length === 1) return l10n.t('It costs {0}.', sum);
-  const missing = sessions.length - known.length;
   return missing === 0
     ? l10n.t('Together they cost {0}.', sum)
     : l10n.t('Together they cost {0}, not counting {1} with no known price.', sum, missing);
@@ -38,16 +36,26 @@ export function liveText({ sessions, account }: Ready): string {
 export function burnText({ sessions, account }: Ready, prices: Prices | undefined): readonly string[] {
   const mine = sessions.filter((session) => isOwn(account, session));
   const others = sessions.filter((session) => !isOwn(account, session));
-  const known = pricesOf(sessions, prices);
-  if (known.length === 0) return [];
-  const sum = (of: readonly Session[]) => hourly(pricesOf(of, prices).reduce((total, price) => total + price, 0));
+  const { sum, missing } = hourlyOf(sessions, prices);
+  if (sum === undefined) return [];
+  const [own, theirs] = [hourlyOf(mine, prices).sum, hourlyOf(others, prices).sum];
   return [
-    ...(mine.length === 0 ? [] : [l10n.t('Your sessions cost about {0}.', sum(mine))]),
-    ...(others.length === 0 ? [] : [l10n.t('Those of other members cost about {0}.', sum(others))]),
-    ...(known.length < sessions.length ? [l10n.t('Some prices are unknown.')] : []),
+    ...(own === undefined ? [] : [l10n.t('Your sessions cost about {0}.', own)]),
+    ...(theirs === undefined ? [] : [l10n.t('Those of other members cost about {0}.', theirs)]),
+    ...(missing > 0 ? [l10n.t('Some prices are unknown.')] : []),
   ];
 }
 
-function pricesOf(sessions: readonly Session[], prices: Prices | undefined): readonly number[] {
-  return sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
+interface Hourly {
+  /** Undefined where no price is known. */
+  readonly sum: string | undefined;
+  /** Sessions whose price is not known, and not in the sum. */
+  readonly missing: number;
+}
+
+/** What sessions cost together in an hour. */
+export function hourlyOf(sessions: readonly Session[], prices: Prices | undefined): Hourly {
+  const known = sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
+  const sum = known.length === 0 ? undefined : hourly(known.reduce((total, price) => total + price, 0));
+  return { sum, missing: sessions.length - known.length };
 }

@@ -3,7 +3,7 @@ import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { LeaseRules } from '../guardian/guardInput';
 import type { Wish } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
-import { warningLead } from '../sessions/deadline';
+import { endOrNever, warningLead } from '../sessions/deadline';
 import { isOwn, machineOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
 import { burnText, liveText } from './burnText';
@@ -142,9 +142,7 @@ function clickText(sessions: number): string {
 }
 
 function endOf(session: Session, { countdowns }: CurrentTextInput): number {
-  const planned = countdowns.get(session.id);
-  if (planned !== undefined) return planned;
-  return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
+  return countdowns.get(session.id) ?? endOrNever(session);
 }
 
 function noteOf(ready: Ready, facts: StatusInput): string {

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices } from '../../comfydeploy/model';
-import { hourly } from '../../platform/dollars';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
 import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
+import { hourlyOf } from '../burnText';
 
 export interface ServerChangeInput {
   readonly snapshot: Snapshot;
@@ -51,8 +51,7 @@ export class ServerChange {
 function leftText(server: string, { snapshot, prices }: ServerChangeInput): string | undefined {
   const sessions = ownSessions(snapshot);
   if (sessions.length === 0) return undefined;
-  const known = sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
-  const cost = known.length === 0 ? undefined : hourly(known.reduce((sum, price) => sum + price, 0));
+  const { sum: cost, missing } = hourlyOf(sessions, prices);
   const setting = 'comfydeploy.apiUrl';
   const sentences =
     sessions.length === 1
@@ -61,7 +60,7 @@ function leftText(server: string, { snapshot, prices }: ServerChangeInput): stri
           manyText(sessions.length, hostOf(server), cost),
           l10n.t('Nothing watches them while {0} is set to another server.', setting),
         ];
-  if (known.length < sessions.length) sentences.push(l10n.t('Not all prices are known.'));
+  if (missing > 0) sentences.push(l10n.t('Not all prices are known.'));
   return sentences.join(' ');
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ApiError } from '../../platform/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../../comfydeploy/model';
 import { abilitiesOf } from '../rows';
+import { endOrNever } from '../../sessions/deadline';
 import { sessionName, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import { isOurs } from '../../platform/ui/ours';
@@ -116,8 +117,7 @@ export class Targets {
 }
 
 function nextToEnd(sessions: readonly Session[]): readonly Session[] {
-  const endOf = (session: Session) => ('endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY);
-  return [...sessions].sort((a, b) => endOf(a) - endOf(b));
+  return [...sessions].sort((a, b) => endOrNever(a) - endOrNever(b));
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {

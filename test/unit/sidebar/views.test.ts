@@ -155,6 +155,11 @@ test('all sessions together have a price, as far as it is known', () => {
     'Your sessions cost about $1.22 an hour. Those of other members cost about $0.16 an hour. All costs are estimates.',
     'what is whose is told apart',
   );
+  assert.equal(
+    note([session('a', { gpu: 'X9' }), session('e', { gpu: 'CPU', by: 'user-other' })]),
+    'Those of other members cost about $0.16 an hour. Some prices are unknown. All costs are estimates.',
+    'what is not known is no $0.00',
+  );
   assert.equal(note([known], { prices: undefined }), 'Prices are not known yet.');
 });
 
