@@ -13,6 +13,7 @@ import { GuardJudge } from './guardJudge';
 import { PERSON } from './start';
 import { mishap, trouble, Troubles } from './troubles';
 import { Windows, type Window } from './windows';
+import { USUAL_RULES } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -307,10 +308,9 @@ export class GuardedDay {
     const window = this.windows.open(
       {
         rules: () => ({
+          ...USUAL_RULES,
           usual: this.set.usual[this.set.isApart ? nth : 0]!,
           keepAliveUpTo,
-          watchOthers: false,
-          lease: { minutes: 15, mostHours: 4 },
           saveBeforeEnd,
         }),
         wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),

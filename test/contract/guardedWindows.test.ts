@@ -9,6 +9,7 @@ import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { Windows } from './windows';
+import { USUAL_RULES } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -25,13 +26,7 @@ function open(windows: Windows, usual: Wish) {
   };
   const { clock } = windows;
   const { app, crash } = windows.open({
-    rules: () => ({
-      usual,
-      keepAliveUpTo: 60,
-      watchOthers: false,
-      lease: { minutes: 15, mostHours: 4 },
-      saveBeforeEnd: false,
-    }),
+    rules: () => ({ ...USUAL_RULES, usual }),
     wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });

@@ -1,5 +1,4 @@
 import type { Files, Journal } from '../../src/platform/journal';
-import { NO_WISH } from '../../src/sessions/preferences';
 import { createApp, type App, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Disposable } from '../../src/platform/emitter';
@@ -17,6 +16,7 @@ import { startSimulator, type Simulator } from '../simulator/simulator';
 import { ServerClock } from '../ui/serverClock';
 import { Life } from './life';
 import { Renders } from './renders';
+import { USUAL_RULES } from '../fakes/rules';
 
 /** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
 export type Mishap =
@@ -112,13 +112,7 @@ export class Windows {
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
-      rules: () => ({
-        usual: NO_WISH,
-        keepAliveUpTo: 60,
-        watchOthers: false,
-        lease: { minutes: 15, mostHours: 4 },
-        saveBeforeEnd: false,
-      }),
+      rules: () => USUAL_RULES,
       clock,
       log: new LogBook(),
       random: () => 0.5,

@@ -6,6 +6,7 @@ import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';
+import { USUAL_RULES } from './rules';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 export const MINUTE = 60_000;
@@ -116,7 +117,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     prices: PRICES,
     spending: NOTHING_SPENT,
     ceilings: NO_CEILINGS,
-    lease: { minutes: 15, mostHours: 4 },
+    lease: USUAL_RULES.lease,
     nameOf: () => undefined,
     hasFailedStart: () => false,
     showUnavailable: true,

@@ -7,6 +7,7 @@ import { NO_WISH, type Wish } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NOTHING_SPENT, NOW, ready } from './facts';
 import { sessionId } from './setup';
+import { USUAL_RULES } from './rules';
 
 export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
 export const unknown: Activity = { kind: 'unknown' };
@@ -44,7 +45,7 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     warnAt: [15, 5, 1],
     watchOthers: false,
     keepAliveUpTo: 60,
-    lease: { minutes: 15, mostHours: 4 },
+    lease: USUAL_RULES.lease,
     stagger: 0,
     addedByHand: () => 0,
     limitOf: () => undefined,

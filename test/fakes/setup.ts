@@ -1,7 +1,6 @@
 import { parseBaseUrl } from '../../src/platform/baseUrl';
 import type { Files } from '../../src/platform/journal';
 import { memoryFiles } from './memoryFiles';
-import { NO_WISH } from '../../src/sessions/preferences';
 import { createApp, type Ports } from '../../src/app';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Logger } from '../../src/platform/logger';
@@ -13,6 +12,7 @@ import { FakeKeyRing, keyOf } from './keys';
 import { ManualClock } from './manualClock';
 import { FakeMemento } from './vscode/storage';
 import { machineWire, sessionWire, type Wire } from './wire';
+import { USUAL_RULES } from './rules';
 
 export const SERVER = 'https://api.test/api';
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
@@ -48,13 +48,7 @@ export function setup(
     keys,
     files,
     memory,
-    rules: () => ({
-      usual: NO_WISH,
-      keepAliveUpTo: 60,
-      watchOthers: false,
-      lease: { minutes: 15, mostHours: 4 },
-      saveBeforeEnd: false,
-    }),
+    rules: () => USUAL_RULES,
     clock,
     log,
     random: () => 0.5,

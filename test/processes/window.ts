@@ -1,4 +1,3 @@
-import { NO_WISH } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { createApp } from '../../src/app';
 import { systemClock } from '../../src/platform/clock';
@@ -7,6 +6,7 @@ import { createGuarding } from '../../src/timers';
 import { filesIn } from '../../src/platform/node/journalFile';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
+import { USUAL_RULES } from '../fakes/rules';
 
 // One window of the editor as a process of its own. The core, the disk and the time are real.
 
@@ -24,13 +24,7 @@ const app = createApp({
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   wishes: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
-  rules: () => ({
-    usual: NO_WISH,
-    keepAliveUpTo: 60,
-    watchOthers: false,
-    lease: { minutes: 15, mostHours: 4 },
-    saveBeforeEnd: false,
-  }),
+  rules: () => USUAL_RULES,
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,
   fetch,

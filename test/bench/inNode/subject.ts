@@ -1,11 +1,11 @@
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH } from '../../../src/sessions/preferences';
 import { createApp, type App } from '../../../src/app';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
 import type { Clock } from '../../../src/platform/clock';
 import { SessionTree } from '../../../src/sidebar/ui/sessionTree';
 import { StatusItem } from '../../../src/sidebar/ui/statusItem';
 import type { Answers } from '../account';
+import { USUAL_RULES } from '../../fakes/rules';
 
 interface Server {
   readonly answers?: () => Answers;
@@ -20,13 +20,7 @@ export function createSubject(
   const wishes = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, facts, logs, outputs, life } = createApp({
     files: memoryFiles(),
-    rules: () => ({
-      usual: NO_WISH,
-      keepAliveUpTo: 60,
-      watchOthers: false,
-      lease: { minutes: 15, mostHours: 4 },
-      saveBeforeEnd: false,
-    }),
+    rules: () => USUAL_RULES,
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',

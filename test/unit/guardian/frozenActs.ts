@@ -11,6 +11,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { KEY, SERVER, sessionId, setup, setupServer } from '../../fakes/setup';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { naive, sessionWire } from '../../fakes/wire';
+import { USUAL_RULES } from '../../fakes/rules';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -42,13 +43,7 @@ export async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
     clock,
     fetch: freezer.fetchFrom(fetch),
     keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
-    rules: () => ({
-      usual: { ...NO_WISH, ...wish },
-      keepAliveUpTo: 60,
-      watchOthers: false,
-      lease: { minutes: 15, mostHours: 4 },
-      saveBeforeEnd: false,
-    }),
+    rules: () => ({ ...USUAL_RULES, usual: { ...NO_WISH, ...wish } }),
   });
   const { app } = world;
   const failures: unknown[] = [];

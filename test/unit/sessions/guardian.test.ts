@@ -5,9 +5,9 @@ import { Guardian } from '../../../src/guardian/guardian';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { Intents } from '../../../src/sessions/intents';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH } from '../../../src/sessions/preferences';
 import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';
+import { USUAL_RULES } from '../../fakes/rules';
 
 /** The guardian of a window that believes to lead, over one session that ends in half an hour. */
 async function guard(seat: { isLeader: boolean; isConfirmed: boolean }) {
@@ -25,13 +25,7 @@ async function guard(seat: { isLeader: boolean; isConfirmed: boolean }) {
   const guardian = new Guardian({
     random: () => 0,
     facts: app.facts,
-    rules: () => ({
-      usual: NO_WISH,
-      keepAliveUpTo: 60,
-      watchOthers: false,
-      lease: { minutes: 15, mostHours: 4 },
-      saveBeforeEnd: false,
-    }),
+    rules: () => USUAL_RULES,
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: app.store,
