@@ -7,18 +7,9 @@ import type { Files, Journal } from '../../src/platform/journal';
 import { filesIn } from '../../src/platform/node/journalFile';
 import { Day, step } from './day';
 import { guardedStep, GuardedDay, settings } from './guardedDay';
+import { isWanted, liveThrough } from './manyLives';
 import type { Storage, Windows } from './windows';
 
-/** How many lives: `npm run test:lives` lives 10,000. Every run has others, unless told which: `LIVES_SEED` and `LIVES`. */
-const WANTED = process.env['LIVES'];
-const LIVES = Number(WANTED ?? 120);
-/** As many as there is time for, unless told how many. */
-const LONGEST_MS = Number(process.env['LIVES_SECONDS'] ?? (WANTED === undefined ? 90 : Infinity)) * 1_000;
-const SEED = Number(process.env['LIVES_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** One life alone, as a failure names it. */
-const PATH = process.env['LIVES_PATH'];
-/** A file for the line that says what was lived through. */
-const REPORT = process.env['LIVES_REPORT'];
 /** A real disk is slow, and as loaded as the machine. */
 const ON_DISK_ONE_IN = 40;
 
@@ -42,16 +33,14 @@ const guarded = fc.record({
   steps: fc.array(guardedStep, { minLength: 2, maxLength: 9 }),
   settings,
 });
-const life = fc.oneof({ arbitrary: asked, weight: 1 }, { arbitrary: guarded, weight: WANTED === undefined ? 0 : 1 });
+const life = fc.oneof({ arbitrary: asked, weight: 1 }, { arbitrary: guarded, weight: isWanted ? 1 : 0 });
 type Life = typeof life extends fc.Arbitrary<infer T> ? T : never;
 
 test('whatever is lost, cut, late, frozen or killed: no session is billed twice or unseen, and no render ended', async (t) => {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'lives-'));
   t.after(() => fs.rmSync(root, { recursive: true, force: true }));
   const total = { lives: 0, guarded: 0, mishaps: 0, created: 0, ended: 0, extended: 0 };
-  const began = performance.now();
-  const property = fc.asyncProperty(life, async (one) => {
-    if (performance.now() - began > LONGEST_MS) return;
+  const live = async (one: Life) => {
     const windows = one.kind === 'asked' ? await liveAsAsked(one, root) : await liveGuarded(one);
     const bill = windows.simulator.control.bill();
     total.lives++;
@@ -61,23 +50,12 @@ test('whatever is lost, cut, late, frozen or killed: no session is billed twice 
     total.guarded++;
     total.ended += bill.cancelled;
     total.extended += bill.extended;
-  });
+  };
   const told = () =>
     `${total.lives} lives, ${total.mishaps} mishaps, ${total.created} sessions created; ` +
-    `${total.guarded} with guardians, ${total.ended} ends, ${total.extended} extensions; seed ${SEED}`;
-  try {
-    // Looking for a smaller life that fails, too, would take an hour.
-    await fc.assert(property, {
-      numRuns: LIVES,
-      seed: SEED,
-      endOnFailure: true,
-      includeErrorInReport: true,
-      ...(PATH === undefined ? {} : { path: PATH }),
-    });
-  } finally {
-    t.diagnostic(told());
-    if (REPORT !== undefined) fs.appendFileSync(REPORT, `${told()}\n`);
-  }
+    `${total.guarded} with guardians, ${total.ended} ends, ${total.extended} extensions`;
+  const longestMs = Number(process.env['LIVES_SECONDS'] ?? (isWanted ? Infinity : 90)) * 1_000;
+  await liveThrough(t, life, live, { lives: 120, longestMs, path: process.env['LIVES_PATH'], told });
 });
 
 async function liveAsAsked(
