@@ -5,9 +5,8 @@ import { ApiError } from '../../platform/errors';
 import { prettyJson } from '../../platform/jsonText';
 import { choose } from '../../platform/ui/pick';
 import { askWhereToSave, note } from '../../platform/ui/shown';
-import { writeWhole } from '../../platform/ui/wholeFile';
 import type { Converting } from './converting';
-import { nameOf, openDocument, type WorkflowFile } from './workflowFile';
+import { nameOf, overwrite, type WorkflowFile } from './workflowFile';
 
 export interface ExportingContext {
   readonly converting: Pick<Converting, 'promptFor'>;
@@ -34,13 +33,13 @@ export async function exportApi({ converting, runningSession }: ExportingContext
 export async function writeBeside(uri: vscode.Uri, name: string, text: string): Promise<void> {
   const place = await placeFor(uri, name);
   if (!place) return;
-  if (openDocument(place)?.isDirty)
-    throw new ApiError('refused', l10n.t('{0} is open with unsaved changes and was not overwritten. Save or revert it, then try again.', nameOf(place))); // prettier-ignore
-  try {
-    await writeWhole(place, new TextEncoder().encode(text));
-  } catch (error) {
-    throw new ApiError('refused', l10n.t("{0} couldn't be written there.", name), { cause: error });
-  }
+  await overwrite(place, text, {
+    unsaved: l10n.t(
+      '{0} is open with unsaved changes and was not overwritten. Save or revert it, then try again.',
+      nameOf(place),
+    ),
+    failed: l10n.t("{0} couldn't be written there.", name),
+  });
   await vscode.window.showTextDocument(place, { preview: false });
   note(l10n.t('{0} was written', name), NOTE_FOR);
 }

@@ -14,8 +14,7 @@ import { addressOf } from '../../page/ui/opening';
 import { withLateProgress } from '../../platform/ui/pick';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import { askWhereToSave, inform, note } from '../../platform/ui/shown';
-import { writeWhole } from '../../platform/ui/wholeFile';
-import { nameOf, openDocument } from './workflowFile';
+import { nameOf, overwrite } from './workflowFile';
 import type { WorkflowPlaces } from './workflowPlaces';
 
 export interface SavingWorkflowInput {
@@ -68,7 +67,13 @@ async function save(context: SavingWorkflowContext, session: Session): Promise<v
   const filters = { [l10n.t('ComfyUI workflow')]: ['json'] };
   const place = await askWhereToSave({ title, filters, ...(defaultUri ? { defaultUri } : {}) });
   if (!place) return;
-  await write(place, stableWorkflow(graph ?? prompt));
+  await overwrite(place, stableWorkflow(graph ?? prompt), {
+    unsaved: l10n.t(
+      '{0} is open with unsaved changes and was not overwritten. Save or revert it, then save the workflow again.',
+      nameOf(place),
+    ),
+    failed: l10n.t("The workflow couldn't be written there. Choose another place."),
+  });
   places.noteSaved(place);
   if (graph) places.noteOpened(session.id, place, graph);
   await vscode.window.showTextDocument(place, { preview: false });
@@ -88,22 +93,4 @@ async function find(
   const last = await new ComfyUi(addressOf(session), web).lastRun(signal);
   const workflow = last && workflowIn({ workflow: last.graph, prompt: last.prompt });
   return workflow && { origin: workflow.graph ? 'lastGraph' : 'lastPrompt', workflow };
-}
-
-/** @throws {ApiError} if what the user has typed there would be lost, or if nothing can be written. */
-async function write(place: vscode.Uri, text: string): Promise<void> {
-  if (openDocument(place)?.isDirty)
-    throw new ApiError(
-      'refused',
-      l10n.t(
-        '{0} is open with unsaved changes and was not overwritten. Save or revert it, then save the workflow again.',
-        nameOf(place),
-      ),
-    );
-  try {
-    await writeWhole(place, new TextEncoder().encode(text));
-  } catch (error) {
-    const message = l10n.t("The workflow couldn't be written there. Choose another place.");
-    throw new ApiError('refused', message, { cause: error });
-  }
 }

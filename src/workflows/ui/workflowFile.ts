@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
 import { exactTextIn, textIn } from '../../comfyui/fileText';
 import { readWorkflow, type Workflow } from '../../comfyui/workflow';
+import { ApiError } from '../../platform/errors';
+import { writeWhole } from '../../platform/ui/wholeFile';
 
 /** A file that holds a workflow, with what stands in it now, saved or not. */
 export interface WorkflowFile {
@@ -63,5 +65,22 @@ async function bytesOnDisk(uri: vscode.Uri): Promise<Uint8Array | undefined> {
     return size > MOST_BYTES ? undefined : await vscode.workspace.fs.readFile(uri);
   } catch {
     return undefined;
+  }
+}
+
+/** Of what cannot be written. */
+interface WhyNotWritten {
+  /** What the user has typed there would be lost. */
+  readonly unsaved: string;
+  readonly failed: string;
+}
+
+/** Writes a file, and over what it holds. @throws {ApiError} in these words; then nothing is written. */
+export async function overwrite(place: vscode.Uri, text: string, { unsaved, failed }: WhyNotWritten): Promise<void> {
+  if (openDocument(place)?.isDirty) throw new ApiError('refused', unsaved);
+  try {
+    await writeWhole(place, new TextEncoder().encode(text));
+  } catch (error) {
+    throw new ApiError('refused', failed, { cause: error });
   }
 }
