@@ -33,7 +33,8 @@ interface AtFirst extends Surroundings {
 
 const surroundings = ({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst => ({
   clock: systemClock,
-  textsOf: (language) => translationsIn(__dirname, language),
+  // Asked for by this bundle and by the house, and unpacked for both at once: a window has one language.
+  textsOf: once(() => translationsIn(__dirname, vscode.env.language)),
   code: new CodeCache({
     // A file that is there: VS Code looks at it when its API is asked for.
     ...{ file: __filename, read: () => packedCode(__dirname) },
