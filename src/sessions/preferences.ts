@@ -25,14 +25,6 @@ export interface Lease {
   readonly since: number;
 }
 
-export const NO_WISH: Wish = {
-  keepAlive: false,
-  endWhenIdle: undefined,
-  finishThenEnd: false,
-  endAt: undefined,
-  lease: undefined,
-};
-
 /** What was asked for about one session; the rest is as the settings say. */
 export const WishChange = z.lazy(() =>
   z.object({

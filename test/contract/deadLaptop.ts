@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
 import { shortfallOf } from '../../src/guardian/queueCover';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import { NO_WISH } from '../../src/sessions/preferences';
 import { findSession } from '../../src/sessions/snapshot';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { mishap } from './troubles';
 import { Windows, type Window } from './windows';
+import { NO_WISH } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

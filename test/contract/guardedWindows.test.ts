@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/guardian/announcement';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import { NO_WISH, type Wish } from '../../src/sessions/preferences';
+import type { Wish } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { Rounds } from '../../src/windows/round';
 import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { Windows } from './windows';
-import { USUAL_RULES } from '../fakes/rules';
+import { NO_WISH, USUAL_RULES } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

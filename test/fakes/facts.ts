@@ -1,12 +1,11 @@
 import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/comfydeploy/model';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { Spending } from '../../src/spending/spending';
-import { NO_WISH } from '../../src/sessions/preferences';
 import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';
-import { USUAL_RULES } from './rules';
+import { NO_WISH, USUAL_RULES } from './rules';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 export const MINUTE = 60_000;

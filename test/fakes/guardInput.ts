@@ -3,11 +3,11 @@ import { decide } from '../../src/guardian/decide';
 import type { GuardInput } from '../../src/guardian/guardInput';
 import { NOTHING_SAID, type GuardState } from '../../src/guardian/guardState';
 import { keepAlive, type Holds } from '../../src/guardian/keepAlive';
-import { NO_WISH, type Wish } from '../../src/sessions/preferences';
+import type { Wish } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NOTHING_SPENT, NOW, ready } from './facts';
 import { sessionId } from './setup';
-import { USUAL_RULES } from './rules';
+import { NO_WISH, USUAL_RULES } from './rules';
 
 export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
 export const unknown: Activity = { kind: 'unknown' };

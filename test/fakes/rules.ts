@@ -1,5 +1,13 @@
 import type { GuardRules } from '../../src/guardian/guardRules';
-import { NO_WISH } from '../../src/sessions/preferences';
+import type { Wish } from '../../src/sessions/preferences';
+
+export const NO_WISH: Wish = {
+  keepAlive: false,
+  endWhenIdle: undefined,
+  finishThenEnd: false,
+  endAt: undefined,
+  lease: undefined,
+};
 
 /** As the settings are from the beginning, but for warnings, and with nothing wished. */
 export const USUAL_RULES: GuardRules = {

@@ -1,7 +1,7 @@
 import { Acts } from '../../../src/sessions/acts';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import { NO_WISH, type Wish } from '../../../src/sessions/preferences';
+import type { Wish } from '../../../src/sessions/preferences';
 import { Rounds } from '../../../src/windows/round';
 import { createGuarding } from '../../../src/timers';
 import { FakeComfyUi } from '../../fakes/comfyUi';
@@ -11,7 +11,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { KEY, SERVER, sessionId, setup, setupServer } from '../../fakes/setup';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { naive, sessionWire } from '../../fakes/wire';
-import { USUAL_RULES } from '../../fakes/rules';
+import { NO_WISH, USUAL_RULES } from '../../fakes/rules';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

@@ -4,11 +4,12 @@ import { decide } from '../../../src/guardian/decide';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
 import { lease, renewalFailed, type Leases } from '../../../src/guardian/lease';
 import { shortfallOf } from '../../../src/guardian/queueCover';
-import { wishFrom, NO_WISH } from '../../../src/sessions/preferences';
+import { wishFrom } from '../../../src/sessions/preferences';
 import { leaseRules } from '../../../src/guardian/guardRules';
 import { MINUTE, NOW } from '../../fakes/facts';
 import { idleFor, rendering, unknown, wishing } from '../../fakes/guardInput';
 import { leased, ONE, stepped, told } from './lease';
+import { NO_WISH } from '../../fakes/rules';
 
 const SECOND = 1_000;
 const usedAgo = (minutes: number): Leases => new Map([[ONE, { usedAt: NOW - minutes * MINUTE }]]);

@@ -7,8 +7,8 @@ import type { ReadySession } from '../../../src/sessions/snapshot';
 import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { promisesOf } from '../../../src/guardian/promiseText';
-import { NO_WISH } from '../../../src/sessions/preferences';
 import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
+import { NO_WISH } from '../../fakes/rules';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compact, fold, type LedgerEvent } from '../../../src/sessions/ledger';
 import { scopeOf } from '../../../src/accounts/keyRing';
-import { NO_WISH, wishFrom } from '../../../src/sessions/preferences';
+import { wishFrom } from '../../../src/sessions/preferences';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
+import { NO_WISH } from '../../fakes/rules';
 
 const DAY = 24 * 3_600_000;
 
