@@ -3,7 +3,7 @@ import type { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { bySession } from './bySession';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
-import { leasable, wantOf, type Leasable, type Want } from './leaseUse';
+import { lastThirdOf, leasable, wantOf, type Leasable, type Want } from './leaseUse';
 import { shortfallOf, type Shortfall } from './queueCover';
 import type { Policy, PolicyStep } from './policy';
 import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
@@ -138,7 +138,7 @@ function dueAt(
   thirds: number,
   { rules, stagger }: Pick<GuardInput, 'rules' | 'stagger'>,
 ): number {
-  return endsAt - (rules.lease.minutes * MINUTE * thirds) / 3 + stagger * STAGGER;
+  return endsAt - lastThirdOf(rules.lease) * thirds + stagger * STAGGER;
 }
 
 /** As many minutes as fit below every limit. */

@@ -24,6 +24,11 @@ export function idleMinutesOf(wish: Pick<Wish, 'endWhenIdle' | 'lease'>, lease: 
   return wish.endWhenIdle ?? (wish.lease === undefined ? undefined : lease.minutes);
 }
 
+/** With so much left it should have been renewed, ms. */
+export function lastThirdOf({ minutes }: LeaseRules): number {
+  return (minutes * MINUTE) / 3;
+}
+
 export interface Want {
   /** Where its end should be, server time, ms: nowhere if it is not needed. */
   readonly until: number;

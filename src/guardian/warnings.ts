@@ -1,6 +1,10 @@
 import * as z from 'zod/mini';
+import type { Session } from '../comfydeploy/model';
+import { endOrNever } from '../sessions/deadline';
 import { bySession } from './bySession';
+import type { GuardInput } from './guardInput';
 import { Climb, climb, isQuiet, type Ladder, type Warning } from './ladder';
+import { lastThirdOf } from './leaseUse';
 import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 
@@ -12,7 +16,9 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   step(before, { ready, now, audience, rules, muted, findings, wishOf }) {
     const { isRead, warnAt: rungs } = audience;
     if (!isRead) return { state: before, decisions: [] };
-    const held = new Set(findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : [])));
+    const attended = findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []));
+    const early = ready.sessions.filter((session) => isEarly(session, { now, wishOf, rules }));
+    const held = new Set([...attended, ...early.map(({ id }) => id)]);
     const { watchOthers } = rules;
     const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
     const told = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
@@ -22,8 +28,15 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
       decisions: told.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
     };
   },
-  nextAt: (_, { ready, audience }) =>
-    ready.sessions.flatMap((session) =>
-      'endsAt' in session ? audience.warnAt.map((minutes) => session.endsAt - minutes * MINUTE) : [],
-    ),
+  nextAt: (_, { ready, audience, rules, wishOf }) =>
+    ready.sessions.flatMap((session) => {
+      if (!('endsAt' in session) || audience.warnAt.length === 0) return [];
+      const late = wishOf(session.id).lease ? [session.endsAt - lastThirdOf(rules.lease)] : [];
+      return [...audience.warnAt.map((minutes) => session.endsAt - minutes * MINUTE), ...late];
+    }),
 };
+
+/** What is on a lease is always about to end: whether it will is known once it should have been renewed. */
+function isEarly(session: Session, { now, wishOf, rules }: Pick<GuardInput, 'now' | 'wishOf' | 'rules'>): boolean {
+  return wishOf(session.id).lease !== undefined && endOrNever(session) - now > lastThirdOf(rules.lease);
+}

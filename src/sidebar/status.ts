@@ -1,12 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { LeaseRules } from '../guardian/guardInput';
+import { lastThirdOf } from '../guardian/leaseUse';
 import type { Wish } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
 import { endOrNever, warningLead } from '../sessions/deadline';
 import { isOwn, machineOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
 import { burnText, liveText } from './burnText';
+import { MINUTE } from '../platform/units';
 import { cutInTheMiddle } from '../platform/plainText';
 import { aloud } from '../platform/durations';
 import { oldPrices, spendingLines, type PriceAgeInput, type SpendingLinesInput } from '../spending/moneyText';
@@ -98,7 +100,7 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
 
 /** On a lease a session is always about to end: it is near when it should have been renewed. */
 function rungsOf({ id }: Session, warnAt: readonly number[], { wishOf, lease }: StatusInput): readonly number[] {
-  return wishOf(id).lease ? warnAt.filter((minutes) => minutes < lease.minutes / 3) : warnAt;
+  return wishOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(lease)) : warnAt;
 }
 
 function spokenTitle(owner: string | undefined): string {

@@ -33,6 +33,7 @@ async function chooseTheLease({ window }: Scene): Promise<void> {
 
 /** With a minute left it is in use, and a whole lease is left again. */
 async function seeItRenewed({ window, control }: Scene): Promise<void> {
+  await window.page.locator('.part.editor .editor-actions [aria-label^="Extend Session"]').first().waitFor(); // its tab is in front
   const [session] = control.sessions();
   assert.ok(session);
   control.setMinutesLeft(session.id, 1.2);

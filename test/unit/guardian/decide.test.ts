@@ -48,6 +48,15 @@ test('the first of several rungs is left to the status bar', () => {
   assert.deepEqual(kinds(decide(NOTHING_SAID, withOne(14, { warnAt: [15] })).decisions), ['warn']);
 });
 
+test('what is on a lease is not warned of before it should have been renewed, however short the lease is', () => {
+  const old = wishing({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
+  const leased = (left: number) =>
+    kinds(decide(NOTHING_SAID, withOne(left, { ...old, lease: { minutes: 5, mostHours: 4 } })).decisions);
+  assert.deepEqual(leased(4.9), []);
+  assert.deepEqual(leased(1.7), []);
+  assert.deepEqual(leased(1.6), ['warn']);
+});
+
 test('a muted session is not warned of, and is forgotten when it is gone', () => {
   const muted = { ...NOTHING_SAID, muted: new Set([ONE]) };
   const { state, decisions } = decide(muted, withOne(4));
