@@ -39,7 +39,7 @@ export interface Ports extends Web {
   readonly files: Files;
   readonly memory: Memory;
   /** What the user wants to be told, and not to spend more than. */
-  readonly wishes: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
+  readonly display: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
   /** What the guardian may do by itself. */
   readonly rules: () => GuardRules;
   /** What this window may say of itself to the others. */
@@ -76,7 +76,7 @@ export interface Life extends Disposable {
 
 /** Who exists in it, and who gets what. No decision is made here. */
 export function createApp(ports: Ports): App {
-  const { baseUrl, fetch, random, memory, clock, log, wishes, rules, presence } = ports;
+  const { baseUrl, fetch, random, memory, clock, log, display, rules, presence } = ports;
   const server = connect(ports);
   const { api, serverTime, scope } = server;
   const files = patientFiles(ports.files, clock);
@@ -91,12 +91,12 @@ export function createApp(ports: Ports): App {
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
-  const wanted = { usual: () => rules().usual, ceilings: () => wishes().ceilings, lease: () => rules().lease };
+  const wanted = { usual: () => rules().usual, ceilings: () => display().ceilings, lease: () => rules().lease };
   const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
   const facts = appState(sources, wanted);
 
   const lastSeen = new LastSeen(memory, clock);
-  const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => wishes().warnAt };
+  const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
   const watched = { store, acts, watch: monitor, seat: leadership, intents, books: money.recorder };
   const guardian = new Guardian({ facts, rules, audience, ...watched, journal, clock, log, random });
@@ -134,7 +134,7 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, { file
     (await monitor.lookAt(session))?.activity;
   const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
   const snapshot = () => store.snapshot;
-  const isTimed = (id: SessionId) => (intents.state.wishes.get(id)?.lease ?? 0) > 0;
+  const isTimed = (id: SessionId) => (intents.state.preferences.get(id)?.lease ?? 0) > 0;
   const monitor: ActivityMonitor = new ActivityMonitor({
     snapshot,
     leadership,

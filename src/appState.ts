@@ -1,7 +1,7 @@
 import type { Intents } from './sessions/intents';
 import type { Leadership } from './windows/leaderLease';
 import type { LeaseRules } from './guardian/guardInput';
-import { wishFrom, type Wish } from './sessions/preferences';
+import { preferencesFrom, type GuardPreferences } from './sessions/preferences';
 import type { MachineId, Prices, SessionId, Work } from './comfydeploy/model';
 import { failedLately } from './spending/failedStarts';
 import type { Ceilings } from './spending/ceilings';
@@ -25,7 +25,7 @@ export interface AppState {
   /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
   /** When sessions will be ended unless somebody needs them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
   /** Sessions whose outputs are being saved, in any window. */
@@ -53,7 +53,7 @@ interface AppStateSources {
 
 interface Wanted {
   /** What the user wants done about sessions for which nothing else was chosen. */
-  readonly usual: () => Wish;
+  readonly usual: () => GuardPreferences;
   readonly ceilings: () => Ceilings;
   readonly lease: () => LeaseRules;
 }
@@ -71,7 +71,7 @@ export function appState(sources: AppStateSources, wanted: Wanted): () => AppSta
       now: serverTime.now(),
       localNow: clock.now(),
       work: monitor.current,
-      wishOf: (id) => wishFrom(usual(), intents.state.wishes.get(id)),
+      preferencesOf: (id) => preferencesFrom(usual(), intents.state.preferences.get(id)),
       countdowns: sources.countdowns(),
       prices: money.prices.current,
       get spending() {

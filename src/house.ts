@@ -63,12 +63,12 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
   const settings = new Settings();
   const { apiUrl: baseUrl } = settings;
   const rules = settings.reading(guardRules);
-  const wishes = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
+  const display = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
   const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
   const keys = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);
   const web = { fetch: reach.guard(globalThis.fetch), random: Math.random, clock, log };
-  return { channel, settings, baseUrl, rules, wishes, report, keys, reach, web };
+  return { channel, settings, baseUrl, rules, display, report, keys, reach, web };
 }
 
 /** Who exists, and who talks to whom. No decision is made here. */
@@ -76,10 +76,10 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
   useTranslations(textsOf);
   const { subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
-  const { channel, settings, baseUrl, rules, wishes, report, keys, reach, web } = groundOf(context, around);
+  const { channel, settings, baseUrl, rules, display, report, keys, reach, web } = groundOf(context, around);
 
   const presence = () => presenceOf(view, tabs, saver);
-  const app = createApp({ keys, baseUrl, files, memory, wishes, rules, presence, ...web });
+  const app = createApp({ keys, baseUrl, files, memory, display, rules, presence, ...web });
   const { acts, facts, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const saver = new SessionSaver({ disk, facts, canvasOf, ...web });

@@ -1,6 +1,6 @@
 import type { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
-import type { WishChange } from '../sessions/preferences';
+import type { PreferencesChange } from '../sessions/preferences';
 import type { Snapshot } from '../sessions/snapshot';
 import type { End } from './countdown';
 import type { Finding, GuardInput } from './guardInput';
@@ -59,9 +59,9 @@ export function keep(
   before: GuardState,
   id: SessionId,
   input: KeepInput,
-): { readonly state: GuardState; readonly change: WishChange } {
+): { readonly state: GuardState; readonly change: PreferencesChange } {
   let state = before;
-  let change: WishChange = {};
+  let change: PreferencesChange = {};
   for (const policy of ALL) {
     const kept = policy.keep?.(state[policy.id], id, input);
     if (!kept) continue;

@@ -29,16 +29,16 @@ export const endAt: Policy<ReadonlyMap<SessionId, Awaited>, never, 'endAt'> = {
   initial: new Map(),
   schema: z.lazy(() => bySession(Awaited)),
   step(before, input) {
-    const { now, wishOf } = input;
+    const { now, preferencesOf } = input;
     const state = new Map<SessionId, Awaited>();
     const findings: EndDue[] = [];
     for (const session of input.ready.sessions) {
       const { id } = session;
-      const asked = wishOf(id).endAt;
+      const asked = preferencesOf(id).endAt;
       if (asked) state.set(id, awaited(before.get(id), asked, now));
     }
     for (const session of ownReady(input.ready)) {
-      const asked = wishOf(session.id).endAt;
+      const asked = preferencesOf(session.id).endAt;
       const known = state.get(session.id);
       const idleSince = unneededSince(input, session.id);
       if (!asked || !known || idleSince === undefined || now - idleSince < SETTLED) continue;
@@ -49,13 +49,13 @@ export const endAt: Policy<ReadonlyMap<SessionId, Awaited>, never, 'endAt'> = {
   },
   nextAt: (_, input) =>
     ownReady(input.ready).flatMap(({ id }) => {
-      const asked = input.wishOf(id).endAt;
+      const asked = input.preferencesOf(id).endAt;
       const activity = activityOf(input, id);
       if (!asked || activity.kind !== 'idle') return [];
       return [nextOf(asked, input.now + COUNTDOWN) - COUNTDOWN, activity.since + SETTLED];
     }),
-  keep(before, id, { now, wishOf }) {
-    const asked = wishOf(id).endAt;
+  keep(before, id, { now, preferencesOf }) {
+    const asked = preferencesOf(id).endAt;
     if (!asked) return { state: before };
     const since = now + COUNTDOWN;
     const state = new Map(before).set(id, { time: timeOf(asked), since });

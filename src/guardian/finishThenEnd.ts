@@ -15,7 +15,7 @@ export const finishThenEnd: Policy<undefined, never, 'finishThenEnd'> = {
     const findings = ownReady(input.ready).flatMap((session) => {
       const idleSince = unneededSince(input, session.id);
       const isDue = idleSince !== undefined && input.now - idleSince >= SETTLED;
-      if (!isDue || !input.wishOf(session.id).finishThenEnd) return [];
+      if (!isDue || !input.preferencesOf(session.id).finishThenEnd) return [];
       return [{ kind: 'endDue', session, why: 'finished', idleSince } as const];
     });
     return { state, decisions: [], findings };
@@ -23,7 +23,8 @@ export const finishThenEnd: Policy<undefined, never, 'finishThenEnd'> = {
   nextAt: (_, input) =>
     ownReady(input.ready).flatMap(({ id }) => {
       const activity = activityOf(input, id);
-      return activity.kind === 'idle' && input.wishOf(id).finishThenEnd ? [activity.since + SETTLED] : [];
+      return activity.kind === 'idle' && input.preferencesOf(id).finishThenEnd ? [activity.since + SETTLED] : [];
     }),
-  keep: (state, id, { wishOf }) => (wishOf(id).finishThenEnd ? { state, change: { finishThenEnd: false } } : { state }),
+  keep: (state, id, { preferencesOf }) =>
+    preferencesOf(id).finishThenEnd ? { state, change: { finishThenEnd: false } } : { state },
 };

@@ -1,6 +1,6 @@
 import type { Activity, SessionId, Work } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
-import type { EndReason, Wish } from '../sessions/preferences';
+import type { EndReason, GuardPreferences } from '../sessions/preferences';
 import type { Ready, ReadySession } from '../sessions/snapshot';
 import type { Ceilings } from '../spending/ceilings';
 import type { Spending } from '../spending/spending';
@@ -19,7 +19,7 @@ export interface GuardInput {
   readonly localNow: number;
   readonly ready: Ready;
   readonly work: ReadonlyMap<SessionId, Work>;
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly presence: PresenceInput;
   readonly audience: AudienceInput;
   readonly rules: RulesInput;

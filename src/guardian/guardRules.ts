@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../platform/settings';
 import type { GuardInput, LeaseRules } from './guardInput';
-import type { EndAt, Wish } from '../sessions/preferences';
+import type { EndAt, GuardPreferences } from '../sessions/preferences';
 import { minutesOfDay } from '../platform/wallClock';
 
 /** The user's settings for all sessions. */
 export type GuardRules = GuardInput['rules'] & {
-  readonly usual: Wish;
+  readonly usual: GuardPreferences;
   /** Outputs are saved unasked. */
   readonly saveBeforeEnd: boolean;
 };

@@ -21,10 +21,11 @@ import { moneyLimit, type MoneyLimitInput } from './ceilings';
 import type { Leadership } from '../windows/leaderLease';
 import type { GuardRules } from './guardRules';
 import type { GuardInput } from './guardInput';
-import type { WishChange } from '../sessions/preferences';
+import type { PreferencesChange } from '../sessions/preferences';
 import { SECOND } from '../platform/units';
 
-export interface GuardianInput extends MoneyLimitInput, WorthALookInput, Pick<GuardInput, 'now' | 'work' | 'wishOf'> {
+export interface GuardianInput
+  extends MoneyLimitInput, WorthALookInput, Pick<GuardInput, 'now' | 'work' | 'preferencesOf'> {
   readonly snapshot: Snapshot;
 }
 
@@ -69,7 +70,7 @@ export class Guardian implements Disposable {
   readonly #announced = new Emitter<Announcement>();
   readonly onDidAnnounce = this.#announced.event;
   readonly #changed = new Emitter<void>();
-  /** A countdown began or was stopped, or something else is wished. */
+  /** A countdown began or was stopped, or preferences changed. */
   readonly onDidChange = this.#changed.event;
   readonly #book: GuardBook;
   readonly #deeds: Deeds;
@@ -122,7 +123,7 @@ export class Guardian implements Disposable {
     const known = facts();
     void books.note(id, { kind: 'kept', why: 'asked' });
     const { change } = keep(this.#book.state, id, known);
-    if (Object.keys(change).length > 0) await this.wish(id, change);
+    if (Object.keys(change).length > 0) await this.prefer(id, change);
     await this.#book.alter((state) => keep(state, id, known));
     this.#publish();
   }
@@ -132,8 +133,8 @@ export class Guardian implements Disposable {
     await this.#book.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
   }
 
-  async wish(id: SessionId, wish: WishChange): Promise<void> {
-    await this.options.intents.note({ kind: 'wished', sessionId: id, wish });
+  async prefer(id: SessionId, preferences: PreferencesChange): Promise<void> {
+    await this.options.intents.note({ kind: 'wished', sessionId: id, wish: preferences });
     this.#changed.fire();
   }
 
@@ -153,7 +154,7 @@ export class Guardian implements Disposable {
   #input(): GuardInput | undefined {
     const { facts, rules, audience, seat, books } = this.options;
     const [known, absence] = [facts(), audience.away()];
-    const { snapshot: ready, now, localNow, work, wishOf, prices, ceilings } = known;
+    const { snapshot: ready, now, localNow, work, preferencesOf, prices, ceilings } = known;
     if (ready.kind !== 'ready') return undefined;
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     return {
@@ -162,7 +163,7 @@ export class Guardian implements Disposable {
       localNow,
       stagger: this.#stagger,
       work,
-      wishOf,
+      preferencesOf,
       presence: seat.presence,
       audience: { isRead: audience.isRead(), away: isPriced ? absence : undefined, warnAt: audience.warnAt() },
       rules: rules(),

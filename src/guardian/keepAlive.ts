@@ -50,11 +50,11 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
   /** Will be extended when their end is near: that end is nothing to warn of. */
   const findings: Attended[] = [];
   for (const session of ownReady(input.ready)) {
-    const { keepAlive: isWished, finishThenEnd, lease } = input.wishOf(session.id);
+    const { keepAlive: isPreferred, finishThenEnd, lease } = input.preferencesOf(session.id);
     if (lease) continue; // which is renewed for longer than this
     const isRendering = activityOf(input, session.id).kind === 'rendering';
     const left = session.endsAt - input.now;
-    if (!(isWished || finishThenEnd) || !isRendering || left <= 0) continue;
+    if (!(isPreferred || finishThenEnd) || !isRendering || left <= 0) continue;
     const known = asTold(holds.get(session.id), session, input.money.addedByHand(session.id));
     const next = nextStep(known, session, input);
     if (next.kind === 'add') findings.push({ kind: 'attended', id: session.id });
@@ -115,8 +115,8 @@ export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
   step,
   nextAt: (holds, input) =>
     ownReady(input.ready).flatMap(({ id, endsAt }) => {
-      const { keepAlive: isWished, finishThenEnd, lease } = input.wishOf(id);
-      if (lease || (!isWished && !finishThenEnd)) return [];
+      const { keepAlive: isPreferred, finishThenEnd, lease } = input.preferencesOf(id);
+      if (lease || (!isPreferred && !finishThenEnd)) return [];
       return [endsAt - NEAR, ...retryAt(holds.get(id)?.step)];
     }),
 };

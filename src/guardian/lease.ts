@@ -83,7 +83,7 @@ function step(before: Leases, input: GuardInput): PolicyStep<Leases, LeaseDecisi
   const decisions: LeaseDecision[] = [];
   const findings: Attended[] = [];
   for (const session of leasable(input.ready)) {
-    if (!input.wishOf(session.id).lease) continue;
+    if (!input.preferencesOf(session.id).lease) continue;
     const looked = look(noticed(before.get(session.id) ?? {}, session, input), session, input);
     state.set(session.id, looked.next);
     decisions.push(...looked.decisions);
@@ -145,7 +145,7 @@ function dueAt(
 function roomFor(missing: number, { refusedFor }: Leased, session: Leasable, input: GuardInput): Room {
   const { endsAt, id } = session;
   if (isThisEnd(refusedFor, endsAt)) return { minutes: 0, why: undefined };
-  const since = input.wishOf(id).lease?.since ?? 0;
+  const since = input.preferencesOf(id).lease?.since ?? 0;
   const most = Math.floor((since + input.rules.lease.mostHours * HOUR - endsAt) / MINUTE);
   if (most < 1) return { minutes: 0, why: 'most' };
   const { limitOf } = input.money;
@@ -208,11 +208,13 @@ export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
   step,
   nextAt: (leases, input) =>
     leasable(input.ready).flatMap((session) => {
-      if (!input.wishOf(session.id).lease) return [];
+      if (!input.preferencesOf(session.id).lease) return [];
       return [dueAt(session, 2, input), dueAt(session, 1, input), ...retryAt(leases.get(session.id)?.step)];
     }),
-  keep: (leases, id, { now, wishOf }) =>
-    wishOf(id).lease ? { state: new Map(leases).set(id, { ...leases.get(id), usedAt: now }) } : { state: leases },
+  keep: (leases, id, { now, preferencesOf }) =>
+    preferencesOf(id).lease
+      ? { state: new Map(leases).set(id, { ...leases.get(id), usedAt: now }) }
+      : { state: leases },
 };
 
 /** A renewal failed. @param isRefused the server does not move this end. */

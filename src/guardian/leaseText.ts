@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import { endTime, minutesText, timeOfDay } from '../platform/durations';
-import type { Wish } from '../sessions/preferences';
+import type { GuardPreferences } from '../sessions/preferences';
 import { sessionName } from '../sessions/sessionText';
 import type { Snapshot } from '../sessions/snapshot';
 import { costText } from '../spending/menus';
@@ -80,13 +80,16 @@ export interface LeaseTextInput {
   readonly now: number;
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly lease: LeaseRules;
 }
 
 /** `15 min at a time, about $0.31 each, until 18:05 at the latest`; undefined without one. */
-export function leaseTerms({ id, gpu }: Session, { now, prices, wishOf, lease }: LeaseTextInput): string | undefined {
-  const since = wishOf(id).lease?.since;
+export function leaseTerms(
+  { id, gpu }: Session,
+  { now, prices, preferencesOf, lease }: LeaseTextInput,
+): string | undefined {
+  const since = preferencesOf(id).lease?.since;
   if (since === undefined) return undefined;
   const cost = costText(prices?.get(gpu), lease.minutes);
   const last = endTime(since + lease.mostHours * 60 * MINUTE, now);
@@ -98,9 +101,10 @@ export function leaseTerms({ id, gpu }: Session, { now, prices, wishOf, lease }:
 }
 
 /** What becomes of its queue if nobody renews it; undefined where there is nothing to be said. */
-export function coverText(session: Session, { now, work, wishOf }: LeaseTextInput): string | undefined {
+export function coverText(session: Session, { now, work, preferencesOf }: LeaseTextInput): string | undefined {
   const read = work.get(session.id);
-  if (!('endsAt' in session) || !wishOf(session.id).lease || read?.activity.kind !== 'rendering') return undefined;
+  if (!('endsAt' in session) || !preferencesOf(session.id).lease || read?.activity.kind !== 'rendering')
+    return undefined;
   const short = shortfallOf(read, session.endsAt, now);
   if (!short)
     return l10n.t('it is not known yet how long a run takes, so what waits may not finish if this computer sleeps');

@@ -1,7 +1,7 @@
 import { knownOf } from '../activity/activity';
 import type { Session, SessionId } from '../comfydeploy/model';
 import { isOwn, type Ready } from '../sessions/snapshot';
-import type { Wish } from '../sessions/preferences';
+import type { GuardPreferences } from '../sessions/preferences';
 import { activityOf, type GuardInput, type LeaseRules } from './guardInput';
 import { expectedEnd } from './queueCover';
 import { MINUTE } from '../platform/units';
@@ -19,9 +19,12 @@ export function leasable({ sessions, account }: Ready): readonly Leasable[] {
   );
 }
 
-/** Idle minutes after which a session is not needed any more: as wished, else as long as its lease. */
-export function idleMinutesOf(wish: Pick<Wish, 'endWhenIdle' | 'lease'>, lease: LeaseRules): number | undefined {
-  return wish.endWhenIdle ?? (wish.lease === undefined ? undefined : lease.minutes);
+/** Idle minutes after which a session is not needed any more: as the user prefers, else as long as its lease. */
+export function idleMinutesOf(
+  preferences: Pick<GuardPreferences, 'endWhenIdle' | 'lease'>,
+  lease: LeaseRules,
+): number | undefined {
+  return preferences.endWhenIdle ?? (preferences.lease === undefined ? undefined : lease.minutes);
 }
 
 /** With so much left it should have been renewed, ms. */
@@ -40,7 +43,7 @@ export interface Want {
   readonly isBlind: boolean;
 }
 
-type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'wishOf' | 'rules'>;
+type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'preferencesOf' | 'rules'>;
 
 /**
  * How far a session on a lease should reach: a lease from now while it is in use, and no further than it may be idle
@@ -54,10 +57,10 @@ export function wantOf(
   input: UseInput,
 ): Want | undefined {
   const { now, rules, work } = input;
-  const wish = input.wishOf(session.id);
-  if (!wish.lease) return undefined;
+  const preferences = input.preferencesOf(session.id);
+  if (!preferences.lease) return undefined;
   const lease = rules.lease.minutes * MINUTE;
-  const idle = (idleMinutesOf(wish, rules.lease) ?? 0) * MINUTE;
+  const idle = (idleMinutesOf(preferences, rules.lease) ?? 0) * MINUTE;
   const lastUse = Math.min(now, lastUseOf(session, usedAt, input));
   const isRendering = activityOf(input, session.id).kind === 'rendering';
   const expected = isRendering ? expectedEnd(work.get(session.id), now) : undefined;
@@ -77,9 +80,9 @@ export function isUnreadable(id: SessionId, { work }: Pick<GuardInput, 'work'>):
 }
 
 function lastUseOf(session: Leasable, usedAt: number | undefined, input: UseInput): number {
-  const { now, presence, work, wishOf } = input;
+  const { now, presence, work, preferencesOf } = input;
   const { id, createdAt, phase } = session;
-  const began = Math.max(createdAt ?? 0, wishOf(id).lease?.since ?? 0);
+  const began = Math.max(createdAt ?? 0, preferencesOf(id).lease?.since ?? 0);
   if (presence.inUse.has(id) || activityOf(input, id).kind === 'rendering') return now;
   if (phase === 'starting') return now - began < LONGEST_START ? now : began;
   const read = work.get(id);

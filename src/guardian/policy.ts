@@ -1,6 +1,6 @@
 import type * as z from 'zod/mini';
 import type { SessionId } from '../comfydeploy/model';
-import type { WishChange } from '../sessions/preferences';
+import type { PreferencesChange } from '../sessions/preferences';
 import type { Finding, GuardInput } from './guardInput';
 
 export interface PolicyInput extends GuardInput {
@@ -30,10 +30,10 @@ export interface Policy<State, Decision, Id extends string = string> {
   keep?(state: State, id: SessionId, input: KeepInput): Kept<State>;
 }
 
-export type KeepInput = Pick<GuardInput, 'now' | 'wishOf'>;
+export type KeepInput = Pick<GuardInput, 'now' | 'preferencesOf'>;
 
 export interface Kept<State> {
   readonly state: State;
   /** What the user wants no longer. */
-  readonly change?: WishChange;
+  readonly change?: PreferencesChange;
 }

@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import { minutesText, timeOfDay } from '../platform/durations';
-import type { EndAt, Wish } from '../sessions/preferences';
+import type { EndAt, GuardPreferences } from '../sessions/preferences';
 import { leasePromise } from './leaseText';
 
-type Texts = { readonly [K in keyof Wish]: (wish: Wish[K]) => string | undefined };
+type Texts = { readonly [K in keyof GuardPreferences]: (preferences: GuardPreferences[K]) => string | undefined };
 
 /** In the order in which they are read. */
 const TEXTS: Texts = {
@@ -16,14 +16,14 @@ const TEXTS: Texts = {
 };
 
 /** What is scheduled for a session: `kept alive while rendering`. */
-export function promisesOf(wish: Wish): readonly string[] {
+export function promisesOf(preferences: GuardPreferences): readonly string[] {
   const { lease, keepAlive, finishThenEnd, endWhenIdle, endAt } = TEXTS;
   const texts = [
-    lease(wish.lease),
-    wish.lease ? undefined : keepAlive(wish.keepAlive),
-    finishThenEnd(wish.finishThenEnd),
-    endWhenIdle(wish.endWhenIdle),
-    endAt(wish.endAt),
+    lease(preferences.lease),
+    preferences.lease ? undefined : keepAlive(preferences.keepAlive),
+    finishThenEnd(preferences.finishThenEnd),
+    endWhenIdle(preferences.endWhenIdle),
+    endAt(preferences.endAt),
   ];
   return texts.filter((text) => text !== undefined);
 }

@@ -13,30 +13,33 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   id: 'ladder',
   initial: new Map(),
   schema: z.lazy(() => bySession(Climb)),
-  step(before, { ready, now, audience, rules, muted, findings, wishOf }) {
+  step(before, { ready, now, audience, rules, muted, findings, preferencesOf }) {
     const { isRead, warnAt: rungs } = audience;
     if (!isRead) return { state: before, decisions: [] };
     const attended = findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []));
-    const early = ready.sessions.filter((session) => isEarly(session, { now, wishOf, rules }));
+    const early = ready.sessions.filter((session) => isEarly(session, { now, preferencesOf, rules }));
     const held = new Set([...attended, ...early.map(({ id }) => id)]);
     const { watchOthers } = rules;
     const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
     const told = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
-    const onLease = ({ session }: Warning) => wishOf(session.id).lease !== undefined;
+    const onLease = ({ session }: Warning) => preferencesOf(session.id).lease !== undefined;
     return {
       state: ladder,
       decisions: told.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
     };
   },
-  nextAt: (_, { ready, audience, rules, wishOf }) =>
+  nextAt: (_, { ready, audience, rules, preferencesOf }) =>
     ready.sessions.flatMap((session) => {
       if (!('endsAt' in session) || audience.warnAt.length === 0) return [];
-      const late = wishOf(session.id).lease ? [session.endsAt - lastThirdOf(rules.lease)] : [];
+      const late = preferencesOf(session.id).lease ? [session.endsAt - lastThirdOf(rules.lease)] : [];
       return [...audience.warnAt.map((minutes) => session.endsAt - minutes * MINUTE), ...late];
     }),
 };
 
 /** What is on a lease is always about to end: whether it will is known once it should have been renewed. */
-function isEarly(session: Session, { now, wishOf, rules }: Pick<GuardInput, 'now' | 'wishOf' | 'rules'>): boolean {
-  return wishOf(session.id).lease !== undefined && endOrNever(session) - now > lastThirdOf(rules.lease);
+function isEarly(
+  session: Session,
+  { now, preferencesOf, rules }: Pick<GuardInput, 'now' | 'preferencesOf' | 'rules'>,
+): boolean {
+  return preferencesOf(session.id).lease !== undefined && endOrNever(session) - now > lastThirdOf(rules.lease);
 }

@@ -13,7 +13,7 @@ import { saveOutputs, type Saved } from './saver';
 import { comfyUiOf } from '../comfyui/sessionPage';
 import type { Graph } from '../comfyui/workflow';
 
-export interface SaveWishes {
+export interface SaveOrder {
   /** An absolute path. */
   readonly into: string;
   readonly signal: AbortSignal;
@@ -52,7 +52,7 @@ export class SessionSaver {
    * files is told in the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
-  async save(session: Session, { into, signal, progress }: SaveWishes): Promise<Saved> {
+  async save(session: Session, { into, signal, progress }: SaveOrder): Promise<Saved> {
     const { id } = session;
     const { snapshot } = this.options.facts();
     if (this.isSaving(id))

@@ -12,7 +12,7 @@ import { ageOf, Ages } from '../platform/age';
 import { sleep, type Clock } from '../platform/clock';
 import { idsOfSkipped } from './kept';
 import type { ServerTime } from '../platform/serverTime';
-import type { WishChange } from './preferences';
+import type { PreferencesChange } from './preferences';
 import { isOwn } from './snapshot';
 
 export interface CreatesOptions {
@@ -48,7 +48,7 @@ const LEAVES_WITHIN = 20_000;
 /** A session that is wanted. */
 export interface Wanted extends NewSession {
   /** What is to be done about it, from its first moment, whoever finds it. */
-  readonly wish?: WishChange;
+  readonly preferences?: PreferencesChange;
 }
 
 interface Look {
@@ -111,18 +111,18 @@ export class Creates {
 
   async #create(intent: string, request: Wanted, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
     const { intents, serverTime, acts } = this.options;
-    const { machineId, gpu, wish } = request;
+    const { machineId, gpu, preferences } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
     // Stamped by a wrong clock, the request could not be told from others on the bill.
     if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
-      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known], ...wished(wish) };
+      const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known], ...noted(preferences) };
       const inTime = acts.decide({ lasts: LEAVES_WITHIN });
       if (await intents.claim({ kind: 'createAsked', ...asked }, isFree))
         return this.#ask(request, { ...asked, isLost: false }, bothOf(permit, inTime));
       const found = await this.#settleEarlier(request);
       if (!found) continue;
-      if (wish) await intents.note({ kind: 'wished', sessionId: found, wish });
+      if (preferences) await intents.note({ kind: 'wished', sessionId: found, wish: preferences });
       return found;
     }
   }
@@ -136,7 +136,7 @@ export class Creates {
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
       if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
       const birth = { answeredAt: serverTime.now(), isCalled };
-      await intents.note({ kind: 'created', intent, sessionId, ...birth, ...wished(asked.wish) });
+      await intents.note({ kind: 'created', intent, sessionId, ...birth, ...noted(asked.wish) });
       return sessionId;
     } catch (error) {
       const failure = toApiError(error);
@@ -155,7 +155,7 @@ export class Creates {
       await sleep(clock, wait);
       const sessionId = bornOf(await intents.read(), intent) ?? (await this.#look(asked)).found;
       if (!sessionId) continue;
-      await intents.note({ kind: 'created', intent, sessionId, ...wished(asked.wish) });
+      await intents.note({ kind: 'created', intent, sessionId, ...noted(asked.wish) });
       return sessionId;
     }
     throw new ApiError(
@@ -204,8 +204,7 @@ export class Creates {
     const { intents } = this.options;
     const { intent } = create;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
-    const { wish } = create;
-    if (found) return this.#found({ kind: 'created', intent, sessionId: found, ...wished(wish) }, isOpen);
+    if (found) return this.#found({ kind: 'created', intent, sessionId: found, ...noted(create.wish) }, isOpen);
     if (saw === undefined || this.#ageOf(create) <= GRACE[saw]) return false;
     // What cannot be written down stays open, and is looked for again.
     await intents.claim({ kind: 'notCreated', intent }, isOpen).catch(() => false);
@@ -257,8 +256,8 @@ export class Creates {
   }
 }
 
-function wished(wish: WishChange | undefined): { readonly wish?: WishChange } {
-  return wish ? { wish } : {};
+function noted(preferences: PreferencesChange | undefined): { readonly wish?: PreferencesChange } {
+  return preferences ? { wish: preferences } : {};
 }
 
 function openOn({ creates }: LedgerState, machineId: MachineId): OpenCreate | undefined {

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { without } from '../platform/maps';
 import { MachineId, SessionId } from '../comfydeploy/model';
 import { readLines } from '../platform/jsonLines';
-import { WishChange } from './preferences';
+import { PreferencesChange } from './preferences';
 
 const intent = z.lazy(() => z.string());
 
@@ -19,7 +19,10 @@ const EarlyFacts = z.lazy(() =>
 );
 export type EarlyFacts = z.infer<typeof EarlyFacts>;
 
-/** What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. */
+/**
+ * What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. Windows of other
+ * versions read it, so its names stay: `wish` are guard preferences, `cancel` is an end.
+ */
 const LedgerEvent = z.lazy(() =>
   z.union([
     z.object({
@@ -31,7 +34,7 @@ const LedgerEvent = z.lazy(() =>
       /** Sessions of that machine that were there before. */
       known: z.array(SessionId),
       /** What is to be done about the session, from its first moment. */
-      wish: z.optional(WishChange),
+      wish: z.optional(PreferencesChange),
     }),
     /** The answer was lost, or the window that waited for it is no more. */
     z.object({ kind: z.literal('createLost'), intent }),
@@ -42,7 +45,7 @@ const LedgerEvent = z.lazy(() =>
       /** When its request was answered, server time, and whether its container was called for by then. */
       answeredAt: z.optional(z.number()),
       isCalled: z.optional(z.boolean()),
-      wish: z.optional(WishChange),
+      wish: z.optional(PreferencesChange),
     }),
     z.object({ kind: z.literal('notCreated'), intent }),
     z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
@@ -65,7 +68,7 @@ const LedgerEvent = z.lazy(() =>
     /** Its container came up after it was closed: it runs on, and cannot be ended. */
     z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFacts, startedAt: z.number() }),
     z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
-    z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: WishChange }),
+    z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: PreferencesChange }),
     /** Proven: the server no longer knows it. */
     z.object({ kind: z.literal('ended'), sessionId: SessionId }),
   ]),
@@ -119,7 +122,7 @@ export interface LedgerState {
   /** How the requests of sessions that were created here were answered. */
   readonly births: ReadonlyMap<SessionId, Birth>;
   /** What was asked for about sessions, as far as it is not the settings that say it. */
-  readonly wishes: ReadonlyMap<SessionId, WishChange>;
+  readonly preferences: ReadonlyMap<SessionId, PreferencesChange>;
 }
 
 export const NOTHING: LedgerState = {
@@ -130,13 +133,13 @@ export const NOTHING: LedgerState = {
   found: new Set(),
   early: new Map(),
   births: new Map(),
-  wishes: new Map(),
+  preferences: new Map(),
 };
 
 /** Every session that something was begun with in one of the user's windows, and that the server may know. */
 export function followed(state: LedgerState): ReadonlySet<SessionId> {
-  const { created, extensions, cancelling, found, early, wishes } = state;
-  const ids = new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...found, ...wishes.keys()]);
+  const { created, extensions, cancelling, found, early, preferences } = state;
+  const ids = new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...found, ...preferences.keys()]);
   for (const [id, { stage }] of early) if (stage !== 'asked') ids.delete(id);
   return ids;
 }
@@ -164,7 +167,7 @@ export function fold(events: readonly LedgerEvent[], from: LedgerState = NOTHING
 }
 
 function apply(state: LedgerState, event: LedgerEvent): LedgerState {
-  const { created, creates, extensions, cancelling, wishes } = state;
+  const { created, creates, extensions, cancelling, preferences } = state;
   switch (event.kind) {
     case 'createAsked':
       return { ...state, creates: withEntry(creates, event.intent, { ...event, isLost: false }) };
@@ -177,7 +180,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
         ...state,
         created: withEntry(created, event.sessionId, event.intent),
         births: withBirth(state.births, event),
-        wishes: event.wish ? withEntry(wishes, event.sessionId, event.wish) : wishes,
+        preferences: event.wish ? withEntry(preferences, event.sessionId, event.wish) : preferences,
         creates: without(creates, event.intent),
       };
     case 'extendAsked':
@@ -201,7 +204,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
     case 'wished':
       return {
         ...state,
-        wishes: withEntry(wishes, event.sessionId, { ...wishes.get(event.sessionId), ...event.wish }),
+        preferences: withEntry(preferences, event.sessionId, { ...preferences.get(event.sessionId), ...event.wish }),
       };
     case 'ended':
       return withoutSession(state, event.sessionId);
@@ -227,7 +230,7 @@ function withoutSession(state: LedgerState, id: SessionId): LedgerState {
     found: new Set([...state.found].filter((one) => one !== id)),
     early: without(state.early, id),
     births: without(state.births, id),
-    wishes: without(state.wishes, id),
+    preferences: without(state.preferences, id),
   };
 }
 
@@ -254,11 +257,16 @@ export function compact(text: string, now: number): string {
 }
 
 function isOpen(state: LedgerState, event: LedgerEvent): boolean {
-  const { created, creates, extensions, cancelling, found, early, wishes } = state;
+  const { created, creates, extensions, cancelling, found, early, preferences } = state;
   if ('sessionId' in event) {
     const id = event.sessionId;
     return (
-      created.has(id) || extensions.has(id) || cancelling.has(id) || found.has(id) || early.has(id) || wishes.has(id)
+      created.has(id) ||
+      extensions.has(id) ||
+      cancelling.has(id) ||
+      found.has(id) ||
+      early.has(id) ||
+      preferences.has(id)
     );
   }
   return creates.has(event.intent);

@@ -10,7 +10,7 @@ export type EndAt =
   | { readonly kind: 'daily'; /** Since midnight. */ readonly minutes: number };
 
 /** What the guardian is to do about one session. */
-export interface Wish {
+export interface GuardPreferences {
   readonly keepAlive: boolean;
   /** Minutes; undefined is never. */
   readonly endWhenIdle: number | undefined;
@@ -26,7 +26,7 @@ export interface Lease {
 }
 
 /** What was asked for about one session; the rest is as the settings say. */
-export const WishChange = z.lazy(() =>
+export const PreferencesChange = z.lazy(() =>
   z.object({
     keepAlive: z.optional(z.boolean()),
     /** Minutes; 0 is never, whatever the settings say. */
@@ -38,9 +38,9 @@ export const WishChange = z.lazy(() =>
     lease: z.optional(z.number()),
   }),
 );
-export type WishChange = z.infer<typeof WishChange>;
+export type PreferencesChange = z.infer<typeof PreferencesChange>;
 
-export function wishFrom(usual: Wish, asked: WishChange | undefined): Wish {
+export function preferencesFrom(usual: GuardPreferences, asked: PreferencesChange | undefined): GuardPreferences {
   if (!asked) return usual;
   const { keepAlive = usual.keepAlive, endWhenIdle, finishThenEnd = usual.finishThenEnd } = asked;
   const minutes = endWhenIdle ?? usual.endWhenIdle;
@@ -49,7 +49,7 @@ export function wishFrom(usual: Wish, asked: WishChange | undefined): Wish {
   return { keepAlive, endWhenIdle: minutes === 0 ? undefined : minutes, finishThenEnd, endAt, lease };
 }
 
-function endAtFrom(usual: EndAt | undefined, asked: WishChange['endAt']): EndAt | undefined {
+function endAtFrom(usual: EndAt | undefined, asked: PreferencesChange['endAt']): EndAt | undefined {
   switch (asked) {
     case undefined:
     case 'asSet':

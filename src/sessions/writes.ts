@@ -34,7 +34,7 @@ export interface ExtensionsOptions {
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
 }
 
-interface Wish {
+interface ExtensionRequest {
   readonly id: SessionId;
   readonly to: Target;
   readonly permit: Permit;
@@ -57,12 +57,12 @@ export class Extensions {
   }
 
   /** @throws {ApiError} if the deadline did not move. */
-  async extend(wish: Wish, signal?: AbortSignal): Promise<Extension> {
+  async extend(request: ExtensionRequest, signal?: AbortSignal): Promise<Extension> {
     const { intents } = this.options;
-    const mine = { intent: crypto.randomUUID(), sessionId: wish.id };
+    const mine = { intent: crypto.randomUUID(), sessionId: request.id };
     const inTime = await this.#takeTurn(mine, signal);
     try {
-      const extension = await this.#moveTo({ ...wish, permit: bothOf(wish.permit, inTime) }, signal);
+      const extension = await this.#moveTo({ ...request, permit: bothOf(request.permit, inTime) }, signal);
       await intents.note({ kind: 'extendSettled', ...mine });
       return extension;
     } catch (error) {
@@ -106,7 +106,7 @@ export class Extensions {
   }
 
   /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
-  async #moveTo({ id, to, permit }: Wish, signal?: AbortSignal): Promise<Extension> {
+  async #moveTo({ id, to, permit }: ExtensionRequest, signal?: AbortSignal): Promise<Extension> {
     const { api } = this.options;
     const before = await api.getSession(id, signal);
     const shown = 'shown' in to ? to.shown : undefined;

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import { hasOutputs } from '../outputs/recentOutputs';
-import type { Wish } from '../sessions/preferences';
+import type { GuardPreferences } from '../sessions/preferences';
 import type { Hosting, Machine, MachineId, Session, SessionId, Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { isOwn, type Ready, type Snapshot } from '../sessions/snapshot';
@@ -31,7 +31,7 @@ export interface RowsInput extends OwnerInput, CurrentTextInput, MachineWordsInp
   /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 export interface RowsSettings {
@@ -207,7 +207,7 @@ export function abilitiesOf(session: Session, snapshot: Snapshot): readonly stri
   return words.filter((word) => word !== '' && (isOurs || word !== '+guard'));
 }
 
-function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lease }: Wish): string {
+function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lease }: GuardPreferences): string {
   const words = ['session', ...abilitiesOf(session, ready)];
   const isGuarded = words.includes('+guard');
   if (isGuarded && lease) words.push('+leased');
@@ -225,14 +225,14 @@ interface Place {
 
 function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, facts: RowsInput): Row {
   const { now, nameOf, work } = facts;
-  const wish = facts.wishOf(session.id);
+  const preferences = facts.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
-  const promises = () => (session.phase === 'ready' && isOwn(ready.account, session) ? promisesOf(wish) : []);
+  const promises = () => (session.phase === 'ready' && isOwn(ready.account, session) ? promisesOf(preferences) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const isAlone = parent === undefined && machine !== undefined;
   const parts = [rowState(session, facts), isAlone ? session.gpu : undefined, doing, ...promises(), owner];
-  const words = wordsOf(session, ready, wish);
+  const words = wordsOf(session, ready, preferences);
   return {
     kind: 'session',
     id: `session:${session.id}`,

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
 import type { LeaseRules } from '../guardian/guardInput';
 import { lastThirdOf } from '../guardian/leaseUse';
-import type { Wish } from '../sessions/preferences';
+import type { GuardPreferences } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
 import { endOrNever, warningLead } from '../sessions/deadline';
 import { isOwn, machineOf, type Ready } from '../sessions/snapshot';
@@ -33,7 +33,7 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly lease: LeaseRules;
 }
 
@@ -99,8 +99,8 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
 }
 
 /** On a lease a session is always about to end: it is near when it should have been renewed. */
-function rungsOf({ id }: Session, warnAt: readonly number[], { wishOf, lease }: StatusInput): readonly number[] {
-  return wishOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(lease)) : warnAt;
+function rungsOf({ id }: Session, warnAt: readonly number[], { preferencesOf, lease }: StatusInput): readonly number[] {
+  return preferencesOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(lease)) : warnAt;
 }
 
 function spokenTitle(owner: string | undefined): string {

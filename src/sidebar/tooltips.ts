@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { costOf } from '../spending/cost';
 import { about, hourly } from '../platform/dollars';
 import { gpuChoice } from '../spending/gpus';
-import type { Wish } from '../sessions/preferences';
+import type { GuardPreferences } from '../sessions/preferences';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { isOwn, type Ready } from '../sessions/snapshot';
@@ -22,7 +22,7 @@ import { vramText, workDetail } from '../activity/workText';
 export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput, LeaseTextInput {
   readonly work: ReadonlyMap<SessionId, Work>;
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 export interface GpuTextInput {
@@ -98,8 +98,8 @@ function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
 }
 
 /** What happens to it by itself. */
-function promised(session: Session, ready: Ready, { wishOf }: SessionTooltipInput): string | undefined {
-  const promises = isOwnReady(session, ready) ? promisesOf(wishOf(session.id)) : [];
+function promised(session: Session, ready: Ready, { preferencesOf }: SessionTooltipInput): string | undefined {
+  const promises = isOwnReady(session, ready) ? promisesOf(preferencesOf(session.id)) : [];
   return promises.length === 0 ? undefined : listText(promises);
 }
 

@@ -50,7 +50,7 @@ export class Day {
   readonly #machineId: MachineId;
   readonly #disks: readonly [StormyDisk, StormyDisk];
   readonly #storage: Storage | undefined;
-  #wishes = 0;
+  #asked = 0;
   #adoptions = 0;
   /** Cancelled by the user; whatever they were told, it must end. */
   readonly #unwanted = new Set<SessionId>();
@@ -107,7 +107,7 @@ export class Day {
       await this.#lookAround();
     }
     const billed = this.#billed.map(({ id }) => id).sort();
-    assert.ok(this.#created <= this.#wishes, `${this.#created} sessions for ${this.#wishes} wishes`);
+    assert.ok(this.#created <= this.#asked, `${this.#created} sessions for ${this.#asked} requests`);
     for (const { app } of this.#open)
       assert.deepEqual(
         sessionsOf(app.store.snapshot)
@@ -136,7 +136,7 @@ export class Day {
   }
 
   async #createOne(nth: number): Promise<void> {
-    this.#wishes++;
+    this.#asked++;
     const request = { machineId: this.#machineId, gpu: 'T4', minutes: 600 };
     for (let tries = 0; tries < TRIES;) {
       const wasTroubled = this.#troubles.isOn;
@@ -150,7 +150,7 @@ export class Day {
 
   async #crashWhileCreating(window: number, moments: number): Promise<void> {
     const { app, crash } = this.#open[window]!;
-    this.#wishes++;
+    this.#asked++;
     app.store.create({ machineId: this.#machineId, gpu: 'T4', minutes: 600 }).catch(() => undefined);
     for (let n = 0; n < moments; n++) await turn();
     crash();
@@ -202,7 +202,7 @@ export class Day {
     assert.equal(this.#record(id)?.deadline, wanted, 'the end is where it was wanted');
   }
 
-  /** Who was told that it failed, by a disk that could not write it down, asks again when they wish. */
+  /** Who was told that it failed, by a disk that could not write it down, asks again when they like. */
   async #cancel(nth: number, window: Window): Promise<void> {
     const session = this.#shown(nth, window);
     if (!session) return;

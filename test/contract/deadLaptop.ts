@@ -8,7 +8,7 @@ import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { mishap } from './troubles';
 import { Windows, type Window } from './windows';
-import { NO_WISH } from '../fakes/rules';
+import { NO_PREFERENCES } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -104,8 +104,8 @@ export class Laptop {
     const machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
     for (let nth = 0; nth < life.windows; nth++) this.#another(nth);
     const [first] = this.#open;
-    const wish = { lease: windows.clock.now() };
-    const created = first?.app.store.create({ machineId, gpu: 'A10G', minutes: 15, wish });
+    const preferences = { lease: windows.clock.now() };
+    const created = first?.app.store.create({ machineId, gpu: 'A10G', minutes: 15, preferences });
     created?.catch(() => undefined);
     const total = life.scenes.reduce((sum, { seconds }) => sum + seconds * SECOND, 0);
     let left = Math.round(life.dies * total) + life.milliseconds;
@@ -216,11 +216,11 @@ export class Laptop {
     const user: User = { isWatched: true, isFocused: nth === 0, inUse: [], saving: [] };
     const disk = nth > 0 && this.life.isApart ? new StormyDisk(this.windows.clock) : this.windows.disk;
     const lease = { minutes: LEASE / MINUTE, mostHours: 4 };
-    const usual = { ...NO_WISH, ...(nth > 0 && this.life.isApart ? { lease: { since: MORNING } } : {}) };
+    const usual = { ...NO_PREFERENCES, ...(nth > 0 && this.life.isApart ? { lease: { since: MORNING } } : {}) };
     const window = this.windows.open(
       {
         rules: () => ({ usual, keepAliveUpTo: 60, watchOthers: false, lease, saveBeforeEnd: false }),
-        wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+        display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
         presence: () => user,
       },
       disk,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Announcement } from '../../src/guardian/announcement';
-import { wishFrom, type Wish, type WishChange } from '../../src/sessions/preferences';
+import { preferencesFrom, type GuardPreferences, type PreferencesChange } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { sessionId } from '../fakes/setup';
 import type { SessionRecord } from '../simulator/model';
@@ -23,24 +23,24 @@ const COUNTDOWN = MINUTE;
 /** What has less left is not told any more. */
 const TOLD_BEFORE = 5 * SECOND;
 const LONGEST_SAVING = 15 * MINUTE;
-/** So soon every window knows what is said and wished in another one. */
+/** So soon every window knows what is said and preferred in another one. */
 const HEARD = 25 * SECOND;
 /** After so long in order nothing of what was out of order is left. */
 const CALM = 5 * MINUTE;
 
 export interface Rules {
   /** Of each window; both have the first one's if they share their storage. */
-  readonly usual: readonly [Wish, Wish] | readonly Wish[];
+  readonly usual: readonly [GuardPreferences, GuardPreferences] | readonly GuardPreferences[];
   readonly keepAliveUpTo: number;
   readonly ceiling: number | undefined;
   readonly isApart: boolean;
 }
 
-/** What is wished of one session in one editor, from the moment it was pressed. */
+/** What is preferred for one session in one editor, from the moment it was pressed. */
 interface InForce {
-  readonly wish: Wish;
+  readonly preferences: GuardPreferences;
   readonly from: number;
-  /** Known everywhere by then that something else is wished; undefined while it is in force. */
+  /** Known everywhere by then that something else is preferred; undefined while it is in force. */
   to: number | undefined;
 }
 
@@ -49,7 +49,7 @@ export class GuardJudge {
   readonly #wrong: string[] = [];
   readonly #lives = new Map<Life, number>();
   readonly #openedAt: [number, number] = [0, 0];
-  readonly #wishes = new Map<string, InForce[]>();
+  readonly #preferences = new Map<string, InForce[]>();
   readonly #kept = new Map<string, number>();
   readonly #uses = new Map<number, { readonly id: SessionId; readonly since: number }>();
   readonly #saves = new Map<number, { readonly id: SessionId; readonly since: number }>();
@@ -101,20 +101,20 @@ export class GuardJudge {
   /** The result is called once the window has said that it is done. */
   kept(nth: number, id: SessionId): () => void {
     const wasInOrder = this.#isInOrder();
-    const isTold = this.wished(nth, id, { finishThenEnd: false });
+    const isTold = this.preferred(nth, id, { finishThenEnd: false });
     return () => {
       isTold();
       if (wasInOrder && this.#isInOrder()) this.#kept.set(this.#key(nth, id), this.#now);
     };
   }
 
-  /** The same: what was wished before may be in force until then, and where a disk fails for longer. */
-  wished(nth: number, id: SessionId, change: WishChange): () => void {
+  /** The same: what was preferred before may be in force until then, and where a disk fails for longer. */
+  preferred(nth: number, id: SessionId, change: PreferencesChange): () => void {
     const wasInOrder = this.#isInOrder();
     const known = this.#inForce(nth, id);
     const last = known.at(-1);
     if (!last) return () => undefined;
-    known.push({ wish: wishFrom(last.wish, change), from: this.#now, to: undefined });
+    known.push({ preferences: preferencesFrom(last.preferences, change), from: this.#now, to: undefined });
     return () => {
       if (wasInOrder && this.#isInOrder()) for (const one of known.slice(0, -1)) one.to ??= this.#now;
     };
@@ -164,8 +164,8 @@ export class GuardJudge {
   #inForce(nth: number, id: SessionId): InForce[] {
     const key = this.#key(nth, id);
     const usual = this.rules.usual[this.rules.isApart ? nth : 0];
-    const known = this.#wishes.get(key) ?? (usual ? [{ wish: usual, from: 0, to: undefined }] : []);
-    this.#wishes.set(key, known);
+    const known = this.#preferences.get(key) ?? (usual ? [{ preferences: usual, from: 0, to: undefined }] : []);
+    this.#preferences.set(key, known);
     return known;
   }
 
@@ -181,7 +181,7 @@ export class GuardJudge {
     if (this.#ends.has(id)) return; // asked for once more
     this.#ends.add(id);
     const quietFor = this.#quietFor(id, nth);
-    if (quietFor === undefined) return this.#complain(id, 'ended although nobody wished it');
+    if (quietFor === undefined) return this.#complain(id, 'ended although nobody wanted it');
     const canBeRead = (this.#unreadable.get(id) ?? 0) + CALM < this.#now;
     const last = work.lastWorkBefore(this.#now - FRESH) ?? 0;
     if (canBeRead && this.#now - last < quietFor - SLACK)
@@ -190,10 +190,10 @@ export class GuardJudge {
     this.#judgeUse(id, nth);
   }
 
-  /** How long it has to be quiet before it is ended, by what is or was wished just now. */
+  /** How long it has to be quiet before it is ended, by what is or was preferred just now. */
   #quietFor(id: SessionId, nth: number): number | undefined {
-    const wishes = this.#inForce(nth, id).filter(({ to }) => to === undefined || this.#now - to <= HEARD);
-    const all = wishes.flatMap(({ wish: { finishThenEnd, endWhenIdle } }) => [
+    const preferences = this.#inForce(nth, id).filter(({ to }) => to === undefined || this.#now - to <= HEARD);
+    const all = preferences.flatMap(({ preferences: { finishThenEnd, endWhenIdle } }) => [
       ...(finishThenEnd ? [SETTLED] : []),
       ...(endWhenIdle ? [endWhenIdle * MINUTE] : []),
     ]);
@@ -251,7 +251,7 @@ export class GuardJudge {
     if (added > most + 0.1) this.#complain(sessionId(id), `${added} min added of at most ${most}`);
   }
 
-  /** What renders when its time is up should have been kept, where that was wished and could be done. */
+  /** What renders when its time is up should have been kept, where that was preferred and could be done. */
   #judgeExpiry(record: SessionRecord): void {
     const id = sessionId(record.id);
     const { stoppingAt: at } = record;
@@ -268,8 +268,8 @@ export class GuardJudge {
       !this.windows.renders.of(id)?.wasBusyFrom(at - 2 * MINUTE);
     if (isExcused) return;
     const left = this.rules.keepAliveUpTo - this.#added(record, at);
-    const isWished = [0, 1].some((nth) => this.#isKeeping(id, nth, at));
-    if (isWished && left >= 1) this.#complain(id, `expired although it renders, with ${left} min left to add`);
+    const isPreferred = [0, 1].some((nth) => this.#isKeeping(id, nth, at));
+    if (isPreferred && left >= 1) this.#complain(id, `expired although it renders, with ${left} min left to add`);
   }
 
   #added({ id, createdAt, timeoutMinutes }: SessionRecord, end: number): number {
@@ -277,8 +277,10 @@ export class GuardJudge {
   }
 
   #isKeeping(id: SessionId, nth: number, at: number): boolean {
-    const wishes = this.#inForce(nth, id).filter(({ to }) => to === undefined || to > at - CALM);
-    return wishes.every(({ wish, from }) => (wish.keepAlive || wish.finishThenEnd) && from < at - CALM);
+    const preferences = this.#inForce(nth, id).filter(({ to }) => to === undefined || to > at - CALM);
+    return preferences.every(
+      ({ preferences, from }) => (preferences.keepAlive || preferences.finishThenEnd) && from < at - CALM,
+    );
   }
 
   #hear(nth: number, said: Announcement, told: Set<string>): void {

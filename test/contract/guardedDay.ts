@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Presence } from '../../src/windows/leaderElection';
-import type { WishChange } from '../../src/sessions/preferences';
+import type { PreferencesChange } from '../../src/sessions/preferences';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { findSession, sessionsOf } from '../../src/sessions/snapshot';
@@ -48,7 +48,7 @@ const stormyTape = fc.array(mishap, { minLength: 2, maxLength: 16 });
 export const guardedStep = fc.record(
   {
     what: fc.constantFrom(
-      ...(['render', 'render', 'render', 'wait', 'wait', 'keep', 'use', 'lookAway', 'extend', 'wish'] as const),
+      ...(['render', 'render', 'render', 'wait', 'wait', 'keep', 'use', 'lookAway', 'extend', 'prefer'] as const),
       ...(['save', 'create', 'cancel', 'restart', 'unreadable'] as const),
     ),
     window: fc.nat(1),
@@ -56,7 +56,7 @@ export const guardedStep = fc.record(
     /** How long it takes: a render, a saving, a queue that cannot be read. */
     seconds: fc.constantFrom(5, 20, 45, 150, 400, 1_200),
     minutes: fc.constantFrom(0, 1, 3),
-    isWished: fc.boolean(),
+    isPreferred: fc.boolean(),
     /** Seconds until the next step. */
     wait: fc.constantFrom(1, 12, 40, 75, 140, 300),
     tape: fc.oneof({ weight: 2, arbitrary: quietTape }, { weight: 1, arbitrary: stormyTape }),
@@ -173,13 +173,13 @@ export class GuardedDay {
     for (const { id, endedAt, deadline } of simulator.control.sessions()) {
       if (endedAt !== null || (deadline !== null && deadline - clock.now() < 2 * MINUTE)) continue;
       for (const { app } of this.#open) {
-        const { endWhenIdle, finishThenEnd } = app.facts().wishOf(sessionId(id));
+        const { endWhenIdle, finishThenEnd } = app.facts().preferencesOf(sessionId(id));
         // Another editor that nobody looks at, and that knows of nothing, does not ask what is new.
         const isKnown = findSession(app.store.snapshot, sessionId(id)) !== undefined;
         assert.ok(!isKnown || (!finishThenEnd && endWhenIdle === undefined), 'what was idle for so long has ended');
       }
     }
-    assert.ok(simulator.control.bill().created <= this.#presses, 'no session without a wish');
+    assert.ok(simulator.control.bill().created <= this.#presses, 'no session without a request');
     assert.deepEqual(this.windows.failures, []);
     await this.#assertBilled();
   }
@@ -220,7 +220,7 @@ export class GuardedDay {
     session,
     seconds,
     minutes,
-    isWished,
+    isPreferred,
   }: Omit<GuardedStep, 'tape' | 'trouble' | 'ambush' | 'wait'>): Promise<void> {
     const window = this.#open[nth]!;
     const id = sessionsOf(window.app.store.snapshot).filter(({ phase }) => phase === 'ready')[session]?.id;
@@ -230,11 +230,11 @@ export class GuardedDay {
     if (id === undefined) return;
     const work = this.windows.renders.of(id);
     if (what === 'render') work?.render(seconds * SECOND);
-    if (what === 'unreadable') this.#judge.fail(id, seconds, isWished);
+    if (what === 'unreadable') this.#judge.fail(id, seconds, isPreferred);
     if (what === 'use') this.#use(nth, id);
     if (what === 'save') this.#save(nth, id, seconds);
     if (what === 'keep') await this.#keep(nth, id);
-    if (what === 'wish') await this.#wish(nth, id, { endWhenIdle: minutes, keepAlive: isWished });
+    if (what === 'prefer') await this.#prefer(nth, id, { endWhenIdle: minutes, keepAlive: isPreferred });
     if (what === 'extend') await this.#extend(window, id, Math.max(1, minutes));
     if (what === 'cancel') await this.#cancel(window, id);
   }
@@ -281,10 +281,10 @@ export class GuardedDay {
     if (await this.windows.finish(guardian.keep(id).then(() => true))) told();
   }
 
-  async #wish(nth: number, id: SessionId, change: WishChange): Promise<void> {
+  async #prefer(nth: number, id: SessionId, change: PreferencesChange): Promise<void> {
     const { guardian } = this.#open[nth]!.app;
-    const told = this.#judge.wished(nth, id, change);
-    if (await this.windows.finish(guardian.wish(id, change).then(() => true))) told();
+    const told = this.#judge.preferred(nth, id, change);
+    if (await this.windows.finish(guardian.prefer(id, change).then(() => true))) told();
   }
 
   /** As the command does it. */
@@ -313,7 +313,7 @@ export class GuardedDay {
           keepAliveUpTo,
           saveBeforeEnd,
         }),
-        wishes: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
+        display: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
         presence: (): Presence => user,
       },
       this.#disks[nth],

@@ -2,21 +2,21 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/guardian/announcement';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import type { Wish } from '../../src/sessions/preferences';
+import type { GuardPreferences } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { Rounds } from '../../src/windows/round';
 import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { Windows } from './windows';
-import { NO_WISH, USUAL_RULES } from '../fakes/rules';
+import { NO_PREFERENCES, USUAL_RULES } from '../fakes/rules';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOURS = { seconds: 7_200 };
 
 /** A window with all that runs by itself in it, and what its guardian says. */
-function open(windows: Windows, usual: Wish) {
+function open(windows: Windows, usual: GuardPreferences) {
   const said: Announcement[] = [];
   const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
     isWatched: false,
@@ -27,7 +27,7 @@ function open(windows: Windows, usual: Wish) {
   const { clock } = windows;
   const { app, crash } = windows.open({
     rules: () => ({ ...USUAL_RULES, usual }),
-    wishes: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+    display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });
   app.guardian.onDidAnnounce((one) => said.push(one));
@@ -49,14 +49,14 @@ function open(windows: Windows, usual: Wish) {
 }
 
 /** Three windows over one session of an hour with a ComfyUI behind it. */
-async function startThree(t: TestContext, minutesLeft: number, wish: Partial<Wish> = {}) {
+async function startThree(t: TestContext, minutesLeft: number, preferences: Partial<GuardPreferences> = {}) {
   const windows = await Windows.start({ comfyUi: true });
   const { control } = windows.simulator;
   const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });
   const { id } = await control.addSession({ machineId, minutesLeft });
   const comfyUi = control.comfyUi(id)!;
   comfyUi.startJob(HOURS);
-  const three = [0, 1, 2].map(() => open(windows, { ...NO_WISH, ...wish }));
+  const three = [0, 1, 2].map(() => open(windows, { ...NO_PREFERENCES, ...preferences }));
   t.after(async () => {
     for (const { close } of three) close();
     await windows.simulator.close();
@@ -131,12 +131,12 @@ test('a countdown goes on in the window that takes over, which says so, and the 
   assert.equal(control.bill().cancelled, 1);
 });
 
-test('what is wished, kept or muted in one window counts in all', async (t) => {
+test('what is preferred, kept or muted in one window counts in all', async (t) => {
   const { windows, control, id, comfyUi, leader, follower } = await startThree(t, 60);
   await comfyUi.finishJob();
-  await follower().guardian.wish(id, { endWhenIdle: 5 });
+  await follower().guardian.prefer(id, { endWhenIdle: 5 });
   await windows.advance(5.5 * MINUTE);
-  assert.equal(leader().app.facts().wishOf(id).endWhenIdle, 5);
+  assert.equal(leader().app.facts().preferencesOf(id).endWhenIdle, 5);
   assert.equal(leader().guardian.countdowns.size, 1);
 
   await follower().guardian.keep(id);
@@ -144,7 +144,7 @@ test('what is wished, kept or muted in one window counts in all', async (t) => {
   assert.equal(control.bill().sessions[0]?.open, true);
   assert.equal(leader().guardian.countdowns.size, 0);
 
-  await follower().guardian.wish(id, { endWhenIdle: 0 });
+  await follower().guardian.prefer(id, { endWhenIdle: 0 });
   await follower().guardian.mute(id);
   control.setMinutesLeft(id, 6);
   leader().turnTo(true);

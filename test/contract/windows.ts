@@ -103,7 +103,7 @@ export class Windows {
   }
 
   /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise. */
-  open(ports: Partial<Pick<Ports, 'rules' | 'wishes' | 'presence'>> = {}, storage: Storage = this.disk): Window {
+  open(ports: Partial<Pick<Ports, 'rules' | 'display' | 'presence'>> = {}, storage: Storage = this.disk): Window {
     const life = new Life();
     const clock = life.clockOf(this.clock);
     const [key] = this.simulator.control.keys();
@@ -116,7 +116,7 @@ export class Windows {
       clock,
       log: new LogBook(),
       random: () => 0.5,
-      wishes: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
+      display: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [], saving: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}, life))),

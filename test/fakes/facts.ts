@@ -5,7 +5,7 @@ import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';
-import { NO_WISH, USUAL_RULES } from './rules';
+import { NO_PREFERENCES, USUAL_RULES } from './rules';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 export const MINUTE = 60_000;
@@ -110,7 +110,7 @@ export function facts(overrides: Partial<Facts> = {}): Facts {
     localNow: NOW,
     work: new Map(),
     outputsOf: () => ({ kind: 'unknown' }),
-    wishOf: () => NO_WISH,
+    preferencesOf: () => NO_PREFERENCES,
     countdowns: new Map(),
     saving: new Set(),
     prices: PRICES,

@@ -3,11 +3,11 @@ import { decide } from '../../src/guardian/decide';
 import type { GuardInput } from '../../src/guardian/guardInput';
 import { NOTHING_SAID, type GuardState } from '../../src/guardian/guardState';
 import { keepAlive, type Holds } from '../../src/guardian/keepAlive';
-import type { Wish } from '../../src/sessions/preferences';
+import type { GuardPreferences } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NOTHING_SPENT, NOW, ready } from './facts';
 import { sessionId } from './setup';
-import { NO_WISH, USUAL_RULES } from './rules';
+import { NO_PREFERENCES, USUAL_RULES } from './rules';
 
 export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
 export const unknown: Activity = { kind: 'unknown' };
@@ -17,7 +17,9 @@ export const idleFor = (ms: number, now = NOW): Activity => ({ kind: 'idle', sin
 export const work = (activity: Activity, readAt = NOW, id = 'one'): ReadonlyMap<SessionId, Work> =>
   new Map([[sessionId(id), { activity, vram: undefined, readAt }]]);
 
-export const wishing = (wish: Partial<Wish>) => ({ wishOf: () => ({ ...NO_WISH, ...wish }) });
+export const preferring = (preferences: Partial<GuardPreferences>) => ({
+  preferencesOf: () => ({ ...NO_PREFERENCES, ...preferences }),
+});
 
 type Groups = 'presence' | 'audience' | 'rules' | 'money';
 /** What a test may say of a moment, without groups. */
@@ -27,7 +29,7 @@ export type Known = Omit<GuardInput, Groups> &
   GuardInput['rules'] &
   GuardInput['money'];
 
-/** A moment of which everything is known, and in which nothing is wished. */
+/** A moment of which everything is known, and in which nothing is preferred. */
 export function guardInput(overrides: Partial<Known> = {}): GuardInput {
   const now = overrides.now ?? NOW;
   const known: Known = {
@@ -35,7 +37,7 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     now,
     localNow: now,
     work: new Map(),
-    wishOf: () => NO_WISH,
+    preferencesOf: () => NO_PREFERENCES,
     inUse: new Set(),
     saving: new Set(),
     spending: NOTHING_SPENT,

@@ -1,7 +1,7 @@
 import type { GuardRules } from '../../src/guardian/guardRules';
-import type { Wish } from '../../src/sessions/preferences';
+import type { GuardPreferences } from '../../src/sessions/preferences';
 
-export const NO_WISH: Wish = {
+export const NO_PREFERENCES: GuardPreferences = {
   keepAlive: false,
   endWhenIdle: undefined,
   finishThenEnd: false,
@@ -9,9 +9,9 @@ export const NO_WISH: Wish = {
   lease: undefined,
 };
 
-/** As the settings are from the beginning, but for warnings, and with nothing wished. */
+/** As the settings are from the beginning, but for warnings, and without preferences. */
 export const USUAL_RULES: GuardRules = {
-  usual: NO_WISH,
+  usual: NO_PREFERENCES,
   keepAliveUpTo: 60,
   watchOthers: false,
   lease: { minutes: 15, mostHours: 4 },

@@ -52,7 +52,7 @@ export function setup(
     clock,
     log,
     random: () => 0.5,
-    wishes: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
+    display: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
     presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,

@@ -23,7 +23,7 @@ const app = createApp({
   clock: systemClock,
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
-  wishes: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
+  display: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
   rules: () => USUAL_RULES,
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,

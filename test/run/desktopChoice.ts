@@ -8,20 +8,20 @@ import type { StartOptions } from './startOptions';
 /** What to ask the download service for. */
 export const DESKTOP_VERSIONS: Readonly<Record<Preset, string>> = { oldest: '1.100.0', newest: 'stable' };
 
-type Wish = Pick<StartOptions, 'where' | 'vscode' | 'preset'>;
+type Choice = Pick<StartOptions, 'where' | 'vscode' | 'preset'>;
 
 /** The desktop VS Code to start, or `undefined` for the one in a browser. */
-export async function desktopExecutable(wish: Wish, progress: Progress): Promise<string | undefined> {
-  if (wish.vscode) return wish.vscode;
-  if (wish.where === 'browser' || (wish.where === 'either' && !isDesktop())) return undefined;
-  const installed = wish.preset ? undefined : findEditor();
+export async function desktopExecutable(choice: Choice, progress: Progress): Promise<string | undefined> {
+  if (choice.vscode) return choice.vscode;
+  if (choice.where === 'browser' || (choice.where === 'either' && !isDesktop())) return undefined;
+  const installed = choice.preset ? undefined : findEditor();
   if (installed) return installed;
   if (await canDownloadVSCode()) {
     progress('Downloading VS Code (once)');
-    const version = DESKTOP_VERSIONS[wish.preset ?? 'newest'];
+    const version = DESKTOP_VERSIONS[choice.preset ?? 'newest'];
     return downloadAndUnzipVSCode({ version, cachePath: inProject('.vscode-test') });
   }
-  if (wish.where === 'either') return undefined;
+  if (choice.where === 'either') return undefined;
   throw new Error(
     'No desktop VS Code is installed, and none can be downloaded here: use --browser, or --vscode <path>.',
   );

@@ -3,25 +3,25 @@ import type { Session } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
-import type { EndAt, WishChange } from '../../sessions/preferences';
+import type { EndAt, PreferencesChange } from '../../sessions/preferences';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import { endAtText } from '../promiseText';
 import { endExamples, typedEnd } from '../typedEnd';
-import { current, wish, type WishContext, type WishInput } from './guardCommands';
+import { current, prefer, type PreferencesContext, type PreferencesInput } from './guardCommands';
 
-export interface EndAtInput extends WishInput, OwnerInput {
+export interface EndAtInput extends PreferencesInput, OwnerInput {
   /** Server time, ms. */
   readonly now: number;
 }
 
-interface EndAtContext extends WishContext {
+interface EndAtContext extends PreferencesContext {
   readonly facts: () => EndAtInput;
   readonly targets: {
     session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
   };
 }
 
-type Answer = NonNullable<WishChange['endAt']>;
+type Answer = NonNullable<PreferencesChange['endAt']>;
 
 /** Asks when a session is to end by the clock. */
 export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endAt'> {
@@ -31,7 +31,7 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
       const session = await targets.session(target, '+guard', l10n.t('End which session at a time?'));
       if (!session) return;
       const { now } = facts();
-      const known = facts().wishOf(session.id).endAt;
+      const known = facts().preferencesOf(session.id).endAt;
       const endAt = await pick<Answer>({
         title: l10n.t('End {0} at a Time', whoseTitle(session, facts())),
         placeholder: l10n.t({
@@ -42,7 +42,7 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
         choices: menu(known, rules().usual.endAt),
         typed: (text) => typedEnd(text, facts().now),
       });
-      if (typeof endAt === 'string' || typeof endAt === 'number') await wish(context, session, { endAt });
+      if (typeof endAt === 'string' || typeof endAt === 'number') await prefer(context, session, { endAt });
     },
   };
 }

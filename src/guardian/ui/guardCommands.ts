@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Guardian } from '../guardian';
 import type { GuardRules } from '../guardRules';
-import type { Wish, WishChange } from '../../sessions/preferences';
+import type { GuardPreferences, PreferencesChange } from '../../sessions/preferences';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';
@@ -12,12 +12,12 @@ import type { CommandHandlers } from '../../platform/ui/commands';
 import { confirm, pick } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
 
-export interface WishInput {
+export interface PreferencesInput {
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
-export interface GuardCommandsInput extends WishInput, OwnerInput {}
+export interface GuardCommandsInput extends PreferencesInput, OwnerInput {}
 
 interface GuardTargets {
   /** The session that a command is about, or that the user picks among those that can do this. */
@@ -26,13 +26,13 @@ interface GuardTargets {
   isForeign(target: unknown): boolean;
 }
 
-export interface WishContext {
-  readonly guardian: Pick<Guardian, 'wish'>;
+export interface PreferencesContext {
+  readonly guardian: Pick<Guardian, 'prefer'>;
   readonly rules: () => GuardRules;
-  readonly facts: () => WishInput;
+  readonly facts: () => PreferencesInput;
 }
 
-interface GuardCommandContext extends WishContext {
+interface GuardCommandContext extends PreferencesContext {
   readonly facts: () => GuardCommandsInput;
   readonly targets: GuardTargets;
 }
@@ -52,18 +52,18 @@ export function guardCommands(
   const keepAlive = async (target: unknown) => {
     const session = await targets.session(target, '+guard', l10n.t('Keep which session alive while it renders?'));
     if (!session) return;
-    const keepAlive = !facts().wishOf(session.id).keepAlive;
+    const keepAlive = !facts().preferencesOf(session.id).keepAlive;
     const question = l10n.t('Keep {0} alive while it renders?', whoseTitle(session, facts()));
     if (keepAlive && !(await isMeant(target, question, l10n.t('Keep Alive')))) return;
-    await wish(context, session, { keepAlive });
+    await prefer(context, session, { keepAlive });
   };
   const finishThenEnd = async (target: unknown) => {
     const session = await targets.session(target, '+guard', l10n.t('End which session when its queue is empty?'));
     if (!session) return;
-    const finishThenEnd = !facts().wishOf(session.id).finishThenEnd;
+    const finishThenEnd = !facts().preferencesOf(session.id).finishThenEnd;
     const question = l10n.t('End {0} when its queue is empty?', whoseSession(session, facts()));
     if (finishThenEnd && !(await isMeant(target, question, l10n.t('End When Empty')))) return;
-    await wish(context, session, { finishThenEnd });
+    await prefer(context, session, { finishThenEnd });
   };
   return {
     keepAlive,
@@ -74,7 +74,7 @@ export function guardCommands(
     async endWhenIdle(target) {
       const session = await targets.session(target, '+guard', l10n.t('End which session when it is idle?'));
       if (!session) return;
-      const now = facts().wishOf(session.id).endWhenIdle ?? NEVER;
+      const now = facts().preferencesOf(session.id).endWhenIdle ?? NEVER;
       const minutes = await pick({
         title: l10n.t('End {0} When Idle', whoseTitle(session, facts())),
         placeholder: l10n.t('After how many idle minutes? Choose, or type {0}', idleExamples()),
@@ -82,7 +82,7 @@ export function guardCommands(
         preferred: now,
         typed: typedIdle,
       });
-      if (typeof minutes === 'number') await wish(context, session, { endWhenIdle: minutes });
+      if (typeof minutes === 'number') await prefer(context, session, { endWhenIdle: minutes });
     },
   };
 }
@@ -108,16 +108,16 @@ function foreignText(): string {
 }
 
 /** Says what is promised from now on, and how far the promise goes. */
-export async function wish(
-  { guardian, rules, facts }: WishContext,
+export async function prefer(
+  { guardian, rules, facts }: PreferencesContext,
   session: Session,
-  change: WishChange,
+  change: PreferencesChange,
 ): Promise<void> {
-  await guardian.wish(session.id, change);
-  const wished = facts().wishOf(session.id);
-  const scheduled = promisesOf(wished);
+  await guardian.prefer(session.id, change);
+  const preferred = facts().preferencesOf(session.id);
+  const scheduled = promisesOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);
-  const isExtended = wished.keepAlive || wished.finishThenEnd;
+  const isExtended = preferred.keepAlive || preferred.finishThenEnd;
   const limit = isExtended ? [l10n.t('extended by up to {0} while rendering', minutesText(rules().keepAliveUpTo))] : [];
   const all = [...scheduled, ...limit].join(' · ');
   note(

@@ -7,16 +7,16 @@ import { inform, note } from '../../platform/ui/shown';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import type { Prices } from '../../comfydeploy/model';
 import { costText } from '../../spending/menus';
-import type { WishContext, WishInput } from './guardCommands';
+import type { PreferencesContext, PreferencesInput } from './guardCommands';
 import { MINUTE } from '../../platform/units';
 
-export interface LeaseCommandsInput extends WishInput, OwnerInput {
+export interface LeaseCommandsInput extends PreferencesInput, OwnerInput {
   /** Server time, ms. */
   readonly now: number;
   readonly prices: Prices | undefined;
 }
 
-interface LeaseContext extends WishContext {
+interface LeaseContext extends PreferencesContext {
   readonly facts: () => LeaseCommandsInput;
   readonly targets: {
     session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
@@ -32,14 +32,14 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
     const { targets, facts, guardian } = context;
     const session = await targets.session(target, '+guard', l10n.t('Put which session on a lease?'));
     if (!session) return;
-    if (facts().wishOf(session.id).lease) {
-      await guardian.wish(session.id, { lease: 0 });
+    if (facts().preferencesOf(session.id).lease) {
+      await guardian.prefer(session.id, { lease: 0 });
       return note(offText(session, facts().now), NOTE_FOR);
     }
     const question = l10n.t('Put {0} on a lease?', whoseTitle(session, facts()));
     if (targets.isForeign(target) && !(await confirm(question, foreignText(context), l10n.t('Put on Lease')))) return;
     const { now } = facts();
-    await guardian.wish(session.id, { lease: now });
+    await guardian.prefer(session.id, { lease: now });
     say(session, context, now);
   };
   return { putOnLease: toggle, takeOffLease: toggle };
@@ -63,7 +63,7 @@ function say(session: Session, { facts, rules }: LeaseContext, now: number): voi
       '{0}. A session cannot be made shorter: this one is paid until {1}, unless it is ended. While VS Code is open, it is ended when nobody has used it for {2}.',
       text,
       end,
-      minutesText(facts().wishOf(session.id).endWhenIdle ?? minutes),
+      minutesText(facts().preferencesOf(session.id).endWhenIdle ?? minutes),
     ),
   );
 }

@@ -5,7 +5,7 @@ import { timeNeeded, type SaveProgress } from '../transferProgress';
 import { ApiError, isAbort } from '../../platform/errors';
 import { DiskError } from '../../platform/folder';
 import type { Saved } from '../saver';
-import type { SaveWishes, SessionSaver } from '../sessionSaver';
+import type { SaveOrder, SessionSaver } from '../sessionSaver';
 import type { Session } from '../../comfydeploy/model';
 import { coarse, minutesText, timeOfDay } from '../../platform/durations';
 import { progressText } from '../savedText';
@@ -24,7 +24,7 @@ export interface SavingProgressInput {
 }
 
 /** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
-export function watchTime(facts: () => SavingProgressInput, { id }: Session): SaveWishes['progress'] {
+export function watchTime(facts: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
   let offeredFor: number | undefined;
   return (progress) => {
     const { snapshot, now } = facts();
@@ -61,7 +61,7 @@ export interface SavingContext {
 export async function saveWithProgress(
   { saver, facts }: SavingContext,
   session: Session,
-  into: SaveWishes['into'],
+  into: SaveOrder['into'],
 ): Promise<Saved | undefined> {
   const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, facts().snapshot));
   const watch = watchTime(facts, session);

@@ -5,7 +5,7 @@ import { isOpenable } from '../../platform/baseUrl';
 import type { PageChannel } from '../pageChannel';
 import type { PageQuestion } from '../pluginLimits';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
-import type { Wish } from '../../sessions/preferences';
+import type { GuardPreferences } from '../../sessions/preferences';
 import {
   foreignPage,
   lookingPage,
@@ -33,7 +33,7 @@ export interface SessionTabInput {
   /** Server time, ms. */
   readonly now: number;
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 export interface TabContext extends FrameContext {
@@ -125,7 +125,7 @@ export class SessionTab implements vscode.Disposable {
     const { session } = this;
     if (session) {
       this.#last = session;
-      this.#wasLeased = this.context.facts().wishOf(session.id).lease !== undefined;
+      this.#wasLeased = this.context.facts().preferencesOf(session.id).lease !== undefined;
       this.scope = snapshot.scope;
     }
     if (session && this.#last) {

@@ -224,7 +224,7 @@ export class CreateFlow {
     if (!(await isAllowed(facts(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes))) return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
-    const request = isLeased ? { ...choice, wish: { lease: facts().now } } : choice;
+    const request = isLeased ? { ...choice, preferences: { lease: facts().now } } : choice;
     const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
     if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
     const session = await withProgress(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>

@@ -18,7 +18,7 @@ import type { ActivityMonitor } from '../../activity/activityMonitor';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { unprovenText } from '../../sessions/ui/doubts';
 import { tenLines, togetherText } from '../burnText';
-import { wish, type WishContext, type WishInput } from '../../guardian/ui/guardCommands';
+import { prefer, type PreferencesContext, type PreferencesInput } from '../../guardian/ui/guardCommands';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/savedFirst';
 import type { SavingProgressInput } from '../../outputs/ui/savingProgress';
@@ -32,9 +32,9 @@ interface RenderingInput {
 
 interface AskInput extends RenderingInput, StateAndOwnerInput {}
 
-export interface EndInput extends AskInput, WishInput, DoubtTextInput, SavingProgressInput {}
+export interface EndInput extends AskInput, PreferencesInput, DoubtTextInput, SavingProgressInput {}
 
-export interface EndContext extends WishContext, SavedFirstContext {
+export interface EndContext extends PreferencesContext, SavedFirstContext {
   readonly facts: () => EndInput;
   readonly rules: () => GuardRules;
   readonly store: Store;
@@ -193,7 +193,7 @@ async function isWanted(context: EndContext, sessions: readonly Session[]): Prom
   const extend = l10n.t('Extend {0}', minutesText(EXTRA_MINUTES));
   const answer = await choose(question, detail, whenEmpty, endNow, extend);
   const minutes = EXTRA_MINUTES;
-  if (answer === whenEmpty) await wish(context, session, { finishThenEnd: true });
+  if (answer === whenEmpty) await prefer(context, session, { finishThenEnd: true });
   if (answer === extend) await runOnSession('extendSession', session.id, { minutes, yes: context.acts.agreed() });
   return answer === endNow;
 }

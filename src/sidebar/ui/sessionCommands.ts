@@ -5,7 +5,7 @@ import type { Money } from '../../spending/money';
 import type { PriceList } from '../../spending/priceList';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Session, SessionId } from '../../comfydeploy/model';
-import type { Wish } from '../../sessions/preferences';
+import type { GuardPreferences } from '../../sessions/preferences';
 import { extendMenu, USUAL_MINUTES } from '../../spending/menus';
 import { endTime, minutesText } from '../../platform/durations';
 import { failing } from '../../platform/failureText';
@@ -30,7 +30,7 @@ import type { Targets } from './targets';
 
 export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestionInput {
   /** What the guardian is to do about a session. */
-  readonly wishOf: (id: SessionId) => Wish;
+  readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 interface SessionContext {
@@ -167,7 +167,7 @@ interface Action {
   readonly command: CommandName;
 }
 
-const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Wish): readonly Action[] => [
+const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: GuardPreferences): readonly Action[] => [
   { icon: 'vm', label: l10n.t('Open'), needs: '+open', command: 'openSession' },
   { icon: 'clock', label: l10n.t('Extend…'), needs: '+extend', command: 'extendSession' },
   { icon: mark(lease !== undefined), label: l10n.t('On Lease'), needs: '+guard', command: 'putOnLease' },
@@ -191,7 +191,7 @@ async function offerActions({ facts }: SessionContext, session: Session): Promis
   const command = await pick<CommandName>({
     title: `${whoseTitle(session, facts())}, ${stateText(session, facts().now)}`,
     placeholder: l10n.t('What do you want to do?'),
-    choices: actionsFor(facts().wishOf(session.id))
+    choices: actionsFor(facts().preferencesOf(session.id))
       .filter(({ needs }) => can.includes(needs))
       .map((action) => ({
         value: action.command,

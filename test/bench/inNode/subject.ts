@@ -17,22 +17,22 @@ export function createSubject(
   server: Server,
   clock: Clock,
 ): Pick<App, 'store' | 'logs'> & { readonly tree: SessionTree } {
-  const wishes = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
+  const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, facts, logs, outputs, life } = createApp({
     files: memoryFiles(),
     rules: () => USUAL_RULES,
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',
-    wishes,
+    display,
     presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
     fetch: answering(server),
     random: () => 0.5,
   });
-  const tree = new SessionTree(facts, outputs, wishes);
-  const status = new StatusItem(facts, wishes);
+  const tree = new SessionTree(facts, outputs, display);
+  const status = new StatusItem(facts, display);
   life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };
 }

@@ -91,7 +91,7 @@ test('a spending limit ends keeping alive, and is told by halves', async (t) => 
   (await world.editor.message(/^End the session/)).dismiss();
 });
 
-test('a render that nobody asked to keep alive ends in time, and so does one whose wish was taken back', async (t) => {
+test('a render that nobody asked to keep alive ends in time, and so does one whose preference was taken back', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
   comfyUi.startJob(HOURS);
@@ -239,7 +239,7 @@ test('who keeps a session that was to end with its queue has changed their mind'
   assert.doesNotMatch(row(world) ?? '', /queue/);
 });
 
-test('a wish is kept over a restart, and what was said is not said again', async (t) => {
+test('a preference is kept over a restart, and what was said is not said again', async (t) => {
   const { world, target, comfyUi, isBilled } = await startAtWork(t, 60);
   comfyUi.startJob(HOURS);
   await comfyUi.finishJob();

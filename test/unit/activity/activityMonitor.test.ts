@@ -64,10 +64,10 @@ test('it is looked at every five seconds near its deadline, or while somebody wa
   const { clock, monitor, poller, count } = setupMonitor();
   poller.wake();
   await settled();
-  const wish = monitor.hurry(ONE);
+  const hurry = monitor.hurry(ONE);
   await clock.advance(30 * SECOND);
   assert.deepEqual([count('/prompt'), count('/history')], [7, 7]);
-  wish.dispose();
+  hurry.dispose();
   await clock.advance(30 * SECOND);
   assert.equal(count('/prompt'), 9);
 });

@@ -8,7 +8,7 @@ import { activityOf, type GuardInput } from '../../../src/guardian/guardInput';
 import type { Activity, Session } from '../../../src/comfydeploy/model';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { guardInput, type Known, wishing, work } from '../../fakes/guardInput';
+import { guardInput, type Known, preferring, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const SECOND = 1_000;
@@ -68,7 +68,7 @@ interface Seen {
   readonly decisions: readonly Decision[];
 }
 
-function live({ moments, keepAliveUpTo, owner, ...wish }: Life): readonly Seen[] {
+function live({ moments, keepAliveUpTo, owner, ...preferences }: Life): readonly Seen[] {
   let state = NOTHING_SAID;
   let now = NOW;
   let endsAt = NOW + 20 * MINUTE;
@@ -87,7 +87,7 @@ function live({ moments, keepAliveUpTo, owner, ...wish }: Life): readonly Seen[]
       now,
       ready: ready({ sessions: [known], asOf: now }),
       work: work(activity, one.isStale ? now - 61 * SECOND : now),
-      ...wishing(wish),
+      ...preferring(preferences),
       inUse: new Set(one.isInUse ? [ONE] : []),
       isRead: one.isRead,
       keepAliveUpTo,

@@ -7,7 +7,7 @@ import { moneyLimit } from '../../../src/guardian/ceilings';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
 import { facts, type Facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { idleFor, rendering, guardInput, type Known, wishing, work } from '../../fakes/guardInput';
+import { idleFor, rendering, guardInput, type Known, preferring, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const SECOND = 1_000;
@@ -16,7 +16,7 @@ const withOne = (left: number, more: Partial<Known> = {}) =>
   guardInput({ ready: ready({ sessions: [session('one', { left })] }), ...more });
 
 test('a kept session is not warned of until it renders no more, or may be kept no longer', () => {
-  const kept = wishing({ keepAlive: true });
+  const kept = preferring({ keepAlive: true });
   assert.deepEqual(kinds(decide(NOTHING_SAID, withOne(4, { ...kept, work: work(rendering) })).decisions), []);
   assert.deepEqual(kinds(decide(NOTHING_SAID, withOne(4, { ...kept, work: work(idleFor(0)) })).decisions), ['warn']);
   const atLimit = withOne(4, { ...kept, work: work(rendering), keepAliveUpTo: 0 });
@@ -24,13 +24,13 @@ test('a kept session is not warned of until it renders no more, or may be kept n
 });
 
 test('a session that is about to be ended is not warned of', () => {
-  const idle = withOne(4, { ...wishing({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
+  const idle = withOne(4, { ...preferring({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
   assert.deepEqual(kinds(decide(NOTHING_SAID, idle).decisions), ['countdown']);
 });
 
 test('nothing is said or done before the truth is known', () => {
   const old = ready({ sessions: [session('one', { left: 2 })], asOf: NOW - 90_001 });
-  const asleep = guardInput({ ready: old, ...wishing({ keepAlive: true }), work: work(rendering) });
+  const asleep = guardInput({ ready: old, ...preferring({ keepAlive: true }), work: work(rendering) });
   assert.deepEqual(decide(NOTHING_SAID, asleep), { state: NOTHING_SAID, decisions: [] });
 });
 
@@ -39,7 +39,7 @@ test('what nobody reads is said when somebody does; acting does not wait for tha
   const { state, decisions } = decide(NOTHING_SAID, unread);
   assert.deepEqual(kinds(decisions), []);
   assert.deepEqual(kinds(decide(state, withOne(3)).decisions), ['warn']);
-  const busy = withOne(2, { isRead: false, ...wishing({ keepAlive: true }), work: work(rendering) });
+  const busy = withOne(2, { isRead: false, ...preferring({ keepAlive: true }), work: work(rendering) });
   assert.deepEqual(kinds(decide(NOTHING_SAID, busy).decisions), ['extend']);
 });
 
@@ -49,7 +49,7 @@ test('the first of several rungs is left to the status bar', () => {
 });
 
 test('what is on a lease is not warned of before it should have been renewed, however short the lease is', () => {
-  const old = wishing({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
+  const old = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
   const leased = (left: number) =>
     kinds(decide(NOTHING_SAID, withOne(left, { ...old, lease: { minutes: 5, mostHours: 4 } })).decisions);
   assert.deepEqual(leased(4.9), []);
@@ -98,9 +98,9 @@ test('a ceiling of money holds for every minute more, and unknown costs break an
 });
 
 test('what was written down is read again, and nonsense is nothing', () => {
-  const first = withOne(2, { ...wishing({ keepAlive: true }), work: work(rendering) });
+  const first = withOne(2, { ...preferring({ keepAlive: true }), work: work(rendering) });
   const { state } = decide({ ...NOTHING_SAID, muted: new Set([ONE]) }, first);
-  const second = withOne(60, { ...wishing({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
+  const second = withOne(60, { ...preferring({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
   const both = { ...decide(state, second).state, spared: new Map([[ONE, NOW]]), said: new Map([['day', 50]]) };
   assert.equal(both.holds.size + both.countdowns.size + both.ladder.size, 3);
   assert.equal(textOf(readState(textOf(both))), textOf(both));
@@ -112,11 +112,11 @@ test('the guardian wakes when something becomes due', () => {
   const due = (more: Partial<Known>) => untilDue(NOTHING_SAID, withOne(20, { warnAt: [], ...more })) / SECOND;
   assert.equal(due({}), Number.POSITIVE_INFINITY);
   assert.equal(due({ warnAt: [15, 5] }), 5 * 60);
-  assert.equal(due(wishing({ keepAlive: true })), 17 * 60);
-  assert.equal(due({ ...wishing({ endWhenIdle: 15 }), work: work(idleFor(10 * MINUTE)) }), 5 * 60);
-  assert.equal(due({ ...wishing({ finishThenEnd: true }), work: work(idleFor(0)) }), 10);
-  const counting = withOne(20, { warnAt: [], ...wishing({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
+  assert.equal(due(preferring({ keepAlive: true })), 17 * 60);
+  assert.equal(due({ ...preferring({ endWhenIdle: 15 }), work: work(idleFor(10 * MINUTE)) }), 5 * 60);
+  assert.equal(due({ ...preferring({ finishThenEnd: true }), work: work(idleFor(0)) }), 10);
+  const counting = withOne(20, { warnAt: [], ...preferring({ endWhenIdle: 5 }), work: work(idleFor(6 * MINUTE)) });
   assert.equal(untilDue(decide(NOTHING_SAID, counting).state, counting), MINUTE);
-  const stepping = withOne(2, { warnAt: [], ...wishing({ keepAlive: true }), work: work(rendering) });
+  const stepping = withOne(2, { warnAt: [], ...preferring({ keepAlive: true }), work: work(rendering) });
   assert.equal(untilDue(decide(NOTHING_SAID, stepping).state, stepping), 30 * SECOND);
 });

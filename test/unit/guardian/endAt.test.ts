@@ -4,7 +4,7 @@ import { decide, keep, untilDue } from '../../../src/guardian/decide';
 import { NOTHING_SAID, readState, textOf, type GuardState } from '../../../src/guardian/guardState';
 import type { EndAt } from '../../../src/sessions/preferences';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
-import { guardInput, idleFor, rendering, unknown, wishing, work, type Known } from '../../fakes/guardInput';
+import { guardInput, idleFor, rendering, unknown, preferring, work, type Known } from '../../fakes/guardInput';
 import { sessionId } from '../../fakes/setup';
 
 const ONE = sessionId('one');
@@ -24,7 +24,7 @@ const at = (after: number, endAt: EndAt | undefined, more: Partial<Known> = {}) 
     now,
     ready: ready({ sessions, asOf: now }),
     work: read,
-    ...wishing({ endAt }),
+    ...preferring({ endAt }),
     warnAt: [],
     ...more,
   });

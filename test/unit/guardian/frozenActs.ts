@@ -1,7 +1,7 @@
 import { Acts } from '../../../src/sessions/acts';
 import type { Announcement } from '../../../src/guardian/announcement';
 import { memoryFiles } from '../../fakes/memoryFiles';
-import type { Wish } from '../../../src/sessions/preferences';
+import type { GuardPreferences } from '../../../src/sessions/preferences';
 import { Rounds } from '../../../src/windows/round';
 import { createGuarding } from '../../../src/timers';
 import { FakeComfyUi } from '../../fakes/comfyUi';
@@ -11,7 +11,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { KEY, SERVER, sessionId, setup, setupServer } from '../../fakes/setup';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { naive, sessionWire } from '../../fakes/wire';
-import { NO_WISH, USUAL_RULES } from '../../fakes/rules';
+import { NO_PREFERENCES, USUAL_RULES } from '../../fakes/rules';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -25,7 +25,7 @@ export function setupActs() {
 }
 
 /** A window that can freeze wherever it waits, with all that runs by itself in it, over one session that is idle. */
-export async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
+export async function setupWindow(preferences: Partial<GuardPreferences> = {}, minutesLeft = 30) {
   const freezer = new Freezer();
   const server = setupServer();
   const { api } = server;
@@ -43,7 +43,7 @@ export async function setupWindow(wish: Partial<Wish> = {}, minutesLeft = 30) {
     clock,
     fetch: freezer.fetchFrom(fetch),
     keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
-    rules: () => ({ ...USUAL_RULES, usual: { ...NO_WISH, ...wish } }),
+    rules: () => ({ ...USUAL_RULES, usual: { ...NO_PREFERENCES, ...preferences } }),
   });
   const { app } = world;
   const failures: unknown[] = [];

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { GuardInput } from '../../../src/guardian/guardInput';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { sessionId } from '../../fakes/setup';
-import { idleFor, rendering, guardInput, endings, type Known, unknown, wishing, work } from '../../fakes/guardInput';
+import { idleFor, rendering, guardInput, endings, type Known, unknown, preferring, work } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
 const NOTHING = { countdowns: new Map(), spared: new Map() };
@@ -19,7 +19,7 @@ function idle(after: number, more: Partial<Known> = {}): GuardInput {
     now,
     ready: ready({ sessions, asOf: now }),
     work: read,
-    ...wishing({ endWhenIdle: 15 }),
+    ...preferring({ endWhenIdle: 15 }),
     ...more,
   });
 }
@@ -35,8 +35,8 @@ test('enough idle minutes start a countdown, which ends the session', () => {
 
 test('nothing is counted before the idle minutes are over, or where none were asked for', () => {
   assert.deepEqual(kinds(endings(NOTHING, idle(0, { work: work(idleFor(15 * MINUTE - 1)) }))), []);
-  assert.deepEqual(kinds(endings(NOTHING, idle(0, wishing({})))), []);
-  assert.deepEqual(kinds(endings(NOTHING, idle(0, wishing({ keepAlive: true })))), []);
+  assert.deepEqual(kinds(endings(NOTHING, idle(0, preferring({})))), []);
+  assert.deepEqual(kinds(endings(NOTHING, idle(0, preferring({ keepAlive: true })))), []);
 });
 
 const AGAINST: readonly (readonly [string, (now: number) => Partial<Known>])[] = [
@@ -44,7 +44,7 @@ const AGAINST: readonly (readonly [string, (now: number) => Partial<Known>])[] =
   ['a queue that cannot be read', (now) => ({ work: work(unknown, now) })],
   ['a reading that is a minute old', (now) => ({ work: work(idleFor(20 * MINUTE), now - MINUTE - 1) })],
   ['nothing read at all', () => ({ work: new Map() })],
-  ['a wish that was taken back', () => wishing({})],
+  ['a preference that was taken back', () => preferring({})],
   ['its tab in front of a window in use', () => ({ inUse: new Set([ONE]) })],
   ['another owner', () => ({ ready: ready({ sessions: [session('one', { by: 'user-ada' })] }) })],
 ];
@@ -60,7 +60,7 @@ for (const [what, more] of AGAINST) {
 test('a render that came and went during the countdown starts it anew', () => {
   const read = work({ kind: 'idle', since: NOW + 30 * SECOND }, NOW + MINUTE);
   assert.deepEqual(kinds(endings(begun, idle(MINUTE, { work: read }))), []);
-  const finishing = wishing({ finishThenEnd: true });
+  const finishing = preferring({ finishThenEnd: true });
   const finished = endings(NOTHING, idle(0, finishing));
   assert.deepEqual(kinds(endings(finished, idle(MINUTE, finishing))), ['end finished']);
   const again = endings(finished, idle(MINUTE, { ...finishing, work: read }));
@@ -143,7 +143,7 @@ test('looking at the tab counts as use: the idle minutes begin when it is left',
 });
 
 test('what is to end with its queue ends ten seconds after it, and not while anything waits', () => {
-  const finishing = wishing({ finishThenEnd: true });
+  const finishing = preferring({ finishThenEnd: true });
   const at = (ms: number) => kinds(endings(NOTHING, idle(0, { ...finishing, work: work(idleFor(ms)) })));
   assert.deepEqual(at(10 * SECOND - 1), []);
   assert.deepEqual(at(10 * SECOND), ['countdown finished']);

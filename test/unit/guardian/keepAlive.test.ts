@@ -11,12 +11,12 @@ import {
   keepAliveStep,
   type Known,
   unknown,
-  wishing,
+  preferring,
   work,
 } from '../../fakes/guardInput';
 
 const ONE = sessionId('one');
-const KEPT = wishing({ keepAlive: true });
+const KEPT = preferring({ keepAlive: true });
 /** One session that renders, with so many minutes left. */
 const busy = (left: number, more: Partial<Known> = {}): GuardInput =>
   guardInput({ ready: ready({ sessions: [session('one', { left })] }), work: work(rendering), ...KEPT, ...more });
@@ -31,9 +31,9 @@ test('a render is given five minutes when three are left', () => {
 });
 
 test('nothing is added unless it was asked for, for itself or to finish the queue', () => {
-  assert.deepEqual(added(busy(2, wishing({}))), []);
-  assert.deepEqual(added(busy(2, wishing({ endWhenIdle: 5 }))), []);
-  assert.deepEqual(added(busy(2, wishing({ finishThenEnd: true }))), [5]);
+  assert.deepEqual(added(busy(2, preferring({}))), []);
+  assert.deepEqual(added(busy(2, preferring({ endWhenIdle: 5 }))), []);
+  assert.deepEqual(added(busy(2, preferring({ finishThenEnd: true }))), [5]);
 });
 
 test('only what certainly renders now is kept alive', () => {
@@ -101,7 +101,7 @@ test('the limit is told once for an end, and again for another one', () => {
 test('what will be extended is held, what cannot be is not', () => {
   assert.deepEqual([...keepAliveStep(new Map(), busy(10)).held], [ONE]);
   assert.deepEqual([...keepAliveStep(heldWith(60), busy(10)).held], []);
-  assert.deepEqual([...keepAliveStep(new Map(), busy(10, wishing({}))).held], []);
+  assert.deepEqual([...keepAliveStep(new Map(), busy(10, preferring({}))).held], []);
 });
 
 test('what was added to a session is forgotten with it', () => {
@@ -122,7 +122,7 @@ const decide = (minutes: number, byHand = 0) =>
     guardInput({
       ready: ready({ sessions: [lengthened(minutes)] }),
       work: work(rendering),
-      ...wishing({ keepAlive: true }),
+      ...preferring({ keepAlive: true }),
       addedByHand: () => byHand,
     }),
   ).decisions.map((one) => (one.kind === 'extend' ? `extend ${one.minutes}` : `${one.kind} ${one.added}`));

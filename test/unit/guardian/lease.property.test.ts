@@ -5,7 +5,7 @@ import type { Activity } from '../../../src/comfydeploy/model';
 import { renewalFailed, type Leases, type Renew } from '../../../src/guardian/lease';
 import { readState, NOTHING_SAID, textOf } from '../../../src/guardian/guardState';
 import { MINUTE, NOW } from '../../fakes/facts';
-import { wishing } from '../../fakes/guardInput';
+import { preferring } from '../../fakes/guardInput';
 import { leased, ONE, stepped } from './lease';
 
 const SECOND = 1_000;
@@ -92,7 +92,7 @@ function live({ moments, editors, mostHours, money }: Life): readonly Seen[] {
           stagger: editors[nth] ?? 0,
           lease: { minutes: 15, mostHours },
           limitOf: (_, minutes) => (total + minutes > money ? 'day' : undefined),
-          ...wishing({ lease: { since: NOW } }),
+          ...preferring({ lease: { since: NOW } }),
         },
       );
       const { leases, decisions } = stepped(input, before);

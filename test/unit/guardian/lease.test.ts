@@ -4,12 +4,12 @@ import { decide } from '../../../src/guardian/decide';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
 import { lease, renewalFailed, type Leases } from '../../../src/guardian/lease';
 import { shortfallOf } from '../../../src/guardian/queueCover';
-import { wishFrom } from '../../../src/sessions/preferences';
+import { preferencesFrom } from '../../../src/sessions/preferences';
 import { leaseRules } from '../../../src/guardian/guardRules';
 import { MINUTE, NOW } from '../../fakes/facts';
-import { idleFor, rendering, unknown, wishing } from '../../fakes/guardInput';
+import { idleFor, rendering, unknown, preferring } from '../../fakes/guardInput';
 import { leased, ONE, stepped, told } from './lease';
-import { NO_WISH } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/rules';
 
 const SECOND = 1_000;
 const usedAgo = (minutes: number): Leases => new Map([[ONE, { usedAt: NOW - minutes * MINUTE }]]);
@@ -38,10 +38,10 @@ test('what was used lately is renewed no further than it may be idle', () => {
 });
 
 test('the idle time that the user has chosen counts, where there is one', () => {
-  const wish = wishing({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 30 });
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(20 * MINUTE) }, wish)), [10]);
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(5 * MINUTE) }, wish)), [15]);
-  const short = wishing({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 5 });
+  const preferences = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 30 });
+  assert.deepEqual(told(leased({ left: 4, activity: idleFor(20 * MINUTE) }, preferences)), [10]);
+  assert.deepEqual(told(leased({ left: 4, activity: idleFor(5 * MINUTE) }, preferences)), [15]);
+  const short = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 5 });
   assert.deepEqual(told(leased({ left: 4, activity: idleFor(3 * MINUTE) }, short)), []);
 });
 
@@ -163,8 +163,8 @@ test('a session that reaches further than its lease is ended when it has not bee
 });
 
 test('what is on a lease is not kept alive as well', () => {
-  const wish = wishing({ lease: { since: NOW - 60 * MINUTE }, keepAlive: true });
-  const { decisions } = decide(NOTHING_SAID, leased({ left: 2, activity: rendering }, wish));
+  const preferences = preferring({ lease: { since: NOW - 60 * MINUTE }, keepAlive: true });
+  const { decisions } = decide(NOTHING_SAID, leased({ left: 2, activity: rendering }, preferences));
   assert.deepEqual(
     decisions.map(({ kind }) => kind),
     ['renew'],
@@ -177,8 +177,8 @@ test('what was known of a lease is read back from the file', () => {
 });
 
 test('a session is on a lease since it was asked for, until it is taken off', () => {
-  assert.deepEqual(wishFrom(NO_WISH, { lease: NOW }).lease, { since: NOW });
-  assert.equal(wishFrom(NO_WISH, { lease: 0 }).lease, undefined);
+  assert.deepEqual(preferencesFrom(NO_PREFERENCES, { lease: NOW }).lease, { since: NOW });
+  assert.equal(preferencesFrom(NO_PREFERENCES, { lease: 0 }).lease, undefined);
 });
 
 test('settings that make no sense are as if they were not set', () => {

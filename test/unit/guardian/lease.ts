@@ -3,7 +3,7 @@ import type { SessionId } from '../../../src/comfydeploy/model';
 import { lease, type Leases } from '../../../src/guardian/lease';
 import type { GuardInput } from '../../../src/guardian/guardInput';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
-import { alone, guardInput, wishing, type Known } from '../../fakes/guardInput';
+import { alone, guardInput, preferring, type Known } from '../../fakes/guardInput';
 import { sessionId } from '../../fakes/setup';
 
 export const ONE = sessionId('one');
@@ -31,8 +31,8 @@ export function leased(look: Look, more: Partial<Known> = {}): GuardInput {
   const read: Work | undefined = activity && { activity, vram: undefined, readAt, ...(pace ? { pace } : {}) };
   const work = new Map<SessionId, Work>(read ? [[ONE, read]] : []);
   const inUse = new Set<SessionId>(isInUse ? [ONE] : []);
-  const wish = wishing({ lease: { since: now - age * MINUTE } });
-  return guardInput({ now, ready: ready({ sessions: [moved] }), work, inUse, ...wish, ...more });
+  const preferences = preferring({ lease: { since: now - age * MINUTE } });
+  return guardInput({ now, ready: ready({ sessions: [moved] }), work, inUse, ...preferences, ...more });
 }
 
 export function stepped(input: GuardInput, before: Leases = new Map()) {

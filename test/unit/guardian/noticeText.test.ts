@@ -8,7 +8,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { promisesOf } from '../../../src/guardian/promiseText';
 import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
-import { NO_WISH } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/rules';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);
@@ -106,7 +106,7 @@ test('what was done, and what could not be, is told', () => {
 });
 
 test('promises are said in a few words', () => {
-  assert.deepEqual(promisesOf(NO_WISH), []);
+  assert.deepEqual(promisesOf(NO_PREFERENCES), []);
   assert.deepEqual(
     promisesOf({
       keepAlive: true,

@@ -59,5 +59,5 @@ test('what was asked for about sessions in version 0.1 still holds', () => {
   assert.equal(unreadable, 0);
   const asked = events.flatMap((event) => (event.kind === 'wished' ? [event] : []));
   const state = foldLedger(asked);
-  assert.deepEqual([...state.wishes.values()], [{ keepAlive: true }, { endWhenIdle: 5 }, { finishThenEnd: true }]);
+  assert.deepEqual([...state.preferences.values()], [{ keepAlive: true }, { endWhenIdle: 5 }, { finishThenEnd: true }]);
 });

@@ -15,7 +15,7 @@ test('what another window saves is not saved here at the same time', async () =>
     log: new LogBook(),
     random: () => 0,
   });
-  const wishes = { into: '/renders', signal: new AbortController().signal, progress: never };
-  await assert.rejects(saver.save(session('one'), wishes), { kind: 'refused', message: /are already being saved/ });
+  const order = { into: '/renders', signal: new AbortController().signal, progress: never };
+  await assert.rejects(saver.save(session('one'), order), { kind: 'refused', message: /are already being saved/ });
   assert.deepEqual(saver.busy, []);
 });

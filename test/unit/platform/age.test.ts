@@ -7,7 +7,7 @@ import { isWorthALook } from '../../../src/sessions/cadence';
 import { MINUTE, NOW, ready, session } from '../../fakes/facts';
 import { ManualClock, settled } from '../../fakes/manualClock';
 import { machineId, readyOf, sessionId, setup, setupServer } from '../../fakes/setup';
-import { endings, guardInput, idleFor, keepAliveStep, rendering, wishing, work } from '../../fakes/guardInput';
+import { endings, guardInput, idleFor, keepAliveStep, rendering, preferring, work } from '../../fakes/guardInput';
 import { sessionWire } from '../../fakes/wire';
 
 const HOUR = 60 * MINUTE;
@@ -85,7 +85,7 @@ test('a step that was noted ahead of now does not keep a render from being saved
     guardInput({
       ready: ready({ sessions: [one] }),
       work: work(rendering),
-      ...wishing({ keepAlive: true }),
+      ...preferring({ keepAlive: true }),
     }),
   );
   assert.deepEqual(
@@ -101,7 +101,7 @@ test('a use that was noted ahead of now does not keep an idle session running', 
     guardInput({
       ready: ready({ sessions: [one] }),
       work: work(idleFor(HOUR)),
-      ...wishing({ endWhenIdle: 15 }),
+      ...preferring({ endWhenIdle: 15 }),
     }),
   );
   assert.deepEqual(

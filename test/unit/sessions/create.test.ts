@@ -179,14 +179,14 @@ test('what is wanted of a new session is known from its first moment, also where
     await store.refresh();
     api.fail('POST /session', ...faults);
 
-    const id = await clock.finish(store.create({ ...REQUEST, wish: { lease: 1_000 } }));
+    const id = await clock.finish(store.create({ ...REQUEST, preferences: { lease: 1_000 } }));
 
-    assert.deepEqual(app.facts().wishOf(id).lease, { since: 1_000 });
+    assert.deepEqual(app.facts().preferencesOf(id).lease, { since: 1_000 });
     const [post] = api.calls.filter(({ method }) => method === 'POST');
     assert.deepEqual(post?.body, { machine_id: 'machine-1', gpu: 'T4', timeout: 15, wait_for_server: false });
     const next = setup(files, undefined, { api, clock });
     await next.app.store.refresh();
     await clock.finish(next.store.create({ machineId: machineId('machine-2'), gpu: 'T4', minutes: 5 })); // reads what is written
-    assert.deepEqual(next.app.facts().wishOf(id).lease, { since: 1_000 });
+    assert.deepEqual(next.app.facts().preferencesOf(id).lease, { since: 1_000 });
   }
 });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { compact, fold, type LedgerEvent } from '../../../src/sessions/ledger';
 import { scopeOf } from '../../../src/accounts/keyRing';
-import { wishFrom } from '../../../src/sessions/preferences';
+import { preferencesFrom } from '../../../src/sessions/preferences';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
-import { NO_WISH } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/rules';
 
 const DAY = 24 * 3_600_000;
 
@@ -49,19 +49,19 @@ test('only the window whose turn it is can end an extension', () => {
     assert.equal(fold([{ kind, intent: 'first', sessionId: ONE }], open), open);
 });
 
-test('wishes about a session add up, and are over with it', () => {
+test('preferences about a session add up, and are over with it', () => {
   const events: readonly LedgerEvent[] = [
     { kind: 'wished', sessionId: ONE, wish: { keepAlive: true, endWhenIdle: 15 } },
     { kind: 'wished', sessionId: ONE, wish: { endWhenIdle: 0 } },
   ];
-  assert.deepEqual(stateOf(written(events)).wishes.get(ONE), { keepAlive: true, endWhenIdle: 0 });
-  assert.equal(fold([...events, { kind: 'ended', sessionId: ONE }]).wishes.size, 0);
+  assert.deepEqual(stateOf(written(events)).preferences.get(ONE), { keepAlive: true, endWhenIdle: 0 });
+  assert.equal(fold([...events, { kind: 'ended', sessionId: ONE }]).preferences.size, 0);
 });
 
-test('a wish stands where the settings say something else, also for never', () => {
+test('a preference stands where the settings say something else, also for never', () => {
   const usual = { keepAlive: true, endWhenIdle: 15, finishThenEnd: false, endAt: undefined, lease: undefined };
-  assert.deepEqual(wishFrom(usual, undefined), usual);
-  assert.deepEqual(wishFrom(usual, { keepAlive: false, finishThenEnd: true }), {
+  assert.deepEqual(preferencesFrom(usual, undefined), usual);
+  assert.deepEqual(preferencesFrom(usual, { keepAlive: false, finishThenEnd: true }), {
     keepAlive: false,
     endWhenIdle: 15,
     finishThenEnd: true,
@@ -72,12 +72,12 @@ test('a wish stands where the settings say something else, also for never', () =
   const evening = { ...usual, endAt: daily };
   assert.deepEqual(
     ([{}, { endAt: 'asSet' }, { endAt: 'never' }, { endAt: 5_000 }] as const).map(
-      (asked) => wishFrom(evening, asked).endAt,
+      (asked) => preferencesFrom(evening, asked).endAt,
     ),
     [daily, daily, undefined, { kind: 'once', at: 5_000 }],
   );
-  assert.equal(wishFrom(usual, { endWhenIdle: 0 }).endWhenIdle, undefined);
-  assert.equal(wishFrom(NO_WISH, { endWhenIdle: 30 }).endWhenIdle, 30);
+  assert.equal(preferencesFrom(usual, { endWhenIdle: 0 }).endWhenIdle, undefined);
+  assert.equal(preferencesFrom(NO_PREFERENCES, { endWhenIdle: 30 }).endWhenIdle, 30);
 });
 
 test('every account and server has a ledger of its own', () => {
