@@ -98,9 +98,9 @@ export function createApp(ports: Ports): App {
   const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
-  const watched = { store, acts, watch: monitor, seat: leadership, intents, books: money.recorder };
-  const guardian = new Guardian({ facts, rules, audience, ...watched, journal, clock, log, random });
-  const seen = store.onDidChange((now) => lastSeen.watch(ownSessions(now).length > 0));
+  const guarded = { store, acts, monitor: monitor, leadership: leadership, intents, recorder: money.recorder };
+  const guardian = new Guardian({ facts, rules, audience, ...guarded, journal, clock, log, random });
+  const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];
   const all = [logs, outputs, store, ...others, leadership, sharing];

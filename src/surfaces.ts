@@ -57,7 +57,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const view = new SessionsView(lateTree, tree, facts, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ facts, seat: leadership, saver, disk, settings, rules, clock, report });
+  const saving = new SavingBeforeEnd({ facts, leadership: leadership, saver, disk, settings, rules, clock, report });
   const folderCheck = new FolderCheck({ facts, leadership, disk, settings, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
@@ -70,7 +70,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const drawn = [tree, view, new StatusItem(facts, shown), tabs, saving, folderCheck];
   const owned = [
     ...drawn,
-    guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).tell),
+    guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).announce),
     settings.onDidChangeServer(new ServerChange({ facts, settings, report }).notice),
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),

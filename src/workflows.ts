@@ -60,7 +60,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const outputFiles = new OutputFiles({ outputs, clock, report });
   const converting = new Converting({ web, tabs });
   const queueing = new Queueing({
-    ...{ fetch, clock, random, log, facts, store, watch: monitor },
+    ...{ fetch, clock, random, log, facts, store, monitor },
     ...{ converting, sockets, workspaceMemory, outputFiles, report },
   });
   const places = new WorkflowPlaces();

@@ -8,7 +8,7 @@ import type { AtLimit, Extend } from './keepAlive';
 import type { AtLeaseLimit, Renew, Uncovered } from './lease';
 import type { Reminder } from './reminder';
 
-/** What the user has to be told. */
+/** What is announced to the user. */
 export type Announcement =
   | Warning
   | AtLimit

@@ -33,7 +33,7 @@ export function moneyLimit(
   return wouldExceed(facts.spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
 }
 
-/** Each share of each ceiling is told once, and not while nobody reads. */
+/** Each share of each ceiling is announced once, and not while nobody reads. */
 export const ceilings: Policy<Said, AtCeiling, 'said'> = {
   id: 'said',
   initial: new Map(),

@@ -47,7 +47,7 @@ export interface End {
   readonly isFirstTry: boolean;
 }
 
-/** What should end is announced first; the countdown is stopped by anything that speaks against it. */
+/** What should end is announced first; the countdown is stopped by anything that is a reason against it. */
 function step(before: Countdowns, input: PolicyInput): PolicyStep<Countdowns, StartCountdown | End> {
   const countdowns = underWay(before, input);
   const decisions: (StartCountdown | End)[] = [];

@@ -14,7 +14,7 @@ export interface Verdict {
   readonly decisions: readonly Decision[];
 }
 
-/** What is to be said and done now. Nothing is, before the truth is known: after a sleep everything looks overdue. */
+/** What is to be said and done now. Nothing is, before the state is known: after a sleep everything looks overdue. */
 export function decide(before: GuardState, input: GuardInput): Verdict {
   if (!isTrustworthy(input.ready, input.localNow)) return { state: before, decisions: [] };
   const alive = new Set(input.ready.sessions.map(({ id }) => id));
@@ -71,7 +71,7 @@ export function keep(
   return { state, change };
 }
 
-/** An end that was read so lately is told of as it is. */
+/** An end that was read so lately is announced as it is. */
 const JUST_NOW = 3_000;
 
 export interface WorthALookInput {

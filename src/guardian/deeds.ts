@@ -5,7 +5,7 @@ import type { ReceiptRecorder } from '../spending/receiptRecorder';
 import type { Store } from '../sessions/store';
 import type { ActivityMonitor } from '../activity/activityMonitor';
 import type { Acts, Moment } from '../sessions/acts';
-import type { GuardBook } from './guardBook';
+import type { GuardFile } from './guardFile';
 import type { Intents } from '../sessions/intents';
 import type { Announcement } from './announcement';
 import type { End } from './countdown';
@@ -18,18 +18,18 @@ import { MINUTE } from '../platform/units';
 export interface DeedsOptions {
   readonly store: Pick<Store, 'extend' | 'cancel'>;
   readonly acts: Pick<Acts, 'decide'>;
-  readonly watch: Pick<ActivityMonitor, 'lookAt'>;
+  readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
   /** What goes into the receipts. */
-  readonly books: Pick<ReceiptRecorder, 'note'>;
+  readonly recorder: Pick<ReceiptRecorder, 'note'>;
   /** Server time, ms. */
   readonly facts: () => { readonly now: number };
   readonly rules: () => Pick<GuardInput['rules'], 'keepAliveUpTo'>;
   readonly log: Logger;
-  readonly book: Pick<GuardBook, 'state' | 'read' | 'alter'>;
+  readonly file: Pick<GuardFile, 'state' | 'read' | 'alter'>;
   /** Undefined while nothing is known. */
   readonly input: () => GuardInput | undefined;
-  readonly tell: (told: Announcement) => void;
+  readonly announce: (announcement: Announcement) => void;
 }
 
 /** For the log. */
@@ -52,7 +52,7 @@ export class Deeds {
 
   /** Never rejects. */
   async extend(act: Extend, { since }: Decided): Promise<void> {
-    const { store, acts, books, book, log, rules, tell } = this.options;
+    const { store, acts, recorder, file, log, rules, announce } = this.options;
     const { session, minutes, added } = act;
     const isRight = () => Promise.resolve(this.#isRendering(act));
     try {
@@ -61,13 +61,13 @@ export class Deeds {
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
       );
-      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'rendering' });
-      void books.note(session.id, { kind: 'kept', why: 'rendering' });
+      void recorder.note(session.id, { kind: 'extended', by: 'guardian', why: 'rendering' });
+      void recorder.note(session.id, { kind: 'kept', why: 'rendering' });
       const endsAt = 'endsAt' in after ? after.endsAt : session.endsAt;
-      tell({ kind: 'extended', session, endsAt });
+      announce({ kind: 'extended', session, endsAt });
     } catch (thrown) {
       const error = toApiError(thrown);
-      await book.alter((state) => ({
+      await file.alter((state) => ({
         state: { ...state, holds: stepFailed(state.holds, session.id, !error.outcomeUnknown) },
       }));
       this.#failed(act, error);
@@ -76,7 +76,7 @@ export class Deeds {
 
   /** Never rejects. Says nothing where all is well: it comes every few minutes. */
   async renew(act: Renew, { since }: Decided): Promise<void> {
-    const { store, acts, books, book, log, tell } = this.options;
+    const { store, acts, recorder, file, log, announce } = this.options;
     const { session, until, isBlind } = act;
     const isRight = () => Promise.resolve(this.#isWanted(act));
     try {
@@ -84,27 +84,27 @@ export class Deeds {
       const { session: after } = await store.extend(session.id, { until }, undefined, permit);
       const endsAt = 'endsAt' in after ? after.endsAt : until;
       log.info(`Session ${session.id} is on a lease, renewed until ${new Date(endsAt).toISOString()}.`);
-      void books.note(session.id, { kind: 'extended', by: 'guardian', why: 'lease' });
-      if (isBlind) tell({ kind: 'renewedBlind', session, endsAt });
+      void recorder.note(session.id, { kind: 'extended', by: 'guardian', why: 'lease' });
+      if (isBlind) announce({ kind: 'renewedBlind', session, endsAt });
     } catch (thrown) {
       const error = toApiError(thrown);
       const isRefused = error.kind === 'refused' && !(error instanceof NotSent);
-      await book.alter((state) => ({
+      await file.alter((state) => ({
         state: { ...state, leases: renewalFailed(state.leases, session.id, isRefused) },
       }));
-      this.#failed({ ...act, isTold: act.isTold || isRefused }, error);
+      this.#failed({ ...act, isAnnounced: act.isAnnounced || isRefused }, error);
     }
   }
 
   /** Never rejects. */
   async end(act: End, decided: Decided): Promise<void> {
-    const { store, log, tell } = this.options;
+    const { store, log, announce } = this.options;
     const { session, why, idleSince } = act;
     try {
       await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
       log.info(`Ended session ${session.id} automatically (${why}).`);
       const idleMinutes = Math.max(0, Math.floor((this.options.facts().now - idleSince) / MINUTE));
-      tell({ kind: 'ended', session, why, idleMinutes });
+      announce({ kind: 'ended', session, why, idleMinutes });
     } catch (thrown) {
       this.#failed(act, toApiError(thrown));
     }
@@ -112,7 +112,7 @@ export class Deeds {
 
   /** What goes into the receipt is noted when it leaves. */
   #permitToEnd(act: End, { since, at }: Decided): Permit {
-    const { acts, books, facts } = this.options;
+    const { acts, recorder, facts } = this.options;
     const { session, why, idleSince } = act;
     const permit = acts.decide({ since, isLed: true, isRight: () => this.#isStillRight(act, at) });
     let isNoted = false;
@@ -121,18 +121,18 @@ export class Deeds {
       if (isNoted) return;
       isNoted = true;
       const idleMinutes = Math.floor((facts().now - idleSince) / MINUTE);
-      void books.note(session.id, { kind: 'ended', by: why, idleMinutes });
+      void recorder.note(session.id, { kind: 'ended', by: why, idleMinutes });
     };
   }
 
   /** By a reading made now, and by what was written in any window meanwhile. @param decidedAt server time, ms. */
   async #isStillRight({ session, why }: End, decidedAt: number): Promise<boolean> {
-    const { watch, intents, book, input } = this.options;
-    const [read] = await Promise.all([watch.lookAt(session), intents.read(), book.read()]);
+    const { monitor, intents, file, input } = this.options;
+    const [read] = await Promise.all([monitor.lookAt(session), intents.read(), file.read()]);
     const now = input();
     if (!now || !read) return false;
     const work = new Map(now.work).set(session.id, read);
-    return isEndStillRight({ session, why }, book.state, { ...now, work }, decidedAt);
+    return isEndStillRight({ session, why }, file.state, { ...now, work }, decidedAt);
   }
 
   #isRendering({ session }: Extend): boolean {
@@ -141,16 +141,16 @@ export class Deeds {
   }
 
   #isWanted(act: Renew): boolean {
-    const { input, book } = this.options;
+    const { input, file } = this.options;
     const now = input();
-    return now !== undefined && isStillWanted(act, book.state.leases, now);
+    return now !== undefined && isStillWanted(act, file.state.leases, now);
   }
 
   #failed(act: Extend | End | Renew, error: ApiError): void {
-    const { log, tell } = this.options;
+    const { log, announce } = this.options;
     log.warn(`Session ${act.session.id} could not be ${DONE[act.kind]}: ${error.message}`);
     // What was not sent is decided anew, or was not right.
-    const isTold = act.kind === 'renew' ? act.isTold : act.isFirstTry;
-    if (isTold && !(error instanceof NotSent)) tell({ kind: 'failed', act, error });
+    const isAnnounced = act.kind === 'renew' ? act.isAnnounced : act.isFirstTry;
+    if (isAnnounced && !(error instanceof NotSent)) announce({ kind: 'failed', act, error });
   }
 }

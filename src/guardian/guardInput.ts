@@ -37,7 +37,7 @@ interface PresenceInput {
 interface AudienceInput {
   /** Somebody is there to read a notice. */
   readonly isRead: boolean;
-  /** Undefined while it cannot be told yet what that has cost. */
+  /** Undefined while it is not known yet what that has cost. */
   readonly away: Away | undefined;
   /** Minutes before the end. */
   readonly warnAt: readonly number[];

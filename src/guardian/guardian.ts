@@ -11,7 +11,7 @@ import { momentOf, type Acts } from '../sessions/acts';
 import type { Announcement } from './announcement';
 import { decide, isWorthALook, keep, untilDue, type WorthALookInput } from './decide';
 import { Deeds, type Decided } from './deeds';
-import { GuardBook } from './guardBook';
+import { GuardFile } from './guardFile';
 import { textOf, type GuardState } from './guardState';
 import type { Decision } from './policies';
 import type { Intents } from '../sessions/intents';
@@ -29,7 +29,7 @@ export interface GuardianInput
   readonly snapshot: Snapshot;
 }
 
-/** Who is told in this window, and what they want to be told. */
+/** Who reads announcements in this window, and which ones they want. */
 export interface Audience {
   /** Somebody is there to read a notice. */
   readonly isRead: () => boolean;
@@ -44,11 +44,11 @@ export interface GuardianOptions {
   readonly audience: Audience;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
-  readonly watch: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
-  readonly seat: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
+  readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
+  readonly leadership: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
   /** What goes into the receipts. */
-  readonly books: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
+  readonly recorder: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export interface GuardianOptions {
   readonly random: () => number;
 }
 
-/** What changes without any news is looked at this often: a ceiling that is reached, what another window promised. */
+/** What changes without any news is looked at this often: a ceiling that is reached, what another window scheduled. */
 const LONGEST_REST = 30 * SECOND;
 /** A reminder of costs waits for the prices, but not for ever. */
 const PATIENCE = 15 * SECOND;
@@ -65,17 +65,17 @@ const REST_OF_FOLLOWERS = 10 * SECOND;
 /** With less left, a countdown that another window announced is not announced once more. */
 const TOO_LATE = 5 * SECOND;
 
-/** Speaks and acts on the user's behalf, in the one window that leads. */
+/** Announces and acts on the user's behalf, in the one window that leads. */
 export class Guardian implements Disposable {
   readonly #announced = new Emitter<Announcement>();
   readonly onDidAnnounce = this.#announced.event;
   readonly #changed = new Emitter<void>();
   /** A countdown began or was stopped, or preferences changed. */
   readonly onDidChange = this.#changed.event;
-  readonly #book: GuardBook;
+  readonly #file: GuardFile;
   readonly #deeds: Deeds;
-  /** The countdowns told of in this window, by when they began. */
-  #told: ReadonlyMap<SessionId, number> = new Map();
+  /** The countdowns announced in this window, by when they began. */
+  #announcedSince: ReadonlyMap<SessionId, number> = new Map();
   #hurries = new Map<SessionId, Disposable>();
   #countdowns: ReadonlyMap<SessionId, number> = new Map();
   /** What is written down has been read since this window leads. */
@@ -83,11 +83,11 @@ export class Guardian implements Disposable {
   readonly #stagger: number;
 
   constructor(private readonly options: GuardianOptions) {
-    const { journal, seat, clock, log, random } = options;
+    const { journal, leadership, clock, log, random } = options;
     this.#stagger = random();
-    this.#book = new GuardBook({ journal, isLeader: () => seat.confirm(), clock, log });
-    const tell = (told: Announcement) => this.#announced.fire(told);
-    this.#deeds = new Deeds({ ...options, book: this.#book, input: () => this.#input(), tell });
+    this.#file = new GuardFile({ journal, isLeader: () => leadership.confirm(), clock, log });
+    const announce = (announcement: Announcement) => this.#announced.fire(announcement);
+    this.#deeds = new Deeds({ ...options, file: this.#file, input: () => this.#input(), announce });
   }
 
   /** When sessions will be ended unless somebody needs them, server time, ms. */
@@ -99,13 +99,13 @@ export class Guardian implements Disposable {
   async round(): Promise<void> {
     const input = this.#input();
     if (!input) return;
-    if (!this.options.seat.isLeader) return this.#follow();
-    if (!this.#isInformed) await this.#book.read();
+    if (!this.options.leadership.isLeader) return this.#follow();
+    if (!this.#isInformed) await this.#file.read();
     this.#isInformed = true;
-    const planned = decide(this.#book.state, input);
-    if (!isNews(planned, this.#book.state)) return this.#publish();
+    const planned = decide(this.#file.state, input);
+    if (!isNews(planned, this.#file.state)) return this.#publish();
     await this.#lookCloser(planned.decisions);
-    if (!(await this.options.seat.confirm())) return this.#follow();
+    if (!(await this.options.leadership.confirm())) return this.#follow();
     await this.#judge();
   }
 
@@ -113,24 +113,24 @@ export class Guardian implements Disposable {
   rest(): number | undefined {
     const input = this.#input();
     if (!input || input.ready.sessions.length === 0) return undefined;
-    if (!this.options.seat.isLeader) return REST_OF_FOLLOWERS;
-    return Math.min(LONGEST_REST, untilDue(this.#book.state, input));
+    if (!this.options.leadership.isLeader) return REST_OF_FOLLOWERS;
+    return Math.min(LONGEST_REST, untilDue(this.#file.state, input));
   }
 
   /** The user needs it: it is not ended now, and what was to end it once does not. */
   async keep(id: SessionId): Promise<void> {
-    const { facts, books } = this.options;
+    const { facts, recorder } = this.options;
     const known = facts();
-    void books.note(id, { kind: 'kept', why: 'asked' });
-    const { change } = keep(this.#book.state, id, known);
+    void recorder.note(id, { kind: 'kept', why: 'asked' });
+    const { change } = keep(this.#file.state, id, known);
     if (Object.keys(change).length > 0) await this.prefer(id, change);
-    await this.#book.alter((state) => keep(state, id, known));
+    await this.#file.alter((state) => keep(state, id, known));
     this.#publish();
   }
 
   /** Its end is announced no more. */
   async mute(id: SessionId): Promise<void> {
-    await this.#book.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
+    await this.#file.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
   }
 
   async prefer(id: SessionId, preferences: PreferencesChange): Promise<void> {
@@ -140,7 +140,7 @@ export class Guardian implements Disposable {
 
   /** Another account or server. */
   reset(): void {
-    this.#book.forget();
+    this.#file.forget();
     this.#isInformed = false;
     this.#publish();
   }
@@ -152,7 +152,7 @@ export class Guardian implements Disposable {
   }
 
   #input(): GuardInput | undefined {
-    const { facts, rules, audience, seat, books } = this.options;
+    const { facts, rules, audience, leadership, recorder } = this.options;
     const [known, absence] = [facts(), audience.away()];
     const { snapshot: ready, now, localNow, work, preferencesOf, prices, ceilings } = known;
     if (ready.kind !== 'ready') return undefined;
@@ -164,7 +164,7 @@ export class Guardian implements Disposable {
       stagger: this.#stagger,
       work,
       preferencesOf,
-      presence: seat.presence,
+      presence: leadership.presence,
       audience: { isRead: audience.isRead(), away: isPriced ? absence : undefined, warnAt: audience.warnAt() },
       rules: rules(),
       money: {
@@ -172,36 +172,36 @@ export class Guardian implements Disposable {
           return known.spending;
         },
         ceilings,
-        addedByHand: books.minutesByHand,
+        addedByHand: recorder.minutesByHand,
         limitOf: (session, minutes) => moneyLimit(known, session, minutes),
       },
     };
   }
 
-  /** Others speak and act; what they promised is shown here, too. */
+  /** Others announce and act; what they scheduled is shown here, too. */
   async #follow(): Promise<void> {
     this.#isInformed = false;
     await this.options.intents.read();
-    await this.#book.read();
+    await this.#file.read();
     this.#publish();
   }
 
   /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
   async #lookCloser(planned: readonly Decision[]): Promise<void> {
     const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
-    const { store, watch, intents, facts } = this.options;
+    const { store, monitor, intents, facts } = this.options;
     const { work } = facts();
-    const inherited = [...this.#book.state.countdowns.keys()].filter((id) => !work.has(id));
+    const inherited = [...this.#file.state.countdowns.keys()].filter((id) => !work.has(id));
     if (isWorthALook(planned, facts())) await store.refresh();
     if (ending.length > 0) await intents.read();
-    await Promise.all([...new Set([...ending, ...inherited])].map((id) => watch.lookAt(id)));
+    await Promise.all([...new Set([...ending, ...inherited])].map((id) => monitor.lookAt(id)));
   }
 
   /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
   async #judge(): Promise<void> {
     const since = momentOf(this.options.clock);
     const input = this.#input();
-    const verdict = input && (await this.#book.alter((state) => decide(state, input)));
+    const verdict = input && (await this.#file.alter((state) => decide(state, input)));
     for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: input?.now ?? 0 });
     this.#publish();
   }
@@ -217,7 +217,7 @@ export class Guardian implements Disposable {
       case 'uncovered':
         return this.#announced.fire(decision);
       case 'countdown':
-        return; // told of as long as it runs, see `#publish`
+        return; // announced as long as it runs, see `#publish`
       case 'extend':
         return void this.#deeds.extend(decision, decided);
       case 'renew':
@@ -227,38 +227,42 @@ export class Guardian implements Disposable {
     }
   }
 
-  /** Shows the countdowns that run, looks closely at their sessions, and tells of each once in this window. */
+  /** Shows the countdowns that run, looks closely at their sessions, and announces each once in this window. */
   #publish(): void {
-    const { facts, seat } = this.options;
+    const { facts, leadership } = this.options;
     const { snapshot, now } = facts();
-    const running = [...this.#book.state.countdowns].filter(([id]) => findSession(snapshot, id)?.phase === 'ready');
+    const running = [...this.#file.state.countdowns].filter(([id]) => findSession(snapshot, id)?.phase === 'ready');
     const before = this.#countdowns;
     this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
     this.#hurry();
-    if (seat.isLeader) for (const [id, countdown] of running) this.#tell(id, countdown, now);
+    if (leadership.isLeader) for (const [id, countdown] of running) this.#announce(id, countdown, now);
     if (!isSame(before, this.#countdowns)) this.#changed.fire();
   }
 
-  #tell(id: SessionId, countdown: Countdown, now: number): void {
+  #announce(id: SessionId, countdown: Countdown, now: number): void {
     const session = findSession(this.options.facts().snapshot, id);
-    if (session?.phase !== 'ready' || this.#told.get(id) === countdown.since || countdown.endsAt - now < TOO_LATE)
+    if (
+      session?.phase !== 'ready' ||
+      this.#announcedSince.get(id) === countdown.since ||
+      countdown.endsAt - now < TOO_LATE
+    )
       return;
-    this.#told = new Map(this.#told).set(id, countdown.since);
-    const { rules, seat } = this.options;
-    const mayBeSaved = rules().saveBeforeEnd || seat.presence.saving.has(id);
+    this.#announcedSince = new Map(this.#announcedSince).set(id, countdown.since);
+    const { rules, leadership } = this.options;
+    const mayBeSaved = rules().saveBeforeEnd || leadership.presence.saving.has(id);
     const putOffUntil = mayBeSaved ? latestEnd(countdown) : undefined;
     this.#announced.fire({ kind: 'countdown', session, putOffUntil, ...countdown });
   }
 
   #hurry(): void {
-    const { watch, seat } = this.options;
-    const wanted = seat.isLeader ? this.#countdowns : new Map<SessionId, number>();
+    const { monitor, leadership } = this.options;
+    const wanted = leadership.isLeader ? this.#countdowns : new Map<SessionId, number>();
     for (const [id, hurry] of this.#hurries) {
       if (wanted.has(id)) continue;
       hurry.dispose();
       this.#hurries.delete(id);
     }
-    for (const id of wanted.keys()) if (!this.#hurries.has(id)) this.#hurries.set(id, watch.hurry(id));
+    for (const id of wanted.keys()) if (!this.#hurries.has(id)) this.#hurries.set(id, monitor.hurry(id));
   }
 }
 

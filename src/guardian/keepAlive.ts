@@ -55,7 +55,7 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
     const isRendering = activityOf(input, session.id).kind === 'rendering';
     const left = session.endsAt - input.now;
     if (!(isPreferred || finishThenEnd) || !isRendering || left <= 0) continue;
-    const known = asTold(holds.get(session.id), session, input.money.addedByHand(session.id));
+    const known = asKnown(holds.get(session.id), session, input.money.addedByHand(session.id));
     const next = nextStep(known, session, input);
     if (next.kind === 'add') findings.push({ kind: 'attended', id: session.id });
     if (left > NEAR || isPending(known.step, session.endsAt, input.now)) continue;
@@ -68,10 +68,10 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
 }
 
 /**
- * Another editor, whose book is not ours, may have added to it, too: what the server shows beyond what was asked for at
+ * Another editor, whose file is not ours, may have added to it, too: what the server shows beyond what was asked for at
  * first counts, except what the user has added by hand.
  */
-function asTold(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySession, byHand: number): Held {
+function asKnown(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySession, byHand: number): Held {
   const known = held ?? { added: 0 };
   if (timeout === undefined || createdAt === undefined) return known;
   const shown = Math.round((endsAt - createdAt) / MINUTE) - timeout - byHand;

@@ -13,8 +13,8 @@ import { HOUR, MINUTE, SECOND } from '../platform/units';
 const STAGGER = 45 * SECOND;
 /** A queue that needs a minute longer than was thought is no reason for a request, minutes. */
 const WORTH_IT = 2;
-/** A failure is told of when it comes again: one lease is long enough for a second try. */
-const TOLD_AT = 1;
+/** A failure is announced when it comes again: one lease is long enough for a second try. */
+const ANNOUNCED_AT = 1;
 
 /** What is known of one lease. Server times, ms. */
 export const Leased = z.lazy(() =>
@@ -44,7 +44,7 @@ export interface Renew {
   /** Nobody knows whether it is needed. */
   readonly isBlind: boolean;
   /** If it fails, that is worth a word. */
-  readonly isTold: boolean;
+  readonly isAnnounced: boolean;
 }
 
 /** It lasts for as long as the user allows, or a limit of money is reached. */
@@ -112,9 +112,9 @@ function look(known: Leased, session: Leasable, input: GuardInput): Looked {
   const missing = Math.floor((want.until - session.endsAt) / MINUTE);
   if (missing < 1) return { next: known, decisions: [], isAttended: want.isInUse };
   const room = roomFor(missing, known, session, input);
-  const told = shortage(known, session, room, input);
-  const next = told ? { ...known, isShort: true } : known;
-  const decisions = told ? [told] : [];
+  const decided = shortage(known, session, room, input);
+  const next = decided ? { ...known, isShort: true } : known;
+  const decisions = decided ? [decided] : [];
   if (room.minutes < 1) return withLimit({ next, decisions, isAttended: false }, session, room, input);
   if (!isDue(session, want, room.minutes, input) || isPending(next.step, session.endsAt, now))
     return { next, decisions, isAttended: true };
@@ -192,8 +192,8 @@ function renew(
   const { endsAt } = session;
   const failures = failuresAt(known.step, endsAt);
   const next = { ...known, step: { endsAt, at, failures }, ...(isBlind ? { isBlind } : {}) };
-  const isTold = failures === TOLD_AT;
-  return { next, decision: { kind: 'renew', session, until: endsAt + minutes * MINUTE, isBlind, isTold } };
+  const isAnnounced = failures === ANNOUNCED_AT;
+  return { next, decision: { kind: 'renew', session, until: endsAt + minutes * MINUTE, isBlind, isAnnounced } };
 }
 
 /**

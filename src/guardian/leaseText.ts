@@ -10,8 +10,8 @@ import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
 import { shortfallOf, type Shortfall } from './queueCover';
 import { MINUTE } from '../platform/units';
 
-/** What a row promises. */
-export function leasePromise(): string {
+/** What a row says of it. */
+export function leaseScheduled(): string {
   return l10n.t('on lease, renewed while used');
 }
 
@@ -38,10 +38,10 @@ function whyText(why: LeaseLimit): string {
   }
 }
 
-export function uncoveredText(told: Uncovered, snapshot: Snapshot): string {
+export function uncoveredText(announcement: Uncovered, snapshot: Snapshot): string {
   return l10n.t({
     message: '{0}: {1}. Its lease cannot be made longer now.',
-    args: [sessionName(told.session, snapshot), shortfallText(told)],
+    args: [sessionName(announcement.session, snapshot), shortfallText(announcement)],
     comment: ['{1}: 3 of 12 queued runs may not finish if this computer sleeps'],
   });
 }

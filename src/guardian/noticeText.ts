@@ -18,38 +18,50 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingT
 }
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
-export function noticeText(told: Announcement, facts: NoticeTextInput): string {
-  switch (told.kind) {
+export function noticeText(announcement: Announcement, facts: NoticeTextInput): string {
+  switch (announcement.kind) {
     case 'warn':
-      if (told.isLeased) return unusedText(told.session, facts.snapshot);
-      return sentences(warningText(told.session, facts), anotherText(told.session, facts));
+      if (announcement.isLeased) return unusedText(announcement.session, facts.snapshot);
+      return sentences(warningText(announcement.session, facts), anotherText(announcement.session, facts));
     case 'countdown':
       return sentences(
-        idleText(told, facts),
-        l10n.t('It ends automatically at {0}.', timeOfDay(told.endsAt)),
-        putOffText(told),
+        idleText(announcement, facts),
+        l10n.t('It ends automatically at {0}.', timeOfDay(announcement.endsAt)),
+        putOffText(announcement),
       );
     case 'ceiling':
-      return ceilingsText([told.warning], facts);
+      return ceilingsText([announcement.warning], facts);
     case 'remind':
-      return reminderText(told, facts);
+      return reminderText(announcement, facts);
     case 'leaseLimit':
-      return leaseLimitText(told, facts.snapshot);
+      return leaseLimitText(announcement, facts.snapshot);
     case 'uncovered':
-      return uncoveredText(told, facts.snapshot);
+      return uncoveredText(announcement, facts.snapshot);
     case 'renewedBlind':
-      return renewedBlindText(told.session, told.endsAt, facts.snapshot);
+      return renewedBlindText(announcement.session, announcement.endsAt, facts.snapshot);
     case 'limit':
       return sentences(
-        l10n.t('{0} is rendering and ends at {1}.', nameIn(told, facts), timeOfDay(told.session.endsAt)),
-        limitText(told.why, told.added),
+        l10n.t(
+          '{0} is rendering and ends at {1}.',
+          nameIn(announcement, facts),
+          timeOfDay(announcement.session.endsAt),
+        ),
+        limitText(announcement.why, announcement.added),
       );
     case 'extended':
-      return l10n.t("{0}: extended to {1} because it's rendering.", nameIn(told, facts), timeOfDay(told.endsAt));
+      return l10n.t(
+        "{0}: extended to {1} because it's rendering.",
+        nameIn(announcement, facts),
+        timeOfDay(announcement.endsAt),
+      );
     case 'ended':
-      return endedText(told, facts);
+      return endedText(announcement, facts);
     case 'failed':
-      return sentences(failureOf(told, facts), asSentence(told.error.message), l10n.t('Retrying automatically.'));
+      return sentences(
+        failureOf(announcement, facts),
+        asSentence(announcement.error.message),
+        l10n.t('Retrying automatically.'),
+      );
   }
 }
 
@@ -62,10 +74,10 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
 }
 
 /** `Ended A10G on sd-box: idle for 15 min. About $0.58 in total.` It stays, so that whoever comes back later reads it. */
-function endedText(told: Extract<Announcement, { kind: 'ended' }>, facts: NoticeTextInput): string {
-  const cost = facts.spending.of(told.session.id);
+function endedText(announcement: Extract<Announcement, { kind: 'ended' }>, facts: NoticeTextInput): string {
+  const cost = facts.spending.of(announcement.session.id);
   const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;
-  return sentences(reasonText(told, nameIn(told, facts)), total);
+  return sentences(reasonText(announcement, nameIn(announcement, facts)), total);
 }
 
 function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>, name: string): string {
@@ -95,11 +107,11 @@ function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: No
   }
 }
 
-function idleText(told: Extract<Announcement, { kind: 'countdown' }>, facts: NoticeTextInput): string {
-  const name = nameIn(told, facts);
-  switch (told.why) {
+function idleText(announcement: Extract<Announcement, { kind: 'countdown' }>, facts: NoticeTextInput): string {
+  const name = nameIn(announcement, facts);
+  switch (announcement.why) {
     case 'idle':
-      return l10n.t('{0} has been idle since {1}.', name, timeOfDay(told.idleSince));
+      return l10n.t('{0} has been idle since {1}.', name, timeOfDay(announcement.idleSince));
     case 'finished':
       return l10n.t('The queue of {0} is empty.', name);
     case 'atTime':

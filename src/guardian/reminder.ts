@@ -16,7 +16,7 @@ const SHORTEST = 120_000;
 /** What was begun so shortly before we came was begun knowingly. */
 const RECENT = 60_000;
 
-/** Tells once after each start what has been running. Its state is the absence that was told of last. */
+/** Announces once after each start what has been running. Its state is the absence that was announced last. */
 export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
   id: 'reminded',
   initial: undefined,
@@ -28,7 +28,7 @@ export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
     // Where no window was ever open, none was away.
     if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
     const sessions = ready.sessions.filter((session) => session.phase !== 'ending' && isOwn(ready.account, session));
-    // Whoever is told of one is told of all: a number that leaves some out would be a false one.
+    // Whoever is reminded of one is reminded of all: a number that leaves some out would be a false one.
     const isNews = sessions.some(({ createdAt }) => until - (createdAt ?? 0) > RECENT);
     return { state: since, decisions: isNews ? [{ kind: 'remind', sessions, away }] : [] };
   },

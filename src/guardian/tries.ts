@@ -35,7 +35,7 @@ export function failedOnceMore<T extends Try>(last: T): T {
   return { ...last, failures: last.failures + 1 };
 }
 
-/** Whether it is this end about which something was kept: that it was told of, or that the server does not move it. */
+/** Whether it is this end about which something was kept: that it was announced, or that the server does not move it. */
 export function isThisEnd(kept: number | undefined, endsAt: number): boolean {
   return kept !== undefined && isSameEnd(kept, endsAt);
 }

@@ -21,11 +21,11 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
     const held = new Set([...attended, ...early.map(({ id }) => id)]);
     const { watchOthers } = rules;
     const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
-    const told = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
+    const decided = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
     const onLease = ({ session }: Warning) => preferencesOf(session.id).lease !== undefined;
     return {
       state: ladder,
-      decisions: told.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
+      decisions: decided.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
     };
   },
   nextAt: (_, { ready, audience, rules, preferencesOf }) =>

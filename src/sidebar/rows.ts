@@ -9,7 +9,7 @@ import { doubtOf } from '../sessions/doubt';
 import { aloud } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
 import type { OutputRow } from './outputRows';
-import { promisesOf } from '../guardian/promiseText';
+import { scheduledOf } from '../guardian/scheduledText';
 import { WARNING_COLOR, type Icon, type RowFacts } from './rowFacts';
 import {
   currentText,
@@ -227,11 +227,11 @@ function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, 
   const { now, nameOf, work } = facts;
   const preferences = facts.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
-  const promises = () => (session.phase === 'ready' && isOwn(ready.account, session) ? promisesOf(preferences) : []);
+  const scheduled = () => (session.phase === 'ready' && isOwn(ready.account, session) ? scheduledOf(preferences) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const isAlone = parent === undefined && machine !== undefined;
-  const parts = [rowState(session, facts), isAlone ? session.gpu : undefined, doing, ...promises(), owner];
+  const parts = [rowState(session, facts), isAlone ? session.gpu : undefined, doing, ...scheduled(), owner];
   const words = wordsOf(session, ready, preferences);
   return {
     kind: 'session',
@@ -246,7 +246,7 @@ function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, 
       const said = [
         spokenState(session, currentText(session, facts)),
         workText(work.get(session.id), now),
-        ...promises(),
+        ...scheduled(),
         owner === undefined ? undefined : l10n.t('started by {0}', owner),
       ];
       // Below its machine's row its machine has been heard already.

@@ -12,7 +12,7 @@ import { age } from '../platform/durations';
 import { listText } from '../platform/language';
 import { buildText } from './machineText';
 import { coverText, leaseTerms, type LeaseTextInput } from '../guardian/leaseText';
-import { promisesOf } from '../guardian/promiseText';
+import { scheduledOf } from '../guardian/scheduledText';
 import { untilText } from '../spending/menus';
 import type { Tooltip, TooltipLink } from '../platform/tooltip';
 import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from '../sessions/sessionText';
@@ -45,7 +45,7 @@ export function sessionTooltip(session: Session, ready: Ready, facts: SessionToo
       [l10n.t('State'), stateLine(session, facts)],
       [l10n.t('Details'), doubt && doubtText(session, doubt, facts)],
       [l10n.t('Activity'), joined(workDetail(work, facts.now), vramLine(work, facts.now))],
-      [l10n.t('Automatic'), promised(session, ready, facts)],
+      [l10n.t('Automatic'), scheduledText(session, ready, facts)],
       [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, facts) : undefined],
       [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, facts) : undefined],
       [l10n.t('GPU'), gpuText(session.gpu, facts)],
@@ -98,9 +98,9 @@ function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
 }
 
 /** What happens to it by itself. */
-function promised(session: Session, ready: Ready, { preferencesOf }: SessionTooltipInput): string | undefined {
-  const promises = isOwnReady(session, ready) ? promisesOf(preferencesOf(session.id)) : [];
-  return promises.length === 0 ? undefined : listText(promises);
+function scheduledText(session: Session, ready: Ready, { preferencesOf }: SessionTooltipInput): string | undefined {
+  const scheduled = isOwnReady(session, ready) ? scheduledOf(preferencesOf(session.id)) : [];
+  return scheduled.length === 0 ? undefined : listText(scheduled);
 }
 
 function isOwnReady(session: Session, { account }: Ready): boolean {

@@ -39,7 +39,7 @@ export class LastSeen implements Disposable {
   }
 
   /** @param isWorthIt something runs that may have to be reported. */
-  watch(isWorthIt: boolean): void {
+  note(isWorthIt: boolean): void {
     if (isWorthIt === (this.#timer !== undefined)) return;
     this.#timer?.dispose();
     this.#timer = undefined;

@@ -5,7 +5,7 @@ import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
 import type { EndAt, PreferencesChange } from '../../sessions/preferences';
 import { whoseTitle, type OwnerInput } from '../../sessions/sessionText';
-import { endAtText } from '../promiseText';
+import { endAtText } from '../scheduledText';
 import { endExamples, typedEnd } from '../typedEnd';
 import { current, prefer, type PreferencesContext, type PreferencesInput } from './guardCommands';
 

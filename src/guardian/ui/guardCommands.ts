@@ -5,7 +5,7 @@ import type { GuardPreferences, PreferencesChange } from '../../sessions/prefere
 import type { Session, SessionId } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';
-import { promisesOf } from '../promiseText';
+import { scheduledOf } from '../scheduledText';
 import { whoseSession, whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import { idleExamples, typedIdle } from '../../spending/typedChoices';
 import type { CommandHandlers } from '../../platform/ui/commands';
@@ -107,7 +107,7 @@ function foreignText(): string {
   );
 }
 
-/** Says what is promised from now on, and how far the promise goes. */
+/** Says what is scheduled from now on, and how far that goes. */
 export async function prefer(
   { guardian, rules, facts }: PreferencesContext,
   session: Session,
@@ -115,7 +115,7 @@ export async function prefer(
 ): Promise<void> {
   await guardian.prefer(session.id, change);
   const preferred = facts().preferencesOf(session.id);
-  const scheduled = promisesOf(preferred);
+  const scheduled = scheduledOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);
   const isExtended = preferred.keepAlive || preferred.finishThenEnd;
   const limit = isExtended ? [l10n.t('extended by up to {0} while rendering', minutesText(rules().keepAliveUpTo))] : [];

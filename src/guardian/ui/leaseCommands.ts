@@ -45,7 +45,7 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
   return { putOnLease: toggle, takeOffLease: toggle };
 }
 
-/** What is promised from now on, and what it cannot change. */
+/** What is scheduled from now on, and what it cannot change. */
 function say(session: Session, { facts, rules }: LeaseContext, now: number): void {
   const { minutes, mostHours } = rules().lease;
   const last = endTime(now + mostHours * 60 * MINUTE, now);

@@ -32,7 +32,7 @@ const NOTE_FOR = 10_000;
 /** Sessions whose ends are remembered, for notices that were left standing. */
 const MOST_ENDS = 100;
 
-/** Tells the user what the guardian says, each thing once, and carries out the answer. */
+/** Shows the user what the guardian announces, each thing once, and carries out the answer. */
 export class Notices {
   constructor(private readonly context: NoticeContext) {}
 
@@ -40,18 +40,18 @@ export class Notices {
   readonly #ends = new Map<SessionId, string>();
   #atCeilings: readonly AtCeiling[] = [];
 
-  readonly tell = (told: Announcement): void => {
-    if (told.kind === 'ceiling') return this.#tellCeiling(told);
-    const text = noticeText(told, this.context.facts());
-    if (told.kind === 'extended') return note(text, NOTE_FOR);
-    if (told.kind === 'ended') this.#noteEnd(told.session.id, text);
-    const show = told.kind === 'remind' || told.kind === 'ended' ? inform : warn;
-    this.#ask(show, text, this.#waysOf(told), sessionOf(told)).catch(this.context.report);
+  readonly announce = (announcement: Announcement): void => {
+    if (announcement.kind === 'ceiling') return this.#announceCeiling(announcement);
+    const text = noticeText(announcement, this.context.facts());
+    if (announcement.kind === 'extended') return note(text, NOTE_FOR);
+    if (announcement.kind === 'ended') this.#noteEnd(announcement.session.id, text);
+    const show = announcement.kind === 'remind' || announcement.kind === 'ended' ? inform : warn;
+    this.#ask(show, text, this.#waysOf(announcement), sessionOf(announcement)).catch(this.context.report);
   };
 
   /** Limits that are passed together are one notice. */
-  #tellCeiling(told: AtCeiling): void {
-    this.#atCeilings = [...this.#atCeilings, told];
+  #announceCeiling(announcement: AtCeiling): void {
+    this.#atCeilings = [...this.#atCeilings, announcement];
     if (this.#atCeilings.length > 1) return;
     queueMicrotask(() => {
       const warnings = this.#atCeilings.map(({ warning }) => warning);
@@ -87,12 +87,13 @@ export class Notices {
     return this.#ends.get(id) ?? l10n.t('This session has already ended.');
   }
 
-  #waysOf(told: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
+  #waysOf(announcement: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
     const { guardian } = this.context;
-    switch (told.kind) {
+    switch (announcement.kind) {
       case 'warn': {
-        const { id } = told.session;
-        if (told.isLeased) return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
+        const { id } = announcement.session;
+        if (announcement.isLeased)
+          return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
         const save = (yes: Yes) => runOnSession('saveAndEndSession', id, { yes });
         return [
           extend(id, 15),
@@ -106,13 +107,13 @@ export class Notices {
       case 'ended':
         return [{ title: l10n.t('Show History'), go: () => run('showHistory'), isOfPast: true }];
       case 'renewedBlind':
-        return keepOrSave(guardian, told.session.id);
+        return keepOrSave(guardian, announcement.session.id);
       case 'uncovered':
       case 'leaseLimit':
       case 'limit':
-        return [extend(told.session.id, 15), extend(told.session.id, 60)];
+        return [extend(announcement.session.id, 15), extend(announcement.session.id, 60)];
       case 'countdown': {
-        const { id } = told.session;
+        const { id } = announcement.session;
         const endNow = (yes: Yes) => runOnSession('cancelSession', id, { yes });
         return [
           { title: l10n.t('Keep'), go: () => guardian.keep(id) },
@@ -120,15 +121,15 @@ export class Notices {
         ];
       }
       case 'failed':
-        return afterFailure(told.act);
+        return afterFailure(announcement.act);
     }
   }
 }
 
 /** Whom a notice is about; undefined for one about several, or none. */
-function sessionOf(told: Announcement): SessionId | undefined {
-  if ('session' in told) return told.session.id;
-  return told.kind === 'failed' ? told.act.session.id : undefined;
+function sessionOf(announcement: Announcement): SessionId | undefined {
+  if ('session' in announcement) return announcement.session.id;
+  return announcement.kind === 'failed' ? announcement.act.session.id : undefined;
 }
 
 function show(): Way {

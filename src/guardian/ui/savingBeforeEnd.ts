@@ -34,7 +34,7 @@ export interface SavingBeforeEndInput extends MoneyLimitInput {
 
 export interface SavingContext {
   readonly facts: () => SavingBeforeEndInput;
-  readonly seat: Pick<Leadership, 'isLeader' | 'confirm'>;
+  readonly leadership: Pick<Leadership, 'isLeader' | 'confirm'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
@@ -71,9 +71,9 @@ export class SavingBeforeEnd implements vscode.Disposable {
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
-    const { facts, seat, rules, report } = this.context;
+    const { facts, leadership, rules, report } = this.context;
     const { snapshot, now, localNow, countdowns } = facts();
-    if (!seat.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
+    if (!leadership.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
     const due = dueToSave(snapshot, now, this.#saved);
     const announced = announcedToEnd(snapshot, countdowns);
@@ -89,9 +89,9 @@ export class SavingBeforeEnd implements vscode.Disposable {
 
   /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
   async #attend(session: Session): Promise<void> {
-    const { facts, seat, saver, settings, disk } = this.context;
+    const { facts, leadership, saver, settings, disk } = this.context;
     const { id } = session;
-    if (this.#attended.has(id) || saver.isSaving(id) || !(await seat.confirm())) return;
+    if (this.#attended.has(id) || saver.isSaving(id) || !(await leadership.confirm())) return;
     const into = knownFolder(settings, disk);
     if (into === undefined) return this.#askForFolder(session, sessionTitle(session, facts().snapshot));
     this.#attended.add(id);
@@ -171,10 +171,10 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   #dueOf({ id }: Session): ReadySession | undefined {
-    const { facts, seat, rules } = this.context;
+    const { facts, leadership, rules } = this.context;
     const { snapshot, now, countdowns } = facts();
     const known = findSession(snapshot, id);
-    if (known?.phase !== 'ready' || !seat.isLeader || !rules().saveBeforeEnd) return undefined;
+    if (known?.phase !== 'ready' || !leadership.isLeader || !rules().saveBeforeEnd) return undefined;
     return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
   }
 

@@ -43,7 +43,7 @@ export interface QueueingInput {
 export interface QueueingContext extends Web {
   readonly facts: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
-  readonly watch: Pick<ActivityMonitor, 'lookAt' | 'noteShare'>;
+  readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'noteShare'>;
   readonly sockets: Sockets;
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
@@ -132,7 +132,7 @@ export class Queueing implements vscode.Disposable {
       isCancelled: cancelled.aborted,
     }));
     if (run.outcome === 'closed') return;
-    void this.context.watch.lookAt(session.id).catch(() => undefined); // its row follows a little later
+    void this.context.monitor.lookAt(session.id).catch(() => undefined); // its row follows a little later
     const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
     this.#tell(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
   }
@@ -178,12 +178,12 @@ export class Queueing implements vscode.Disposable {
 
   /** For its row, which is drawn anew each time: once a second will do. */
   #sharer(id: SessionId): (percent: number | undefined) => void {
-    const { clock, watch } = this.context;
+    const { clock, monitor } = this.context;
     let toldAt = Number.NEGATIVE_INFINITY;
     return (percent) => {
       if (percent !== undefined && clock.monotonic() - toldAt < SECOND) return;
       toldAt = clock.monotonic();
-      watch.noteShare(id, percent);
+      monitor.noteShare(id, percent);
     };
   }
 
@@ -200,7 +200,7 @@ export class Queueing implements vscode.Disposable {
   }
 
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
-    void this.context.watch.lookAt(id).catch(() => undefined); // its row follows a little later
+    void this.context.monitor.lookAt(id).catch(() => undefined); // its row follows a little later
     const { leftOut } = file.workflow;
     if (leftOut.length > 0) notice(inform, notNodesText(file.name, leftOut)).catch(this.context.report);
     if (problems.length === 0) return;

@@ -27,11 +27,11 @@ for (const isConfirmed of [true, false]) {
     const known = () => facts({ snapshot: ready({ sessions: [one] }), now, localNow: now });
     const web = { clock, fetch, log: new LogBook(), random: () => 0 };
     const saver = new SessionSaver({ ...web, disk, facts: known, canvasOf: () => Promise.resolve(undefined) });
-    const seat = { isLeader: true, confirm: () => Promise.resolve(isConfirmed) };
+    const leadership = { isLeader: true, confirm: () => Promise.resolve(isConfirmed) };
     const settings = new Settings();
     const saving = new SavingBeforeEnd({
       facts: known,
-      seat,
+      leadership,
       saver,
       disk,
       settings,

@@ -25,7 +25,7 @@ test('what was decided leaves while it is young by both clocks: a sleep shows on
 });
 
 test('what is decided on the user’s behalf leaves from the leader, on a reading made just before', async () => {
-  const { clock, seat, acts } = setupActs();
+  const { clock, leadership, acts } = setupActs();
   const right = { is: true, takes: 0 };
   let looks = 0;
   const isRight = async () => {
@@ -43,7 +43,7 @@ test('what is decided on the user’s behalf leaves from the leader, on a readin
   right.takes = 10 * SECOND + 1;
   await assert.rejects(permit(), NotSent, 'frozen after the reading');
   right.takes = 0;
-  seat.isLeader = false;
+  leadership.isLeader = false;
   await assert.rejects(permit(), /another window/);
   assert.equal(looks, 4, 'nobody is asked for nothing');
 });

@@ -20,8 +20,8 @@ export const DELETE = 'DELETE /session/one';
 
 export function setupActs() {
   const clock = new ManualClock();
-  const seat = { isLeader: true, confirm: () => Promise.resolve(seat.isLeader) };
-  return { clock, seat, acts: new Acts({ clock, leadership: seat }) };
+  const leadership = { isLeader: true, confirm: () => Promise.resolve(leadership.isLeader) };
+  return { clock, leadership, acts: new Acts({ clock, leadership: leadership }) };
 }
 
 /** A window that can freeze wherever it waits, with all that runs by itself in it, over one session that is idle. */

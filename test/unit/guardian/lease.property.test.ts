@@ -66,7 +66,7 @@ interface Seen {
 
 /** Lives until the session is over. Ends are moved as the ledger does it: to a time, from where they are. */
 function live({ moments, editors, mostHours, money }: Life): readonly Seen[] {
-  let books: readonly Leases[] = editors.map(() => new Map());
+  let recorder: readonly Leases[] = editors.map(() => new Map());
   let endsAt = NOW + LEASE;
   let [now, lastUse, idleSince, steadySince] = [NOW, NOW, NOW, NOW];
   let last: Activity | undefined;
@@ -83,8 +83,8 @@ function live({ moments, editors, mostHours, money }: Life): readonly Seen[] {
     if (moment.does !== 'rendering' || moment.answer !== 'moves') steadySince = now;
     last = activity;
     const renewals: Renew[] = [];
-    books = books.map((book, nth) => {
-      const before = moment.isTakenOver ? readState(textOf({ ...NOTHING_SAID, leases: book })).leases : book;
+    recorder = recorder.map((file, nth) => {
+      const before = moment.isTakenOver ? readState(textOf({ ...NOTHING_SAID, leases: file })).leases : file;
       const total = (endsAt - NOW) / MINUTE;
       const input = leased(
         { now, left: (endsAt - now) / MINUTE, activity, isInUse: moment.isInUse, age: (now - NOW) / MINUTE },

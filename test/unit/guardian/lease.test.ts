@@ -109,7 +109,9 @@ test('a failure is told when it comes again; what the server refuses is not aske
   const now = NOW + 30 * SECOND;
   const next = leased({ left: 3.5, activity: rendering, now, readAt: now });
   assert.deepEqual(
-    [first, stepped(next, failed)].map(({ decisions }) => decisions.map((one) => one.kind === 'renew' && one.isTold)),
+    [first, stepped(next, failed)].map(({ decisions }) =>
+      decisions.map((one) => one.kind === 'renew' && one.isAnnounced),
+    ),
     [[false], [true]],
   );
   const refused = stepped(next, renewalFailed(first.leases, ONE, true));

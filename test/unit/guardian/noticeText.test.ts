@@ -6,7 +6,7 @@ import type { Limit } from '../../../src/guardian/guardInput';
 import type { ReadySession } from '../../../src/sessions/snapshot';
 import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
-import { promisesOf } from '../../../src/guardian/promiseText';
+import { scheduledOf } from '../../../src/guardian/scheduledText';
 import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
 import { NO_PREFERENCES } from '../../fakes/rules';
 
@@ -106,9 +106,9 @@ test('what was done, and what could not be, is told', () => {
 });
 
 test('promises are said in a few words', () => {
-  assert.deepEqual(promisesOf(NO_PREFERENCES), []);
+  assert.deepEqual(scheduledOf(NO_PREFERENCES), []);
   assert.deepEqual(
-    promisesOf({
+    scheduledOf({
       keepAlive: true,
       endWhenIdle: 90,
       finishThenEnd: true,

@@ -83,13 +83,13 @@ test('it is remembered when a window was last open, and only while something run
   assert.deepEqual(first.away, { since: undefined, until: NOW });
   await clock.advance(10 * MINUTE);
   assert.deepEqual(memory.keys(), []);
-  first.watch(true);
+  first.note(true);
   await clock.advance(10.5 * MINUTE);
   assert.equal(new LastSeen(memory, clock).away.since, NOW + 20 * MINUTE);
-  first.watch(false);
+  first.note(false);
   assert.equal(clock.pending, 0);
   await clock.advance(MINUTE);
-  first.watch(true);
+  first.note(true);
   first.dispose();
   assert.equal(clock.pending, 0);
   assert.deepEqual(new LastSeen(memory, clock).away, { since: clock.now(), until: clock.now() });

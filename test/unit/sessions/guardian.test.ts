@@ -10,16 +10,16 @@ import { naive } from '../../fakes/wire';
 import { USUAL_RULES } from '../../fakes/rules';
 
 /** The guardian of a window that believes to lead, over one session that ends in half an hour. */
-async function guard(seat: { isLeader: boolean; isConfirmed: boolean }) {
+async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
   const { clock, app, api } = await setupOne();
   const files = memoryFiles();
   const log = new LogBook();
   const said: Announcement[] = [];
   const believed = {
     get isLeader() {
-      return seat.isLeader;
+      return leadership.isLeader;
     },
-    confirm: () => Promise.resolve(seat.isConfirmed),
+    confirm: () => Promise.resolve(leadership.isConfirmed),
     presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
   };
   const guardian = new Guardian({
@@ -29,26 +29,26 @@ async function guard(seat: { isLeader: boolean; isConfirmed: boolean }) {
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: app.store,
-      watch: app.monitor,
-      books: app.money.recorder,
+      monitor: app.monitor,
+      recorder: app.money.recorder,
       clock,
       log,
     },
-    seat: believed,
+    leadership: believed,
     acts: new Acts({ leadership: believed, clock }),
     intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
     journal: () => Promise.resolve(files('guard')),
   });
   guardian.onDidAnnounce((one) => said.push(one));
-  return { guardian, said, seat, clock, api, files };
+  return { guardian, said, leadership, clock, api, files };
 }
 
 test('a window that has lost the lead, and does not know it yet, says nothing', async () => {
-  const { guardian, said, seat, files } = await guard({ isLeader: true, isConfirmed: false });
+  const { guardian, said, leadership, files } = await guard({ isLeader: true, isConfirmed: false });
   await guardian.round();
   assert.deepEqual(said, []);
   assert.equal(await files('guard').read(), '');
-  seat.isConfirmed = true;
+  leadership.isConfirmed = true;
   await guardian.round();
   assert.deepEqual(
     said.map(({ kind }) => kind),
@@ -63,10 +63,10 @@ test('a window that does not lead says nothing', async () => {
 });
 
 test('whoever looks after nothing rests until there is news', async () => {
-  const { guardian, seat } = await guard({ isLeader: true, isConfirmed: true });
+  const { guardian, leadership } = await guard({ isLeader: true, isConfirmed: true });
   await guardian.round();
   assert.equal(guardian.rest(), 30_000, 'what comes without news is looked at now and then');
-  seat.isLeader = false;
+  leadership.isLeader = false;
   assert.equal(guardian.rest(), 10_000);
 });
 

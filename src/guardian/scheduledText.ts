@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { minutesText, timeOfDay } from '../platform/durations';
 import type { EndAt, GuardPreferences } from '../sessions/preferences';
-import { leasePromise } from './leaseText';
+import { leaseScheduled } from './leaseText';
 
 type Texts = { readonly [K in keyof GuardPreferences]: (preferences: GuardPreferences[K]) => string | undefined };
 
@@ -11,12 +11,12 @@ const TEXTS: Texts = {
   finishThenEnd: (isOn) => (isOn ? l10n.t('ends when the queue is empty') : undefined),
   endWhenIdle: (minutes) =>
     minutes === undefined ? undefined : l10n.t('ends when idle for {0}', minutesText(minutes)),
-  lease: (is) => is && leasePromise(),
+  lease: (is) => is && leaseScheduled(),
   endAt: (asked) => asked && l10n.t('ends at {0}', endAtText(asked)),
 };
 
 /** What is scheduled for a session: `kept alive while rendering`. */
-export function promisesOf(preferences: GuardPreferences): readonly string[] {
+export function scheduledOf(preferences: GuardPreferences): readonly string[] {
   const { lease, keepAlive, finishThenEnd, endWhenIdle, endAt } = TEXTS;
   const texts = [
     lease(preferences.lease),

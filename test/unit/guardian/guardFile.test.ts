@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { GuardBook } from '../../../src/guardian/guardBook';
+import { GuardFile } from '../../../src/guardian/guardFile';
 import { NOTHING_SAID, readState, type GuardState } from '../../../src/guardian/guardState';
 import { HeldJournal } from '../../fakes/heldJournal';
 import { ManualClock, settled } from '../../fakes/manualClock';
@@ -19,17 +19,22 @@ class Disk extends HeldJournal {
   }
 }
 
-function books(disk = new Disk()) {
+function files(disk = new Disk()) {
   const log = new LogBook();
   const clock = new ManualClock();
-  const seat = { isLeader: true };
+  const leadership = { isLeader: true };
   const open = () =>
-    new GuardBook({ journal: () => Promise.resolve(disk), isLeader: () => Promise.resolve(seat.isLeader), clock, log });
-  return { disk, clock, log, seat, open };
+    new GuardFile({
+      journal: () => Promise.resolve(disk),
+      isLeader: () => Promise.resolve(leadership.isLeader),
+      clock,
+      log,
+    });
+  return { disk, clock, log, leadership, open };
 }
 
 test('what one window writes, the next one knows', async () => {
-  const { open } = books();
+  const { open } = files();
   const [first, second] = [open(), open()];
   await first.alter(muted('one'));
   assert.deepEqual(mutedIn(second), []);
@@ -40,52 +45,52 @@ test('what one window writes, the next one knows', async () => {
 });
 
 test('a change that changes nothing is not written', async () => {
-  const { disk, open } = books();
+  const { disk, open } = files();
   await open().alter(muted('one'));
   disk.isFull = true;
   assert.ok(await open().alter((state) => ({ state })));
 });
 
 test('where the disk fails the leader goes on, and writes it down as soon as it can', async () => {
-  const { disk, log, open } = books();
-  const book = open();
-  await book.alter(muted('one'));
+  const { disk, log, open } = files();
+  const file = open();
+  await file.alter(muted('one'));
   disk.isFull = true;
-  await book.alter(muted('two'));
-  assert.deepEqual(mutedIn(book), ['one', 'two']);
+  await file.alter(muted('two'));
+  assert.deepEqual(mutedIn(file), ['one', 'two']);
   assert.match(log.lines.join(), /could not be written down: disk full/);
-  await book.read();
-  assert.deepEqual(mutedIn(book), ['one', 'two'], 'what the disk refused is not forgotten');
+  await file.read();
+  assert.deepEqual(mutedIn(file), ['one', 'two'], 'what the disk refused is not forgotten');
   disk.isFull = false;
-  await book.alter((state) => ({ state }));
+  await file.alter((state) => ({ state }));
   assert.deepEqual([...readState(await disk.read()).muted], ['one', 'two']);
 });
 
 test('where the disk fails nobody else says or does anything', async () => {
-  const { disk, seat, open } = books();
+  const { disk, leadership, open } = files();
   disk.isFull = true;
-  seat.isLeader = false;
-  const book = open();
-  assert.equal(await book.alter(muted('one')), undefined);
-  assert.deepEqual(mutedIn(book), []);
+  leadership.isLeader = false;
+  const file = open();
+  assert.equal(await file.alter(muted('one')), undefined);
+  assert.deepEqual(mutedIn(file), []);
 });
 
 test('what was meant for another account is dropped', async () => {
-  const { disk, open } = books();
-  const book = open();
+  const { disk, open } = files();
+  const file = open();
   let release = () => {};
   const held = disk.exclusively(() => new Promise<void>((resolve) => (release = resolve)));
-  const altered = book.alter(muted('one'));
-  book.forget();
+  const altered = file.alter(muted('one'));
+  file.forget();
   await Promise.resolve();
   release();
   await held;
   assert.equal(await altered, undefined);
-  assert.deepEqual(book.state, NOTHING_SAID);
+  assert.deepEqual(file.state, NOTHING_SAID);
 });
 
 test('a reading that took long takes back nothing of what was said meanwhile', async () => {
-  const { disk, open } = books();
+  const { disk, open } = files();
   const [first, second] = [open(), open()];
   const release = disk.hold();
   const early = first.read();
@@ -107,7 +112,7 @@ test('a reading that took long takes back nothing of what was said meanwhile', a
 });
 
 test('a reading that never returns is given up, and the next one reads', async () => {
-  const { disk, clock, open } = books();
+  const { disk, clock, open } = files();
   const [first, second] = [open(), open()];
   disk.hold();
   const early = first.read();

@@ -6,10 +6,10 @@ import type { Clock } from '../platform/clock';
 import { RequestRounds } from '../platform/requestRounds';
 import type { Journal } from '../platform/journal';
 
-export interface GuardBookOptions {
+export interface GuardFileOptions {
   /** Of the account in use. */
   readonly journal: () => Promise<Journal>;
-  /** Whether this window may still speak and act. */
+  /** Whether this window may still announce and act. */
   readonly isLeader: () => Promise<boolean>;
   readonly clock: Pick<Clock, 'after'>;
   readonly log: Logger;
@@ -22,8 +22,8 @@ const UNREAD = 'What was said could not be read';
 /** A disk that takes longer does not answer, ms. */
 const PATIENCE = 30_000;
 
-/** What was said and promised, in a file that all windows share. */
-export class GuardBook {
+/** What was announced and scheduled, in a file that all windows share. */
+export class GuardFile {
   #state: GuardState = NOTHING_SAID;
   /** The disk refused what is known here. */
   #isUnwritten = false;
@@ -33,7 +33,7 @@ export class GuardBook {
   #version = 0;
   readonly #readings: RequestRounds;
 
-  constructor(private readonly options: GuardBookOptions) {
+  constructor(private readonly options: GuardFileOptions) {
     this.#readings = new RequestRounds({
       run: (_, signal) => this.#readNow(signal),
       clock: options.clock,
