@@ -1,7 +1,7 @@
 import { Directory } from './accounts/directory';
 import { scopeOfKey, type KeyRing } from './accounts/keyRing';
 import { ActivityMonitor } from './activity/activityMonitor';
-import { appState, type AppState } from './appState';
+import { createAppState, type AppState } from './appState';
 import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
@@ -61,7 +61,7 @@ export interface App {
   readonly logs: Logs;
   readonly reasons: StartReasons;
   readonly outputs: RecentOutputs;
-  readonly facts: () => AppState;
+  readonly appState: () => AppState;
   readonly life: Life;
 }
 
@@ -93,13 +93,13 @@ export function createApp(ports: Ports): App {
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
   const wanted = { usual: () => rules().usual, ceilings: () => display().ceilings, lease: () => rules().lease };
   const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
-  const facts = appState(sources, wanted);
+  const appState = createAppState(sources, wanted);
 
   const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
   const guarded = { store, acts, monitor: monitor, leadership: leadership, intents, recorder: money.recorder };
-  const guardian = new Guardian({ facts, rules, audience, ...guarded, journal, clock, log, random });
+  const guardian = new Guardian({ appState, rules, audience, ...guarded, journal, clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];
@@ -111,7 +111,7 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  return { api, acts, store, monitor, money, leadership, sharing, guardian, logs, reasons, outputs, facts, life };
+  return { api, acts, store, monitor, money, leadership, sharing, guardian, logs, reasons, outputs, appState, life };
 }
 
 type Server = ReturnType<typeof connect>;

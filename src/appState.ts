@@ -59,7 +59,7 @@ interface Wanted {
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
-export function appState(sources: AppStateSources, wanted: Wanted): () => AppState {
+export function createAppState(sources: AppStateSources, wanted: Wanted): () => AppState {
   const { store, monitor, money, leadership, intents, directory, serverTime, clock } = sources;
   return () => {
     const usual = once(wanted.usual);

@@ -42,25 +42,25 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
 
 /** Who carries out which command, and what each is given. No decision is made here. */
 export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: Context): CommandHandlers {
-  const { api, acts, facts, guardian, logs, money, store, monitor } = app;
+  const { api, acts, appState, guardian, logs, money, store, monitor } = app;
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
   const { disk, report, clock, settings, rules, keys, channel, subscriptions } = context;
-  const ending = { facts, acts, store, monitor, money, guardian, rules, saver, disk, settings, tabs, clock, report };
+  const ending = { appState, acts, store, monitor, money, guardian, rules, saver, disk, settings, tabs, clock, report };
   return {
-    ...accountCommands({ api, vault: keys, settings, clock, facts, targets, rounds, store, money, channel }),
-    ...machineCommands({ api, prices, facts, logs, settings, targets, texts, clock, subscriptions }),
+    ...accountCommands({ api, vault: keys, settings, clock, appState, targets, rounds, store, money, channel }),
+    ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
     ...rowCommands(view),
-    ...sessionCommands({ facts, targets, store, acts, money, prices, clock, ending }),
+    ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending }),
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),
-    ...logCommands({ facts, logs, targets, clock, subscriptions }),
-    ...guardCommands({ guardian, rules, facts, targets }),
-    ...leaseCommands({ guardian, rules, facts, targets }),
-    ...endAtCommand({ guardian, rules, facts, targets }),
+    ...logCommands({ appState, logs, targets, clock, subscriptions }),
+    ...guardCommands({ guardian, rules, appState, targets }),
+    ...leaseCommands({ guardian, rules, appState, targets }),
+    ...endAtCommand({ guardian, rules, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
-    ...historyCommands({ facts, money, texts, subscriptions }),
+    ...historyCommands({ appState, money, texts, subscriptions }),
   };
 }

@@ -80,13 +80,13 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
 
   const presence = () => presenceOf(view, tabs, saver);
   const app = createApp({ keys, baseUrl, files, memory, display, rules, presence, ...web });
-  const { acts, facts, logs, reasons, money, store, life } = app;
+  const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
-  const saver = new SessionSaver({ disk, facts, canvasOf, ...web });
+  const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
   const outside = { reach, disk, saver, settings, rules, report, lateTree: porch.tree, textChanged: porch.texts.tell };
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
-  const creating = new CreateFlow({ facts, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
+  const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
   const carriers = { sockets: reach.guardSockets(sockets), ...fileParts, workspaceMemory, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const { outputFiles } = workflows;

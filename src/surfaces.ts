@@ -49,40 +49,40 @@ interface Context {
 
 /** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
-  const { acts, facts, logs, outputs, leadership, guardian, store } = app;
+  const { acts, appState, logs, outputs, leadership, guardian, store } = app;
   const { clock } = web;
   const { reach, disk, rules, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
-  const tree = new SessionTree(facts, outputs, shown);
-  const view = new SessionsView(lateTree, tree, facts, shown, outputs);
+  const tree = new SessionTree(appState, outputs, shown);
+  const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
-  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, facts, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ facts, leadership: leadership, saver, disk, settings, rules, clock, report });
-  const folderCheck = new FolderCheck({ facts, leadership, disk, settings, report });
+  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, appState, logs, browsers, web });
+  const saving = new SavingBeforeEnd({ appState, leadership: leadership, saver, disk, settings, rules, clock, report });
+  const folderCheck = new FolderCheck({ appState, leadership, disk, settings, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
     memory: extension.globalState,
-    facts,
+    appState,
     rows: tree.rows,
     isOthers: () => leadership.isTaken,
     clock,
   });
-  const drawn = [tree, view, new StatusItem(facts, shown), tabs, saving, folderCheck];
+  const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, folderCheck];
   const owned = [
     ...drawn,
-    guardian.onDidAnnounce(new Notices({ acts, guardian, facts, report }).announce),
-    settings.onDidChangeServer(new ServerChange({ facts, settings, report }).notice),
+    guardian.onDidAnnounce(new Notices({ acts, guardian, appState, report }).announce),
+    settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
     store.onDidEnd(tabs.ended),
-    store.onDidLeak((id) => void tellOfLeak(facts, settings, id).catch(report)),
-    store.onDidAdopt((id) => void tellOfAdopted(facts, id).catch(report)),
-    store.onDidGiveUp((id) => void tellOfGoingOn(facts, id).catch(report)),
+    store.onDidLeak((id) => void tellOfLeak(appState, settings, id).catch(report)),
+    store.onDidAdopt((id) => void tellOfAdopted(appState, id).catch(report)),
+    store.onDidGiveUp((id) => void tellOfGoingOn(appState, id).catch(report)),
   ];
   return {
     view,
     tabs,
     browsers,
     texts,
-    targets: new Targets({ facts, activeTab: tabs.active }),
+    targets: new Targets({ appState, activeTab: tabs.active }),
     redraw: () => [...drawn, kept].forEach((one) => one.redraw()),
     ...together(owned),
   };

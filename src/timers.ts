@@ -24,12 +24,12 @@ export function createTimers(
   { drawn, during }: Drawing,
   options: Pick<PollerOptions, 'failed' | 'clock'>,
 ): Timers {
-  const { store, money, leadership, sharing, outputs, facts, life } = app;
+  const { store, money, leadership, sharing, outputs, appState, life } = app;
   const { failed, clock } = options;
   const task = () => Promise.resolve(drawn.forEach((one) => one.redraw()));
   const drawing = new Poller({
     task,
-    rest: () => untilNextRedraw(facts()),
+    rest: () => untilNextRedraw(appState()),
     failed,
     clock,
   });

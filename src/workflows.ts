@@ -52,7 +52,7 @@ interface Context {
 
 /** What travels between files and sessions, and who talks to whom. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
-  const { facts, outputs, store, monitor } = app;
+  const { appState, outputs, store, monitor } = app;
   const { tabs, targets } = surfaces;
   const { sockets, workspaceMemory, beginningOf, readingFile, creating, report } = context;
   const { fetch, clock, random, log } = web;
@@ -60,7 +60,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const outputFiles = new OutputFiles({ outputs, clock, report });
   const converting = new Converting({ web, tabs });
   const queueing = new Queueing({
-    ...{ fetch, clock, random, log, facts, store, monitor },
+    ...{ fetch, clock, random, log, appState, store, monitor },
     ...{ converting, sockets, workspaceMemory, outputFiles, report },
   });
   const places = new WorkflowPlaces();
@@ -69,20 +69,20 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       ...workflowCommands({
         files,
         isDrawable: (file) => isDrawable(file, report),
-        sessionFor: (ask) => sessionForWork({ facts, store, targets, create: () => creating.ask() }, ask),
+        sessionFor: (ask) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask),
         queueing,
         readingFile,
-        sessionOf: (id) => usableSession(facts().snapshot, id),
+        sessionOf: (id) => usableSession(appState().snapshot, id),
         exportApi: (file) =>
-          exportApi({ converting, runningSession: (ask) => runningSession({ facts, targets }, ask) }, file),
-        open: (session, file) => openInSession({ facts, tabs, places, web, report }, session, file),
+          exportApi({ converting, runningSession: (ask) => runningSession({ appState, targets }, ask) }, file),
+        open: (session, file) => openInSession({ appState, tabs, places, web, report }, session, file),
       }),
-      ...savingWorkflows({ facts, targets, tabs, places, web }),
+      ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
     },
     outputFiles: outputFiles.fileSystem,
     redraw: () => {
-      if (facts().snapshot.kind !== 'ready') return;
+      if (appState().snapshot.kind !== 'ready') return;
       files.begin();
       queueing.resume();
     },

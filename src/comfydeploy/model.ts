@@ -38,7 +38,7 @@ export type Hosting =
   /** It says that it is ready, and no build of it has ever succeeded. */
   | { readonly kind: 'unable'; readonly why: 'unbuilt' };
 
-interface SessionFacts {
+interface SessionFields {
   readonly id: SessionId;
   readonly gpuEventId: string;
   readonly gpu: string;
@@ -50,22 +50,22 @@ interface SessionFacts {
   readonly machineVersionId: string | undefined;
   readonly userId: string | undefined;
   /** What the server told in a form that cannot be read, so that nothing follows from its absence. */
-  readonly unread?: readonly UnreadFact[];
+  readonly unread?: readonly UnreadField[];
 }
 
-export type UnreadFact = 'createdAt' | 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
+export type UnreadField = 'createdAt' | 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
 
 /**
  * The server's own `status` always says running, so the phase follows from the url and the deadline.
  * `endsAt` is server time in ms; it runs from creation, so a slow start eats into it.
  */
 export type Session =
-  | (SessionFacts & { readonly phase: 'starting'; readonly endsAt: number })
-  | (SessionFacts & { readonly phase: 'ready'; readonly endsAt: number; readonly url: string })
+  | (SessionFields & { readonly phase: 'starting'; readonly endsAt: number })
+  | (SessionFields & { readonly phase: 'ready'; readonly endsAt: number; readonly url: string })
   /** Billed, but the server knows no deadline and leaves it out of its list. */
-  | (SessionFacts & { readonly phase: 'undated'; readonly url: string | undefined })
+  | (SessionFields & { readonly phase: 'undated'; readonly url: string | undefined })
   /** Cancelled; billed until the server no longer knows it. */
-  | (SessionFacts & { readonly phase: 'ending'; readonly doubt?: Doubt });
+  | (SessionFields & { readonly phase: 'ending'; readonly doubt?: Doubt });
 
 /** Why the end of a session is not to be had, or not to be believed. Server times, ms. */
 export type Doubt =

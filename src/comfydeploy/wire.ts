@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadFact } from './model';
+import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadField } from './model';
 import { plainName } from '../platform/plainText';
 import { wordsOf } from '../platform/escapes';
 import { ApiError } from '../platform/errors';
@@ -57,7 +57,7 @@ export const SessionWire = z.lazy(() =>
   z.pipe(
     SessionFields,
     z.transform((wire): Session => {
-      const facts = {
+      const fields = {
         id: wire.session_id,
         gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
         gpu: plainName(wire.gpu, l10n.t('unknown GPU')),
@@ -69,14 +69,14 @@ export const SessionWire = z.lazy(() =>
       };
       const unread = unreadOf(wire);
       const phase = phaseOf(known(wire.timeout_end), known(wire.url));
-      return unread.length === 0 ? Object.assign(facts, phase) : Object.assign(facts, { unread }, phase);
+      return unread.length === 0 ? Object.assign(fields, phase) : Object.assign(fields, { unread }, phase);
     }),
   ),
 );
 
 /** What was told and cannot be read: it counts as unchanged, where something was known of it. */
-function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadFact[] {
-  const facts = [
+function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadField[] {
+  const fields = [
     ['createdAt', wire.created_at ?? UNREAD], // no session is without one
     ['endsAt', wire.timeout_end],
     ['url', wire.url],
@@ -85,7 +85,7 @@ function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadFact[] {
     ['machineVersionId', wire.machine_version_id],
     ['userId', wire.user_id],
   ] as const;
-  return facts.flatMap(([name, value]) => (value === UNREAD ? [name] : []));
+  return fields.flatMap(([name, value]) => (value === UNREAD ? [name] : []));
 }
 
 function phaseOf(endsAt: number | undefined, url: string | undefined) {

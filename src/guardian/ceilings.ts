@@ -22,15 +22,15 @@ export interface MoneyLimitInput {
 
 /** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
 export function moneyLimit(
-  facts: MoneyLimitInput,
+  input: MoneyLimitInput,
   { id, gpu }: Pick<ReadySession, 'id' | 'gpu'>,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
-  const { ceilings, prices } = facts;
+  const { ceilings, prices } = input;
   if (isNone(ceilings)) return undefined;
   const price = prices?.get(gpu);
   if (price === undefined) return 'price';
-  return wouldExceed(facts.spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
+  return wouldExceed(input.spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
 }
 
 /** Each share of each ceiling is announced once, and not while nobody reads. */

@@ -23,7 +23,7 @@ export interface DeedsOptions {
   /** What goes into the receipts. */
   readonly recorder: Pick<ReceiptRecorder, 'note'>;
   /** Server time, ms. */
-  readonly facts: () => { readonly now: number };
+  readonly appState: () => { readonly now: number };
   readonly rules: () => Pick<GuardInput['rules'], 'keepAliveUpTo'>;
   readonly log: Logger;
   readonly file: Pick<GuardFile, 'state' | 'read' | 'alter'>;
@@ -103,7 +103,7 @@ export class Deeds {
     try {
       await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
       log.info(`Ended session ${session.id} automatically (${why}).`);
-      const idleMinutes = Math.max(0, Math.floor((this.options.facts().now - idleSince) / MINUTE));
+      const idleMinutes = Math.max(0, Math.floor((this.options.appState().now - idleSince) / MINUTE));
       announce({ kind: 'ended', session, why, idleMinutes });
     } catch (thrown) {
       this.#failed(act, toApiError(thrown));
@@ -112,7 +112,7 @@ export class Deeds {
 
   /** What goes into the receipt is noted when it leaves. */
   #permitToEnd(act: End, { since, at }: Decided): Permit {
-    const { acts, recorder, facts } = this.options;
+    const { acts, recorder, appState } = this.options;
     const { session, why, idleSince } = act;
     const permit = acts.decide({ since, isLed: true, isRight: () => this.#isStillRight(act, at) });
     let isNoted = false;
@@ -120,7 +120,7 @@ export class Deeds {
       await permit();
       if (isNoted) return;
       isNoted = true;
-      const idleMinutes = Math.floor((facts().now - idleSince) / MINUTE);
+      const idleMinutes = Math.floor((appState().now - idleSince) / MINUTE);
       void recorder.note(session.id, { kind: 'ended', by: why, idleMinutes });
     };
   }

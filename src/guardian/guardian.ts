@@ -39,7 +39,7 @@ export interface Audience {
 }
 
 export interface GuardianOptions {
-  readonly facts: () => GuardianInput;
+  readonly appState: () => GuardianInput;
   readonly rules: () => GuardRules;
   readonly audience: Audience;
   readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
@@ -119,8 +119,8 @@ export class Guardian implements Disposable {
 
   /** The user needs it: it is not ended now, and what was to end it once does not. */
   async keep(id: SessionId): Promise<void> {
-    const { facts, recorder } = this.options;
-    const known = facts();
+    const { appState, recorder } = this.options;
+    const known = appState();
     void recorder.note(id, { kind: 'kept', why: 'asked' });
     const { change } = keep(this.#file.state, id, known);
     if (Object.keys(change).length > 0) await this.prefer(id, change);
@@ -152,8 +152,8 @@ export class Guardian implements Disposable {
   }
 
   #input(): GuardInput | undefined {
-    const { facts, rules, audience, leadership, recorder } = this.options;
-    const [known, absence] = [facts(), audience.away()];
+    const { appState, rules, audience, leadership, recorder } = this.options;
+    const [known, absence] = [appState(), audience.away()];
     const { snapshot: ready, now, localNow, work, preferencesOf, prices, ceilings } = known;
     if (ready.kind !== 'ready') return undefined;
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
@@ -189,10 +189,10 @@ export class Guardian implements Disposable {
   /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
   async #lookCloser(planned: readonly Decision[]): Promise<void> {
     const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
-    const { store, monitor, intents, facts } = this.options;
-    const { work } = facts();
+    const { store, monitor, intents, appState } = this.options;
+    const { work } = appState();
     const inherited = [...this.#file.state.countdowns.keys()].filter((id) => !work.has(id));
-    if (isWorthALook(planned, facts())) await store.refresh();
+    if (isWorthALook(planned, appState())) await store.refresh();
     if (ending.length > 0) await intents.read();
     await Promise.all([...new Set([...ending, ...inherited])].map((id) => monitor.lookAt(id)));
   }
@@ -229,8 +229,8 @@ export class Guardian implements Disposable {
 
   /** Shows the countdowns that run, looks closely at their sessions, and announces each once in this window. */
   #publish(): void {
-    const { facts, leadership } = this.options;
-    const { snapshot, now } = facts();
+    const { appState, leadership } = this.options;
+    const { snapshot, now } = appState();
     const running = [...this.#file.state.countdowns].filter(([id]) => findSession(snapshot, id)?.phase === 'ready');
     const before = this.#countdowns;
     this.#countdowns = new Map(running.map(([id, { endsAt }]) => [id, endsAt]));
@@ -240,7 +240,7 @@ export class Guardian implements Disposable {
   }
 
   #announce(id: SessionId, countdown: Countdown, now: number): void {
-    const session = findSession(this.options.facts().snapshot, id);
+    const session = findSession(this.options.appState().snapshot, id);
     if (
       session?.phase !== 'ready' ||
       this.#announcedSince.get(id) === countdown.since ||

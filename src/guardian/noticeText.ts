@@ -18,32 +18,32 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingT
 }
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
-export function noticeText(announcement: Announcement, facts: NoticeTextInput): string {
+export function noticeText(announcement: Announcement, input: NoticeTextInput): string {
   switch (announcement.kind) {
     case 'warn':
-      if (announcement.isLeased) return unusedText(announcement.session, facts.snapshot);
-      return sentences(warningText(announcement.session, facts), anotherText(announcement.session, facts));
+      if (announcement.isLeased) return unusedText(announcement.session, input.snapshot);
+      return sentences(warningText(announcement.session, input), anotherText(announcement.session, input));
     case 'countdown':
       return sentences(
-        idleText(announcement, facts),
+        idleText(announcement, input),
         l10n.t('It ends automatically at {0}.', timeOfDay(announcement.endsAt)),
         putOffText(announcement),
       );
     case 'ceiling':
-      return ceilingsText([announcement.warning], facts);
+      return ceilingsText([announcement.warning], input);
     case 'remind':
-      return reminderText(announcement, facts);
+      return reminderText(announcement, input);
     case 'leaseLimit':
-      return leaseLimitText(announcement, facts.snapshot);
+      return leaseLimitText(announcement, input.snapshot);
     case 'uncovered':
-      return uncoveredText(announcement, facts.snapshot);
+      return uncoveredText(announcement, input.snapshot);
     case 'renewedBlind':
-      return renewedBlindText(announcement.session, announcement.endsAt, facts.snapshot);
+      return renewedBlindText(announcement.session, announcement.endsAt, input.snapshot);
     case 'limit':
       return sentences(
         l10n.t(
           '{0} is rendering and ends at {1}.',
-          nameIn(announcement, facts),
+          nameIn(announcement, input),
           timeOfDay(announcement.session.endsAt),
         ),
         limitText(announcement.why, announcement.added),
@@ -51,14 +51,14 @@ export function noticeText(announcement: Announcement, facts: NoticeTextInput): 
     case 'extended':
       return l10n.t(
         "{0}: extended to {1} because it's rendering.",
-        nameIn(announcement, facts),
+        nameIn(announcement, input),
         timeOfDay(announcement.endsAt),
       );
     case 'ended':
-      return endedText(announcement, facts);
+      return endedText(announcement, input);
     case 'failed':
       return sentences(
-        failureOf(announcement, facts),
+        failureOf(announcement, input),
         asSentence(announcement.error.message),
         l10n.t('Retrying automatically.'),
       );
@@ -74,10 +74,10 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
 }
 
 /** `Ended A10G on sd-box: idle for 15 min. About $0.58 in total.` It stays, so that whoever comes back later reads it. */
-function endedText(announcement: Extract<Announcement, { kind: 'ended' }>, facts: NoticeTextInput): string {
-  const cost = facts.spending.of(announcement.session.id);
+function endedText(announcement: Extract<Announcement, { kind: 'ended' }>, input: NoticeTextInput): string {
+  const cost = input.spending.of(announcement.session.id);
   const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;
-  return sentences(reasonText(announcement, nameIn(announcement, facts)), total);
+  return sentences(reasonText(announcement, nameIn(announcement, input)), total);
 }
 
 function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>, name: string): string {
@@ -91,13 +91,13 @@ function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' 
   }
 }
 
-function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: NoticeTextInput): string {
-  const name = nameIn(act, facts);
+function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, input: NoticeTextInput): string {
+  const name = nameIn(act, input);
   switch (act.kind) {
     case 'end':
       return l10n.t('{0} could not be ended and is still billed.', name);
     case 'renew':
-      return notRenewedText(act.session, facts.snapshot);
+      return notRenewedText(act.session, input.snapshot);
     case 'extend':
       return l10n.t(
         '{0} is rendering and ends at {1}, but could not be extended.',
@@ -107,8 +107,8 @@ function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, facts: No
   }
 }
 
-function idleText(announcement: Extract<Announcement, { kind: 'countdown' }>, facts: NoticeTextInput): string {
-  const name = nameIn(announcement, facts);
+function idleText(announcement: Extract<Announcement, { kind: 'countdown' }>, input: NoticeTextInput): string {
+  const name = nameIn(announcement, input);
   switch (announcement.why) {
     case 'idle':
       return l10n.t('{0} has been idle since {1}.', name, timeOfDay(announcement.idleSince));
@@ -151,8 +151,8 @@ function anotherText({ gpu }: Session, { prices }: ReminderTextInput): string | 
   return price === undefined ? undefined : l10n.t('Another hour costs {0}.', costText(price, 60));
 }
 
-function warningText(session: Warning['session'], facts: OwnerInput): string {
-  const { snapshot, nameOf } = facts;
+function warningText(session: Warning['session'], input: OwnerInput): string {
+  const { snapshot, nameOf } = input;
   const owner = snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
   const [name, at] = [sessionName(session, snapshot), timeOfDay(session.endsAt)];
   return owner === undefined

@@ -28,7 +28,7 @@ export interface SessionSaverInput {
 
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
-  readonly facts: () => SessionSaverInput;
+  readonly appState: () => SessionSaverInput;
   /** What the page on show draws; undefined where there is none that speaks. */
   readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
 }
@@ -54,7 +54,7 @@ export class SessionSaver {
    */
   async save(session: Session, { into, signal, progress }: SaveOrder): Promise<Saved> {
     const { id } = session;
-    const { snapshot } = this.options.facts();
+    const { snapshot } = this.options.appState();
     if (this.isSaving(id))
       throw new ApiError(
         'refused',
@@ -79,7 +79,7 @@ export class SessionSaver {
 
   /** Here or in another window. */
   isSaving(id: SessionId): boolean {
-    return this.#busy.has(id) || (this.options.facts().saving.has(id) && !this.#held.has(id));
+    return this.#busy.has(id) || (this.options.appState().saving.has(id) && !this.#held.has(id));
   }
 
   /** Whether something may have finished since its outputs were saved here. */

@@ -11,9 +11,9 @@ export interface DoubtTextInput {
 }
 
 /** What it means, and what to do. Says what stays true. */
-export function doubtText(session: Session, doubt: Doubt, facts: DoubtTextInput): string {
-  const what = theSession(session, facts.snapshot);
-  const price = facts.prices?.get(session.gpu);
+export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput): string {
+  const what = theSession(session, input.snapshot);
+  const price = input.prices?.get(session.gpu);
   switch (doubt.kind) {
     case 'tooSoon':
       return l10n.t(

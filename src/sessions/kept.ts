@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Rows, SkippedRow } from '../comfydeploy/wire';
 import { followed, type LedgerState } from './ledger';
 import { plainName } from '../platform/plainText';
-import { MachineId, SessionId, type Machine, type Session, type UnreadFact } from '../comfydeploy/model';
+import { MachineId, SessionId, type Machine, type Session, type UnreadField } from '../comfydeploy/model';
 import { idsOf } from './snapshot';
 
 // What cannot be read is not gone, and not changed: it stays as it was last known.
@@ -69,9 +69,9 @@ export function unlisted(
 export function withKnown(session: Session, before: Session | undefined): Session {
   const { unread } = session;
   if (!unread || !before) return session;
-  const chosen = (fact: UnreadFact) => (unread.includes(fact) ? before : session);
+  const chosen = (field: UnreadField) => (unread.includes(field) ? before : session);
   const { id, gpuEventId, gpu } = session;
-  const facts = {
+  const fields = {
     id,
     gpuEventId,
     gpu,
@@ -84,8 +84,8 @@ export function withKnown(session: Session, before: Session | undefined): Sessio
   };
   const endsAt = endOf(chosen('endsAt'));
   const url = urlOf(chosen('url'));
-  if (endsAt === undefined) return { ...facts, phase: 'undated', url };
-  return url ? { ...facts, phase: 'ready', endsAt, url } : { ...facts, phase: 'starting', endsAt };
+  if (endsAt === undefined) return { ...fields, phase: 'undated', url };
+  return url ? { ...fields, phase: 'ready', endsAt, url } : { ...fields, phase: 'starting', endsAt };
 }
 
 function endOf(session: Session): number | undefined {

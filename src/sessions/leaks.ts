@@ -2,7 +2,7 @@ import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError } from '../platform/errors';
 import type { MachineEvent, Rows } from '../comfydeploy/wire';
 import type { Intents } from './intents';
-import type { Early, EarlyFacts } from './ledger';
+import type { Early, EarlyFields } from './ledger';
 import type { Logger } from '../platform/logger';
 import {
   knownStart,
@@ -31,7 +31,7 @@ export interface LeaksOptions {
 
 /** A container that runs on although its session was closed. */
 export interface Leak {
-  readonly of: EarlyFacts;
+  readonly of: EarlyFields;
   readonly startedAt: number;
 }
 
@@ -98,8 +98,8 @@ export class Leaks {
       const doubt = doubtAbout(early);
       if (!doubt) return [];
       const { machineId, gpu, gpuEventId, createdAt, userId } = early;
-      const facts = { id, machineId, gpu, gpuEventId, createdAt, userId };
-      return [{ ...facts, phase: 'ending', timeout: undefined, machineVersionId: undefined, doubt } as const];
+      const fields = { id, machineId, gpu, gpuEventId, createdAt, userId };
+      return [{ ...fields, phase: 'ending', timeout: undefined, machineVersionId: undefined, doubt } as const];
     });
   }
 
@@ -108,7 +108,7 @@ export class Leaks {
     const hasContainer = session === undefined || pageOf(session) !== undefined;
     // Without a machine nothing would tell what became of it: only the answer can.
     if (hasContainer || session.machineId === undefined) return;
-    const of = factsOf(session, this.options.serverTime.now());
+    const of = fieldsOf(session, this.options.serverTime.now());
     await this.options.intents.note({ kind: 'endedEarly', sessionId: session.id, of });
   }
 
@@ -116,7 +116,7 @@ export class Leaks {
   async noteClosed(id: SessionId, session: Session | undefined): Promise<void> {
     const { intents, serverTime, log } = this.options;
     const now = serverTime.now();
-    const of = intents.state.early.get(id) ?? (session && factsOf(session, now));
+    const of = intents.state.early.get(id) ?? (session && fieldsOf(session, now));
     log.warn(`Session ${id} was closed before it had a container, which may come up all the same.`);
     if (of) await intents.note({ kind: 'closedEarly', sessionId: id, of: plainly(of), at: now });
   }
@@ -153,7 +153,7 @@ export class Leaks {
   }
 
   /** A row that was closed without us, as by an early end in the dashboard, and whose container came up. */
-  async noteLeak(id: SessionId, of: EarlyFacts, startedAt: number): Promise<void> {
+  async noteLeak(id: SessionId, of: EarlyFields, startedAt: number): Promise<void> {
     const { intents, log, leaked } = this.options;
     const event = { kind: 'leaked', sessionId: id, of: plainly(of), startedAt } as const;
     const isNews = await intents
@@ -254,12 +254,12 @@ function isWithoutMachine({ machineId, unread = [] }: Session): boolean {
   return machineId === undefined && !unread.includes('machineId');
 }
 
-function factsOf(session: Session, now: number): EarlyFacts {
+function fieldsOf(session: Session, now: number): EarlyFields {
   const { machineId, gpu, gpuEventId, userId } = session;
   return plainly({ machineId, gpu, gpuEventId, createdAt: latestStart(session, now), userId });
 }
 
-function plainly({ machineId, gpu, gpuEventId, createdAt, userId }: EarlyFacts): EarlyFacts {
+function plainly({ machineId, gpu, gpuEventId, createdAt, userId }: EarlyFields): EarlyFields {
   return {
     ...(machineId === undefined ? {} : { machineId }),
     ...{ gpu, gpuEventId, createdAt },

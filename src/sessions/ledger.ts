@@ -7,7 +7,7 @@ import { PreferencesChange } from './preferences';
 const intent = z.lazy(() => z.string());
 
 /** What is known of a session that has no page yet, so that it can be looked for when the server knows it no longer. */
-const EarlyFacts = z.lazy(() =>
+const EarlyFields = z.lazy(() =>
   z.object({
     /** Missing where the server names none: then no bill tells what became of it. */
     machineId: z.optional(MachineId),
@@ -17,7 +17,7 @@ const EarlyFacts = z.lazy(() =>
     userId: z.optional(z.string()),
   }),
 );
-export type EarlyFacts = z.infer<typeof EarlyFacts>;
+export type EarlyFields = z.infer<typeof EarlyFields>;
 
 /**
  * What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. Windows of other
@@ -62,11 +62,11 @@ const LedgerEvent = z.lazy(() =>
     /** The bill shows it, and the list does not. */
     z.object({ kind: z.literal('found'), sessionId: SessionId }),
     /** It has no page yet, and its end was asked for. */
-    z.object({ kind: z.literal('endedEarly'), sessionId: SessionId, of: EarlyFacts }),
+    z.object({ kind: z.literal('endedEarly'), sessionId: SessionId, of: EarlyFields }),
     /** The server has closed it without a container, which may come up all the same. */
-    z.object({ kind: z.literal('closedEarly'), sessionId: SessionId, of: EarlyFacts, at: z.number() }),
+    z.object({ kind: z.literal('closedEarly'), sessionId: SessionId, of: EarlyFields, at: z.number() }),
     /** Its container came up after it was closed: it runs on, and cannot be ended. */
-    z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFacts, startedAt: z.number() }),
+    z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFields, startedAt: z.number() }),
     z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
     z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: PreferencesChange }),
     /** Proven: the server no longer knows it. */
@@ -97,7 +97,7 @@ export interface OpenCancel {
 }
 
 /** A session whose end was asked for before it had a page: that the server knows it no longer proves no end. */
-export type Early = EarlyFacts &
+export type Early = EarlyFields &
   (
     | { readonly stage: 'asked' }
     | { readonly stage: 'closed'; readonly at: number }
@@ -282,13 +282,13 @@ function withEarly(
   event: Extract<LedgerEvent, { kind: 'endedEarly' | 'closedEarly' | 'leaked' }>,
 ): LedgerState['early'] {
   const before = early.get(event.sessionId);
-  const facts = before ?? event.of;
+  const fields = before ?? event.of;
   if (event.kind === 'leaked')
-    return withEntry(early, event.sessionId, { ...facts, stage: 'leaked', startedAt: event.startedAt });
+    return withEntry(early, event.sessionId, { ...fields, stage: 'leaked', startedAt: event.startedAt });
   if (event.kind === 'endedEarly')
-    return before ? early : withEntry(early, event.sessionId, { ...facts, stage: 'asked' });
+    return before ? early : withEntry(early, event.sessionId, { ...fields, stage: 'asked' });
   const isKnown = before !== undefined && before.stage !== 'asked';
-  return isKnown ? early : withEntry(early, event.sessionId, { ...facts, stage: 'closed', at: event.at });
+  return isKnown ? early : withEntry(early, event.sessionId, { ...fields, stage: 'closed', at: event.at });
 }
 
 function withBirth(births: LedgerState['births'], event: Extract<LedgerEvent, { kind: 'created' }>) {

@@ -78,22 +78,22 @@ export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
 }
 
 /** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
-export function whoseTitle(session: Session, facts: OwnerInput): string {
-  const owner = ownerIn(session, facts);
-  const title = sessionTitle(session, facts.snapshot);
+export function whoseTitle(session: Session, input: OwnerInput): string {
+  const owner = ownerIn(session, input);
+  const title = sessionTitle(session, input.snapshot);
   return owner === undefined ? title : l10n.t("{0}'s session on {1}", owner, title);
 }
 
 /** `the session on sd-box (A10G)`, or somebody else's, within a question. */
-export function whoseSession(session: Session, facts: OwnerInput): string {
-  const isTheirs = ownerIn(session, facts) !== undefined;
-  return isTheirs ? whoseTitle(session, facts) : l10n.t('the session on {0}', sessionTitle(session, facts.snapshot));
+export function whoseSession(session: Session, input: OwnerInput): string {
+  const isTheirs = ownerIn(session, input) !== undefined;
+  return isTheirs ? whoseTitle(session, input) : l10n.t('the session on {0}', sessionTitle(session, input.snapshot));
 }
 
 /** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
-export function stateAndOwner(session: Session, facts: StateAndOwnerInput): string {
-  const owner = ownerIn(session, facts);
-  return `${stateText(session, facts.now)}${owner === undefined ? '' : ` · ${owner}`}`;
+export function stateAndOwner(session: Session, input: StateAndOwnerInput): string {
+  const owner = ownerIn(session, input);
+  return `${stateText(session, input.now)}${owner === undefined ? '' : ` · ${owner}`}`;
 }
 
 function ownerIn(session: Session, { snapshot, nameOf }: OwnerInput): string | undefined {
@@ -101,11 +101,11 @@ function ownerIn(session: Session, { snapshot, nameOf }: OwnerInput): string | u
 }
 
 /** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
-export function currentText(session: Session, facts: CurrentTextInput): string {
-  const { now, countdowns } = facts;
+export function currentText(session: Session, input: CurrentTextInput): string {
+  const { now, countdowns } = input;
   const endsAt = countdowns.get(session.id);
   if (endsAt === undefined || session.phase !== 'ready') return stateText(session, now);
-  return endingText(session, endsAt, facts);
+  return endingText(session, endsAt, input);
 }
 
 function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTextInput): string {
@@ -114,11 +114,11 @@ function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTex
 }
 
 /** The same in a row, where the time comes first so that a narrow bar still shows it: `24m`, `29m · starting`. */
-export function rowState(session: Session, facts: CurrentTextInput): string {
-  const { now, countdowns } = facts;
+export function rowState(session: Session, input: CurrentTextInput): string {
+  const { now, countdowns } = input;
   if (!('endsAt' in session)) return stateText(session, now);
   const endsAt = countdowns.get(session.id);
-  if (endsAt !== undefined && session.phase === 'ready') return endingText(session, endsAt, facts);
+  if (endsAt !== undefined && session.phase === 'ready') return endingText(session, endsAt, input);
   const left = session.endsAt <= now ? l10n.t('time is up') : terse(session.endsAt - now);
   return session.phase === 'starting' ? `${left} · ${l10n.t('starting')}` : left;
 }
@@ -144,12 +144,12 @@ export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput
 }
 
 /** For the status bar, where every letter counts: `12 min`, `starting`. */
-export function shortState(session: Session, facts: CurrentTextInput): string {
-  const { now, countdowns } = facts;
+export function shortState(session: Session, input: CurrentTextInput): string {
+  const { now, countdowns } = input;
   if (session.phase === 'starting') return l10n.t('starting');
   if (session.phase === 'ending') return session.doubt?.kind === 'leaked' ? l10n.t('still billed') : l10n.t('ending');
   if (session.phase === 'undated') return l10n.t('no deadline');
   const endsAt = countdowns.get(session.id);
-  if (endsAt !== undefined) return endingText(session, endsAt, facts);
+  if (endsAt !== undefined) return endingText(session, endsAt, input);
   return session.endsAt <= now ? l10n.t('time is up') : coarse(session.endsAt - now);
 }

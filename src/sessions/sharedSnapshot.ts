@@ -52,7 +52,7 @@ export function reconcile(
   return { sessions: [...shared.sessions, ...kept], missing, isOpen: kept.length > 0 };
 }
 
-const sessionFacts = () => ({
+const sessionFields = () => ({
   id: SessionId,
   gpuEventId: z.string(),
   gpu: z.string(),
@@ -64,10 +64,10 @@ const sessionFacts = () => ({
 });
 const SessionText: z.ZodMiniType<Session> = z.lazy(() =>
   z.union([
-    z.object({ ...sessionFacts(), phase: z.literal('starting'), endsAt: z.number() }),
-    z.object({ ...sessionFacts(), phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
-    z.object({ ...sessionFacts(), phase: z.literal('undated'), url: optional(z.string()) }),
-    z.object({ ...sessionFacts(), phase: z.literal('ending') }),
+    z.object({ ...sessionFields(), phase: z.literal('starting'), endsAt: z.number() }),
+    z.object({ ...sessionFields(), phase: z.literal('ready'), endsAt: z.number(), url: z.string() }),
+    z.object({ ...sessionFields(), phase: z.literal('undated'), url: optional(z.string()) }),
+    z.object({ ...sessionFields(), phase: z.literal('ending') }),
   ]),
 );
 

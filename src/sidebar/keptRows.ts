@@ -9,7 +9,7 @@ const EVERY = 10 * 60_000;
 
 interface KeptRowsOptions {
   readonly memory: Memory;
-  readonly facts: () => { readonly snapshot: Snapshot; readonly now: number; readonly localNow: number };
+  readonly appState: () => { readonly snapshot: Snapshot; readonly now: number; readonly localNow: number };
   readonly rows: () => Iterable<Row>;
   /** Whether another window writes them. */
   readonly isOthers: () => boolean;
@@ -25,8 +25,8 @@ export class KeptRows {
   constructor(private readonly options: KeptRowsOptions) {}
 
   redraw(): void {
-    const { memory, facts, isOthers, clock } = this.options;
-    const now = facts();
+    const { memory, appState, isOthers, clock } = this.options;
+    const now = appState();
     if (now.snapshot.kind === 'signedOut') return this.#forget();
     if (now.snapshot.kind !== 'ready' || isStale(now.snapshot) || isOthers()) return;
     const { scope, asOf } = now.snapshot;

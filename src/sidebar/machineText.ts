@@ -36,15 +36,15 @@ export interface MachineDayInput {
 export function machineDay(
   { name }: Pick<Machine, 'name'>,
   events: readonly MachineEvent[],
-  facts: MachineDayInput,
+  input: MachineDayInput,
 ): string {
   const title = l10n.t('{0}, last 24 hours', plainName(name));
   if (events.length === 0) return `${title}\n\n${l10n.t('No sessions and no runs.')}\n`;
   const headings = headingsOf();
-  const rows = [headings, ...events.map((event) => cellsOf(event, facts))];
+  const rows = [headings, ...events.map((event) => cellsOf(event, input))];
   const widths = headings.map((_, column) => largestOf(rows.map((cells) => cells[column]?.length ?? 0)));
   const lines = rows.map((cells) => cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('   '));
-  const total = events.reduce((sum, event) => sum + (costIn(event, facts) ?? 0n), 0n);
+  const total = events.reduce((sum, event) => sum + (costIn(event, input) ?? 0n), 0n);
   const counts = [...sessionCount(events.filter(isSession).length), ...runCount(events.filter(isRun).length)];
   const note = l10n.t("Costs that ComfyDeploy doesn't report are estimates from list prices; your invoice may differ.");
   const sum = l10n.t({
@@ -68,15 +68,15 @@ const headingsOf = () => [
 const isSession = ({ sessionId }: MachineEvent): boolean => sessionId !== undefined;
 const isRun = (event: MachineEvent): boolean => !isSession(event);
 
-function cellsOf(event: MachineEvent, facts: MachineDayInput): readonly string[] {
-  const cost = costIn(event, facts);
+function cellsOf(event: MachineEvent, input: MachineDayInput): readonly string[] {
+  const cost = costIn(event, input);
   return [
     dateAndTime(event.createdAt),
     isSession(event) ? l10n.t('Session') : l10n.t('Run'),
     event.gpu === undefined ? '' : plainName(event.gpu),
-    lengthOf(event, facts.now),
+    lengthOf(event, input.now),
     cost === undefined ? '' : about(cost),
-    (event.userId === undefined ? undefined : facts.nameOf(event.userId)) ?? '',
+    (event.userId === undefined ? undefined : input.nameOf(event.userId)) ?? '',
   ];
 }
 

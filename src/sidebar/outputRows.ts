@@ -5,7 +5,7 @@ import { shownName } from '../comfyui/shownName';
 import type { Recent, RecentFile } from '../outputs/sessionOutputs';
 import type { SessionId } from '../comfydeploy/model';
 import { aloud, minutesText, timeOfDay } from '../platform/durations';
-import type { Icon, RowFacts } from './rowFacts';
+import type { Icon, RowFields } from './rowFields';
 import { MINUTE } from '../platform/units';
 
 export interface OutputRowsInput {
@@ -16,7 +16,7 @@ export interface OutputRowsInput {
 }
 
 /** What stands below a session: its outputs, in them its files, or a word about why there are none. */
-export type OutputRow = RowFacts & { readonly sessionId: SessionId } & (
+export type OutputRow = RowFields & { readonly sessionId: SessionId } & (
     | { readonly kind: 'outputs' }
     | { readonly kind: 'output'; readonly file: OutputFile }
     | { readonly kind: 'noOutputs' }
@@ -70,10 +70,10 @@ export function kindText(kind: FileKind): string {
 }
 
 /** The rows below a session, parents before their children. @param parent the id of the session's row. */
-export function outputRowsOf(sessionId: SessionId, parent: string, facts: OutputRowsInput): OutputRow[] {
-  const recent = facts.outputsOf(sessionId);
+export function outputRowsOf(sessionId: SessionId, parent: string, input: OutputRowsInput): OutputRow[] {
+  const recent = input.outputsOf(sessionId);
   const id = `outputs:${sessionId}`;
-  const description = outputsText(recent, facts.now);
+  const description = outputsText(recent, input.now);
   const top: OutputRow = {
     kind: 'outputs',
     id,
@@ -85,7 +85,7 @@ export function outputRowsOf(sessionId: SessionId, parent: string, facts: Output
     hasChildren: true,
     icon: { id: 'folder-library' },
     contextValue: 'outputs',
-    spoken: [l10n.t('Outputs'), aloud(() => outputsText(recent, facts.now))].filter((part) => part !== '').join(', '),
+    spoken: [l10n.t('Outputs'), aloud(() => outputsText(recent, input.now))].filter((part) => part !== '').join(', '),
   };
   if (recent.kind === 'known' && recent.files.length > 0)
     return [top, ...recent.files.map((file) => fileRow(sessionId, id, file))];

@@ -10,7 +10,7 @@ import { aloud } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
-import { WARNING_COLOR, type Icon, type RowFacts } from './rowFacts';
+import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
 import {
   currentText,
   ownerOf,
@@ -40,9 +40,9 @@ export interface RowsSettings {
 }
 
 export type Row =
-  | (RowFacts & { readonly kind: 'machine'; readonly machineId: MachineId })
-  | (RowFacts & { readonly kind: 'session'; readonly sessionId: SessionId })
-  | (RowFacts & { readonly kind: 'group' })
+  | (RowFields & { readonly kind: 'machine'; readonly machineId: MachineId })
+  | (RowFields & { readonly kind: 'session'; readonly sessionId: SessionId })
+  | (RowFields & { readonly kind: 'group' })
   | OutputRow;
 
 const OTHERS = 'group:others';
@@ -50,8 +50,8 @@ const OTHERS = 'group:others';
 const WIDEST = 30;
 
 /** What the tree shows, decided without a tree: parents before their children. */
-export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
-  const { snapshot } = facts;
+export function rowsOf(input: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
+  const { snapshot } = input;
   if (snapshot.kind !== 'ready') return [];
   const byMachine = groupByMachine(snapshot);
   const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
@@ -64,21 +64,21 @@ export function rowsOf(facts: RowsInput, { showUnavailable }: RowsSettings): rea
   const rows: Row[] = [];
   for (const machine of machines) {
     const sessions = byMachine.get(machine.id) ?? [];
-    rows.push(...rowsOfMachine(machine, sessions, snapshot, facts));
+    rows.push(...rowsOfMachine(machine, sessions, snapshot, input));
     byMachine.delete(machine.id);
   }
   const strays = [...byMachine.values()].flat();
   if (strays.length === 0) return rows;
   const group = othersRow(strays.length);
-  return [...rows, group, ...strays.map((session) => sessionRow(session, { parent: group }, snapshot, facts))];
+  return [...rows, group, ...strays.map((session) => sessionRow(session, { parent: group }, snapshot, input))];
 }
 
 /** A machine with one session is one row, which is the session's, or 40 sessions would be 80 rows. */
-function rowsOfMachine(machine: Machine, sessions: readonly Session[], ready: Ready, facts: RowsInput): readonly Row[] {
+function rowsOfMachine(machine: Machine, sessions: readonly Session[], ready: Ready, input: RowsInput): readonly Row[] {
   const [only, ...others] = sessions;
-  if (only && others.length === 0) return [sessionRow(only, { machine }, ready, facts)];
-  const parent = machineRow(machine, sessions.length, facts);
-  return [parent, ...sessions.map((session) => sessionRow(session, { parent, machine }, ready, facts))];
+  if (only && others.length === 0) return [sessionRow(only, { machine }, ready, input)];
+  const parent = machineRow(machine, sessions.length, input);
+  return [parent, ...sessions.map((session) => sessionRow(session, { parent, machine }, ready, input))];
 }
 
 /** Decides between equals, whose order in the server's answer changes. */
@@ -100,7 +100,7 @@ function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined
   return groups;
 }
 
-function machineRow(machine: Machine, sessions: number, facts: MachineWordsInput): Row {
+function machineRow(machine: Machine, sessions: number, input: MachineWordsInput): Row {
   const { id, name, gpu, hosting } = machine;
   const isAble = hosting.kind === 'able';
   const description = isAble ? (gpu ?? l10n.t('no default GPU')) : reasonOf(hosting);
@@ -113,7 +113,7 @@ function machineRow(machine: Machine, sessions: number, facts: MachineWordsInput
     description,
     icon:
       hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
-    contextValue: ['machine', ...capabilitiesOfMachine(machine, facts)].join(' '),
+    contextValue: ['machine', ...capabilitiesOfMachine(machine, input)].join(' '),
     spoken: [
       l10n.t('Machine {0}', name),
       isAble ? description : l10n.t("can't run sessions: {0}", description),
@@ -223,15 +223,15 @@ interface Place {
   readonly machine?: Machine;
 }
 
-function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, facts: RowsInput): Row {
-  const { now, nameOf, work } = facts;
-  const preferences = facts.preferencesOf(session.id);
+function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, input: RowsInput): Row {
+  const { now, nameOf, work } = input;
+  const preferences = input.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
   const scheduled = () => (session.phase === 'ready' && isOwn(ready.account, session) ? scheduledOf(preferences) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const isAlone = parent === undefined && machine !== undefined;
-  const parts = [rowState(session, facts), isAlone ? session.gpu : undefined, doing, ...scheduled(), owner];
+  const parts = [rowState(session, input), isAlone ? session.gpu : undefined, doing, ...scheduled(), owner];
   const words = wordsOf(session, ready, preferences);
   return {
     kind: 'session',
@@ -240,11 +240,11 @@ function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, 
     parent: parent?.id,
     label: isAlone ? cutInTheMiddle(machine.name, WIDEST) : session.gpu,
     description: parts.filter((part) => part !== undefined).join(' · '),
-    icon: iconOf(session, facts, isLeak),
-    contextValue: isAlone ? [words, '+machine', ...capabilitiesOfMachine(machine, facts)].join(' ') : words,
+    icon: iconOf(session, input, isLeak),
+    contextValue: isAlone ? [words, '+machine', ...capabilitiesOfMachine(machine, input)].join(' ') : words,
     spoken: aloud(() => {
       const said = [
-        spokenState(session, currentText(session, facts)),
+        spokenState(session, currentText(session, input)),
         workText(work.get(session.id), now),
         ...scheduled(),
         owner === undefined ? undefined : l10n.t('started by {0}', owner),

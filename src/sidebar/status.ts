@@ -56,30 +56,30 @@ export interface Status {
 }
 
 /** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
-export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSettings): Status | undefined {
-  const { snapshot, now, countdowns } = facts;
+export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSettings): Status | undefined {
+  const { snapshot, now, countdowns } = input;
   if (snapshot.kind !== 'ready') return undefined;
-  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, facts) - endOf(b, facts));
+  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, input) - endOf(b, input));
   const next = sorted.find((session) => isOwn(snapshot.account, session)) ?? sorted[0];
   if (!next) return undefined;
-  const owner = ownerOf(next, snapshot, facts.nameOf);
+  const owner = ownerOf(next, snapshot, input.nameOf);
   const isWatched = owner === undefined || watchOthers;
   const isNear =
     isWatched &&
     next.phase === 'ready' &&
-    next.endsAt - now <= warningLead(next, Math.max(0, ...rungsOf(next, warnAt, facts)));
+    next.endsAt - now <= warningLead(next, Math.max(0, ...rungsOf(next, warnAt, input)));
   const isUrgent = isNear || (isWatched && countdowns.has(next.id));
   const whose = owner === undefined ? '' : ` · ${owner}`;
   const icon = next.phase === 'starting' ? 'loading~spin' : isUrgent ? 'watch' : 'vm-running';
   return {
     sessionId: next.id,
     icon,
-    text: `${placeOf(next, snapshot)} ${shortState(next, facts)}${whose}`,
+    text: `${placeOf(next, snapshot)} ${shortState(next, input)}${whose}`,
     spoken: aloud(() =>
       [
         spokenTitle(owner),
         sessionName(next, snapshot),
-        withWork(currentText(next, facts), next, facts, ', '),
+        withWork(currentText(next, input), next, input, ', '),
         clickText(sorted.length),
       ].join(', '),
     ),
@@ -88,11 +88,11 @@ export function statusOf(facts: StatusInput, { warnAt, watchOthers }: StatusSett
       lines: [
         ...sorted
           .slice(0, MOST_LINES)
-          .map((session) => [sessionName(session, snapshot), lineOf(session, snapshot, facts)] as const),
-        ...spendingLines(facts),
-        ...accountLine(facts),
+          .map((session) => [sessionName(session, snapshot), lineOf(session, snapshot, input)] as const),
+        ...spendingLines(input),
+        ...accountLine(input),
       ],
-      note: noteOf(snapshot, facts),
+      note: noteOf(snapshot, input),
     },
     isUrgent,
   };
@@ -108,15 +108,15 @@ function spokenTitle(owner: string | undefined): string {
 }
 
 /** In the view's title there is room for less. */
-function accountLine(facts: StatusInput): readonly (readonly [string, string])[] {
-  const account = accountText(facts);
+function accountLine(input: StatusInput): readonly (readonly [string, string])[] {
+  const account = accountText(input);
   return account === undefined ? [] : [[l10n.t('Account'), account]];
 }
 
 /** `12 min left · rendering`, and whose it is if it is somebody else's. */
-function lineOf(session: Session, ready: Ready, facts: StatusInput): string {
-  const line = withWork(currentText(session, facts), session, facts);
-  const owner = ownerOf(session, ready, facts.nameOf);
+function lineOf(session: Session, ready: Ready, input: StatusInput): string {
+  const line = withWork(currentText(session, input), session, input);
+  const owner = ownerOf(session, ready, input.nameOf);
   return owner === undefined ? line : `${line} · ${owner}`;
 }
 
@@ -147,10 +147,10 @@ function endOf(session: Session, { countdowns }: CurrentTextInput): number {
   return countdowns.get(session.id) ?? endOrNever(session);
 }
 
-function noteOf(ready: Ready, facts: StatusInput): string {
-  const burn = burnText(ready, facts.prices);
+function noteOf(ready: Ready, input: StatusInput): string {
+  const burn = burnText(ready, input.prices);
   if (burn.length === 0) return l10n.t('Prices are not known yet.');
-  const age = oldPrices(facts);
+  const age = oldPrices(input);
   return [
     ...burn,
     ...(age === undefined

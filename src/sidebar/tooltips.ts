@@ -35,22 +35,22 @@ export interface MachineTooltipInput extends GpuTextInput {
 }
 
 /** What matters of a session, and what can be done with it; neither its ids nor its address, which is a key. */
-export function sessionTooltip(session: Session, ready: Ready, facts: SessionTooltipInput): Tooltip {
-  const price = facts.prices?.get(session.gpu);
-  const work = facts.work.get(session.id);
+export function sessionTooltip(session: Session, ready: Ready, input: SessionTooltipInput): Tooltip {
+  const price = input.prices?.get(session.gpu);
+  const work = input.work.get(session.id);
   const doubt = doubtOf(session);
   return {
     title: sessionName(session, ready),
     lines: known([
-      [l10n.t('State'), stateLine(session, facts)],
-      [l10n.t('Details'), doubt && doubtText(session, doubt, facts)],
-      [l10n.t('Activity'), joined(workDetail(work, facts.now), vramLine(work, facts.now))],
-      [l10n.t('Automatic'), scheduledText(session, ready, facts)],
-      [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, facts) : undefined],
-      [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, facts) : undefined],
-      [l10n.t('GPU'), gpuText(session.gpu, facts)],
-      [l10n.t('Cost'), costLine(session, facts)],
-      [l10n.t('Started by'), ownerOf(session, ready, facts.nameOf)],
+      [l10n.t('State'), stateLine(session, input)],
+      [l10n.t('Details'), doubt && doubtText(session, doubt, input)],
+      [l10n.t('Activity'), joined(workDetail(work, input.now), vramLine(work, input.now))],
+      [l10n.t('Automatic'), scheduledText(session, ready, input)],
+      [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, input) : undefined],
+      [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, input) : undefined],
+      [l10n.t('GPU'), gpuText(session.gpu, input)],
+      [l10n.t('Cost'), costLine(session, input)],
+      [l10n.t('Started by'), ownerOf(session, ready, input.nameOf)],
     ]),
     ...(price === undefined ? {} : { note: l10n.t('Costs are estimates from list prices.') }),
     links: linksOf(session, ready),
@@ -58,10 +58,10 @@ export function sessionTooltip(session: Session, ready: Ready, facts: SessionToo
 }
 
 /** `24 min left, until 15:40`. */
-function stateLine(session: Session, facts: SessionTooltipInput): string {
-  const state = currentText(session, facts);
-  if (!('endsAt' in session) || session.endsAt <= facts.now) return state;
-  return `${state}, ${untilText(session.endsAt, facts.now)}`;
+function stateLine(session: Session, input: SessionTooltipInput): string {
+  const state = currentText(session, input);
+  if (!('endsAt' in session) || session.endsAt <= input.now) return state;
+  return `${state}, ${untilText(session.endsAt, input.now)}`;
 }
 
 function vramLine(work: Work | undefined, now: number): string | undefined {
@@ -107,15 +107,15 @@ function isOwnReady(session: Session, { account }: Ready): boolean {
   return session.phase === 'ready' && isOwn(account, session);
 }
 
-export function machineTooltip(machine: Machine, facts: MachineTooltipInput): Tooltip {
+export function machineTooltip(machine: Machine, input: MachineTooltipInput): Tooltip {
   return {
     title: machine.name,
     lines: known([
       [l10n.t('Sessions'), startableText(machine)],
-      [l10n.t('GPU'), machine.gpu === undefined ? undefined : gpuText(machine.gpu, facts)],
-      [l10n.t('Build'), buildText(machine, facts.now)],
+      [l10n.t('GPU'), machine.gpu === undefined ? undefined : gpuText(machine.gpu, input)],
+      [l10n.t('Build'), buildText(machine, input.now)],
       [l10n.t('ComfyUI'), machine.comfyUiVersion?.slice(0, 12)],
-      [l10n.t('Changed'), machine.updatedAt === undefined ? undefined : age(facts.now - machine.updatedAt)],
+      [l10n.t('Changed'), machine.updatedAt === undefined ? undefined : age(input.now - machine.updatedAt)],
     ]),
   };
 }

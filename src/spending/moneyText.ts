@@ -44,8 +44,8 @@ export function creditLeft({ spending: { balance } }: CreditLeftInput): string |
 }
 
 /** What is worth knowing before money is spent, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
-export function beforeSpending(facts: BeforeSpendingInput): string | undefined {
-  const parts = [creditLeft(facts), oldPrices(facts)].filter((part) => part !== undefined);
+export function beforeSpending(input: BeforeSpendingInput): string | undefined {
+  const parts = [creditLeft(input), oldPrices(input)].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : capital(parts.join(' · '));
 }
 
@@ -78,8 +78,8 @@ export function excessText({ ceiling, figure, limit }: Excess): string {
 }
 
 /** What is told of limits that were passed together. */
-export function ceilingsText(warnings: readonly CeilingWarning[], facts: CeilingTextInput): string {
-  const told = warnings.map((warning) => ceilingText(warning, facts)).join(' ');
+export function ceilingsText(warnings: readonly CeilingWarning[], input: CeilingTextInput): string {
+  const told = warnings.map((warning) => ceilingText(warning, input)).join(' ');
   if (warnings.every(({ percent }) => percent < 100)) return told;
   return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", told);
 }

@@ -4,7 +4,7 @@ import type { Work } from '../../src/comfydeploy/model';
 import { Poller } from '../../src/platform/poller';
 import { ServerTime } from '../../src/platform/serverTime';
 import { ActivityMonitor } from '../../src/activity/activityMonitor';
-import { MINUTE, ready, session } from '../fakes/facts';
+import { MINUTE, ready, session } from '../fakes/appState';
 import { ManualClock, settled } from '../fakes/manualClock';
 import { LogBook, sessionId } from '../fakes/setup';
 import { Rounds } from '../../src/windows/round';

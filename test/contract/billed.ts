@@ -19,7 +19,7 @@ export async function assertBilled(
     return assertAlike(receipt, gpu ?? '', seconds);
   });
   assert.equal(receipts.size, billed.length);
-  assert.equal(last.app.facts().spending.sessions.size, 0, 'nothing runs any more');
+  assert.equal(last.app.appState().spending.sessions.size, 0, 'nothing runs any more');
   return { sessions: billed.length, worst: Math.max(0, ...off) };
 }
 

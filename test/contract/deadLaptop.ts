@@ -194,7 +194,7 @@ export class Laptop {
     if (!id) return undefined;
     for (const { app } of this.#open) {
       if (!app.leadership.isLeader) continue;
-      const { work, now, snapshot } = app.facts();
+      const { work, now, snapshot } = app.appState();
       const read = work.get(id);
       const session = findSession(snapshot, id);
       if (!read || !session || !('endsAt' in session)) continue;

@@ -173,7 +173,7 @@ export class GuardedDay {
     for (const { id, endedAt, deadline } of simulator.control.sessions()) {
       if (endedAt !== null || (deadline !== null && deadline - clock.now() < 2 * MINUTE)) continue;
       for (const { app } of this.#open) {
-        const { endWhenIdle, finishThenEnd } = app.facts().preferencesOf(sessionId(id));
+        const { endWhenIdle, finishThenEnd } = app.appState().preferencesOf(sessionId(id));
         // Another editor that nobody looks at, and that knows of nothing, does not ask what is new.
         const isKnown = findSession(app.store.snapshot, sessionId(id)) !== undefined;
         assert.ok(!isKnown || (!finishThenEnd && endWhenIdle === undefined), 'what was idle for so long has ended');

@@ -136,7 +136,7 @@ test('what is preferred, kept or muted in one window counts in all', async (t) =
   await comfyUi.finishJob();
   await follower().guardian.prefer(id, { endWhenIdle: 5 });
   await windows.advance(5.5 * MINUTE);
-  assert.equal(leader().app.facts().preferencesOf(id).endWhenIdle, 5);
+  assert.equal(leader().app.appState().preferencesOf(id).endWhenIdle, 5);
   assert.equal(leader().guardian.countdowns.size, 1);
 
   await follower().guardian.keep(id);
@@ -180,7 +180,7 @@ test('an hour of one window, in which nothing happens, writes next to nothing', 
     await windows.advance(60 * MINUTE);
     assert.equal(one?.leadership.isLeader, true);
     assert.equal(control.bill().sessions[0]?.open, true);
-    assert.ok(one.app.facts().work.get(id), 'its queue is read');
+    assert.ok(one.app.appState().work.get(id), 'its queue is read');
     assert.ok(windows.writes < 20, `${windows.writes} writes`);
   }
 });

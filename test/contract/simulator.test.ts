@@ -21,7 +21,7 @@ async function sessionsReach(count: number, control: Started['control']): Promis
   while (control.sessions().length < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const addBox = ({ control }: Started, facts = {}) => control.addMachine({ ...PERSON, name: 'sd-box', ...facts });
+const addBox = ({ control }: Started, input = {}) => control.addMachine({ ...PERSON, name: 'sd-box', ...input });
 
 test('a session starts, counts down, stops by itself and is gone', async (t) => {
   const started = await start(t);

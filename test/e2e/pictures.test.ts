@@ -21,7 +21,7 @@ test('every scene can be seen in dark, light and high contrast', async () => {
 });
 
 function furnish({ control }: Pick<Simulator, 'control'>): void {
-  const add = (name: string, facts = {}) => control.addMachine({ ...PERSON, name, ...facts });
+  const add = (name: string, input = {}) => control.addMachine({ ...PERSON, name, ...input });
   control.set({ startUpMs: null, stopMs: 1_000 });
   add('flux-studio', { gpu: 'L4' });
   add('sd-box');

@@ -35,7 +35,7 @@ test('the tree offers what can be done with each row, is searched and filtered, 
 
 /** Sessions that are on their way up stay there, and ended ones go on ending. */
 async function furnish({ control }: Simulator): Promise<void> {
-  const add = (name: string, facts = {}) => control.addMachine({ ...PERSON, name, ...facts });
+  const add = (name: string, input = {}) => control.addMachine({ ...PERSON, name, ...input });
   control.set({ startUpMs: null, stopMs: 600_000 });
   const sdBox = add('sd-box');
   const fluxStudio = add('flux-studio', { gpu: 'L4' });

@@ -5,7 +5,7 @@ import { NOTHING_SAID, type GuardState } from '../../src/guardian/guardState';
 import { keepAlive, type Holds } from '../../src/guardian/keepAlive';
 import type { GuardPreferences } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
-import { NOTHING_SPENT, NOW, ready } from './facts';
+import { NOTHING_SPENT, NOW, ready } from './appState';
 import { sessionId } from './setup';
 import { NO_PREFERENCES, USUAL_RULES } from './rules';
 

@@ -29,8 +29,8 @@ export async function furnish(world: World): Promise<void> {
 
 async function furnishPerson(world: World): Promise<void> {
   const now = world.clock.now();
-  const add = (name: string, hoursOld: number, facts: Partial<Parameters<typeof world.machines.add>[0]> = {}) =>
-    world.machines.add({ ...PERSON, name, createdAt: now - 900 * HOUR, updatedAt: now - hoursOld * HOUR, ...facts });
+  const add = (name: string, hoursOld: number, input: Partial<Parameters<typeof world.machines.add>[0]> = {}) =>
+    world.machines.add({ ...PERSON, name, createdAt: now - 900 * HOUR, updatedAt: now - hoursOld * HOUR, ...input });
 
   const sdBox = add('sd-box', 5);
   const fluxStudio = add('flux-studio', 20, { gpu: 'L4', versions: 4 });

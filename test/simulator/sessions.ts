@@ -99,11 +99,11 @@ export class Sessions {
   }
 
   create(request: NewSession): SessionRecord {
-    const { scope, timeoutMinutes, sandbox, ...facts } = request;
+    const { scope, timeoutMinutes, sandbox, ...input } = request;
     const now = this.options.clock.now();
     const session: SessionRecord = {
       ...scope,
-      ...facts,
+      ...input,
       id: randomUUID(),
       gpuEventId: randomUUID(),
       createdAt: now,

@@ -7,7 +7,7 @@ import { capabilitiesOf } from '../../src/sessions/capabilities';
 import type { ViewState } from '../../src/sidebar/viewState';
 import { COMMANDS } from '../../src/platform/ui/commands';
 import { rowsOf } from '../../src/sidebar/rows';
-import { facts, machine, ready } from '../fakes/facts';
+import { appState, machine, ready } from '../fakes/appState';
 import { start, startWithSession } from './start';
 
 // What is checked here holds the manifest, which VS Code reads, and the code, which it runs, together: both ways.
@@ -130,7 +130,7 @@ test('every ability in a when clause is one that a row or the view can have', as
   ] as unknown as readonly Session[];
   const ofSessions = sessions.flatMap((session) => capabilitiesOf(session).split(' '));
   const ofRows = world.nodes().flatMap((node) => world.item(node).contextValue?.split(' ') ?? []);
-  const failed = facts({
+  const failed = appState({
     snapshot: ready({ machines: [machine('one', { versionId: 'v' })] }),
     hasFailedStart: () => true,
   });

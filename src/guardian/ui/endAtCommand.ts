@@ -15,7 +15,7 @@ export interface EndAtInput extends PreferencesInput, OwnerInput {
 }
 
 interface EndAtContext extends PreferencesContext {
-  readonly facts: () => EndAtInput;
+  readonly appState: () => EndAtInput;
   readonly targets: {
     session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
   };
@@ -25,22 +25,22 @@ type Answer = NonNullable<PreferencesChange['endAt']>;
 
 /** Asks when a session is to end by the clock. */
 export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endAt'> {
-  const { targets, facts, rules } = context;
+  const { targets, appState, rules } = context;
   return {
     async endAt(target) {
       const session = await targets.session(target, '+guard', l10n.t('End which session at a time?'));
       if (!session) return;
-      const { now } = facts();
-      const known = facts().preferencesOf(session.id).endAt;
+      const { now } = appState();
+      const known = appState().preferencesOf(session.id).endAt;
       const endAt = await pick<Answer>({
-        title: l10n.t('End {0} at a Time', whoseTitle(session, facts())),
+        title: l10n.t('End {0} at a Time', whoseTitle(session, appState())),
         placeholder: l10n.t({
           message: 'Choose, or type {0}',
           args: [endExamples(now)],
           comment: ['{0} is examples of what can be typed'],
         }),
         choices: menu(known, rules().usual.endAt),
-        typed: (text) => typedEnd(text, facts().now),
+        typed: (text) => typedEnd(text, appState().now),
       });
       if (typeof endAt === 'string' || typeof endAt === 'number') await prefer(context, session, { endAt });
     },

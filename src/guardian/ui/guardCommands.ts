@@ -29,11 +29,11 @@ interface GuardTargets {
 export interface PreferencesContext {
   readonly guardian: Pick<Guardian, 'prefer'>;
   readonly rules: () => GuardRules;
-  readonly facts: () => PreferencesInput;
+  readonly appState: () => PreferencesInput;
 }
 
 interface GuardCommandContext extends PreferencesContext {
-  readonly facts: () => GuardCommandsInput;
+  readonly appState: () => GuardCommandsInput;
   readonly targets: GuardTargets;
 }
 
@@ -45,23 +45,23 @@ const NOTE_FOR = 8_000;
 export function guardCommands(
   context: GuardCommandContext,
 ): Pick<CommandHandlers, 'keepAlive' | 'keepAliveOff' | 'endWhenIdle' | 'finishThenEnd' | 'finishThenEndOff'> {
-  const { targets, facts } = context;
+  const { targets, appState } = context;
   /** What somebody else asks for may cost money, or end a session, so it is asked about. */
   const isMeant = async (target: unknown, question: string, action: string) =>
     !targets.isForeign(target) || confirm(question, foreignText(), action);
   const keepAlive = async (target: unknown) => {
     const session = await targets.session(target, '+guard', l10n.t('Keep which session alive while it renders?'));
     if (!session) return;
-    const keepAlive = !facts().preferencesOf(session.id).keepAlive;
-    const question = l10n.t('Keep {0} alive while it renders?', whoseTitle(session, facts()));
+    const keepAlive = !appState().preferencesOf(session.id).keepAlive;
+    const question = l10n.t('Keep {0} alive while it renders?', whoseTitle(session, appState()));
     if (keepAlive && !(await isMeant(target, question, l10n.t('Keep Alive')))) return;
     await prefer(context, session, { keepAlive });
   };
   const finishThenEnd = async (target: unknown) => {
     const session = await targets.session(target, '+guard', l10n.t('End which session when its queue is empty?'));
     if (!session) return;
-    const finishThenEnd = !facts().preferencesOf(session.id).finishThenEnd;
-    const question = l10n.t('End {0} when its queue is empty?', whoseSession(session, facts()));
+    const finishThenEnd = !appState().preferencesOf(session.id).finishThenEnd;
+    const question = l10n.t('End {0} when its queue is empty?', whoseSession(session, appState()));
     if (finishThenEnd && !(await isMeant(target, question, l10n.t('End When Empty')))) return;
     await prefer(context, session, { finishThenEnd });
   };
@@ -74,9 +74,9 @@ export function guardCommands(
     async endWhenIdle(target) {
       const session = await targets.session(target, '+guard', l10n.t('End which session when it is idle?'));
       if (!session) return;
-      const now = facts().preferencesOf(session.id).endWhenIdle ?? NEVER;
+      const now = appState().preferencesOf(session.id).endWhenIdle ?? NEVER;
       const minutes = await pick({
-        title: l10n.t('End {0} When Idle', whoseTitle(session, facts())),
+        title: l10n.t('End {0} When Idle', whoseTitle(session, appState())),
         placeholder: l10n.t('After how many idle minutes? Choose, or type {0}', idleExamples()),
         choices: idleMenu(now),
         preferred: now,
@@ -109,12 +109,12 @@ function foreignText(): string {
 
 /** Says what is scheduled from now on, and how far that goes. */
 export async function prefer(
-  { guardian, rules, facts }: PreferencesContext,
+  { guardian, rules, appState }: PreferencesContext,
   session: Session,
   change: PreferencesChange,
 ): Promise<void> {
   await guardian.prefer(session.id, change);
-  const preferred = facts().preferencesOf(session.id);
+  const preferred = appState().preferencesOf(session.id);
   const scheduled = scheduledOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);
   const isExtended = preferred.keepAlive || preferred.finishThenEnd;

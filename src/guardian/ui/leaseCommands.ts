@@ -17,7 +17,7 @@ export interface LeaseCommandsInput extends PreferencesInput, OwnerInput {
 }
 
 interface LeaseContext extends PreferencesContext {
-  readonly facts: () => LeaseCommandsInput;
+  readonly appState: () => LeaseCommandsInput;
   readonly targets: {
     session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
     isForeign(target: unknown): boolean;
@@ -29,16 +29,16 @@ const NOTE_FOR = 8_000;
 /** Renting a session that runs a little at a time from now on, or no longer. */
 export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'putOnLease' | 'takeOffLease'> {
   const toggle = async (target: unknown) => {
-    const { targets, facts, guardian } = context;
+    const { targets, appState, guardian } = context;
     const session = await targets.session(target, '+guard', l10n.t('Put which session on a lease?'));
     if (!session) return;
-    if (facts().preferencesOf(session.id).lease) {
+    if (appState().preferencesOf(session.id).lease) {
       await guardian.prefer(session.id, { lease: 0 });
-      return note(offText(session, facts().now), NOTE_FOR);
+      return note(offText(session, appState().now), NOTE_FOR);
     }
-    const question = l10n.t('Put {0} on a lease?', whoseTitle(session, facts()));
+    const question = l10n.t('Put {0} on a lease?', whoseTitle(session, appState()));
     if (targets.isForeign(target) && !(await confirm(question, foreignText(context), l10n.t('Put on Lease')))) return;
-    const { now } = facts();
+    const { now } = appState();
     await guardian.prefer(session.id, { lease: now });
     say(session, context, now);
   };
@@ -46,10 +46,10 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
 }
 
 /** What is scheduled from now on, and what it cannot change. */
-function say(session: Session, { facts, rules }: LeaseContext, now: number): void {
+function say(session: Session, { appState, rules }: LeaseContext, now: number): void {
   const { minutes, mostHours } = rules().lease;
   const last = endTime(now + mostHours * 60 * MINUTE, now);
-  const cost = costText(facts().prices?.get(session.gpu), minutes);
+  const cost = costText(appState().prices?.get(session.gpu), minutes);
   const text = l10n.t({
     message: 'On lease: renewed {0} at a time ({1}) while used, until {2} at the latest',
     args: [minutesText(minutes), cost, last],
@@ -63,7 +63,7 @@ function say(session: Session, { facts, rules }: LeaseContext, now: number): voi
       '{0}. A session cannot be made shorter: this one is paid until {1}, unless it is ended. While VS Code is open, it is ended when nobody has used it for {2}.',
       text,
       end,
-      minutesText(facts().preferencesOf(session.id).endWhenIdle ?? minutes),
+      minutesText(appState().preferencesOf(session.id).endWhenIdle ?? minutes),
     ),
   );
 }

@@ -16,7 +16,7 @@ import { inform, note, warn, type Show } from '../../platform/ui/shown';
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly facts: () => NoticeTextInput;
+  readonly appState: () => NoticeTextInput;
   readonly report: (error: unknown) => void;
 }
 
@@ -42,7 +42,7 @@ export class Notices {
 
   readonly announce = (announcement: Announcement): void => {
     if (announcement.kind === 'ceiling') return this.#announceCeiling(announcement);
-    const text = noticeText(announcement, this.context.facts());
+    const text = noticeText(announcement, this.context.appState());
     if (announcement.kind === 'extended') return note(text, NOTE_FOR);
     if (announcement.kind === 'ended') this.#noteEnd(announcement.session.id, text);
     const show = announcement.kind === 'remind' || announcement.kind === 'ended' ? inform : warn;
@@ -59,7 +59,7 @@ export class Notices {
       const id = warnings.find(({ session }) => session !== undefined)?.session;
       const ways =
         id === undefined ? [show()] : [show(), { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }];
-      this.#ask(warn, ceilingsText(warnings, this.context.facts()), ways, id).catch(this.context.report);
+      this.#ask(warn, ceilingsText(warnings, this.context.appState()), ways, id).catch(this.context.report);
     });
   }
 
@@ -81,7 +81,7 @@ export class Notices {
 
   /** What became of a session that is over; undefined while it is not, or while nothing is known. */
   #overText(id: SessionId): string | undefined {
-    const { snapshot } = this.context.facts();
+    const { snapshot } = this.context.appState();
     const session = findSession(snapshot, id);
     if (snapshot.kind !== 'ready' || (session && session.phase !== 'ending')) return undefined;
     return this.#ends.get(id) ?? l10n.t('This session has already ended.');

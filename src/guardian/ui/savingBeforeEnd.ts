@@ -33,7 +33,7 @@ export interface SavingBeforeEndInput extends MoneyLimitInput {
 }
 
 export interface SavingContext {
-  readonly facts: () => SavingBeforeEndInput;
+  readonly appState: () => SavingBeforeEndInput;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;
@@ -71,8 +71,8 @@ export class SavingBeforeEnd implements vscode.Disposable {
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
-    const { facts, leadership, rules, report } = this.context;
-    const { snapshot, now, localNow, countdowns } = facts();
+    const { appState, leadership, rules, report } = this.context;
+    const { snapshot, now, localNow, countdowns } = appState();
     if (!leadership.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
     const due = dueToSave(snapshot, now, this.#saved);
@@ -89,11 +89,11 @@ export class SavingBeforeEnd implements vscode.Disposable {
 
   /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
   async #attend(session: Session): Promise<void> {
-    const { facts, leadership, saver, settings, disk } = this.context;
+    const { appState, leadership, saver, settings, disk } = this.context;
     const { id } = session;
     if (this.#attended.has(id) || saver.isSaving(id) || !(await leadership.confirm())) return;
     const into = knownFolder(settings, disk);
-    if (into === undefined) return this.#askForFolder(session, sessionTitle(session, facts().snapshot));
+    if (into === undefined) return this.#askForFolder(session, sessionTitle(session, appState().snapshot));
     this.#attended.add(id);
     let hold: Disposable | undefined;
     try {
@@ -115,11 +115,11 @@ export class SavingBeforeEnd implements vscode.Disposable {
 
   /** What came of it is told, but nothing twice. @throws once the window closes. */
   async #save(session: Session, into: string, before: Outcome | undefined): Promise<Outcome> {
-    const { facts, saver, report } = this.context;
+    const { appState, saver, report } = this.context;
     const { signal } = this.#closing;
-    const name = sessionTitle(session, facts().snapshot);
+    const name = sessionTitle(session, appState().snapshot);
     try {
-      const saved = await saver.save(session, { into, signal, progress: watchTime(facts, session) });
+      const saved = await saver.save(session, { into, signal, progress: watchTime(appState, session) });
       signal.throwIfAborted();
       const why = unsavedText(saved);
       const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };
@@ -146,22 +146,22 @@ export class SavingBeforeEnd implements vscode.Disposable {
    * Which of both it is, is said.
    */
   #hold(session: Session): Disposable | undefined {
-    const { facts, saver } = this.context;
-    const endsAt = facts().countdowns.get(session.id);
+    const { appState, saver } = this.context;
+    const endsAt = appState().countdowns.get(session.id);
     const due = this.#dueOf(session);
     if (endsAt === undefined || !due) return undefined;
-    const name = sessionTitle(session, facts().snapshot);
-    const isAllowed = moneyLimit(facts(), due, Math.ceil(LONGEST_SAVING / MINUTE)) === undefined;
+    const name = sessionTitle(session, appState().snapshot);
+    const isAllowed = moneyLimit(appState(), due, Math.ceil(LONGEST_SAVING / MINUTE)) === undefined;
     void warn(isAllowed ? heldText(name, endsAt + LONGEST_SAVING) : notHeldText(name));
     return isAllowed ? saver.hold(session.id) : { dispose: () => undefined };
   }
 
   /** Until its outputs have to be saved again. Undefined if its end is over, or not near any more. */
   async #untilDueAgain(session: Session, { isWorthRetry }: Outcome): Promise<ReadySession | undefined> {
-    const { facts, clock, saver } = this.context;
+    const { appState, clock, saver } = this.context;
     const { signal } = this.#closing;
     for (;;) {
-      const left = (this.#dueOf(session)?.endsAt ?? 0) - facts().now;
+      const left = (this.#dueOf(session)?.endsAt ?? 0) - appState().now;
       await sleep(clock, isWorthRetry ? RETRY_EVERY : left < CLOSE ? LOOK_OFTEN : LOOK_EVERY, signal);
       const due = this.#dueOf(session);
       if (!due) return undefined;
@@ -171,8 +171,8 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   #dueOf({ id }: Session): ReadySession | undefined {
-    const { facts, leadership, rules } = this.context;
-    const { snapshot, now, countdowns } = facts();
+    const { appState, leadership, rules } = this.context;
+    const { snapshot, now, countdowns } = appState();
     const known = findSession(snapshot, id);
     if (known?.phase !== 'ready' || !leadership.isLeader || !rules().saveBeforeEnd) return undefined;
     return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;

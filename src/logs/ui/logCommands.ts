@@ -19,14 +19,14 @@ interface PastTargets {
 }
 
 export interface LogContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
-  readonly facts: () => LogCommandsInput;
+  readonly appState: () => LogCommandsInput;
   readonly logs: Logs;
   readonly targets: PastTargets;
   readonly clock: Clock;
 }
 
 export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSessionLog'> {
-  const { facts, logs, targets, clock, subscriptions } = context;
+  const { appState, logs, targets, clock, subscriptions } = context;
   const terminals = new LogTerminals(clock);
   subscriptions.push(terminals);
   return {
@@ -34,7 +34,7 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
       const id = await targets.sessionId(target, l10n.t('Show the log of which session?'));
       if (id === undefined) return;
       const follow = (changed: () => void) => logs.follow(id, changed);
-      terminals.show(id, { name: nameOf(facts(), id), follow, lastWords: overText });
+      terminals.show(id, { name: nameOf(appState(), id), follow, lastWords: overText });
     },
   };
 }

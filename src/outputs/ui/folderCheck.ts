@@ -13,7 +13,7 @@ export interface FolderCheckInput {
 }
 
 export interface FolderCheckContext {
-  readonly facts: () => FolderCheckInput;
+  readonly appState: () => FolderCheckInput;
   readonly leadership: Pick<Leadership, 'isLeader'>;
   readonly disk: Disk;
   readonly settings: Settings;
@@ -27,8 +27,8 @@ export class FolderCheck {
   constructor(private readonly context: FolderCheckContext) {}
 
   redraw(): void {
-    const { facts, leadership, report } = this.context;
-    const { snapshot } = facts();
+    const { appState, leadership, report } = this.context;
+    const { snapshot } = appState();
     if (!leadership.isLeader || snapshot.kind !== 'ready') return;
     const ids = ownReady(snapshot).map(({ id }) => id);
     const hasNews = ids.some((id) => !this.#seen.has(id));

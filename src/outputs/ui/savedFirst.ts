@@ -18,7 +18,7 @@ import type { Settings } from '../../platform/ui/settings';
 import { inform } from '../../platform/ui/shown';
 
 export interface SavedFirstContext {
-  readonly facts: () => SavingProgressInput;
+  readonly appState: () => SavingProgressInput;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly saver: SessionSaver;
   readonly disk: Disk;
@@ -80,7 +80,7 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
   const failed = outcomes.filter(({ why }) => why !== undefined);
   const [first] = failed;
   if (!first) return { sessions, yes: undefined };
-  const title = (session: Session) => sessionTitle(session, context.facts().snapshot);
+  const title = (session: Session) => sessionTitle(session, context.appState().snapshot);
   const question =
     failed.length === 1
       ? l10n.t('End {0} anyway?', title(first.session))
@@ -95,7 +95,7 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
 
 /** Why not all is saved; undefined if it is. */
 async function save(context: SavedFirstContext, session: Session, into: string): Promise<string | undefined> {
-  const { saver, facts, clock, report } = context;
+  const { saver, appState, clock, report } = context;
   const rounds = new Rounds(clock);
   let all: Saved | undefined;
   try {
@@ -114,21 +114,24 @@ async function save(context: SavedFirstContext, session: Session, into: string):
     if (isAbort(error)) return STOPPED();
     const { message } = toApiError(error);
     if (!all) return l10n.t('Its outputs could not be saved. {0}', message);
-    if (findSession(facts().snapshot, session.id)) return unsureText(message);
+    if (findSession(appState().snapshot, session.id)) return unsureText(message);
   }
   if (!all || all.saved + all.workflows === 0) return undefined;
-  const text = l10n.t('Before {0} ended: {1}', sessionTitle(session, facts().snapshot), savedText(all));
+  const text = l10n.t('Before {0} ended: {1}', sessionTitle(session, appState().snapshot), savedText(all));
   tellSaved(inform, text, all.place).catch(report);
   return undefined;
 }
 
 /** Another saving of it may be under way, here or in another window. */
-async function untilFree({ saver, facts, clock }: SavedFirstContext, session: Session): Promise<void> {
+async function untilFree({ saver, appState, clock }: SavedFirstContext, session: Session): Promise<void> {
   const isBusy = () => saver.isSaving(session.id);
   if (!isBusy()) return;
-  await withProgress(l10n.t('Saving the outputs of {0}', sessionTitle(session, facts().snapshot)), async (signal) => {
-    while (isBusy()) await sleep(clock, LOOK_EVERY, signal);
-  });
+  await withProgress(
+    l10n.t('Saving the outputs of {0}', sessionTitle(session, appState().snapshot)),
+    async (signal) => {
+      while (isBusy()) await sleep(clock, LOOK_EVERY, signal);
+    },
+  );
 }
 
 function folderOf({ settings, disk }: SavedFirstContext): string | undefined {

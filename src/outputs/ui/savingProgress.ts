@@ -24,26 +24,26 @@ export interface SavingProgressInput {
 }
 
 /** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
-export function watchTime(facts: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
+export function watchTime(appState: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
   let offeredFor: number | undefined;
   return (progress) => {
-    const { snapshot, now } = facts();
+    const { snapshot, now } = appState();
     const session = findSession(snapshot, id);
     if (session?.phase !== 'ready' || session.endsAt === offeredFor) return;
     if (!isShortOfTime(progress, session.endsAt - now)) return;
     offeredFor = session.endsAt;
-    void offerTime(session, facts(), progress);
+    void offerTime(session, appState(), progress);
   };
 }
 
 async function offerTime(
   session: Extract<Session, { phase: 'ready' }>,
-  facts: Pick<SavingProgressInput, 'snapshot'>,
+  input: Pick<SavingProgressInput, 'snapshot'>,
   progress: SaveProgress,
 ): Promise<void> {
   const text = l10n.t(
     '{0} ends at {1}, before all of its outputs are saved. Saving takes about {2} more.',
-    sessionTitle(session, facts.snapshot),
+    sessionTitle(session, input.snapshot),
     timeOfDay(session.endsAt),
     coarse(timeNeeded(progress) ?? 0),
   );
@@ -53,18 +53,18 @@ async function offerTime(
 }
 
 export interface SavingContext {
-  readonly facts: () => SavingProgressInput;
+  readonly appState: () => SavingProgressInput;
   readonly saver: Pick<SessionSaver, 'save'>;
 }
 
 /** Undefined if the user stopped it before anything was saved. @throws {ApiError} if nothing could be begun. */
 export async function saveWithProgress(
-  { saver, facts }: SavingContext,
+  { saver, appState }: SavingContext,
   session: Session,
   into: SaveOrder['into'],
 ): Promise<Saved | undefined> {
-  const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, facts().snapshot));
-  const watch = watchTime(facts, session);
+  const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, appState().snapshot));
+  const watch = watchTime(appState, session);
   try {
     return await withProgress(title, (signal, say) =>
       saver.save(session, {

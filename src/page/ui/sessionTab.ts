@@ -38,7 +38,7 @@ export interface SessionTabInput {
 
 export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
-  readonly facts: () => SessionTabInput;
+  readonly appState: () => SessionTabInput;
   readonly logs: Pick<Logs, 'follow'>;
 }
 
@@ -106,7 +106,7 @@ export class SessionTab implements vscode.Disposable {
 
   /** What can be done with the session now; undefined once it is over. */
   get session(): Session | undefined {
-    return findSession(this.context.facts().snapshot, this.id);
+    return findSession(this.context.appState().snapshot, this.id);
   }
 
   /** To the page on show; undefined while there is none. */
@@ -120,12 +120,12 @@ export class SessionTab implements vscode.Disposable {
   }
 
   update(): void {
-    const { snapshot, nameOf } = this.context.facts();
+    const { snapshot, nameOf } = this.context.appState();
     if (snapshot.kind !== 'ready') return this.#showUnknown(snapshot);
     const { session } = this;
     if (session) {
       this.#last = session;
-      this.#wasLeased = this.context.facts().preferencesOf(session.id).lease !== undefined;
+      this.#wasLeased = this.context.appState().preferencesOf(session.id).lease !== undefined;
       this.scope = snapshot.scope;
     }
     if (session && this.#last) {
@@ -180,7 +180,7 @@ export class SessionTab implements vscode.Disposable {
   /** Still starting, or ending: then the page stays for as long as it works. */
   #showWithoutPage(session: Session): void {
     if (this.#page) return this.#say(this.#page.state);
-    const { snapshot, now } = this.context.facts();
+    const { snapshot, now } = this.context.appState();
     this.#say(waitingPage(session, machineOf(snapshot, session)?.name, now, this.#log?.lines ?? []));
   }
 

@@ -40,7 +40,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     const panel = webviewPanel(VIEW_TYPE, session.gpu, column, {
       retainContextWhenHidden: true, // a hidden frame would otherwise reload and lose the graph
     });
-    const { snapshot } = this.context.facts();
+    const { snapshot } = this.context.appState();
     this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
   }
 

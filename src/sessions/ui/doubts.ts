@@ -10,11 +10,11 @@ import { warn } from '../../platform/ui/shown';
 
 /** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
 export async function tellOfLeak(
-  facts: () => DoubtTextInput,
+  appState: () => DoubtTextInput,
   settings: Pick<Settings, 'dashboardPage'>,
   id: SessionId,
 ): Promise<void> {
-  const known = facts();
+  const known = appState();
   const session = findSession(known.snapshot, id);
   const doubt = doubtOf(session);
   if (!session || !doubt) return;
@@ -25,11 +25,11 @@ export async function tellOfLeak(
 }
 
 /** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */
-export function unprovenText(ids: readonly SessionId[], facts: DoubtTextInput): string | undefined {
-  const sessions = ids.map((id) => findSession(facts.snapshot, id));
+export function unprovenText(ids: readonly SessionId[], input: DoubtTextInput): string | undefined {
+  const sessions = ids.map((id) => findSession(input.snapshot, id));
   for (const session of sessions) {
     const doubt = doubtOf(session);
-    if (session && doubt && doubt.kind !== 'leaked') return doubtText(session, doubt, facts);
+    if (session && doubt && doubt.kind !== 'leaked') return doubtText(session, doubt, input);
   }
   return undefined;
 }

@@ -10,25 +10,25 @@ export interface GoingOnInput {
 }
 
 /** Tells of a session that the user wanted to end long ago: the request never came through, and by now it renders. */
-export function tellOfGoingOn(facts: () => GoingOnInput, id: SessionId): Promise<void> {
+export function tellOfGoingOn(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} did not end when you asked, and is rendering now. It keeps running and is billed until it ends.',
-    nameOf(facts, id),
+    nameOf(appState, id),
   );
   return tellOf(text, id);
 }
 
 /** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
-export function tellOfAdopted(facts: () => GoingOnInput, id: SessionId): Promise<void> {
+export function tellOfAdopted(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} you requested has started after all, although the request was not answered. It is billed until it ends.',
-    nameOf(facts, id),
+    nameOf(appState, id),
   );
   return tellOf(text, id);
 }
 
-function nameOf(facts: () => GoingOnInput, id: SessionId): string {
-  const { snapshot } = facts();
+function nameOf(appState: () => GoingOnInput, id: SessionId): string {
+  const { snapshot } = appState();
   return theSession(findSession(snapshot, id), snapshot);
 }
 

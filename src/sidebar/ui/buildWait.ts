@@ -18,7 +18,7 @@ export interface BuildWaitInput {
 
 interface BuildContext {
   readonly store: Store;
-  readonly facts: () => BuildWaitInput;
+  readonly appState: () => BuildWaitInput;
   readonly clock: Clock;
 }
 
@@ -27,8 +27,8 @@ interface BuildContext {
  * @param yes to the session: the wait was agreed to as well, as long as this window is awake.
  * @throws {NotBuilt}, or an `AbortError` when the user gives up.
  */
-export async function isBuilt({ store, facts, clock }: BuildContext, machine: Machine, yes: Yes): Promise<boolean> {
-  const now = () => facts().now;
+export async function isBuilt({ store, appState, clock }: BuildContext, machine: Machine, yes: Yes): Promise<boolean> {
+  const now = () => appState().now;
   refuseUnbuilt(machine, now());
   if (buildOf(machine, now()) === 'built') return true;
   if (!(await isToWait(machine))) return false;

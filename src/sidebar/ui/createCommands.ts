@@ -47,7 +47,7 @@ export interface CreateContext extends OpeningContext {
   readonly acts: Pick<Acts, 'agreed'>;
   readonly money: Pick<Money, 'credit' | 'prices' | 'recorder'>;
   readonly clock: Clock;
-  readonly facts: () => CreateInput;
+  readonly appState: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
   readonly logs: Pick<Logs, 'follow'>;
   readonly reasons: Pick<StartReasons, 'of'>;
@@ -101,8 +101,8 @@ export class CreateFlow {
 
   /** Resolves once it is ready, or undefined if the user walks away. */
   async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
-    const { facts } = this.context;
-    if (machine) refuseUnbuilt(machine, facts().now);
+    const { appState } = this.context;
+    if (machine) refuseUnbuilt(machine, appState().now);
     await this.#lookAtMoney();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
@@ -140,7 +140,7 @@ export class CreateFlow {
     const request = Request.safeParse(value);
     if (!request.success) return undefined;
     const { machineId, gpu, minutes, isLeased = false } = request.data;
-    const machine = startable(this.context.facts().snapshot).find(({ id }) => id === machineId);
+    const machine = startable(this.context.appState().snapshot).find(({ id }) => id === machineId);
     return machine && { machine, gpu, length: isLeased ? 'lease' : minutes };
   }
 
@@ -156,7 +156,7 @@ export class CreateFlow {
           },
         ]
       : [];
-    const machines = startable(this.context.facts().snapshot).map((machine) => ({
+    const machines = startable(this.context.appState().snapshot).map((machine) => ({
       value: { ...draft, machine },
       label: machine.name,
       description: [
@@ -195,7 +195,7 @@ export class CreateFlow {
     if (!machine || gpu === undefined || length !== undefined) return draft;
     const price = this.context.money.prices.current?.get(gpu);
     const last = this.#last()?.length;
-    const { now, spending, ceilings, lease } = this.context.facts();
+    const { now, spending, ceilings, lease } = this.context.appState();
     const offer = { ...lease, ceiling: ceilings.session, balance: spending.balance };
     const fixed = lengthMenu(price, typeof last === 'number' ? last : undefined, spending.balance);
     const picked = await pick<Length>({
@@ -210,22 +210,23 @@ export class CreateFlow {
   };
 
   #withMoney(question: string): string {
-    const money = beforeSpending(this.context.facts());
+    const money = beforeSpending(this.context.appState());
     return money === undefined ? question : `${question} ${money}`;
   }
 
   async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {
     const { machine, gpu, length } = draft;
-    const { facts, memory } = this.context;
+    const { appState, memory } = this.context;
     const isLeased = length === 'lease';
-    const minutes = isLeased ? facts().lease.minutes : length;
+    const minutes = isLeased ? appState().lease.minutes : length;
     const choice = { machineId: machine.id, gpu, minutes };
     const what = startText(draft);
-    if (!(await isAllowed(facts(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes))) return undefined;
+    if (!(await isAllowed(appState(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes)))
+      return undefined;
     if (!(await isBuilt(this.context, machine, yes))) return undefined;
     await memory.update(LAST, isLeased ? { ...choice, isLeased } : choice);
-    const request = isLeased ? { ...choice, preferences: { lease: facts().now } } : choice;
-    const known = machinesOf(facts().snapshot).find(({ id }) => id === machine.id);
+    const request = isLeased ? { ...choice, preferences: { lease: appState().now } } : choice;
+    const known = machinesOf(appState().snapshot).find(({ id }) => id === machine.id);
     if (yes.isOld) return this.#start({ ...draft, machine: known ?? machine }, yes);
     const session = await withProgress(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>
       this.#createAndWait({ machine, request, yes }, signal, say),
@@ -240,8 +241,8 @@ export class CreateFlow {
     signal: AbortSignal,
     say: (message: string) => void,
   ): Promise<Session | undefined> {
-    const { acts, store, money, logs, reasons, facts } = this.context;
-    const from = facts().now;
+    const { acts, store, money, logs, reasons, appState } = this.context;
+    const from = appState().now;
     let cancelled: Yes | undefined;
     signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
@@ -254,7 +255,7 @@ export class CreateFlow {
     } catch (error) {
       if (error instanceof NotStarted)
         return await explainStart({ id, name }, error, async () => {
-          const reason = await reasons.of({ id, versionId: machine.versionId, from, to: facts().now });
+          const reason = await reasons.of({ id, versionId: machine.versionId, from, to: appState().now });
           if (reason !== undefined) await money.recorder.note(id, { kind: 'notStarted', reason: reason.words });
           return reason;
         });
@@ -262,7 +263,7 @@ export class CreateFlow {
       followed.dispose(); // what it still logs is of no interest
       say(l10n.t('Ending it'));
       await this.#giveUp(id, name, cancelled ?? acts.agreed());
-      const unproven = unprovenText([id], this.context.facts());
+      const unproven = unprovenText([id], this.context.appState());
       if (unproven !== undefined) void warn(unproven);
       return undefined;
     } finally {

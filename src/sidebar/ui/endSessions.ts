@@ -35,7 +35,7 @@ interface AskInput extends RenderingInput, StateAndOwnerInput {}
 export interface EndInput extends AskInput, PreferencesInput, DoubtTextInput, SavingProgressInput {}
 
 export interface EndContext extends PreferencesContext, SavedFirstContext {
-  readonly facts: () => EndInput;
+  readonly appState: () => EndInput;
   readonly rules: () => GuardRules;
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
@@ -77,15 +77,15 @@ export interface Consent {
 
 async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
   const { sessions: saved, yes = consent.yes } = await savedFirst(context, sessions);
-  const { snapshot } = context.facts();
+  const { snapshot } = context.appState();
   // Some may have ended while others were saved.
   const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
   if (alive.length > 0) await endSessions(context, alive, { ...consent, yes });
 }
 
 /** Those that render, as far as anybody knows. */
-function rendering({ facts }: EndContext, sessions: readonly Session[]): ReadonlySet<SessionId> {
-  const known = facts();
+function rendering({ appState }: EndContext, sessions: readonly Session[]): ReadonlySet<SessionId> {
+  const known = appState();
   return new Set(sessions.filter((session) => renderingText(session, known) !== undefined).map(({ id }) => id));
 }
 
@@ -98,7 +98,7 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   await look(context, unknown);
   const lookedAt = momentOf(context.clock);
   if (consent.yes.isOld || rendering(context, unknown).size > 0) return askAgain(context, sessions);
-  const names = sessions.map((session) => whoseTitle(session, context.facts()));
+  const names = sessions.map((session) => whoseTitle(session, context.appState()));
   const title = names.length === 1 ? l10n.t('Ending {0}', names.join()) : l10n.t('Ending {0} sessions', names.length);
   const results = await withProgress(title, (signal) =>
     Promise.allSettled(sessions.map((session) => endOne(context, session, { ...consent, lookedAt }, signal))),
@@ -118,7 +118,7 @@ export async function endSessions(context: EndContext, sessions: readonly Sessio
   if (isProven) return;
   const unproven = unprovenText(
     sessions.map(({ id }) => id),
-    context.facts(),
+    context.appState(),
   );
   void warn(
     unproven ??
@@ -134,7 +134,7 @@ function isUnsent(result: PromiseSettledResult<unknown> | undefined): boolean {
 
 /** Those that are still there: none of them is after another account has come. */
 async function askAgain(context: EndContext, sessions: readonly Session[]): Promise<void> {
-  const { snapshot } = context.facts();
+  const { snapshot } = context.appState();
   await askToEnd(
     context,
     sessions.filter(({ id }) => findSession(snapshot, id) !== undefined),
@@ -174,13 +174,13 @@ async function ask(context: EndContext, sessions: readonly Session[]): Promise<Y
 
 async function isWanted(context: EndContext, sessions: readonly Session[]): Promise<boolean> {
   const loss = await lossText(context, sessions);
-  const facts = context.facts();
+  const input = context.appState();
   const [session] = sessions;
-  if (sessions.length > 1 || !session) return askOfMany(facts, sessions, loss);
-  const rendering = renderingText(session, facts);
+  if (sessions.length > 1 || !session) return askOfMany(input, sessions, loss);
+  const rendering = renderingText(session, input);
   const question = l10n.t({
     message: 'End {0}, {1}?',
-    args: [whoseSession(session, facts), stateText(session, facts.now)],
+    args: [whoseSession(session, input), stateText(session, input.now)],
     comment: ['{0} is “the session on …”, {1} its state, such as “12 min left”.'],
   });
   if (rendering === undefined) return confirm(question, loss, l10n.t('End Session'));
@@ -199,16 +199,16 @@ async function isWanted(context: EndContext, sessions: readonly Session[]): Prom
 }
 
 function askOfMany(
-  facts: AskInput & Pick<EndInput, 'prices'>,
+  input: AskInput & Pick<EndInput, 'prices'>,
   sessions: readonly Session[],
   loss: string,
 ): Promise<boolean> {
   const lines = sessions.map((session) => {
-    const rendering = renderingText(session, facts);
-    return rendering === undefined ? describe(session, facts) : `${describe(session, facts)}, ${rendering}`;
+    const rendering = renderingText(session, input);
+    return rendering === undefined ? describe(session, input) : `${describe(session, input)}, ${rendering}`;
   });
   const question = l10n.t('End {0} sessions?', sessions.length);
-  const detail = [tenLines(lines), '', `${togetherText(sessions, facts.prices)} ${loss}`].join('\n');
+  const detail = [tenLines(lines), '', `${togetherText(sessions, input.prices)} ${loss}`].join('\n');
   return confirm(question, detail, l10n.t('End All Sessions'));
 }
 
@@ -218,6 +218,6 @@ function renderingText({ id }: Session, { work, now }: RenderingInput): string |
   return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? l10n.t('rendering')) : undefined;
 }
 
-function describe(session: Session, facts: StateAndOwnerInput): string {
-  return `${whoseTitle(session, facts)}, ${stateText(session, facts.now)}`;
+function describe(session: Session, input: StateAndOwnerInput): string {
+  return `${whoseTitle(session, input)}, ${stateText(session, input.now)}`;
 }

@@ -14,7 +14,7 @@ export interface LeavingInput {
 }
 
 export interface LeavingContext {
-  readonly facts: () => LeavingInput;
+  readonly appState: () => LeavingInput;
 }
 
 /** What is about to be done. */
@@ -23,8 +23,8 @@ type Leaving = 'signOut' | 'switch';
 /**
  * Whoever leaves an account leaves its sessions unwatched, and is told what they cost an hour. Without any, nobody asks.
  */
-export async function askToLeave({ facts }: LeavingContext, why: Leaving): Promise<boolean> {
-  const known = facts();
+export async function askToLeave({ appState }: LeavingContext, why: Leaving): Promise<boolean> {
+  const known = appState();
   const sessions = ownSessions(known.snapshot);
   if (sessions.length === 0) return true;
   const end = l10n.t('End Sessions…');
@@ -36,7 +36,7 @@ export async function askToLeave({ facts }: LeavingContext, why: Leaving): Promi
 
 /** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */
 export async function askToSwitch(context: LeavingContext, scope: string): Promise<boolean> {
-  const { snapshot } = context.facts();
+  const { snapshot } = context.appState();
   if (snapshot.kind !== 'ready' || snapshot.scope === scope) return true;
   return askToLeave(context, 'switch');
 }
@@ -60,11 +60,11 @@ function wordsOf(why: Leaving, count: number): { readonly question: string; read
   }
 }
 
-function leftBehind(sessions: readonly Session[], facts: LeavingInput): string {
-  const lines = sessions.map((session) => `${sessionTitle(session, facts.snapshot)}, ${stateText(session, facts.now)}`);
+function leftBehind(sessions: readonly Session[], input: LeavingInput): string {
+  const lines = sessions.map((session) => `${sessionTitle(session, input.snapshot)}, ${stateText(session, input.now)}`);
   const then =
     sessions.length === 1
       ? l10n.t('It keeps running and is billed, and nothing watches it any more.')
       : l10n.t('They keep running and are billed, and nothing watches them any more.');
-  return `${tenLines(lines)}\n\n${togetherText(sessions, facts.prices)} ${then}`;
+  return `${tenLines(lines)}\n\n${togetherText(sessions, input.prices)} ${then}`;
 }

@@ -16,7 +16,7 @@ import type { Texts } from '../../platform/ui/texts';
 export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents' | 'listStartErrors'>;
   readonly prices: PriceList;
-  readonly facts: () => MachineDayInput;
+  readonly appState: () => MachineDayInput;
   readonly logs: Pick<Logs, 'followBuild'>;
   readonly settings: Settings;
   readonly targets: Targets;
@@ -28,7 +28,7 @@ export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscript
 export function machineCommands(
   context: MachineContext,
 ): Pick<CommandHandlers, 'openMachineInDashboard' | 'showBuildLog' | 'showStartError' | 'showMachineDay'> {
-  const { api, prices, facts, logs, settings, targets, texts, clock, subscriptions } = context;
+  const { api, prices, appState, logs, settings, targets, texts, clock, subscriptions } = context;
   const terminals = new LogTerminals(clock);
   subscriptions.push(terminals);
   return {
@@ -59,7 +59,7 @@ export function machineCommands(
       const machine = targets.machineNear(target);
       if (!machine) return;
       const [{ rows }] = await Promise.all([api.listMachineEvents(machine.id), prices.refresh()]);
-      await texts.show(l10n.t('Last 24 hours of {0}', machine.name), machineDay(machine, rows, facts()));
+      await texts.show(l10n.t('Last 24 hours of {0}', machine.name), machineDay(machine, rows, appState()));
     },
   };
 }

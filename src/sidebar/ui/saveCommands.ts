@@ -74,7 +74,7 @@ class SaveFlow {
 
   /** The session ends only when all is saved, or when the user wants it to end without the rest. */
   async saveAndEnd(session: Session, agreed: Yes | undefined): Promise<void> {
-    const { settings, disk, facts } = this.context;
+    const { settings, disk, appState } = this.context;
     const into = await askForFolder(settings, disk);
     if (into === undefined) return;
     const answer = await this.#ask(session, into, agreed);
@@ -82,8 +82,8 @@ class SaveFlow {
 
     const saved = await this.#saveAll(session, into, answer);
     if (!saved?.consent) return saved && this.#tell(saved, savedText(saved));
-    if (findSession(facts().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
-    if (findSession(facts().snapshot, session.id)) return this.#tell(saved, savedText(saved));
+    if (findSession(appState().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
+    if (findSession(appState().snapshot, session.id)) return this.#tell(saved, savedText(saved));
     this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} ${l10n.t('The session has ended.')}`);
   }
 
@@ -124,8 +124,8 @@ class SaveFlow {
 
   /** Where nobody can tell, another saving will: unless the session is over. */
   #hasNews(session: Session): Promise<boolean> {
-    const { saver, facts } = this.context;
-    return saver.hasNews(session).catch(() => findSession(facts().snapshot, session.id) !== undefined);
+    const { saver, appState } = this.context;
+    return saver.hasNews(session).catch(() => findSession(appState().snapshot, session.id) !== undefined);
   }
 
   /** Undefined if the user stopped it before anything was saved. */
@@ -135,14 +135,14 @@ class SaveFlow {
 
   /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
   async #ask(session: Session, into: string, agreed: Yes | undefined): Promise<Answer | undefined> {
-    const { acts, facts } = this.context;
+    const { acts, appState } = this.context;
     const rendering = await this.#rendering(session);
-    const name = whoseTitle(session, facts());
+    const name = whoseTitle(session, appState());
     if (rendering === undefined) {
       if (agreed && !agreed.isOld) return { how: 'idle', yes: agreed };
       const question = l10n.t({
         message: 'Save the outputs of {0}, {1}, and end it?',
-        args: [name, stateText(session, facts().now)],
+        args: [name, stateText(session, appState().now)],
         comment: ['{0} is a session, {1} its state, such as “12 min left”.'],
       });
       const detail = `${l10n.t('They are saved to {0}.', into)} ${canvasText(this.context.tabs, [session])}`;
@@ -174,11 +174,11 @@ class SaveFlow {
 
   /** False if the user walks away. It ends early where the session would end before what runs. */
   async #untilRendered(session: Session, yes: Yes): Promise<boolean> {
-    const { saver, clock, facts } = this.context;
+    const { saver, clock, appState } = this.context;
     const work = async (signal: AbortSignal, say: (message: string) => void): Promise<boolean> => {
       for (;;) {
         yes.keepFresh();
-        const { snapshot, now } = facts();
+        const { snapshot, now } = appState();
         const known = findSession(snapshot, session.id);
         if (!known) throw new ApiError('missing', l10n.t('The session ended before its outputs were saved.'));
         const count = await saver.queue(session, signal).catch(() => undefined);
@@ -189,7 +189,7 @@ class SaveFlow {
     };
     try {
       return await withProgress(
-        l10n.t('Waiting for the renders of {0}', sessionTitle(session, facts().snapshot)),
+        l10n.t('Waiting for the renders of {0}', sessionTitle(session, appState().snapshot)),
         work,
       );
     } catch (error) {
@@ -200,7 +200,7 @@ class SaveFlow {
 
   /** Whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string, yes: Yes): Promise<boolean> {
-    const question = l10n.t('End {0} anyway?', whoseTitle(session, this.context.facts()));
+    const question = l10n.t('End {0} anyway?', whoseTitle(session, this.context.appState()));
     if (!(await confirm(question, unsaved, l10n.t('End Anyway')))) return false;
     yes.repeat();
     return true;

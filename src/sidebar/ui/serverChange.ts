@@ -11,7 +11,7 @@ export interface ServerChangeInput {
 }
 
 export interface ServerChangeContext {
-  readonly facts: () => ServerChangeInput;
+  readonly appState: () => ServerChangeInput;
   readonly settings: Pick<Settings, 'apiUrl' | 'setApiUrl'>;
   readonly report: (error: unknown) => void;
 }
@@ -29,7 +29,7 @@ export class ServerChange {
     const [before, now] = [this.#server, this.#now];
     this.#server = now;
     if (before === undefined || before === now) return;
-    const text = leftText(before, this.context.facts());
+    const text = leftText(before, this.context.appState());
     if (text !== undefined) this.#tell(text, before).catch(this.context.report);
   };
 

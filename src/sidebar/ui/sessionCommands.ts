@@ -34,7 +34,7 @@ export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestio
 }
 
 interface SessionContext {
-  readonly facts: () => SessionCommandsInput;
+  readonly appState: () => SessionCommandsInput;
   readonly targets: Pick<Targets, 'session' | 'isForeign'>;
   readonly store: Pick<Store, 'extend'>;
   readonly acts: Pick<Acts, 'agreed'>;
@@ -81,14 +81,14 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     },
 
     async cancelAllSessions() {
-      await askToEnd(ending, ownSessions(context.facts().snapshot));
+      await askToEnd(ending, ownSessions(context.appState().snapshot));
     },
 
     async copySessionUrl(target) {
       const session = await targets.session(target, '+url', l10n.t('Copy the address of which session?'));
       if (!session) return;
       const address = addressOf(session);
-      const question = l10n.t('Copy the address of {0}?', whoseSession(session, context.facts()));
+      const question = l10n.t('Copy the address of {0}?', whoseSession(session, context.appState()));
       if (targets.isForeign(target) && !(await confirm(question, FOREIGN(), l10n.t('Copy Address')))) return;
       await vscode.env.clipboard.writeText(address);
       note(l10n.t('Address copied. Anyone who has it controls the session.'), NOTE_FOR, 'warning');
@@ -110,14 +110,14 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
 
 /** @param asked where the question has been answered already. */
 async function extend(
-  { acts, store, prices, money, clock, facts }: SessionContext,
+  { acts, store, prices, money, clock, appState }: SessionContext,
   session: Session,
   asked?: { readonly minutes: number; readonly yes: Yes },
 ): Promise<void> {
   // What was left ten minutes ago may be spent by now, or topped up.
   await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
-  const { now, spending } = facts();
-  const name = whoseTitle(session, facts());
+  const { now, spending } = appState();
+  const name = whoseTitle(session, appState());
   const price = prices.current?.get(session.gpu);
   const minutes =
     asked?.minutes ??
@@ -142,7 +142,7 @@ async function extend(
     action: l10n.t('Extend'),
     what: l10n.t('Extend {0} by {1}', name, by),
   };
-  if (!(await isAllowed(facts(), wanted, yes))) return;
+  if (!(await isAllowed(appState(), wanted, yes))) return;
   const title = l10n.t('Extending {0} by {1}', name, by);
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal, yes.permit())).catch(
     (error: unknown) => {
@@ -150,7 +150,7 @@ async function extend(
     },
   );
   await money.recorder.note(session.id, { kind: 'extended', by: 'you' });
-  note(extendedText(name, done, facts().now), NOTE_FOR);
+  note(extendedText(name, done, appState().now), NOTE_FOR);
 }
 
 function extendedText(name: string, { session }: Extension, now: number): string {
@@ -186,12 +186,12 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Gua
 /** A codicon that says whether it is so now. */
 const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
 
-async function offerActions({ facts }: SessionContext, session: Session): Promise<void> {
-  const can = ['+session', ...abilitiesOf(session, facts().snapshot)];
+async function offerActions({ appState }: SessionContext, session: Session): Promise<void> {
+  const can = ['+session', ...abilitiesOf(session, appState().snapshot)];
   const command = await pick<CommandName>({
-    title: `${whoseTitle(session, facts())}, ${stateText(session, facts().now)}`,
+    title: `${whoseTitle(session, appState())}, ${stateText(session, appState().now)}`,
     placeholder: l10n.t('What do you want to do?'),
-    choices: actionsFor(facts().preferencesOf(session.id))
+    choices: actionsFor(appState().preferencesOf(session.id))
       .filter(({ needs }) => can.includes(needs))
       .map((action) => ({
         value: action.command,

@@ -6,7 +6,7 @@ import type { RecentOutputs } from '../../outputs/recentOutputs';
 import { outputRowsOf } from '../outputRows';
 import { outputsTooltip, outputTooltip } from '../outputTooltip';
 import { rowsOf, type Row, type RowsInput, type RowsSettings } from '../rows';
-import type { Icon } from '../rowFacts';
+import type { Icon } from '../rowFields';
 import { machineTooltip, sessionTooltip, type MachineTooltipInput, type SessionTooltipInput } from '../tooltips';
 import type { Tooltip } from '../../platform/tooltip';
 import { findSession, machinesOf } from '../../sessions/snapshot';
@@ -45,7 +45,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   readonly #opened = new Map<string, SessionId>();
 
   constructor(
-    private readonly facts: () => SessionTreeInput,
+    private readonly appState: () => SessionTreeInput,
     private readonly outputs: Pick<RecentOutputs, 'of' | 'sizeOf'>,
     private readonly settings: () => RowsSettings,
   ) {
@@ -57,9 +57,9 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   redraw(): void {
     const before = { rows: this.#rows, children: this.#children };
-    const facts = this.facts();
-    const top = rowsOf(facts, this.settings());
-    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, facts.now)];
+    const input = this.appState();
+    const top = rowsOf(input, this.settings());
+    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, input.now)];
     this.#rows = new Map(rows.map((row) => [row.id, row]));
     this.#children = this.#group(rows);
     for (const id of this.#nodes.keys()) if (!this.#rows.has(id)) this.#nodes.delete(id);
@@ -122,23 +122,23 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
   }
 
   #tooltipOf(node: Exclude<TreeNode, OutputNode>): Tooltip | undefined {
-    const facts = this.facts();
-    const { snapshot } = facts;
+    const input = this.appState();
+    const { snapshot } = input;
     if (snapshot.kind !== 'ready' || node.kind === 'group') return undefined;
     if (node.kind !== 'session' && node.kind !== 'machine')
       return outputsTooltip(node.sessionId, { outputsOf: this.outputs.of });
     if (node.kind === 'session') {
       const session = findSession(snapshot, node.sessionId);
-      return session && sessionTooltip(session, snapshot, facts);
+      return session && sessionTooltip(session, snapshot, input);
     }
     const machine = machinesOf(snapshot).find(({ id }) => id === node.machineId);
-    return machine && machineTooltip(machine, facts);
+    return machine && machineTooltip(machine, input);
   }
 
   /** VS Code asks for what is below it, now and from now on. */
   #open(row: string, session: SessionId): void {
     this.#opened.set(row, session);
-    const rows = [...this.#rows.values(), ...this.#outputRows(row, session, this.facts().now)];
+    const rows = [...this.#rows.values(), ...this.#outputRows(row, session, this.appState().now)];
     this.#rows = new Map(rows.map((one) => [one.id, one]));
     this.#children = this.#group(rows);
   }

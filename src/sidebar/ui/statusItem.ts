@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { WARNING_COLOR } from '../rowFacts';
+import { WARNING_COLOR } from '../rowFields';
 import { statusOf, type StatusInput, type StatusSettings } from '../status';
 import { drawStatus, statusBarItem } from '../../platform/ui/shown';
 
@@ -11,7 +11,7 @@ export class StatusItem implements vscode.Disposable {
   readonly #item = statusBarItem('comfydeploy.status', l10n.t('ComfyDeploy Sessions'));
 
   constructor(
-    private readonly facts: () => StatusInput,
+    private readonly appState: () => StatusInput,
     private readonly settings: () => StatusSettings,
   ) {
     // Once: VS Code forgets the arguments of the command before, and with them a click that is on its way.
@@ -24,7 +24,7 @@ export class StatusItem implements vscode.Disposable {
   }
 
   redraw(): void {
-    const status = statusOf(this.facts(), this.settings());
+    const status = statusOf(this.appState(), this.settings());
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
     this.#colour(status.isUrgent);

@@ -26,7 +26,7 @@ const FromKey = z.lazy(() => z.tuple([z.object({ from: z.literal('focus') })], z
 const NOTHING = { kind: 'nothing' } as const;
 
 export interface TargetSources {
-  readonly facts: () => StateAndOwnerInput;
+  readonly appState: () => StateAndOwnerInput;
   /** The session of the editor tab in front. */
   readonly activeTab: () => SessionId | undefined;
 }
@@ -44,7 +44,7 @@ export class Targets {
    * @throws {ApiError} `missing` if it names one that is gone, as a notice may that was left standing.
    */
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
-    const { snapshot } = this.sources.facts();
+    const { snapshot } = this.sources.appState();
     const named = this.#named(target);
     if (named?.kind === 'nothing') return undefined;
     if (named && 'sessionId' in named) {
@@ -72,7 +72,7 @@ export class Targets {
   /** The session whose tab is in front, as long as it lives. */
   inFront(): Session | undefined {
     const active = this.sources.activeTab();
-    return active && findSession(this.sources.facts().snapshot, active);
+    return active && findSession(this.sources.appState().snapshot, active);
   }
 
   /** The machine of a machine's row. */
@@ -85,11 +85,11 @@ export class Targets {
   machineNear(target: unknown): Machine | undefined {
     const named = this.#named(target);
     if (!named || !('sessionId' in named)) return this.machine(target);
-    return this.#machineWith(findSession(this.sources.facts().snapshot, named.sessionId)?.machineId);
+    return this.#machineWith(findSession(this.sources.appState().snapshot, named.sessionId)?.machineId);
   }
 
   #machineWith(id: MachineId | undefined): Machine | undefined {
-    return machinesOf(this.sources.facts().snapshot).find((machine) => machine.id === id);
+    return machinesOf(this.sources.appState().snapshot).find((machine) => machine.id === id);
   }
 
   /** Whether somebody else names a session: another extension, or a link to a command. */
@@ -105,11 +105,11 @@ export class Targets {
   }
 
   async #pickSession(sessions: readonly Session[], title: string): Promise<Session | undefined> {
-    const facts = this.sources.facts();
-    const choices = ownFirst(nextToEnd(sessions), facts.snapshot).map((session) => ({
+    const input = this.sources.appState();
+    const choices = ownFirst(nextToEnd(sessions), input.snapshot).map((session) => ({
       value: session,
-      label: sessionName(session, facts.snapshot),
-      description: stateAndOwner(session, facts),
+      label: sessionName(session, input.snapshot),
+      description: stateAndOwner(session, input),
     }));
     const picked = await pick({ title, placeholder: l10n.t('Choose a session'), choices });
     return typeof picked === 'symbol' ? undefined : picked;

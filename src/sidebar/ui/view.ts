@@ -25,7 +25,7 @@ export class SessionsView implements vscode.Disposable {
   constructor(
     private readonly late: LateTree,
     tree: SessionTree,
-    private readonly facts: () => SessionsViewInput,
+    private readonly appState: () => SessionsViewInput,
     private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
     outputs: Pick<RecentOutputs, 'show'>,
   ) {
@@ -51,7 +51,7 @@ export class SessionsView implements vscode.Disposable {
 
   /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
   readonly whileLoading = async (work: () => Promise<void>): Promise<void> => {
-    if (this.facts().snapshot.kind !== 'loading') return work();
+    if (this.appState().snapshot.kind !== 'loading') return work();
     await busy('comfydeploy.sessions', work);
   };
 
@@ -59,20 +59,20 @@ export class SessionsView implements vscode.Disposable {
   readonly selected = (): TreeNode | undefined => this.#view.selection[0];
 
   redraw(): void {
-    const facts = this.facts();
-    const { snapshot } = facts;
+    const input = this.appState();
+    const { snapshot } = input;
     const { length: count } = sessionsOf(snapshot);
     const tooltip = snapshot.kind === 'ready' ? liveText(snapshot) : '';
     if (snapshot.kind !== 'loading') this.late.settle();
     // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
-    const message = facts.snapshot.kind === 'failed' ? '' : (viewMessageOf(facts) ?? this.late.age ?? '');
+    const message = input.snapshot.kind === 'failed' ? '' : (viewMessageOf(input) ?? this.late.age ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
-    drawView(this.#view, { title: viewTitle(accountTitle(facts)), message, badge });
+    drawView(this.#view, { title: viewTitle(accountTitle(input)), message, badge });
     this.#keys.set(
       'comfydeploy.view',
-      viewStateOf({ snapshot: facts.snapshot, showUnavailable: this.settings().showUnavailable }),
+      viewStateOf({ snapshot: input.snapshot, showUnavailable: this.settings().showUnavailable }),
     );
-    this.#keys.set('comfydeploy.can', canDo(facts.snapshot));
+    this.#keys.set('comfydeploy.can', canDo(input.snapshot));
   }
 
   dispose(): void {

@@ -38,8 +38,8 @@ export interface Wanted {
  * Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings.
  * @param yes to what is wanted: if it is too old, that is asked again, and it counts from the last answer.
  */
-export async function isAllowed(facts: CeilingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
-  const question = questionOf(facts, { ...wanted, isUnasked: wanted.isUnasked === true || yes.isOld });
+export async function isAllowed(input: CeilingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
+  const question = questionOf(input, { ...wanted, isUnasked: wanted.isUnasked === true || yes.isOld });
   if (question === undefined) return true;
   if (!(await confirm(...question))) return false;
   yes.repeat();
@@ -47,16 +47,16 @@ export async function isAllowed(facts: CeilingQuestionInput, wanted: Wanted, yes
 }
 
 /** Undefined where nothing has to be asked. */
-function questionOf(facts: CeilingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
+function questionOf(input: CeilingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
-  const price = facts.prices?.get(gpu);
+  const price = input.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
-  const excess = wouldExceed(facts.spending, facts.ceilings, cost, session?.id);
+  const excess = wouldExceed(input.spending, input.ceilings, cost, session?.id);
   const isLong = minutes > LONG || isUnasked;
   const anyway = () => (session ? l10n.t('Extend Anyway') : l10n.t('Start Anyway'));
   if (excess && !isLong) return [excessText(excess), aboutLimits(), anyway()];
   if (!isLong) return undefined;
-  const lines = [costLine(facts, wanted), ...(excess ? [`${excessText(excess)} ${aboutLimits()}`] : [])];
+  const lines = [costLine(input, wanted), ...(excess ? [`${excessText(excess)} ${aboutLimits()}`] : [])];
   const question = l10n.t({ message: '{0}?', args: [what], comment: ['Start A10G on sd-box for 5 h?'] });
   return [question, lines.join('\n\n'), excess ? anyway() : action];
 }

@@ -19,7 +19,7 @@ export interface HistoryInput {
 }
 
 export interface HistoryContext {
-  readonly facts: () => HistoryInput;
+  readonly appState: () => HistoryInput;
   readonly money: Pick<Money, 'history'>;
   readonly texts: Texts;
   readonly subscriptions: vscode.ExtensionContext['subscriptions'];
@@ -27,11 +27,11 @@ export interface HistoryContext {
 
 /** What the user's sessions came to, to read and to take along. */
 export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
-  const { texts, money, facts, subscriptions } = context;
+  const { texts, money, appState, subscriptions } = context;
   const name = l10n.t('ComfyDeploy History');
   const { history } = money;
   const page = () => {
-    const { spending, now } = facts();
+    const { spending, now } = appState();
     return historyText(history.receipts, spending, now);
   };
   subscriptions.push(history.onDidChange(() => texts.update(name, page)));

@@ -32,7 +32,7 @@ export interface OpeningWorkflowInput {
 }
 
 export interface OpeningWorkflowContext {
-  readonly facts: () => OpeningWorkflowInput;
+  readonly appState: () => OpeningWorkflowInput;
   readonly tabs: Pick<SessionTabs, 'loadGraph'>;
   readonly places: Pick<WorkflowPlaces, 'noteOpened'>;
   readonly web: Web;
@@ -71,11 +71,11 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
  * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user gives up.
  */
 export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
-  const { tabs, places, facts, web, report } = context;
+  const { tabs, places, appState, web, report } = context;
   const { graph } = file.workflow;
   if (!graph || !isDrawable(file, report)) return;
   const { loading, isCovered, kept } = await withProgress(
-    l10n.t('Opening {0} in {1}', file.name, sessionName(session, facts().snapshot)),
+    l10n.t('Opening {0} in {1}', file.name, sessionName(session, appState().snapshot)),
     async (signal): Promise<Opened> => {
       const isCovered = await isFirstVisit(addressOf(session), web, signal);
       const loading = await tabs.loadGraph(session, graph, signal);
@@ -101,8 +101,8 @@ function keep(
   return keepInComfyUi(addressOf(session), web, { name, graph }, signal);
 }
 
-function goneError({ facts }: OpeningWorkflowContext, { id }: Session, name: string): ApiError {
-  const isOver = findSession(facts().snapshot, id) === undefined;
+function goneError({ appState }: OpeningWorkflowContext, { id }: Session, name: string): ApiError {
+  const isOver = findSession(appState().snapshot, id) === undefined;
   return new ApiError(isOver ? 'missing' : 'refused', goneText(name, isOver));
 }
 

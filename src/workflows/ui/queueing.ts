@@ -41,7 +41,7 @@ export interface QueueingInput {
 }
 
 export interface QueueingContext extends Web {
-  readonly facts: () => QueueingInput;
+  readonly appState: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'noteShare'>;
   readonly sockets: Sockets;
@@ -117,8 +117,8 @@ export class Queueing implements vscode.Disposable {
     if (url === undefined)
       throw new ApiError('refused', l10n.t('This session has no ComfyUI yet. Wait until it is ready.'));
     this.#problems.clear(file.uri);
-    const { facts, clock } = this.context;
-    const names = { name: file.name, session: sessionTitle(session, facts().snapshot) };
+    const { appState, clock } = this.context;
+    const names = { name: file.name, session: sessionTitle(session, appState().snapshot) };
     const began = sent?.at ?? clock.now();
     const prompts = new Prompts(url, this.context);
     // That it renders is not known yet.

@@ -27,7 +27,7 @@ interface SessionTargets {
 }
 
 export interface SavingWorkflowContext {
-  readonly facts: () => SavingWorkflowInput;
+  readonly appState: () => SavingWorkflowInput;
   readonly targets: SessionTargets;
   readonly tabs: Pick<SessionTabs, 'graphOf'>;
   readonly places: Pick<WorkflowPlaces, 'noteOpened' | 'noteSaved' | 'proposal'>;
@@ -52,8 +52,8 @@ export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHan
 }
 
 async function save(context: SavingWorkflowContext, session: Session): Promise<void> {
-  const { facts, places, web } = context;
-  const name = sessionName(session, facts().snapshot);
+  const { appState, places, web } = context;
+  const name = sessionName(session, appState().snapshot);
   const title = l10n.t('Save Workflow from {0}', name);
   const reading = l10n.t('Reading the workflow of {0}', name);
   const found = await withLateProgress(web.clock, reading, (signal) => find(context, session, signal));

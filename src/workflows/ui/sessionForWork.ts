@@ -15,7 +15,7 @@ interface FrontTarget {
 }
 
 export interface SessionForWorkContext {
-  readonly facts: () => StateAndOwnerInput;
+  readonly appState: () => StateAndOwnerInput;
   readonly store: Store;
   readonly targets: FrontTarget;
   /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
@@ -29,8 +29,8 @@ const NEW = 'new';
  * Undefined if they walk away. @throws {ApiError} if it ends before it is ready.
  */
 export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
-  const { facts, targets, create } = context;
-  const { snapshot } = facts();
+  const { appState, targets, create } = context;
+  const { snapshot } = appState();
   const usable = sessionsOf(snapshot).filter((session) => capabilitiesOf(session).includes('+open'));
   const own = ownSessions(snapshot).filter((session) => usable.includes(session));
   const inFront = targets.inFront();
@@ -55,10 +55,10 @@ export function usableSession(snapshot: Snapshot, id: SessionId): Session | unde
  * @throws {ApiError} if there is none.
  */
 export async function runningSession(
-  { facts, targets }: Pick<SessionForWorkContext, 'facts' | 'targets'>,
+  { appState, targets }: Pick<SessionForWorkContext, 'appState' | 'targets'>,
   ask: string,
 ): Promise<Session | undefined> {
-  const { snapshot } = facts();
+  const { snapshot } = appState();
   const running = ownFirst(sessionsOf(snapshot), snapshot).filter((session) => pageOf(session) !== undefined);
   const inFront = targets.inFront();
   if (inFront && running.includes(inFront)) return inFront;
@@ -69,20 +69,20 @@ export async function runningSession(
       l10n.t('A running session is needed: only its ComfyUI knows its nodes. Start a session and try again.'),
     );
   if (others.length === 0) return first;
-  const chosen = await choose({ facts }, ask, running);
+  const chosen = await choose({ appState }, ask, running);
   return chosen === NEW ? undefined : chosen;
 }
 
 async function choose(
-  { facts }: Pick<SessionForWorkContext, 'facts'>,
+  { appState }: Pick<SessionForWorkContext, 'appState'>,
   title: string,
   sessions: readonly Session[],
   ...others: readonly Choice<typeof NEW>[]
 ): Promise<Session | typeof NEW | undefined> {
   const choices = sessions.map((session) => ({
     value: session,
-    label: sessionTitle(session, facts().snapshot),
-    description: stateAndOwner(session, facts()),
+    label: sessionTitle(session, appState().snapshot),
+    description: stateAndOwner(session, appState()),
   }));
   const chosen = await pick<Session | typeof NEW>({
     title,
@@ -93,9 +93,9 @@ async function choose(
 }
 
 /** Waits for one that starts; its end while it starts is told by whoever started it, too. */
-async function ready({ store, facts }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
+async function ready({ store, appState }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
   if (pageOf(session) !== undefined) return session;
-  const name = sessionTitle(session, facts().snapshot);
+  const name = sessionTitle(session, appState().snapshot);
   const title = l10n.t('Waiting for {0} to start', name);
   try {
     await withProgress(title, (signal) => untilReady(store, session.id, signal));
@@ -104,5 +104,5 @@ async function ready({ store, facts }: SessionForWorkContext, session: Session):
       throw new ApiError('missing', l10n.t('{0} did not start.', name), { cause: error });
     throw error;
   }
-  return findSession(facts().snapshot, session.id);
+  return findSession(appState().snapshot, session.id);
 }

@@ -18,7 +18,7 @@ export function createSubject(
   clock: Clock,
 ): Pick<App, 'store' | 'logs'> & { readonly tree: SessionTree } {
   const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
-  const { store, facts, logs, outputs, life } = createApp({
+  const { store, appState, logs, outputs, life } = createApp({
     files: memoryFiles(),
     rules: () => USUAL_RULES,
     memory: { get: () => undefined, update: () => Promise.resolve() },
@@ -31,8 +31,8 @@ export function createSubject(
     fetch: answering(server),
     random: () => 0.5,
   });
-  const tree = new SessionTree(facts, outputs, display);
-  const status = new StatusItem(facts, display);
+  const tree = new SessionTree(appState, outputs, display);
+  const status = new StatusItem(appState, display);
   life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
   return { store, logs, tree };
 }

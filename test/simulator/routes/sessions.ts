@@ -102,8 +102,8 @@ async function createDynamic(context: Context<Env>, world: World): Promise<Respo
   const waits = body.flagOr('wait_for_server', false);
   body.check();
   const timeoutMinutes = timeout === null || timeout === 0 ? DEFAULT_MINUTES : timeout;
-  const facts = { scope, machineId, machineVersionId, gpu, timeoutMinutes, keepsDeadline: true, sandbox: true };
-  const { id } = world.sessions.create(facts);
+  const input = { scope, machineId, machineVersionId, gpu, timeoutMinutes, keepsDeadline: true, sandbox: true };
+  const { id } = world.sessions.create(input);
   if (!waits) return whenCalled(world, id);
   await Promise.race([world.sessions.until(() => isReachable(world, id)), world.clock.sleep(DYNAMIC_WAIT_MS)]);
   return json({ session_id: id, url: world.sessions.get(id)?.url ?? null });

@@ -5,7 +5,7 @@ import { guardRules } from '../../../src/guardian/guardRules';
 import { SavingBeforeEnd } from '../../../src/guardian/ui/savingBeforeEnd';
 import { Settings } from '../../../src/platform/ui/settings';
 import { disk } from '../../../src/platform/node/outputFolder';
-import { facts, NOW, ready, session } from '../../fakes/facts';
+import { appState, NOW, ready, session } from '../../fakes/appState';
 import { ManualClock } from '../../fakes/manualClock';
 import { LogBook } from '../../fakes/setup';
 import { turn, until } from '../../fakes/until';
@@ -24,13 +24,13 @@ for (const isConfirmed of [true, false]) {
     };
     const now = NOW;
     const one = session('one', { left: 1 });
-    const known = () => facts({ snapshot: ready({ sessions: [one] }), now, localNow: now });
+    const known = () => appState({ snapshot: ready({ sessions: [one] }), now, localNow: now });
     const web = { clock, fetch, log: new LogBook(), random: () => 0 };
-    const saver = new SessionSaver({ ...web, disk, facts: known, canvasOf: () => Promise.resolve(undefined) });
+    const saver = new SessionSaver({ ...web, disk, appState: known, canvasOf: () => Promise.resolve(undefined) });
     const leadership = { isLeader: true, confirm: () => Promise.resolve(isConfirmed) };
     const settings = new Settings();
     const saving = new SavingBeforeEnd({
-      facts: known,
+      appState: known,
       leadership,
       saver,
       disk,

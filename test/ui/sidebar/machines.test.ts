@@ -10,10 +10,10 @@ interface Box {
 }
 
 /** A machine called sd-box; what a row of it hands to a command. */
-async function startWithMachine(t: TestContext, facts: Partial<MachineRecord> = {}): Promise<Box> {
+async function startWithMachine(t: TestContext, input: Partial<MachineRecord> = {}): Promise<Box> {
   const known: { machine?: MachineRecord } = {};
   const world = await start(t, {
-    furnish: (control) => void (known.machine = control.addMachine({ ...ME, name: 'sd-box', ...facts })),
+    furnish: (control) => void (known.machine = control.addMachine({ ...ME, name: 'sd-box', ...input })),
   });
   const machine = known.machine!;
   return { world, machine, target: { kind: 'machine', machineId: machine.id } };
@@ -158,7 +158,7 @@ for (const [how, giveUp] of [
     assert.equal(world.editor.messages.length, 1);
   });
 
-for (const [how, facts, says, button] of [
+for (const [how, input, says, button] of [
   [
     'was never built',
     { builtBy: null },
@@ -175,7 +175,7 @@ for (const [how, facts, says, button] of [
   ['is of a kind without sessions', { type: 'classic' }, /^sd-box can't run sessions\./, 'Show Build Log'],
 ] as const)
   test(`a session on a machine that ${how} is refused before anything is asked`, async (t) => {
-    const { world, target } = await startWithMachine(t, facts);
+    const { world, target } = await startWithMachine(t, input);
     await world.run('createSession', target);
     const { text, buttons } = await world.editor.message(/sd-box/);
     assert.match(text, says);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { follow, type History, type Reading, type Trace } from '../../../src/activity/activity';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 
 const NOT_ASKED: History = { kind: 'notAsked' };
 const EMPTY: History = { kind: 'empty' };

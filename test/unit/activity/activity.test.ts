@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { follow, type History, type Trace } from '../../../src/activity/activity';
 import type { Activity } from '../../../src/comfydeploy/model';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 
 const SECOND = 1_000;
 const NOT_ASKED: History = { kind: 'notAsked' };

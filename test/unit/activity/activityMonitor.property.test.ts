@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { Activity, Work } from '../../../src/comfydeploy/model';
 import { readWork, writeWork } from '../../../src/windows/sharedWork';
-import { MINUTE } from '../../fakes/facts';
+import { MINUTE } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { SECOND, ONE, setupMonitor } from './activityMonitor';
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { isAbort } from '../../../src/platform/errors';
 import type { Work } from '../../../src/comfydeploy/model';
 import { writeWork } from '../../../src/windows/sharedWork';
-import { MINUTE, ready, session } from '../../fakes/facts';
+import { MINUTE, ready, session } from '../../fakes/appState';
 import { settled } from '../../fakes/manualClock';
 import { sessionId } from '../../fakes/setup';
 import { SECOND, ONE, setupMonitor } from './activityMonitor';

@@ -5,7 +5,7 @@ import { ServerTime } from '../../../src/platform/serverTime';
 import type { Snapshot } from '../../../src/sessions/snapshot';
 import { ActivityMonitor } from '../../../src/activity/activityMonitor';
 import { FakeComfyUi } from '../../fakes/comfyUi';
-import { ready, session } from '../../fakes/facts';
+import { ready, session } from '../../fakes/appState';
 import { ManualClock } from '../../fakes/manualClock';
 import { LogBook, sessionId } from '../../fakes/setup';
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
 import { untilNextWorkText, workText } from '../../../src/activity/workText';
-import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { appState, MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { SECOND, idle, rendering, work } from './workText';
 
@@ -23,7 +23,7 @@ test('a text about work is redrawn when it changes, and not before', () => {
       assert.notEqual(workText(one, NOW + Math.ceil(wait)), text);
     }),
   );
-  const all = facts({
+  const all = appState({
     snapshot: ready({ sessions: [session('s', { left: 30.9 })] }),
     work: new Map([[sessionId('s'), work(idle(0.5))]]),
   });

@@ -5,7 +5,7 @@ import { rowsOf } from '../../../src/sidebar/rows';
 import { statusOf } from '../../../src/sidebar/status';
 import { sessionTooltip } from '../../../src/sidebar/tooltips';
 import { vramText } from '../../../src/activity/workText';
-import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { appState, MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { SECOND, GIB, idle, rendering, work } from './workText';
 
@@ -13,7 +13,7 @@ import { SECOND, GIB, idle, rendering, work } from './workText';
 function said(doing: Work | undefined) {
   const one = session('s');
   const snapshot = ready({ sessions: [one] });
-  const all = facts({ snapshot, work: new Map(doing && [[sessionId('s'), doing]]) });
+  const all = appState({ snapshot, work: new Map(doing && [[sessionId('s'), doing]]) });
   const row = rowsOf(all, all).find(({ kind }) => kind === 'session');
   const lines = new Map(sessionTooltip(one, snapshot, all).lines);
   const status = statusOf(all, all);

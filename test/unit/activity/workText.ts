@@ -1,5 +1,5 @@
 import type { Activity, Work } from '../../../src/comfydeploy/model';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 
 export const SECOND = 1_000;
 export const GIB = 2 ** 30;

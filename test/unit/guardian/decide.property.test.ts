@@ -6,7 +6,7 @@ import type { Decision } from '../../../src/guardian/policies';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
 import { activityOf, type GuardInput } from '../../../src/guardian/guardInput';
 import type { Activity, Session } from '../../../src/comfydeploy/model';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { guardInput, type Known, preferring, work } from '../../fakes/guardInput';
 

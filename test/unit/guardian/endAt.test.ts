@@ -3,7 +3,7 @@ import test from 'node:test';
 import { decide, keep, untilDue } from '../../../src/guardian/decide';
 import { NOTHING_SAID, readState, textOf, type GuardState } from '../../../src/guardian/guardState';
 import type { EndAt } from '../../../src/sessions/preferences';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { guardInput, idleFor, rendering, unknown, preferring, work, type Known } from '../../fakes/guardInput';
 import { sessionId } from '../../fakes/setup';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { GuardInput } from '../../../src/guardian/guardInput';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { idleFor, rendering, guardInput, endings, type Known, unknown, preferring, work } from '../../fakes/guardInput';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { stepFailed, type Holds } from '../../../src/guardian/keepAlive';
 import type { Limit, GuardInput } from '../../../src/guardian/guardInput';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import {
   idleFor,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { Activity } from '../../../src/comfydeploy/model';
 import { renewalFailed, type Leases, type Renew } from '../../../src/guardian/lease';
 import { readState, NOTHING_SAID, textOf } from '../../../src/guardian/guardState';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 import { preferring } from '../../fakes/guardInput';
 import { leased, ONE, stepped } from './lease';
 

@@ -6,7 +6,7 @@ import { lease, renewalFailed, type Leases } from '../../../src/guardian/lease';
 import { shortfallOf } from '../../../src/guardian/queueCover';
 import { preferencesFrom } from '../../../src/sessions/preferences';
 import { leaseRules } from '../../../src/guardian/guardRules';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 import { idleFor, rendering, unknown, preferring } from '../../fakes/guardInput';
 import { leased, ONE, stepped, told } from './lease';
 import { NO_PREFERENCES } from '../../fakes/rules';

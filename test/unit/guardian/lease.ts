@@ -2,7 +2,7 @@ import type { Activity, Pace, Work } from '../../../src/comfydeploy/model';
 import type { SessionId } from '../../../src/comfydeploy/model';
 import { lease, type Leases } from '../../../src/guardian/lease';
 import type { GuardInput } from '../../../src/guardian/guardInput';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { alone, guardInput, preferring, type Known } from '../../fakes/guardInput';
 import { sessionId } from '../../fakes/setup';
 

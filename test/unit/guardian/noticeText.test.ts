@@ -7,12 +7,12 @@ import type { ReadySession } from '../../../src/sessions/snapshot';
 import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { scheduledOf } from '../../../src/guardian/scheduledText';
-import { facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
+import { appState, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
 import { NO_PREFERENCES } from '../../fakes/rules';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);
-const say = (told: Announcement, more = {}) => noticeText(told, facts(more));
+const say = (told: Announcement, more = {}) => noticeText(told, appState(more));
 const step = { kind: 'extend', session: one, minutes: 5, added: 5, isFirstTry: true } as const;
 const end = { kind: 'end', session: one, why: 'idle', idleSince: NOW, isFirstTry: true } as const;
 

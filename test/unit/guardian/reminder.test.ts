@@ -9,7 +9,7 @@ import { reminderText } from '../../../src/guardian/reminderText';
 import { LastSeen, type Away } from '../../../src/windows/lastSeen';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { ManualClock } from '../../fakes/manualClock';
-import { facts, MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { appState, MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { alone, guardInput } from '../../fakes/guardInput';
 
 const HOUR = 60 * MINUTE;
@@ -25,7 +25,7 @@ const remind = (reminded: number | undefined, input: GuardInput) => {
   return { reminded: state, reminder: decisions[0] };
 };
 const text = (sessions: readonly Session[], away = AWAY, more = {}) =>
-  reminderText({ kind: 'remind', sessions, away }, facts(more));
+  reminderText({ kind: 'remind', sessions, away }, appState(more));
 
 test('what ran while no window was open is told of once', () => {
   const first = decide(NOTHING_SAID, seen([started(300)]));

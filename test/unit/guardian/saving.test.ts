@@ -3,7 +3,7 @@ import test from 'node:test';
 import { TransferProgress, type SaveProgress } from '../../../src/outputs/transferProgress';
 import { announcedToEnd, dueToSave, isDueToSave, isShortOfTime } from '../../../src/outputs/savingTime';
 import { bytesText, progressText, savedText, unsavedLines, unsavedText } from '../../../src/outputs/savedText';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { ManualClock } from '../../fakes/manualClock';
 import { sessionId } from '../../fakes/setup';
 

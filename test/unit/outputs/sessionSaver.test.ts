@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SessionSaver } from '../../../src/outputs/sessionSaver';
-import { facts, session } from '../../fakes/facts';
+import { appState, session } from '../../fakes/appState';
 import { ManualClock } from '../../fakes/manualClock';
 import { LogBook, sessionId } from '../../fakes/setup';
 
@@ -9,9 +9,9 @@ test('what another window saves is not saved here at the same time', async () =>
   const never = () => assert.fail('nothing is asked or opened');
   const clock = new ManualClock();
   const disk = { absolute: never, folder: never, whyNotWritable: never };
-  const saving = () => facts({ saving: new Set([sessionId('one')]) });
+  const saving = () => appState({ saving: new Set([sessionId('one')]) });
   const saver = new SessionSaver({
-    ...{ facts: saving, disk, clock, fetch: never, canvasOf: never },
+    ...{ appState: saving, disk, clock, fetch: never, canvasOf: never },
     log: new LogBook(),
     random: () => 0,
   });

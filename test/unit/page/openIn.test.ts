@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { elsewhereFor, isChosen, openInOf, rungsFor, type Rung } from '../../../src/page/openIn';
 import { hostPattern, isRemembered, withoutRefusal, withRefusal } from '../../../src/sessions/refusals';
-import { NOW } from '../../fakes/facts';
+import { NOW } from '../../fakes/appState';
 
 const DESKTOP = new Set<Rung>(['editorTab', 'integratedBrowser', 'externalBrowser']);
 const WEB = new Set<Rung>(['editorTab', 'externalBrowser']);

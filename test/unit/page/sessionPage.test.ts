@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { LogLine } from '../../../src/comfydeploy/logs';
 import { lookingPage, openPage, overPage, refusedPage, waitingPage } from '../../../src/page/sessionPage';
-import { NOW } from '../../fakes/facts';
+import { NOW } from '../../fakes/appState';
 import { page, policyOf } from './sessionPage';
 
 const line = (message: string): LogLine => ({ message, level: 'info', at: 0 });

@@ -4,7 +4,7 @@ import { isTrustworthy } from '../../../src/guardian/ladder';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { Ages } from '../../../src/platform/age';
 import { isWorthALook } from '../../../src/sessions/cadence';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { ManualClock, settled } from '../../fakes/manualClock';
 import { machineId, readyOf, sessionId, setup, setupServer } from '../../fakes/setup';
 import { endings, guardInput, idleFor, keepAliveStep, rendering, preferring, work } from '../../fakes/guardInput';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { coarse, timeLeft, untilNextText } from '../../../src/platform/durations';
-import { MINUTE } from '../../fakes/facts';
+import { MINUTE } from '../../fakes/appState';
 
 const SECOND = 1_000;
 const HOUR = 60 * MINUTE;

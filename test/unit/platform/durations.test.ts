@@ -3,7 +3,7 @@ import test from 'node:test';
 import { age, aloud, elapsed, minutesText, timeLeft } from '../../../src/platform/durations';
 import { untilNextRedraw } from '../../../src/sidebar/untilNextText';
 import { ApiError } from '../../../src/platform/errors';
-import { MINUTE, NOW, ready, session } from '../../fakes/facts';
+import { MINUTE, NOW, ready, session } from '../../fakes/appState';
 
 const SECOND = 1_000;
 const HOUR = 60 * MINUTE;

@@ -4,7 +4,7 @@ import { networkCodeOf } from '../../../src/platform/networkCode';
 import { networkHintOf } from '../../../src/platform/networkHint';
 import { viewMessageOf, viewStateOf } from '../../../src/sidebar/viewState';
 import { ApiError } from '../../../src/platform/errors';
-import { NOW, ready } from '../../fakes/facts';
+import { NOW, ready } from '../../fakes/appState';
 import { setupHttp } from '../../fakes/http';
 
 const coded = (code: unknown, cause?: unknown) => Object.assign(new Error('https://secret.test', { cause }), { code });

@@ -5,7 +5,7 @@ import { isWorthALook, restAfter } from '../../../src/sessions/cadence';
 import { Poller, type PollerOptions } from '../../../src/platform/poller';
 import { Rounds } from '../../../src/windows/round';
 import type { Snapshot } from '../../../src/sessions/snapshot';
-import { machine, NOW, ready, session } from '../../fakes/facts';
+import { machine, NOW, ready, session } from '../../fakes/appState';
 import { ManualClock, settled } from '../../fakes/manualClock';
 import { setup } from '../../fakes/setup';
 

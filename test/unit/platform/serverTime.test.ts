@@ -15,7 +15,7 @@ test('deadlines are compared with the time of the server, ages with ours', async
   api.clockOffset = 3 * DAY;
   await store.refresh();
 
-  const { now, localNow } = app.facts();
+  const { now, localNow } = app.appState();
 
   assert.equal(localNow, clock.now());
   assert.ok(Math.abs(now - localNow - 3 * DAY) <= 1_000);

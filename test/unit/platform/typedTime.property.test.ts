@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { anyText } from '../../fakes/anyText';
 import { exampleTime, typedExtension, typedIdle, typedLength } from '../../../src/spending/typedChoices';
 import { MOST_MINUTES, readTime } from '../../../src/platform/typedTime';
-import { MINUTE, NOW, session } from '../../fakes/facts';
+import { MINUTE, NOW, session } from '../../fakes/appState';
 import { A10G, DAY, length, extensions, wall } from './typedTime';
 
 test('any length reads the same, however it is written', () => {

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { endTime, timeOfDay, when } from '../../../src/platform/durations';
 import { typedExtension, typedIdle, typedLength } from '../../../src/spending/typedChoices';
 import { readTime } from '../../../src/platform/typedTime';
-import { MINUTE, NOW, session } from '../../fakes/facts';
+import { MINUTE, NOW, session } from '../../fakes/appState';
 import { A10G, DAY, length, endingAt, extensions, wall } from './typedTime';
 
 const H100 = 1_840_000;

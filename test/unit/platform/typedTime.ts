@@ -1,6 +1,6 @@
 import type { Session } from '../../../src/comfydeploy/model';
 import { typedExtension } from '../../../src/spending/typedChoices';
-import { MINUTE, NOW, session } from '../../fakes/facts';
+import { MINUTE, NOW, session } from '../../fakes/appState';
 
 export const A10G = 337_000;
 export const DAY = 24 * 60;

@@ -4,7 +4,7 @@ import { buildOf, isStartable, untilBuilt, type Build } from '../../../src/sessi
 import { problemOf } from '../../../src/sessions/snapshot';
 import type { Hosting } from '../../../src/comfydeploy/model';
 import { answer } from '../../fakes/faults';
-import { machine, NO_SESSIONS, NOW } from '../../fakes/facts';
+import { machine, NO_SESSIONS, NOW } from '../../fakes/appState';
 import { machineId, setup } from '../../fakes/setup';
 import { machineWire, naive, type Wire } from '../../fakes/wire';
 
@@ -41,7 +41,7 @@ async function setupBuilding() {
   await change({});
   const giveUp = new AbortController();
   const one = { id: machineId('machine-1'), name: 'Workhorse' };
-  const waiting = untilBuilt(store, one, () => app.facts().now, giveUp.signal);
+  const waiting = untilBuilt(store, one, () => app.appState().now, giveUp.signal);
   return { ...world, change, waiting, giveUp };
 }
 

@@ -181,12 +181,12 @@ test('what is wanted of a new session is known from its first moment, also where
 
     const id = await clock.finish(store.create({ ...REQUEST, preferences: { lease: 1_000 } }));
 
-    assert.deepEqual(app.facts().preferencesOf(id).lease, { since: 1_000 });
+    assert.deepEqual(app.appState().preferencesOf(id).lease, { since: 1_000 });
     const [post] = api.calls.filter(({ method }) => method === 'POST');
     assert.deepEqual(post?.body, { machine_id: 'machine-1', gpu: 'T4', timeout: 15, wait_for_server: false });
     const next = setup(files, undefined, { api, clock });
     await next.app.store.refresh();
     await clock.finish(next.store.create({ machineId: machineId('machine-2'), gpu: 'T4', minutes: 5 })); // reads what is written
-    assert.deepEqual(next.app.facts().preferencesOf(id).lease, { since: 1_000 });
+    assert.deepEqual(next.app.appState().preferencesOf(id).lease, { since: 1_000 });
   }
 });

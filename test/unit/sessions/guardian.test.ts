@@ -24,7 +24,7 @@ async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
   };
   const guardian = new Guardian({
     random: () => 0,
-    facts: app.facts,
+    appState: app.appState,
     rules: () => USUAL_RULES,
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{

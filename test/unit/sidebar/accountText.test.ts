@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { accountText, accountTitle } from '../../../src/sidebar/accountText';
 import { statusOf } from '../../../src/sidebar/status';
-import { facts, ready, session } from '../../fakes/facts';
+import { appState, ready, session } from '../../fakes/appState';
 
 const USER = 'user_2f3kZ9aQ8wErT';
 const ORG = 'org_2abcDEF3kZ9a';
 const account = (userId: string | undefined, orgId?: string) =>
-  facts({ snapshot: ready({ account: { userId, orgId, expiresAt: undefined } }) });
+  appState({ snapshot: ready({ account: { userId, orgId, expiresAt: undefined } }) });
 const named = { ...account(USER, ORG), nameOf: () => 'Ada Lovelace' };
 
 test('the title names the person and the organization briefly, and nothing that is not known', () => {

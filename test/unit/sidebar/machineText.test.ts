@@ -4,11 +4,11 @@ import * as z from 'zod/mini';
 import { MachineEventWire } from '../../../src/comfydeploy/wire';
 import { dateAndTime } from '../../../src/platform/durations';
 import { buildText, machineDay, startErrors } from '../../../src/sidebar/machineText';
-import { facts, machine, MINUTE, NOW } from '../../fakes/facts';
+import { appState, machine, MINUTE, NOW } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { recordedAnswer } from '../../fakes/samples';
 
-const day = { ...facts(), nameOf: (id: string) => (id === 'user-mira' ? 'Mira Okafor' : undefined) };
+const day = { ...appState(), nameOf: (id: string) => (id === 'user-mira' ? 'Mira Okafor' : undefined) };
 const event = (minutesAgo: number, overrides: object = {}) => ({
   sessionId: undefined,
   gpu: 'A10G',

@@ -1,6 +1,6 @@
 import type { Recent } from '../../../src/outputs/sessionOutputs';
 import { outputRowsOf } from '../../../src/sidebar/outputRows';
-import { MINUTE, NOW } from '../../fakes/facts';
+import { MINUTE, NOW } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 
 export const ID = sessionId('one');

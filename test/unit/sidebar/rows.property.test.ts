@@ -3,13 +3,13 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { Session } from '../../../src/comfydeploy/model';
 import { rowsOf } from '../../../src/sidebar/rows';
-import { facts, type Facts, machine, NO_SESSIONS, ready, session } from '../../fakes/facts';
+import { appState, type Facts, machine, NO_SESSIONS, ready, session } from '../../fakes/appState';
 
 const PHASES: readonly Session['phase'][] = ['starting', 'ready', 'undated', 'ending'];
 const rowsIn = (known: Facts) => rowsOf(known, known);
 
 const rows = (overrides: Parameters<typeof ready>[0], more: Partial<Facts> = {}) =>
-  rowsIn(facts({ snapshot: ready(overrides), ...more }));
+  rowsIn(appState({ snapshot: ready(overrides), ...more }));
 
 const worlds = fc.record({
   machines: fc.uniqueArray(fc.constantFrom('one', 'two', 'three', 'four'), { maxLength: 4 }),

@@ -3,19 +3,19 @@ import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
 import { rowsOf, type Row } from '../../../src/sidebar/rows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
-import { facts, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/facts';
+import { appState, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 
 const rowsIn = (known: Facts) => rowsOf(known, known);
 
 const rows = (overrides: Parameters<typeof ready>[0], more: Partial<Facts> = {}) =>
-  rowsIn(facts({ snapshot: ready(overrides), ...more }));
+  rowsIn(appState({ snapshot: ready(overrides), ...more }));
 const labels = (all: readonly Row[]) => all.map(({ parent, label }) => (parent === undefined ? label : `  ${label}`));
 const rowOf = (one: Session, more: Partial<Facts> = {}) =>
   rows({ sessions: [one] }, more).find(({ kind }) => kind === 'session');
 
 test('nothing known, nothing shown', () => {
-  for (const kind of ['loading', 'signedOut'] as const) assert.deepEqual(rowsIn(facts({ snapshot: { kind } })), []);
+  for (const kind of ['loading', 'signedOut'] as const) assert.deepEqual(rowsIn(appState({ snapshot: { kind } })), []);
 });
 
 test('machines with sessions come first, then by name as people sort', () => {

@@ -19,7 +19,7 @@ for (const fields of GARBLED)
     await store.refresh();
     const giveUp = new AbortController();
     const one = { id: machineId('machine-1'), name: 'Workhorse' };
-    const waiting = untilBuilt(store, one, () => app.facts().now, giveUp.signal);
+    const waiting = untilBuilt(store, one, () => app.appState().now, giveUp.signal);
 
     api.machines = [machineWire({ status: 'ready', ...fields })];
     await store.refresh();
@@ -52,13 +52,13 @@ test('a date that cannot be read costs a machine its age and nothing else', asyn
     api.machines = rows(status);
     await store.refresh();
     const { machines, skipped } = readyOf(store.snapshot);
-    const { now } = app.facts();
+    const { now } = app.appState();
     assert.deepEqual(skipped, []);
     assert.deepEqual(
       machines.map((one) => [buildOf(one, now), buildText(one, now), one.updatedAt]),
       dates.map(() => [build, text, undefined]),
     );
-    for (const one of machines) assert.ok(!JSON.stringify(machineTooltip(one, app.facts())).includes('Changed'));
+    for (const one of machines) assert.ok(!JSON.stringify(machineTooltip(one, app.appState())).includes('Changed'));
   }
   assert.match(log.lines.join('\n'), /not read: updated_at/);
 });
@@ -162,7 +162,7 @@ test('a session whose beginning cannot be read is shown, billed and guarded, and
   const [one] = snapshot.sessions;
   assert.ok(one);
   assert.deepEqual([snapshot.skipped, phasesOf(snapshot), one.createdAt], [[], ['one ready'], undefined]);
-  const told = new Map(sessionTooltip(one, snapshot, app.facts()).lines);
+  const told = new Map(sessionTooltip(one, snapshot, app.appState()).lines);
   assert.equal(told.get('Cost'), 'at least about $0.21 so far, at least about $0.61 in total');
   assert.equal(app.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
   assert.equal(store.hasToGuard, true);

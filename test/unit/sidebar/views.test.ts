@@ -8,7 +8,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { rowsOf } from '../../../src/sidebar/rows';
 import type { Session } from '../../../src/comfydeploy/model';
 import type { Snapshot } from '../../../src/sessions/snapshot';
-import { facts, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/facts';
+import { appState, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 
 const stateOf = (snapshot: Snapshot, showUnavailable = true) => viewStateOf({ snapshot, showUnavailable });
 const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | undefined = NOW + 40_000) => ({
@@ -18,7 +18,7 @@ const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | un
 });
 const statusIn = (known: Facts) => statusOf(known, known);
 const statusWith = (sessions: readonly Session[], more = {}) =>
-  statusIn(facts({ snapshot: ready({ sessions }), ...more }));
+  statusIn(appState({ snapshot: ready({ sessions }), ...more }));
 
 test('the status bar names a colleague, and is alarmed by their session only where that is wanted', () => {
   const theirs = [session('theirs', { by: 'user-ada', left: 2 })];
@@ -85,7 +85,7 @@ test('rows that could not be read are counted', () => {
 
 test('nothing runs, nothing stands in the status bar', () => {
   assert.equal(statusWith([]), undefined);
-  assert.equal(statusIn(facts({ snapshot: { kind: 'loading' } })), undefined);
+  assert.equal(statusIn(appState({ snapshot: { kind: 'loading' } })), undefined);
 });
 
 test('the status bar tells of the session of ours that ends next', () => {
@@ -177,7 +177,7 @@ test('a tooltip names ten sessions and counts the others', () => {
 
 test('the tooltip of a session tells what is known of it', () => {
   const one = session('s', { by: 'user-ada' });
-  const { title, lines, note, links } = sessionTooltip(one, ready(), facts({ nameOf: () => 'Ada' }));
+  const { title, lines, note, links } = sessionTooltip(one, ready(), appState({ nameOf: () => 'Ada' }));
 
   assert.equal(title, 'A10G on Machine one');
   assert.deepEqual(lines, [
@@ -194,14 +194,14 @@ test('the tooltip of a session tells what is known of it', () => {
       ['End…', 'cancelSession'],
     ],
   );
-  const ending = sessionTooltip(session('s', { phase: 'ending' }), ready(), facts());
+  const ending = sessionTooltip(session('s', { phase: 'ending' }), ready(), appState());
   assert.deepEqual(ending.links, [], 'nothing that would fail is offered');
   assert.match(note ?? '', /estimates/);
 });
 
 test('the tooltip of a session says nothing that is not known', () => {
   const one = session('s', { phase: 'undated', gpu: 'Z9000', on: 'gone' });
-  const { title, lines, note } = sessionTooltip(one, ready(), facts());
+  const { title, lines, note } = sessionTooltip(one, ready(), appState());
 
   assert.equal(title, 'Z9000 on an unlisted machine');
   assert.deepEqual(
@@ -209,11 +209,11 @@ test('the tooltip of a session says nothing that is not known', () => {
     ['State', 'GPU'],
   );
   assert.equal(note, undefined);
-  assert.equal(gpuText('Z9000', facts()), 'Z9000, price unknown');
+  assert.equal(gpuText('Z9000', appState()), 'Z9000, price unknown');
 });
 
 test('the tooltip of a machine says whether sessions can be started', () => {
-  const line = (hosting: Parameters<typeof machine>[1]) => machineTooltip(machine('one', hosting), facts()).lines[0];
+  const line = (hosting: Parameters<typeof machine>[1]) => machineTooltip(machine('one', hosting), appState()).lines[0];
 
   assert.deepEqual(line({}), ['Sessions', 'can be started']);
   assert.deepEqual(line({ hosting: NO_SESSIONS }), [
@@ -225,7 +225,7 @@ test('the tooltip of a machine says whether sessions can be started', () => {
   assert.deepEqual(
     machineTooltip(
       machine('one', { gpu: undefined, version: '0.4.0', versionId: 'v3', comfyUiVersion: 'a'.repeat(40) }),
-      facts(),
+      appState(),
     ).lines,
     [
       ['Sessions', 'can be started'],
@@ -241,7 +241,7 @@ test('no view ever holds the address of a session', () => {
     session('a', { url: 'https://secret.tunnel.test/' }),
     session('b', { phase: 'undated', url: 'https://secret.tunnel.test/' }),
   ];
-  const known = facts({ snapshot: ready({ sessions }) });
+  const known = appState({ snapshot: ready({ sessions }) });
   const shown = [rowsOf(known, known), statusIn(known), sessions.map((one) => sessionTooltip(one, ready(), known))];
 
   assert.ok(JSON.stringify(shown).includes('30 min left'));

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ceilingFrom, due, NO_CEILINGS, wouldExceed, type Ceilings } from '../../../src/spending/ceilings';
 import type { Spending } from '../../../src/spending/spending';
-import { NOTHING_SPENT } from '../../fakes/facts';
+import { NOTHING_SPENT } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 
 const DOLLAR = 1_000_000_000n;

@@ -11,7 +11,7 @@ import {
 import type { Spending } from '../../../src/spending/spending';
 import { beforeSpending, ceilingsText, excessText } from '../../../src/spending/moneyText';
 import { dayAndMonth } from '../../../src/platform/durations';
-import { facts, NOTHING_SPENT, NOW, ready, session } from '../../fakes/facts';
+import { appState, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 
 const DOLLAR = 1_000_000_000n;
@@ -85,7 +85,7 @@ test('the words name the figure, the ceiling, and that it is an estimate', () =>
     spent: 9n * DOLLAR,
     limit: 10n * DOLLAR,
   };
-  const known = facts({ snapshot: ready({ sessions: [session('one')] }) });
+  const known = appState({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
     ceilingsText([warning], known),
     'The A10G session on Machine one has cost about $9.00, 90 % of your spending limit of $10.00.',

@@ -10,7 +10,7 @@ import {
   USUAL_MINUTES,
 } from '../../../src/spending/menus';
 import { timeOfDay } from '../../../src/platform/durations';
-import { machine, MINUTE, NOW, PRICES, session } from '../../fakes/facts';
+import { machine, MINUTE, NOW, PRICES, session } from '../../fakes/appState';
 
 const A10G = 337_000;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { beforeSpending, creditLeft, spendingLines } from '../../../src/spending/moneyText';
 import { answer } from '../../fakes/faults';
-import { facts, NOTHING_SPENT } from '../../fakes/facts';
+import { appState, NOTHING_SPENT } from '../../fakes/appState';
 import { setup } from '../../fakes/setup';
 import type { Wire } from '../../fakes/wire';
 
@@ -44,7 +44,7 @@ test('an answer that cannot be had leaves what was known', async () => {
 
 test('nothing is said of credit that nobody knows, and "none" only of none', () => {
   const look = (balance: bigint | undefined) => {
-    const known = facts({ spending: { ...NOTHING_SPENT, balance } });
+    const known = appState({ spending: { ...NOTHING_SPENT, balance } });
     const line = spendingLines(known).find(([name]) => name === 'Credit left')?.[1];
     return [creditLeft(known), beforeSpending(known), line];
   };

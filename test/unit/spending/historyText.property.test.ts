@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { historyCsv } from '../../../src/spending/historyCsv';
 import { historyText } from '../../../src/spending/historyText';
-import { MINUTE, NOTHING_SPENT } from '../../fakes/facts';
+import { MINUTE, NOTHING_SPENT } from '../../fakes/appState';
 import { closed, NOON, opened, someEvents } from '../../fakes/receipts';
 
 const text = (events: readonly ReceiptEvent[], spending = NOTHING_SPENT) =>

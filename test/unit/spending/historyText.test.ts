@@ -5,7 +5,7 @@ import { dateAndTime, monthAndYear } from '../../../src/platform/durations';
 import { historyCsv } from '../../../src/spending/historyCsv';
 import { compact, lineOf, parseReceipts } from '../../../src/spending/receiptLines';
 import { historyText } from '../../../src/spending/historyText';
-import { MINUTE, NOTHING_SPENT } from '../../fakes/facts';
+import { MINUTE, NOTHING_SPENT } from '../../fakes/appState';
 import { asked, closed, moved, NOON, opened } from '../../fakes/receipts';
 
 const DAY = 24 * 60 * MINUTE;

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { costOf } from '../../../src/spending/cost';
 import { about, dollars, hourly } from '../../../src/platform/dollars';
 import { gpuChoices } from '../../../src/spending/gpus';
-import { PRICES } from '../../fakes/facts';
+import { PRICES } from '../../fakes/appState';
 
 const HOUR = 3_600_000;
 

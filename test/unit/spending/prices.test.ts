@@ -9,7 +9,7 @@ import { FakeMemento } from '../../fakes/vscode/storage';
 
 const PRICING = 'GET /platform/gpu-pricing';
 const HOUR = 3_600_000;
-const priceIn = ({ facts }: Pick<App, 'facts'>) => facts().prices?.get('A10G');
+const priceIn = ({ appState }: Pick<App, 'appState'>) => appState().prices?.get('A10G');
 
 test('prices are asked for without a key and kept for some hours', async () => {
   const { api, clock, app } = setup();
@@ -86,7 +86,7 @@ test('a name is unknown at first, asked for once, and then known', async () => {
   const { api, app } = setup();
   let changes = 0;
   app.life.onDidChange(() => changes++);
-  const nameOf = (id: string) => app.facts().nameOf(id);
+  const nameOf = (id: string) => app.appState().nameOf(id);
 
   assert.equal(nameOf('ada'), undefined);
   assert.equal(nameOf('ada'), undefined);
@@ -101,10 +101,10 @@ test('a name that cannot be had stays unknown and is no failure', async () => {
   const { api, app } = setup();
   api.fail('GET /user/ada', answer(404, { detail: 'User not found' }));
 
-  app.facts().nameOf('ada');
+  app.appState().nameOf('ada');
   await settled();
 
-  assert.equal(app.facts().nameOf('ada'), undefined);
+  assert.equal(app.appState().nameOf('ada'), undefined);
   assert.equal(api.count('GET /user/ada'), 1);
 });
 
@@ -112,14 +112,14 @@ test('everything is forgotten for the next account', async () => {
   const { keys, app, settings, store } = setup();
   await store.refresh();
   await app.money.prices.refresh();
-  app.facts().nameOf('ada');
+  app.appState().nameOf('ada');
   await settled();
 
   keys.key = undefined;
   settings.baseUrl = 'https://other.test/api';
   app.life.reset();
 
-  const { snapshot, prices, nameOf } = app.facts();
+  const { snapshot, prices, nameOf } = app.appState();
   assert.deepEqual([snapshot.kind, prices, nameOf('ada')], ['loading', undefined, undefined]);
 });
 
@@ -128,7 +128,7 @@ test('a name that the server before gave is not told of the next one', async () 
   let changes = 0;
   app.life.onDidChange(() => changes++);
   const release = api.hold('GET /user/ada');
-  app.facts().nameOf('ada');
+  app.appState().nameOf('ada');
   await settled();
 
   app.life.reset();
@@ -138,7 +138,7 @@ test('a name that the server before gave is not told of the next one', async () 
 
   assert.equal(changes, 0);
   api.fail('GET /user/ada', answer(404, ''));
-  assert.equal(app.facts().nameOf('ada'), undefined);
+  assert.equal(app.appState().nameOf('ada'), undefined);
 });
 
 test('prices outlast a restart, with the day they are of, and only for their own server', async () => {
@@ -152,7 +152,7 @@ test('prices outlast a restart, with the day they are of, and only for their own
   after.api.fail(PRICING, answer(404, ''));
   await after.app.money.prices.refresh();
   assert.equal(priceIn(after.app), 337_000);
-  assert.equal(after.app.facts().spending.pricesAsOf, learnt);
+  assert.equal(after.app.appState().spending.pricesAsOf, learnt);
 
   after.settings.baseUrl = 'https://other.test/api';
   after.app.life.reset();

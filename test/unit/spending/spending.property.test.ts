@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { dayOf, monthOf, nextDay, nextMonth } from '../../../src/spending/calendar';
 import { partOf, totalOf, type Stretch } from '../../../src/spending/spending';
-import { MINUTE, ready, session } from '../../fakes/facts';
+import { MINUTE, ready, session } from '../../fakes/appState';
 import { HOUR, spend } from './spending';
 
 /** Noon of the user, whatever the zone: summer and winter time, the days of both changes, the ends of a month. */

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { dayOf, nextDay, nextMonth } from '../../../src/spending/calendar';
 import { fold } from '../../../src/spending/receipts';
 import { SpendingCalculator } from '../../../src/spending/spendingCalculator';
-import { MINUTE, PRICES, ready, session } from '../../fakes/facts';
+import { MINUTE, PRICES, ready, session } from '../../fakes/appState';
 import { closed, opened } from '../../fakes/receipts';
 import { sessionId } from '../../fakes/setup';
 import { HOUR, spend } from './spending';
@@ -62,11 +62,11 @@ test('sessions of others cost the user nothing', () => {
 test('a session is counted once, whether it still shows or only its receipt is left', () => {
   const now = Date.UTC(2030, 0, 15, 12);
   const look = { ...session('one', { left: 30 }), createdAt: now - 10 * MINUTE, endsAt: now + 30 * MINUTE };
-  const facts = { createdAt: look.createdAt, endsAt: look.endsAt };
+  const input = { createdAt: look.createdAt, endsAt: look.endsAt };
   const shown = ready({ sessions: [look] });
-  assert.equal(spend([opened('one', facts)], now, shown).month, 202_200_000n);
-  assert.equal(spend([opened('one', facts)], now, ready()).month, 202_200_000n);
-  const over = [opened('one', facts), closed('one', { startedAt: look.createdAt, endedAt: now, cost: '5' })];
+  assert.equal(spend([opened('one', input)], now, shown).month, 202_200_000n);
+  assert.equal(spend([opened('one', input)], now, ready()).month, 202_200_000n);
+  const over = [opened('one', input), closed('one', { startedAt: look.createdAt, endedAt: now, cost: '5' })];
   assert.equal(spend(over, now, shown).month, 5n);
 });
 

@@ -1,7 +1,7 @@
 import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { SpendingCalculator } from '../../../src/spending/spendingCalculator';
 import type { Snapshot } from '../../../src/sessions/snapshot';
-import { MINUTE, PRICES, ready } from '../../fakes/facts';
+import { MINUTE, PRICES, ready } from '../../fakes/appState';
 
 export const HOUR = 60 * MINUTE;
 

@@ -234,7 +234,7 @@ test('whoever follows knows the time of the server as well', async () => {
   const windows = await openAll(2);
   await clock.advance(SECOND);
   for (const { app } of windows) {
-    const { now, localNow } = app.facts();
+    const { now, localNow } = app.appState();
     assert.ok(Math.abs(now - localNow + 3_600_000) <= 1_000);
   }
 });

@@ -9,7 +9,7 @@ export interface Icon {
   readonly picture?: string;
 }
 
-export interface RowFacts {
+export interface RowFields {
   /** Stable across refreshes: selection and expansion hang on it. */
   readonly id: string;
   readonly parent: string | undefined;

@@ -45,7 +45,7 @@ export interface SessionLook {
 export function session(id: string, look: SessionLook = {}): Session {
   const { phase = 'ready', gpu = 'A10G', left = 30, url = `https://${id}.tunnel.test/` } = look;
   const endsAt = NOW + left * MINUTE;
-  const facts = {
+  const input = {
     id: sessionId(id),
     gpuEventId: `event-of-${id}`,
     gpu,
@@ -57,13 +57,13 @@ export function session(id: string, look: SessionLook = {}): Session {
   };
   switch (phase) {
     case 'starting':
-      return { ...facts, phase, endsAt };
+      return { ...input, phase, endsAt };
     case 'ready':
-      return { ...facts, phase, endsAt, url };
+      return { ...input, phase, endsAt, url };
     case 'undated':
-      return { ...facts, phase, url: look.url };
+      return { ...input, phase, url: look.url };
     case 'ending':
-      return { ...facts, phase };
+      return { ...input, phase };
   }
 }
 
@@ -103,7 +103,7 @@ export interface Facts extends AppState {
   readonly watchOthers: boolean;
 }
 
-export function facts(overrides: Partial<Facts> = {}): Facts {
+export function appState(overrides: Partial<Facts> = {}): Facts {
   return {
     snapshot: ready(),
     now: NOW,
