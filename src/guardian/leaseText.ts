@@ -38,10 +38,10 @@ function whyText(why: LeaseLimit): string {
   }
 }
 
-export function uncoveredText(announcement: Uncovered, snapshot: Snapshot): string {
+export function uncoveredText(news: Uncovered, snapshot: Snapshot): string {
   return l10n.t({
     message: '{0}: {1}. Its lease cannot be made longer now.',
-    args: [sessionName(announcement.session, snapshot), shortfallText(announcement)],
+    args: [sessionName(news.session, snapshot), shortfallText(news)],
     comment: ['{1}: 3 of 12 queued runs may not finish if this computer sleeps'],
   });
 }

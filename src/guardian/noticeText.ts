@@ -18,50 +18,38 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingT
 }
 
 /** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
-export function noticeText(announcement: Announcement, input: NoticeTextInput): string {
-  switch (announcement.kind) {
+export function noticeText(news: Announcement, input: NoticeTextInput): string {
+  switch (news.kind) {
     case 'warn':
-      if (announcement.isLeased) return unusedText(announcement.session, input.snapshot);
-      return sentences(warningText(announcement.session, input), anotherText(announcement.session, input));
+      if (news.isLeased) return unusedText(news.session, input.snapshot);
+      return sentences(warningText(news.session, input), anotherText(news.session, input));
     case 'countdown':
       return sentences(
-        idleText(announcement, input),
-        l10n.t('It ends automatically at {0}.', timeOfDay(announcement.endsAt)),
-        putOffText(announcement),
+        idleText(news, input),
+        l10n.t('It ends automatically at {0}.', timeOfDay(news.endsAt)),
+        putOffText(news),
       );
     case 'ceiling':
-      return ceilingsText([announcement.warning], input);
+      return ceilingsText([news.warning], input);
     case 'remind':
-      return reminderText(announcement, input);
+      return reminderText(news, input);
     case 'leaseLimit':
-      return leaseLimitText(announcement, input.snapshot);
+      return leaseLimitText(news, input.snapshot);
     case 'uncovered':
-      return uncoveredText(announcement, input.snapshot);
+      return uncoveredText(news, input.snapshot);
     case 'renewedBlind':
-      return renewedBlindText(announcement.session, announcement.endsAt, input.snapshot);
+      return renewedBlindText(news.session, news.endsAt, input.snapshot);
     case 'limit':
       return sentences(
-        l10n.t(
-          '{0} is rendering and ends at {1}.',
-          nameIn(announcement, input),
-          timeOfDay(announcement.session.endsAt),
-        ),
-        limitText(announcement.why, announcement.added),
+        l10n.t('{0} is rendering and ends at {1}.', nameIn(news, input), timeOfDay(news.session.endsAt)),
+        limitText(news.why, news.added),
       );
     case 'extended':
-      return l10n.t(
-        "{0}: extended to {1} because it's rendering.",
-        nameIn(announcement, input),
-        timeOfDay(announcement.endsAt),
-      );
+      return l10n.t("{0}: extended to {1} because it's rendering.", nameIn(news, input), timeOfDay(news.endsAt));
     case 'ended':
-      return endedText(announcement, input);
+      return endedText(news, input);
     case 'failed':
-      return sentences(
-        failureOf(announcement, input),
-        asSentence(announcement.error.message),
-        l10n.t('Retrying automatically.'),
-      );
+      return sentences(failureOf(news, input), asSentence(news.error.message), l10n.t('Retrying automatically.'));
   }
 }
 
@@ -74,10 +62,10 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
 }
 
 /** `Ended A10G on sd-box: idle for 15 min. About $0.58 in total.` It stays, so that whoever comes back later reads it. */
-function endedText(announcement: Extract<Announcement, { kind: 'ended' }>, input: NoticeTextInput): string {
-  const cost = input.spending.of(announcement.session.id);
+function endedText(news: Extract<Announcement, { kind: 'ended' }>, input: NoticeTextInput): string {
+  const cost = input.spending.of(news.session.id);
   const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;
-  return sentences(reasonText(announcement, nameIn(announcement, input)), total);
+  return sentences(reasonText(news, nameIn(news, input)), total);
 }
 
 function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' }>, name: string): string {
@@ -107,11 +95,11 @@ function failureOf({ act }: Extract<Announcement, { kind: 'failed' }>, input: No
   }
 }
 
-function idleText(announcement: Extract<Announcement, { kind: 'countdown' }>, input: NoticeTextInput): string {
-  const name = nameIn(announcement, input);
-  switch (announcement.why) {
+function idleText(news: Extract<Announcement, { kind: 'countdown' }>, input: NoticeTextInput): string {
+  const name = nameIn(news, input);
+  switch (news.why) {
     case 'idle':
-      return l10n.t('{0} has been idle since {1}.', name, timeOfDay(announcement.idleSince));
+      return l10n.t('{0} has been idle since {1}.', name, timeOfDay(news.idleSince));
     case 'finished':
       return l10n.t('The queue of {0} is empty.', name);
     case 'atTime':

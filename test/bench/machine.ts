@@ -5,7 +5,7 @@ import { ensureCodeServer } from '../vscode/codeServerInstall';
 export const load = (): number => os.loadavg()[0] ?? 0;
 
 /** What figures depend on, in words that name no machine. */
-export async function machineFacts(progress: (line: string) => void): Promise<string> {
+export async function machineText(progress: (line: string) => void): Promise<string> {
   const { vscodeVersion } = await ensureCodeServer('newest', progress);
   return [
     `${os.availableParallelism()} cores`,

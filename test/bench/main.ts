@@ -8,7 +8,7 @@ import { conversion } from './conversion';
 import { flood, heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
-import { load, machineFacts } from './machine';
+import { load, machineText } from './machine';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
 import { traffic } from './traffic';
@@ -32,7 +32,7 @@ const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 /** `npm run bench [-- <name>...] [--write]`: measures everything, or what is named; `--write` keeps it in the docs. */
 async function main(args: readonly string[]): Promise<void> {
   const { chosen, isKept } = parse(args);
-  const machine = await machineFacts(progress);
+  const machine = await machineText(progress);
   print(`${machine}\n`);
   const before = load().toFixed(1);
   const sections = await inTemporaryFolder((folder) => measureAll(chosen, benchIn(folder)));

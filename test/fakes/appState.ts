@@ -14,7 +14,7 @@ export const PRICES: Prices = new Map([
   ['CPU', 42_000],
 ]);
 
-/** Known facts, without a server. */
+/** A known state, without a server. */
 export function machine(id: string, overrides: Partial<Omit<Machine, 'id'>> = {}): Machine {
   return {
     id: machineId(id),
@@ -96,14 +96,14 @@ export const NOTHING_SPENT: Spending = {
 };
 
 /** Whatever any reader may need, settings included: each takes its own part of it. */
-export interface Facts extends AppState {
+export interface KnownState extends AppState {
   readonly outputsOf: (id: SessionId) => Recent;
   readonly showUnavailable: boolean;
   readonly warnAt: readonly number[];
   readonly watchOthers: boolean;
 }
 
-export function appState(overrides: Partial<Facts> = {}): Facts {
+export function appState(overrides: Partial<KnownState> = {}): KnownState {
   return {
     snapshot: ready(),
     now: NOW,

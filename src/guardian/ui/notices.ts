@@ -40,18 +40,18 @@ export class Notices {
   readonly #ends = new Map<SessionId, string>();
   #atCeilings: readonly AtCeiling[] = [];
 
-  readonly announce = (announcement: Announcement): void => {
-    if (announcement.kind === 'ceiling') return this.#announceCeiling(announcement);
-    const text = noticeText(announcement, this.context.appState());
-    if (announcement.kind === 'extended') return note(text, NOTE_FOR);
-    if (announcement.kind === 'ended') this.#noteEnd(announcement.session.id, text);
-    const show = announcement.kind === 'remind' || announcement.kind === 'ended' ? inform : warn;
-    this.#ask(show, text, this.#waysOf(announcement), sessionOf(announcement)).catch(this.context.report);
+  readonly announce = (news: Announcement): void => {
+    if (news.kind === 'ceiling') return this.#announceCeiling(news);
+    const text = noticeText(news, this.context.appState());
+    if (news.kind === 'extended') return note(text, NOTE_FOR);
+    if (news.kind === 'ended') this.#noteEnd(news.session.id, text);
+    const show = news.kind === 'remind' || news.kind === 'ended' ? inform : warn;
+    this.#ask(show, text, this.#waysOf(news), sessionOf(news)).catch(this.context.report);
   };
 
   /** Limits that are passed together are one notice. */
-  #announceCeiling(announcement: AtCeiling): void {
-    this.#atCeilings = [...this.#atCeilings, announcement];
+  #announceCeiling(news: AtCeiling): void {
+    this.#atCeilings = [...this.#atCeilings, news];
     if (this.#atCeilings.length > 1) return;
     queueMicrotask(() => {
       const warnings = this.#atCeilings.map(({ warning }) => warning);
@@ -87,13 +87,12 @@ export class Notices {
     return this.#ends.get(id) ?? l10n.t('This session has already ended.');
   }
 
-  #waysOf(announcement: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
+  #waysOf(news: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
     const { guardian } = this.context;
-    switch (announcement.kind) {
+    switch (news.kind) {
       case 'warn': {
-        const { id } = announcement.session;
-        if (announcement.isLeased)
-          return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
+        const { id } = news.session;
+        if (news.isLeased) return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
         const save = (yes: Yes) => runOnSession('saveAndEndSession', id, { yes });
         return [
           extend(id, 15),
@@ -107,13 +106,13 @@ export class Notices {
       case 'ended':
         return [{ title: l10n.t('Show History'), go: () => run('showHistory'), isOfPast: true }];
       case 'renewedBlind':
-        return keepOrSave(guardian, announcement.session.id);
+        return keepOrSave(guardian, news.session.id);
       case 'uncovered':
       case 'leaseLimit':
       case 'limit':
-        return [extend(announcement.session.id, 15), extend(announcement.session.id, 60)];
+        return [extend(news.session.id, 15), extend(news.session.id, 60)];
       case 'countdown': {
-        const { id } = announcement.session;
+        const { id } = news.session;
         const endNow = (yes: Yes) => runOnSession('cancelSession', id, { yes });
         return [
           { title: l10n.t('Keep'), go: () => guardian.keep(id) },
@@ -121,15 +120,15 @@ export class Notices {
         ];
       }
       case 'failed':
-        return afterFailure(announcement.act);
+        return afterFailure(news.act);
     }
   }
 }
 
 /** Whom a notice is about; undefined for one about several, or none. */
-function sessionOf(announcement: Announcement): SessionId | undefined {
-  if ('session' in announcement) return announcement.session.id;
-  return announcement.kind === 'failed' ? announcement.act.session.id : undefined;
+function sessionOf(news: Announcement): SessionId | undefined {
+  if ('session' in news) return news.session.id;
+  return news.kind === 'failed' ? news.act.session.id : undefined;
 }
 
 function show(): Way {

@@ -5,7 +5,7 @@ import type { Decision } from '../../../src/guardian/policies';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
 import { moneyLimit } from '../../../src/guardian/ceilings';
 import { NO_CEILINGS } from '../../../src/spending/ceilings';
-import { appState, type Facts, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
+import { appState, type KnownState, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { idleFor, rendering, guardInput, type Known, preferring, work } from '../../fakes/guardInput';
 
@@ -88,7 +88,7 @@ test('a ceiling of money holds for every minute more, and unknown costs break an
   const minutes = (count: bigint) => count * 60n * 337_000n;
   const ceilings = { ...NO_CEILINGS, day: minutes(10n) };
   const spending = { ...NOTHING_SPENT, today: minutes(4n), aheadToday: minutes(2n) };
-  const limit = (more: number, changes: Partial<Facts> = {}) =>
+  const limit = (more: number, changes: Partial<KnownState> = {}) =>
     moneyLimit(appState({ spending, ceilings, ...changes }), one, more);
   assert.equal(limit(4), undefined);
   assert.equal(limit(5), 'day');

@@ -3,12 +3,12 @@ import test from 'node:test';
 import fc from 'fast-check';
 import type { Session } from '../../../src/comfydeploy/model';
 import { rowsOf } from '../../../src/sidebar/rows';
-import { appState, type Facts, machine, NO_SESSIONS, ready, session } from '../../fakes/appState';
+import { appState, type KnownState, machine, NO_SESSIONS, ready, session } from '../../fakes/appState';
 
 const PHASES: readonly Session['phase'][] = ['starting', 'ready', 'undated', 'ending'];
-const rowsIn = (known: Facts) => rowsOf(known, known);
+const rowsIn = (known: KnownState) => rowsOf(known, known);
 
-const rows = (overrides: Parameters<typeof ready>[0], more: Partial<Facts> = {}) =>
+const rows = (overrides: Parameters<typeof ready>[0], more: Partial<KnownState> = {}) =>
   rowsIn(appState({ snapshot: ready(overrides), ...more }));
 
 const worlds = fc.record({

@@ -3,15 +3,15 @@ import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
 import { rowsOf, type Row } from '../../../src/sidebar/rows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
-import { appState, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
+import { appState, type KnownState, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 
-const rowsIn = (known: Facts) => rowsOf(known, known);
+const rowsIn = (known: KnownState) => rowsOf(known, known);
 
-const rows = (overrides: Parameters<typeof ready>[0], more: Partial<Facts> = {}) =>
+const rows = (overrides: Parameters<typeof ready>[0], more: Partial<KnownState> = {}) =>
   rowsIn(appState({ snapshot: ready(overrides), ...more }));
 const labels = (all: readonly Row[]) => all.map(({ parent, label }) => (parent === undefined ? label : `  ${label}`));
-const rowOf = (one: Session, more: Partial<Facts> = {}) =>
+const rowOf = (one: Session, more: Partial<KnownState> = {}) =>
   rows({ sessions: [one] }, more).find(({ kind }) => kind === 'session');
 
 test('nothing known, nothing shown', () => {
@@ -107,7 +107,7 @@ test('only what can be done with a session is offered', () => {
 });
 
 test('a session says how it is, and whose it is if it is not ours', () => {
-  const described = (one: Session, more: Partial<Facts> = {}) => rowOf(one, more)?.description;
+  const described = (one: Session, more: Partial<KnownState> = {}) => rowOf(one, more)?.description;
 
   assert.equal(described(session('s', { left: 12 })), '12m · A10G');
   assert.equal(described(session('s', { left: 65 })), '1h 5m · A10G');

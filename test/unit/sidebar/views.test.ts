@@ -8,7 +8,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { rowsOf } from '../../../src/sidebar/rows';
 import type { Session } from '../../../src/comfydeploy/model';
 import type { Snapshot } from '../../../src/sessions/snapshot';
-import { appState, type Facts, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
+import { appState, type KnownState, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 
 const stateOf = (snapshot: Snapshot, showUnavailable = true) => viewStateOf({ snapshot, showUnavailable });
 const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | undefined = NOW + 40_000) => ({
@@ -16,7 +16,7 @@ const problem = (kind: ApiErrorKind, message = 'It broke.', retryAt: number | un
   failures: 1,
   retryAt,
 });
-const statusIn = (known: Facts) => statusOf(known, known);
+const statusIn = (known: KnownState) => statusOf(known, known);
 const statusWith = (sessions: readonly Session[], more = {}) =>
   statusIn(appState({ snapshot: ready({ sessions }), ...more }));
 
