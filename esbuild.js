@@ -150,22 +150,32 @@ function translations() {
   return JSON.stringify(all);
 }
 
+/** Which of the later bundles are still being built. */
+const unfinished = new Set();
+
 /**
- * The house ships with its translations in one packed file (`platform/node/packed`): they have its words in common, and
- * half the download is this.
+ * What is read after a window has opened ships in one packed file (`platform/node/packed`): its code has words in common
+ * with the translations, and half the download is this. Packed once the last of them is built.
  */
-const packed = {
+const packed = (file) => ({
   name: 'packed',
-  setup({ onEnd }) {
+  setup({ onStart, onEnd }) {
+    unfinished.add(file);
+    onStart(() => void unfinished.add(file));
     onEnd(({ errors }) => {
-      if (errors.length > 0) return;
-      const code = fs.readFileSync('dist/house.js', 'utf8');
+      unfinished.delete(file);
+      const bundles = laterBundles.map((each) => path.basename(each, '.ts'));
+      const isWhole = bundles.every((name) => fs.existsSync(`dist/${name}.js`));
+      if (errors.length > 0 || unfinished.size > 0 || !isWhole) return;
+      const code = bundles.map((name) => fs.readFileSync(`dist/${name}.js`));
+      const index = bundles.map((name, at) => `${name}:${code[at].length}`).join(' ');
+      const content = Buffer.concat([Buffer.from(`${translations()}\n${index}\n`), ...code]);
       const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window } = zlib.constants;
       const params = { [quality]: production ? 11 : 4, [window]: 22 };
-      fs.writeFileSync('dist/house.br', zlib.brotliCompressSync(`${translations()}\n${code}`, { params }));
+      fs.writeFileSync('dist/later.br', zlib.brotliCompressSync(content, { params }));
     });
   },
-};
+});
 
 const extension = {
   ...shared,
@@ -186,7 +196,7 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    plugins: [vscodeApi, later, plainSocket, ...(file === 'src/house.ts' ? [packed] : [])],
+    plugins: [vscodeApi, later, plainSocket, packed(file)],
     supported: { 'dynamic-import': false },
     // Neither a server nor native helpers, which are faster at what is not done here.
     alias: { ws: './node_modules/ws/lib/websocket.js' },

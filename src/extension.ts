@@ -37,7 +37,7 @@ const surroundings = ({ globalStorageUri: { fsPath: folder } }: vscode.Extension
   textsOf: once(() => translationsIn(__dirname, vscode.env.language)),
   code: new CodeCache({
     // A file that is there: VS Code looks at it when its API is asked for.
-    ...{ file: __filename, read: () => packedCode(__dirname) },
+    ...{ file: __filename, name: 'house', read: () => packedCode(__dirname) },
     ...{ folder, clock: systemClock, version: vscode.version },
   }),
 });

@@ -7,7 +7,6 @@ import { PROJECT_ROOT } from '../vscode/project';
 import { atMost, kilobytes, type Bench, type Figure, type Measurement } from './figure';
 import { readZip } from './zip';
 
-const LATER = ['socket', 'places', 'conversion', 'carried'];
 const PACKAGE_LIMIT = 250_000;
 
 const Metafile = z.object({
@@ -24,8 +23,7 @@ export const sizes: Measurement = {
     const files = readZip(fs.readFileSync(file));
     const bundle = fileOf(files, 'extension/dist/extension.js');
     const page = fileOf(files, 'extension/dist/webview.js');
-    const house = fileOf(files, 'extension/dist/house.br');
-    const later = Buffer.concat(LATER.map((name) => fileOf(files, `extension/dist/${name}.js`)));
+    const later = fileOf(files, 'extension/dist/later.br');
     const { size } = fs.statSync(file);
     return [
       {
@@ -34,8 +32,7 @@ export const sizes: Measurement = {
         note: `${kilobytes(gzipSync(bundle, { level: 9 }).length)} gzipped`,
       },
       ...(await shares(bench, bundle.length)),
-      { name: 'The house, packed', value: kilobytes(house.length) },
-      { name: 'Bundles read when first needed', value: kilobytes(later.length) },
+      { name: 'What is read later, with all translations, packed', value: kilobytes(later.length) },
       { name: 'Script of the session page', value: kilobytes(page.length) },
       {
         name: 'VSIX',

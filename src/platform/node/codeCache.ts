@@ -14,10 +14,12 @@ const SUM_BYTES = 32;
 const NAME = /^code-[\da-f]{32}\.bin$/;
 
 interface CodeCacheOptions {
-  /** What the bundle stands for: it finds others beside it, and errors name it. */
+  /** What the bundle stands for: it finds files beside it, and errors name it. */
   readonly file: string;
-  /** Its text. */
-  readonly read: () => Promise<string>;
+  /** Which of the texts it is. */
+  readonly name: string;
+  /** Its text by its name, and those of the bundles that it may ask for: `require('./name.js')`. */
+  readonly read: () => Promise<ReadonlyMap<string, string>>;
   /** Where the cache lies. */
   readonly folder: string;
   readonly clock: Clock;
@@ -37,21 +39,18 @@ export class CodeCache implements Disposable {
 
   /** What the bundle exports. @throws what its code throws, or if it cannot be read. */
   async run(): Promise<unknown> {
-    const { file, folder, version } = this.options;
-    const text = await this.options.read();
+    const { file, name, folder, version } = this.options;
+    const texts = await this.options.read();
+    const text = texts.get(name);
+    if (text === undefined) throw new Error(name);
     const { node, v8 } = process.versions;
     const key = [version, process.arch, node, v8, process.execArgv.join(' '), text].join('\n');
     const cache = path.join(folder, `code-${sumOf(key).toString('hex').slice(0, 32)}.bin`);
     const cachedData = await this.#read(cache);
-    // eslint-disable-next-line texts/marked -- code
-    const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
-    const script = new Script(source, { filename: file, ...(cachedData && { cachedData }) });
-    const module = { exports: {} };
-    const body: unknown = script.runInThisContext();
-    if (typeof body !== 'function') throw new Error(file);
-    Reflect.apply(body, undefined, [module.exports, createRequire(file), module, file, path.dirname(file)]);
+    const script = scriptOf(text, file, cachedData);
+    const exported = exportsOf(script, file, requireOf(texts, file));
     if (!cachedData || script.cachedDataRejected) this.#keepLater(script, cache);
-    return module.exports;
+    return exported;
   }
 
   dispose(): void {
@@ -83,6 +82,35 @@ export class CodeCache implements Disposable {
     const others = (await fs.readdir(folder)).filter((name) => NAME.test(name) && name !== path.basename(cache));
     await Promise.all(others.map((name) => fs.rm(path.join(folder, name), { force: true })));
   }
+}
+
+function scriptOf(text: string, filename: string, cachedData?: Buffer): Script {
+  // eslint-disable-next-line texts/marked -- code
+  const source = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+  return new Script(source, { filename, ...(cachedData && { cachedData }) });
+}
+
+/** What Node's own loader does with a file's text. */
+function exportsOf(script: Script, file: string, require: (id: string) => unknown): unknown {
+  const module = { exports: {} };
+  const body: unknown = script.runInThisContext();
+  if (typeof body !== 'function') throw new Error(file);
+  Reflect.apply(body, undefined, [module.exports, require, module, file, path.dirname(file)]);
+  return module.exports;
+}
+
+/** Finds the bundles of the same read by their names, each compiled when first asked for, and all else as ever. */
+function requireOf(texts: ReadonlyMap<string, string>, file: string): (id: string) => unknown {
+  const found = createRequire(file);
+  const loaded = new Map<string, unknown>();
+  return function require(id: string): unknown {
+    const name = path.basename(id, '.js');
+    const text = id === `./${name}.js` ? texts.get(name) : undefined;
+    if (text === undefined) return found(id);
+    const beside = path.join(path.dirname(file), id);
+    if (!loaded.has(id)) loaded.set(id, exportsOf(scriptOf(text, beside), beside, require));
+    return loaded.get(id);
+  };
 }
 
 function sumOf(data: string | Uint8Array): Buffer {

@@ -3,20 +3,36 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress, brotliDecompressSync } from 'node:zlib';
 
-// The build packs the house together with its translations, whose keys are its English texts: apart they take half as
-// much room again. The translations are one line of JSON; the code follows.
+// What is read after a window has opened ships in one packed file: the code has words in common with the translations,
+// whose keys are its English texts, and apart they take half as much room again. Its first line is the translations, as
+// JSON; its second names the bundles in their order, with their lengths in bytes; their code follows.
 
-const PACKED = 'house.br';
+const PACKED = 'later.br';
+const NEWLINE = 10;
 
-/** The code of the house, unpacked beside everything else. @throws if it is not there, or not whole. */
-export async function packedCode(folder: string): Promise<string> {
+/** The code of each bundle by its name, such as `house`. @throws if the file is not there, or not whole. */
+export async function packedCode(folder: string): Promise<ReadonlyMap<string, string>> {
   const bytes = await promisify(brotliDecompress)(await fs.promises.readFile(path.join(folder, PACKED)));
-  const text = bytes.toString();
-  return text.slice(text.indexOf('\n') + 1);
+  const [, index, code] = partsOf(bytes);
+  let from = 0;
+  return new Map(
+    index.split(' ').map((entry) => {
+      const [name = '', length] = entry.split(':');
+      const text = code.toString('utf8', from, from + Number(length));
+      from += Number(length);
+      return [name, text];
+    }),
+  );
 }
 
 /** Each language's texts, in the order of the English ones. @throws if they are not there, or not whole. */
 export function packedTexts(folder: string): unknown {
-  const text = brotliDecompressSync(fs.readFileSync(path.join(folder, PACKED))).toString();
-  return JSON.parse(text.slice(0, text.indexOf('\n')));
+  const [texts] = partsOf(brotliDecompressSync(fs.readFileSync(path.join(folder, PACKED))));
+  return JSON.parse(texts);
+}
+
+function partsOf(bytes: Buffer): readonly [texts: string, index: string, code: Buffer] {
+  const first = bytes.indexOf(NEWLINE);
+  const second = bytes.indexOf(NEWLINE, first + 1);
+  return [bytes.toString('utf8', 0, first), bytes.toString('utf8', first + 1, second), bytes.subarray(second + 1)];
 }

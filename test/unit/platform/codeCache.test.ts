@@ -13,7 +13,20 @@ const { sep } = require('node:path');
 exports.answer = () => 6 * 7;
 exports.sep = sep;
 exports.folder = __dirname;
+exports.beside = () => require('./beside.js');
 `;
+const BESIDE = `
+globalThis.timesRun = (globalThis.timesRun ?? 0) + 1;
+exports.name = require('node:path').basename(__filename);
+exports.times = globalThis.timesRun;
+`;
+
+interface Loaded {
+  readonly answer: () => number;
+  readonly sep: string;
+  readonly folder: string;
+  readonly beside: () => { readonly name: string; readonly times: number };
+}
 
 function setup(t: TestContext) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'code-'));
@@ -24,8 +37,13 @@ function setup(t: TestContext) {
   const clock = new ManualClock();
   /** A window that opens: what the bundle says, and whether it was compiled from its text. */
   const open = async (version = '1.139.1') => {
-    const code = new CodeCache({ file, read: () => fs.promises.readFile(file, 'utf8'), folder, clock, version });
-    const loaded = (await code.run()) as { answer(): number; sep: string; folder: string };
+    const read = async () =>
+      new Map([
+        ['bundle', await fs.promises.readFile(file, 'utf8')],
+        ['beside', BESIDE],
+      ]);
+    const code = new CodeCache({ file, name: 'bundle', read, folder, clock, version });
+    const loaded = (await code.run()) as Loaded;
     const isCompiled = clock.pending > 0;
     return { loaded, isCompiled, code };
   };
@@ -42,6 +60,13 @@ test('a bundle runs as if it were required', async (t) => {
   const { root, open } = setup(t);
   const { loaded, code } = await open();
   assert.deepEqual([loaded.answer(), loaded.sep, loaded.folder], [42, path.sep, root]);
+  code.dispose();
+});
+
+test('a bundle finds others that were read with it, and each is run once', async (t) => {
+  const { open } = setup(t);
+  const { loaded, code } = await open();
+  assert.deepEqual([loaded.beside(), loaded.beside()], Array(2).fill({ name: 'beside.js', times: 1 }));
   code.dispose();
 });
 
