@@ -68,10 +68,12 @@ export class TabDocument {
     const src = attribute(/<iframe [^>]*data-src="([^"]*)"/);
     this.frame = src === undefined ? null : { dataset: { src }, src: '', contentWindow: { postMessage: ask } };
     const dataset = { session: attribute(/data-session="([^"]*)"/), state: attribute(/data-state="([^"]*)"/) };
+    let load: (event: unknown) => void = () => undefined;
     const window = {
       origin: HOST_ORIGIN,
       addEventListener: (type: string, listen: (event: unknown) => void) => {
         if (type === 'message') this.#listen = listen;
+        if (type === 'load') load = listen;
       },
     };
     const document = {
@@ -88,6 +90,7 @@ export class TabDocument {
     const performance = { now: () => this.now };
     const location = ancestors ? { ancestorOrigins: ancestors } : {};
     vm.runInNewContext(script(), { window, document, location, acquireVsCodeApi, performance, URL });
+    load({});
   }
 
   element(id: string): Element {

@@ -22,8 +22,9 @@ export const nonceOf = (html: string): string => /<script nonce="([^"]+)"/.exec(
 const VIEW_TYPE = 'comfydeploy.session';
 
 /** As VS Code does after a window reload: with the tab it kept, and what the page had asked it to keep. */
-export async function restore(world: World, state: unknown): Promise<FakePanel> {
+export async function restore(world: World, state: unknown, { loadsAtOnce = true } = {}): Promise<FakePanel> {
   const panel = new FakePanel(VIEW_TYPE, 'restored');
+  panel.webview.loadsAtOnce = loadsAtOnce;
   await world.editor.serializers.get(VIEW_TYPE)?.deserializeWebviewPanel(panel, state);
   return panel;
 }

@@ -24,6 +24,7 @@ import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '.
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { FramedPage, type FrameContext } from './framedPage';
+import { PanelDocument } from './panelDocument';
 import { nameTab } from '../../platform/ui/shown';
 
 export interface SessionTabInput {
@@ -66,6 +67,9 @@ const FromPage = z.lazy(() =>
 );
 type FromPage = z.output<typeof FromPage>;
 
+/** What is said of the frame. */
+const OF_FRAME: ReadonlySet<FromPage['type']> = new Set(['answer', 'spoken', 'setup', 'unreached', 'ofEditor']);
+
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
   #followed: FollowedLog | undefined;
@@ -73,8 +77,7 @@ export class SessionTab implements vscode.Disposable {
   /** What the frame of the document loads. */
   #source: string | undefined;
   #shown: PageState = lookingPage();
-  /** Of the document that is on show. */
-  #nonce = '';
+  readonly #document: PanelDocument;
   #last: Session | undefined;
   #wasLeased = false;
   #why: Ended['why'] | 'unknown' = 'unknown';
@@ -91,12 +94,13 @@ export class SessionTab implements vscode.Disposable {
       enableScripts: true,
       localResourceRoots: [this.#file('media'), this.#file('dist')],
     };
+    this.#document = new PanelDocument(panel.webview, context.web.clock);
     panel.webview.onDidReceiveMessage((message: unknown) => {
       const parsed = FromPage.safeParse(message);
-      if (parsed.success && parsed.data.from === this.#nonce) this.#hear(parsed.data);
+      if (parsed.success && this.#document.isFrom(parsed.data.from)) this.#hear(parsed.data);
     });
-    this.#load(lookingPage());
     this.update();
+    if (!this.#document.isThere) this.#load(this.#shown);
   }
 
   /** Whether the tab counts seconds and wants to be updated as they pass. */
@@ -149,6 +153,7 @@ export class SessionTab implements vscode.Disposable {
   dispose(): void {
     this.#page?.dispose();
     this.#followed?.dispose();
+    this.#document.dispose();
     this.panel.dispose();
   }
 
@@ -209,12 +214,13 @@ export class SessionTab implements vscode.Disposable {
 
   #hear(message: FromPage): void {
     const { type } = message;
+    if (type === 'loaded') return this.#greet();
+    if (this.#document.isOutdated && OF_FRAME.has(type)) return;
     if (type === 'answer') return this.channel?.hear(message.text);
     if (type === 'startAgain') return this.#startAgain();
     if (type === 'showLog') return this.#showLog();
     if (type === 'signIn') return void run('signIn');
     if (type === 'retry') return this.reload();
-    if (type === 'loaded') return this.#greet();
     if (type === 'spoken') return this.#page?.spoke();
     if (type === 'setup') return this.channel?.setUp();
     if (type === 'unreached') return this.#page?.unreached();
@@ -225,6 +231,7 @@ export class SessionTab implements vscode.Disposable {
 
   /** A document that VS Code has loaded anew knows nothing, and has loaded its frame anew. */
   #greet(): void {
+    if (this.#document.loaded() === 'replaced') return;
     this.channel?.reload();
     void this.panel.webview.postMessage(this.#shown);
   }
@@ -261,22 +268,25 @@ export class SessionTab implements vscode.Disposable {
   #say(state: PageState): void {
     if (JSON.stringify(state) === JSON.stringify(this.#shown)) return;
     this.#shown = state;
-    void this.panel.webview.postMessage(state);
+    if (this.#document.isThere && !this.#document.isOutdated) void this.panel.webview.postMessage(state);
   }
 
   #load(state: PageState): void {
-    const { webview } = this.panel;
     this.#shown = state;
-    this.#nonce = crypto.randomUUID();
-    webview.html = sessionPage({
+    this.#document.replace((nonce) => this.#text(nonce));
+  }
+
+  #text(nonce: string): string {
+    const { webview } = this.panel;
+    return sessionPage({
       title: this.panel.title,
       cspSource: webview.cspSource,
       styleUri: webview.asWebviewUri(this.#file('media', 'session.css')).toString(),
       scriptUri: webview.asWebviewUri(this.#file('dist', 'webview.js')).toString(),
-      nonce: this.#nonce,
+      nonce,
       sessionId: this.id,
       scope: this.scope,
-      state,
+      state: this.#shown,
       url: this.#source,
       isRemote: this.context.browsers.isRemote,
     });

@@ -34,9 +34,12 @@ window.addEventListener('focus', () => document.activeElement === document.body 
 
 const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
-// A tab moved to another window is loaded anew from the first document, and what was said since is lost.
-tell('loaded');
-if (frame) load(frame);
+window.addEventListener('load', () => {
+  // A tab moved to another window is loaded anew from the first document, and what was said since is lost.
+  tell('loaded');
+  // Only now: until the frame has loaded, the document would not have either, and VS Code shows one that has.
+  if (frame) load(frame);
+});
 
 /** A frame of the same origin as a window around it could do there all that we can, and more. */
 function load(frame: HTMLIFrameElement): void {

@@ -15,6 +15,8 @@ export class FakeWebview implements vscode.Webview {
   readonly documents: string[] = [];
   readonly posted: unknown[] = [];
   options: vscode.WebviewOptions = {};
+  /** Whether its documents have loaded as soon as they are set, and their scripts say so. */
+  loadsAtOnce = true;
 
   get html(): string {
     return this.documents.at(-1) ?? '';
@@ -23,6 +25,7 @@ export class FakeWebview implements vscode.Webview {
   set html(html: string) {
     this.documents.push(html);
     this.#loaded.fire(html);
+    queueMicrotask(() => this.loadsAtOnce && this.html === html && this.finishLoading());
   }
 
   postMessage(message: unknown): Promise<boolean> {
@@ -33,6 +36,11 @@ export class FakeWebview implements vscode.Webview {
 
   asWebviewUri(file: vscode.Uri): Uri {
     return Uri.parse(`${this.cspSource}${file.path}`);
+  }
+
+  /** The script of the document on show says that it has loaded. */
+  finishLoading(): void {
+    this.send({ type: 'loaded', from: /<script nonce="([^"]+)"/.exec(this.html)?.[1] });
   }
 
   /** As the page's script does. */

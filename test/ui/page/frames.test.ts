@@ -48,7 +48,7 @@ test('a page that does not answer is explained within three seconds, and shown w
   const panel = panelOf(world);
   await world.advance(2_000);
   assert.deepEqual(
-    panel.webview.posted.filter((state) => (state as PageState).kind !== 'waiting'),
+    panel.webview.posted.filter((state) => (state as PageState).headline !== ''),
     [],
   );
   await world.advance(1_000);

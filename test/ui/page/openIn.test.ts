@@ -149,7 +149,7 @@ test('a session opens beside what is being edited, and its tab moves there', asy
   assert.equal(panel.viewColumn, ViewColumn.Active);
   await world.run('openSessionToSide', target);
   assert.deepEqual([panel.viewColumn, panel.revealed, world.editor.panels.length], [ViewColumn.Beside, 1, 1]);
-  assert.equal(panel.webview.documents.length, 2, 'moved, not loaded anew');
+  assert.equal(panel.webview.documents.length, 1, 'moved, not loaded anew');
 
   panel.dispose();
   await world.run('openSessionToSide', target);

@@ -149,6 +149,31 @@ test('a tab that comes back before anything is known says that it is looking', a
   assert.equal(lastPosted(panel).headline, 'Session is over');
 });
 
+test('a document gives way once it has loaded, or VS Code would show it for good', async (t) => {
+  const world = await start(t, { scope: null });
+  const { id } = await world.control.addSession({});
+  const panel = await restore(world, { sessionId: id }, { loadsAtOnce: false });
+  const { webview } = panel;
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  assert.deepEqual([webview.documents.length, frameOf(panel)], [1, undefined]);
+  await world.run('reloadSession', { session: { id } });
+  webview.finishLoading();
+  assert.equal(unescaped(frameOf(panel) ?? ''), world.control.session(id)?.url);
+  webview.finishLoading();
+  assert.equal(webview.documents.length, 2, 'what was asked for meanwhile is one document');
+});
+
+test('a document that never loads gives way all the same', async (t) => {
+  const world = await start(t, { scope: null });
+  const { id } = await world.control.addSession({});
+  const panel = await restore(world, { sessionId: id }, { loadsAtOnce: false });
+  await world.keepKey(world.keys.mine);
+  await world.settled();
+  await world.advance(5_000);
+  assert.equal(unescaped(frameOf(panel) ?? ''), world.control.session(id)?.url);
+});
+
 test('a tab that comes back with nothing to know it by is closed', async (t) => {
   const { world } = await startWithSession(t);
   assert.equal((await restore(world, undefined)).isDisposed, true);
