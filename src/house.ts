@@ -96,6 +96,10 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const hosts = { disk, clock, settings, rules, keys, channel, subscriptions, report };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
 
+  // Until then both count; and where it cannot be written, they go on to.
+  void settings
+    .carryOver('saveBeforeEnd', 'saveOutputs', (isOn) => (isOn === true ? 'atEnd' : undefined))
+    .catch(() => undefined);
   const startOver = () => [porch.tree.settle(), life.reset(), timers.rounds.start()];
   subscriptions.push(
     ...[channel, settings, life, surfaces, workflows, timers],

@@ -13,6 +13,8 @@ import { KeptRows } from './sidebar/keptRows';
 import type { LateTree } from './sidebar/ui/lateTree';
 import { FolderCheck } from './outputs/ui/folderCheck';
 import { tellOfAdopted, tellOfGoingOn } from './sessions/ui/goesOn';
+import { SavedMarks } from './outputs/ui/savedMarks';
+import { SavingAsTheyFinish } from './outputs/ui/savingAsTheyFinish';
 import { Notices } from './guardian/ui/notices';
 import { SavingBeforeEnd } from './guardian/ui/savingBeforeEnd';
 import { SessionTabs } from './page/ui/sessionTabs';
@@ -53,11 +55,15 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const { clock } = web;
   const { reach, disk, rules, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
-  const tree = new SessionTree(appState, outputs, shown);
+  const marks = new SavedMarks({ appState, outputs, saver, disk, settings, clock, changed: () => tree.redraw() });
+  const tree: SessionTree = new SessionTree(appState, { of: marks.of, sizeOf: outputs.sizeOf }, shown);
   const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, appState, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ appState, leadership: leadership, saver, disk, settings, rules, clock, report });
+  const saving = new SavingBeforeEnd({ appState, leadership, saver, disk, settings, rules, clock, report });
+  const asTheyFinish = new SavingAsTheyFinish({
+    ...{ appState, leadership, saver, disk, settings, rules, clock, report },
+  });
   const folderCheck = new FolderCheck({ appState, leadership, disk, settings, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
@@ -67,9 +73,10 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     isOthers: () => leadership.isTaken,
     clock,
   });
-  const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, folderCheck];
+  const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, asTheyFinish, marks, folderCheck];
   const owned = [
     ...drawn,
+    saver.onDidSave(() => [saving, asTheyFinish].forEach((one) => one.redraw())),
     guardian.onDidAnnounce(new Notices({ acts, guardian, appState, report }).announce),
     settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
     store.onDidEnd(tabs.ended),

@@ -96,9 +96,14 @@ export class ComfyUi {
     return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
   }
 
-  /** The last runs, oldest first: up to some 500 kB each. An old server may tell of all. */
+  /** The last runs with their graphs, oldest first: up to some 500 kB each. An old server may tell of all. */
+  last(count: number, signal: AbortSignal | undefined): Promise<readonly Run[]> {
+    return this.#page({ max_items: String(count) }, signal);
+  }
+
+  /** The same without their graphs. */
   async recent(count: number, signal: AbortSignal): Promise<readonly RecentRun[]> {
-    const page = await this.#page({ max_items: String(count) }, signal);
+    const page = await this.last(count, signal);
     const now = this.#time.now();
     return page.map(({ promptId, shown, at }) => ({
       promptId,

@@ -9,6 +9,8 @@ export type GuardRules = GuardInput['rules'] & {
   readonly usual: GuardPreferences;
   /** Outputs are saved unasked. */
   readonly saveBeforeEnd: boolean;
+  /** And not only before an end. */
+  readonly saveAsTheyFinish: boolean;
 };
 
 const Some = z.lazy(() => z.number().check(z.positive()));
@@ -27,8 +29,16 @@ export function guardRules(settings: SettingsReader): GuardRules {
     lease: leaseRules(settings),
     keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
     watchOthers: watchOthersFrom(settings),
-    saveBeforeEnd: settings.get('saveBeforeEnd', false),
+    ...savingFrom(settings),
   };
+}
+
+/** When outputs are saved unasked. A setting of older versions counts until it is carried over. */
+function savingFrom(settings: SettingsReader): Pick<GuardRules, 'saveBeforeEnd' | 'saveAsTheyFinish'> {
+  const when = settings.get<unknown>('saveOutputs', 'off');
+  const saveAsTheyFinish = when === 'asTheyFinish';
+  const saveBeforeEnd = saveAsTheyFinish || when === 'atEnd' || settings.get<unknown>('saveBeforeEnd', false) === true;
+  return { saveAsTheyFinish, saveBeforeEnd };
 }
 
 /**

@@ -29,6 +29,7 @@ export interface Place extends Known {
 export class Manifest {
   readonly #places = new Map<string, Place>();
   readonly #whole = new Set<string>();
+  readonly #counts = new Map<string, number>();
 
   constructor(private readonly folder: Folder) {}
 
@@ -51,6 +52,11 @@ export class Manifest {
     return this.#whole.has(path);
   }
 
+  /** How often each file was saved whole. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
   async note(file: OutputFile, { path, size, tag, isWhole }: Place): Promise<void> {
     const { filename, subfolder, type } = file;
     this.#keep(file, { path, size, tag, isWhole });
@@ -59,7 +65,9 @@ export class Manifest {
 
   #keep(file: OutputFile, { path, size, tag, isWhole }: Place): void {
     this.#places.set(keyOf(file), { path, size, tag, isWhole });
-    if (isWhole) this.#whole.add(path);
+    if (!isWhole) return;
+    this.#whole.add(path);
+    this.#counts.set(keyOf(file), (this.#counts.get(keyOf(file)) ?? 0) + 1);
   }
 }
 

@@ -12,7 +12,9 @@ import { TransferProgress, type SaveProgress } from './transferProgress';
 import { WorkflowFiles } from '../comfyui/workflowFiles';
 
 export interface SaverOptions {
-  readonly comfyUi: Pick<ComfyUi, 'history' | 'newest' | 'recent' | 'look' | 'open' | 'queue'>;
+  readonly comfyUi: Pick<ComfyUi, 'newest' | 'recent' | 'look' | 'open' | 'queue'>;
+  /** What there is to save, oldest first. */
+  readonly history: ComfyUi['history'];
   readonly folder: Folder;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -143,7 +145,7 @@ class Saver {
     const files: OutputFile[] = [];
     const reading = new Since(this.options.clock);
     try {
-      for await (const page of this.options.comfyUi.history(this.options.signal)) {
+      for await (const page of this.options.history(this.options.signal)) {
         for (const file of await this.#note(page)) files.push(file); // more than a call takes arguments
         if (this.#cutIfEndless(reading)) break;
       }

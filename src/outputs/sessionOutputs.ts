@@ -30,6 +30,8 @@ export interface RecentFile {
   readonly finishedAt: number | undefined;
   /** A small picture of it as a `data:` address; undefined where there is none, or not yet. */
   readonly picture: string | undefined;
+  /** It lies in the user's folder. */
+  readonly isSaved?: true;
 }
 
 export interface SessionOutputsOptions {

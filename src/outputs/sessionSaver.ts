@@ -1,14 +1,16 @@
 import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import type { Session, SessionId } from '../comfydeploy/model';
-import type { Disposable } from '../platform/emitter';
+import { Emitter, type Disposable } from '../platform/emitter';
 import { unsavedLines } from './savedText';
 import { machineOf, type Snapshot } from '../sessions/snapshot';
 import { saveCanvas } from './canvasFile';
-import type { Web } from '../comfyui/client';
-import { safeName } from '../comfyui/fileNames';
+import type { ComfyUi, Web } from '../comfyui/client';
+import { Names, safeName } from '../comfyui/fileNames';
 import type { Disk } from '../platform/folder';
 import type { SaveProgress } from './transferProgress';
+import { Manifest } from './manifest';
+import { runsSince } from './runsSince';
 import { saveOutputs, type Saved } from './saver';
 import { comfyUiOf } from '../comfyui/sessionPage';
 import type { Graph } from '../comfyui/workflow';
@@ -18,6 +20,8 @@ export interface SaveOrder {
   readonly into: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: SaveProgress) => void;
+  /** What was saved here is not looked at again, nor is the canvas. */
+  readonly isForNews?: boolean;
 }
 
 export interface SessionSaverInput {
@@ -40,6 +44,11 @@ export class SessionSaver {
   readonly #held = new Set<SessionId>();
   /** Up to which run the outputs of each session were saved here. */
   readonly #savedUpTo = new Map<SessionId, string | undefined>();
+  /** Which of the last runs of each session were saved here, whole. */
+  readonly #savedRuns = new Map<SessionId, ReadonlySet<string>>();
+  readonly #saved = new Emitter<SessionId>();
+  /** Something may have been saved here. */
+  readonly onDidSave = this.#saved.event;
 
   constructor(private readonly options: SessionSaverOptions) {}
 
@@ -52,7 +61,7 @@ export class SessionSaver {
    * files is told in the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
-  async save(session: Session, { into, signal, progress }: SaveOrder): Promise<Saved> {
+  async save(session: Session, { into, signal, progress, isForNews = false }: SaveOrder): Promise<Saved> {
     const { id } = session;
     const { snapshot } = this.options.appState();
     if (this.isSaving(id))
@@ -64,17 +73,33 @@ export class SessionSaver {
     const folder = this.options.disk.folder(into, folderNameOf(session, snapshot));
     this.#busy.add(id);
     try {
-      const drawn = saveCanvas(folder, () => this.options.canvasOf(id, signal));
-      const files = await saveOutputs({ ...this.options, comfyUi, folder, signal, progress }).finally(() => drawn);
+      const drawn = isForNews ? NO_CANVAS : saveCanvas(folder, () => this.options.canvasOf(id, signal));
+      const before = (isForNews && this.#savedRuns.get(id)) || NO_RUNS;
+      const { history, runs } = notingRuns((reading) => runsSince(comfyUi, before, reading));
+      const files = await saveOutputs({ ...this.options, comfyUi, history, folder, signal, progress }).finally(
+        () => drawn,
+      );
       const canvas = await drawn;
       const failed = [...files.failed, ...canvas.failed];
       const saved = { ...files, failed, workflows: files.workflows + canvas.count };
       for (const line of unsavedLines(saved)) this.options.log.warn(line);
       this.#savedUpTo.set(id, saved.upTo);
+      if (saved.failed.length + saved.left === 0)
+        this.#savedRuns.set(id, new Set([...before, ...runs].slice(-MOST_RUNS)));
       return saved;
     } finally {
       this.#busy.delete(id);
+      this.#saved.fire(id);
     }
+  }
+
+  /** How often each file of a session was saved there, by its key, whichever window did it. @throws {DiskError} */
+  async savedIn(session: Session, into: string): Promise<ReadonlyMap<string, number>> {
+    const manifest = new Manifest(
+      this.options.disk.folder(into, folderNameOf(session, this.options.appState().snapshot)),
+    );
+    await manifest.read(new Names());
+    return manifest.counts;
   }
 
   /** Here or in another window. */
@@ -102,6 +127,24 @@ export class SessionSaver {
 }
 
 const SHORT_ID = 8;
+/** So many of the last runs tell where the rest begins. */
+const MOST_RUNS = 200;
+const NO_RUNS: ReadonlySet<string> = new Set();
+const NO_CANVAS = Promise.resolve({ count: 0, failed: [] });
+
+/** Remembers what was told. */
+function notingRuns(history: ComfyUi['history']): { readonly history: ComfyUi['history']; readonly runs: Set<string> } {
+  const runs = new Set<string>();
+  return {
+    runs,
+    async *history(signal) {
+      for await (const page of history(signal)) {
+        for (const { promptId } of page) runs.add(promptId);
+        yield page;
+      }
+    },
+  };
+}
 
 /** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: in the order of time, and the same for every saving. */
 function folderNameOf(session: Session, snapshot: Snapshot): string {

@@ -113,13 +113,14 @@ function ageText(ms: number): string {
   return l10n.t('{0} ago', minutesText(minutes));
 }
 
-function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, picture }: RecentFile): OutputRow {
+function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, picture, isSaved }: RecentFile): OutputRow {
   const kind = kindOf(file);
   const label = shownName(file.filename);
   const parts = [
     finishedAt === undefined ? '' : timeOfDay(finishedAt),
     kind === 'image' || kind === 'file' ? '' : kindText(kind),
     isPreview(file) ? l10n.t('preview') : '',
+    isSaved ? l10n.t({ message: 'saved', comment: ['Beside a file: it lies in the folder for outputs'] }) : '',
     shownName(file.subfolder),
   ].filter((part) => part !== '');
   return {

@@ -35,26 +35,29 @@ export async function startSaving(t: TestContext) {
   const ranges: string[] = [];
   const asked: { before: (url: URL, method: string) => void } = { before: () => undefined };
 
-  const save = (options: SaveOptions = {}): Promise<Saved> =>
-    saveOutputs({
-      comfyUi: new ComfyUi(server.url, {
-        clock: options.clock ?? systemClock,
-        log,
-        random: () => 0,
-        fetch: (input, init) => {
-          const url = new URL(input instanceof Request ? input.url : input);
-          asked.before(url, init?.method ?? 'GET');
-          const range = new Headers(init?.headers).get('range');
-          if (range !== null) ranges.push(`${url.searchParams.get('filename')} ${range}`);
-          return (options.fetch ?? fetch)(input, init);
-        },
-      }),
+  const save = (options: SaveOptions = {}): Promise<Saved> => {
+    const comfyUi = new ComfyUi(server.url, {
+      clock: options.clock ?? systemClock,
+      log,
+      random: () => 0,
+      fetch: (input, init) => {
+        const url = new URL(input instanceof Request ? input.url : input);
+        asked.before(url, init?.method ?? 'GET');
+        const range = new Headers(init?.headers).get('range');
+        if (range !== null) ranges.push(`${url.searchParams.get('filename')} ${range}`);
+        return (options.fetch ?? fetch)(input, init);
+      },
+    });
+    return saveOutputs({
+      comfyUi,
+      history: (signal) => comfyUi.history(signal),
       folder: options.room === undefined ? new OutputFolder(root, 'session') : new SmallDisk(root, options.room),
       clock: options.clock ?? systemClock,
       random: () => 0,
       signal: options.signal ?? new AbortController().signal,
       progress: (progress) => options.onProgress?.(progress),
     });
+  };
 
   /** A finished run that wrote these files, each holding its own name unless another content is given. */
   const ran = (files: Readonly<Record<string, string | Uint8Array>>, type: 'output' | 'temp' = 'output') => {

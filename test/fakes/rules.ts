@@ -16,4 +16,5 @@ export const USUAL_RULES: GuardRules = {
   watchOthers: false,
   lease: { minutes: 15, mostHours: 4 },
   saveBeforeEnd: false,
+  saveAsTheyFinish: false,
 };

@@ -65,7 +65,7 @@ export const workspace = {
     return {
       get: (name: string) => read(name) as never,
       has: (name: string) => read(name) !== undefined,
-      inspect: () => undefined,
+      inspect: (name: string) => ({ key: name, globalValue: settings.get(`${section}.${name}`) as never }),
       update: (name: string, value: unknown) => Promise.resolve(editor().configure(`${section}.${name}`, value)),
     };
   },

@@ -297,10 +297,10 @@ async function saveAll(recent: readonly RecentRun[]): Promise<Saved> {
   const runs = recent.map((run) => ({ ...run, ...NOTHING_ELSE, shown: run.files }));
   const gone = () => Promise.reject(new ApiError('missing', 'It is gone.'));
   return saveOutputs({
+    async *history() {
+      yield await Promise.resolve(runs);
+    },
     comfyUi: {
-      async *history() {
-        yield await Promise.resolve(runs);
-      },
       newest: () => Promise.resolve(undefined),
       recent: () => Promise.resolve([]),
       look: gone,

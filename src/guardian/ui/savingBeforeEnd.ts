@@ -71,12 +71,14 @@ export class SavingBeforeEnd implements vscode.Disposable {
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
-    const { appState, leadership, rules, report } = this.context;
+    const { appState, leadership, rules, report, saver } = this.context;
     const { snapshot, now, localNow, countdowns } = appState();
     if (!leadership.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
-    const due = dueToSave(snapshot, now, this.#saved);
-    const announced = announcedToEnd(snapshot, countdowns);
+    // What is being saved after a run is seen to as soon as that is done.
+    const isFree = ({ id }: Session) => !saver.isSaving(id);
+    const due = dueToSave(snapshot, now, this.#saved).filter(isFree);
+    const announced = announcedToEnd(snapshot, countdowns).filter(isFree);
     const news = announced.filter(({ id }) => !this.#announced.has(id));
     for (const { id, endsAt } of due) this.#saved = new Map(this.#saved).set(id, endsAt);
     this.#announced = new Set(announced.map(({ id }) => id));

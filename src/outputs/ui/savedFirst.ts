@@ -123,7 +123,10 @@ async function save(context: SavedFirstContext, session: Session, into: string):
 }
 
 /** Another saving of it may be under way, here or in another window. */
-async function untilFree({ saver, appState, clock }: SavedFirstContext, session: Session): Promise<void> {
+export async function untilFree(
+  { saver, appState, clock }: Pick<SavedFirstContext, 'saver' | 'appState' | 'clock'>,
+  session: Session,
+): Promise<void> {
   const isBusy = () => saver.isSaving(session.id);
   if (!isBusy()) return;
   await withProgress(

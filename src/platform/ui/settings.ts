@@ -29,6 +29,18 @@ export class Settings implements SettingsReader, vscode.Disposable {
     };
   }
 
+  /**
+   * What the user has set where an older version looked for it is set where it is looked for now, unless something is
+   * there already; and the old one is no more. @param value what the old value is called now; undefined for the usual.
+   */
+  async carryOver(old: string, name: string, value: (old: unknown) => unknown): Promise<void> {
+    const before = configuration().inspect(old)?.globalValue;
+    if (before === undefined) return;
+    const now = value(before);
+    if (now !== undefined && configuration().inspect(name)?.globalValue === undefined) await this.set(name, now);
+    await this.set(old, undefined);
+  }
+
   /** The API's address. @throws {ApiError} `misconfigured`. */
   readonly apiUrl = (): string => this.#address('apiUrl');
 

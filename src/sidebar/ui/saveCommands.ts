@@ -14,6 +14,7 @@ import { findSession } from '../../sessions/snapshot';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { endSessions, type Consent, type EndContext } from './endSessions';
 import { yesOf } from '../../sessions/ui/yes';
+import { untilFree } from '../../outputs/ui/savedFirst';
 import { askForFolder } from '../../outputs/ui/outputsFolder';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { saveWithProgress, tellSaved, together } from '../../outputs/ui/savingProgress';
@@ -128,8 +129,9 @@ class SaveFlow {
     return saver.hasNews(session).catch(() => findSession(appState().snapshot, session.id) !== undefined);
   }
 
-  /** Undefined if the user stopped it before anything was saved. */
+  /** After what is being saved unasked. Undefined if the user stopped it before anything was saved. */
   async #save(session: Session, into: string): Promise<Saved | undefined> {
+    if (this.context.rules().saveAsTheyFinish) await untilFree(this.context, session);
     return saveWithProgress(this.context, session, into);
   }
 

@@ -14,7 +14,7 @@ import { openEditor } from '../../fakes/vscode/editor';
 for (const isConfirmed of [true, false]) {
   test(`outputs are ${isConfirmed ? '' : 'not '}saved unasked by a window whose lead is ${isConfirmed ? '' : 'not '}confirmed`, async (t) => {
     const editor = openEditor();
-    editor.configure('comfydeploy.saveBeforeEnd', true);
+    editor.configure('comfydeploy.saveOutputs', 'atEnd');
     editor.configure('comfydeploy.outputsFolder', '/nowhere/at/all');
     const clock = new ManualClock();
     let asked = 0;

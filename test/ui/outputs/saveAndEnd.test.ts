@@ -153,7 +153,7 @@ test('the notice of the end saves and ends without another question', async (t) 
 test('where it is wanted, outputs are saved by themselves three minutes before the end, once', async (t) => {
   const { world, ran, saved, folder, useFolder } = await startWithOutputs(t, { minutesLeft: 4.5 });
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   await world.advance(MINUTE);
   assert.deepEqual(saved(), []);
@@ -175,7 +175,7 @@ async function whole(saved: () => readonly string[], names: readonly string[]): 
 async function startIdle(t: TestContext, isSaved: boolean) {
   const started = await startWithOutputs(t, { minutesLeft: 60 });
   started.useFolder();
-  started.world.editor.configure('comfydeploy.saveBeforeEnd', isSaved);
+  started.world.editor.configure('comfydeploy.saveOutputs', isSaved ? 'atEnd' : 'off');
   started.ran('a.png');
   const asked = started.world.run('endWhenIdle', started.target);
   (await started.world.editor.pick(/After how many idle minutes/)).choose('After 5 min');
@@ -262,7 +262,7 @@ test('an idle session is not kept for its outputs above a ceiling, and that is s
 test('what finishes after the one saving before an end is saved, too', async (t) => {
   const { world, ran, saved, useFolder } = await startWithOutputs(t, { minutesLeft: 3.5 });
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   await world.advance(MINUTE);
   await whole(saved, ['a.png']);
@@ -295,7 +295,7 @@ test('what finishes while it is asked about is saved before the end', async (t) 
 test('an end by hand is preceded by a saving where that is wanted before every end, and says so', async (t) => {
   const { world, target, ran, root, saved, useFolder } = await startWithOutputs(t);
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   const ended = world.run('cancelSession', target);
   const question = await world.editor.message(/^End /);
@@ -312,7 +312,7 @@ test('an end of all by hand saves first, too, and asks about what could not be s
   for (const answer of ['End Anyway', undefined]) {
     const { world, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
     useFolder();
-    world.editor.configure('comfydeploy.saveBeforeEnd', true);
+    world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
     ran('a.png');
     comfyUi.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
     const ended = world.run('cancelAllSessions');
@@ -332,7 +332,7 @@ async function startHeldEnd(t: TestContext) {
   const started = await startWithOutputs(t);
   const { world, target, ran, useFolder } = started;
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   let go: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (go = resolve));
@@ -428,7 +428,7 @@ test('what was agreed to for one account is not sent for another', async (t) => 
 test('a ComfyUI that fails once all is saved is not said to have lost it', async (t) => {
   const { world, target, comfyUi, ran, saved, useFolder } = await startWithOutputs(t);
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   let looks = 0;
   // One before the saving, one at its end, and one after it.
@@ -448,7 +448,7 @@ test('a ComfyUI that fails once all is saved is not said to have lost it', async
 test('an end comes although runs go on finishing, and tells of those that are not saved', async (t) => {
   const { world, target, ran, useFolder } = await startWithOutputs(t);
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   let runs = 0;
   const another = () => ran(`${runs++}.png`);
   another();
@@ -473,7 +473,7 @@ test('an end comes although runs go on finishing, and tells of those that are no
 
 test('no saving is promised before an end into a folder that takes nothing', async (t) => {
   const { world, target, comfyUi, root } = await startWithOutputs(t);
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   const file = path.join(root, 'file');
   fs.writeFileSync(file, 'x');
   world.editor.configure('comfydeploy.outputsFolder', file);
@@ -492,7 +492,7 @@ test('no saving is promised before an end into a folder that takes nothing', asy
 test('the question before an end says what becomes of what the tab shows, as far as it can be asked', async (t) => {
   const { world, target, root, useFolder } = await startWithOutputs(t);
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   const told = async () => {
     const before = world.editor.messages.length;
     const ended = world.run('cancelSession', target);
@@ -514,7 +514,7 @@ test('the question before an end says what becomes of what the tab shows, as far
 
 test('without a folder the question before an end says that outputs are lost', async (t) => {
   const { world, target } = await startWithOutputs(t);
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   const ended = world.run('cancelSession', target);
   const question = await world.editor.message(/^End /);
   assert.match(question.options.detail ?? '', /^No folder is set for saving outputs\. Unsaved outputs .+ will be lost/);
@@ -525,7 +525,7 @@ test('without a folder the question before an end says that outputs are lost', a
 test('what the page shows is saved beside the outputs before an end, once for each state, over nothing', async (t) => {
   const { world, target, folder, useFolder } = await startWithOutputs(t, { minutesLeft: 3.5 });
   useFolder();
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   const { page } = await openFramed(world, target);
   await world.advance(MINUTE);
   const drawn = () => fs.readFileSync(path.join(folder() ?? '', 'canvas.workflow.json'), 'utf8');
@@ -584,7 +584,7 @@ test('nothing is saved by itself unless that is wanted', async (t) => {
 
 test('without a folder nothing can be saved before the end, which is said in time', async (t) => {
   const { world, ran, root, saved } = await startWithOutputs(t, { minutesLeft: 4.5 });
-  world.editor.configure('comfydeploy.saveBeforeEnd', true);
+  world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
   ran('a.png');
   await world.advance(2 * MINUTE);
   (await world.editor.message(/no folder is set/)).press('Choose Folder…');

@@ -1,0 +1,120 @@
+import type { SessionId } from '../../comfydeploy/model';
+import { keyOf } from '../../comfyui/outputs';
+import type { Clock } from '../../platform/clock';
+import { together, type Disposable } from '../../platform/emitter';
+import type { Disk } from '../../platform/folder';
+import type { Settings } from '../../platform/ui/settings';
+import { SECOND } from '../../platform/units';
+import { ownSessions, type Snapshot } from '../../sessions/snapshot';
+import type { RecentOutputs } from '../recentOutputs';
+import type { Recent, RecentFile } from '../sessionOutputs';
+import type { SessionSaver } from '../sessionSaver';
+import { knownFolder } from './outputsFolder';
+
+export interface SavedMarksContext {
+  readonly appState: () => { readonly snapshot: Snapshot };
+  readonly outputs: Pick<RecentOutputs, 'of' | 'onDidRewrite'>;
+  readonly saver: Pick<SessionSaver, 'savedIn' | 'onDidSave'>;
+  readonly disk: Disk;
+  readonly settings: Settings;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  /** Something is marked now that was not. */
+  readonly changed: () => void;
+}
+
+/** How often each file was saved, by its key. */
+type Counts = ReadonlyMap<string, number>;
+
+interface Marks {
+  readonly counts: Counts;
+  /** Which files were on show when the folder was read, and when that was: steady clock, ms. */
+  readonly shown: string;
+  readonly readAt: number;
+}
+
+const NONE: Counts = new Map();
+/** Another window may save what is on show here. */
+const OLD = 10 * SECOND;
+
+/** Which of the outputs on show lie in the user's folder, as told by what was written down there, by whichever window. */
+export class SavedMarks implements Disposable {
+  readonly #marks = new Map<SessionId, Marks>();
+  /** Files that were written anew after they had been saved so many times. */
+  readonly #stale = new Map<SessionId, Map<string, number>>();
+  readonly #reading = new Set<SessionId>();
+  readonly #subscriptions: Disposable;
+
+  constructor(private readonly context: SavedMarksContext) {
+    const { outputs, saver } = context;
+    this.#subscriptions = together([
+      outputs.onDidRewrite(({ sessionId, file }) => this.#outdate(sessionId, keyOf(file))),
+      saver.onDidSave((id) => {
+        this.#marks.delete(id);
+        this.redraw();
+      }),
+    ]);
+  }
+
+  /** What a session has brought forth lately, with what of it is saved. */
+  readonly of = (id: SessionId): Recent => {
+    const recent = this.context.outputs.of(id);
+    if (recent.kind !== 'known') return recent;
+    return { ...recent, files: recent.files.map((one) => (this.#isSaved(id, one) ? { ...one, isSaved: true } : one)) };
+  };
+
+  redraw(): void {
+    const ids = new Set(ownSessions(this.context.appState().snapshot).map(({ id }) => id));
+    for (const map of [this.#marks, this.#stale]) for (const id of map.keys()) if (!ids.has(id)) map.delete(id);
+    for (const id of ids) if (this.#isDue(id)) void this.#read(id);
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #isSaved(id: SessionId, { file }: RecentFile): boolean {
+    const key = keyOf(file);
+    return (this.#marks.get(id)?.counts.get(key) ?? 0) > (this.#stale.get(id)?.get(key) ?? 0);
+  }
+
+  #outdate(id: SessionId, key: string): void {
+    const stale = this.#stale.get(id) ?? new Map<string, number>();
+    stale.set(key, this.#marks.get(id)?.counts.get(key) ?? 0);
+    this.#stale.set(id, stale);
+  }
+
+  #isDue(id: SessionId): boolean {
+    const recent = this.context.outputs.of(id);
+    if (recent.kind !== 'known' || recent.files.length === 0 || this.#reading.has(id)) return false;
+    const marks = this.#marks.get(id);
+    if (marks?.shown !== shownOf(recent.files)) return true;
+    const isOld = this.context.clock.monotonic() - marks.readAt > OLD;
+    return isOld && !recent.files.every((one) => this.#isSaved(id, one));
+  }
+
+  async #read(id: SessionId): Promise<void> {
+    const { appState, saver, settings, disk, outputs, clock, changed } = this.context;
+    this.#reading.add(id);
+    try {
+      const { snapshot } = appState();
+      const session = ownSessions(snapshot).find((one) => one.id === id);
+      const recent = outputs.of(id);
+      const into = knownFolder(settings, disk);
+      if (!session || recent.kind !== 'known' || into === undefined) return;
+      const before = this.#marks.get(id)?.counts ?? NONE;
+      const read = { shown: shownOf(recent.files), readAt: clock.monotonic() };
+      // Decoration: a folder that cannot be read is complained of by whoever saves.
+      const counts = await saver.savedIn(session, into).catch(() => before);
+      this.#marks.set(id, { ...read, counts });
+      if (counts.size > 0 || before.size > 0) changed();
+    } catch {
+      // the setting names no folder, which is told by whoever saves
+    } finally {
+      this.#reading.delete(id);
+    }
+  }
+}
+
+function shownOf(files: readonly RecentFile[]): string {
+  return files.map(({ file, finishedAt }) => `${keyOf(file)} ${finishedAt ?? ''}`).join('\n');
+}

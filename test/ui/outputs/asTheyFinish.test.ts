@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { startWithOutputs } from '../saving';
+import { MINUTE, start } from '../start';
+
+const WHEN = 'comfydeploy.saveOutputs';
+const HALF = MINUTE / 2;
+
+async function startSaving(t: TestContext, when: string) {
+  const parts = await startWithOutputs(t, { minutesLeft: 60 });
+  const { world, comfyUi, saved, useFolder, folder } = parts;
+  useFolder();
+  world.editor.configure(WHEN, when);
+  /** A render that takes half a minute, and whatever comes of it. */
+  const render = async () => {
+    comfyUi.startJob({ seconds: 3_600 });
+    await world.advance(HALF);
+    await comfyUi.finishJob();
+    await world.advance(HALF);
+  };
+  const written = () => fs.readFileSync(path.join(folder() ?? '', '.comfydeploy-saved.jsonl'), 'utf8').split('\n');
+  /** How often each file was written whole. */
+  const wholes = () => written().filter((line) => line.includes('"isWhole":true')).length;
+  const until = (what: string, isSo: () => boolean) => world.until(what, isSo);
+  return { ...parts, render, saved, wholes, until };
+}
+
+test('outputs are saved as soon as a run has finished, each once and with its workflow, and the tree marks them', async (t) => {
+  const { world, render, saved, wholes, until, comfyUi } = await startSaving(t, 'asTheyFinish');
+  world.view.expand(world.node('sd-box'));
+  world.nodes();
+  await render();
+  await until('the first is saved', () => saved().length === 2);
+  const [file = '', workflow = ''] = saved();
+  assert.deepEqual([path.extname(file), workflow], ['.png', `${path.parse(file).name}.workflow.json`]);
+  assert.equal(wholes(), 1);
+  await world.advance(HALF);
+  assert.match(world.rows.at(-1) ?? '', /^\S+\.png: .* · saved$/);
+
+  const heads = () => comfyUi.requests.filter((one) => one === 'HEAD /view').length;
+  const before = heads();
+  await render();
+  await until('the second is saved, too', () => saved().length === 4);
+  await world.advance(3 * MINUTE);
+  assert.equal(wholes(), 2, 'the first is not saved once more');
+  assert.equal(heads() - before, 1, 'nor looked at');
+  assert.equal(
+    world.editor.messages.some(({ text }) => text.includes('saved')),
+    false,
+    'nothing is said of it',
+  );
+});
+
+for (const when of ['off', 'atEnd'])
+  test(`nothing is saved after a run where outputs are saved ${when === 'off' ? 'by hand' : 'at the end'}`, async (t) => {
+    const { world, render, folder } = await startSaving(t, when);
+    await render();
+    await world.advance(MINUTE);
+    assert.equal(folder(), undefined);
+  });
+
+test('what cannot be saved is told of once, and tried until it can', async (t) => {
+  const { world, render, saved, comfyUi } = await startSaving(t, 'asTheyFinish');
+  comfyUi.refuse('/view', 503);
+  await render();
+  const told = () =>
+    world.editor.messages.filter(({ text }) =>
+      text.startsWith('Saving the outputs of sd-box (A10G) failed and will be tried again. '),
+    );
+  await world.advance(2 * MINUTE);
+  assert.equal(told().length, 1);
+  await world.advance(3 * MINUTE);
+  assert.deepEqual([told().length, saved().filter((name) => name.endsWith('.png'))], [1, []]);
+  comfyUi.mend();
+  await world.advance(4 * MINUTE);
+  assert.ok(saved().some((name) => name.endsWith('.png')));
+});
+
+test('saving by hand waits for what is being saved unasked', async (t) => {
+  const { world, render, saved, until, comfyUi, target } = await startSaving(t, 'asTheyFinish');
+  comfyUi.stall('/view', 3_000);
+  await render();
+  await until('it is being saved', () => comfyUi.requests.includes('HEAD /view'));
+  const byHand = world.run('saveOutputs', target);
+  await world.advance(MINUTE);
+  await byHand;
+  await world.editor.message(/^Nothing new since the last time: 1 file/);
+  assert.equal(saved().length, 2);
+});
+
+test('what an older version was told is told anew, and the old setting is no more', async (t) => {
+  const world = await start(t, { window: ({ editor }) => editor.configure('comfydeploy.saveBeforeEnd', true) });
+  await world.until('it is carried over', () => world.editor.settings.get(WHEN) === 'atEnd');
+  assert.equal(world.editor.settings.get('comfydeploy.saveBeforeEnd'), undefined);
+  const other = await start(t, {
+    window: ({ editor }) => {
+      editor.configure('comfydeploy.saveBeforeEnd', true);
+      editor.configure(WHEN, 'asTheyFinish');
+    },
+  });
+  await other.until('it is no more', () => other.editor.settings.get('comfydeploy.saveBeforeEnd') === undefined);
+  assert.equal(other.editor.settings.get(WHEN), 'asTheyFinish');
+});
