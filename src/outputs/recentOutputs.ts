@@ -1,8 +1,9 @@
+import * as l10n from '@vscode/l10n';
 import { newsOf } from '../sessions/news';
 import { pageOf, type Session, type SessionId } from '../comfydeploy/model';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { ServerTime } from '../platform/serverTime';
-import { findSession, ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
+import { findSession, machineOf, ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import type { ActivityMonitor } from '../activity/activityMonitor';
 import type { ComfyUi, Web } from '../comfyui/client';
@@ -54,6 +55,14 @@ export class RecentOutputs implements Disposable {
 
   /** Bytes. @throws {ApiError} */
   readonly sizeOf = (id: SessionId, file: OutputFile): Promise<number> => this.bytes.sizeOf(id, file);
+
+  /** What the levels of its files' addresses begin with, for the eye: `sd-box L4`. */
+  readonly placeOf = (id: SessionId): string => {
+    const { snapshot } = this.options.store;
+    const session = findSession(snapshot, id);
+    if (!session) return l10n.t('Session');
+    return `${machineOf(snapshot, session)?.name ?? ''} ${session.gpu}`.trim();
+  };
 
   /** Which sessions' outputs somebody can see now. */
   show(ids: ReadonlySet<SessionId>): void {

@@ -96,6 +96,8 @@ async function openInThePreview({ window }: Scene): Promise<void> {
   await window.row('fox_00002_.png').click();
   await window.tab('fox_00002_.png').waitFor();
   await until('the picture', async () => (await widthOf(window.webview().locator('img'))) === SIDE);
+  const levels = window.page.locator('.breadcrumbs-control .monaco-breadcrumb-item');
+  assert.deepEqual(await levels.allInnerTexts(), ['sd-box A10G', 'Outputs', 'fox_00002_.png']);
   await window.row('song_00001_.wav').click();
   const song = window.webview().locator('audio');
   await until('the sound', async () => (await secondsOf(song)) === SECONDS);

@@ -52,6 +52,7 @@ import { Manifest } from '../../src/outputs/manifest';
 import { HistoryWire } from '../../src/comfyui/outputs';
 import { NewestWire, timingOf } from '../../src/comfyui/wire';
 import { newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun } from '../../src/outputs/recentRuns';
+import { namedOutput } from '../../src/outputs/outputAddress';
 import { saveOutputs, type Saved } from '../../src/outputs/saver';
 import { openPage, sessionPage } from '../../src/page/sessionPage';
 import { DRAWN_INFO, chainOfReroutes, groupOfMany, rowsOfNodes, shownValues } from '../fakes/drawnGraphs';
@@ -108,6 +109,8 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'what the page says to its tab': heardInTab,
   'the kind of a file': (filename) => kindOf({ filename }),
   'a name in a row': shownName,
+  'the address of an output': (text) => namedOutput({ authority: text, path: text }),
+  'an address of an output as it was': (path) => namedOutput({ authority: '', path }),
   'headers about frames': (text) => frameVerdict({ get: () => text }, 200, 'desktop'),
   'an address from the settings': (text) => parseBaseUrl(text, 'setting', false),
   'slashes at the end of an address': withoutSlashes,

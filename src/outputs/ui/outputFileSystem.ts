@@ -1,47 +1,23 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { toApiError } from '../../platform/errors';
-import { fromBase64, toBase64 } from '../../platform/base64';
-import { safeName } from '../../comfyui/fileNames';
 import type { OutputBytes } from '../outputBytes';
-import type { OutputFile } from '../../comfyui/outputs';
+import { keyOf, type OutputFile } from '../../comfyui/outputs';
+import { namedOutput, outputAddress, type NamedOutput } from '../outputAddress';
 import type { RecentOutputs } from '../recentOutputs';
-import { SessionId } from '../../comfydeploy/model';
+import type { SessionId } from '../../comfydeploy/model';
 import type { Clock } from '../../platform/clock';
 import { OUTPUT_SCHEME } from './lateOutputs';
 
-const Key = z.lazy(() => z.tuple([z.string(), z.string(), z.string()]));
-
-/** Names a file for VS Code: neither this nor anything in it is an address that others could use. */
-export function outputUri(sessionId: SessionId, { filename, subfolder, type }: OutputFile): vscode.Uri {
-  const key = toBase64(new TextEncoder().encode(JSON.stringify([type, subfolder, filename])));
-  const safe = key.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
-  const parts = [encodeURIComponent(sessionId), safe, safeName(filename)];
-  return vscode.Uri.from({ scheme: OUTPUT_SCHEME, path: `/${parts.join('/')}` });
+/** Names a file for VS Code: neither this nor anything in it is an address that others could use. @param place for the eye. */
+export function outputUri(sessionId: SessionId, file: OutputFile, place = l10n.t('Session')): vscode.Uri {
+  return vscode.Uri.from({ scheme: OUTPUT_SCHEME, ...outputAddress({ sessionId, file }, place) });
 }
 
 /** Outputs of live sessions, and news of those that changed. */
-export type LiveOutputs = Pick<RecentOutputs, 'onDidRewrite'> & {
+export type LiveOutputs = Pick<RecentOutputs, 'onDidRewrite' | 'placeOf'> & {
   readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'>;
 };
-
-interface Named {
-  readonly sessionId: SessionId;
-  readonly file: OutputFile;
-}
-
-function named(uri: vscode.Uri): Named | undefined {
-  const [, session = '', key = '', name] = uri.path.split('/');
-  if (name === undefined) return undefined;
-  try {
-    const bytes = fromBase64(key.replace(/-/g, '+').replace(/_/g, '/'));
-    const [type, subfolder, filename] = Key.parse(JSON.parse(new TextDecoder().decode(bytes)));
-    return { sessionId: SessionId.parse(decodeURIComponent(session)), file: { type, subfolder, filename } };
-  } catch {
-    return undefined; // not made here
-  }
-}
 
 /** Outputs of live sessions as files that can be read, for VS Code's own previews. */
 export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
@@ -49,23 +25,20 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
   readonly onDidChangeFile = this.#changed.event;
   readonly #owned: readonly { dispose(): unknown }[];
   /** When a file was first asked about, or last changed, local time: VS Code keeps what it has read while this stays. */
-  readonly #times = new Map<string, number>();
+  readonly #times = new Map<string, { readonly uri: vscode.Uri; readonly at: number }>();
 
   constructor(
     private readonly outputs: LiveOutputs,
     private readonly clock: Pick<Clock, 'now'>,
   ) {
-    this.#owned = [
-      outputs.onDidRewrite(({ sessionId, file }) => this.#rewritten(outputUri(sessionId, file))),
-      this.#changed,
-    ];
+    this.#owned = [outputs.onDidRewrite((file) => this.#rewritten(file)), this.#changed];
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     const size = await this.#of(uri, ({ sessionId, file }) => this.outputs.bytes.sizeOf(sessionId, file));
     const key = uri.toString();
-    const time = this.#times.get(key) ?? this.clock.now();
-    this.#times.set(key, time);
+    const { at: time } = this.#times.get(key) ?? { at: this.clock.now() };
+    this.#times.set(key, { uri, at: time });
     const permissions = vscode.FilePermission.Readonly;
     return { type: vscode.FileType.File, ctime: time, mtime: time, size, permissions };
   }
@@ -103,13 +76,16 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
     for (const one of this.#owned) one.dispose();
   }
 
-  #rewritten(uri: vscode.Uri): void {
-    this.#times.delete(uri.toString());
-    this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
+  /** By whatever address it is known: a machine may have got another name since. */
+  #rewritten({ sessionId, file }: NamedOutput): void {
+    const isIt = (one: NamedOutput | undefined) => one?.sessionId === sessionId && keyOf(one.file) === keyOf(file);
+    const uris = [...this.#times.values()].map(({ uri }) => uri).filter((uri) => isIt(namedOutput(uri)));
+    for (const uri of uris) this.#times.delete(uri.toString());
+    if (uris.length > 0) this.#changed.fire(uris.map((uri) => ({ type: vscode.FileChangeType.Changed, uri })));
   }
 
-  async #of<T>(uri: vscode.Uri, work: (one: Named) => Promise<T>): Promise<T> {
-    const one = named(uri);
+  async #of<T>(uri: vscode.Uri, work: (one: NamedOutput) => Promise<T>): Promise<T> {
+    const one = namedOutput(uri);
     if (!one) throw vscode.FileSystemError.FileNotFound(l10n.t("This isn't the output of a session."));
     try {
       return await work(one);

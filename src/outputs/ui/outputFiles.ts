@@ -37,7 +37,7 @@ export class OutputFiles implements vscode.Disposable {
 
   /** In VS Code's own preview of such files. */
   async openOutput(sessionId: SessionId, file: OutputFile): Promise<void> {
-    await open(file, outputUri(sessionId, file));
+    await open(file, outputUri(sessionId, file, this.context.outputs.placeOf(sessionId)));
   }
 
   /** Where the user says. */

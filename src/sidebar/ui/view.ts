@@ -27,10 +27,10 @@ export class SessionsView implements vscode.Disposable {
     tree: SessionTree,
     private readonly appState: () => SessionsViewInput,
     private readonly settings: () => Pick<ViewStateInput, 'showUnavailable'>,
-    outputs: Pick<RecentOutputs, 'show'>,
+    outputs: Pick<RecentOutputs, 'show' | 'placeOf'>,
   ) {
     this.#view = late.view;
-    late.adopt(tree, outputDrag);
+    late.adopt(tree, outputDrag(outputs.placeOf));
     this.#onShow = showOutputsOf(this.#view, tree, outputs);
     this.redraw();
   }

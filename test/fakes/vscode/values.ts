@@ -24,8 +24,9 @@ export class Uri implements vscode.Uri {
     return new Uri(new URL(text), text);
   }
 
-  static from({ scheme, path = '' }: { readonly scheme: string; readonly path?: string }): Uri {
-    return Uri.parse(`${scheme}:${path.replace(/[%?#]/g, encodeURIComponent)}`);
+  static from({ scheme, authority = '', path = '' }: Partial<Uri> & Pick<Uri, 'scheme'>): Uri {
+    const host = authority === '' ? '' : `//${authority}`;
+    return Uri.parse(`${scheme}:${host}${path.replace(/[%?#]/g, encodeURIComponent)}`);
   }
 
   static file(path: string): Uri {

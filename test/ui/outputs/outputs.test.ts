@@ -173,7 +173,7 @@ test("a click opens a file in VS Code's own preview, through an address that is 
   await world.click(world.node('a.png'));
   const [uri] = opened(world);
   assert.ok(uri);
-  assert.match(uri.toString(), new RegExp(`^comfydeploy-output:/${id}/[\\w-]+/a\\.png$`));
+  assert.equal(uri.path, '/sd-box A10G/Outputs/a.png', 'VS Code shows its levels above the file');
   const address = world.control.session(id)?.url;
   assert.ok(address && !uri.toString().includes(new URL(address).host));
   assert.equal(await read(world, uri), 'this is a.png');
@@ -217,7 +217,15 @@ test('nothing can be written, and what was not made here is not found', async (t
     () => fileSystem.createDirectory(uri),
   ])
     await assert.rejects(Promise.resolve().then(write), /can't be changed here/);
-  for (const text of ['/', `/${id}`, `/${id}/!!!/a.png`, `/${id}/WzFd/a.png`, '/nobody/WyJvdXRwdXQiLCIiLCJhIl0/a'])
+  for (const text of [
+    '/',
+    `/${id}`,
+    `/${id}/!!!/a.png`,
+    `/${id}/WzFd/a.png`,
+    '/nobody/WyJvdXRwdXQiLCIiLCJhIl0/a',
+    '//x/sd-box/Outputs/%25ff',
+    '//zz.zz/a',
+  ])
     await assert.rejects(
       Promise.resolve(fileSystem.stat(Uri.parse(`comfydeploy-output:${text}`))),
       /isn't the output of a session|is over/,

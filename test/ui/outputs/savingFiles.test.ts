@@ -28,6 +28,7 @@ function startSaving(folder: string | undefined = WORKSPACE) {
   const files = new OutputFiles({
     outputs: {
       onDidRewrite: () => ({ dispose: () => undefined }),
+      placeOf: () => 'sd-box L4',
       bytes: { read: (_, file) => read(file), sizeOf: async (_, file) => (await read(file)).length },
     },
     clock,

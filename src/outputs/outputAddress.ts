@@ -1,0 +1,92 @@
+import * as l10n from '@vscode/l10n';
+import * as z from 'zod/mini';
+import { SessionId } from '../comfydeploy/model';
+import { safeName } from '../comfyui/fileNames';
+import type { OutputFile } from '../comfyui/outputs';
+import { fromBase64 } from '../platform/base64';
+
+/** What VS Code asks for by an address of ours. */
+export interface NamedOutput {
+  readonly sessionId: SessionId;
+  readonly file: OutputFile;
+}
+
+/** The parts of an address that tell outputs apart; of the path, all but its first two levels. */
+export interface OutputAddress {
+  readonly authority: string;
+  readonly path: string;
+}
+
+const USUAL = 'output';
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
+const DASHES = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
+const LONGEST_PLACE = 60;
+/** The levels of a path that are for the eye alone, with the nothing before the first. */
+const DECORATION = 3;
+/** What a level of a path cannot hold as it is, and what nobody would see. */
+const UNFIT = /[%/\\\p{C}\p{Zl}\p{Zp}]/gu;
+/** As earlier versions named files; VS Code may have kept such an address. */
+const OldKey = z.lazy(() => z.tuple([z.string(), z.string(), z.string()]));
+
+/**
+ * What VS Code shows of it, level by level, is its path: `/sd-box L4/Outputs/video/clip.mp4`. The session stands in the
+ * authority, which is not shown; of that, VS Code writes every letter small.
+ * @param place the name of the session, for the eye alone.
+ */
+export function outputAddress(
+  { sessionId, file: { type, subfolder, filename } }: NamedOutput,
+  place: string,
+): OutputAddress {
+  const levels = subfolder === '' ? [] : subfolder.split('/');
+  const path = [safeName(place, LONGEST_PLACE), l10n.t('Outputs'), ...[...levels, filename].map(written)].join('/');
+  const words = type === USUAL ? [sessionId] : [sessionId, type];
+  return { authority: words.map(asWord).join('.'), path: `/${path}` };
+}
+
+/** Undefined for what was not made here. */
+export function namedOutput({ authority, path }: OutputAddress): NamedOutput | undefined {
+  try {
+    return authority === '' ? namedBefore(path) : named(authority, path);
+  } catch {
+    return undefined; // not made here
+  }
+}
+
+function named(authority: string, path: string): NamedOutput | undefined {
+  const [session = '', type] = authority.split('.').map(readWord);
+  const levels = path.split('/').slice(DECORATION).map(read);
+  const filename = levels.pop();
+  if (filename === undefined || filename === '') return undefined;
+  const file = { type: type ?? USUAL, subfolder: levels.join('/'), filename };
+  return { sessionId: SessionId.parse(session), file };
+}
+
+function namedBefore(path: string): NamedOutput | undefined {
+  const [, session = '', key = '', name] = path.split('/');
+  if (name === undefined) return undefined;
+  const bytes = fromBase64(key.replace(/-/g, '+').replace(/_/g, '/'));
+  const [type, subfolder, filename] = OldKey.parse(JSON.parse(new TextDecoder().decode(bytes)));
+  return { sessionId: SessionId.parse(decodeURIComponent(session)), file: { type, subfolder, filename } };
+}
+
+function written(level: string): string {
+  if (level === '') return '%';
+  const whole = level.replace(/\p{Cs}/gu, '\uFFFD');
+  return /^\.\.?$/.test(whole) ? whole.replaceAll('.', '%2E') : whole.replace(UNFIT, encodeURIComponent);
+}
+
+function read(level: string): string {
+  return level === '%' ? '' : decodeURIComponent(level);
+}
+
+/** Small letters and digits only, and short for the usual id: some browsers take no more than 63 for a part of a host. */
+function asWord(text: string): string {
+  if (UUID.test(text)) return text.replaceAll('-', '');
+  return `x${Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+function readWord(word: string): string {
+  if (!word.startsWith('x')) return word.replace(DASHES, '$1-$2-$3-$4-$5');
+  const pairs = word.slice(1).match(/../g) ?? [];
+  return new TextDecoder().decode(Uint8Array.from(pairs, (pair) => parseInt(pair, 16)));
+}
