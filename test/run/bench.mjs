@@ -1,7 +1,7 @@
 import { build, install, run, start } from './bootstrap.mjs';
 
-start(() => {
-  install();
+await start(async () => {
+  await install();
   build('bench', 'benchInNode', 'benchHost');
   run('test/bench.js');
 });

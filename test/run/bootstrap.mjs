@@ -8,21 +8,35 @@ export const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(imp
 const inProject = (...parts) => path.join(root, ...parts);
 
 /** Installs what package-lock.json names, unless it is there already. Never runs a package's install script. */
-export function install() {
+export async function install() {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     throw new Error(`Node 20 or newer is needed; this is ${process.versions.node}.`);
   }
   if (isInstalled()) return;
-  process.stdout.write('Installing dependencies\n');
+  process.stdout.write('Installing dependencies (about half a minute, once)\n');
   const script = process.env.npm_execpath;
   const direct = script?.endsWith('npm-cli.js');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
-  const { status } = spawnSync(direct ? process.execPath : 'npm', direct ? [script, ...args] : args, {
+  const child = spawn(direct ? process.execPath : 'npm', direct ? [script, ...args] : args, {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
     shell: !direct && process.platform === 'win32', // there npm is a batch file
   });
-  if (status !== 0) throw new Error('`npm ci` failed; its reason is above.');
+  if ((await statusOf(child)) !== 0) throw new Error('`npm ci` failed; its reason is above.');
+}
+
+/** How it ends; until then a line now and then says that it has not. */
+async function statusOf(child) {
+  const began = Date.now();
+  const tick = setInterval(() => process.stdout.write(`  ${Math.round((Date.now() - began) / 1000)} s\n`), 10_000);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', resolve);
+    });
+  } finally {
+    clearInterval(tick);
+  }
 }
 
 function isInstalled() {
@@ -58,9 +72,9 @@ function whenOrphaned(act) {
 }
 
 /** Says in one sentence why nothing could start. */
-export function start(steps, lastLine) {
+export async function start(steps, lastLine) {
   try {
-    steps();
+    await steps();
   } catch (error) {
     process.stderr.write(`${error.message}\n`);
     if (lastLine) process.stdout.write(`${lastLine}\n`);

@@ -5,6 +5,7 @@ import type { Preset } from '../vscode/codeServerInstall';
 import { hasDisplay } from '../vscode/desktop';
 import { packageExtension } from '../vscode/vsix';
 import type { Editor, EditorOptions, Progress } from './editor';
+import { packagedFrontView } from './frontView';
 
 export interface BrowserEditorOptions extends EditorOptions {
   readonly preset: Preset;
@@ -15,7 +16,7 @@ export interface BrowserEditorOptions extends EditorOptions {
 
 /** Serves VS Code to a browser, with the extension installed from its package as a user would have it. */
 export async function startBrowserEditor(options: BrowserEditorOptions): Promise<Editor> {
-  const { folder, preset, port, settings, env, progress } = options;
+  const { folder, workspace, preset, port, settings, env, progress } = options;
   const server = await CodeServer.start({
     preset,
     env,
@@ -29,12 +30,13 @@ export async function startBrowserEditor(options: BrowserEditorOptions): Promise
     const vsix = path.join(folder, 'extension.vsix');
     await packageExtension(vsix);
     await server.install(vsix);
+    await server.install(await packagedFrontView(folder));
   } catch (error) {
     await server.stop();
     throw error;
   }
-  const address = server.address();
-  progress(`VS Code ${server.vscodeVersion} is at ${address}`);
+  const address = server.address({ folder: workspace });
+  progress(`\nVS Code ${server.vscodeVersion}, to be opened in a browser: ${address}`);
   if (options.open) openInBrowser(address);
   return { closed: server.closed, close: () => server.stop() };
 }

@@ -7,11 +7,12 @@ import { QUIET_SETTINGS } from '../vscode/codeServer';
 import { PROJECT_ROOT } from '../vscode/project';
 import { eventually } from '../vscode/waiting';
 import type { Editor, EditorOptions } from './editor';
+import { frontView } from './frontView';
 
 const STOP_TIMEOUT_MS = 5_000;
 
 /** Opens a desktop VS Code of its own, apart from the person's windows, with the extension as it is built. */
-export function startDesktopEditor(executable: string, { folder, settings, env }: EditorOptions): Editor {
+export function startDesktopEditor(executable: string, { folder, workspace, settings, env }: EditorOptions): Editor {
   const userData = path.join(folder, 'user');
   fs.mkdirSync(path.join(userData, 'User'), { recursive: true });
   fs.writeFileSync(
@@ -19,7 +20,9 @@ export function startDesktopEditor(executable: string, { folder, settings, env }
     JSON.stringify({ ...QUIET_SETTINGS, ...settings }, null, 2),
   );
   const args = [
+    workspace,
     `--extensionDevelopmentPath=${PROJECT_ROOT}`,
+    `--extensionDevelopmentPath=${frontView(path.join(folder, 'front-view'))}`,
     `--user-data-dir=${userData}`,
     `--extensions-dir=${path.join(folder, 'extensions')}`,
     ...['--new-window', '--skip-welcome', '--skip-release-notes', '--disable-workspace-trust'],

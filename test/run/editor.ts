@@ -8,6 +8,8 @@ export interface Editor {
 }
 
 export interface EditorOptions {
+  /** The folder it opens. */
+  readonly workspace: string;
   /** A temporary folder for everything this VS Code writes. */
   readonly folder: string;
   readonly settings: Settings;

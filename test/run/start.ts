@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { startBrowserEditor } from './browserEditor';
 import { buildBundles } from './build';
+import { demoFolder } from './demoFolder';
 import { desktopExecutable } from './desktopChoice';
 import { startDesktopEditor } from './desktopEditor';
 import type { Editor, EditorOptions, Progress } from './editor';
@@ -35,9 +36,10 @@ async function start(options: StartOptions, started: Started): Promise<Editor> {
   started.endBy(() => fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const simulator = await startSimulatorProcess(options.world);
   started.endBy(() => simulator.close());
-  print(`The simulated ComfyDeploy is at ${simulator.url}`);
   const editor = await openEditor(options, forSimulator(simulator, folder, options.signedIn));
   started.endBy(() => editor.close());
+  print('Ctrl+C ends everything.');
+  print(`(The extension talks to a simulated ComfyDeploy at ${simulator.url}: not for opening.)`);
   return editor;
 }
 
@@ -54,6 +56,7 @@ async function openEditor(options: StartOptions, editor: EditorOptions): Promise
 
 const forSimulator = ({ url, apiUrl, key }: SimulatorProcess, folder: string, signedIn: boolean): EditorOptions => ({
   folder,
+  workspace: demoFolder(path.join(folder, 'workflows')),
   settings: { 'comfydeploy.apiUrl': apiUrl, 'comfydeploy.dashboardUrl': url },
   env: signedIn ? { COMFYDEPLOY_API_KEY: key, COMFYDEPLOY_API_URL: apiUrl } : {},
 });
@@ -68,7 +71,6 @@ async function main(): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   try {
     const editor = await starting;
-    print('Choose ComfyDeploy in the activity bar. Ctrl+C ends everything.');
     await editor.closed;
   } finally {
     await started.end();

@@ -1,7 +1,7 @@
 import { build, install, run, start } from './bootstrap.mjs';
 
-start(() => {
-  install();
+await start(async () => {
+  await install();
   build('run');
   run('run/test.js');
 }, '0 passed, 1 failed');

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { mustRun, npmCommand, run } from './processes';
+import { saying } from './waiting';
 import { ARGON2, SPDLOG, WATCHDOG } from './standIns';
 
 /** The VS Code our `engines` field promises to support, and a current one. */
@@ -59,7 +60,7 @@ export async function ensureCodeServer(
 
   if (!fs.existsSync(path.join(folder, '.ready'))) {
     progress(`Installing code-server ${recipe.codeServer} (about half a minute, once)`);
-    await install(recipe, nodePackage, folder);
+    await saying(progress, install(recipe, nodePackage, folder));
   }
   return describe(folder, nodePackage);
 }

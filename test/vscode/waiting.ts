@@ -14,6 +14,15 @@ export async function eventually(condition: () => Promise<boolean> | boolean, ti
   return true;
 }
 
+const STILL_MS = 10_000;
+
+/** Long work, of which somebody at a terminal is told now and then that it goes on. */
+export async function saying<T>(progress: (line: string) => void, work: Promise<T>): Promise<T> {
+  const began = performance.now();
+  const tick = setInterval(() => progress(`  ${Math.round((performance.now() - began) / 1000)} s`), STILL_MS);
+  return work.finally(() => clearInterval(tick));
+}
+
 /** A loopback port nobody listens on at the moment of asking. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
