@@ -150,14 +150,16 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
   const moved = movesOf(events.filter((event) => event.kind === 'moved'));
   const closed = events.filter((event) => event.kind === 'closed');
   const reasons = [...events.filter((event) => event.kind === 'kept'), ...moved.filter(({ by }) => by === 'guardian')];
+  const askedToEnd = events.findLast((event) => event.kind === 'askedToEnd');
+  const notStarted = events.findLast((event) => event.kind === 'notStarted');
   return {
     opened,
     endsAt: moved.findLast(({ endsAt }) => endsAt !== undefined)?.endsAt ?? opened.endsAt,
     moved,
     kept: [...new Set(reasons.flatMap(({ why }) => why ?? []))].sort(),
-    askedToEnd: events.findLast((event) => event.kind === 'askedToEnd'),
-    notStarted: events.findLast((event) => event.kind === 'notStarted'),
-    closed: closedOf(closed),
+    askedToEnd,
+    notStarted,
+    closed: closedOf(closed, notStarted ? 'failedToStart' : askedToEnd?.by),
   };
 }
 
@@ -178,12 +180,16 @@ export function isUnseen({ why }: Closed): boolean {
   }
 }
 
-/** The server corrects its figures: of what runs on although it was closed, the end is known last. */
-function closedOf(events: readonly Closed[]): Closed | undefined {
+/**
+ * The server corrects its figures: of what runs on although it was closed, the end is known last.
+ * @param why it ended, as far as anybody knows who did not see it end.
+ */
+function closedOf(events: readonly Closed[], why: Closed['why'] | undefined): Closed | undefined {
   const closed = events.findLast(({ source }) => source === 'billed') ?? events[0];
   if (!closed || !isUnseen(closed)) return closed;
   // Whoever saw its start fail knows better than who only missed it.
-  return events.some(({ why }) => why === 'failedToStart') ? { ...closed, why: 'failedToStart' } : closed;
+  const known = events.some((event) => event.why === 'failedToStart') ? 'failedToStart' : why;
+  return known === undefined ? closed : { ...closed, why: known };
 }
 
 /** As it was first seen, with what only a later look could tell. */

@@ -13,7 +13,7 @@ export async function install() {
     throw new Error(`Node 20 or newer is needed; this is ${process.versions.node}.`);
   }
   if (isInstalled()) return;
-  process.stdout.write('Installing dependencies (about half a minute, once)\n');
+  process.stdout.write('Installing dependencies (a minute or two, once)\n');
   const script = process.env.npm_execpath;
   const direct = script?.endsWith('npm-cli.js');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];

@@ -273,8 +273,10 @@ export class CreateFlow {
 
   /** Whoever closed the lid right after giving up may have a use for it by now. */
   async #giveUp(id: SessionId, name: string, yes: Yes): Promise<void> {
+    const { store, money } = this.context;
+    void money.recorder.note(id, { kind: 'ended', by: 'you' }); // or a window that only sees it gone would not know
     try {
-      await this.context.store.cancel(id, undefined, { permit: yes.permit() });
+      await store.cancel(id, undefined, { permit: yes.permit() });
     } catch (error) {
       if (!(error instanceof NotSent)) throw notEnded([[name, error]]);
       void runOnSession('cancelSession', id); // asks

@@ -17,6 +17,8 @@ test('giving up while it starts ends the session', async (t) => {
   await world.advance(MINUTE);
   const { created: made, cancelled, sessions } = world.control.bill();
   assert.deepEqual([made, cancelled, sessions.map(({ open }) => open)], [1, 1, [false]]);
+  const history = await world.files('history.jsonl').read();
+  assert.match(history, /"kind":"askedToEnd"[^}]*"by":"you"/, 'for the window that writes down its end');
   assert.deepEqual(world.rows, ['sd-box: A10G']);
   assert.deepEqual([world.editor.panels, world.editor.messages], [[], []]);
 });

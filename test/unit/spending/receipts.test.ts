@@ -34,6 +34,17 @@ test('what the server bills stands above what was only seen, in whatever order t
   }
 });
 
+test('an end that nobody saw is that of whoever asked for it, and of a start that is known to have failed', () => {
+  const notStarted = { kind: 'notStarted', sessionId: ONE, at: NOON + MINUTE, reason: 'No module named torch' } as const;
+  for (const why of ['elsewhere', 'lost'] as const) {
+    const end = closed('one', { why });
+    assert.equal(receiptOf(opened('one'), end)?.closed?.why, why);
+    assert.equal(receiptOf(opened('one'), asked('one'), end)?.closed?.why, 'you');
+    assert.equal(receiptOf(opened('one'), end, notStarted)?.closed?.why, 'failedToStart');
+  }
+  assert.equal(receiptOf(opened('one'), asked('one'), closed('one', { why: 'deadline' }))?.closed?.why, 'deadline');
+});
+
 test('an end that was moved once counts once, and for whoever knows why', () => {
   const seen = moved('one', { by: 'elsewhere', at: NOON + 5 * MINUTE });
   const told = moved('one', { by: 'guardian', why: 'rendering', at: NOON + 6 * MINUTE });
