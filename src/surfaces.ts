@@ -77,7 +77,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const owned = [
     ...drawn,
     saver.onDidSave(() => [saving, asTheyFinish].forEach((one) => one.redraw())),
-    guardian.onDidAnnounce(new Notices({ acts, guardian, appState, report }).announce),
+    guardian.onDidAnnounce(new Notices({ acts, guardian, appState, clock, report }).announce),
     settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void tellOfLeak(appState, settings, id).catch(report)),

@@ -150,6 +150,17 @@ const showMessage =
     return message.answered as Promise<never>;
   };
 
+const OUR_LINK = / \[([\p{L} …]+)\]\(command:([\w.]+)\?([%\w]+)\)$/u;
+
+/** Progress whose button has words of its own reads as a notice does; a link in it is one more thing to press. */
+function standingMessage(title: string, button: string, shown: FakeProgress): FakeMessage {
+  const [, link = '', command = '', args = ''] = OUR_LINK.exec(title) ?? [];
+  const message = new FakeMessage('information', title.replace(OUR_LINK, ''), {}, [button, link], shown);
+  const follow = () => editor().run(command, ...(JSON.parse(decodeURIComponent(args)) as unknown[]));
+  void message.answered.then((pressed) => (pressed === link ? follow() : pressed === button && shown.cancel()));
+  return message;
+}
+
 async function withProgress<R>(
   { title = '', cancellable = false }: vscode.ProgressOptions,
   task: (
@@ -158,7 +169,8 @@ async function withProgress<R>(
   ) => Thenable<R>,
 ): Promise<R> {
   const shown = new FakeProgress(title, cancellable);
-  editor().progresses.push(shown);
+  if (typeof cancellable === 'string') editor().messages.push(standingMessage(title, cancellable, shown));
+  else editor().progresses.push(shown);
   try {
     const report = ({ message, increment }: { message?: string; increment?: number }) => {
       shown.steps.push(message ?? '');

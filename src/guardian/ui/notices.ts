@@ -4,17 +4,20 @@ import type { Acts, Yes } from '../../sessions/acts';
 import type { Announcement } from '../announcement';
 import type { Guardian } from '../guardian';
 import type { SessionId } from '../../comfydeploy/model';
+import type { Clock } from '../../platform/clock';
 import { minutesText } from '../../platform/durations';
 import type { AtCeiling } from '../ceilings';
 import { noticeText, type NoticeTextInput } from '../noticeText';
 import { findSession } from '../../sessions/snapshot';
 import { ceilingsText } from '../../spending/moneyText';
+import { SECOND } from '../../platform/units';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
-import { inform, note, warn, type Show } from '../../platform/ui/shown';
+import { inform, note, standing, warn, type Show } from '../../platform/ui/shown';
 
 export interface NoticeContext {
-  readonly guardian: Pick<Guardian, 'keep' | 'mute'>;
+  readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns' | 'onDidChange'>;
+  readonly clock: Pick<Clock, 'after'>;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly appState: () => NoticeTextInput;
   readonly report: (error: unknown) => void;
@@ -28,7 +31,11 @@ interface Way {
   readonly isOfPast?: boolean;
 }
 
+type CountdownNews = Extract<Announcement, { kind: 'countdown' }>;
+
 const NOTE_FOR = 10_000;
+/** So often the bar of a countdown moves on. */
+const STEP = 2 * SECOND;
 /** Sessions whose ends are remembered, for notices that were left standing. */
 const MOST_ENDS = 100;
 
@@ -39,15 +46,40 @@ export class Notices {
   /** What was said of sessions that ended by themselves: what an older notice offers is over. */
   readonly #ends = new Map<SessionId, string>();
   #atCeilings: readonly AtCeiling[] = [];
+  /** What can be taken back, by the session it is about. */
+  readonly #standing = new Map<SessionId, AbortController>();
 
   readonly announce = (news: Announcement): void => {
     if (news.kind === 'ceiling') return this.#announceCeiling(news);
+    const about = sessionOf(news);
+    if (about !== undefined) this.#standing.get(about)?.abort();
     const text = noticeText(news, this.context.appState());
     if (news.kind === 'extended') return note(text, NOTE_FOR);
+    if (news.kind === 'countdown') return void this.#countDown(news, text).catch(this.context.report);
     if (news.kind === 'ended') this.#noteEnd(news.session.id, text);
     const show = news.kind === 'remind' || news.kind === 'ended' ? inform : warn;
-    this.#ask(show, text, this.#waysOf(news), sessionOf(news)).catch(this.context.report);
+    this.#ask(show, text, this.#waysOf(news), about).catch(this.context.report);
   };
+
+  /** Stands as long as it is counted down, so that nothing is offered that is over. */
+  async #countDown({ session: { id }, since, endsAt }: CountdownNews, text: string): Promise<void> {
+    const { guardian, clock, appState } = this.context;
+    const over = new AbortController();
+    this.#standing.set(id, over);
+    const stopped = guardian.onDidChange(() => guardian.countdowns.has(id) || over.abort());
+    let done = 0;
+    const watch = (add: (increment: number) => void) => {
+      const next = Math.min(100, Math.max(done, (100 * (appState().now - since)) / (endsAt - since)));
+      add(next - done);
+      done = next;
+      if (done < 100 && !over.signal.aborted) clock.after(STEP, () => watch(add));
+    };
+    const link = { text: l10n.t('End Now'), command: 'cancelSession', target: { kind: 'session', sessionId: id } };
+    const isKept = await standing(text, { button: l10n.t('Keep'), link, over: over.signal, watch });
+    over.abort();
+    stopped.dispose();
+    if (isKept) await guardian.keep(id);
+  }
 
   /** Limits that are passed together are one notice. */
   #announceCeiling(news: AtCeiling): void {
@@ -87,7 +119,7 @@ export class Notices {
     return this.#ends.get(id) ?? l10n.t('This session has already ended.');
   }
 
-  #waysOf(news: Exclude<Announcement, { kind: 'extended' | 'ceiling' }>): readonly Way[] {
+  #waysOf(news: Exclude<Announcement, { kind: 'extended' | 'ceiling' | 'countdown' }>): readonly Way[] {
     const { guardian } = this.context;
     switch (news.kind) {
       case 'warn': {
@@ -111,14 +143,6 @@ export class Notices {
       case 'leaseLimit':
       case 'limit':
         return [extend(news.session.id, 15), extend(news.session.id, 60)];
-      case 'countdown': {
-        const { id } = news.session;
-        const endNow = (yes: Yes) => runOnSession('cancelSession', id, { yes });
-        return [
-          { title: l10n.t('Keep'), go: () => guardian.keep(id) },
-          { title: l10n.t('End Now'), go: endNow },
-        ];
-      }
       case 'failed':
         return afterFailure(news.act);
     }

@@ -56,6 +56,35 @@ export function progress<T>(title: string, work: Work<T>): Thenable<T> {
   );
 }
 
+export interface Standing {
+  /** Its one button. */
+  readonly button: string;
+  readonly link: TooltipLink;
+  /** Takes it back. */
+  readonly over: AbortSignal;
+  /** Is given what moves its bar on, by parts of 100. */
+  readonly watch: (add: (increment: number) => void) => void;
+}
+
+/**
+ * A notice that is taken back once it is over, which VS Code does with those of long work alone. Whether its button was
+ * pressed.
+ */
+export function standing(text: string, { button, link, over, watch }: Standing): Thenable<boolean> {
+  const title = `${plainText(text)} ${linkMarkdown(link)}`;
+  const location = vscode.ProgressLocation.Notification;
+  const named: object = { cancellable: button }; // VS Code takes words, though its types know only of yes and no
+  return vscode.window.withProgress(
+    { location, title, cancellable: true, ...named },
+    (bar, token) =>
+      new Promise<boolean>((resolve) => {
+        token.onCancellationRequested(() => resolve(true));
+        over.addEventListener('abort', () => resolve(false), { once: true });
+        watch((increment) => bar.report({ increment }));
+      }),
+  );
+}
+
 /** A bar above a view, without words. */
 export function busy<T>(viewId: string, work: () => Thenable<T>): Thenable<T> {
   return vscode.window.withProgress({ location: { viewId } }, work);

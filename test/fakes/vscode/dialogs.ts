@@ -11,6 +11,8 @@ export class FakeMessage {
     readonly text: string,
     readonly options: vscode.MessageOptions,
     readonly buttons: readonly string[],
+    /** What takes it back by itself. */
+    readonly progress?: FakeProgress,
   ) {
     this.answered = new Promise((resolve) => (this.#answer = resolve));
   }
@@ -22,6 +24,11 @@ export class FakeMessage {
 
   dismiss(): void {
     this.#answer(undefined);
+  }
+
+  /** Whether VS Code still has it, on screen or behind the bell. */
+  get isStanding(): boolean {
+    return !this.progress?.isOver;
   }
 }
 

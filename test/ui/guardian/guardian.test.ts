@@ -125,6 +125,7 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   const notice = await world.editor.message(/It ends automatically at/);
   assert.match(notice.text, /^A10G on sd-box has been idle since .+\. It ends automatically at .+\.$/);
   assert.deepEqual(notice.buttons, ['Keep', 'End Now']);
+  assert.equal(notice.isStanding, true);
   assert.match(row(world) ?? '', /^sd-box: ending in \d+ s · A10G · idle for 5 min/);
   assert.match(world.status.text, /sd-box ending in \d+ s$/);
   assert.equal(isBilled(), true);
@@ -136,11 +137,9 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   assert.match(ended.text, /^Ended A10G on sd-box: idle for 6 min\. Total cost: about \$\d\.\d\d\.$/);
   assert.deepEqual([ended.kind, ended.buttons], ['information', ['Show History']], 'it stays until somebody reads it');
 
-  notice.press('Keep');
-  await world.settled();
-  assert.equal(notices(world).at(-1), ended.text, 'what was left standing answers with what has happened');
-  assert.doesNotMatch(await world.files('history.jsonl').read(), /"kept"/);
-  assert.equal(notices(world).length, 3);
+  assert.equal(notice.isStanding, false, 'what is over is taken back');
+  assert.ok(notice.progress?.done === 100, `${notice.progress?.done}`);
+  assert.equal(notices(world).length, 2);
   assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","idleMinutes":6/);
 });
 
@@ -151,6 +150,10 @@ test('a session that is kept is left alone for as long again', async (t) => {
   (await world.editor.message(/ends automatically at/)).press('Keep');
   await world.settled();
   assert.doesNotMatch(row(world) ?? '', /ending/);
+  assert.deepEqual(
+    world.editor.messages.map(({ isStanding }) => isStanding),
+    [false],
+  );
   await world.advance(4 * MINUTE);
   assert.match(await world.files('history.jsonl').read(), /"kept".*"why":"asked"/);
   assert.deepEqual([isBilled(), notices(world).length], [true, 1]);
@@ -174,6 +177,7 @@ test('a session can be ended without waiting for the countdown', async (t) => {
   await chooseIdle(world, target, 'After 5 min');
   await world.advance(5 * MINUTE + 5 * SECOND);
   (await world.editor.message(/ends automatically at/)).press('End Now');
+  (await world.editor.message(/^End the session/)).press('End Session');
   await world.advance(10 * SECOND);
   assert.equal(isBilled(), false);
 });
@@ -194,6 +198,7 @@ test('a render, a queue that cannot be read, and a tab in use stop a countdown',
     await world.advance(2 * MINUTE);
     assert.equal(isBilled(), true);
     assert.doesNotMatch(row(world) ?? '', /ending/);
+    assert.equal((await world.editor.message(/ends automatically/)).isStanding, false);
   }
 });
 
