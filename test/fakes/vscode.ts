@@ -146,6 +146,10 @@ const showMessage =
     const options = rest.find((part): part is vscode.MessageOptions => part instanceof Object) ?? {};
     const buttons = rest.filter((part) => typeof part === 'string');
     const message = new FakeMessage(kind, text, options, buttons);
+    // One that says the same takes the place of what stood.
+    editor()
+      .messages.filter((other) => message.isLike(other))
+      .forEach((other) => other.dismiss());
     editor().messages.push(message);
     return message.answered as Promise<never>;
   };

@@ -19,7 +19,8 @@ export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns' | 'onDidChange'>;
   readonly clock: Pick<Clock, 'after'>;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly appState: () => NoticeTextInput;
+  /** `now`: server time, ms. */
+  readonly appState: () => NoticeTextInput & { readonly now: number };
   readonly report: (error: unknown) => void;
 }
 

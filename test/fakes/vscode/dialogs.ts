@@ -5,6 +5,7 @@ import { Emitter } from '../../../src/platform/emitter';
 export class FakeMessage {
   readonly answered: Promise<string | undefined>;
   #answer: (button: string | undefined) => void = () => undefined;
+  #isAnswered = false;
 
   constructor(
     readonly kind: 'error' | 'warning' | 'information',
@@ -15,6 +16,7 @@ export class FakeMessage {
     readonly progress?: FakeProgress,
   ) {
     this.answered = new Promise((resolve) => (this.#answer = resolve));
+    void this.answered.then(() => (this.#isAnswered = true));
   }
 
   press(button: string): void {
@@ -28,7 +30,12 @@ export class FakeMessage {
 
   /** Whether VS Code still has it, on screen or behind the bell. */
   get isStanding(): boolean {
-    return !this.progress?.isOver;
+    return !this.#isAnswered && !this.progress?.isOver;
+  }
+
+  isLike({ kind, text, options, buttons }: FakeMessage): boolean {
+    const isNotice = !options.modal && !this.options.modal;
+    return isNotice && kind === this.kind && text === this.text && buttons.join() === this.buttons.join();
   }
 }
 

@@ -16,6 +16,22 @@ test('the end of a session is announced five minutes and one minute before, once
   assert.deepEqual(warnings(world), [warningOf(world)]);
   await world.advance(4 * MINUTE);
   assert.deepEqual(warnings(world).slice(1), [warningOf(world)]);
+  assert.deepEqual(
+    world.editor.messages.map(({ isStanding }) => isStanding),
+    [false, true],
+    'the second takes the place of the first, since it says the same',
+  );
+});
+
+test('a warning that was left standing answers with what has happened', async (t) => {
+  const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
+  await world.advance(MINUTE);
+  const warning = await world.editor.message(/ends at/);
+  await world.control.endSession(id);
+  await world.refresh();
+  warning.press('Extend 15 min');
+  await world.editor.message(/^This session has already ended\.$/);
+  assert.equal(world.control.bill().extended, 0);
 });
 
 test('a warning extends in one click, and the new end is announced anew', async (t) => {

@@ -51,6 +51,11 @@ test('what was just begun, is ending, or is not ours is not told of, and neither
   assert.equal(remind(undefined, guardInput({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
 });
 
+test('whoever is told of one session is told of all that run', () => {
+  const { reminder } = remind(undefined, seen([started(300), started(0.5), started(20)]));
+  assert.equal(reminder?.sessions.length, 3);
+});
+
 test('nothing ran, and what is begun later is no news', () => {
   const { reminded, reminder } = remind(undefined, seen([]));
   assert.deepEqual([reminded, reminder], [AWAY.since, undefined]);

@@ -35,7 +35,12 @@ test('what the server bills stands above what was only seen, in whatever order t
 });
 
 test('an end that nobody saw is that of whoever asked for it, and of a start that is known to have failed', () => {
-  const notStarted = { kind: 'notStarted', sessionId: ONE, at: NOON + MINUTE, reason: 'No module named torch' } as const;
+  const notStarted = {
+    kind: 'notStarted',
+    sessionId: ONE,
+    at: NOON + MINUTE,
+    reason: 'No module named torch',
+  } as const;
   for (const why of ['elsewhere', 'lost'] as const) {
     const end = closed('one', { why });
     assert.equal(receiptOf(opened('one'), end)?.closed?.why, why);
