@@ -6,7 +6,7 @@ import type { SessionId } from './comfydeploy/model';
 import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
 import { Guardian } from './guardian/guardian';
-import type { GuardRules } from './guardian/guardRules';
+import type { GuardSettings } from './guardian/guardSettings';
 import { Logs } from './logs/logs';
 import { StartReasons } from './logs/startReasons';
 import { RecentOutputs } from './outputs/recentOutputs';
@@ -41,7 +41,7 @@ export interface Ports extends Web {
   /** What the user wants to be told, and not to spend more than. */
   readonly display: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
   /** What the guardian may do by itself. */
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   /** What this window may say of itself to the others. */
   readonly presence: () => Presence;
 }
@@ -76,7 +76,7 @@ export interface Life extends Disposable {
 
 /** Who exists in it, and who gets what. No decision is made here. */
 export function createApp(ports: Ports): App {
-  const { baseUrl, fetch, random, memory, clock, log, display, rules, presence } = ports;
+  const { baseUrl, fetch, random, memory, clock, log, display, guardSettings, presence } = ports;
   const server = connect(ports);
   const { api, serverTime, scope } = server;
   const files = patientFiles(ports.files, clock);
@@ -91,7 +91,11 @@ export function createApp(ports: Ports): App {
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
-  const wanted = { usual: () => rules().usual, ceilings: () => display().ceilings, lease: () => rules().lease };
+  const wanted = {
+    usual: () => guardSettings().usual,
+    ceilings: () => display().ceilings,
+    lease: () => guardSettings().lease,
+  };
   const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted);
 
@@ -99,7 +103,7 @@ export function createApp(ports: Ports): App {
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
   const guarded = { store, acts, monitor: monitor, leadership: leadership, intents, recorder: money.recorder };
-  const guardian = new Guardian({ appState, rules, audience, ...guarded, journal, clock, log, random });
+  const guardian = new Guardian({ appState, guardSettings, audience, ...guarded, journal, clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];

@@ -1,6 +1,6 @@
 import type { Intents } from './sessions/intents';
 import type { Leadership } from './windows/leaderLease';
-import type { LeaseRules } from './guardian/guardInput';
+import type { LeaseSettings } from './guardian/guardInput';
 import { preferencesFrom, type GuardPreferences } from './sessions/preferences';
 import type { MachineId, Prices, SessionId, Work } from './comfydeploy/model';
 import { failedLately } from './spending/failedStarts';
@@ -33,7 +33,7 @@ export interface AppState {
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly ceilings: Ceilings;
-  readonly lease: LeaseRules;
+  readonly lease: LeaseSettings;
   readonly nameOf: (userId: string) => string | undefined;
   /** Whether the server still keeps why a start failed on it. */
   readonly hasFailedStart: (id: MachineId) => boolean;
@@ -55,7 +55,7 @@ interface Wanted {
   /** What the user wants done about sessions for which nothing else was chosen. */
   readonly usual: () => GuardPreferences;
   readonly ceilings: () => Ceilings;
-  readonly lease: () => LeaseRules;
+  readonly lease: () => LeaseSettings;
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Disk } from './platform/folder';
 import type { SessionSaver } from './outputs/sessionSaver';
-import type { GuardRules } from './guardian/guardRules';
+import type { GuardSettings } from './guardian/guardSettings';
 import type { App } from './app';
 import type { Clock } from './platform/clock';
 import type { Rounds } from './windows/round';
@@ -34,7 +34,7 @@ interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly settings: Settings;
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   readonly keys: TokenVault;
   readonly channel: vscode.LogOutputChannel;
   readonly report: (error: unknown) => void;
@@ -46,8 +46,22 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
-  const { disk, report, clock, settings, rules, keys, channel, subscriptions } = context;
-  const ending = { appState, acts, store, monitor, money, guardian, rules, saver, disk, settings, tabs, clock, report };
+  const { disk, report, clock, settings, guardSettings, keys, channel, subscriptions } = context;
+  const ending = {
+    appState,
+    acts,
+    store,
+    monitor,
+    money,
+    guardian,
+    guardSettings,
+    saver,
+    disk,
+    settings,
+    tabs,
+    clock,
+    report,
+  };
   return {
     ...accountCommands({ api, vault: keys, settings, clock, appState, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
@@ -56,9 +70,9 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),
     ...logCommands({ appState, logs, targets, clock, subscriptions }),
-    ...guardCommands({ guardian, rules, appState, targets }),
-    ...leaseCommands({ guardian, rules, appState, targets }),
-    ...endAtCommand({ guardian, rules, appState, targets }),
+    ...guardCommands({ guardian, guardSettings, appState, targets }),
+    ...leaseCommands({ guardian, guardSettings, appState, targets }),
+    ...endAtCommand({ guardian, guardSettings, appState, targets }),
     ...createCommands(creating, targets),
     ...workflows.handlers,
     ...historyCommands({ appState, money, texts, subscriptions }),

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { Reach } from './comfyui/reach';
 import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
-import { guardRules, warnAtFrom } from './guardian/guardRules';
+import { guardSettingsFrom, warnAtFrom } from './guardian/guardSettings';
 import type { Files } from './platform/journal';
 import { createApp } from './app';
 import { ceilingsFrom } from './spending/ceilings';
@@ -62,13 +62,13 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
   const log = redactingLog(channel);
   const settings = new Settings();
   const { apiUrl: baseUrl } = settings;
-  const rules = settings.reading(guardRules);
+  const guardSettings = settings.reading(guardSettingsFrom);
   const display = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
   const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
   const keys = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);
   const web = { fetch: reach.guard(globalThis.fetch), random: Math.random, clock, log };
-  return { channel, settings, baseUrl, rules, display, report, keys, reach, web };
+  return { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web };
 }
 
 /** Who exists, and who talks to whom. No decision is made here. */
@@ -76,14 +76,23 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
   useTranslations(textsOf);
   const { subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
-  const { channel, settings, baseUrl, rules, display, report, keys, reach, web } = groundOf(context, around);
+  const { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web } = groundOf(context, around);
 
   const presence = () => presenceOf(view, tabs, saver);
-  const app = createApp({ keys, baseUrl, files, memory, display, rules, presence, ...web });
+  const app = createApp({ keys, baseUrl, files, memory, display, guardSettings, presence, ...web });
   const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
-  const outside = { reach, disk, saver, settings, rules, report, lateTree: porch.tree, textChanged: porch.texts.tell };
+  const outside = {
+    reach,
+    disk,
+    saver,
+    settings,
+    guardSettings,
+    report,
+    lateTree: porch.tree,
+    textChanged: porch.texts.tell,
+  };
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
@@ -93,7 +102,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const during = view.whileLoading;
   const timers = createTimers(app, { drawn: [surfaces, workflows], during }, { failed: report, clock });
   const flows = { saver, creating, workflows, rounds: timers.rounds };
-  const hosts = { disk, clock, settings, rules, keys, channel, subscriptions, report };
+  const hosts = { disk, clock, settings, guardSettings, keys, channel, subscriptions, report };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
 
   // Until then both count; and where it cannot be written, they go on to.

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Reach } from './comfyui/reach';
 import type { Disk } from './platform/folder';
 import type { SessionSaver } from './outputs/sessionSaver';
-import type { GuardRules } from './guardian/guardRules';
+import type { GuardSettings } from './guardian/guardSettings';
 import type { Web } from './comfyui/client';
 import type { App } from './app';
 import { displaySettings } from './sidebar/displaySettings';
@@ -42,7 +42,7 @@ interface Context {
   readonly disk: Disk;
   readonly saver: SessionSaver;
   readonly settings: Settings;
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   readonly report: (error: unknown) => void;
   readonly lateTree: LateTree;
   /** A text to read reads differently. */
@@ -53,7 +53,7 @@ interface Context {
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, leadership, guardian, store } = app;
   const { clock } = web;
-  const { reach, disk, rules, saver, settings, report, lateTree } = context;
+  const { reach, disk, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
   const marks = new SavedMarks({ appState, outputs, saver, disk, settings, clock, changed: () => tree.redraw() });
   const tree: SessionTree = new SessionTree(appState, { of: marks.of, sizeOf: outputs.sizeOf }, shown);

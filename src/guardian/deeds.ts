@@ -16,7 +16,7 @@ import { activityOf, type GuardInput } from './guardInput';
 import { MINUTE } from '../platform/units';
 
 export interface DeedsOptions {
-  readonly store: Pick<Store, 'extend' | 'cancel'>;
+  readonly store: Pick<Store, 'extend' | 'end'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
@@ -24,7 +24,7 @@ export interface DeedsOptions {
   readonly recorder: Pick<ReceiptRecorder, 'note'>;
   /** Server time, ms. */
   readonly appState: () => { readonly now: number };
-  readonly rules: () => Pick<GuardInput['rules'], 'keepAliveUpTo'>;
+  readonly guardSettings: () => Pick<GuardInput['guardSettings'], 'keepAliveUpTo'>;
   readonly log: Logger;
   readonly file: Pick<GuardFile, 'state' | 'read' | 'alter'>;
   /** Undefined while nothing is known. */
@@ -52,14 +52,14 @@ export class Deeds {
 
   /** Never rejects. */
   async extend(act: Extend, { since }: Decided): Promise<void> {
-    const { store, acts, recorder, file, log, rules, announce } = this.options;
+    const { store, acts, recorder, file, log, guardSettings, announce } = this.options;
     const { session, minutes, added } = act;
     const isRight = () => Promise.resolve(this.#isRendering(act));
     try {
       const permit = acts.decide({ since, isLed: true, isRight });
       const { session: after } = await store.extend(session.id, minutes, undefined, permit);
       log.info(
-        `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${rules().keepAliveUpTo} min.`,
+        `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${guardSettings().keepAliveUpTo} min.`,
       );
       void recorder.note(session.id, { kind: 'extended', by: 'guardian', why: 'rendering' });
       void recorder.note(session.id, { kind: 'kept', why: 'rendering' });
@@ -101,7 +101,7 @@ export class Deeds {
     const { store, log, announce } = this.options;
     const { session, why, idleSince } = act;
     try {
-      await store.cancel(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
+      await store.end(session.id, undefined, { by: 'guardian', permit: this.#permitToEnd(act, decided) });
       log.info(`Ended session ${session.id} automatically (${why}).`);
       const idleMinutes = Math.max(0, Math.floor((this.options.appState().now - idleSince) / MINUTE));
       announce({ kind: 'ended', session, why, idleMinutes });

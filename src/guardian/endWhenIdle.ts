@@ -17,12 +17,12 @@ export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   initial: new Map(),
   schema: z.lazy(() => bySession(z.number())),
   step(before, input) {
-    const { ready, now, preferencesOf, presence, rules } = input;
+    const { ready, now, preferencesOf, presence, guardSettings } = input;
     const spared = new Map([...before].filter(([id]) => ready.sessions.some((session) => session.id === id)));
     const findings: EndDue[] = [];
     for (const session of ownReady(ready)) {
       const { id } = session;
-      const minutes = idleMinutesOf(preferencesOf(id), rules.lease);
+      const minutes = idleMinutesOf(preferencesOf(id), guardSettings.lease);
       if (minutes === undefined) continue;
       // Written down once a minute.
       if (presence.inUse.has(id) && isOlder(spared.get(id), MINUTE - 1, now)) spared.set(id, now);
@@ -38,7 +38,7 @@ export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   nextAt: (spared, input) =>
     ownReady(input.ready).flatMap(({ id }) => {
       const activity = activityOf(input, id);
-      const minutes = idleMinutesOf(input.preferencesOf(id), input.rules.lease);
+      const minutes = idleMinutesOf(input.preferencesOf(id), input.guardSettings.lease);
       if (activity.kind !== 'idle' || minutes === undefined) return [];
       return [Math.max(activity.since, spared.get(id) ?? activity.since) + minutes * MINUTE];
     }),

@@ -22,7 +22,7 @@ export interface GuardInput {
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly presence: PresenceInput;
   readonly audience: AudienceInput;
-  readonly rules: RulesInput;
+  readonly guardSettings: GuardSettingsInput;
   readonly money: MoneyInput;
 }
 
@@ -43,15 +43,15 @@ interface AudienceInput {
   readonly warnAt: readonly number[];
 }
 
-interface RulesInput {
+interface GuardSettingsInput {
   /** Warn of the ends of other members' sessions, too. */
   readonly watchOthers: boolean;
   /** Minutes that may be added to one session in all. */
   readonly keepAliveUpTo: number;
-  readonly lease: LeaseRules;
+  readonly lease: LeaseSettings;
 }
 
-export interface LeaseRules {
+export interface LeaseSettings {
   /** How long one lasts. */
   readonly minutes: number;
   /** So long it is renewed at most. */

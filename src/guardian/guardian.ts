@@ -19,7 +19,7 @@ import type { Journal } from '../platform/journal';
 import { latestEnd, type Countdown } from './countdown';
 import { moneyLimit, type MoneyLimitInput } from './ceilings';
 import type { Leadership } from '../windows/leaderLease';
-import type { GuardRules } from './guardRules';
+import type { GuardSettings } from './guardSettings';
 import type { GuardInput } from './guardInput';
 import type { PreferencesChange } from '../sessions/preferences';
 import { SECOND } from '../platform/units';
@@ -40,9 +40,9 @@ export interface Audience {
 
 export interface GuardianOptions {
   readonly appState: () => GuardianInput;
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   readonly audience: Audience;
-  readonly store: Pick<Store, 'extend' | 'cancel' | 'refresh'>;
+  readonly store: Pick<Store, 'extend' | 'end' | 'refresh'>;
   readonly acts: Pick<Acts, 'decide'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
@@ -152,7 +152,7 @@ export class Guardian implements Disposable {
   }
 
   #input(): GuardInput | undefined {
-    const { appState, rules, audience, leadership, recorder } = this.options;
+    const { appState, guardSettings, audience, leadership, recorder } = this.options;
     const [known, absence] = [appState(), audience.away()];
     const { snapshot: ready, now, localNow, work, preferencesOf, prices, ceilings } = known;
     if (ready.kind !== 'ready') return undefined;
@@ -166,7 +166,7 @@ export class Guardian implements Disposable {
       preferencesOf,
       presence: leadership.presence,
       audience: { isRead: audience.isRead(), away: isPriced ? absence : undefined, warnAt: audience.warnAt() },
-      rules: rules(),
+      guardSettings: guardSettings(),
       money: {
         get spending() {
           return known.spending;
@@ -248,8 +248,8 @@ export class Guardian implements Disposable {
     )
       return;
     this.#announcedSince = new Map(this.#announcedSince).set(id, countdown.since);
-    const { rules, leadership } = this.options;
-    const mayBeSaved = rules().saveBeforeEnd || leadership.presence.saving.has(id);
+    const { guardSettings, leadership } = this.options;
+    const mayBeSaved = guardSettings().saveBeforeEnd || leadership.presence.saving.has(id);
     const putOffUntil = mayBeSaved ? latestEnd(countdown) : undefined;
     this.#announced.fire({ kind: 'countdown', session, putOffUntil, ...countdown });
   }

@@ -82,7 +82,7 @@ type NextStep = { readonly kind: 'add'; readonly minutes: number } | { readonly 
 
 /** As many minutes as fit below every limit, at most a step. */
 function nextStep({ added }: Held, session: ReadySession, input: GuardInput): NextStep {
-  const most = Math.min(STEP, Math.floor(input.rules.keepAliveUpTo - added));
+  const most = Math.min(STEP, Math.floor(input.guardSettings.keepAliveUpTo - added));
   if (most < 1) return { kind: 'stop', why: 'minutes' };
   for (let minutes = most; minutes > 1; minutes--)
     if (input.money.limitOf(session, minutes) === undefined) return { kind: 'add', minutes };

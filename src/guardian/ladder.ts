@@ -32,7 +32,7 @@ export interface LadderStep {
   readonly warnings: readonly Warning[];
 }
 
-export interface LadderRules {
+export interface LadderInput {
   /** Minutes before the end, in any order. */
   readonly rungs: readonly number[];
   readonly muted: ReadonlySet<SessionId>;
@@ -48,19 +48,19 @@ export interface LadderRules {
  * unless the user asked for them.
  * @param now server time, ms.
  */
-export function climb(before: Ladder, { sessions, account }: Ready, now: number, rules: LadderRules): LadderStep {
+export function climb(before: Ladder, { sessions, account }: Ready, now: number, input: LadderInput): LadderStep {
   const ladder = new Map<SessionId, Climb>();
   const warnings: Warning[] = [];
   for (const session of sessions) {
     const known = before.get(session.id);
     // One that is ending may turn out not to be: what was said of it is not said again.
     if (session.phase === 'ending' && known) ladder.set(session.id, known);
-    if (session.phase !== 'ready' || !(rules.watchOthers || isOwn(account, session))) continue;
-    const rung = rungAt(session.endsAt - now, rules.rungs);
+    if (session.phase !== 'ready' || !(input.watchOthers || isOwn(account, session))) continue;
+    const rung = rungAt(session.endsAt - now, input.rungs);
     const announced = known && announcedFor(known, session.endsAt, rung);
     const isReached = rung !== undefined && (announced === undefined || rung < announced);
-    const isDue = isReached && !rules.held.has(session.id);
-    if (isDue && !rules.muted.has(session.id)) warnings.push({ kind: 'warn', session, rung });
+    const isDue = isReached && !input.held.has(session.id);
+    if (isDue && !input.muted.has(session.id)) warnings.push({ kind: 'warn', session, rung });
     ladder.set(session.id, { endsAt: session.endsAt, announced: isDue ? rung : announced });
   }
   return { ladder, warnings };

@@ -136,9 +136,9 @@ function isDue(session: Leasable, { isInUse, isCovering }: Want, minutes: number
 function dueAt(
   { endsAt }: Leasable,
   thirds: number,
-  { rules, stagger }: Pick<GuardInput, 'rules' | 'stagger'>,
+  { guardSettings, stagger }: Pick<GuardInput, 'guardSettings' | 'stagger'>,
 ): number {
-  return endsAt - lastThirdOf(rules.lease) * thirds + stagger * STAGGER;
+  return endsAt - lastThirdOf(guardSettings.lease) * thirds + stagger * STAGGER;
 }
 
 /** As many minutes as fit below every limit. */
@@ -146,7 +146,7 @@ function roomFor(missing: number, { refusedFor }: Leased, session: Leasable, inp
   const { endsAt, id } = session;
   if (isThisEnd(refusedFor, endsAt)) return { minutes: 0, why: undefined };
   const since = input.preferencesOf(id).lease?.since ?? 0;
-  const most = Math.floor((since + input.rules.lease.mostHours * HOUR - endsAt) / MINUTE);
+  const most = Math.floor((since + input.guardSettings.lease.mostHours * HOUR - endsAt) / MINUTE);
   if (most < 1) return { minutes: 0, why: 'most' };
   const { limitOf } = input.money;
   let [fits, tooMuch] = [0, Math.min(missing, most) + 1];

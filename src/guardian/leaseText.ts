@@ -5,7 +5,7 @@ import type { GuardPreferences } from '../sessions/preferences';
 import { sessionName } from '../sessions/sessionText';
 import type { Snapshot } from '../sessions/snapshot';
 import { costText } from '../spending/menus';
-import type { LeaseRules } from './guardInput';
+import type { LeaseSettings } from './guardInput';
 import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
 import { shortfallOf, type Shortfall } from './queueCover';
 import { MINUTE } from '../platform/units';
@@ -81,7 +81,7 @@ export interface LeaseTextInput {
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
-  readonly lease: LeaseRules;
+  readonly lease: LeaseSettings;
 }
 
 /** `15 min at a time, about $0.31 each, until 18:05 at the latest`; undefined without one. */

@@ -2,7 +2,7 @@ import { knownOf } from '../activity/activity';
 import type { Session, SessionId } from '../comfydeploy/model';
 import { isOwn, type Ready } from '../sessions/snapshot';
 import type { GuardPreferences } from '../sessions/preferences';
-import { activityOf, type GuardInput, type LeaseRules } from './guardInput';
+import { activityOf, type GuardInput, type LeaseSettings } from './guardInput';
 import { expectedEnd } from './queueCover';
 import { MINUTE } from '../platform/units';
 
@@ -22,13 +22,13 @@ export function leasable({ sessions, account }: Ready): readonly Leasable[] {
 /** Idle minutes after which a session is not needed any more: as the user prefers, else as long as its lease. */
 export function idleMinutesOf(
   preferences: Pick<GuardPreferences, 'endWhenIdle' | 'lease'>,
-  lease: LeaseRules,
+  lease: LeaseSettings,
 ): number | undefined {
   return preferences.endWhenIdle ?? (preferences.lease === undefined ? undefined : lease.minutes);
 }
 
 /** With so much left it should have been renewed, ms. */
-export function lastThirdOf({ minutes }: LeaseRules): number {
+export function lastThirdOf({ minutes }: LeaseSettings): number {
   return (minutes * MINUTE) / 3;
 }
 
@@ -43,7 +43,7 @@ export interface Want {
   readonly isBlind: boolean;
 }
 
-type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'preferencesOf' | 'rules'>;
+type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'preferencesOf' | 'guardSettings'>;
 
 /**
  * How far a session on a lease should reach: a lease from now while it is in use, and no further than it may be idle
@@ -56,11 +56,11 @@ export function wantOf(
   { usedAt, wasBlind }: { readonly usedAt: number | undefined; readonly wasBlind: boolean },
   input: UseInput,
 ): Want | undefined {
-  const { now, rules, work } = input;
+  const { now, guardSettings, work } = input;
   const preferences = input.preferencesOf(session.id);
   if (!preferences.lease) return undefined;
-  const lease = rules.lease.minutes * MINUTE;
-  const idle = (idleMinutesOf(preferences, rules.lease) ?? 0) * MINUTE;
+  const lease = guardSettings.lease.minutes * MINUTE;
+  const idle = (idleMinutesOf(preferences, guardSettings.lease) ?? 0) * MINUTE;
   const lastUse = Math.min(now, lastUseOf(session, usedAt, input));
   const isRendering = activityOf(input, session.id).kind === 'rendering';
   const expected = isRendering ? expectedEnd(work.get(session.id), now) : undefined;

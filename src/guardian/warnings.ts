@@ -13,13 +13,13 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   id: 'ladder',
   initial: new Map(),
   schema: z.lazy(() => bySession(Climb)),
-  step(before, { ready, now, audience, rules, muted, findings, preferencesOf }) {
+  step(before, { ready, now, audience, guardSettings, muted, findings, preferencesOf }) {
     const { isRead, warnAt: rungs } = audience;
     if (!isRead) return { state: before, decisions: [] };
     const attended = findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []));
-    const early = ready.sessions.filter((session) => isEarly(session, { now, preferencesOf, rules }));
+    const early = ready.sessions.filter((session) => isEarly(session, { now, preferencesOf, guardSettings }));
     const held = new Set([...attended, ...early.map(({ id }) => id)]);
-    const { watchOthers } = rules;
+    const { watchOthers } = guardSettings;
     const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
     const decided = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
     const onLease = ({ session }: Warning) => preferencesOf(session.id).lease !== undefined;
@@ -28,10 +28,10 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
       decisions: decided.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
     };
   },
-  nextAt: (_, { ready, audience, rules, preferencesOf }) =>
+  nextAt: (_, { ready, audience, guardSettings, preferencesOf }) =>
     ready.sessions.flatMap((session) => {
       if (!('endsAt' in session) || audience.warnAt.length === 0) return [];
-      const late = preferencesOf(session.id).lease ? [session.endsAt - lastThirdOf(rules.lease)] : [];
+      const late = preferencesOf(session.id).lease ? [session.endsAt - lastThirdOf(guardSettings.lease)] : [];
       return [...audience.warnAt.map((minutes) => session.endsAt - minutes * MINUTE), ...late];
     }),
 };
@@ -39,7 +39,7 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
 /** What is on a lease is always about to end: whether it will is known once it should have been renewed. */
 function isEarly(
   session: Session,
-  { now, preferencesOf, rules }: Pick<GuardInput, 'now' | 'preferencesOf' | 'rules'>,
+  { now, preferencesOf, guardSettings }: Pick<GuardInput, 'now' | 'preferencesOf' | 'guardSettings'>,
 ): boolean {
-  return preferencesOf(session.id).lease !== undefined && endOrNever(session) - now > lastThirdOf(rules.lease);
+  return preferencesOf(session.id).lease !== undefined && endOrNever(session) - now > lastThirdOf(guardSettings.lease);
 }

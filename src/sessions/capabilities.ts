@@ -1,9 +1,9 @@
 import type { Session } from '../comfydeploy/model';
 
 const CAN: Readonly<Record<Session['phase'], string>> = {
-  starting: '+open +extend +cancel',
-  ready: '+open +url +extend +cancel +guard',
-  undated: '+extend +cancel',
+  starting: '+open +extend +end',
+  ready: '+open +url +extend +end +guard',
+  undated: '+extend +end',
   ending: '',
 };
 

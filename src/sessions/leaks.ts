@@ -73,19 +73,19 @@ export class Leaks {
 
   /** The server snapshot, with what has been asked for and is not proven yet. */
   withIntents(fromServer: Snapshot): Snapshot {
-    const { cancelling, creates, early } = this.options.intents.state;
-    if (fromServer.kind !== 'ready' || cancelling.size + creates.size + early.size === 0) return fromServer;
+    const { ends, creates, early } = this.options.intents.state;
+    if (fromServer.kind !== 'ready' || ends.size + creates.size + early.size === 0) return fromServer;
     const sessions = this.shownOf(fromServer.sessions);
     return creates.size === 0 ? { ...fromServer, sessions } : { ...fromServer, sessions, isUnsettled: true };
   }
 
   /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */
   shownOf(told: readonly Session[]): readonly Session[] {
-    const { cancelling } = this.options.intents.state;
+    const { ends } = this.options.intents.state;
     const closed = this.#closed;
     const ids = new Set(closed.map(({ id }) => id));
     const shown = told.filter(({ id }) => !ids.has(id));
-    return [...shown.map((session) => (cancelling.has(session.id) ? this.#asEnding(session) : session)), ...closed];
+    return [...shown.map((session) => (ends.has(session.id) ? this.#asEnding(session) : session)), ...closed];
   }
 
   #asEnding(session: Session): Session {

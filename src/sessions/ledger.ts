@@ -90,7 +90,7 @@ export interface OpenExtension {
   readonly isLost: boolean;
 }
 
-export interface OpenCancel {
+export interface OpenEnd {
   /** When it was asked for, server time, ms. */
   readonly at: number;
   readonly by: 'guardian' | undefined;
@@ -115,7 +115,7 @@ export interface LedgerState {
   readonly created: ReadonlyMap<SessionId, string>;
   readonly creates: ReadonlyMap<string, OpenCreate>;
   readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
-  readonly cancelling: ReadonlyMap<SessionId, OpenCancel>;
+  readonly ends: ReadonlyMap<SessionId, OpenEnd>;
   /** Shown by the bill alone. */
   readonly found: ReadonlySet<SessionId>;
   readonly early: ReadonlyMap<SessionId, Early>;
@@ -129,7 +129,7 @@ export const NOTHING: LedgerState = {
   created: new Map(),
   creates: new Map(),
   extensions: new Map(),
-  cancelling: new Map(),
+  ends: new Map(),
   found: new Set(),
   early: new Map(),
   births: new Map(),
@@ -138,8 +138,8 @@ export const NOTHING: LedgerState = {
 
 /** Every session that something was begun with in one of the user's windows, and that the server may know. */
 export function followed(state: LedgerState): ReadonlySet<SessionId> {
-  const { created, extensions, cancelling, found, early, preferences } = state;
-  const ids = new Set([...created.keys(), ...extensions.keys(), ...cancelling.keys(), ...found, ...preferences.keys()]);
+  const { created, extensions, ends, found, early, preferences } = state;
+  const ids = new Set([...created.keys(), ...extensions.keys(), ...ends.keys(), ...found, ...preferences.keys()]);
   for (const [id, { stage }] of early) if (stage !== 'asked') ids.delete(id);
   return ids;
 }
@@ -167,7 +167,7 @@ export function fold(events: readonly LedgerEvent[], from: LedgerState = NOTHING
 }
 
 function apply(state: LedgerState, event: LedgerEvent): LedgerState {
-  const { created, creates, extensions, cancelling, preferences } = state;
+  const { created, creates, extensions, ends, preferences } = state;
   switch (event.kind) {
     case 'createAsked':
       return { ...state, creates: withEntry(creates, event.intent, { ...event, isLost: false }) };
@@ -192,7 +192,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
       if (extensions.get(event.sessionId)?.intent !== event.intent) return state;
       return { ...state, extensions: without(extensions, event.sessionId) };
     case 'cancelAsked':
-      return { ...state, cancelling: withEntry(cancelling, event.sessionId, { at: event.at, by: event.by }) };
+      return { ...state, ends: withEntry(ends, event.sessionId, { at: event.at, by: event.by }) };
     case 'found':
       return { ...state, found: new Set(state.found).add(event.sessionId) };
     case 'endedEarly':
@@ -217,7 +217,7 @@ function withoutEnd(state: LedgerState, id: SessionId): LedgerState {
   return {
     ...state,
     early: isAsked ? without(state.early, id) : state.early,
-    cancelling: without(state.cancelling, id),
+    ends: without(state.ends, id),
   };
 }
 
@@ -226,7 +226,7 @@ function withoutSession(state: LedgerState, id: SessionId): LedgerState {
     ...state,
     created: without(state.created, id),
     extensions: without(state.extensions, id),
-    cancelling: without(state.cancelling, id),
+    ends: without(state.ends, id),
     found: new Set([...state.found].filter((one) => one !== id)),
     early: without(state.early, id),
     births: without(state.births, id),
@@ -257,16 +257,11 @@ export function compact(text: string, now: number): string {
 }
 
 function isOpen(state: LedgerState, event: LedgerEvent): boolean {
-  const { created, creates, extensions, cancelling, found, early, preferences } = state;
+  const { created, creates, extensions, ends, found, early, preferences } = state;
   if ('sessionId' in event) {
     const id = event.sessionId;
     return (
-      created.has(id) ||
-      extensions.has(id) ||
-      cancelling.has(id) ||
-      found.has(id) ||
-      early.has(id) ||
-      preferences.has(id)
+      created.has(id) || extensions.has(id) || ends.has(id) || found.has(id) || early.has(id) || preferences.has(id)
     );
   }
   return creates.has(event.intent);

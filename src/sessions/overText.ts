@@ -6,7 +6,7 @@ export type HowOver = Ended['why'] | 'unknown';
 /** How a session came to be over: a headline, and what that means. */
 export function overTexts(why: HowOver): readonly [headline: string, detail: string] {
   switch (why) {
-    case 'cancelled':
+    case 'asked':
       return [l10n.t('Session ended'), l10n.t('You ended it here. It is no longer billed.')];
     case 'deadline':
       return [l10n.t('Session ended'), l10n.t('Time ran out.')];

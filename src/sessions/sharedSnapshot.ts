@@ -127,7 +127,7 @@ const ProblemText = z.lazy(() =>
 );
 
 const WHYS = {
-  cancelled: 'cancelled',
+  asked: 'asked',
   deadline: 'deadline',
   failedToStart: 'failedToStart',
   elsewhere: 'elsewhere',

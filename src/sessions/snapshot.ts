@@ -43,7 +43,7 @@ export interface Ready {
 export interface Ended {
   /** As it was last seen; one that was gone before that has only its id. */
   readonly session: Session | Pick<Session, 'id'>;
-  readonly why: 'cancelled' | 'deadline' | 'failedToStart' | 'elsewhere';
+  readonly why: 'asked' | 'deadline' | 'failedToStart' | 'elsewhere';
 }
 
 export function problemOf(snapshot: Snapshot): Problem | undefined {

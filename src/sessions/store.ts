@@ -7,7 +7,7 @@ import type { Intents } from './intents';
 import { followed, isOnGuard } from './ledger';
 import type { Logger } from '../platform/logger';
 import type { Activity, Session, SessionId } from '../comfydeploy/model';
-import { Cancels, type Cancelling } from './cancels';
+import { Ends, type EndRequest } from './ends';
 import type { Clock } from '../platform/clock';
 import { Creates, type Wanted } from './creates';
 import { Emitter, type Disposable } from '../platform/emitter';
@@ -57,7 +57,7 @@ export class Store implements Disposable {
   readonly #endings: Endings;
   readonly #creates: Creates;
   readonly #extensions: Extensions;
-  readonly #cancels: Cancels;
+  readonly #ends: Ends;
   readonly #leaks: Leaks;
   readonly #leaked = new Emitter<SessionId>();
   /** Its container came up after it was closed: told once, in one of the user's windows. */
@@ -79,7 +79,7 @@ export class Store implements Disposable {
     this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
     this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
-    this.#cancels = new Cancels({ ...options, leaks: this.#leaks, givenUp: (id) => this.#givenUp.fire(id) });
+    this.#ends = new Ends({ ...options, leaks: this.#leaks, givenUp: (id) => this.#givenUp.fire(id) });
   }
 
   get snapshot(): Snapshot {
@@ -163,15 +163,15 @@ export class Store implements Disposable {
    * Asks for the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
    * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
    */
-  async cancel(id: SessionId, signal?: AbortSignal, act?: Pick<Cancelling, 'by' | 'permit'>): Promise<void> {
-    const cancelled = this.#cancels.cancel(id, findSession(this.#fromServer, id), {
+  async end(id: SessionId, signal?: AbortSignal, act?: Pick<EndRequest, 'by' | 'permit'>): Promise<void> {
+    const asked = this.#ends.end(id, findSession(this.#fromServer, id), {
       signal,
       permit: this.options.acts.decide(),
       ...act,
     });
     this.#publish(this.#fromServer);
     try {
-      await cancelled;
+      await asked;
     } finally {
       await this.#afterWrite();
     }
@@ -184,7 +184,7 @@ export class Store implements Disposable {
     this.#learntIn = 0;
     this.#gone = [];
     this.options.intents.forget();
-    this.#cancels.reset();
+    this.#ends.reset();
     this.#leaks.reset();
     this.#endings.clear();
     this.#publish({ kind: 'loading' });
@@ -205,14 +205,14 @@ export class Store implements Disposable {
 
   async #refreshOnce(signal: AbortSignal): Promise<void> {
     const look = await this.#learn(signal).catch((error: unknown) => this.#afterFailure(error));
-    this.#cancels.noticeGap();
+    this.#ends.noticeGap();
     if (!look || signal.aborted || look.round < this.#learntIn) return;
     const { round, fromServer, missing } = look;
     const isNew = fromServer.kind === 'ready' && !isStale(fromServer);
     this.#learntIn = round;
     this.#publish(fromServer, isNew ? missing.map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
-    if (fromServer.kind === 'ready') this.#cancels.repeat(fromServer.sessions); // no list has to be read for that
+    if (fromServer.kind === 'ready') this.#ends.repeat(fromServer.sessions); // no list has to be read for that
     if (fromServer.kind === 'ready') void this.options.sharing.share(round, fromServer, this.#gone);
   }
 
@@ -298,8 +298,8 @@ export class Store implements Disposable {
     const { intents } = this.options;
     const session = findSession(this.#snapshot, id);
     const seen = this.#endings.take(id, session);
-    const why = intents.state.cancelling.has(id) ? 'cancelled' : seen;
-    this.#cancels.ended(id);
+    const why = intents.state.ends.has(id) ? 'asked' : seen;
+    this.#ends.ended(id);
     this.#leaks.forget(id);
     if (followed(intents.state).has(id) || intents.state.early.has(id))
       void intents.note({ kind: 'ended', sessionId: id });

@@ -36,7 +36,7 @@ export async function explainStart(
   look: () => Promise<StartReason | undefined>,
 ): Promise<undefined> {
   switch (why) {
-    case 'cancelled':
+    case 'asked':
     case 'signedOut':
       return undefined;
     case 'deadline':

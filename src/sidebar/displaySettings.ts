@@ -1,4 +1,4 @@
-import { warnAtFrom, watchOthersFrom } from '../guardian/guardRules';
+import { warnAtFrom, watchOthersFrom } from '../guardian/guardSettings';
 import type { SettingsReader } from '../platform/settings';
 
 const UNAVAILABLE = 'showUnavailableMachines';

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices, Session, SessionId, Work } from '../comfydeploy/model';
-import type { LeaseRules } from '../guardian/guardInput';
+import type { LeaseSettings } from '../guardian/guardInput';
 import { lastThirdOf } from '../guardian/leaseUse';
 import type { GuardPreferences } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
@@ -34,7 +34,7 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
-  readonly lease: LeaseRules;
+  readonly lease: LeaseSettings;
 }
 
 export interface StatusSettings {

@@ -92,7 +92,7 @@ function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
   const links = [
     { needs: '+open', text: l10n.t('Open'), command: 'openSession', target },
     { needs: '+extend', text: l10n.t('Extend…'), command: 'extendSession', target },
-    { needs: '+cancel', text: l10n.t('End…'), command: 'cancelSession', target },
+    { needs: '+end', text: l10n.t('End…'), command: 'cancelSession', target },
   ];
   return links.flatMap(({ needs, ...link }) => (can.includes(needs) ? [link] : []));
 }

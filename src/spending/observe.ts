@@ -91,7 +91,7 @@ export function closedAsBilled(
 /** Who asked for the end where it was asked for. What ended while nobody looked may have had its time. */
 export function whyOf(receipt: Receipt, why: Ended['why'], now: number): Closed['why'] {
   switch (why) {
-    case 'cancelled':
+    case 'asked':
       return receipt.askedToEnd?.by ?? 'you';
     case 'elsewhere':
       return receipt.askedToEnd?.by ?? whyAt(receipt, now);

@@ -121,8 +121,8 @@ export class Day {
       assert.ok((this.#record(id)?.deadline ?? 0) <= latest, 'no end is later than anybody wanted');
     assert.deepEqual(this.windows.failures, []);
     for (const text of this.#storage ? [] : this.#disks.map((disk) => disk.textOf('intents.jsonl'))) {
-      const { creates, extensions, cancelling, created } = ledgerOf(text);
-      assert.deepEqual([creates.size, extensions.size, cancelling.size], [0, 0, 0], 'nothing unknown is left');
+      const { creates, extensions, ends, created } = ledgerOf(text);
+      assert.deepEqual([creates.size, extensions.size, ends.size], [0, 0, 0], 'nothing unknown is left');
       assert.ok(
         [...created.keys()].every((id) => billed.includes(id)),
         'nothing is followed that has ended',
@@ -206,7 +206,7 @@ export class Day {
   async #cancel(nth: number, window: Window): Promise<void> {
     const session = this.#shown(nth, window);
     if (!session) return;
-    const isTaken = window.app.store.cancel(session.id).then(() => true);
+    const isTaken = window.app.store.end(session.id).then(() => true);
     const wasTroubled = this.#troubles.isOn;
     if ((await this.windows.finish(isTaken)) || !wasTroubled) this.#unwanted.add(session.id);
   }

@@ -13,7 +13,7 @@ import { GuardJudge } from './guardJudge';
 import { PERSON } from './start';
 import { mishap, trouble, Troubles } from './troubles';
 import { Windows, type Window } from './windows';
-import { USUAL_RULES } from '../fakes/rules';
+import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -298,7 +298,7 @@ export class GuardedDay {
   async #cancel({ app: { store, money }, life }: Guarded, id: SessionId): Promise<void> {
     this.#judge.cancelled(id, life);
     void money.recorder.note(id, { kind: 'ended', by: 'you' });
-    await this.windows.finish(store.cancel(id));
+    await this.windows.finish(store.end(id));
   }
 
   #another(nth: number): Guarded {
@@ -307,8 +307,8 @@ export class GuardedDay {
     const session = ceiling === undefined ? undefined : BigInt(Math.round(ceiling * 1e9));
     const window = this.windows.open(
       {
-        rules: () => ({
-          ...USUAL_RULES,
+        guardSettings: () => ({
+          ...USUAL_SETTINGS,
           usual: this.set.usual[this.set.isApart ? nth : 0]!,
           keepAliveUpTo,
           saveBeforeEnd,

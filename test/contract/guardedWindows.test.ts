@@ -9,7 +9,7 @@ import { createGuarding } from '../../src/timers';
 import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { Windows } from './windows';
-import { NO_PREFERENCES, USUAL_RULES } from '../fakes/rules';
+import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -26,7 +26,7 @@ function open(windows: Windows, usual: GuardPreferences) {
   };
   const { clock } = windows;
   const { app, crash } = windows.open({
-    rules: () => ({ ...USUAL_RULES, usual }),
+    guardSettings: () => ({ ...USUAL_SETTINGS, usual }),
     display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
     presence: () => user,
   });

@@ -43,7 +43,7 @@ test('an end right after the create that leaks a container is told, followed and
   const { windows, control, window: first, open, request, leaks } = await begin(t);
   const id = await windows.finish(first.app.store.create(request));
   assert.ok(id);
-  await windows.finish(first.app.store.cancel(id));
+  await windows.finish(first.app.store.end(id));
 
   assert.equal(control.counts()['DELETE /api/session/:id'], 1);
   assert.equal(doubt(first, id)?.kind, 'unproven', 'the server has closed it, which proves nothing');
@@ -87,7 +87,7 @@ test('where the server knows the container by the time of the end, nothing leaks
   const { store } = window.app;
   const id = await windows.finish(store.create(request));
   assert.ok(id);
-  await windows.finish(store.cancel(id));
+  await windows.finish(store.end(id));
   await windows.advance(MINUTE);
   assert.deepEqual([sessionsOf(store.snapshot), leaks], [[], []]);
   assert.equal(control.bill().dollars, 0);

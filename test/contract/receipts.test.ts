@@ -83,7 +83,7 @@ class Day {
     }
     if (what === 'cancel' && shown) {
       await this.windows.finish(money.recorder.note(shown.id, { kind: 'ended', by: 'you' }));
-      await this.windows.finish(store.cancel(shown.id));
+      await this.windows.finish(store.end(shown.id));
     }
     if (what === 'cancelElsewhere' && shown) await control.endSession(shown.id);
     if (what === 'restart') window.crash();

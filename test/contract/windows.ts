@@ -16,7 +16,7 @@ import { startSimulator, type Simulator } from '../simulator/simulator';
 import { ServerClock } from '../ui/serverClock';
 import { Life } from './life';
 import { Renders } from './renders';
-import { USUAL_RULES } from '../fakes/rules';
+import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
 /** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
 export type Mishap =
@@ -103,7 +103,10 @@ export class Windows {
   }
 
   /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise. */
-  open(ports: Partial<Pick<Ports, 'rules' | 'display' | 'presence'>> = {}, storage: Storage = this.disk): Window {
+  open(
+    ports: Partial<Pick<Ports, 'guardSettings' | 'display' | 'presence'>> = {},
+    storage: Storage = this.disk,
+  ): Window {
     const life = new Life();
     const clock = life.clockOf(this.clock);
     const [key] = this.simulator.control.keys();
@@ -112,7 +115,7 @@ export class Windows {
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
-      rules: () => USUAL_RULES,
+      guardSettings: () => USUAL_SETTINGS,
       clock,
       log: new LogBook(),
       random: () => 0.5,

@@ -5,7 +5,7 @@ import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
 import type { Ready } from '../../src/sessions/snapshot';
 import { machineId, sessionId } from './setup';
-import { NO_PREFERENCES, USUAL_RULES } from './rules';
+import { NO_PREFERENCES, USUAL_SETTINGS } from './guardSettings';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 export const MINUTE = 60_000;
@@ -116,7 +116,7 @@ export function appState(overrides: Partial<KnownState> = {}): KnownState {
     prices: PRICES,
     spending: NOTHING_SPENT,
     ceilings: NO_CEILINGS,
-    lease: USUAL_RULES.lease,
+    lease: USUAL_SETTINGS.lease,
     nameOf: () => undefined,
     hasFailedStart: () => false,
     showUnavailable: true,

@@ -7,7 +7,7 @@ import type { GuardPreferences } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import { NOTHING_SPENT, NOW, ready } from './appState';
 import { sessionId } from './setup';
-import { NO_PREFERENCES, USUAL_RULES } from './rules';
+import { NO_PREFERENCES, USUAL_SETTINGS } from './guardSettings';
 
 export const rendering: Activity = { kind: 'rendering', queued: 0, since: NOW - 60_000 };
 export const unknown: Activity = { kind: 'unknown' };
@@ -21,12 +21,12 @@ export const preferring = (preferences: Partial<GuardPreferences>) => ({
   preferencesOf: () => ({ ...NO_PREFERENCES, ...preferences }),
 });
 
-type Groups = 'presence' | 'audience' | 'rules' | 'money';
+type Groups = 'presence' | 'audience' | 'guardSettings' | 'money';
 /** What a test may say of a moment, without groups. */
 export type Known = Omit<GuardInput, Groups> &
   GuardInput['presence'] &
   GuardInput['audience'] &
-  GuardInput['rules'] &
+  GuardInput['guardSettings'] &
   GuardInput['money'];
 
 /** A moment of which everything is known, and in which nothing is preferred. */
@@ -47,7 +47,7 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     warnAt: [15, 5, 1],
     watchOthers: false,
     keepAliveUpTo: 60,
-    lease: USUAL_RULES.lease,
+    lease: USUAL_SETTINGS.lease,
     stagger: 0,
     addedByHand: () => 0,
     limitOf: () => undefined,
@@ -59,7 +59,7 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     ...rest,
     presence: { inUse, saving },
     audience: { isRead, away, warnAt },
-    rules: { watchOthers, keepAliveUpTo, lease },
+    guardSettings: { watchOthers, keepAliveUpTo, lease },
     money: { spending, ceilings, addedByHand, limitOf },
   };
 }

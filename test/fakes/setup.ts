@@ -12,7 +12,7 @@ import { FakeKeyRing, keyOf } from './keys';
 import { ManualClock } from './manualClock';
 import { FakeMemento } from './vscode/storage';
 import { machineWire, sessionWire, type Wire } from './wire';
-import { USUAL_RULES } from './rules';
+import { USUAL_SETTINGS } from './guardSettings';
 
 export const SERVER = 'https://api.test/api';
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
@@ -48,7 +48,7 @@ export function setup(
     keys,
     files,
     memory,
-    rules: () => USUAL_RULES,
+    guardSettings: () => USUAL_SETTINGS,
     clock,
     log,
     random: () => 0.5,

@@ -6,7 +6,7 @@ import { createGuarding } from '../../src/timers';
 import { filesIn } from '../../src/platform/node/journalFile';
 import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
-import { USUAL_RULES } from '../fakes/rules';
+import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
 // One window of the editor as a process of its own. The core, the disk and the time are real.
 
@@ -24,7 +24,7 @@ const app = createApp({
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
   display: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
-  rules: () => USUAL_RULES,
+  guardSettings: () => USUAL_SETTINGS,
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,
   fetch,

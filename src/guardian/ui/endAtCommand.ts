@@ -25,7 +25,7 @@ type Answer = NonNullable<PreferencesChange['endAt']>;
 
 /** Asks when a session is to end by the clock. */
 export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endAt'> {
-  const { targets, appState, rules } = context;
+  const { targets, appState, guardSettings } = context;
   return {
     async endAt(target) {
       const session = await targets.session(target, '+guard', l10n.t('End which session at a time?'));
@@ -39,7 +39,7 @@ export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endA
           args: [endExamples(now)],
           comment: ['{0} is examples of what can be typed'],
         }),
-        choices: menu(known, rules().usual.endAt),
+        choices: menu(known, guardSettings().usual.endAt),
         typed: (text) => typedEnd(text, appState().now),
       });
       if (typeof endAt === 'string' || typeof endAt === 'number') await prefer(context, session, { endAt });

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Guardian } from '../guardian';
-import type { GuardRules } from '../guardRules';
+import type { GuardSettings } from '../guardSettings';
 import type { GuardPreferences, PreferencesChange } from '../../sessions/preferences';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
@@ -28,7 +28,7 @@ interface GuardTargets {
 
 export interface PreferencesContext {
   readonly guardian: Pick<Guardian, 'prefer'>;
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   readonly appState: () => PreferencesInput;
 }
 
@@ -109,7 +109,7 @@ function foreignText(): string {
 
 /** Says what is scheduled from now on, and how far that goes. */
 export async function prefer(
-  { guardian, rules, appState }: PreferencesContext,
+  { guardian, guardSettings, appState }: PreferencesContext,
   session: Session,
   change: PreferencesChange,
 ): Promise<void> {
@@ -118,7 +118,9 @@ export async function prefer(
   const scheduled = scheduledOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);
   const isExtended = preferred.keepAlive || preferred.finishThenEnd;
-  const limit = isExtended ? [l10n.t('extended by up to {0} while rendering', minutesText(rules().keepAliveUpTo))] : [];
+  const limit = isExtended
+    ? [l10n.t('extended by up to {0} while rendering', minutesText(guardSettings().keepAliveUpTo))]
+    : [];
   const all = [...scheduled, ...limit].join(' · ');
   note(
     l10n.t({ message: 'This session: {0}', args: [all], comment: ['{0} is a list: kept alive while rendering · …'] }),

@@ -46,8 +46,8 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
 }
 
 /** What is scheduled from now on, and what it cannot change. */
-function say(session: Session, { appState, rules }: LeaseContext, now: number): void {
-  const { minutes, mostHours } = rules().lease;
+function say(session: Session, { appState, guardSettings }: LeaseContext, now: number): void {
+  const { minutes, mostHours } = guardSettings().lease;
   const last = endTime(now + mostHours * 60 * MINUTE, now);
   const cost = costText(appState().prices?.get(session.gpu), minutes);
   const text = l10n.t({
@@ -73,8 +73,8 @@ function offText(session: Session, now: number): string {
   return l10n.t('Off lease: ends at {0}', endTime(session.endsAt, now));
 }
 
-function foreignText({ rules }: LeaseContext): string {
-  const { mostHours } = rules().lease;
+function foreignText({ guardSettings }: LeaseContext): string {
+  const { mostHours } = guardSettings().lease;
   return l10n.t(
     'Another extension or a link asks for this. From now on the session would be extended automatically while it is used, for up to {0}.',
     minutesText(Math.round(mostHours * 60)),

@@ -7,7 +7,7 @@ import { isTrustworthy } from '../ladder';
 import { moneyLimit, type MoneyLimitInput } from '../ceilings';
 import { LONGEST_SAVING } from '../countdown';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../../outputs/savingTime';
-import type { GuardRules } from '../guardRules';
+import type { GuardSettings } from '../guardSettings';
 import type { Leadership } from '../../windows/leaderLease';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import { sessionTitle } from '../../sessions/sessionText';
@@ -38,7 +38,7 @@ export interface SavingContext {
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
-  readonly rules: () => Pick<GuardRules, 'saveBeforeEnd'>;
+  readonly guardSettings: () => Pick<GuardSettings, 'saveBeforeEnd'>;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -73,7 +73,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   redraw(): void {
     const { appState, leadership, rules, report, saver } = this.context;
     const { snapshot, now, localNow, countdowns } = appState();
-    if (!leadership.isLeader || !rules().saveBeforeEnd || snapshot.kind !== 'ready') return;
+    if (!leadership.isLeader || !guardSettings().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
     // What is being saved after a run is seen to as soon as that is done.
     const isFree = ({ id }: Session) => !saver.isSaving(id);
@@ -173,10 +173,10 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   #dueOf({ id }: Session): ReadySession | undefined {
-    const { appState, leadership, rules } = this.context;
+    const { appState, leadership, guardSettings } = this.context;
     const { snapshot, now, countdowns } = appState();
     const known = findSession(snapshot, id);
-    if (known?.phase !== 'ready' || !leadership.isLeader || !rules().saveBeforeEnd) return undefined;
+    if (known?.phase !== 'ready' || !leadership.isLeader || !guardSettings().saveBeforeEnd) return undefined;
     return countdowns.has(id) || isDueToSave(known, now) ? known : undefined;
   }
 

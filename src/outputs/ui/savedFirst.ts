@@ -23,7 +23,7 @@ export interface SavedFirstContext {
   readonly saver: SessionSaver;
   readonly disk: Disk;
   readonly settings: Settings;
-  readonly rules: () => { readonly saveBeforeEnd: boolean };
+  readonly guardSettings: () => { readonly saveBeforeEnd: boolean };
   readonly tabs: Canvases;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
@@ -37,7 +37,7 @@ const LOOK_EVERY = 1_000;
 
 /** What becomes of the outputs, and of all else, when the user ends sessions by hand. Promises no saving that fails. */
 export async function lossText(context: SavedFirstContext, sessions: readonly Session[]): Promise<string> {
-  if (!context.rules().saveBeforeEnd) return LOSS();
+  if (!context.guardSettings().saveBeforeEnd) return LOSS();
   const into = folderOf(context);
   if (into === undefined) return `${l10n.t('No folder is set for saving outputs.')} ${LOSS()}`;
   const isOne = sessions.length === 1;
@@ -69,7 +69,7 @@ export interface SavedFirst {
 
 /** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
 export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
-  const into = context.rules().saveBeforeEnd ? folderOf(context) : undefined;
+  const into = context.guardSettings().saveBeforeEnd ? folderOf(context) : undefined;
   if (into === undefined) return { sessions, yes: undefined };
   const outcomes = await Promise.all(
     sessions.map(async (session) => ({

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { ApiError, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
-import type { LeaseRules } from '../../guardian/guardInput';
+import type { LeaseSettings } from '../../guardian/guardInput';
 import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
@@ -39,7 +39,7 @@ import type { Targets } from './targets';
 
 export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
   readonly spending: Spending;
-  readonly lease: LeaseRules;
+  readonly lease: LeaseSettings;
 }
 
 export interface CreateContext extends OpeningContext {
@@ -243,8 +243,8 @@ export class CreateFlow {
   ): Promise<Session | undefined> {
     const { acts, store, money, logs, reasons, appState } = this.context;
     const from = appState().now;
-    let cancelled: Yes | undefined;
-    signal.addEventListener('abort', () => (cancelled = acts.agreed()), { once: true });
+    let agreed: Yes | undefined;
+    signal.addEventListener('abort', () => (agreed = acts.agreed()), { once: true });
     const name = titleOn(machine, request.gpu);
     const id = await store.create(request, yes.permit()).catch((error: unknown) => {
       throw unstarted(machine, error);
@@ -262,7 +262,7 @@ export class CreateFlow {
       if (!isAbort(error)) throw error;
       followed.dispose(); // what it still logs is of no interest
       say(l10n.t('Ending it'));
-      await this.#giveUp(id, name, cancelled ?? acts.agreed());
+      await this.#giveUp(id, name, agreed ?? acts.agreed());
       const unproven = unprovenText([id], this.context.appState());
       if (unproven !== undefined) void warn(unproven);
       return undefined;

@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { NotSent } from '../../platform/errors';
 import { knownOf } from '../../activity/activity';
 import { bothOf, elapsed, momentOf, type Acts, type Moment, type Yes } from '../../sessions/acts';
-import type { GuardRules } from '../../guardian/guardRules';
+import type { GuardSettings } from '../../guardian/guardSettings';
 import { pageOf, type Session, type SessionId, type Work } from '../../comfydeploy/model';
 import type { Money } from '../../spending/money';
 import { notEnded } from '../../platform/failureText';
@@ -36,7 +36,7 @@ export interface EndInput extends AskInput, PreferencesInput, DoubtTextInput, Sa
 
 export interface EndContext extends PreferencesContext, SavedFirstContext {
   readonly appState: () => EndInput;
-  readonly rules: () => GuardRules;
+  readonly guardSettings: () => GuardSettings;
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
@@ -157,7 +157,7 @@ async function endOne(
   const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
   const noted = () => Promise.resolve(void money.recorder.note(id, { kind: 'ended', by: 'you' }));
-  await store.cancel(id, signal, { permit: bothOf(permit, noted) });
+  await store.end(id, signal, { permit: bothOf(permit, noted) });
   return untilGone(store, clock, id, PATIENCE);
 }
 

@@ -74,7 +74,7 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
     },
 
     async cancelSession(target) {
-      const session = await targets.session(target, '+cancel', l10n.t('End which session?'));
+      const session = await targets.session(target, '+end', l10n.t('End which session?'));
       if (!session) return;
       const yes = yesOf(target);
       await (yes ? saveAndEnd(ending, [session], yes) : askToEnd(ending, [session]));
@@ -175,7 +175,7 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Gua
   { icon: mark(endWhenIdle !== undefined), label: l10n.t('End When Idle…'), needs: '+guard', command: 'endWhenIdle' },
   { icon: mark(endAt !== undefined), label: l10n.t('End at a Time…'), needs: '+guard', command: 'endAt' },
   { icon: mark(finishThenEnd), label: l10n.t('End When Queue Is Empty'), needs: '+guard', command: 'finishThenEnd' },
-  { icon: 'debug-stop', label: l10n.t('End…'), needs: '+cancel', command: 'cancelSession' },
+  { icon: 'debug-stop', label: l10n.t('End…'), needs: '+end', command: 'cancelSession' },
   { icon: 'save-all', label: l10n.t('Save Outputs…'), needs: '+url', command: 'saveOutputs' },
   { icon: 'save', label: l10n.t('Save Workflow…'), needs: '+url', command: 'saveWorkflow' },
   { icon: 'save-as', label: l10n.t('Save and End…'), needs: '+url', command: 'saveAndEndSession' },

@@ -49,7 +49,7 @@ export class Targets {
     if (named?.kind === 'nothing') return undefined;
     if (named && 'sessionId' in named) {
       // Whoever presses Delete on a file does not mean the session.
-      if (named.kind !== 'session' && capability === '+cancel') return undefined;
+      if (named.kind !== 'session' && capability === '+end') return undefined;
       return findNamed(snapshot, named.sessionId);
     }
     const inFront = this.inFront();

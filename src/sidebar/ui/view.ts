@@ -102,6 +102,6 @@ function canDo(snapshot: Snapshot): string {
   if (snapshot.kind !== 'ready') return '';
   const words = new Set(sessionsOf(snapshot).flatMap((session) => ['+session', ...abilitiesOf(session, snapshot)]));
   if (machinesOf(snapshot).some(isStartable)) words.add('+create');
-  if (ownSessions(snapshot).length > 0) words.add('+cancelAll');
+  if (ownSessions(snapshot).length > 0) words.add('+endAll');
   return [...words].join(' ');
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../../src/platform/clock';
 import { SessionTree } from '../../../src/sidebar/ui/sessionTree';
 import { StatusItem } from '../../../src/sidebar/ui/statusItem';
 import type { Answers } from '../account';
-import { USUAL_RULES } from '../../fakes/rules';
+import { USUAL_SETTINGS } from '../../fakes/guardSettings';
 
 interface Server {
   readonly answers?: () => Answers;
@@ -20,7 +20,7 @@ export function createSubject(
   const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, appState, logs, outputs, life } = createApp({
     files: memoryFiles(),
-    rules: () => USUAL_RULES,
+    guardSettings: () => USUAL_SETTINGS,
     memory: { get: () => undefined, update: () => Promise.resolve() },
     keys: { get: () => Promise.resolve({ token: 'key', source: 'stored', server: 'https://api.test/api' }) },
     baseUrl: () => 'https://api.test/api',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { SessionSaver } from '../../../src/outputs/sessionSaver';
-import { guardRules } from '../../../src/guardian/guardRules';
+import { guardSettingsFrom } from '../../../src/guardian/guardSettings';
 import { SavingBeforeEnd } from '../../../src/guardian/ui/savingBeforeEnd';
 import { Settings } from '../../../src/platform/ui/settings';
 import { disk } from '../../../src/platform/node/outputFolder';
@@ -35,7 +35,7 @@ for (const isConfirmed of [true, false]) {
       saver,
       disk,
       settings,
-      rules: settings.reading(guardRules),
+      guardSettings: settings.reading(guardSettingsFrom),
       clock,
       report: (error) => assert.fail(String(error)),
     });

@@ -184,7 +184,7 @@ test('the buttons of the tab in front are those its session can do', async (t) =
   const { world, id, target } = await startWithSession(t);
   const abilities = () => world.editor.contexts.get('comfydeploy.tab');
   await world.run('openSession', target);
-  assert.equal(abilities(), '+open +url +extend +cancel +guard');
+  assert.equal(abilities(), '+open +url +extend +end +guard');
   panelOf(world).move({ active: false, visible: true });
   assert.equal(abilities(), '');
   panelOf(world).move({ active: true, visible: true });

@@ -45,7 +45,7 @@ async function everywhere(
 }
 
 const asks = {
-  end: { call: DELETE, ask: (store: Store) => store.cancel(ONE) },
+  end: { call: DELETE, ask: (store: Store) => store.end(ONE) },
   extension: { call: EXTEND, ask: (store: Store) => store.extend(ONE, 10) },
   create: {
     call: CREATE,

@@ -59,7 +59,7 @@ test('what was decided for one account does not leave for another', async () => 
 test('what was sent and got no answer is not sent again after a freeze, and is not said to have been refused', async () => {
   const { api, clock, comfyUi, store, close } = await setupWindow();
   api.fail(DELETE, { kind: 'unreachable' });
-  const told = assert.rejects(store.cancel(ONE), /could not be reached.* Retrying automatically/);
+  const told = assert.rejects(store.end(ONE), /could not be reached.* Retrying automatically/);
   await settled();
   assert.equal(api.count(DELETE), 1);
   clock.jump(10 * MINUTE);
@@ -77,7 +77,7 @@ test('an end that nobody could prove before a long sleep is not asked for again 
     api.fail(DELETE, ...unheard);
     const givenUp: string[] = [];
     store.onDidGiveUp((id) => givenUp.push(id));
-    await assert.rejects(clock.finish(store.cancel(ONE)), /Retrying automatically/);
+    await assert.rejects(clock.finish(store.end(ONE)), /Retrying automatically/);
     const before = api.count(DELETE);
     clock.jump(15 * MINUTE);
     if (isRendering) comfyUi.remaining = 1;

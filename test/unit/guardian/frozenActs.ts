@@ -11,7 +11,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { KEY, SERVER, sessionId, setup, setupServer } from '../../fakes/setup';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { naive, sessionWire } from '../../fakes/wire';
-import { NO_PREFERENCES, USUAL_RULES } from '../../fakes/rules';
+import { NO_PREFERENCES, USUAL_SETTINGS } from '../../fakes/guardSettings';
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -43,7 +43,7 @@ export async function setupWindow(preferences: Partial<GuardPreferences> = {}, m
     clock,
     fetch: freezer.fetchFrom(fetch),
     keys: freezer.keysOf(new FakeKeyRing({ token: KEY, source: 'stored', server: SERVER })),
-    rules: () => ({ ...USUAL_RULES, usual: { ...NO_PREFERENCES, ...preferences } }),
+    guardSettings: () => ({ ...USUAL_SETTINGS, usual: { ...NO_PREFERENCES, ...preferences } }),
   });
   const { app } = world;
   const failures: unknown[] = [];

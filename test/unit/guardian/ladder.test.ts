@@ -31,8 +31,8 @@ test("another member's session is not announced, and neither is a muted one or o
 });
 
 test("another member's session is announced to whoever asks for that", () => {
-  const rules = { ...RULES, watchOthers: true };
-  const { warnings } = climb(new Map(), ready(20 * MINUTE, { userId: 'her' }), 19.5 * MINUTE, rules);
+  const input = { ...RULES, watchOthers: true };
+  const { warnings } = climb(new Map(), ready(20 * MINUTE, { userId: 'her' }), 19.5 * MINUTE, input);
   assert.equal(warnings.length, 1);
 });
 

@@ -5,11 +5,11 @@ import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardStat
 import { lease, renewalFailed, type Leases } from '../../../src/guardian/lease';
 import { shortfallOf } from '../../../src/guardian/queueCover';
 import { preferencesFrom } from '../../../src/sessions/preferences';
-import { leaseRules } from '../../../src/guardian/guardRules';
+import { leaseSettings } from '../../../src/guardian/guardSettings';
 import { MINUTE, NOW } from '../../fakes/appState';
 import { idleFor, rendering, unknown, preferring } from '../../fakes/guardInput';
 import { leased, ONE, stepped, told } from './lease';
-import { NO_PREFERENCES } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const SECOND = 1_000;
 const usedAgo = (minutes: number): Leases => new Map([[ONE, { usedAt: NOW - minutes * MINUTE }]]);
@@ -187,7 +187,7 @@ test('settings that make no sense are as if they were not set', () => {
   const of = (minutes: unknown, most: unknown) => {
     const values: Readonly<Record<string, unknown>> = { 'lease.minutes': minutes, 'lease.most': most };
     const get = (name: string) => values[name] as never;
-    const { minutes: length, mostHours } = leaseRules({ get });
+    const { minutes: length, mostHours } = leaseSettings({ get });
     return [length, mostHours];
   };
   assert.deepEqual(of(20, 2), [20, 2]);

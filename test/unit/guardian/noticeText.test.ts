@@ -8,7 +8,7 @@ import { timeOfDay } from '../../../src/platform/durations';
 import { noticeText } from '../../../src/guardian/noticeText';
 import { scheduledOf } from '../../../src/guardian/scheduledText';
 import { appState, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
-import { NO_PREFERENCES } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);

@@ -85,7 +85,7 @@ test('while a session starts, the page says how long, which step, and the last w
 });
 
 test('when a session is over, the page says why and offers to start again', () => {
-  for (const why of ['cancelled', 'deadline', 'elsewhere', 'failedToStart', 'unknown'] as const) {
+  for (const why of ['asked', 'deadline', 'elsewhere', 'failedToStart', 'unknown'] as const) {
     const { kind, headline, actions } = overPage(why, undefined);
     assert.deepEqual(
       [kind, actions.map(({ text }) => text)],

@@ -64,7 +64,7 @@ test('nobody else is heard: not another origin in the frame, not another window,
     { source: null },
   ];
   for (const stranger of strangers)
-    for (const data of [SETUP, LOADED, QUESTION, overPage('cancelled', undefined), { type: 'startAgain' }])
+    for (const data of [SETUP, LOADED, QUESTION, overPage('asked', undefined), { type: 'startAgain' }])
       document.page(data, stranger);
   assert.deepEqual(typesTold(), ['loaded']);
   assert.equal(asked.length, 1);
@@ -73,12 +73,7 @@ test('nobody else is heard: not another origin in the frame, not another window,
 
 test('a page in the frame cannot use the words of the extension, even of its own origin', () => {
   const { document, typesTold, asked } = open();
-  for (const data of [
-    QUESTION,
-    overPage('cancelled', undefined),
-    { type: 'startAgain', from: NONCE },
-    { type: 'retry' },
-  ])
+  for (const data of [QUESTION, overPage('asked', undefined), { type: 'startAgain', from: NONCE }, { type: 'retry' }])
     document.page(data);
   assert.deepEqual(typesTold(), ['loaded', 'spoken']);
   assert.deepEqual([asked.length, document.element('notice').hidden], [0, true]);

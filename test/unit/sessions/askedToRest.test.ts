@@ -35,7 +35,7 @@ for (const lists of [[SESSIONS], [MACHINES], [SESSIONS, MACHINES]]) {
     const { api, clock, failures, rounds, store } = await setupRounds();
     api.fail(DELETE, ...many(() => answer(503, 'down'), 3));
     for (const list of lists) api.fail(list, ...many(busy, 9));
-    await assert.rejects(clock.finish(store.cancel(ONE)));
+    await assert.rejects(clock.finish(store.end(ONE)));
     const before = api.count(DELETE);
 
     await clock.advance(3 * MINUTE);
@@ -50,7 +50,7 @@ test('an end is asked for again although nothing at all can be read', async () =
   const { api, clock, rounds, store } = await setupRounds();
   api.fail(DELETE, ...many(() => answer(503, 'down'), 3));
   for (const read of [SESSIONS, MACHINES, 'GET /session/one']) api.fail(read, ...many(busy, 99));
-  await assert.rejects(clock.finish(store.cancel(ONE)));
+  await assert.rejects(clock.finish(store.end(ONE)));
   const before = api.count(DELETE);
 
   await clock.advance(3 * MINUTE);

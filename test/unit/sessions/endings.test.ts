@@ -91,7 +91,7 @@ test('why a session ended is told once', async () => {
     sessionWire('cancelled', now),
   ];
   await store.refresh();
-  await store.cancel(sessionId('cancelled'));
+  await store.end(sessionId('cancelled'));
 
   api.sessions = [];
   await store.refresh();
@@ -101,7 +101,7 @@ test('why a session ended is told once', async () => {
     due: 'deadline',
     elsewhere: 'elsewhere',
     'never-started': 'failedToStart',
-    cancelled: 'cancelled',
+    cancelled: 'asked',
   });
   assert.equal(ended.length, 4);
 });

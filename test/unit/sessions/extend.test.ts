@@ -100,14 +100,14 @@ test('an old machine that says yes and does nothing is not believed either', asy
 
   await assert.rejects(store.extend(sessionId('old'), 10), { message: /the end did not move/ });
 
-  await store.cancel(sessionId('old'));
+  await store.end(sessionId('old'));
   await assert.rejects(store.extend(sessionId('old'), 10), { kind: 'missing' });
   assert.equal(api.count('POST /session/increase-timeout'), 1, 'not once it is ending');
 });
 
 test('a session that is stopping is never extended the old way, which could start another GPU', async () => {
   const cancelled = await setupOne();
-  await cancelled.store.cancel(sessionId('one'));
+  await cancelled.store.end(sessionId('one'));
   await assert.rejects(cancelled.store.extend(sessionId('one'), 10), { kind: 'missing' });
 
   const stopped = await setupOne();

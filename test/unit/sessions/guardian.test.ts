@@ -7,7 +7,7 @@ import { Intents } from '../../../src/sessions/intents';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';
-import { USUAL_RULES } from '../../fakes/rules';
+import { USUAL_SETTINGS } from '../../fakes/guardSettings';
 
 /** The guardian of a window that believes to lead, over one session that ends in half an hour. */
 async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
@@ -25,7 +25,7 @@ async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
   const guardian = new Guardian({
     random: () => 0,
     appState: app.appState,
-    rules: () => USUAL_RULES,
+    guardSettings: () => USUAL_SETTINGS,
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
     ...{
       store: app.store,

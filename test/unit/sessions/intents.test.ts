@@ -122,7 +122,7 @@ test('after a restart, an end that was asked for is still shown as such, and ask
   first.api.sessions = [sessionWire('one', first.clock.now())];
   await first.store.refresh();
   first.api.fail('DELETE /session/one', { kind: 'unreachable' }, { kind: 'unreachable' }, { kind: 'unreachable' });
-  await assert.rejects(first.clock.finish(first.store.cancel(sessionId('one'))), { kind: 'offline' });
+  await assert.rejects(first.clock.finish(first.store.end(sessionId('one'))), { kind: 'offline' });
 
   const { api, store } = setup(filesWith(journal));
   api.sessions = first.api.sessions;
@@ -140,7 +140,7 @@ test('what another window has ended is shown as ending here too', async () => {
     api.sessions = [sessionWire('one', clock.now())];
     await store.refresh();
   }
-  await there.store.cancel(sessionId('one'));
+  await there.store.end(sessionId('one'));
   await here.store.refresh();
 
   assert.deepEqual(phasesOf(here.store.snapshot), ['one ending']);
@@ -191,7 +191,7 @@ test('a full disk keeps a session from being started or extended, and never from
   await assert.rejects(store.extend(sessionId('one'), 10), unwritten);
   assert.equal(api.calls.filter(({ method }) => method === 'POST').length, 0);
 
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
   assert.equal(api.count('DELETE /session/one'), 1);
   assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
   assert.match(log.lines.join('\n'), /ledger could not be written: ENOSPC/);
@@ -207,7 +207,7 @@ test('a disk that hangs holds up no end for long', async () => {
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
 
-  await clock.finish(store.cancel(sessionId('one')));
+  await clock.finish(store.end(sessionId('one')));
   assert.equal(api.count('DELETE /session/one'), 1);
 });
 
@@ -269,7 +269,7 @@ test('what the disk refused is written down as soon as it takes it', async () =>
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   disk.isFull = true;
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
   assert.equal(await disk.read(), '');
   disk.isFull = false;
   await store.refresh();
@@ -359,8 +359,8 @@ test('a reading that took long takes back nothing of what a later one has told',
   await settled();
   release();
   await Promise.all([early, late]);
-  assert.deepEqual([...mine.state.cancelling.keys()], ['one']);
-  assert.deepEqual([...(await late).cancelling.keys()], ['one'], 'who asked later is told what was written before');
+  assert.deepEqual([...mine.state.ends.keys()], ['one']);
+  assert.deepEqual([...(await late).ends.keys()], ['one'], 'who asked later is told what was written before');
 });
 
 test('a reading that began before this window wrote takes back nothing of that', async () => {
@@ -370,7 +370,7 @@ test('a reading that began before this window wrote takes back nothing of that',
   await settled();
   await mine.note(asked('one'));
   release();
-  assert.deepEqual([...(await early).cancelling.keys()], ['one']);
+  assert.deepEqual([...(await early).ends.keys()], ['one']);
 });
 
 test('a reading that never returns is given up: what is asked for later is read, and may be written', async () => {
@@ -382,13 +382,13 @@ test('a reading that never returns is given up: what is asked for later is read,
   const late = mine.read();
   await clock.advance(MINUTE);
   await early;
-  assert.deepEqual([...(await late).cancelling.keys()], ['one']);
+  assert.deepEqual([...(await late).ends.keys()], ['one']);
   assert.match(log.lines.join(), /could not be read/);
 
   journal.hold();
   void mine.read();
   await settled();
-  const isFree = ({ cancelling }: LedgerState) => cancelling.size === 1;
+  const isFree = ({ ends }: LedgerState) => ends.size === 1;
   assert.equal(await mine.claim(asked('two'), isFree), true, 'whoever keeps others out does not wait for it');
-  assert.deepEqual([...mine.state.cancelling.keys()], ['one', 'two']);
+  assert.deepEqual([...mine.state.ends.keys()], ['one', 'two']);
 });

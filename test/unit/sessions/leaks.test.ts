@@ -60,7 +60,7 @@ async function setupClosed(files = memoryFiles()) {
   api.hold(DELETE)();
   api.finish('one');
   api.events = [row(born, born)];
-  await clock.finish(store.cancel(ONE));
+  await clock.finish(store.end(ONE));
   await settled();
   return world;
 }
@@ -109,7 +109,7 @@ test('if its container never comes up, it is over after a while, and cost nothin
   assert.deepEqual(phasesOf(world.store.snapshot), []);
   assert.deepEqual(
     world.ended.map(({ why }) => why),
-    ['cancelled'],
+    ['asked'],
   );
   const closed = world.app.money.history.receipts.get(ONE)?.closed;
   assert.deepEqual([closed?.source, closed?.cost], ['billed', '0']);
@@ -124,7 +124,7 @@ test('one that has no machine cannot be followed, which is said, with how long i
   api.hold(DELETE)();
   api.finish('one');
   const asked = api.count('GET /machine/machine-1/events');
-  await clock.finish(store.cancel(ONE));
+  await clock.finish(store.end(ONE));
   await settled();
 
   const told = doubt(world);
@@ -149,7 +149,7 @@ test('one without a machine whose end the server takes is over when the server n
   await look(world);
   world.api.fail(DELETE, answer(200, { success: true }));
   world.api.finish('one');
-  await world.clock.finish(world.store.cancel(ONE));
+  await world.clock.finish(world.store.end(ONE));
   assert.deepEqual([phasesOf(world.store.snapshot), world.ended.length], [[], 1]);
 });
 
@@ -157,7 +157,7 @@ test('an end without a container is doubted, whatever the bill says of it yet', 
   const world = await setupEarly();
   world.api.fail(DELETE, answer(400, { detail: 'Modal function id not found' }));
   world.api.finish('one');
-  await world.clock.finish(world.store.cancel(ONE));
+  await world.clock.finish(world.store.end(ONE));
   assert.equal(doubt(world)?.kind, 'unproven');
 });
 
@@ -234,7 +234,7 @@ test('an answer that was lost hides no container: the bill is asked before the e
   api.fail(DELETE, { kind: 'unreachable' }, answer(404, { detail: 'GPUEvent not found' }));
   api.finish('one');
   api.events = [row(born + 21 * SECOND, born)];
-  await clock.finish(store.cancel(ONE));
+  await clock.finish(store.end(ONE));
   await settled();
   assert.deepEqual([doubt(world)?.kind, ended], ['leaked', []]);
 });
@@ -245,7 +245,7 @@ test('an early end that the bill shows to be one is believed at once', async () 
   api.fail(DELETE, answer(200, { success: true }));
   api.finish('one');
   api.events = [row(clock.now(), clock.now())];
-  await clock.finish(store.cancel(ONE));
+  await clock.finish(store.end(ONE));
   assert.deepEqual([phasesOf(store.snapshot), ended.length], [[], 1]);
 });
 
@@ -263,7 +263,7 @@ test('a session whose request was answered late is ended when its container is k
   const id = await clock.finish(creating);
   await clock.advance(30 * SECOND);
 
-  await clock.finish(first.store.cancel(id));
+  await clock.finish(first.store.end(id));
   assert.equal(doubt(first, id)?.kind, 'tooSoon');
   first.app.life.dispose();
   const second = setup(files, undefined, server);
@@ -284,7 +284,7 @@ test('a page is proof of a container', async () => {
   const world = await setupEarly();
   world.api.change('one', { url: sessionUrl('one') });
   await look(world);
-  await world.clock.finish(world.store.cancel(ONE));
+  await world.clock.finish(world.store.end(ONE));
   assert.equal(world.api.count(DELETE), 1);
 });
 
@@ -292,12 +292,12 @@ test('a session that was answered for at once is ended when the server has store
   const { api, clock, store } = setup();
   await clock.finish(store.refresh());
   const id = await clock.finish(store.create(REQUEST));
-  const cancelling = store.cancel(id);
+  const ends = store.end(id);
   await clock.advance(1_999);
   assert.equal(api.count(`DELETE /session/${id}`), 0);
   await clock.advance(1);
   assert.equal(api.count(`DELETE /session/${id}`), 1);
-  await clock.finish(cancelling);
+  await clock.finish(ends);
 });
 
 test('an end never waits for longer than the server itself does', async () => {
@@ -311,7 +311,7 @@ test('an end never waits for longer than the server itself does', async () => {
   await clock.advance(10_100);
   release();
   const id = await clock.finish(creating);
-  await clock.finish(world.store.cancel(id));
+  await clock.finish(world.store.end(id));
   await clock.advance(11 * MINUTE);
   await look(world);
   assert.equal(api.count(`DELETE /session/${id}`), 1);

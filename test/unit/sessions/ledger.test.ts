@@ -4,7 +4,7 @@ import { compact, fold, type LedgerEvent } from '../../../src/sessions/ledger';
 import { scopeOf } from '../../../src/accounts/keyRing';
 import { preferencesFrom } from '../../../src/sessions/preferences';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
-import { NO_PREFERENCES } from '../../fakes/rules';
+import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const DAY = 24 * 3_600_000;
 
@@ -36,11 +36,11 @@ test('a session is followed until it is proven to have ended, with all that was 
     { kind: 'extendAsked', intent: 'b', sessionId: ONE, at: NOW },
     { kind: 'cancelAsked', sessionId: ONE, at: NOW },
   ];
-  const { created, extensions, cancelling } = fold(events);
-  assert.deepEqual([created.size, extensions.get(ONE)?.intent, cancelling.get(ONE)?.at], [1, 'b', NOW]);
+  const { created, extensions, ends } = fold(events);
+  assert.deepEqual([created.size, extensions.get(ONE)?.intent, ends.get(ONE)?.at], [1, 'b', NOW]);
 
   const after = fold([...events, { kind: 'ended', sessionId: ONE }]);
-  assert.deepEqual([after.created.size, after.extensions.size, after.cancelling.size], [0, 0, 0]);
+  assert.deepEqual([after.created.size, after.extensions.size, after.ends.size], [0, 0, 0]);
 });
 
 test('only the window whose turn it is can end an extension', () => {

@@ -203,7 +203,7 @@ test('the sessions that are known are looked at as often as ever', async () => {
   for (let n = 0; n < 8; n++) await look(world);
   const { snapshot } = world.store;
   assert.equal(restAfter(snapshot, true, world.clock.now()), 15_000);
-  await world.clock.finish(world.store.cancel(ONE));
+  await world.clock.finish(world.store.end(ONE));
   await look(world);
   assert.equal(restAfter(world.store.snapshot, true, world.clock.now()), 5_000);
 });

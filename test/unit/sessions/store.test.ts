@@ -177,7 +177,7 @@ test('an answer older than a write is dropped', async () => {
   const early = store.refresh();
   await settled();
 
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
   release();
   await early;
 
@@ -194,7 +194,7 @@ test('a refresh that a write has overtaken is given up, and is no failure', asyn
   const early = store.refresh();
   await settled();
 
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
   await early;
 
   assert.equal(problemOf(store.snapshot), undefined);
@@ -227,7 +227,7 @@ test('nothing of the account before is shown, looked up, or mourned', async () =
   api.sessions = [sessionWire('one', clock.now())];
   await store.refresh();
   await store.create({ machineId: readyOf(store.snapshot).machines[0]!.id, gpu: 'T4', minutes: 15 });
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
 
   keys.key = { token: keyOf({ user_id: 'user-other' }), source: 'stored', server: SERVER };
   app.life.reset();

@@ -95,10 +95,10 @@ test('a session whose machine is not listed is still shown', () => {
 });
 
 test('only what can be done with a session is offered', () => {
-  assert.equal(capabilitiesOf(session('s', { phase: 'starting' })), '+open +extend +cancel');
-  assert.equal(capabilitiesOf(session('s')), '+open +url +extend +cancel +guard');
-  assert.equal(capabilitiesOf(session('s', { phase: 'undated' })), '+extend +cancel');
-  assert.equal(capabilitiesOf(session('s', { phase: 'undated', url: 'https://x.test' })), '+open +url +extend +cancel');
+  assert.equal(capabilitiesOf(session('s', { phase: 'starting' })), '+open +extend +end');
+  assert.equal(capabilitiesOf(session('s')), '+open +url +extend +end +guard');
+  assert.equal(capabilitiesOf(session('s', { phase: 'undated' })), '+extend +end');
+  assert.equal(capabilitiesOf(session('s', { phase: 'undated', url: 'https://x.test' })), '+open +url +extend +end');
   assert.equal(capabilitiesOf(session('s', { phase: 'ending' })), '');
   assert.equal(rowOf(session('s', { phase: 'ending', on: 'gone' }))?.contextValue, 'session');
   const alone = rowOf(session('s', { phase: 'ending' }))?.contextValue;

@@ -116,7 +116,7 @@ test('the end is what the server bills, asked for by whom the note says', async 
   const start = clock.now() + 1_001;
   await clock.advance(10 * MINUTE);
   await recorder.note(ONE, { kind: 'ended', by: 'idle', idleMinutes: 10 });
-  await store.cancel(ONE);
+  await store.end(ONE);
   api.events = [row('one', start, start + 10 * MINUTE)];
   api.finish('one');
   await look();

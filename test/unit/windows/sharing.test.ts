@@ -88,7 +88,7 @@ test('what another window has learnt by a clock that is ahead is asked anew by t
 
 test('a session that is gone is over in every window, for the same reason', async () => {
   const { api, clock, windows, second } = await setupWithSession(3);
-  await second.store.cancel(sessionId('one'));
+  await second.store.end(sessionId('one'));
   await clock.advance(4 * SECOND);
   assert.deepEqual(phases(windows), ['one ending']);
   api.finish('one');

@@ -1,4 +1,4 @@
-import type { GuardRules } from '../../src/guardian/guardRules';
+import type { GuardSettings } from '../../src/guardian/guardSettings';
 import type { GuardPreferences } from '../../src/sessions/preferences';
 
 export const NO_PREFERENCES: GuardPreferences = {
@@ -10,7 +10,7 @@ export const NO_PREFERENCES: GuardPreferences = {
 };
 
 /** As the settings are from the beginning, but for warnings, and without preferences. */
-export const USUAL_RULES: GuardRules = {
+export const USUAL_SETTINGS: GuardSettings = {
   usual: NO_PREFERENCES,
   keepAliveUpTo: 60,
   watchOthers: false,

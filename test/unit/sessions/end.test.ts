@@ -10,7 +10,7 @@ test('a cancelled session is shown as ending at once, and until the server knows
   const { api, ended, store } = await setupOne();
   const release = api.hold('DELETE /session/one');
 
-  const cancelled = store.cancel(sessionId('one'));
+  const cancelled = store.end(sessionId('one'));
   assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
   release();
   await cancelled;
@@ -22,7 +22,7 @@ test('a cancelled session is shown as ending at once, and until the server knows
   assert.deepEqual(phasesOf(store.snapshot), []);
   assert.deepEqual(
     ended.map(({ why }) => why),
-    ['cancelled'],
+    ['asked'],
   );
 });
 
@@ -30,11 +30,11 @@ test('a session that is gone already counts as cancelled', async () => {
   const { api, ended, store } = await setupOne();
   api.finish('one');
 
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
 
   assert.deepEqual(
     ended.map(({ why }) => why),
-    ['cancelled'],
+    ['asked'],
   );
 });
 
@@ -42,14 +42,14 @@ test('a session without a container is closed by the very call that complains of
   const { api, store } = await setupOne();
   api.fail('DELETE /session/one', answer(400, { detail: 'Modal function id not found' }));
 
-  await store.cancel(sessionId('one'));
+  await store.end(sessionId('one'));
 });
 
 test('a session that could not be cancelled is not shown as ending', async () => {
   const { api, store } = await setupOne();
   api.fail('DELETE /session/one', answer(403, { detail: 'no' }));
 
-  await assert.rejects(store.cancel(sessionId('one')), { kind: 'forbidden' });
+  await assert.rejects(store.end(sessionId('one')), { kind: 'forbidden' });
 
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
 });
@@ -58,7 +58,7 @@ test('a login page on the way proves no end: it is asked for again, and shown un
   const { api, clock, ended, store } = await setupOne();
   api.fail('DELETE /session/one', answer(200, '<html>Sign in to the network</html>'));
 
-  await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed', message: /Retrying automatically/ });
+  await assert.rejects(store.end(sessionId('one')), { kind: 'malformed', message: /Retrying automatically/ });
   assert.deepEqual(phasesOf(store.snapshot), ['one ending']);
 
   await clock.advance(9_000);
@@ -73,14 +73,14 @@ test('a login page on the way proves no end: it is asked for again, and shown un
   await store.refresh();
   assert.deepEqual(
     ended.map(({ why }) => why),
-    ['cancelled'],
+    ['asked'],
   );
 });
 
 test('an end that was asked for again and refused is dropped', async () => {
   const { api, clock, store } = await setupOne();
   api.fail('DELETE /session/one', answer(200, ''), answer(403, { detail: 'no' }));
-  await assert.rejects(store.cancel(sessionId('one')), { kind: 'malformed' });
+  await assert.rejects(store.end(sessionId('one')), { kind: 'malformed' });
 
   await clock.advance(10_000);
   await store.refresh();
@@ -94,7 +94,7 @@ test('a cancel that is sent again after a lost answer finds its work done', asyn
   const { api, clock, store } = await setupOne();
   api.fail('DELETE /session/one', LOST);
 
-  await clock.finish(store.cancel(sessionId('one')));
+  await clock.finish(store.end(sessionId('one')));
 
   assert.equal(api.count('DELETE /session/one'), 2);
   assert.deepEqual(phasesOf(store.snapshot), ['one ending']);

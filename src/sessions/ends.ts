@@ -4,14 +4,14 @@ import { ApiError, asSentence, isAbort, NotSent, toApiError } from '../platform/
 import type { Permit } from '../platform/http';
 import { elapsed, LASTS_UNASKED, momentOf, type Acts, type Moment } from './acts';
 import type { Intents } from './intents';
-import type { OpenCancel } from './ledger';
+import type { OpenEnd } from './ledger';
 import type { Logger } from '../platform/logger';
 import type { Activity, Session, SessionId } from '../comfydeploy/model';
 import { atMost, sleep, type Clock } from '../platform/clock';
 import type { Leaks } from './leaks';
 import type { ServerTime } from '../platform/serverTime';
 
-export interface CancelsOptions {
+export interface EndsOptions {
   readonly api: Pick<ComfyDeployClient, 'cancelSession'>;
   readonly intents: Pick<Intents, 'state' | 'note'>;
   readonly leaks: Pick<Leaks, 'waitOf' | 'noteAsked' | 'noteClosed'>;
@@ -25,9 +25,9 @@ export interface CancelsOptions {
   readonly log: Logger;
 }
 
-export interface Cancelling {
+export interface EndRequest {
   /** Nobody, if the user asked for it themselves. */
-  readonly by?: OpenCancel['by'];
+  readonly by?: OpenEnd['by'];
   readonly permit: Permit;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,14 +43,14 @@ const LONGEST_GAP = 6 * 60_000;
 const OLD = 2 * 60_000;
 
 /** Ends sessions, and asks again until the end is proven. */
-export class Cancels {
+export class Ends {
   readonly #triedAt = new Map<SessionId, Moment>();
   readonly #taken = new Set<SessionId>();
   /** Asked for here, and asked for again ever since. */
   readonly #pursued = new Set<SessionId>();
   #awakeAt: Moment;
 
-  constructor(private readonly options: CancelsOptions) {
+  constructor(private readonly options: EndsOptions) {
     this.#awakeAt = momentOf(options.clock);
   }
 
@@ -58,7 +58,7 @@ export class Cancels {
    * Shown as ending from the first moment. Where it would be too soon, it is written down and done by a later round.
    * @param session as the server last told it. @throws {ApiError} if the server did not take the request, or may not have.
    */
-  async cancel(id: SessionId, session: Session | undefined, { by, permit, signal }: Cancelling): Promise<void> {
+  async end(id: SessionId, session: Session | undefined, { by, permit, signal }: EndRequest): Promise<void> {
     const { intents, leaks, serverTime, clock } = this.options;
     const asked = { kind: 'cancelAsked', sessionId: id, at: serverTime.now() } as const;
     const noted = Promise.all([intents.note(by === undefined ? asked : { ...asked, by }), leaks.noteAsked(session)]);
@@ -92,7 +92,7 @@ export class Cancels {
     const { intents, leaks, clock } = this.options;
     for (const session of alive) {
       const { id } = session;
-      const asked = intents.state.cancelling.get(id);
+      const asked = intents.state.ends.get(id);
       if (!asked || leaks.waitOf(session) > 0) continue;
       // Without a deadline it cannot be told from one that is stopping already.
       if (!('endsAt' in session) && this.#taken.has(id)) continue;
@@ -117,7 +117,7 @@ export class Cancels {
   }
 
   /** What was decided on the user's behalf, or long ago, is looked at as on the first day. */
-  #permitFor(session: Session, { at, by }: OpenCancel): Permit {
+  #permitFor(session: Session, { at, by }: OpenEnd): Permit {
     const { acts, serverTime } = this.options;
     const age = serverTime.now() - at;
     const isMeant = this.#pursued.has(session.id) || (age <= OLD && age >= -OLD);
@@ -127,11 +127,11 @@ export class Cancels {
   }
 
   /** Nobody's work is lost for it; and where nobody asked for it, only what is known to be idle ends. */
-  async #isRight(session: Session, by: OpenCancel['by']): Promise<boolean> {
+  async #isRight(session: Session, by: OpenEnd['by']): Promise<boolean> {
     const { activityOf, givenUp, intents, log } = this.options;
     const activity = await activityOf(session);
     if (activity?.kind !== 'rendering') return by === undefined || activity?.kind === 'idle';
-    log.warn(`Cancel: session ${session.id} renders by now, so its end is not asked for again.`);
+    log.warn(`End: session ${session.id} renders by now, so its end is not asked for again.`);
     await intents.note({ kind: 'cancelDropped', sessionId: session.id });
     if (by === undefined) givenUp(session.id);
     return false;
@@ -141,7 +141,7 @@ export class Cancels {
   async #ask(
     id: SessionId,
     session: Session | undefined,
-    { permit, signal, isRepeated = false }: Omit<Cancelling, 'by'> & { readonly isRepeated?: boolean },
+    { permit, signal, isRepeated = false }: Omit<EndRequest, 'by'> & { readonly isRepeated?: boolean },
     wait = 0,
   ): Promise<Error | undefined> {
     const { api, intents, leaks, clock, log } = this.options;
@@ -155,7 +155,7 @@ export class Cancels {
       const failure = isAbort(error) && error instanceof Error ? error : toApiError(error);
       if (failure instanceof NotSent && isRepeated) return failure; // another window's, or later
       const isOpen = failure instanceof ApiError && failure.outcomeUnknown;
-      log.warn(`Cancel: ${failure.message} ${isOpen ? 'Asking again.' : ''}`);
+      log.warn(`End: ${failure.message} ${isOpen ? 'Asking again.' : ''}`);
       if (!isOpen) await intents.note({ kind: 'cancelDropped', sessionId: id });
       return failure;
     }

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { SettingsReader } from '../platform/settings';
-import type { GuardInput, LeaseRules } from './guardInput';
+import type { GuardInput, LeaseSettings } from './guardInput';
 import type { EndAt, GuardPreferences } from '../sessions/preferences';
 import { minutesOfDay } from '../platform/wallClock';
 
 /** The user's settings for all sessions. */
-export type GuardRules = GuardInput['rules'] & {
+export type GuardSettings = GuardInput['guardSettings'] & {
   readonly usual: GuardPreferences;
   /** Outputs are saved unasked. */
   readonly saveBeforeEnd: boolean;
@@ -16,7 +16,7 @@ export type GuardRules = GuardInput['rules'] & {
 const Some = z.lazy(() => z.number().check(z.positive()));
 const Minutes = z.lazy(() => z.array(Some));
 
-export function guardRules(settings: SettingsReader): GuardRules {
+export function guardSettingsFrom(settings: SettingsReader): GuardSettings {
   const idle = minutesOf(settings, 'endWhenIdleAfter');
   return {
     usual: {
@@ -26,7 +26,7 @@ export function guardRules(settings: SettingsReader): GuardRules {
       endAt: endAtFrom(settings),
       lease: undefined,
     },
-    lease: leaseRules(settings),
+    lease: leaseSettings(settings),
     keepAliveUpTo: minutesOf(settings, 'keepAliveUpTo'),
     watchOthers: watchOthersFrom(settings),
     ...savingFrom(settings),
@@ -60,7 +60,7 @@ function endAtFrom(settings: SettingsReader): EndAt | undefined {
 const LEASE = { minutes: { least: 5, most: 120, usual: 15 }, hours: { least: 1 / 60, most: 24, usual: 4 } } as const;
 
 /** What makes no sense is as if it were not set. */
-export function leaseRules(settings: SettingsReader): LeaseRules {
+export function leaseSettings(settings: SettingsReader): LeaseSettings {
   const { minutes, hours } = LEASE;
   return {
     minutes: Math.round(within(settings.get<unknown>('lease.minutes', minutes.usual), minutes)),
