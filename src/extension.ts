@@ -97,14 +97,14 @@ function lookForKey(
     }
     await house();
   };
-  const start = () => void look().catch(() => over.signal.aborted || tellOfFailure(textsOf));
+  const start = () => void look().catch(() => over.signal.aborted || showFailure(textsOf));
   start();
   const watching = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
   return together([{ dispose: () => over.abort() }, ...watching]);
 }
 
 /** Sessions would go unwatched without a word. */
-function tellOfFailure(textsOf: Surroundings['textsOf']): void {
+function showFailure(textsOf: Surroundings['textsOf']): void {
   useTranslations(textsOf);
   void fail(l10n.t('ComfyDeploy Sessions could not be started. Reload the window, or install the extension again.'));
 }

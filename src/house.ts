@@ -44,8 +44,8 @@ export interface Surroundings {
 /** What was there before, and shows in the house's name what comes of it. */
 export interface Porch {
   readonly tree: LateTree;
-  readonly texts: Pick<LateTexts, 'tell'>;
-  readonly outputs: Pick<LateOutputs, 'tell'>;
+  readonly texts: Pick<LateTexts, 'notify'>;
+  readonly outputs: Pick<LateOutputs, 'notify'>;
 }
 
 /** What VS Code asks for by way of the porch. */
@@ -91,7 +91,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
     guardSettings,
     report,
     lateTree: porch.tree,
-    textChanged: porch.texts.tell,
+    textChanged: porch.texts.notify,
   };
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
@@ -112,7 +112,7 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const startOver = () => [porch.tree.settle(), life.reset(), timers.rounds.start()];
   subscriptions.push(
     ...[channel, settings, life, surfaces, workflows, timers],
-    outputFiles.onDidChangeFile(porch.outputs.tell),
+    outputFiles.onDidChangeFile(porch.outputs.notify),
     store.onDidChange((snapshot) => hideAddresses(web.log, snapshot)),
     keys.onDidChange(startOver),
     settings.onDidChange(timers.wake),

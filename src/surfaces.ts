@@ -8,7 +8,7 @@ import type { App } from './app';
 import { displaySettings } from './sidebar/displaySettings';
 import { together, type Disposable } from './platform/emitter';
 import { Browsers } from './page/ui/browsers';
-import { tellOfLeak } from './sessions/ui/doubts';
+import { announceLeak } from './sessions/ui/doubts';
 import { KeptRows } from './sidebar/keptRows';
 import type { LateTree } from './sidebar/ui/lateTree';
 import { FolderCheck } from './outputs/ui/folderCheck';
@@ -80,9 +80,9 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     guardian.onDidAnnounce(new Notices({ acts, guardian, appState, clock, report }).announce),
     settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
     store.onDidEnd(tabs.ended),
-    store.onDidLeak((id) => void tellOfLeak(appState, settings, id).catch(report)),
-    store.onDidAdopt((id) => void tellOfAdopted(appState, id).catch(report)),
-    store.onDidGiveUp((id) => void tellOfGoingOn(appState, id).catch(report)),
+    store.onDidLeak((id) => void announceLeak(appState, settings, id).catch(report)),
+    store.onDidAdopt((id) => void announceAdopted(appState, id).catch(report)),
+    store.onDidGiveUp((id) => void announceGoingOn(appState, id).catch(report)),
   ];
   return {
     view,

@@ -41,8 +41,8 @@ export type Sending = Pick<HttpRequest, 'signal'> & { readonly permit: Permit };
 export class ComfyDeployClient {
   readonly #unread: UnreadLog;
   /** What the account's two lists said last: of the next answers only what is new is read. */
-  #machines = new ToldList<Machine>();
-  #sessions = new ToldList<Session>();
+  #machines = new AnsweredList<Machine>();
+  #sessions = new AnsweredList<Session>();
 
   constructor(
     private readonly http: Pick<Http, 'request' | 'list' | 'open' | 'slices'>,
@@ -53,8 +53,8 @@ export class ComfyDeployClient {
 
   /** Another account is meant from now on. */
   forget(): void {
-    this.#machines = new ToldList();
-    this.#sessions = new ToldList();
+    this.#machines = new AnsweredList();
+    this.#sessions = new AnsweredList();
   }
 
   /** Every machine that is not deleted, workspace machines too. */
@@ -159,9 +159,9 @@ export class ComfyDeployClient {
   async listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
     const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
     const { logs } = await this.http.request({ method: 'GET', path, most: MOST.startErrors, signal }, StartErrorsWire);
-    const told = await readRows(logs, { row: StartErrorWire, key: 'timestamp' }, this.http.slices(signal));
-    this.#note(path, told);
-    return told.rows;
+    const answered = await readRows(logs, { row: StartErrorWire, key: 'timestamp' }, this.http.slices(signal));
+    this.#note(path, answered);
+    return answered.rows;
   }
 
   /** The display name of a member, public; undefined where the server has none. */
@@ -190,13 +190,13 @@ export class ComfyDeployClient {
   async #list<S extends z.core.$ZodType>(
     request: Pick<HttpRequest, 'path' | 'most' | 'signal'>,
     of: { readonly row: S; readonly key: string },
-    told = new ToldList<z.output<S>>(),
+    answered = new AnsweredList<z.output<S>>(),
   ): Promise<Rows<z.output<S>>> {
     const { path, signal } = request;
-    const list = await this.http.list({ method: 'GET', ...request }, told.last?.list);
-    if (told.last?.list === list) return told.last.rows;
-    const rows = await readRows(list.items, of, this.http.slices(signal), told.known);
-    told.last = { list, rows };
+    const list = await this.http.list({ method: 'GET', ...request }, answered.last?.list);
+    if (answered.last?.list === list) return answered.last.rows;
+    const rows = await readRows(list.items, of, this.http.slices(signal), answered.known);
+    answered.last = { list, rows };
     this.#note(path, rows);
     return rows;
   }
@@ -208,7 +208,7 @@ export class ComfyDeployClient {
 }
 
 /** What a list said last, and its rows: the same text is not read twice, nor is a row that reads as before. */
-class ToldList<T> {
+class AnsweredList<T> {
   readonly known = new KnownRows<T>();
   last: { readonly list: ReadList; readonly rows: Rows<T> } | undefined;
 }

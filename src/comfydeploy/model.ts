@@ -45,7 +45,7 @@ interface SessionFields {
   /** Server time, ms; undefined where it could not be read, which is no reason to hide what is billed. */
   readonly createdAt: number | undefined;
   /** Minutes asked for at creation. */
-  readonly timeout: number | undefined;
+  readonly minutesAsked: number | undefined;
   readonly machineId: MachineId | undefined;
   readonly machineVersionId: string | undefined;
   readonly userId: string | undefined;
@@ -53,7 +53,7 @@ interface SessionFields {
   readonly unread?: readonly UnreadField[];
 }
 
-export type UnreadField = 'createdAt' | 'endsAt' | 'url' | 'timeout' | 'machineId' | 'machineVersionId' | 'userId';
+export type UnreadField = 'createdAt' | 'endsAt' | 'url' | 'minutesAsked' | 'machineId' | 'machineVersionId' | 'userId';
 
 /**
  * The server's own `status` always says running, so the phase follows from the url and the deadline.
@@ -83,9 +83,9 @@ export type Doubt =
  * who extends a session only moves it on, so that it began then or before. Server time, ms.
  */
 export function knownStart(session: Session): number | undefined {
-  const { createdAt, timeout } = session;
-  if (createdAt !== undefined || timeout === undefined || !('endsAt' in session)) return createdAt;
-  return session.endsAt - timeout * MINUTE;
+  const { createdAt, minutesAsked } = session;
+  if (createdAt !== undefined || minutesAsked === undefined || !('endsAt' in session)) return createdAt;
+  return session.endsAt - minutesAsked * MINUTE;
 }
 
 /** It began then or before: what is reckoned from there is never too much. Server time, ms. */

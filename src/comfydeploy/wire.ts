@@ -62,7 +62,7 @@ export const SessionWire = z.lazy(() =>
         gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
         gpu: plainName(wire.gpu, l10n.t('unknown GPU')),
         createdAt: known(wire.created_at),
-        timeout: known(wire.timeout),
+        minutesAsked: known(wire.timeout),
         machineId: known(wire.machine_id),
         machineVersionId: known(wire.machine_version_id),
         userId: known(wire.user_id),
@@ -80,7 +80,7 @@ function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadField[] 
     ['createdAt', wire.created_at ?? UNREAD], // no session is without one
     ['endsAt', wire.timeout_end],
     ['url', wire.url],
-    ['timeout', wire.timeout],
+    ['minutesAsked', wire.timeout],
     ['machineId', wire.machine_id],
     ['machineVersionId', wire.machine_version_id],
     ['userId', wire.user_id],
@@ -170,10 +170,10 @@ export const CreditWire = z.lazy(() =>
     z.object({ autumn_data: optional(Autumn) }),
     z.transform((wire): bigint | undefined => {
       const features = wire.autumn_data?.features ?? {};
-      const told = ['gpu-credit-topup', 'gpu-credit'].flatMap(
+      const balances = ['gpu-credit-topup', 'gpu-credit'].flatMap(
         (name) => z.safeParse(Balance, features[name]).data ?? [],
       );
-      const cents = told.map(({ balance }) => (typeof balance === 'number' ? balance : NaN));
+      const cents = balances.map(({ balance }) => (typeof balance === 'number' ? balance : NaN));
       const sum = cents.reduce((total, one) => total + Math.round(one * BILLIONTHS_PER_CENT), 0);
       return cents.length > 0 && Number.isSafeInteger(sum) ? BigInt(sum) : undefined;
     }),

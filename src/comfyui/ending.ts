@@ -57,16 +57,16 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
     const read = z.safeParse(Message, message);
     return read.success ? [read.data] : [];
   });
-  const told = (type: string) => messages.find(([name]) => name === type)?.[1];
-  const error = told('execution_error');
-  if (!error && told('execution_interrupted')) return { kind: 'interrupted' };
+  const messageOf = (type: string) => messages.find(([name]) => name === type)?.[1];
+  const error = messageOf('execution_error');
+  if (!error && messageOf('execution_interrupted')) return { kind: 'interrupted' };
   if (error || status?.status_str === 'error') {
     const { node_id, node_type, exception_message } = error ?? {};
     const where = { nodeId: node_id ?? undefined, classType: node_type ?? undefined };
     return { kind: 'failed', failure: { ...where, message: exception_message ?? '' } };
   }
   const files = broughtForth(filesIn(outputs).files);
-  const cached = told('execution_cached')?.nodes;
+  const cached = messageOf('execution_cached')?.nodes;
   const isCached = isAllOf(cached && idsIn(cached), prompt);
   return { kind: 'done', files, isCached, took: timeOf(messages) };
 }

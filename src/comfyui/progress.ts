@@ -81,10 +81,10 @@ function idsIn(nodes: unknown): readonly string[] | undefined {
 function statesIn(nodes: unknown): NodeStates | undefined {
   if (!isObject(nodes)) return undefined;
   const states: (readonly [string, NodeState])[] = [];
-  for (const [node, told] of Object.entries(nodes)) {
-    if (!isObject(told) || !isNumber(told['value']) || !isNumber(told['max'])) return undefined;
-    if (told['state'] !== undefined && typeof told['state'] !== 'string') return undefined;
-    states.push([node, { state: told['state'], value: told['value'], max: told['max'] }]);
+  for (const [node, fields] of Object.entries(nodes)) {
+    if (!isObject(fields) || !isNumber(fields['value']) || !isNumber(fields['max'])) return undefined;
+    if (fields['state'] !== undefined && typeof fields['state'] !== 'string') return undefined;
+    states.push([node, { state: fields['state'], value: fields['value'], max: fields['max'] }]);
   }
   return states;
 }
@@ -171,8 +171,8 @@ function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracki
     case 'progress':
       return begun(tracking, stepsOf(data.node ?? tracking.node, data), plan);
     case 'progress_state': {
-      const told = statesIn(data.nodes);
-      return told && states(tracking, told, plan);
+      const fields = statesIn(data.nodes);
+      return fields && states(tracking, fields, plan);
     }
     case 'execution_success':
       return { ...tracking, stage: { kind: 'done' } };

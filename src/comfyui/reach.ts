@@ -44,9 +44,9 @@ export class Reach {
   /** The same of sockets, which are closed at once where nothing may be sent. */
   guardSockets(sockets: Sockets): Sockets {
     return {
-      open: (address, told) => {
-        if (!this.isUnexpected(address.replace(/^ws/i, 'http'))) return sockets.open(address, told);
-        queueMicrotask(() => told.closed());
+      open: (address, listener) => {
+        if (!this.isUnexpected(address.replace(/^ws/i, 'http'))) return sockets.open(address, listener);
+        queueMicrotask(() => listener.closed());
         return { dispose: () => undefined };
       },
     };

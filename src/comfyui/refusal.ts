@@ -50,8 +50,8 @@ const RefusalWire = z.lazy(() => z.object({ error: z.union([z.string(), Failure]
 
 /** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */
 export function problemsIn(answer: unknown): readonly NodeProblem[] {
-  return nodesIn(answer).flatMap(([nodeId, told]) => {
-    const { errors, class_type } = z.safeParse(NodeErrors, told).data ?? { errors: [] };
+  return nodesIn(answer).flatMap(([nodeId, detail]) => {
+    const { errors, class_type } = z.safeParse(NodeErrors, detail).data ?? { errors: [] };
     const some = errors.slice(0, MOST_OF_NODE);
     return some.map((error) => ({ nodeId, classType: class_type ?? undefined, ...problemOf(error) }));
   });
@@ -59,14 +59,14 @@ export function problemsIn(answer: unknown): readonly NodeProblem[] {
 
 /** The outputs that cannot run because of them. */
 export function leftOutIn(answer: unknown): readonly string[] {
-  return nodesIn(answer).flatMap(([, told]) => z.safeParse(NodeErrors, told).data?.dependent_outputs ?? []);
+  return nodesIn(answer).flatMap(([, detail]) => z.safeParse(NodeErrors, detail).data?.dependent_outputs ?? []);
 }
 
 /** Nodes whose errors are told, and errors of one of them: nobody reads more. */
 const MOST_NODES = 1_000;
 const MOST_OF_NODE = 20;
 
-function nodesIn(answer: unknown): readonly (readonly [id: string, told: unknown])[] {
+function nodesIn(answer: unknown): readonly (readonly [id: string, detail: unknown])[] {
   const nodes = z.safeParse(Errors, answer).data?.node_errors ?? {};
   return Object.entries(nodes).slice(0, MOST_NODES);
 }

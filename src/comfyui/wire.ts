@@ -29,7 +29,7 @@ export interface Timing {
 }
 
 /** Nodes of a workflow, and letters of their kinds, that tell it from others. */
-const TELLING = { nodes: 1_000, letters: 64 } as const;
+const DISTINGUISHING = { nodes: 1_000, letters: 64 } as const;
 
 const Entry = z.lazy(() => z.object({ status: z.object({ messages: ListWire }) }));
 /** An object of whatever: a schema for each member of a hostile one would take long. */
@@ -76,10 +76,10 @@ export function timingOf(entry: unknown): Timing | undefined {
 
 /** Its kinds of nodes: seeds and texts change from run to run. */
 function workflowOf(prompt: unknown): string {
-  const nodes = isObject(prompt) ? Object.values(prompt).slice(0, TELLING.nodes) : [];
+  const nodes = isObject(prompt) ? Object.values(prompt).slice(0, DISTINGUISHING.nodes) : [];
   const kinds = nodes.map((node) => {
     const kind = isObject(node) ? node['class_type'] : undefined;
-    return typeof kind === 'string' ? kind.slice(0, TELLING.letters) : '';
+    return typeof kind === 'string' ? kind.slice(0, DISTINGUISHING.letters) : '';
   });
   return kinds.sort().join(' ');
 }

@@ -71,10 +71,10 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
  * Another editor, whose file is not ours, may have added to it, too: what the server shows beyond what was asked for at
  * first counts, except what the user has added by hand.
  */
-function asKnown(held: Held | undefined, { createdAt, endsAt, timeout }: ReadySession, byHand: number): Held {
+function asKnown(held: Held | undefined, { createdAt, endsAt, minutesAsked }: ReadySession, byHand: number): Held {
   const known = held ?? { added: 0 };
-  if (timeout === undefined || createdAt === undefined) return known;
-  const shown = Math.round((endsAt - createdAt) / MINUTE) - timeout - byHand;
+  if (minutesAsked === undefined || createdAt === undefined) return known;
+  const shown = Math.round((endsAt - createdAt) / MINUTE) - minutesAsked - byHand;
   return shown > known.added ? { ...known, added: shown } : known;
 }
 

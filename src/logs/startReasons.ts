@@ -1,7 +1,7 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import type { StartError } from '../comfydeploy/wire';
 import { atMost, type Clock } from '../platform/clock';
-import { readReason, saysWhy, tellsFailure, type FailedStart, type StartReason } from '../sessions/startReason';
+import { readReason, saysWhy, namesFailure, type FailedStart, type StartReason } from '../sessions/startReason';
 import type { Logs } from './logs';
 
 export interface StartReasonsOptions {
@@ -26,15 +26,15 @@ export class StartReasons {
 
   /** The same where it is not known whether it failed or was ended elsewhere: only what tells of a failure counts. */
   proofOf(start: FailedStart): Promise<StartReason | undefined> {
-    return this.#look(start, tellsFailure);
+    return this.#look(start, namesFailure);
   }
 
-  async #look(start: FailedStart, isTelling: typeof tellsFailure): Promise<StartReason | undefined> {
+  async #look(start: FailedStart, isRevealing: typeof namesFailure): Promise<StartReason | undefined> {
     const { logs, clock } = this.options;
     const followed = logs.follow(start.id, () => undefined);
     try {
       const words = await readReason(followed.log, clock);
-      if (words !== undefined && isTelling(followed.log.lines)) return { source: 'log', words };
+      if (words !== undefined && isRevealing(followed.log.lines)) return { source: 'log', words };
     } finally {
       followed.dispose();
     }
@@ -46,7 +46,7 @@ export class StartReasons {
     if (versionId === undefined) return undefined;
     let errors: readonly StartError[] = [];
     const asking = this.options.api.listStartErrors(versionId).then(
-      (told) => void (errors = told),
+      (answer) => void (errors = answer),
       () => undefined, // one source less
     );
     await atMost(this.options.clock, PATIENCE, asking);

@@ -52,21 +52,21 @@ export class TransferProgress {
     this.#began ??= now;
     this.#bytes = { ...this.#bytes, done: this.#bytes.done + bytes };
     if (isNew) this.#received += bytes;
-    if (now - this.#saidAt >= SAY_EVERY) this.#tell(now);
+    if (now - this.#saidAt >= SAY_EVERY) this.#notify(now);
   };
 
   /** A file is there. */
   finished(): void {
     this.#files = { ...this.#files, done: this.#files.done + 1 };
-    this.#tell(this.clock.monotonic());
+    this.#notify(this.clock.monotonic());
   }
 
   failed(): void {
     this.#files = { ...this.#files, failed: this.#files.failed + 1 };
-    this.#tell(this.clock.monotonic());
+    this.#notify(this.clock.monotonic());
   }
 
-  #tell(now: number): void {
+  #notify(now: number): void {
     this.#saidAt = now;
     const took = this.#began === undefined ? 0 : now - this.#began;
     const speed = took < EARLY ? undefined : (this.#received * 1_000) / took;

@@ -5,7 +5,7 @@ import { openPage, showLog, type PageAction, type PageState } from './sessionPag
 /** All that can be seen of a framed page, which is another origin's and tells us nothing by itself. */
 export interface FrameSigns {
   /** It has spoken to the window around it, so it runs. ComfyDeploy's plugin does; other pages never do. */
-  readonly hasSpoken: boolean;
+  readonly hasAnswered: boolean;
   /** What its server said to us; undefined until it has. */
   readonly verdict: FrameVerdict | undefined;
   /** How long the frame has been there. */
@@ -22,9 +22,9 @@ const reveal = (): PageAction => ({ id: 'reveal', text: l10n.t('Show It Anyway')
 const hide = (): PageAction => ({ id: 'reveal', text: l10n.t('Hide') });
 
 /** The page's own word counts most, then its server's, then silence. */
-export function framePage({ hasSpoken, verdict, age, isUnreached, isOfEditor }: FrameSigns): PageState {
+export function framePage({ hasAnswered, verdict, age, isUnreached, isOfEditor }: FrameSigns): PageState {
   if (isOfEditor) return editorsPage();
-  if (hasSpoken) return openPage();
+  if (hasAnswered) return openPage();
   if (verdict === undefined)
     return age === 'new'
       ? openPage()
@@ -37,9 +37,9 @@ export function framePage({ hasSpoken, verdict, age, isUnreached, isOfEditor }: 
 }
 
 /** Whether it need not be waited for any longer: it is not shown, or has been silent for too long. */
-export function willNotSpeak({ hasSpoken, verdict, age, isUnreached, isOfEditor }: FrameSigns): boolean {
+export function staysSilent({ hasAnswered, verdict, age, isUnreached, isOfEditor }: FrameSigns): boolean {
   if (age === 'old' || isOfEditor) return true;
-  if (hasSpoken) return false;
+  if (hasAnswered) return false;
   return isUnreached || (verdict !== undefined && verdict.kind !== 'shows' && verdict.kind !== 'silent');
 }
 

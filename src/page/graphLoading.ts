@@ -26,8 +26,8 @@ export async function loadGraph(
 ): Promise<Loading> {
   const missing = await channel.ready(signal);
   if (missing) return missing;
-  const told = await channel.ask(loadingOf(graph), signal);
-  if (typeof told === 'string') return told;
+  const outcome = await channel.ask(loadingOf(graph), signal);
+  if (typeof outcome === 'string') return outcome;
   for (let look = 1; ; look++) {
     const answer = await channel.ask(ASKING, signal);
     if (typeof answer === 'string') return answer;

@@ -18,7 +18,7 @@ export type NoAnswer = 'silent' | 'gone';
 export class PageChannel implements Disposable {
   readonly #changed = new Emitter<void>();
   #isReady = false;
-  #willNotSpeak = false;
+  #staysSilent = false;
   /** Another page, or none: whatever was asked before is lost. */
   #age = 0;
   /** The type of the message that is waited for. */
@@ -60,7 +60,7 @@ export class PageChannel implements Disposable {
 
   /** Nobody waits for a page that is refused, or has been silent for too long. It may still speak. */
   giveUp(): void {
-    this.#willNotSpeak = true;
+    this.#staysSilent = true;
     this.#changed.fire();
   }
 
@@ -81,7 +81,7 @@ export class PageChannel implements Disposable {
     return this.#until<NoAnswer | undefined>(SETUP_TIMEOUT, signal, () => {
       if (this.#isReady) return { found: undefined };
       if (this.#age !== age) return { found: 'gone' };
-      return this.#willNotSpeak ? { found: 'silent' } : undefined;
+      return this.#staysSilent ? { found: 'silent' } : undefined;
     });
   }
 

@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import { spokenUnit, type SpokenUnit } from './language';
+import { unitInWords, type UnitOfTime } from './language';
 import { DAY, MINUTE, SECOND } from './units';
 
 const FINE_BELOW = 2 * MINUTE;
@@ -56,18 +56,18 @@ export function untilNextText(ms: number): number {
 export function minutesText(minutes: number): string {
   const hours = Math.floor(minutes / 60);
   const rest = minutes % 60;
-  if (isAloud) return spoken([hours, 'hour'], [rest, 'minute']);
+  if (isAloud) return inWords([hours, 'hour'], [rest, 'minute']);
   if (hours === 0) return l10n.t('{0} min', minutes);
   return rest === 0 ? l10n.t('{0} h', hours) : l10n.t('{0} h {1} min', hours, rest);
 }
 
 function secondsText(seconds: number): string {
-  return isAloud ? spoken([0, 'minute'], [seconds, 'second']) : l10n.t('{0} s', seconds);
+  return isAloud ? inWords([0, 'minute'], [seconds, 'second']) : l10n.t('{0} s', seconds);
 }
 
 /** @param seconds may be written with a zero before them. */
 function minutesAndSeconds(minutes: number, seconds: number | string): string {
-  if (isAloud) return spoken([minutes, 'minute'], [Number(seconds), 'second']);
+  if (isAloud) return inWords([minutes, 'minute'], [Number(seconds), 'second']);
   return l10n.t('{0} min {1} s', minutes, seconds);
 }
 
@@ -100,8 +100,8 @@ export function aloud(say: () => string): string {
 }
 
 /** The first part is left out where it is nothing, and so is the last one after another. */
-function spoken(first: Part, last: Part): string {
-  const words = ([count, unit]: Part) => spokenUnit(count, unit);
+function inWords(first: Part, last: Part): string {
+  const words = ([count, unit]: Part) => unitInWords(count, unit);
   if (first[0] === 0) return words(last);
   return last[0] === 0
     ? words(first)
@@ -112,7 +112,7 @@ function spoken(first: Part, last: Part): string {
       });
 }
 
-type Part = readonly [count: number, unit: SpokenUnit];
+type Part = readonly [count: number, unit: UnitOfTime];
 
 /** `15:40`, `3:40 PM` in the user's zone and habit: with a zero before the hour only where one is usual. */
 export function timeOfDay(at: number, locale?: string): string {

@@ -8,8 +8,8 @@ import { ApiError, asSentence, isAbort, toApiError } from './errors';
 export function failing(what: string, error: unknown): unknown {
   if (isAbort(error)) return error;
   const { kind, said, message, cause, retryAfter, code } = toApiError(error);
-  const told = l10n.t('{0}: {1}', what, asSentence(message));
-  return new ApiError(kind, told, { cause, retryAfter, code, said });
+  const text = l10n.t('{0}: {1}', what, asSentence(message));
+  return new ApiError(kind, text, { cause, retryAfter, code, said });
 }
 
 /** Of several things that were to be ended, in one text. @param failures what each is called, and why it goes on. */

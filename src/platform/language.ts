@@ -3,12 +3,12 @@ import * as l10n from '@vscode/l10n';
 /** Of the texts, not of dates and numbers, which follow the user's habit. */
 let language = 'en';
 let lists: Intl.ListFormat | undefined;
-const units = new Map<SpokenUnit, Intl.NumberFormat>();
+const units = new Map<UnitOfTime, Intl.NumberFormat>();
 
-export type SpokenUnit = 'hour' | 'minute' | 'second';
+export type UnitOfTime = 'hour' | 'minute' | 'second';
 
 /** From now on lists and units are those of this language. */
-export function speak(tag: string): void {
+export function useLanguage(tag: string): void {
   language = tag;
   lists = undefined;
   units.clear();
@@ -27,7 +27,7 @@ export function moreText(count: number): string {
 }
 
 /** `1 minute`, `12 minutes`. */
-export function spokenUnit(count: number, unit: SpokenUnit): string {
+export function unitInWords(count: number, unit: UnitOfTime): string {
   const known = units.get(unit) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
   units.set(unit, known);
   return known.format(count);

@@ -3,7 +3,7 @@ import type { Disposable } from './emitter';
 /** Connections that both sides may speak over. Only what arrives as text is told. */
 export interface Sockets {
   /** @param address a key, never to be shown. Disposed, it is closed without a word. */
-  open(address: string, told: SocketListener): Disposable;
+  open(address: string, listener: SocketListener): Disposable;
 }
 
 export interface SocketListener {

@@ -24,8 +24,8 @@ export function restAfter(snapshot: Snapshot, watched: boolean, now: number): nu
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
   const { problem } = snapshot;
   const retry = problem && restAfterFailure(problem, now);
-  const isTold = problem?.error.retryAfter !== undefined;
-  if (snapshot.kind === 'failed' || isTold || isStale(snapshot)) return retry;
+  const hasRetryAfter = problem?.error.retryAfter !== undefined;
+  if (snapshot.kind === 'failed' || hasRetryAfter || isStale(snapshot)) return retry;
   const rest = restOf(snapshot, watched, now);
   // A list that fails is not worth as many looks as the sessions that are known without it.
   return problem ? Math.max(AFTER_A_LIST, Math.min(rest ?? Infinity, retry ?? Infinity)) : rest;

@@ -49,7 +49,7 @@ export class Endings {
 }
 
 /** Who saw it start, or asked for its end, knows better than a window that only missed it. @param told by another window. */
-export function likeliest(own: Ended['why'], told: Ended['why'] | undefined): Ended['why'] {
-  const isMissed = told === undefined || (told === 'elsewhere' && own !== 'deadline');
-  return isMissed ? own : told;
+export function likeliest(own: Ended['why'], other: Ended['why'] | undefined): Ended['why'] {
+  const isMissed = other === undefined || (other === 'elsewhere' && own !== 'deadline');
+  return isMissed ? own : other;
 }

@@ -76,7 +76,7 @@ export function withKnown(session: Session, before: Session | undefined): Sessio
     gpuEventId,
     gpu,
     createdAt: chosen('createdAt').createdAt,
-    timeout: chosen('timeout').timeout,
+    minutesAsked: chosen('minutesAsked').minutesAsked,
     machineId: chosen('machineId').machineId,
     machineVersionId: chosen('machineVersionId').machineVersionId,
     userId: chosen('userId').userId,

@@ -80,11 +80,11 @@ export class Leaks {
   }
 
   /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */
-  shownOf(told: readonly Session[]): readonly Session[] {
+  shownOf(alive: readonly Session[]): readonly Session[] {
     const { ends } = this.options.intents.state;
     const closed = this.#closed;
     const ids = new Set(closed.map(({ id }) => id));
-    const shown = told.filter(({ id }) => !ids.has(id));
+    const shown = alive.filter(({ id }) => !ids.has(id));
     return [...shown.map((session) => (ends.has(session.id) ? this.#asEnding(session) : session)), ...closed];
   }
 
@@ -99,7 +99,7 @@ export class Leaks {
       if (!doubt) return [];
       const { machineId, gpu, gpuEventId, createdAt, userId } = early;
       const fields = { id, machineId, gpu, gpuEventId, createdAt, userId };
-      return [{ ...fields, phase: 'ending', timeout: undefined, machineVersionId: undefined, doubt } as const];
+      return [{ ...fields, phase: 'ending', minutesAsked: undefined, machineVersionId: undefined, doubt } as const];
     });
   }
 

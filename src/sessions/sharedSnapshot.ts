@@ -57,7 +57,7 @@ const sessionFields = () => ({
   gpuEventId: z.string(),
   gpu: z.string(),
   createdAt: optional(z.number()),
-  timeout: optional(z.number()),
+  minutesAsked: optional(z.number()),
   machineId: optional(MachineId),
   machineVersionId: optional(z.string()),
   userId: optional(z.string()),

@@ -119,10 +119,10 @@ export function ending({
   gpuEventId,
   gpu,
   createdAt,
-  timeout,
+  minutesAsked,
   machineId,
   machineVersionId,
   userId,
 }: Session): Extract<Session, { phase: 'ending' }> {
-  return { phase: 'ending', id, gpuEventId, gpu, createdAt, timeout, machineId, machineVersionId, userId };
+  return { phase: 'ending', id, gpuEventId, gpu, createdAt, minutesAsked, machineId, machineVersionId, userId };
 }

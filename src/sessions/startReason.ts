@@ -46,9 +46,9 @@ const PATIENCE = 15_000;
 export function reasonIn(log: readonly LogLine[]): string | undefined {
   const lines = log.slice(-NEAR_THE_END).map(({ message, level }) => ({ level, text: plain(message).trim() }));
   const said = lines.filter(({ text }) => text !== '' && !USUAL.test(text));
-  const telling = tellingOf(said);
-  if (telling === undefined) return undefined;
-  const words = shortened(telling);
+  const revealing = revealingOf(said);
+  if (revealing === undefined) return undefined;
+  const words = shortened(revealing);
   const isToBeRebuilt = said.some(({ text }) => REBUILD.test(text));
   return isToBeRebuilt ? l10n.t('{0} ComfyDeploy recommends rebuilding the machine.', asSentence(words)) : words;
 }
@@ -58,7 +58,7 @@ interface Said {
   readonly text: string;
 }
 
-function tellingOf(said: readonly Said[]): string | undefined {
+function revealingOf(said: readonly Said[]): string | undefined {
   const crash = said.findLast(({ text }) => CRASHED.test(text))?.text.replace(CRASHED, '');
   if (crash) return crash;
   const error = said.findLast(({ level }) => level === 'error');
@@ -89,13 +89,13 @@ export function saysWhy(left: string): string | undefined {
 }
 
 /** Whether the log says that the start failed, and not only what happened until somebody ended it. */
-export function tellsFailure(log: readonly LogLine[]): boolean {
+export function namesFailure(log: readonly LogLine[]): boolean {
   const words = [CRASHED, FAILED, GAVE_UP, STATUS];
   return log.some(({ message }) => words.some((word) => word.test(plain(message).trim())));
 }
 
 /** Whether the log has said how the start ended, so that nothing more need be waited for. */
-function isTold(log: readonly LogLine[]): boolean {
+function isExplained(log: readonly LogLine[]): boolean {
   return log.some(({ message }) => FAILED.test(plain(message).trim()));
 }
 
@@ -115,7 +115,7 @@ export async function readReason(log: OpenLog, clock: Clock): Promise<string | u
   let stop = (): void => undefined;
   const read = new Promise<void>((resolve) => {
     const look = () => {
-      if (log.closed !== undefined || isTold(log.lines)) resolve();
+      if (log.closed !== undefined || isExplained(log.lines)) resolve();
     };
     const watch = log.onDidChange(look);
     stop = () => watch.dispose();

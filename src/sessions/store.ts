@@ -265,9 +265,9 @@ export class Store implements Disposable {
   }
 
   /** It had a deadline and has none now: it is stopping, whoever asked for that. */
-  #asStopping(told: Session): Session {
-    const before = this.#before(told.id);
-    const session = withKnown(told, before);
+  #asStopping(current: Session): Session {
+    const before = this.#before(current.id);
+    const session = withKnown(current, before);
     const isStopping = session.phase === 'undated' && before !== undefined && before.phase !== 'undated';
     return isStopping ? ending(session) : session;
   }
@@ -294,7 +294,7 @@ export class Store implements Disposable {
     for (const one of ended) this.#ended.fire(one);
   }
 
-  #endOf({ id, ...told }: Gone | Pick<Gone, 'id'>): Ended {
+  #endOf({ id, ...current }: Gone | Pick<Gone, 'id'>): Ended {
     const { intents } = this.options;
     const session = findSession(this.#snapshot, id);
     const seen = this.#endings.take(id, session);
@@ -303,7 +303,7 @@ export class Store implements Disposable {
     this.#leaks.forget(id);
     if (followed(intents.state).has(id) || intents.state.early.has(id))
       void intents.note({ kind: 'ended', sessionId: id });
-    return { session: session ?? { id }, why: likeliest(why, 'why' in told ? told.why : undefined) };
+    return { session: session ?? { id }, why: likeliest(why, 'why' in current ? current.why : undefined) };
   }
 }
 

@@ -151,7 +151,7 @@ function missingTo(to: Target, before: Session): number {
 
 /** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
 function reachOf(session: Session): number {
-  return 'endsAt' in session ? session.endsAt : (session.timeout ?? 0) * MINUTE;
+  return 'endsAt' in session ? session.endsAt : (session.minutesAsked ?? 0) * MINUTE;
 }
 
 /** What the user saw counts, unless the truth is less or of another kind. */

@@ -95,8 +95,8 @@ function lengthOf(event: MachineEvent, now: number): string {
 /** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
 function costIn(event: MachineEvent, { prices, now }: MachineDayInput): bigint | undefined {
   const { cost = 0, gpu, startedAt } = event;
-  const told = Math.round(cost * BILLIONTHS);
-  if (told > 0 && Number.isSafeInteger(told)) return BigInt(told);
+  const whole = Math.round(cost * BILLIONTHS);
+  if (whole > 0 && Number.isSafeInteger(whole)) return BigInt(whole);
   const price = prices?.get(gpu ?? '');
   if (startedAt === undefined) return 0n;
   return price === undefined ? undefined : costOf(price, (endOf(event) ?? now) - startedAt);

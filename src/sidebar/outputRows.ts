@@ -34,7 +34,7 @@ const ICONS: Readonly<Record<FileKind, string>> = {
 };
 
 /** For a screen reader, at the beginning. */
-function spokenKind(kind: FileKind): string {
+function kindInWords(kind: FileKind): string {
   switch (kind) {
     case 'image':
       return l10n.t('Image');
@@ -85,7 +85,9 @@ export function outputRowsOf(sessionId: SessionId, parent: string, input: Output
     hasChildren: true,
     icon: { id: 'folder-library' },
     contextValue: 'outputs',
-    spoken: [l10n.t('Outputs'), aloud(() => outputsText(recent, input.now))].filter((part) => part !== '').join(', '),
+    ariaLabel: [l10n.t('Outputs'), aloud(() => outputsText(recent, input.now))]
+      .filter((part) => part !== '')
+      .join(', '),
   };
   if (recent.kind === 'known' && recent.files.length > 0)
     return [top, ...recent.files.map((file) => fileRow(sessionId, id, file))];
@@ -133,7 +135,7 @@ function fileRow(sessionId: SessionId, parent: string, { file, finishedAt, pictu
     description: parts.join(' · '),
     icon: iconOf(kind, picture),
     contextValue: 'output',
-    spoken: [spokenKind(kind), label, ...parts].join(', '),
+    ariaLabel: [kindInWords(kind), label, ...parts].join(', '),
     isDimmed: false,
     hasChildren: false,
   };
@@ -154,7 +156,7 @@ function noFilesRow(sessionId: SessionId, parent: string, recent: Recent): Outpu
     description,
     icon: { id: icon },
     contextValue: 'noOutputs',
-    spoken: description === '' ? label : `${label}, ${description}`,
+    ariaLabel: description === '' ? label : `${label}, ${description}`,
     isDimmed: false,
     hasChildren: false,
   };

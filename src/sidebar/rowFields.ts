@@ -19,7 +19,7 @@ export interface RowFields {
   /** Words for `when` clauses: the kind, then `+what` can be done with it. */
   readonly contextValue: string;
   /** For screen readers, who see no icon. */
-  readonly spoken: string;
+  readonly ariaLabel: string;
   readonly isDimmed: boolean;
   readonly hasChildren: boolean;
 }

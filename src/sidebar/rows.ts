@@ -114,7 +114,7 @@ function machineRow(machine: Machine, sessions: number, input: MachineWordsInput
     icon:
       hosting.kind === 'able' ? { id: 'server-environment' } : { id: unableIcon(hosting), color: 'disabledForeground' },
     contextValue: ['machine', ...capabilitiesOfMachine(machine, input)].join(' '),
-    spoken: [
+    ariaLabel: [
       l10n.t('Machine {0}', name),
       isAble ? description : l10n.t("can't run sessions: {0}", description),
       countText(sessions),
@@ -181,7 +181,7 @@ function othersRow(count: number): Row {
     description: '',
     icon: { id: 'archive' },
     contextValue: 'group',
-    spoken: [othersText(), countText(count)].join(', '),
+    ariaLabel: [othersText(), countText(count)].join(', '),
     isDimmed: false,
     hasChildren: true,
   };
@@ -242,9 +242,9 @@ function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, 
     description: parts.filter((part) => part !== undefined).join(' · '),
     icon: iconOf(session, input, isLeak),
     contextValue: isAlone ? [words, '+machine', ...capabilitiesOfMachine(machine, input)].join(' ') : words,
-    spoken: aloud(() => {
+    ariaLabel: aloud(() => {
       const said = [
-        spokenState(session, currentText(session, input)),
+        stateInWords(session, currentText(session, input)),
         workText(work.get(session.id), now),
         ...scheduled(),
         owner === undefined ? undefined : l10n.t('started by {0}', owner),
@@ -265,6 +265,6 @@ function iconOf(session: Session, { now, work }: RowsInput, isLeak: boolean): Ic
   return state === 'ready' && isShownRendering(work.get(session.id), now) ? RENDERING : ICONS[state];
 }
 
-function spokenState({ phase }: Session, state: string): string {
+function stateInWords({ phase }: Session, state: string): string {
   return phase === 'ready' ? l10n.t('ready, {0}', state) : state;
 }

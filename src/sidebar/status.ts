@@ -50,7 +50,7 @@ export interface Status {
   /** A codicon before the text. */
   readonly icon: string;
   readonly text: string;
-  readonly spoken: string;
+  readonly ariaLabel: string;
   readonly tooltip: Tooltip;
   readonly isUrgent: boolean;
 }
@@ -75,9 +75,9 @@ export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSett
     sessionId: next.id,
     icon,
     text: `${placeOf(next, snapshot)} ${shortState(next, input)}${whose}`,
-    spoken: aloud(() =>
+    ariaLabel: aloud(() =>
       [
-        spokenTitle(owner),
+        titleInWords(owner),
         sessionName(next, snapshot),
         withWork(currentText(next, input), next, input, ', '),
         clickText(sorted.length),
@@ -103,7 +103,7 @@ function rungsOf({ id }: Session, warnAt: readonly number[], { preferencesOf, le
   return preferencesOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(lease)) : warnAt;
 }
 
-function spokenTitle(owner: string | undefined): string {
+function titleInWords(owner: string | undefined): string {
   return owner === undefined ? l10n.t('ComfyDeploy session') : l10n.t('ComfyDeploy session of {0}', owner);
 }
 

@@ -58,15 +58,15 @@ export class Credit implements Disposable {
 
   async #ask(epoch: number): Promise<void> {
     this.#askedAt = this.clock.now();
-    const told = await this.api.getCredit().then(
+    const answer = await this.api.getCredit().then(
       (balance) => ({ balance }),
       () => undefined,
     );
     if (epoch !== this.#epoch) return;
     this.#asking = undefined;
     // Where there is no limit any more, none is told: that is not what a failure means.
-    if (told === undefined || told.balance === this.#balance) return;
-    this.#balance = told.balance;
+    if (answer === undefined || answer.balance === this.#balance) return;
+    this.#balance = answer.balance;
     this.#changed.fire();
   }
 }

@@ -71,8 +71,8 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
     recorder,
     spending: () => {
       const known = { snapshot: store.snapshot, receipts: history.receipts, prices: prices.current };
-      const told = { now: serverTime.now(), balance: credit.balance, pricesAsOf: prices.asOf };
-      return once(() => calculator.spending({ ...known, ...told }));
+      const own = { now: serverTime.now(), balance: credit.balance, pricesAsOf: prices.asOf };
+      return once(() => calculator.spending({ ...known, ...own }));
     },
     refresh: async () => {
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);

@@ -79,9 +79,9 @@ export function excessText({ ceiling, figure, limit }: Excess): string {
 
 /** What is told of limits that were passed together. */
 export function ceilingsText(warnings: readonly CeilingWarning[], input: CeilingTextInput): string {
-  const told = warnings.map((warning) => ceilingText(warning, input)).join(' ');
-  if (warnings.every(({ percent }) => percent < 100)) return told;
-  return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", told);
+  const text = warnings.map((warning) => ceilingText(warning, input)).join(' ');
+  if (warnings.every(({ percent }) => percent < 100)) return text;
+  return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", text);
 }
 
 /** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */

@@ -115,9 +115,9 @@ function withSeconds(at: number, seen = at): number {
 /** Nobody has written down the unit of the server's figure: it counts only where it is near our own. Billionths. */
 function trusted(dollars: number | undefined, reckoned: string | undefined): string | undefined {
   if (dollars === undefined || !(dollars > 0) || reckoned === undefined) return undefined;
-  const told = Math.round(dollars * 1e9);
+  const reported = Math.round(dollars * 1e9);
   const ours = Number(reckoned);
-  return Number.isSafeInteger(told) && told > ours / 4 && told < ours * 4 ? told.toString() : undefined;
+  return Number.isSafeInteger(reported) && reported > ours / 4 && reported < ours * 4 ? reported.toString() : undefined;
 }
 
 function newsOf(session: Session, receipt: Receipt, opened: Opened, now: number): readonly ReceiptEvent[] {

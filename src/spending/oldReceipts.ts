@@ -33,8 +33,8 @@ export function inCodes(event: unknown): unknown {
       return { ...rest, ...codes };
     case 'moved': {
       // Who moved it says why, unless it was the guardian.
-      const { why: told, ...others } = codes;
-      return told === 'rendering' ? { ...rest, ...codes } : { ...rest, ...others };
+      const { why: code, ...others } = codes;
+      return code === 'rendering' ? { ...rest, ...codes } : { ...rest, ...others };
     }
     case 'askedToEnd': {
       const idleMinutes = why === undefined ? undefined : minutesIn(why);

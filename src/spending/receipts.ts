@@ -209,11 +209,11 @@ export function isFarBefore(one: number, other: number): boolean {
 
 /** Who moves an end tells why; whoever only sees it moved, in another window or before, cannot know. */
 function movesOf(events: readonly Moved[]): readonly Moved[] {
-  const told = new Set(events.filter(({ by }) => by !== 'elsewhere').map(({ endsAt }) => endsAt));
+  const explained = new Set(events.filter(({ by }) => by !== 'elsewhere').map(({ endsAt }) => endsAt));
   const seen = new Set<number>();
   return events.filter(({ by, endsAt }) => {
     if (endsAt === undefined) return true;
-    if (seen.has(endsAt) || (by === 'elsewhere' && told.has(endsAt))) return false;
+    if (seen.has(endsAt) || (by === 'elsewhere' && explained.has(endsAt))) return false;
     seen.add(endsAt);
     return true;
   });

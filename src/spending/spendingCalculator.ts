@@ -24,7 +24,7 @@ interface Sums {
 export class SpendingCalculator {
   #sums: Sums | undefined;
 
-  spending({ snapshot, receipts, prices, now, ...told }: SpendingSources): Spending {
+  spending({ snapshot, receipts, prices, now, ...rest }: SpendingSources): Spending {
     const [dayStart, monthStart] = [dayOf(now), monthOf(now)];
     const [dayEnd, monthEnd] = [nextDay(now), nextMonth(now)];
     const over = this.#over(receipts, dayStart, now);
@@ -35,7 +35,7 @@ export class SpendingCalculator {
       live.map(({ id, past, ahead }) => [id, { soFar: past.cost ?? 0n, ahead: ahead.cost ?? 0n }]),
     );
     return {
-      ...told,
+      ...rest,
       dayStart,
       monthStart,
       today: over.today + totalOf(past, dayStart, dayEnd),

@@ -171,7 +171,7 @@ export class LeaderLease implements Leadership, Disposable {
     this.#seen = new Map();
     this.#beatAt = this.#neededAt = Number.NEGATIVE_INFINITY;
     this.#need = 'nothing';
-    this.#tell();
+    this.#notify();
   }
 
   dispose(): void {
@@ -202,7 +202,7 @@ export class LeaderLease implements Leadership, Disposable {
       this.#failures++;
       if (this.#failures === FAILURES) this.#warn(error);
     }
-    if (!this.#isOver) this.#tell();
+    if (!this.#isOver) this.#notify();
   }
 
   async #exchange(isConfirming: boolean): Promise<void> {
@@ -239,7 +239,7 @@ export class LeaderLease implements Leadership, Disposable {
     this.options.log.warn(`Windows cannot tell each other what they do, so each of them guards for itself: ${reason}`);
   }
 
-  #tell(): void {
+  #notify(): void {
     const { isLeader } = this;
     if (isLeader === this.#wasLeader) return;
     this.#wasLeader = isLeader;

@@ -132,13 +132,13 @@ export function problemOfFailure({ nodeId, classType, message }: RunFailure): re
 function problemsText([first, ...rest]: readonly NodeProblem[]): string {
   if (!first) return '';
   const { nodeId, classType, message } = first;
-  const told = l10n.t({
+  const text = l10n.t({
     message: '{0}: {1}',
     args: [nodeText(nodeId, classType), message],
     comment: ['{0} is a node of ComfyUI, {1} a sentence about it.'],
   });
-  if (rest.length === 0) return told;
-  return `${told} ${rest.length === 1 ? l10n.t('1 more problem.') : l10n.t('{0} more problems.', rest.length)}`;
+  if (rest.length === 0) return text;
+  return `${text} ${rest.length === 1 ? l10n.t('1 more problem.') : l10n.t('{0} more problems.', rest.length)}`;
 }
 
 function failureText({ nodeId, classType, message }: RunFailure, name: string): string {

@@ -26,7 +26,7 @@ export interface RenderingOptions {
   readonly cancelled: AbortSignal;
   /** There is nobody left to ask. */
   readonly gone: AbortSignal;
-  readonly told: RenderingListener;
+  readonly listener: RenderingListener;
 }
 
 export interface RenderingListener {
@@ -92,7 +92,7 @@ export class Rendering {
       await this.#greeted();
       if (!this.options.sent) {
         if (this.options.cancelled.aborted) return { kind: 'takenOut' };
-        await this.options.told.sending(this.#id);
+        await this.options.listener.sending(this.#id);
         await this.#submit();
       }
       return await this.#follow();
@@ -137,19 +137,19 @@ export class Rendering {
     // One less waits: it may be this one.
     if (stage.kind === 'waiting' && (before.remaining ?? 0) > (remaining ?? 0)) this.#seenAt = Number.NEGATIVE_INFINITY;
     if (stage !== before.stage && stage.kind === 'running') this.#heardAt = momentOf(clock);
-    if (stage !== before.stage && this.#tracking.isPosted) this.#tell();
+    if (stage !== before.stage && this.#tracking.isPosted) this.#notify();
     if (stage.kind === 'waiting' || isOver(stage)) this.#stir();
   }
 
   async #submit(): Promise<void> {
-    const { prompts, job, gone, told, clock } = this.options;
+    const { prompts, job, gone, listener, clock } = this.options;
     this.#tracking = posted(this.#tracking);
     const accepted = await prompts.submit({ ...job, ...this.#id }, gone).catch((error: unknown) => this.#settle(error));
     this.#tracking = named(this.#tracking, accepted.promptId);
     this.#seenAt = clock.monotonic();
     this.#heardAt = momentOf(clock);
-    told.accepted(accepted.problems);
-    this.#tell();
+    listener.accepted(accepted.problems);
+    this.#notify();
     const isOutput = (name: string) => prompts.isOutput(name, gone);
     void refinedPlan(job.prompt, accepted.leftOut, isOutput).then((plan) => (this.#plan = plan));
   }
@@ -158,7 +158,7 @@ export class Rendering {
   async #settle(error: unknown): Promise<Accepted> {
     const failure = toApiError(error);
     if (isAbort(error) || !failure.outcomeUnknown) throw error;
-    this.options.told.asking();
+    this.options.listener.asking();
     let isAbsent = false;
     for (const wait of SETTLING_WAITS) {
       await this.#nap(wait);
@@ -242,7 +242,7 @@ export class Rendering {
 
   /** Undefined if it runs, and ends only when its node looks up. */
   async #cancel(): Promise<Outcome | undefined> {
-    const { prompts, gone, told, clock } = this.options;
+    const { prompts, gone, listener, clock } = this.options;
     const { promptId } = this.#id;
     // Old servers stop whatever runs: that it is this one must be known from just now.
     let knownAt = this.#heardAt;
@@ -260,7 +260,7 @@ export class Rendering {
         await prompts.interrupt(promptId, bothOf(isWanted, youngPermit(clock, knownAt, KNOWN)));
     } catch (error) {
       gone.throwIfAborted();
-      told.notCancelled(toApiError(error));
+      listener.notCancelled(toApiError(error));
     }
     return undefined;
   }
@@ -268,7 +268,7 @@ export class Rendering {
   #answered(): void {
     if (!this.#isSilent) return;
     this.#isSilent = false;
-    this.#tell();
+    this.#notify();
   }
 
   #unanswered(error: unknown): 'unknown' {
@@ -276,12 +276,12 @@ export class Rendering {
     if (isAbort(error)) throw error;
     this.#seenAt = Number.NEGATIVE_INFINITY; // the same
     this.#isSilent = true;
-    this.#tell();
+    this.#notify();
     return 'unknown';
   }
 
-  #tell(): void {
-    this.options.told.progress(this.#tracking.stage, this.#isSilent);
+  #notify(): void {
+    this.options.listener.progress(this.#tracking.stage, this.#isSilent);
   }
 
   /** Until something stirs, or so many ms. @throws the reason of `gone`. */

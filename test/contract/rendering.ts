@@ -55,16 +55,16 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     const rendering = new Rendering({
       ...{ prompts: new Prompts(known.comfyUi.url, web), sockets, clock, random: () => 0.5 },
       ...{ job: { prompt: prompt as Prompt, graph }, cancelled: cancelled.signal, gone: gone.signal },
-      told: {
+      listener: {
         sending: () => Promise.resolve(),
         asking: () => (known_.isAsked = true),
         progress: (stage, isSilent) => {
           stages.push(stage);
           known_.isSilent ||= isSilent;
         },
-        accepted: (told) => {
+        accepted: (found) => {
           known_.isAccepted = true;
-          problems.push(...told);
+          problems.push(...found);
         },
         notCancelled: ({ message }) => void known_.failures.push(message),
       },

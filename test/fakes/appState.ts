@@ -50,7 +50,7 @@ export function session(id: string, look: SessionLook = {}): Session {
     gpuEventId: `event-of-${id}`,
     gpu,
     createdAt: NOW - 10 * MINUTE,
-    timeout: 40,
+    minutesAsked: 40,
     machineId: 'on' in look && look.on === undefined ? undefined : machineId(look.on ?? 'one'),
     machineVersionId: undefined,
     userId: 'by' in look ? look.by : 'user-me',

@@ -15,7 +15,7 @@ const SMALLEST = 1 << 10;
 /** Work that is over at once for as much as this cannot hurt: the square of it would be seen. */
 const LARGEST = 1 << 14;
 /** Below this the clock tells nothing, ms. */
-const TELLING = 2;
+const DISTINGUISHING = 2;
 /** Enough to be measured well, ms. */
 const PLENTY = 100;
 /** How much larger the larger one of two inputs is. */
@@ -50,11 +50,11 @@ export async function assertLinear<I>(
 /** The smallest size that takes long enough to be measured; undefined if the largest does not. */
 async function tellingSize<I>(make: Maker<I>, work: Work<I>, largest: number): Promise<number | undefined> {
   const smallest = Math.min(SMALLEST, largest);
-  const isTelling = async (input: I) => (await timeOf(input, work)) >= TELLING;
+  const isRevealing = async (input: I) => (await timeOf(input, work)) >= DISTINGUISHING;
   await timeOf(make(smallest), work);
   const input = make(largest);
-  if (!(await isTelling(input)) || !(await isTelling(input))) return undefined; // or just the collector, once
-  for (let size = smallest; size < largest; size *= 4) if (await isTelling(make(size))) return size;
+  if (!(await isRevealing(input)) || !(await isRevealing(input))) return undefined; // or just the collector, once
+  for (let size = smallest; size < largest; size *= 4) if (await isRevealing(make(size))) return size;
   return largest;
 }
 

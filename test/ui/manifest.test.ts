@@ -121,7 +121,7 @@ test('every ability in a when clause is one that a row or the view can have', as
   await world.run('putOnLease', target);
   await world.run('keepAlive', target);
   await world.run('finishThenEnd', target);
-  const known = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, timeout: 1 };
+  const known = { id: 's', gpuEventId: '', gpu: '', createdAt: 0, minutesAsked: 1 };
   const sessions = [
     { ...known, phase: 'starting', endsAt: 0 },
     { ...known, phase: 'ready', endsAt: 0, url: 'https://x' },

@@ -17,7 +17,7 @@ import type { Disposable } from '../../platform/emitter';
 import { findSession, type Snapshot, type ReadySession } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { knownFolder } from '../../outputs/ui/outputsFolder';
-import { tellSaved, watchTime } from '../../outputs/ui/savingProgress';
+import { announceSaved, watchTime } from '../../outputs/ui/savingProgress';
 import type { Settings } from '../../platform/ui/settings';
 import { inform, warn } from '../../platform/ui/shown';
 import { MINUTE, SECOND } from '../../platform/units';
@@ -132,7 +132,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
         comment: ['{0} is a session, {1} a sentence: Saved 3 files to outputs.'],
       });
       const text = why === undefined ? done : `${done} ${why}`;
-      tellSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
+      announceSaved(why === undefined ? inform : warn, text, saved.place).catch(report);
       return outcome;
     } catch (error) {
       signal.throwIfAborted();

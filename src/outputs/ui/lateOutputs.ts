@@ -13,7 +13,7 @@ export class LateOutputs implements vscode.FileSystemProvider, vscode.Disposable
 
   constructor(private readonly files: () => Promise<vscode.FileSystemProvider>) {}
 
-  readonly tell = (changes: vscode.FileChangeEvent[]): void => this.#changed.fire(changes);
+  readonly notify = (changes: vscode.FileChangeEvent[]): void => this.#changed.fire(changes);
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
     return (await this.files()).stat(uri);

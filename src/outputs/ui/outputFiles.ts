@@ -90,8 +90,8 @@ export class OutputFiles implements vscode.Disposable {
       throw error;
     }
     if (failures.length > 0) throw failureOf(failures, places.length);
-    const tell = places.length === 1 && only ? tellOfOne(only) : tellOfMany(places, into);
-    tell.catch(this.context.report);
+    const announcing = places.length === 1 && only ? announceOne(only) : announceMany(places, into);
+    announcing.catch(this.context.report);
   }
 
   async #write(sessionId: SessionId, { file, uri }: Place, signal: AbortSignal): Promise<void> {
@@ -155,13 +155,13 @@ async function askForFolder(): Promise<vscode.Uri | undefined> {
   return askWhere(l10n.t('Where Should These Outputs Be Saved?'), l10n.t('Save Here'));
 }
 
-async function tellOfOne({ file, uri }: Place): Promise<void> {
+async function announceOne({ file, uri }: Place): Promise<void> {
   const openButton = l10n.t('Open');
   const chosen = await inform(l10n.t('Saved {0}.', shownName(file.filename)), openButton);
   if (chosen === openButton) await open(file, uri);
 }
 
-async function tellOfMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
+async function announceMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
   const isWorkspace = into.toString() === workspaceFolder()?.toString();
   const reveal = l10n.t('Show in Explorer');
   const chosen = await inform(l10n.t('Saved {0} files.', places.length), ...(isWorkspace ? [reveal] : []));

@@ -13,7 +13,7 @@ import { atMost, sleep, type Clock } from '../../platform/clock';
 import { findSession } from '../../sessions/snapshot';
 import { knownFolder } from './outputsFolder';
 import { confirm, withProgress } from '../../platform/ui/pick';
-import { saveWithProgress, tellSaved, together, type SavingProgressInput } from './savingProgress';
+import { saveWithProgress, announceSaved, together, type SavingProgressInput } from './savingProgress';
 import type { Settings } from '../../platform/ui/settings';
 import { inform } from '../../platform/ui/shown';
 
@@ -118,7 +118,7 @@ async function save(context: SavedFirstContext, session: Session, into: string):
   }
   if (!all || all.saved + all.workflows === 0) return undefined;
   const text = l10n.t('Before {0} ended: {1}', sessionTitle(session, appState().snapshot), savedText(all));
-  tellSaved(inform, text, all.place).catch(report);
+  announceSaved(inform, text, all.place).catch(report);
   return undefined;
 }
 

@@ -95,7 +95,7 @@ export function together(first: Saved, second: Saved): Saved {
 }
 
 /** Says what came of a saving, and offers to look at it. */
-export async function tellSaved(show: Show, text: string, place: string | undefined): Promise<void> {
+export async function announceSaved(show: Show, text: string, place: string | undefined): Promise<void> {
   const open = l10n.t('Open Folder');
   const chosen = await show(text, ...(place === undefined ? [] : [open]));
   if (chosen === open && place !== undefined)

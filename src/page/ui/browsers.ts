@@ -13,7 +13,7 @@ import { confirm } from '../../platform/ui/pick';
 /** Comes with some versions of the desktop VS Code; nothing says that it stays. */
 const INTEGRATED = 'workbench.action.browser.open';
 const REFUSALS = 'refusedFrames';
-const TOLD = 'toldOfBrowsers';
+const WARNED = 'toldOfBrowsers';
 const Kept = z.lazy(() => z.record(z.string(), z.number()));
 
 /** Where pages can be shown besides our own tab, and what is remembered about that. */
@@ -46,8 +46,8 @@ export class Browsers {
   }
 
   /** @returns whether it was opened; nobody tells whether the page works there. */
-  async open(rung: Elsewhere, asTold: string, toSide: boolean): Promise<boolean> {
-    const address = asJudged(asTold);
+  async open(rung: Elsewhere, given: string, toSide: boolean): Promise<boolean> {
+    const address = asJudged(given);
     if (rung === 'externalBrowser') return vscode.env.openExternal(vscode.Uri.parse(address, true));
     try {
       const url = await this.addressHere(address);
@@ -60,12 +60,12 @@ export class Browsers {
 
   /** Before another program is handed the key that an address is. Asked once. */
   async mayUse(rung: Elsewhere): Promise<boolean> {
-    if (isChosen(rung, this.#openIn) || this.#memory.get(TOLD) === true) return true;
+    if (isChosen(rung, this.#openIn) || this.#memory.get(WARNED) === true) return true;
     const detail = l10n.t(
       "Its page can't be shown in a tab. Anyone who has the address of a session controls it, and a browser may keep addresses in its history. You are asked only once.",
     );
     if (!(await confirm(l10n.t('Open the session in a browser?'), detail, l10n.t('Open in Browser')))) return false;
-    await this.#memory.update(TOLD, true);
+    await this.#memory.update(WARNED, true);
     return true;
   }
 

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { lookAtPage, type ProbeWeb } from '../frameProbe';
 import { PageChannel } from '../pageChannel';
 import type { PageQuestion } from '../pluginLimits';
-import { framePage, willNotSpeak, type FrameSigns } from '../framePage';
+import { framePage, staysSilent, type FrameSigns } from '../framePage';
 import type { PageState } from '../sessionPage';
 import type { Disposable } from '../../platform/emitter';
 import type { Browsers } from './browsers';
@@ -22,7 +22,7 @@ export interface FrameContext {
 
 /** One address in a frame, and the signs of how it fares there. */
 export class FramedPage implements Disposable {
-  #signs: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
+  #signs: FrameSigns = { hasAnswered: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
   #source: string | undefined;
   readonly channel: PageChannel;
   readonly #gone = new AbortController();
@@ -53,10 +53,10 @@ export class FramedPage implements Disposable {
     return framePage(this.#signs);
   }
 
-  spoke(): void {
-    if (this.#signs.hasSpoken) return;
+  answered(): void {
+    if (this.#signs.hasAnswered) return;
     void this.context.browsers.forgetRefusal(this.address);
-    this.#see({ hasSpoken: true });
+    this.#see({ hasAnswered: true });
   }
 
   unreached(): void {
@@ -87,7 +87,7 @@ export class FramedPage implements Disposable {
       const verdict = await lookAtPage(this.address, embedder, web, this.#gone.signal);
       this.#see({ verdict });
       const isRefused = verdict.kind === 'refuses' || verdict.kind === 'leadsElsewhere';
-      if (isRefused && !this.#signs.hasSpoken) await browsers.noteRefusal(this.address);
+      if (isRefused && !this.#signs.hasAnswered) await browsers.noteRefusal(this.address);
     } catch {
       // the tab was closed, or shows another address
     }
@@ -105,7 +105,7 @@ export class FramedPage implements Disposable {
   #see(signs: Partial<FrameSigns>): void {
     if (this.#gone.signal.aborted) return;
     this.#signs = { ...this.#signs, ...signs };
-    if (willNotSpeak(this.#signs)) this.channel.giveUp();
+    if (staysSilent(this.#signs)) this.channel.giveUp();
     this.changed();
   }
 }

@@ -53,7 +53,7 @@ const FromPage = z.lazy(() =>
         'retry',
         'signIn',
         'loaded',
-        'spoken',
+        'alive',
         'setup',
         'unreached',
         'ofEditor',
@@ -221,7 +221,7 @@ export class SessionTab implements vscode.Disposable {
     if (type === 'showLog') return this.#showLog();
     if (type === 'signIn') return void run('signIn');
     if (type === 'retry') return this.reload();
-    if (type === 'spoken') return this.#page?.spoke();
+    if (type === 'alive') return this.#page?.answered();
     if (type === 'setup') return this.channel?.setUp();
     if (type === 'unreached') return this.#page?.unreached();
     if (type === 'ofEditor') return this.#refuse();
@@ -253,7 +253,7 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #startAgain(): void {
-    const { machineId, gpu, timeout: minutes } = this.#last ?? {};
+    const { machineId, gpu, minutesAsked: minutes } = this.#last ?? {};
     void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased });
   }
 

@@ -14,7 +14,7 @@ const from = document.currentScript?.nonce;
 /** A page that reloads says once that it is ready; one that says so all the time is not passed on. */
 const SETUP_REST = 1_000;
 let actions = '';
-let hasSpoken = false;
+let hasAnswered = false;
 let setUpAt = -Infinity;
 /** The type of the one message that the framed page has been asked for. */
 let awaited: string | undefined;
@@ -36,14 +36,14 @@ const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
 window.addEventListener('load', () => {
   // A tab moved to another window is loaded anew from the first document, and what was said since is lost.
-  tell('loaded');
+  post('loaded');
   // Only now: until the frame has loaded, the document would not have either, and VS Code shows one that has.
   if (frame) load(frame);
 });
 
 /** A frame of the same origin as a window around it could do there all that we can, and more. */
 function load(frame: HTMLIFrameElement): void {
-  if (isAround(framed)) return tell('ofEditor');
+  if (isAround(framed)) return post('ofEditor');
   frame.src = address;
   if (asks !== undefined) void ask(address);
 }
@@ -59,8 +59,8 @@ function isAround(origin: string): boolean {
  * one answer to a question: whatever it does, the extension is not flooded.
  */
 function heard(data: unknown): void {
-  if (!hasSpoken) tell('spoken');
-  hasSpoken = true;
+  if (!hasAnswered) post('alive');
+  hasAnswered = true;
   if (typeof data !== 'string' || data.length > (awaited === undefined ? LONGEST_UNASKED : LONGEST_MESSAGE)) return;
   const type = typeOf(data);
   if (type === SETUP) return heardSetup();
@@ -73,7 +73,7 @@ function heardSetup(): void {
   const now = performance.now();
   if (now - setUpAt < SETUP_REST) return;
   setUpAt = now;
-  tell('setup');
+  post('setup');
 }
 
 function put({ ask, answer }: PageQuestion): void {
@@ -86,12 +86,12 @@ async function ask(address: string): Promise<void> {
   try {
     await fetch(address, { method: 'HEAD', mode: 'no-cors', credentials: 'omit' });
   } catch {
-    tell('unreached');
+    post('unreached');
   }
 }
 
 /** With the mark of this document: one that is being replaced may still speak. */
-function tell(type: string): void {
+function post(type: string): void {
   vscode.postMessage({ type, from });
 }
 
@@ -131,7 +131,7 @@ function actionButton({ id, text }: PageAction, index: number): HTMLButtonElemen
   button.type = 'button';
   button.textContent = text;
   button.className = index === 0 && id !== 'showLog' ? '' : 'secondary';
-  button.addEventListener('click', () => (id === 'reveal' ? (element('notice').hidden = true) : tell(id)));
+  button.addEventListener('click', () => (id === 'reveal' ? (element('notice').hidden = true) : post(id)));
   return button;
 }
 

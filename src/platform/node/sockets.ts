@@ -2,17 +2,17 @@ import type { Sockets } from '../sockets';
 
 /** What speaks is a bundle of its own, read when first needed. */
 export const sockets: Sockets = {
-  open(address, told) {
+  open(address, listener) {
     let isOver = false;
     let close = () => {};
     const closed = () => {
       if (isOver) return;
       isOver = true;
-      told.closed();
+      listener.closed();
     };
     const open = async () => {
       const { openSocket } = await import('./socket');
-      if (!isOver) close = openSocket(address, { ...told, closed });
+      if (!isOver) close = openSocket(address, { ...listener, closed });
     };
     open().catch(closed); // its own words may hold the address
     return {

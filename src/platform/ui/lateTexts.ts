@@ -10,7 +10,7 @@ export class LateTexts implements vscode.TextDocumentContentProvider, vscode.Dis
 
   constructor(private readonly texts: () => Promise<{ readonly textOf: (uri: vscode.Uri) => string }>) {}
 
-  readonly tell = (uri: vscode.Uri): void => this.#changed.fire(uri);
+  readonly notify = (uri: vscode.Uri): void => this.#changed.fire(uri);
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
     return (await this.texts()).textOf(uri);

@@ -25,7 +25,7 @@ export function createReport(log: Logger, ways: readonly WayOn[]): (error: unkno
     if (isAbort(error)) return;
     const failure = toApiError(error);
     log.warn(`${failure.kind}: ${failure.message.replace(/\s+/g, ' ')}${describeCause(failure)}`);
-    void tell(failure, wayOn(failure, ways));
+    void showFailure(failure, wayOn(failure, ways));
   };
 }
 
@@ -36,7 +36,7 @@ const MENDABLE: readonly ApiErrorKind[] = ['unauthorized', 'forbidden', 'misconf
  * VS Code takes no notice back, and leaves an error with a button on screen until somebody closes it, long after it was
  * mended. A warning goes by itself.
  */
-async function tell(failure: ApiError, way: Way): Promise<void> {
+async function showFailure(failure: ApiError, way: Way): Promise<void> {
   const show = MENDABLE.includes(failure.kind) || way.mends ? warn : fail;
   const chosen = await show(failure.message, way.title);
   if (chosen !== undefined) await way.go();

@@ -18,7 +18,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   [':', '&#58;'],
   ['@', '&#64;'],
 ]);
-const LONGEST_SPOKEN = 400;
+const LONGEST_ARIA_LABEL = 400;
 
 export type Show = (text: string, ...buttons: readonly string[]) => Thenable<string | undefined>;
 
@@ -153,30 +153,30 @@ interface StatusTexts {
   readonly icon: string;
   readonly text: string;
   /** For screen readers. */
-  readonly spoken: string;
+  readonly ariaLabel: string;
   readonly tooltip: Tooltip;
 }
 
-export function drawStatus(item: vscode.StatusBarItem, { icon, text, spoken, tooltip }: StatusTexts): void {
+export function drawStatus(item: vscode.StatusBarItem, { icon, text, ariaLabel, tooltip }: StatusTexts): void {
   item.text = withIcon(icon, plainName(text));
   item.tooltip = tooltipMarkdown(tooltip);
-  item.accessibilityInformation = { label: plainText(spoken, LONGEST_SPOKEN) };
+  item.accessibilityInformation = { label: plainText(ariaLabel, LONGEST_ARIA_LABEL) };
 }
 
 interface RowTexts {
   readonly label: string;
   readonly description: string;
   /** For screen readers. */
-  readonly spoken: string;
+  readonly ariaLabel: string;
 }
 
 export function treeItem(
-  { label, description, spoken }: RowTexts,
+  { label, description, ariaLabel }: RowTexts,
   state: vscode.TreeItemCollapsibleState,
 ): vscode.TreeItem {
   const item = new vscode.TreeItem(plainText(label, LONGEST_VALUE), state);
   item.description = plainText(description, LONGEST_VALUE);
-  item.accessibilityInformation = { label: plainText(spoken, LONGEST_SPOKEN) };
+  item.accessibilityInformation = { label: plainText(ariaLabel, LONGEST_ARIA_LABEL) };
   return item;
 }
 

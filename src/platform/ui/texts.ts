@@ -8,7 +8,7 @@ export class Texts {
   readonly #texts = new Map<string, string>();
 
   /** @param tell says that a text reads differently. */
-  constructor(private readonly tell: (uri: vscode.Uri) => void) {}
+  constructor(private readonly changed: (uri: vscode.Uri) => void) {}
 
   readonly textOf = ({ path }: vscode.Uri): string =>
     this.#texts.get(path) ?? l10n.t('This text is from an earlier window. Open it again.');
@@ -18,7 +18,7 @@ export class Texts {
     const [title, page] = textToRead(name, text);
     const uri = uriOf(title);
     this.#texts.set(uri.path, page);
-    this.tell(uri);
+    this.changed(uri);
     const document = await vscode.workspace.openTextDocument(uri);
     await vscode.window.showTextDocument(document, { preview: true });
   }
@@ -28,7 +28,7 @@ export class Texts {
     const uri = uriOf(name);
     if (!this.#texts.has(uri.path)) return;
     this.#texts.set(uri.path, textToRead(name, text())[1]);
-    this.tell(uri);
+    this.changed(uri);
   }
 }
 

@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { speak } from '../language';
+import { useLanguage } from '../language';
 
 /** The texts of a language by their English ones, if there are any. */
 export type TextsOf = (language: string) => Readonly<Record<string, string>> | undefined;
@@ -10,5 +10,5 @@ export function useTranslations(textsOf: TextsOf): void {
   const { language } = vscode.env;
   const texts = textsOf(language);
   l10n.config({ contents: texts ?? {} });
-  speak(texts ? language : 'en');
+  useLanguage(texts ? language : 'en');
 }

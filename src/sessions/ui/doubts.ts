@@ -9,7 +9,7 @@ import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
 
 /** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
-export async function tellOfLeak(
+export async function announceLeak(
   appState: () => DoubtTextInput,
   settings: Pick<Settings, 'dashboardPage'>,
   id: SessionId,

@@ -10,21 +10,21 @@ export interface GoingOnInput {
 }
 
 /** Tells of a session that the user wanted to end long ago: the request never came through, and by now it renders. */
-export function tellOfGoingOn(appState: () => GoingOnInput, id: SessionId): Promise<void> {
+export function announceGoingOn(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} did not end when you asked, and is rendering now. It keeps running and is billed until it ends.',
     nameOf(appState, id),
   );
-  return tellOf(text, id);
+  return announce(text, id);
 }
 
 /** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
-export function tellOfAdopted(appState: () => GoingOnInput, id: SessionId): Promise<void> {
+export function announceAdopted(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} you requested has started after all, although the request was not answered. It is billed until it ends.',
     nameOf(appState, id),
   );
-  return tellOf(text, id);
+  return announce(text, id);
 }
 
 function nameOf(appState: () => GoingOnInput, id: SessionId): string {
@@ -32,7 +32,7 @@ function nameOf(appState: () => GoingOnInput, id: SessionId): string {
   return theSession(findSession(snapshot, id), snapshot);
 }
 
-async function tellOf(text: string, id: SessionId): Promise<void> {
+async function announce(text: string, id: SessionId): Promise<void> {
   const open = l10n.t('Open Session');
   const chosen = await warn(text, open, l10n.t('End Session…'));
   if (chosen === undefined) return;

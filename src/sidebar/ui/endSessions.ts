@@ -58,21 +58,21 @@ const EXTRA_MINUTES = 15;
 export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
   if (sessions.length === 0) return;
   await look(context, sessions);
-  const told = rendering(context, sessions);
+  const knownToRender = rendering(context, sessions);
   const yes = await ask(context, sessions);
-  if (yes) await saveThenEnd(context, sessions, { yes, told });
+  if (yes) await saveThenEnd(context, sessions, { yes, knownToRender });
 }
 
 /** As the user asked for where they saw that it is idle, and what becomes of the outputs. */
 export async function saveAndEnd(context: EndContext, sessions: readonly Session[], yes: Yes): Promise<void> {
-  await saveThenEnd(context, sessions, { yes, told: new Set() });
+  await saveThenEnd(context, sessions, { yes, knownToRender: new Set() });
 }
 
 /** What the user agreed to. */
 export interface Consent {
   readonly yes: Yes;
   /** Were known to render; any other render is news, which has to be told before it is lost. */
-  readonly told: ReadonlySet<SessionId>;
+  readonly knownToRender: ReadonlySet<SessionId>;
 }
 
 async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
@@ -94,7 +94,7 @@ function rendering({ appState }: EndContext, sessions: readonly Session[]): Read
  * just before each request leaves: where it is no longer good, nothing is sent, and the question is asked again.
  */
 export async function endSessions(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
-  const unknown = sessions.filter((session) => pageOf(session) !== undefined && !consent.told.has(session.id));
+  const unknown = sessions.filter((session) => pageOf(session) !== undefined && !consent.knownToRender.has(session.id));
   await look(context, unknown);
   const lookedAt = momentOf(context.clock);
   if (consent.yes.isOld || rendering(context, unknown).size > 0) return askAgain(context, sessions);
@@ -154,7 +154,7 @@ async function endOne(
     if (elapsed(clock, lookedAt) > FRESH) await look(context, [session]);
     return rendering(context, [session]).size === 0;
   };
-  const isToLook = pageOf(session) !== undefined && !consent.told.has(id);
+  const isToLook = pageOf(session) !== undefined && !consent.knownToRender.has(id);
   const permit = consent.yes.permit(isToLook ? isWithoutRender : undefined);
   const noted = () => Promise.resolve(void money.recorder.note(id, { kind: 'ended', by: 'you' }));
   await store.end(id, signal, { permit: bothOf(permit, noted) });

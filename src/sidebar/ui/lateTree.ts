@@ -77,10 +77,10 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     const row = this.#last?.rows.get(node.id);
     if (!row) return this.#tree?.getTreeItem(node) ?? emptyItem();
     const { label, description, icon } = row;
-    const spoken = this.#last ? `${label}, ${description}, ${this.#last.age}` : label;
+    const ariaLabel = this.#last ? `${label}, ${description}, ${this.#last.age}` : label;
     const { None, Expanded } = vscode.TreeItemCollapsibleState;
     const hasChildren = [...(this.#last?.rows.values() ?? [])].some(({ parent }) => parent === row.id);
-    const item = treeItem({ label, description, spoken }, hasChildren ? Expanded : None);
+    const item = treeItem({ label, description, ariaLabel }, hasChildren ? Expanded : None);
     item.id = node.id;
     item.iconPath = new vscode.ThemeIcon(icon, new vscode.ThemeColor('disabledForeground'));
     item.resourceUri = dimmedUri(node.id);

@@ -11,7 +11,7 @@ export function showOutputsOf(
 ): vscode.Disposable {
   const asked = new Set<SessionId>();
   const closed = new Set<string>();
-  const tell = () => {
+  const notify = () => {
     const isOpen = (id: SessionId) => !closed.has(`session:${id}`) && !closed.has(`outputs:${id}`);
     outputs.show(new Set(view.visible ? [...asked].filter(isOpen) : []));
   };
@@ -20,16 +20,16 @@ export function showOutputsOf(
     const key = `${node.kind}:${node.sessionId}`;
     if (isOpen) closed.delete(key);
     else closed.add(key);
-    tell();
+    notify();
   };
   return vscode.Disposable.from(
     // VS Code asks for rows when it is about to draw them, also those that were open in an earlier window.
     tree.onDidOpenOutputs((id) => {
       asked.add(id);
-      tell();
+      notify();
     }),
     view.onDidExpandElement(({ element }) => turn(element, true)),
     view.onDidCollapseElement(({ element }) => turn(element, false)),
-    view.onDidChangeVisibility(tell),
+    view.onDidChangeVisibility(notify),
   );
 }

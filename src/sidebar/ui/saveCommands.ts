@@ -17,7 +17,7 @@ import { yesOf } from '../../sessions/ui/yes';
 import { untilFree } from '../../outputs/ui/savedFirst';
 import { askForFolder } from '../../outputs/ui/outputsFolder';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
-import { saveWithProgress, tellSaved, together } from '../../outputs/ui/savingProgress';
+import { saveWithProgress, announceSaved, together } from '../../outputs/ui/savingProgress';
 import { inform, note, warn } from '../../platform/ui/shown';
 
 interface SessionTargets {
@@ -63,7 +63,7 @@ class SaveFlow {
   async save(session: Session): Promise<void> {
     const into = await askForFolder(this.context.settings, this.context.disk);
     const saved = into === undefined ? undefined : await this.#save(session, into);
-    if (saved) return this.#tell(saved, `${savedText(saved)}${this.#unseenText(session)}`);
+    if (saved) return this.#announce(saved, `${savedText(saved)}${this.#unseenText(session)}`);
     if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR, 'circle-slash');
   }
 
@@ -82,19 +82,22 @@ class SaveFlow {
     if (!answer || !(await this.#isFree(session, answer))) return;
 
     const saved = await this.#saveAll(session, into, answer);
-    if (!saved?.consent) return saved && this.#tell(saved, savedText(saved));
+    if (!saved?.consent) return saved && this.#announce(saved, savedText(saved));
     if (findSession(appState().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
-    if (findSession(appState().snapshot, session.id)) return this.#tell(saved, savedText(saved));
-    this.#tell({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} ${l10n.t('The session has ended.')}`);
+    if (findSession(appState().snapshot, session.id)) return this.#announce(saved, savedText(saved));
+    this.#announce({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} ${l10n.t('The session has ended.')}`);
   }
 
   /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
   async #saveAll(session: Session, into: string, answer: Answer): Promise<(Saved & Verdict) | undefined> {
     let all: Saved | undefined;
     let { how, yes } = answer;
-    const consent = (isTold = how === 'now'): Consent => ({ yes, told: new Set(isTold ? [session.id] : []) });
-    const given = async (unsaved: string, isTold?: boolean) =>
-      (await this.#isWorthless(session, unsaved, yes)) ? consent(isTold) : undefined;
+    const consent = (isKnown = how === 'now'): Consent => ({
+      yes,
+      knownToRender: new Set(isKnown ? [session.id] : []),
+    });
+    const given = async (unsaved: string, isKnown?: boolean) =>
+      (await this.#isWorthless(session, unsaved, yes)) ? consent(isKnown) : undefined;
     const rounds = new Rounds(this.context.clock);
     while (rounds.next()) {
       let saved: Saved | undefined;
@@ -208,12 +211,12 @@ class SaveFlow {
     return true;
   }
 
-  #tell(saved: Saved, text: string): void {
+  #announce(saved: Saved, text: string): void {
     const unsaved = unsavedText(saved);
     const isComplete = unsaved === undefined && saved.left === 0;
     const place = saved.saved + saved.skipped + saved.workflows > 0 ? saved.place : undefined;
     const words = [text, unsaved, saved.left > 0 ? leftText(saved.left) : undefined];
-    tellSaved(isComplete ? inform : warn, words.filter((part) => part !== undefined).join(' '), place).catch(
+    announceSaved(isComplete ? inform : warn, words.filter((part) => part !== undefined).join(' '), place).catch(
       this.context.report,
     );
   }

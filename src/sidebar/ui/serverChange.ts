@@ -30,10 +30,10 @@ export class ServerChange {
     this.#server = now;
     if (before === undefined || before === now) return;
     const text = leftText(before, this.context.appState());
-    if (text !== undefined) this.#tell(text, before).catch(this.context.report);
+    if (text !== undefined) this.#announce(text, before).catch(this.context.report);
   };
 
-  async #tell(text: string, before: string): Promise<void> {
+  async #announce(text: string, before: string): Promise<void> {
     const back = l10n.t('Use {0} Again', hostOf(before));
     if ((await warn(text, back)) === back) await this.context.settings.setApiUrl(before);
   }

@@ -203,7 +203,7 @@ function isSameRow(a: Row | undefined, b: Row): boolean {
     a.icon.color === b.icon.color &&
     a.icon.picture === b.icon.picture &&
     a.contextValue === b.contextValue &&
-    a.spoken === b.spoken &&
+    a.ariaLabel === b.ariaLabel &&
     a.isDimmed === b.isDimmed &&
     a.hasChildren === b.hasChildren
   );

@@ -62,7 +62,7 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
     return false;
   }
   if (workflow.graph) return true;
-  tell(warn(apiOnlyText(name), l10n.t('Queue Workflow in Session')), () => run('queueWorkflow', uri), report);
+  offer(warn(apiOnlyText(name), l10n.t('Queue Workflow in Session')), () => run('queueWorkflow', uri), report);
   return false;
 }
 
@@ -84,7 +84,7 @@ export async function openInSession(context: OpeningWorkflowContext, session: Se
     },
   );
   if (loading === 'gone') throw goneError(context, session, file.name);
-  if (kept !== undefined) return tellKept(context, session, keptText(file.name, kept, 'silent'));
+  if (kept !== undefined) return offerKept(context, session, keptText(file.name, kept, 'silent'));
   if (loading === 'notTaken') return offerToKeep(context, session, file.name, graph);
   places.noteOpened(session.id, file.uri, graph);
   if (isCovered) void inform(coveredText(file.name));
@@ -106,20 +106,20 @@ function goneError({ appState }: OpeningWorkflowContext, { id }: Session, name: 
   return new ApiError(isOver ? 'missing' : 'refused', goneText(name, isOver));
 }
 
-function tellKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
-  tell(inform(text, l10n.t('Open Session')), () => runOnSession('openSession', id), report);
+function offerKept({ report }: OpeningWorkflowContext, { id }: Session, text: string): void {
+  offer(inform(text, l10n.t('Open Session')), () => runOnSession('openSession', id), report);
 }
 
 function offerToKeep(context: OpeningWorkflowContext, session: Session, name: string, graph: Graph): void {
   const keepIt = async () => {
     const title = l10n.t('Saving {0} in ComfyUI', name);
     const kept = await withProgress(title, (signal) => keep(context, session, name, graph, signal));
-    tellKept(context, session, keptText(name, kept, 'notTaken'));
+    offerKept(context, session, keptText(name, kept, 'notTaken'));
   };
-  tell(warn(notTakenText(name), l10n.t('Save in ComfyUI')), keepIt, context.report);
+  offer(warn(notTakenText(name), l10n.t('Save in ComfyUI')), keepIt, context.report);
 }
 
 /** Nobody waits for the answer: the work is done. */
-function tell(message: Thenable<unknown>, go: () => Thenable<unknown>, report: (error: unknown) => void): void {
+function offer(message: Thenable<unknown>, go: () => Thenable<unknown>, report: (error: unknown) => void): void {
   message.then((chosen) => (chosen === undefined ? undefined : go())).then(undefined, report);
 }

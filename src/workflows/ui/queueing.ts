@@ -134,7 +134,7 @@ export class Queueing implements vscode.Disposable {
     if (run.outcome === 'closed') return;
     void this.context.monitor.lookAt(session.id).catch(() => undefined); // its row follows a little later
     const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
-    this.#tell(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
+    this.#announce(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
   }
 
   async #follow(
@@ -149,7 +149,7 @@ export class Queueing implements vscode.Disposable {
     const rendering = new Rendering({
       ...{ ...this.context, prompts, job, cancelled, sent },
       gone: AbortSignal.any([ended.signal, this.#closed.signal]),
-      told: {
+      listener: {
         sending: async (ids) => {
           promptId = ids.promptId;
           await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
@@ -179,10 +179,10 @@ export class Queueing implements vscode.Disposable {
   /** For its row, which is drawn anew each time: once a second will do. */
   #sharer(id: SessionId): (percent: number | undefined) => void {
     const { clock, monitor } = this.context;
-    let toldAt = Number.NEGATIVE_INFINITY;
+    let reportedAt = Number.NEGATIVE_INFINITY;
     return (percent) => {
-      if (percent !== undefined && clock.monotonic() - toldAt < SECOND) return;
-      toldAt = clock.monotonic();
+      if (percent !== undefined && clock.monotonic() - reportedAt < SECOND) return;
+      reportedAt = clock.monotonic();
       monitor.noteShare(id, percent);
     };
   }
@@ -207,7 +207,7 @@ export class Queueing implements vscode.Disposable {
     this.#blame(file, problems, warn, leftOutText(file.name, problems)).catch(this.context.report);
   }
 
-  async #tell(
+  async #announce(
     outcome: Outcome | PromptRefused | 'sessionEnded',
     ended: Ended,
     { id, file }: Pick<Job, 'id' | 'file'>,

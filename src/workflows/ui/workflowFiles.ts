@@ -15,7 +15,7 @@ const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
 /** Of which the names are known when the window opens; others are found when they are opened or changed. */
 const MOST_FILES = 1_000;
 /** How people and ComfyUI call them: worth the first looks, and menus even where there was none. */
-const TELLING_NAME = /workflow|comfy|[-_. ]api\b|prompt|graph/i;
+const LIKELY_NAME = /workflow|comfy|[-_. ]api\b|prompt|graph/i;
 /** After the last key. */
 const REST_MS = 500;
 
@@ -69,12 +69,12 @@ export class WorkflowFiles implements vscode.Disposable {
     const found = await vscode.workspace.findFiles(EVERYWHERE, `**/{${NOT_OURS.join(',')}}/**`, MOST_FILES);
     const looks = Looks.atFirst(this.context.beginningOf);
     for (const { uri } of vscode.workspace.textDocuments) if (isJson(uri)) await this.#sort(uri);
-    const names = new Map(found.map((uri) => [uri, TELLING_NAME.test(nameOf(uri))]));
+    const names = new Map(found.map((uri) => [uri, LIKELY_NAME.test(nameOf(uri))]));
     for (const uri of [...found].sort((a, b) => Number(names.get(b)) - Number(names.get(a)))) {
       if (this.#over.signal.aborted) return;
       await this.#sort(uri, looks, names.get(uri) ? PRESUMED : undefined);
     }
-    this.#tell();
+    this.#notify();
   }
 
   #type(uri: vscode.Uri): void {
@@ -93,7 +93,7 @@ export class WorkflowFiles implements vscode.Disposable {
   }
 
   async #look(uri: vscode.Uri): Promise<void> {
-    if (await this.#sort(uri)) this.#tell();
+    if (await this.#sort(uri)) this.#notify();
   }
 
   /**
@@ -114,11 +114,11 @@ export class WorkflowFiles implements vscode.Disposable {
     const within = `${uri.toString()}/`; // a folder's files are not told of singly
     const gone = [...this.#known.keys()].filter((known) => known === uri.toString() || known.startsWith(within));
     for (const address of gone) this.#known.delete(address);
-    if (gone.length > 0) this.#tell();
+    if (gone.length > 0) this.#notify();
   }
 
   /** By path: where we run on another computer than the window, it has other addresses for the same files. */
-  #tell(): void {
+  #notify(): void {
     const those = (kind: keyof Kinds) =>
       [...this.#known.values()]
         .filter(({ kinds }) => kinds[kind])

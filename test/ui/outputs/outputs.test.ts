@@ -388,7 +388,7 @@ test('rows speak', async (t) => {
   comfyUi.recordRun({ '9': { images: [picture('a.png'), picture('b.png', 'deep')] } });
   await world.run('refreshOutputs', target);
   await world.advance(2 * MINUTE);
-  const spoken = world.nodes().map((node) => world.item(node).accessibilityInformation?.label ?? '');
-  assert.equal(spoken[1], 'Outputs, 2, newest 2 minutes ago');
-  assert.match(spoken[2]!, /^Image, b\.png, .*, deep$/);
+  const ariaLabel = world.nodes().map((node) => world.item(node).accessibilityInformation?.label ?? '');
+  assert.equal(ariaLabel[1], 'Outputs, 2, newest 2 minutes ago');
+  assert.match(ariaLabel[2]!, /^Image, b\.png, .*, deep$/);
 });

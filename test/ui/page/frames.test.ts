@@ -68,7 +68,7 @@ test('a page that never answers is waited for no longer after half a minute', as
 test("the page's own word is worth more than what its server says", async (t) => {
   const { world, target } = await startWithSession(t);
   await openBlocked(world, target, answer(200, { 'X-Frame-Options': 'DENY' }));
-  say(panelOf(world), 'spoken');
+  say(panelOf(world), 'alive');
   assert.equal(noticeOf(world)?.kind, 'open');
 });
 
@@ -81,7 +81,7 @@ test('a page that has not spoken after a minute gets a line above it, which goes
     [lastPosted(panel).kind, lastPosted(panel).actions.map(({ text }) => text)],
     ['quiet', ['Open in Browser', 'Hide']],
   );
-  say(panel, 'spoken');
+  say(panel, 'alive');
   assert.equal(lastPosted(panel).kind, 'open');
 });
 

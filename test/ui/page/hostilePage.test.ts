@@ -12,7 +12,7 @@ import { nonceOf, panelOf } from '../tabPage';
 const MESSAGES = 10_000;
 const A_MOMENT = 1_000;
 
-const OUR_WORDS = ['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'spoken', 'setup', 'unreached', 'answer'];
+const OUR_WORDS = ['startAgain', 'showLog', 'elsewhere', 'retry', 'loaded', 'alive', 'setup', 'unreached', 'answer'];
 const ITS_WORDS = ['cd_plugin_setup', 'graph_loaded', 'cd_plugin_onGetPrompt', 'graph_load', 'get_prompt', 'deploy'];
 const word = fc.constantFrom(...OUR_WORDS, ...ITS_WORDS, 'command', 'open', 'file_drop', 'workflow_info');
 const bait = fc.constantFrom(

@@ -77,7 +77,7 @@ test('a refusal is forgotten when a page of that server works in a tab', async (
   await refusedBefore(world, target);
   world.editor.configure('comfydeploy.openIn', 'editorTab');
   await world.run('openSession', target);
-  say(panelOf(world), 'spoken');
+  say(panelOf(world), 'alive');
   panelOf(world).dispose();
   world.editor.configure('comfydeploy.openIn', 'auto');
   await world.run('openSession', target);

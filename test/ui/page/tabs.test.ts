@@ -219,7 +219,7 @@ test('a page is told nothing twice', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const { posted } = panelOf(world).webview;
-  say(panelOf(world), 'spoken');
+  say(panelOf(world), 'alive');
   const before = posted.length;
   await world.refresh();
   await world.advance(2 * MINUTE);

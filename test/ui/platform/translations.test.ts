@@ -28,10 +28,10 @@ test('in the language of VS Code come rows, what a screen reader says, a questio
     window: ({ editor }) => void Object.assign(editor, germanWindow),
   });
   assert.deepEqual(world.rows, ['sd-box: 20 Min. · A10G']);
-  const [spoken] = world
+  const [ariaLabel] = world
     .nodes()
     .flatMap((node) => /noch.*/.exec(world.item(node).accessibilityInformation?.label ?? '') ?? []);
-  assert.equal(spoken, 'noch 20 Minuten');
+  assert.equal(ariaLabel, 'noch 20 Minuten');
 
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
   const extending = world.run('extendSession', ours({ ...targetOf(id.of), minutes: 60 }));

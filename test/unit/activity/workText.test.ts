@@ -19,11 +19,11 @@ function said(doing: Work | undefined) {
   const status = statusOf(all, all);
   return {
     row: row?.description,
-    spoken: row?.spoken,
+    ariaLabel: row?.ariaLabel,
     work: lines.get('Activity'),
     status: status?.tooltip.lines[0]?.[1],
     statusText: status?.text,
-    statusSpoken: status?.spoken,
+    statusLabel: status?.ariaLabel,
     icon: row?.icon.id,
     statusIcon: status?.icon,
   };
@@ -50,9 +50,9 @@ test('a row says what its session is doing, in whole minutes, and a tooltip says
 });
 
 test('a screen reader says it in words', () => {
-  const { spoken, statusSpoken } = said(work(idle(12)));
-  assert.match(spoken ?? '', /ready, 30 minutes left, idle for 12 minutes$/);
-  assert.match(statusSpoken ?? '', /30 minutes left, idle for 12 minutes, click for what can be done with it$/);
+  const { ariaLabel, statusLabel } = said(work(idle(12)));
+  assert.match(ariaLabel ?? '', /ready, 30 minutes left, idle for 12 minutes$/);
+  assert.match(statusLabel ?? '', /30 minutes left, idle for 12 minutes, click for what can be done with it$/);
 });
 
 test('what is not known is not in the row, and only the tooltip speaks of it', () => {

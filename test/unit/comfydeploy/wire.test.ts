@@ -65,7 +65,7 @@ test('the phase follows from the url and the deadline, not from the status', () 
 test('what the server may leave out is undefined', () => {
   const session = read({ timeout: null, machine_id: null, machine_version_id: undefined, user_id: null });
 
-  assert.equal(session.timeout, undefined);
+  assert.equal(session.minutesAsked, undefined);
   assert.equal(session.machineId, undefined);
   assert.equal(session.machineVersionId, undefined);
   assert.equal(session.userId, undefined);

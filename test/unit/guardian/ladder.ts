@@ -13,7 +13,7 @@ export function ready(endsAt: number, change: Partial<Extract<Session, { phase: 
     gpuEventId: 'event',
     gpu: 'A10G',
     createdAt: 0,
-    timeout: 60,
+    minutesAsked: 60,
     machineId: undefined,
     machineVersionId: undefined,
     userId: 'me',

@@ -98,7 +98,7 @@ test('a look that is called off ends without a verdict and leaves no alarm', asy
   assert.equal(clock.pending, 0);
 });
 
-const NEW: FrameSigns = { hasSpoken: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
+const NEW: FrameSigns = { hasAnswered: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
 const SHOWS = { kind: 'shows' } as const;
 
 for (const [what, signs, kind, headline, first] of [
@@ -135,7 +135,7 @@ for (const [what, signs, kind, headline, first] of [
   test(`${what}: ${headline || kind}`, () => {
     const page = framePage({ ...NEW, ...signs });
     assert.deepEqual([page.kind, page.headline, page.actions[0]?.text], [kind, headline, first]);
-    const isOpen = framePage({ ...NEW, ...signs, hasSpoken: true }).kind === 'open';
+    const isOpen = framePage({ ...NEW, ...signs, hasAnswered: true }).kind === 'open';
     assert.equal(isOpen, !('isOfEditor' in signs), 'its own word counts more, but for one thing');
   });
 }

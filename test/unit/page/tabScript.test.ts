@@ -25,8 +25,8 @@ function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly s
     },
     ancestors,
   );
-  const typesTold = () => told.map((message) => (message as { type: string }).type);
-  return { document, told, typesTold, asked };
+  const typesSent = () => told.map((message) => (message as { type: string }).type);
+  return { document, told, typesSent, asked };
 }
 
 test('the framed page is asked at its own origin only, and its one answer is passed on with the mark', () => {
@@ -37,24 +37,24 @@ test('the framed page is asked at its own origin only, and its one answer is pas
   document.page(LOADED);
   assert.deepEqual(told, [
     { type: 'loaded', from: NONCE },
-    { type: 'spoken', from: NONCE },
+    { type: 'alive', from: NONCE },
     { type: 'answer', from: NONCE, text: LOADED },
   ]);
 });
 
 test('an address of the same origin as any window around the tab is not loaded, and that is told', () => {
   for (const around of [[ORIGIN], ['https://webview.test', ORIGIN], [ORIGIN, 'vscode-file://app']]) {
-    const { document, typesTold } = open(`${ORIGIN}/proxy/8188/`, around);
-    assert.deepEqual([document.frame?.src, typesTold()], ['', ['loaded', 'ofEditor']]);
+    const { document, typesSent } = open(`${ORIGIN}/proxy/8188/`, around);
+    assert.deepEqual([document.frame?.src, typesSent()], ['', ['loaded', 'ofEditor']]);
   }
   for (const around of [['https://webview.test', `${ORIGIN}:8443`], [], null]) {
-    const { document, typesTold } = open(`${ORIGIN}/?a=1`, around);
-    assert.deepEqual([document.frame?.src, typesTold()], [`${ORIGIN}/?a=1`, ['loaded']]);
+    const { document, typesSent } = open(`${ORIGIN}/?a=1`, around);
+    assert.deepEqual([document.frame?.src, typesSent()], [`${ORIGIN}/?a=1`, ['loaded']]);
   }
 });
 
 test('nobody else is heard: not another origin in the frame, not another window, not one of our own words', () => {
-  const { document, typesTold, asked } = open();
+  const { document, typesSent, asked } = open();
   document.host(QUESTION);
   const strangers = [
     { origin: 'https://other.tunnel.test' },
@@ -66,32 +66,32 @@ test('nobody else is heard: not another origin in the frame, not another window,
   for (const stranger of strangers)
     for (const data of [SETUP, LOADED, QUESTION, overPage('asked', undefined), { type: 'startAgain' }])
       document.page(data, stranger);
-  assert.deepEqual(typesTold(), ['loaded']);
+  assert.deepEqual(typesSent(), ['loaded']);
   assert.equal(asked.length, 1);
   assert.equal(document.element('notice').hidden, true, 'nothing is shown for it');
 });
 
 test('a page in the frame cannot use the words of the extension, even of its own origin', () => {
-  const { document, typesTold, asked } = open();
+  const { document, typesSent, asked } = open();
   for (const data of [QUESTION, overPage('asked', undefined), { type: 'startAgain', from: NONCE }, { type: 'retry' }])
     document.page(data);
-  assert.deepEqual(typesTold(), ['loaded', 'spoken']);
+  assert.deepEqual(typesSent(), ['loaded', 'alive']);
   assert.deepEqual([asked.length, document.element('notice').hidden], [0, true]);
 });
 
 test('nothing is passed on unasked but the word that it is ready, once a second at most', () => {
-  const { document, typesTold } = open();
+  const { document, typesSent } = open();
   for (let count = 0; count < 1_000; count++)
     for (const data of [SETUP, LOADED, '{"type":"cd_plugin_onAfterChange"}', 'x', '{', 7, null, { type: SETUP }])
       document.page(data);
-  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'setup']);
+  assert.deepEqual(typesSent(), ['loaded', 'alive', 'setup']);
   document.now += 1_000;
   document.page(SETUP);
-  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'setup', 'setup'], 'a page that has reloaded itself is noticed');
+  assert.deepEqual(typesSent(), ['loaded', 'alive', 'setup', 'setup'], 'a page that has reloaded itself is noticed');
 });
 
 test('an answer is text of the type that was asked for, and not longer than any graph', () => {
-  const { document, typesTold } = open();
+  const { document, typesSent } = open();
   document.host(QUESTION);
   const long = `{"type":"graph_loaded","data":"${'x'.repeat(LONGEST_MESSAGE)}"}`;
   const near = [
@@ -106,9 +106,9 @@ test('an answer is text of the type that was asked for, and not longer than any 
     '{"__proto__":{"type":"graph_loaded"}}',
   ];
   for (const data of [long, ...near, ...others, { type: 'graph_loaded' }, new String(LOADED)]) document.page(data);
-  assert.deepEqual(typesTold(), ['loaded', 'spoken']);
+  assert.deepEqual(typesSent(), ['loaded', 'alive']);
   document.page(LOADED);
-  assert.deepEqual(typesTold(), ['loaded', 'spoken', 'answer'], 'the real one is still waited for');
+  assert.deepEqual(typesSent(), ['loaded', 'alive', 'answer'], 'the real one is still waited for');
 });
 
 test('where there is no frame nobody is asked and nobody heard', () => {

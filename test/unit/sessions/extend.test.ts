@@ -85,7 +85,7 @@ test('an old machine, which never had a deadline, is extended the old way', asyn
   const { session, movedBy } = await store.extend(sessionId('old'), 10);
 
   assert.equal(movedBy, undefined);
-  assert.equal(session.timeout, 40);
+  assert.equal(session.minutesAsked, 40);
   assert.deepEqual(api.calls.find(({ path }) => path === '/session/increase-timeout')?.body, {
     machine_id: 'machine-1',
     session_id: 'old',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { readLog, type LogLine } from '../../../src/comfydeploy/logs';
 import { Emitter } from '../../../src/platform/emitter';
-import { readReason, reasonIn, saysWhy, tellsFailure } from '../../../src/sessions/startReason';
+import { readReason, reasonIn, saysWhy, namesFailure } from '../../../src/sessions/startReason';
 import recorded from '../../fixtures/failed-starts.json';
 import { ManualClock, settled } from '../../fakes/manualClock';
 
@@ -55,8 +55,8 @@ test('a start that took too long says so', () => {
 });
 
 test('only a log that says so tells of a failure, and not one of a start that somebody ended', async () => {
-  assert.equal(tellsFailure(await linesOf(recorded.samples[0]?.body ?? '')), true);
-  assert.equal(tellsFailure(log(...BEGUN, 'Import error in some node', 'Starting server')), false);
+  assert.equal(namesFailure(await linesOf(recorded.samples[0]?.body ?? '')), true);
+  assert.equal(namesFailure(log(...BEGUN, 'Import error in some node', 'Starting server')), false);
 });
 
 test('what a container left behind is told without where in its code that was', () => {

@@ -74,7 +74,7 @@ test('a machine that cannot host sessions is dimmed and says why, or is left out
       reason === 'building' ? 'machine +create' : 'machine',
       'what could not start is not offered',
     );
-    assert.match(row.spoken, /can't run sessions/);
+    assert.match(row.ariaLabel, /can't run sessions/);
     assert.deepEqual(rows({ machines }, { showUnavailable: false }), []);
   }
 });
@@ -91,7 +91,7 @@ test('a session whose machine is not listed is still shown', () => {
   const all = rows({ sessions: [session('a', { on: 'gone' }), session('b', { on: undefined })] });
 
   assert.deepEqual(labels(all), ['Machine one', 'Sessions on unlisted machines', '  A10G', '  A10G']);
-  assert.match(all[1]?.spoken ?? '', /Sessions on unlisted machines, 2 sessions/);
+  assert.match(all[1]?.ariaLabel ?? '', /Sessions on unlisted machines, 2 sessions/);
 });
 
 test('only what can be done with a session is offered', () => {
@@ -122,12 +122,12 @@ test('a session says how it is, and whose it is if it is not ours', () => {
 
 test('a screen reader hears what an icon shows', () => {
   assert.equal(
-    rowOf(session('s', { left: 61, by: 'user-ada' }))?.spoken,
+    rowOf(session('s', { left: 61, by: 'user-ada' }))?.ariaLabel,
     'Session on Machine one, A10G, ready, 1 hour 1 minute left, started by another member',
   );
-  const spoken = rows({ sessions: [session('s'), session('t', { gpu: 'T4' })] }).map((row) => row.spoken);
+  const ariaLabel = rows({ sessions: [session('s'), session('t', { gpu: 'T4' })] }).map((row) => row.ariaLabel);
   assert.deepEqual(
-    spoken,
+    ariaLabel,
     ['Machine Machine one, A10G, 2 sessions', 'A10G, ready, 30 minutes left', 'T4, ready, 30 minutes left'],
     'what the row above has said is not said again',
   );
@@ -167,6 +167,6 @@ test('of a long name both ends are shown, and all of it is said', () => {
   const name = 'stable-diffusion-production-cluster-west-2';
   const [row] = rows({ machines: [machine('one', { name })], sessions: [session('s')] });
   assert.equal(row?.label, 'stable-diffusio…cluster-west-2');
-  assert.ok(row.spoken.startsWith(`Session on ${name}, `));
+  assert.ok(row.ariaLabel.startsWith(`Session on ${name}, `));
   assert.equal(rows({ machines: [machine('one', { name })] })[0]?.label, row.label);
 });

@@ -25,10 +25,10 @@ test('the status bar names a colleague, and is alarmed by their session only whe
   const status = (watchOthers: boolean) => statusWith(theirs, { warnAt: [5], watchOthers, nameOf: () => 'Ada' });
   assert.deepEqual([status(false)?.isUrgent, status(true)?.isUrgent], [false, true]);
   assert.match(status(false)?.text ?? '', / · Ada$/);
-  assert.match(status(false)?.spoken ?? '', /^ComfyDeploy session of Ada, /);
+  assert.match(status(false)?.ariaLabel ?? '', /^ComfyDeploy session of Ada, /);
   const mine = statusWith([session('mine', { left: 2 })], { warnAt: [5], nameOf: () => 'Ada' });
   assert.equal(mine?.isUrgent, true);
-  assert.doesNotMatch(`${mine.text} ${mine.spoken}`, /Ada/);
+  assert.doesNotMatch(`${mine.text} ${mine.ariaLabel}`, /Ada/);
 });
 
 test('an empty view says what it lacks', () => {
@@ -99,7 +99,7 @@ test('the status bar tells of the session of ours that ends next', () => {
   assert.equal(status?.sessionId, 'next');
   assert.deepEqual([status.icon, status.text], ['vm-running', 'Machine one 12 min']);
   assert.equal(
-    status.spoken,
+    status.ariaLabel,
     'ComfyDeploy session, A10G on Machine one, 12 minutes left, click to choose among 4 sessions',
   );
   assert.equal(status.tooltip.title, 'Live sessions: 3 of yours, 1 of other members');
@@ -134,7 +134,7 @@ test('it becomes urgent with the first warning that the user wants', () => {
 test('a short session is no alarm from its beginning: a quarter of it, at most, is near its end', () => {
   const isUrgent = (minutes: number, left: number) => {
     const started = NOW + (left - minutes) * MINUTE;
-    const one = { ...session('s', { left }), createdAt: started, timeout: minutes };
+    const one = { ...session('s', { left }), createdAt: started, minutesAsked: minutes };
     return statusWith([one], { warnAt: [15, 5, 1] })?.isUrgent;
   };
   assert.deepEqual([isUrgent(15, 15), isUrgent(15, 3.8), isUrgent(15, 3.7)], [false, false, true]);
