@@ -30,7 +30,7 @@ import { writeWork } from './windows/sharedWork';
 import type { Sharing } from './windows/sharing';
 import { joinWindows } from './windows/windows';
 
-/** The world, as the app meets it. */
+/** The platform, as the app meets it. */
 export interface Ports extends Web {
   /** Of the server. @throws {ApiError} `misconfigured` */
   readonly baseUrl: () => string;
@@ -38,7 +38,7 @@ export interface Ports extends Web {
   /** What all windows share. */
   readonly files: Files;
   readonly memory: Memory;
-  /** What the user wants to be told, and not to spend more than. */
+  /** What the user wants announced, and not to spend more than. */
   readonly display: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
   /** What the guardian may do by itself. */
   readonly guardSettings: () => GuardSettings;

@@ -99,8 +99,8 @@ function lookForKey(
   };
   const start = () => void look().catch(() => over.signal.aborted || showFailure(textsOf));
   start();
-  const watching = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
-  return together([{ dispose: () => over.abort() }, ...watching]);
+  const subscriptions = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
+  return together([{ dispose: () => over.abort() }, ...subscriptions]);
 }
 
 /** Sessions would go unwatched without a word. */

@@ -20,7 +20,7 @@ export interface ActivityMonitorOptions extends Web {
   readonly isTimed: (id: SessionId) => boolean;
 }
 
-type Watched = Session & { readonly url: string };
+type WithPage = Session & { readonly url: string };
 
 /** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
 type Request = 'due' | Wanted;
@@ -151,7 +151,7 @@ export class ActivityMonitor implements Disposable {
 
   /** Published one by one: whoever answers does not wait for those who do not. */
   async #lookAtOne(
-    { id, url }: Watched,
+    { id, url }: WithPage,
     isWanted: boolean,
     signal: AbortSignal,
   ): Promise<readonly [SessionId, Work] | undefined> {
@@ -186,11 +186,11 @@ export class ActivityMonitor implements Disposable {
     });
   }
 
-  #sessions(): readonly Watched[] {
+  #sessions(): readonly WithPage[] {
     return ownSessions(this.options.snapshot()).filter(hasPage);
   }
 
-  #gone(sessions: readonly Watched[]): readonly SessionId[] {
+  #gone(sessions: readonly WithPage[]): readonly SessionId[] {
     const ids = new Set(sessions.map(({ id }) => id));
     return [...this.#current.keys()].filter((id) => !ids.has(id));
   }
@@ -206,7 +206,7 @@ export class ActivityMonitor implements Disposable {
     this.#changed.fire();
   }
 
-  #restOf(session: Watched): number {
+  #restOf(session: WithPage): number {
     const isNear = 'endsAt' in session && session.endsAt - this.options.serverTime.now() <= NEAR;
     const pace = isNear || this.#isHurried(session.id) ? HURRIED : USUAL;
     return this.#monitors.get(session.id)?.rest(pace) ?? 0;
@@ -230,7 +230,7 @@ function ignoreAbort(error: unknown): void {
   if (!isAbort(error)) throw error;
 }
 
-function hasPage(session: Session): session is Watched {
+function hasPage(session: Session): session is WithPage {
   const page = pageOf(session);
   return page !== undefined && isOpenable(page);
 }

@@ -52,7 +52,7 @@ const SessionFields = z.lazy(() =>
   }),
 );
 
-/** The facts and the phase are put together by `assign`: a spread costs the Node of older VS Codes ten times as much. */
+/** The fields and the phase are put together by `assign`: a spread costs the Node of older VS Codes ten times as much. */
 export const SessionWire = z.lazy(() =>
   z.pipe(
     SessionFields,

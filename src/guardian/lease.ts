@@ -109,9 +109,9 @@ function look(known: Leased, session: Leasable, input: GuardInput): Looked {
   const { now } = input;
   const want = now < session.endsAt ? wantIn(known, session, input) : undefined;
   if (!want) return { next: known, decisions: [], isAttended: false };
-  const missing = Math.floor((want.until - session.endsAt) / MINUTE);
-  if (missing < 1) return { next: known, decisions: [], isAttended: want.isInUse };
-  const room = roomFor(missing, known, session, input);
+  const remaining = Math.floor((want.until - session.endsAt) / MINUTE);
+  if (remaining < 1) return { next: known, decisions: [], isAttended: want.isInUse };
+  const room = roomFor(remaining, known, session, input);
   const decided = shortage(known, session, room, input);
   const next = decided ? { ...known, isShort: true } : known;
   const decisions = decided ? [decided] : [];
@@ -142,20 +142,20 @@ function dueAt(
 }
 
 /** As many minutes as fit below every limit. */
-function roomFor(missing: number, { refusedFor }: Leased, session: Leasable, input: GuardInput): Room {
+function roomFor(remaining: number, { refusedFor }: Leased, session: Leasable, input: GuardInput): Room {
   const { endsAt, id } = session;
   if (isThisEnd(refusedFor, endsAt)) return { minutes: 0, why: undefined };
   const since = input.preferencesOf(id).lease?.since ?? 0;
   const most = Math.floor((since + input.guardSettings.lease.mostHours * HOUR - endsAt) / MINUTE);
   if (most < 1) return { minutes: 0, why: 'most' };
   const { limitOf } = input.money;
-  let [fits, tooMuch] = [0, Math.min(missing, most) + 1];
+  let [fits, tooMuch] = [0, Math.min(remaining, most) + 1];
   while (tooMuch - fits > 1) {
     const minutes = Math.floor((fits + tooMuch) / 2);
     if (limitOf(session, minutes) === undefined) fits = minutes;
     else tooMuch = minutes;
   }
-  const why = tooMuch <= Math.min(missing, most) ? limitOf(session, tooMuch) : most < missing ? 'most' : undefined;
+  const why = tooMuch <= Math.min(remaining, most) ? limitOf(session, tooMuch) : most < remaining ? 'most' : undefined;
   return { minutes: fits, why };
 }
 

@@ -46,11 +46,11 @@ export class Logs implements Disposable {
     const shared = this.#logs.get(id) ?? { log: this.#logOf(id), readers: 0 };
     this.#touch(id, shared);
     shared.readers++;
-    const watch = shared.log.onDidChange(changed);
+    const subscription = shared.log.onDidChange(changed);
     shared.log.resume();
     let isFollowed = true;
     const dispose = () => {
-      watch.dispose();
+      subscription.dispose();
       if (isFollowed) this.#leave(id, shared);
       isFollowed = false;
     };
@@ -64,11 +64,11 @@ export class Logs implements Disposable {
     const endOf = () => (this.#isBuilding(version) ? undefined : 'unknown');
     const log = new LiveLog({ clock, random, stream, endOf });
     log.onDidChange(changed);
-    const watch = this.store.onDidChange(() => {
+    const subscription = this.store.onDidChange(() => {
       if (endOf()) log.end('unknown');
     });
     log.resume();
-    return { log, dispose: () => together([watch, log]).dispose() };
+    return { log, dispose: () => together([subscription, log]).dispose() };
   };
 
   /** Another account, or the same with another key: what is being read is read on for as long as that is allowed. */

@@ -24,8 +24,8 @@ export async function loadGraph(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Loading> {
-  const missing = await channel.ready(signal);
-  if (missing) return missing;
+  const problem = await channel.ready(signal);
+  if (problem) return problem;
   const outcome = await channel.ask(loadingOf(graph), signal);
   if (typeof outcome === 'string') return outcome;
   for (let look = 1; ; look++) {

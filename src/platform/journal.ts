@@ -19,9 +19,9 @@ export interface Journal {
    * @throws inside `exclusively`, if others have been let in meanwhile.
    */
   heartbeat(who: string): Promise<void>;
-  /** What changes with each beat of theirs. Nobody's clock. */
+  /** What changes with each heartbeat of theirs. Nobody's clock. */
   heartbeats(whom: readonly string[]): Promise<Heartbeats>;
-  /** No beat of theirs will come any more. */
+  /** No heartbeat of theirs will come any more. */
   rest(who: string): Promise<void>;
 }
 

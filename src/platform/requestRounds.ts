@@ -114,7 +114,7 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     };
     this.#next = [];
     this.#current = round;
-    this.#watch(round, MOMENTS);
+    this.#checkOn(round, MOMENTS);
     const requests = [...round.callers].map(({ request }) => request);
     const work = async () => run(requests, round.controller.signal);
     work().then(
@@ -124,10 +124,10 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
   }
 
   /** In moments: a window that was frozen has not been waiting. */
-  #watch(round: Round<Request, T>, left: number): void {
+  #checkOn(round: Round<Request, T>, left: number): void {
     const { clock, patience = PATIENCE } = this.options;
     if (left === 0) return this.#fail(round, new NeverEnded('It never came to an end.'));
-    round.alarm = clock.after(patience / MOMENTS, () => this.#watch(round, left - 1));
+    round.alarm = clock.after(patience / MOMENTS, () => this.#checkOn(round, left - 1));
   }
 
   #fail(round: Round<Request, T>, error: unknown): void {

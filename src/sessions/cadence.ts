@@ -20,24 +20,24 @@ const AFTER_A_LIST = 5 * SECOND;
  * How long to leave the server alone, ms; undefined means until something wakes us.
  * @param watched somebody can see what we show. @param now local clock, ms.
  */
-export function restAfter(snapshot: Snapshot, watched: boolean, now: number): number | undefined {
+export function restAfter(snapshot: Snapshot, isWatched: boolean, now: number): number | undefined {
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
   const { problem } = snapshot;
   const retry = problem && restAfterFailure(problem, now);
   const hasRetryAfter = problem?.error.retryAfter !== undefined;
   if (snapshot.kind === 'failed' || hasRetryAfter || isStale(snapshot)) return retry;
-  const rest = restOf(snapshot, watched, now);
+  const rest = restOf(snapshot, isWatched, now);
   // A list that fails is not worth as many looks as the sessions that are known without it.
   return problem ? Math.max(AFTER_A_LIST, Math.min(rest ?? Infinity, retry ?? Infinity)) : rest;
 }
 
-function restOf(snapshot: Ready, watched: boolean, now: number): number | undefined {
+function restOf(snapshot: Ready, isWatched: boolean, now: number): number | undefined {
   if (snapshot.sessions.some(isInTransit)) return 3 * SECOND;
   if (snapshot.sessions.some(isInDoubt)) return 10 * SECOND;
   if (snapshot.isUnsettled) return 5 * SECOND;
   const isBuilding = snapshot.machines.some((machine) => buildOf(machine, now) === 'building');
-  if (snapshot.sessions.length > 0 || isBuilding) return watched ? 15 * SECOND : 60 * SECOND;
-  return watched ? 60 * SECOND : undefined;
+  if (snapshot.sessions.length > 0 || isBuilding) return isWatched ? 15 * SECOND : 60 * SECOND;
+  return isWatched ? 60 * SECOND : undefined;
 }
 
 /** An old machine's session has no deadline from the start, so only its missing page says that it is starting. */

@@ -117,8 +117,8 @@ export async function readReason(log: OpenLog, clock: Clock): Promise<string | u
     const look = () => {
       if (log.closed !== undefined || isExplained(log.lines)) resolve();
     };
-    const watch = log.onDidChange(look);
-    stop = () => watch.dispose();
+    const subscription = log.onDidChange(look);
+    stop = () => subscription.dispose();
     look();
   });
   await atMost(clock, PATIENCE, read);

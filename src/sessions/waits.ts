@@ -8,7 +8,7 @@ import { findSession, type Ended, type Snapshot } from './snapshot';
 import { failedStartText, type StartReason } from './startReason';
 import type { Store } from './store';
 
-type Watched = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
+type FollowedStore = Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
 
 /** The session never became ready. */
 export class NotStarted extends Error {
@@ -51,7 +51,7 @@ export async function explainStart(
 }
 
 /** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
-export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): Promise<Session> {
+export function untilReady(store: FollowedStore, id: SessionId, signal: AbortSignal): Promise<Session> {
   // It may have died before anybody could wait for it.
   if (!store.follows(id)) return Promise.reject(new NotStarted('failedToStart'));
   return until(store, signal, (snapshot, ended) => {
@@ -63,7 +63,7 @@ export function untilReady(store: Watched, id: SessionId, signal: AbortSignal): 
 }
 
 /** Resolves true when the session is over for certain, false if that takes longer than `ms`, or cannot be told. */
-export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
+export async function untilGone(store: FollowedStore, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
   const patience = new AbortController();
   const alarm = clock.after(ms, () => patience.abort());
   const gone = until(store, patience.signal, (snapshot) => {
@@ -77,11 +77,11 @@ export async function untilGone(store: Watched, clock: Clock, id: SessionId, ms:
 }
 
 export function until<T>(
-  store: Watched,
+  store: FollowedStore,
   signal: AbortSignal,
   look: (snapshot: Snapshot, ended?: Ended) => T | undefined,
 ): Promise<T> {
-  const watches: Disposable[] = [];
+  const subscriptions: Disposable[] = [];
   return new Promise<T>((resolve, reject) => {
     const settle = (ended?: Ended) => {
       try {
@@ -94,7 +94,7 @@ export function until<T>(
     };
     const onAbort = () => settle();
     signal.addEventListener('abort', onAbort, { once: true });
-    watches.push(
+    subscriptions.push(
       store.onDidChange(() => settle()),
       store.onDidEnd(settle),
       {
@@ -103,7 +103,7 @@ export function until<T>(
     );
     settle();
   }).finally(() => {
-    for (const watch of watches) watch.dispose();
+    for (const subscription of subscriptions) subscription.dispose();
   });
 }
 

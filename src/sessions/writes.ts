@@ -59,14 +59,14 @@ export class Extensions {
   /** @throws {ApiError} if the deadline did not move. */
   async extend(request: ExtensionRequest, signal?: AbortSignal): Promise<Extension> {
     const { intents } = this.options;
-    const mine = { intent: crypto.randomUUID(), sessionId: request.id };
-    const inTime = await this.#takeTurn(mine, signal);
+    const claim = { intent: crypto.randomUUID(), sessionId: request.id };
+    const inTime = await this.#takeTurn(claim, signal);
     try {
       const extension = await this.#moveTo({ ...request, permit: bothOf(request.permit, inTime) }, signal);
-      await intents.note({ kind: 'extendSettled', ...mine });
+      await intents.note({ kind: 'extendSettled', ...claim });
       return extension;
     } catch (error) {
-      await intents.note({ kind: error instanceof Unproven ? 'extendLost' : 'extendSettled', ...mine });
+      await intents.note({ kind: error instanceof Unproven ? 'extendLost' : 'extendSettled', ...claim });
       throw error;
     }
   }
@@ -83,18 +83,18 @@ export class Extensions {
 
   /** Whoever has it has it for a while only: so says the permit. */
   async #takeTurn(
-    mine: { readonly intent: string; readonly sessionId: SessionId },
+    claim: { readonly intent: string; readonly sessionId: SessionId },
     signal?: AbortSignal,
   ): Promise<Permit> {
     const { acts, api, intents, clock, serverTime } = this.options;
     const isFree = ({ extensions }: LedgerState) => {
-      const other = extensions.get(mine.sessionId);
+      const other = extensions.get(claim.sessionId);
       return other === undefined || this.#isOver(other);
     };
     for (;;) {
       const inTime = acts.decide({ lasts: LEAVES_WITHIN });
-      if (await intents.claim({ kind: 'extendAsked', ...mine, at: serverTime.now() }, isFree)) return inTime;
-      if (!serverTime.isSure) await api.getSession(mine.sessionId, signal); // its answer tells the time
+      if (await intents.claim({ kind: 'extendAsked', ...claim, at: serverTime.now() }, isFree)) return inTime;
+      if (!serverTime.isSure) await api.getSession(claim.sessionId, signal); // its answer tells the time
       await sleep(clock, LOOK_AGAIN, signal);
     }
   }
@@ -111,15 +111,15 @@ export class Extensions {
     const before = await api.getSession(id, signal);
     const shown = 'shown' in to ? to.shown : undefined;
     const base = baseOf(before, shown);
-    const missing = missingTo(to, before);
-    if (missing <= 0) return { session: before, movedBy: movedFrom(base, before) };
+    const remaining = remainingTo(to, before);
+    if (remaining <= 0) return { session: before, movedBy: movedFrom(base, before) };
 
     // Without a deadline from the start, or only from now on because it is stopping?
-    const lost = await this.#add(before, missing, permit, shown?.phase === 'undated');
+    const lost = await this.#add(before, remaining, permit, shown?.phase === 'undated');
     const session = await api.getSession(id).catch((error: unknown) => {
       throw unproven(toApiError(error));
     });
-    const hasMoved = reachOf(session) - reachOf(before) >= missing * MINUTE - TOLERANCE;
+    const hasMoved = reachOf(session) - reachOf(before) >= remaining * MINUTE - TOLERANCE;
     if (hasMoved) return { session, movedBy: movedFrom(base, session) };
     throw lost ?? new ApiError('refused', l10n.t('ComfyDeploy accepted the extension, but the end did not move.'));
   }
@@ -144,7 +144,7 @@ export class Extensions {
 export class Unproven extends ApiError {}
 
 /** Whole minutes: what the user wants is not less than they asked for, and what is done unasked is not more. */
-function missingTo(to: Target, before: Session): number {
+function remainingTo(to: Target, before: Session): number {
   if ('until' in to) return 'endsAt' in before ? Math.floor((to.until - reachOf(before) + TOLERANCE) / MINUTE) : 0;
   return Math.ceil((baseOf(before, to.shown) + to.minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
 }
@@ -154,7 +154,7 @@ function reachOf(session: Session): number {
   return 'endsAt' in session ? session.endsAt : (session.minutesAsked ?? 0) * MINUTE;
 }
 
-/** What the user saw counts, unless the truth is less or of another kind. */
+/** What the user saw counts, unless the server has less or of another kind. */
 function baseOf(before: Session, shown: Session | undefined): number {
   const isComparable = shown !== undefined && 'endsAt' in shown === 'endsAt' in before;
   return isComparable ? Math.min(reachOf(shown), reachOf(before)) : reachOf(before);

@@ -26,19 +26,19 @@ export function togetherText(sessions: readonly Session[], prices: Prices | unde
 
 /** The user's own and those of others apart: `2 live sessions of yours, 1 of others`. */
 export function liveText({ sessions, account }: Ready): string {
-  const mine = sessions.filter((session) => isOwn(account, session)).length;
-  const others = sessions.length - mine;
-  if (others === 0) return mine === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', mine);
-  return l10n.t('Live sessions: {0} of yours, {1} of other members', mine, others);
+  const own = sessions.filter((session) => isOwn(account, session)).length;
+  const others = sessions.length - own;
+  if (others === 0) return own === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', own);
+  return l10n.t('Live sessions: {0} of yours, {1} of other members', own, others);
 }
 
-/** What runs costs so much an hour, told apart in the same way; nothing where no price is known. */
+/** What runs costs so much an hour, split in the same way; nothing where no price is known. */
 export function burnText({ sessions, account }: Ready, prices: Prices | undefined): readonly string[] {
-  const mine = sessions.filter((session) => isOwn(account, session));
+  const ownOnes = sessions.filter((session) => isOwn(account, session));
   const others = sessions.filter((session) => !isOwn(account, session));
   const { sum, missing } = hourlyOf(sessions, prices);
   if (sum === undefined) return [];
-  const [own, theirs] = [hourlyOf(mine, prices).sum, hourlyOf(others, prices).sum];
+  const [own, theirs] = [hourlyOf(ownOnes, prices).sum, hourlyOf(others, prices).sum];
   return [
     ...(own === undefined ? [] : [l10n.t('Your sessions cost about {0}.', own)]),
     ...(theirs === undefined ? [] : [l10n.t('Those of other members cost about {0}.', theirs)]),

@@ -51,7 +51,7 @@ function kindInWords(kind: FileKind): string {
   }
 }
 
-/** The same in a row of facts. */
+/** The same in a row. */
 export function kindText(kind: FileKind): string {
   switch (kind) {
     case 'image':

@@ -49,7 +49,7 @@ export function failedLately(receipts: Receipts, now: number): ReadonlySet<Machi
  */
 export class FailedStarts implements Disposable {
   readonly #work: Poller;
-  readonly #watch: Disposable;
+  readonly #subscription: Disposable;
   /** Nothing more is to be found out. */
   readonly #done = new Set<SessionId>();
   #epoch = 0;
@@ -58,7 +58,7 @@ export class FailedStarts implements Disposable {
     const { history, clock, log } = options;
     const failed = () => log.warn('Why a start failed could not be found out.');
     this.#work = new Poller({ task: () => this.#run(), rest: () => undefined, failed, clock });
-    this.#watch = history.onDidChange((receipts) => {
+    this.#subscription = history.onDidChange((receipts) => {
       if (this.#due(receipts).length > 0) this.#work.wake();
     });
   }
@@ -72,7 +72,7 @@ export class FailedStarts implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#work.dispose();
-    this.#watch.dispose();
+    this.#subscription.dispose();
   }
 
   #due(receipts: Receipts): readonly (Receipt & { readonly closed: Closed })[] {

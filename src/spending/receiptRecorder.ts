@@ -65,7 +65,7 @@ const BILLED_FOR = 24 * 3_600_000;
 /** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
 export class ReceiptRecorder implements Disposable {
   readonly #work: Poller;
-  readonly #watch: Disposable;
+  readonly #subscription: Disposable;
   /** Proven gone, and not written down yet. */
   readonly #gone = new Map<SessionId, Ended>();
   /** Their starts failed, as this window saw. */
@@ -86,7 +86,7 @@ export class ReceiptRecorder implements Disposable {
     const { store, clock, log } = options;
     const failed = () => log.warn('The history could not be kept.');
     this.#work = new Poller({ task: () => this.#attend(), rest: () => this.#rest(), failed, clock });
-    this.#watch = together([
+    this.#subscription = together([
       store.onDidChange(() => this.attend()),
       store.onDidEnd((ended) => {
         this.#gone.set(ended.session.id, ended);
@@ -130,7 +130,7 @@ export class ReceiptRecorder implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#work.dispose();
-    this.#watch.dispose();
+    this.#subscription.dispose();
   }
 
   async #attend(): Promise<void> {

@@ -44,7 +44,7 @@ const MOST_MACHINES = 10;
  */
 export class Reconciler implements Disposable {
   readonly #poller: Poller;
-  readonly #watch: Disposable;
+  readonly #subscription: Disposable;
   /** Local clock, ms. */
   #doneAt: number | undefined;
   #hasFailed = false;
@@ -57,7 +57,7 @@ export class Reconciler implements Disposable {
     const { store, clock, log } = options;
     const failed = () => log.warn('The receipts could not be compared with the bill.');
     this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest(), failed, clock });
-    this.#watch = together([
+    this.#subscription = together([
       store.onDidChange(() => this.#notice()),
       store.onDidEnd(({ session: { id } }) => {
         if (!options.history.receipts.has(id)) this.#poller.wake();
@@ -77,7 +77,7 @@ export class Reconciler implements Disposable {
   dispose(): void {
     this.#epoch++;
     this.#poller.dispose();
-    this.#watch.dispose();
+    this.#subscription.dispose();
   }
 
   #notice(): void {

@@ -19,6 +19,7 @@ const Entry = z.lazy(() =>
   z.object({
     id: z.string(),
     /** How often it has written here: a sign of life, too. */
+    /** Heartbeats so far. `beat` and `told` are the names in the file, which windows of other versions read. */
     beat: z.number(),
     isWatched: z.boolean(),
     isFocused: z.boolean(),
@@ -105,8 +106,8 @@ export function elect(register: Register, me: Me, seen: SeenHeartbeats, now: num
   if (!me.isNeeded) return { ...register, windows: others, holder: holder?.id };
   const keeps = holder && stillness(holder) < LEASE && (holder.isFocused || !me.isFocused);
   const isListed = living.length > others.length;
-  const mine = entryOf(me);
-  const windows = isListed ? living.map((entry) => (entry.id === me.id ? mine : entry)) : [...others, mine];
+  const own = entryOf(me);
+  const windows = isListed ? living.map((entry) => (entry.id === me.id ? own : entry)) : [...others, own];
   if (keeps) return { ...register, windows, holder: holder.id };
   const isNews = register.holder !== me.id || others.length > 0;
   return { ...register, windows, holder: me.id, work: isNews ? me.work : register.work };

@@ -20,9 +20,9 @@ import type { Heartbeats, Journal } from '../platform/journal';
 
 /** One of all windows asks the server, warns and acts: the one that leads. */
 export interface Leadership {
-  /** As of the last beat, and only while that is fresh. */
+  /** As of the last heartbeat, and only while that is fresh. */
   readonly isLeader: boolean;
-  /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a beat for some seconds. Ask before every act and notice. */
+  /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a heartbeat for some seconds. Ask before every act and notice. */
   confirm(): Promise<boolean>;
   readonly onDidChange: Event<boolean>;
   /** What the living windows say: somebody looks; sessions whose tab is in front of a window in use, and that are saved. */
@@ -54,7 +54,7 @@ const HEARTBEAT = 2_000;
 const GLANCE = 10_000;
 /** The same where nobody can see it here. */
 const RARE_GLANCE = 60_000;
-/** What has just ended is still to be told of and booked. */
+/** What has just ended is still to be announced and written down. */
 const LINGER = 30_000;
 /** So often in a row the disk may fail before we do without. */
 const FAILURES = 3;
@@ -139,7 +139,7 @@ export class LeaderLease implements Leadership, Disposable {
   }
 
   /**
-   * Changes what all windows know; counts as a beat. Short work only, no requests.
+   * Changes what all windows know; counts as a heartbeat. Short work only, no requests.
    * @throws what the disk throws.
    */
   async alter(change: (register: Register) => Register | Promise<Register>): Promise<void> {
@@ -214,7 +214,7 @@ export class LeaderLease implements Leadership, Disposable {
     if (this.#need === 'nothing') return;
     const file = await journal();
     const now = this.#now;
-    // Who takes a look at us after this sees the beat, whoever took the lead before is seen below.
+    // Who takes a look at us after this sees the heartbeat, whoever took the lead before is seen below.
     const isBeating = isHeartbeatDue(this.#register, this.#me(), now - this.#beatAt);
     if (isBeating) await file.heartbeat(this.#id);
     const register = parseRegister(await file.read());

@@ -1,7 +1,7 @@
 /** What the page does to texts as it sends them. */
 
 /** Chance and time, where a workflow asks for them. */
-export interface World {
+export interface Sources {
   /** In [0, 1). */
   readonly random: () => number;
   readonly now: () => Date;

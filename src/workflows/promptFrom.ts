@@ -5,7 +5,7 @@ import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
 import { LinkWalk, type Instance } from './linkWalk';
 import { NotConverted } from './notConverted';
 import type { Unsendable } from './converted';
-import type { World } from './dynamicText';
+import type { Sources } from './dynamicText';
 import { applyPrimitives } from './primitives';
 import { put, SentValues } from './sentValues';
 import { uniqueIds } from './uniqueIds';
@@ -32,7 +32,7 @@ const LARGEST = 1_000_000;
 const AN_INSTANCE = 10;
 const DEEPEST = 64;
 
-const WORLD: World = { random: () => Math.random(), now: () => new Date(systemClock.now()) };
+const SOURCES: Sources = { random: () => Math.random(), now: () => new Date(systemClock.now()) };
 
 /**
  * The prompt that ComfyUI's page (1.45) makes of a drawn workflow: `{ID: {inputs, class_type, _meta: {title}}}`. Nodes of
@@ -44,14 +44,14 @@ const WORLD: World = { random: () => Math.random(), now: () => new Date(systemCl
  * @throws {NotConverted} if the graph is broken.
  * @public for whoever compares it with the page's own
  */
-export function promptFrom(graph: unknown, objectInfo: unknown, world: Partial<World> = {}): ConvertedPrompt {
-  return conversionOf(graph, objectInfo, world).prompt;
+export function promptFrom(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): ConvertedPrompt {
+  return conversionOf(graph, objectInfo, sources).prompt;
 }
 
 /** The same, with what must not be sent, by name. @throws {NotConverted} */
-export function conversionOf(graph: unknown, objectInfo: unknown, world: Partial<World> = {}): Conversion {
+export function conversionOf(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): Conversion {
   if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
-  return new Converter(graph, new NodeDefs(objectInfo), { ...WORLD, ...world }).convert();
+  return new Converter(graph, new NodeDefs(objectInfo), { ...SOURCES, ...sources }).convert();
 }
 
 class Converter {
@@ -66,7 +66,7 @@ class Converter {
   readonly #values: SentValues;
   #count = 0;
 
-  constructor(graph: Fields, defs: NodeDefs, world: World) {
+  constructor(graph: Fields, defs: NodeDefs, sources: Sources) {
     this.#groups = new GroupNodes(graph, defs);
     const subgraphs = definitionsIn(graph);
     const shells = new Map(
@@ -81,7 +81,7 @@ class Converter {
     const [ids = [], ...inner] = uniqueIds([graph, ...subgraphs.map(({ raw }) => raw)]);
     subgraphs.forEach(({ id, raw }, index) => this.#nets.set(id, netOf(raw, inner[index] ?? [], this.#around)));
     this.#root = netOf(graph, ids, this.#around);
-    this.#values = new SentValues(this.#root, (node) => this.#nets.get(node.type), world);
+    this.#values = new SentValues(this.#root, (node) => this.#nets.get(node.type), sources);
     for (const net of [...this.#nets.values(), this.#root]) this.#applyPrimitives(net);
   }
 

@@ -1,6 +1,6 @@
 import { spell, spellingOf, wordOf } from '../platform/spelling';
 import type { DrawnNode, Net } from './drawnGraph';
-import { dynamicText, replacedText, type World } from './dynamicText';
+import { dynamicText, replacedText, type Sources } from './dynamicText';
 import { itemsOf } from './nodeDefs';
 import type { Held, Widget } from './widgets';
 
@@ -18,7 +18,7 @@ export class SentValues {
   constructor(
     private readonly root: Net,
     private readonly insideOf: (shell: DrawnNode) => Net | undefined,
-    private readonly world: World,
+    private readonly sources: Sources,
   ) {}
 
   inputsOf(node: DrawnNode): Inputs {
@@ -37,18 +37,18 @@ export class SentValues {
       const found = this.#byName().get(name)?.widgetOf(widget);
       return found && { value: found.held.value };
     };
-    return replacedText(text, find, this.world.now);
+    return replacedText(text, find, this.sources.now);
   }
 
   #sent({ type, widgetOf }: DrawnNode, { def: { name, input }, held }: Widget): Held {
     const { value } = held;
     if (input?.type === 'AUDIO_UI')
-      return { value: type === 'LoadAudio' ? audioAddress(widgetOf('audio'), this.world.random) : '' };
+      return { value: type === 'LoadAudio' ? audioAddress(widgetOf('audio'), this.sources.random) : '' };
     if (typeof value !== 'string') return held;
     if (name === 'filename_prefix' && SAVERS.has(type)) return { value: this.replaced(value) };
     if (name === 'sampler_name' && /^KSampler(?:Advanced)?$/.test(type))
       return { value: value.replace(/^sample_/, '') };
-    return input?.options['dynamicPrompts'] === true ? { value: dynamicText(value, this.world.random) } : held;
+    return input?.options['dynamicPrompts'] === true ? { value: dynamicText(value, this.sources.random) } : held;
   }
 
   /** By the name that files know it by, else by its title; the first one counts. */

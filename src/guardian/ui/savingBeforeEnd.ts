@@ -17,7 +17,7 @@ import type { Disposable } from '../../platform/emitter';
 import { findSession, type Snapshot, type ReadySession } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { knownFolder } from '../../outputs/ui/outputsFolder';
-import { announceSaved, watchTime } from '../../outputs/ui/savingProgress';
+import { announceSaved, extendingWhileSaving } from '../../outputs/ui/savingProgress';
 import type { Settings } from '../../platform/ui/settings';
 import { inform, warn } from '../../platform/ui/shown';
 import { MINUTE, SECOND } from '../../platform/units';
@@ -121,7 +121,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     const { signal } = this.#closing;
     const name = sessionTitle(session, appState().snapshot);
     try {
-      const saved = await saver.save(session, { into, signal, progress: watchTime(appState, session) });
+      const saved = await saver.save(session, { into, signal, progress: extendingWhileSaving(appState, session) });
       signal.throwIfAborted();
       const why = unsavedText(saved);
       const outcome = { isWorthRetry: saved.failed.some(({ canBeRetried }) => canBeRetried), why };

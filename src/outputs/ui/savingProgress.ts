@@ -24,7 +24,7 @@ export interface SavingProgressInput {
 }
 
 /** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
-export function watchTime(appState: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
+export function extendingWhileSaving(appState: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
   let offeredFor: number | undefined;
   return (progress) => {
     const { snapshot, now } = appState();
@@ -64,7 +64,7 @@ export async function saveWithProgress(
   into: SaveOrder['into'],
 ): Promise<Saved | undefined> {
   const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, appState().snapshot));
-  const watch = watchTime(appState, session);
+  const noteProgress = extendingWhileSaving(appState, session);
   try {
     return await withProgress(title, (signal, say) =>
       saver.save(session, {
@@ -72,7 +72,7 @@ export async function saveWithProgress(
         signal,
         progress: (progress) => {
           say(progressText(progress));
-          watch(progress);
+          noteProgress(progress);
         },
       }),
     );

@@ -85,9 +85,9 @@ export class JournalFile implements Journal {
   }
 
   exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(() => this.#enter(work));
-    this.#last = mine.catch(() => undefined); // the failure is the caller's; the next one may come in
-    return mine;
+    const entered = this.#last.then(() => this.#enter(work));
+    this.#last = entered.catch(() => undefined); // the failure is the caller's; the next one may come in
+    return entered;
   }
 
   /** The time of a file that holds nothing. */

@@ -35,10 +35,10 @@ export async function isBuilt({ store, appState, clock }: BuildContext, machine:
   yes.repeat();
   await withProgress(l10n.t('Waiting for {0} to be built', machine.name), async (signal, say) => {
     say(buildText(machine, now()));
-    let pulse = clock.after(PULSE, beat);
-    function beat() {
+    let pulse = clock.after(PULSE, onPulse);
+    function onPulse() {
       yes.keepFresh();
-      pulse = clock.after(PULSE, beat);
+      pulse = clock.after(PULSE, onPulse);
     }
     try {
       await untilBuilt(store, machine, now, signal);

@@ -189,14 +189,14 @@ export class Queueing implements vscode.Disposable {
 
   /** A signal of the session's end, and of nobody being signed in any more. */
   #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
-    const [over, watching] = [new AbortController(), new AbortController()];
-    until(this.context.store, watching.signal, ({ kind }, ended) => {
+    const [over, waiting] = [new AbortController(), new AbortController()];
+    until(this.context.store, waiting.signal, ({ kind }, ended) => {
       return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
     }).then(
       () => over.abort(new Gone()),
       () => undefined, // it was stopped
     );
-    return { signal: over.signal, stop: () => watching.abort() };
+    return { signal: over.signal, stop: () => waiting.abort() };
   }
 
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
