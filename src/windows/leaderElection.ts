@@ -18,8 +18,7 @@ export interface Presence {
 const Entry = z.lazy(() =>
   z.object({
     id: z.string(),
-    /** How often it has written here: a sign of life, too. */
-    /** Heartbeats so far. `beat` and `told` are the names in the file, which windows of other versions read. */
+    /** Heartbeats so far. `beat` and `told` are names in the file, which windows of other versions read. */
     beat: z.number(),
     isWatched: z.boolean(),
     isFocused: z.boolean(),

@@ -18,7 +18,7 @@ test('a recorded session that is starting is read whole', () => {
     gpuEventId: '628e5d8b-0f34-4d1d-879f-c9aef83f0bc4',
     gpu: 'T4',
     createdAt: Date.UTC(2026, 10, 21, 22, 26, 33, 7),
-    timeout: 10,
+    minutesAsked: 10,
     machineId: '11111111-1111-4111-8111-111111111111',
     machineVersionId: '22222222-2222-4222-8222-222222222222',
     userId: 'user_paid',

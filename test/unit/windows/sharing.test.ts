@@ -97,7 +97,7 @@ test('a session that is gone is over in every window, for the same reason', asyn
     assert.deepEqual(sessionsOf(store.snapshot), []);
     assert.deepEqual(
       ended.map(({ session, why }) => `${session.id} ${why}`),
-      ['one cancelled'],
+      ['one asked'],
     );
   }
 });
