@@ -108,7 +108,7 @@ export class SessionOutputs {
   }
 
   async #lookOnce(): Promise<void> {
-    if (this.#recent.kind !== 'known') this.#tell({ kind: 'looking' });
+    if (this.#recent.kind !== 'known') this.#notify({ kind: 'looking' });
     const { signal } = this.#controller;
     const { work, clock } = this.options;
     this.#seen = work();
@@ -121,7 +121,7 @@ export class SessionOutputs {
       this.#failedAt = clock.monotonic();
       const failure = toApiError(error);
       const recent = this.#recent;
-      this.#tell(recent.kind === 'known' ? { ...recent, problem: failure } : { kind: 'failed', error: failure });
+      this.#notify(recent.kind === 'known' ? { ...recent, problem: failure } : { kind: 'failed', error: failure });
     }
     void this.takePictures();
   }
@@ -184,10 +184,10 @@ export class SessionOutputs {
       picture: this.#pictures.get(keyOf(file))?.data,
     }));
     const problem = this.#recent.kind === 'known' && this.#failedAt !== undefined ? this.#recent.problem : undefined;
-    this.#tell({ kind: 'known', files, hasMore: this.#runs.hasMore, problem });
+    this.#notify({ kind: 'known', files, hasMore: this.#runs.hasMore, problem });
   }
 
-  #tell(recent: Recent): void {
+  #notify(recent: Recent): void {
     this.#recent = recent;
     this.options.changed();
   }

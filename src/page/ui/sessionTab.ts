@@ -68,7 +68,7 @@ const FromPage = z.lazy(() =>
 type FromPage = z.output<typeof FromPage>;
 
 /** What is said of the frame. */
-const OF_FRAME: ReadonlySet<FromPage['type']> = new Set(['answer', 'spoken', 'setup', 'unreached', 'ofEditor']);
+const OF_FRAME: ReadonlySet<FromPage['type']> = new Set(['answer', 'alive', 'setup', 'unreached', 'ofEditor']);
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
