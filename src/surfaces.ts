@@ -12,7 +12,7 @@ import { announceLeak } from './sessions/ui/doubts';
 import { KeptRows } from './sidebar/keptRows';
 import type { LateTree } from './sidebar/ui/lateTree';
 import { FolderCheck } from './outputs/ui/folderCheck';
-import { tellOfAdopted, tellOfGoingOn } from './sessions/ui/goesOn';
+import { announceAdopted, announceGoingOn } from './sessions/ui/goesOn';
 import { SavedMarks } from './outputs/ui/savedMarks';
 import { SavingAsTheyFinish } from './outputs/ui/savingAsTheyFinish';
 import { Notices } from './guardian/ui/notices';
@@ -60,9 +60,9 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri: extension.extensionUri, appState, logs, browsers, web });
-  const saving = new SavingBeforeEnd({ appState, leadership, saver, disk, settings, rules, clock, report });
+  const saving = new SavingBeforeEnd({ appState, leadership, saver, disk, settings, guardSettings, clock, report });
   const asTheyFinish = new SavingAsTheyFinish({
-    ...{ appState, leadership, saver, disk, settings, rules, clock, report },
+    ...{ appState, leadership, saver, disk, settings, guardSettings, clock, report },
   });
   const folderCheck = new FolderCheck({ appState, leadership, disk, settings, report });
   const texts = new Texts(context.textChanged);

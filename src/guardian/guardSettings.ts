@@ -34,7 +34,7 @@ export function guardSettingsFrom(settings: SettingsReader): GuardSettings {
 }
 
 /** When outputs are saved unasked. A setting of older versions counts until it is carried over. */
-function savingFrom(settings: SettingsReader): Pick<GuardRules, 'saveBeforeEnd' | 'saveAsTheyFinish'> {
+function savingFrom(settings: SettingsReader): Pick<GuardSettings, 'saveBeforeEnd' | 'saveAsTheyFinish'> {
   const when = settings.get<unknown>('saveOutputs', 'off');
   const saveAsTheyFinish = when === 'asTheyFinish';
   const saveBeforeEnd = saveAsTheyFinish || when === 'atEnd' || settings.get<unknown>('saveBeforeEnd', false) === true;

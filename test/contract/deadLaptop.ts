@@ -8,7 +8,7 @@ import { sessionId } from '../fakes/setup';
 import { PERSON } from './start';
 import { mishap } from './troubles';
 import { Windows, type Window } from './windows';
-import { NO_PREFERENCES, USUAL_RULES } from '../fakes/rules';
+import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -219,7 +219,7 @@ export class Laptop {
     const usual = { ...NO_PREFERENCES, ...(nth > 0 && this.life.isApart ? { lease: { since: MORNING } } : {}) };
     const window = this.windows.open(
       {
-        rules: () => ({ ...USUAL_RULES, usual, lease }),
+        guardSettings: () => ({ ...USUAL_SETTINGS, usual, lease }),
         display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
         presence: () => user,
       },

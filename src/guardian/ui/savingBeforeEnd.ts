@@ -71,7 +71,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   constructor(private readonly context: SavingContext) {}
 
   redraw(): void {
-    const { appState, leadership, rules, report, saver } = this.context;
+    const { appState, leadership, guardSettings, report, saver } = this.context;
     const { snapshot, now, localNow, countdowns } = appState();
     if (!leadership.isLeader || !guardSettings().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;

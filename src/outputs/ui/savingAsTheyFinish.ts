@@ -33,7 +33,7 @@ export interface SavingAsTheyFinishContext {
   readonly saver: Pick<SessionSaver, 'save' | 'isSaving'>;
   readonly disk: Disk;
   readonly settings: Settings;
-  readonly rules: () => { readonly saveAsTheyFinish: boolean };
+  readonly guardSettings: () => { readonly saveAsTheyFinish: boolean };
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
 }
@@ -60,9 +60,9 @@ export class SavingAsTheyFinish implements Disposable {
   constructor(private readonly context: SavingAsTheyFinishContext) {}
 
   redraw(): void {
-    const { appState, leadership, rules, saver, report } = this.context;
+    const { appState, leadership, guardSettings, saver, report } = this.context;
     const { snapshot, work } = appState();
-    if (!leadership.isLeader || !rules().saveAsTheyFinish || snapshot.kind !== 'ready') return;
+    if (!leadership.isLeader || !guardSettings().saveAsTheyFinish || snapshot.kind !== 'ready') return;
     const sessions = ownReady(snapshot);
     const ids = sessions.map(({ id }) => id);
     this.#finishes.see(ids, work);

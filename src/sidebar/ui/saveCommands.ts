@@ -134,7 +134,7 @@ class SaveFlow {
 
   /** After what is being saved unasked. Undefined if the user stopped it before anything was saved. */
   async #save(session: Session, into: string): Promise<Saved | undefined> {
-    if (this.context.rules().saveAsTheyFinish) await untilFree(this.context, session);
+    if (this.context.guardSettings().saveAsTheyFinish) await untilFree(this.context, session);
     return saveWithProgress(this.context, session, into);
   }
 
