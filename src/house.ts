@@ -83,16 +83,8 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
-  const outside = {
-    reach,
-    disk,
-    saver,
-    settings,
-    guardSettings,
-    report,
-    lateTree: porch.tree,
-    textChanged: porch.texts.notify,
-  };
+  const shown = { lateTree: porch.tree, textChanged: porch.texts.notify };
+  const outside = { reach, disk, saver, settings, guardSettings, report, ...shown };
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });

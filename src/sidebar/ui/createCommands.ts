@@ -276,7 +276,7 @@ export class CreateFlow {
     const { store, money } = this.context;
     void money.recorder.note(id, { kind: 'ended', by: 'you' }); // or a window that only sees it gone would not know
     try {
-      await store.cancel(id, undefined, { permit: yes.permit() });
+      await store.end(id, undefined, { permit: yes.permit() });
     } catch (error) {
       if (!(error instanceof NotSent)) throw notEnded([[name, error]]);
       void runOnSession('cancelSession', id); // asks
