@@ -2,6 +2,10 @@ import { UNLIMITED } from '../platform/jsonLimits';
 import { exactJson } from '../platform/jsonText';
 import { readJsonInSlices } from '../platform/pythonJson';
 import type { Slices } from '../platform/slices';
+import type { CheckedPrompt } from './checkPrompt';
+import { checkWorkflow, type MachineFacts } from './checkWorkflow';
+import type { Finding } from './findings';
+import { fieldsOf, isFields, type Fields } from './nodeDefs';
 import { NotConverted } from './notConverted';
 import { conversionOf } from './promptFrom';
 import type { Converted } from './converted';
@@ -29,4 +33,35 @@ export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices)
     if (error instanceof NotConverted) return { kind: 'broken', reason: error.reason };
     throw error;
   }
+}
+
+/** A drawn workflow, or a prompt, as a text; and what `/object_info` answers. */
+export interface CheckedTexts {
+  readonly text: string;
+  readonly isDrawn: boolean;
+  readonly nodes: string;
+}
+
+/**
+ * What is wrong with a workflow on a machine. Undefined if the list of nodes cannot be read. Long texts are read in slices.
+ * @throws an `AbortError`.
+ * @public for the command
+ */
+export async function checkTexts(
+  { text, isDrawn, nodes }: CheckedTexts,
+  machine: MachineFacts,
+  slices: Slices,
+): Promise<readonly Finding[] | undefined> {
+  const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
+  if (!isFields(objectInfo)) return undefined;
+  const read = fieldsOf(await readJsonInSlices(text, UNLIMITED, slices));
+  return checkWorkflow(isDrawn ? { graph: read } : { prompt: promptIn(read) }, objectInfo, machine);
+}
+
+function promptIn(read: Fields): CheckedPrompt {
+  const nodes = Object.entries(read).map(([id, node]) => {
+    const { class_type, inputs } = { class_type: undefined, inputs: undefined, ...fieldsOf(node) };
+    return [id, { inputs: fieldsOf(inputs), ...(typeof class_type === 'string' ? { class_type } : {}) }] as const;
+  });
+  return Object.fromEntries(nodes);
 }

@@ -17,6 +17,12 @@ export interface Place {
   readonly text: string;
 }
 
+/** What has a place. */
+export type Placed = Pick<NodeProblem, 'nodeId' | 'classType' | 'input'> & {
+  /** Under which a drawn node holds the value, where that is known. */
+  readonly valueKey?: string;
+};
+
 /** Subgraphs with a node of the same id that are looked into. */
 const MOST_INNER = 10;
 /** Where prompts stand in files. */
@@ -26,10 +32,10 @@ const PATHS = [[], ['input']].flatMap((path) => [path, ...PROMPT_NAMES.map((name
 const GRAPHS = [[], ['workflow'], ['input'], ['input', 'workflow']];
 
 /**
- * For each problem the value of the input that it names, or the key of its node, in a drawn workflow its type; undefined
- * where the text has no such node, or one of another class. Broken text is read as far as it goes.
+ * For each problem the value of the input that it names, or the key of its node, in a drawn workflow its type, or the value
+ * if its key is known; undefined where the text has no such node, or one of another class. Broken text is read as far as it goes.
  */
-export function placesOf(text: string, problems: readonly NodeProblem[]): readonly (Place | undefined)[] {
+export function placesOf(text: string, problems: readonly Placed[]): readonly (Place | undefined)[] {
   const root = treeOf(text);
   const starts = startsOf(text);
   const prompts = PATHS.map((path) => membersOf(root && findNodeAtLocation(root, [...path])));
@@ -69,10 +75,7 @@ function membersOf(object: Node | undefined): ReadonlyMap<string, Node> {
   return members;
 }
 
-function find(
-  prompts: readonly ReadonlyMap<string, Node>[],
-  { nodeId, classType, input }: NodeProblem,
-): Node | undefined {
+function find(prompts: readonly ReadonlyMap<string, Node>[], { nodeId, classType, input }: Placed): Node | undefined {
   for (const prompt of prompts) {
     const [key, node] = prompt.get(nodeId)?.children ?? [];
     const name = node && findNodeAtLocation(node, ['class_type']);
@@ -111,17 +114,23 @@ function nodesById(graph: Node | undefined): ReadonlyMap<string, Node> {
 }
 
 /** Of a node inside a subgraph the id may be another one than in the file, but not its type. */
-function findDrawn(graphs: readonly Drawn[], { nodeId, classType }: NodeProblem): Node | undefined {
+function findDrawn(graphs: readonly Drawn[], { nodeId, classType, valueKey }: Placed): Node | undefined {
   const [own = '', ...rest] = nodeId.split(':').reverse();
   for (const { nodes, inner } of graphs) {
     const node = rest.length > 0 ? undefined : nodes.get(own);
     const others = rest.length > 0 ? (inner.get(own) ?? []).slice(0, MOST_INNER) : [];
     for (const one of node ? [node] : others) {
       const type = findNodeAtLocation(one, ['type']);
-      if (type && (classType === undefined || type.value === classType)) return type;
+      if (type && (classType === undefined || type.value === classType)) return heldIn(one, valueKey) ?? type;
     }
   }
   return undefined;
+}
+
+function heldIn(node: Node, key: string | undefined): Node | undefined {
+  const values = findNodeAtLocation(node, ['widgets_values']);
+  if (!values || key === undefined) return undefined;
+  return findNodeAtLocation(values, [values.type === 'array' ? Number(key) : key]);
 }
 
 function placeOf({ offset, length }: Node, text: string, starts: readonly number[]): Place {

@@ -24,6 +24,8 @@ export type ConvertedPrompt = Readonly<Record<string, ConvertedNode>>;
 export interface Conversion {
   readonly prompt: ConvertedPrompt;
   readonly unsendable: readonly Unsendable[];
+  /** Of which its nodes are made, by id. */
+  readonly drawn: ReadonlyMap<string, DrawnNode>;
 }
 
 /** Nodes, sockets and values; more than ComfyUI runs. Subgraphs in subgraphs may be a short file of any number of nodes. */
@@ -57,6 +59,7 @@ export function conversionOf(graph: unknown, objectInfo: unknown, sources: Parti
 class Converter {
   readonly #prompt: Record<string, ConvertedNode> = {};
   readonly #unsendable: Unsendable[] = [];
+  readonly #drawn = new Map<string, DrawnNode>();
   readonly #nets = new Map<string, Net>();
   readonly #root: Net;
   readonly #groups: GroupNodes;
@@ -88,7 +91,7 @@ class Converter {
   convert(): Conversion {
     this.#emit(this.#instance('', this.#root, undefined));
     for (const { inputs } of Object.values(this.#prompt)) dropLoose(inputs, this.#prompt);
-    return { prompt: this.#prompt, unsendable: this.#unsendable };
+    return { prompt: this.#prompt, unsendable: this.#unsendable, drawn: this.#drawn };
   }
 
   #applyPrimitives(net: Net): void {
@@ -154,6 +157,7 @@ class Converter {
     const title = node.title ?? node.def?.title;
     const _meta = title === undefined ? {} : { title };
     put(this.#prompt, id, { inputs: inputs.done(), ...(node.def ? { class_type: node.type } : {}), _meta });
+    this.#drawn.set(id, node);
     this.#note(id, node);
   }
 

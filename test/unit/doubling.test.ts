@@ -14,6 +14,10 @@ import { textIn } from '../../src/comfyui/fileText';
 import { haveSameNodes } from '../../src/page/graphLoading';
 import { exactJson, prettyJson } from '../../src/platform/jsonText';
 import { pictureSizeIn } from '../../src/outputs/pictureSize';
+import { CheckedNodes } from '../../src/workflows/checkedNodes';
+import { checkPrompt } from '../../src/workflows/checkPrompt';
+import { checkWorkflow } from '../../src/workflows/checkWorkflow';
+import { compareVersions, orderedPackages } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
 import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
@@ -70,6 +74,8 @@ const SECRETS = new Secrets();
 SECRETS.key('secret-key-of-a-user');
 SECRETS.address('https://one.tunnel.example.org/');
 
+const CHECKED = new CheckedNodes(infoOf(Array.from({ length: 2_000 }, (_, n) => `n${n}`)));
+
 /** How files begin that may carry a workflow, up to where it may stand. */
 const MEDIA: Readonly<Record<string, string>> = {
   'a PNG': '\x89PNG\r\n\x1a\n',
@@ -96,6 +102,13 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a value of a drawn workflow': (text) => convertedOrNot({ nodes: [{ id: 1, type: 'Text', widgets_values: [text] }] }),
   'names in a drawn workflow': (text) =>
     convertedOrNot({ nodes: [{ id: text, type: text, inputs: [{ name: text, type: text }] }] }),
+  'a value that is checked': (text) =>
+    checkPrompt({ 1: { class_type: 'Out', inputs: { is: text, cfg: text, name: text, [text]: text } } }, CHECKED),
+  'choices that are compared': (text) =>
+    checkPrompt({ 1: { class_type: 'Out', inputs: { name: text } } }, new CheckedNodes(infoOf([text, `${text}/a`]))),
+  'packages of a machine': (text) =>
+    orderedPackages({ steps: [{ type: 'custom-node', data: { url: text, files: [text], hash: text } }] }),
+  'a version': (text) => compareVersions(text, `${text}1`),
   'a text with choices': (text) => dynamicText(text, () => 0),
   'a name with values in it': (text) =>
     replacedText(
@@ -184,6 +197,11 @@ test('texts that others have written are read in time that grows as they do', as
 const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) => unknown]>> = {
   'a graph written down': [graphOf, stableWorkflow],
   'a drawn graph': [rowsOfNodes, convertedOrNot],
+  'a drawn graph that is checked': [
+    rowsOfNodes,
+    (graph: object) => checkWorkflow({ graph: { ...graph } }, DRAWN_INFO, { packages: [], version: '1.0.0' }),
+  ],
+  'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'a chain of reroutes': [chainOfReroutes, convertedOrNot],
   'a circle of reroutes': [(size) => chainOfReroutes(size, true), convertedOrNot],
   'values of a subgraph that are shown outside': [shownValues, convertedOrNot],
@@ -275,6 +293,20 @@ function carriedBehind(head: string, text: string): Promise<unknown> {
   const bytes = Buffer.from(`${head}${text}`, 'latin1');
   const read = (from: number, length: number) => Promise.resolve(new Uint8Array(bytes.subarray(from, from + length)));
   return carriedIn({ size: bytes.length, read });
+}
+
+/** Each is an output, and fed by all the others before it through the one before. */
+function rowOfOutputs(size: number) {
+  const nodes = Array.from({ length: size }, (_, id) => [
+    String(id),
+    { class_type: 'Out', inputs: { is: [String(id - 1), 0], cfg: id, name: `n${id}` } },
+  ]);
+  return Object.fromEntries(nodes) as Parameters<typeof checkPrompt>[0];
+}
+
+function infoOf(choices: readonly string[]): object {
+  const required = { is: ['INT', {}], cfg: ['FLOAT', { min: 0, max: 1 }], name: [choices] };
+  return { Out: { input: { required }, output: ['INT'], output_node: true } };
 }
 
 /** Broken ones are refused. */

@@ -13,6 +13,7 @@ export interface NodeClass {
   readonly displayName: string;
   readonly category: string;
   readonly required: Readonly<Record<string, InputSpec>>;
+  readonly optional?: Readonly<Record<string, InputSpec>>;
   readonly outputs: readonly string[];
   /** An output node is a reason to run; the others only feed it. */
   readonly isOutput: boolean;
@@ -52,7 +53,13 @@ const shows = (
 ): NodeClass => ({ name, displayName, category, required, outputs, isOutput: true });
 
 const ALL: readonly NodeClass[] = [
-  feeds('CheckpointLoaderSimple', 'Load Checkpoint', 'loaders', { ckpt_name: [CHECKPOINTS] }, ['MODEL', 'CLIP', 'VAE']),
+  feeds(
+    'CheckpointLoaderSimple',
+    'Load Checkpoint',
+    'loaders',
+    { ckpt_name: [CHECKPOINTS, { tooltip: 'The name of the checkpoint (model) to load.' }] },
+    ['MODEL', 'CLIP', 'VAE'],
+  ),
   feeds(
     'CLIPTextEncode',
     'CLIP Text Encode (Prompt)',

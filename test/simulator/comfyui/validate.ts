@@ -2,13 +2,7 @@ import { ServerTrouble } from './answers';
 import { asRecord, plainText } from './json';
 import { nodeClass, type InputSpec, type NodeClass } from './nodes';
 import type { Prompt, PromptNode } from './queue';
-
-export interface PromptError {
-  readonly type: string;
-  readonly message: string;
-  readonly details: string;
-  readonly extra_info: Readonly<Record<string, unknown>>;
-}
+import { checkValue, inputProblem, problem, type PromptError } from './validateValue';
 
 export interface NodeErrors {
   readonly errors: readonly PromptError[];
@@ -30,13 +24,23 @@ export type Verdict =
       readonly nodeErrors: Readonly<Record<string, NodeErrors>>;
     };
 
-/** Checks a prompt as the server does before queueing it. `targets` narrows the outputs to run. */
-export function validate(posted: unknown, targets: readonly string[] | undefined): Verdict {
-  const parsed = parse(posted);
+/** What of nodes a server looks at. */
+export type ClassOf = (name: string) => Pick<NodeClass, 'required' | 'optional' | 'outputs' | 'isOutput'> | undefined;
+
+/**
+ * Checks a prompt as the server does before queueing it. `targets` narrows the outputs to run. What nodes check by code of
+ * their own is left out.
+ */
+export function validate(
+  posted: unknown,
+  targets: readonly string[] | undefined,
+  classOf: ClassOf = nodeClass,
+): Verdict {
+  const parsed = parse(posted, classOf);
   if ('type' in parsed) return { kind: 'refused', error: parsed, nodeErrors: {} };
   const { prompt } = parsed;
 
-  const outputs = Object.keys(prompt).filter((id) => nodeClass(prompt[id]?.class_type ?? '')?.isOutput);
+  const outputs = Object.keys(prompt).filter((id) => classOf(prompt[id]?.class_type ?? '')?.isOutput);
   const wanted = targets ? outputs.filter((id) => targets.includes(id)) : outputs;
   if (wanted.length === 0) {
     return { kind: 'refused', error: problem('prompt_no_outputs', 'Prompt has no outputs', ''), nodeErrors: {} };
@@ -47,7 +51,7 @@ export function validate(posted: unknown, targets: readonly string[] | undefined
   const good: string[] = [];
   const reasons: string[] = [];
   for (const output of wanted) {
-    if (checkNode(prompt, output, checked)) {
+    if (checkOutput(prompt, output, { checked, classOf })) {
       good.push(output);
       continue;
     }
@@ -69,7 +73,7 @@ export function validate(posted: unknown, targets: readonly string[] | undefined
 }
 
 /** A number where a node should be makes the server stumble; text or a list there merely lacks a class. */
-function parse(posted: unknown): { readonly prompt: Prompt } | PromptError {
+function parse(posted: unknown, classOf: ClassOf): { readonly prompt: Prompt } | PromptError {
   const nodes = asRecord(posted);
   if (!nodes) throw new ServerTrouble('a prompt is an object');
 
@@ -82,7 +86,7 @@ function parse(posted: unknown): { readonly prompt: Prompt } | PromptError {
     if (typeof name !== 'string') {
       return problem('invalid_prompt', 'Cannot execute because a node is missing the class_type property.', where);
     }
-    if (!nodeClass(name)) {
+    if (!classOf(name)) {
       return problem('invalid_prompt', `Cannot execute because node ${name} does not exist.`, where);
     }
     prompt[id] = { ...node, class_type: name, inputs: asRecord(node?.['inputs']) ?? {} };
@@ -97,100 +101,109 @@ interface Checked {
   readonly valid: boolean;
 }
 
-function checkNode(prompt: Prompt, id: string, checked: Map<string, Checked>): boolean {
+interface Check {
+  readonly checked: Map<string, Checked>;
+  readonly classOf: ClassOf;
+  /** Those whose feeders are being checked. */
+  readonly visiting?: readonly string[];
+}
+
+/** What goes wrong in the server's own code while it looks. */
+class Exception extends Error {}
+
+function checkOutput(prompt: Prompt, output: string, check: Check): boolean {
+  try {
+    return checkNode(prompt, output, check);
+  } catch (error) {
+    if (!(error instanceof Exception)) throw error;
+    const told = problem('exception_during_validation', 'Exception when validating node', error.message);
+    check.checked.set(output, { errors: [told], valid: false });
+    return false;
+  }
+}
+
+function checkNode(prompt: Prompt, id: string, check: Check): boolean {
+  const { checked, classOf, visiting = [] } = check;
   const known = checked.get(id);
   if (known) return known.valid;
+  if (visiting.includes(id)) return noteCycle(prompt, visiting.slice(visiting.indexOf(id)), checked);
   const node = prompt[id];
-  const own = node && nodeClass(node.class_type);
+  const own = node && classOf(node.class_type);
   if (!own) return false;
 
   const errors: PromptError[] = [];
   let feedersValid = true;
-  for (const [name, spec] of Object.entries(own.required)) {
+  for (const [name, spec] of Object.entries({ ...own.required, ...own.optional })) {
     const value = node.inputs[name];
-    if (!Array.isArray(value)) {
+    if (value === undefined) {
+      if (name in own.required) errors.push(inputProblem('required_input_missing', 'Required input is missing', name));
+    } else if (!Array.isArray(value)) {
       const error = checkValue(name, spec, value);
       if (error) errors.push(error);
-      continue;
+    } else {
+      const error = checkLink(prompt, name, spec, value, classOf);
+      if (error) errors.push(error);
+      else
+        feedersValid = checkFeeder(prompt, String(value[0]), { ...check, visiting: [...visiting, id] }) && feedersValid;
     }
-    const error = checkLink(prompt, name, spec, value);
-    if (error) errors.push(error);
-    else feedersValid = checkNode(prompt, String(value[0]), checked) && feedersValid;
   }
-  const valid = errors.length === 0 && feedersValid;
-  checked.set(id, { errors, valid });
+  const earlier = checked.get(id); // what a circle has left there
+  const valid = errors.length === 0 && feedersValid && earlier?.valid !== false;
+  checked.set(id, { errors: [...(earlier?.errors ?? []), ...errors], valid });
   return valid;
+}
+
+/** As newer servers say it: older ones break down over it. */
+function noteCycle(prompt: Prompt, cycle: readonly string[], checked: Map<string, Checked>): false {
+  const path = [...cycle, cycle[0] ?? ''].map((id) => `${id} (${prompt[id]?.class_type})`).join(' -> ');
+  for (const node_id of cycle) {
+    const told = problem('dependency_cycle', 'Dependency cycle detected', path);
+    checked.set(node_id, { errors: [{ ...told, extra_info: { node_id, cycle_nodes: cycle } }], valid: false });
+  }
+  return false;
+}
+
+function checkFeeder(prompt: Prompt, id: string, check: Check): boolean {
+  try {
+    return checkNode(prompt, id, check);
+  } catch (error) {
+    if (!(error instanceof Exception)) throw error;
+    const told = problem('exception_during_inner_validation', 'Exception when validating inner node', error.message);
+    check.checked.set(id, { errors: [told], valid: false });
+    return false;
+  }
 }
 
 function checkLink(
   prompt: Prompt,
   name: string,
-  [wanted]: InputSpec,
+  spec: InputSpec,
   link: readonly unknown[],
+  classOf: ClassOf,
 ): PromptError | undefined {
+  const [wanted] = spec;
   const [from, slot] = link;
-  if (link.length !== 2 || typeof slot !== 'number') {
-    return inputProblem(
-      'bad_linked_input',
-      'Bad linked input, must be a length-2 list of [node_id, slot_index]',
-      name,
-      {
-        received_value: link,
-      },
-    );
+  if (link.length !== 2) {
+    const message = 'Bad linked input, must be a length-2 list of [node_id, slot_index]';
+    return inputProblem('bad_linked_input', message, name, { input_config: spec, received_value: link });
   }
-  const feeder = prompt[String(from)];
-  const feederClass: NodeClass | undefined = feeder && nodeClass(feeder.class_type);
-  const given = feederClass?.outputs[slot];
-  if (given === undefined) {
-    return problem('exception_during_validation', 'Exception when validating node', `'${String(from)}'`);
-  }
-  if (wanted === '*' || given === wanted) return undefined;
+  const feeder = typeof from === 'string' ? prompt[from] : undefined;
+  if (!feeder) throw new Exception(typeof from === 'string' ? `'${from}'` : plainText(from));
+  const outputs = classOf(feeder.class_type)?.outputs ?? [];
+  if (typeof slot !== 'number' || !Number.isInteger(slot))
+    throw new Exception('tuple indices must be integers or slices, not str');
+  const given = outputs.at(slot);
+  if (given === undefined) throw new Exception('tuple index out of range');
+  if (fits(given, wanted)) return undefined;
   const details = `${name}, received_type(${given}) mismatch input_type(${String(wanted)})`;
-  return {
-    ...inputProblem('return_type_mismatch', 'Return type mismatch between linked nodes', name, {
-      received_type: given,
-    }),
-    details,
-  };
+  const more = { input_config: spec, received_type: given, linked_node: link };
+  return { ...inputProblem('return_type_mismatch', 'Return type mismatch between linked nodes', name, more), details };
 }
 
-function checkValue(name: string, spec: InputSpec, value: unknown): PromptError | undefined {
-  if (value === undefined) return inputProblem('required_input_missing', 'Required input is missing', name);
-  const [type, settings = {}] = spec;
-  const more = { input_config: spec, received_value: value };
-  if (typeof type !== 'string') {
-    if (type.some((choice) => choice === value)) return undefined;
-    const details = `${name}: '${plainText(value)}' not in [${type.map((choice) => `'${choice}'`).join(', ')}]`;
-    return { ...inputProblem('value_not_in_list', 'Value not in list', name, more), details };
-  }
-  if (type !== 'INT' && type !== 'FLOAT') return undefined;
-
-  const number = value === '' || value === null ? NaN : Number(value);
-  if (Number.isNaN(number)) {
-    const exception_message = `could not convert to ${type}: '${plainText(value)}'`;
-    const message = `Failed to convert an input value to a ${type} value`;
-    const details = `${name}, ${plainText(value)}, ${exception_message}`;
-    return { ...inputProblem('invalid_input_type', message, name, { ...more, exception_message }), details };
-  }
-  const { min = -Infinity, max = Infinity } = settings;
-  if (number < min)
-    return inputProblem('value_smaller_than_min', `Value ${number} smaller than min of ${min}`, name, more);
-  if (number > max)
-    return inputProblem('value_bigger_than_max', `Value ${number} bigger than max of ${max}`, name, more);
-  return undefined;
+function fits(given: unknown, wanted: unknown): boolean {
+  if (given === wanted || given === '*' || wanted === '*') return true;
+  if (typeof given !== 'string' || typeof wanted !== 'string') return JSON.stringify(given) === JSON.stringify(wanted);
+  const types = given.split(',').map((type) => type.trim());
+  const others = wanted.split(',').map((type) => type.trim());
+  return types.includes('*') || others.includes('*') || types.some((type) => others.includes(type));
 }
-
-const problem = (type: string, message: string, details: string): PromptError => ({
-  type,
-  message,
-  details,
-  extra_info: {},
-});
-
-const inputProblem = (
-  type: string,
-  message: string,
-  name: string,
-  more: Readonly<Record<string, unknown>> = {},
-): PromptError => ({ type, message, details: name, extra_info: { input_name: name, ...more } });

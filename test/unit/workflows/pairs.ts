@@ -59,3 +59,24 @@ export function drawnGraph(
 ): Record<string, unknown> {
   return { nodes, links: links.map((link) => [...link, '*']), version: 0.4, ...rest };
 }
+
+type Path = readonly (string | number)[];
+
+/** All that can be reached in a value. */
+export function pathsIn(value: unknown): readonly Path[] {
+  return typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, member]) => [[key], ...pathsIn(member).map((path) => [key, ...path])]);
+}
+
+/** A copy in which something else stands in one place, if there still is such a place. */
+export function changedAt<T>(value: T, changes: readonly { readonly path: Path; readonly to: unknown }[]): T {
+  const copy = structuredClone(value);
+  for (const { path, to } of changes) {
+    const holder = path
+      .slice(0, -1)
+      .reduce<unknown>((one, key) => (one as Record<string, unknown> | undefined)?.[key], copy);
+    if (typeof holder === 'object' && holder !== null) Object.assign(holder, { [path.at(-1) ?? '']: to });
+  }
+  return copy;
+}

@@ -3,7 +3,7 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { NotConverted } from '../../../src/workflows/notConverted';
 import { promptFrom, type ConvertedPrompt } from '../../../src/workflows/promptFrom';
-import { OBJECT_INFO, PAIRS } from './pairs';
+import { changedAt, OBJECT_INFO, PAIRS, pathsIn } from './pairs';
 
 const TYPES = [
   'KSampler',
@@ -107,11 +107,7 @@ test('a converted prompt names nodes of the graph only, and none that is muted o
 });
 
 test('a graph in which anything may stand anywhere is converted, or refused', () => {
-  const paths = (value: unknown): (string | number)[][] =>
-    typeof value !== 'object' || value === null
-      ? []
-      : Object.entries(value).flatMap(([key, member]) => [[key], ...paths(member).map((path) => [key, ...path])]);
-  const all = [...PAIRS.values()].map(({ graph: drawn }) => ({ drawn, paths: paths(drawn) }));
+  const all = [...PAIRS.values()].map(({ graph: drawn }) => ({ drawn, paths: pathsIn(drawn) }));
   const change = fc.record({
     at: fc.nat(),
     value: fc.oneof(fc.jsonValue(), fc.constantFrom(-10, 1e308, '', '__proto__', 'KSampler')),
@@ -119,14 +115,7 @@ test('a graph in which anything may stand anywhere is converted, or refused', ()
   fc.assert(
     fc.property(fc.nat(all.length - 1), fc.array(change, { minLength: 1, maxLength: 4 }), (which, changes) => {
       const { drawn, paths: places } = all[which]!;
-      const broken = structuredClone(drawn) as unknown;
-      for (const { at, value } of changes) {
-        const path = places[at % places.length]!;
-        const holder = path
-          .slice(0, -1)
-          .reduce<unknown>((one, key) => (one as Record<string, unknown> | undefined)?.[key], broken);
-        if (typeof holder === 'object' && holder !== null) Object.assign(holder, { [path.at(-1)!]: value });
-      }
+      const broken = changedAt(drawn, changes.map(({ at, value: to }) => ({ path: places[at % places.length]!, to }))); // prettier-ignore
       const prompt = converted(broken);
       if (prompt) assert.equal(typeof JSON.stringify(prompt), 'string');
     }),

@@ -84,7 +84,11 @@ test('nodes that the server does not know are named, and so are those that need 
   ]);
   assert.deepEqual(prompt['1'], { inputs: { UNKNOWN: 'x', a: ['2', 0] }, _meta: {} });
   const muted = drawnGraph([drawnNode(1, 'SetNode', { mode: 2 }), drawnNode(2, 'W', { mode: 4 })]);
-  assert.deepEqual(conversionOf(muted, live), { prompt: {}, unsendable: [] }, 'what does not run is not missed');
+  assert.deepEqual(
+    conversionOf(muted, live),
+    { prompt: {}, unsendable: [], drawn: new Map() },
+    'what does not run is not missed',
+  );
 });
 
 test('a subgraph shows the first widget that its input leads to, and all that it leads to take its value', () => {

@@ -1,0 +1,119 @@
+import type { CheckedNode, CheckedNodes, TakenInput } from './checkedNodes';
+import { valueProblem } from './checkValue';
+import type { Finding, Fix, Found, Wrong } from './findings';
+import { isFields, type Fields } from './nodeDefs';
+
+/** A prompt, or one that was to be: nodes of unknown types may lack a class. */
+export type CheckedPrompt = Readonly<Record<string, { readonly class_type?: string; readonly inputs: Fields }>>;
+
+/** Nobody reads more. */
+const MOST_FINDINGS = 1_000;
+
+/**
+ * What ComfyUI (0.3.64) would have against a prompt, and what costs money elsewhere. Like ComfyUI it looks for the types of
+ * all nodes, and at the values of those that outputs need, through links that fit. What a node checks by code of its own
+ * is not known.
+ */
+export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonly Finding[] {
+  return new PromptCheck(prompt, nodes).run();
+}
+
+class PromptCheck {
+  readonly #findings: Finding[] = [];
+  /** Nodes that run: `open` while what feeds them is looked at. */
+  readonly #seen = new Map<string, 'open' | 'done'>();
+
+  constructor(
+    private readonly prompt: CheckedPrompt,
+    private readonly nodes: CheckedNodes,
+  ) {}
+
+  run(): readonly Finding[] {
+    const outputs: string[] = [];
+    for (const id of Object.keys(this.prompt)) {
+      const node = this.#nodeOf(id);
+      if (!node) this.#add(id, undefined, { wrong: { kind: 'unknown', pack: undefined, isOrdered: undefined } });
+      if (node?.isOutput) outputs.push(id);
+    }
+    if (outputs.length === 0 && this.#findings.length === 0) this.#add('', undefined, { wrong: { kind: 'noOutputs' } });
+    for (const id of outputs) this.#walk(id);
+    return this.#findings.slice(0, MOST_FINDINGS);
+  }
+
+  #nodeOf(id: string): CheckedNode | undefined {
+    const type = Object.hasOwn(this.prompt, id) ? this.prompt[id]?.class_type : undefined;
+    return type === undefined ? undefined : this.nodes.of(type);
+  }
+
+  /** Without calling itself: nodes may feed each other in a row of any length. */
+  #walk(output: string): void {
+    const open = [{ id: output, feeders: this.#enter(output) }];
+    for (let one = open.at(-1); one; one = open.at(-1)) {
+      const feeder = one.feeders.pop();
+      if (!feeder) {
+        this.#seen.set(one.id, 'done');
+        open.pop();
+      } else if (this.#seen.get(feeder.from) === 'open') {
+        this.#add(one.id, feeder.input, { wrong: { kind: 'circle' } });
+      } else open.push({ id: feeder.from, feeders: this.#enter(feeder.from) });
+    }
+  }
+
+  /** @returns what feeds it. */
+  #enter(id: string): { readonly from: string; readonly input: string }[] {
+    const node = this.#nodeOf(id);
+    if (!node || this.#seen.has(id)) return [];
+    this.#seen.set(id, 'open');
+    if (node.isPaid) this.#add(id, undefined, { wrong: { kind: 'paid' } });
+    const inputs = this.prompt[id]?.inputs ?? {};
+    const feeders: { from: string; input: string }[] = [];
+    const look = (taken: TakenInput, isRequired: boolean) => {
+      const { name } = taken.def;
+      if (!Object.hasOwn(inputs, name)) {
+        // Of these the server makes others before it looks.
+        if (isRequired && !taken.def.type.startsWith('COMFY_')) this.#add(id, name, { wrong: { kind: 'missing' } });
+        return;
+      }
+      const value = inputs[name];
+      const found = Array.isArray(value) ? this.#linkProblem(taken, value) : valueProblem(taken, inputs);
+      if (typeof found === 'string') feeders.push({ from: found, input: name });
+      else if (found) this.#add(id, name, found);
+    };
+    for (const taken of node.required) look(taken, true);
+    for (const taken of node.optional) look(taken, false);
+    return feeders.reverse();
+  }
+
+  /** The node that feeds it, or what is wrong. */
+  #linkProblem({ def }: TakenInput, link: readonly unknown[]): Found | string | undefined {
+    const [from, slot] = link;
+    if (link.length !== 2) return { wrong: { kind: 'badLink' } };
+    const isThere = typeof from === 'string' && Object.hasOwn(this.prompt, from);
+    const node = isThere ? this.#nodeOf(from) : undefined;
+    if (isThere && !node) return undefined; // its type is unknown, which is told already
+    const index = typeof slot === 'number' && slot < 0 ? slot + (node?.outputs.length ?? 0) : slot;
+    const hasOutput = node && typeof index === 'number' && Object.hasOwn(node.outputs, index);
+    if (!isThere || !node || !hasOutput) return { wrong: { kind: 'noOrigin', origin: nameOf(from, slot) } };
+    const given = node.outputs[index] ?? '*';
+    if (fits(given, def.type)) return from;
+    return { wrong: { kind: 'mismatch', given, taken: def.type } };
+  }
+
+  #add(nodeId: string, input: string | undefined, { wrong, fix }: { wrong: Wrong; fix?: Fix | undefined }): void {
+    const classType = this.prompt[nodeId]?.class_type;
+    this.#findings.push({ nodeId, classType, input, wrong, ...(fix ? { fix } : {}) });
+  }
+}
+
+function nameOf(from: unknown, slot: unknown): string {
+  const [id, index] = [from, slot].map((part) => (isFields(part) || Array.isArray(part) ? '…' : String(part)));
+  return `${id}, ${index}`;
+}
+
+/** Types may be lists with commas between them. Two lists of choices are not compared, nor what only the page can tell. */
+function fits(given: string, taken: string): boolean {
+  if (given === taken || [given, taken].some((type) => type.startsWith('COMFY_'))) return true;
+  const [outs, ins] = [given, taken].map((type) => new Set(type.split(',').map((one) => one.trim())));
+  if (!outs || !ins || outs.has('*') || ins.has('*')) return true;
+  return [...outs].some((type) => ins.has(type));
+}

@@ -1,0 +1,88 @@
+import { fieldsOf, inputsIn, isFields, itemsOf, type Fields, type InputDef } from './nodeDefs';
+
+/** A node as the server checks it. The page adds inputs of its own, which are not asked for here. */
+export interface CheckedNode {
+  readonly required: readonly TakenInput[];
+  readonly optional: readonly TakenInput[];
+  /** Types; `COMBO` for a list of choices. */
+  readonly outputs: readonly string[];
+  readonly isOutput: boolean;
+  readonly isPaid: boolean;
+}
+
+/** What goes into one input. */
+export class TakenInput {
+  #choices: ReadonlySet<unknown> | undefined;
+  #alike: ReadonlyMap<string, readonly string[]> | undefined;
+
+  constructor(readonly def: InputDef) {}
+
+  /** Equal as Python has it: `true` is 1. */
+  has(value: unknown): boolean {
+    this.#choices ??= new Set(this.def.choices.map(plain));
+    return this.#choices.has(plain(value));
+  }
+
+  /** The only choice of the same name, but for its folder, its ending and how it is spelled. */
+  onlyLike(value: string): string | undefined {
+    this.#alike ??= byLikeness(this.def.choices);
+    const [only, ...others] = this.#alike.get(likeness(value)) ?? [];
+    return others.length === 0 ? only : undefined;
+  }
+}
+
+/** Each read when it is asked for. */
+export class CheckedNodes {
+  readonly #info: Fields;
+  readonly #known = new Map<string, CheckedNode | undefined>();
+
+  /** @param objectInfo what `/object_info` answers. */
+  constructor(objectInfo: unknown) {
+    this.#info = fieldsOf(objectInfo);
+  }
+
+  of(type: string): CheckedNode | undefined {
+    if (this.#known.has(type)) return this.#known.get(type);
+    const raw = Object.hasOwn(this.#info, type) ? this.#info[type] : undefined;
+    const node = isFields(raw) ? read(raw) : undefined;
+    this.#known.set(type, node);
+    return node;
+  }
+}
+
+function read(raw: Fields): CheckedNode {
+  const input = fieldsOf(raw['input']);
+  const { required, optional } = { required: undefined, optional: undefined, ...input };
+  const taken = (group: Fields) => inputsIn(group).map((def) => new TakenInput(def));
+  return {
+    required: taken({ required }),
+    optional: taken({ optional }),
+    outputs: itemsOf(raw['output']).map((type) => (typeof type === 'string' ? type : 'COMBO')),
+    isOutput: raw['output_node'] === true,
+    isPaid: raw['api_node'] === true,
+  };
+}
+
+function plain(value: unknown): unknown {
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+function byLikeness(choices: readonly unknown[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, string[]>();
+  for (const choice of choices) {
+    if (typeof choice !== 'string') continue;
+    const key = likeness(choice);
+    const known = found.get(key);
+    if (known) known.push(choice);
+    else found.set(key, [choice]);
+  }
+  return found;
+}
+
+/** Endings of models. */
+const ENDING = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/;
+
+function likeness(name: string): string {
+  const own = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
+  return own.replace(ENDING, '').replace(/[-_ .]/g, '');
+}
