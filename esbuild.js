@@ -41,6 +41,7 @@ const unitTests = () =>
   sources('test/unit').filter((file) => file.endsWith('.test.ts') && !isDoubling(file) && !isTurns(file));
 const examples = () => unitTests().filter((file) => !isProperty(file));
 const properties = () => unitTests().filter(isProperty);
+const uiTests = () => sources('test/ui').filter((file) => file.endsWith('.test.ts'));
 
 /** Two processes have the tests done sooner than one: long files take longer, so they are dealt out by length. */
 const half = (files, which) =>
@@ -245,12 +246,12 @@ const tests = [
   { ...node, ...importing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
   { ...node, ...importing(sources('test/unit').filter(isDoubling)), outfile: 'dist/test/doubling.js' },
   { ...node, ...importing(sources('test/unit').filter(isTurns)), outfile: 'dist/test/turns.js' },
-  {
+  ...[1, 2].map((which) => ({
     ...node,
-    ...importing(sources('test/ui')),
+    ...importing(half(uiTests(), which)),
     alias: { vscode: './test/fakes/vscode.ts' },
-    outfile: 'dist/test/ui.js',
-  },
+    outfile: `dist/test/ui${which}.js`,
+  })),
   {
     ...node,
     ...importing(sources('test/contract').filter((file) => !isPhantoms(file))),

@@ -62,7 +62,7 @@ for (const when of ['off', 'atEnd'])
   });
 
 test('what cannot be saved is told of once, and tried until it can', async (t) => {
-  const { world, render, saved, comfyUi } = await startSaving(t, 'asTheyFinish');
+  const { world, render, saved, until, comfyUi } = await startSaving(t, 'asTheyFinish');
   comfyUi.refuse('/view', 503);
   await render();
   const told = () =>
@@ -74,8 +74,8 @@ test('what cannot be saved is told of once, and tried until it can', async (t) =
   await world.advance(3 * MINUTE);
   assert.deepEqual([told().length, saved().filter((name) => name.endsWith('.png'))], [1, []]);
   comfyUi.mend();
-  await world.advance(4 * MINUTE);
-  assert.ok(saved().some((name) => name.endsWith('.png')));
+  await world.advance(6 * MINUTE); // the longest that it is waited between two tries, and one
+  await until('it is saved', () => saved().some((name) => name.endsWith('.png')));
 });
 
 test('saving by hand waits for what is being saved unasked', async (t) => {
