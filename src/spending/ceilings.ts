@@ -3,6 +3,7 @@ import type { SettingsReader } from '../platform/settings';
 import type { Accrual, Spending } from './spending';
 
 export type Period = 'session' | 'day' | 'month';
+const PERIODS: readonly Period[] = ['session', 'day', 'month'];
 
 /** What the user does not want to spend more than, billionths of a dollar; undefined is no ceiling. */
 export type Ceilings = Readonly<Record<Period, bigint | undefined>>;
@@ -78,6 +79,9 @@ export type Percent = (typeof PERCENTS)[number];
 /** The highest share said of each ceiling and time; a ceiling that is changed begins anew. */
 export type Said = ReadonlyMap<string, number>;
 
+/** A session may be out of sight for a while: of so many it is known what was said, the last ones. */
+const REMEMBERED = 50;
+
 /** Which warnings are due: each share once, and the highest stands for those skipped. */
 export function due(
   before: Said,
@@ -90,7 +94,9 @@ export function due(
     { ceiling: 'month', session: undefined, of: monthStart.toString(), spent: month },
     ...[...sessions].map(([id, { soFar }]) => ({ ceiling: 'session', session: id, of: id, spent: soFar }) as const),
   ] as const;
-  const said = new Map<string, number>();
+  const isInForce = (key: string) =>
+    PERIODS.some((one) => key.startsWith(`${one} `) && key.endsWith(` ${ceilings[one]}`));
+  const said = new Map([...before].filter(([key]) => isInForce(key)).slice(-REMEMBERED));
   const warnings: CeilingWarning[] = [];
   for (const { ceiling, session, of, spent } of amounts) {
     const limit = ceilings[ceiling];
@@ -101,6 +107,7 @@ export function due(
     const isDue = percent !== undefined && percent > known;
     if (isDue) warnings.push({ ceiling, session, percent, spent, limit });
     const highest = isDue ? percent : known;
+    said.delete(key); // the last in line
     if (highest > 0) said.set(key, highest);
   }
   return { said, warnings };

@@ -75,6 +75,23 @@ test('a new day, another session and a changed ceiling begin anew', () => {
   assert.equal(due(first.said, spent({}), NO_CEILINGS).said.size, 0, 'nothing is kept for longer than it matters');
 });
 
+test('a session or a day that is out of sight for a while is not told of again', () => {
+  const both = ceilings({ day: 10n * DOLLAR, session: DOLLAR });
+  const now = spent({ today: 6n * DOLLAR, sessions: running(DOLLAR) });
+  const { said } = due(new Map(), now, both);
+  const yesterday = spent({ dayStart: NOTHING_SPENT.dayStart - DAY });
+  const unseen = due(said, yesterday, both);
+  assert.deepEqual(unseen.warnings, []);
+  assert.deepEqual(due(unseen.said, now, both).warnings, []);
+});
+
+test('of sessions that are gone no more is remembered than of some', () => {
+  const one = ceilings({ session: DOLLAR });
+  const many = new Map(Array.from({ length: 500 }, (_, n) => [`session ${n} ${DOLLAR}`, 100]));
+  const { said } = due(many, NOTHING_SPENT, one);
+  assert.ok(said.size <= 50 && said.has(`session 499 ${DOLLAR}`));
+});
+
 test('the words name the figure, the ceiling, and that it is an estimate', () => {
   const excess = { ceiling: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
   assert.equal(excessText(excess), "Today's sessions would cost about $12.50, above your spending limit of $10.00.");
