@@ -53,11 +53,13 @@ export class Deeds {
   /** Never rejects. */
   async extend(act: Extend, { since }: Decided): Promise<void> {
     const { store, acts, recorder, file, log, guardSettings, announce } = this.options;
-    const { session, minutes, added } = act;
+    const { session, minutes, added, isFirstTry } = act;
     const isRight = () => Promise.resolve(this.#isRendering(act));
     try {
       const permit = acts.decide({ since, isLed: true, isRight });
-      const { session: after } = await store.extend(session.id, minutes, undefined, permit);
+      const { session: after, wasThere } = await store.extend(session.id, minutes, undefined, permit);
+      // Whoever was faster has said it, unless that was our own last try, whose answer was lost.
+      if (wasThere && isFirstTry) return;
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${guardSettings().keepAliveUpTo} min.`,
       );
@@ -77,11 +79,12 @@ export class Deeds {
   /** Never rejects. Says nothing where all is well: it comes every few minutes. */
   async renew(act: Renew, { since }: Decided): Promise<void> {
     const { store, acts, recorder, file, log, announce } = this.options;
-    const { session, until, isBlind } = act;
+    const { session, until, isBlind, isFirstTry } = act;
     const isRight = () => Promise.resolve(this.#isWanted(act));
     try {
       const permit = acts.decide({ since, isLed: true, isRight });
-      const { session: after } = await store.extend(session.id, { until }, undefined, permit);
+      const { session: after, wasThere } = await store.extend(session.id, { until }, undefined, permit);
+      if (wasThere && isFirstTry) return;
       const endsAt = 'endsAt' in after ? after.endsAt : until;
       log.info(`Session ${session.id} is on a lease, renewed until ${new Date(endsAt).toISOString()}.`);
       void recorder.note(session.id, { kind: 'extended', by: 'guardian', why: 'lease' });

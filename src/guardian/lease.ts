@@ -45,6 +45,7 @@ export interface Renew {
   readonly isBlind: boolean;
   /** If it fails, that is worth a word. */
   readonly isAnnounced: boolean;
+  readonly isFirstTry: boolean;
 }
 
 /** It lasts for as long as the user allows, or a limit of money is reached. */
@@ -193,7 +194,17 @@ function renew(
   const failures = failuresAt(known.step, endsAt);
   const next = { ...known, step: { endsAt, at, failures }, ...(isBlind ? { isBlind } : {}) };
   const isAnnounced = failures === ANNOUNCED_AT;
-  return { next, decision: { kind: 'renew', session, until: endsAt + minutes * MINUTE, isBlind, isAnnounced } };
+  return {
+    next,
+    decision: {
+      kind: 'renew',
+      session,
+      until: endsAt + minutes * MINUTE,
+      isBlind,
+      isAnnounced,
+      isFirstTry: failures === 0,
+    },
+  };
 }
 
 /**

@@ -24,6 +24,8 @@ export interface Extension {
   readonly session: Session;
   /** By how much the deadline moved, ms; undefined where the server keeps no deadline for the session. */
   readonly movedBy: number | undefined;
+  /** Somebody else was faster: nothing was asked for. */
+  readonly wasThere: boolean;
 }
 
 export interface ExtensionsOptions {
@@ -112,7 +114,7 @@ export class Extensions {
     const shown = 'shown' in to ? to.shown : undefined;
     const base = baseOf(before, shown);
     const remaining = remainingTo(to, before);
-    if (remaining <= 0) return { session: before, movedBy: movedFrom(base, before) };
+    if (remaining <= 0) return { session: before, movedBy: movedFrom(base, before), wasThere: true };
 
     // Without a deadline from the start, or only from now on because it is stopping?
     const lost = await this.#add(before, remaining, permit, shown?.phase === 'undated');
@@ -120,7 +122,7 @@ export class Extensions {
       throw unproven(toApiError(error));
     });
     const hasMoved = reachOf(session) - reachOf(before) >= remaining * MINUTE - TOLERANCE;
-    if (hasMoved) return { session, movedBy: movedFrom(base, session) };
+    if (hasMoved) return { session, movedBy: movedFrom(base, session), wasThere: false };
     throw lost ?? new ApiError('refused', l10n.t('ComfyDeploy accepted the extension, but the end did not move.'));
   }
 

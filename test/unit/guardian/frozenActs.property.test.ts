@@ -114,7 +114,7 @@ test('a guardian that is frozen anywhere on its way to an end does not end what 
 
 test('a guardian that is frozen anywhere on its way to an extension extends by what was decided later only', async () => {
   await everywhere('keep alive', async (at) => {
-    const { api, clock, comfyUi, freezer, close, frozenFor } = await setupWindow({ keepAlive: true }, 4);
+    const { api, clock, comfyUi, freezer, close, frozenFor, said } = await setupWindow({ keepAlive: true }, 4);
     comfyUi.remaining = 1;
     await clock.advance(50 * SECOND);
     assert.equal(api.count(EXTEND), 0);
@@ -128,6 +128,8 @@ test('a guardian that is frozen anywhere on its way to an extension extends by w
     });
     await clock.advance(2 * MINUTE);
     if (isFrozen) assert.equal(api.count(EXTEND), before, `step ${at}`);
+    const own = said.filter(({ kind }) => kind === 'extended').length;
+    if (isFrozen && before === 0) assert.equal(own, 0, `what others did is not told as its own, step ${at}`);
     close();
     return { isFrozen, hasLeft: before > 0 };
   });
