@@ -4,6 +4,8 @@ import { costOfReceipt, startOf, type Receipt } from '../../src/spending/receipt
 import type { Window, Windows } from './windows';
 
 const SECOND = 1_000;
+/** Whoever is new takes the lead, from a window that was killed after its silence, and then compares with the bill. */
+const LOOKED_AROUND = 30 * SECOND;
 
 /** Once all is over, in a window that is new: how many sessions there were, and how far a receipt is off at most, s. */
 export async function assertBilled(
@@ -27,7 +29,7 @@ export async function assertBilled(
 export async function lookAround(windows: Windows, { app }: Pick<Window, 'app'>): Promise<void> {
   await windows.finish(app.store.refresh());
   await windows.finish(app.money.prices.refresh());
-  await windows.advance(15 * SECOND);
+  await windows.advance(LOOKED_AROUND);
   await windows.finish(app.store.refresh());
   await windows.settled();
 }
