@@ -7,22 +7,21 @@ import type { Logger } from '../platform/logger';
 import type { Http, HttpRequest, Permit } from '../platform/http';
 import { readLog, type LogLine } from './logs';
 import type { ReadList } from '../platform/jsonList';
+import { readRow, readRows, rowsFrom, type ReadRow, type RowReader, type Rows } from './rowReading';
 import { ListWire, UnreadLog } from '../platform/unread';
+import { plainMachine, plainSession } from './plainRows';
 import {
   CreatedWire,
   CreditWire,
-  KnownRows,
   MachineEventWire,
   MachineWire,
   PricesWire,
   ProfileWire,
-  readRows,
   SessionWire,
   SignInWire,
   StartErrorsWire,
   StartErrorWire,
   type MachineEvent,
-  type Rows,
   type StartError,
 } from './wire';
 
@@ -41,8 +40,8 @@ export type Sending = Pick<HttpRequest, 'signal'> & { readonly permit: Permit };
 export class ComfyDeployClient {
   readonly #unread: UnreadLog;
   /** What the account's two lists said last: of the next answers only what is new is read. */
-  #machines = new AnsweredList<Machine>();
-  #sessions = new AnsweredList<Session>();
+  #machines: AnsweredList<Machine> = {};
+  #sessions: AnsweredList<Session> = {};
 
   constructor(
     private readonly http: Pick<Http, 'request' | 'list' | 'open' | 'slices'>,
@@ -53,20 +52,20 @@ export class ComfyDeployClient {
 
   /** Another account is meant from now on. */
   forget(): void {
-    this.#machines = new AnsweredList();
-    this.#sessions = new AnsweredList();
+    this.#machines = {};
+    this.#sessions = {};
   }
 
   /** Every machine that is not deleted, workspace machines too. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
     const request = { path: '/machines/all', most: MOST.machines, signal };
-    return this.#list(request, { row: MachineWire, key: 'id' }, this.#machines);
+    return this.#list(request, { row: MachineWire, key: 'id', plain: plainMachine }, this.#machines);
   }
 
   /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
     const request = { path: '/sessions', most: MOST.sessions, signal };
-    return this.#list(request, { row: SessionWire, key: 'session_id' }, this.#sessions);
+    return this.#list(request, { row: SessionWire, key: 'session_id', plain: plainSession }, this.#sessions);
   }
 
   /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
@@ -189,15 +188,14 @@ export class ComfyDeployClient {
 
   async #list<S extends z.core.$ZodType>(
     request: Pick<HttpRequest, 'path' | 'most' | 'signal'>,
-    of: { readonly row: S; readonly key: string },
-    answered = new AnsweredList<z.output<S>>(),
+    of: RowReader<S>,
+    answered: AnsweredList<z.output<S>> = {},
   ): Promise<Rows<z.output<S>>> {
-    const { path, signal } = request;
-    const list = await this.http.list({ method: 'GET', ...request }, answered.last?.list);
+    const list = await this.http.list({ method: 'GET', ...request }, (item) => readRow(of, item), answered.last?.list);
     if (answered.last?.list === list) return answered.last.rows;
-    const rows = await readRows(list.items, of, this.http.slices(signal), answered.known);
+    const rows = rowsFrom(list.items);
     answered.last = { list, rows };
-    this.#note(path, rows);
+    this.#note(request.path, rows);
     return rows;
   }
 
@@ -207,10 +205,9 @@ export class ComfyDeployClient {
   }
 }
 
-/** What a list said last, and its rows: the same text is not read twice, nor is a row that reads as before. */
-class AnsweredList<T> {
-  readonly known = new KnownRows<T>();
-  last: { readonly list: ReadList; readonly rows: Rows<T> } | undefined;
+/** What a list said last, and its rows: the same bytes are not read twice. */
+interface AnsweredList<T> {
+  last?: { readonly list: ReadList<ReadRow<T>>; readonly rows: Rows<T> };
 }
 
 function isWithoutContainer({ kind, message }: ApiError): boolean {

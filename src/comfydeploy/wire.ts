@@ -3,10 +3,8 @@ import * as z from 'zod/mini';
 import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Session, type UnreadField } from './model';
 import { plainName } from '../platform/plainText';
 import { wordsOf } from '../platform/escapes';
-import { ApiError } from '../platform/errors';
 import { parseInstant } from './instant';
-import type { Slices } from '../platform/slices';
-import { doubtful, known, ListWire, optional, reasonsOf, UNREAD, unreadIn } from '../platform/unread';
+import { doubtful, known, ListWire, optional, UNREAD } from '../platform/unread';
 
 // The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
 // field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
@@ -56,26 +54,28 @@ const SessionFields = z.lazy(() =>
 export const SessionWire = z.lazy(() =>
   z.pipe(
     SessionFields,
-    z.transform((wire): Session => {
-      const fields = {
-        id: wire.session_id,
-        gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
-        gpu: plainName(wire.gpu, l10n.t('unknown GPU')),
-        createdAt: known(wire.created_at),
-        minutesAsked: known(wire.timeout),
-        machineId: known(wire.machine_id),
-        machineVersionId: known(wire.machine_version_id),
-        userId: known(wire.user_id),
-      };
-      const unread = unreadOf(wire);
-      const phase = phaseOf(known(wire.timeout_end), known(wire.url));
-      return unread.length === 0 ? Object.assign(fields, phase) : Object.assign(fields, { unread }, phase);
-    }),
+    z.transform((wire) => sessionOf(wire, unreadOf(wire))),
   ),
 );
+export type SessionFields = z.output<typeof SessionFields>;
+
+export function sessionOf(wire: SessionFields, unread: readonly UnreadField[] = []): Session {
+  const fields = {
+    id: wire.session_id,
+    gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
+    gpu: plainName(wire.gpu, '') || l10n.t('unknown GPU'),
+    createdAt: known(wire.created_at),
+    minutesAsked: known(wire.timeout),
+    machineId: known(wire.machine_id),
+    machineVersionId: known(wire.machine_version_id),
+    userId: known(wire.user_id),
+  };
+  const phase = phaseOf(known(wire.timeout_end), known(wire.url));
+  return unread.length === 0 ? Object.assign(fields, phase) : Object.assign(fields, { unread }, phase);
+}
 
 /** What was told and cannot be read: it counts as unchanged, where something was known of it. */
-function unreadOf(wire: z.output<typeof SessionFields>): readonly UnreadField[] {
+function unreadOf(wire: SessionFields): readonly UnreadField[] {
   const fields = [
     ['createdAt', wire.created_at ?? UNREAD], // no session is without one
     ['endsAt', wire.timeout_end],
@@ -112,24 +112,29 @@ const MachineFields = z.lazy(() =>
 export const MachineWire = z.lazy(() =>
   z.pipe(
     MachineFields,
-    z.transform((wire): Machine => ({
-      id: wire.id,
-      name: plainName(wire.name),
-      gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu, '') || undefined,
-      hosting: hostingOf(wire),
-      status: wire.status,
-      versionId: wire.machine_version_id,
-      comfyUiVersion: wire.comfyui_version,
-      version: wire.machine_version?.toString(),
-      updatedAt: wire.updated_at,
-    })),
+    z.transform((wire) => machineOf(wire)),
   ),
 );
+export type MachineFields = z.output<typeof MachineFields>;
+
+export function machineOf(wire: MachineFields): Machine {
+  return {
+    id: wire.id,
+    name: plainName(wire.name),
+    gpu: wire.gpu === undefined ? undefined : plainName(wire.gpu, '') || undefined,
+    hosting: hostingOf(wire),
+    status: wire.status,
+    versionId: wire.machine_version_id,
+    comfyUiVersion: wire.comfyui_version,
+    version: wire.machine_version?.toString(),
+    updatedAt: wire.updated_at,
+  };
+}
 
 const SESSION_TYPE = 'comfy-deploy-serverless';
 const OLDEST_BUILDER = 4;
 
-function hostingOf(wire: z.output<typeof MachineFields>): Hosting {
+function hostingOf(wire: MachineFields): Hosting {
   if (wire.type !== SESSION_TYPE) return { kind: 'unable', why: 'type', type: wire.type };
   const builder = wire.machine_builder_version;
   if (!(Number(builder) >= OLDEST_BUILDER)) return { kind: 'unable', why: 'builder', builder: builder?.toString() };
@@ -233,77 +238,3 @@ export const ProfileWire = z.lazy(() =>
     }),
   ),
 );
-
-export interface Rows<T> {
-  readonly rows: readonly T[];
-  readonly skipped: readonly SkippedRow[];
-  /** Optional fields that could not be read, one entry for each time. */
-  readonly unread: readonly string[];
-}
-
-/** A row that could not be read. It stands for something that exists. */
-export interface SkippedRow {
-  /** Undefined where not even that can be read. */
-  readonly id: string | undefined;
-  /** Its name, where it has one that can be read. */
-  readonly name: string | undefined;
-  /** Names fields, never values. */
-  readonly why: string;
-}
-
-/** Nobody has more machines or sessions, nor does a machine run more in a day. */
-const MOST_ROWS = 20_000;
-
-/**
- * Reads a list row by row: a bad row costs that row, never the list. @param key where a row's id stands.
- * @throws {ApiError} for more rows than there can be.
- */
-export async function readRows<S extends z.core.$ZodType>(
-  items: readonly unknown[],
-  { row, key }: { readonly row: S; readonly key: string },
-  slices: Slices,
-  before = new KnownRows<z.output<S>>(),
-): Promise<Rows<z.output<S>>> {
-  if (items.length > MOST_ROWS)
-    throw new ApiError('malformed', l10n.t('ComfyDeploy sent a list that is too long to read.'), { isTooLarge: true });
-  const rows: z.output<S>[] = [];
-  const skipped: SkippedRow[] = [];
-  const unread: string[] = [];
-  for (const item of items) {
-    const read = before.of(item) ?? before.keep(item, readRow(row, item, key));
-    if ('row' in read) rows.push(read.row);
-    else skipped.push(read.skipped);
-    if (read.unread.length > 0) unread.push(...read.unread);
-    if (slices.isOver) await slices.rest();
-  }
-  return { rows, skipped, unread };
-}
-
-/** One member of a list, as it was read. */
-type ReadRow<T> = { readonly unread: readonly string[] } & ({ readonly row: T } | { readonly skipped: SkippedRow });
-
-/** Members that were read before: the same object is not read again, for as long as anybody has it. */
-export class KnownRows<T> {
-  readonly #read = new WeakMap<object, ReadRow<T>>();
-
-  of(item: unknown): ReadRow<T> | undefined {
-    return typeof item === 'object' && item !== null ? this.#read.get(item) : undefined;
-  }
-
-  keep(item: unknown, read: ReadRow<T>): ReadRow<T> {
-    if (typeof item === 'object' && item !== null) this.#read.set(item, read);
-    return read;
-  }
-}
-
-function readRow<S extends z.core.$ZodType>(row: S, item: unknown, key: string): ReadRow<z.output<S>> {
-  const parsed = z.safeParse(row, item);
-  if (parsed.success) return { row: parsed.data, unread: unreadIn(row, item) };
-  const skipped = { id: textIn(item, key), name: textIn(item, 'name'), why: reasonsOf(parsed.error) };
-  return { skipped, unread: [] };
-}
-
-function textIn(item: unknown, key: string): string | undefined {
-  const text: unknown = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined;
-  return typeof text === 'string' && text !== '' ? text : undefined;
-}

@@ -1,3 +1,4 @@
+import { joined, textOf } from './bytes';
 import type { Clock } from './clock';
 
 const KB = 1_000;
@@ -61,17 +62,17 @@ export async function* bytesWithin(body: Body, most: number): AsyncGenerator<Uin
   }
 }
 
-/** A body as text. @throws {TooLong} */
-export async function textWithin(body: Body | null, most: number): Promise<string> {
-  const text = new Text();
-  if (body) for await (const bytes of bytesWithin(body, most)) text.add(bytes);
-  return text.end();
+/** A whole body. @throws {TooLong} */
+export async function wholeWithin(body: Body | null, most: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  if (body) for await (const bytes of bytesWithin(body, most)) parts.push(bytes);
+  return joined(parts);
 }
 
 /** The beginning of a body, and as much of it as comes in time. Never rejects: what is broken is short. */
 export async function beginningOf(body: Body | null, most: number, clock: Clock, patience: number): Promise<string> {
-  const text = new Text();
-  if (!body) return text.end();
+  if (!body) return '';
+  const parts: Uint8Array[] = [];
   const reader = body.getReader();
   let giveUp = () => {};
   const late = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
@@ -80,35 +81,12 @@ export async function beginningOf(body: Body | null, most: number, clock: Clock,
     for (let left = most; left > 0;) {
       const part = await Promise.race([reader.read().catch(() => undefined), late]);
       if (!part || part.done) break;
-      text.add(part.value.subarray(0, left));
+      parts.push(part.value.subarray(0, left));
       left -= part.value.length;
     }
   } finally {
     alarm.dispose();
     void reader.cancel().catch(() => undefined); // whoever reads no further needs no more
   }
-  return text.end();
-}
-
-/** Decoded as a whole: piece by piece it takes Node several times as long. */
-class Text {
-  readonly #parts: Uint8Array[] = [];
-  #length = 0;
-
-  add(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
-  }
-
-  end(): string {
-    const [first, ...more] = this.#parts;
-    if (!first || more.length === 0) return new TextDecoder().decode(first);
-    const whole = new Uint8Array(this.#length);
-    let at = 0;
-    for (const part of this.#parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return new TextDecoder().decode(whole);
-  }
+  return textOf(joined(parts));
 }

@@ -44,6 +44,12 @@ export function timeLeft(ms: number): string {
   return ms <= 0 ? l10n.t('time is up') : l10n.t('{0} left', coarse(ms));
 }
 
+/** Times of the same step read the same, in all the ways to say how much is left. */
+export function textStep(ms: number): number {
+  if (ms <= 0) return -1;
+  return ms >= FINE_BELOW ? FINE_BELOW / FINE_STEP + Math.floor(ms / MINUTE) : Math.floor(ms / FINE_STEP);
+}
+
 /** How long until `timeLeft` of a shrinking time reads otherwise, ms. */
 export function untilNextText(ms: number): number {
   if (ms <= 0) return Number.POSITIVE_INFINITY;

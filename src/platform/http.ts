@@ -4,15 +4,16 @@ import type { Logger } from './logger';
 import { parsePythonJson, readJsonInSlices } from './pythonJson';
 import { sleep, type Clock } from './clock';
 import type { ServerTime } from './serverTime';
-import { Slices } from './slices';
+import { inSlices, Slices } from './slices';
 import { backoff } from './backoff';
-import { beginningOf, MOST, TooLong, textWithin } from './body';
-import { ApiError, isAbort, NotSent } from './errors';
+import { beginningOf, MOST, wholeWithin } from './body';
+import { textOf } from './bytes';
+import { ApiError, NotSent } from './errors';
 import { failureOf } from './failure';
 import { parseJson } from './plainJson';
-import { limitsFor, TooMuch } from './jsonLimits';
+import { limitsFor } from './jsonLimits';
 import { readList, type ReadList } from './jsonList';
-import { networkCodeOf } from './networkCode';
+import { asOffline, isWorthRepeating, notUnderstood, TimedOut, webPage } from './unanswered';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
 export interface HttpOptions {
@@ -32,6 +33,13 @@ export interface HttpOptions {
   readonly json?: 'strict' | 'python';
   /** How bodies are written; by default as JSON. */
   readonly write?: (body: unknown) => string;
+}
+
+/** An answer to its end, or the words of a failure. */
+interface Heard {
+  readonly response: Response;
+  readonly bytes: Uint8Array;
+  readonly words: string;
 }
 
 /** Whether a request may leave now. @throws {NotSent} if not. */
@@ -96,7 +104,7 @@ export class Http {
 
   /** @throws {ApiError}, or an `AbortError` when the caller's signal fires. */
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
-    const text = await this.#withRetries(request);
+    const text = textOf(await this.#withRetries(request));
     const payload = await this.json(text, request);
     // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
     const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
@@ -108,24 +116,34 @@ export class Http {
     throw this.#unreadable(request, text, parsed ? reasonsOf(parsed.error) : 'no JSON');
   }
 
-  /** A list. @param before what was answered last: members that read the same are the same objects. @throws {ApiError} */
-  async list(request: HttpRequest, before: ReadList | undefined): Promise<ReadList> {
-    const text = await this.#withRetries(request);
-    const { most = MOST.row, signal } = request;
-    const read = await readList(text, limitsFor(most, true), this.slices(signal), before).catch((error: unknown) => {
+  /**
+   * A list, and what was made of each of its members.
+   * @param before what was answered last: members that read the same become the same. @throws {ApiError}
+   */
+  async list<T>(
+    request: HttpRequest,
+    read: (member: unknown) => T,
+    before: ReadList<T> | undefined,
+  ): Promise<ReadList<T>> {
+    const bytes = await this.#withRetries(request);
+    const { signal } = request;
+    const slices = this.slices(signal);
+    const list = await readList(bytes, read, slices, before).catch((error: unknown) => {
       throw asOffline(error, this.#name, signal);
     });
-    if (read) return read;
+    if (list) return list;
+    const text = textOf(bytes);
     const items = await this.json(text, request);
-    if (Array.isArray(items)) return { text: '', items, starts: [], ends: [] };
+    if (Array.isArray(items)) return { ...NOWHERE, items: await inSlices(items, read, slices) };
     // eslint-disable-next-line texts/marked -- for the log
     throw this.#unreadable(request, text, items === undefined ? 'no JSON' : 'no list');
   }
 
   /** Whatever was answered, to its end. Sent once. */
   async answer(request: HttpRequest): Promise<Answer> {
-    const { response, text } = await this.#once(request);
-    return { status: response.status, text, failure: response.ok ? undefined : failureOf(response, text, this.#name) };
+    const { response, bytes, words } = await this.#once(request);
+    if (response.ok) return { status: response.status, text: textOf(bytes), failure: undefined };
+    return { status: response.status, text: words, failure: failureOf(response, words, this.#name) };
   }
 
   /** What was answered to a request; undefined for what is no JSON. @throws {ApiError} where that is too much. */
@@ -172,14 +190,14 @@ export class Http {
     return this.options.name ?? 'ComfyDeploy';
   }
 
-  async #withRetries(request: HttpRequest): Promise<string> {
+  async #withRetries(request: HttpRequest): Promise<Uint8Array> {
     const attempts = request.method === 'POST' ? 1 : (request.attempts ?? ATTEMPTS);
     let before: ApiError | undefined;
     for (let attempt = 1; ; attempt++) {
       try {
-        const { response, text } = await this.#once(request);
-        if (!response.ok) throw failureOf(response, text, this.#name);
-        return text;
+        const { response, bytes, words } = await this.#once(request);
+        if (!response.ok) throw failureOf(response, words, this.#name);
+        return bytes;
       } catch (error) {
         if (error instanceof NotSent && before) throw before; // what was sent may have been carried out
         if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
@@ -191,7 +209,7 @@ export class Http {
     }
   }
 
-  async #once(request: HttpRequest): Promise<{ readonly response: Response; readonly text: string }> {
+  async #once(request: HttpRequest): Promise<Heard> {
     const { clock, log } = this.options;
     const deadline = new AbortController();
     const timeout = request.timeout ?? TIMEOUT;
@@ -200,9 +218,9 @@ export class Http {
     const sentAt = clock.monotonic();
     try {
       const response = await this.#send(request, signal);
-      const text = await this.#textOf(response, request);
+      const heard = await this.#hear(response, request);
       log.debug(`${request.method} ${request.path} ${response.status} in ${Math.round(clock.monotonic() - sentAt)} ms`);
-      return { response, text };
+      return heard;
     } catch (error) {
       throw this.#translated(error, request.signal);
     } finally {
@@ -217,9 +235,9 @@ export class Http {
   }
 
   /** A failure is read as far as its words may reach; the rest of it is of no interest. */
-  #textOf(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<string> {
-    if (response.ok) return textWithin(response.body, most);
-    return this.#wordsOf(response, failureMost);
+  async #hear(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<Heard> {
+    if (response.ok) return { response, bytes: await wholeWithin(response.body, most), words: '' };
+    return { response, bytes: new Uint8Array(), words: await this.#wordsOf(response, failureMost) };
   }
 
   /** A server that once did not come to the end of such words is waited for no longer than it takes to see that again. */
@@ -277,45 +295,5 @@ export class Http {
   }
 }
 
-function notUnderstood(name: string): string {
-  return l10n.t('{0} answered in a way this version does not understand.', name);
-}
-
-/** As a network does that wants a sign-in first, or a proxy. */
-function webPage(name: string): string {
-  return l10n.t(
-    '{0} answered with a web page. A network or proxy may require a sign-in, or the address in the settings is wrong.',
-    name,
-  );
-}
-
-class TimedOut extends Error {
-  constructor(readonly ms: number) {
-    super('timed out');
-  }
-}
-
-/** Whatever `fetch` throws, in our words. Its own words may hold the address. */
-function asOffline(error: unknown, name: string, caller: AbortSignal | undefined): Error {
-  if (error instanceof ApiError) return error;
-  if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
-  if (error instanceof TimedOut)
-    return new ApiError('offline', l10n.t('{0} did not answer within {1} seconds.', name, error.ms / 1000), {
-      cause: error,
-    });
-  if (error instanceof TooLong || error instanceof TooMuch)
-    return new ApiError('malformed', l10n.t('{0} sent an answer that is too large to read.', name), {
-      cause: error,
-      isTooLarge: true,
-    });
-  if (isAbort(error) && error instanceof Error) return error;
-  return new ApiError('offline', l10n.t('{0} could not be reached.', name), {
-    cause: error,
-    code: networkCodeOf(error),
-  });
-}
-
-/** A hang is not repeated: the user has waited long enough, and the poller comes back. */
-function isWorthRepeating(error: ApiError): boolean {
-  return (error.kind === 'offline' && !(error.cause instanceof TimedOut)) || error.kind === 'busy';
-}
+/** A list that cannot be compared with the next one. */
+const NOWHERE = { bytes: new Uint8Array(), starts: [], ends: [] };

@@ -1,43 +1,45 @@
-import type { JsonLimits } from './jsonLimits';
-import { TooMuch } from './jsonLimits';
+import { alikeFrom, alikeToEnd } from './bytes';
+import { Members } from './jsonMembers';
 import type { Slices } from './slices';
 
 // The lists of a large account are megabytes long, are asked for every few seconds, and hardly ever read differently. So
-// a list is taken apart at its members, each is read by the engine itself, and of a later answer only what differs.
+// bytes are compared before anything is decoded; a list is taken apart at its members, and of a later answer only those
+// are read whose bytes were not there before.
 
 /** A JSON list that was read, and where its members stand. */
-export interface ReadList {
-  readonly text: string;
-  readonly items: readonly unknown[];
-  /** Offsets of the first character of each member, and of the one after its last. */
+export interface ReadList<T> {
+  readonly bytes: Uint8Array;
+  /** What was made of each member. */
+  readonly items: readonly T[];
+  /** Offsets of the first byte of each member, and of the one after its last. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
 }
 
-/** Characters that the engine reads at a time, which takes it a few milliseconds whatever they are. */
-const AT_ONCE = 65_536;
 /** Members between two looks at the time. */
 const A_FEW = 50;
-/** Characters of answers that are compared with the next ones. */
+/** Bytes of answers that are compared with the next ones. */
 const KEPT = 8_000_000;
 
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
-const [LIST, END_OF_LIST, OBJECT, END_OF_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [COMMA, LIST, END_OF_LIST] = [0x2c, 0x5b, 0x5d];
 
 /**
  * Reads a list without keeping everything else from its turn. Undefined for what is no list of short members: others know
  * how to read that, or what is wrong with it. Takes time in proportion to the text, whatever stands in it.
- * @param before what was read last: what reads the same is not read again, and its members are the same objects.
- * @throws {TooMuch}, or an `AbortError`.
+ * @param read what a member becomes.
+ * @param before what was read last: what reads the same is not read again, and becomes the same.
+ * @throws {AbortError}
  */
-export async function readList(
-  text: string,
-  limits: JsonLimits,
+export async function readList<T>(
+  bytes: Uint8Array,
+  read: (member: unknown) => T,
   slices: Slices,
-  before?: ReadList,
-): Promise<ReadList | undefined> {
-  if (before?.text === text) return before;
-  const walk = new Walk(text, limits, text.length <= KEPT ? before : undefined);
+  before?: ReadList<T>,
+): Promise<ReadList<T> | undefined> {
+  const head = before ? alikeFrom(bytes, 0, before.bytes, 0) : 0;
+  if (before && head === bytes.length && head === before.bytes.length) return before;
+  const walk = new Walk(bytes, read);
+  if (before && bytes.length <= KEPT && bytes[walk.at] === LIST) walk.compare(before, head);
   for (let count = 1; ; count++) {
     const step = walk.next();
     if (step === 'foreign') return undefined;
@@ -46,130 +48,110 @@ export async function readList(
   }
 }
 
-interface Rest {
-  readonly of: ReadList;
-  /** Its first member that is taken over. */
-  readonly from: number;
-  /** Where that stands now, and how far that is from where it stood. */
-  readonly at: number;
-  readonly shift: number;
-}
-
 /** From member to member of one list. */
-class Walk {
-  readonly #items: unknown[] = [];
-  readonly #starts: number[] = [];
-  readonly #ends: number[] = [];
-  #at: number;
-  #values = 0;
-  /** Members of the list before that follow what differs, and where they stand now. */
-  readonly #rest: Rest | undefined;
+class Walk<T> {
+  #items: T[] = [];
+  #starts: number[] = [];
+  #ends: number[] = [];
+  at: number;
+  readonly #members: Members;
+  #before: ReadList<T> | undefined;
+  /** The member of the list before that may come next. */
+  #due = 0;
+  /** Its first member from which on all is as it was, and where that stands now. */
+  #rest = { from: Infinity, at: -1 };
 
   constructor(
-    private readonly text: string,
-    private readonly limits: JsonLimits,
-    before: ReadList | undefined,
+    private readonly bytes: Uint8Array,
+    private readonly read: (member: unknown) => T,
   ) {
-    this.#at = skipSpace(text, 0);
-    if (!before || text[this.#at] !== '[') return;
-    this.#rest = this.#compare(before);
+    this.at = skipSpace(bytes, 0);
+    this.#members = new Members(bytes);
   }
 
-  get result(): ReadList {
-    return { text: this.text, items: this.#items, starts: this.#starts, ends: this.#ends };
+  get result(): ReadList<T> {
+    return { bytes: this.bytes, items: this.#items, starts: this.#starts, ends: this.#ends };
+  }
+
+  /** Takes over what comes before all that differs, and finds what comes after it. @param head how many bytes are alike. */
+  compare(before: ReadList<T>, head: number): void {
+    const { bytes } = this;
+    const most = Math.min(bytes.length, before.bytes.length) - head;
+    const tail = alikeToEnd(bytes, before.bytes, most);
+    // With the sign after it, or before it: it might go on otherwise.
+    const first = countUpTo(before.ends, head - 1);
+    const from = Math.max(first, countUpTo(before.starts, before.bytes.length - tail));
+    const start = before.starts[from];
+    if (start !== undefined) this.#rest = { from, at: start + bytes.length - before.bytes.length };
+    this.#before = before;
+    this.#due = first;
+    if (first === 0) return;
+    this.#items = before.items.slice(0, first);
+    this.#starts = before.starts.slice(0, first);
+    this.#ends = before.ends.slice(0, first);
+    this.at = skipSpace(bytes, before.ends[first - 1] ?? 0);
   }
 
   next(): 'more' | 'end' | 'foreign' {
-    const { text } = this;
+    const { bytes } = this;
     const isFirst = this.#items.length === 0;
-    const sign = text.charCodeAt(this.#at);
-    if (sign === END_OF_LIST && !isFirst) return this.#endAt(this.#at);
+    const sign = bytes[this.at];
+    if (sign === END_OF_LIST && !isFirst) return this.#endAt(this.at);
     if (sign !== (isFirst ? LIST : COMMA)) return 'foreign';
-    const start = skipSpace(text, this.#at + 1);
-    if (isFirst && text.charCodeAt(start) === END_OF_LIST) return this.#endAt(start);
-    if (start === this.#rest?.at) return this.#takeRest(this.#rest);
-    const end = this.#endOfObject(start);
-    if (end === undefined) return 'foreign';
-    try {
-      this.#items.push(JSON.parse(text.slice(start, end)));
-    } catch {
-      return 'foreign';
-    }
-    this.#starts.push(start);
-    this.#ends.push(end);
-    this.#at = skipSpace(text, end);
-    return 'more';
+    const start = skipSpace(bytes, this.at + 1);
+    if (isFirst && bytes[start] === END_OF_LIST) return this.#endAt(start);
+    if (start === this.#rest.at) return this.#takeRest();
+    return this.#takeKnown(start) || this.#readAt(start) ? 'more' : 'foreign';
   }
 
   #endAt(at: number): 'end' | 'foreign' {
-    return skipSpace(this.text, at + 1) === this.text.length ? 'end' : 'foreign';
+    return skipSpace(this.bytes, at + 1) === this.bytes.length ? 'end' : 'foreign';
   }
 
-  /** The offset after an object; undefined for what is none, or a long one. @throws {TooMuch} */
-  #endOfObject(start: number): number | undefined {
-    const { text, limits } = this;
-    if (text.charCodeAt(start) !== OBJECT) return undefined;
-    const most = Math.min(text.length, start + AT_ONCE);
-    let depth = 0;
-    for (let at = start; at < most; at++) {
-      const code = text.charCodeAt(at);
-      if (code === QUOTE) {
-        at = endOfString(text, at, most);
-      } else if (code === OBJECT || code === LIST) {
-        if (++depth >= limits.depth) throw new TooMuch();
-        this.#values++;
-      } else if (code === COMMA) this.#values++;
-      else if ((code === END_OF_OBJECT || code === END_OF_LIST) && --depth === 0) {
-        if (++this.#values > limits.values) throw new TooMuch();
-        return at + 1;
-      }
+  /** The member that was to come next, or the one after it, stands here byte for byte. */
+  #takeKnown(start: number): boolean {
+    if (!this.#before) return false;
+    const { bytes, items, starts, ends } = this.#before;
+    for (let index = this.#due; index < Math.min(this.#due + 2, items.length); index++) {
+      const from = starts[index] ?? 0;
+      const to = ends[index] ?? 0;
+      const item = items[index];
+      const length = Math.min(to - from, this.bytes.length - start);
+      if (item === undefined || alikeFrom(this.bytes, start, bytes, from, length) < to - from) continue;
+      this.#due = index + 1;
+      this.#add(item, start, start + to - from);
+      return true;
     }
-    return undefined;
+    return false;
   }
 
-  /** Takes over what comes before all that differs, and finds what comes after it. */
-  #compare(before: ReadList): Rest | undefined {
-    const { text } = this;
-    const head = sameAtStart(text, before.text);
-    const tail = sameAtEnd(text, before.text, Math.min(text.length, before.text.length) - head);
-    // With the sign after it, or before it: it might go on otherwise.
-    const first = countUpTo(before.ends, head - 1);
-    const from = Math.max(first, countUpTo(before.starts, before.text.length - tail));
-    for (let index = 0; index < first; index++) {
-      this.#items.push(before.items[index]);
-      this.#starts.push(before.starts[index] ?? 0);
-      this.#ends.push(before.ends[index] ?? 0);
-    }
-    if (first > 0) this.#at = skipSpace(text, before.ends[first - 1] ?? 0);
-    const start = before.starts[from];
-    const shift = text.length - before.text.length;
-    return start === undefined ? undefined : { from, at: start + shift, shift, of: before };
+  #readAt(start: number): boolean {
+    const member = this.#members.at(start);
+    if (member) this.#add(this.read(member.value), start, member.end);
+    return member !== undefined;
   }
 
-  #takeRest({ from, shift, of: { items, starts, ends, text } }: Rest): 'end' {
-    for (let index = from; index < items.length; index++) {
-      this.#items.push(items[index]);
-      this.#starts.push((starts[index] ?? 0) + shift);
-      this.#ends.push((ends[index] ?? 0) + shift);
-    }
-    this.#at = text.length + shift;
+  #add(item: T, start: number, end: number): void {
+    this.#items.push(item);
+    this.#starts.push(start);
+    this.#ends.push(end);
+    this.at = skipSpace(this.bytes, end);
+  }
+
+  #takeRest(): 'end' {
+    const { items = [], starts = [], ends = [], bytes } = this.#before ?? {};
+    const shift = this.bytes.length - (bytes?.length ?? 0);
+    const moved = (offsets: readonly number[]) => offsets.slice(this.#rest.from).map((offset) => offset + shift);
+    this.#items = this.#items.concat(items.slice(this.#rest.from));
+    this.#starts = this.#starts.concat(moved(starts));
+    this.#ends = this.#ends.concat(moved(ends));
     return 'end';
   }
 }
 
-function endOfString(text: string, start: number, most: number): number {
-  for (let at = start + 1; at < most; at++) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) at++;
-  }
-  return most;
-}
-
-function skipSpace(text: string, from: number): number {
+function skipSpace(bytes: Uint8Array, from: number): number {
   let at = from;
-  for (let code = text.charCodeAt(at); code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;)
-    code = text.charCodeAt(++at);
+  for (let code = bytes[at]; code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;) code = bytes[++at];
   return at;
 }
 
@@ -180,29 +162,6 @@ function countUpTo(offsets: readonly number[], most: number): number {
     const middle = (low + high) >>> 1;
     if ((offsets[middle] ?? 0) <= most) low = middle + 1;
     else high = middle;
-  }
-  return low;
-}
-
-/** How many characters two texts begin with alike: halved again and again, since whole pieces are compared at once. */
-function sameAtStart(one: string, other: string): number {
-  let [low, high] = [0, Math.min(one.length, other.length)];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (one.slice(low, middle) === other.slice(low, middle)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
-}
-
-/** The same from their ends. @param most how many at most. */
-function sameAtEnd(one: string, other: string, most: number): number {
-  const of = (text: string, from: number, to: number) => text.slice(text.length - to, text.length - from);
-  let [low, high] = [0, most];
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (of(one, low, middle) === of(other, low, middle)) low = middle;
-    else high = middle - 1;
   }
   return low;
 }

@@ -28,6 +28,8 @@ export function moreText(count: number): string {
 
 /** `1 minute`, `12 minutes`. */
 export function unitInWords(count: number, unit: UnitOfTime): string {
+  // As the formatter has it, which takes 10 ms to make the first of.
+  if (language === 'en' && count < 1_000) return `${count} ${unit}${count === 1 ? '' : 's'}`;
   const known = units.get(unit) ?? new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' });
   units.set(unit, known);
   return known.format(count);

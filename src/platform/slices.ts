@@ -25,3 +25,13 @@ export class Slices {
     this.#began = this.clock.monotonic();
   }
 }
+
+/** What becomes of each of them, however many they are. */
+export async function inSlices<T, S>(items: readonly T[], read: (item: T) => S, slices: Slices): Promise<readonly S[]> {
+  const results: S[] = [];
+  for (const item of items) {
+    results.push(read(item));
+    if (slices.isOver) await slices.rest();
+  }
+  return results;
+}

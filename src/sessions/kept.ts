@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Rows, SkippedRow } from '../comfydeploy/wire';
+import type { Rows, SkippedRow } from '../comfydeploy/rowReading';
 import { followed, type LedgerState } from './ledger';
 import { plainName } from '../platform/plainText';
 import { MachineId, SessionId, type Machine, type Session, type UnreadField } from '../comfydeploy/model';
@@ -9,6 +9,7 @@ import { idsOf } from './snapshot';
 
 /** The list before where nothing in it is another object, so that whoever reads it sees at once that nothing is new. */
 export function asBefore<T>(now: readonly T[], before: readonly T[]): readonly T[] {
+  if (now === before) return before;
   return now.length === before.length && now.every((one, index) => one === before[index]) ? before : now;
 }
 
@@ -86,6 +87,19 @@ export function withKnown(session: Session, before: Session | undefined): Sessio
   const url = urlOf(chosen('url'));
   if (endsAt === undefined) return { ...fields, phase: 'undated', url };
   return url ? { ...fields, phase: 'ready', endsAt, url } : { ...fields, phase: 'starting', endsAt };
+}
+
+/** The same of all of them: nearly always the list itself. */
+export function withAllKnown(
+  listed: readonly Session[],
+  before: (id: SessionId) => Session | undefined,
+): readonly Session[] {
+  for (const { unread } of listed) if (unread) return allKnown(listed, before);
+  return listed;
+}
+
+function allKnown(listed: readonly Session[], before: (id: SessionId) => Session | undefined): readonly Session[] {
+  return listed.map((session) => (session.unread ? withKnown(session, before(session.id)) : session));
 }
 
 function endOf(session: Session): number | undefined {

@@ -1,6 +1,7 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError } from '../platform/errors';
-import type { MachineEvent, Rows } from '../comfydeploy/wire';
+import type { Rows } from '../comfydeploy/rowReading';
+import type { MachineEvent } from '../comfydeploy/wire';
 import type { Intents } from './intents';
 import type { Early, EarlyFields } from './ledger';
 import type { Logger } from '../platform/logger';

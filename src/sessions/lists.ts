@@ -1,6 +1,6 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError, type ApiError } from '../platform/errors';
-import type { Rows } from '../comfydeploy/wire';
+import type { Rows } from '../comfydeploy/rowReading';
 import type { Machine, Session, SessionId } from '../comfydeploy/model';
 import type { Unread } from './snapshot';
 

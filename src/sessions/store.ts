@@ -1,7 +1,7 @@
 import { accountOf } from '../accounts/account';
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isAbort, toApiError } from '../platform/errors';
-import type { SkippedRow } from '../comfydeploy/wire';
+import type { SkippedRow } from '../comfydeploy/rowReading';
 import type { Acts } from './acts';
 import type { Intents } from './intents';
 import { followed, isOnGuard } from './ledger';
@@ -12,7 +12,7 @@ import type { Clock } from '../platform/clock';
 import { Creates, type Wanted } from './creates';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { Endings, likeliest } from './endings';
-import { asBefore, unlisted, withKnown, withUnreadable } from './kept';
+import { asBefore, unlisted, withAllKnown, withKnown, withUnreadable } from './kept';
 import { scopeOfKey, type KeyRing } from '../accounts/keyRing';
 import { Leaks, type Leak } from './leaks';
 import { listsOf, lookUp, readLists } from './lists';
@@ -222,7 +222,7 @@ export class Store implements Disposable {
     if (!key) return this.#look({ kind: 'signedOut' });
     const [round] = await Promise.all([sharing.begin(), intents.read()]);
     const { machines, sessions, failure } = await readLists(api, signal);
-    const listed = (sessions?.rows ?? []).map((session) => withKnown(session, this.#before(session.id)));
+    const listed = withAllKnown(sessions?.rows ?? [], this.#before);
     await this.#creates.settle(sessions, signal);
     const {
       found,
@@ -231,7 +231,7 @@ export class Store implements Disposable {
     } = await lookUp(api, this.#unlisted(listed, sessions?.skipped), this.#before, signal);
     if (failure?.unread === 'both' && !isHeard) throw failure.error;
     const missing = [...(await this.#leaks.sift(unknown, signal)), ...(await this.#leaks.look(signal))];
-    const all = [...listed, ...found.map((session) => this.#asStopping(session))];
+    const all = found.length === 0 ? listed : [...listed, ...found.map((session) => this.#asStopping(session))];
     await this.#extensions.settle(all);
     const fromServer: Snapshot = {
       kind: 'ready',

@@ -1,6 +1,7 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import { toApiError } from '../platform/errors';
-import type { MachineEvent, Rows } from '../comfydeploy/wire';
+import type { Rows } from '../comfydeploy/rowReading';
+import type { MachineEvent } from '../comfydeploy/wire';
 import type { MachineId, SessionId } from '../comfydeploy/model';
 import { runsOn } from '../sessions/events';
 import { mayMean } from '../sessions/kept';

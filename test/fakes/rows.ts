@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { ListWire } from '../../src/platform/unread';
-import { readRows, type Rows } from '../../src/comfydeploy/wire';
+import { readRows, type Rows } from '../../src/comfydeploy/rowReading';
 import { Slices } from '../../src/platform/slices';
 import { ManualClock } from './manualClock';
 

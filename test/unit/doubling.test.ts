@@ -28,7 +28,6 @@ import { graphOfPrompt } from '../../src/comfyui/promptGraph';
 import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
 import { named, posted, progressOf, trackingOf } from '../../src/comfyui/progress';
-import { UNLIMITED } from '../../src/platform/jsonLimits';
 import { readList } from '../../src/platform/jsonList';
 import { Slices } from '../../src/platform/slices';
 import { parsePythonJson } from '../../src/platform/pythonJson';
@@ -49,6 +48,7 @@ import { Secrets } from '../../src/platform/secrets';
 import { shownName } from '../../src/comfyui/shownName';
 import { readWork } from '../../src/windows/sharedWork';
 import { parseRegister } from '../../src/windows/leaderElection';
+import { plainMachine, plainSession } from '../../src/comfydeploy/plainRows';
 import { MachineWire } from '../../src/comfydeploy/wire';
 import { Names } from '../../src/comfyui/fileNames';
 import type { Folder } from '../../src/platform/folder';
@@ -69,7 +69,9 @@ import { assertLinear, repeated, type Maker } from '../fakes/doubling';
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
 const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
 
-const LIST = { text: '[{"a":1},{"b":2}]', items: [{ a: 1 }, { b: 2 }], starts: [1, 9], ends: [8, 16] };
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const LIST = { bytes: bytesOf('[{"a":1},{"b":2}]'), items: [{ a: 1 }, { b: 2 }], starts: [1, 9], ends: [8, 16] };
+const same = (member: unknown) => member;
 const SECRETS = new Secrets();
 SECRETS.key('secret-key-of-a-user');
 SECRETS.address('https://one.tunnel.example.org/');
@@ -90,8 +92,13 @@ const MEDIA: Readonly<Record<string, string>> = {
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
-  'a list of the server': (text) => readList(text, UNLIMITED, new Slices(new ManualClock())),
-  'a list that was read before': (text) => readList(`[{"a":${text}`, UNLIMITED, new Slices(new ManualClock()), LIST),
+  'a list of the server': (text) => readList(bytesOf(text), same, new Slices(new ManualClock())),
+  'a list that was read before': (text) =>
+    readList(bytesOf(`[{"a":${text}`), same, new Slices(new ManualClock()), LIST),
+  'a row of the server': (text) => [
+    plainSession({ session_id: text, gpu: text, created_at: text }),
+    plainMachine({ id: text, name: text, updated_at: text }),
+  ],
   'a file that may be a workflow': readWorkflow,
   'a message of the page': readPluginMessage,
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),

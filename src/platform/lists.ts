@@ -1,0 +1,28 @@
+/**
+ * Something that is reckoned from a list or a map that never changes, once for each. Long ones are looked at after every
+ * answer, and nearly always they are the same.
+ */
+export function perList<L extends object, T>(reckon: (list: L) => T): (list: L) => T {
+  const known = new WeakMap<L, { readonly value: T }>();
+  return (list) => {
+    const before = known.get(list);
+    if (before) return before.value;
+    const value = reckon(list);
+    known.set(list, { value });
+    return value;
+  };
+}
+
+/** The members of a list that were not in the one before. Where a few have changed, only those are looked at. */
+export function newIn<T>(now: readonly T[], before: readonly T[]): readonly T[] {
+  if (now === before) return [];
+  const shorter = Math.min(now.length, before.length);
+  let head = 0;
+  while (head < shorter && now[head] === before[head]) head++;
+  let tail = 0;
+  while (tail < shorter - head && now[now.length - tail - 1] === before[before.length - tail - 1]) tail++;
+  const middle = now.slice(head, now.length - tail);
+  if (middle.length === 0 || before.length === head + tail) return middle;
+  const known = new Set(before.slice(head, before.length - tail));
+  return middle.filter((one) => !known.has(one));
+}
