@@ -69,7 +69,7 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const kept = new KeptRows({
     memory: extension.globalState,
     appState,
-    rows: tree.rows,
+    rows: () => tree.rows(),
     isOthers: () => leadership.isTaken,
     clock,
   });

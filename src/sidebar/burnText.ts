@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Prices, Session } from '../comfydeploy/model';
 import { hourly } from '../platform/dollars';
-import { isOwn, type Ready } from '../sessions/snapshot';
+import { allOwn, isOwn, type Ready } from '../sessions/snapshot';
 
 /** A question with more lines is not read. */
 const MOST_LINES = 10;
@@ -25,17 +25,18 @@ export function togetherText(sessions: readonly Session[], prices: Prices | unde
 }
 
 /** The user's own and those of others apart: `2 live sessions of yours, 1 of others`. */
-export function liveText({ sessions, account }: Ready): string {
-  const own = sessions.filter((session) => isOwn(account, session)).length;
-  const others = sessions.length - own;
+export function liveText(ready: Ready): string {
+  const own = allOwn(ready).length;
+  const others = ready.sessions.length - own;
   if (others === 0) return own === 1 ? l10n.t('1 live session') : l10n.t('{0} live sessions', own);
   return l10n.t('Live sessions: {0} of yours, {1} of other members', own, others);
 }
 
 /** What runs costs so much an hour, split in the same way; nothing where no price is known. */
-export function burnText({ sessions, account }: Ready, prices: Prices | undefined): readonly string[] {
-  const ownOnes = sessions.filter((session) => isOwn(account, session));
-  const others = sessions.filter((session) => !isOwn(account, session));
+export function burnText(ready: Ready, prices: Prices | undefined): readonly string[] {
+  const { sessions, account } = ready;
+  const ownOnes = allOwn(ready);
+  const others = ownOnes.length === sessions.length ? [] : sessions.filter((session) => !isOwn(account, session));
   const { sum, missing } = hourlyOf(sessions, prices);
   if (sum === undefined) return [];
   const [own, theirs] = [hourlyOf(ownOnes, prices).sum, hourlyOf(others, prices).sum];

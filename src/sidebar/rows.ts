@@ -8,6 +8,7 @@ import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
 import { aloud } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
+import { placesOf, rowId, type Place, type SessionPlace } from './places';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
 import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
@@ -45,7 +46,6 @@ export type Row =
   | (RowFields & { readonly kind: 'group' })
   | OutputRow;
 
-const OTHERS = 'group:others';
 /** Characters of a name: with more a narrow bar cuts the time off. */
 const WIDEST = 30;
 
@@ -53,51 +53,19 @@ const WIDEST = 30;
 export function rowsOf(input: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
   const { snapshot } = input;
   if (snapshot.kind !== 'ready') return [];
-  const byMachine = groupByMachine(snapshot);
-  const countOf = ({ id }: Machine) => byMachine.get(id)?.length ?? 0;
-  // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
-  const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
-  const machines = snapshot.machines
-    .filter((machine) => showUnavailable || machine.hosting.kind === 'able' || countOf(machine) > 0)
-    .sort((a, b) => Number(countOf(b) > 0) - Number(countOf(a) > 0) || byName.compare(a.name, b.name) || byId(a, b));
+  return placesOf(snapshot, showUnavailable).map((place) => rowOf(place, snapshot, input));
+}
 
-  const rows: Row[] = [];
-  for (const machine of machines) {
-    const sessions = byMachine.get(machine.id) ?? [];
-    rows.push(...rowsOfMachine(machine, sessions, snapshot, input));
-    byMachine.delete(machine.id);
+/** What one row says. */
+export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
+  switch (place.kind) {
+    case 'machine':
+      return machineRow(place.machine, place.sessions, input);
+    case 'session':
+      return sessionRow(place, ready, input);
+    case 'group':
+      return othersRow(place.sessions);
   }
-  const strays = [...byMachine.values()].flat();
-  if (strays.length === 0) return rows;
-  const group = othersRow(strays.length);
-  return [...rows, group, ...strays.map((session) => sessionRow(session, { parent: group }, snapshot, input))];
-}
-
-/** A machine with one session is one row, which is the session's, or 40 sessions would be 80 rows. */
-function rowsOfMachine(machine: Machine, sessions: readonly Session[], ready: Ready, input: RowsInput): readonly Row[] {
-  const [only, ...others] = sessions;
-  if (only && others.length === 0) return [sessionRow(only, { machine }, ready, input)];
-  const parent = machineRow(machine, sessions.length, input);
-  return [parent, ...sessions.map((session) => sessionRow(session, { parent, machine }, ready, input))];
-}
-
-/** Decides between equals, whose order in the server's answer changes. */
-function byId(a: { readonly id: string }, b: { readonly id: string }): number {
-  return a.id < b.id ? -1 : 1;
-}
-
-function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
-  const groups = new Map<MachineId | undefined, Session[]>();
-  const rank = (session: Session) => (isOwn(account, session) ? 0 : 1);
-  for (const session of sessions) {
-    const group = groups.get(session.machineId);
-    if (group) group.push(session);
-    else groups.set(session.machineId, [session]);
-  }
-  // One's own first, then the newest; the server's own order changes while sessions start.
-  for (const group of groups.values())
-    group.sort((a, b) => rank(a) - rank(b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b));
-  return groups;
 }
 
 function machineRow(machine: Machine, sessions: number, input: MachineWordsInput): Row {
@@ -106,7 +74,7 @@ function machineRow(machine: Machine, sessions: number, input: MachineWordsInput
   const description = isAble ? (gpu ?? l10n.t('no default GPU')) : reasonOf(hosting);
   return {
     kind: 'machine',
-    id: `machine:${id}`,
+    id: rowId({ kind: 'machine', machine }),
     machineId: id,
     parent: undefined,
     label: cutInTheMiddle(name, WIDEST),
@@ -175,7 +143,7 @@ function unableIcon(hosting: Extract<Hosting, { kind: 'unable' }>): string {
 function othersRow(count: number): Row {
   return {
     kind: 'group',
-    id: OTHERS,
+    id: rowId({ kind: 'group' }),
     parent: undefined,
     label: othersText(),
     description: '',
@@ -216,14 +184,7 @@ function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lea
   return words.join(' ');
 }
 
-/** Where a session's row stands: below a row of its own, or in its machine's place. */
-interface Place {
-  readonly parent?: Row;
-  /** Undefined where it is not listed. */
-  readonly machine?: Machine;
-}
-
-function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, input: RowsInput): Row {
+function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, input: RowsInput): Row {
   const { now, nameOf, work } = input;
   const preferences = input.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
@@ -235,9 +196,9 @@ function sessionRow(session: Session, { parent, machine }: Place, ready: Ready, 
   const words = wordsOf(session, ready, preferences);
   return {
     kind: 'session',
-    id: `session:${session.id}`,
+    id: rowId({ kind: 'session', session }),
     sessionId: session.id,
-    parent: parent?.id,
+    parent: parent && rowId(parent),
     label: isAlone ? cutInTheMiddle(machine.name, WIDEST) : session.gpu,
     description: parts.filter((part) => part !== undefined).join(' · '),
     icon: iconOf(session, input, isLeak),

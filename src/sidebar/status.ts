@@ -5,7 +5,7 @@ import { lastThirdOf } from '../guardian/leaseUse';
 import type { GuardPreferences } from '../sessions/preferences';
 import type { Spending } from '../spending/spending';
 import { endOrNever, warningLead } from '../sessions/deadline';
-import { isOwn, machineOf, type Ready } from '../sessions/snapshot';
+import { allOwn, machineOf, type Ready } from '../sessions/snapshot';
 import { accountText } from './accountText';
 import { burnText, liveText } from './burnText';
 import { MINUTE } from '../platform/units';
@@ -59,8 +59,9 @@ export interface Status {
 export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSettings): Status | undefined {
   const { snapshot, now, countdowns } = input;
   if (snapshot.kind !== 'ready') return undefined;
-  const sorted = [...snapshot.sessions].sort((a, b) => endOf(a, input) - endOf(b, input));
-  const next = sorted.find((session) => isOwn(snapshot.account, session)) ?? sorted[0];
+  const [own] = firstToEnd(allOwn(snapshot), 1, input);
+  const sorted = firstToEnd(snapshot.sessions, MOST_LINES, input);
+  const next = own ?? sorted[0];
   if (!next) return undefined;
   const owner = ownerOf(next, snapshot, input.nameOf);
   const isWatched = owner === undefined || watchOthers;
@@ -80,15 +81,13 @@ export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSett
         titleInWords(owner),
         sessionName(next, snapshot),
         withWork(currentText(next, input), next, input, ', '),
-        clickText(sorted.length),
+        clickText(snapshot.sessions.length),
       ].join(', '),
     ),
     tooltip: {
       title: titleOf(snapshot),
       lines: [
-        ...sorted
-          .slice(0, MOST_LINES)
-          .map((session) => [sessionName(session, snapshot), lineOf(session, snapshot, input)] as const),
+        ...sorted.map((session) => [sessionName(session, snapshot), lineOf(session, snapshot, input)] as const),
         ...spendingLines(input),
         ...accountLine(input),
       ],
@@ -96,6 +95,22 @@ export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSett
     },
     isUrgent,
   };
+}
+
+/** In their order, those that end first: of thousands a few are wanted. */
+function firstToEnd(sessions: readonly Session[], most: number, input: StatusInput): readonly Session[] {
+  const first: Session[] = [];
+  const ends: number[] = [];
+  for (const session of sessions) {
+    const end = endOf(session, input);
+    if (first.length === most && end >= (ends[most - 1] ?? Infinity)) continue;
+    const later = ends.findIndex((one) => one > end);
+    const at = later === -1 ? ends.length : later;
+    first.splice(at, 0, session);
+    ends.splice(at, 0, end);
+    first.length = ends.length = Math.min(most, ends.length);
+  }
+  return first;
 }
 
 /** On a lease a session is always about to end: it is near when it should have been renewed. */

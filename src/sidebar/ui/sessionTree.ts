@@ -1,93 +1,97 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { MachineId, SessionId } from '../../comfydeploy/model';
-import type { OutputFile } from '../../comfyui/outputs';
+import type { SessionId } from '../../comfydeploy/model';
 import type { RecentOutputs } from '../../outputs/recentOutputs';
-import { outputRowsOf } from '../outputRows';
 import { outputsTooltip, outputTooltip } from '../outputTooltip';
-import { rowsOf, type Row, type RowsInput, type RowsSettings } from '../rows';
+import { RowMemo } from '../rowMemo';
+import type { Row, RowsInput, RowsSettings } from '../rows';
 import type { Icon } from '../rowFields';
 import { machineTooltip, sessionTooltip, type MachineTooltipInput, type SessionTooltipInput } from '../tooltips';
 import type { Tooltip } from '../../platform/tooltip';
 import { findSession, machinesOf } from '../../sessions/snapshot';
 import { dimmedUri } from './dimming';
-import { ours } from '../../platform/ui/ours';
+import { OpenedRows } from './openedRows';
+import { TreeShape, type OutputNode, type TreeNode } from './treeShape';
 import { emptyItem, explainItem, treeItem } from '../../platform/ui/shown';
+
+export type { OutputNode, TreeNode } from './treeShape';
 
 export interface SessionTreeInput extends RowsInput, SessionTooltipInput, MachineTooltipInput {}
 
-/** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
-export type TreeNode =
-  | { readonly id: string; readonly kind: 'session'; readonly sessionId: SessionId }
-  | { readonly id: string; readonly kind: 'machine'; readonly machineId: MachineId }
-  | { readonly id: string; readonly kind: 'group' }
-  | { readonly id: string; readonly kind: 'outputs' | 'noOutputs'; readonly sessionId: SessionId }
-  | OutputNode;
-
-export interface OutputNode {
-  readonly id: string;
-  readonly kind: 'output';
-  readonly sessionId: SessionId;
-  readonly file: OutputFile;
-}
-
-/** Turns rows into tree items. Fetches nothing and decides nothing; tells VS Code only of rows that changed. */
+/**
+ * Turns rows into tree items. Fetches nothing and decides nothing; makes rows that VS Code asks for, and tells it only of
+ * those among them that changed.
+ */
 export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #openedOutputs = new vscode.EventEmitter<SessionId>();
   /** VS Code has asked for the files of a session. */
   readonly onDidOpenOutputs = this.#openedOutputs.event;
-  #rows: ReadonlyMap<string, Row> = new Map();
-  #children: ReadonlyMap<string | undefined, readonly TreeNode[]> = new Map();
-  readonly #nodes = new Map<string, TreeNode>();
-  /** Rows of sessions that were opened once: what is below them is drawn from then on. */
-  readonly #opened = new Map<string, SessionId>();
+  /** As of the last redraw. */
+  #input: SessionTreeInput;
+  readonly #shape = new TreeShape();
+  readonly #opened: OpenedRows;
+  readonly #memo = new RowMemo<TreeNode>();
+  /** What VS Code knows of. */
+  readonly #drawn = new Map<TreeNode, Row>();
+  /** What VS Code has: until it asks again after it was told that all is new, there is nothing more to tell. */
+  #hold: 'nothing' | 'told' | 'rows' = 'nothing';
 
   constructor(
     private readonly appState: () => SessionTreeInput,
     private readonly outputs: Pick<RecentOutputs, 'of' | 'sizeOf'>,
     private readonly settings: () => RowsSettings,
   ) {
-    this.redraw();
+    this.#opened = new OpenedRows(outputs);
+    this.#input = this.#look();
   }
 
-  /** As they are drawn, parents before their children. */
-  readonly rows = (): Iterable<Row> => this.#rows.values();
+  /** As they are drawn, parents before their children; each is made when its turn comes. */
+  *rows(): Iterable<Row> {
+    for (const node of this.#shape.places.keys()) {
+      const row = this.#rowOf(node);
+      if (row) yield row;
+    }
+  }
 
   redraw(): void {
-    const before = { rows: this.#rows, children: this.#children };
-    const input = this.appState();
-    const top = rowsOf(input, this.settings());
-    const rows = this.#opened.size === 0 ? top : [...top, ...this.#openedRows(top, input.now)];
-    this.#rows = new Map(rows.map((row) => [row.id, row]));
-    this.#children = this.#group(rows);
-    for (const id of this.#nodes.keys()) if (!this.#rows.has(id)) this.#nodes.delete(id);
-
-    if (!isSameList(before.children.get(undefined), this.#children.get(undefined)))
-      return this.#changed.fire(undefined);
-    const changed = [...this.#rows.values()].filter(
-      (row) =>
-        !isSameRow(before.rows.get(row.id), row) ||
-        !isSameList(before.children.get(row.id), this.#children.get(row.id)),
-    );
-    if (changed.length > 0) this.#changed.fire(changed.map((row) => this.#nodeOf(row)));
+    const hold = this.#hold;
+    const before = hold === 'rows' ? ([this.#shape.children, this.#opened.children] as const) : undefined;
+    this.#input = this.#look();
+    this.#opened.redraw((node) => this.#rowOf(node)?.hasChildren === true, this.#input.now);
+    if (hold === 'nothing') this.#tellAll();
+    if (!before) return;
+    const isAsBefore = (node?: TreeNode) => isSameList(childrenIn(before, node), this.#childrenOf(node));
+    if (!isAsBefore()) return this.#tellAll();
+    const changed: TreeNode[] = [];
+    for (const [node, drawn] of this.#drawn) {
+      const row = this.#rowOf(node);
+      if (!row) this.#drawn.delete(node);
+      else if (row !== drawn || !isAsBefore(node)) {
+        this.#drawn.set(node, row);
+        changed.push(node);
+      }
+    }
+    if (changed.length > 0) this.#changed.fire(changed);
   }
 
   getChildren(parent?: TreeNode): TreeNode[] {
-    if (parent?.kind === 'session' && !this.#opened.has(parent.id)) this.#open(parent.id, parent.sessionId);
+    this.#hold = 'rows';
+    if (parent?.kind === 'session' && !this.#opened.has(parent) && this.#rowOf(parent)?.hasChildren)
+      this.#opened.open(parent, parent.sessionId, this.#input.now);
     if (parent?.kind === 'outputs') this.#openedOutputs.fire(parent.sessionId);
-    return [...(this.#children.get(parent?.id) ?? [])];
+    return [...this.#childrenOf(parent)];
   }
 
   getParent(node: TreeNode): TreeNode | undefined {
-    const parent = this.#rows.get(this.#rows.get(node.id)?.parent ?? '');
-    return parent && this.#nodeOf(parent);
+    return this.#opened.parentOf(node) ?? this.#shape.parentOf(node);
   }
 
   getTreeItem(node: TreeNode): vscode.TreeItem {
-    const row = this.#rows.get(node.id);
+    const row = this.#rowOf(node);
     if (!row) return emptyItem(); // gone since VS Code asked for it; the next redraw removes it
+    this.#drawn.set(node, row);
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const isClosed = row.kind === 'session';
     const item = treeItem(row, !row.hasChildren ? None : isClosed ? Collapsed : Expanded);
@@ -135,50 +139,37 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     return machine && machineTooltip(machine, input);
   }
 
-  /** VS Code asks for what is below it, now and from now on. */
-  #open(row: string, session: SessionId): void {
-    this.#opened.set(row, session);
-    const rows = [...this.#rows.values(), ...this.#outputRows(row, session, this.appState().now)];
-    this.#rows = new Map(rows.map((one) => [one.id, one]));
-    this.#children = this.#group(rows);
+  #look(): SessionTreeInput {
+    const input = this.appState();
+    this.#shape.follow(input.snapshot, this.settings().showUnavailable);
+    return input;
   }
 
-  #openedRows(top: readonly Row[], now: number): readonly Row[] {
-    const open = new Set(top.flatMap(({ id, hasChildren }) => (hasChildren && this.#opened.has(id) ? [id] : [])));
-    for (const id of this.#opened.keys()) if (!open.has(id)) this.#opened.delete(id);
-    return [...this.#opened].flatMap(([row, session]) => this.#outputRows(row, session, now));
+  #tellAll(): void {
+    this.#hold = 'told';
+    this.#drawn.clear();
+    this.#changed.fire(undefined);
   }
 
-  #outputRows(row: string, session: SessionId, now: number): readonly Row[] {
-    return outputRowsOf(session, row, { outputsOf: this.outputs.of, now });
+  #rowOf(node: TreeNode): Row | undefined {
+    const place = this.#shape.places.get(node);
+    const { snapshot } = this.#input;
+    if (!place || snapshot.kind !== 'ready') return this.#opened.rows.get(node);
+    return this.#memo.of(node, place, snapshot, this.#input);
   }
 
-  #group(rows: readonly Row[]): Map<string | undefined, TreeNode[]> {
-    const groups = new Map<string | undefined, TreeNode[]>();
-    for (const row of rows) {
-      const siblings = groups.get(row.parent);
-      if (siblings) siblings.push(this.#nodeOf(row));
-      else groups.set(row.parent, [this.#nodeOf(row)]);
-    }
-    return groups;
-  }
-
-  #nodeOf(row: Row): TreeNode {
-    const known = this.#nodes.get(row.id);
-    if (known) return known;
-    const node = ours(newNode(row));
-    this.#nodes.set(row.id, node);
-    return node;
+  #childrenOf(node?: TreeNode): readonly TreeNode[] {
+    return childrenIn([this.#shape.children, this.#opened.children], node);
   }
 }
 
-function newNode(row: Row): TreeNode {
-  if (row.kind === 'session') return { id: row.id, kind: row.kind, sessionId: row.sessionId };
-  if (row.kind === 'machine') return { id: row.id, kind: row.kind, machineId: row.machineId };
-  if (row.kind === 'group') return { id: row.id, kind: row.kind };
-  if (row.kind === 'output') return { id: row.id, kind: row.kind, sessionId: row.sessionId, file: row.file };
-  return { id: row.id, kind: row.kind, sessionId: row.sessionId };
+type Children = ReadonlyMap<TreeNode | undefined, readonly TreeNode[]>;
+
+function childrenIn([shape, opened]: readonly [Children, Children], node?: TreeNode): readonly TreeNode[] {
+  return shape.get(node) ?? opened.get(node) ?? NONE;
 }
+
+const NONE: readonly TreeNode[] = [];
 
 function iconOf({ id, color, picture }: Icon): vscode.IconPath {
   if (picture !== undefined) return vscode.Uri.parse(picture);
@@ -190,21 +181,6 @@ function isOpenable({ kind, contextValue }: Row): boolean {
   return kind === 'output' || kind === 'noOutputs' || contextValue.includes('+open');
 }
 
-function isSameList(a: readonly TreeNode[] = [], b: readonly TreeNode[] = []): boolean {
-  return a.length === b.length && a.every((node, index) => node === b[index]);
-}
-
-function isSameRow(a: Row | undefined, b: Row): boolean {
-  return (
-    a !== undefined &&
-    a.label === b.label &&
-    a.description === b.description &&
-    a.icon.id === b.icon.id &&
-    a.icon.color === b.icon.color &&
-    a.icon.picture === b.icon.picture &&
-    a.contextValue === b.contextValue &&
-    a.ariaLabel === b.ariaLabel &&
-    a.isDimmed === b.isDimmed &&
-    a.hasChildren === b.hasChildren
-  );
+function isSameList(a: readonly TreeNode[], b: readonly TreeNode[]): boolean {
+  return a === b || (a.length === b.length && a.every((node, index) => node === b[index]));
 }

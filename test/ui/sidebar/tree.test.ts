@@ -83,9 +83,26 @@ test('only the rows that read otherwise are redrawn', async (t) => {
   await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 40.9 });
   await world.refresh();
 
+  assert.equal(world.rows.length, 3, 'VS Code has asked for them');
   const redraws = world.view.redraws.length;
   await world.advance(45_000);
   assert.deepEqual(world.view.redraws.slice(redraws), [[world.node('A10G')]]);
+});
+
+test('while VS Code asks for no rows it is told once that there are others', async (t) => {
+  const { world } = await startWithSession(t);
+  const { machineId } = world.control.sessions()[0]!;
+  assert.equal(world.rows.length, 1);
+  world.view.setVisible(false);
+  const redraws = world.view.redraws.length;
+  for (const gpu of ['H100', 'L40S', 'T4']) {
+    await world.control.addSession({ machineId, gpu, minutesLeft: 40.9 });
+    await world.control.addSession({ gpu });
+    await world.advance(2 * MINUTE);
+  }
+  const told = world.view.redraws.slice(redraws);
+  assert.equal(told.indexOf(undefined), told.length - 1);
+  assert.equal(world.rows.length, 9);
 });
 
 test("a first session, in its machine's place, and another order of machines redraw all", async (t) => {

@@ -1,0 +1,102 @@
+import type { Account, Machine, MachineId, Session } from '../comfydeploy/model';
+import { perList } from '../platform/lists';
+import { isOwn, type Ready } from '../sessions/snapshot';
+
+// Which rows there are and where they stand, without what they say: that is made for rows that somebody asks for.
+
+export interface MachinePlace {
+  readonly kind: 'machine';
+  readonly machine: Machine;
+  readonly sessions: number;
+}
+
+/** Above sessions whose machine is not listed. */
+export interface GroupPlace {
+  readonly kind: 'group';
+  readonly sessions: number;
+}
+
+/** Below a row of its own, or in its machine's place. */
+export interface SessionPlace {
+  readonly kind: 'session';
+  readonly session: Session;
+  readonly parent: MachinePlace | GroupPlace | undefined;
+  /** Undefined where it is not listed. */
+  readonly machine: Machine | undefined;
+}
+
+export type Place = MachinePlace | GroupPlace | SessionPlace;
+
+/** Parents before their children. */
+export function placesOf(ready: Ready, showUnavailable: boolean): readonly Place[] {
+  const byMachine = groupByMachine(ready);
+  const places: Place[] = [];
+  const idle: Place[] = [];
+  for (const machine of byName(ready.machines)) {
+    const sessions = byMachine.get(machine.id);
+    if (sessions) addMachine(places, machine, sessions);
+    else if (showUnavailable || machine.hosting.kind === 'able') idle.push({ kind: 'machine', machine, sessions: 0 });
+    byMachine.delete(machine.id);
+  }
+  for (const place of idle) places.push(place);
+  const strays = [...byMachine.values()].flat();
+  if (strays.length === 0) return places;
+  const parent: GroupPlace = { kind: 'group', sessions: strays.length };
+  places.push(parent);
+  for (const session of strays) places.push({ kind: 'session', session, parent, machine: undefined });
+  return places;
+}
+
+/** Stable across refreshes: selection and expansion hang on it. */
+export function rowId(
+  place: Pick<MachinePlace, 'kind' | 'machine'> | Pick<GroupPlace, 'kind'> | Pick<SessionPlace, 'kind' | 'session'>,
+): string {
+  switch (place.kind) {
+    case 'machine':
+      return `machine:${place.machine.id}`;
+    case 'session':
+      return `session:${place.session.id}`;
+    case 'group':
+      return 'group:others';
+  }
+}
+
+/** A machine with one session is one row, which is the session's, or 40 sessions would be 80 rows. */
+function addMachine(places: Place[], machine: Machine, sessions: readonly Session[]): void {
+  const [only, ...others] = sessions;
+  if (only && others.length === 0) {
+    places.push({ kind: 'session', session: only, parent: undefined, machine });
+    return;
+  }
+  const parent: MachinePlace = { kind: 'machine', machine, sessions: sessions.length };
+  places.push(parent);
+  for (const session of sessions) places.push({ kind: 'session', session, parent, machine });
+}
+
+const byName = perList((machines: readonly Machine[]): readonly Machine[] => {
+  // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
+  const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  return machines.toSorted((a, b) => names.compare(a.name, b.name) || byId(a, b));
+});
+
+/** Decides between equals, whose order in the server's answer changes. */
+function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined, Session[]> {
+  const groups = new Map<MachineId | undefined, Session[]>();
+  for (const session of sessions) {
+    const group = groups.get(session.machineId);
+    if (group) group.push(session);
+    else groups.set(session.machineId, [session]);
+  }
+  for (const group of groups.values()) if (group.length > 1) group.sort((a, b) => order(a, b, account));
+  return groups;
+}
+
+/** One's own first, then the newest; the server's own order changes while sessions start. */
+function order(a: Session, b: Session, account: Account): number {
+  const rank = (session: Session) => (isOwn(account, session) ? 0 : 1);
+  return rank(a) - rank(b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b);
+}

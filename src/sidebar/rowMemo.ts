@@ -1,0 +1,72 @@
+import { textStep } from '../platform/durations';
+import { ownerOf, stateOf } from '../sessions/sessionText';
+import type { Ready } from '../sessions/snapshot';
+import type { Place, SessionPlace } from './places';
+import { rowOf, type Row, type RowsInput } from './rows';
+
+/** A row, and all that it was made of. */
+interface Made {
+  readonly row: Row;
+  /** Undefined where more went into it than is looked at here. */
+  readonly of: readonly unknown[] | undefined;
+}
+
+/** What rows say, made anew only where something that they say may be another: the same words are the same object. */
+export class RowMemo<K extends object> {
+  readonly #made = new WeakMap<K, Made>();
+
+  of(key: K, place: Place, ready: Ready, input: RowsInput): Row {
+    const before = this.#made.get(key);
+    const of = ingredientsOf(place, ready, input);
+    if (before && of && before.of?.length === of.length && of.every((one, index) => one === before.of?.[index]))
+      return before.row;
+    const made = rowOf(place, ready, input);
+    const row = before && isSameRow(before.row, made) ? before.row : made;
+    this.#made.set(key, { row, of });
+    return row;
+  }
+}
+
+/** Whatever a row's words depend on; undefined for one that is in motion, as while it renders. */
+function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly unknown[] | undefined {
+  switch (place.kind) {
+    case 'group':
+      return [place.sessions];
+    case 'machine':
+      return [place.machine, place.sessions, input.hasFailedStart(place.machine.id)];
+    case 'session':
+      return sessionIngredients(place, ready, input);
+  }
+}
+
+function sessionIngredients(
+  { session, machine, parent }: SessionPlace,
+  ready: Ready,
+  { now, work, countdowns, preferencesOf, nameOf, hasFailedStart }: RowsInput,
+): readonly unknown[] | undefined {
+  const { id } = session;
+  if (work.has(id) || countdowns.has(id)) return undefined;
+  const { keepAlive, endWhenIdle, finishThenEnd, endAt, lease } = preferencesOf(id);
+  const end = endAt?.kind === 'once' ? endAt.at : endAt?.minutes;
+  return [
+    ...[session, machine, parent?.kind, ready.account.userId, ownerOf(session, ready, nameOf)],
+    ...[stateOf(session, now), 'endsAt' in session ? textStep(session.endsAt - now) : undefined],
+    ...[keepAlive, endWhenIdle, finishThenEnd, endAt?.kind, end, lease !== undefined],
+    parent === undefined && machine !== undefined && hasFailedStart(machine.id),
+  ];
+}
+
+export function isSameRow(a: Row, b: Row): boolean {
+  return (
+    a.parent === b.parent &&
+    a.label === b.label &&
+    a.description === b.description &&
+    a.icon.id === b.icon.id &&
+    a.icon.color === b.icon.color &&
+    a.icon.picture === b.icon.picture &&
+    a.contextValue === b.contextValue &&
+    a.ariaLabel === b.ariaLabel &&
+    a.isDimmed === b.isDimmed &&
+    a.hasChildren === b.hasChildren
+  );
+}

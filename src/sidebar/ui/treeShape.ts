@@ -1,0 +1,106 @@
+import type { MachineId, SessionId } from '../../comfydeploy/model';
+import type { OutputFile } from '../../comfyui/outputs';
+import { ours } from '../../platform/ui/ours';
+import type { Snapshot } from '../../sessions/snapshot';
+import type { OutputRow } from '../outputRows';
+import { placesOf, rowId, type Place } from '../places';
+
+/** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
+export type TreeNode =
+  | { readonly id: string; readonly kind: 'session'; readonly sessionId: SessionId }
+  | { readonly id: string; readonly kind: 'machine'; readonly machineId: MachineId }
+  | { readonly id: string; readonly kind: 'group' }
+  | { readonly id: string; readonly kind: 'outputs' | 'noOutputs'; readonly sessionId: SessionId }
+  | OutputNode;
+
+export interface OutputNode {
+  readonly id: string;
+  readonly kind: 'output';
+  readonly sessionId: SessionId;
+  readonly file: OutputFile;
+}
+
+type Children = ReadonlyMap<TreeNode | undefined, readonly TreeNode[]>;
+
+interface Built {
+  /** Parents before their children. */
+  readonly places: ReadonlyMap<TreeNode, Place>;
+  readonly children: Children;
+  /** By the machine's or session's id; `undefined` is the group of others. */
+  readonly nodes: ReadonlyMap<MachineId | SessionId | undefined, TreeNode>;
+}
+
+/** Which rows of machines and sessions there are, and how they hang together: found out when somebody asks. */
+export class TreeShape {
+  #built: Built = { places: new Map(), children: new Map(), nodes: new Map() };
+  #of: readonly unknown[] = [];
+  #places: (() => readonly Place[]) | undefined;
+
+  /** The same for as long as the lists are. */
+  follow(snapshot: Snapshot, showUnavailable: boolean): void {
+    const isReady = snapshot.kind === 'ready';
+    const of = isReady ? [snapshot.machines, snapshot.sessions, snapshot.account.userId, showUnavailable] : [];
+    if (of.length === this.#of.length && of.every((one, index) => one === this.#of[index])) return;
+    this.#of = of;
+    this.#places = () => (isReady ? placesOf(snapshot, showUnavailable) : []);
+  }
+
+  get places(): Built['places'] {
+    return this.#now.places;
+  }
+
+  get children(): Children {
+    return this.#now.children;
+  }
+
+  parentOf(node: TreeNode): TreeNode | undefined {
+    const { places, nodes } = this.#now;
+    const place = places.get(node);
+    return place?.kind === 'session' && place.parent ? nodes.get(keyOf(place.parent)) : undefined;
+  }
+
+  get #now(): Built {
+    if (!this.#places) return this.#built;
+    this.#built = built(this.#places(), this.#built.nodes);
+    this.#places = undefined;
+    return this.#built;
+  }
+}
+
+/** @param before a row that goes on is the same object. */
+function built(list: readonly Place[], before: Built['nodes']): Built {
+  const nodes = new Map<MachineId | SessionId | undefined, TreeNode>();
+  const places = new Map<TreeNode, Place>();
+  const children = new Map<TreeNode | undefined, TreeNode[]>();
+  for (const place of list) {
+    const key = keyOf(place);
+    const node = before.get(key) ?? newNode(place);
+    nodes.set(key, node);
+    places.set(node, place);
+    const parent = place.kind === 'session' && place.parent ? nodes.get(keyOf(place.parent)) : undefined;
+    const siblings = children.get(parent);
+    if (siblings) siblings.push(node);
+    else children.set(parent, [node]);
+  }
+  return { places, children, nodes };
+}
+
+function keyOf(place: Place): MachineId | SessionId | undefined {
+  if (place.kind === 'group') return undefined;
+  return place.kind === 'session' ? place.session.id : place.machine.id;
+}
+
+function newNode(place: Place): TreeNode {
+  const id = rowId(place);
+  if (place.kind === 'session') return ours({ id, kind: place.kind, sessionId: place.session.id });
+  return ours(
+    place.kind === 'machine' ? { id, kind: place.kind, machineId: place.machine.id } : { id, kind: place.kind },
+  );
+}
+
+export function newOutputNode(row: OutputRow): TreeNode {
+  const { id, sessionId } = row;
+  return ours(
+    row.kind === 'output' ? { id, kind: row.kind, sessionId, file: row.file } : { id, kind: row.kind, sessionId },
+  );
+}
