@@ -18,8 +18,9 @@ export class Endings {
   readonly born = (id: SessionId): void => void this.#born.add(id);
 
   notice(before: Snapshot, after: Snapshot): void {
+    if (this.#born.size === 0 && sessionsOf(after) === sessionsOf(before)) return;
     for (const { id, phase } of sessionsOf(after)) {
-      this.#born.delete(id);
+      if (this.#born.size > 0) this.#born.delete(id);
       if (phase !== 'ending') continue; // nearly all: only the few others are looked for
       const session = findSession(before, id);
       if (session && session.phase !== 'ending') this.#causes.set(id, this.#causeOf(session));

@@ -90,9 +90,10 @@ export class Ends {
   /** Asks again for the end of those that live on. Fails silently: the next round comes. */
   repeat(alive: readonly Session[]): void {
     const { intents, leaks, clock } = this.options;
-    for (const session of alive) {
+    const { ends } = intents.state;
+    for (const session of ends.size === 0 ? [] : alive) {
       const { id } = session;
-      const asked = intents.state.ends.get(id);
+      const asked = ends.get(id);
       if (!asked || leaks.waitOf(session) > 0) continue;
       // Without a deadline it cannot be told from one that is stopping already.
       if (!('endsAt' in session) && this.#taken.has(id)) continue;

@@ -1,5 +1,6 @@
 import type { ApiError } from '../platform/errors';
-import type { Account, Machine, Session, SessionId } from '../comfydeploy/model';
+import type { Account, Machine, MachineId, Session, SessionId } from '../comfydeploy/model';
+import { perList } from '../platform/lists';
 import type { Key } from '../accounts/keyRing';
 
 /** Why what we show may be older than it should be, or why there is nothing to show. */
@@ -64,16 +65,11 @@ export function idsOf(sessions: readonly Session[]): readonly SessionId[] {
 }
 
 /** Lists are long, never change, and are looked into for each of their sessions. */
-const byIds = new WeakMap<readonly Session[], ReadonlyMap<SessionId, Session>>();
-
-function byId(sessions: readonly Session[]): ReadonlyMap<SessionId, Session> {
-  const known = byIds.get(sessions);
-  if (known) return known;
+const byId = perList((sessions: readonly Session[]): ReadonlyMap<SessionId, Session> => {
   const made = new Map<SessionId, Session>();
   for (const session of sessions) if (!made.has(session.id)) made.set(session.id, session);
-  byIds.set(sessions, made);
   return made;
-}
+});
 
 export function findSession(snapshot: Snapshot, id: SessionId): Session | undefined {
   return byId(sessionsOf(snapshot)).get(id);
@@ -83,9 +79,15 @@ export function machinesOf(snapshot: Snapshot): readonly Machine[] {
   return snapshot.kind === 'ready' ? snapshot.machines : [];
 }
 
-export function machineOf(snapshot: Snapshot, session: Pick<Session, 'machineId'>): Machine | undefined {
-  return machinesOf(snapshot).find(({ id }) => id === session.machineId);
+export function machineOf(snapshot: Snapshot, { machineId }: Pick<Session, 'machineId'>): Machine | undefined {
+  return machineId === undefined ? undefined : machineById(machinesOf(snapshot)).get(machineId);
 }
+
+const machineById = perList((machines: readonly Machine[]): ReadonlyMap<MachineId, Machine> => {
+  const made = new Map<MachineId, Machine>();
+  for (const machine of machines) if (!made.has(machine.id)) made.set(machine.id, machine);
+  return made;
+});
 
 /** Sessions of other members of the organisation are seen, but are theirs. */
 export function isOwn(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
@@ -94,10 +96,20 @@ export function isOwn(account: Account, { userId }: Pick<Session, 'userId'>): bo
 
 /** Sessions that may be ended together: the user's own, except those that are ending already. */
 export function ownSessions(snapshot: Snapshot): readonly Session[] {
-  if (snapshot.kind !== 'ready') return [];
-  const { account } = snapshot;
-  return snapshot.sessions.filter((session) => isOwn(account, session) && session.phase !== 'ending');
+  return snapshot.kind === 'ready' ? goingOn(allOwn(snapshot)) : [];
 }
+
+const goingOn = perList((sessions: readonly Session[]) => sessions.filter(({ phase }) => phase !== 'ending'));
+
+/** The user's own sessions, also those that are ending. */
+export function allOwn({ sessions, account }: Pick<Ready, 'sessions' | 'account'>): readonly Session[] {
+  const known = ownIn(sessions);
+  const own = known.get(account.userId) ?? sessions.filter((session) => isOwn(account, session));
+  known.set(account.userId, own);
+  return own;
+}
+
+const ownIn = perList(() => new Map<Account['userId'], readonly Session[]>());
 
 export type ReadySession = Extract<Session, { phase: 'ready' }>;
 

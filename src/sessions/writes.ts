@@ -76,6 +76,7 @@ export class Extensions {
   /** Whoever has seen a session's deadline has seen what became of its extension. */
   async settle(seen: readonly Session[]): Promise<void> {
     const { intents } = this.options;
+    if (intents.state.extensions.size === 0) return;
     for (const { id } of seen) {
       const open = intents.state.extensions.get(id);
       if (!open || !this.#isOver(open)) continue;

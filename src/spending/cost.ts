@@ -5,5 +5,9 @@ const MS_PER_SECOND = 1_000n;
  * @param price billionths of a dollar per second. @param ms negative counts as none.
  */
 export function costOf(price: number, ms: number): bigint {
-  return (BigInt(Math.round(price)) * BigInt(Math.max(0, Math.round(ms)))) / MS_PER_SECOND;
+  const [rate, time] = [Math.round(price), Math.max(0, Math.round(ms))];
+  const product = rate * time;
+  // Exact all the same, and several times as fast: nearly all products are that small.
+  if (product >= 0 && Number.isSafeInteger(product)) return BigInt((product - (product % 1_000)) / 1_000);
+  return (BigInt(rate) * BigInt(time)) / MS_PER_SECOND;
 }

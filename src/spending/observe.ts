@@ -1,7 +1,14 @@
 import type { MachineEvent } from '../comfydeploy/wire';
-import { latestStart, type MachineId, type Prices, type Session, type SessionId } from '../comfydeploy/model';
+import {
+  latestStart,
+  type Machine,
+  type MachineId,
+  type Prices,
+  type Session,
+  type SessionId,
+} from '../comfydeploy/model';
 import { isByDeadline, isSameEnd } from '../sessions/deadline';
-import { isOwn, type Ended, type Ready } from '../sessions/snapshot';
+import { idsOf, isOwn, type Ended, type Ready } from '../sessions/snapshot';
 import {
   isFarBefore,
   writtenCost,
@@ -12,6 +19,7 @@ import {
   type Receipts,
   type WhyKept,
 } from './receipts';
+import { perList } from '../platform/lists';
 import { MINUTE } from '../platform/units';
 
 /** A container is stopped after a day, whatever its deadline says. */
@@ -25,21 +33,29 @@ export interface Known {
   readonly hasFailed?: (id: SessionId) => boolean;
 }
 
-/** What a look at the account shows that is in no receipt yet. */
-export function observed(ready: Ready, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
-  const own = ready.sessions.filter((session) => isOwn(ready.account, session));
-  const names = new Map(ready.machines.map(({ id, name }) => [id, name]));
-  return own.flatMap((session) => {
+/** What some of the account's sessions show that is in no receipt yet. */
+export function observed(
+  sessions: readonly Session[],
+  { account, machines }: Pick<Ready, 'account' | 'machines'>,
+  receipts: Receipts,
+  known: Known,
+): readonly ReceiptEvent[] {
+  const names = namesOf(machines);
+  return sessions.flatMap((session) => {
+    if (!isOwn(account, session)) return [];
     const receipt = receipts.get(session.id);
     const opened = openedOf(session, names, known);
     return receipt ? newsOf(session, receipt, opened, known.now) : [opened];
   });
 }
 
+const namesOf = perList(
+  (machines: readonly Machine[]): ReadonlyMap<MachineId, string> => new Map(machines.map(({ id, name }) => [id, name])),
+);
+
 /** Of a session that was seen, and was gone before it could be written down. */
 export function missedOpening({ account, machines }: Ready, session: Session, known: Known): readonly ReceiptEvent[] {
-  const names = new Map(machines.map(({ id, name }) => [id, name]));
-  return isOwn(account, session) ? [openedOf(session, names, known)] : [];
+  return isOwn(account, session) ? [openedOf(session, namesOf(machines), known)] : [];
 }
 
 /** Who moved an end, and why where that is not the user's own affair. */
@@ -153,6 +169,17 @@ function minutesBetween(before: number | undefined, after: number): number {
 
 /** Sessions whose receipt is open although nothing shows them any more. */
 export function orphans({ sessions }: Ready, receipts: Receipts): readonly Receipt[] {
-  const shown = new Set<SessionId>(sessions.map(({ id }) => id));
-  return [...receipts.values()].filter(({ opened, closed }) => !closed && !shown.has(opened.sessionId));
+  return orphansOf(receipts)(sessions);
 }
+
+const orphansOf = perList((receipts: Receipts) =>
+  perList((sessions: Ready['sessions']) => {
+    const shown = new Set(idsOf(sessions));
+    return [...receipts.values()].filter(({ opened, closed }) => !closed && !shown.has(opened.sessionId));
+  }),
+);
+
+/** Closed by what was seen, without the server's own row. */
+export const estimatesIn = perList((receipts: Receipts) =>
+  [...receipts.values()].filter(({ closed }) => closed?.source === 'seen'),
+);

@@ -1,8 +1,9 @@
 import type { Logger } from '../platform/logger';
-import type { Prices, SessionId } from '../comfydeploy/model';
+import type { Prices, Session, SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
 import { together, type Disposable } from '../platform/emitter';
+import { newIn } from '../platform/lists';
 import { Poller } from '../platform/poller';
 import type { ServerTime } from '../platform/serverTime';
 import { findSession, isStale, type Ended } from '../sessions/snapshot';
@@ -11,6 +12,7 @@ import type { History } from './history';
 import {
   closedAsBilled,
   closedAsSeen,
+  estimatesIn,
   missedOpening,
   movedTo,
   observed,
@@ -78,7 +80,7 @@ export class ReceiptRecorder implements Disposable {
   /** Local clock, ms; before that the bill is not asked again. */
   #askAt = Number.NEGATIVE_INFINITY;
   /** What was looked at when nothing was missing: the same will not be looked at again. */
-  #quiet: readonly unknown[] = [];
+  #quiet: { readonly by: readonly unknown[]; readonly sessions: readonly Session[] } | undefined;
   /** Raised when the account changes. */
   #epoch = 0;
 
@@ -159,17 +161,18 @@ export class ReceiptRecorder implements Disposable {
     if (snapshot.kind !== 'ready') return [];
     const known = { now: serverTime.now(), prices: prices() };
     const { account, machines, sessions } = snapshot;
-    const seen = [account.userId, machines, sessions, receipts, known.prices];
+    const by = [account.userId, machines, receipts, known.prices];
     const isQuiet = this.#gone.size + this.#failed.size === 0;
-    if (isQuiet && seen.every((one, index) => one === this.#quiet[index])) return [];
+    const before = by.every((one, index) => one === this.#quiet?.by[index]) ? (this.#quiet?.sessions ?? []) : [];
+    const news = observed(newIn(sessions, before), snapshot, receipts, known);
     const closed = [...this.#gone].flatMap(([id, { session, why }]) => {
       const opened = receipts.has(id) || !('phase' in session) ? [] : missedOpening(snapshot, session, known);
       const receipt = receipts.get(id) ?? fold(opened).get(id);
       if (!receipt || receipt.closed) return [];
       return [...opened, closedAsSeen(receipt, whyOf(receipt, why, known.now), known)];
     });
-    const missing = [...observed(snapshot, receipts, known), ...closed, ...this.#corrections(receipts)];
-    this.#quiet = isQuiet && missing.length === 0 ? seen : [];
+    const missing = [...news, ...closed, ...this.#corrections(receipts)];
+    this.#quiet = isQuiet && missing.length === 0 ? { by, sessions } : undefined;
     return missing;
   }
 
@@ -228,9 +231,8 @@ export class ReceiptRecorder implements Disposable {
   /** Closed without the server's own row, which may be had now. */
   #estimates(): readonly Receipt[] {
     const oldest = this.options.serverTime.now() - BILLED_FOR;
-    return [...this.options.history.receipts.values()].filter(
-      ({ opened, closed }) =>
-        closed?.source === 'seen' && opened.createdAt > oldest && !this.#settled.has(opened.sessionId),
+    return estimatesIn(this.options.history.receipts).filter(
+      ({ opened }) => opened.createdAt > oldest && !this.#settled.has(opened.sessionId),
     );
   }
 

@@ -1,5 +1,6 @@
 import { latestStart, type Prices, type SessionId } from '../comfydeploy/model';
-import { isOwn, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
+import { allOwn, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
+import { perList } from '../platform/lists';
 import { costOf } from './cost';
 import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts';
 
@@ -52,7 +53,9 @@ function costBy({ from, to, cost = 0n }: Stretch, at: number): bigint {
 }
 
 export function totalOf(stretches: readonly Stretch[], start: number, end: number): bigint {
-  return stretches.reduce((sum, stretch) => sum + partOf(stretch, start, end), 0n);
+  let sum = 0n;
+  for (const stretch of stretches) if (stretch.cost !== undefined) sum += partOf(stretch, start, end);
+  return sum;
 }
 
 /** Everything that is over. */
@@ -80,10 +83,11 @@ export function liveStretches(
   prices: Prices | undefined,
   now: number,
 ): readonly Live[] {
-  const open = [...receipts.values()].filter(({ closed }) => !closed);
   const shown = snapshot.kind === 'ready' ? shownOf(snapshot, receipts, now) : [];
   const ids = new Set(shown.map(({ id }) => id));
-  const hidden = open.filter(({ opened }) => !ids.has(opened.sessionId)).map(hiddenOf);
+  const hidden = openIn(receipts)
+    .filter(({ opened }) => !ids.has(opened.sessionId))
+    .map(hiddenOf);
   return [...shown, ...hidden].map(({ id, gpu, price = prices?.get(gpu), from, end, isSure }) => {
     const to = Math.max(from, isSure ? now : Math.min(now, end ?? now));
     const cost = (ms: number) => (price === undefined ? undefined : costOf(price, ms));
@@ -91,6 +95,8 @@ export function liveStretches(
     return { id, past: { from, to, cost: cost(to - from) }, ahead: { from: to, to: last, cost: cost(last - to) } };
   });
 }
+
+const openIn = perList((receipts: Receipts) => [...receipts.values()].filter(({ closed }) => !closed));
 
 interface Billed {
   readonly id: SessionId;
@@ -103,16 +109,18 @@ interface Billed {
 }
 
 function shownOf(ready: Ready, receipts: Receipts, now: number): readonly Billed[] {
-  const { account, sessions } = ready;
-  return sessions.flatMap((session) => {
+  const isSure = !isStale(ready);
+  const shown: Billed[] = [];
+  for (const session of allOwn(ready)) {
     const receipt = receipts.get(session.id);
     const leak = session.phase === 'ending' && session.doubt?.kind === 'leaked' ? session.doubt : undefined;
-    if (!isOwn(account, session) || (receipt?.closed && !leak)) return [];
+    if (receipt?.closed && !leak) continue;
     const { id, gpu } = session;
     const from = leak?.startedAt ?? session.createdAt ?? receipt?.opened.createdAt ?? latestStart(session, now);
     const end = 'endsAt' in session ? session.endsAt : leak?.until;
-    return [{ id, gpu, price: receipt?.opened.price, from, end, isSure: !isStale(ready) }];
-  });
+    shown.push({ id, gpu, price: receipt?.opened.price, from, end, isSure });
+  }
+  return shown;
 }
 
 function hiddenOf({ opened, endsAt: end }: Receipt): Billed {

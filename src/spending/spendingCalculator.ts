@@ -1,3 +1,4 @@
+import { once } from '../platform/once';
 import type { Prices } from '../comfydeploy/model';
 import type { Snapshot } from '../sessions/snapshot';
 import { dayOf, monthOf, nextDay, nextMonth } from './calendar';
@@ -31,8 +32,8 @@ export class SpendingCalculator {
     const live = liveStretches(snapshot, receipts, prices, now);
     const past = live.map((one) => one.past);
     const toCome = live.map((one) => one.ahead);
-    const sessions = new Map(
-      live.map(({ id, past, ahead }) => [id, { soFar: past.cost ?? 0n, ahead: ahead.cost ?? 0n }]),
+    const sessions = once(
+      () => new Map(live.map(({ id, past, ahead }) => [id, { soFar: past.cost ?? 0n, ahead: ahead.cost ?? 0n }])),
     );
     return {
       ...rest,
@@ -42,8 +43,10 @@ export class SpendingCalculator {
       month: over.month + totalOf(past, monthStart, monthEnd),
       aheadToday: totalOf(toCome, dayStart, dayEnd),
       aheadMonth: totalOf(toCome, monthStart, monthEnd),
-      sessions,
-      of: (id) => sessions.get(id)?.soFar ?? 0n,
+      get sessions() {
+        return sessions();
+      },
+      of: (id) => sessions().get(id)?.soFar ?? 0n,
       isPartial: over.isPartial || past.some(({ cost }) => cost === undefined),
     };
   }

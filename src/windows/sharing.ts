@@ -37,6 +37,8 @@ export class Sharing implements Disposable {
   #version = 0;
   /** What this window told, while no other one has told anything since. */
   #shared: string | undefined;
+  /** What was looked at last: lists that are the same need not be written out to be compared. */
+  #told: readonly unknown[] = [];
   #hasWarned = false;
   /** What is to be told next: what is newer takes its place. */
   #next: { readonly round: number; readonly snapshot: Ready; readonly gone: SharedSnapshot['gone'] } | undefined;
@@ -126,7 +128,10 @@ export class Sharing implements Disposable {
     if (!key || !next) return;
     const { round, gone } = next;
     const { machines, sessions, asOf, skipped, problem } = next.snapshot;
+    const told = [machines, sessions, problem?.error.message, ...skipped, ...gone];
+    if (leadership.isAlone && this.#shared !== undefined && isSame(told, this.#told)) return;
     const news = JSON.stringify([machines, sessions, skipped, gone, problem?.error.message]);
+    this.#told = told;
     if (leadership.isAlone && news === this.#shared) return;
     const now = { serverNow: serverTime.now(), localNow: clock.now() };
     const shared = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
@@ -148,4 +153,9 @@ export class Sharing implements Disposable {
     this.#shared = undefined;
     this.#news.fire();
   }
+}
+
+/** Lists that read the same are the same. */
+function isSame(news: readonly unknown[], before: readonly unknown[]): boolean {
+  return news.length === before.length && news.every((one, index) => one === before[index]);
 }
