@@ -16,7 +16,11 @@ interface Server {
 export function createSubject(
   server: Server,
   clock: Clock,
-): Pick<App, 'store' | 'logs'> & { readonly tree: SessionTree } {
+): Pick<App, 'store' | 'logs'> & {
+  readonly tree: SessionTree;
+  /** Has the next answers there. */ readonly prepare: () => void;
+} {
+  const { fetch, prepare } = answering(server);
   const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
   const { store, appState, logs, outputs, life } = createApp({
     files: memoryFiles(),
@@ -28,36 +32,47 @@ export function createSubject(
     presence: () => ({ isWatched: false, isFocused: true, inUse: [], saving: [] }),
     clock,
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined },
-    fetch: answering(server),
+    fetch,
     random: () => 0.5,
   });
   const tree = new SessionTree(appState, outputs, display);
   const status = new StatusItem(appState, display);
   life.onDidSee(() => [tree, status].forEach((surface) => surface.redraw()));
-  return { store, logs, tree };
+  return { store, logs, tree, prepare };
 }
 
-function answering({ answers, log }: Server): typeof globalThis.fetch {
-  return (input) => {
-    const address = input instanceof Request ? input.url : input.toString();
-    if (answers && address.endsWith('/machines/all')) return answer(200, answers().machines);
-    if (answers && address.endsWith('/sessions')) return answer(200, answers().sessions);
-    if (log && address.includes('/v2/stream-logs')) return Promise.resolve(new Response(log()));
-    return answer(404, '{"detail":"GPUEvent not found"}');
+function answering({ answers, log }: Server): { fetch: typeof globalThis.fetch; prepare: () => void } {
+  const ready: (readonly [machines: Response, sessions: Response])[] = [];
+  const prepare = () => {
+    if (answers) ready.unshift([answer(200, answers().machines), answer(200, answers().sessions)]);
   };
+  const take = (which: 0 | 1) => {
+    if (ready.length === 0) prepare();
+    const response = ready[0]?.[which] ?? answer(404, '');
+    if (which === 1) ready.length = 0; // asked for last
+    return Promise.resolve(response);
+  };
+  const fetch: typeof globalThis.fetch = (input) => {
+    const address = input instanceof Request ? input.url : input.toString();
+    if (answers && address.endsWith('/machines/all')) return take(0);
+    if (answers && address.endsWith('/sessions')) return take(1);
+    if (log && address.includes('/v2/stream-logs')) return Promise.resolve(new Response(log()));
+    return Promise.resolve(answer(404, '{"detail":"GPUEvent not found"}'));
+  };
+  return { fetch, prepare };
 }
 
 /** Its bytes are there already: to wait for them, or to write them, would be the time of the network, not ours. */
-function answer(status: number, text: string): Promise<Response> {
+function answer(status: number, text: string): Response {
   const bytes = written.get(text) ?? new TextEncoder().encode(text);
   written.set(text, bytes);
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      controller.enqueue(bytes);
+      controller.enqueue(bytes.slice());
       controller.close();
     },
   });
-  return Promise.resolve(new Response(body, { status }));
+  return new Response(body, { status });
 }
 
 const written = new Map<string, Uint8Array>();
