@@ -110,7 +110,7 @@ test('an address that is allowed by a setting is asked at once', async (t) => {
 
 test('commands are offered only for what some row can do', async (t) => {
   const { world } = await startWithSession(t);
-  assert.deepEqual(can(world), ['+end', '+endAll', '+create', '+extend', '+guard', '+open', '+session', '+url']);
+  assert.deepEqual(can(world), ['+create', '+end', '+endAll', '+extend', '+guard', '+open', '+session', '+url']);
 
   const ending = world.run('cancelSession', targetOf(world.control.sessions()[0]!.id));
   (await world.editor.message(/^End/)).press('End Session');
