@@ -9,16 +9,17 @@ const TIMEOUT = 3_000;
 const Noted = z.lazy(() => z.nullable(z.boolean()));
 
 /**
- * Whether the page of this ComfyUI was never opened: it will show its Templates window then, once, over whatever is open,
- * and no message from outside closes that. False where it cannot be told.
+ * Whether this ComfyUI's page has noted that it was opened. When it notes that, it shows its Templates window, once, over
+ * whatever is open, and no message from outside closes that; older pages have no such window, and note nothing. Undefined
+ * where it cannot be told.
  */
-export async function isFirstVisit(address: string, web: Web, signal: AbortSignal): Promise<boolean> {
+export async function isVisitNoted(address: string, web: Web, signal: AbortSignal): Promise<boolean | undefined> {
   try {
     const { http } = connect(address, web);
     const ask = { method: 'GET', path: PATH, key: null, signal, timeout: TIMEOUT, attempts: 1 } as const;
-    return (await http.request(ask, Noted)) !== true;
+    return (await http.request(ask, Noted)) === true;
   } catch {
     signal.throwIfAborted();
-    return false; // it is a word of advice only
+    return undefined; // it is a word of advice only
   }
 }

@@ -134,7 +134,7 @@ function problemsText([first, ...rest]: readonly NodeProblem[]): string {
   const { nodeId, classType, message } = first;
   const text = l10n.t({
     message: '{0}: {1}',
-    args: [nodeText(nodeId, classType), message],
+    args: [classType === undefined ? l10n.t('Node {0}', serverText(nodeId)) : nodeText(nodeId, classType), message],
     comment: ['{0} is a node of ComfyUI, {1} a sentence about it.'],
   });
   if (rest.length === 0) return text;

@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import { ApiError } from '../../platform/errors';
 import type { Web } from '../../comfyui/connection';
-import { isFirstVisit } from '../../page/firstVisit';
+import { isVisitNoted } from '../../page/firstVisit';
 import type { Loading } from '../../page/graphLoading';
 import { keepInComfyUi } from '../../comfyui/userdata';
 import type { Graph } from '../../comfyui/workflow';
@@ -42,7 +42,7 @@ export interface OpeningWorkflowContext {
 interface Opened {
   readonly loading: Loading;
   /** The page has put a window of its own over it. */
-  readonly isCovered: boolean;
+  readonly isCovered?: boolean;
   /** The name it is found by among ComfyUI's own workflows. */
   readonly kept?: string;
 }
@@ -77,10 +77,11 @@ export async function openInSession(context: OpeningWorkflowContext, session: Se
   const { loading, isCovered, kept } = await withProgress(
     l10n.t('Opening {0} in {1}', file.name, sessionName(session, appState().snapshot)),
     async (signal): Promise<Opened> => {
-      const isCovered = await isFirstVisit(addressOf(session), web, signal);
+      const isNoted = () => isVisitNoted(addressOf(session), web, signal);
+      const wasNoted = await isNoted();
       const loading = await tabs.loadGraph(session, graph, signal);
-      if (loading !== 'silent') return { loading, isCovered };
-      return { loading, isCovered, kept: await keep(context, session, file.name, graph, signal) };
+      if (loading === 'silent') return { loading, kept: await keep(context, session, file.name, graph, signal) };
+      return { loading, isCovered: wasNoted === false && (await isNoted()) === true };
     },
   );
   if (loading === 'gone') throw goneError(context, session, file.name);

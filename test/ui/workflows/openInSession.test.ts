@@ -46,10 +46,22 @@ test('on a ComfyUI that nobody has opened before it is said that its Templates w
   const { world, open, visited } = await begin(t);
   visited(false);
   const opening = open();
-  (await framed(world)).setUp();
+  const { setUp } = await framed(world);
+  visited(true); // as the page notes it down
+  setUp();
   await opening;
   await world.editor.message(/^portrait is open in ComfyUI, behind the Templates window .+ Close that window/);
   assert.deepEqual(world.editor.statusMessages, []);
+});
+
+test('a page that is too old for a Templates window is not said to show one', async (t) => {
+  const { world, open, visited } = await begin(t);
+  visited(false);
+  const opening = open();
+  (await framed(world)).setUp();
+  await opening;
+  assert.deepEqual(world.editor.statusMessages.slice(-1), ['$(check) portrait is open in its own tab in ComfyUI']);
+  assert.deepEqual(world.editor.messages, []);
 });
 
 test('the tab that is open comes forward, and is not loaded anew', async (t) => {

@@ -67,6 +67,8 @@ test('of several problems the first is told, and how many more there are', () =>
     'ComfyUI rejected cat. A (node 1): Value not in list. 2 more problems.',
   );
   assert.equal(refusalText('cat', 'Prompt has no outputs.', []), 'ComfyUI rejected cat. Prompt has no outputs.');
+  const nameless = { ...problem, classType: undefined, message: 'Node Ghost does not exist.' };
+  assert.equal(refusalText('cat', 'No.', [nameless]), 'ComfyUI rejected cat. Node 1: Node Ghost does not exist.');
   assert.equal(
     leftOutText('cat', [problem, problem]),
     'Part of cat was left out. A (node 1): Value not in list. 1 more problem.',
