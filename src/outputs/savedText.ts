@@ -70,9 +70,9 @@ function failedText(all: number, failed: readonly Unsaved[]): string | undefined
   if (others.length === 0) return `${failedOf(all, failed.length, namesOf(first.files))} ${first.why}`;
   const told = groups.slice(0, REASONS).map(({ why, files }) =>
     l10n.t({
-      message: '{0} ({1}): {2}',
-      args: [files.length, namesOf(files), why],
-      comment: ['Of the files that could not be saved: {0} how many, {1} their names, {2} why, a sentence.'],
+      message: '{0}: {1}',
+      args: [namesOf(files), why],
+      comment: ['{0} are names of files that could not be saved, {1} says why: a sentence.'],
     }),
   );
   const rest = groups.slice(REASONS).reduce((sum, { files }) => sum + files.length, 0);

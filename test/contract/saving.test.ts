@@ -380,8 +380,8 @@ test('a connection that is closed for some of 300 files costs those files only, 
       failed: failed.toSorted((a, b) => (a.filename < b.filename ? -1 : 1)),
     }),
     '102 of 300 files could not be saved. ' +
-      "100 (0 .png, 102 .png, 105 .png, and 97 more): ComfyUI can't deliver files with a line break or another control character in their name. " +
-      '2 (100_.png, 1_.png): The connection kept closing while it was downloaded.',
+      "0 .png, 102 .png, 105 .png, and 97 more: ComfyUI can't deliver files with a line break or another control character in their name. " +
+      '100_.png, 1_.png: The connection kept closing while it was downloaded.',
   );
   assert.equal(failed.length, new Set(failed.map(({ filename }) => filename)).size);
   assert.ok(!log.lines.join().includes('.png'));

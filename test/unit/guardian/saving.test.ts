@@ -143,7 +143,7 @@ test('what could not be saved is named, a few at most, with the reason if it is 
   const some = { ...saved, saved: 7, failed };
   assert.equal(unsavedText(some), '5 of 12 files could not be saved: a, b c, d, and 2 more. It is gone.');
   const mixed = { ...saved, failed: [gone('a'), { filename: 'b', why: 'The disk is full.' }] };
-  assert.equal(unsavedText(mixed), '2 of 2 files could not be saved. 1 (a): It is gone. 1 (b): The disk is full.');
+  assert.equal(unsavedText(mixed), '2 of 2 files could not be saved. a: It is gone. b: The disk is full.');
 });
 
 test('what finished too late to be saved is said, besides what could not be', () => {
@@ -159,7 +159,7 @@ test('the reasons are told with their files, the most frequent first, and the ra
   const failed = [...of('W.', 1), ...of('X.', 2), ...of('Y.', 4), ...of('Z.', 3)];
   assert.equal(
     unsavedText({ ...saved, failed }),
-    '10 of 10 files could not be saved. 4 (Y.0, Y.1, Y.2, and 1 more): Y. 3 (Z.0, Z.1, Z.2): Z. 2 (X.0, X.1): X. See the log for the reason for 1 more.',
+    '10 of 10 files could not be saved. Y.0, Y.1, Y.2, and 1 more: Y. Z.0, Z.1, Z.2: Z. X.0, X.1: X. See the log for the reason for 1 more.',
   );
   assert.deepEqual(unsavedLines({ failed: [...of('W.', 1), ...of('X.', 250)] }).slice(-2), [
     'Not saved: X.198. X.',
