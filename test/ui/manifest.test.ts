@@ -159,6 +159,12 @@ test('every setting that is read is declared for the whole application, and ever
   );
 });
 
+test('a place on this computer is not carried to others, and all else is', () => {
+  const properties = Object.entries(contributes.configuration.properties);
+  const kept = properties.filter(([, setting]) => 'ignoreSync' in setting).map(([name]) => name);
+  assert.deepEqual(kept, ['comfydeploy.outputsFolder']);
+});
+
 test('the extension wakes up late, and for its own tabs, and needs nothing that is not released', async (t) => {
   assert.deepEqual(sorted(manifest.activationEvents), ['onStartupFinished', 'onWebviewPanel:comfydeploy.session']);
   assert.ok(!('enabledApiProposals' in manifest));
