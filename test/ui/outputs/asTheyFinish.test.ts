@@ -32,17 +32,16 @@ test('outputs are saved as soon as a run has finished, each once and with its wo
   world.view.expand(world.node('sd-box'));
   world.nodes();
   await render();
-  await until('the first is saved', () => saved().length === 2);
+  await until('the first is saved', () => saved().length === 2 && wholes() === 1);
   const [file = '', workflow = ''] = saved();
   assert.deepEqual([path.extname(file), workflow], ['.png', `${path.parse(file).name}.workflow.json`]);
-  assert.equal(wholes(), 1);
   await world.advance(HALF);
-  assert.match(world.rows.at(-1) ?? '', /^\S+\.png: .* · saved$/);
+  await until('it is marked', () => /^\S+\.png: .* · saved$/.test(world.rows.at(-1) ?? ''));
 
   const heads = () => comfyUi.requests.filter((one) => one === 'HEAD /view').length;
   const before = heads();
   await render();
-  await until('the second is saved, too', () => saved().length === 4);
+  await until('the second is saved, too', () => saved().length === 4 && wholes() === 2);
   await world.advance(3 * MINUTE);
   assert.equal(wholes(), 2, 'the first is not saved once more');
   assert.equal(heads() - before, 1, 'nor looked at');
@@ -79,11 +78,16 @@ test('what cannot be saved is told of once, and tried until it can', async (t) =
 });
 
 test('saving by hand waits for what is being saved unasked', async (t) => {
-  const { world, render, saved, until, comfyUi, target } = await startSaving(t, 'asTheyFinish');
-  comfyUi.stall('/view', 3_000);
+  const { world, render, saved, until, target } = await startSaving(t, 'asTheyFinish');
+  const held: (() => void)[] = [];
+  world.before = (_, path) => (path === '/view' ? new Promise((resolve) => void held.push(resolve)) : undefined);
   await render();
-  await until('it is being saved', () => comfyUi.requests.includes('HEAD /view'));
+  await until('it is being saved', () => held.length > 0);
   const byHand = world.run('saveOutputs', target);
+  await world.editor.progress(/^Saving the outputs of /);
+  assert.deepEqual(world.editor.messages, []);
+  world.before = () => undefined;
+  for (const release of held) release();
   await world.advance(MINUTE);
   await byHand;
   await world.editor.message(/^Nothing new since the last time: 1 file/);
