@@ -62,6 +62,8 @@ export interface App {
   readonly reasons: StartReasons;
   readonly outputs: RecentOutputs;
   readonly appState: () => AppState;
+  /** A file that the windows of the account in use share. */
+  readonly ofAccount: (name: string) => () => Promise<Journal>;
   readonly life: Life;
 }
 
@@ -102,7 +104,7 @@ export function createApp(ports: Ports): App {
   const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
-  const guarded = { store, acts, monitor: monitor, leadership: leadership, intents, recorder: money.recorder };
+  const guarded = { store, acts, monitor, leadership, intents, recorder: money.recorder };
   const guardian = new Guardian({ appState, guardSettings, audience, ...guarded, journal, clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
@@ -115,7 +117,8 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  return { api, acts, store, monitor, money, leadership, sharing, guardian, logs, reasons, outputs, appState, life };
+  const acting = { api, acts, store, monitor, money, leadership, sharing, guardian };
+  return { ...acting, logs, reasons, outputs, appState, ofAccount, life };
 }
 
 type Server = ReturnType<typeof connect>;

@@ -88,7 +88,8 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
-  const carriers = { sockets: reach.guardSockets(sockets), ...fileParts, workspaceMemory, creating, report };
+  const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, disk };
+  const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const { outputFiles } = workflows;
   const during = view.whileLoading;

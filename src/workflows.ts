@@ -1,9 +1,11 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Web } from './comfyui/client';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
 import type { Disposable } from './platform/emitter';
+import type { Disk } from './platform/folder';
 import type { Memory } from './platform/memory';
+import type { Settings } from './platform/ui/settings';
 import type { Surfaces } from './surfaces';
 import type { CommandHandlers } from './platform/ui/commands';
 import { isDrawable, openInSession } from './workflows/ui/openingWorkflows';
@@ -16,6 +18,7 @@ import { exportApi } from './workflows/ui/exportingApi';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
+import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
 import { workflowCommands } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
@@ -47,6 +50,11 @@ interface Context {
   readonly beginningOf: BeginningOf;
   readonly readingFile: ReadingFile;
   readonly creating: CreateFlow;
+  readonly guardSettings: RunNoticesContext['guardSettings'];
+  readonly settings: Settings;
+  readonly disk: Disk;
+  /** Of all windows. */
+  readonly memory: Memory;
   readonly report: (error: unknown) => void;
 }
 
@@ -63,6 +71,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     ...{ fetch, clock, random, log, appState, store, monitor },
     ...{ converting, sockets, workspaceMemory, outputFiles, report },
   });
+  const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
   return {
     handlers: {
@@ -85,7 +94,21 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
       queueing.resume();
+      runNotices.redraw();
     },
-    dispose: () => [files, outputFiles, queueing].forEach((one) => one.dispose()),
+    dispose: () => [files, outputFiles, queueing, runNotices].forEach((one) => one.dispose()),
   };
+}
+
+function createRunNotices(
+  web: Web,
+  { appState, leadership, ofAccount }: App,
+  tabs: Surfaces['tabs'],
+  { guardSettings, settings, disk, memory, report, outputFiles }: Context & Pick<RunNoticesContext, 'outputFiles'>,
+): RunNotices {
+  return new RunNotices({
+    ...{ appState, leadership, outputFiles, guardSettings, settings, disk, memory, web, report },
+    journal: ofAccount('runs'),
+    isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
+  });
 }

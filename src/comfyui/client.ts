@@ -5,6 +5,7 @@ import { ApiError } from '../platform/errors';
 import type { Http, HttpRequest } from '../platform/http';
 import type { ServerTime } from '../platform/serverTime';
 import { connect, discreet, TIMEOUT, type Web } from './connection';
+import { endedRuns, type EndedRun } from './endedRuns';
 import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
 import { NewestWire, ObjectWire, QueueWire, VramWire, type Timing, type Vram } from './wire';
 
@@ -25,6 +26,9 @@ export interface RecentRun extends Pick<Run, 'promptId' | 'files'> {
   /** How long ago it was over, ms, by ComfyUI's own clock; undefined where it keeps no times. */
   readonly age: number | undefined;
 }
+
+/** A run that is over, and how long ago that was, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+export type Ended = Omit<EndedRun, 'at'> & { readonly age: number | undefined };
 
 /** A file on its way. */
 export interface Opened extends Known {
@@ -112,6 +116,13 @@ export class ComfyUi {
     }));
   }
 
+  /** How the last runs ended, oldest first: up to some 500 kB each. An old server may tell of all. */
+  async ended(count: number, signal: AbortSignal): Promise<readonly Ended[]> {
+    const runs = endedRuns(await this.#entries({ max_items: String(count) }, signal));
+    const now = this.#time.now();
+    return runs.map(({ at, ...run }) => ({ ...run, age: at === undefined ? undefined : now - at }));
+  }
+
   /**
    * All that has run, oldest first, a few at a time: the fewer, the more there is to tell of each. One that is too large
    * by itself costs nothing but itself. An old server knows no offset and gives the rest at once.
@@ -189,10 +200,7 @@ export class ComfyUi {
   }
 
   async #page(query: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<readonly Run[]> {
-    const history = await this.#get(
-      { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 },
-      ObjectWire,
-    );
+    const history = await this.#entries(query, signal);
     const slices = this.#http.slices(signal);
     const runs: Run[] = [];
     for (const id of Object.keys(history)) {
@@ -200,6 +208,14 @@ export class ComfyUi {
       if (slices.isOver) await slices.rest();
     }
     return runs;
+  }
+
+  #entries(
+    query: Readonly<Record<string, string>>,
+    signal: AbortSignal | undefined,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const request = { path: '/history', query, most: MOST.history, signal, timeout: LONG_TIMEOUT, attempts: 3 };
+    return this.#get(request, ObjectWire);
   }
 
   async #view(

@@ -147,18 +147,18 @@ function failureText({ nodeId, classType, message }: RunFailure, name: string): 
     : l10n.t('{0} failed in {1}: {2}', name, nodeText(nodeId, classType), reasonOf(message));
 }
 
-function nodeText(nodeId: string, classType: string | undefined): string {
+export function nodeText(nodeId: string, classType: string | undefined): string {
   return classType === undefined
     ? l10n.t('node {0}', serverText(nodeId))
     : l10n.t('{0} (node {1})', serverText(classType), serverText(nodeId));
 }
 
-function reasonOf(message: string): string {
+export function reasonOf(message: string): string {
   const text = serverText(message);
   return text === '' ? l10n.t('ComfyUI gave no reason.') : asSentence(text);
 }
 
-function filesText({ length }: readonly OutputFile[]): string {
+export function filesText({ length }: readonly OutputFile[]): string {
   if (length === 0) return l10n.t('no outputs');
   return length === 1 ? l10n.t('1 output') : l10n.t('{0} outputs', length);
 }

@@ -4,6 +4,7 @@ import { ApiError, isAbort, toApiError } from '../platform/errors';
 import { bothOf, elapsed, momentOf, youngPermit, type Moment } from '../sessions/acts';
 import { sleep, type Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
+import { OUR_CLIENT } from '../comfyui/endedRuns';
 import { planOf, refinedPlan, type Plan } from '../comfyui/plan';
 import { isOver, named, posted, progressOf, trackingOf } from '../comfyui/progress';
 import type { Over, Stage, Tracking } from '../comfyui/progress';
@@ -76,7 +77,7 @@ export class Rendering {
 
   constructor(private readonly options: RenderingOptions) {
     const { sent, job } = options;
-    this.#clientId = sent?.clientId ?? crypto.randomUUID().replaceAll('-', '');
+    this.#clientId = sent?.clientId ?? `${OUR_CLIENT}${crypto.randomUUID()}`;
     this.#tracking = sent ? posted(trackingOf(sent.promptId)) : trackingOf(crypto.randomUUID());
     this.#plan = planOf(job.prompt);
     options.cancelled.addEventListener('abort', () => {

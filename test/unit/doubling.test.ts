@@ -7,6 +7,7 @@ import { harmless, plain, wordsOf } from '../../src/platform/escapes';
 import { failureOf } from '../../src/platform/failure';
 import { parseInstant } from '../../src/comfydeploy/instant';
 import { readLog } from '../../src/comfydeploy/logs';
+import { endedRuns } from '../../src/comfyui/endedRuns';
 import { endingIn } from '../../src/comfyui/ending';
 import { kindOf } from '../../src/comfyui/fileKinds';
 import { frameVerdict } from '../../src/page/frameVerdict';
@@ -228,6 +229,7 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
       progressOf(named(posted(trackingOf('a')), 'a'), text, plan),
   ],
   'the time of a run with many messages': [historyOf, (history: Record<string, unknown>) => timingOf(history['a'])],
+  'the last runs, one with many messages': [historyOf, endedRuns],
   'an end with many messages': [historyOf, (history: Record<string, unknown>) => endingIn(history, 'a')],
   'places of many problems': [
     (size) => [JSON.stringify(promptOf(size), undefined, 1), problemsOf(size)] as const,

@@ -32,6 +32,9 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   /** The session of the tab in front. */
   readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
 
+  /** Somebody sees its page, if they look at this window. */
+  readonly isVisible = (id: SessionId): boolean => this.#tabs.get(id)?.panel.visible ?? false;
+
   /** @param toSide beside what is being edited, instead of over it. */
   show(session: Session, toSide = false): void {
     const open = this.#tabs.get(session.id);
