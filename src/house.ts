@@ -18,7 +18,7 @@ import { carriedOutBy, type RunCommand } from './platform/ui/commands';
 import type { LateTexts } from './platform/ui/lateTexts';
 import { CreateFlow } from './sidebar/ui/createCommands';
 import { wayOnFromCredit } from './spending/ui/creditWay';
-import { hideAddresses } from './sessions/addresses';
+import { hideAddresses } from './sessions/snapshot';
 import { logChannel, redactingLog } from './platform/ui/log';
 import { presenceOf } from './sidebar/ui/presence';
 import { createReport } from './platform/ui/report';

@@ -1,9 +1,10 @@
 import type { ComfyDeployClient } from '../comfydeploy/client';
 import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
+import { MINUTE } from '../platform/units';
 
 /** A name that could not be had is asked for again after so long, ms. */
-const REST = 60_000;
+const REST = MINUTE;
 
 /** Names of the people whose sessions are seen, each asked for once. */
 export class Directory implements Disposable {

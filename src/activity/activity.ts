@@ -1,4 +1,5 @@
 import type { KnownActivity, Work } from '../comfydeploy/model';
+import { MINUTE } from '../platform/units';
 
 /** The run that finished last. */
 export interface LastRun {
@@ -27,7 +28,7 @@ export interface Trace extends Pick<Work, 'activity' | 'readAt'> {
 }
 
 /** Looks further apart than this leave room for work that nobody saw. */
-const LONGEST_GAP = 2 * 60_000;
+const LONGEST_GAP = 2 * MINUTE;
 
 export function follow(before: Trace | undefined, { at, remaining, history }: Reading): Trace {
   const last = before && knownOf(before);

@@ -9,7 +9,7 @@ import type { ServerTime } from '../platform/serverTime';
 import { readWork } from '../windows/sharedWork';
 import { ownSessions, sessionsOf, type Snapshot } from '../sessions/snapshot';
 import { RequestRounds } from '../platform/requestRounds';
-import { SECOND } from '../platform/units';
+import { MINUTE, SECOND } from '../platform/units';
 
 export interface ActivityMonitorOptions extends Web {
   readonly snapshot: () => Snapshot;
@@ -30,9 +30,9 @@ type Read = ReadonlyMap<SessionId, Work>;
 
 const USUAL = 15 * SECOND;
 const HURRIED = 5 * SECOND;
-const LONGEST_REST = 60 * SECOND;
+const LONGEST_REST = MINUTE;
 /** So near its deadline it matters at once what a session does. */
-const NEAR = 5 * 60 * SECOND;
+const NEAR = 5 * MINUTE;
 
 /**
  * What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. Of several

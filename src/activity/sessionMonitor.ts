@@ -5,7 +5,7 @@ import type { Work } from '../comfydeploy/model';
 import { paceOf, timed, type Timings } from './pace';
 import type { Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
-import { SECOND } from '../platform/units';
+import { MINUTE, SECOND } from '../platform/units';
 
 export interface SessionMonitorOptions {
   readonly comfyUi: Pick<ComfyUi, 'queue' | 'newest' | 'vram'>;
@@ -21,8 +21,8 @@ export interface SessionMonitorOptions {
 
 const NOT_ASKED: History = { kind: 'notAsked' };
 /** How old the parts of the answer may grow that are large, or that ask the card's driver. */
-const HEAVY = 60 * SECOND;
-const LONGEST_REST = 60 * SECOND;
+const HEAVY = MINUTE;
+const LONGEST_REST = MINUTE;
 
 /** Looks at the ComfyUI of one session. */
 export class SessionMonitor {

@@ -5,6 +5,7 @@ import { plainName } from '../platform/plainText';
 import { wordsOf } from '../platform/escapes';
 import { parseInstant } from './instant';
 import { doubtful, known, ListWire, optional, UNREAD } from '../platform/unread';
+import { BILLIONTHS } from '../platform/units';
 
 // The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
 // field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
@@ -145,8 +146,6 @@ function hostingOf(wire: MachineFields): Hosting {
   return { kind: 'able' };
 }
 
-const BILLIONTHS = 1e9;
-
 /** A bad price is left out: an unknown price is honest, a wrong one is not. */
 export const PricesWire = z.lazy(() =>
   z.pipe(
@@ -162,7 +161,6 @@ export const PricesWire = z.lazy(() =>
   ),
 );
 
-const BILLIONTHS_PER_CENT = 1e7;
 const Balance = z.lazy(() => z.object({ balance: doubtful(z.number()) }));
 const Autumn = z.lazy(() => z.object({ features: optional(z.looseObject({})) }));
 
@@ -179,7 +177,7 @@ export const CreditWire = z.lazy(() =>
         (name) => z.safeParse(Balance, features[name]).data ?? [],
       );
       const cents = balances.map(({ balance }) => (typeof balance === 'number' ? balance : NaN));
-      const sum = cents.reduce((total, one) => total + Math.round(one * BILLIONTHS_PER_CENT), 0);
+      const sum = cents.reduce((total, one) => total + Math.round(one * (BILLIONTHS / 100)), 0);
       return cents.length > 0 && Number.isSafeInteger(sum) ? BigInt(sum) : undefined;
     }),
   ),

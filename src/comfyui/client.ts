@@ -8,6 +8,7 @@ import { connect, discreet, TIMEOUT, type Web } from './connection';
 import { endedRuns, type EndedRun } from './endedRuns';
 import { HistoryWire, runOf, unreadRun, type OutputFile, type Run } from './outputs';
 import { NewestWire, ObjectWire, QueueWire, VramWire, type Timing, type Vram } from './wire';
+import { MINUTE } from '../platform/units';
 
 export type { Web } from './connection';
 
@@ -55,7 +56,7 @@ const PAGE = 50;
 /** ComfyUI itself keeps ten thousand: a server that tells of more makes them up. */
 const MOST_RUNS = 20_000;
 /** For a page of the history, or all of it from an old server. */
-const LONG_TIMEOUT = 60_000;
+const LONG_TIMEOUT = MINUTE;
 
 /**
  * The ComfyUI of one session. Needs no key and is sent none: its address is one, so no failure names it or keeps a

@@ -10,6 +10,7 @@ import { leftOutIn, problemsIn, refusalOf, type NodeProblem } from './refusal';
 import type { Graph, Prompt } from './workflow';
 import { graphOfPrompt } from './promptGraph';
 import { isObject, listOf, ObjectWire, QueueWire } from './wire';
+import { MINUTE } from '../platform/units';
 
 /** A prompt that is to be queued. */
 export interface Submission {
@@ -30,7 +31,7 @@ export interface Accepted {
 }
 
 /** Graphs may have megabytes, and are checked before the answer. */
-const LONG_TIMEOUT = 60_000;
+const LONG_TIMEOUT = MINUTE;
 
 /** Both yes and no tell what is wrong with each node. */
 const ANSWER = { most: MOST.refusal, failureMost: MOST.refusal };

@@ -9,7 +9,7 @@ import type { Policy, PolicyInput, PolicyStep } from './policy';
 import { MINUTE, SECOND } from '../platform/units';
 
 /** How long the user has to keep the session. */
-export const COUNTDOWN = 60 * SECOND;
+export const COUNTDOWN = MINUTE;
 /** An end that was missed by more is not carried out: whoever comes back after a sleep gets the whole countdown. */
 const MISSED = 30 * SECOND;
 /** An end waits so long for outputs that are being saved, and no longer: a saving that hangs must not keep a GPU. */

@@ -5,6 +5,7 @@ import type { Ready, ReadySession } from '../sessions/snapshot';
 import type { Ceilings } from '../spending/ceilings';
 import type { Spending } from '../spending/spending';
 import type { Away } from '../windows/lastSeen';
+import { MINUTE } from '../platform/units';
 
 /** Why nothing more is added to a session: the minutes, a limit of money, or a price that nobody knows. */
 export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
@@ -90,7 +91,7 @@ export interface Attended {
 export type Finding = EndDue | Attended;
 
 /** Older readings say nothing about now. */
-const FRESH = 60_000;
+const FRESH = MINUTE;
 
 /** What the session is doing, as far as that is known now: an old reading is no reading. */
 export function activityOf({ work, now }: Pick<GuardInput, 'work' | 'now'>, id: SessionId): Activity {

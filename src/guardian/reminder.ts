@@ -3,6 +3,7 @@ import type { Session } from '../comfydeploy/model';
 import type { Away } from '../windows/lastSeen';
 import { isOwn } from '../sessions/snapshot';
 import type { Policy } from './policy';
+import { MINUTE } from '../platform/units';
 
 /** Sessions ran while nobody was there. */
 export interface Reminder {
@@ -14,7 +15,7 @@ export interface Reminder {
 /** Windows that are opened one after the other, or reloaded, were not away. */
 const SHORTEST = 120_000;
 /** What was begun so shortly before we came was begun knowingly. */
-const RECENT = 60_000;
+const RECENT = MINUTE;
 
 /** Announces once after each start what has been running. Its state is the absence that was announced last. */
 export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {

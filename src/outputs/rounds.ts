@@ -1,11 +1,12 @@
 import type { Clock } from '../platform/clock';
+import { MINUTE } from '../platform/units';
 
 /** Where something finishes all the time, an end must come all the same. */
 const MOST = 5;
 /** What finished during a long first round is still saved, however long that took. */
 const LEAST = 2;
 /** No round begins later, ms. A round that has begun takes as long as it takes. */
-const LONGEST = 5 * 60_000;
+const LONGEST = 5 * MINUTE;
 
 /** How often, and for how long, a saving begins anew because something has finished meanwhile. */
 export class Rounds {

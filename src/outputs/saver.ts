@@ -10,6 +10,7 @@ import { keyOf, type OutputFile, type Run } from '../comfyui/outputs';
 import { Rounds, Since } from './rounds';
 import { TransferProgress, type SaveProgress } from './transferProgress';
 import { WorkflowFiles } from '../comfyui/workflowFiles';
+import { MINUTE } from '../platform/units';
 
 export interface SaverOptions {
   readonly comfyUi: Pick<ComfyUi, 'newest' | 'recent' | 'look' | 'open' | 'queue'>;
@@ -55,7 +56,7 @@ const UNKNOWN_SIZE = Number.MAX_VALUE;
 /** ComfyUI itself keeps ten thousand. */
 const MOST_RUNS = 20_000;
 /** Reading the history must leave time for its files, ms. */
-const LONGEST_READING = 15 * 60_000;
+const LONGEST_READING = 15 * MINUTE;
 /** Runs that are counted, though not saved: up to some 500 kB each. */
 const COUNTED = 20;
 

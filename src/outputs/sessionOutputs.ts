@@ -7,6 +7,7 @@ import { kindOf } from '../comfyui/fileKinds';
 import { keyOf, type OutputFile } from '../comfyui/outputs';
 import { hasFinished, newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun, type RecentRuns } from './recentRuns';
 import { thumbnailOf } from './thumbnail';
+import { MINUTE } from '../platform/units';
 
 /** What a session has brought forth lately, as far as somebody has looked. */
 export type Recent =
@@ -48,7 +49,7 @@ export interface SessionOutputsOptions {
 /** How many runs are asked for, until that is enough: their graphs come along. */
 const FIRST_LOOKS = [8, 32];
 const LATER_LOOKS = [2, ...FIRST_LOOKS];
-const RETRY_AFTER = 60_000;
+const RETRY_AFTER = MINUTE;
 
 interface Picture {
   readonly promptId: string;

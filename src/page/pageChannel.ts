@@ -2,9 +2,10 @@ import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { readPluginMessage, type PluginMessage } from './plugin';
 import type { PageQuestion } from './pluginLimits';
+import { MINUTE } from '../platform/units';
 
 /** A cold page speaks after five seconds or so. */
-const SETUP_TIMEOUT = 60_000;
+const SETUP_TIMEOUT = MINUTE;
 /** Turning a large graph into a prompt takes the page a second or two. */
 const ANSWER_TIMEOUT = 15_000;
 

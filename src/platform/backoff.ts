@@ -1,5 +1,7 @@
+import { MINUTE } from './units';
+
 const FIRST = 500;
-const LONGEST = 60_000;
+const LONGEST = MINUTE;
 
 /**
  * How long to wait after the n-th failure in a row, ms: exponential, with full jitter so that many windows spread out.

@@ -1,19 +1,19 @@
 import * as l10n from '@vscode/l10n';
+import { BILLIONTHS } from './units';
 
-const BILLIONTHS = 1_000_000_000n;
+const PER_CENT = BigInt(BILLIONTHS) / 100n;
 
 /** `$0.30`, `$12.05`; below a cent `<$0.01`. Rounded up: an estimate must not flatter. */
 export function dollars(billionths: bigint): string {
   if (billionths === 0n) return '$0.00';
-  const perCent = BILLIONTHS / 100n;
-  if (billionths < perCent) return '<$0.01';
-  const cents = (billionths + perCent - 1n) / perCent;
+  if (billionths < PER_CENT) return '<$0.01';
+  const cents = (billionths + PER_CENT - 1n) / PER_CENT;
   return `$${cents / 100n}.${(cents % 100n).toString().padStart(2, '0')}`;
 }
 
 /** `about $12.40`, `<$0.01`. Every amount is an estimate and says so. */
 export function about(billionths: bigint): string {
-  const isTiny = billionths > 0n && billionths < BILLIONTHS / 100n;
+  const isTiny = billionths > 0n && billionths < PER_CENT;
   return isTiny ? dollars(billionths) : l10n.t('about {0}', dollars(billionths));
 }
 

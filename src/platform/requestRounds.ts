@@ -1,5 +1,6 @@
 import { abortReason, type Clock } from './clock';
 import type { Disposable } from './emitter';
+import { MINUTE } from './units';
 
 export interface RequestRoundsOptions<Request, T> {
   /** Serves all requests of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
@@ -26,7 +27,7 @@ interface Round<Request, T> {
 }
 
 /** More than any chain of requests takes that is waited for one after the other. */
-const PATIENCE = 5 * 60_000;
+const PATIENCE = 5 * MINUTE;
 const MOMENTS = 10;
 
 /** A round was given up. Thrown to its callers. */

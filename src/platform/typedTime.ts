@@ -10,7 +10,7 @@ export type TypedTime =
 /** A session's container is stopped after a day, whatever its deadline says. */
 export const MOST_MINUTES = 24 * 60;
 
-const HOUR = 60;
+const PER_HOUR = 60;
 /** Longer than anything that can be meant. */
 const MOST_LETTERS = 40;
 const UNREADABLE = { kind: 'unreadable' } as const;
@@ -33,16 +33,16 @@ export function readTime(text: string): TypedTime {
 }
 
 function lengthOf(hours: number, rest: number): TypedTime {
-  const minutes = hours * HOUR + rest;
-  if (hours > 0 && rest >= HOUR) return UNREADABLE; // 1h90 is a slip
+  const minutes = hours * PER_HOUR + rest;
+  if (hours > 0 && rest >= PER_HOUR) return UNREADABLE; // 1h90 is a slip
   return minutes < 1 || minutes > MOST_MINUTES ? { kind: 'outOfRange' } : { kind: 'length', minutes };
 }
 
 function clockOf(hour: number, minute: number, half: string | undefined): TypedTime {
   const isOfHalf = hour >= 1 && hour <= 12;
   if (hour > 23 || minute > 59 || (half !== undefined && !isOfHalf)) return UNREADABLE;
-  if (!isOfHalf) return { kind: 'clock', times: [hour * HOUR + minute] };
-  const morning = (hour % 12) * HOUR + minute;
-  const evening = morning + 12 * HOUR;
+  if (!isOfHalf) return { kind: 'clock', times: [hour * PER_HOUR + minute] };
+  const morning = (hour % 12) * PER_HOUR + minute;
+  const evening = morning + 12 * PER_HOUR;
   return { kind: 'clock', times: half === undefined ? [morning, evening] : [half === 'a' ? morning : evening] };
 }

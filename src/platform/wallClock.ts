@@ -1,6 +1,4 @@
-import { MINUTE } from './units';
-
-const DAY = 24 * 60;
+import { DAY, MINUTE } from './units';
 
 /** Minutes since midnight: `18:00`, `6:30`; undefined where it is no time of a clock with 24 hours. */
 export function minutesOfDay(text: string): number | undefined {
@@ -18,7 +16,7 @@ function on(date: Date, time: number, daysLater = 0): number {
   const wanted = Date.UTC(year, month, day, 0, time);
   let at = new Date(year, month, day, 0, time).getTime();
   // JavaScript takes a time that does not exist for one as long after the change as it lies behind the hour before.
-  for (let steps = 0; steps < DAY && shown(at - MINUTE) >= wanted; steps++) at -= MINUTE;
+  for (let steps = 0; steps < DAY / MINUTE && shown(at - MINUTE) >= wanted; steps++) at -= MINUTE;
   return at;
 }
 
@@ -31,19 +29,19 @@ function shown(at: number): number {
 /** The next time of day after `now`, ms. Days are not all of one length. @param time minutes since midnight. */
 export function nextTimeOfDay(time: number, now: number): number {
   const today = new Date(now);
-  return [0, 1, 2].map((days) => on(today, time, days)).find((at) => at > now) ?? now + DAY * MINUTE;
+  return [0, 1, 2].map((days) => on(today, time, days)).find((at) => at > now) ?? now + DAY;
 }
 
 /** The last one, now included. */
 export function lastTimeOfDay(time: number, now: number): number {
   const today = new Date(now);
-  return [0, -1, -2].map((days) => on(today, time, days)).find((at) => at <= now) ?? now - DAY * MINUTE;
+  return [0, -1, -2].map((days) => on(today, time, days)).find((at) => at <= now) ?? now - DAY;
 }
 
 /** The next time that the wall shows exactly this, the second time of two included; where it does not, as above. */
 export function nextShown(time: number, now: number): number {
   const first = now - (now % MINUTE) + MINUTE;
-  for (let at = first; at < first + DAY * MINUTE; at += MINUTE) {
+  for (let at = first; at < first + DAY; at += MINUTE) {
     const wall = new Date(at);
     if (wall.getHours() * 60 + wall.getMinutes() === time) return Math.min(at, nextTimeOfDay(time, now));
   }

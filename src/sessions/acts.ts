@@ -3,6 +3,7 @@ import { NotSent } from '../platform/errors';
 import type { Permit } from '../platform/http';
 import { minutesText } from '../platform/durations';
 import type { Clock } from '../platform/clock';
+import { MINUTE } from '../platform/units';
 
 export interface ActsOptions {
   /** Whether this window acts on behalf of all, as far as it knows and once it has looked. */
@@ -137,7 +138,7 @@ function tooLate(ms: number): NotSent {
     return new NotSent(
       l10n.t('Nothing was sent, since too much time passed before it could leave. Do it again if you still want it.'),
     );
-  const time = minutesText(Math.round(ms / 60_000));
+  const time = minutesText(Math.round(ms / MINUTE));
   return new NotSent(
     l10n.t('Nothing was sent, since {0} passed before it could leave. Do it again if you still want it.', time),
   );

@@ -10,6 +10,7 @@ import type { Activity, Session, SessionId } from '../comfydeploy/model';
 import { atMost, sleep, type Clock } from '../platform/clock';
 import type { Leaks } from './leaks';
 import type { ServerTime } from '../platform/serverTime';
+import { MINUTE } from '../platform/units';
 
 export interface EndsOptions {
   readonly api: Pick<ComfyDeployClient, 'cancelSession'>;
@@ -38,9 +39,9 @@ const LONGEST_NOTE = 2_000;
 /** An end that has to wait for longer is asked for by a later round. */
 const MOMENT = 3_000;
 /** Rounds are further apart only where a window was frozen or rests. */
-const LONGEST_GAP = 6 * 60_000;
+const LONGEST_GAP = 6 * MINUTE;
 /** What another window asked for so long ago, and nobody has proven, may be forgotten. Server time, ms. */
-const OLD = 2 * 60_000;
+const OLD = 2 * MINUTE;
 
 /** Ends sessions, and asks again until the end is proven. */
 export class Ends {

@@ -1,8 +1,8 @@
 import type { MachineEvent } from '../comfydeploy/wire';
-import { MINUTE } from '../platform/units';
+import { DAY, MINUTE } from '../platform/units';
 
 /** Containers are stopped after a day, whatever became of their sessions. */
-export const CONTAINER_LIMIT = 24 * 60 * MINUTE;
+export const CONTAINER_LIMIT = DAY;
 
 /**
  * The server closes a session that it knows no container of as of its creation; if the container comes up all the same,

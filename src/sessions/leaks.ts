@@ -20,6 +20,7 @@ import { CONTAINER_LIMIT, isClosedAtBirth, isLeak, runsOn } from './events';
 import { mayMean } from './kept';
 import type { ServerTime } from '../platform/serverTime';
 import { ending, type Snapshot } from './snapshot';
+import { MINUTE } from '../platform/units';
 
 export interface LeaksOptions {
   readonly api: Pick<ComfyDeployClient, 'listMachineEvents'>;
@@ -43,7 +44,7 @@ const USUALLY_CALLED = 12_000;
 /** The server gives up on a container after ten minutes, and ends the session itself. */
 const LONGEST_QUEUE = 630_000;
 /** So long a container may come up after its session was closed: the longest queue, and some. */
-const MAY_COME = 15 * 60_000;
+const MAY_COME = 15 * MINUTE;
 const LOOK_AGAIN = { asked: 5_000, closed: 10_000, leaked: 300_000 } as const;
 
 /**

@@ -3,6 +3,7 @@ import { without } from '../platform/maps';
 import { MachineId, SessionId } from '../comfydeploy/model';
 import { readLines } from '../platform/jsonLines';
 import { PreferencesChange } from './preferences';
+import { DAY } from '../platform/units';
 
 const intent = z.lazy(() => z.string());
 
@@ -242,7 +243,7 @@ export function withdrawal(event: LedgerEvent): LedgerEvent | undefined {
 }
 
 /** What was begun longer ago than this concerns nobody any more. */
-const KEPT = 30 * 24 * 3_600_000;
+const KEPT = 30 * DAY;
 
 /** The same ledger without what is over, torn, or ancient. @param now local clock, ms. */
 export function compact(text: string, now: number): string {

@@ -9,12 +9,13 @@ import type { Clock } from '../platform/clock';
 import type { Key } from '../accounts/keyRing';
 import { problemOf, sessionsOf, type Problem, type Snapshot } from './snapshot';
 import { NeverEnded } from '../platform/requestRounds';
+import { HOUR, MINUTE } from '../platform/units';
 
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
-const LONGEST_RETRY_AFTER = 3_600_000;
+const LONGEST_RETRY_AFTER = HOUR;
 /** Nobody may ask for more while something is billed, ending or looked for: it would cost the user, not the server. */
-const LONGEST_ON_GUARD = 60_000;
+const LONGEST_ON_GUARD = MINUTE;
 
 export interface Retrying {
   readonly clock: Pick<Clock, 'now'>;

@@ -1,8 +1,10 @@
+import { DAY } from '../platform/units';
+
 /** When pages of a host were last seen to refuse a frame: local time in ms, by `hostPattern`. */
 export type Refusals = Readonly<Record<string, number>>;
 
 /** Gateways are mended, and a refusal is not looked for while it is remembered. */
-const REMEMBERED_FOR = 7 * 24 * 3_600_000;
+const REMEMBERED_FOR = 7 * DAY;
 const ADDRESS_OF_NUMBERS = /^(\d+(\.\d+){3}|\[.*\])$/;
 
 /**

@@ -1,7 +1,15 @@
 import type { ApiError } from '../platform/errors';
-import type { Account, Machine, MachineId, Session, SessionId } from '../comfydeploy/model';
+import {
+  pageOf,
+  type Account,
+  type Machine,
+  type MachineId,
+  type Session,
+  type SessionId,
+} from '../comfydeploy/model';
 import { perList } from '../platform/lists';
 import type { Key } from '../accounts/keyRing';
+import type { Secrets } from '../platform/secrets';
 
 /** Why what we show may be older than it should be, or why there is nothing to show. */
 export interface Problem {
@@ -137,4 +145,9 @@ export function ending({
   userId,
 }: Session): Extract<Session, { phase: 'ending' }> {
   return { phase: 'ending', id, gpuEventId, gpu, createdAt, minutesAsked, machineId, machineVersionId, userId };
+}
+
+/** The sessions that are known, so that their addresses are never written. */
+export function hideAddresses({ secrets }: { readonly secrets: Secrets }, snapshot: Snapshot): void {
+  for (const session of sessionsOf(snapshot)) secrets.address(pageOf(session) ?? '');
 }

@@ -17,13 +17,11 @@ const TOLERANCE = 5_000;
 const IN_HAND = 90_000;
 const LOOK_AGAIN = 500;
 /** After reading the session, and well before others take their turn. */
-const LEAVES_WITHIN = 60_000;
+const LEAVES_WITHIN = MINUTE;
 
 /** What an extension did, read back from the server. */
 export interface Extension {
   readonly session: Session;
-  /** By how much the deadline moved, ms; undefined where the server keeps no deadline for the session. */
-  readonly movedBy: number | undefined;
   /** Somebody else was faster: nothing was asked for. */
   readonly wasThere: boolean;
 }
@@ -113,9 +111,8 @@ export class Extensions {
     const { api } = this.options;
     const before = await api.getSession(id, signal);
     const shown = 'shown' in to ? to.shown : undefined;
-    const base = baseOf(before, shown);
     const remaining = remainingTo(to, before);
-    if (remaining <= 0) return { session: before, movedBy: movedFrom(base, before), wasThere: true };
+    if (remaining <= 0) return { session: before, wasThere: true };
 
     // Without a deadline from the start, or only from now on because it is stopping?
     const lost = await this.#add(before, remaining, permit, shown?.phase === 'undated');
@@ -123,7 +120,7 @@ export class Extensions {
       throw unproven(toApiError(error));
     });
     const hasMoved = reachOf(session) - reachOf(before) >= remaining * MINUTE - TOLERANCE;
-    if (hasMoved) return { session, movedBy: movedFrom(base, session), wasThere: false };
+    if (hasMoved) return { session, wasThere: false };
     throw lost ?? new ApiError('refused', l10n.t('ComfyDeploy accepted the extension, but the end did not move.'));
   }
 
@@ -161,10 +158,6 @@ function reachOf(session: Session): number {
 function baseOf(before: Session, shown: Session | undefined): number {
   const isComparable = shown !== undefined && 'endsAt' in shown === 'endsAt' in before;
   return isComparable ? Math.min(reachOf(shown), reachOf(before)) : reachOf(before);
-}
-
-function movedFrom(base: number, session: Session): number | undefined {
-  return 'endsAt' in session ? session.endsAt - base : undefined;
 }
 
 function unproven(failure: ApiError): ApiError {

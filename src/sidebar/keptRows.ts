@@ -3,9 +3,10 @@ import type { Memory } from '../platform/memory';
 import { findSession, isStale, type Ready, type Snapshot } from '../sessions/snapshot';
 import { cut, LAST_TIME, MOST_ROWS, type LastRow, type LastTime } from './lastTime';
 import type { Row } from './rows';
+import { MINUTE } from '../platform/units';
 
 /** With nothing new the age is written anew this rarely, ms. */
-const EVERY = 10 * 60_000;
+const EVERY = 10 * MINUTE;
 
 interface KeptRowsOptions {
   readonly memory: Memory;

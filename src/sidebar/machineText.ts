@@ -8,8 +8,7 @@ import { listText } from '../platform/language';
 import { plainName } from '../platform/plainText';
 import { buildOf } from '../sessions/builds';
 import { age, coarse, dateAndTime } from '../platform/durations';
-
-const BILLIONTHS = 1e9;
+import { BILLIONTHS } from '../platform/units';
 
 /** How the build is, in words. @param now server time, ms. */
 export function buildText(machine: Machine, now: number): string {

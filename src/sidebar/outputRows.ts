@@ -6,7 +6,7 @@ import type { Recent, RecentFile } from '../outputs/sessionOutputs';
 import type { SessionId } from '../comfydeploy/model';
 import { aloud, minutesText, timeOfDay } from '../platform/durations';
 import type { Icon, RowFields } from './rowFields';
-import { MINUTE } from '../platform/units';
+import { DAY, MINUTE } from '../platform/units';
 
 export interface OutputRowsInput {
   /** What a session has brought forth lately, as far as somebody has looked. */
@@ -21,8 +21,6 @@ export type OutputRow = RowFields & { readonly sessionId: SessionId } & (
     | { readonly kind: 'output'; readonly file: OutputFile }
     | { readonly kind: 'noOutputs' }
   );
-
-const DAY_MINUTES = 24 * 60;
 
 const ICONS: Readonly<Record<FileKind, string>> = {
   image: 'file-media',
@@ -110,7 +108,7 @@ function outputsText(recent: Recent, now: number): string {
 function ageText(ms: number): string {
   const minutes = Math.floor(ms / MINUTE);
   if (minutes < 1) return l10n.t('just now');
-  const days = Math.floor(minutes / DAY_MINUTES);
+  const days = Math.floor(ms / DAY);
   if (days >= 1) return days === 1 ? l10n.t('1 day ago') : l10n.t('{0} days ago', days);
   return l10n.t('{0} ago', minutesText(minutes));
 }

@@ -2,8 +2,9 @@ import type { ComfyDeployClient } from '../comfydeploy/client';
 import { isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
+import { MINUTE } from '../platform/units';
 
-const FRESH_FOR = 10 * 60_000;
+const FRESH_FOR = 10 * MINUTE;
 const RENEWED_AFTER = 15_000;
 /** Who asks for what is new may just have paid. */
 const REFRESHED_AFTER = 3_000;

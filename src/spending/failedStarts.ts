@@ -11,6 +11,7 @@ import type { FailedStart, StartReason } from '../sessions/startReason';
 import type { Store } from '../sessions/store';
 import type { History } from './history';
 import { MOST_OF_REASON, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
+import { HOUR } from '../platform/units';
 
 /** What tells of failed starts. */
 export interface StartProofs {
@@ -30,7 +31,7 @@ export interface FailedStartsOptions {
 }
 
 /** So long the server keeps what a container died of, ms. */
-const KEPT_FOR = 4 * 3_600_000;
+const KEPT_FOR = 4 * HOUR;
 const ADDRESS = /\w+:\/\/\S+/g;
 
 /** Machines of which the server still knows why a start of the user's failed. @param now server time, ms. */

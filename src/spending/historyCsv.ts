@@ -9,6 +9,7 @@ import {
   type WhyKept,
 } from './receipts';
 import { minutesMoved, reasonText } from './historyText';
+import { MINUTE } from '../platform/units';
 
 const HEAD = [
   'started',
@@ -79,7 +80,7 @@ function cellsOf(receipt: Receipt): readonly string[] {
     closed ? new Date(closed.endedAt).toISOString() : '',
     cell(opened.machine ?? ''),
     cell(opened.gpu),
-    closed ? ((closed.endedAt - start) / 60_000).toFixed(2) : '',
+    closed ? ((closed.endedAt - start) / MINUTE).toFixed(2) : '',
     cost === undefined ? '' : decimal(cost),
     closed ? ENDED_BY[closed.why] : '',
     cell((askedToEnd && whyAsked(askedToEnd)) ?? (notStarted && reasonText(notStarted)) ?? ''),

@@ -20,10 +20,10 @@ import {
   type WhyKept,
 } from './receipts';
 import { perList } from '../platform/lists';
-import { MINUTE } from '../platform/units';
+import { BILLIONTHS, DAY, MINUTE } from '../platform/units';
 
 /** A container is stopped after a day, whatever its deadline says. */
-const LONGEST = 24 * 60 * MINUTE;
+const LONGEST = DAY;
 
 export interface Known {
   /** Server time, ms. */
@@ -131,7 +131,7 @@ function withSeconds(at: number, seen = at): number {
 /** Nobody has written down the unit of the server's figure: it counts only where it is near our own. Billionths. */
 function trusted(dollars: number | undefined, reckoned: string | undefined): string | undefined {
   if (dollars === undefined || !(dollars > 0) || reckoned === undefined) return undefined;
-  const reported = Math.round(dollars * 1e9);
+  const reported = Math.round(dollars * BILLIONTHS);
   const ours = Number(reckoned);
   return Number.isSafeInteger(reported) && reported > ours / 4 && reported < ours * 4 ? reported.toString() : undefined;
 }

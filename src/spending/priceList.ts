@@ -7,9 +7,10 @@ import { isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { Memory } from '../platform/memory';
+import { HOUR, MINUTE } from '../platform/units';
 
-const FRESH_FOR = 6 * 60 * 60_000;
-const RETRY_AFTER = 5 * 60_000;
+const FRESH_FOR = 6 * HOUR;
+const RETRY_AFTER = 5 * MINUTE;
 
 const SLOT = 'prices';
 const Price = z.lazy(() => z.object({ gpu: z.string(), price: z.number() }));

@@ -33,6 +33,7 @@ import {
   type WhyKept,
 } from './receipts';
 import { isGone, look, type Billing, type Found } from './settling';
+import { DAY, MINUTE } from '../platform/units';
 
 export interface ReceiptRecorderOptions {
   readonly store: Pick<Store, 'snapshot' | 'onDidChange' | 'onDidEnd'>;
@@ -57,12 +58,12 @@ export type Note =
   | { readonly kind: 'notStarted'; readonly reason: string };
 
 /** How old what other windows wrote may get before it is read again, ms. */
-const FRESH = 60_000;
+const FRESH = MINUTE;
 /** The same, while something is seen that the history does not hold. */
 const FRESH_ENOUGH = 10_000;
 const RETRIES = [10_000, 30_000, 120_000, 600_000];
 /** The server tells of the last day only. */
-const BILLED_FOR = 24 * 3_600_000;
+const BILLED_FOR = DAY;
 
 /** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
 export class ReceiptRecorder implements Disposable {

@@ -1,9 +1,10 @@
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
 import type { Memory } from '../platform/memory';
+import { MINUTE } from '../platform/units';
 
 const SLOT = 'seenAt';
-const EVERY = 60_000;
+const EVERY = MINUTE;
 
 /** How long no window was open. Local clock, ms. */
 export interface Away {

@@ -3,6 +3,7 @@ import { parseJson } from '../platform/plainJson';
 import { optional } from '../platform/unread';
 import { SessionId } from '../comfydeploy/model';
 import type { Heartbeats } from '../platform/journal';
+import { MINUTE } from '../platform/units';
 
 /** What a window says of itself. */
 export interface Presence {
@@ -79,7 +80,7 @@ export function observe(
 /** How long the lead is safe with a window that does not stir, ms. */
 export const LEASE = 6_000;
 /** A window that does not stir for so long is gone, ms. */
-const GONE = 60_000;
+const GONE = MINUTE;
 /** What a window that does not stir for so long was saving, it saves no longer: a GPU must not wait for that, ms. */
 const SAVES_NO_MORE = 15_000;
 

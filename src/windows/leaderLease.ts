@@ -17,6 +17,7 @@ import {
   type SeenHeartbeats,
 } from './leaderElection';
 import type { Heartbeats, Journal } from '../platform/journal';
+import { MINUTE } from '../platform/units';
 
 /** One of all windows asks the server, warns and acts: the one that leads. */
 export interface Leadership {
@@ -53,7 +54,7 @@ const HEARTBEAT = 2_000;
 /** With nothing to guard, a glance now and then tells what other windows have begun. */
 const GLANCE = 10_000;
 /** The same where nobody can see it here. */
-const RARE_GLANCE = 60_000;
+const RARE_GLANCE = MINUTE;
 /** What has just ended is still to be announced and written down. */
 const LINGER = 30_000;
 /** So often in a row the disk may fail before we do without. */

@@ -12,7 +12,7 @@ import type { Accepted, Prompts, Submission } from '../comfyui/prompts';
 import type { NodeProblem } from '../comfyui/refusal';
 import type { Sockets } from '../platform/sockets';
 import type { Ids, Outcome } from './outcome';
-import { SECOND } from '../platform/units';
+import { MINUTE, SECOND } from '../platform/units';
 
 export interface RenderingOptions {
   readonly prompts: Prompts;
@@ -51,7 +51,7 @@ const LOOK = 5 * SECOND;
 const KNOWN = 15 * SECOND;
 const LONG_AGO: Moment = { wall: Number.NEGATIVE_INFINITY, steady: Number.NEGATIVE_INFINITY };
 /** How often the queue, which may be large, is looked through to be sure that it is still there. */
-const DOUBT = 60 * SECOND;
+const DOUBT = MINUTE;
 /** The end is told before the history has it. */
 const ENTRY_WAITS = [0, 200, 500, SECOND, 2 * SECOND, 5 * SECOND];
 /** When to look for one whose answer was lost. */

@@ -9,9 +9,10 @@ import { pick, withProgress } from '../../platform/ui/pick';
 import type { Settings, SignInAddresses } from '../../platform/ui/settings';
 import { inform, inputBox, warn } from '../../platform/ui/shown';
 import type { TokenVault } from './tokenVault';
+import { MINUTE } from '../../platform/units';
 
 const ASK_EVERY = 2_000;
-const PATIENCE = 10 * 60_000;
+const PATIENCE = 10 * MINUTE;
 
 export interface SignInContext {
   /** Whether this account may be the one in use from now on: another one leaves sessions behind. @param scope whose it is. */

@@ -6,11 +6,12 @@ import { framePage, staysSilent, type FrameSigns } from '../framePage';
 import type { PageState } from '../sessionPage';
 import type { Disposable } from '../../platform/emitter';
 import type { Browsers } from './browsers';
+import { MINUTE } from '../../platform/units';
 
 /** When a page that has not answered is said to be silent: noticed and explained within three seconds. */
 const LATE = 2_500;
 /** A cold page of ComfyUI speaks after five seconds or so. */
-const OLD = 60_000;
+const OLD = MINUTE;
 
 export interface FrameContext {
   readonly web: ProbeWeb;

@@ -4,9 +4,10 @@ import * as path from 'node:path';
 import { NotKnown, reasonOf, type Heartbeats, type Files, type Journal } from '../journal';
 import { FileLock } from './fileLock';
 import { unlessMissing, writeWhole } from './wholeWrites';
+import { HOUR } from '../units';
 
 /** What has lain about for so long nobody is about to use, ms. */
-const LEFT_BEHIND = 3_600_000;
+const LEFT_BEHIND = HOUR;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const HEARTBEAT = '.beat';
 

@@ -23,6 +23,7 @@ import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { lossText, savedFirst, type SavedFirstContext } from '../../outputs/ui/savedFirst';
 import type { SavingProgressInput } from '../../outputs/ui/savingProgress';
 import { warn } from '../../platform/ui/shown';
+import { MINUTE } from '../../platform/units';
 
 interface RenderingInput {
   readonly work: ReadonlyMap<SessionId, Work>;
@@ -45,7 +46,7 @@ export interface EndContext extends PreferencesContext, SavedFirstContext {
 }
 
 /** How long an ended session may go on being billed before the user is told. */
-const PATIENCE = 60_000;
+const PATIENCE = MINUTE;
 /** A question must not wait longer for what the sessions do. */
 const LONGEST_LOOK = 1_000;
 

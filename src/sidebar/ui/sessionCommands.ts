@@ -16,7 +16,7 @@ import { MOST_MINUTES } from '../../platform/typedTime';
 import { atMost, type Clock } from '../../platform/clock';
 import type { Store } from '../../sessions/store';
 import { ownSessions } from '../../sessions/snapshot';
-import { Unproven, type Extension } from '../../sessions/writes';
+import { Unproven } from '../../sessions/writes';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import type { CommandHandlers, CommandName } from '../../platform/ui/commands';
 import { askToEnd, saveAndEnd, type EndContext } from './endSessions';
@@ -150,10 +150,10 @@ async function extend(
     },
   );
   await money.recorder.note(session.id, { kind: 'extended', by: 'you' });
-  note(extendedText(name, done, appState().now), NOTE_FOR);
+  note(extendedText(name, done.session, appState().now), NOTE_FOR);
 }
 
-function extendedText(name: string, { session }: Extension, now: number): string {
+function extendedText(name: string, session: Session, now: number): string {
   return 'endsAt' in session
     ? l10n.t('{0} extended to {1}', name, endTime(session.endsAt, now))
     : l10n.t('{0} extended', name);

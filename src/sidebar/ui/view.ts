@@ -7,9 +7,9 @@ import { liveText } from '../burnText';
 import { isStartable } from '../../sessions/builds';
 import { machinesOf, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import type { RecentOutputs } from '../../outputs/recentOutputs';
+import { outputUri } from '../../outputs/ui/outputFileSystem';
 import { ContextKeys } from '../../platform/ui/contextKeys';
-import type { LateTree } from './lateTree';
-import { outputDrag } from './outputDrag';
+import { URI_LIST, type LateTree } from './lateTree';
 import { showOutputsOf } from './outputsOnShow';
 import type { SessionTree, TreeNode } from './sessionTree';
 import { busy, drawView } from '../../platform/ui/shown';
@@ -104,4 +104,16 @@ function canDo(snapshot: Snapshot): string {
   if (machinesOf(snapshot).some(isStartable)) words.add('+create');
   if (ownSessions(snapshot).length > 0) words.add('+endAll');
   return [...words].join(' ');
+}
+
+/** Outputs can be dragged to where VS Code takes files. Nothing can be dropped here. */
+function outputDrag(placeOf: RecentOutputs['placeOf']): Pick<vscode.TreeDragAndDropController<TreeNode>, 'handleDrag'> {
+  return {
+    handleDrag(nodes, data) {
+      const uris = nodes.flatMap((node) =>
+        node.kind === 'output' ? [outputUri(node.sessionId, node.file, placeOf(node.sessionId))] : [],
+      );
+      if (uris.length > 0) data.set(URI_LIST, new vscode.DataTransferItem(uris.map(String).join('\r\n')));
+    },
+  };
 }

@@ -35,6 +35,7 @@ import { fail, inform, warn, type Show } from '../../platform/ui/shown';
 import type { Converting } from './converting';
 import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
+import { SECOND } from '../../platform/units';
 
 export interface QueueingInput {
   readonly snapshot: Snapshot;
@@ -51,8 +52,6 @@ export interface QueueingContext extends Web {
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly report: (error: unknown) => void;
 }
-
-const SECOND = 1_000;
 
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
