@@ -1,12 +1,5 @@
 import type { ApiError } from '../platform/errors';
-import {
-  pageOf,
-  type Account,
-  type Machine,
-  type MachineId,
-  type Session,
-  type SessionId,
-} from '../comfydeploy/model';
+import { pageOf, type Account, type Machine, type MachineId, type Session, type SessionId } from '../comfydeploy/model';
 import { perList } from '../platform/lists';
 import type { Key } from '../accounts/keyRing';
 import type { Secrets } from '../platform/secrets';
