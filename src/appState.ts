@@ -6,6 +6,7 @@ import type { MachineId, Prices, SessionId, Work } from './comfydeploy/model';
 import { failedLately } from './spending/failedStarts';
 import type { Ceilings } from './spending/ceilings';
 import type { Money } from './spending/money';
+import type { Receipt } from './spending/receipts';
 import type { Spending } from './spending/spending';
 import { once } from './platform/once';
 import type { Clock } from './platform/clock';
@@ -35,6 +36,8 @@ export interface AppState {
   readonly ceilings: Ceilings;
   readonly lease: LeaseSettings;
   readonly nameOf: (userId: string) => string | undefined;
+  /** What the history holds of a session. */
+  readonly receiptOf: (id: SessionId) => Receipt | undefined;
   /** Whether the server still keeps why a start failed on it. */
   readonly hasFailedStart: (id: MachineId) => boolean;
 }
@@ -83,6 +86,7 @@ export function createAppState(sources: AppStateSources, wanted: Wanted): () => 
       ceilings: wanted.ceilings(),
       lease: wanted.lease(),
       nameOf: directory.nameOf,
+      receiptOf: (id) => money.history.receipts.get(id),
       hasFailedStart: (id) => failed().has(id),
     };
   };

@@ -53,13 +53,14 @@ interface Context {
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, leadership, guardian, store } = app;
   const { clock } = web;
+  const { extensionUri } = extension;
   const { reach, disk, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
   const marks = new SavedMarks({ appState, outputs, saver, disk, settings, clock, changed: () => tree.redraw() });
   const tree: SessionTree = new SessionTree(appState, { of: marks.of, sizeOf: outputs.sizeOf }, shown);
   const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
-  const tabs = new SessionTabs({ extensionUri: extension.extensionUri, appState, logs, browsers, web });
+  const tabs = new SessionTabs({ extensionUri, appState, logs, browsers, web, savedOf: saver.savedOf });
   const saving = new SavingBeforeEnd({ appState, leadership, saver, disk, settings, guardSettings, clock, report });
   const asTheyFinish = new SavingAsTheyFinish({
     ...{ appState, leadership, saver, disk, settings, guardSettings, clock, report },

@@ -24,8 +24,20 @@ export interface SaveOrder {
   readonly isForNews?: boolean;
 }
 
+/** What of a session was saved here, for whoever reads of it after its end. */
+export interface SavedSoFar {
+  readonly files: number;
+  /** Files that could not be saved when that was last tried, or were not tried. */
+  readonly unsaved: number;
+  readonly place: string;
+  /** When the last saving began, server time, ms. */
+  readonly at: number;
+}
+
 export interface SessionSaverInput {
   readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
   /** Sessions whose outputs are being saved, in any window. */
   readonly saving: ReadonlySet<SessionId>;
 }
@@ -46,6 +58,7 @@ export class SessionSaver {
   readonly #savedUpTo = new Map<SessionId, string | undefined>();
   /** Which of the last runs of each session were saved here, whole. */
   readonly #savedRuns = new Map<SessionId, ReadonlySet<string>>();
+  readonly #soFar = new Map<SessionId, SavedSoFar>();
   readonly #saved = new Emitter<SessionId>();
   /** Something may have been saved here. */
   readonly onDidSave = this.#saved.event;
@@ -56,6 +69,8 @@ export class SessionSaver {
     return [...new Set([...this.#busy, ...this.#held])];
   }
 
+  readonly savedOf = (id: SessionId): SavedSoFar | undefined => this.#soFar.get(id);
+
   /**
    * Two at once, in whichever windows, would write into the same files: the second is refused. What happens to single
    * files is told in the result.
@@ -63,7 +78,7 @@ export class SessionSaver {
    */
   async save(session: Session, { into, signal, progress, isForNews = false }: SaveOrder): Promise<Saved> {
     const { id } = session;
-    const { snapshot } = this.options.appState();
+    const { snapshot, now } = this.options.appState();
     if (this.isSaving(id))
       throw new ApiError(
         'refused',
@@ -84,6 +99,7 @@ export class SessionSaver {
       const saved = { ...files, failed, workflows: files.workflows + canvas.count };
       for (const line of unsavedLines(saved)) this.options.log.warn(line);
       this.#savedUpTo.set(id, saved.upTo);
+      this.#soFar.set(id, withSaved(isForNews ? this.#soFar.get(id) : undefined, saved, now));
       if (saved.failed.length + saved.left === 0)
         this.#savedRuns.set(id, new Set([...before, ...runs].slice(-MOST_RUNS)));
       return saved;
@@ -124,6 +140,14 @@ export class SessionSaver {
   async queue(session: Session, signal?: AbortSignal): Promise<number> {
     return comfyUiOf(session, this.options).queue(signal);
   }
+}
+
+function withSaved(
+  before: SavedSoFar | undefined,
+  { saved, skipped, failed, left, place }: Saved,
+  at: number,
+): SavedSoFar {
+  return { files: (before?.files ?? 0) + saved + skipped, unsaved: failed.length + left, place, at };
 }
 
 const SHORT_ID = 8;

@@ -1,9 +1,14 @@
 import * as l10n from '@vscode/l10n';
 import { plain } from '../platform/escapes';
+import { asSentence } from '../platform/errors';
+import { capital } from '../platform/language';
 import type { LogLine } from '../comfydeploy/logs';
 import { asJudged, isOpenable } from '../platform/baseUrl';
 import type { Session } from '../comfydeploy/model';
 import { plainText } from '../platform/plainText';
+import { whyEnded } from '../spending/historyText';
+import type { Receipt } from '../spending/receipts';
+import { receiptFacts, type LastSeen, type PageFact } from './receiptFacts';
 import { elapsed } from '../platform/durations';
 import { overTexts, type HowOver } from '../sessions/overText';
 
@@ -13,6 +18,8 @@ export interface PageState {
   readonly kind: 'waiting' | 'open' | 'quiet' | 'blocked' | 'over';
   readonly headline: string;
   readonly detail: string;
+  /** What a session came to. */
+  readonly facts: readonly PageFact[];
   readonly steps: readonly PageStep[];
   /** The last lines of the start-up log. */
   readonly log: readonly string[];
@@ -48,6 +55,7 @@ export function waitingPage(
         ? l10n.t('Starting {0}', session.gpu)
         : l10n.t('Starting {0} on {1}', session.gpu, machineName),
     detail: patienceText(session, now),
+    facts: [],
     steps: [
       { text: l10n.t('Session created'), state: 'done' },
       { text: l10n.t('Getting a GPU'), state: isWarming ? 'done' : 'now' },
@@ -65,7 +73,7 @@ function patienceText({ createdAt }: Pick<Session, 'createdAt'>, now: number): s
 }
 
 export function openPage(): PageState {
-  return { kind: 'open', headline: '', detail: '', steps: [], log: [], actions: [] };
+  return { kind: 'open', headline: '', detail: '', facts: [], steps: [], log: [], actions: [] };
 }
 
 /** For a tab restored before the first answer has come. */
@@ -82,9 +90,25 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
   return log.slice(-LOG_LINES).map(({ message }) => plainText(plain(message)));
 }
 
-/** @param reason the log's own last words, where the start failed. */
-export function overPage(why: HowOver, reason: string | undefined, log: readonly LogLine[] = []): PageState {
-  const [headline, detail] = overTexts(why);
+/** One that ends before it has a page, or whose page is gone already. */
+export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined): PageState {
+  const headline =
+    machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
+  return { ...openPage(), kind: 'waiting', headline, detail: l10n.t('It is billed until it has ended.') };
+}
+
+/** What is known of a session that is over. */
+export interface Over {
+  /** The log's own last words, where the start failed. */
+  readonly reason?: string | undefined;
+  readonly log?: readonly LogLine[] | undefined;
+  readonly receipt?: Receipt | undefined;
+  /** Undefined where this window never saw it. */
+  readonly last?: LastSeen | undefined;
+}
+
+export function overPage(why: HowOver, { reason, log = [], receipt, last }: Over = {}): PageState {
+  const [headline, detail] = overWords(why, receipt, last);
   return {
     kind: 'over',
     headline,
@@ -96,6 +120,7 @@ export function overPage(why: HowOver, reason: string | undefined, log: readonly
             args: [detail, plainText(reason)],
             comment: ['{0} is a sentence: why the session is over. {1} is a line of its log.'],
           }),
+    facts: receiptFacts(receipt, last),
     steps: [],
     log: lastLines(log),
     actions: [
@@ -104,6 +129,18 @@ export function overPage(why: HowOver, reason: string | undefined, log: readonly
       { id: 'reveal', text: l10n.t('Show Last Page') },
     ],
   };
+}
+
+/** The receipt knows who or what ended it, and by which rule. */
+function overWords(why: HowOver, receipt: Receipt | undefined, last: LastSeen | undefined): readonly [string, string] {
+  if (why === 'failedToStart') return overTexts(why);
+  if (why === 'asked' && last?.wasReady === false)
+    return [l10n.t('Start cancelled'), l10n.t('You cancelled it before it was ready. It is no longer billed.')];
+  const end = receipt && whyEnded(receipt);
+  if (end === undefined) return overTexts(why);
+  const [failed] = overTexts('failedToStart');
+  const headline = receipt?.closed?.why === 'failedToStart' ? failed : l10n.t('Session ended');
+  return [headline, l10n.t('{0} It is no longer billed.', capital(asSentence(end)))];
 }
 
 /** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
@@ -204,6 +241,7 @@ export function sessionPage({
   <div id="notice" role="status" aria-live="polite" hidden>
     <h1 id="headline"></h1>
     <p id="detail"></p>
+    <dl id="facts" hidden></dl>
     <ol id="steps"></ol>
     <pre id="log" tabindex="0" aria-label="${escape(l10n.t('Last lines of the startup log'))}" hidden></pre>
     <p id="actions" hidden></p>

@@ -21,6 +21,11 @@ export function listText(parts: readonly string[]): string {
   return lists.format(parts);
 }
 
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
 /** Ends a list of which not everything is named. */
 export function moreText(count: number): string {
   return l10n.t({ message: '{0} more', args: [count], comment: ['At the end of a list: so many more of its items'] });

@@ -1,3 +1,4 @@
+import * as l10n from '@vscode/l10n';
 import type { Machine } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
 import { machinesOf, sessionsOf, type Snapshot } from '../sessions/snapshot';
@@ -15,4 +16,9 @@ export function startable(snapshot: Snapshot): readonly Machine[] {
 
 function rankOf({ hosting }: Machine): number {
   return hosting.kind === 'able' ? 0 : 1;
+}
+
+/** Beside its name: the GPU, and whether it is being built. */
+export function startableText({ gpu, hosting }: Machine): string {
+  return [gpu ?? l10n.t('no default GPU'), ...(hosting.kind === 'able' ? [] : [l10n.t('building')])].join(' · ');
 }

@@ -53,14 +53,19 @@ function aboutEmpty(): string {
 }
 
 /** `ended by you`, `time ran out`. */
-export function endText({ closed, askedToEnd, notStarted }: Receipt): string {
-  if (!closed) return l10n.t('running');
+export function endText(receipt: Receipt): string {
+  const end = whyEnded(receipt) ?? l10n.t('running');
+  return receipt.closed?.source === 'seen' ? l10n.t('{0} (end time estimated)', end) : end;
+}
+
+/** The same without doubts; undefined while it runs. */
+export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | undefined {
+  if (!closed) return undefined;
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
   // By which rule it ended stands in the reason, where there is one.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
-  const end = reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
-  return closed.source === 'seen' ? l10n.t('{0} (end time estimated)', end) : end;
+  return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
 }
 
 function howEnded(why: Closed['why']): string {

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { CeilingWarning, Excess, Period } from './ceilings';
+import { capital } from '../platform/language';
 import { about, dollars } from '../platform/dollars';
 import type { Spending } from './spending';
 import { findSession, type Snapshot } from '../sessions/snapshot';
@@ -122,8 +123,4 @@ function reachedText(ceiling: Period, { one, cost, top }: LimitWords): string {
     case 'month':
       return l10n.t("This month's sessions have cost {0} and reached your spending limit of {1}.", cost, top);
   }
-}
-
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

@@ -118,6 +118,7 @@ export function appState(overrides: Partial<KnownState> = {}): KnownState {
     ceilings: NO_CEILINGS,
     lease: USUAL_SETTINGS.lease,
     nameOf: () => undefined,
+    receiptOf: () => undefined,
     hasFailedStart: () => false,
     showUnavailable: true,
     warnAt: [],

@@ -32,6 +32,13 @@ export class Browsers {
     this.isRemote = vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
   }
 
+  /** Whether that is where pages go, as far as can be said without one. */
+  get isTabFirst(): boolean {
+    return (
+      rungsFor(this.#openIn, new Set(['editorTab', 'integratedBrowser', 'externalBrowser']), false)[0] === 'editorTab'
+    );
+  }
+
   /** What to try in turn for a page, until one works. */
   async rungs(address: string): Promise<readonly Rung[]> {
     const wasRefused = isRemembered(this.#refusals, address, this.clock.now());

@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
-import * as z from 'zod/mini';
 import { asSentence } from '../../platform/errors';
 import { isOpenable } from '../../platform/baseUrl';
 import type { PageChannel } from '../pageChannel';
 import type { PageQuestion } from '../pluginLimits';
-import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import { pageOf, type Session, type SessionId, type Work } from '../../comfydeploy/model';
 import type { GuardPreferences } from '../../sessions/preferences';
+import type { SessionSaver } from '../../outputs/sessionSaver';
+import type { Opened, Receipt } from '../../spending/receipts';
+import { MINUTE } from '../../platform/units';
 import {
+  endingPage,
   foreignPage,
   lookingPage,
   notFoundYet,
@@ -24,6 +27,7 @@ import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '.
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { FramedPage, type FrameContext } from './framedPage';
+import { FromPage, OF_FRAME } from './fromPage';
 import { PanelDocument } from './panelDocument';
 import { nameTab } from '../../platform/ui/shown';
 
@@ -35,40 +39,16 @@ export interface SessionTabInput {
   readonly now: number;
   /** What the guardian is to do about a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
+  readonly work: ReadonlyMap<SessionId, Work>;
+  readonly receiptOf: (id: SessionId) => Receipt | undefined;
 }
 
 export interface TabContext extends FrameContext {
   readonly extensionUri: vscode.Uri;
   readonly appState: () => SessionTabInput;
   readonly logs: Pick<Logs, 'follow'>;
+  readonly savedOf: SessionSaver['savedOf'];
 }
-
-const FromPage = z.lazy(() =>
-  z.discriminatedUnion('type', [
-    z.object({
-      type: z.literal([
-        'startAgain',
-        'showLog',
-        'elsewhere',
-        'retry',
-        'signIn',
-        'loaded',
-        'alive',
-        'setup',
-        'unreached',
-        'ofEditor',
-        'trust',
-      ]),
-      from: z.string(),
-    }),
-    /** What the framed page has said, in its own words. */
-    z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
-  ]),
-);
-type FromPage = z.output<typeof FromPage>;
-
-/** What is said of the frame. */
-const OF_FRAME: ReadonlySet<FromPage['type']> = new Set(['answer', 'alive', 'setup', 'unreached', 'ofEditor']);
 
 /** One session's editor tab. The document is replaced only when there is another address to frame. */
 export class SessionTab implements vscode.Disposable {
@@ -80,6 +60,8 @@ export class SessionTab implements vscode.Disposable {
   readonly #document: PanelDocument;
   #last: Session | undefined;
   #wasLeased = false;
+  #wasReady = false;
+  #work: Work | undefined;
   #why: Ended['why'] | 'unknown' = 'unknown';
 
   constructor(
@@ -124,11 +106,13 @@ export class SessionTab implements vscode.Disposable {
   }
 
   update(): void {
-    const { snapshot, nameOf } = this.context.appState();
+    const { snapshot, nameOf, work } = this.context.appState();
     if (snapshot.kind !== 'ready') return this.#showUnknown(snapshot);
     const { session } = this;
     if (session) {
       this.#last = session;
+      this.#work = work.get(session.id) ?? this.#work;
+      this.#wasReady ||= pageOf(session) !== undefined;
       this.#wasLeased = this.context.appState().preferencesOf(session.id).lease !== undefined;
       this.scope = snapshot.scope;
     }
@@ -186,15 +170,20 @@ export class SessionTab implements vscode.Disposable {
   #showWithoutPage(session: Session): void {
     if (this.#page) return this.#say(this.#page.state);
     const { snapshot, now } = this.context.appState();
-    this.#say(waitingPage(session, machineOf(snapshot, session)?.name, now, this.#log?.lines ?? []));
+    const machine = machineOf(snapshot, session)?.name;
+    if (session.phase === 'ending') return this.#say(endingPage(session, machine));
+    this.#say(waitingPage(session, machine, now, this.#log?.lines ?? []));
   }
 
   #showOver(): void {
     this.#page?.channel.interrupt();
-    const isFailedStart = this.#why === 'failedToStart';
-    this.#say(
-      overPage(this.#why, isFailedStart ? this.#log?.reason : undefined, isFailedStart ? this.#log?.lines : []),
-    );
+    const { reason, lines: log } = (this.#why === 'failedToStart' && this.#log) || {};
+    const last = { work: this.#work, saved: this.context.savedOf(this.id), wasReady: this.#wasReady };
+    this.#say(overPage(this.#why, { reason, log, receipt: this.#receipt, last: this.#last && last }));
+  }
+
+  get #receipt(): Receipt | undefined {
+    return this.context.appState().receiptOf(this.id);
   }
 
   get #log(): FollowedLog['log'] | undefined {
@@ -253,7 +242,12 @@ export class SessionTab implements vscode.Disposable {
   }
 
   #startAgain(): void {
-    const { machineId, gpu, minutesAsked: minutes } = this.#last ?? {};
+    const { opened } = this.#receipt ?? {};
+    const {
+      machineId,
+      gpu,
+      minutesAsked: minutes,
+    } = this.#last ?? { ...opened, minutesAsked: opened && lengthOf(opened) };
     void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased });
   }
 
@@ -291,6 +285,11 @@ export class SessionTab implements vscode.Disposable {
       isRemote: this.context.browsers.isRemote,
     });
   }
+}
+
+/** As long as it was to run when it was first seen. */
+function lengthOf({ createdAt, endsAt }: Opened): number | undefined {
+  return endsAt === undefined ? undefined : Math.max(1, Math.round((endsAt - createdAt) / MINUTE));
 }
 
 /** Whose it is comes last: a narrow tab shows the beginning. */

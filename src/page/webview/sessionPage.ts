@@ -104,6 +104,10 @@ function show(state: PageState): void {
   setText('detail', state.detail);
   setText('log', state.log.join('\n'));
   element('log').hidden = state.log.length === 0;
+  element('facts').hidden = state.facts.length === 0;
+  element('facts').replaceChildren(
+    ...state.facts.flatMap(([name, value]) => [textItem('dt', name), textItem('dd', value)]),
+  );
   element('steps').replaceChildren(...state.steps.map(stepItem));
   showActions(state);
 }
@@ -133,6 +137,12 @@ function actionButton({ id, text }: PageAction, index: number): HTMLButtonElemen
   button.className = index === 0 && id !== 'showLog' ? '' : 'secondary';
   button.addEventListener('click', () => (id === 'reveal' ? (element('notice').hidden = true) : post(id)));
   return button;
+}
+
+function textItem(tag: 'dt' | 'dd', text: string): HTMLElement {
+  const item = document.createElement(tag);
+  item.textContent = text;
+  return item;
 }
 
 function stepItem({ text, state }: PageStep): HTMLLIElement {

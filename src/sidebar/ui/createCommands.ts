@@ -20,17 +20,17 @@ import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
 import { refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
-import { machinesOf } from '../../sessions/snapshot';
+import { findSession, machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
 import { draftText, startText } from '../draftText';
-import { startable } from '../startable';
+import { startable, startableText } from '../startable';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { unprovenText } from '../../sessions/ui/doubts';
-import { openSession, type OpeningContext } from '../../page/ui/opening';
+import { Starting, type StartingContext } from '../../page/ui/starting';
 import { isOurs } from '../../platform/ui/ours';
 import { yesOf } from '../../sessions/ui/yes';
 import { type BACK, pick, pickInSteps, withProgress, type PickStep } from '../../platform/ui/pick';
@@ -42,7 +42,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
   readonly lease: LeaseSettings;
 }
 
-export interface CreateContext extends OpeningContext {
+export interface CreateContext extends StartingContext {
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly money: Pick<Money, 'credit' | 'prices' | 'recorder'>;
@@ -97,7 +97,11 @@ export function createCommands(
 
 /** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
 export class CreateFlow {
-  constructor(private readonly context: CreateContext) {}
+  readonly #starting: Starting;
+
+  constructor(private readonly context: CreateContext) {
+    this.#starting = new Starting(context);
+  }
 
   /** Resolves once it is ready, or undefined if the user walks away. */
   async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
@@ -159,10 +163,7 @@ export class CreateFlow {
     const machines = startable(this.context.appState().snapshot).map((machine) => ({
       value: { ...draft, machine },
       label: machine.name,
-      description: [
-        machine.gpu ?? l10n.t('no default GPU'),
-        ...(machine.hosting.kind === 'able' ? [] : [l10n.t('building')]),
-      ].join(' · '),
+      description: startableText(machine),
     }));
     if (machines.length === 0)
       throw new ApiError(
@@ -172,13 +173,8 @@ export class CreateFlow {
     const preferred = machines.find(({ value }) => value.machine.id === near?.id)?.value;
     const first = preferred === undefined ? {} : { preferred };
     const choices = [...same, ...machines];
-    return pick<Draft>({
-      title: l10n.t('New Session'),
-      placeholder: l10n.t('On which machine?'),
-      choices,
-      ...first,
-      ...step,
-    });
+    const texts = { title: l10n.t('New Session'), placeholder: l10n.t('On which machine?') };
+    return pick<Draft>({ ...texts, choices, ...first, ...step });
   }
 
   readonly #askGpu: Question = async (draft, step) => {
@@ -231,7 +227,7 @@ export class CreateFlow {
     const session = await withProgress(l10n.t('Starting {0} on {1}', gpu, machine.name), (signal, say) =>
       this.#createAndWait({ machine, request, yes }, signal, say),
     );
-    if (session) await openSession(this.context, session);
+    if (session) await this.#starting.ready(session, titleOn(machine, gpu));
     return session;
   }
 
@@ -249,6 +245,7 @@ export class CreateFlow {
     const id = await store.create(request, yes.permit()).catch((error: unknown) => {
       throw unstarted(machine, error);
     });
+    this.#starting.begin(findSession(store.snapshot, id));
     const followed = logs.follow(id, () => say(followed.log.last ?? ''));
     try {
       return await untilReady(store, id, signal);

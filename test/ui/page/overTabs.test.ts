@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { lastPosted, nonceOf, panelOf, restore, say } from '../tabPage';
 import type { PageState } from '../../../src/page/sessionPage';
+import { startWithOutputs } from '../saving';
 import { MINUTE, start, startWithSession, targetOf, type World } from '../start';
 
 for (const [how, end, headline] of [
@@ -29,6 +30,49 @@ async function endHere(world: World, id: string): Promise<void> {
   await world.advance(5_000);
   await ended;
 }
+
+test('the page of a session that is over is its receipt, also after a reload, and starts the same again', async (t) => {
+  const { world, id, target } = await startWithSession(t, { minutesOld: 10, minutesLeft: 20, timeoutMinutes: 30 });
+  await world.run('openSession', target);
+  await endHere(world, id);
+  const { headline, detail, facts } = lastPosted(panelOf(world));
+  assert.equal(headline, 'Session ended');
+  assert.equal(detail, 'Ended by you. It is no longer billed.');
+  const told = Object.fromEntries(facts);
+  assert.match(told['Ran'] ?? '', /^10 min, .+ to .+$/);
+  assert.match(told['Cost'] ?? '', /^about \$0\.2\d$/);
+  assert.deepEqual(
+    [told['Saved'], told['Not saved']],
+    ['nothing', 'outputs and changes in ComfyUI that you did not save yourself'],
+  );
+
+  await world.reopen();
+  const panel = await restore(world, { sessionId: id });
+  await world.settled();
+  const later = lastPosted(panel);
+  assert.deepEqual([later.headline, later.detail], [headline, detail]);
+  assert.deepEqual(later.facts, facts.slice(0, 2), 'what another window has saved is not known');
+  say(panel, 'startAgain');
+  await world.until('a second session', () => world.control.bill().created === 1);
+  const { gpu, timeoutMinutes } = world.control.sessions().at(-1)!;
+  assert.deepEqual([gpu, timeoutMinutes], ['A10G', 30]);
+});
+
+test('a session whose time ran out says what was saved, and what was lost with it', async (t) => {
+  const { world, target, comfyUi, ran, useFolder, root } = await startWithOutputs(t);
+  useFolder();
+  ran('a.png', 'b.png');
+  await world.run('openSession', target);
+  await world.run('saveOutputs', target);
+  comfyUi.startJob({ delay: 100_000 });
+  comfyUi.startJob({ delay: 100_000 });
+  await world.advance(25 * MINUTE);
+  const { detail, facts } = lastPosted(panelOf(world));
+  assert.equal(detail, 'Time ran out. It is no longer billed.');
+  const told = Object.fromEntries(facts);
+  assert.ok(told['Saved']?.startsWith(`2 files in ${root}`), told['Saved']);
+  assert.equal(told['Not saved'], 'the render that was running, with 1 more in the queue');
+});
 
 test('the tab of a session that did not start says why', async (t) => {
   const { world, id, target } = await startWithSession(t, { state: 'starting', minutesOld: 0 });

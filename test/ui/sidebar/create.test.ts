@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask, START_UP_MS, startWithBox } from '../creating';
 import { ME, MINUTE, start } from '../start';
+import { frameOf, lastPosted, panelOf } from '../tabPage';
 
-test('three questions start a session, and its tab opens once it is ready', async (t) => {
+test('three questions start a session, and its tab opens at once on the steps', async (t) => {
   const world = await startWithBox(t);
   const { editor, control } = world;
   const created = world.run('createSession');
@@ -24,15 +25,41 @@ test('three questions start a session, and its tab opens once it is ready', asyn
   const progress = await editor.progress(/^Starting H100 on sd-box$/);
   await world.settled();
   assert.deepEqual(world.rows, ['sd-box: 14m · starting · H100']);
-  assert.equal(editor.panels.length, 0);
+  assert.equal(lastPosted(panelOf(world)).headline, 'Starting H100 on sd-box');
+  assert.equal(panelOf(world).title, 'sd-box · H100');
   await world.advance(START_UP_MS);
   await world.advance(START_UP_MS);
   await created;
 
   assert.equal(progress.isOver, true);
-  assert.deepEqual([editor.panels.length, editor.panels[0]?.title], [1, 'sd-box · H100']);
+  assert.deepEqual([editor.panels.length, panelOf(world).revealed, editor.messages], [1, 0, []]);
+  assert.ok(frameOf(panelOf(world)));
   assert.deepEqual([control.bill().created, control.sessions()[0]?.timeoutMinutes], [1, 15]);
   assert.deepEqual(world.rows, ['sd-box: 14m · H100']);
+});
+
+test('whoever looks at something else when it is ready is told, and not taken away from it', async (t) => {
+  const world = await startWithBox(t);
+  const created = world.run('createSession');
+  await ask(world);
+  await world.settled();
+  panelOf(world).move({ active: false, visible: false });
+  await world.advance(2 * START_UP_MS);
+  await created;
+  const told = await world.editor.message(/^sd-box \(A10G\) is ready\.$/);
+  assert.equal(panelOf(world).revealed, 0);
+  told.press('Open');
+  await world.until('the tab', () => panelOf(world).revealed === 1);
+});
+
+test('where pages open in a browser no tab opens at the start', async (t) => {
+  const world = await startWithBox(t);
+  world.editor.configure('comfydeploy.openIn', 'externalBrowser');
+  const created = world.run('createSession');
+  await ask(world);
+  await world.advance(2 * START_UP_MS);
+  await created;
+  assert.deepEqual([world.editor.panels.length, world.editor.opened.length], [0, 1]);
 });
 
 test('Back asks again, a typed length counts, and Escape costs nothing', async (t) => {

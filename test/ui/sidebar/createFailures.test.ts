@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { ask, START_UP_MS, startWithBox } from '../creating';
 import { ME, MINUTE } from '../start';
+import { lastPosted, panelOf } from '../tabPage';
 
 test('giving up while it starts ends the session', async (t) => {
   const world = await startWithBox(t);
@@ -10,6 +11,8 @@ test('giving up while it starts ends the session', async (t) => {
   const progress = await world.editor.progress(/^Starting/);
   await world.settled();
   progress.cancel();
+  await world.settled();
+  assert.equal(lastPosted(panelOf(world)).headline, 'Ending A10G on sd-box');
   await world.advance(2_000);
   await created;
   assert.equal(progress.steps.at(-1), 'Ending it');
@@ -20,7 +23,15 @@ test('giving up while it starts ends the session', async (t) => {
   const history = await world.files('history.jsonl').read();
   assert.match(history, /"kind":"askedToEnd"[^}]*"by":"you"/, 'for the window that writes down its end');
   assert.deepEqual(world.rows, ['sd-box: A10G']);
-  assert.deepEqual([world.editor.panels, world.editor.messages], [[], []]);
+  assert.deepEqual(world.editor.messages, []);
+  const { headline, detail, facts, actions } = lastPosted(panelOf(world));
+  assert.deepEqual([headline, actions[0]?.text], ['Start cancelled', 'Start Again']);
+  assert.match(detail, /no longer billed/);
+  assert.deepEqual(
+    facts.map(([name]) => name),
+    ['Ran', 'Cost'],
+    'before there is a page nothing can be lost',
+  );
 });
 
 test('giving up before the server has answered ends the session as soon as it is known', async (t) => {
@@ -56,7 +67,7 @@ test('a start that fails is told with the reason from its log', async (t) => {
     world.editor.messages.map(({ kind, text, buttons }) => [kind, text, buttons]),
     [['error', TOLD, ['Show Session Log']]],
   );
-  assert.equal(world.editor.panels.length, 0);
+  assert.equal(lastPosted(panelOf(world)).headline, 'Session failed to start');
   const history = await world.files('history.jsonl').read();
   assert.match(history, /"kind":"notStarted"[^}]*"reason":"No module named torch\. ComfyDeploy recommends/);
 });

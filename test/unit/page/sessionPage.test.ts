@@ -32,7 +32,10 @@ test('only where the window may reach less than we do may the page ask for its a
 });
 
 test('lines of a log and reasons in it are words on the page', () => {
-  const { detail, log } = overPage('failedToStart', 'no\u202e\u200b torch\nand', [line('a\n\u202eb \x1b[31mred')]);
+  const { detail, log } = overPage('failedToStart', {
+    reason: 'no\u202e\u200b torch\nand',
+    log: [line('a\n\u202eb \x1b[31mred')],
+  });
   assert.match(detail, /The log says: no torch and$/);
   assert.deepEqual(log, ['a b red']);
 });
@@ -86,7 +89,7 @@ test('while a session starts, the page says how long, which step, and the last w
 
 test('when a session is over, the page says why and offers to start again', () => {
   for (const why of ['asked', 'deadline', 'elsewhere', 'failedToStart', 'unknown'] as const) {
-    const { kind, headline, actions } = overPage(why, undefined);
+    const { kind, headline, actions } = overPage(why);
     assert.deepEqual(
       [kind, actions.map(({ text }) => text)],
       ['over', ['Start Again', 'Show Session Log', 'Show Last Page']],
@@ -94,7 +97,7 @@ test('when a session is over, the page says why and offers to start again', () =
     assert.match(headline, /^Session (ended|failed to start|is over)$/);
   }
   assert.equal(
-    overPage('failedToStart', 'CUDA is gone').detail,
+    overPage('failedToStart', { reason: 'CUDA is gone' }).detail,
     'ComfyDeploy gave up on it. The log says: CUDA is gone',
   );
 });

@@ -64,7 +64,7 @@ test('nobody else is heard: not another origin in the frame, not another window,
     { source: null },
   ];
   for (const stranger of strangers)
-    for (const data of [SETUP, LOADED, QUESTION, overPage('asked', undefined), { type: 'startAgain' }])
+    for (const data of [SETUP, LOADED, QUESTION, overPage('asked'), { type: 'startAgain' }])
       document.page(data, stranger);
   assert.deepEqual(typesSent(), ['loaded']);
   assert.equal(asked.length, 1);
@@ -73,7 +73,7 @@ test('nobody else is heard: not another origin in the frame, not another window,
 
 test('a page in the frame cannot use the words of the extension, even of its own origin', () => {
   const { document, typesSent, asked } = open();
-  for (const data of [QUESTION, overPage('asked', undefined), { type: 'startAgain', from: NONCE }, { type: 'retry' }])
+  for (const data of [QUESTION, overPage('asked'), { type: 'startAgain', from: NONCE }, { type: 'retry' }])
     document.page(data);
   assert.deepEqual(typesSent(), ['loaded', 'alive']);
   assert.deepEqual([asked.length, document.element('notice').hidden], [0, true]);
@@ -125,7 +125,7 @@ test('where there is no frame nobody is asked and nobody heard', () => {
 
 test('what the extension says is shown, and its buttons speak with the mark', () => {
   const { document, told } = open();
-  document.host(overPage('deadline', undefined));
+  document.host(overPage('deadline'));
   assert.equal(document.element('headline').textContent, 'Session ended');
   document.element('actions').children[0]?.click();
   assert.deepEqual(told.at(-1), { type: 'startAgain', from: NONCE });
