@@ -64,8 +64,8 @@ test('a session whose time ran out says what was saved, and what was lost with i
   ran('a.png', 'b.png');
   await world.run('openSession', target);
   await world.run('saveOutputs', target);
-  comfyUi.startJob({ delay: 100_000 });
-  comfyUi.startJob({ delay: 100_000 });
+  comfyUi.startJob({ seconds: 7_200 });
+  comfyUi.startJob({ seconds: 7_200 });
   await world.advance(25 * MINUTE);
   const { detail, facts } = lastPosted(panelOf(world));
   assert.equal(detail, 'Time ran out. It is no longer billed.');
