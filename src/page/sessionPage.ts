@@ -238,8 +238,9 @@ export function sessionPage({
 </head>
 <body data-session="${escape(sessionId)}" data-scope="${escape(scope ?? '')}" data-state="${escape(JSON.stringify(state))}"${asks === '' ? '' : ' data-asks'}>
   <main>
+  <h1>${escape(title)}</h1>
   <div id="notice" role="status" aria-live="polite" hidden>
-    <h1 id="headline"></h1>
+    <h2 id="headline"></h2>
     <p id="detail"></p>
     <dl id="facts" hidden></dl>
     <ol id="steps"></ol>

@@ -1,6 +1,5 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { WARNING_COLOR } from '../rowFields';
 import { statusOf, type StatusInput, type StatusSettings } from '../status';
 import { drawStatus, statusBarItem } from '../../platform/ui/shown';
 
@@ -27,15 +26,9 @@ export class StatusItem implements vscode.Disposable {
     const status = statusOf(this.appState(), this.settings());
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
-    this.#colour(status.isUrgent);
+    // Dark high contrast knows no background for warnings: it has one by our manifest.
+    this.#item.backgroundColor = status.isUrgent ? new vscode.ThemeColor(WARNING) : undefined;
     this.#item.show();
-  }
-
-  /** Dark high contrast knows no background for warnings: there the words have the colour. */
-  #colour(isUrgent: boolean): void {
-    const isPlain = vscode.window.activeColorTheme.kind === vscode.ColorThemeKind.HighContrast;
-    this.#item.backgroundColor = isUrgent && !isPlain ? new vscode.ThemeColor(WARNING) : undefined;
-    this.#item.color = isUrgent && isPlain ? new vscode.ThemeColor(WARNING_COLOR) : undefined;
   }
 
   dispose(): void {

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import axe from 'axe-core';
+import type { Frame, Locator } from 'playwright-core';
+
+interface Found {
+  readonly rule: string;
+  readonly where: string;
+}
+
+/** Nothing in a document of ours keeps anybody out, as far as a program can tell. @param root any element of it. */
+export async function assertAccessible(root: Locator, what: string): Promise<void> {
+  const frame = await (await root.elementHandle())?.ownerFrame();
+  assert.ok(frame);
+  assert.deepEqual(await findingsIn(frame), [], what);
+}
+
+/** What is framed is not ours. */
+async function findingsIn(frame: Frame): Promise<readonly Found[]> {
+  await frame.evaluate(axe.source);
+  return frame.evaluate(`axe.run(document, { iframes: false, elementRef: false }).then(({ violations }) =>
+    violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => ({ rule: id, where: html }))))`);
+}
