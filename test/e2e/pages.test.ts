@@ -45,9 +45,9 @@ const PAGES: Readonly<Record<string, PageState>> = {
 };
 
 test('no page of a tab keeps anybody out', async () => {
-  const { context, close } = await launchBrowser();
+  const browser = await launchBrowser();
   try {
-    const page = await context.newPage();
+    const page = await browser.context.newPage();
     await page.addInitScript('globalThis.acquireVsCodeApi = () => ({ postMessage() {}, setState() {} })');
     let html = '';
     const file = (name: string) => fs.readFileSync(inProject(name), 'utf8');
@@ -73,6 +73,6 @@ test('no page of a tab keeps anybody out', async () => {
       await assertAccessible(page.locator('body'), name);
     }
   } finally {
-    await close();
+    await browser.close();
   }
 });

@@ -111,7 +111,7 @@ test('what is looked for or refused offers no second start', () => {
 test('the page has one landmark, which shows whatever is on show, and no role of its own', () => {
   for (const url of [undefined, 'https://x.test/']) {
     const html = page({ url });
-    assert.match(html, /<main>\s*<div id="notice" role="status"[^>]* hidden>/);
+    assert.match(html, /<main>\s*<h1>[^<]*<\/h1>\s*<div id="notice" role="status"[^>]* hidden>/);
     assert.equal(html.indexOf('<iframe') > html.indexOf('</main>'), false, 'the frame is within it');
     assert.equal(html.split('<main').length, 2);
   }
