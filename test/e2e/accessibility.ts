@@ -10,7 +10,7 @@ interface Found {
 /** Nothing in a document of ours keeps anybody out, as far as a program can tell. @param root any element of it. */
 export async function assertAccessible(root: Locator, what: string): Promise<void> {
   const element = await root.elementHandle();
-  const frame = await element?.ownerFrame();
+  const frame = await element.ownerFrame();
   assert.ok(frame);
   assert.deepEqual(await findingsIn(frame), [], what);
 }
