@@ -56,6 +56,9 @@ export class TabDocument {
   readonly frame: { readonly dataset: { readonly src: string }; src: string; readonly contentWindow: object } | null;
   readonly #elements = new Map<string, Element>();
   #listen: (event: unknown) => void = () => undefined;
+  #blur = (): void => undefined;
+  #look = (): void => undefined;
+  #focus: 'frame' | 'document' | 'elsewhere' = 'elsewhere';
   /** Of the window, ms. */
   now = 0;
 
@@ -74,22 +77,24 @@ export class TabDocument {
       addEventListener: (type: string, listen: (event: unknown) => void) => {
         if (type === 'message') this.#listen = listen;
         if (type === 'load') load = listen;
+        if (type === 'blur') this.#blur = () => listen({});
       },
     };
     const document = {
       body: { dataset },
       currentScript: { nonce: attribute(/<script nonce="([^"]+)"/) },
-      activeElement: null,
-      hasFocus: () => false,
+      hasFocus: () => this.#focus !== 'elsewhere',
       querySelector: () => this.frame,
       getElementById: (id: string) => this.element(id),
       createElement: () => new Element(),
     };
+    Object.defineProperty(document, 'activeElement', { get: () => (this.#focus === 'frame' ? this.frame : null) });
+    const later = { setTimeout: (run: () => void) => run(), setInterval: (run: () => void) => (this.#look = run) };
     const clone = (message: unknown) => structuredClone(message); // as VS Code does, and out of the script's realm
     const acquireVsCodeApi = () => ({ postMessage: (message: unknown) => tell(clone(message)), setState: () => {} });
     const performance = { now: () => this.now };
     const location = ancestors ? { ancestorOrigins: ancestors } : {};
-    vm.runInNewContext(script(), { window, document, location, acquireVsCodeApi, performance, URL });
+    vm.runInNewContext(script(), { window, document, location, acquireVsCodeApi, performance, URL, ...later });
     load({});
   }
 
@@ -97,6 +102,13 @@ export class TabDocument {
     const known = this.#elements.get(id) ?? new Element();
     this.#elements.set(id, known);
     return known;
+  }
+
+  /** Somebody clicks there. A document is told that it loses the focus to its frame, and not what becomes of it then. */
+  focusOn(where: 'frame' | 'elsewhere'): void {
+    this.#focus = where;
+    if (where === 'frame') this.#blur();
+    else this.#look();
   }
 
   /** A message from our own extension. */

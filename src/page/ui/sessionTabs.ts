@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import * as z from 'zod/mini';
+import { FrameUse } from '../frameUse';
 import { loadGraph, type Loading } from '../graphLoading';
 import { ASKING } from '../plugin';
 import type { Graph, Prompt } from '../../comfyui/workflow';
@@ -26,11 +27,21 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   readonly #tabs = new Map<SessionId, SessionTab>();
   #second: { dispose(): void } | undefined;
   readonly #keys = new ContextKeys();
+  readonly #uses = new WeakMap<SessionTab, FrameUse>();
 
   constructor(private readonly context: TabContext) {}
 
   /** The session of the tab in front. */
   readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
+
+  /** The session that somebody works in, in this window: VS Code sees them, or the page is seen to be used. */
+  readonly inUse = (): SessionId | undefined => {
+    const tab = [...this.#tabs.values()].find(({ panel }) => panel.active);
+    const { focused, active } = vscode.window.state;
+    const use = tab && this.#uses.get(tab);
+    if (active) use?.sign();
+    return active || (focused && use?.isUsed) ? tab?.id : undefined;
+  };
 
   /** Somebody sees its page, if they look at this window. */
   readonly isVisible = (id: SessionId): boolean => this.#tabs.get(id)?.panel.visible ?? false;
@@ -107,6 +118,9 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   #adopt(panel: vscode.WebviewPanel, id: SessionId, scope: string | undefined): void {
     const tab = new SessionTab(panel, id, scope, this.context);
     this.#tabs.set(id, tab);
+    const use = new FrameUse(this.context.web.clock);
+    this.#uses.set(tab, use);
+    panel.webview.onDidReceiveMessage((message: unknown) => use.hear(message));
     panel.onDidChangeViewState(() => this.#mirrorActive());
     panel.onDidDispose(() => {
       this.#tabs.delete(id);

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { LONGEST_MESSAGE, LONGEST_UNASKED, SETUP, type PageQuestion } from '../pluginLimits';
+import { CHANGED, LONGEST_MESSAGE, LONGEST_UNASKED, SETUP, type PageQuestion } from '../pluginLimits';
 import type { PageAction, PageState, PageStep } from '../sessionPage';
 
 declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setState(state: unknown): void };
@@ -14,6 +14,10 @@ const from = document.currentScript?.nonce;
 /** A page that reloads says once that it is ready; one that says so all the time is not passed on. */
 const SETUP_REST = 1_000;
 let actions = '';
+/** How often the focus is looked for, and how often a change is passed on, ms. */
+const FOCUS_EVERY = 5_000;
+let isEntered = false;
+let changedAt = -Infinity;
 let hasAnswered = false;
 let setUpAt = -Infinity;
 /** The type of the one message that the framed page has been asked for. */
@@ -31,6 +35,10 @@ window.addEventListener('message', ({ source, origin, data }: MessageEvent<unkno
 });
 
 window.addEventListener('focus', () => document.activeElement === document.body && focusWayOn());
+// The framed page is another origin's: of work in it nothing is seen but that it has the focus, and that its graph changes.
+// Where the focus goes from there is not told: it is looked for.
+window.addEventListener('blur', () => setTimeout(lookForFocus));
+setInterval(lookForFocus, FOCUS_EVERY);
 
 const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
@@ -61,6 +69,7 @@ function isAround(origin: string): boolean {
 function heard(data: unknown): void {
   if (!hasAnswered) post('alive');
   hasAnswered = true;
+  if (typeof data === 'string' && data.startsWith(CHANGED)) return heardChange();
   if (typeof data !== 'string' || data.length > (awaited === undefined ? LONGEST_UNASKED : LONGEST_MESSAGE)) return;
   const type = typeOf(data);
   if (type === SETUP) return heardSetup();
@@ -74,6 +83,21 @@ function heardSetup(): void {
   if (now - setUpAt < SETUP_REST) return;
   setUpAt = now;
   post('setup');
+}
+
+/** Of what has changed nothing is read, nor passed on. */
+function heardChange(): void {
+  const now = performance.now();
+  if (!isEntered || now - changedAt < FOCUS_EVERY) return;
+  changedAt = now;
+  post('changed');
+}
+
+function lookForFocus(): void {
+  const isNow = frame !== null && document.hasFocus() && document.activeElement === frame;
+  if (isNow === isEntered) return;
+  isEntered = isNow;
+  post(isNow ? 'entered' : 'left');
 }
 
 function put({ ask, answer }: PageQuestion): void {

@@ -7,10 +7,10 @@ import type { SessionsView } from './view';
 /** What the other windows need to know of this one. */
 export function presenceOf(
   view: Pick<SessionsView, 'isWatched'>,
-  tabs: Pick<SessionTabs, 'active'>,
+  tabs: Pick<SessionTabs, 'inUse'>,
   { busy: saving }: Pick<SessionSaver, 'busy'>,
 ): Presence {
-  const { focused: isFocused, active } = vscode.window.state;
-  const inFront = tabs.active();
-  return { isWatched: view.isWatched, isFocused, inUse: active && inFront ? [inFront] : [], saving };
+  const inUse = tabs.inUse();
+  const { focused: isFocused } = vscode.window.state;
+  return { isWatched: view.isWatched, isFocused, inUse: inUse === undefined ? [] : [inUse], saving };
 }

@@ -3,6 +3,7 @@ import test, { type TestContext } from 'node:test';
 import type * as vscode from 'vscode';
 import { timeOfDay } from '../../../src/platform/durations';
 import { ME, MINUTE, start, startWithSession, type World } from '../start';
+import { say } from '../tabPage';
 
 const HOURS = { seconds: 24 * 3_600 };
 const row = (world: World) => world.rows[0] ?? '';
@@ -66,6 +67,39 @@ test('while its tab is in front it is renewed, quietly; then it is left to end, 
   const receipts = await world.files('history.jsonl').read();
   assert.match(receipts, /"moved".*"by":"guardian".*"why":"lease"/);
 });
+
+test('who works in the page, where VS Code sees neither keys nor clicks, keeps it; a focus that was left there does not', async (t) => {
+  const { world, left, isBilled } = await startLeased(t);
+  const panel = world.editor.panels.at(-1)!;
+  const leaveAlone = (focused: boolean) => (world.editor.state = { focused, active: false });
+  leaveAlone(true);
+  say(panel, 'entered');
+  for (let n = 0; n < 3; n++) {
+    say(panel, 'changed');
+    await world.advance(9 * MINUTE);
+  }
+  assert.ok(isBilled() && left() > 5 - 1.5, `${left()} min left`);
+  assert.deepEqual(notices(world), []);
+  await world.advance(26 * MINUTE);
+  assert.equal(isBilled(), false, 'nobody has moved for half an hour');
+});
+
+for (const [what, go] of [
+  ['the focus is elsewhere', (world: World) => say(world.editor.panels.at(-1)!, 'left')],
+  ['the window is behind another', (world: World) => void (world.editor.state = { focused: false, active: false })],
+] as const)
+  test(`a page is not worked in when ${what}`, async (t) => {
+    const { world, isBilled } = await startLeased(t);
+    world.editor.state = { focused: true, active: false };
+    const panel = world.editor.panels.at(-1)!;
+    say(panel, 'entered');
+    go(world);
+    for (let n = 0; n < 4; n++) {
+      say(panel, 'changed');
+      await world.advance(5 * MINUTE);
+    }
+    assert.equal(isBilled(), false);
+  });
 
 test('Keep in the notice renews it once more', async (t) => {
   const { world, left, isBilled } = await startLeased(t);

@@ -130,3 +130,19 @@ test('what the extension says is shown, and its buttons speak with the mark', ()
   document.element('actions').children[0]?.click();
   assert.deepEqual(told.at(-1), { type: 'startAgain', from: NONCE });
 });
+
+test('that the framed page has the focus is passed on, and then that its graph changes, but nothing of it', () => {
+  const { document, told, typesSent } = open();
+  const change = `{"type":"cd_plugin_onAfterChange","data":${JSON.stringify({ workflow: 'x'.repeat(5_000) })}}`;
+  document.page(change);
+  assert.deepEqual(typesSent(), ['loaded', 'alive'], 'nobody works in it');
+  document.focusOn('frame');
+  for (let n = 0; n < 100; n++) document.page(change);
+  assert.deepEqual(typesSent().slice(2), ['entered', 'changed'], 'however often it says so');
+  assert.deepEqual(told.at(-1), { type: 'changed', from: NONCE });
+  document.now += 5_000;
+  document.page(change);
+  document.focusOn('elsewhere');
+  document.page(change);
+  assert.deepEqual(typesSent().slice(4), ['changed', 'left']);
+});
