@@ -36,7 +36,7 @@ export function billOf(world: World): Bill {
   };
 }
 
-export function secondsOf({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'endedAt'>, now: number): number {
+function secondsOf({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'endedAt'>, now: number): number {
   if (startedAt === null) return 0;
   return ((runsOn({ startedAt, endedAt }) ? now : (endedAt ?? now)) - startedAt) / 1_000;
 }
@@ -46,7 +46,7 @@ function runsOn({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'ended
   return endedAt === null || (startedAt !== null && endedAt < startedAt);
 }
 
-export function dollarsOf(session: SessionRecord, now: number): number {
+function dollarsOf(session: SessionRecord, now: number): number {
   return secondsOf(session, now) * (PRICES[session.gpu ?? 'CPU'] ?? 0);
 }
 

@@ -1,9 +1,8 @@
 import type { Context } from 'hono';
-import { dollarsOf, secondsOf } from '../bill';
 import { json, Refusal } from '../answers';
 import { bodyOf } from '../fields';
 import { naive, spaced } from '../instants';
-import { PRICES, sees, type KeyRecord, type Scope, type SessionRecord, type WorkflowRecord } from '../model';
+import { PRICES, sees, type KeyRecord, type Scope, type WorkflowRecord } from '../model';
 import type { Api, Env } from '../server';
 import type { World } from '../world';
 
@@ -14,8 +13,6 @@ export function platformRoutes(api: Api, world: World): void {
   api.get('/api/platform/gpu-pricing', pricing);
   api.get('/api/platform/plan', (context) => json(plan(world, context.get('scope'))));
   api.get('/api/platform/autumn-data', (context) => json(credit(world, context.get('scope'))));
-  api.get('/api/platform/usage', (context) => json(usage(context, world)));
-  api.get('/api/platform/usage-details', (context) => json(usageDetails(context, world)));
   api.get('/api/platform/api-keys', (context) => json(keys(world, context.get('scope'))));
   api.post('/api/platform/api-keys', (context) => addKey(context, world));
   api.get('/api/user/:id', (context) => json(user(context, world)));
@@ -77,48 +74,6 @@ function credit(world: World, scope: Scope): unknown {
   }));
   const features = Object.fromEntries(list.map((feature) => [feature.id, feature]));
   return { autumn_data: { features }, list, credit_schema: {} };
-}
-
-function billed(context: Context<Env>, world: World): readonly SessionRecord[] {
-  const from = instantOr(context.req.query('start_time'), -Infinity);
-  const to = instantOr(context.req.query('end_time'), Infinity);
-  return world.sessions
-    .all()
-    .filter((session) => sees(context.get('scope'), session))
-    .filter(({ startedAt }) => startedAt !== null && startedAt >= from && startedAt <= to);
-}
-
-function usage(context: Context<Env>, world: World): unknown {
-  const now = world.clock.now();
-  const lines = billed(context, world).map((session) => ({
-    machine_id: session.machineId,
-    machine_name: session.machineId === null ? null : (world.machines.get(session.machineId)?.name ?? null),
-    gpu: session.gpu,
-    ws_gpu: null,
-    usage_in_sec: secondsOf(session, now),
-    cost_item_title: null,
-    cost: dollarsOf(session, now),
-  }));
-  const cost = lines.reduce((sum, line) => sum + line.cost, 0);
-  const period = { start: context.req.query('start_time') ?? null, end: context.req.query('end_time') ?? null };
-  return { usage: lines, total_cost: cost, final_cost: cost, free_tier_credit: 500, credit: 0, period };
-}
-
-function usageDetails(context: Context<Env>, world: World): unknown {
-  const days = new Map<string, Record<string, number>>();
-  for (const session of billed(context, world)) {
-    const day = naive(session.startedAt ?? session.createdAt).slice(0, 10);
-    const gpu = session.gpu ?? 'CPU';
-    const dollars = days.get(day) ?? {};
-    days.set(day, { ...dollars, [gpu]: (dollars[gpu] ?? 0) + dollarsOf(session, world.clock.now()) });
-  }
-  return [...days].map(([date, dollars]) => ({ date, ...dollars }));
-}
-
-function instantOr(text: string | undefined, otherwise: number): number {
-  if (text === undefined) return otherwise;
-  const at = Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`);
-  return Number.isNaN(at) ? otherwise : at;
 }
 
 /** Keys of the browser sign-in are not among them. */
