@@ -49,7 +49,7 @@ interface Context {
   readonly textChanged: (uri: vscode.Uri) => void;
 }
 
-/** What is seen of all that is known, and what speaks up by itself. No decision is made here. */
+/** What is seen of all that is known, and what announces itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
   const { acts, appState, logs, outputs, leadership, guardian, store } = app;
   const { clock } = web;

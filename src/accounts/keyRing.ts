@@ -32,7 +32,7 @@ export function scopeOf(server: string, who: string): string {
   return hash(`${server} ${who}`);
 }
 
-/** FNV-1a, 32 bits: tells a handful of accounts apart, and is of no use for finding out a key. */
+/** FNV-1a, 32 bits: distinguishes a handful of accounts, and is of no use for finding out a key. */
 function hash(text: string): string {
   let sum = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) sum = Math.imul(sum ^ byte, 0x01000193) >>> 0;

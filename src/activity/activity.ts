@@ -44,7 +44,7 @@ export function follow(before: Trace | undefined, { at, remaining, history }: Re
   return { activity: { kind: 'idle', since }, readAt: at, lastRun };
 }
 
-/** Idle all the time from the look before until now, as far as the queue can tell. */
+/** Idle all the time from the look before until now, as far as the queue can say. */
 export function isUnbroken(before: Trace | undefined, at: number): before is Trace {
   return before?.activity.kind === 'idle' && at - before.readAt <= LONGEST_GAP;
 }
@@ -55,7 +55,7 @@ export function knownOf({ activity }: Pick<Work, 'activity'>): KnownActivity | u
 }
 
 /**
- * Undefined where it cannot be told, and so begins now. In doubt the later time: who seems idle for too short a while is
+ * Undefined where it is not known, and so begins now. In doubt the later time: who seems idle for too short a while is
  * only left alone for longer.
  */
 function idleSince(before: Trace | undefined, history: History, at: number): number | undefined {

@@ -13,7 +13,7 @@ import { MINUTE, SECOND } from '../platform/units';
 
 export interface ActivityMonitorOptions extends Web {
   readonly snapshot: () => Snapshot;
-  /** Whoever has it looks, and tells the other windows. */
+  /** Whoever has it looks, and shares it with the other windows. */
   readonly leadership: Pick<LeaderLease, 'isLeader' | 'onDidLook'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
   /** Whether it matters how long the runs of a session take. */
@@ -49,7 +49,7 @@ export class ActivityMonitor implements Disposable {
   readonly #shares = new Map<SessionId, number>();
   readonly #rounds: RequestRounds<Request, Read>;
   readonly #subscription: Disposable;
-  /** What the window that looks told last. */
+  /** What the window that looks shared last. */
   #heard: string | undefined;
 
   constructor(private readonly options: ActivityMonitorOptions) {

@@ -5,7 +5,7 @@ export interface Timed {
   readonly key: string;
   /** ms. */
   readonly took: number;
-  /** What tells its workflow from others. */
+  /** What distinguishes its workflow from others. */
   readonly workflow: string;
 }
 

@@ -15,7 +15,7 @@ export interface SessionMonitorOptions {
   readonly work: Work | undefined;
   /** Whether it matters how long its runs take. */
   readonly isTimed: () => boolean;
-  /** Told when the queue can no longer be read, and when it can again. */
+  /** Called when the queue can no longer be read, and when it can again. */
   readonly onDidTurn: (failure: ApiError | undefined) => void;
 }
 

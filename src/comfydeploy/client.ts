@@ -100,7 +100,7 @@ export class ComfyDeployClient {
   /**
    * Asks for the end, or finds it there already. Billing stops later: when `getSession` no longer finds it.
    * @returns `closedEarly` where the server knew no container, and has closed the session all the same: the container may
-   * come up later, is billed then, and nobody can end it. Only the machine's events tell.
+   * come up later, is billed then, and nobody can end it. Only the machine's events show.
    */
   async cancelSession(id: SessionId, sending: Sending): Promise<'asked' | 'closedEarly'> {
     const path = `/session/${encodeURIComponent(id)}`;
@@ -122,7 +122,7 @@ export class ComfyDeployClient {
     );
   }
 
-  /** Credit left, in billionths of a dollar; undefined where the server does not tell. */
+  /** Credit left, in billionths of a dollar; undefined where the server does not say. */
   getCredit(signal?: AbortSignal): Promise<bigint | undefined> {
     return this.http.request({ method: 'GET', path: '/platform/autumn-data', most: MOST.credit, signal }, CreditWire);
   }
@@ -142,7 +142,7 @@ export class ComfyDeployClient {
 
   /**
    * The same of a machine version's build; an unknown version has none. Its lines have a level of their own (`builder`),
-   * so none is asked for; its stream goes on after the end of the build, which only the machine's status tells.
+   * so none is asked for; its stream goes on after the end of the build, which only the machine's status shows.
    */
   async *streamBuildLog(version: string, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
     const query = { machine_id_version: version };

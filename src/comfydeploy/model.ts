@@ -79,7 +79,7 @@ export type Doubt =
   | { readonly kind: 'leaked'; readonly startedAt: number; readonly until: number };
 
 /**
- * When it began, as far as anything tells. Where that cannot be read its deadline does: it runs from the beginning, and
+ * When it began, as far as anything says. Where that cannot be read its deadline does: it runs from the beginning, and
  * who extends a session only moves it on, so that it began then or before. Server time, ms.
  */
 export function knownStart(session: Session): number | undefined {

@@ -44,7 +44,7 @@ export interface Preview {
   readonly body: ReadableStream<Uint8Array> | undefined;
 }
 
-/** What tells one state of a file from another; undefined where the server, or a gateway, keeps silent. */
+/** What distinguishes one state of a file from another; undefined where the server, or a gateway, keeps silent. */
 export interface Known {
   /** Bytes of the whole file. */
   readonly size: number | undefined;
@@ -53,7 +53,7 @@ export interface Known {
 
 /** Entries hold whole graphs: up to some 25 MB at a time. */
 const PAGE = 50;
-/** ComfyUI itself keeps ten thousand: a server that tells of more makes them up. */
+/** ComfyUI itself keeps ten thousand: a server that shows more makes them up. */
 const MOST_RUNS = 20_000;
 /** For a page of the history, or all of it from an old server. */
 const LONG_TIMEOUT = MINUTE;
@@ -101,7 +101,7 @@ export class ComfyUi {
     return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
   }
 
-  /** The last runs with their graphs, oldest first: up to some 500 kB each. An old server may tell of all. */
+  /** The last runs with their graphs, oldest first: up to some 500 kB each. An old server may list all. */
   last(count: number, signal: AbortSignal | undefined): Promise<readonly Run[]> {
     return this.#page({ max_items: String(count) }, signal);
   }
@@ -117,7 +117,7 @@ export class ComfyUi {
     }));
   }
 
-  /** How the last runs ended, oldest first: up to some 500 kB each. An old server may tell of all. */
+  /** How the last runs ended, oldest first: up to some 500 kB each. An old server may list all. */
   async ended(count: number, signal: AbortSignal): Promise<readonly Ended[]> {
     const runs = endedRuns(await this.#entries({ max_items: String(count) }, signal));
     const now = this.#time.now();
@@ -125,7 +125,7 @@ export class ComfyUi {
   }
 
   /**
-   * All that has run, oldest first, a few at a time: the fewer, the more there is to tell of each. One that is too large
+   * All that has run, oldest first, a few at a time: the fewer, the more there is of each. One that is too large
    * by itself costs nothing but itself. An old server knows no offset and gives the rest at once.
    */
   async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {

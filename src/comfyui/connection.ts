@@ -6,7 +6,7 @@ import { redact } from '../platform/logger';
 import { ServerTime } from '../platform/serverTime';
 import { exactJson } from '../platform/jsonText';
 
-/** What it takes to speak to a session's own ComfyUI. */
+/** What it takes to talk to a session's own ComfyUI. */
 export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
 
 export interface Connection {

@@ -6,7 +6,7 @@ export function textIn(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** The same, letter by letter as it stands in the file; undefined where that cannot be told. */
+/** The same, letter by letter as it stands in the file; undefined where that is not known. */
 export function exactTextIn(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);

@@ -40,7 +40,7 @@ export async function refinedPlan(
   );
 }
 
-/** Nodes that feed no other: the outputs, as far as can be told without asking. */
+/** Nodes that feed no other: the outputs, as far as can be known without asking. */
 export function endsOf(prompt: Prompt): readonly string[] {
   const feeding = new Set(Object.keys(prompt).flatMap((id) => feedersOf(prompt, id)));
   return Object.keys(prompt).filter((id) => !feeding.has(id));

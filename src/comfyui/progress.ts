@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { titleOf, type Plan } from './plan';
 import { parsePythonJson } from '../platform/pythonJson';
 
-// What a prompt's own socket tells of it, in any order and with anything missing.
+// What a prompt's own socket says of it, in any order and with anything missing.
 
 export type Stage =
-  /** How many run or wait before it; undefined if nobody can tell. */
+  /** How many run or wait before it; undefined if nobody knows. */
   | { readonly kind: 'waiting'; readonly ahead: number | undefined }
   /** `share` is in 0..1 and never shrinks; `node` is what the user calls the one at work. */
   | { readonly kind: 'running'; readonly share: number; readonly node: string | undefined }
@@ -189,7 +189,7 @@ function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracki
   }
 }
 
-/** Nobody at work is the end: old servers tell of success no other way. */
+/** Nobody at work is the end: old servers show success no other way. */
 function atWork(tracking: Tracking, node: string | null, isNamed: boolean, plan: Plan): Tracking | undefined {
   if (node === null) return isNamed ? { ...tracking, stage: { kind: 'done' } } : undefined;
   const { node: before, hasStates } = tracking;

@@ -20,7 +20,7 @@ interface Wire {
 /**
  * A graph for a prompt that comes without one. Many nodes look for themselves in the graph that is posted along, to read
  * their values or to write down what they show, and fail where there is none; and it stands in what they save, where the
- * page finds it: so its links, places and values are as good as can be told without knowing the nodes.
+ * page finds it: so its links, places and values are as good as can be known without knowing the nodes.
  */
 export function graphOfPrompt(prompt: Prompt): Graph {
   const ids = Object.keys(prompt);

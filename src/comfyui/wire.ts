@@ -24,11 +24,11 @@ export interface Finished {
 export interface Timing {
   /** From its start to its end, ms. */
   readonly took: number;
-  /** What tells its workflow from others. */
+  /** What distinguishes its workflow from others. */
   readonly workflow: string;
 }
 
-/** Nodes of a workflow, and letters of their kinds, that tell it from others. */
+/** Nodes of a workflow, and letters of their kinds, that distinguish it from others. */
 const DISTINGUISHING = { nodes: 1_000, letters: 64 } as const;
 
 const Entry = z.lazy(() => z.object({ status: z.object({ messages: ListWire }) }));

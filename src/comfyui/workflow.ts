@@ -3,7 +3,7 @@ import { PROMPT_NAMES } from './promptNames';
 import { parsePythonJson } from '../platform/pythonJson';
 import { keysOf, spelledLike } from '../platform/spelling';
 
-// The two spellings of a workflow, told apart as ComfyUI's own page does it.
+// The two spellings of a workflow, distinguished as ComfyUI's own page does it.
 
 /** As the page draws it: nodes with places, and the lines between them. */
 export type Graph = Readonly<Record<string, unknown>>;

@@ -30,7 +30,7 @@ export interface LogSources {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** How what it tells of came to be over; undefined while it is not, or nobody knows. */
+  /** How what it shows came to be over; undefined while it is not, or nobody knows. */
   readonly endOf: () => HowEnded | undefined;
 }
 
@@ -73,7 +73,7 @@ export class LiveLog implements Disposable {
     return wordsOf(this.lines.at(-1));
   }
 
-  /** Why a start failed, as far as the log tells. */
+  /** Why a start failed, as far as the log says. */
   get reason(): string | undefined {
     return reasonIn(this.lines);
   }

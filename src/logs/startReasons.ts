@@ -19,12 +19,12 @@ const PATIENCE = 5_000;
 export class StartReasons {
   constructor(private readonly options: StartReasonsOptions) {}
 
-  /** Of a start that is known to have failed; undefined where nothing tells why. Never rejects. */
+  /** Of a start that is known to have failed; undefined where nothing says why. Never rejects. */
   of(start: FailedStart): Promise<StartReason | undefined> {
     return this.#look(start, () => true);
   }
 
-  /** The same where it is not known whether it failed or was ended elsewhere: only what tells of a failure counts. */
+  /** The same where it is not known whether it failed or was ended elsewhere: only what shows a failure counts. */
   proofOf(start: FailedStart): Promise<StartReason | undefined> {
     return this.#look(start, namesFailure);
   }

@@ -11,7 +11,7 @@ const MOST = 100;
 
 /**
  * Saves the graph on the canvas beside the outputs, unless the same one lies there already. Nothing is overwritten.
- * @param read undefined where no page speaks.
+ * @param read undefined where no page answers.
  * @returns how many files are new, or why it could not be saved.
  */
 export async function saveCanvas(

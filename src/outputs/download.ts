@@ -11,7 +11,7 @@ import type { OutputFile } from '../comfyui/outputs';
 export interface Transfer {
   readonly file: OutputFile;
   readonly path: string;
-  /** As the server told it last. */
+  /** As the server showed it last. */
   readonly known: Known;
   /** Whether what has come of it so far is of that state of the file. */
   readonly canResume: boolean;

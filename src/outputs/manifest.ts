@@ -25,7 +25,7 @@ export interface Place extends Known {
   readonly isWhole: boolean;
 }
 
-/** What was saved into a folder, and what was begun, as told by a file in it. */
+/** What was saved into a folder, and what was begun, by a file in it. */
 export class Manifest {
   readonly #places = new Map<string, Place>();
   readonly #whole = new Set<string>();

@@ -11,7 +11,7 @@ export interface NamedOutput {
   readonly file: OutputFile;
 }
 
-/** The parts of an address that tell outputs apart; of the path, all but its first two levels. */
+/** The parts of an address that distinguish outputs; of the path, all but its first two levels. */
 export interface OutputAddress {
   readonly authority: string;
   readonly path: string;

@@ -4,7 +4,7 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Bytes in which a picture has told its size, whatever camera, colours and workflow it tells of before. */
+/** Bytes in which a picture has told its size, whatever camera, colours and workflow it shows before. */
 export const HEAD_BYTES = 256 * 1024;
 
 /**

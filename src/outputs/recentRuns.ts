@@ -43,7 +43,7 @@ export function newestFiles(runs: readonly RecentRun[], most = MOST_FILES): read
 
 /**
  * What is known after another look.
- * @param page the newest runs, oldest first, as the server tells them. @param isAll whether there are no older ones.
+ * @param page the newest runs, oldest first, as the server lists them. @param isAll whether there are no older ones.
  */
 export function withPage(before: RecentRuns, page: readonly RecentRun[], isAll: boolean): RecentRuns {
   const known = new Map(before.runs.map((run) => [run.promptId, run]));

@@ -4,7 +4,7 @@ import type { Run } from '../comfyui/outputs';
 /** So many of the last runs are asked for, until that is enough: their graphs come along. */
 const LOOKS = [2, 8, 32];
 
-/** What has run since, a few at a time; all there is, where that cannot be told from the last runs. */
+/** What has run since, a few at a time; all there is, where the last runs do not show that. */
 export async function* runsSince(
   comfyUi: Pick<ComfyUi, 'last' | 'history'>,
   known: ReadonlySet<string>,

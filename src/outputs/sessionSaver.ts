@@ -45,7 +45,7 @@ export interface SessionSaverInput {
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
   readonly appState: () => SessionSaverInput;
-  /** What the page on show draws; undefined where there is none that speaks. */
+  /** What the page on show draws; undefined where there is none that answers. */
   readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
 }
 

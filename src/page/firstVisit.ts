@@ -11,7 +11,7 @@ const Noted = z.lazy(() => z.nullable(z.boolean()));
 /**
  * Whether this ComfyUI's page has noted that it was opened. When it notes that, it shows its Templates window, once, over
  * whatever is open, and no message from outside closes that; older pages have no such window, and note nothing. Undefined
- * where it cannot be told.
+ * where it is not known.
  */
 export async function isVisitNoted(address: string, web: Web, signal: AbortSignal): Promise<boolean | undefined> {
   try {

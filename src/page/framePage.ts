@@ -2,9 +2,9 @@ import * as l10n from '@vscode/l10n';
 import type { FrameVerdict } from './frameVerdict';
 import { openPage, showLog, type PageAction, type PageState } from './sessionPage';
 
-/** All that can be seen of a framed page, which is another origin's and tells us nothing by itself. */
+/** All that can be seen of a framed page, which is another origin's and shows us nothing by itself. */
 export interface FrameSigns {
-  /** It has spoken to the window around it, so it runs. ComfyDeploy's plugin does; other pages never do. */
+  /** It has answered the window around it, so it runs. ComfyDeploy's plugin does; other pages never do. */
   readonly hasAnswered: boolean;
   /** What its server said to us; undefined until it has. */
   readonly verdict: FrameVerdict | undefined;

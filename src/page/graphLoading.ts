@@ -8,7 +8,7 @@ export type Loading =
   | 'shown'
   /** The page shows something else: an empty canvas, the default graph, or some of it. */
   | 'notTaken'
-  /** It does not speak, or did not answer. */
+  /** It never answers, or did not this time. */
   | 'silent'
   /** It was closed, or loaded anew. */
   | 'gone';

@@ -4,12 +4,12 @@ import { readPluginMessage, type PluginMessage } from './plugin';
 import type { PageQuestion } from './pluginLimits';
 import { MINUTE } from '../platform/units';
 
-/** A cold page speaks after five seconds or so. */
+/** A cold page answers after five seconds or so. */
 const SETUP_TIMEOUT = MINUTE;
 /** Turning a large graph into a prompt takes the page a second or two. */
 const ANSWER_TIMEOUT = 15_000;
 
-/** Why no answer came: the page does not speak, or is another one by now. */
+/** Why no answer came: the page does not answer, or is another one by now. */
 export type NoAnswer = 'silent' | 'gone';
 
 /**
@@ -59,7 +59,7 @@ export class PageChannel implements Disposable {
     this.interrupt();
   }
 
-  /** Nobody waits for a page that is refused, or has been silent for too long. It may still speak. */
+  /** Nobody waits for a page that is refused, or has been silent for too long. It may still answer. */
   giveUp(): void {
     this.#staysSilent = true;
     this.#changed.fire();

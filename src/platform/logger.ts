@@ -1,6 +1,6 @@
 /** What the core may say to the log. The log itself takes out secrets: see `redact` and `Secrets`. */
 export interface Logger {
-  /** Told of whatever must never be written, before it is used. */
+  /** Given whatever must never be written, before it is used. */
   readonly secrets?: { key(token: string): void; address(url: string): void };
   debug(message: string): void;
   info(message: string): void;

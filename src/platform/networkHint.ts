@@ -20,7 +20,7 @@ export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
   return ON_THE_WAY.test(code) ? 'way' : undefined;
 }
 
-/** What may help where nothing can be reached; undefined where nobody can tell. */
+/** What may help where nothing can be reached; undefined where nobody knows. */
 export function networkHintOf({ code = '' }: Coded): string | undefined {
   if (EXPIRED.test(code)) return l10n.t("Its certificate has expired, or this computer's clock is wrong ({0}).", code);
   if (NO_TLS.test(code)) return l10n.t("It doesn't use https: check the address in the settings ({0}).", code);

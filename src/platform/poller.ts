@@ -11,7 +11,7 @@ export interface PollerOptions {
   readonly clock: Clock;
 }
 
-/** Where it cannot be told how long to rest, ms. */
+/** Where it is not known how long to rest, ms. */
 const REST = 30_000;
 
 /** Runs a task again and again: never two at once, never after `dispose`, and on after whatever went wrong. */

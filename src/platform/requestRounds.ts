@@ -5,7 +5,7 @@ import { MINUTE } from './units';
 export interface RequestRoundsOptions<Request, T> {
   /** Serves all requests of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
   readonly run: (requests: readonly Request[], signal: AbortSignal) => Promise<T>;
-  /** Told once of each round that throws or never ends; its callers are told, too. */
+  /** Called once for each round that throws or never ends; its callers are told, too. */
   readonly failed?: (error: unknown) => void;
   readonly clock: Pick<Clock, 'after'>;
   /** Longer than any round may take, ms: one that takes longer is given up, and the next goes on. */

@@ -1,6 +1,6 @@
 import type { Disposable } from './emitter';
 
-/** Connections that both sides may speak over. Only what arrives as text is told. */
+/** Connections that both sides may send over. Only what arrives as text is passed on. */
 export interface Sockets {
   /** @param address a key, never to be shown. Disposed, it is closed without a word. */
   open(address: string, listener: SocketListener): Disposable;

@@ -9,11 +9,11 @@ import { HOUR } from '../platform/units';
 /** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
 export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';
 
-/** Where nobody can tell how long ago a machine changed, the server's word counts. @param now server time, ms. */
+/** Where nobody knows how long ago a machine changed, the server's word counts. @param now server time, ms. */
 export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
   if (hosting.kind === 'able') return 'built';
   switch (hosting.why) {
-    case 'unbuilt': // it may be under way, or have failed before it began: the server does not tell
+    case 'unbuilt': // it may be under way, or have failed before it began: the server does not say
       return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
     case 'status':
       if (hosting.status === 'error') return 'failed';

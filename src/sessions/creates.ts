@@ -36,7 +36,7 @@ const LOOKS_AFTER = [500, 2_000, 5_000];
 /** A window may be waiting for its answer, or looking for it, this long. */
 const IN_HAND = 40_000;
 /**
- * A request that left no trace by then was never carried out. The bill alone tells of a session when its container
+ * A request that left no trace by then was never carried out. The bill alone shows a session when its container
  * starts, for which the server waits ten minutes.
  */
 const GRACE = { everything: 120_000, bill: 900_000 } as const;
@@ -54,7 +54,7 @@ export interface Wanted extends NewSession {
 
 interface Look {
   readonly found: SessionId | undefined;
-  /** What could tell of the session and has been read. */
+  /** What could show the session and has been read. */
   readonly saw: 'everything' | 'bill' | undefined;
 }
 
@@ -114,7 +114,7 @@ export class Creates {
     const { intents, serverTime, acts } = this.options;
     const { machineId, gpu, preferences } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
-    // Stamped by a wrong clock, the request could not be told from others on the bill.
+    // Stamped by a wrong clock, the request could not be distinguished from others on the bill.
     if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
       const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known], ...noted(preferences) };

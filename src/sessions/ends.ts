@@ -96,7 +96,7 @@ export class Ends {
       const { id } = session;
       const asked = ends.get(id);
       if (!asked || leaks.waitOf(session) > 0) continue;
-      // Without a deadline it cannot be told from one that is stopping already.
+      // Without a deadline it cannot be distinguished from one that is stopping already.
       if (!('endsAt' in session) && this.#taken.has(id)) continue;
       const triedAt = this.#triedAt.get(id);
       if (triedAt && elapsed(clock, triedAt) < REPEAT_AFTER) continue;

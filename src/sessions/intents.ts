@@ -38,7 +38,7 @@ export class Intents {
   /** The disk refused it last time. */
   #isRefused = false;
   readonly #complaints: Complaints;
-  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  /** One reading at a time: an older one that came later would take back what a newer one has read. */
   readonly #readings: RequestRounds;
 
   constructor(private readonly options: IntentsOptions) {
@@ -68,7 +68,7 @@ export class Intents {
   }
 
   /**
-   * Writes down what is about to be asked for, if nothing that any window wrote speaks against it.
+   * Writes down what is about to be asked for, if nothing that any window wrote is a reason against it.
    * @throws {ApiError} if it cannot be written: then nothing must be asked for.
    */
   async claim(event: LedgerEvent, isFree: (state: LedgerState) => boolean): Promise<boolean> {

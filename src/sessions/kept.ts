@@ -41,7 +41,7 @@ function unreadMachine({ id: text, name = '' }: SkippedRow): readonly Machine[] 
   ];
 }
 
-/** Whether an unreadable row may be about this id: it is, or nobody can tell. */
+/** Whether an unreadable row may be about this id: it is, or nobody knows. */
 export function mayMean(skipped: readonly SkippedRow[], id: string): boolean {
   return skipped.some((row) => row.id === undefined || row.id === id);
 }

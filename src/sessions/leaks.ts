@@ -94,7 +94,7 @@ export class Leaks {
     return this.waitOf(session) > 0 ? { ...ending(session), doubt: { kind: 'tooSoon' } } : ending(session);
   }
 
-  /** Nothing but the ledger and the machine's events tells of them. */
+  /** Nothing but the ledger and the machine's events shows them. */
   get #closed(): readonly Session[] {
     return [...this.options.intents.state.early].flatMap(([id, early]) => {
       const doubt = doubtAbout(early);

@@ -123,7 +123,7 @@ export function rowState(session: Session, input: CurrentTextInput): string {
   return session.phase === 'starting' ? `${left} · ${l10n.t('starting')}` : left;
 }
 
-/** The same, as far as the server tells it. */
+/** The same, as far as the server says. */
 export function stateText(session: Session, now: number): string {
   switch (session.phase) {
     case 'starting':

@@ -21,11 +21,11 @@ export interface Gone extends Pick<Ended, 'why'> {
   readonly id: SessionId;
 }
 
-/** What the windows of one account tell each other. */
+/** What the windows of one account share. */
 export interface Sharing {
   /** Draws the number of a look at the server. */
   begin(): Promise<number>;
-  /** Tells the others what it has shown, unless they know better already. Never rejects. */
+  /** Shares with the others what it has shown, unless they know better already. Never rejects. */
   share(round: number, fromServer: Ready, gone: readonly Gone[]): Promise<void>;
 }
 

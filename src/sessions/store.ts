@@ -38,7 +38,7 @@ export interface StoreOptions {
   readonly random: () => number;
 }
 
-/** Windows that missed what another one told learn of an end from what it tells later. */
+/** Windows that missed what another one shared learn of an end from what it shares later. */
 const REMEMBERED_ENDS = 50;
 
 /** Owns what is known about machines and sessions. Everything on screen is a projection of `snapshot`. */
@@ -60,9 +60,9 @@ export class Store implements Disposable {
   readonly #ends: Ends;
   readonly #leaks: Leaks;
   readonly #leaked = new Emitter<SessionId>();
-  /** Its container came up after it was closed: told once, in one of the user's windows. */
+  /** Its container came up after it was closed: announced once, in one of the user's windows. */
   readonly onDidLeak = this.#leaked.event;
-  /** As the server told it; the snapshot adds what we have asked for. */
+  /** As the server showed it; the snapshot adds what we have asked for. */
   #fromServer: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#fromServer;
   /** The number of the look that the server snapshot comes from. */

@@ -62,7 +62,7 @@ export function untilReady(store: FollowedStore, id: SessionId, signal: AbortSig
   });
 }
 
-/** Resolves true when the session is over for certain, false if that takes longer than `ms`, or cannot be told. */
+/** Resolves true when the session is over for certain, false if that takes longer than `ms`, or is not known. */
 export async function untilGone(store: FollowedStore, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
   const patience = new AbortController();
   const alarm = clock.after(ms, () => patience.abort());

@@ -7,7 +7,7 @@ export interface AccountTextInput {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-/** The server tells no organization's name. Ids that are longer keep their end, which tells them apart. */
+/** The server tells no organization's name. Ids that are longer keep their end, which distinguishes them. */
 const LONGEST_ID = 12;
 const END_OF_ID = 6;
 

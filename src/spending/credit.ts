@@ -9,7 +9,7 @@ const RENEWED_AFTER = 15_000;
 /** Who asks for what is new may just have paid. */
 const REFRESHED_AFTER = 3_000;
 
-/** What is left of the account's credit. Not every server tells, and nothing depends on it: failures are silent. */
+/** What is left of the account's credit. Not every server says, and nothing depends on it: failures are silent. */
 export class Credit implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;

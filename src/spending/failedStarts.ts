@@ -13,9 +13,9 @@ import type { History } from './history';
 import { MOST_OF_REASON, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
 import { HOUR } from '../platform/units';
 
-/** What tells of failed starts. */
+/** What shows failed starts. */
 export interface StartProofs {
-  /** Undefined where nothing tells that it failed. Never rejects. */
+  /** Undefined where nothing says that it failed. Never rejects. */
   proofOf(start: FailedStart): Promise<StartReason | undefined>;
 }
 
@@ -112,7 +112,7 @@ export class FailedStarts implements Disposable {
   }
 }
 
-/** Told alike, its start and its end say that it never ran. */
+/** Written alike, its start and its end say that it never ran. */
 function isUnexplained({ askedToEnd, notStarted }: Receipt, { why, source, startedAt, endedAt }: Closed): boolean {
   if (notStarted !== undefined || askedToEnd !== undefined) return false;
   return (

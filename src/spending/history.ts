@@ -47,7 +47,7 @@ export class History implements Disposable {
   #version = 0;
 
   readonly #complaints: Complaints;
-  /** One reading at a time: an older one that came later would take back what a newer one has told. */
+  /** One reading at a time: an older one that came later would take back what a newer one has read. */
   readonly #readings: RequestRounds<void, Read>;
 
   constructor(private readonly options: HistoryOptions) {

@@ -37,7 +37,7 @@ export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput)
     : l10n.t('prices of {0}', dayAndMonth(pricesAsOf));
 }
 
-/** `credit left about $12.40`, as far as the server tells. */
+/** `credit left about $12.40`, as far as the server says. */
 export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
   if (balance < 0n) return l10n.t('credit overdrawn by {0}', about(-balance));

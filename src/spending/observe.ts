@@ -93,7 +93,7 @@ export function closedAsBilled(
 ): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
-  // Told alike, they are alike: what never ran is closed as of one moment.
+  // Written alike, they are alike: what never ran is closed as of one moment.
   const { startedAt: start = row.endedAt } = row;
   const startedAt = start === row.endedAt ? endedAt : Math.min(withSeconds(start, createdAt), endedAt);
   const reckoned = writtenCost(price, startedAt, endedAt);

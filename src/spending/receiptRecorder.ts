@@ -49,12 +49,12 @@ export interface ReceiptRecorderOptions {
 
 /** What was done with a session, by whom, and why. */
 export type Note =
-  /** Told once the end has moved. */
+  /** Noted once the end has moved. */
   | ({ readonly kind: 'extended' } & MovedBy)
-  /** Told when it is asked for. */
+  /** Noted when it is asked for. */
   | { readonly kind: 'ended'; readonly by: EndedBy; readonly idleMinutes?: number }
   | { readonly kind: 'kept'; readonly why: WhyKept }
-  /** @param reason the telling line of its log. */
+  /** @param reason the revealing line of its log. */
   | { readonly kind: 'notStarted'; readonly reason: string };
 
 /** How old what other windows wrote may get before it is read again, ms. */
@@ -62,7 +62,7 @@ const FRESH = MINUTE;
 /** The same, while something is seen that the history does not hold. */
 const FRESH_ENOUGH = 10_000;
 const RETRIES = [10_000, 30_000, 120_000, 600_000];
-/** The server tells of the last day only. */
+/** The server shows the last day only. */
 const BILLED_FOR = DAY;
 
 /** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
@@ -111,7 +111,7 @@ export class ReceiptRecorder implements Disposable {
     await this.options.history.write((receipts) => this.#noted(id, note, receipts, now));
   }
 
-  /** Minutes that the user has added to a session themselves, or a lease has, as far as the receipts tell. */
+  /** Minutes that the user has added to a session themselves, or a lease has, as far as the receipts say. */
   readonly minutesByHand = (id: SessionId): number => {
     const moved = this.options.history.receipts.get(id)?.moved ?? [];
     return moved.reduce((sum, { by, why, minutes }) => (by === 'you' || why === 'lease' ? sum + minutes : sum), 0);

@@ -53,7 +53,7 @@ export const ReceiptEvent = z.lazy(() =>
       /** How long it had been idle. */
       idleMinutes: z.optional(z.number()),
     }),
-    /** Why it did not start, in the server's words: the telling line of its log. */
+    /** Why it did not start, in the server's words: the revealing line of its log. */
     z.object({ kind: z.literal('notStarted'), ...about, reason: z.string().check(z.maxLength(MOST_OF_REASON)) }),
     z.object({
       kind: z.literal('closed'),
@@ -87,7 +87,7 @@ export interface Receipt {
   /** Why it was kept alive, each reason once. */
   readonly kept: readonly WhyKept[];
   readonly askedToEnd: AskedToEnd | undefined;
-  /** Why it did not start, as far as its log told. */
+  /** Why it did not start, as far as its log said. */
   readonly notStarted: NotStarted | undefined;
   readonly closed: Closed | undefined;
 }
@@ -207,7 +207,7 @@ export function isFarBefore(one: number, other: number): boolean {
   return other - one > MINUTE;
 }
 
-/** Who moves an end tells why; whoever only sees it moved, in another window or before, cannot know. */
+/** Who moves an end knows why; whoever only sees it moved, in another window or before, cannot know. */
 function movesOf(events: readonly Moved[]): readonly Moved[] {
   const explained = new Set(events.filter(({ by }) => by !== 'elsewhere').map(({ endsAt }) => endsAt));
   const seen = new Set<number>();

@@ -182,7 +182,7 @@ function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: n
   }));
 }
 
-/** What the bill tells of a session and stands in no receipt yet. */
+/** What the bill says of a session and stands in no receipt yet. */
 function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
   const { sessionId, gpu } = row;
   const before = receipts.get(sessionId);

@@ -26,7 +26,7 @@ export interface Spending {
   readonly of: (id: SessionId) => bigint;
   /** Something has no known price and is left out. */
   readonly isPartial: boolean;
-  /** Credit left, as the server last told it. */
+  /** Credit left, as the server last showed it. */
   readonly balance: bigint | undefined;
   /** When the prices in use were learnt, local clock, ms. */
   readonly pricesAsOf: number | undefined;

@@ -111,7 +111,7 @@ export class Rounds implements Disposable {
     return !store.hasToGuard || (await leadership.confirm()) || this.#isForgotten;
   }
 
-  /** Nobody has told us anything for so long that we had better ask. */
+  /** Nobody has shared anything with us for so long that we had better ask. */
   get #isForgotten(): boolean {
     const patience = patienceOf(this.#restOfGuard);
     return this.#age === undefined || this.#age >= (patience ?? Number.POSITIVE_INFINITY);

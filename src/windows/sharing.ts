@@ -26,21 +26,21 @@ const PATIENCE = 1_000;
 const A_WHOLE_NUMBER = 1e13;
 const A_BIT = 2 ** -20;
 
-/** What the windows of one account tell each other. Whoever has asked the server tells all the others. */
+/** What the windows of one account share. Whoever has asked the server shares the answer with all. */
 export class Sharing implements Disposable {
   readonly #news = new Emitter<void>();
-  /** Another window has told something. */
+  /** Another window has shared something. */
   readonly onDidShare = this.#news.event;
   readonly #subscription: Disposable;
   /** The highest number known here. */
   #rounds = 0;
   #version = 0;
-  /** What this window told, while no other one has told anything since. */
+  /** What this window shared, while no other one has shared anything since. */
   #shared: string | undefined;
   /** What was looked at last: lists that are the same need not be written out to be compared. */
   #told: readonly unknown[] = [];
   #hasWarned = false;
-  /** What is to be told next: what is newer takes its place. */
+  /** What is to be shared next: what is newer takes its place. */
   #next: { readonly round: number; readonly snapshot: Ready; readonly gone: SharedSnapshot['gone'] } | undefined;
   #sharing: Promise<void> = Promise.resolve();
   #sealing: { readonly token: string; readonly key: Promise<SealingKey> } | undefined;
@@ -68,7 +68,7 @@ export class Sharing implements Disposable {
     return this.#rounds;
   }
 
-  /** Tells the others, unless they know better already. Never rejects. */
+  /** Shares it with the others, unless they know better already. Never rejects. */
   share(round: number, snapshot: Ready, gone: SharedSnapshot['gone']): Promise<void> {
     // A failure of a window that only follows is its own.
     if (snapshot.problem && !this.options.leadership.isLeader) return Promise.resolve();
@@ -78,7 +78,7 @@ export class Sharing implements Disposable {
     return this.#sharing;
   }
 
-  /** What was told last; undefined if there is nothing that can be read here. Never rejects. */
+  /** What was shared last; undefined if there is nothing that can be read here. Never rejects. */
   async read(): Promise<SharedSnapshot | undefined> {
     const shared = await this.#read().catch(() => undefined); // then this window asks for itself
     if (!shared) return undefined;

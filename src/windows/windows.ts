@@ -16,7 +16,7 @@ interface Later extends Pick<LeaderLeaseOptions, 'work'> {
   readonly store: () => Pick<Store, 'hasToGuard' | 'snapshot'>;
 }
 
-/** This window among the others: its lead, and what they tell each other. */
+/** This window among the others: its lead, and what they share. */
 export function joinWindows(
   { ofAccount, intents, presence, keys, serverTime, clock, log }: WindowsOptions,
   { store, work }: Later,

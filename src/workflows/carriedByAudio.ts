@@ -54,7 +54,7 @@ function sevenBits(bytes: Uint8Array, at: number): number {
   return bytes.subarray(at, at + 4).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
 }
 
-/** A name and a text in the letters that the first byte tells of. @param start where the name begins. */
+/** A name and a text in the letters that the first byte shows. @param start where the name begins. */
 function namedIn(frame: Uint8Array, start: number): readonly [string, string] {
   const isWide = frame[0] === 1 || frame[0] === 2;
   const wide = (bytes: Uint8Array) =>

@@ -28,7 +28,7 @@ export interface Moment {
   readonly when: NotifyWhenDone;
   /** The user has the session's page in front of them. */
   readonly isInView: boolean;
-  /** Something still runs or waits, or nobody can tell. */
+  /** Something still runs or waits, or nobody knows. */
   readonly isBusy: boolean;
   /** How long the oldest of them has waited, ms. */
   readonly waited: number;
@@ -56,7 +56,7 @@ export function wordOf(row: readonly FinishedRun[], { when, isInView, isBusy, wa
   };
 }
 
-/** How long they took in all, ms; endless if that cannot be told of all of them. */
+/** How long they took in all, ms; endless if that is not known of all of them. */
 export function tookOf(runs: readonly Extract<Ending, { kind: 'done' }>[]): number {
   return runs.reduce((sum, { took = Number.POSITIVE_INFINITY }) => sum + took, 0);
 }

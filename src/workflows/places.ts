@@ -46,7 +46,7 @@ export function placesOf(text: string, problems: readonly Placed[]): readonly (P
   });
 }
 
-/** The line in which a text stops being JSON, from 1; undefined for JSON, and where nobody can tell. */
+/** The line in which a text stops being JSON, from 1; undefined for JSON, and where nobody knows. */
 export function brokenLineOf(text: string): number | undefined {
   if (parsePythonJson(text) !== undefined) return undefined;
   const errors: ParseError[] = [];

@@ -86,7 +86,7 @@ export class Rendering {
     });
   }
 
-  /** @throws {PromptRefused | ApiError} if it was not queued, or cannot be told; or what `gone` gives as its reason. */
+  /** @throws {PromptRefused | ApiError} if it was not queued, or that is not known; or what `gone` gives as its reason. */
   async run(): Promise<Outcome> {
     try {
       this.#connect();

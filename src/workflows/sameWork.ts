@@ -4,7 +4,7 @@ import { fieldsOf, itemsOf, type Fields } from './nodeDefs';
 
 /**
  * Whether a page shows what stands in a file: nodes with the same values, linked in the same way. The page writes much of
- * it in another way; where that cannot be told from a change, it counts as one.
+ * it in another way; where a change does not show that, it counts as one.
  */
 export function isSameWork(drawn: Graph, shown: Graph): boolean {
   return workOf(drawn) === workOf(shown);

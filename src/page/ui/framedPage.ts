@@ -10,7 +10,7 @@ import { MINUTE } from '../../platform/units';
 
 /** When a page that has not answered is said to be silent: noticed and explained within three seconds. */
 const LATE = 2_500;
-/** A cold page of ComfyUI speaks after five seconds or so. */
+/** A cold page of ComfyUI answers after five seconds or so. */
 const OLD = MINUTE;
 
 export interface FrameContext {

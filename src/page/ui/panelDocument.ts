@@ -32,7 +32,7 @@ export class PanelDocument implements Disposable {
     return this.#next !== undefined;
   }
 
-  /** A document that is being replaced may still speak. */
+  /** A document that is being replaced may still answer. */
   isFrom(nonce: string): boolean {
     return this.isThere && nonce === this.#nonce;
   }

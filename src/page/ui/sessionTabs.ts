@@ -74,7 +74,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   }
 
   /**
-   * Shows a graph in the session's page: in our tab, whatever else the user prefers, since only there it can be spoken
+   * Shows a graph in the session's page: in our tab, whatever else the user prefers, since only there it can be asked
    * with. @throws the signal's reason when it fires first.
    */
   async loadGraph(session: Session, graph: Graph, signal: AbortSignal): Promise<Loading> {
@@ -83,7 +83,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return channel ? loadGraph(channel, graph, this.context.web.clock, signal) : 'silent';
   }
 
-  /** What the page on show draws; undefined where there is none that speaks. */
+  /** What the page on show draws; undefined where there is none that answers. */
   async graphOf(id: SessionId, signal: AbortSignal): Promise<Graph | undefined> {
     return (await this.shownBy(id, signal))?.graph;
   }

@@ -7,7 +7,7 @@ declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setS
 const vscode = acquireVsCodeApi();
 const { session = '', scope = '', state: first = '', asks } = document.body.dataset;
 const frame = document.querySelector('iframe');
-/** The one origin that is spoken with inside the frame. */
+/** The one origin that is talked to inside the frame. */
 const address = frame?.dataset['src'] ?? '';
 const framed = frame ? new URL(address).origin : '';
 const from = document.currentScript?.nonce;
@@ -28,7 +28,7 @@ vscode.setState({ sessionId: session, scope });
 
 window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
   if (frame && source === frame.contentWindow) return origin === framed ? heard(data) : undefined;
-  // Our own host speaks through this very window.
+  // Our own host sends through this very window.
   if (origin !== window.origin) return;
   if (isPageState(data)) show(data);
   if (isQuestion(data)) put(data);
@@ -56,7 +56,7 @@ function load(frame: HTMLIFrameElement): void {
   if (asks !== undefined) void ask(address);
 }
 
-/** Firefox does not tell; there, the extension's own look at the address has to do. */
+/** Firefox does not say; there, the extension's own look at the address has to do. */
 function isAround(origin: string): boolean {
   const around: Partial<Pick<Location, 'ancestorOrigins'>> = location;
   return [window.origin, ...Array.from(around.ancestorOrigins ?? [])].includes(origin);
@@ -114,7 +114,7 @@ async function ask(address: string): Promise<void> {
   }
 }
 
-/** With the mark of this document: one that is being replaced may still speak. */
+/** With the mark of this document: one that is being replaced may still answer. */
 function post(type: string): void {
   vscode.postMessage({ type, from });
 }

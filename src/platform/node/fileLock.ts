@@ -64,7 +64,7 @@ export class FileLock {
 
 interface Met {
   readonly content: string;
-  /** Tells this file from another one of its name. */
+  /** Distinguishes this file from another one of its name. */
   readonly mark: string;
   /** How often it was met in a row. */
   readonly times: number;

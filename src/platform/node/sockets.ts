@@ -1,6 +1,6 @@
 import type { Sockets } from '../sockets';
 
-/** What speaks is a bundle of its own, read when first needed. */
+/** What talks is a bundle of its own, read when first needed. */
 export const sockets: Sockets = {
   open(address, listener) {
     let isOver = false;

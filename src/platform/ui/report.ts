@@ -17,7 +17,7 @@ export interface Way {
 export type WayOn = (failure: ApiError) => Way | undefined;
 
 /**
- * Tells the user of a failure: what happened, and one way on. Walking away is no failure.
+ * Shows the user a failure: what happened, and one way on. Walking away is no failure.
  * @param ways each room brings those of its own failures; the first that knows one is taken.
  */
 export function createReport(log: Logger, ways: readonly WayOn[]): (error: unknown) => void {

@@ -7,7 +7,7 @@ import { textToRead } from './shown';
 export class Texts {
   readonly #texts = new Map<string, string>();
 
-  /** @param tell says that a text reads differently. */
+  /** @param changed says that a text reads differently. */
   constructor(private readonly changed: (uri: vscode.Uri) => void) {}
 
   readonly textOf = ({ path }: vscode.Uri): string =>

@@ -20,7 +20,7 @@ export async function writeWhole(place: vscode.Uri, content: Uint8Array): Promis
   }
 }
 
-/** Leaves room for what tells it apart. */
+/** Leaves room for what distinguishes it. */
 const LONGEST_NAME = 60;
 
 /** VS Code deletes what is there before it moves: where the move failed after that, the new file is all that is left. */

@@ -8,7 +8,7 @@ import { runOnSession } from './runOnSession';
 import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
 
-/** Tells of a container that runs on although its session was closed: what it costs, and what can be done. */
+/** Announces a container that runs on although its session was closed: what it costs, and what can be done. */
 export async function announceLeak(
   appState: () => DoubtTextInput,
   settings: Pick<Settings, 'dashboardPage'>,

@@ -9,7 +9,7 @@ export interface GoingOnInput {
   readonly snapshot: Snapshot;
 }
 
-/** Tells of a session that the user wanted to end long ago: the request never came through, and by now it renders. */
+/** Announces a session that the user wanted to end long ago: the request never came through, and by now it renders. */
 export function announceGoingOn(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} did not end when you asked, and is rendering now. It keeps running and is billed until it ends.',

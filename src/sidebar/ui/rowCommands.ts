@@ -2,7 +2,7 @@ import { run, type CommandHandlers, type CommandName } from '../../platform/ui/c
 import type { TreeNode } from './sessionTree';
 
 export interface RowContext {
-  /** VS Code tells of the selection before it runs the command of the click that made it. */
+  /** VS Code shows the selection before it runs the command of the click that made it. */
   readonly selected: () => TreeNode | undefined;
 }
 

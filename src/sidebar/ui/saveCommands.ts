@@ -126,7 +126,7 @@ class SaveFlow {
     return all && { ...all, consent: await given(missedText(1) ?? '', true) };
   }
 
-  /** Where nobody can tell, another saving will: unless the session is over. */
+  /** Where nobody knows, another saving will: unless the session is over. */
   #hasNews(session: Session): Promise<boolean> {
     const { saver, appState } = this.context;
     return saver.hasNews(session).catch(() => findSession(appState().snapshot, session.id) !== undefined);
@@ -166,7 +166,7 @@ class SaveFlow {
     return answer === undefined ? undefined : { how: answer === wait ? 'wait' : 'now', yes: acts.agreed() };
   }
 
-  /** `rendering, 2 queued`; undefined if nothing is, or if nobody can tell. */
+  /** `rendering, 2 queued`; undefined if nothing is, or if nobody knows. */
   async #rendering(session: Session): Promise<string | undefined> {
     const count = await this.context.saver.queue(session).catch(() => 0);
     return count === 0 ? undefined : renderingText(count - 1);

@@ -84,7 +84,7 @@ export class SessionsView implements vscode.Disposable {
     return vscode.Disposable.from(
       this.#view.onDidChangeVisibility(({ visible }) => listener(visible)),
       vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused !== wasFocused) listener(focused); // the event also tells of idleness, which is not meant here
+        if (focused !== wasFocused) listener(focused); // the event also shows idleness, which is not meant here
         wasFocused = focused;
       }),
     );

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { WayOn } from '../../platform/ui/report';
 import type { Settings } from '../../platform/ui/settings';
 
-/** More credit mends what the server refuses for want of it; only its words tell. */
+/** More credit mends what the server refuses for want of it; only its words say so. */
 export function wayOnFromCredit(settings: Pick<Settings, 'dashboardPage'>): WayOn {
   return ({ said }) => {
     if (said === undefined || !/balance|credit/i.test(said)) return undefined;

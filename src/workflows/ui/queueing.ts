@@ -70,7 +70,7 @@ export class Queueing implements vscode.Disposable {
   /**
    * Resolves when it has ended, however.
    * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
-   * @throws {ApiError} if it could not be queued, or nobody can tell, and an `AbortError` if the user gives up.
+   * @throws {ApiError} if it could not be queued, or nobody knows, and an `AbortError` if the user gives up.
    */
   async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
     const session = await choose(l10n.t('Queue {0} in which session?', file.name));

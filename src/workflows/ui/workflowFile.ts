@@ -24,7 +24,7 @@ export async function readWorkflowFile(uri: vscode.Uri): Promise<WorkflowFile | 
   return text === undefined || !workflow ? undefined : { uri, name: nameOf(uri), text, workflow };
 }
 
-/** A workflow, but for the letters that nobody can tell: it is written in no Unicode. */
+/** A workflow, but for letters that cannot be known: it is written in no Unicode. */
 export async function isInOtherEncoding(uri: vscode.Uri): Promise<boolean> {
   const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
   return bytes !== undefined && exactTextIn(bytes) === undefined && readWorkflow(textIn(bytes)) !== undefined;

@@ -17,7 +17,7 @@ export interface Kinds {
 /** Of a file that nobody has looked into: whoever chooses it finds out. */
 export const PRESUMED: Kinds = { graph: true, prompt: true };
 
-/** Bytes. Of large files no more is read than this, which tells of most that they are no workflows. */
+/** Bytes. Of large files no more is read than this, which is enough for most that are no workflows. */
 const BEGINNING = 4 * 1024;
 /** Bytes. Such files are read as a whole at once. */
 const SMALL = 64 * 1024;
@@ -56,7 +56,7 @@ export class Looks {
     return text === undefined ? undefined : kindsIn(text);
   }
 
-  /** True also where that cannot be told. */
+  /** True also where that is not known. */
   async #beginsWell({ fsPath }: vscode.Uri): Promise<boolean> {
     const head = await this.beginningOf(fsPath, BEGINNING);
     this.#bytes -= head?.length ?? 0;
