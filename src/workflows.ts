@@ -18,6 +18,8 @@ import { exportApi } from './workflows/ui/exportingApi';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
+import { CanvasStore } from './workflows/canvasStore';
+import { KeptCanvases, type KeptCanvasesContext } from './workflows/ui/keptCanvases';
 import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
 import { workflowCommands } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
@@ -33,6 +35,7 @@ export interface Workflows extends Disposable {
     | 'extractWorkflow'
     | 'exportApi'
     | 'saveWorkflow'
+    | 'restoreCanvas'
     | 'openOutput'
     | 'saveOutput'
     | 'refreshOutputs'
@@ -73,30 +76,34 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   });
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
+  const sessionFor = (ask: string) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask);
+  const open: KeptCanvasesContext['open'] = (session, file) =>
+    openInSession({ appState, tabs, places, web, report }, session, file);
+  const kept = { store: new CanvasStore(app.ofAccount), settings: context.settings, sessionFor, open };
+  const canvases = new KeptCanvases({ appState, tabs, clock, ...kept });
+  const owned = [files, outputFiles, queueing, runNotices, canvases];
   return {
     handlers: {
       ...workflowCommands({
         files,
         isDrawable: (file) => isDrawable(file, report),
-        sessionFor: (ask) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask),
-        queueing,
-        readingFile,
+        ...{ sessionFor, queueing, readingFile, open },
         sessionOf: (id) => usableSession(appState().snapshot, id),
         exportApi: (file) =>
           exportApi({ converting, runningSession: (ask) => runningSession({ appState, targets }, ask) }, file),
-        open: (session, file) => openInSession({ appState, tabs, places, web, report }, session, file),
       }),
       ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
+      restoreCanvas: canvases.restore,
     },
     outputFiles: outputFiles.fileSystem,
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
       queueing.resume();
-      runNotices.redraw();
+      for (const one of [runNotices, canvases]) one.redraw();
     },
-    dispose: () => [files, outputFiles, queueing, runNotices].forEach((one) => one.dispose()),
+    dispose: () => owned.forEach((one) => one.dispose()),
   };
 }
 

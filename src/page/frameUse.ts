@@ -24,6 +24,11 @@ export class FrameUse {
     return this.#isEntered && this.clock.monotonic() - this.#signAt < FOCUS_COUNTS;
   }
 
+  /** Whether somebody may have changed something in it since. @param since steady clock, ms. */
+  isTouchedSince(since: number): boolean {
+    return this.#isEntered || this.#signAt >= since;
+  }
+
   /** @param message of the tab's script, about this or something else. */
   hear(message: unknown): void {
     const type = Sign.safeParse(message).data?.type;

@@ -43,6 +43,12 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return active || (focused && use?.isUsed) ? tab?.id : undefined;
   };
 
+  /** Sessions in whose pages something may have been drawn since, and which can be asked. @param since steady clock, ms. */
+  readonly touched = (since: number): readonly SessionId[] =>
+    [...this.#tabs.values()]
+      .filter((tab) => tab.channel?.isReady && this.#uses.get(tab)?.isTouchedSince(since))
+      .map(({ id }) => id);
+
   /** Somebody sees its page, if they look at this window. */
   readonly isVisible = (id: SessionId): boolean => this.#tabs.get(id)?.panel.visible ?? false;
 

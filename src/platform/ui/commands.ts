@@ -22,6 +22,7 @@ export const COMMANDS = [
   'exportApi',
   'saveOutputs',
   'saveWorkflow',
+  'restoreCanvas',
   'saveAndEndSession',
   'openOutput',
   'saveOutput',

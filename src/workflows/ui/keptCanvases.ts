@@ -1,0 +1,125 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { Session, SessionId } from '../../comfydeploy/model';
+import { nodesOf, readWorkflow } from '../../comfyui/workflow';
+import { stableWorkflow } from '../../comfyui/stableJson';
+import type { SessionTabs } from '../../page/ui/sessionTabs';
+import { atMost, type Clock } from '../../platform/clock';
+import { endTime } from '../../platform/durations';
+import type { Disposable } from '../../platform/emitter';
+import { ApiError } from '../../platform/errors';
+import type { CommandHandlers } from '../../platform/ui/commands';
+import { pick } from '../../platform/ui/pick';
+import type { Settings } from '../../platform/ui/settings';
+import { MINUTE } from '../../platform/units';
+import { sessionName } from '../../sessions/sessionText';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import { LONGEST_CANVAS, type CanvasStore, type KeptCanvas } from '../canvasStore';
+import type { WorkflowFile } from './workflowFile';
+
+export interface KeptCanvasesContext {
+  readonly appState: () => { readonly snapshot: Snapshot };
+  readonly tabs: Pick<SessionTabs, 'touched' | 'graphOf'>;
+  readonly store: CanvasStore;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** A session with a page, or undefined if the user walks away. */
+  readonly sessionFor: (ask: string) => Promise<Session | undefined>;
+  readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
+}
+
+/** A page takes a second or two to say what it draws. */
+const EVERY = 3 * MINUTE;
+const LONGEST_READING = 30_000;
+
+/** What is drawn in the pages of this window is kept now and then, for after an expiry, a crash or a closed tab. */
+export class KeptCanvases implements Disposable {
+  readonly #closing = new AbortController();
+  /** What was kept of each session here. */
+  readonly #kept = new Map<SessionId, string>();
+  readonly #isOn: () => boolean;
+  #alarm: Disposable | undefined;
+  /** Steady clock, ms. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #wasOn = false;
+
+  constructor(private readonly context: KeptCanvasesContext) {
+    this.#isOn = context.settings.reading((from) => from.get<unknown>('keepCanvas', true) === true);
+  }
+
+  redraw(): void {
+    const isOn = this.#isOn();
+    // What was kept is of no use to who wants nothing kept. A disk that fails keeps it until the next time.
+    if (!isOn && this.#wasOn) this.context.store.clear().catch(() => undefined);
+    this.#wasOn = isOn;
+    if (!isOn || this.#alarm) return;
+    this.#alarm = this.context.clock.after(EVERY, () => {
+      void this.#look().finally(() => {
+        this.#alarm = undefined;
+        if (!this.#closing.signal.aborted) this.redraw();
+      });
+    });
+  }
+
+  dispose(): void {
+    this.#closing.abort();
+    this.#alarm?.dispose();
+  }
+
+  /** Opens one that was kept in a session. */
+  readonly restore: CommandHandlers['restoreCanvas'] = async () => {
+    const { store, sessionFor, open } = this.context;
+    const all = await store.all();
+    if (all.length === 0) throw new ApiError('missing', l10n.t('No canvas has been kept yet.'));
+    const chosen = await this.#choose(all);
+    if (!chosen) return;
+    const text = await store.textOf(chosen);
+    const workflow = readWorkflow(text);
+    if (!workflow) throw new ApiError('missing', l10n.t('This canvas can no longer be read.'));
+    const name = l10n.t('Canvas of {0}', chosen.name);
+    const session = await sessionFor(l10n.t('Open {0} in which session?', name));
+    const uri = vscode.Uri.from({ scheme: 'untitled', path: 'canvas.json' });
+    if (session) await open(session, { uri, name, text, workflow });
+  };
+
+  async #choose(all: readonly KeptCanvas[]): Promise<KeptCanvas | undefined> {
+    const { clock } = this.context;
+    const choices = all.map((one) => ({
+      value: one,
+      label: one.name,
+      description: [
+        endTime(one.at, clock.now()),
+        one.nodes === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', one.nodes),
+      ].join(' · '),
+    }));
+    const chosen = await pick<KeptCanvas>({
+      title: l10n.t('Restore Canvas'),
+      placeholder: l10n.t('Which one?'),
+      choices,
+    });
+    return typeof chosen === 'symbol' ? undefined : chosen;
+  }
+
+  async #look(): Promise<void> {
+    const { tabs, clock } = this.context;
+    const since = this.#lookedAt;
+    this.#lookedAt = clock.monotonic();
+    for (const id of this.#isOn() ? tabs.touched(since) : []) {
+      // Decoration: the next look keeps it.
+      await atMost(clock, LONGEST_READING, this.#keep(id)).catch(() => undefined);
+    }
+  }
+
+  async #keep(id: SessionId): Promise<void> {
+    const { tabs, store, appState, clock } = this.context;
+    const graph = await tabs.graphOf(id, this.#closing.signal);
+    const { snapshot } = appState();
+    const session = findSession(snapshot, id);
+    if (!graph || !session) return;
+    const text = stableWorkflow(graph);
+    const nodes = nodesOf(graph).length;
+    if (nodes === 0 || text.length > LONGEST_CANVAS || this.#kept.get(id) === text) return;
+    await store.keep({ sessionId: id, name: sessionName(session, snapshot), at: clock.now(), nodes }, text);
+    this.#kept.set(id, text);
+  }
+}
