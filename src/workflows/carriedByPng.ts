@@ -1,4 +1,5 @@
 import { bytesWithin, TooLong } from '../platform/body';
+import { joined } from '../platform/bytes';
 import { lettersIn, splitAtZero, textOf, viewOf, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of a text, unpacked. */
@@ -45,13 +46,7 @@ async function unpacked(bytes: Uint8Array): Promise<Uint8Array | undefined> {
     if (error instanceof TooLong || error instanceof TypeError || isBroken(error)) return undefined;
     throw error;
   }
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined(parts);
 }
 
 /** What was packed ends too early, or was never packed. */
