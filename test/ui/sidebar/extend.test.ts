@@ -72,7 +72,7 @@ test('what cannot be read is answered by what can be typed, also where idle minu
   ] as const) {
     const asked = world.run(name, target);
     const list = await world.editor.pick(title);
-    for (const text of ['abc', '-5', '1.5', '25:99']) {
+    for (const text of ['abc', '-5', '1.5', '1,5', '25:99']) {
       list.type(text);
       assert.deepEqual(list.labels, ["This can't be read"]);
       list.enter();
