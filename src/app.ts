@@ -54,17 +54,21 @@ export interface App {
   readonly store: Store;
   readonly monitor: ActivityMonitor;
   readonly money: Money;
-  /** This window among those of the account in use. */
-  readonly leadership: LeaderLease;
-  readonly sharing: Sharing;
+  readonly windows: AmongWindows;
   readonly guardian: Guardian;
   readonly logs: Logs;
   readonly reasons: StartReasons;
   readonly outputs: RecentOutputs;
   readonly appState: () => AppState;
-  /** A file that the windows of the account in use share. */
-  readonly ofAccount: (name: string) => () => Promise<Journal>;
   readonly life: Life;
+}
+
+/** This window among those of the account in use. */
+interface AmongWindows {
+  readonly leadership: LeaderLease;
+  readonly sharing: Sharing;
+  /** A file that they share. */
+  readonly ofAccount: (name: string) => () => Promise<Journal>;
 }
 
 export interface Life extends Disposable {
@@ -117,8 +121,8 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  const acting = { api, acts, store, monitor, money, leadership, sharing, guardian };
-  return { ...acting, logs, reasons, outputs, appState, ofAccount, life };
+  const windows = { leadership, sharing, ofAccount };
+  return { api, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
 }
 
 type Server = ReturnType<typeof connect>;

@@ -51,8 +51,8 @@ interface Context {
 
 /** What is seen of all that is known, and what announces itself. No decision is made here. */
 export function createSurfaces(extension: Extension, app: App, web: Web, context: Context): Surfaces {
-  const { acts, appState, logs, outputs, leadership, guardian, store } = app;
-  const { clock } = web;
+  const { acts, appState, logs, outputs, guardian, store } = app;
+  const [{ clock }, { leadership }] = [web, app.windows];
   const { extensionUri } = extension;
   const { reach, disk, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);

@@ -24,7 +24,8 @@ export function createTimers(
   { drawn, during }: Drawing,
   options: Pick<PollerOptions, 'failed' | 'clock'>,
 ): Timers {
-  const { store, money, leadership, sharing, outputs, appState, life } = app;
+  const { store, money, outputs, appState, life } = app;
+  const { leadership, sharing } = app.windows;
   const { failed, clock } = options;
   const task = () => Promise.resolve(drawn.forEach((one) => one.redraw()));
   const drawing = new Poller({
@@ -57,7 +58,8 @@ export interface Guarding extends Disposable {
 
 /** Looks after sessions: by itself after all news, and when woken. */
 export function createGuarding(app: App, { failed, clock }: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
-  const { store, monitor, leadership, guardian, life } = app;
+  const { store, monitor, guardian, life } = app;
+  const { leadership } = app.windows;
   const monitoring = new Poller({ task: () => monitor.look(), rest: () => monitor.rest(), failed, clock });
   const guarding = new Poller({ task: () => guardian.round(), rest: () => guardian.rest(), failed, clock });
   const wake = () => guarding.wake();

@@ -79,7 +79,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const sessionFor = (ask: string) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask);
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
-  const kept = { store: new CanvasStore(app.ofAccount), settings: context.settings, sessionFor, open };
+  const kept = { store: new CanvasStore(app.windows.ofAccount), settings: context.settings, sessionFor, open };
   const canvases = new KeptCanvases({ appState, tabs, clock, ...kept });
   const owned = [files, outputFiles, queueing, runNotices, canvases];
   return {
@@ -109,7 +109,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
 
 function createRunNotices(
   web: Web,
-  { appState, leadership, ofAccount }: App,
+  { appState, windows: { leadership, ofAccount } }: App,
   tabs: Surfaces['tabs'],
   { guardSettings, settings, disk, memory, report, outputFiles }: Context & Pick<RunNoticesContext, 'outputFiles'>,
 ): RunNotices {

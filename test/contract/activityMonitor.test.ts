@@ -17,7 +17,7 @@ const ONE = sessionId('one');
 
 /** A window with all that runs by itself in it. */
 function live({ clock }: Windows, { app }: Window) {
-  const rounds = new Rounds({ ...app, clock, failed: assert.ifError, during: (round) => round() });
+  const rounds = new Rounds({ ...app, ...app.windows, clock, failed: assert.ifError, during: (round) => round() });
   const guardian = createGuarding(app, { clock, failed: assert.ifError });
   rounds.start();
   return () => {
@@ -170,7 +170,7 @@ test('of several windows one looks, all of them know, and another one goes on wh
   assert.ok(comfyUi.requests.length - before <= 6, 'no more than one window asks');
 
   const [leader] = all.splice(
-    all.findIndex(({ app }) => app.leadership.isLeader),
+    all.findIndex(({ app }) => app.windows.leadership.isLeader),
     1,
   );
   leader?.crash();

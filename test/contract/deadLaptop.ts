@@ -193,7 +193,7 @@ export class Laptop {
     const id = this.#id;
     if (!id) return undefined;
     for (const { app } of this.#open) {
-      if (!app.leadership.isLeader) continue;
+      if (!app.windows.leadership.isLeader) continue;
       const { work, now, snapshot } = app.appState();
       const read = work.get(id);
       const session = findSession(snapshot, id);

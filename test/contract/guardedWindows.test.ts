@@ -31,7 +31,7 @@ function open(windows: Windows, usual: GuardPreferences) {
     presence: () => user,
   });
   app.guardian.onDidAnnounce((one) => said.push(one));
-  const rounds = new Rounds({ ...app, clock, failed: assert.ifError, during: (round) => round() });
+  const rounds = new Rounds({ ...app, ...app.windows, clock, failed: assert.ifError, during: (round) => round() });
   const guarding = createGuarding(app, { clock, failed: assert.ifError });
   rounds.start();
   const turnTo = (isFocused: boolean) => {
@@ -45,7 +45,7 @@ function open(windows: Windows, usual: GuardPreferences) {
     guarding.dispose();
     crash();
   };
-  return { said, turnTo, use, close, app, leadership: app.leadership, guardian: app.guardian };
+  return { said, turnTo, use, close, app, leadership: app.windows.leadership, guardian: app.guardian };
 }
 
 /** Three windows over one session of an hour with a ComfyUI behind it. */

@@ -128,7 +128,7 @@ export class Windows {
     const owned: Disposable[] = [app.life];
     const failed = (error: unknown) => void this.failures.push(error);
     const join = () => {
-      const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+      const rounds = new Rounds({ ...app, ...app.windows, clock, failed, during: (round) => round() });
       owned.push(rounds);
       return rounds;
     };

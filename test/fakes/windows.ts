@@ -18,10 +18,10 @@ export function setupWindows(files: Files = memoryFiles()) {
     const { app } = world;
     const { clock = world.clock } = ports;
     const failed = (error: unknown) => failures.push(error);
-    const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+    const rounds = new Rounds({ ...app, ...app.windows, clock, failed, during: (round) => round() });
     const close = () => [rounds, app.life].forEach((one) => one.dispose());
     rounds.start();
-    return { ...world, rounds, leadership: app.leadership, close };
+    return { ...world, rounds, leadership: app.windows.leadership, close };
   };
   /** One after the other, as a user opens them. */
   const openAll = async (count: number) => {

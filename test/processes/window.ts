@@ -29,8 +29,9 @@ const app = createApp({
   baseUrl: () => apiUrl,
   fetch,
 });
-const { leadership, store, guardian } = app;
-const rounds = new Rounds({ ...app, clock: systemClock, failed: fail, during: (round) => round() });
+const { store, guardian } = app;
+const { leadership } = app.windows;
+const rounds = new Rounds({ ...app, ...app.windows, clock: systemClock, failed: fail, during: (round) => round() });
 
 const notices: string[] = [];
 guardian.onDidAnnounce(({ kind }) => notices.push(kind));

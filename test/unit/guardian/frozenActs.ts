@@ -50,7 +50,7 @@ export async function setupWindow(preferences: Partial<GuardPreferences> = {}, m
   const failed = (error: unknown) => void failures.push(error);
   const said: Announcement[] = [];
   app.guardian.onDidAnnounce((one) => said.push(one));
-  const rounds = new Rounds({ ...app, clock, failed, during: (round) => round() });
+  const rounds = new Rounds({ ...app, ...app.windows, clock, failed, during: (round) => round() });
   const guarding = createGuarding(app, { clock, failed });
   rounds.start();
   await world.clock.advance(5 * SECOND);

@@ -203,6 +203,7 @@ test('a round asks for prices once somebody is signed in', async () => {
   const { api, clock, keys, app } = setup();
   const rounds = new Rounds({
     ...app,
+    ...app.windows,
     clock,
     failed: (error) => assert.ifError(error),
     during: (round) => round(),

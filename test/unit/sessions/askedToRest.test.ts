@@ -19,7 +19,8 @@ const many = <T>(one: () => T, count: number) => Array.from({ length: count }, o
 async function setupRounds(isBilled = true) {
   const world = setup();
   const { api, clock, app } = world;
-  const { store, money, leadership, sharing } = app;
+  const { store, money } = app;
+  const { leadership, sharing } = app.windows;
   api.clockOffset = 0;
   if (isBilled) api.sessions = [sessionWire('one', clock.now())];
   const failures: unknown[] = [];

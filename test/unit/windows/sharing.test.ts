@@ -307,7 +307,7 @@ test('a look that took long does not take a window back behind what another one 
 
 test('what another window has told does not take this one back behind its own later look', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
-  const told = (await first.app.sharing.read())!;
+  const told = (await first.app.windows.sharing.read())!;
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   await second.store.refresh();
   assert.equal(await second.store.take(told), true);
