@@ -7,7 +7,7 @@ import { checkWorkflow, type MachineFacts } from './checkWorkflow';
 import type { Finding } from './findings';
 import { fieldsOf, isFields, type Fields } from './nodeDefs';
 import { NotConverted } from './notConverted';
-import { conversionOf } from './promptFrom';
+import { conversionInSlices } from './promptFrom';
 import type { Converted } from './converted';
 
 /** Both as texts: how their numbers are written is known only to whoever has read them. */
@@ -26,7 +26,7 @@ export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices)
   if (typeof objectInfo !== 'object' || objectInfo === null) return { kind: 'noNodes' };
   const drawn = await readJsonInSlices(graph, UNLIMITED, slices);
   try {
-    const { prompt, unsendable } = conversionOf(drawn, objectInfo);
+    const { prompt, unsendable } = await conversionInSlices(drawn, objectInfo, slices);
     if (unsendable.length > 0) return { kind: 'unsendable', nodes: unsendable };
     return { kind: 'converted', prompt: exactJson(prompt) };
   } catch (error) {

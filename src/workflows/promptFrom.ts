@@ -5,6 +5,7 @@ import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
 import { LinkWalk, type Instance } from './linkWalk';
 import { NotConverted } from './notConverted';
 import type { Unsendable } from './converted';
+import type { Slices } from '../platform/slices';
 import type { Sources } from './dynamicText';
 import { applyPrimitives } from './primitives';
 import { put, SentValues } from './sentValues';
@@ -56,6 +57,17 @@ export function conversionOf(graph: unknown, objectInfo: unknown, sources: Parti
   return new Converter(graph, new NodeDefs(objectInfo), { ...SOURCES, ...sources }).convert();
 }
 
+/** The same without keeping everything else from its turn, but for how the graph hangs together. @throws {NotConverted} */
+export async function conversionInSlices(graph: unknown, objectInfo: unknown, slices: Slices): Promise<Conversion> {
+  if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
+  const converter = new Converter(graph, new NodeDefs(objectInfo), SOURCES);
+  const steps = converter.steps();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done) return step.value;
+    if (slices.isOver) await slices.rest();
+  }
+}
+
 class Converter {
   readonly #prompt: Record<string, ConvertedNode> = {};
   readonly #unsendable: Unsendable[] = [];
@@ -89,7 +101,14 @@ class Converter {
   }
 
   convert(): Conversion {
-    this.#emit(this.#instance('', this.#root, undefined));
+    const steps = this.steps();
+    for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  }
+
+  /** Node by node. */
+  *steps(): Generator<void, Conversion, void> {
+    yield;
+    yield* this.#emit(this.#instance('', this.#root, undefined));
     for (const { inputs } of Object.values(this.#prompt)) dropLoose(inputs, this.#prompt);
     return { prompt: this.#prompt, unsendable: this.#unsendable, drawn: this.#drawn };
   }
@@ -134,12 +153,13 @@ class Converter {
     return net;
   }
 
-  #emit(instance: Instance): void {
+  *#emit(instance: Instance): Generator<void, void, void> {
     for (const node of instance.net.nodes) {
       this.#count += 1 + node.sockets.length + node.widgets.length;
       if (this.#count > LARGEST) throw new NotConverted({ kind: 'tooLarge' });
       if (node.mode === MUTED || node.mode === BYPASSED) continue;
-      if (node.kind === 'shell' || node.kind === 'group') this.#emit(instance.inside(node));
+      yield;
+      if (node.kind === 'shell' || node.kind === 'group') yield* this.#emit(instance.inside(node));
       if (node.kind === 'plain' || node.kind === 'missing') this.#emitNode(instance, node);
     }
   }
