@@ -30,6 +30,9 @@ export class WorkflowFiles implements vscode.Disposable {
   readonly #over = new AbortController();
   /** Changed texts that are still being typed, by address. */
   readonly #typing = new Map<string, AbortController>();
+  /** To be looked at, by address. */
+  readonly #due = new Map<string, vscode.Uri>();
+  #looking: Promise<void> | undefined;
   #hasBegun = false;
 
   constructor(private readonly context: WorkflowFilesContext) {}
@@ -40,7 +43,7 @@ export class WorkflowFiles implements vscode.Disposable {
     this.#hasBegun = true;
     const { workspace } = vscode;
     const watcher = workspace.createFileSystemWatcher(EVERYWHERE);
-    const look = (uri: vscode.Uri) => void this.#look(uri).catch(this.context.report);
+    const look = (uri: vscode.Uri) => this.#look(uri);
     const lookIfOurs = (uri: vscode.Uri) => isOurs(uri) && look(uri);
     this.#owned.push(
       watcher,
@@ -86,14 +89,26 @@ export class WorkflowFiles implements vscode.Disposable {
     sleep(this.context.clock, REST_MS, signal).then(
       () => {
         this.#typing.delete(address);
-        this.#look(uri).catch(this.context.report);
+        this.#look(uri);
       },
       () => undefined, // more was typed, or the window is closed
     );
   }
 
-  async #look(uri: vscode.Uri): Promise<void> {
-    if (await this.#sort(uri)) this.#notify();
+  /** One after the other, and what came of all of them is said once: tools write thousands at a time. */
+  #look(uri: vscode.Uri): void {
+    this.#due.set(uri.toString(), uri);
+    this.#looking ??= this.#lookAtDue().finally(() => (this.#looking = undefined));
+  }
+
+  async #lookAtDue(): Promise<void> {
+    let isNew = false;
+    for (let [next] = this.#due; next && !this.#over.signal.aborted; [next] = this.#due) {
+      const [address, uri] = next;
+      this.#due.delete(address);
+      isNew = (await this.#sort(uri).catch(this.context.report)) === true || isNew;
+    }
+    if (isNew) this.#notify();
   }
 
   /**

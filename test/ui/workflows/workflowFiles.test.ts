@@ -71,6 +71,28 @@ test('files are followed as they come, change, are typed into and go', async (t)
   assert.deepEqual(offered(world), { graphs: [], prompts: [] });
 });
 
+test('of thousands of files that come at once one is read at a time, and the menus are told once', async (t) => {
+  const world = await start(t);
+  const { files, contextChanges } = world.editor;
+  let [atOnce, most] = [0, 0];
+  const read = files.read.bind(files);
+  t.mock.method(files, 'read', async (uri: Uri) => {
+    most = Math.max(most, ++atOnce);
+    try {
+      return await read(uri);
+    } finally {
+      atOnce--;
+    }
+  });
+  const told = contextChanges.length;
+  for (let index = 0; index < 2_000; index++) files.write(`file${index}.json`, index % 2 === 0 ? GRAPH : PROMPT);
+  await world.settled();
+  await world.until('all of them', () => offered(world).graphs.length === 1_000);
+  assert.equal(offered(world).prompts.length, 1_000);
+  assert.equal(most, 1);
+  assert.equal(contextChanges.length - told, 2, 'once of either kind');
+});
+
 test('what tools put into their own folders is not read, and its going changes nothing', async (t) => {
   const world = await start(t);
   const { files, contextChanges } = world.editor;
