@@ -1,3 +1,4 @@
+import type { Freezer } from '../fakes/freezer';
 import type { SimulatorClock } from '../simulator/clock';
 import type { Simulator } from '../simulator/simulator';
 import { World } from '../ui/start';
@@ -7,8 +8,9 @@ export async function inWorld<T>(
   simulator: Simulator,
   clock: SimulatorClock,
   work: (world: World) => Promise<T>,
+  freezer?: Freezer,
 ): Promise<T> {
-  const world = new World(simulator, clock);
+  const world = new World(simulator, clock, freezer);
   const { fetch } = globalThis;
   globalThis.fetch = world.fetch;
   try {

@@ -8,6 +8,8 @@ import { conversion } from './conversion';
 import { flood, heap, refresh } from './core';
 import type { Bench, Measurement, Section } from './figure';
 import { firstRows } from './firstRows';
+import { idle } from './idle';
+import { large } from './large';
 import { load, machineText } from './machine';
 import { plainText, writeInto } from './report';
 import { sizes } from './sizes';
@@ -20,7 +22,9 @@ const MEASUREMENTS: readonly Measurement[] = [
   heap,
   flood,
   conversion,
+  large,
   traffic,
+  idle,
   sizes,
   activation,
   firstRows,

@@ -17,6 +17,8 @@ export const Flood = z.object({
   /** Of the stream. */
   characters: z.number(),
   ms: z.number(),
+  /** What `JSON.parse` takes for the same lines. */
+  floor: z.number(),
   /** The longest that anything else had to wait. */
   longestTurn: z.number(),
   /** Once `FEW` and once `LINES` lines were read, beyond what was there before. */
@@ -42,12 +44,20 @@ export async function readFlood(): Promise<z.output<typeof Flood>> {
   return {
     characters,
     ms,
+    floor: parsed(),
     longestTurn,
     kept,
     writes,
     heapAfterFew: few.heap - before,
     heapAfterAll: all.heap - before,
   };
+}
+
+function parsed(): number {
+  const lines = Array.from({ length: LINES }, (_, index) => eventOf(index).slice('data: '.length));
+  const start = performance.now();
+  for (const line of lines) JSON.parse(line);
+  return performance.now() - start;
 }
 
 /** What was given up has ended by then. */
