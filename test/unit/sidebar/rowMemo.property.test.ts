@@ -44,7 +44,8 @@ const ids = fc.constantFrom(...sessions.map(({ id }) => id), SessionId.parse('al
 const worlds = fc.record({
   shown: fc.subarray(sessions),
   listed: fc.constantFrom(...machines),
-  later: fc.integer({ min: -130, max: 25 * 60 }),
+  // Around the moments at which texts and icons turn, which need not be the same.
+  later: fc.oneof(fc.integer({ min: -130, max: 25 * 60 }), fc.constantFrom(-20, -10, 0, 1, 15 * 60 - 1, 15 * 60)),
   wanted,
   name: fc.option(fc.constantFrom('Ada', 'Bea'), { nil: undefined }),
   failed: fc.boolean(),
@@ -77,4 +78,23 @@ test('a row that is kept says what it would say if it were made anew, whatever h
     }),
     { numRuns: 300 },
   );
+});
+
+test('a row that is about to end is drawn as such, also where its words stay as they were', () => {
+  const near = session('near', { left: 3, on: 'two' });
+  const memo = new RowMemo<object>();
+  const key = {};
+  const icons = [-20, -10].map((later) => {
+    const first = appState({});
+    const known = appState({ snapshot: ready({ machines: [], sessions: [near] }), now: first.now + later * SECOND });
+    if (known.snapshot.kind !== 'ready') throw new Error('not ready');
+    const { icon } = memo.of(
+      key,
+      { kind: 'session', session: near, parent: undefined, machine: undefined },
+      known.snapshot,
+      known,
+    );
+    return icon.id;
+  });
+  assert.deepEqual(icons, ['vm-running', 'watch']);
 });
