@@ -13,6 +13,7 @@ import { plainMachine, plainSession } from './plainRows';
 import {
   CreatedWire,
   CreditWire,
+  PlanWire,
   MachineEventWire,
   MachineWire,
   PricesWire,
@@ -125,6 +126,11 @@ export class ComfyDeployClient {
   /** Credit left, in billionths of a dollar; undefined where the server does not say. */
   getCredit(signal?: AbortSignal): Promise<bigint | undefined> {
     return this.http.request({ method: 'GET', path: '/platform/autumn-data', most: MOST.credit, signal }, CreditWire);
+  }
+
+  /** Whether the account is known to have the free plan. */
+  hasFreePlan(signal?: AbortSignal): Promise<boolean> {
+    return this.http.request({ method: 'GET', path: '/platform/plan', most: MOST.credit, signal }, PlanWire);
   }
 
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */

@@ -183,6 +183,14 @@ export const CreditWire = z.lazy(() =>
   ),
 );
 
+/** Whether it is the free plan. Where the biller did not answer, no plan is told, which means nothing. */
+export const PlanWire = z.lazy(() =>
+  z.pipe(
+    z.object({ plans: z.object({ plans: z.array(z.unknown()), autumn_data: optional(z.looseObject({})) }) }),
+    z.transform(({ plans }) => plans.plans.length === 0 && plans.autumn_data !== undefined),
+  ),
+);
+
 export const CreatedWire = z.lazy(() => z.object({ session_id: SessionId }));
 
 /** A billing row: one session or run on a machine within the last 24 h. */

@@ -10,6 +10,7 @@ import { ownSessions } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import { ReceiptRecorder } from './receiptRecorder';
 import { Credit } from './credit';
+import { Plan } from './plan';
 import { FailedStarts, type StartProofs } from './failedStarts';
 import { History } from './history';
 import { PriceList } from './priceList';
@@ -36,6 +37,7 @@ export interface MoneyOptions {
 export interface Money {
   readonly prices: PriceList;
   readonly credit: Credit;
+  readonly plan: Plan;
   readonly history: History;
   readonly recorder: ReceiptRecorder;
   /** As of this moment, added up when it is first asked for: that takes its time. */
@@ -51,6 +53,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
   const { api, store, serverTime, clock, log } = shared;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
+  const plan = new Plan(api, clock);
   const history = new History({ journal, scope, serverTime, clock, log });
   const recorder = new ReceiptRecorder({ ...shared, history, prices: () => prices.current, isLeader });
   const reconciler = new Reconciler({
@@ -67,6 +70,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
   return {
     prices,
     credit,
+    plan,
     history,
     recorder,
     spending: () => {
@@ -78,7 +82,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
       await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
     },
     onDidChange: changesOf(sources),
-    reset: () => [recorder, reconciler, failedStarts, ...sources].forEach((source) => source.reset()),
+    reset: () => [recorder, reconciler, failedStarts, plan, ...sources].forEach((source) => source.reset()),
     dispose: () => [recorder, reconciler, failedStarts, ...sources].forEach((source) => source.dispose()),
   };
 }

@@ -8,7 +8,7 @@ import type { LeaseSettings } from '../../guardian/guardInput';
 import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
 import { MachineId, type Machine, type Session, type SessionId } from '../../comfydeploy/model';
-import { gpuMenu, leaseChoice, lengthMenu, type Length } from '../../spending/menus';
+import { gpuMenu, type Length } from '../../spending/menus';
 import type { Choice } from '../../platform/choice';
 import type { DoubtTextInput } from '../../sessions/doubtText';
 import { notEnded } from '../../platform/failureText';
@@ -18,6 +18,7 @@ import { lengthExamples, typedLength } from '../../spending/typedChoices';
 import { MOST_MINUTES } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
+import { lengthChoices, withPlan } from '../../spending/lengths';
 import { refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { findSession, machinesOf } from '../../sessions/snapshot';
@@ -45,7 +46,7 @@ export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, Befor
 export interface CreateContext extends StartingContext {
   readonly store: Store;
   readonly acts: Pick<Acts, 'agreed'>;
-  readonly money: Pick<Money, 'credit' | 'prices' | 'recorder'>;
+  readonly money: Pick<Money, 'credit' | 'plan' | 'prices' | 'recorder'>;
   readonly clock: Clock;
   readonly appState: () => CreateInput;
   readonly memory: Pick<vscode.Memento, 'get' | 'update'>;
@@ -121,7 +122,8 @@ export class CreateFlow {
   /** What was left ten minutes ago may be spent by now, or topped up. */
   async #lookAtMoney(): Promise<void> {
     const { money, clock } = this.context;
-    await Promise.all([money.prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
+    const looks = Promise.all([money.credit.renew(), money.plan.renew()]);
+    await Promise.all([money.prices.refresh(), atMost(clock, LONGEST_LOOK, looks)]);
   }
 
   /**
@@ -191,13 +193,14 @@ export class CreateFlow {
     if (!machine || gpu === undefined || length !== undefined) return draft;
     const price = this.context.money.prices.current?.get(gpu);
     const last = this.#last()?.length;
-    const { now, spending, ceilings, lease } = this.context.appState();
-    const offer = { ...lease, ceiling: ceilings.session, balance: spending.balance };
-    const fixed = lengthMenu(price, typeof last === 'number' ? last : undefined, spending.balance);
+    const known = this.context.appState();
+    const { now, spending } = known;
+    const { isFree } = this.context.money.plan;
+    const ask = withPlan(l10n.t('For how long? Choose, or type {0}.', lengthExamples(now)), spending.balance, isFree);
     const picked = await pick<Length>({
       title: l10n.t('New Session on {0} with {1}', machine.name, gpu),
-      placeholder: this.#withMoney(l10n.t('For how long? Choose, or type {0}.', lengthExamples(now))),
-      choices: [leaseChoice(price, offer, last === 'lease'), ...fixed],
+      placeholder: this.#withMoney(ask),
+      choices: lengthChoices(price, last, known, isFree),
       preferred: last ?? 'lease',
       typed: (text) => typedLength(text, now, price, spending.balance),
       ...step,

@@ -54,6 +54,7 @@ function plan(world: World, scope: Scope): unknown {
       canceled_at: null,
       payment_issue: false,
       payment_issue_reason: '',
+      autumn_data: { features: [] },
     },
   };
 }

@@ -53,6 +53,30 @@ test('a lease is the first choice, and selected; it says what it comes to at mos
   assert.match(tooltipOf(world), /Lease: 15 min at a time \(about \$0\.31\), until .+ at the latest/);
 });
 
+for (const [creditDollars, most] of [
+  [3, '30 min'],
+  [12, '4 h'],
+] as const)
+  test(`on the free plan, with $${creditDollars} left, what is possible is offered`, async (t) => {
+    const world = await start(t, {
+      furnish: (control) => {
+        control.addMachine({ ...ME, name: 'sd-box' });
+        control.setAccount(ME, { plan: 'free', creditDollars });
+      },
+    });
+    const asking = world.run('newSession');
+    (await world.editor.pick(/On which machine/)).choose('sd-box');
+    (await world.editor.pick(/Which GPU/)).enter();
+    const lengths = await world.editor.pick(/On the free plan, a session (lasts|starts with) 30 min at most\./);
+    assert.deepEqual(lengths.labels, ['As long as I use it', '2 min', '15 min', '30 min']);
+    assert.match(
+      lengths.describe('As long as I use it') ?? '',
+      new RegExp(`^renewed 15 min at a time, at most ${most} or`),
+    );
+    lengths.hide();
+    await asking;
+  });
+
 test('while its tab is in front it is renewed, quietly; then it is left to end, which is said, and the history knows', async (t) => {
   const { world, left, isBilled } = await startLeased(t);
   await world.advance(60 * MINUTE);

@@ -8,6 +8,7 @@ import { unreadIn } from '../../../src/platform/unread';
 import {
   CreatedWire,
   CreditWire,
+  PlanWire,
   MachineEventWire,
   MachineWire,
   PricesWire,
@@ -36,6 +37,7 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^(POST \/api\/session\/.*increase-timeout|DELETE \/api\/session\/)/, z.unknown()],
   [/^GET \/api\/platform\/gpu-pricing$/, PricesWire],
   [/^GET \/api\/platform\/autumn-data$/, CreditWire],
+  [/^GET \/api\/platform\/plan$/, PlanWire],
   [/^GET \/api\/platform\/comfyui\/auth-response/, SignInWire],
   [/^GET \/api\/user\//, ProfileWire],
 ];
@@ -47,7 +49,7 @@ const UNREAD = [
   /^GET \/api\/machine\/(serverless\/|version|[0-9a-f-]{36}\/(export|workflows|docker-commands|secrets\/linked))/,
   /^GET \/api\/(volume|custom-node-list|comfyui-versions)/,
   /^POST \/api\/session\/[^/]+\/snapshot$/,
-  /^(GET|POST) \/api\/platform\/(api-keys|check-limit|invoices|plan|usage|usage-details|user-settings)/,
+  /^(GET|POST) \/api\/platform\/(api-keys|check-limit|invoices|usage|usage-details|user-settings)/,
   /^POST \/api\/platform\/comfyui\/auth-request$/,
 ];
 

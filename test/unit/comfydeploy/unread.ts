@@ -10,6 +10,7 @@ export const ANSWERS: Readonly<Record<string, Wire>> = {
   MachineWire: machineWire(),
   MachineEventWire: { session_id: 'one', gpu: 'A10G', created_at: '2030-01-01T12:00Z', start_time: null, cost: 0 },
   PricesWire: { A10G: 0.000337 },
+  PlanWire: { plans: { plans: [], autumn_data: { features: [] } } },
   CreditWire: { autumn_data: { features: { 'gpu-credit': { balance: 12.5 } } }, list: [] },
   CreatedWire: { session_id: 'one', url: null },
   StartErrorWire: { timestamp: 1795809067.7664783, logs: 'Traceback' },
