@@ -2,6 +2,7 @@ import { test } from 'node:test';
 import { PERSON } from '../simulator/demoWorld';
 import type { SessionRecord } from '../simulator/model';
 import type { Simulator } from '../simulator/simulator';
+import { assertAccessible } from './accessibility';
 import type { Theme } from './harness';
 import { withScene, type Scene } from './scene';
 
@@ -49,8 +50,9 @@ async function takePictures(scene: Scene, theme: Theme): Promise<void> {
   await pictureOfNoNetwork(scene, theme);
   for (const { id } of [ready, soon, starting]) await control.endSession(id);
   await window.viewAction('Refresh');
-  await window.webview().getByRole('heading', { name: 'Session ended' }).waitFor();
+  await window.webview().locator('#facts').getByText('Not saved').waitFor();
   await window.screenshot(`${theme}-over`);
+  await assertAccessible(window.webview().locator('#notice'), `${theme}, over`);
   await window.runCommand('View: Close All Editors');
   await window.viewMenu('Sign Out');
   await window.welcome.waitFor();
@@ -93,10 +95,12 @@ async function picturesOfTabs({ window, control }: Scene, theme: Theme, starting
   control.writeLog(starting.id, 'Device: cuda:0 : cudaMallocAsync');
   await window.webview().locator('#log').getByText('cuda:0').waitFor();
   await window.screenshot(`${theme}-starting`);
+  await assertAccessible(window.webview().locator('#notice'), `${theme}, starting`);
   await window.runCommand('View: Close Editor');
   await window.row(/\dm · A10G/).click();
   await window.sessionPage().locator('textarea').first().waitFor();
   await window.screenshot(`${theme}-open`);
+  await assertAccessible(window.webview().locator('#page'), `${theme}, open`);
   await window.tabAction('Extend Session');
   await window.choice('15 min more').waitFor();
   await window.screenshot(`${theme}-extend`);
@@ -108,6 +112,7 @@ async function pictureOfTrouble({ window, control }: Scene, theme: Theme, { id }
   await window.runCommand('ComfyDeploy: Reload Session Page');
   await window.webview().getByRole('heading', { name: 'The page returned an error' }).waitFor();
   await window.screenshot(`${theme}-trouble`);
+  await assertAccessible(window.webview().locator('#notice'), `${theme}, trouble`);
   control.comfyUi(id)?.mend();
   await window.webview().getByRole('button', { name: 'Try Again' }).click();
   await window.sessionPage().locator('textarea').first().waitFor();

@@ -27,7 +27,6 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
   await window.choice('15 min').waitFor();
   await window.page.keyboard.press('Enter');
   await window.notice('Starting T4 on sd-box');
-  await window.row(/starting.*T4/).click();
   await window.webview().getByRole('heading', { name: 'Starting T4 on sd-box' }).waitFor();
   await window.webview().locator('#steps').getByText('Getting a GPU').waitFor();
   await window.webview().locator('#log').getByText('Warming up ComfyUI').waitFor();
@@ -49,5 +48,6 @@ async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   await untilRows(window, [/^sd-box 1[45]m · starting · T4$/]);
   await progress.press('Cancel');
   await until('the session is ended', () => control.bill().cancelled === 1);
+  await window.webview().getByRole('heading', { name: 'Start cancelled' }).waitFor();
   await untilRows(window, ['sd-box A10G']);
 }
