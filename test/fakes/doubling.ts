@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../src/platform/errors';
+import { cpuTime } from './cpuTime';
 
-// Whether work takes time in proportion to its input. Times are held against each other only, never against a number of
-// seconds, and only time of the processor counts: a slow machine stretches both, and a busy one neither. What still wavers is measured again: linear work is seen to be linear
-// in some round, and what is not never is.
+// Whether work takes time in proportion to its input. What wavers is measured again: linear work is seen to be linear in
+// some round, and what is not never is.
 
 /** What an input of a size looks like; characters, items, whatever it consists of. */
 export type Maker<I> = (size: number) => I;
@@ -78,14 +78,13 @@ async function timesOf<I>(
  * @throws whatever is no refusal: a reader that breaks down at once takes no time, and reads nothing, either.
  */
 async function timeOf<I>(input: I, work: Work<I>): Promise<number> {
-  const start = process.cpuUsage();
+  const start = cpuTime();
   try {
     await work(input);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1_000;
+  return cpuTime() - start;
 }
 
 /** Where a size is told in characters: the text over and over, up to it. */

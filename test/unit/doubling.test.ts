@@ -140,6 +140,8 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a name in a table': (machine) => historyCsv(new Map([[sessionId('a'), receiptOf(machine)]])),
   'a key': accountOf,
   'a time': parseInstant,
+  'parts of a second': (text) => parseInstant(`2026-11-21T22:18:06.${text}`),
+  'a length that is typed': (text) => readTime(`1${text}h`),
   'bytes of a file': (text) => textIn(new TextEncoder().encode(text)),
   'the beginning of a file': beginsLikeWorkflow,
   ...Object.fromEntries(
