@@ -7,8 +7,9 @@ export interface Logger {
   warn(message: string): void;
 }
 
-/** A JWT, whole or cut short. Like an address, it may stick to the word before it. */
-const KEY = /eyJ[\w-]{8,}(?:\.[\w-]*){0,2}/g;
+/** A JWT, whole or cut short, also where letters of it are escaped. Like an address, it may stick to the word before it. */
+const KEY =
+  /(?:e|(?:\\u00|%(?:25)*)65)(?:y|(?:\\u00|%(?:25)*)79)(?:J|(?:\\u00|%(?:25)*)4[aA])(?:[\w-]|(?:\\u00|%(?:25)*)[2-7][\dA-Fa-f]){8,}(?:\.(?:[\w-]|(?:\\u00|%(?:25)*)[2-7][\dA-Fa-f])*){0,2}/g;
 /**
  * Any address, also as JSON or a query may spell it: a session's is an unauthenticated key to a paid GPU. Its scheme is
  * kept to stay readable.

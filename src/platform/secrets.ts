@@ -11,7 +11,10 @@ const DOTTED = /[.。．｡․%\\&]/;
 /** A host as it may stand in a text, with its port and what follows it: a session's path or query may be its key, too. */
 const WORD =
   /(?:[\p{L}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
-/** What every key has been made of so far. Each of these letters can be spelled in several ways, and in no two at once. */
+/** A letter that is escaped, with its code, or what stands between letters and means nothing. */
+const ESCAPED =
+  /(?:\\{1,4}(?:u00|x)|%(?:25){0,4}|&#x0{0,9})([\da-f]{2});?|&#0{0,9}(\d{2,3});|\\{1,4}(?=[^\w\\])|[\s\p{Cf}]+/giu;
+/** What every key has been made of so far: none of it is part of an escape. */
 const PLAIN_KEY = /^[\w.+/=~:-]+$/;
 
 /** Keys and addresses that this window has seen, so that they are taken out of texts in whatever spelling they come. */
@@ -43,7 +46,7 @@ export class Secrets {
   hide(text: string): string {
     let hidden = text;
     for (const spelling of [...this.#keys.values()].flat()) hidden = hidden.replace(spelling, '[key]');
-    for (const key of this.#keys.keys()) hidden = withoutBeginning(hidden, key);
+    for (const key of this.#keys.keys()) hidden = withoutBeginning(withoutKey(hidden, key), key);
     return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
   }
 
@@ -76,6 +79,12 @@ function lengthBefore(text: string, end: number, key: string): number {
   return 0;
 }
 
+interface Unescaped {
+  readonly plain: string;
+  readonly starts?: readonly number[];
+  readonly ends?: readonly number[];
+}
+
 /** In small letters, with plain dots and hyphens. */
 function plainHost(text: string): string {
   return text
@@ -87,19 +96,44 @@ function plainHost(text: string): string {
     .replace(/\.$/, '');
 }
 
-/** A key as it is, as parts of it may be escaped, and as base64 whatever stands before it. */
+/** A key as it is, and as base64 whatever stands before it. */
 function spellingsOf(key: string): readonly RegExp[] {
-  if (!PLAIN_KEY.test(key)) return [key, encodeURIComponent(key)].map((text) => new RegExp(literal(text), 'g'));
-  return [key.replace(/./g, (letter) => escapedOrNot(letter)), ...base64Of(key)].map(
-    (source) => new RegExp(source, 'g'),
-  );
+  const spellings = PLAIN_KEY.test(key) ? base64Of(key) : [key, encodeURIComponent(key)].map(literal);
+  return spellings.map((source) => new RegExp(source, 'g'));
 }
 
-function escapedOrNot(letter: string): string {
-  if (/\w/.test(letter) && letter !== '_') return letter;
-  const code = letter.charCodeAt(0);
-  const hex = code.toString(16).replace(/[a-f]/, (digit) => `[${digit}${digit.toUpperCase()}]`);
-  return `(?:\\\\{0,4}${literal(letter)}|\\\\{1,4}(?:u00|x)${hex}|%(?:25){0,4}${hex}|&#0{0,9}${code};|&#[xX]0{0,9}${hex};)`;
+/** Without a key that stands there as it is, or with letters of it escaped or set apart. Takes time as the text is long. */
+function withoutKey(text: string, key: string): string {
+  const { plain, starts, ends } = unescaped(text);
+  let [hidden, done] = ['', 0];
+  for (let at = plain.indexOf(key); at >= 0; at = plain.indexOf(key, at + key.length)) {
+    hidden += `${text.slice(done, starts?.[at] ?? at)}[key]`;
+    done = ends?.[at + key.length - 1] ?? at + key.length;
+  }
+  return hidden + text.slice(done);
+}
+
+/** The letters that are meant, and where each begins and ends in the text: nowhere else where nothing is escaped. */
+function unescaped(text: string): Unescaped {
+  const found = [...text.matchAll(ESCAPED)];
+  if (found.length === 0) return { plain: text };
+  const [starts, ends]: [number[], number[]] = [[], []];
+  let [plain, done] = ['', 0];
+  const add = (letters: string, from: number, to = from + 1) => {
+    plain += letters;
+    for (let n = 0; n < letters.length; n++) {
+      starts.push(from + n);
+      ends.push(to + n);
+    }
+  };
+  for (const { 0: escape, 1: hex, 2: decimal, index } of found) {
+    add(text.slice(done, index), done);
+    done = index + escape.length;
+    const code = hex === undefined ? Number(decimal) : parseInt(hex, 16);
+    if (code > 0) add(String.fromCharCode(code), index, done);
+  }
+  add(text.slice(done), done);
+  return { plain, starts, ends };
 }
 
 /** Only the characters in which nothing but the key is: its neighbours share the first and the last. */

@@ -12,6 +12,29 @@ test('a key cut short does not survive either', () => {
   }
 });
 
+test('a key whose letters are escaped or set apart does not survive', () => {
+  const key = keyOf({ user_id: 'user-me' });
+  const [secrets, hex] = [new Secrets(), (letter: string) => letter.charCodeAt(0).toString(16).padStart(2, '0')];
+  secrets.key(key);
+  const escapes = [
+    (letter: string) => `\\u00${hex(letter)}`,
+    (letter: string) => `%${hex(letter).toUpperCase()}`,
+    (letter: string) => `%2525${hex(letter)}`,
+  ];
+  for (const escape of escapes) {
+    const beginning = key.replace('e', escape('e'));
+    for (const text of [beginning, beginning.replaceAll('a', escape('a')), Array.from(key, escape).join('')]) {
+      assert.equal(secrets.hide(`Bearer ${text} x`), 'Bearer [key] x', text);
+      assert.equal(redact(`is ${text} so`), 'is [key] so');
+    }
+  }
+  for (const gap of ['\n', '\r\n ', '\u200b', '\u00ad'])
+    assert.equal(
+      secrets.hide(`Bearer ${key.slice(0, 9)}${gap}${key.slice(9, 40)}${gap}${key.slice(40)} x`),
+      'Bearer [key] x',
+    );
+});
+
 test('a tunnel does not survive without its scheme', () => {
   assert.equal(redact('listening on ta-01abc-8188.w.modal.host:443'), 'listening on [address]:443');
   assert.equal(redact('see TA-01abc.Modal.Run'), 'see [address]');
