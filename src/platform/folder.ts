@@ -13,6 +13,8 @@ export interface Folder {
   isBegun(path: string): Promise<boolean>;
   /** How many bytes of a file have come so far. They lie beside it until it is whole. */
   arrived(path: string): Promise<number>;
+  /** @throws {DiskError} if its disk is known to have no room for so many bytes more. */
+  fits(bytes: number): Promise<void>;
   /** Goes on after so many bytes; whatever came after them is dropped. */
   receive(path: string, from: number): Promise<Sink>;
   /** Gives a file that is whole a name, its own or another. False if something has that name already. */

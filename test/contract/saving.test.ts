@@ -316,6 +316,24 @@ test('a full disk ends it: what is saved stays, and every file that is not is to
   assert.equal((await save()).saved, told.length);
 });
 
+test('what the disk has no room for is not begun, and the rest is saved', async (t) => {
+  const { save, ran, folder, asked } = await startSaving(t);
+  ran({ 'small.png': 'small', 'large.bin': bytes(200_000) });
+  const fetched: string[] = [];
+  asked.before = ({ searchParams }, method) => {
+    if (method === 'GET' && searchParams.has('filename')) fetched.push(searchParams.get('filename') ?? '');
+  };
+  const { saved, failed } = await save({ room: Infinity, toldRoom: 100_000 });
+  assert.equal(saved, 1);
+  assert.deepEqual(failed, [{ filename: 'large.bin', why: 'No room for it.', canBeRetried: true }]);
+  assert.deepEqual(fetched, ['small.png']);
+  assert.deepEqual(
+    Object.keys(contentOf(folder)).filter((name) => name.endsWith('.part')),
+    [],
+  );
+  assert.equal((await save()).saved, 1, 'once there is room');
+});
+
 test('two sessions are saved at once, each into a folder of its own', async (t) => {
   const [one, other] = [await startSaving(t), await startSaving(t)];
   one.ran({ 'a.png': 'one' });

@@ -18,6 +18,8 @@ export interface SaveOptions {
   readonly clock?: Clock;
   /** How many bytes the disk takes before it is full. */
   readonly room?: number;
+  /** How many it says that it takes. */
+  readonly toldRoom?: number;
   readonly onProgress?: (progress: SaveProgress) => void;
 }
 
@@ -51,7 +53,10 @@ export async function startSaving(t: TestContext) {
     return saveOutputs({
       comfyUi,
       history: (signal) => comfyUi.history(signal),
-      folder: options.room === undefined ? new OutputFolder(root, 'session') : new SmallDisk(root, options.room),
+      folder:
+        options.room === undefined
+          ? new OutputFolder(root, 'session')
+          : new SmallDisk(root, options.room, options.toldRoom ?? Infinity),
       clock: options.clock ?? systemClock,
       random: () => 0,
       signal: options.signal ?? new AbortController().signal,
@@ -77,8 +82,16 @@ class SmallDisk extends OutputFolder {
   constructor(
     root: string,
     private room: number,
+    /** How much it says that it takes. */
+    private readonly told: number,
   ) {
     super(root, 'session');
+  }
+
+  override fits(bytes: number): Promise<void> {
+    return bytes <= this.told
+      ? Promise.resolve()
+      : Promise.reject(new DiskError('No room for it.', { isForAll: false }));
   }
 
   override async receive(name: string, from: number): Promise<Sink> {

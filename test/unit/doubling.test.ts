@@ -368,7 +368,15 @@ function folderWith(noted: string): Folder {
   const no = () => Promise.resolve(false);
   const nothing = () => Promise.resolve(undefined);
   return {
-    ...{ place: '/a', look: nothing, read: () => Promise.resolve(noted), create: no, isBegun: no, finish: no },
+    ...{
+      place: '/a',
+      look: nothing,
+      read: () => Promise.resolve(noted),
+      create: no,
+      isBegun: no,
+      finish: no,
+      fits: nothing,
+    },
     ...{ append: nothing, discard: nothing, arrived: () => Promise.resolve(0) },
     receive: () => Promise.resolve({ write: nothing, close: nothing }),
   };

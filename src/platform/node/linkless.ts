@@ -70,7 +70,10 @@ export async function checkFolder(folder: string, root: string): Promise<void> {
   if (real !== root && !real.startsWith(root + path.sep)) throw linkError(folder);
 }
 
-/** Adds a line whole or not at all, on a line of its own even after one that was torn. */
+/**
+ * Adds a line, on a line of its own even after one that was torn. Nothing is cut off where it fails: another window may
+ * have written after it.
+ */
 export async function addLine(file: string, line: string): Promise<void> {
   const handle = await openThere(file, constants.O_RDWR | constants.O_APPEND).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return openNew(file);
@@ -80,12 +83,8 @@ export async function addLine(file: string, line: string): Promise<void> {
     const { size } = await handle.stat();
     const isTorn = size > 0 && !(await endsLine(handle, size));
     const text = Buffer.from(`${isTorn ? '\n' : ''}${line}\n`);
-    try {
-      await writeAll(handle, text, size);
-    } catch (error) {
-      await handle.truncate(size);
-      throw error;
-    }
+    const { bytesWritten } = await handle.write(text, 0, text.length);
+    if (bytesWritten < text.length) throw noSpace();
   } finally {
     await handle.close();
   }
@@ -101,9 +100,13 @@ async function endsLine(handle: fs.FileHandle, size: number): Promise<boolean> {
 export async function writeAll(handle: fs.FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);
-    if (bytesWritten === 0) throw Object.assign(new Error('Nothing was written.'), { code: 'ENOSPC' });
+    if (bytesWritten === 0) throw noSpace();
     done += bytesWritten;
   }
+}
+
+function noSpace(): Error {
+  return Object.assign(new Error('Nothing was written.'), { code: 'ENOSPC' });
 }
 
 function linkError(file: string): DiskError {

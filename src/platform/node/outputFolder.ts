@@ -129,6 +129,14 @@ export class OutputFolder implements Folder {
     });
   }
 
+  fits(bytes: number): Promise<void> {
+    return this.#try(async () => {
+      const { bavail, bsize, blocks } = await fs.statfs(await nearestFolder(this.root));
+      if (blocks === 0 || bytes <= bavail * bsize) return; // some network folders tell nothing
+      throw new DiskError(l10n.t('There is no room for it on the disk with {0}.', this.place), { isForAll: false });
+    });
+  }
+
   async receive(name: string, from: number): Promise<Sink> {
     const opening = async () => {
       const part = partOf(await this.#madePlaceOf(name));

@@ -35,6 +35,7 @@ class MemoryDisk implements Disk {
         files.set(path, `${files.get(path) ?? ''}${line}\n`);
       },
       isBegun: (path) => Promise.resolve(parts.has(path)),
+      fits: () => Promise.resolve(),
       arrived: (path) => Promise.resolve(parts.get(path)?.length ?? 0),
       receive: async (path, from) => {
         await this.#spend();

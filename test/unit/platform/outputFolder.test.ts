@@ -35,6 +35,17 @@ test('a file has its name only when it is finished', async (t) => {
   assert.deepEqual(fs.readdirSync(at('video')), ['a.mp4']);
 });
 
+test('what has no room is refused before it is begun, also where the folder is still to be made', async (t) => {
+  const { root } = setup(t);
+  const folder = new OutputFolder(path.join(root, 'not', 'there'), 'session');
+  await folder.fits(1);
+  await assert.rejects(folder.fits(Number.MAX_SAFE_INTEGER), (error: unknown) => {
+    assert.ok(error instanceof DiskError && !error.isForAll, 'smaller ones may fit');
+    return /^There is no room for it on the disk with .*session\.$/.test(error.message);
+  });
+  assert.deepEqual(fs.readdirSync(root), []);
+});
+
 test('what was received is gone on with, and what came after that is dropped', async (t) => {
   const { folder, at } = setup(t);
   await put(folder, 'a', 'abcdef');
@@ -129,15 +140,19 @@ function fillUp(t: TestContext, room: number, isQuiet: boolean): void {
 }
 
 for (const isQuiet of [true, false]) {
-  test(`a disk that fills up ${isQuiet ? 'quietly' : 'with an error'} costs no line that was there, and leaves none half`, async (t) => {
+  test(`a disk that fills up ${isQuiet ? 'quietly' : 'with an error'} costs no line that was there, or that comes later`, async (t) => {
     const { folder, at } = setup(t);
     await folder.append('log', 'one');
     fillUp(t, 2, isQuiet);
     const full = { name: 'DiskError', message: `The disk with ${folder.place} is full.`, isForAll: true };
     await assert.rejects(folder.append('log', 'two'), full);
-    assert.equal(fs.readFileSync(at('log'), 'utf8'), 'one\n');
+    fs.appendFileSync(at('log'), '\nelsewhere\n'); // another window; what it writes is never cut off
+    await assert.rejects(folder.append('log', 'three'), full);
     await assert.rejects(put(folder, 'a', 'whole'), full);
     assert.deepEqual(fs.readdirSync(at('.')), ['a.part', 'log']);
+    t.mock.restoreAll();
+    await folder.append('log', 'four');
+    assert.equal(fs.readFileSync(at('log'), 'utf8'), 'one\ntw\nelsewhere\nfour\n');
   });
 }
 
