@@ -4,12 +4,12 @@ import type { Sockets } from '../platform/sockets';
 /** A request that must not leave. */
 class OutOfReach extends TypeError {
   constructor() {
-    super('The server names an address on this computer, which nobody has asked to open.');
+    super('The server names an address on this computer or network, which nobody has asked to open.');
   }
 }
 
 /**
- * What a server elsewhere may have reached. It can name any port of this computer as a session's address, and what listens
+ * What a server elsewhere may have reached. It can name any port of this computer or network as a session's address, and what listens
  * there need not be a session: nothing is sent there before the user has said so, for this window.
  */
 export class Reach {
@@ -26,7 +26,7 @@ export class Reach {
     this.#trusted.add(originOf(address));
   }
 
-  /** On this computer although the server is not, and not trusted so far. */
+  /** On this computer, or this network, although the server is not, and not trusted so far. */
   isUnexpected(address: string): boolean {
     return isUnexpected(address, this.#server) && !this.isTrusted(address);
   }

@@ -174,14 +174,14 @@ export function refusedPage(): PageState {
   };
 }
 
-/** A server elsewhere may name any port of this computer, and what listens there need not be a session. */
+/** A server elsewhere may name any port of this computer or network, and what listens there need not be a session. */
 export function unexpectedPage(): PageState {
   return {
     ...openPage(),
     kind: 'over',
-    headline: l10n.t("This session's address is on your own computer"),
+    headline: l10n.t("This session's address is on your own computer or network"),
     detail: l10n.t(
-      "ComfyDeploy doesn't run on this computer, but the address it gives for this session does. Open it only if you know what runs there.",
+      "ComfyDeploy is elsewhere, but the address it gives for this session isn't. Open it only if you know what runs there.",
     ),
     actions: [{ id: 'trust', text: l10n.t('Open It') }],
   };

@@ -9,6 +9,11 @@ const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const HERE = /^(.*\.)?localhost[46]?(\.localdomain[46]?)?\.?$|^ip6-(localhost|loopback)\.?$|^0\.0\.0\.0$|^\[::\]$/;
 /** 127.x.x.x and 0.0.0.0 within the forms of IPv6 that hold an address of IPv4. */
 const HERE_WITHIN = /^\[(::(ffff:(0:)?)?|64:ff9b:(1:)?:)(7f[\da-f]{2}:[\da-f]{1,4}|0:0)\]$|^\[64:ff9b:(1:)?:\]$/;
+/** Networks that begin at the user's own door, by number and by name. */
+const PRIVATE =
+  /^(?:10\.\d+|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.\d+\.\d+$|^\[(?:f[cd][\da-f]|fe[89a-f])[\da-f]:|^[^.[]+$|\.(?:local|lan|home|internal|home\.arpa)\.?$/;
+/** The address of IPv4 within one of IPv6, as two numbers of four digits. */
+const WITHIN = /^\[(?:::(?:ffff:(?:0:)?)?|64:ff9b:(?:1:)?:)([\da-f]{1,4}):([\da-f]{1,4})\]$/;
 /** What readers of addresses disagree about: a browser takes `\` for `/` and leaves out line ends, VS Code does neither. */
 const AMBIGUOUS = /[\\\s\p{C}]/u;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -69,10 +74,18 @@ function notAnAddress(setting: string): string {
   return l10n.t('The address in {0} is not a web address.', setting);
 }
 
-/** Whether an address that a server names is on this computer although the server is not: then it can be anybody's. */
+/** Whether an address that a server names is nearer to the user than the server: then it can be anybody's. */
 export function isUnexpected(address: string, server: string): boolean {
   const [url, from] = [parseUrl(address), parseUrl(server)];
-  return url !== undefined && isHere(url) && !(from && isHere(from));
+  return url !== undefined && nearnessOf(url) > (from ? nearnessOf(from) : 0);
+}
+
+/** Of anybody, of the user's network, or of this computer. */
+function nearnessOf(url: URL): number {
+  if (isHere(url)) return 2;
+  const [, high, low] = WITHIN.exec(url.hostname) ?? [];
+  const bytes = [high, low].flatMap((part) => [parseInt(part ?? '', 16) >> 8, parseInt(part ?? '', 16) & 255]);
+  return PRIVATE.test(high === undefined ? url.hostname : bytes.join('.')) ? 1 : 0;
 }
 
 /** Whether an address is of this computer, also by names that nobody needs. */

@@ -301,7 +301,7 @@ test('a server elsewhere cannot have an address on this computer opened before t
   world.editor.configured.fire({ affectsConfiguration: () => false });
   await world.run('openSession');
   assert.deepEqual([world.editor.opened, frameOf(panelOf(world)), asked], [[], undefined, 0]);
-  assert.equal(noticeOf(world)?.headline, "This session's address is on your own computer");
+  assert.equal(noticeOf(world)?.headline, "This session's address is on your own computer or network");
   say(panelOf(world), 'trust');
   await world.until('the frame', () => frameOf(panelOf(world)));
   assert.equal(unescaped(frameOf(panelOf(world)) ?? ''), LOOPBACK);

@@ -99,6 +99,26 @@ test('an address on this computer is expected of a server on this computer only'
     assert.ok(!isUnexpected(address, far), address);
 });
 
+test('an address on the own network is expected of a server on this network or computer only', () => {
+  const near = ['https://10.1.2.3/', 'https://192.168.0.1:8443/', 'https://172.31.0.1/', 'https://169.254.169.254/'];
+  const odd = ['https://0xa.1/', 'https://167772161/', 'https://[::ffff:10.0.0.1]/', 'https://[64:ff9b::c0a8:1]/'];
+  const six = ['https://[fd00::1]/', 'https://[fe80::1]/', 'https://100.64.1.1/'];
+  for (const address of [...near, ...odd, ...six, 'https://router/', 'https://nas.local/', 'https://a.home.arpa./']) {
+    for (const far of ['https://api.comfydeploy.com/api', 'https://11.0.0.1/', ''])
+      assert.ok(isUnexpected(address, far), `${address} of ${far}`);
+    for (const server of ['http://localhost:3011/api', 'https://10.0.0.7/api', 'https://comfy.internal/api'])
+      assert.ok(!isUnexpected(address, server), `${address} of ${server}`);
+  }
+  assert.ok(isUnexpected('https://localhost/', 'https://10.0.0.7/api'), 'this computer is nearer still');
+  for (const address of [
+    'https://11.0.0.1/',
+    'https://172.32.0.1/',
+    'https://10.example.test/',
+    'https://[2001:db8::1]/',
+  ])
+    assert.ok(!isUnexpected(address, 'https://api.comfydeploy.com/api'), address);
+});
+
 test('an address that two readers may read as two hosts is not opened', () => {
   for (const address of [
     'https://x.test\\@127.0.0.1:8443/',
