@@ -266,8 +266,7 @@ class Saver {
   async #fetch(transfer: Transfer): Promise<void> {
     const { file, path, known } = transfer;
     const { folder } = this.options;
-    const there = transfer.canResume ? await folder.arrived(path) : 0;
-    await folder.fits((known.size ?? there) - there);
+    await folder.fits((known.size ?? 0) - (transfer.canResume ? await folder.arrived(path) : 0));
     await this.#manifest.note(file, { ...known, path, isWhole: false });
     const whole = await download(transfer, { ...this.options, came: this.#transfer.came });
     let name = path;

@@ -5,15 +5,19 @@ import fs from 'node:fs';
 
 /** Where Linux tells how long this thread has been on a processor, in ns; other threads clear away memory meanwhile. */
 const OWN_TIME = '/proc/thread-self/schedstat';
-const ownTime = fs.existsSync(OWN_TIME) ? fs.openSync(OWN_TIME, 'r') : undefined;
+const file = fs.existsSync(OWN_TIME) ? fs.openSync(OWN_TIME, 'r') : undefined;
 const line = Buffer.alloc(128);
+/** Some systems have the file and count nothing. */
+const isCounted = ownTime() > 0;
 
 /** Of this thread so far, ms; elsewhere than on Linux that of all threads of the process. */
 export function cpuTime(): number {
-  if (ownTime !== undefined) {
-    const length = fs.readSync(ownTime, line, 0, line.length, 0);
-    return Number.parseInt(line.toString('latin1', 0, length), 10) / 1_000_000;
-  }
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
+  const { user, system } = process.cpuUsage(); // with this the system brings its figures up to date
+  return isCounted ? ownTime() : (user + system) / 1_000;
+}
+
+function ownTime(): number {
+  if (file === undefined) return 0;
+  const length = fs.readSync(file, line, 0, line.length, 0);
+  return Number.parseInt(line.toString('latin1', 0, length), 10) / 1_000_000;
 }

@@ -40,7 +40,7 @@ export async function assertLinear<I>(
   const found: string[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
     const { less, more } = await timesOf(make(size), make(FACTOR * size), work);
-    if (more < MOST * less) return;
+    if (more < Math.max(DISTINGUISHING, MOST * less)) return;
     found.push(`${FACTOR} times ${size} took ${Math.round(more / less)} times as long`);
     if (more < PLENTY) size *= 2; // what the collector adds from some size on weighs less
   }
