@@ -69,6 +69,8 @@ interface AmongWindows {
   readonly sharing: Sharing;
   /** A file that they share. */
   readonly ofAccount: (name: string) => () => Promise<Journal>;
+  /** What those of all accounts share. */
+  readonly files: Files;
 }
 
 export interface Life extends Disposable {
@@ -121,7 +123,7 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  const windows = { leadership, sharing, ofAccount };
+  const windows = { leadership, sharing, ofAccount, files };
   return { api, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
 }
 

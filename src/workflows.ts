@@ -13,8 +13,11 @@ import { outputCommands } from './outputs/ui/outputCommands';
 import { OutputFiles } from './outputs/ui/outputFiles';
 import type { CreateFlow } from './sidebar/ui/createCommands';
 import type { ReadingFile } from './workflows/ui/carriers';
+import { Checking } from './workflows/ui/checking';
 import { Converting } from './workflows/ui/converting';
 import { exportApi } from './workflows/ui/exportingApi';
+import { NodeLists } from './workflows/ui/nodeLists';
+import { KeptNodes } from './workflows/keptNodes';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
@@ -34,6 +37,7 @@ export interface Workflows extends Disposable {
     | 'queueAgain'
     | 'extractWorkflow'
     | 'exportApi'
+    | 'checkWorkflow'
     | 'saveWorkflow'
     | 'restoreCanvas'
     | 'openOutput'
@@ -69,7 +73,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { fetch, clock, random, log } = web;
   const files = new WorkflowFiles({ clock, report, beginningOf });
   const outputFiles = new OutputFiles({ outputs, clock, report });
-  const converting = new Converting({ web, tabs });
+  const { lists, checking, converting } = createChecking(web, app, surfaces, context);
   const queueing = new Queueing({
     ...{ fetch, clock, random, log, appState, store, monitor },
     ...{ converting, sockets, workspaceMemory, outputFiles, report },
@@ -81,13 +85,13 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     openInSession({ appState, tabs, places, web, report }, session, file);
   const kept = { store: new CanvasStore(app.windows.ofAccount), settings: context.settings, sessionFor, open };
   const canvases = new KeptCanvases({ appState, tabs, clock, ...kept });
-  const owned = [files, outputFiles, queueing, runNotices, canvases];
+  const owned = [files, outputFiles, queueing, runNotices, canvases, lists, checking];
   return {
     handlers: {
       ...workflowCommands({
         files,
         isDrawable: (file) => isDrawable(file, report),
-        ...{ sessionFor, queueing, readingFile, open },
+        ...{ sessionFor, queueing, readingFile, open, check: checking.check },
         sessionOf: (id) => usableSession(appState().snapshot, id),
         exportApi: (file) =>
           exportApi({ converting, runningSession: (ask) => runningSession({ appState, targets }, ask) }, file),
@@ -100,6 +104,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     redraw: () => {
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
+      checking.redraw();
       queueing.resume();
       for (const one of [runNotices, canvases]) one.redraw();
     },
@@ -118,4 +123,21 @@ function createRunNotices(
     journal: ofAccount('runs'),
     isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
   });
+}
+
+/** What is known of nodes, and checks against it. */
+function createChecking(
+  web: Web,
+  { appState, monitor, windows: { leadership, files } }: App,
+  { tabs, targets }: Surfaces,
+  context: Context,
+) {
+  const { settings, report } = context;
+  const snapshot = () => appState().snapshot;
+  const kept = new KeptNodes(files, web.clock);
+  const lists = new NodeLists({ web, kept, snapshot, monitor, leadership });
+  const isOn = () => settings.get('checkWorkflows', true);
+  const inFront = () => targets.inFront();
+  const checking = new Checking({ ...web, snapshot, inFront, lists, kept, isOn, report });
+  return { lists, checking, converting: new Converting({ web, tabs, lists }) };
 }

@@ -1,3 +1,4 @@
+import { compactNodes } from './compactNodes';
 import { UNLIMITED } from '../platform/jsonLimits';
 import { exactJson } from '../platform/jsonText';
 import { readJsonInSlices } from '../platform/pythonJson';
@@ -45,7 +46,6 @@ export interface CheckedTexts {
 /**
  * What is wrong with a workflow on a machine. Undefined if the list of nodes cannot be read. Long texts are read in slices.
  * @throws an `AbortError`.
- * @public for the command
  */
 export async function checkTexts(
   { text, isDrawn, nodes }: CheckedTexts,
@@ -64,4 +64,12 @@ function promptIn(read: Fields): CheckedPrompt {
     return [id, { inputs: fieldsOf(inputs), ...(typeof class_type === 'string' ? { class_type } : {}) }] as const;
   });
   return Object.fromEntries(nodes);
+}
+
+/** A list of nodes as short as it can be kept. Undefined if it cannot be read. @throws an `AbortError`. */
+export async function shortNodes(nodes: string, slices: Slices): Promise<string | undefined> {
+  const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
+  if (!isFields(objectInfo)) return undefined;
+  compactNodes(objectInfo);
+  return exactJson(objectInfo);
 }

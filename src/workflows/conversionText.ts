@@ -40,7 +40,8 @@ function namesText(types: readonly string[]): string {
   return listText(more > 0 ? [...named, more === 1 ? l10n.t('1 more') : moreText(more)] : named);
 }
 
-function brokenText(reason: NotConvertedReason): string {
+/** What is wrong with the graph. */
+export function brokenText(reason: NotConvertedReason): string {
   switch (reason.kind) {
     case 'noGraph':
       return l10n.t('It contains no graph.');

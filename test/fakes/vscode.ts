@@ -191,6 +191,8 @@ export const window = {
     const { active } = editor().texts;
     return active && ({ document: active } as unknown as vscode.TextEditor);
   },
+  onDidChangeActiveTextEditor: (listener: (now: undefined) => unknown) =>
+    editor().texts.fronted.event(() => listener(undefined)),
   get state() {
     return editor().state;
   },
@@ -255,13 +257,18 @@ export const window = {
 } satisfies Partial<typeof vscode.window>;
 
 export const languages = {
+  registerCodeActionsProvider(_selector: unknown, provider: vscode.CodeActionProvider) {
+    editor().fixers.push(provider);
+    return disposable(() => undefined);
+  },
   createDiagnosticCollection: (name: string) => {
     const { problems } = editor();
+    const keyOf = (uri: vscode.Uri) => `${uri.toString()} ${name}`;
     return {
       name,
-      get: (uri: vscode.Uri) => problems.get(uri.toString()),
-      set: (uri: vscode.Uri, list: readonly Diagnostic[]) => void problems.set(uri.toString(), list),
-      delete: (uri: vscode.Uri) => void problems.delete(uri.toString()),
+      get: (uri: vscode.Uri) => problems.get(keyOf(uri)),
+      set: (uri: vscode.Uri, list: readonly Diagnostic[]) => void problems.set(keyOf(uri), list),
+      delete: (uri: vscode.Uri) => void problems.delete(keyOf(uri)),
       dispose: () => problems.clear(),
     };
   },

@@ -151,6 +151,8 @@ test('every setting that is read is declared for the whole application, and ever
   const asked = world.run('saveOutputs', target);
   (await world.editor.folderDialog()).dismiss();
   await asked;
+  world.editor.texts.open(world.editor.files.write('cat.json', '{}'), '{}');
+  await world.advance(1);
   const { properties } = contributes.configuration;
   assert.deepEqual(sorted(world.editor.settingsRead), sorted(Object.keys(properties)));
   assert.deepEqual(

@@ -20,6 +20,7 @@ export const COMMANDS = [
   'queueAgain',
   'extractWorkflow',
   'exportApi',
+  'checkWorkflow',
   'saveOutputs',
   'saveWorkflow',
   'restoreCanvas',

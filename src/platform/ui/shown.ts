@@ -281,10 +281,26 @@ export function treeView<T>(id: string, options: vscode.TreeViewOptions<T>): vsc
 }
 
 /** What is wrong at a place in a file, as ComfyUI says it. */
-export function problemIn(range: vscode.Range, message: string): vscode.Diagnostic {
-  const diagnostic = new vscode.Diagnostic(range, plainText(message), vscode.DiagnosticSeverity.Error);
+export type ProblemSeverity = 'error' | 'warning' | 'info';
+
+export function problemIn(
+  range: vscode.Range,
+  message: string,
+  severity: ProblemSeverity = 'error',
+): vscode.Diagnostic {
+  const { Error: error, Warning: warning, Information: info } = vscode.DiagnosticSeverity;
+  const diagnostic = new vscode.Diagnostic(range, plainText(message), { error, warning, info }[severity]);
   diagnostic.source = 'ComfyUI';
   return diagnostic;
+}
+
+/** Puts another text into one place of a file. */
+export function quickFix(title: string, uri: vscode.Uri, range: vscode.Range, text: string): vscode.CodeAction {
+  const action = new vscode.CodeAction(plainText(title, LONGEST_VALUE), vscode.CodeActionKind.QuickFix);
+  action.edit = new vscode.WorkspaceEdit();
+  action.edit.replace(uri, range, text);
+  action.isPreferred = true;
+  return action;
 }
 
 /** The title of a text's tab, and the text. */

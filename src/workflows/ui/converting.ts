@@ -1,9 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { SessionId, Session } from '../../comfydeploy/model';
+import type { Session } from '../../comfydeploy/model';
 import type { Web } from '../../comfyui/connection';
-import { readNodeList } from '../../comfyui/nodeList';
 import { workflowIn, type Graph, type Prompt } from '../../comfyui/workflow';
-import { addressOf } from '../../page/ui/opening';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import { ApiError } from '../../platform/errors';
 import { exactJson } from '../../platform/jsonText';
@@ -12,18 +10,17 @@ import { Slices } from '../../platform/slices';
 import { withLateProgress } from '../../platform/ui/pick';
 import { notConvertedText } from '../conversionText';
 import { isSameWork } from '../sameWork';
+import type { NodeLists } from './nodeLists';
 import type { WorkflowFile } from './workflowFile';
 
 export interface ConvertingContext {
   readonly web: Web;
   readonly tabs: Pick<SessionTabs, 'shownBy'>;
+  readonly lists: Pick<NodeLists, 'ofSession'>;
 }
 
 /** Drawn workflows as prompts: as the session's page makes them where it shows them, else as it would. */
 export class Converting {
-  /** Of the session that was asked last: it has the same nodes until it ends. */
-  #nodes: { readonly id: SessionId; readonly text: string } | undefined;
-
   constructor(private readonly context: ConvertingContext) {}
 
   /** @throws {ApiError} if it cannot be one, and an `AbortError` if the user gives up. */
@@ -42,7 +39,7 @@ export class Converting {
   }
 
   async #converted(session: Session, name: string, graph: Graph, signal: AbortSignal): Promise<Prompt> {
-    const nodes = await this.#nodesOf(session, signal);
+    const nodes = await this.context.lists.ofSession(session, signal);
     const { convertDrawn } = await import('../conversion');
     const converted = await convertDrawn(
       { graph: exactJson(graph), nodes },
@@ -52,12 +49,5 @@ export class Converting {
     const prompt = workflowIn(parsePythonJson(converted.prompt))?.prompt;
     if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));
     return prompt;
-  }
-
-  async #nodesOf(session: Session, signal: AbortSignal): Promise<string> {
-    if (this.#nodes?.id === session.id) return this.#nodes.text;
-    const text = await readNodeList(addressOf(session), this.context.web, signal);
-    this.#nodes = { id: session.id, text };
-    return text;
   }
 }

@@ -55,7 +55,7 @@ export interface QueueingContext extends Web {
 
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
-  readonly #problems = new WorkflowProblems();
+  readonly #problems = new WorkflowProblems('ComfyUI');
   readonly #closed = new AbortController();
 
   readonly #queued: QueuedPrompts;

@@ -21,6 +21,7 @@ export interface WorkflowContext {
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
   readonly exportApi: (file: WorkflowFile) => Promise<void>;
+  readonly check: (file: WorkflowFile) => Promise<void>;
   readonly readingFile: ReadingFile;
   /** One that can still be worked in. */
   readonly sessionOf: (id: SessionId) => Session | undefined;
@@ -29,7 +30,10 @@ export interface WorkflowContext {
 /** Workflows from files into sessions. */
 export function workflowCommands(
   context: WorkflowContext,
-): Pick<CommandHandlers, 'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'extractWorkflow' | 'exportApi'> {
+): Pick<
+  CommandHandlers,
+  'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'extractWorkflow' | 'exportApi' | 'checkWorkflow'
+> {
   return {
     async openWorkflow(target) {
       const carrier = carrierOf(target);
@@ -55,6 +59,10 @@ export function workflowCommands(
     async exportApi(target) {
       const file = await fileFor(context, target, l10n.t('Export which workflow?'));
       if (file) await context.exportApi(file);
+    },
+    async checkWorkflow(target) {
+      const file = await fileFor(context, target, l10n.t('Check which workflow?'));
+      if (file) await context.check(file);
     },
   };
 }

@@ -1,34 +1,64 @@
+import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { Place } from '../places';
-import type { NodeProblem } from '../../comfyui/refusal';
-import { problemIn } from '../../platform/ui/shown';
+import { parseJson } from '../../platform/plainJson';
+import { problemIn, quickFix, type ProblemSeverity } from '../../platform/ui/shown';
+import type { Fix } from '../findings';
+import type { Place, Placed } from '../places';
 import { openDocument, type WorkflowFile } from './workflowFile';
+
+/** What somebody has against a node, or its input. */
+export interface ShownProblem extends Placed {
+  readonly message: string;
+  readonly severity?: ProblemSeverity;
+  /** Only where the value itself stands at its place. */
+  readonly mend?: { readonly fix: Fix; readonly value: string };
+}
 
 interface Shown {
   readonly uri: vscode.Uri;
-  readonly problems: readonly NodeProblem[];
+  readonly problems: readonly ShownProblem[];
   /** The values that are wrong, by problem. */
   readonly values: readonly (string | undefined)[];
+  drawn: readonly Drawn[];
 }
 
+interface Drawn {
+  readonly range: vscode.Range;
+  readonly problem: ShownProblem;
+  readonly text: string;
+}
+
+const QUICK = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
+/** Any seed below is one to every node. */
+const SEEDS = 2 ** 32;
+
 /**
- * What ComfyUI has against nodes, at their places in the file. A problem is not seen while its value is another one or its
- * node is not there; all go when the file is queued again or closed.
+ * What is wrong with nodes, at their places in the file. A problem is not seen while its value is another one or its node
+ * is not there; all go when the file is closed.
  */
-export class WorkflowProblems implements vscode.Disposable {
-  readonly #collection = vscode.languages.createDiagnosticCollection('ComfyUI');
+export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionProvider {
+  readonly #collection: vscode.DiagnosticCollection;
   readonly #files = new Map<string, Shown>();
   readonly #subscriptions = [
     vscode.workspace.onDidChangeTextDocument(({ document }) => void this.#follow(document)),
     vscode.workspace.onDidCloseTextDocument(({ uri }) => this.clear(uri)),
   ];
 
+  /** @param random for whoever mends seeds; without it nothing can be mended. */
+  constructor(
+    name: string,
+    private readonly random?: () => number,
+  ) {
+    this.#collection = vscode.languages.createDiagnosticCollection(name);
+    if (random) this.#subscriptions.push(vscode.languages.registerCodeActionsProvider(EVERYWHERE, this, QUICK));
+  }
+
   /** @returns whether any of them has a place in the file. */
-  async set(file: Pick<WorkflowFile, 'uri' | 'text'>, problems: readonly NodeProblem[]): Promise<boolean> {
+  async set(file: Pick<WorkflowFile, 'uri' | 'text'>, problems: readonly ShownProblem[]): Promise<boolean> {
     const { uri } = file;
     const asked = await findPlaces(file.text, problems);
     const values = asked.map((place, index) => (problems[index]?.input === undefined ? undefined : place?.text));
-    const shown = { uri, problems, values };
+    const shown = { uri, problems, values, drawn: [] };
     this.#files.set(uri.toString(), shown);
     await this.#draw(shown, openDocument(uri)?.getText() ?? file.text);
     return asked.some((place) => place !== undefined);
@@ -45,6 +75,20 @@ export class WorkflowProblems implements vscode.Disposable {
     await vscode.window.showTextDocument(uri, first ? { selection: first.range } : {});
   }
 
+  provideCodeActions({ uri }: vscode.TextDocument, { start, end }: vscode.Range): vscode.CodeAction[] {
+    const drawn = this.#files.get(uri.toString())?.drawn ?? [];
+    const near = drawn.filter(({ range }) => range.start.line <= end.line && range.end.line >= start.line);
+    return near.flatMap(({ range, problem: { mend }, text }) => {
+      if (!mend || !stands(mend.value, text)) return [];
+      if (mend.fix.kind === 'seed') {
+        const seed = Math.floor((this.random?.() ?? 0) * SEEDS);
+        return [quickFix(l10n.t('Use a random seed'), uri, range, String(seed))];
+      }
+      const { json } = mend.fix;
+      return [quickFix(l10n.t('Use {0}', String(parseJson(json))), uri, range, json)];
+    });
+  }
+
   dispose(): void {
     for (const one of [this.#collection, ...this.#subscriptions]) one.dispose();
   }
@@ -58,21 +102,30 @@ export class WorkflowProblems implements vscode.Disposable {
     const { uri, problems, values } = shown;
     const places = await findPlaces(text, problems);
     if (this.#files.get(uri.toString()) !== shown) return;
-    const diagnostics = problems.flatMap((problem, index) => {
+    shown.drawn = problems.flatMap((problem, index) => {
       const [place, value] = [places[index], values[index]];
-      return place && (value === undefined || value === place.text) ? [diagnosticOf(problem, place)] : [];
+      if (!place || (value !== undefined && value !== place.text)) return [];
+      return [{ range: rangeOf(place), problem, text: place.text }];
     });
-    this.#collection.set(uri, diagnostics);
+    const { drawn } = shown;
+    this.#collection.set(uri, drawn.map(({ range, problem: { message, severity } }) => problemIn(range, message, severity))); // prettier-ignore
   }
 }
 
+const EVERYWHERE: vscode.DocumentFilter = { pattern: '**/*.json' };
+
 /** A bundle of its own, read when first needed. */
-async function findPlaces(text: string, problems: readonly NodeProblem[]): Promise<readonly (Place | undefined)[]> {
+async function findPlaces(text: string, problems: readonly ShownProblem[]): Promise<readonly (Place | undefined)[]> {
+  if (problems.length === 0) return [];
   const { placesOf } = await import('../places');
   return placesOf(text, problems);
 }
 
-function diagnosticOf({ message }: NodeProblem, { start, end }: Place): vscode.Diagnostic {
-  const range = new vscode.Range(start.line, start.character, end.line, end.character);
-  return problemIn(range, message);
+function rangeOf({ start, end }: Place): vscode.Range {
+  return new vscode.Range(start.line, start.character, end.line, end.character);
+}
+
+/** Whether it is the value, however it is written. */
+function stands(value: string, text: string): boolean {
+  return text === value || parseJson(text) === value;
 }

@@ -46,6 +46,8 @@ export class FakeEditor {
   frontTab: { readonly input: unknown } | undefined;
   /** What is wrong with files, by address. */
   readonly problems = new Map<string, readonly Diagnostic[]>();
+  /** Who mends what is wrong. */
+  readonly fixers: vscode.CodeActionProvider[] = [];
   /** Files that were brought to the front, and the place in them. */
   readonly shownTexts: { readonly uri: vscode.Uri; readonly selection: vscode.Range | undefined }[] = [];
   readonly files = new FakeFiles();

@@ -57,6 +57,8 @@ export class FakeTexts {
   readonly opened = new Emitter<vscode.TextDocument>();
   readonly changed = new Emitter<vscode.TextDocumentChangeEvent>();
   readonly closed = new Emitter<vscode.TextDocument>();
+  /** Another one is in front. */
+  readonly fronted = new Emitter<unknown>();
   readonly #texts = new Map<string, string>();
   readonly #dirty = new Set<string>();
   /** The one in front. */
@@ -71,6 +73,7 @@ export class FakeTexts {
     this.#texts.set(uri.toString(), text);
     this.active = this.#documentOf(uri.toString());
     this.opened.fire(this.active);
+    this.fronted.fire(undefined);
   }
 
   /** What the user types is not in the file yet. */
@@ -85,6 +88,7 @@ export class FakeTexts {
     this.#texts.delete(uri.toString());
     this.active = undefined;
     this.closed.fire(document);
+    this.fronted.fire(undefined);
   }
 
   #documentOf(address: string): vscode.TextDocument {

@@ -181,6 +181,26 @@ export class Diagnostic {
   ) {}
 }
 
+export const CodeActionKind = { QuickFix: { value: 'quickfix' } };
+
+export class WorkspaceEdit {
+  readonly replaced: { readonly uri: unknown; readonly range: Range; readonly text: string }[] = [];
+
+  replace(uri: unknown, range: Range, text: string): void {
+    this.replaced.push({ uri, range, text });
+  }
+}
+
+export class CodeAction {
+  edit?: WorkspaceEdit;
+  isPreferred?: boolean;
+
+  constructor(
+    readonly title: string,
+    readonly kind: unknown,
+  ) {}
+}
+
 export const QuickInputButtons = { Back: { iconPath: new ThemeIcon('arrow-left'), tooltip: 'Back' } };
 
 export enum TreeItemCollapsibleState {

@@ -1,0 +1,66 @@
+import * as l10n from '@vscode/l10n';
+import { serverText } from '../comfyui/serverText';
+import { brokenText } from './conversionText';
+import type { Finding, Wrong } from './findings';
+
+/** `error`: ComfyUI does not run it. */
+export type Severity = 'error' | 'warning' | 'info';
+
+export function severityOf({ kind }: Wrong): Severity {
+  if (kind === 'paid' || kind === 'version') return 'info';
+  return kind === 'noFile' || kind === 'live' ? 'warning' : 'error';
+}
+
+/** What is wrong, and what to do. */
+export function findingText({ input = '', wrong }: Pick<Finding, 'input' | 'wrong'>): string {
+  const name = serverText(input);
+  switch (wrong.kind) {
+    case 'unknown':
+      return unknownText(wrong);
+    case 'live':
+      return l10n.t("This node takes its value from ComfyUI's page. Queue the workflow there.");
+    case 'missing':
+      return l10n.t('{0} is missing.', name);
+    case 'notInList':
+      return MODEL.test(wrong.value)
+        ? l10n.t("{0}: the model {1} isn't on the machine.", name, serverText(wrong.value))
+        : l10n.t("{0}: {1} isn't one of the choices.", name, serverText(wrong.value));
+    case 'noFile':
+      return l10n.t("{0}: the file {1} isn't in ComfyUI's input folder.", name, serverText(wrong.value));
+    case 'notANumber':
+      return l10n.t("{0}: {1} isn't a number.", name, serverText(wrong.value));
+    case 'tooSmall':
+      return l10n.t('{0}: {1} is below the minimum of {2}.', name, serverText(wrong.value), wrong.limit);
+    case 'tooLarge':
+      return l10n.t('{0}: {1} is above the maximum of {2}.', name, serverText(wrong.value), wrong.limit);
+    case 'badLink':
+      return l10n.t('{0}: a link consists of the id of a node and the number of an output.', name);
+    case 'noOrigin':
+      return l10n.t("{0} is linked to an output that isn't there ({1}).", name, serverText(wrong.origin));
+    case 'mismatch':
+      return l10n.t('{0} takes {1}, and is linked to {2}.', name, serverText(wrong.taken), serverText(wrong.given));
+    case 'circle':
+      return l10n.t('{0} is linked in a circle.', name);
+    case 'noOutputs':
+      return l10n.t('None of its nodes is an output, so there is nothing to run.');
+    case 'broken':
+      return brokenText(wrong.reason);
+    case 'paid':
+      return l10n.t("Each run of this node is paid for elsewhere: it uses credits of Comfy's API.");
+    case 'version': {
+      const { pack, wanted, found } = wrong;
+      return l10n.t('Drawn with version {1} of {0}; the machine has {2}.', ...[pack, wanted, found].map(serverText));
+    }
+  }
+}
+
+/** Files of models. */
+const MODEL = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/i;
+
+function unknownText({ pack, isOrdered }: Extract<Wrong, { readonly kind: 'unknown' }>): string {
+  if (pack === undefined) return l10n.t("The machine doesn't have this node.");
+  const name = serverText(pack);
+  return isOrdered
+    ? l10n.t("The machine is built with this node's package, {0}, but doesn't have the node. Its version may be another one, or it failed to load.", name) // prettier-ignore
+    : l10n.t("The machine doesn't have this node. Add its package, {0}, to the machine.", name);
+}

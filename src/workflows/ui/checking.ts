@@ -1,0 +1,199 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { pageOf, type MachineId, type Session } from '../../comfydeploy/model';
+import { seemsWorkflow } from '../../comfyui/workflow';
+import { ageOf } from '../../platform/age';
+import { sleep, type Clock } from '../../platform/clock';
+import { age } from '../../platform/durations';
+import { ApiError } from '../../platform/errors';
+import { exactJson } from '../../platform/jsonText';
+import { Slices } from '../../platform/slices';
+import { pick, withLateProgress } from '../../platform/ui/pick';
+import { inform, warn } from '../../platform/ui/shown';
+import { sessionTitle } from '../../sessions/sessionText';
+import { machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
+import { findingText, severityOf } from '../checkText';
+import type { Finding } from '../findings';
+import type { KeptNodes } from '../keptNodes';
+import type { NodeLists } from './nodeLists';
+import { readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
+import { WorkflowProblems, type ShownProblem } from './workflowProblems';
+
+export interface CheckingContext {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly snapshot: () => Snapshot;
+  readonly inFront: () => Session | undefined;
+  readonly lists: Pick<NodeLists, 'ofSession' | 'look'>;
+  readonly kept: KeptNodes;
+  /** Whether files are checked when they are shown. */
+  readonly isOn: () => boolean;
+  readonly report: (error: unknown) => void;
+}
+
+/** A list of nodes to check against. */
+interface Source {
+  readonly label: string;
+  readonly description: string;
+  readonly icon: string;
+  /** For people: a whole sentence. */
+  readonly used: string;
+  readonly read: (signal: AbortSignal) => Promise<string | undefined>;
+}
+
+/** Characters. Longer ones are checked only when somebody asks. */
+const LONGEST_UNASKED = 2_000_000;
+/** After the last key. */
+const REST_MS = 1_000;
+
+/** Checks workflows before anything is paid for: when asked, and files on show by themselves. */
+export class Checking implements vscode.Disposable {
+  readonly #closed = new AbortController();
+  #waiting: AbortController | undefined;
+  readonly #subscriptions: vscode.Disposable[] = [];
+
+  readonly #problems: WorkflowProblems;
+
+  constructor(private readonly context: CheckingContext) {
+    this.#problems = new WorkflowProblems('ComfyUI.check', context.random);
+  }
+
+  /** Looks at what is on show, from now on, and at sessions that rest. */
+  redraw(): void {
+    this.context.lists.look();
+    if (this.#subscriptions.length > 0) return;
+    const { window, workspace } = vscode;
+    this.#subscriptions.push(
+      window.onDidChangeActiveTextEditor(() => this.#later(0)),
+      workspace.onDidChangeTextDocument(({ document: { uri } }) => {
+        if (uri.toString() === window.activeTextEditor?.document.uri.toString()) this.#later(REST_MS);
+      }),
+    );
+    this.#later(0);
+  }
+
+  /** @throws {ApiError} if nothing is known to check it against, and an `AbortError` if the user gives up. */
+  readonly check = async (file: WorkflowFile): Promise<void> => {
+    const source = await this.#chosen(file.name);
+    if (!source) return;
+    const title = l10n.t('Checking {0}', file.name);
+    const found = await withLateProgress(this.context.clock, title, (signal) => this.#find(file, source, signal));
+    if (!found) throw new ApiError('refused', l10n.t("That list of nodes can't be read."));
+    await this.#problems.set(file, found.map(problemOf));
+    this.#tell(file, found, source).catch(this.context.report);
+  };
+
+  dispose(): void {
+    this.#closed.abort();
+    for (const one of [this.#problems, ...this.#subscriptions]) one.dispose();
+  }
+
+  async #tell({ name, uri }: WorkflowFile, found: readonly Finding[], { used }: Source): Promise<void> {
+    const wrong = found.filter((finding) => severityOf(finding.wrong) !== 'info');
+    const [first] = wrong;
+    if (!first) return notice(inform(`${l10n.t('{0}: no problems found.', name)} ${used}`));
+    const general = wrong.find(({ nodeId }) => nodeId === '');
+    const count = wrong.length;
+    const said = general
+      ? `${name}: ${findingText(general)}`
+      : count === 1
+        ? l10n.t('{0}: 1 problem found.', name)
+        : l10n.t('{0}: {1} problems found.', name, count);
+    const show = l10n.t('Show Problem');
+    const pressed = await warn(`${said} ${used}`, ...(general ? [] : [show]));
+    if (pressed === show) await this.#problems.show(uri);
+  }
+
+  /** One by one: a newer text takes the place of an older one. */
+  #later(rest: number): void {
+    this.#waiting?.abort();
+    const waiting = (this.#waiting = new AbortController());
+    const signal = AbortSignal.any([waiting.signal, this.#closed.signal]);
+    const rested = rest === 0 ? Promise.resolve() : sleep(this.context.clock, rest, signal);
+    rested.then(() => this.#checkShown(signal)).catch((error: unknown) => signal.aborted || this.context.report(error));
+  }
+
+  async #checkShown(signal: AbortSignal): Promise<void> {
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    if (!uri || !this.context.isOn() || !/\.json$/i.test(uri.path)) return;
+    const text = textInEditor(uri);
+    if (text === undefined || text.length > LONGEST_UNASKED || !seemsWorkflow(text)) return;
+    const [source] = await this.#keptSources(new Set());
+    const file = source && (await readWorkflowFile(uri));
+    const found = file && (await this.#find(file, source, signal));
+    if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
+  }
+
+  async #find(
+    { workflow }: WorkflowFile,
+    source: Source,
+    signal: AbortSignal,
+  ): Promise<readonly Finding[] | undefined> {
+    const nodes = await source.read(signal);
+    if (nodes === undefined) return undefined;
+    const { checkTexts } = await import('../conversion');
+    const { graph, prompt } = workflow;
+    const texts = { text: exactJson(prompt ?? graph), isDrawn: prompt === undefined, nodes };
+    const facts = { packages: undefined, version: undefined };
+    return checkTexts(texts, facts, new Slices(this.context.clock, signal));
+  }
+
+  async #chosen(name: string): Promise<Source | undefined> {
+    const { snapshot, inFront } = this.context;
+    const running = ownFirst(sessionsOf(snapshot()), snapshot()).filter((session) => pageOf(session) !== undefined);
+    const front = inFront();
+    if (front && running.includes(front)) return this.#live(front);
+    const machines = new Set(running.flatMap(({ machineId }) => machineId ?? []));
+    const sources = [...running.map((session) => this.#live(session)), ...(await this.#keptSources(machines))];
+    const [only] = sources;
+    if (!only)
+      throw new ApiError(
+        'refused',
+        l10n.t('No list of nodes is known yet. Start a session: the nodes of its machine are kept for checks.'),
+      );
+    if (sources.length === 1) return only;
+    const chosen = await pick({
+      title: l10n.t('Check {0} against which nodes?', name),
+      placeholder: l10n.t('Choose a machine'),
+      choices: sources.map((source) => ({ ...source, value: source })),
+    });
+    return typeof chosen === 'symbol' ? undefined : chosen;
+  }
+
+  #live(session: Session): Source {
+    const label = sessionTitle(session, this.context.snapshot());
+    return {
+      ...{ label, icon: 'vm-running', description: l10n.t('running now') },
+      used: l10n.t('Checked against the nodes of {0}, which is running.', label),
+      read: (signal) => this.context.lists.ofSession(session, signal),
+    };
+  }
+
+  /** The newest list of each machine, but for some. */
+  async #keptSources(without: ReadonlySet<MachineId>): Promise<readonly Source[]> {
+    const { kept, clock, snapshot } = this.context;
+    const machines = machinesOf(snapshot()).filter(({ id }) => !without.has(id));
+    const lists = machines.length === 0 ? [] : await kept.all();
+    return lists.flatMap((list, index) => {
+      const machine = machines.find(({ id }) => id === list.machineId);
+      if (!machine || lists.findIndex(({ machineId }) => machineId === list.machineId) < index) return [];
+      const read = age(ageOf(list.at, clock.now()) ?? 0);
+      const used =
+        list.versionId === machine.versionId
+          ? l10n.t('Checked against the nodes of {0}, read {1}.', machine.name, read)
+          : l10n.t('Checked against the nodes of {0}, read {1} from an earlier version of the machine.', machine.name, read); // prettier-ignore
+      return [{ label: machine.name, icon: 'vm', description: read, used, read: () => kept.read(list) }];
+    });
+  }
+}
+
+function problemOf(finding: Finding): ShownProblem {
+  const { wrong, fix } = finding;
+  const value = 'value' in wrong ? wrong.value : undefined;
+  const mend = fix && value !== undefined ? { mend: { fix, value } } : {};
+  return { ...finding, message: findingText(finding), severity: severityOf(wrong), ...mend };
+}
+
+async function notice(shown: Thenable<unknown>): Promise<void> {
+  await shown;
+}

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type * as vscode from 'vscode';
+import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import type { CodeAction, Range } from '../../fakes/vscode/values';
+import { MINUTE, startWithSession, type World } from '../start';
+
+const asked = (requests: readonly string[]) => requests.filter((request) => request === 'GET /object_info').length;
+const problems = ({ editor }: World) => [...editor.problems.values()].flat();
+const messages = (world: World) => problems(world).map(({ message }) => message);
+
+async function startWithFile(t: TestContext, workflow: unknown) {
+  const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
+  const comfyUi = world.control.comfyUi(id);
+  assert.ok(comfyUi);
+  const text = JSON.stringify(workflow, undefined, 2);
+  const uri = world.editor.files.write('cat.json', text);
+  const check = () => world.editor.run('comfydeploy.checkWorkflow', uri);
+  return { world, id, target, comfyUi, text, uri, check };
+}
+
+const wrong = JSON.parse(JSON.stringify(defaultPrompt(3)).replace('"seed":3', '"seed":-7').replace('"steps":20', '"steps":0')) as object; // prettier-ignore
+
+/** Leaves a list of nodes behind, and no session. */
+async function keepList(t: TestContext, workflow: unknown) {
+  const started = await startWithFile(t, workflow);
+  const { world, comfyUi, id } = started;
+  await world.until('the list to be read', async () => {
+    await world.advance(MINUTE);
+    return asked(comfyUi.requests) === 1;
+  });
+  await world.control.endSession(id);
+  await world.refresh();
+  return started;
+}
+
+test('a workflow without problems is said to have none, and against which nodes it was checked', async (t) => {
+  const { world, comfyUi, check } = await startWithFile(t, defaultWorkflow);
+  await check();
+  const { kind, text } = await world.editor.message(/^cat: no problems found\./);
+  assert.equal(kind, 'information');
+  assert.match(text, /^cat: no problems found\. Checked against the nodes of .+, which is running\.$/);
+  assert.equal(asked(comfyUi.requests), 1);
+  assert.ok(!comfyUi.requests.includes('POST /prompt'));
+});
+
+test('what is wrong stands at its line, with a way to mend it where that is sure', async (t) => {
+  const { world, text, uri, check } = await startWithFile(t, wrong);
+  world.editor.texts.open(uri, text);
+  const checking = check();
+  const notice = await world.editor.message(/^cat: 2 problems found\./);
+  assert.equal(notice.kind, 'warning');
+  assert.deepEqual(messages(world), ['seed: -7 is below the minimum of 0.', 'steps: 0 is below the minimum of 1.']);
+  const lines = problems(world).map(({ range }) => text.split('\n')[range.start.line]?.trim());
+  assert.deepEqual(lines, ['"seed": -7,', '"steps": 0,']);
+  const [seed = [], steps = []] = problems(world).map(({ range }) => fixesAt(world, uri, range));
+  assert.deepEqual(
+    steps.map(({ title, edit }) => [title, edit?.replaced[0]?.text]),
+    [['Use 1', '1']],
+  );
+  assert.deepEqual(seed.map(({ title }) => title), ['Use a random seed']); // prettier-ignore
+  assert.match(seed[0]?.edit?.replaced[0]?.text ?? '', /^\d{1,10}$/);
+
+  world.editor.texts.type(uri, text.replace('"steps": 0', '"steps": 20'));
+  await world.until('the mended one to go', () => problems(world).length === 1);
+  notice.press('Show Problem');
+  await checking;
+  assert.equal(world.editor.shownTexts.at(-1)?.selection?.start.line, problems(world)[0]?.range.start.line);
+});
+
+test('a value of a drawn workflow is marked and mended where its file holds it', async (t) => {
+  const drawn = JSON.parse(JSON.stringify(defaultWorkflow).replace('sd_xl_base_1.0.safetensors', 'xl/SD_XL_base_1.0.ckpt')); // prettier-ignore
+  const { world, text, uri, check } = await startWithFile(t, drawn);
+  world.editor.texts.open(uri, text);
+  void check();
+  await world.editor.message(/^cat: 1 problem found\./);
+  assert.deepEqual(messages(world), ["ckpt_name: the model xl/SD_XL_base_1.0.ckpt isn't on the machine."]);
+  const [problem] = problems(world);
+  assert.equal(text.split('\n')[problem?.range.start.line ?? 0]?.trim(), '"xl/SD_XL_base_1.0.ckpt"');
+  const [fix] = fixesAt(world, uri, problem!.range);
+  assert.deepEqual([fix?.title, fix?.edit?.replaced[0]?.text], ['Use sd_xl_base_1.0.safetensors', '"sd_xl_base_1.0.safetensors"']); // prettier-ignore
+});
+
+test('a prompt in which nothing is an output is told as a whole', async (t) => {
+  const { world, check } = await startWithFile(t, { 1: { class_type: 'EmptyImage', inputs: {} } });
+  void check();
+  const { buttons } = await world.editor.message(/^cat: None of its nodes is an output, so there is nothing to run\. /);
+  assert.deepEqual(buttons, []);
+});
+
+test('the nodes of a session that rests are read once and kept, for when none runs', async (t) => {
+  const { world, comfyUi, check } = await keepList(t, wrong);
+  await world.advance(5 * MINUTE);
+  void check();
+  const { text } = await world.editor.message(/^cat: 2 problems found\./);
+  assert.match(text, /Checked against the nodes of .+, read \d+ min ago\.$/);
+  assert.equal(asked(comfyUi.requests), 1);
+});
+
+test('a file on show is checked by itself once a list is kept, and again when it is changed', async (t) => {
+  const { world, text, uri } = await keepList(t, wrong);
+  world.editor.texts.open(uri, text);
+  await world.until('the check', async () => {
+    await world.advance(1);
+    return problems(world).length === 2;
+  });
+  assert.deepEqual(world.editor.messages, [], 'nobody has asked');
+  world.editor.texts.type(uri, text.replace('"steps": 0', '"steps": 99999'));
+  await world.until('the next one', async () => {
+    await world.advance(1_000);
+    return messages(world).includes('steps: 99999 is above the maximum of 10000.');
+  });
+});
+
+test('nothing is checked by itself where that is turned off, nor what is no workflow', async (t) => {
+  const { world, text, uri } = await keepList(t, wrong);
+  world.editor.configure('comfydeploy.checkWorkflows', false);
+  world.editor.texts.open(uri, text);
+  await world.advance(MINUTE);
+  assert.deepEqual(problems(world), []);
+  world.editor.texts.close(uri);
+  world.editor.configure('comfydeploy.checkWorkflows', true);
+  world.editor.texts.open(world.editor.files.write('package.json', '{"nodes": 1}'), '{"nodes": 1}');
+  await world.advance(MINUTE);
+  assert.deepEqual(problems(world), []);
+});
+
+test('without any list a check says how to come by one', async (t) => {
+  const { world, id, check } = await startWithFile(t, wrong);
+  await world.control.endSession(id);
+  await world.refresh();
+  await check();
+  const { kind } = await world.editor.message(
+    /^No list of nodes is known yet\. Start a session: the nodes of its machine are kept for checks\.$/,
+  );
+  assert.equal(kind, 'error');
+});
+
+function fixesAt({ editor }: World, uri: vscode.Uri, range: Range): readonly CodeAction[] {
+  const none = {} as never;
+  return editor.fixers.flatMap((fixer) => fixer.provideCodeActions({ uri } as never, range as never, none, none) as unknown as CodeAction[]); // prettier-ignore
+}
