@@ -43,6 +43,10 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return active || (focused && use?.isUsed) ? tab?.id : undefined;
   };
 
+  get isAny(): boolean {
+    return this.#tabs.size > 0;
+  }
+
   /** Sessions in whose pages something may have been drawn since, and which can be asked. @param since steady clock, ms. */
   readonly touched = (since: number): readonly SessionId[] =>
     [...this.#tabs.values()]

@@ -19,7 +19,7 @@ import type { WorkflowFile } from './workflowFile';
 
 export interface KeptCanvasesContext {
   readonly appState: () => { readonly snapshot: Snapshot };
-  readonly tabs: Pick<SessionTabs, 'touched' | 'graphOf'>;
+  readonly tabs: Pick<SessionTabs, 'isAny' | 'touched' | 'graphOf'>;
   readonly store: CanvasStore;
   readonly settings: Settings;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export class KeptCanvases implements Disposable {
     // What was kept is of no use to who wants nothing kept. A disk that fails keeps it until the next time.
     if (!isOn && this.#wasOn) this.context.store.clear().catch(() => undefined);
     this.#wasOn = isOn;
-    if (!isOn || this.#alarm) return;
+    if (!isOn || this.#alarm || !this.context.tabs.isAny) return;
     this.#alarm = this.context.clock.after(EVERY, () => {
       void this.#look().finally(() => {
         this.#alarm = undefined;
