@@ -156,7 +156,7 @@ function translations() {
 async function compact(name) {
   const text = fs.readFileSync(`dist/${name}.js`, 'utf8');
   if (!production) return Buffer.from(text);
-  const { code } = await terser.minify(text, { ecma: 2020, toplevel: true });
+  const { code } = await terser.minify(text, { ecma: 2020, toplevel: true, compress: { passes: 2 } });
   return Buffer.from(code);
 }
 
