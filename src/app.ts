@@ -101,8 +101,7 @@ export function createApp(ports: Ports): App {
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
   const wanted = {
     usual: () => guardSettings().usual,
-    ceilings: () => display().ceilings,
-    lease: () => guardSettings().lease,
+    limits: () => ({ ceilings: display().ceilings, lease: guardSettings().lease }),
   };
   const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted);
@@ -111,7 +110,7 @@ export function createApp(ports: Ports): App {
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
   const journal = ofAccount('guard');
   const guarded = { store, acts, monitor, leadership, intents, recorder: money.recorder };
-  const guardian = new Guardian({ appState, guardSettings, audience, ...guarded, journal, clock, log, random });
+  const guardian = new Guardian({ appState, guardSettings, audience, ...guarded, journal }, { clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];

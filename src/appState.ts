@@ -33,10 +33,19 @@ export interface AppState {
   readonly saving: ReadonlySet<SessionId>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
+  readonly limits: Limits;
+  readonly nameOf: (userId: string) => string | undefined;
+  readonly history: Past;
+}
+
+/** What the user has set, for money and for leases. */
+interface Limits {
   readonly ceilings: Ceilings;
   readonly lease: LeaseSettings;
-  readonly nameOf: (userId: string) => string | undefined;
-  /** What the history holds of a session. */
+}
+
+interface Past {
+  /** What is kept of a session. */
   readonly receiptOf: (id: SessionId) => Receipt | undefined;
   /** Whether the server still keeps why a start failed on it. */
   readonly hasFailedStart: (id: MachineId) => boolean;
@@ -57,8 +66,7 @@ interface AppStateSources {
 interface Wanted {
   /** What the user wants done about sessions for which nothing else was chosen. */
   readonly usual: () => GuardPreferences;
-  readonly ceilings: () => Ceilings;
-  readonly lease: () => LeaseSettings;
+  readonly limits: () => Limits;
 }
 
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
@@ -83,11 +91,9 @@ export function createAppState(sources: AppStateSources, wanted: Wanted): () => 
       get saving() {
         return saving();
       },
-      ceilings: wanted.ceilings(),
-      lease: wanted.lease(),
+      limits: wanted.limits(),
       nameOf: directory.nameOf,
-      receiptOf: (id) => money.history.receipts.get(id),
-      hasFailedStart: (id) => failed().has(id),
+      history: { receiptOf: (id) => money.history.receipts.get(id), hasFailedStart: (id) => failed().has(id) },
     };
   };
 }

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Disk } from './platform/folder';
+import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardSettings } from './guardian/guardSettings';
 import type { App } from './app';
@@ -31,7 +31,7 @@ interface Flows {
 }
 
 interface Context extends Pick<vscode.ExtensionContext, 'subscriptions'> {
-  readonly disk: Disk;
+  readonly outputsFolder: OutputsFolder;
   readonly clock: Clock;
   readonly settings: Settings;
   readonly guardSettings: () => GuardSettings;
@@ -46,7 +46,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
   const { prices } = money;
   const { view, tabs, browsers, targets, texts } = surfaces;
   const { saver, creating, workflows, rounds } = flows;
-  const { disk, report, clock, settings, guardSettings, keys, channel, subscriptions } = context;
+  const { outputsFolder, report, clock, settings, guardSettings, keys, channel, subscriptions } = context;
   const ending = {
     appState,
     acts,
@@ -56,8 +56,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
     guardian,
     guardSettings,
     saver,
-    disk,
-    settings,
+    outputsFolder,
     tabs,
     clock,
     report,

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { Reach } from './comfyui/reach';
+import { OutputsFolder } from './outputs/ui/outputsFolder';
 import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
 import { guardSettingsFrom, warnAtFrom } from './guardian/guardSettings';
 import type { Files } from './platform/journal';
@@ -82,20 +83,21 @@ export function openHouse(context: vscode.ExtensionContext, around: Surroundings
   const app = createApp({ keys, baseUrl, files, memory, display, guardSettings, presence, ...web });
   const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
+  const outputsFolder = new OutputsFolder(settings, disk);
   const saver = new SessionSaver({ disk, appState, canvasOf, ...web });
   const shown = { lateTree: porch.tree, textChanged: porch.texts.notify };
-  const outside = { reach, disk, saver, settings, guardSettings, report, ...shown };
+  const outside = { reach, outputsFolder, saver, settings, guardSettings, report, ...shown };
   const surfaces = createSurfaces(context, app, web, outside);
   const { view, tabs, browsers, texts } = surfaces;
   const creating = new CreateFlow({ appState, store, acts, money, logs, reasons, clock, memory, tabs, browsers });
-  const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, disk };
+  const known = { ...fileParts, workspaceMemory, memory, guardSettings, settings, outputsFolder };
   const carriers = { sockets: reach.guardSockets(sockets), ...known, creating, report };
   const workflows = createWorkflows(web, app, surfaces, carriers);
   const { outputFiles } = workflows;
   const during = view.whileLoading;
   const timers = createTimers(app, { drawn: [surfaces, workflows], during }, { failed: report, clock });
   const flows = { saver, creating, workflows, rounds: timers.rounds };
-  const hosts = { disk, clock, settings, guardSettings, keys, channel, subscriptions, report };
+  const hosts = { outputsFolder, clock, settings, guardSettings, keys, channel, subscriptions, report };
   const carryOut = carriedOutBy(handlersOf(app, surfaces, flows, hosts), report);
 
   // Until then both count; and where it cannot be written, they go on to.

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Reach } from './comfyui/reach';
-import type { Disk } from './platform/folder';
+import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { SessionSaver } from './outputs/sessionSaver';
 import type { GuardSettings } from './guardian/guardSettings';
 import type { Web } from './comfyui/client';
@@ -39,7 +39,7 @@ export interface Surfaces extends Disposable {
 type Extension = Pick<vscode.ExtensionContext, 'extension' | 'extensionUri' | 'globalState'>;
 interface Context {
   readonly reach: Reach;
-  readonly disk: Disk;
+  readonly outputsFolder: OutputsFolder;
   readonly saver: SessionSaver;
   readonly settings: Settings;
   readonly guardSettings: () => GuardSettings;
@@ -54,18 +54,18 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const { acts, appState, logs, outputs, guardian, store } = app;
   const [{ clock }, { leadership }] = [web, app.windows];
   const { extensionUri } = extension;
-  const { reach, disk, guardSettings, saver, settings, report, lateTree } = context;
+  const { reach, outputsFolder, guardSettings, saver, settings, report, lateTree } = context;
   const shown = settings.reading(displaySettings);
-  const marks = new SavedMarks({ appState, outputs, saver, disk, settings, clock, changed: () => tree.redraw() });
+  const marks = new SavedMarks({ appState, outputs, saver, outputsFolder, clock, changed: () => tree.redraw() });
   const tree: SessionTree = new SessionTree(appState, { of: marks.of, sizeOf: outputs.sizeOf }, shown);
   const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri, appState, logs, browsers, web, savedOf: saver.savedOf });
-  const saving = new SavingBeforeEnd({ appState, leadership, saver, disk, settings, guardSettings, clock, report });
+  const saving = new SavingBeforeEnd({ appState, leadership, saver, outputsFolder, guardSettings, clock, report });
   const asTheyFinish = new SavingAsTheyFinish({
-    ...{ appState, leadership, saver, disk, settings, guardSettings, clock, report },
+    ...{ appState, leadership, saver, outputsFolder, guardSettings, clock, report },
   });
-  const folderCheck = new FolderCheck({ appState, leadership, disk, settings, report });
+  const folderCheck = new FolderCheck({ appState, leadership, outputsFolder, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
     memory: extension.globalState,

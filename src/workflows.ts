@@ -3,7 +3,7 @@ import type { Web } from './comfyui/client';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
 import type { Disposable } from './platform/emitter';
-import type { Disk } from './platform/folder';
+import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { Memory } from './platform/memory';
 import type { Settings } from './platform/ui/settings';
 import type { Surfaces } from './surfaces';
@@ -59,7 +59,7 @@ interface Context {
   readonly creating: CreateFlow;
   readonly guardSettings: RunNoticesContext['guardSettings'];
   readonly settings: Settings;
-  readonly disk: Disk;
+  readonly outputsFolder: OutputsFolder;
   /** Of all windows. */
   readonly memory: Memory;
   readonly report: (error: unknown) => void;
@@ -116,10 +116,17 @@ function createRunNotices(
   web: Web,
   { appState, windows: { leadership, ofAccount } }: App,
   tabs: Surfaces['tabs'],
-  { guardSettings, settings, disk, memory, report, outputFiles }: Context & Pick<RunNoticesContext, 'outputFiles'>,
+  {
+    guardSettings,
+    settings,
+    outputsFolder,
+    memory,
+    report,
+    outputFiles,
+  }: Context & Pick<RunNoticesContext, 'outputFiles'>,
 ): RunNotices {
   return new RunNotices({
-    ...{ appState, leadership, outputFiles, guardSettings, settings, disk, memory, web, report },
+    ...{ appState, leadership, outputFiles, guardSettings, settings, outputsFolder, memory, web, report },
     journal: ofAccount('runs'),
     isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
   });

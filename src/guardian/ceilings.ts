@@ -16,7 +16,7 @@ export interface AtCeiling {
 
 export interface MoneyLimitInput {
   readonly spending: Spending;
-  readonly ceilings: Ceilings;
+  readonly limits: { readonly ceilings: Ceilings };
   readonly prices: Prices | undefined;
 }
 
@@ -26,7 +26,8 @@ export function moneyLimit(
   { id, gpu }: Pick<ReadySession, 'id' | 'gpu'>,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
-  const { ceilings, prices } = input;
+  const { prices } = input;
+  const { ceilings } = input.limits;
   if (isNone(ceilings)) return undefined;
   const price = prices?.get(gpu);
   if (price === undefined) return 'price';

@@ -51,6 +51,9 @@ export interface GuardianOptions {
   readonly recorder: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
   /** Where it is written down what was said, for the account in use. */
   readonly journal: () => Promise<Journal>;
+}
+
+interface GuardianPorts {
   readonly clock: Clock;
   readonly log: Logger;
   /** In [0, 1). */
@@ -82,12 +85,16 @@ export class Guardian implements Disposable {
   #isInformed = false;
   readonly #stagger: number;
 
-  constructor(private readonly options: GuardianOptions) {
-    const { journal, leadership, clock, log, random } = options;
-    this.#stagger = random();
+  constructor(
+    private readonly options: GuardianOptions,
+    private readonly ports: GuardianPorts,
+  ) {
+    const { journal, leadership } = options;
+    const { clock, log } = ports;
+    this.#stagger = ports.random();
     this.#file = new GuardFile({ journal, isLeader: () => leadership.confirm(), clock, log });
     const announce = (announcement: Announcement) => this.#announced.fire(announcement);
-    this.#deeds = new Deeds({ ...options, file: this.#file, input: () => this.#input(), announce });
+    this.#deeds = new Deeds({ ...options, log, file: this.#file, input: () => this.#input(), announce });
   }
 
   /** When sessions will be ended unless somebody needs them, server time, ms. */
@@ -154,7 +161,7 @@ export class Guardian implements Disposable {
   #input(): GuardInput | undefined {
     const { appState, guardSettings, audience, leadership, recorder } = this.options;
     const [known, absence] = [appState(), audience.away()];
-    const { snapshot: ready, now, localNow, work, preferencesOf, prices, ceilings } = known;
+    const { snapshot: ready, now, localNow, work, preferencesOf, prices, limits } = known;
     if (ready.kind !== 'ready') return undefined;
     const isPriced = prices !== undefined || (absence && localNow - absence.until > PATIENCE);
     return {
@@ -171,7 +178,7 @@ export class Guardian implements Disposable {
         get spending() {
           return known.spending;
         },
-        ceilings,
+        ceilings: limits.ceilings,
         addedByHand: recorder.minutesByHand,
         limitOf: (session, minutes) => moneyLimit(known, session, minutes),
       },
@@ -199,7 +206,7 @@ export class Guardian implements Disposable {
 
   /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
   async #judge(): Promise<void> {
-    const since = momentOf(this.options.clock);
+    const since = momentOf(this.ports.clock);
     const input = this.#input();
     const verdict = input && (await this.#file.alter((state) => decide(state, input)));
     for (const decision of verdict?.decisions ?? []) this.#carryOut(decision, { since, at: input?.now ?? 0 });

@@ -81,13 +81,13 @@ export interface LeaseTextInput {
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
-  readonly lease: LeaseSettings;
+  readonly limits: { readonly lease: LeaseSettings };
 }
 
 /** `15 min at a time, about $0.31 each, until 18:05 at the latest`; undefined without one. */
 export function leaseTerms(
   { id, gpu }: Session,
-  { now, prices, preferencesOf, lease }: LeaseTextInput,
+  { now, prices, preferencesOf, limits: { lease } }: LeaseTextInput,
 ): string | undefined {
   const since = preferencesOf(id).lease?.since;
   if (since === undefined) return undefined;

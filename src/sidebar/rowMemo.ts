@@ -33,7 +33,7 @@ function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly u
     case 'group':
       return [place.sessions];
     case 'machine':
-      return [place.machine, place.sessions, input.hasFailedStart(place.machine.id)];
+      return [place.machine, place.sessions, input.history.hasFailedStart(place.machine.id)];
     case 'session':
       return sessionIngredients(place, ready, input);
   }
@@ -42,7 +42,7 @@ function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly u
 function sessionIngredients(
   { session, machine, parent }: SessionPlace,
   ready: Ready,
-  { now, work, countdowns, preferencesOf, nameOf, hasFailedStart }: RowsInput,
+  { now, work, countdowns, preferencesOf, nameOf, history }: RowsInput,
 ): readonly unknown[] | undefined {
   const { id } = session;
   if (work.has(id) || countdowns.has(id)) return undefined;
@@ -52,7 +52,7 @@ function sessionIngredients(
     ...[session, machine, parent?.kind, ready.account.userId, ownerOf(session, ready, nameOf)],
     ...[stateOf(session, now), 'endsAt' in session ? textStep(session.endsAt - now) : undefined],
     ...[keepAlive, endWhenIdle, finishThenEnd, endAt?.kind, end, lease !== undefined],
-    parent === undefined && machine !== undefined && hasFailedStart(machine.id),
+    parent === undefined && machine !== undefined && history.hasFailedStart(machine.id),
   ];
 }
 

@@ -8,7 +8,7 @@ import { capabilitiesOf } from '../sessions/capabilities';
 import { doubtOf } from '../sessions/doubt';
 import { aloud } from '../platform/durations';
 import { cutInTheMiddle } from '../platform/plainText';
-import { placesOf, rowId, type Place, type SessionPlace } from './places';
+import { rowId, type Place, type SessionPlace } from './places';
 import type { OutputRow } from './outputRows';
 import { scheduledOf } from '../guardian/scheduledText';
 import { WARNING_COLOR, type Icon, type RowFields } from './rowFields';
@@ -25,7 +25,7 @@ import { isShownRendering, workText } from '../activity/workText';
 
 export interface MachineWordsInput {
   /** Whether the server still keeps why a start failed on it. */
-  readonly hasFailedStart: (id: MachineId) => boolean;
+  readonly history: { readonly hasFailedStart: (id: MachineId) => boolean };
 }
 
 export interface RowsInput extends OwnerInput, CurrentTextInput, MachineWordsInput {
@@ -48,13 +48,6 @@ export type Row =
 
 /** Characters of a name: with more a narrow bar cuts the time off. */
 const WIDEST = 30;
-
-/** What the tree shows, decided without a tree: parents before their children. */
-export function rowsOf(input: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
-  const { snapshot } = input;
-  if (snapshot.kind !== 'ready') return [];
-  return placesOf(snapshot, showUnavailable).map((place) => rowOf(place, snapshot, input));
-}
 
 /** What one row says. */
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
@@ -98,11 +91,11 @@ function countText(sessions: number): string {
 }
 
 /** What can be done with a machine, in the words of `when` clauses. */
-function capabilitiesOfMachine(machine: Machine, { hasFailedStart }: MachineWordsInput): readonly string[] {
+function capabilitiesOfMachine(machine: Machine, { history }: MachineWordsInput): readonly string[] {
   const can = {
     '+create': isStartable(machine),
     '+version': machine.versionId !== undefined,
-    '+failed': machine.versionId !== undefined && hasFailedStart(machine.id),
+    '+failed': machine.versionId !== undefined && history.hasFailedStart(machine.id),
   };
   return Object.entries(can).flatMap(([word, isSo]) => (isSo ? [word] : []));
 }

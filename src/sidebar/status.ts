@@ -34,7 +34,7 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
-  readonly lease: LeaseSettings;
+  readonly limits: { readonly lease: LeaseSettings };
 }
 
 export interface StatusSettings {
@@ -114,8 +114,12 @@ function firstToEnd(sessions: readonly Session[], most: number, input: StatusInp
 }
 
 /** On a lease a session is always about to end: it is near when it should have been renewed. */
-function rungsOf({ id }: Session, warnAt: readonly number[], { preferencesOf, lease }: StatusInput): readonly number[] {
-  return preferencesOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(lease)) : warnAt;
+function rungsOf(
+  { id }: Session,
+  warnAt: readonly number[],
+  { preferencesOf, limits }: StatusInput,
+): readonly number[] {
+  return preferencesOf(id).lease ? warnAt.filter((minutes) => minutes * MINUTE < lastThirdOf(limits.lease)) : warnAt;
 }
 
 function titleInWords(owner: string | undefined): string {

@@ -8,15 +8,17 @@ import type { Spending } from './spending';
 
 export interface LengthsInput {
   readonly spending: Pick<Spending, 'balance'>;
-  readonly ceilings: Pick<Ceilings, 'session'>;
-  readonly lease: Pick<LeaseOffer, 'minutes' | 'mostHours'>;
+  readonly limits: {
+    readonly ceilings: Pick<Ceilings, 'session'>;
+    readonly lease: Pick<LeaseOffer, 'minutes' | 'mostHours'>;
+  };
 }
 
 /** How long a new session may be rented, as far as the plan goes. @param last what was chosen last time. */
 export function lengthChoices(
   price: number | undefined,
   last: Length | undefined,
-  { spending: { balance }, ceilings, lease }: LengthsInput,
+  { spending: { balance }, limits: { ceilings, lease } }: LengthsInput,
   isFree: boolean,
 ): readonly Choice<Length>[] {
   const mostHours = isFree ? Math.min(lease.mostHours, hoursOnFreePlan(balance)) : lease.mostHours;

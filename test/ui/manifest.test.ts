@@ -6,7 +6,7 @@ import type { Session } from '../../src/comfydeploy/model';
 import { capabilitiesOf } from '../../src/sessions/capabilities';
 import type { ViewState } from '../../src/sidebar/viewState';
 import { COMMANDS } from '../../src/platform/ui/commands';
-import { rowsOf } from '../../src/sidebar/rows';
+import { rowsOf } from '../fakes/treeRows';
 import { appState, machine, ready } from '../fakes/appState';
 import { start, startWithSession } from './start';
 
@@ -132,7 +132,7 @@ test('every ability in a when clause is one that a row or the view can have', as
   const ofRows = world.nodes().flatMap((node) => world.item(node).contextValue?.split(' ') ?? []);
   const failed = appState({
     snapshot: ready({ machines: [machine('one', { versionId: 'v' })] }),
-    hasFailedStart: () => true,
+    history: { receiptOf: () => undefined, hasFailedStart: () => true },
   });
   const ofMachines = rowsOf(failed, failed).flatMap(({ contextValue }) => contextValue.split(' '));
   const ofView = String(world.editor.contexts.get('comfydeploy.can')).split(' ');

@@ -18,7 +18,7 @@ import { pictureSizeIn } from '../../src/outputs/pictureSize';
 import { CheckedNodes } from '../../src/workflows/checkedNodes';
 import { checkPrompt } from '../../src/workflows/checkPrompt';
 import { checkWorkflow } from '../../src/workflows/checkWorkflow';
-import { compareVersions, orderedPackages } from '../../src/workflows/packages';
+import { compareVersions } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
 import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
@@ -114,8 +114,6 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     checkPrompt({ 1: { class_type: 'Out', inputs: { is: text, cfg: text, name: text, [text]: text } } }, CHECKED),
   'choices that are compared': (text) =>
     checkPrompt({ 1: { class_type: 'Out', inputs: { name: text } } }, new CheckedNodes(infoOf([text, `${text}/a`]))),
-  'packages of a machine': (text) =>
-    orderedPackages({ steps: [{ type: 'custom-node', data: { url: text, files: [text], hash: text } }] }),
   'a version': (text) => compareVersions(text, `${text}1`),
   'a text with choices': (text) => dynamicText(text, () => 0),
   'a name with values in it': (text) =>

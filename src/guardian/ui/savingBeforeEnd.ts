@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type * as vscode from 'vscode';
 import { toApiError } from '../../platform/errors';
-import { DiskError, type Disk } from '../../platform/folder';
+import { DiskError } from '../../platform/folder';
 import type { SessionSaver } from '../../outputs/sessionSaver';
 import { isTrustworthy } from '../ladder';
 import { moneyLimit, type MoneyLimitInput } from '../ceilings';
@@ -16,9 +16,8 @@ import { sleep, type Clock } from '../../platform/clock';
 import type { Disposable } from '../../platform/emitter';
 import { findSession, type Snapshot, type ReadySession } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
-import { knownFolder } from '../../outputs/ui/outputsFolder';
+import type { OutputsFolder } from '../../outputs/ui/outputsFolder';
 import { announceSaved, extendingWhileSaving } from '../../outputs/ui/savingProgress';
-import type { Settings } from '../../platform/ui/settings';
 import { inform, warn } from '../../platform/ui/shown';
 import { MINUTE, SECOND } from '../../platform/units';
 
@@ -36,8 +35,7 @@ export interface SavingContext {
   readonly appState: () => SavingBeforeEndInput;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm'>;
   readonly saver: SessionSaver;
-  readonly disk: Disk;
-  readonly settings: Settings;
+  readonly outputsFolder: Pick<OutputsFolder, 'known'>;
   readonly guardSettings: () => Pick<GuardSettings, 'saveBeforeEnd'>;
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
@@ -91,10 +89,10 @@ export class SavingBeforeEnd implements vscode.Disposable {
 
   /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
   async #attend(session: Session): Promise<void> {
-    const { appState, leadership, saver, settings, disk } = this.context;
+    const { appState, leadership, saver, outputsFolder } = this.context;
     const { id } = session;
     if (this.#attended.has(id) || saver.isSaving(id) || !(await leadership.confirm())) return;
-    const into = knownFolder(settings, disk);
+    const into = outputsFolder.known();
     if (into === undefined) return this.#askForFolder(session, sessionTitle(session, appState().snapshot));
     this.#attended.add(id);
     let hold: Disposable | undefined;

@@ -1,11 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import type { Disk } from '../../platform/folder';
 import type { Leadership } from '../../windows/leaderLease';
 import type { SessionId } from '../../comfydeploy/model';
 import { type Snapshot, ownReady } from '../../sessions/snapshot';
-import { knownFolder } from './outputsFolder';
-import type { Settings } from '../../platform/ui/settings';
+import type { OutputsFolder } from './outputsFolder';
 import { warn } from '../../platform/ui/shown';
 
 export interface FolderCheckInput {
@@ -15,8 +13,7 @@ export interface FolderCheckInput {
 export interface FolderCheckContext {
   readonly appState: () => FolderCheckInput;
   readonly leadership: Pick<Leadership, 'isLeader'>;
-  readonly disk: Disk;
-  readonly settings: Settings;
+  readonly outputsFolder: OutputsFolder;
   readonly report: (error: unknown) => void;
 }
 
@@ -41,8 +38,7 @@ export class FolderCheck {
   }
 
   async #check(): Promise<void> {
-    const { settings, disk } = this.context;
-    const why = await this.#whyNot(settings, disk);
+    const why = await this.#whyNot();
     if (why === undefined) return;
     const settingsButton = l10n.t('Open Settings');
     const answer = await warn(l10n.t("The outputs of your sessions can't be saved. {0}", why), settingsButton);
@@ -50,10 +46,11 @@ export class FolderCheck {
       await vscode.commands.executeCommand('workbench.action.openSettings', 'comfydeploy.outputsFolder');
   }
 
-  async #whyNot(settings: Settings, disk: Disk): Promise<string | undefined> {
+  async #whyNot(): Promise<string | undefined> {
     try {
-      const folder = knownFolder(settings, disk);
-      return folder === undefined ? undefined : await disk.whyNotWritable(folder);
+      const { outputsFolder } = this.context;
+      const folder = outputsFolder.known();
+      return folder === undefined ? undefined : await outputsFolder.whyNotWritable(folder);
     } catch (error) {
       return error instanceof Error ? error.message : undefined;
     }

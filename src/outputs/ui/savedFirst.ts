@@ -4,25 +4,22 @@ import { canvasText, type Canvases } from '../canvasText';
 import { Rounds } from '../rounds';
 import type { Saved } from '../saver';
 import type { SessionSaver } from '../sessionSaver';
-import type { Disk } from '../../platform/folder';
 import type { Acts, Yes } from '../../sessions/acts';
 import { pageOf, type Session } from '../../comfydeploy/model';
 import { missedText, savedText, unsavedText, unsureText } from '../savedText';
 import { sessionTitle } from '../../sessions/sessionText';
 import { atMost, sleep, type Clock } from '../../platform/clock';
 import { findSession } from '../../sessions/snapshot';
-import { knownFolder } from './outputsFolder';
+import type { OutputsFolder } from './outputsFolder';
 import { confirm, withProgress } from '../../platform/ui/pick';
 import { saveWithProgress, announceSaved, together, type SavingProgressInput } from './savingProgress';
-import type { Settings } from '../../platform/ui/settings';
 import { inform } from '../../platform/ui/shown';
 
 export interface SavedFirstContext {
   readonly appState: () => SavingProgressInput;
   readonly acts: Pick<Acts, 'agreed'>;
   readonly saver: SessionSaver;
-  readonly disk: Disk;
-  readonly settings: Settings;
+  readonly outputsFolder: OutputsFolder;
   readonly guardSettings: () => { readonly saveBeforeEnd: boolean };
   readonly tabs: Canvases;
   readonly clock: Clock;
@@ -52,9 +49,9 @@ export async function lossText(context: SavedFirstContext, sessions: readonly Se
   return `${what} ${canvasText(context.tabs, sessions)}`;
 }
 
-async function whyNotInto({ disk, clock }: SavedFirstContext, into: string): Promise<string | undefined> {
+async function whyNotInto({ outputsFolder, clock }: SavedFirstContext, into: string): Promise<string | undefined> {
   let why: string | undefined = l10n.t('{0} is not responding.', into);
-  const look = disk.whyNotWritable(into).then((answer) => (why = answer));
+  const look = outputsFolder.whyNotWritable(into).then((answer) => (why = answer));
   await atMost(clock, LONGEST_LOOK, look);
   return why;
 }
@@ -137,9 +134,9 @@ export async function untilFree(
   );
 }
 
-function folderOf({ settings, disk }: SavedFirstContext): string | undefined {
+function folderOf({ outputsFolder }: SavedFirstContext): string | undefined {
   try {
-    return knownFolder(settings, disk);
+    return outputsFolder.known();
   } catch {
     return undefined; // it is told that there is none
   }

@@ -2,21 +2,18 @@ import type { SessionId } from '../../comfydeploy/model';
 import { keyOf } from '../../comfyui/outputs';
 import type { Clock } from '../../platform/clock';
 import { together, type Disposable } from '../../platform/emitter';
-import type { Disk } from '../../platform/folder';
-import type { Settings } from '../../platform/ui/settings';
 import { SECOND } from '../../platform/units';
 import { ownSessions, type Snapshot } from '../../sessions/snapshot';
 import type { RecentOutputs } from '../recentOutputs';
 import type { Recent, RecentFile } from '../sessionOutputs';
 import type { SessionSaver } from '../sessionSaver';
-import { knownFolder } from './outputsFolder';
+import type { OutputsFolder } from './outputsFolder';
 
 export interface SavedMarksContext {
   readonly appState: () => { readonly snapshot: Snapshot };
   readonly outputs: Pick<RecentOutputs, 'of' | 'onDidRewrite'>;
   readonly saver: Pick<SessionSaver, 'savedIn' | 'onDidSave'>;
-  readonly disk: Disk;
-  readonly settings: Settings;
+  readonly outputsFolder: Pick<OutputsFolder, 'known'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   /** Something is marked now that was not. */
   readonly changed: () => void;
@@ -93,13 +90,13 @@ export class SavedMarks implements Disposable {
   }
 
   async #read(id: SessionId): Promise<void> {
-    const { appState, saver, settings, disk, outputs, clock, changed } = this.context;
+    const { appState, saver, outputsFolder, outputs, clock, changed } = this.context;
     this.#reading.add(id);
     try {
       const { snapshot } = appState();
       const session = ownSessions(snapshot).find((one) => one.id === id);
       const recent = outputs.of(id);
-      const into = knownFolder(settings, disk);
+      const into = outputsFolder.known();
       if (!session || recent.kind !== 'known' || into === undefined) return;
       const before = this.#marks.get(id)?.counts ?? NONE;
       const read = { shown: shownOf(recent.files), readAt: clock.monotonic() };

@@ -4,8 +4,7 @@ import { backoff } from '../../platform/backoff';
 import type { Clock } from '../../platform/clock';
 import type { Disposable } from '../../platform/emitter';
 import { toApiError } from '../../platform/errors';
-import { DiskError, type Disk } from '../../platform/folder';
-import type { Settings } from '../../platform/ui/settings';
+import { DiskError } from '../../platform/folder';
 import { warn } from '../../platform/ui/shown';
 import { MINUTE, SECOND } from '../../platform/units';
 import { sessionTitle } from '../../sessions/sessionText';
@@ -16,7 +15,7 @@ import { Finishes } from '../finishes';
 import { unsavedText } from '../savedText';
 import { isDueToSave } from '../savingTime';
 import type { SessionSaver } from '../sessionSaver';
-import { knownFolder } from './outputsFolder';
+import type { OutputsFolder } from './outputsFolder';
 
 export interface SavingAsTheyFinishInput {
   readonly snapshot: Snapshot;
@@ -31,8 +30,7 @@ export interface SavingAsTheyFinishContext {
   readonly appState: () => SavingAsTheyFinishInput;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm'>;
   readonly saver: Pick<SessionSaver, 'save' | 'isSaving'>;
-  readonly disk: Disk;
-  readonly settings: Settings;
+  readonly outputsFolder: Pick<OutputsFolder, 'known'>;
   readonly guardSettings: () => { readonly saveAsTheyFinish: boolean };
   readonly clock: Clock;
   readonly report: (error: unknown) => void;
@@ -85,13 +83,13 @@ export class SavingAsTheyFinish implements Disposable {
   }
 
   async #attend(session: ReadySession): Promise<void> {
-    const { leadership, settings, disk } = this.context;
+    const { leadership, outputsFolder } = this.context;
     const { id } = session;
     this.#saving.add(id);
     try {
       if (!(await leadership.confirm())) return;
       this.#finishes.take(id);
-      const into = knownFolder(settings, disk);
+      const into = outputsFolder.known();
       if (into === undefined) return await this.#askForFolder(session);
       const why = await this.#save(session, into);
       if (why === undefined) this.#calm(id);

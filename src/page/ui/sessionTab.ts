@@ -40,7 +40,7 @@ export interface SessionTabInput {
   /** What the guardian is to do about a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly work: ReadonlyMap<SessionId, Work>;
-  readonly receiptOf: (id: SessionId) => Receipt | undefined;
+  readonly history: { readonly receiptOf: (id: SessionId) => Receipt | undefined };
 }
 
 export interface TabContext extends FrameContext {
@@ -183,7 +183,7 @@ export class SessionTab implements vscode.Disposable {
   }
 
   get #receipt(): Receipt | undefined {
-    return this.context.appState().receiptOf(this.id);
+    return this.context.appState().history.receiptOf(this.id);
   }
 
   get #log(): FollowedLog['log'] | undefined {

@@ -40,7 +40,7 @@ import type { Targets } from './targets';
 
 export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
   readonly spending: Spending;
-  readonly lease: LeaseSettings;
+  readonly limits: CeilingQuestionInput['limits'] & { readonly lease: LeaseSettings };
 }
 
 export interface CreateContext extends StartingContext {
@@ -217,7 +217,7 @@ export class CreateFlow {
     const { machine, gpu, length } = draft;
     const { appState, memory } = this.context;
     const isLeased = length === 'lease';
-    const minutes = isLeased ? appState().lease.minutes : length;
+    const minutes = isLeased ? appState().limits.lease.minutes : length;
     const choice = { machineId: machine.id, gpu, minutes };
     const what = startText(draft);
     if (!(await isAllowed(appState(), { gpu, minutes, what, action: l10n.t('Start'), isUnasked }, yes)))

@@ -15,7 +15,6 @@ import type { CommandHandlers } from '../../platform/ui/commands';
 import { endSessions, type Consent, type EndContext } from './endSessions';
 import { yesOf } from '../../sessions/ui/yes';
 import { untilFree } from '../../outputs/ui/savedFirst';
-import { askForFolder } from '../../outputs/ui/outputsFolder';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
 import { saveWithProgress, announceSaved, together } from '../../outputs/ui/savingProgress';
 import { inform, note, warn } from '../../platform/ui/shown';
@@ -61,7 +60,7 @@ class SaveFlow {
   constructor(private readonly context: EndContext) {}
 
   async save(session: Session): Promise<void> {
-    const into = await askForFolder(this.context.settings, this.context.disk);
+    const into = await this.context.outputsFolder.ask();
     const saved = into === undefined ? undefined : await this.#save(session, into);
     if (saved) return this.#announce(saved, `${savedText(saved)}${this.#unseenText(session)}`);
     if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR, 'circle-slash');
@@ -75,8 +74,8 @@ class SaveFlow {
 
   /** The session ends only when all is saved, or when the user wants it to end without the rest. */
   async saveAndEnd(session: Session, agreed: Yes | undefined): Promise<void> {
-    const { settings, disk, appState } = this.context;
-    const into = await askForFolder(settings, disk);
+    const { outputsFolder, appState } = this.context;
+    const into = await outputsFolder.ask();
     if (into === undefined) return;
     const answer = await this.#ask(session, into, agreed);
     if (!answer || !(await this.#isFree(session, answer))) return;

@@ -15,7 +15,7 @@ export interface CeilingQuestionInput {
   readonly now: number;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly ceilings: Ceilings;
+  readonly limits: { readonly ceilings: Ceilings };
 }
 
 /** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
@@ -51,7 +51,7 @@ function questionOf(input: CeilingQuestionInput, wanted: Wanted): Parameters<typ
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
   const price = input.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
-  const excess = wouldExceed(input.spending, input.ceilings, cost, session?.id);
+  const excess = wouldExceed(input.spending, input.limits.ceilings, cost, session?.id);
   const isLong = minutes > LONG || isUnasked;
   const anyway = () => (session ? l10n.t('Extend Anyway') : l10n.t('Start Anyway'));
   if (excess && !isLong) return [excessText(excess), aboutLimits(), anyway()];

@@ -3,11 +3,10 @@ import type { Prices, SessionId, Work } from '../../comfydeploy/model';
 import type { ComfyUi, Ended, Web } from '../../comfyui/client';
 import { comfyUiOf } from '../../comfyui/sessionPage';
 import { Finishes } from '../../outputs/finishes';
-import { askForFolder } from '../../outputs/ui/outputsFolder';
+import type { OutputsFolder } from '../../outputs/ui/outputsFolder';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import type { Disposable } from '../../platform/emitter';
 import { isAbort } from '../../platform/errors';
-import type { Disk } from '../../platform/folder';
 import type { Journal } from '../../platform/journal';
 import type { Memory } from '../../platform/memory';
 import type { Settings } from '../../platform/ui/settings';
@@ -37,7 +36,7 @@ export interface RunNoticesContext {
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly guardSettings: () => { readonly saveBeforeEnd: boolean; readonly saveAsTheyFinish: boolean };
   readonly settings: Settings;
-  readonly disk: Disk;
+  readonly outputsFolder: Pick<OutputsFolder, 'ask'>;
   /** Of all windows. */
   readonly memory: Memory;
   readonly web: Web;
@@ -191,8 +190,8 @@ export class RunNotices implements Disposable {
   }
 
   async #saveFromNowOn(): Promise<void> {
-    const { settings, disk } = this.context;
-    if ((await askForFolder(settings, disk)) !== undefined) await settings.set('saveOutputs', 'asTheyFinish');
+    const { settings, outputsFolder } = this.context;
+    if ((await outputsFolder.ask()) !== undefined) await settings.set('saveOutputs', 'asTheyFinish');
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { OutputsFolder } from '../../../src/outputs/ui/outputsFolder';
 import { SessionSaver } from '../../../src/outputs/sessionSaver';
 import { guardSettingsFrom } from '../../../src/guardian/guardSettings';
 import { SavingBeforeEnd } from '../../../src/guardian/ui/savingBeforeEnd';
@@ -33,8 +34,7 @@ for (const isConfirmed of [true, false]) {
       appState: known,
       leadership,
       saver,
-      disk,
-      settings,
+      outputsFolder: new OutputsFolder(settings, disk),
       guardSettings: settings.reading(guardSettingsFrom),
       clock,
       report: (error) => assert.fail(String(error)),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Activity, Work } from '../../../src/comfydeploy/model';
-import { rowsOf } from '../../../src/sidebar/rows';
+import { rowsOf } from '../../fakes/treeRows';
 import { statusOf } from '../../../src/sidebar/status';
 import { sessionTooltip } from '../../../src/sidebar/tooltips';
 import { vramText } from '../../../src/activity/workText';

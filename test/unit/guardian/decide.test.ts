@@ -88,13 +88,14 @@ test('a ceiling of money holds for every minute more, and unknown costs break an
   const minutes = (count: bigint) => count * 60n * 337_000n;
   const ceilings = { ...NO_CEILINGS, day: minutes(10n) };
   const spending = { ...NOTHING_SPENT, today: minutes(4n), aheadToday: minutes(2n) };
+  const { limits } = appState({});
   const limit = (more: number, changes: Partial<KnownState> = {}) =>
-    moneyLimit(appState({ spending, ceilings, ...changes }), one, more);
+    moneyLimit(appState({ spending, limits: { ...limits, ceilings }, ...changes }), one, more);
   assert.equal(limit(4), undefined);
   assert.equal(limit(5), 'day');
   assert.equal(limit(1, { prices: new Map() }), 'price');
   assert.equal(limit(1, { prices: undefined }), 'price');
-  assert.equal(limit(1_000, { ceilings: NO_CEILINGS, prices: undefined }), undefined);
+  assert.equal(limit(1_000, { limits, prices: undefined }), undefined);
 });
 
 test('what was written down is read again, and nonsense is nothing', () => {

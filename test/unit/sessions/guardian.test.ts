@@ -22,23 +22,19 @@ async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
     confirm: () => Promise.resolve(leadership.isConfirmed),
     presence: { isWatched: true, inUse: new Set<never>(), saving: new Set<never>() },
   };
-  const guardian = new Guardian({
-    random: () => 0,
+  const options = {
     appState: app.appState,
     guardSettings: () => USUAL_SETTINGS,
     audience: { isRead: () => true, away: () => undefined, warnAt: () => [30] },
-    ...{
-      store: app.store,
-      monitor: app.monitor,
-      recorder: app.money.recorder,
-      clock,
-      log,
-    },
+    store: app.store,
+    monitor: app.monitor,
+    recorder: app.money.recorder,
     leadership: believed,
     acts: new Acts({ leadership: believed, clock }),
     intents: new Intents({ journal: files('intents.jsonl'), scope: () => Promise.resolve('scope'), clock, log }),
     journal: () => Promise.resolve(files('guard')),
-  });
+  };
+  const guardian = new Guardian(options, { clock, log, random: () => 0 });
   guardian.onDidAnnounce((one) => said.push(one));
   return { guardian, said, leadership, clock, api, files };
 }

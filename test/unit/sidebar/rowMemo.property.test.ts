@@ -67,7 +67,7 @@ test('a row that is kept says what it would say if it were made anew, whatever h
           now: first.now + later * SECOND,
           preferencesOf: () => wanted,
           nameOf: () => name,
-          hasFailedStart: (id) => failed && id === MachineId.parse('one'),
+          history: { ...first.history, hasFailedStart: (id) => failed && id === MachineId.parse('one') },
           countdowns: new Map(counted === undefined ? [] : [[counted, first.now + later * SECOND + 45 * SECOND]]),
           work: new Map(worked === undefined ? [] : [[worked, { ...work, readAt: first.now }]]),
         });

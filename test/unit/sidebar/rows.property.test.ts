@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { Session } from '../../../src/comfydeploy/model';
-import { rowsOf } from '../../../src/sidebar/rows';
+import { rowsOf } from '../../fakes/treeRows';
 import { appState, type KnownState, machine, NO_SESSIONS, ready, session } from '../../fakes/appState';
 
 const PHASES: readonly Session['phase'][] = ['starting', 'ready', 'undated', 'ending'];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Hosting, Session } from '../../../src/comfydeploy/model';
-import { rowsOf, type Row } from '../../../src/sidebar/rows';
+import type { Row } from '../../../src/sidebar/rows';
+import { rowsOf } from '../../fakes/treeRows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
 import { appState, type KnownState, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';

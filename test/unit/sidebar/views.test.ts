@@ -5,7 +5,7 @@ import { statusOf } from '../../../src/sidebar/status';
 import { gpuText, machineTooltip, sessionTooltip } from '../../../src/sidebar/tooltips';
 import { viewMessageOf, viewStateOf } from '../../../src/sidebar/viewState';
 import { timeOfDay } from '../../../src/platform/durations';
-import { rowsOf } from '../../../src/sidebar/rows';
+import { rowsOf } from '../../fakes/treeRows';
 import type { Session } from '../../../src/comfydeploy/model';
 import type { Snapshot } from '../../../src/sessions/snapshot';
 import { appState, type KnownState, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { checkWorkflow, type MachineFacts } from '../../../src/workflows/checkWorkflow';
-import { compareVersions, orderedPackages } from '../../../src/workflows/packages';
+import { compareVersions } from '../../../src/workflows/packages';
 import { placesOf } from '../../../src/workflows/places';
-import samples from '../../fixtures/wire-samples-2.json';
 import { drawnGraph, drawnNode, OBJECT_INFO, PAIRS } from './pairs';
 
 const NOWHERE: MachineFacts = { packages: undefined, version: undefined };
 const check = (graph: Record<string, unknown>, machine = NOWHERE) => checkWorkflow({ graph }, OBJECT_INFO, machine);
 
-/** As recorded: a package from git, one from the registry. */
-const STEPS = {
-  steps: [
-    ...(samples.samples[0]?.request.json as { docker_command_steps: { steps: unknown[] } }).docker_command_steps.steps,
-    { id: 'x', type: 'custom-node-manager', data: { node_id: 'comfyui-kjnodes', version: '1.2.0' } },
+/** One built with a package from git, and one from the registry. */
+const IMPACT = 'comfyui-impact-pack';
+const MACHINE: MachineFacts = {
+  packages: [
+    { names: [IMPACT, `ltdrdata/${IMPACT}`], version: '2346f5ae6c8f1e4a3c7d9b8e6f5a4d3c2b1a0987' },
+    { names: ['comfyui-kjnodes'], version: '1.2.0' },
   ],
+  version: '0.3.64',
 };
-const MACHINE: MachineFacts = { packages: orderedPackages(STEPS), version: '0.3.64' };
 const COMMIT = '2346f5ae6c8f1e4a3c7d9b8e6f5a4d3c2b1a0987';
 
 const from = (properties: object, type = 'Nobody', id = 5) => drawnNode(id, type, { properties });
@@ -30,12 +30,6 @@ test('of an unknown node its package is told, and whether the machine is built w
   assert.deepEqual(wrong({ aux_id: 'somebody/ComfyUI-Impact-Pack' }), unknown('somebody/ComfyUI-Impact-Pack', false));
   assert.deepEqual(wrong({ cnr_id: 'ComfyUI_KJNodes' }), unknown('ComfyUI_KJNodes', true));
   assert.deepEqual(wrong({ cnr_id: 'comfyui-impact-pack' }, NOWHERE), unknown('comfyui-impact-pack', undefined));
-});
-
-test('steps of a machine that say nothing of packages are no list of packages', () => {
-  for (const steps of [null, {}, { steps: null }, 'x']) assert.equal(orderedPackages(steps), undefined);
-  const odd = [null, 1, { type: 'commands', data: 'RUN x' }, { type: 'custom-node', data: { url: 7, files: null } }];
-  assert.deepEqual(orderedPackages({ steps: odd }), [{ names: [], version: undefined }]);
 });
 
 test('packages of another version are told once each, older nodes of ComfyUI itself not at all', () => {
