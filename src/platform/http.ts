@@ -11,8 +11,8 @@ import { textOf } from './bytes';
 import { ApiError, NotSent } from './errors';
 import { failureOf } from './failure';
 import { parseJson } from './plainJson';
-import { limitsFor } from './jsonLimits';
-import { readList, type ReadList } from './jsonList';
+import { limitsFor, TooMuch } from './jsonLimits';
+import { MOST_MEMBERS, readList, type ReadList } from './jsonList';
 import { asOffline, isWorthRepeating, notUnderstood, TimedOut, webPage } from './unanswered';
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
@@ -134,6 +134,7 @@ export class Http {
     if (list) return list;
     const text = textOf(bytes);
     const items = await this.json(text, request);
+    if (Array.isArray(items) && items.length > MOST_MEMBERS) throw asOffline(new TooMuch(), this.#name, signal);
     if (Array.isArray(items)) return { ...NOWHERE, items: await inSlices(items, read, slices) };
     // eslint-disable-next-line texts/marked -- for the log
     throw this.#unreadable(request, text, items === undefined ? 'no JSON' : 'no list');

@@ -1,4 +1,5 @@
 import { alikeFrom, alikeToEnd } from './bytes';
+import { TooMuch } from './jsonLimits';
 import { Members } from './jsonMembers';
 import type { Slices } from './slices';
 
@@ -21,6 +22,9 @@ const A_FEW = 50;
 /** Bytes of answers that are compared with the next ones. */
 const KEPT = 8_000_000;
 
+/** More members were not written for anybody to read. */
+export const MOST_MEMBERS = 50_000;
+
 const [COMMA, LIST, END_OF_LIST] = [0x2c, 0x5b, 0x5d];
 
 /**
@@ -28,7 +32,7 @@ const [COMMA, LIST, END_OF_LIST] = [0x2c, 0x5b, 0x5d];
  * how to read that, or what is wrong with it. Takes time in proportion to the text, whatever stands in it.
  * @param read what a member becomes.
  * @param before what was read last: what reads the same is not read again, and becomes the same.
- * @throws {AbortError}
+ * @throws {TooMuch}, or an `AbortError`.
  */
 export async function readList<T>(
   bytes: Uint8Array,
@@ -44,6 +48,7 @@ export async function readList<T>(
     const step = walk.next();
     if (step === 'foreign') return undefined;
     if (step === 'end') return walk.result;
+    if (count > MOST_MEMBERS) throw new TooMuch();
     if (count % A_FEW === 0 && slices.isOver) await slices.rest();
   }
 }

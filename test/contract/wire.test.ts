@@ -60,7 +60,7 @@ const BEFORE: Readonly<Record<string, (simulator: Simulator) => unknown>> = {
   },
   events: ({ control }) => control.advance(2_345),
   plan: ({ control }) => {
-    control.setAccount(PAID, { plan: 'free' });
+    control.setAccount(PAID, { plan: 'free', isBilledByAutumn: false });
   },
 };
 

@@ -21,6 +21,8 @@ export interface Account {
   readonly plan: string;
   /** What was topped up and not yet spent. */
   readonly creditDollars: number;
+  /** Whether who bills can be reached: without it every plan looks like none. Default: it can. */
+  readonly isBilledByAutumn?: boolean;
 }
 
 export interface KeyRecord extends Scope {

@@ -31,7 +31,7 @@ function pricing(): Response {
 }
 
 function plan(world: World, scope: Scope): unknown {
-  const { plan } = world.accounts.account(scope);
+  const { plan, isBilledByAutumn = true } = world.accounts.account(scope);
   const free = plan === 'free';
   return {
     features: {
@@ -54,7 +54,7 @@ function plan(world: World, scope: Scope): unknown {
       canceled_at: null,
       payment_issue: false,
       payment_issue_reason: '',
-      autumn_data: { features: [] },
+      ...(isBilledByAutumn ? { autumn_data: { features: [] } } : {}),
     },
   };
 }

@@ -77,3 +77,13 @@ test('bytes that are no text read as they always did', async () => {
   const list = await readList(bytes, (item) => item, new Slices(new ManualClock()));
   assert.deepEqual(list?.items, JSON.parse(new TextDecoder().decode(bytes)));
 });
+
+test('a list with more members than anybody has is not read to its end', async () => {
+  let made = 0;
+  const bytes = new TextEncoder().encode(`[${'{},'.repeat(1_000_000)}{}]`);
+  await assert.rejects(
+    readList(bytes, () => made++, new Slices(new ManualClock())),
+    /too much/,
+  );
+  assert.ok(made < 100_000, String(made));
+});
