@@ -1,4 +1,4 @@
-import { fieldsOf, inputsIn, isFields, itemsOf, type Fields, type InputDef } from './nodeDefs';
+import { fieldsOf, inputsIn, itemsOf, NodeList, type Fields, type InputDef } from './nodeDefs';
 
 /** A node as the server checks it. The page adds inputs of its own, which are not asked for here. */
 export interface CheckedNode {
@@ -31,22 +31,9 @@ export class TakenInput {
   }
 }
 
-/** Each read when it is asked for. */
-export class CheckedNodes {
-  readonly #info: Fields;
-  readonly #known = new Map<string, CheckedNode | undefined>();
-
-  /** @param objectInfo what `/object_info` answers. */
+export class CheckedNodes extends NodeList<CheckedNode> {
   constructor(objectInfo: unknown) {
-    this.#info = fieldsOf(objectInfo);
-  }
-
-  of(type: string): CheckedNode | undefined {
-    if (this.#known.has(type)) return this.#known.get(type);
-    const raw = Object.hasOwn(this.#info, type) ? this.#info[type] : undefined;
-    const node = isFields(raw) ? read(raw) : undefined;
-    this.#known.set(type, node);
-    return node;
+    super(objectInfo, (_, raw) => read(raw));
   }
 }
 

@@ -40,21 +40,30 @@ const VIEWERS = new Set(['Preview3D', 'SaveGLB']);
 const UPLOADS = ['image_upload', 'video_upload', 'animated_image_upload'];
 
 /** The nodes of one server, each read when it is asked for. */
-export class NodeDefs {
+export class NodeList<T> {
   readonly #info: Fields;
-  readonly #known = new Map<string, NodeDef | undefined>();
+  readonly #known = new Map<string, T | undefined>();
 
   /** @param objectInfo the whole answer of `/object_info`. */
-  constructor(objectInfo: unknown) {
+  constructor(
+    objectInfo: unknown,
+    private readonly read: (type: string, raw: Fields) => T,
+  ) {
     this.#info = fieldsOf(objectInfo);
   }
 
-  of(type: string): NodeDef | undefined {
+  of(type: string): T | undefined {
     if (this.#known.has(type)) return this.#known.get(type);
     const raw = Object.hasOwn(this.#info, type) ? this.#info[type] : undefined;
-    const def = isFields(raw) ? read(type, raw) : undefined;
-    this.#known.set(type, def);
-    return def;
+    const node = isFields(raw) ? this.read(type, raw) : undefined;
+    this.#known.set(type, node);
+    return node;
+  }
+}
+
+export class NodeDefs extends NodeList<NodeDef> {
+  constructor(objectInfo: unknown) {
+    super(objectInfo, read);
   }
 }
 
