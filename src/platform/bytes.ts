@@ -52,4 +52,5 @@ export function joined(parts: readonly Uint8Array[]): Uint8Array {
 
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(buffer, byteOffset, byteLength);
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);

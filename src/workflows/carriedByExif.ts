@@ -1,4 +1,5 @@
-import { lettersIn, textOf, viewOf, type FileParts, type NamedTexts } from './fileParts';
+import { viewOf } from '../platform/bytes';
+import { lettersIn, textOf, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of all texts together: many entries may name the same ones. */
 const LONGEST = 32 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import { bytesWithin, TooLong } from '../platform/body';
-import { joined } from '../platform/bytes';
-import { lettersIn, splitAtZero, textOf, viewOf, type FileParts, type NamedTexts } from './fileParts';
+import { joined, viewOf } from '../platform/bytes';
+import { lettersIn, splitAtZero, textOf, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of a text, unpacked. */
 const LONGEST = 16 * 1024 * 1024;

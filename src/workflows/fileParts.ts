@@ -43,10 +43,6 @@ export class FileParts {
   }
 }
 
-export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
-}
-
 /** Letters, one for each byte. */
 export function lettersIn(bytes: Uint8Array, from = 0, length = bytes.length - from): string {
   return String.fromCharCode(...bytes.subarray(from, from + length));
