@@ -111,13 +111,24 @@ interface Check {
 /** What goes wrong in the server's own code while it looks. */
 class Exception extends Error {}
 
-function checkOutput(prompt: Prompt, output: string, check: Check): boolean {
+const checkOutput = (prompt: Prompt, output: string, check: Check): boolean =>
+  checkGuarded(prompt, output, check, ['exception_during_validation', 'Exception when validating node']);
+
+const checkFeeder = (prompt: Prompt, id: string, check: Check): boolean =>
+  checkGuarded(prompt, id, check, ['exception_during_inner_validation', 'Exception when validating inner node']);
+
+/** @param words of the problem, where the server's own code breaks down. */
+function checkGuarded(
+  prompt: Prompt,
+  id: string,
+  check: Check,
+  words: readonly [type: string, message: string],
+): boolean {
   try {
-    return checkNode(prompt, output, check);
+    return checkNode(prompt, id, check);
   } catch (error) {
     if (!(error instanceof Exception)) throw error;
-    const told = problem('exception_during_validation', 'Exception when validating node', error.message);
-    check.checked.set(output, { errors: [told], valid: false });
+    check.checked.set(id, { errors: [problem(...words, error.message)], valid: false });
     return false;
   }
 }
@@ -161,17 +172,6 @@ function noteCycle(prompt: Prompt, cycle: readonly string[], checked: Map<string
     checked.set(node_id, { errors: [{ ...told, extra_info: { node_id, cycle_nodes: cycle } }], valid: false });
   }
   return false;
-}
-
-function checkFeeder(prompt: Prompt, id: string, check: Check): boolean {
-  try {
-    return checkNode(prompt, id, check);
-  } catch (error) {
-    if (!(error instanceof Exception)) throw error;
-    const told = problem('exception_during_inner_validation', 'Exception when validating inner node', error.message);
-    check.checked.set(id, { errors: [told], valid: false });
-    return false;
-  }
 }
 
 function checkLink(
