@@ -9,7 +9,7 @@ import { encodePng } from '../simulator/comfyui/png';
 import { PERSON } from '../simulator/demoWorld';
 import { untilRows, withScene, type Scene } from './scene';
 
-/** As the README has them. */
+/** As docs/sessions.md has them. */
 const EXPECTED = {
   'sign in': 3,
   'start a session': 3,
@@ -21,7 +21,7 @@ const EXPECTED = {
   'end it': 2,
 };
 
-test('what is done every day takes as few clicks as the README says', async () => {
+test('what is done every day takes as few clicks as the documentation says', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'workspace-'));
   fs.writeFileSync(path.join(folder, 'fox.json'), JSON.stringify(defaultPrompt(5)));
   const furnish = ({ control }: Pick<Scene, 'control'>) => void control.addMachine({ ...PERSON, name: 'sd-box' });
