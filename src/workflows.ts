@@ -18,6 +18,7 @@ import { Converting } from './workflows/ui/converting';
 import { exportApi } from './workflows/ui/exportingApi';
 import { NodeLists } from './workflows/ui/nodeLists';
 import { KeptNodes } from './workflows/keptNodes';
+import { InputUploads } from './workflows/ui/inputUploads';
 import { Queueing } from './workflows/ui/queueing';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
@@ -73,10 +74,10 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { fetch, clock, random, log } = web;
   const files = new WorkflowFiles({ clock, report, beginningOf });
   const outputFiles = new OutputFiles({ outputs, clock, report });
-  const { lists, checking, converting } = createChecking(web, app, surfaces, context);
+  const { lists, checking, converting, inputs } = createChecking(web, app, surfaces, context);
   const queueing = new Queueing({
     ...{ fetch, clock, random, log, appState, store, monitor },
-    ...{ converting, sockets, workspaceMemory, outputFiles, report },
+    ...{ converting, inputs, sockets, workspaceMemory, outputFiles, report },
   });
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
@@ -146,5 +147,5 @@ function createChecking(
   const isOn = () => settings.get('checkWorkflows', true);
   const inFront = () => targets.inFront();
   const checking = new Checking({ ...web, snapshot, inFront, lists, kept, isOn, report });
-  return { lists, checking, converting: new Converting({ web, tabs, lists }) };
+  return { lists, checking, inputs: new InputUploads(web), converting: new Converting({ web, tabs, lists }) };
 }

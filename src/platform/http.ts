@@ -51,6 +51,7 @@ export interface HttpRequest {
   /** Another address than the one in the settings: a key that comes along goes only to where it was made for. */
   readonly base?: string;
   readonly query?: Readonly<Record<string, string>>;
+  /** A form is sent as one; all else is written as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** A key to use instead of the stored one; `null` sends none. */
@@ -276,6 +277,7 @@ export class Http {
     await permit?.(); // last of all: nothing is waited for between this and the request
     signal.throwIfAborted();
     const sentAt = clock.monotonic();
+    const isForm = body instanceof FormData;
     const response = await fetch(address, {
       method,
       signal,
@@ -285,9 +287,9 @@ export class Http {
         ...headers,
         // eslint-disable-next-line texts/marked -- a header
         ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { body: write(body) }),
+      ...(body === undefined ? {} : { body: isForm ? body : write(body) }),
     });
     this.#code = undefined;
     const date = Date.parse(response.headers.get('date') ?? '');

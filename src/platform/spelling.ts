@@ -26,6 +26,15 @@ export function spelledLike<T extends object>(copy: T, original: object, keys?: 
   return copy;
 }
 
+/** A copy with another value for one key, all else written as before. @param text how the value is written, if it is a number. */
+export function withMember<T extends object>(object: T, key: string, value: unknown, text?: string): T {
+  const copy = spelledLike({ ...object, [key]: value }, object);
+  const spelling = SPELLINGS.get(copy);
+  if (text !== undefined)
+    SPELLINGS.set(copy, { keys: spelling?.keys, numbers: new Map(spelling?.numbers).set(key, text) });
+  return copy;
+}
+
 /** As it was read; undefined for any number that JavaScript writes the same, or that was not read from a text. */
 export function spellingOf(container: object, key: string, value: number): string | undefined {
   const spelled = SPELLINGS.get(container)?.numbers.get(key);

@@ -101,6 +101,15 @@ export function refusalText(name: string, message: string, problems: readonly No
   return l10n.t('ComfyUI rejected {0}. {1}', name, problems.length > 0 ? problemsText(problems) : message);
 }
 
+/** Files that are nowhere, by the first of them. */
+export function missingInputsText(name: string, problems: readonly NodeProblem[]): string {
+  return l10n.t(
+    '{0} was not queued. {1} Put the file beside the workflow or into the workspace.',
+    name,
+    problemsText(problems),
+  );
+}
+
 /** What is left out of one that runs. */
 export function leftOutText(name: string, problems: readonly NodeProblem[]): string {
   return l10n.t('Part of {0} was left out. {1}', name, problemsText(problems));

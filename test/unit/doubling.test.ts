@@ -20,6 +20,7 @@ import { checkPrompt } from '../../src/workflows/checkPrompt';
 import { checkWorkflow } from '../../src/workflows/checkWorkflow';
 import { compareVersions } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
+import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
 import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
 import { NotConverted } from '../../src/workflows/notConverted';
@@ -35,7 +36,7 @@ import { parsePythonJson } from '../../src/platform/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/comfyui/refusal';
 import { serverText } from '../../src/comfyui/serverText';
 import { stableWorkflow } from '../../src/comfyui/stableJson';
-import { beginsLikeWorkflow, readWorkflow } from '../../src/comfyui/workflow';
+import { beginsLikeWorkflow, readWorkflow, type Prompt } from '../../src/comfyui/workflow';
 import { readState } from '../../src/guardian/guardState';
 import { compact, parseLedger } from '../../src/sessions/ledger';
 import { redact } from '../../src/platform/logger';
@@ -105,6 +106,10 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,
+  'the name of an input file': (text) => [
+    ...[filesNamedIn({ 1: { class_type: text, inputs: { [text]: `${text}.png`, is: ['1', 0] } } })],
+    ...[placesBeside(text), globOf(text)],
+  ],
   'places in a file': (text) => placesOf(text, [PROBLEM]),
   'a drawn workflow': (text) => convertedOrNot(parsePythonJson(text)),
   'a value of a drawn workflow': (text) => convertedOrNot({ nodes: [{ id: 1, type: 'Text', widgets_values: [text] }] }),
@@ -209,6 +214,7 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     rowsOfNodes,
     (graph: object) => checkWorkflow({ graph: { ...graph } }, DRAWN_INFO, { packages: [], version: '1.0.0' }),
   ],
+  'files that a prompt names': [rowOfFiles, (prompt: ReturnType<typeof rowOfFiles>) => filesNamedIn(prompt)],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'a chain of reroutes': [chainOfReroutes, convertedOrNot],
   'a circle of reroutes': [(size) => chainOfReroutes(size, true), convertedOrNot],
@@ -311,6 +317,15 @@ function rowOfOutputs(size: number) {
     { class_type: 'Out', inputs: { is: [String(id - 1), 0], cfg: id, name: `n${id}` } },
   ]);
   return Object.fromEntries(nodes) as Parameters<typeof checkPrompt>[0];
+}
+
+/** Each reads a file, and feeds the next. */
+function rowOfFiles(size: number): Prompt {
+  const nodes = Array.from({ length: size }, (_, id) => [
+    String(id),
+    { class_type: 'LoadImage', inputs: { image: `${id}.png`, is: [String(id - 1), 0] } },
+  ]);
+  return Object.fromEntries(nodes) as Prompt;
 }
 
 function infoOf(choices: readonly string[]): object {

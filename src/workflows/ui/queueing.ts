@@ -13,6 +13,7 @@ import type { Prompt } from '../../comfyui/workflow';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
 import {
   leftOutText,
+  missingInputsText,
   notNodesText,
   outcomeText,
   percentOf,
@@ -33,6 +34,7 @@ import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { withLateProgress } from '../../platform/ui/pick';
 import { fail, inform, warn, type Show } from '../../platform/ui/shown';
 import type { Converting } from './converting';
+import type { InputUploads } from './inputUploads';
 import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
 import { SECOND } from '../../platform/units';
@@ -49,6 +51,7 @@ export interface QueueingContext extends Web {
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
   readonly converting: Pick<Converting, 'promptFor'>;
+  readonly inputs: Pick<InputUploads, 'sent'>;
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly report: (error: unknown) => void;
 }
@@ -76,8 +79,12 @@ export class Queueing implements vscode.Disposable {
     const session = await choose(l10n.t('Queue {0} in which session?', file.name));
     if (!session) return;
     const { graph } = file.workflow;
-    const prompt = file.workflow.prompt ?? (await this.context.converting.promptFor(session, file));
-    await this.#queue(session, file, { prompt, graph });
+    const { converting, inputs, report } = this.context;
+    const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
+    const sent = await inputs.sent(session, file, written);
+    if (!sent) return;
+    if (!isProblems(sent)) return this.#queue(session, file, { prompt: sent, graph });
+    this.#blame(file, sent, fail, missingInputsText(file.name, sent)).catch(report);
   }
 
   dispose(): void {
@@ -258,6 +265,10 @@ function sayer(say: (message: string, increment?: number) => void): (text: strin
     say(text, percent > shown ? percent - shown : undefined);
     [last, shown] = [text, Math.max(shown, percent)];
   };
+}
+
+function isProblems(sent: Prompt | readonly NodeProblem[]): sent is readonly NodeProblem[] {
+  return Array.isArray(sent);
 }
 
 async function notice(show: Show, text: string): Promise<void> {

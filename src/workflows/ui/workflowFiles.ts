@@ -11,7 +11,7 @@ export interface WorkflowFilesContext {
 
 const EVERYWHERE = '**/*.json';
 /** Folders that tools fill, with thousands of files at a time. */
-const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
+export const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
 /** Of which the names are known when the window opens; others are found when they are opened or changed. */
 const MOST_FILES = 1_000;
 /** How people and ComfyUI call them: worth the first looks, and menus even where there was none. */

@@ -31,6 +31,7 @@ export interface ComfyUiControl {
   /** Adds a finished run that showed these outputs, whatever they are. */
   recordRun(outputs: Readonly<Record<string, NodeOutput>>): string;
   putFile(ref: FileRef, content: Uint8Array | string): void;
+  removeFile(ref: FileRef): void;
   saveWorkflow(path: string, content: string): void;
 
   /** Ends every websocket without a closing handshake. */
@@ -119,6 +120,7 @@ export function createControl({ server, requests, setSeconds }: ControlOptions):
     clearHistory: () => history.clear(),
     nanInHistory: () => recordRun({ '1': { score: [NaN, Infinity, -Infinity] } }),
     recordRun,
+    removeFile: (ref) => files.remove(ref),
     putFile: (ref, content) => void files.put(ref, Buffer.from(content)),
     saveWorkflow: (path, content) => void userdata.put(path, Buffer.from(content)),
     dropSockets: () => sockets.drop(),

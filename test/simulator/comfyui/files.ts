@@ -33,6 +33,10 @@ export class Files {
     return ref;
   }
 
+  remove(ref: FileRef): void {
+    this.#files.delete(keyOf(ref));
+  }
+
   /** Saves under the next free number: `prefix` may begin with folders. */
   save(type: FolderType, prefix: string, extension: string, bytes: Buffer): FileRef {
     const slash = prefix.lastIndexOf('/');

@@ -105,6 +105,7 @@ const ALL: readonly NodeClass[] = [
     },
     ['IMAGE'],
   ),
+  feeds('LoadImage', 'Load Image', 'image', { image: [[], { image_upload: true }] }, ['IMAGE', 'MASK']),
   feeds('LoadAudio', 'Load Audio', 'audio', { audio: string('tone.wav') }, ['AUDIO']),
   feeds('CreateVideo', 'Create Video', 'image/video', { images: ['IMAGE'], fps: float(30, 1, 120, 1) }, ['VIDEO']),
   feeds(
@@ -159,14 +160,24 @@ const BY_NAME: ReadonlyMap<string, NodeClass> = new Map(ALL.map((each) => [each.
 
 export const nodeClass = (name: string): NodeClass | undefined => BY_NAME.get(name);
 
-/** /object_info, or /object_info/{node}: a name nobody knows is an empty object. */
-export function objectInfo(name?: string): Readonly<Record<string, unknown>> {
+/**
+ * /object_info, or /object_info/{node}: a name nobody knows is an empty object.
+ * @param files in the folder of inputs, which are the choices of whatever takes them.
+ */
+export function objectInfo(name?: string, files: readonly string[] = []): Readonly<Record<string, unknown>> {
   const classes = name === undefined ? ALL : ALL.filter((each) => each.name === name);
-  return Object.fromEntries(classes.map((each) => [each.name, info(each)]));
+  return Object.fromEntries(classes.map((each) => [each.name, info(each, files)]));
 }
 
-const info = ({ name, displayName, category, required, outputs, isOutput }: NodeClass) => ({
-  input: { required },
+/** Such nodes look for their files by code of their own. */
+export const isUpload = ([, settings = {}]: InputSpec): boolean => settings['image_upload'] === true;
+
+const info = ({ name, displayName, category, required, outputs, isOutput }: NodeClass, files: readonly string[]) => ({
+  input: {
+    required: Object.fromEntries(
+      Object.entries(required).map(([input, spec]) => [input, isUpload(spec) ? [files, spec[1]] : spec]),
+    ),
+  },
   input_order: { required: Object.keys(required) },
   output: outputs,
   output_is_list: outputs.map(() => false),

@@ -75,8 +75,8 @@ function infoRoutes({ gpu, runner, files }: Server): Hono {
   const app = new Hono();
   app.get('/system_stats', () => json(systemStats(gpu, runner.modelsLoaded)));
   app.get('/features', () => json(FEATURES));
-  app.get('/object_info', () => json(objectInfo()));
-  app.get('/object_info/:node', (c) => json(objectInfo(c.req.param('node'))));
+  app.get('/object_info', () => json(objectInfo(undefined, files.names('input'))));
+  app.get('/object_info/:node', (c) => json(objectInfo(c.req.param('node'), files.names('input'))));
   app.get('/embeddings', () => json([]));
   app.get('/extensions', () => json(['/extensions/comfyui-deploy/index.js']));
   app.get('/users', () => json({ storage: 'server', migrated: false }));

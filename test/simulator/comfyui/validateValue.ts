@@ -1,5 +1,5 @@
 import { asRecord, plainText } from './json';
-import type { InputSpec } from './nodes';
+import { isUpload, type InputSpec } from './nodes';
 
 export interface PromptError {
   readonly type: string;
@@ -13,6 +13,7 @@ export function checkValue(name: string, spec: InputSpec, given: unknown): Promp
   const [type, settings = {}] = spec;
   const wrapped = asRecord(given);
   const value = wrapped && '__value__' in wrapped ? wrapped['__value__'] : given;
+  if (isUpload(spec)) return undefined;
   const choices = typeof type !== 'string' ? type : type === 'COMBO' ? (settings['options'] ?? []) : undefined;
   if (Array.isArray(choices)) {
     if (choices.includes(value)) return undefined;

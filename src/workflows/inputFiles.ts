@@ -1,0 +1,70 @@
+import { kindOf } from '../comfyui/fileKinds';
+import { isSafePath } from '../comfyui/fileNames';
+import type { Prompt } from '../comfyui/workflow';
+import { withMember } from '../platform/spelling';
+import { fieldsOf, inputsIn, itemsOf } from './nodeDefs';
+
+/** An input whose value names a file. */
+export interface NamedFile {
+  readonly nodeId: string;
+  readonly classType: string;
+  readonly input: string;
+  /** As nodes name it, without the folder of inputs. */
+  readonly path: string;
+}
+
+/** Of one prompt. */
+const MOST_FILES = 500;
+const MEDIA = new Set(['image', 'video', 'audio', '3D']);
+/** How nodes say in which of ComfyUI's folders a file is. */
+const FOLDER = / \[(?:input|output|temp)\]$/;
+
+/** What may be a file that nodes read, by its name. A node that feeds no other does not run. */
+export function filesNamedIn(prompt: Prompt): readonly NamedFile[] {
+  const found: NamedFile[] = [];
+  const values = Object.values(prompt).flatMap(({ inputs }) => Object.values(inputs));
+  const feeders = new Set<unknown>(values.map((value) => itemsOf(value)[0]));
+  for (const [nodeId, { class_type: classType, inputs }] of Object.entries(prompt))
+    for (const [input, value] of feeders.has(nodeId) ? Object.entries(inputs) : []) {
+      if (found.length >= MOST_FILES) return found;
+      if (typeof value !== 'string' || value.length > LONGEST) continue;
+      const path = value.replace(/ \[input\]$/, '');
+      if (MEDIA.has(kindOf({ filename: path })) && !FOLDER.test(path)) found.push({ nodeId, classType, input, path });
+    }
+  return found;
+}
+
+const LONGEST = 1_000;
+
+/** Which files there are for those inputs of a node that files are uploaded for. @param objectInfo of its type. */
+export function uploadsOf(objectInfo: unknown, classType: string): ReadonlyMap<string, ReadonlySet<unknown>> {
+  const uploads = inputsIn(fieldsOf(fieldsOf(fieldsOf(objectInfo)[classType])['input'])).filter(
+    ({ options }) =>
+      !options['remote'] && Object.entries(options).some(([key, is]) => key.endsWith('_upload') && is === true),
+  );
+  return new Map(uploads.map(({ name, choices }) => [name, new Set(choices)]));
+}
+
+/** Where a file may lie beside its workflow: under its whole name, or its last part. Nowhere for a name that leads elsewhere. */
+export function placesBeside(path: string): readonly string[] {
+  const name = lastPartOf(path);
+  return [...new Set([path.replaceAll('\\', '/'), name])].filter(isSafePath);
+}
+
+/** Without folders. */
+export function lastPartOf(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+/** What finds files of exactly this name, and some others. */
+export function globOf(name: string): string {
+  return `**/${name.replace(/[[\]{}*?!,]/g, '?')}`;
+}
+
+/** The prompt with other values, of which all else is written as before. @param text of a number, as it is to be written. */
+export function withInput(prompt: Prompt, nodeId: string, input: string, value: unknown, text?: string): Prompt {
+  const node = prompt[nodeId];
+  if (!node) return prompt;
+  const inputs = withMember(node.inputs, input, value, text);
+  return withMember(prompt, nodeId, withMember(node, 'inputs', inputs));
+}
