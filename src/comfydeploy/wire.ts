@@ -4,7 +4,7 @@ import { MachineId, SessionId, type Hosting, type Machine, type Prices, type Ses
 import { plainName } from '../platform/plainText';
 import { wordsOf } from '../platform/escapes';
 import { parseInstant } from './instant';
-import { doubtful, known, ListWire, optional, UNREAD } from '../platform/unread';
+import { doubtful, known, ListWire, optional, orElse, UNREAD } from '../platform/unread';
 import { BILLIONTHS } from '../platform/units';
 
 // The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
@@ -102,7 +102,7 @@ const MachineFields = z.lazy(() =>
     status: z.string(),
     gpu: optional(z.string()),
     /** The builder's version in words (`0.4.0`), which no rebuild counts up. Null before the first build has succeeded. */
-    machine_version: z.catch(z.nullish(z.union([z.string(), z.number()])), undefined),
+    machine_version: orElse(z.nullish(z.union([z.string(), z.number()])), undefined),
     machine_builder_version: optional(z.union([z.string(), z.number()])),
     machine_version_id: optional(z.string()),
     comfyui_version: optional(z.string()),

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { ListWire } from '../platform/unread';
+import { ListWire, pairOf } from '../platform/unread';
 import { largestOf, smallestOf } from '../platform/extremes';
 import { broughtForth, filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
@@ -36,16 +36,19 @@ const Entry = z.lazy(() =>
   }),
 );
 const Message = z.lazy(() =>
-  z.tuple([
-    z.string(),
+  z.pipe(
+    pairOf('type', 'data'),
     z.object({
-      timestamp: z.optional(z.nullable(z.number())),
-      nodes: z.optional(ListWire),
-      node_id: z.optional(z.nullable(id)),
-      node_type: text,
-      exception_message: text,
+      type: z.string(),
+      data: z.object({
+        timestamp: z.optional(z.nullable(z.number())),
+        nodes: z.optional(ListWire),
+        node_id: z.optional(z.nullable(id)),
+        node_type: text,
+        exception_message: text,
+      }),
     }),
-  ]),
+  ),
 );
 type Messages = readonly z.output<typeof Message>[];
 
@@ -57,7 +60,7 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
     const read = z.safeParse(Message, message);
     return read.success ? [read.data] : [];
   });
-  const messageOf = (type: string) => messages.find(([name]) => name === type)?.[1];
+  const messageOf = (type: string) => messages.find((message) => message.type === type)?.data;
   const error = messageOf('execution_error');
   if (!error && messageOf('execution_interrupted')) return { kind: 'interrupted' };
   if (error || status?.status_str === 'error') {
@@ -82,6 +85,6 @@ function isAllOf(cached: readonly string[] | undefined, [, , posted, , outputs]:
 }
 
 function timeOf(messages: Messages): number | undefined {
-  const times = messages.flatMap(([, { timestamp }]) => (typeof timestamp === 'number' ? [timestamp] : []));
+  const times = messages.flatMap(({ data: { timestamp } }) => (typeof timestamp === 'number' ? [timestamp] : []));
   return times.length < 2 ? undefined : largestOf(times) - smallestOf(times);
 }

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { ApiError, asSentence } from '../platform/errors';
 import { ListWire } from '../platform/unread';
 import { serverText } from './serverText';
+import { ObjectWire } from './wire';
 
 /** What is wrong with one node. */
 export interface NodeProblem {
@@ -45,7 +46,7 @@ const NodeErrors = z.lazy(() =>
 );
 const Named = z.lazy(() => z.object({ node_id: z.string(), class_type: text }));
 /** Some versions write an empty list where there are no errors. */
-const Errors = z.lazy(() => z.object({ node_errors: z.record(z.string(), z.unknown()) }));
+const Errors = z.lazy(() => z.object({ node_errors: ObjectWire }));
 const RefusalWire = z.lazy(() => z.object({ error: z.union([z.string(), Failure]) }));
 
 /** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */

@@ -7,6 +7,7 @@ import type { ReadySession } from '../sessions/snapshot';
 import type { Limit } from './guardInput';
 import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
+import { mapOf } from '../platform/unread';
 
 /** So much of a ceiling is spent. */
 export interface AtCeiling {
@@ -38,12 +39,7 @@ export function moneyLimit(
 export const ceilings: Policy<Said, AtCeiling, 'said'> = {
   id: 'said',
   initial: new Map(),
-  schema: z.lazy(() =>
-    z.pipe(
-      z.array(z.tuple([z.string(), z.number()])),
-      z.transform((entries): Said => new Map(entries)),
-    ),
-  ),
+  schema: z.lazy(() => mapOf(z.string(), z.number())),
   step(before, { audience, money }) {
     if (!audience.isRead) return { state: before, decisions: [] };
     if (isNone(money.ceilings)) return { state: new Map(), decisions: [] };

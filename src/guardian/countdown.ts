@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { SessionId } from '../comfydeploy/model';
+import { SessionId } from '../comfydeploy/model';
 import { without } from '../platform/maps';
 import { EndReason } from '../sessions/preferences';
 import { ownReady, type ReadySession } from '../sessions/snapshot';
-import { bySession } from './bySession';
+import { mapOf } from '../platform/unread';
 import { activityOf, type Attended, type EndDue, type GuardInput } from './guardInput';
 import type { Policy, PolicyInput, PolicyStep } from './policy';
 import { MINUTE, SECOND } from '../platform/units';
@@ -120,7 +120,7 @@ function begin(
 export const countdown: Policy<Countdowns, StartCountdown | End, 'countdowns'> = {
   id: 'countdowns',
   initial: new Map(),
-  schema: z.lazy(() => bySession(Countdown)),
+  schema: z.lazy(() => mapOf(SessionId, Countdown)),
   step,
   nextAt: (countdowns, input) =>
     [...countdowns].flatMap(([id, { endsAt }]) => (activityOf(input, id).kind === 'idle' ? [endsAt] : [])),

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import type { SessionId } from '../comfydeploy/model';
+import { SessionId } from '../comfydeploy/model';
 import { lastTimeOfDay, nextTimeOfDay } from '../platform/wallClock';
 import type { EndAt } from '../sessions/preferences';
 import { ownReady } from '../sessions/snapshot';
-import { bySession } from './bySession';
+import { mapOf } from '../platform/unread';
 import { COUNTDOWN } from './countdown';
 import { SETTLED } from './finishThenEnd';
 import { activityOf, unneededSince, type EndDue } from './guardInput';
@@ -27,7 +27,7 @@ type Awaited = z.infer<typeof Awaited>;
 export const endAt: Policy<ReadonlyMap<SessionId, Awaited>, never, 'endAt'> = {
   id: 'endAt',
   initial: new Map(),
-  schema: z.lazy(() => bySession(Awaited)),
+  schema: z.lazy(() => mapOf(SessionId, Awaited)),
   step(before, input) {
     const { now, preferencesOf } = input;
     const state = new Map<SessionId, Awaited>();

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { SessionId } from '../comfydeploy/model';
+import { SessionId } from '../comfydeploy/model';
 import { ageOf, isOlder } from '../platform/age';
 import { ownReady } from '../sessions/snapshot';
-import { bySession } from './bySession';
+import { mapOf } from '../platform/unread';
 import { activityOf, unneededSince, type EndDue } from './guardInput';
 import { idleMinutesOf } from './leaseUse';
 import type { Policy } from './policy';
@@ -15,7 +15,7 @@ export type Spared = ReadonlyMap<SessionId, number>;
 export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   id: 'spared',
   initial: new Map(),
-  schema: z.lazy(() => bySession(z.number())),
+  schema: z.lazy(() => mapOf(SessionId, z.number())),
   step(before, input) {
     const { ready, now, preferencesOf, presence, guardSettings } = input;
     const spared = new Map([...before].filter(([id]) => ready.sessions.some((session) => session.id === id)));

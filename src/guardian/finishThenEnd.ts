@@ -10,7 +10,7 @@ export const SETTLED = 10_000;
 export const finishThenEnd: Policy<undefined, never, 'finishThenEnd'> = {
   id: 'finishThenEnd',
   initial: undefined,
-  schema: z.lazy(() => z.undefined()),
+  schema: z.lazy(() => z.literal(undefined)),
   step(state, input) {
     const findings = ownReady(input.ready).flatMap((session) => {
       const idleSince = unneededSince(input, session.id);

@@ -46,7 +46,7 @@ function savingFrom(settings: SettingsReader): Pick<GuardSettings, 'saveBeforeEn
  * warns of nothing rather than breaking the rest.
  */
 export function warnAtFrom(settings: SettingsReader): readonly number[] {
-  return Minutes.safeParse(settings.get<unknown>('warnBeforeEnd', [])).data ?? []; // `z.catch` would add 10 kB
+  return Minutes.safeParse(settings.get<unknown>('warnBeforeEnd', [])).data ?? [];
 }
 
 /** `18:00`; what is no time of day is none. */

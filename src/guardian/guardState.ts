@@ -11,7 +11,7 @@ export interface GuardState extends PolicyStates {
 
 export const NOTHING_SAID: GuardState = { ...INITIAL, muted: new Set() };
 
-const Saved = z.lazy(() => z.record(z.string(), z.unknown()));
+const Saved = z.lazy(() => z.looseObject({}));
 const Muted = z.lazy(() => z.array(SessionId));
 
 /** Codes and numbers, each policy's under its id. Holds neither a key nor an address. */

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import type { SessionId } from '../comfydeploy/model';
+import { SessionId } from '../comfydeploy/model';
 import { ownReady, type ReadySession } from '../sessions/snapshot';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
-import { bySession } from './bySession';
+import { mapOf } from '../platform/unread';
 import type { Policy, PolicyStep } from './policy';
 import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
 import { MINUTE } from '../platform/units';
@@ -111,7 +111,7 @@ function stop(known: Held, session: ReadySession, why: Limit): readonly [Held, A
 export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
   id: 'holds',
   initial: new Map(),
-  schema: z.lazy(() => bySession(Held)),
+  schema: z.lazy(() => mapOf(SessionId, Held)),
   step,
   nextAt: (holds, input) =>
     ownReady(input.ready).flatMap(({ id, endsAt }) => {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import type { SessionId } from '../comfydeploy/model';
+import { SessionId } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
-import { bySession } from './bySession';
+import { mapOf } from '../platform/unread';
 import { activityOf, type Attended, type GuardInput, type Limit } from './guardInput';
 import { lastThirdOf, leasable, wantOf, type Leasable, type Want } from './leaseUse';
 import { shortfallOf, type Shortfall } from './queueCover';
@@ -215,7 +215,7 @@ function renew(
 export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
   id: 'leases',
   initial: new Map(),
-  schema: z.lazy(() => bySession(Leased)),
+  schema: z.lazy(() => mapOf(SessionId, Leased)),
   step,
   nextAt: (leases, input) =>
     leasable(input.ready).flatMap((session) => {

@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
 import type { Session } from '../comfydeploy/model';
 import { endOrNever } from '../sessions/deadline';
-import { bySession } from './bySession';
+import { SessionId } from '../comfydeploy/model';
+import { mapOf } from '../platform/unread';
 import type { GuardInput } from './guardInput';
 import { Climb, climb, isQuiet, type Ladder, type Warning } from './ladder';
 import { lastThirdOf } from './leaseUse';
@@ -12,7 +13,7 @@ import { MINUTE } from '../platform/units';
 export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   id: 'ladder',
   initial: new Map(),
-  schema: z.lazy(() => bySession(Climb)),
+  schema: z.lazy(() => mapOf(SessionId, Climb)),
   step(before, { ready, now, audience, guardSettings, muted, findings, preferencesOf }) {
     const { isRead, warnAt: rungs } = audience;
     if (!isRead) return { state: before, decisions: [] };

@@ -1,9 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import * as z from 'zod/mini';
 import { SessionId } from '../comfydeploy/model';
 import { safeName } from '../comfyui/fileNames';
 import type { OutputFile } from '../comfyui/outputs';
-import { fromBase64 } from '../platform/base64';
 
 /** What VS Code asks for by an address of ours. */
 export interface NamedOutput {
@@ -25,8 +23,6 @@ const LONGEST_PLACE = 60;
 const DECORATION = 3;
 /** What a level of a path cannot hold as it is, and what nobody would see. */
 const UNFIT = /[%/\\\p{C}\p{Zl}\p{Zp}]/gu;
-/** As earlier versions named files; VS Code may have kept such an address. */
-const OldKey = z.lazy(() => z.tuple([z.string(), z.string(), z.string()]));
 
 /**
  * What VS Code shows of it, level by level, is its path: `/sd-box L4/Outputs/video/clip.mp4`. The session stands in the
@@ -46,7 +42,7 @@ export function outputAddress(
 /** Undefined for what was not made here. */
 export function namedOutput({ authority, path }: OutputAddress): NamedOutput | undefined {
   try {
-    return authority === '' ? namedBefore(path) : named(authority, path);
+    return named(authority, path);
   } catch {
     return undefined; // not made here
   }
@@ -59,14 +55,6 @@ function named(authority: string, path: string): NamedOutput | undefined {
   if (filename === undefined || filename === '') return undefined;
   const file = { type: type ?? USUAL, subfolder: levels.join('/'), filename };
   return { sessionId: SessionId.parse(session), file };
-}
-
-function namedBefore(path: string): NamedOutput | undefined {
-  const [, session = '', key = '', name] = path.split('/');
-  if (name === undefined) return undefined;
-  const bytes = fromBase64(key.replace(/-/g, '+').replace(/_/g, '/'));
-  const [type, subfolder, filename] = OldKey.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  return { sessionId: SessionId.parse(decodeURIComponent(session)), file: { type, subfolder, filename } };
 }
 
 function written(level: string): string {

@@ -12,7 +12,7 @@ const LOADED = 'graph_loaded';
 const PROMPT = 'cd_plugin_onGetPrompt';
 
 const MessageWire = z.lazy(() =>
-  z.discriminatedUnion('type', [
+  z.union([
     z.object({ type: z.literal(SETUP) }),
     z.object({ type: z.literal(LOADED) }),
     z.pipe(

@@ -35,7 +35,12 @@ export function readTime(text: string): TypedTime {
 function lengthOf(hours: number, rest: number): TypedTime {
   const minutes = hours * PER_HOUR + rest;
   if (hours > 0 && rest >= PER_HOUR) return UNREADABLE; // 1h90 is a slip
-  return minutes < 1 || minutes > MOST_MINUTES ? { kind: 'outOfRange' } : { kind: 'length', minutes };
+  return isLength(minutes) ? { kind: 'length', minutes } : { kind: 'outOfRange' };
+}
+
+/** Whether a session can last so many minutes. */
+export function isLength(minutes: unknown): boolean {
+  return Number.isInteger(minutes) && Number(minutes) >= 1 && Number(minutes) <= MOST_MINUTES;
 }
 
 function clockOf(hour: number, minute: number, half: string | undefined): TypedTime {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 // By name: as members of `z.core` they would bring all of it along, with the words of forty languages.
-import { $ZodCatch, $ZodLazy, $ZodNullable, $ZodObject, $ZodOptional, $ZodPipe } from 'zod/v4/core';
+import { $ZodLazy, $ZodNullable, $ZodObject, $ZodOptional, $ZodPipe, $ZodTransform, $ZodUnion } from 'zod/v4/core';
 import type { Logger } from './logger';
 
 /** Stands where something was sent that this version cannot read. */
@@ -8,19 +8,37 @@ export const UNREAD = Symbol('unread');
 
 /** What may be missing or null, as undefined; what cannot be read is told apart from that, and costs nothing else. */
 export const doubtful = <S extends z.core.$ZodType>(schema: S) =>
-  z.catch(
+  orElse(
     z.pipe(
       z.nullish(schema),
-      z.transform((value): z.output<S> | undefined | typeof UNREAD => value ?? undefined),
+      z.transform((value): z.output<S> | undefined => value ?? undefined),
     ),
     UNREAD,
   );
+
+/** What cannot be read is a certain value. `z.catch` would do the same in 10 kB. */
+export const orElse = <S extends z.core.$ZodType, const T>(schema: S, value: T) =>
+  z.union([schema, z.transform(() => value)]);
 
 /** What may be missing, null, or of a form this version does not know: never a reason to lose what stands beside it. */
 export const optional = <S extends z.core.$ZodType>(schema: S) =>
   z.pipe(
     doubtful(schema),
     z.transform((value): z.output<S> | undefined => known(value)),
+  );
+
+/** A map, which stands in a file as a list of pairs. `z.tuple` would take 2 kB. */
+export const mapOf = <K, V>(key: z.ZodMiniType<K>, value: z.ZodMiniType<V>): z.ZodMiniType<ReadonlyMap<K, V>> =>
+  z.pipe(
+    z.array(z.pipe(pairOf('key', 'value'), z.object({ key, value }))),
+    z.transform((entries): ReadonlyMap<K, V> => new Map(entries.map((entry) => [entry.key, entry.value]))),
+  );
+
+/** A list's first members, by names. */
+export const pairOf = (first: string, second: string) =>
+  z.pipe(
+    ListWire,
+    z.transform((list): unknown => ({ [first]: list[0], [second]: list[1] })),
   );
 
 /** A list of whatever: a schema for each member of a hostile one would take long. */
@@ -34,8 +52,9 @@ export function known<T>(value: T | typeof UNREAD): T | undefined {
 export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): readonly string[] {
   if (schema instanceof $ZodLazy) return unreadIn(schema._zod.innerType, value, path);
   if (schema instanceof $ZodPipe) return unreadIn(schema._zod.def.in, value, path);
-  if (schema instanceof $ZodCatch) {
-    const inner = schema._zod.def.innerType;
+  if (schema instanceof $ZodUnion) {
+    const [inner, other] = schema._zod.def.options;
+    if (!inner || !(other instanceof $ZodTransform)) return [];
     return z.safeParse(inner, value).success ? unreadIn(inner, value, path) : [path];
   }
   if (schema instanceof $ZodOptional || schema instanceof $ZodNullable)

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** Why a session is ended automatically: idle for too long, done with what was queued, or at a time. Stands in files. */
-export const EndReason = z.lazy(() => z.enum(['idle', 'finished', 'atTime']));
+export const EndReason = z.lazy(() => z.literal(['idle', 'finished', 'atTime']));
 export type EndReason = z.infer<typeof EndReason>;
 
 /** When a session is to end: at one moment, server time, ms, or whenever a clock on the wall shows so many minutes. */

@@ -111,13 +111,13 @@ const ProblemText = z.lazy(() =>
   z.pipe(
     z.object({
       error: z.object({
-        kind: z.enum(KINDS satisfies readonly ApiErrorKind[]),
+        kind: z.literal(KINDS satisfies readonly ApiErrorKind[]),
         message: z.string(),
         code: optional(z.string()),
       }),
       failures: z.number(),
       retryAt: optional(z.number()),
-      unread: optional(z.enum(UNREAD satisfies readonly Unread[])),
+      unread: optional(z.literal(UNREAD satisfies readonly Unread[])),
     }),
     z.transform(({ error: { kind, message, code }, ...rest }): Problem => ({
       error: new ApiError(kind, message, { code }),
@@ -140,7 +140,7 @@ const SharedText: z.ZodMiniType<SharedSnapshot> = z.lazy(() =>
     sessions: z.array(SessionText),
     asOf: z.number(),
     skipped: z.array(z.string()),
-    gone: z.array(z.object({ id: SessionId, why: z.enum(WHYS) })),
+    gone: z.array(z.object({ id: SessionId, why: z.literal(Object.values(WHYS)) })),
     // One that cannot be read is no reason to believe that there is none.
     problem: z.pipe(
       z.nullish(ProblemText),

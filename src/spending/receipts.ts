@@ -11,7 +11,7 @@ export const MOST_OF_REASON = 200;
 const about = { sessionId: SessionId, at: z.number() };
 
 /** Why a session was kept alive: it was rendering, the user kept it, or it was on a lease and in use. */
-const WhyKept = z.lazy(() => z.enum(['rendering', 'asked', 'lease']));
+const WhyKept = z.lazy(() => z.literal(['rendering', 'asked', 'lease']));
 export type WhyKept = z.infer<typeof WhyKept>;
 
 /** The user, a reason to end automatically, or the guardian where the reason is not known. */

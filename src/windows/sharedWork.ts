@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../platform/plainJson';
-import { optional } from '../platform/unread';
+import { mapOf, optional } from '../platform/unread';
 import { SessionId, type Work } from '../comfydeploy/model';
 
 const Rendering = z.lazy(() => z.object({ kind: z.literal('rendering'), queued: z.number(), since: z.number() }));
@@ -15,7 +15,7 @@ const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
     pace: z.optional(z.object({ mean: z.number(), since: z.number() })),
   }),
 );
-const All = z.lazy(() => z.array(z.tuple([SessionId, WorkText])));
+const All = z.lazy(() => mapOf(SessionId, WorkText));
 
 /** What one window has read, for the others. Holds no address. */
 export function writeWork(work: ReadonlyMap<SessionId, Work>): string {
@@ -24,6 +24,5 @@ export function writeWork(work: ReadonlyMap<SessionId, Work>): string {
 
 /** Undefined if another version wrote it. */
 export function readWork(text: string): ReadonlyMap<SessionId, Work> | undefined {
-  const all = z.safeParse(All, parseJson(text)).data;
-  return all && new Map(all);
+  return z.safeParse(All, parseJson(text)).data;
 }

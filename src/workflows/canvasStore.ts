@@ -5,7 +5,7 @@ import { parseJson } from '../platform/plainJson';
 
 const Kept = z.lazy(() =>
   z.object({
-    slot: z.int(),
+    slot: z.number(),
     sessionId: SessionId,
     /** The session's, as it was shown. */
     name: z.string(),
@@ -82,5 +82,5 @@ function freeSlot(newestFirst: readonly KeptCanvas[]): number {
 /** What cannot be read is taken for empty. */
 function listIn(text: string): readonly KeptCanvas[] {
   const list = z.safeParse(z.array(Kept), parseJson(text)).data ?? [];
-  return list.filter(({ slot }) => slot >= 0 && slot < SLOTS);
+  return list.filter(({ slot }) => Number.isInteger(slot) && slot >= 0 && slot < SLOTS);
 }

@@ -3,7 +3,7 @@ import type { SessionId } from '../comfydeploy/model';
 import { parseJson } from '../platform/plainJson';
 import type { Journal } from '../platform/journal';
 
-const Told = z.lazy(() => z.record(z.string(), z.array(z.string())));
+const Told = z.lazy(() => z.catchall(z.object({}), z.array(z.string())));
 type Told = z.output<typeof Told>;
 
 /** Of so many runs of each session, the last ones. */

@@ -14,7 +14,7 @@ import { confirm } from '../../platform/ui/pick';
 const INTEGRATED = 'workbench.action.browser.open';
 const REFUSALS = 'refusedFrames';
 const WARNED = 'toldOfBrowsers';
-const Kept = z.lazy(() => z.record(z.string(), z.number()));
+const Kept = z.lazy(() => z.catchall(z.object({}), z.number()));
 
 /** Where pages can be shown besides our own tab, and what is remembered about that. */
 export class Browsers {

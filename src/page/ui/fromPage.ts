@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 /** What the script of a tab's document may say. */
 export const FromPage = z.lazy(() =>
-  z.discriminatedUnion('type', [
+  z.union([
     z.object({
       type: z.literal([
         'startAgain',

@@ -15,7 +15,7 @@ import { notEnded } from '../../platform/failureText';
 import { beforeSpending, type BeforeSpendingInput } from '../../spending/moneyText';
 import { titleOn } from '../../sessions/sessionText';
 import { lengthExamples, typedLength } from '../../spending/typedChoices';
-import { MOST_MINUTES } from '../../platform/typedTime';
+import { isLength } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
 import { lengthChoices, withPlan } from '../../spending/lengths';
@@ -57,7 +57,7 @@ export interface CreateContext extends StartingContext {
 const LAST = 'lastCreate';
 /** A question does not wait longer for what is left of the credit. */
 const LONGEST_LOOK = 1_000;
-const Minutes = z.lazy(() => z.int().check(z.positive(), z.maximum(MOST_MINUTES)));
+const Minutes = z.lazy(() => z.custom<number>(isLength));
 const Request = z.lazy(() =>
   z.object({ machineId: MachineId, gpu: z.string(), minutes: Minutes, isLeased: z.optional(z.boolean()) }),
 );

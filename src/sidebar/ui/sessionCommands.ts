@@ -12,7 +12,7 @@ import { failing } from '../../platform/failureText';
 import { abilitiesOf } from '../rows';
 import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { extensionExamples, typedExtension } from '../../spending/typedChoices';
-import { MOST_MINUTES } from '../../platform/typedTime';
+import { isLength } from '../../platform/typedTime';
 import { atMost, type Clock } from '../../platform/clock';
 import type { Store } from '../../sessions/store';
 import { ownSessions } from '../../sessions/snapshot';
@@ -54,7 +54,7 @@ const FOREIGN = () =>
   );
 
 /** What a notice adds to its target: by how much to extend. */
-const Extra = z.lazy(() => z.object({ minutes: z.int().check(z.positive(), z.maximum(MOST_MINUTES)) }));
+const Extra = z.lazy(() => z.object({ minutes: z.custom<number>(isLength) }));
 
 type SessionHandlers = Pick<
   CommandHandlers,

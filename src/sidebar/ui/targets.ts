@@ -7,11 +7,12 @@ import { endOrNever } from '../../sessions/deadline';
 import { sessionName, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import { isOurs } from '../../platform/ui/ours';
+import { pairOf } from '../../platform/unread';
 import { pick } from '../../platform/ui/pick';
 
 const Target = z.lazy(() =>
   z.union([
-    z.object({ kind: z.enum(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
+    z.object({ kind: z.literal(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
     /** None of them, whatever is in front: the user chooses. */
     z.object({ kind: z.literal('all') }),
@@ -21,7 +22,9 @@ const Target = z.lazy(() =>
  * What key bindings carry: VS Code has put the row that has the focus in the second place, as it was when the key was
  * pressed, or nothing. The selection is not that row: arrow keys leave it where it is.
  */
-const FromKey = z.lazy(() => z.tuple([z.object({ from: z.literal('focus') })], z.unknown()));
+const FromKey = z.lazy(() =>
+  z.pipe(pairOf('key', 'row'), z.object({ key: z.object({ from: z.literal('focus') }), row: z.optional(z.unknown()) })),
+);
 /** A key was pressed where no session and no machine is. */
 const NOTHING = { kind: 'nothing' } as const;
 
@@ -100,7 +103,7 @@ export class Targets {
   /** What the command was called with, as far as it says anything. */
   #named(target: unknown): z.output<typeof Target> | typeof NOTHING | undefined {
     const key = FromKey.safeParse(target);
-    const parsed = Target.safeParse(key.success ? key.data[1] : target);
+    const parsed = Target.safeParse(key.success ? key.data.row : target);
     return parsed.success ? parsed.data : key.success ? NOTHING : undefined;
   }
 
