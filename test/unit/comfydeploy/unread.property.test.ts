@@ -11,9 +11,12 @@ type Path = readonly string[];
 function optionalsOf(schema: z.core.$ZodType, path: Path = []): readonly Path[] {
   if (schema instanceof z.core.$ZodLazy) return optionalsOf(schema._zod.innerType, path);
   if (schema instanceof z.core.$ZodPipe) return optionalsOf(schema._zod.def.in, path);
-  if (schema instanceof z.core.$ZodCatch || schema instanceof z.core.$ZodNullable)
+  if (schema instanceof z.core.$ZodUnion) {
+    const [inner, other] = schema._zod.def.options;
+    return inner && other instanceof z.core.$ZodTransform ? [path, ...optionalsOf(inner, path)] : [];
+  }
+  if (schema instanceof z.core.$ZodNullable || schema instanceof z.core.$ZodOptional)
     return [path, ...optionalsOf(schema._zod.def.innerType, path)];
-  if (schema instanceof z.core.$ZodOptional) return [path, ...optionalsOf(schema._zod.def.innerType, path)];
   if (!(schema instanceof z.core.$ZodObject)) return [];
   return Object.entries(schema._zod.def.shape).flatMap(([key, field]) => optionalsOf(field, [...path, key]));
 }
