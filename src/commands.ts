@@ -64,7 +64,7 @@ export function handlersOf(app: App, surfaces: Surfaces, flows: Flows, context: 
   return {
     ...accountCommands({ api, vault: keys, settings, clock, appState, targets, rounds, store, money, channel }),
     ...machineCommands({ api, prices, appState, logs, settings, targets, texts, clock, subscriptions }),
-    ...rowCommands(view),
+    ...rowCommands(view, clock),
     ...sessionCommands({ appState, targets, store, acts, money, prices, clock, ending }),
     ...openingCommands({ targets, tabs, browsers }),
     ...saveCommands(ending, targets),

@@ -82,8 +82,7 @@ async function workAndLookAway({ window, keys, control }: Day): Promise<void> {
   const session = onlySession(control);
   const prompt = window.sessionPage().locator('textarea').first();
   await prompt.waitFor();
-  await keys.row(/sd-box/);
-  await keys.press('Enter');
+  await keys.openRow(/sd-box/, prompt);
   await keys.tabTo(prompt);
   await keys.press('ControlOrMeta+A');
   await keys.type(PROMPT);
@@ -93,9 +92,7 @@ async function workAndLookAway({ window, keys, control }: Day): Promise<void> {
   await keys.command('Create: New File');
   await keys.choose('Select File Type', 'text', 'Text File');
   await prompt.waitFor({ state: 'hidden' });
-  await keys.row(/sd-box/);
-  await keys.press('Enter');
-  await prompt.waitFor();
+  await keys.openRow(/sd-box/, prompt);
   assert.equal(await prompt.inputValue(), PROMPT);
   assert.equal(await window.sessionPage().locator('#edits').innerText(), edits);
   const loads = control.comfyUi(session.id)?.requests.filter((request) => request === 'GET /');

@@ -59,6 +59,19 @@ export class Keyboard {
     assert.fail(`never came to ${text}`);
   }
 
+  /**
+   * Opens a row of the tree on show, until what it opens is there. An editor that was opened shortly before may take the
+   * focus as late as that, and the key with it; a person presses it again.
+   */
+  async openRow(text: string | RegExp, opened: Locator): Promise<void> {
+    for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
+      await this.row(text);
+      await this.press('Enter');
+      if (await appears(opened, 2 * ATTEMPT_MS)) return;
+    }
+    await opened.waitFor();
+  }
+
   /** Goes on with Tab until something has the focus. */
   async tabTo(target: Locator, tab = () => this.press('Tab')): Promise<void> {
     await target.waitFor();

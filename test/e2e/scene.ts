@@ -35,8 +35,9 @@ export async function withScene(options: SceneOptions, act: (scene: Scene) => Pr
     await act({ window, simulator, control });
   } catch (error) {
     await window.screenshot('failure');
+    const shown = `    On show: ${await window.whatIsOnShow().catch(String)}`;
     const said = `    VS Code said: ${JSON.stringify(await window.said())}`;
-    if (error instanceof Error) error.stack = `${error.stack ?? error.message}\n${said}`;
+    if (error instanceof Error) error.stack = `${error.stack ?? error.message}\n${shown}\n${said}`;
     throw error;
   } finally {
     await window.close();

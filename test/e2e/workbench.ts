@@ -185,6 +185,24 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** What a person would see, for whoever finds out why a test failed where there is nobody to look. */
+  async whatIsOnShow(): Promise<string> {
+    const texts = (selector: string) => this.page.locator(selector).allInnerTexts();
+    const focus = await this.page.evaluate(() => {
+      const { tagName = '', className = '' } = document.activeElement ?? {};
+      return `${tagName} ${String(className)}`;
+    });
+    return JSON.stringify({
+      focus,
+      tabs: await texts('.tabs-container .tab'),
+      active: await texts('.tabs-container .tab.active'),
+      rows: await this.rows(),
+      rowOfFocus: await texts('.part.sidebar .monaco-list-row.focused'),
+      questions: await texts('.quick-input-widget:visible, .monaco-dialog-box'),
+      notices: await texts('.notification-toast'),
+    });
+  }
+
   /** What stands in the notices, also in those that are no longer on screen. */
   async said(): Promise<readonly string[]> {
     await this.runCommand(SHOW_NOTICES).catch(() => undefined); // whoever asks has other troubles already

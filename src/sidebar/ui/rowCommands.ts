@@ -1,3 +1,4 @@
+import { sleep, type Clock } from '../../platform/clock';
 import { run, type CommandHandlers, type CommandName } from '../../platform/ui/commands';
 import type { TreeNode } from './sessionTree';
 
@@ -6,11 +7,19 @@ export interface RowContext {
   readonly selected: () => TreeNode | undefined;
 }
 
+/** While VS Code (1.139, `extHostTreeViews`) fetches all rows anew it knows none of them, the selected one included. */
+const REDRAWN_MS = 50;
+const ATTEMPTS = 40;
+
 /** What a click on a row does. */
-export function rowCommands({ selected }: RowContext): Pick<CommandHandlers, 'openRow'> {
+export function rowCommands({ selected }: RowContext, clock: Clock): Pick<CommandHandlers, 'openRow'> {
   return {
     async openRow() {
-      const row = selected();
+      let row = selected();
+      for (let attempt = 1; !row && attempt < ATTEMPTS; attempt++) {
+        await sleep(clock, REDRAWN_MS);
+        row = selected();
+      }
       const command = row && commandOf(row);
       if (command !== undefined) await run(command, row);
     },

@@ -25,6 +25,24 @@ test('the tree shows each machine and the sessions on it, counting down', async 
   assert.deepEqual(world.rows, ['sd-box: 19m · A10G']);
 });
 
+test('a row that is clicked while VS Code fetches all rows anew is opened once it has them', async (t) => {
+  const { world } = await startWithSession(t);
+  const [node] = world.nodes();
+  const opened = world.editor.run('comfydeploy.openRow');
+  await world.advance(1_000);
+  assert.deepEqual(world.editor.panels, []);
+  world.view.selection = [node!];
+  await world.advance(1_000);
+  await opened;
+  assert.equal(world.editor.panels.length, 1);
+
+  world.view.selection = [];
+  const dropped = world.editor.run('comfydeploy.openRow');
+  await world.advance(MINUTE);
+  await dropped;
+  assert.equal(world.editor.panels.length, 1);
+});
+
 test('a row keeps its object for as long as it exists', async (t) => {
   const { world } = await startWithSession(t);
   const before = world.nodes();
