@@ -42,6 +42,7 @@ const unitTests = () =>
 const examples = () => unitTests().filter((file) => !isProperty(file));
 const properties = () => unitTests().filter(isProperty);
 const uiTests = () => sources('test/ui').filter((file) => file.endsWith('.test.ts'));
+const e2eTests = () => sources('test/e2e').filter((file) => file.endsWith('.test.ts'));
 
 /** Two processes have the tests done sooner than one: long files take longer, so they are dealt out by length. */
 const half = (files, which) =>
@@ -265,12 +266,12 @@ const tests = [
     outfile: 'dist/test/phantoms.js',
   },
   { ...node, entryPoints: ['test/processes/window.ts'], packages: 'external', outfile: 'dist/test/window.js' },
-  {
+  ...[1, 2].map((which) => ({
     ...node,
-    ...importing(sources('test/e2e').filter((file) => file.endsWith('.test.ts'))),
+    ...importing(half(e2eTests(), which)),
     packages: 'external',
-    outfile: 'dist/test/e2e.js',
-  },
+    outfile: `dist/test/e2e${which}.js`,
+  })),
   { ...node, entryPoints: ['test/host/index.ts'], external: ['vscode', 'mocha'], outfile: 'dist/test/host.js' },
   {
     ...node,

@@ -62,7 +62,7 @@ async function countedDay(scene: Scene): Promise<Readonly<Record<string, number>
   await window.runCommand('ComfyDeploy: Refresh');
   const notice = await window.notice('A10G on late-box ends at');
   await counted('extend it from a notice', () => notice.press('Extend 15 min'));
-  await window.row(/late-box.*19m/).waitFor();
+  await window.row(/late-box.*1\dm/).waitFor();
   await control.endSession(late.id);
   await window.runCommand('ComfyDeploy: Refresh');
   await window.row(/late-box.*m · /).waitFor({ state: 'hidden' });

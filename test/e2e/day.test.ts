@@ -17,8 +17,9 @@ test('a day by keyboard alone: sign in, create, work, extend, reload, lose the n
   const furnish = ({ control }: Pick<Scene, 'control'>) => {
     control.addMachine({ ...PERSON, name: 'sd-box' });
     control.addMachine({ ...PERSON, name: 'video-lab', gpu: 'H100' });
+    control.set({ startUpMs: null });
   };
-  await withScene({ furnish, startUpMs: 5_000 }, async (opened) => {
+  await withScene({ furnish }, async (opened) => {
     const scene = { ...opened, keys: new Keyboard(opened.window), pointed: await pointing(opened) };
     await signInInTheBrowser(scene);
     await createThroughTheSteps(scene);
@@ -51,7 +52,7 @@ async function signInInTheBrowser({ window, keys }: Day): Promise<void> {
   await until('no notice is left', async () => (await window.toasts.count()) === 0);
 }
 
-async function createThroughTheSteps({ window, keys }: Day): Promise<void> {
+async function createThroughTheSteps({ window, keys, control }: Day): Promise<void> {
   await keys.command('ComfyDeploy: New Session…');
   await keys.choose('On which machine', 'sd-box', 'sd-box');
   await keys.choose('Which GPU', '', 'machine default');
@@ -67,9 +68,10 @@ async function createThroughTheSteps({ window, keys }: Day): Promise<void> {
   const progress = await window.notice('Starting A10G on sd-box');
   await window.tab('sd-box · A10G').waitFor();
   await window.webview().getByRole('heading', { name: 'Starting A10G on sd-box' }).waitFor();
-  await untilRows(window, [/^sd-box (29|30)m · starting · A10G$/, 'video-lab H100']);
+  await untilRows(window, [/^sd-box \d\dm · starting · A10G$/, 'video-lab H100']);
+  await control.finishStartUp(onlySession(control).id);
   await progress.locator.waitFor({ state: 'detached' });
-  await untilRows(window, [/^sd-box 29m · A10G · idle$/, 'video-lab H100']);
+  await untilRows(window, [/^sd-box \d\dm · A10G · idle$/, 'video-lab H100']);
   // Now that it has a page it has outputs: it stays the row it was, and closed.
   await window
     .row(/sd-box.*A10G/)

@@ -6,7 +6,7 @@ import type { Simulator } from '../simulator/simulator';
 import { patient } from '../vscode/slowness';
 import { untilRows, withScene, type Scene } from './scene';
 
-const ROWS = [/^flux-studio 50m · L4/, /^sd-box 40m · A10G/, 'attic T4'] as const;
+const ROWS = [/^flux-studio \d\dm · L4/, /^sd-box \d\dm · A10G/, 'attic T4'] as const;
 
 for (const preset of ['oldest', 'newest'] as const) {
   test(`keys are about the row that has the focus, in the ${preset} VS Code`, async () => {

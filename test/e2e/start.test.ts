@@ -8,9 +8,9 @@ const REASON = 'RuntimeError: CUDA driver initialization failed';
 test('a start that fails says why in its tab; started again, it can be given up and costs nothing more', async () => {
   const furnish = ({ control }: Pick<Scene, 'control'>) => {
     control.addMachine({ ...PERSON, name: 'sd-box' });
-    control.failNextStartUp(REASON);
+    control.set({ startUpMs: null });
   };
-  await withScene({ furnish, signedInAs: 'demo', startUpMs: 8_000 }, async (scene) => {
+  await withScene({ furnish, signedInAs: 'demo' }, async (scene) => {
     await startFromTheRow(scene);
     await watchItFail(scene);
     await startAgainAndGiveUp(scene);
@@ -20,7 +20,7 @@ test('a start that fails says why in its tab; started again, it can be given up 
   });
 });
 
-async function startFromTheRow({ window }: Scene): Promise<void> {
+async function startFromTheRow({ window, control }: Scene): Promise<void> {
   await window.rowAction('sd-box', 'New Session');
   await window.choice('machine default').waitFor();
   await window.choose('T4');
@@ -29,7 +29,11 @@ async function startFromTheRow({ window }: Scene): Promise<void> {
   await window.notice('Starting T4 on sd-box');
   await window.webview().getByRole('heading', { name: 'Starting T4 on sd-box' }).waitFor();
   await window.webview().locator('#steps').getByText('Getting a GPU').waitFor();
+  const [session] = control.sessions();
+  assert.ok(session);
+  control.writeLog(session.id, 'Warming up ComfyUI...');
   await window.webview().locator('#log').getByText('Warming up ComfyUI').waitFor();
+  control.failStartUp(session.id, REASON);
 }
 
 async function watchItFail({ window }: Scene): Promise<void> {
@@ -42,7 +46,6 @@ async function watchItFail({ window }: Scene): Promise<void> {
 }
 
 async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
-  control.set({ startUpMs: null });
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
   const progress = await window.notice('Starting T4 on sd-box');
   await untilRows(window, [/^sd-box 1[45]m · starting · T4$/]);

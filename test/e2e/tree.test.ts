@@ -4,7 +4,7 @@ import type { Simulator } from '../simulator/simulator';
 import { PERSON } from '../simulator/demoWorld';
 import { untilRows, withScene, type Scene } from './scene';
 
-const BUSY = ['flux-studio 29m · starting · L4', /^sd-box (39|40)m · A10G · idle/] as const;
+const BUSY = [/^flux-studio \d\dm · starting · L4$/, /^sd-box \d\dm · A10G · idle/] as const;
 const UNUSABLE = ['attic classic machine, sessions not supported', 'broken-nodes build failed'] as const;
 const IDLE = 'video-lab H100';
 const STRAY = ['Sessions on unlisted machines', /^T4 2[34]m · idle/] as const;
@@ -110,7 +110,7 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   await window.viewAction('Refresh');
   const warning = await window.notice('A10G on newcomer ends at');
   await warning.press('Extend 15 min');
-  await window.row(/newcomer.*19m/).waitFor();
+  await window.row(/newcomer.*1\dm/).waitFor();
 }
 
 /** A key is about the row with the focus; one that is ending offers nothing that would fail. */

@@ -190,7 +190,7 @@ export class Workbench {
     const texts = (selector: string) => this.page.locator(selector).allInnerTexts();
     const focus = await this.page.evaluate(() => {
       const { tagName = '', className = '' } = document.activeElement ?? {};
-      return `${tagName} ${String(className)}`;
+      return `${tagName} ${className}`;
     });
     return JSON.stringify({
       focus,
