@@ -7,6 +7,7 @@ import type { Web } from './comfyui/client';
 import { ComfyDeployClient } from './comfydeploy/client';
 import { Guardian } from './guardian/guardian';
 import type { GuardSettings } from './guardian/guardSettings';
+import { allWant, wantsText } from './guardian/wants';
 import { Logs } from './logs/logs';
 import { StartReasons } from './logs/startReasons';
 import { RecentOutputs } from './outputs/recentOutputs';
@@ -25,6 +26,7 @@ import type { Ceilings } from './spending/ceilings';
 import { createMoney, type Money } from './spending/money';
 import type { Presence } from './windows/leaderElection';
 import { LastSeen } from './windows/lastSeen';
+import { Editors, type EditorsOptions } from './windows/editors';
 import type { LeaderLease } from './windows/leaderLease';
 import { writeWork } from './windows/sharedWork';
 import type { Sharing } from './windows/sharing';
@@ -35,8 +37,10 @@ export interface Ports extends Web {
   /** Of the server. @throws {ApiError} `misconfigured` */
   readonly baseUrl: () => string;
   readonly keys: KeyRing;
-  /** What all windows share. */
+  /** What all windows of this editor share. */
   readonly files: Files;
+  /** What those of all editors of this user share; nothing where that is not told. */
+  readonly common?: Promise<Files> | undefined;
   readonly memory: Memory;
   /** What the user wants announced, and not to spend more than. */
   readonly display: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
@@ -66,9 +70,13 @@ export interface App {
 /** This window among those of the account in use. */
 interface AmongWindows {
   readonly leadership: LeaderLease;
+  /** The same among those of all editors: who has it warns and acts. */
+  readonly editors: Editors;
   readonly sharing: Sharing;
   /** A file that they share. */
   readonly ofAccount: (name: string) => () => Promise<Journal>;
+  /** The same, of all editors. */
+  readonly ofUser: (name: string) => () => Promise<Journal>;
   /** What those of all accounts share. */
   readonly files: Files;
 }
@@ -88,33 +96,35 @@ export function createApp(ports: Ports): App {
   const server = connect(ports);
   const { api, serverTime, scope } = server;
   const files = patientFiles(ports.files, clock);
-  const ofAccount = (name: string) => async () => files(`${name}-${await scope()}`);
-  const { intents, acts, store, monitor, leadership, sharing } = createSessions(ports, server, { files, ofAccount });
+  const common = patientFiles(ports.common ?? ports.files, clock);
+  const of = (where: Files) => (name: string) => async () => where(`${name}-${await scope()}`);
+  const [ofAccount, ofUser] = [of(files), of(common)];
+  const wants = () => ({ ...guardSettings(), ceilings: display().ceilings });
+  const lastSeen = new LastSeen(memory, clock);
+  const among = { common, ofAccount, ofUser, wants: () => wantsText(wants()), met: () => lastSeen.switched() };
+  const { intents, acts, store, monitor, leadership, editors, sharing } = createSessions(ports, server, among);
 
   const logs = new Logs({ api, clock, random }, store);
   const reasons = new StartReasons({ api, logs, clock });
-  const history = { journal: files('history.jsonl'), reasons, isLeader: () => !leadership.isTaken };
+  const history = { journal: common('history.jsonl'), reasons, isLeader: () => !leadership.isTaken };
   const money = createMoney({ api, store, ...history, memory, baseUrl, scope, serverTime, clock, log });
   const outputs = new RecentOutputs({ store, monitor, serverTime, clock, log, random, fetch });
   const directory = new Directory(api, clock);
 
   const countdowns = (): Guardian['countdowns'] => guardian.countdowns;
-  const wanted = {
-    usual: () => guardSettings().usual,
-    limits: () => ({ ceilings: display().ceilings, lease: guardSettings().lease }),
-  };
-  const sources = { store, monitor, money, leadership, intents, directory, serverTime, clock, countdowns };
+  const wanted = () => allWant(wants(), editors.wanted);
+  const sources = { store, monitor, money, leadership: editors, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted);
 
-  const lastSeen = new LastSeen(memory, clock);
   const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
-  const journal = ofAccount('guard');
-  const guarded = { store, acts, monitor, leadership, intents, recorder: money.recorder };
-  const guardian = new Guardian({ appState, guardSettings, audience, ...guarded, journal }, { clock, log, random });
+  const journal = ofUser('guard');
+  const guarded = { store, acts, monitor, leadership: editors, intents, recorder: money.recorder };
+  const set = { guardSettings: () => ({ ...guardSettings(), ...wanted() }) };
+  const guardian = new Guardian({ appState, audience, ...guarded, ...set, journal }, { clock, log, random });
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];
-  const all = [logs, outputs, store, ...others, leadership, sharing];
+  const all = [logs, outputs, store, ...others, leadership, editors, sharing];
   const reset = () => {
     if (store.snapshot.kind === 'ready') lastSeen.switched();
     api.forget();
@@ -122,29 +132,35 @@ export function createApp(ports: Ports): App {
   };
   const onDidSee = changesOf([{ onDidChange: newsOf(store) }, ...others]);
   const life = { onDidChange: changesOf([store, ...others]), onDidSee, reset, ...together([seen, ...all, lastSeen]) };
-  const windows = { leadership, sharing, ofAccount, files };
+  const windows = { leadership, editors, sharing, ofAccount, ofUser, files };
   return { api, acts, store, monitor, money, windows, guardian, logs, reasons, outputs, appState, life };
 }
 
 type Server = ReturnType<typeof connect>;
-interface SharedFiles {
-  readonly files: (name: string) => Journal;
-  /** Of the account in use. */
-  readonly ofAccount: (name: string) => () => Promise<Journal>;
+interface Among extends Pick<AmongWindows, 'ofAccount' | 'ofUser'>, Pick<EditorsOptions, 'wants' | 'met'> {
+  readonly common: Files;
 }
 
 /** What is true now: the ledger of what was asked for, this window among the others, the store, and what sessions do. */
-function createSessions(ports: Ports, { api, serverTime, scope }: Server, { files, ofAccount }: SharedFiles) {
+function createSessions(ports: Ports, { api, serverTime, scope }: Server, among: Among) {
   const { keys, fetch, random, clock, log, presence } = ports;
-  const intents = new Intents({ journal: files('intents.jsonl'), scope, clock, log });
+  const intents = new Intents({ journal: among.common('intents.jsonl'), scope, clock, log });
 
   const work = () => writeWork(monitor.current);
-  const among = { ofAccount, presence, keys, intents, serverTime, clock, log };
-  const { leadership, sharing } = joinWindows(among, { store: () => store, work });
-  const acts = new Acts({ leadership, clock });
+  const { leadership, sharing } = joinWindows(
+    { ofAccount: among.ofAccount, presence, keys, intents, serverTime, clock, log },
+    { store: () => store, work },
+  );
+  const { wants, met } = among;
+  const editors = new Editors({
+    ...{ own: leadership, journal: among.ofUser('editors'), presence, wants, met, clock, log },
+    hasToGuard: () => store.hasToGuard,
+  });
+  const acts = new Acts({ leadership: editors, clock });
   const activityOf = async (session: Parameters<ActivityMonitor['lookAt']>[0]) =>
     (await monitor.lookAt(session))?.activity;
   const store: Store = new Store({ api, keys, intents, acts, activityOf, sharing, clock, serverTime, log, random });
+  store.onDidChange(() => editors.replan());
   const snapshot = () => store.snapshot;
   const isTimed = (id: SessionId) => (intents.state.preferences.get(id)?.lease ?? 0) > 0;
   const monitor: ActivityMonitor = new ActivityMonitor({
@@ -157,7 +173,7 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, { file
     random,
     fetch,
   });
-  return { intents, acts, store, monitor, leadership, sharing };
+  return { intents, acts, store, monitor, leadership, editors, sharing };
 }
 
 /** The server, by whatever key and address are in use when it is asked. */

@@ -1,10 +1,9 @@
 import type { Intents } from './sessions/intents';
 import type { Leadership } from './windows/leaderLease';
-import type { LeaseSettings } from './guardian/guardInput';
+import type { Wants } from './guardian/wants';
 import { preferencesFrom, type GuardPreferences } from './sessions/preferences';
 import type { MachineId, Prices, SessionId, Work } from './comfydeploy/model';
 import { failedLately } from './spending/failedStarts';
-import type { Ceilings } from './spending/ceilings';
 import type { Money } from './spending/money';
 import type { Receipt } from './spending/receipts';
 import type { Spending } from './spending/spending';
@@ -33,15 +32,10 @@ export interface AppState {
   readonly saving: ReadonlySet<SessionId>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly limits: Limits;
+  /** What the user has set, for money and for leases. */
+  readonly limits: Pick<Wants, 'ceilings' | 'lease'>;
   readonly nameOf: (userId: string) => string | undefined;
   readonly history: Past;
-}
-
-/** What the user has set, for money and for leases. */
-interface Limits {
-  readonly ceilings: Ceilings;
-  readonly lease: LeaseSettings;
 }
 
 interface Past {
@@ -63,17 +57,11 @@ interface AppStateSources {
   readonly countdowns: () => ReadonlyMap<SessionId, number>;
 }
 
-interface Wanted {
-  /** What the user wants done about sessions for which nothing else was chosen. */
-  readonly usual: () => GuardPreferences;
-  readonly limits: () => Limits;
-}
-
 /** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
-export function createAppState(sources: AppStateSources, wanted: Wanted): () => AppState {
+export function createAppState(sources: AppStateSources, wanted: () => Wants): () => AppState {
   const { store, monitor, money, leadership, intents, directory, serverTime, clock } = sources;
   return () => {
-    const usual = once(wanted.usual);
+    const set = once(wanted);
     const spending = money.spending();
     const failed = once(() => failedLately(money.history.receipts, serverTime.now()));
     const saving = once(() => leadership.presence.saving);
@@ -82,7 +70,7 @@ export function createAppState(sources: AppStateSources, wanted: Wanted): () => 
       now: serverTime.now(),
       localNow: clock.now(),
       work: monitor.current,
-      preferencesOf: (id) => preferencesFrom(usual(), intents.state.preferences.get(id)),
+      preferencesOf: (id) => preferencesFrom(set().usual, intents.state.preferences.get(id)),
       countdowns: sources.countdowns(),
       prices: money.prices.current,
       get spending() {
@@ -91,7 +79,9 @@ export function createAppState(sources: AppStateSources, wanted: Wanted): () => 
       get saving() {
         return saving();
       },
-      limits: wanted.limits(),
+      get limits() {
+        return set();
+      },
       nameOf: directory.nameOf,
       history: { receiptOf: (id) => money.history.receipts.get(id), hasFailedStart: (id) => failed().has(id) },
     };

@@ -9,6 +9,7 @@ import { ceilingsFrom } from './spending/ceilings';
 import type { Clock } from './platform/clock';
 import { handlersOf } from './commands';
 import { createTimers } from './timers';
+import { commonFiles } from './platform/node/commonFiles';
 import { environmentKey } from './platform/node/environment';
 import { beginningOf, readingFile } from './platform/node/fileReading';
 import { filesIn } from './platform/node/journalFile';
@@ -39,6 +40,8 @@ export interface Surroundings {
   readonly clock: Clock;
   /** What all windows share; by default a folder of ours. */
   readonly files?: Files;
+  /** And those of all editors; by default a folder of the user's, or what all windows share where that is given. */
+  readonly common?: Promise<Files>;
   readonly textsOf: TextsOf;
 }
 
@@ -75,12 +78,13 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
 /** Who exists, and who talks to whom. No decision is made here. */
 export function openHouse(context: vscode.ExtensionContext, around: Surroundings, porch: Porch): House {
   const { clock, files = filesIn(context.globalStorageUri.fsPath), textsOf } = around;
+  const common = around.common ?? (around.files ? undefined : commonFiles(files));
   useTranslations(textsOf);
   const { subscriptions, globalState: memory, workspaceState: workspaceMemory } = context;
   const { channel, settings, baseUrl, guardSettings, display, report, keys, reach, web } = groundOf(context, around);
 
   const presence = () => presenceOf(view, tabs, saver);
-  const app = createApp({ keys, baseUrl, files, memory, display, guardSettings, presence, ...web });
+  const app = createApp({ keys, baseUrl, files, common, memory, display, guardSettings, presence, ...web });
   const { acts, appState, logs, reasons, money, store, life } = app;
   const canvasOf: SessionSaverOptions['canvasOf'] = (id, signal) => tabs.graphOf(id, signal);
   const outputsFolder = new OutputsFolder(settings, disk);

@@ -59,11 +59,11 @@ export interface Guarding extends Disposable {
 /** Looks after sessions: by itself after all news, and when woken. */
 export function createGuarding(app: App, { failed, clock }: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
   const { store, monitor, guardian, life } = app;
-  const { leadership } = app.windows;
+  const { leadership, editors } = app.windows;
   const monitoring = new Poller({ task: () => monitor.look(), rest: () => monitor.rest(), failed, clock });
   const guarding = new Poller({ task: () => guardian.round(), rest: () => guardian.rest(), failed, clock });
   const wake = () => guarding.wake();
   const replanning = [leadership, store, monitor].map((source) => source.onDidChange(() => monitoring.replan()));
-  const waking = [life, leadership].map((source) => source.onDidChange(wake));
+  const waking = [life, editors].map((source) => source.onDidChange(wake));
   return { wake, ...together([monitoring, guarding, ...replanning, ...waking]) };
 }

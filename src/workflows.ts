@@ -115,7 +115,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
 
 function createRunNotices(
   web: Web,
-  { appState, windows: { leadership, ofAccount } }: App,
+  { appState, windows: { editors, ofUser } }: App,
   tabs: Surfaces['tabs'],
   {
     guardSettings,
@@ -127,8 +127,8 @@ function createRunNotices(
   }: Context & Pick<RunNoticesContext, 'outputFiles'>,
 ): RunNotices {
   return new RunNotices({
-    ...{ appState, leadership, outputFiles, guardSettings, settings, outputsFolder, memory, web, report },
-    journal: ofAccount('runs'),
+    ...{ appState, leadership: editors, outputFiles, guardSettings, settings, outputsFolder, memory, web, report },
+    journal: ofUser('runs'),
     isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
   });
 }

@@ -10,10 +10,12 @@ const AT_THE_DISK = 5;
 const AT_THE_DOOR = 8;
 
 /** The same files, on a disk that may never answer: then each operation fails after a while. */
-export function patientFiles(files: Files, clock: Clock): Files {
+export function patientFiles(files: Files | Promise<Files>, clock: Clock): Files {
   const known = new Map<string, Journal>();
   return (name) => {
-    const journal = known.get(name) ?? new PatientJournal(files(name), clock);
+    const journal =
+      known.get(name) ??
+      new PatientJournal(typeof files === 'function' ? files(name) : files.then((late) => late(name)), clock);
     known.set(name, journal);
     return journal;
   };
@@ -24,20 +26,20 @@ class PatientJournal implements Journal {
   readonly #writing = new Set<Promise<unknown>>();
 
   constructor(
-    private readonly journal: Journal,
+    private readonly journal: Journal | Promise<Journal>,
     private readonly clock: Clock,
   ) {}
 
   read(): Promise<string> {
-    return this.#soon(this.journal.read());
+    return this.#soon((journal) => journal.read());
   }
 
   append(line: string): Promise<void> {
-    return this.#write(this.journal.append(line));
+    return this.#write((journal) => journal.append(line));
   }
 
   replace(text: string, isLasting?: boolean): Promise<void> {
-    return this.#write(this.journal.replace(text, isLasting));
+    return this.#write((journal) => journal.replace(text, isLasting));
   }
 
   /** Settles as the work does. Nobody else is let in before the last write of it has come back. */
@@ -55,29 +57,35 @@ class PatientJournal implements Journal {
           await work().then(resolve, reject);
           await Promise.allSettled(this.#writing);
         };
-        this.journal.exclusively(inside).catch(refuse);
+        this.#then((journal) => journal.exclusively(inside)).catch(refuse);
       });
       this.#within(AT_THE_DOOR, entered, giveUp).catch(reject);
     });
   }
 
   heartbeat(who: string): Promise<void> {
-    return this.#soon(this.journal.heartbeat(who));
+    return this.#soon((journal) => journal.heartbeat(who));
   }
 
   heartbeats(whom: readonly string[]): Promise<Heartbeats> {
-    return this.#soon(this.journal.heartbeats(whom));
+    return this.#soon((journal) => journal.heartbeats(whom));
   }
 
   rest(who: string): Promise<void> {
-    return this.#soon(this.journal.rest(who));
+    return this.#soon((journal) => journal.rest(who));
   }
 
-  #soon<T>(work: Promise<T>): Promise<T> {
-    return this.#within(AT_THE_DISK, work, () => new Error('the disk does not answer'));
+  /** Where it lies may not be known yet. */
+  #then<T>(work: (journal: Journal) => Promise<T>): Promise<T> {
+    return this.journal instanceof Promise ? this.journal.then(work) : work(this.journal);
   }
 
-  #write(writing: Promise<void>): Promise<void> {
+  #soon<T>(work: (journal: Journal) => Promise<T>): Promise<T> {
+    return this.#within(AT_THE_DISK, this.#then(work), () => new Error('the disk does not answer'));
+  }
+
+  #write(work: (journal: Journal) => Promise<void>): Promise<void> {
+    const writing = this.#then(work);
     this.#writing.add(writing);
     const done = () => void this.#writing.delete(writing);
     writing.then(done, done);

@@ -14,6 +14,8 @@ export interface Presence {
   readonly inUse: readonly SessionId[];
   /** Sessions whose outputs it is saving. */
   readonly saving: readonly SessionId[];
+  /** What its editor is set to do about sessions, for other editors. */
+  readonly wants?: string | undefined;
 }
 
 const Entry = z.lazy(() =>
@@ -26,6 +28,7 @@ const Entry = z.lazy(() =>
     inUse: z.array(SessionId),
     /** Missing from windows of older versions. */
     saving: optional(z.array(SessionId)),
+    wants: optional(z.string()),
   }),
 );
 type Entry = z.infer<typeof Entry>;
@@ -128,12 +131,12 @@ export function isNews(register: Register, me: Me, seen: SeenHeartbeats, now: nu
   return JSON.stringify(next) !== JSON.stringify(register);
 }
 
-function entryOf({ id, beat, isWatched, isFocused, inUse, saving }: Me): Entry {
-  return { id, beat, isWatched, isFocused, inUse: [...inUse], saving: [...saving] };
+function entryOf({ id, beat, isWatched, isFocused, inUse, saving, wants }: Me): Entry {
+  return { id, beat, isWatched, isFocused, inUse: [...inUse], saving: [...saving], wants };
 }
 
 /** What the living windows say together. */
-export function presenceOf(register: Register, me: Me, seen: SeenHeartbeats, now: number): Presence {
+export function presenceOf(register: Register, me: Me, seen: SeenHeartbeats, now: number) {
   const others = elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id);
   const all = [me, ...others];
   const lively = others.filter(({ id }) => now - (seen.get(id)?.at ?? now) < SAVES_NO_MORE);
@@ -142,5 +145,6 @@ export function presenceOf(register: Register, me: Me, seen: SeenHeartbeats, now
     isFocused: all.some(({ isFocused }) => isFocused),
     inUse: all.flatMap(({ inUse }) => inUse),
     saving: [me, ...lively].flatMap(({ saving = [] }) => saving),
+    wanted: others.flatMap(({ wants }) => wants ?? []),
   };
 }

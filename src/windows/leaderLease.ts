@@ -111,6 +111,11 @@ export class LeaderLease implements Leadership, Disposable {
     return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
   }
 
+  /** What each of the others wants. */
+  get wanted(): readonly string[] {
+    return presenceOf(this.#register, this.#me(), this.#seen, this.#now).wanted;
+  }
+
   /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */
   async confirm(): Promise<boolean> {
     const wasLeader = this.isLeader;

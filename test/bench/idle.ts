@@ -116,7 +116,7 @@ class Watched extends Freezer {
 
 /** @returns what ends the counting. */
 function watchDisk(done: Pick<Done, 'writes'>): () => void {
-  const { open, writeFile, rename, utimes } = fs.promises;
+  const { open, writeFile, rename, lutimes } = fs.promises;
   const counted =
     <A extends readonly unknown[], R>(work: (...args: A) => R, isWrite: (...args: A) => boolean = () => true) =>
     (...args: A): R => {
@@ -128,9 +128,9 @@ function watchDisk(done: Pick<Done, 'writes'>): () => void {
     open: counted(open, isForWriting),
     writeFile: counted(writeFile),
     rename: counted(rename),
-    utimes: counted(utimes),
+    lutimes: counted(lutimes),
   });
-  return () => void Object.assign(fs.promises, { open, writeFile, rename, utimes });
+  return () => void Object.assign(fs.promises, { open, writeFile, rename, lutimes });
 }
 
 function figuresOf({ name, sessions }: State, done: Done): readonly Figure[] {

@@ -45,8 +45,8 @@ export const lifeOfLaptop = fc.record(
     ),
     milliseconds: fc.nat(15_000),
     windows: fc.constantFrom(1, 1, 2),
-    /** Two editors, each with a storage of its own. */
-    isApart: fc.boolean(),
+    /** Windows of one editor, or of two that have a folder in common, or none. */
+    are: fc.constantFrom('oneEditor', 'editors', 'apart'),
     /** How long a run takes, seconds. */
     run: fc.constantFrom(20, 90, 200, 420),
   },
@@ -74,6 +74,7 @@ interface User {
 
 /** One session on a lease, and all windows that look after it die at one moment. */
 export class Laptop {
+  readonly #common: StormyDisk;
   readonly #users: User[] = [];
   readonly #open: Window[] = [];
   readonly #turns: (() => void)[] = [];
@@ -85,7 +86,9 @@ export class Laptop {
   private constructor(
     readonly windows: Windows,
     private readonly life: LifeOfLaptop,
-  ) {}
+  ) {
+    this.#common = new StormyDisk(windows.clock);
+  }
 
   static async live(life: LifeOfLaptop): Promise<Death> {
     const windows = await Windows.start({ comfyUi: 'inMemory', frozenAt: MORNING });
@@ -193,7 +196,7 @@ export class Laptop {
     const id = this.#id;
     if (!id) return undefined;
     for (const { app } of this.#open) {
-      if (!app.windows.leadership.isLeader) continue;
+      if (!app.windows.editors.isLeader) continue;
       const { work, now, snapshot } = app.appState();
       const read = work.get(id);
       const session = findSession(snapshot, id);
@@ -214,9 +217,11 @@ export class Laptop {
 
   #another(nth: number): void {
     const user: User = { isWatched: true, isFocused: nth === 0, inUse: [], saving: [] };
-    const disk = nth > 0 && this.life.isApart ? new StormyDisk(this.windows.clock) : this.windows.disk;
+    const [isFirst, { are }] = [nth === 0, this.life];
+    const disk = isFirst || are === 'oneEditor' ? this.windows.disk : new StormyDisk(this.windows.clock);
+    const common = are === 'editors' ? this.#common : undefined;
     const lease = { minutes: LEASE / MINUTE, mostHours: 4 };
-    const usual = { ...NO_PREFERENCES, ...(nth > 0 && this.life.isApart ? { lease: { since: MORNING } } : {}) };
+    const usual = { ...NO_PREFERENCES, ...(!isFirst && are === 'apart' ? { lease: { since: MORNING } } : {}) };
     const window = this.windows.open(
       {
         guardSettings: () => ({ ...USUAL_SETTINGS, usual, lease }),
@@ -224,6 +229,7 @@ export class Laptop {
         presence: () => user,
       },
       disk,
+      { common },
     );
     this.#users.push(user);
     this.#open.push(window);

@@ -90,8 +90,8 @@ export const settings = fc.record(
     minutesLeft: fc.array(fc.constantFrom(4, 8, 8, 20, 60), { minLength: 1, maxLength: 2 }),
     /** What they have to do then, seconds. */
     rendering: fc.constantFrom(0, 100, 500, 1_500),
-    /** Two editors, each with a storage of its own. */
-    isApart: fc.boolean(),
+    /** Windows of one editor, or of two that have a folder in common, or none. */
+    are: fc.constantFrom('oneEditor', 'editors', 'apart'),
   },
   { noNullPrototype: true },
 );
@@ -114,6 +114,7 @@ interface Guarded extends Window {
 export class GuardedDay {
   readonly #machineId: MachineId;
   readonly #disks: readonly [StormyDisk, StormyDisk];
+  readonly #common: StormyDisk | undefined;
   readonly #open: [Guarded, Guarded];
   readonly #troubles: Troubles;
   readonly #judge: GuardJudge;
@@ -125,9 +126,11 @@ export class GuardedDay {
     private readonly set: GuardSettings,
   ) {
     this.#machineId = MachineId.parse(windows.simulator.control.addMachine({ ...PERSON, name: 'sd-box' }).id);
-    this.#disks = [windows.disk, set.isApart ? new StormyDisk(windows.clock) : windows.disk];
-    this.#troubles = new Troubles(windows, this.#disks, (nth) => this.#open[nth]!);
-    this.#judge = new GuardJudge(windows, this.#troubles, set);
+    this.#disks = [windows.disk, set.are === 'oneEditor' ? windows.disk : new StormyDisk(windows.clock)];
+    this.#common = set.are === 'editors' ? new StormyDisk(windows.clock) : undefined;
+    const disks = this.#common ? ([this.#common, this.#common] as const) : this.#disks;
+    this.#troubles = new Troubles(windows, disks, (nth) => this.#open[nth]!);
+    this.#judge = new GuardJudge(windows, this.#troubles, { ...set, isApart: set.are === 'apart' });
     windows.onLeaving = (request) => this.#judge.leaving(request);
     windows.onWritten = (name, life) => name.startsWith('guard') && void this.#spring(life);
     this.#open = [this.#another(0), this.#another(1)];
@@ -196,7 +199,7 @@ export class GuardedDay {
     for (const { id, endedAt } of control.sessions()) if (endedAt === null) await control.endSession(id);
     await control.advance(5 * MINUTE);
     for (const disk of new Set(this.#disks)) {
-      const last = this.windows.open({}, disk);
+      const last = this.windows.open({}, disk, { common: this.#common });
       last.guard(); // as every window: whoever does not keep the lead compares nothing with the bill
       await assertBilled(this.windows, last);
       last.crash();
@@ -310,7 +313,7 @@ export class GuardedDay {
       {
         guardSettings: () => ({
           ...USUAL_SETTINGS,
-          usual: this.set.usual[this.set.isApart ? nth : 0]!,
+          usual: this.set.usual[this.set.are === 'apart' ? nth : 0]!,
           keepAliveUpTo,
           saveBeforeEnd,
         }),
@@ -318,6 +321,7 @@ export class GuardedDay {
         presence: (): Presence => user,
       },
       this.#disks[nth],
+      { common: this.#common },
     );
     this.#judge.opened(nth, window);
     return { ...window, user, turn: window.guard() };

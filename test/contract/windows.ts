@@ -102,19 +102,21 @@ export class Windows {
     return new Windows(await startSimulator({ clock: time, comfyUi: tunnels }), time, renders);
   }
 
-  /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise. */
+  /** @param ports what its user wants, and does with it. @param storage files in memory that windows share, unless told otherwise; and what those of all editors share. */
   open(
     ports: Partial<Pick<Ports, 'guardSettings' | 'display' | 'presence'>> = {},
     storage: Storage = this.disk,
+    { common, key: nth = 0 }: { readonly common?: Storage | undefined; readonly key?: number } = {},
   ): Window {
     const life = new Life();
     const clock = life.clockOf(this.clock);
-    const [key] = this.simulator.control.keys();
+    const key = this.simulator.control.keys()[nth];
     if (!key) throw new Error('The simulator has no key.');
     const app = createApp({
       keys: new FakeKeyRing({ token: key.token, source: 'stored', server: this.simulator.apiUrl }),
       memory: this.#memoryOf(storage),
       files: this.#filesOf(storage, life),
+      common: common && Promise.resolve(this.#filesOf(common, life)),
       guardSettings: () => USUAL_SETTINGS,
       clock,
       log: new LogBook(),

@@ -31,7 +31,7 @@ export function startDesktopEditor(executable: string, { folder, workspace, sett
   ];
   const shell = process.platform === 'win32'; // there the command line tool is a batch file
   const child = spawn(shell ? `"${executable}"` : executable, shell ? args.map((arg) => `"${arg}"`) : args, {
-    env: { ...outsideOfVSCode(), ...env },
+    env: { ...outsideOfVSCode(), XDG_STATE_HOME: path.join(folder, 'state'), ...env },
     stdio: 'ignore',
     shell,
   });

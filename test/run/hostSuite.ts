@@ -16,7 +16,8 @@ async function main(kind: string | undefined): Promise<void> {
       extensionDevelopmentPath: PROJECT_ROOT,
       extensionTestsPath: inProject('dist', 'test', 'host.js'),
       launchArgs: [workspace, `--user-data-dir=${path.join(folder, 'user')}`],
-      extensionTestsEnv: { COMFYDEPLOY_API_KEY: undefined }, // the developer's own must not reach a test
+      // The developer's own must not reach a test.
+      extensionTestsEnv: { COMFYDEPLOY_API_KEY: undefined, XDG_STATE_HOME: path.join(folder, 'state') },
       ...(kind === 'desktop' ? { version: DESKTOP_VERSIONS[preset] } : { vscodeExecutablePath: codeShim() }),
     });
   });

@@ -193,9 +193,9 @@ function serverArguments(
   ];
 }
 
-/** Ours, without what a surrounding VS Code or npm added and without the developer's own ComfyDeploy key. */
+/** Ours, without what a surrounding VS Code or npm added and without the developer's own ComfyDeploy key and folders. */
 function environment(dataDir: string, added: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const foreign = /^(VSCODE_|ELECTRON_|npm_|COMFYDEPLOY_|PASSWORD$|PORT$)/;
+  const foreign = /^(VSCODE_|ELECTRON_|npm_|XDG_STATE_|COMFYDEPLOY_|PASSWORD$|PORT$)/;
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   return { ...Object.fromEntries(inherited), HOME: homeFolder(dataDir), EXTENSIONS_GALLERY: '{}', ...added };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -134,5 +135,5 @@ function isRunning(pid: number): boolean {
 }
 
 function contentOf(file: string): Promise<string | undefined> {
-  return unlessMissing(fs.readFile(file, 'utf8'));
+  return unlessMissing(fs.readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { NotKnown, reasonOf, type Heartbeats, type Files, type Journal } from '../journal';
@@ -10,6 +11,8 @@ import { HOUR } from '../units';
 const LEFT_BEHIND = HOUR;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const HEARTBEAT = '.beat';
+/** No link is followed; where that is unknown (Windows) it counts as 0. */
+const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 
 /** The files of one folder. */
 export function filesIn(folder: string): Files {
@@ -37,7 +40,8 @@ export class JournalFile implements Journal {
   }
 
   async read(): Promise<string> {
-    return (await unlessMissing(fs.readFile(this.#file, 'utf8'))) ?? '';
+    const how = { encoding: 'utf8', flag: O_RDONLY | O_NOFOLLOW } as const;
+    return (await unlessMissing(fs.readFile(this.#file, how))) ?? '';
   }
 
   /**
@@ -47,7 +51,7 @@ export class JournalFile implements Journal {
   async append(line: string): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true });
     await this.#lock.check();
-    const file = await fs.open(this.#file, 'a+', 0o600);
+    const file = await fs.open(this.#file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     try {
       const { size } = await file.stat();
       const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1));
@@ -94,14 +98,14 @@ export class JournalFile implements Journal {
   /** The time of a file that holds nothing. */
   async heartbeat(who: string): Promise<void> {
     const [file, now] = [this.#beatOf(who), new Date()];
-    const isThere = await unlessMissing(fs.utimes(file, now, now).then(() => true));
-    if (!isThere) await fs.writeFile(file, '', { mode: 0o600 });
+    const isThere = await unlessMissing(fs.lutimes(file, now, now).then(() => true));
+    if (!isThere) await fs.writeFile(file, '', { mode: 0o600, flag: O_RDWR | O_CREAT | O_NOFOLLOW });
     await this.#lock.check();
   }
 
   async heartbeats(whom: readonly string[]): Promise<Heartbeats> {
     const known = whom.filter((who) => UUID.test(who));
-    const stats = await Promise.all(known.map((who) => unlessMissing(fs.stat(this.#beatOf(who)))));
+    const stats = await Promise.all(known.map((who) => unlessMissing(fs.lstat(this.#beatOf(who)))));
     return new Map(known.map((who, index) => [who, stats[index]?.mtimeMs ?? 0]));
   }
 

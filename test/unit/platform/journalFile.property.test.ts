@@ -58,7 +58,7 @@ function stall(t: TestContext, slow: (file: Handle, wait: () => Promise<void>) =
   const real = disk.open.bind(disk);
   let isFirst = true;
   t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
-    if (args[1] !== 'a+' || !isFirst) return real(...args);
+    if (typeof args[1] !== 'number' || !isFirst) return real(...args);
     isFirst = false;
     if (isAtOnce) await wait();
     return slow(await real(...args), wait);

@@ -231,7 +231,7 @@ function holdUp(t: TestContext, call: 'truncate' | 'datasync' | 'write' | 'stat'
   const open = disk.open.bind(disk);
   t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
     const file = await open(...args);
-    if (args[1] !== 'a+' || !isMine()) return file;
+    if (typeof args[1] !== 'number' || !isMine()) return file;
     const real = (file[call] as (...all: readonly unknown[]) => Promise<unknown>).bind(file);
     const held = async (...all: readonly unknown[]) => {
       meet();

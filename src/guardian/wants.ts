@@ -1,0 +1,72 @@
+import * as z from 'zod/mini';
+import { parseJson } from '../platform/plainJson';
+import type { Ceilings } from '../spending/ceilings';
+import type { GuardSettings } from './guardSettings';
+
+// Editors have settings of their own, and one of them guards for all: it does what any of them is set to do, and no more
+// than each of them allows. What is only said goes by the settings of the one that says it.
+
+export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & { readonly ceilings: Ceilings };
+
+const number = z.lazy(() => z.optional(z.number()));
+const WantsText = z.lazy(() =>
+  z.object({
+    keepAlive: z.boolean(),
+    endWhenIdle: number,
+    /** Minutes of the day. */
+    endAt: number,
+    keepAliveUpTo: z.number(),
+    lease: z.object({ minutes: z.number(), mostHours: z.number() }),
+    /** Billionths of a dollar: for a session, a day and a month. */
+    ceilings: z.array(z.nullable(z.int())),
+  }),
+);
+
+/** As the manifest has it: who has set nothing else has set nothing. */
+const NOT_SET = { keepAliveUpTo: 60, minutes: 15, mostHours: 4 };
+
+export function wantsText({ usual, keepAliveUpTo, lease, ceilings: { session, day, month } }: Wants): string {
+  const { keepAlive, endWhenIdle, endAt } = usual;
+  return JSON.stringify({
+    ...{ keepAlive, endWhenIdle, keepAliveUpTo, lease },
+    endAt: endAt?.kind === 'daily' ? endAt.minutes : undefined,
+    ceilings: [session, day, month].map((ceiling) => (ceiling === undefined ? null : Number(ceiling))),
+  });
+}
+
+/** What cannot be read, as of a newer version, wants nothing. */
+export function allWant(own: Wants, others: readonly string[]): Wants {
+  return others.reduce((all, text) => bothWant(all, text), own);
+}
+
+function bothWant(own: Wants, text: string): Wants {
+  const other = z.safeParse(WantsText, parseJson(text)).data;
+  if (!other) return own;
+  const { usual, lease, ceilings } = own;
+  const endAt = stricter(usual.endAt?.kind === 'daily' ? usual.endAt.minutes : undefined, other.endAt);
+  const [session, day, month] = other.ceilings.map((one) => (one === null ? undefined : BigInt(one)));
+  return {
+    usual: {
+      ...usual,
+      keepAlive: usual.keepAlive || other.keepAlive,
+      endWhenIdle: stricter(usual.endWhenIdle, other.endWhenIdle),
+      endAt: endAt === undefined ? undefined : { kind: 'daily', minutes: endAt },
+    },
+    keepAliveUpTo: stricter(own.keepAliveUpTo, other.keepAliveUpTo, NOT_SET.keepAliveUpTo),
+    lease: {
+      minutes: stricter(lease.minutes, other.lease.minutes, NOT_SET.minutes),
+      mostHours: stricter(lease.mostHours, other.lease.mostHours, NOT_SET.mostHours),
+    },
+    ceilings: {
+      session: stricter(ceilings.session, session),
+      day: stricter(ceilings.day, day),
+      month: stricter(ceilings.month, month),
+    },
+  };
+}
+
+/** The smaller one of two that were set. */
+function stricter<T extends number | bigint | undefined>(one: T, other: T, notSet?: T): T {
+  if (one === notSet) return other;
+  return other === notSet || one === undefined || other === undefined || one < other ? one : other;
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import type { Announcement } from '../../src/guardian/announcement';
+import type { GuardPreferences } from '../../src/sessions/preferences';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import type { SessionId } from '../../src/comfydeploy/model';
+import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
+import { sessionId } from '../fakes/setup';
+import { StormyDisk } from '../fakes/stormyDisk';
+import { PERSON } from './start';
+import { Windows } from './windows';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+
+interface Settings {
+  readonly usual?: Partial<GuardPreferences>;
+  /** Dollars for a session. */
+  readonly ceiling?: number;
+  readonly key?: number;
+}
+
+/** An editor with a storage of its own, all that runs by itself in its window, and what its guardian says. */
+function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, ceiling, key = 0 }: Settings) {
+  const said: Announcement[] = [];
+  const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
+    ...{ isWatched: false, isFocused: false, inUse: [], saving: [] },
+  };
+  const session = ceiling === undefined ? undefined : BigInt(ceiling * 1e9);
+  const { app, guard, crash } = windows.open(
+    {
+      guardSettings: () => ({ ...USUAL_SETTINGS, usual: { ...NO_PREFERENCES, ...usual } }),
+      display: () => ({ warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
+      presence: () => user,
+    },
+    new StormyDisk(windows.clock),
+    { common, key },
+  );
+  app.guardian.onDidAnnounce((one) => said.push(one));
+  const turn = guard();
+  const turnTo = (isFocused: boolean, inUse: readonly SessionId[] = []) => {
+    Object.assign(user, { isFocused, isWatched: isFocused, inUse });
+    turn();
+  };
+  const saysOf = (kind: Announcement['kind']) => said.filter((one) => one.kind === kind).length;
+  return {
+    app,
+    crash,
+    said,
+    saysOf,
+    turnTo,
+    use: (inUse: readonly SessionId[]) => void Object.assign(user, { inUse }),
+  };
+}
+
+async function startTwo(
+  t: TestContext,
+  { minutesLeft = 60, share = true }: { readonly minutesLeft?: number; readonly share?: boolean },
+  settings: readonly [Settings, Settings] = [{}, {}],
+) {
+  const windows = await Windows.start({ comfyUi: 'inMemory' });
+  const { control } = windows.simulator;
+  const { id: machineId } = control.addMachine({ ...PERSON, name: 'sd-box' });
+  const session = await control.addSession({ machineId, minutesLeft, gpu: 'A10G' });
+  const id = sessionId(session.id);
+  const common = share ? new StormyDisk(windows.clock) : undefined;
+  const one = openEditor(windows, common, settings[0]);
+  const other = openEditor(windows, common, settings[1]);
+  t.after(async () => {
+    for (const { crash } of [one, other]) crash();
+    await windows.close();
+  });
+  await windows.advance(15 * SECOND);
+  const said = (kind: Announcement['kind']) => one.saysOf(kind) + other.saysOf(kind);
+  return { windows, control, common, id, one, other, said };
+}
+
+/** The user goes from one to the other and back. */
+async function wander(windows: Windows, [one, other]: readonly ReturnType<typeof openEditor>[], minutes: number) {
+  for (let n = 0; n < minutes; n++) {
+    const [front, back] = n % 2 === 0 ? [one, other] : [other, one];
+    back?.turnTo(false);
+    front?.turnTo(true);
+    await windows.advance(MINUTE);
+  }
+}
+
+test('two editors warn once, wherever the user is; those of two accounts know nothing of each other', async (t) => {
+  const { windows, one, other, said } = await startTwo(t, { minutesLeft: 7 });
+  await wander(windows, [one, other], 4);
+  assert.equal(said('warn'), 1, 'five minutes before');
+  await wander(windows, [one, other], 2);
+  assert.equal(said('warn'), 2, 'and one');
+
+  const apart = await startTwo(t, { minutesLeft: 7, share: false });
+  await wander(apart.windows, [apart.one, apart.other], 4);
+  assert.equal(apart.said('warn'), 2, 'without a folder in common each of them is by itself');
+
+  const strangers = await startTwo(t, {}, [{}, { key: 1 }]);
+  assert.notEqual(strangers.control.keys()[0]?.token, strangers.control.keys()[1]?.token);
+  await strangers.one.app.guardian.prefer(strangers.id, { endWhenIdle: 5 });
+  await strangers.windows.advance(MINUTE);
+  assert.equal(strangers.other.app.appState().preferencesOf(strangers.id).endWhenIdle, undefined);
+  assert.deepEqual(
+    [strangers.one, strangers.other].map(({ app }) => app.windows.leadership.isLeader && app.windows.editors.isLeader),
+    [true, false], // there is nothing to guard
+  );
+});
+
+test('a lease that is taken in one editor is known, renewed once and left to end in all', async (t) => {
+  const { windows, control, id, one, other, said } = await startTwo(t, { minutesLeft: 15 });
+  await one.app.guardian.prefer(id, { lease: control.now() });
+  one.turnTo(true, [id]);
+  await windows.advance(9 * MINUTE);
+  assert.notEqual(other.app.appState().preferencesOf(id).lease, undefined);
+  await windows.advance(3 * MINUTE);
+  assert.equal(control.bill().extended, 1);
+  one.turnTo(false);
+  other.turnTo(true);
+  await windows.advance(MINUTE);
+  assert.equal(said('warn'), 0, 'what is renewed is no matter to warn of');
+});
+
+test('an idle session ends once, announced once, and each editor knows the receipt', async (t) => {
+  const { windows, control, common, id, one, other, said } = await startTwo(t, {}, [{ usual: { endWhenIdle: 5 } }, {}]);
+  await windows.advance(5 * MINUTE);
+  assert.equal(said('countdown'), 1);
+  assert.deepEqual(
+    [one, other].map(({ app }) => app.guardian.countdowns.has(id)),
+    [true, true],
+    'all show it',
+  );
+  await windows.advance(2 * MINUTE);
+  assert.deepEqual([said('countdown'), said('ended')], [1, 1]);
+  assert.equal(control.bill().cancelled, 1);
+  assert.equal(control.bill().sessions[0]?.open, false);
+  await windows.advance(3 * MINUTE);
+  const receipts = [one, other].map(({ app }) => app.appState().history.receiptOf(id));
+  assert.deepEqual(receipts[0]?.closed, receipts[1]?.closed);
+  assert.equal(receipts[0]?.closed?.source, 'billed');
+  const written = common?.textOf('history.jsonl') ?? '';
+  for (const once of ['"kind":"askedToEnd"', '"source":"seen"', '"source":"billed"'])
+    assert.equal(written.split(once).length, 2, once);
+  const [session] = control.sessions();
+  assert.ok(session?.url && !written.includes(session.url));
+});
+
+test('whoever leads does what any of the editors is set to do, within the limits of all', async (t) => {
+  const settings = [{ usual: { keepAlive: true } }, { ceiling: 100 }] as const;
+  const { windows, control, id, one, other } = await startTwo(t, { minutesLeft: 4 }, settings);
+  windows.renders.of(id)?.render(60 * MINUTE);
+  other.turnTo(true);
+  await windows.advance(3 * MINUTE);
+  assert.deepEqual(
+    [one, other].map(({ app }) => app.windows.editors.isLeader),
+    [false, true],
+  );
+  assert.equal(control.bill().extended, 1, 'as the first one is set');
+  assert.equal(one.app.appState().limits.ceilings.session, 100_000_000_000n, 'as the second one is');
+});
+
+test('Keep, and work in the page, count in the other editor, too', async (t) => {
+  const both = { usual: { endWhenIdle: 5 } };
+  const { windows, control, id, one, other, said } = await startTwo(t, {}, [both, both]);
+  one.turnTo(true, [id]);
+  await windows.advance(8 * MINUTE);
+  assert.equal(said('countdown'), 0, 'it is in use');
+  one.turnTo(false);
+  other.turnTo(true);
+  await windows.advance(5.5 * MINUTE);
+  assert.equal(said('countdown'), 1);
+  await one.app.guardian.keep(id);
+  await windows.advance(3 * MINUTE);
+  assert.equal(control.bill().sessions[0]?.open, true);
+  assert.equal(other.app.guardian.countdowns.size, 0);
+});
+
+test('when the editor that guards dies, the other one goes on', async (t) => {
+  const { windows, control, one, said } = await startTwo(t, {}, [{}, { usual: { endWhenIdle: 5 } }]);
+  one.turnTo(true);
+  await windows.advance(MINUTE);
+  assert.equal(one.app.windows.editors.isLeader, true);
+  one.crash();
+  await windows.advance(7 * MINUTE);
+  assert.deepEqual([said('countdown'), said('ended'), control.bill().cancelled], [1, 1, 1]);
+});

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import manifest from '../../../package.json';
+import { allWant, wantsText, type Wants } from '../../../src/guardian/wants';
+import { NO_CEILINGS } from '../../../src/spending/ceilings';
+import { NO_PREFERENCES } from '../../fakes/guardSettings';
+
+const NOTHING: Wants = {
+  usual: NO_PREFERENCES,
+  keepAliveUpTo: 60,
+  lease: { minutes: 15, mostHours: 4 },
+  ceilings: NO_CEILINGS,
+};
+const MUCH: Wants = {
+  usual: { ...NO_PREFERENCES, keepAlive: true, endWhenIdle: 10, endAt: { kind: 'daily', minutes: 1_080 } },
+  keepAliveUpTo: 120,
+  lease: { minutes: 30, mostHours: 8 },
+  ceilings: { session: 5_000_000_001n, day: undefined, month: 900_000_000_000_000n },
+};
+
+test('what one editor is set to do is done, whichever of them does it', () => {
+  assert.deepEqual(allWant(NOTHING, [wantsText(MUCH)]), MUCH);
+  assert.deepEqual(allWant(MUCH, [wantsText(NOTHING)]), MUCH);
+  assert.deepEqual(allWant(MUCH, []), MUCH);
+});
+
+test('of two limits the lower one counts, and of two times the earlier one', () => {
+  const other: Wants = {
+    usual: { ...NO_PREFERENCES, endWhenIdle: 5, endAt: { kind: 'daily', minutes: 1_200 } },
+    keepAliveUpTo: 20,
+    lease: { minutes: 20, mostHours: 12 },
+    ceilings: { session: 6_000_000_000n, day: 1n, month: 1n },
+  };
+  for (const both of [allWant(other, [wantsText(MUCH)]), allWant(MUCH, [wantsText(other)])])
+    assert.deepEqual(both, {
+      usual: { ...MUCH.usual, endWhenIdle: 5 },
+      keepAliveUpTo: 20,
+      lease: { minutes: 20, mostHours: 8 },
+      ceilings: { session: 5_000_000_001n, day: 1n, month: 1n },
+    });
+});
+
+test('what cannot be read wants nothing', () => {
+  for (const text of ['', '{', '[]', '{"keepAlive":true}', wantsText(MUCH).replace('true', '"yes"')])
+    assert.deepEqual(allWant(NOTHING, [text]), NOTHING);
+});
+
+test('what the manifest has for everybody is not taken for set', () => {
+  const { properties } = manifest.contributes.configuration;
+  assert.deepEqual(
+    (['keepAliveUpTo', 'lease.minutes', 'lease.most'] as const).map(
+      (name) => properties[`comfydeploy.${name}`].default,
+    ),
+    [NOTHING.keepAliveUpTo, NOTHING.lease.minutes, NOTHING.lease.mostHours],
+  );
+});
