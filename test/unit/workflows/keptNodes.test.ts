@@ -74,7 +74,7 @@ test('a list that was shortened converts and checks as the whole one does', asyn
     const one = await told(whole);
     const other = await told(short);
     const still = (value: unknown): string =>
-      JSON.stringify(value).replace(/rand=[\d.e-]+|%date.*?%|\d\d:\d\d:\d\d/g, '');
+      JSON.stringify(value).replace(/rand=[\d.e-]+|%date.*?%|\d\d:?\d\d:?\d\d/g, '');
     if (!/dynamic/.test(name)) assert.equal(still(other), still(one), name);
   }
   assert.equal(await shortNodes('[1', slices), undefined);
