@@ -4,6 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const zlib = require('node:zlib');
 const terser = require('terser');
+const { numbered, translations } = require('./esbuild.texts.js');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');
@@ -140,19 +141,6 @@ const plainSocket = {
   },
 };
 
-/** Every translation in one line: the English texts, and those of each language in their order. */
-function translations() {
-  const textsOf = (name) => JSON.parse(fs.readFileSync(path.join('l10n', name), 'utf8'));
-  const english = Object.keys(textsOf('bundle.l10n.json'));
-  const all = { en: english };
-  for (const name of fs.readdirSync('l10n')) {
-    const [, language] = /^bundle\.l10n\.(.+)\.json$/.exec(name) ?? [];
-    const texts = language && textsOf(name);
-    if (texts) all[language] = english.map((text) => texts[text] ?? null);
-  }
-  return JSON.stringify(all);
-}
-
 /** A bundle's text. One that ships is made shorter once more, by a twentieth: it need not be quick to build. */
 async function compact(name) {
   const text = fs.readFileSync(`dist/${name}.js`, 'utf8');
@@ -207,7 +195,7 @@ const shipped = [
     ...extension,
     entryPoints: [file],
     mainFields: ['module', 'main'],
-    plugins: [vscodeApi, later, plainSocket, packed(file)],
+    plugins: [vscodeApi, later, plainSocket, numbered, packed(file)],
     supported: { 'dynamic-import': false },
     // Neither a server nor native helpers, which are faster at what is not done here.
     alias: { ws: './node_modules/ws/lib/websocket.js' },

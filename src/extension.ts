@@ -8,7 +8,7 @@ import { registerKeptTabs } from './page/ui/keptTabs';
 import { systemClock } from './platform/clock';
 import { CodeCache } from './platform/node/codeCache';
 import { environmentKey } from './platform/node/environment';
-import { packedCode } from './platform/node/packed';
+import { Packed } from './platform/node/packed';
 import { translationsIn } from './platform/node/translations';
 import { together, type Disposable } from './platform/emitter';
 import { once } from './platform/once';
@@ -31,16 +31,25 @@ interface AtFirst extends Surroundings {
   readonly code?: CodeCache;
 }
 
-const surroundings = ({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst => ({
-  clock: systemClock,
-  // Asked for by this bundle and by the house, and unpacked for both at once: a window has one language.
-  textsOf: once(() => translationsIn(__dirname, vscode.env.language)),
-  code: new CodeCache({
-    // A file that is there: VS Code looks at it when its API is asked for.
-    ...{ file: __filename, name: 'house', read: () => packedCode(__dirname) },
-    ...{ folder, clock: systemClock, version: vscode.version },
-  }),
-});
+function surroundings({ globalStorageUri: { fsPath: folder } }: vscode.ExtensionContext): AtFirst {
+  const packed = new Packed(__dirname);
+  // Asked for by this bundle and by the house: a window has one language.
+  const textsOf = once(() => translationsIn(packed, vscode.env.language));
+  const read = () => {
+    textsOf(); // first, so that one unpacking does
+    return packed.code();
+  };
+  // A file that is there: VS Code looks at it when its API is asked for.
+  const code = new CodeCache({
+    file: __filename,
+    name: 'house',
+    read,
+    folder,
+    clock: systemClock,
+    version: vscode.version,
+  });
+  return { clock: systemClock, textsOf, code };
+}
 
 /** Registers what VS Code may ask for. VS Code gives the context only. */
 export function activate(context: vscode.ExtensionContext, around = surroundings(context)): void {

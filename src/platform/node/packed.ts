@@ -10,25 +10,37 @@ import { brotliDecompress, brotliDecompressSync } from 'node:zlib';
 const PACKED = 'later.br';
 const NEWLINE = 10;
 
-/** The code of each bundle by its name, such as `house`. @throws if the file is not there, or not whole. */
-export async function packedCode(folder: string): Promise<ReadonlyMap<string, string>> {
-  const bytes = await promisify(brotliDecompress)(await fs.promises.readFile(path.join(folder, PACKED)));
-  const [, index, code] = partsOf(bytes);
-  let from = 0;
-  return new Map(
-    index.split(' ').map((entry) => {
-      const [name = '', length] = entry.split(':');
-      const text = code.toString('utf8', from, from + Number(length));
-      from += Number(length);
-      return [name, text];
-    }),
-  );
-}
+/** Unpacked once for both that it holds, if the texts are asked for first. */
+export class Packed {
+  readonly #file: string;
+  /** For the code, which is asked for next. */
+  #bytes: Buffer | undefined;
 
-/** Each language's texts, in the order of the English ones. @throws if they are not there, or not whole. */
-export function packedTexts(folder: string): unknown {
-  const [texts] = partsOf(brotliDecompressSync(fs.readFileSync(path.join(folder, PACKED))));
-  return JSON.parse(texts);
+  constructor(folder: string) {
+    this.#file = path.join(folder, PACKED);
+  }
+
+  /** Each language's texts, in the order of the English ones. @throws if they are not there, or not whole. */
+  texts(): unknown {
+    this.#bytes = brotliDecompressSync(fs.readFileSync(this.#file));
+    return JSON.parse(partsOf(this.#bytes)[0]);
+  }
+
+  /** The code of each bundle by its name, such as `house`. @throws if the file is not there, or not whole. */
+  async code(): Promise<ReadonlyMap<string, string>> {
+    const bytes = this.#bytes ?? (await promisify(brotliDecompress)(await fs.promises.readFile(this.#file)));
+    this.#bytes = undefined;
+    const [, index, code] = partsOf(bytes);
+    let from = 0;
+    return new Map(
+      index.split(' ').map((entry) => {
+        const [name = '', length] = entry.split(':');
+        const text = code.toString('utf8', from, from + Number(length));
+        from += Number(length);
+        return [name, text];
+      }),
+    );
+  }
 }
 
 function partsOf(bytes: Buffer): readonly [texts: string, index: string, code: Buffer] {

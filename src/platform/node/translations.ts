@@ -1,18 +1,20 @@
-import { packedTexts } from './packed';
+import type { Packed } from './packed';
 
 /**
- * The texts of a language by their English ones. Undefined for a language that there is not, which is most people's: it
- * opens no file if it is English.
+ * The texts of a language by their English ones, and by the numbers that they have in the later bundles. Undefined for a
+ * language that there is not, which is most people's: it opens no file if it is English.
  */
-export function translationsIn(folder: string, language: string): Readonly<Record<string, string>> | undefined {
+export function translationsIn(packed: Packed, language: string): Readonly<Record<string, string>> | undefined {
   if (/^en\b/i.test(language)) return undefined;
   try {
-    const all = packedTexts(folder);
+    const all = packed.texts();
     const [english, said] = [listOf(all, 'en'), listOf(all, language.toLowerCase())];
     return (
       english &&
       said &&
-      Object.fromEntries(english.flatMap((text, index) => (text ? [[text, said[index] ?? text]] : [])))
+      Object.fromEntries(
+        english.flatMap((text = '', id) => [text, id].map((name) => [name, said[id] ?? text] as const)),
+      )
     );
   } catch {
     return undefined; // English, then: no log is open yet, and nothing depends on the words

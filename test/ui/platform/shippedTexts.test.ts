@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import vm from 'node:vm';
 import { brotliCompressSync } from 'node:zlib';
+import type * as L10n from '@vscode/l10n';
+import type { OnLoadOptions, OnLoadResult, Plugin, PluginBuild } from 'esbuild';
+import { Packed } from '../../../src/platform/node/packed';
 import { translationsIn } from '../../../src/platform/node/translations';
 
 function packed(t: test.TestContext, content: string | Uint8Array): string {
@@ -16,22 +21,78 @@ function packed(t: test.TestContext, content: string | Uint8Array): string {
 const ALL = { en: ['Open', '{0} left', 'Keep'], de: ['Öffnen', 'noch {0}', null], ja: ['開く', '残り {0}', '維持'] };
 
 test('texts of a language are found by their English ones, and one that is missing is English', (t) => {
-  const folder = packed(t, brotliCompressSync(`${JSON.stringify(ALL)}\nhouse:4\ncode`));
-  assert.deepEqual(translationsIn(folder, 'de'), { Open: 'Öffnen', '{0} left': 'noch {0}', Keep: 'Keep' });
-  assert.deepEqual(translationsIn(folder, 'JA'), { Open: '開く', '{0} left': '残り {0}', Keep: '維持' });
+  const file = new Packed(packed(t, brotliCompressSync(`${JSON.stringify(ALL)}\nhouse:4\ncode`)));
+  const german = { Open: 'Öffnen', '{0} left': 'noch {0}', Keep: 'Keep' };
+  assert.deepEqual(translationsIn(file, 'de'), { ...german, 0: 'Öffnen', 1: 'noch {0}', 2: 'Keep' });
+  const japanese = { Open: '開く', '{0} left': '残り {0}', Keep: '維持' };
+  assert.deepEqual(translationsIn(file, 'JA'), { ...japanese, 0: '開く', 1: '残り {0}', 2: '維持' });
+});
+
+test('texts and code are unpacked once for both, where the texts are asked for first', async (t) => {
+  const folder = packed(t, brotliCompressSync(`${JSON.stringify(ALL)}\nhouse:4 places:6\ncodeplaces`));
+  const file = new Packed(folder);
+  assert.ok(translationsIn(file, 'de'));
+  fs.rmSync(path.join(folder, 'later.br'));
+  assert.deepEqual(
+    [...(await file.code())],
+    [
+      ['house', 'code'],
+      ['places', 'places'],
+    ],
+  );
+  await assert.rejects(file.code(), 'it is not kept any longer than that');
 });
 
 test('English, a language that there is not, and a file that is broken or missing leave the texts as they are', (t) => {
-  const folder = packed(t, brotliCompressSync(`${JSON.stringify(ALL)}\nhouse:4\ncode`));
+  const file = new Packed(packed(t, brotliCompressSync(`${JSON.stringify(ALL)}\nhouse:4\ncode`)));
   for (const language of ['en', 'en-GB', 'fr', 'zh-tw', '__proto__'])
-    assert.equal(translationsIn(folder, language), undefined, language);
-  assert.equal(translationsIn(packed(t, 'no brotli'), 'de'), undefined);
-  assert.equal(translationsIn(packed(t, brotliCompressSync('[1]\nhouse:4\ncode')), 'de'), undefined);
-  assert.equal(translationsIn('/nowhere', 'de'), undefined);
+    assert.equal(translationsIn(file, language), undefined, language);
+  assert.equal(translationsIn(new Packed(packed(t, 'no brotli')), 'de'), undefined);
+  const odd = new Packed(packed(t, brotliCompressSync('[1]\nhouse:4\ncode')));
+  assert.equal(translationsIn(odd, 'de'), undefined);
+  assert.equal(translationsIn(new Packed('/nowhere'), 'de'), undefined);
 });
 
 test('what ships has every text in German, Japanese and Chinese', () => {
-  const shipped = path.join(__dirname, '..');
+  const shipped = new Packed(path.join(__dirname, '..'));
   for (const language of ['de', 'ja', 'zh-cn'])
     assert.ok(Object.keys(translationsIn(shipped, language) ?? {}).length > 500, language);
+});
+
+const { numbered } = createRequire(__filename)(path.resolve('esbuild.texts.js')) as { numbered: Plugin };
+
+/** What the build makes of a module. */
+function built(file: string): string {
+  let contents: unknown;
+  const build = {
+    onResolve: () => undefined,
+    onLoad: ({ filter, namespace }: OnLoadOptions, load: (args: { path: string }) => OnLoadResult | undefined) => {
+      if ((namespace === undefined) === file.startsWith('src') && filter.test(path.resolve(file)))
+        contents = load({ path: path.resolve(file) })?.contents;
+    },
+  };
+  void numbered.setup(build as unknown as PluginBuild);
+  return String(contents);
+}
+
+test('the code that ships names texts by numbers, and says them in each language', () => {
+  const english = JSON.parse(fs.readFileSync('l10n/bundle.l10n.json', 'utf8')) as Record<
+    string,
+    string | { message: string }
+  >;
+  const l10n = vm.runInNewContext(`${built('@vscode/l10n').replaceAll('export ', '')}; ({ t, config })`) as typeof L10n;
+  const file = 'src/spending/menus.ts';
+  const source = fs.readFileSync(file, 'utf8');
+  const numbers = [...built(file).matchAll(/l10n\.t\(\s*(?:\{\s*message: )?(\d+)/g)].map(([, id]) => Number(id));
+  assert.equal(numbers.length, source.split('l10n.t(').length - 1);
+  const shipped = new Packed(path.join(__dirname, '..'));
+  for (const language of ['de', 'ja', 'zh-cn']) {
+    const texts = JSON.parse(fs.readFileSync(`l10n/bundle.l10n.${language}.json`, 'utf8')) as Record<string, string>;
+    l10n.config({ contents: translationsIn(shipped, language) ?? {} });
+    for (const id of numbers) {
+      const [key = '', text] = Object.entries(english)[id] ?? [];
+      assert.ok(source.includes(typeof text === 'string' ? text : (text?.message ?? key)), key);
+      assert.equal(l10n.t(id as unknown as string), texts[key], key);
+    }
+  }
 });
