@@ -17,9 +17,12 @@ import { Checking } from './workflows/ui/checking';
 import { Converting } from './workflows/ui/converting';
 import { exportApi } from './workflows/ui/exportingApi';
 import { NodeLists } from './workflows/ui/nodeLists';
+import { Following } from './workflows/ui/following';
 import { KeptNodes } from './workflows/keptNodes';
 import { InputUploads } from './workflows/ui/inputUploads';
 import { Queueing } from './workflows/ui/queueing';
+import { queueMany } from './workflows/ui/queueingMany';
+import { RunningMany } from './workflows/ui/runningMany';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
 import { CanvasStore } from './workflows/canvasStore';
@@ -36,6 +39,7 @@ export interface Workflows extends Disposable {
     | 'openWorkflow'
     | 'queueWorkflow'
     | 'queueAgain'
+    | 'queueMany'
     | 'extractWorkflow'
     | 'exportApi'
     | 'checkWorkflow'
@@ -71,22 +75,21 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { appState, outputs, store, monitor } = app;
   const { tabs, targets } = surfaces;
   const { sockets, workspaceMemory, beginningOf, readingFile, creating, report } = context;
-  const { fetch, clock, random, log } = web;
-  const files = new WorkflowFiles({ clock, report, beginningOf });
-  const outputFiles = new OutputFiles({ outputs, clock, report });
+  const files = new WorkflowFiles({ ...web, report, beginningOf });
+  const outputFiles = new OutputFiles({ ...web, outputs, report });
   const { lists, checking, converting, inputs } = createChecking(web, app, surfaces, context);
-  const queueing = new Queueing({
-    ...{ fetch, clock, random, log, appState, store, monitor },
-    ...{ converting, inputs, sockets, workspaceMemory, outputFiles, report },
-  });
+  const following = new Following({ ...web, store, monitor, sockets });
+  const queued = { appState, store, following, workspaceMemory, report };
+  const queueing = new Queueing({ ...web, ...queued, monitor, converting, inputs, outputFiles });
+  const running = new RunningMany({ ...queued, web, read: (id, file) => outputs.bytes.read(id, file) });
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
   const sessionFor = (ask: string) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask);
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
   const kept = { store: new CanvasStore(app.windows.ofAccount), settings: context.settings, sessionFor, open };
-  const canvases = new KeptCanvases({ appState, tabs, clock, ...kept });
-  const owned = [files, outputFiles, queueing, runNotices, canvases, lists, checking];
+  const canvases = new KeptCanvases({ ...web, appState, tabs, ...kept });
+  const owned = [files, outputFiles, following, queueing, runNotices, canvases, lists, checking];
   return {
     handlers: {
       ...workflowCommands({
@@ -94,6 +97,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
         isDrawable: (file) => isDrawable(file, report),
         ...{ sessionFor, queueing, readingFile, open, check: checking.check },
         sessionOf: (id) => usableSession(appState().snapshot, id),
+        queueMany: (file, session) => queueMany({ web, appState, converting, inputs, running }, file, session),
         exportApi: (file) =>
           exportApi({ converting, runningSession: (ask) => runningSession({ appState, targets }, ask) }, file),
       }),
@@ -106,7 +110,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
       if (appState().snapshot.kind !== 'ready') return;
       files.begin();
       checking.redraw();
-      queueing.resume();
+      for (const one of [queueing, running]) one.resume();
       for (const one of [runNotices, canvases]) one.redraw();
     },
     dispose: () => owned.forEach((one) => one.dispose()),

@@ -74,8 +74,8 @@ export function timingOf(entry: unknown): Timing | undefined {
   return took > 0 ? { took, workflow: workflowOf(listOf(prompt)[2]) } : undefined;
 }
 
-/** Its kinds of nodes: seeds and texts change from run to run. */
-function workflowOf(prompt: unknown): string {
+/** What distinguishes a prompt from others, its kinds of nodes: seeds and texts change from run to run. */
+export function workflowOf(prompt: unknown): string {
   const nodes = isObject(prompt) ? Object.values(prompt).slice(0, DISTINGUISHING.nodes) : [];
   const kinds = nodes.map((node) => {
     const kind = isObject(node) ? node['class_type'] : undefined;

@@ -9,6 +9,7 @@ import {
   type WhyKept,
 } from './receipts';
 import { minutesMoved, reasonText } from './historyText';
+import { cell, csvOf } from '../platform/csv';
 import { MINUTE } from '../platform/units';
 
 const HEAD = [
@@ -68,7 +69,7 @@ function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
 
 /** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
 export function historyCsv(receipts: Receipts): string {
-  return [HEAD, ...newestFirst(receipts).map(cellsOf)].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
+  return csvOf([HEAD, ...newestFirst(receipts).map(cellsOf)]);
 }
 
 function cellsOf(receipt: Receipt): readonly string[] {
@@ -95,25 +96,6 @@ function cellsOf(receipt: Receipt): readonly string[] {
     cell(opened.sessionId),
     cell(opened.gpuEventId),
   ];
-}
-
-/** Characters; for names that are longer there is the log. */
-const LONGEST_CELL = 2_000;
-/** Where a spreadsheet may begin to reckon: also in full width, and behind what it or a person strips off. */
-const FORMULA = /^[\s\p{C}\p{Z},;|"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
-
-/** Where a cell begins for a program that takes another character for what separates them, and no quotes for any. */
-const WITHIN = /([;,|\t\r\n"'][\s\p{C}\p{Z}"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
-
-/** Names come from the server, and addresses from anywhere: none may become a formula in a spreadsheet. */
-function cell(text: string): string {
-  const inner = text.slice(0, LONGEST_CELL).replace(WITHIN, "$1'");
-  return FORMULA.test(inner) || /^[\t\r]/.test(inner) ? `'${inner}` : inner;
-}
-
-/** Whatever separates cells elsewhere, none breaks out of its own. */
-function quoted(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`;
 }
 
 /** Dollars, to the billionth. */

@@ -112,8 +112,12 @@ export const workspace = {
       return { ...STAT, size };
     },
     async readFile(uri: vscode.Uri) {
-      return (await editor().fileSystems.get(uri.scheme)?.readFile(uri)) ?? editor().files.read(uri);
+      const provided = await editor().fileSystems.get(uri.scheme)?.readFile(uri);
+      const written = editor().written.get(uri.toString());
+      return provided ?? (written === undefined ? editor().files.read(uri) : new TextEncoder().encode(written));
     },
+    createDirectory: () => Promise.resolve(),
+    readDirectory: (uri: vscode.Uri) => Promise.resolve(editor().files.within(uri)),
     writeFile(uri: vscode.Uri, content: Uint8Array) {
       const text = new TextDecoder().decode(content);
       const { isDiskFull, written } = editor();

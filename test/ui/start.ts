@@ -115,7 +115,9 @@ export class World {
   /** The window is closed, and another one opened with the same settings. */
   async reopen(): Promise<void> {
     this.dispose();
-    this.editor = openEditor(this.editor.settings);
+    const { settings, written } = this.editor;
+    this.editor = openEditor(settings);
+    for (const [address, text] of written) this.editor.written.set(address, text);
     await this.activate();
   }
 

@@ -21,6 +21,7 @@ import { checkWorkflow } from '../../src/workflows/checkWorkflow';
 import { compareVersions } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
 import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
+import { readValues, valuesOf } from '../../src/workflows/manyRuns';
 import { placesOf } from '../../src/workflows/places';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
 import { NotConverted } from '../../src/workflows/notConverted';
@@ -109,6 +110,10 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the name of an input file': (text) => [
     ...[filesNamedIn({ 1: { class_type: text, inputs: { [text]: `${text}.png`, is: ['1', 0] } } })],
     ...[placesBeside(text), globOf(text)],
+  ],
+  'values that are typed': (text) => [
+    ...[readValues(text, '1'), readValues(`1..${text}`, '1'), readValues(text, '"a"')],
+    valuesOf(text.split('\n'), '1'),
   ],
   'places in a file': (text) => placesOf(text, [PROBLEM]),
   'a drawn workflow': (text) => convertedOrNot(parsePythonJson(text)),

@@ -18,6 +18,7 @@ export const COMMANDS = [
   'openWorkflow',
   'queueWorkflow',
   'queueAgain',
+  'queueMany',
   'extractWorkflow',
   'exportApi',
   'checkWorkflow',

@@ -97,8 +97,17 @@ export function askWhereToSave(
 }
 
 /** One folder that is there. */
-export async function askForFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
-  const options = { title: plainText(title), openLabel, canSelectFiles: false, canSelectFolders: true };
+export function askForFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
+  return askForPlace(title, openLabel, true);
+}
+
+/** One file that is there. */
+export function askForFile(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
+  return askForPlace(title, openLabel, false);
+}
+
+async function askForPlace(title: string, openLabel: string, isFolder: boolean): Promise<vscode.Uri | undefined> {
+  const options = { title: plainText(title), openLabel, canSelectFiles: !isFolder, canSelectFolders: isFolder };
   return (await vscode.window.showOpenDialog(options))?.[0];
 }
 

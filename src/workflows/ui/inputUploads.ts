@@ -62,12 +62,32 @@ export class InputUploads {
     const news = new Map(
       needed.flatMap(({ local }) => (local && !this.#sent.has(local.key) ? [[local.key, local]] : [])),
     );
-    if (news.size > 0 && !(await agreed([...news.values()], name))) return undefined;
+    if (
+      news.size > 0 &&
+      !(await agreed(
+        [...news.values()].map((local) => local.uri),
+        name,
+      ))
+    )
+      return undefined;
     for (const local of news.values()) await this.#upload(session, local);
     return needed.reduce((made, { nodeId, input, local }) => {
       const sent = local && this.#sent.get(local.key);
       return sent === undefined ? made : withInput(made, nodeId, input, sent);
     }, prompt);
+  }
+
+  /** The names that files have in ComfyUI then, each read and sent by itself; undefined if the user walks away. */
+  async uploaded(session: Session, files: readonly vscode.Uri[], name: string): Promise<readonly string[] | undefined> {
+    if (!(await agreed(files, name))) return undefined;
+    const names: string[] = [];
+    for (const uri of files) {
+      const local = await this.#read(session, uri);
+      if (!local) continue;
+      if (!this.#sent.has(local.key)) await this.#upload(session, local);
+      names.push(this.#sent.get(local.key) ?? '');
+    }
+    return names;
   }
 
   async #needed(
@@ -145,13 +165,17 @@ export class InputUploads {
   }
 }
 
+export function isMissing(sent: Prompt | readonly NodeProblem[]): sent is readonly NodeProblem[] {
+  return Array.isArray(sent);
+}
+
 function problemOf({ nodeId, classType, input, path }: NamedFile): NodeProblem {
   return { nodeId, classType, input, message: findingText({ input, wrong: { kind: 'noFile', value: path } }) };
 }
 
 /** Once for each file and session. */
-function agreed(files: readonly Local[], name: string): Promise<boolean> {
-  const names = files.slice(0, MOST_NAMES).map(({ uri }) => nameOf(uri));
+function agreed(files: readonly vscode.Uri[], name: string): Promise<boolean> {
+  const names = files.slice(0, MOST_NAMES).map(nameOf);
   const rest = files.length - names.length;
   const all = listText(rest > 0 ? [...names, moreText(rest)] : names);
   return confirm(

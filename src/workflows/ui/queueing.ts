@@ -6,9 +6,9 @@ import { Prompts } from '../../comfyui/prompts';
 import type { OutputFile } from '../../comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
 import { QueuedPrompts, type QueuedPrompt } from '../queuedPrompts';
-import { Rendering } from '../rendering';
+import type { RenderingListener } from '../rendering';
+import type { Followed, Following } from './following';
 import type { Outcome } from '../outcome';
-import type { Sockets } from '../../platform/sockets';
 import type { Prompt } from '../../comfyui/workflow';
 import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
 import {
@@ -28,16 +28,14 @@ import { failing } from '../../platform/failureText';
 import type { Memory } from '../../platform/memory';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
-import { until } from '../../sessions/waits';
 import type { ActivityMonitor } from '../../activity/activityMonitor';
 import type { OutputFiles } from '../../outputs/ui/outputFiles';
 import { withLateProgress } from '../../platform/ui/pick';
 import { fail, inform, warn, type Show } from '../../platform/ui/shown';
 import type { Converting } from './converting';
-import type { InputUploads } from './inputUploads';
+import { isMissing, type InputUploads } from './inputUploads';
 import { nameOf, readWorkflowFile, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems } from './workflowProblems';
-import { SECOND } from '../../platform/units';
 
 export interface QueueingInput {
   readonly snapshot: Snapshot;
@@ -45,9 +43,9 @@ export interface QueueingInput {
 
 export interface QueueingContext extends Web {
   readonly appState: () => QueueingInput;
-  readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
-  readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'noteShare'>;
-  readonly sockets: Sockets;
+  readonly store: Pick<Store, 'snapshot' | 'follows'>;
+  readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
+  readonly following: Pick<Following, 'follow'>;
   /** Of this window's workspace. */
   readonly workspaceMemory: Memory;
   readonly converting: Pick<Converting, 'promptFor'>;
@@ -59,8 +57,6 @@ export interface QueueingContext extends Web {
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
   readonly #problems = new WorkflowProblems('ComfyUI');
-  readonly #closed = new AbortController();
-
   readonly #queued: QueuedPrompts;
   /** Of the window before it was loaded anew: those that nobody follows yet. */
   #left: readonly QueuedPrompt[];
@@ -83,12 +79,11 @@ export class Queueing implements vscode.Disposable {
     const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
     const sent = await inputs.sent(session, file, written);
     if (!sent) return;
-    if (!isProblems(sent)) return this.#queue(session, file, { prompt: sent, graph });
+    if (!isMissing(sent)) return this.#queue(session, file, { prompt: sent, graph });
     this.#blame(file, sent, fail, missingInputsText(file.name, sent)).catch(report);
   }
 
   dispose(): void {
-    this.#closed.abort(new Gone());
     this.#problems.dispose();
   }
 
@@ -147,62 +142,28 @@ export class Queueing implements vscode.Disposable {
     { prompts, job, id, file, sent }: Job,
     cancelled: AbortSignal,
     say: (message: string, increment?: number) => void,
-  ): Promise<Outcome | PromptRefused | 'sessionEnded' | 'closed'> {
-    const ended = this.#endOf(id);
+  ): Promise<Followed> {
     const progress = sayer(say);
-    const share = this.#sharer(id);
     let promptId = sent?.promptId;
-    const rendering = new Rendering({
-      ...{ ...this.context, prompts, job, cancelled, sent },
-      gone: AbortSignal.any([ended.signal, this.#closed.signal]),
-      listener: {
-        sending: async (ids) => {
-          promptId = ids.promptId;
-          await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
-        },
-        progress: (stage, isSilent) => {
-          progress(stageText(stage, isSilent), percentOf(stage));
-          share(stage.kind === 'running' ? percentOf(stage) : undefined);
-        },
-        asking: () => say(l10n.t('asking whether it was queued')),
-        accepted: (problems) => this.#accepted(id, file, problems),
-        notCancelled: this.context.report,
+    const listener: RenderingListener = {
+      sending: async (ids) => {
+        promptId = ids.promptId;
+        await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
       },
-    });
-    try {
-      return await rendering.run();
-    } catch (error) {
-      if (error instanceof PromptRefused) return error;
-      if (!(error instanceof Gone)) throw failing(l10n.t('Queueing {0}', file.name), error);
-      return this.#closed.signal.aborted ? 'closed' : 'sessionEnded';
-    } finally {
-      ended.stop();
-      share(undefined);
-      if (promptId !== undefined && !this.#closed.signal.aborted) await this.#queued.drop(promptId);
-    }
-  }
-
-  /** For its row, which is drawn anew each time: once a second will do. */
-  #sharer(id: SessionId): (percent: number | undefined) => void {
-    const { clock, monitor } = this.context;
-    let reportedAt = Number.NEGATIVE_INFINITY;
-    return (percent) => {
-      if (percent !== undefined && clock.monotonic() - reportedAt < SECOND) return;
-      reportedAt = clock.monotonic();
-      monitor.noteShare(id, percent);
+      progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
+      asking: () => say(l10n.t('asking whether it was queued')),
+      accepted: (problems) => this.#accepted(id, file, problems),
+      notCancelled: this.context.report,
     };
-  }
-
-  /** A signal of the session's end, and of nobody being signed in any more. */
-  #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
-    const [over, waiting] = [new AbortController(), new AbortController()];
-    until(this.context.store, waiting.signal, ({ kind }, ended) => {
-      return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
-    }).then(
-      () => over.abort(new Gone()),
-      () => undefined, // it was stopped
-    );
-    return { signal: over.signal, stop: () => waiting.abort() };
+    let outcome: Followed = 'closed';
+    try {
+      return (outcome = await this.context.following.follow(id, { prompts, job, sent, cancelled, listener }));
+    } catch (error) {
+      outcome = 'sessionEnded'; // however it ended, nobody follows it any more
+      throw failing(l10n.t('Queueing {0}', file.name), error);
+    } finally {
+      if (promptId !== undefined && outcome !== 'closed') await this.#queued.drop(promptId);
+    }
   }
 
   #accepted(id: SessionId, file: WorkflowFile, problems: readonly NodeProblem[]): void {
@@ -254,9 +215,6 @@ interface Job {
   readonly sent: QueuedPrompt | undefined;
 }
 
-/** There is nobody left to ask, or to tell. */
-class Gone extends Error {}
-
 /** Says what is new only; a bar comes with the first percent. */
 function sayer(say: (message: string, increment?: number) => void): (text: string, percent: number) => void {
   let [last, shown] = ['', 0];
@@ -265,10 +223,6 @@ function sayer(say: (message: string, increment?: number) => void): (text: strin
     say(text, percent > shown ? percent - shown : undefined);
     [last, shown] = [text, Math.max(shown, percent)];
   };
-}
-
-function isProblems(sent: Prompt | readonly NodeProblem[]): sent is readonly NodeProblem[] {
-  return Array.isArray(sent);
 }
 
 async function notice(show: Show, text: string): Promise<void> {

@@ -20,6 +20,7 @@ export interface WorkflowContext {
   readonly sessionFor: (ask: string) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
+  readonly queueMany: (file: WorkflowFile, session: Session) => Promise<void>;
   readonly exportApi: (file: WorkflowFile) => Promise<void>;
   readonly check: (file: WorkflowFile) => Promise<void>;
   readonly readingFile: ReadingFile;
@@ -32,14 +33,12 @@ export function workflowCommands(
   context: WorkflowContext,
 ): Pick<
   CommandHandlers,
-  'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'extractWorkflow' | 'exportApi' | 'checkWorkflow'
+  'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'queueMany' | 'extractWorkflow' | 'exportApi' | 'checkWorkflow'
 > {
   return {
     async openWorkflow(target) {
       const carrier = carrierOf(target);
-      const file = carrier
-        ? await readCarrier(carrier, context.readingFile)
-        : await fileFor(context, target, l10n.t('Open which workflow?'));
+      const file = await carriedOrFile(context, carrier, target, l10n.t('Open which workflow?'));
       if (!file || !context.isDrawable(file)) return;
       const session = await sessionFor(context, carrier, l10n.t('Open {0} in which session?', file.name));
       if (session) await context.open(session, file);
@@ -50,6 +49,12 @@ export function workflowCommands(
       if (file) await context.queueing.queue(file, context.sessionFor);
     },
     queueAgain: (target) => queueAgain(context, target),
+    async queueMany(target) {
+      const carrier = carrierOf(target);
+      const file = await carriedOrFile(context, carrier, target, l10n.t('Queue which workflow?'));
+      const session = file && (await sessionFor(context, carrier, l10n.t('Queue {0} in which session?', file.name)));
+      if (session) await context.queueMany(file, session);
+    },
     async extractWorkflow(target) {
       const { uri, name, workflow } = await readCarrier(carrierFor(target), context.readingFile);
       const kind = workflow.graph ? 'workflow' : 'api';
@@ -71,6 +76,15 @@ async function queueAgain(context: WorkflowContext, target: unknown): Promise<vo
   const carrier = carrierFor(target);
   const file = await readCarrier(carrier, context.readingFile);
   await context.queueing.queue(file, (ask) => sessionFor(context, carrier, ask));
+}
+
+function carriedOrFile(
+  context: WorkflowContext,
+  carrier: Carrier | undefined,
+  target: unknown,
+  ask: string,
+): Promise<WorkflowFile | undefined> {
+  return carrier ? readCarrier(carrier, context.readingFile) : fileFor(context, target, ask);
 }
 
 /** What has just been made somewhere goes there again, while that is still there. */

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../../src/platform/emitter';
-import { Uri } from './values';
+import { FileType, Uri } from './values';
 
 /** The files of the window's workspace, as a person or a tool changes them. */
 export class FakeFiles {
@@ -37,6 +37,14 @@ export class FakeFiles {
     const text = this.kept.get(uri.toString());
     if (text === undefined) return Promise.reject(new Error(`FileNotFound: ${uri.path}`));
     return Promise.resolve(this.#bytes.get(uri.toString()) ?? new TextEncoder().encode(text));
+  }
+
+  /** The files of a folder. */
+  within(folder: vscode.Uri): [string, vscode.FileType][] {
+    const before = `${folder.toString()}/`;
+    return [...this.kept.keys()]
+      .filter((address) => address.startsWith(before) && !address.slice(before.length).includes('/'))
+      .map((address) => [decodeURIComponent(address.slice(before.length)), FileType.File]);
   }
 
   watcher(): vscode.FileSystemWatcher {

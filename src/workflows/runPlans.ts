@@ -1,0 +1,105 @@
+import * as z from 'zod/mini';
+import { SessionId } from '../comfydeploy/model';
+import { cell, csvOf } from '../platform/csv';
+import type { Memory } from '../platform/memory';
+import { parseJson } from '../platform/plainJson';
+
+const Run = z.lazy(() =>
+  z.object({
+    set: z.array(z.object({ nodeId: z.string(), input: z.string(), json: z.string() })),
+    /** `sent`: it is about to be sent, or was. */
+    state: z.enum(['due', 'sent', 'done', 'failed']),
+    ids: z.optional(z.object({ promptId: z.string(), clientId: z.string() })),
+    /** ms. */
+    took: z.optional(z.number()),
+    /** Names in the folder. */
+    files: z.optional(z.array(z.string())),
+    /** For people. */
+    why: z.optional(z.string()),
+  }),
+);
+const Plan = z.lazy(() =>
+  z.object({
+    id: z.string(),
+    sessionId: SessionId,
+    /** Of the workflow. */
+    name: z.string(),
+    /** Its address: what is to be sent lies there, and what comes back goes there. */
+    folder: z.string(),
+    /** This machine's clock, ms. */
+    startedAt: z.number(),
+    /** Billionths of a dollar. */
+    limit: z.optional(z.string()),
+    runs: z.array(Run),
+  }),
+);
+
+/** One of many runs. */
+export type PlannedRun = z.output<typeof Run>;
+/** Many runs of one workflow, and how far they are. */
+export type RunPlan = z.output<typeof Plan>;
+
+const KEY = 'manyRuns';
+const MOST_PLANS = 5;
+
+/** What this window has in hand, written down before anything is sent, for when it is loaded anew. */
+export class RunPlans {
+  #all: readonly RunPlan[];
+
+  /** @param memory of this window's workspace: other windows follow their own. */
+  constructor(private readonly memory: Memory) {
+    this.#all = z.safeParse(z.array(Plan), memory.get(KEY)).data ?? [];
+  }
+
+  get all(): readonly RunPlan[] {
+    return this.#all;
+  }
+
+  async keep(plan: RunPlan): Promise<void> {
+    await this.#write([...this.#all.filter(({ id }) => id !== plan.id), plan].slice(-MOST_PLANS));
+  }
+
+  async drop({ id }: RunPlan): Promise<void> {
+    await this.#write(this.#all.filter((one) => one.id !== id));
+  }
+
+  async #write(all: readonly RunPlan[]): Promise<void> {
+    this.#all = all;
+    await this.memory.update(KEY, all);
+  }
+}
+
+/** The one that was sent and not seen to end, else the next. */
+export function nextRun({ runs }: RunPlan): number {
+  const sent = runs.findIndex(({ state }) => state === 'sent');
+  return sent >= 0 ? sent : runs.findIndex(({ state }) => state === 'due');
+}
+
+export function withRun(plan: RunPlan, index: number, change: Partial<PlannedRun>): RunPlan {
+  return { ...plan, runs: plan.runs.map((run, at) => (at === index ? { ...run, ...change } : run)) };
+}
+
+export function countOf({ runs }: RunPlan, state: PlannedRun['state']): number {
+  return runs.filter((run) => run.state === state).length;
+}
+
+/** The table of runs: what each had, and what came of it. */
+export function runsCsv({ runs }: RunPlan): string {
+  const columns = (runs[0]?.set ?? []).map(({ nodeId, input }) => cell(`${nodeId}.${input}`));
+  const head = ['run', ...columns, 'state', 'seconds', 'files', 'why'];
+  const rows = runs.map(({ set, state, took, files = [], why = '' }, index) => [
+    String(index + 1),
+    ...set.map(({ json }) => shown(json)),
+    state,
+    took === undefined ? '' : (took / 1_000).toFixed(1),
+    cell(files.join('; ')),
+    cell(why),
+  ]);
+  return csvOf([head, ...rows]);
+}
+
+/** A number as it is, a text as no formula. */
+function shown(json: string): string {
+  const value = parseJson(json);
+  return typeof value === 'string' ? cell(value) : json;
+}

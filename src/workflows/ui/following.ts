@@ -1,0 +1,87 @@
+import type { ActivityMonitor } from '../../activity/activityMonitor';
+import type { SessionId } from '../../comfydeploy/model';
+import type { Web } from '../../comfyui/connection';
+import { PromptRefused } from '../../comfyui/refusal';
+import type { Sockets } from '../../platform/sockets';
+import { SECOND } from '../../platform/units';
+import type { Store } from '../../sessions/store';
+import { until } from '../../sessions/waits';
+import type { Outcome } from '../outcome';
+import { percentOf } from '../queueText';
+import { Rendering, type RenderingOptions } from '../rendering';
+
+export interface FollowingContext extends Web {
+  readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
+  readonly monitor: Pick<ActivityMonitor, 'noteShare'>;
+  readonly sockets: Sockets;
+}
+
+/** What became of a prompt; `closed` where this window does not follow it any more, and it goes on. */
+export type Followed = Outcome | PromptRefused | 'sessionEnded' | 'closed';
+
+type Sent = Pick<RenderingOptions, 'prompts' | 'job' | 'sent' | 'cancelled' | 'listener'>;
+
+/** Prompts from their sending to their end, or that of their session. */
+export class Following {
+  readonly #closed = new AbortController();
+
+  constructor(private readonly context: FollowingContext) {}
+
+  /** @throws {ApiError} if it was not queued, or that is not known. */
+  async follow(id: SessionId, { listener, ...sent }: Sent): Promise<Followed> {
+    const ended = this.#endOf(id);
+    const share = this.#sharer(id);
+    const rendering = new Rendering({
+      ...{ ...this.context, ...sent },
+      gone: AbortSignal.any([ended.signal, this.#closed.signal]),
+      listener: {
+        ...listener,
+        progress: (stage, isSilent) => {
+          listener.progress(stage, isSilent);
+          share(stage.kind === 'running' ? percentOf(stage) : undefined);
+        },
+      },
+    });
+    try {
+      return await rendering.run();
+    } catch (error) {
+      if (error instanceof PromptRefused) return error;
+      if (this.#closed.signal.aborted) return 'closed';
+      if (error instanceof Gone) return 'sessionEnded';
+      throw error;
+    } finally {
+      ended.stop();
+      share(undefined);
+    }
+  }
+
+  dispose(): void {
+    this.#closed.abort(new Gone());
+  }
+
+  /** For its row, which is drawn anew each time: once a second will do. */
+  #sharer(id: SessionId): (percent: number | undefined) => void {
+    const { clock, monitor } = this.context;
+    let reportedAt = Number.NEGATIVE_INFINITY;
+    return (percent) => {
+      if (percent !== undefined && clock.monotonic() - reportedAt < SECOND) return;
+      reportedAt = clock.monotonic();
+      monitor.noteShare(id, percent);
+    };
+  }
+
+  /** A signal of the session's end, and of nobody being signed in any more. */
+  #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const [over, waiting] = [new AbortController(), new AbortController()];
+    until(this.context.store, waiting.signal, ({ kind }, ended) => {
+      return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
+    }).then(
+      () => over.abort(new Gone()),
+      () => undefined, // it was stopped
+    );
+    return { signal: over.signal, stop: () => waiting.abort() };
+  }
+}
+
+/** There is nobody left to ask, or to tell. */
+class Gone extends Error {}

@@ -1,0 +1,138 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import type { Prices, Session } from '../../comfydeploy/model';
+import { ComfyUi, type Web } from '../../comfyui/client';
+import { safeName } from '../../comfyui/fileNames';
+import { workflowOf } from '../../comfyui/wire';
+import type { Graph, Prompt } from '../../comfyui/workflow';
+import { addressOf } from '../../page/ui/opening';
+import { about, dollars } from '../../platform/dollars';
+import { ApiError } from '../../platform/errors';
+import { exactJson } from '../../platform/jsonText';
+import { choose, pick, withLateProgress } from '../../platform/ui/pick';
+import { writeWhole } from '../../platform/ui/wholeFile';
+import type { GuardPreferences } from '../../sessions/preferences';
+import { sessionTitle } from '../../sessions/sessionText';
+import type { Snapshot } from '../../sessions/snapshot';
+import { ceilingFrom, wouldExceed, type Ceilings } from '../../spending/ceilings';
+import { costOf } from '../../spending/cost';
+import { excessText } from '../../spending/moneyText';
+import type { Spending } from '../../spending/spending';
+import type { Settings } from '../manyRuns';
+import { forecastText, runsText } from '../manyText';
+import { missingInputsText } from '../queueText';
+import type { RunPlan } from '../runPlans';
+import type { Converting } from './converting';
+import { isMissing, type InputUploads } from './inputUploads';
+import { askForRuns } from './manyQuestions';
+import { WORKFLOW, type RunningMany } from './runningMany';
+import type { WorkflowFile } from './workflowFile';
+
+export interface QueueingManyInput {
+  readonly snapshot: Snapshot;
+  /** Server time, ms. */
+  readonly now: number;
+  readonly prices: Prices | undefined;
+  readonly spending: Spending;
+  readonly limits: { readonly ceilings: Ceilings };
+  readonly preferencesOf: (id: Session['id']) => Pick<GuardPreferences, 'lease'>;
+}
+
+export interface QueueingManyContext {
+  readonly web: Web;
+  readonly appState: () => QueueingManyInput;
+  readonly converting: Pick<Converting, 'promptFor'>;
+  readonly inputs: Pick<InputUploads, 'sent' | 'uploaded'>;
+  readonly running: Pick<RunningMany, 'run'>;
+}
+
+interface Job {
+  readonly graph: Graph | undefined;
+  readonly prompt: Prompt;
+}
+
+/**
+ * Many runs of one workflow: what differs is asked, and what they come to is said before the first. Resolves when they
+ * have begun. @throws {ApiError}, or an `AbortError` if the user gives up.
+ */
+export async function queueMany(context: QueueingManyContext, file: WorkflowFile, session: Session): Promise<void> {
+  const { converting, inputs, running, web } = context;
+  const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
+  const prompt = await inputs.sent(session, file, written);
+  if (!prompt) return;
+  if (isMissing(prompt)) throw new ApiError('refused', missingInputsText(file.name, prompt));
+  const upload = (uris: readonly vscode.Uri[]) => inputs.uploaded(session, uris, file.name);
+  const runs = await askForRuns({ random: web.random, upload }, file.name, prompt);
+  const agreed = runs && (await agree(context, session, file.name, { prompt, runs }));
+  if (!agreed) return;
+  const folder = folderFor(file, web.clock.now());
+  await writeJob(folder, { graph: file.workflow.graph, prompt });
+  const plan: RunPlan = {
+    id: crypto.randomUUID(),
+    ...{ sessionId: session.id, name: file.name, folder: folder.toString(), startedAt: web.clock.now() },
+    ...(agreed.limit === undefined ? {} : { limit: agreed.limit.toString() }),
+    runs: runs.map((set) => ({ set: [...set], state: 'due' })),
+  };
+  void running.run(plan, session, { graph: file.workflow.graph, prompt });
+}
+
+/** Undefined if the user does not want them. */
+async function agree(
+  { web, appState }: QueueingManyContext,
+  session: Session,
+  name: string,
+  { prompt, runs: { length: count } }: { readonly prompt: Prompt; readonly runs: readonly Settings[] },
+): Promise<{ readonly limit: bigint | undefined } | undefined> {
+  const took = await withLateProgress(web.clock, l10n.t('Looking how long a run takes'), async (signal) => {
+    const newest = await new ComfyUi(addressOf(session), web).newest(signal).catch(() => undefined);
+    return newest?.timing?.workflow === workflowOf(prompt) ? newest.timing.took : undefined;
+  });
+  const { snapshot, now, prices, spending, limits, preferencesOf } = appState();
+  const price = prices?.get(session.gpu);
+  const untilEnd = 'endsAt' in session ? session.endsAt - now : undefined;
+  const left = preferencesOf(session.id).lease ? undefined : untilEnd;
+  const more = took === undefined || price === undefined ? 0n : costOf(price, count * took - (untilEnd ?? 0));
+  const excess = wouldExceed(spending, limits.ceilings, more, session.id);
+  const told = { count, took, price, left, excess: excess && excessText(excess) };
+  const [queue, withLimit] = [l10n.t('Queue'), l10n.t('Set a Limit…')];
+  const answer = await choose(
+    l10n.t('Queue {0} on {1}: {2}?', name, sessionTitle(session, snapshot), runsText(count)),
+    forecastText(told),
+    ...(price === undefined ? [queue] : [queue, withLimit]),
+  );
+  if (answer === queue) return { limit: undefined };
+  return answer === withLimit
+    ? askForLimit(took === undefined || price === undefined ? undefined : costOf(price, count * took))
+    : undefined;
+}
+
+async function askForLimit(expected: bigint | undefined): Promise<{ readonly limit: bigint } | undefined> {
+  const row = (value: bigint) => ({ value, label: dollars(value), description: '' });
+  const limit = await pick<bigint>({
+    title: l10n.t('Stop at which cost?'),
+    placeholder:
+      expected === undefined ? l10n.t('Type dollars') : l10n.t('Type dollars. Expected: {0}', about(expected)),
+    choices: [1, 5, 10, 25].map((amount) => row(BigInt(amount) * 1_000_000_000n)),
+    typed: (text) => {
+      const value = ceilingFrom(Number(text.replace(/[$\s]/g, '').replace(',', '.')));
+      return { choices: value === undefined ? [] : [row(value)] };
+    },
+  });
+  return typeof limit === 'bigint' ? { limit } : undefined;
+}
+
+/** Beside the workflow, and never one that was there. */
+function folderFor({ uri, name }: WorkflowFile, now: number): vscode.Uri {
+  const at = new Date(now).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
+  const base = uri.scheme === 'comfydeploy-output' ? vscode.workspace.workspaceFolders?.[0]?.uri : undefined;
+  if (uri.scheme === 'comfydeploy-output' && !base)
+    throw new ApiError('refused', l10n.t('Open a folder first: the outputs need a place.'));
+  return vscode.Uri.joinPath(base ?? vscode.Uri.joinPath(uri, '..'), `${safeName(name, 80)} ${at}`);
+}
+
+/** What is sent lies in the folder, too: another window goes on by it, and a person can queue it again. */
+async function writeJob(folder: vscode.Uri, { graph, prompt }: Job): Promise<void> {
+  await vscode.workspace.fs.createDirectory(folder);
+  const text = exactJson(graph ? { workflow: graph, prompt } : prompt);
+  await writeWhole(vscode.Uri.joinPath(folder, WORKFLOW), new TextEncoder().encode(text));
+}

@@ -1,0 +1,227 @@
+import * as l10n from '@vscode/l10n';
+import * as vscode from 'vscode';
+import { pageOf, type Prices, type Session, type SessionId } from '../../comfydeploy/model';
+import type { Web } from '../../comfyui/connection';
+import { Names } from '../../comfyui/fileNames';
+import type { OutputFile } from '../../comfyui/outputs';
+import { Prompts } from '../../comfyui/prompts';
+import { PromptRefused } from '../../comfyui/refusal';
+import type { Graph, Prompt } from '../../comfyui/workflow';
+import { toApiError } from '../../platform/errors';
+import type { Memory } from '../../platform/memory';
+import { withProgress } from '../../platform/ui/pick';
+import { inform, warn } from '../../platform/ui/shown';
+import { writeWhole } from '../../platform/ui/wholeFile';
+import { sessionTitle } from '../../sessions/sessionText';
+import { findSession, type Snapshot } from '../../sessions/snapshot';
+import type { Store } from '../../sessions/store';
+import { costOf } from '../../spending/cost';
+import { withSettings } from '../manyRuns';
+import { overText, type WhyOver } from '../manyText';
+import { outcomeText, refusalText, stageText } from '../queueText';
+import { nextRun, RunPlans, runsCsv, withRun, type PlannedRun, type RunPlan } from '../runPlans';
+import type { Followed, Following } from './following';
+import { readWorkflowFile } from './workflowFile';
+
+export interface RunningManyContext {
+  readonly web: Web;
+  readonly appState: () => { readonly snapshot: Snapshot; readonly prices: Prices | undefined };
+  readonly store: Pick<Store, 'snapshot' | 'follows'>;
+  readonly following: Pick<Following, 'follow'>;
+  /** @throws {ApiError} */
+  readonly read: (id: SessionId, file: OutputFile) => Promise<Uint8Array>;
+  readonly workspaceMemory: Memory;
+  readonly report: (error: unknown) => void;
+}
+
+interface Job {
+  readonly graph: Graph | undefined;
+  readonly prompt: Prompt;
+}
+
+type Say = (message: string, increment?: number) => void;
+
+/** In the folder of many runs. */
+export const WORKFLOW = 'workflow.json';
+const TABLE = 'runs.csv';
+/** What fails so often in a row would go on to. */
+const MOST_IN_A_ROW = 5;
+
+/** Many runs, one after the other: what is not queued yet costs nothing to leave out. */
+export class RunningMany {
+  readonly #plans: RunPlans;
+  /** Of the window before it was loaded anew. */
+  #left: readonly RunPlan[];
+
+  constructor(private readonly context: RunningManyContext) {
+    this.#plans = new RunPlans(context.workspaceMemory);
+    this.#left = this.#plans.all;
+  }
+
+  /** Goes on with what was begun before this window was loaded anew. */
+  resume(): void {
+    const { store } = this.context;
+    const { snapshot } = store;
+    if (this.#left.length === 0 || snapshot.kind !== 'ready') return;
+    const due = this.#left.filter(({ sessionId }) => {
+      const session = findSession(snapshot, sessionId);
+      return session ? pageOf(session) !== undefined : !store.follows(sessionId);
+    });
+    this.#left = this.#left.filter((plan) => !due.includes(plan));
+    for (const plan of due) this.#resume(plan).catch(this.context.report);
+  }
+
+  /** Until all are over, however. Never rejects. */
+  async run(plan: RunPlan, session: Session, job: Job): Promise<void> {
+    try {
+      await this.#plans.keep(plan);
+      const title = l10n.t(
+        '{0} on {1}: Cancel leaves out the rest',
+        plan.name,
+        sessionTitle(session, this.context.appState().snapshot),
+      );
+      const over = await withProgress(title, (cancelled, say) => this.#work(plan, session, job, cancelled, say));
+      if (over) await this.#end(over.plan, over.why);
+    } catch (error) {
+      this.context.report(error);
+    }
+  }
+
+  async #resume(plan: RunPlan): Promise<void> {
+    const session = findSession(this.context.store.snapshot, plan.sessionId);
+    const file =
+      session && (await readWorkflowFile(vscode.Uri.joinPath(vscode.Uri.parse(plan.folder, true), WORKFLOW)));
+    const { prompt, graph } = file?.workflow ?? {};
+    if (session && prompt) return this.run(plan, session, { graph, prompt });
+    await this.#end(plan, session ? 'cancelled' : 'sessionEnded'); // somebody took its folder away
+  }
+
+  /** Undefined if this window is closed meanwhile: the next one goes on. */
+  async #work(
+    started: RunPlan,
+    session: Session,
+    job: Job,
+    cancelled: AbortSignal,
+    say: Say,
+  ): Promise<{ readonly plan: RunPlan; readonly why: WhyOver } | undefined> {
+    let plan = started;
+    let bad = 0;
+    for (let index = nextRun(plan); index >= 0; index = nextRun(plan)) {
+      const isSent = plan.runs[index]?.state === 'sent';
+      if (!isSent && cancelled.aborted) return { plan, why: 'cancelled' };
+      if (!isSent && this.#isSpent(plan, session)) return { plan, why: 'limit' };
+      if (!isSent && bad >= MOST_IN_A_ROW) return { plan, why: 'inARow' };
+      const place = l10n.t('{0} of {1}', index + 1, plan.runs.length);
+      say(place);
+      const keep = async (change: Partial<PlannedRun>) => {
+        plan = withRun(plan, index, change);
+        await this.#plans.keep(plan);
+      };
+      const followed = await this.#follow(plan, index, {
+        session,
+        job,
+        keep,
+        say: (text) => say(`${place} · ${text}`),
+      });
+      if (followed === 'closed') return undefined;
+      if (followed === 'sessionEnded') return { plan, why: 'sessionEnded' };
+      const result = await this.#resultOf(plan, index, followed);
+      await keep(result);
+      bad = result.state === 'done' ? 0 : bad + 1;
+      await this.#writeTable(plan);
+      say(place, 100 / plan.runs.length);
+    }
+    return { plan, why: 'all' };
+  }
+
+  async #follow(
+    plan: RunPlan,
+    index: number,
+    {
+      session,
+      job,
+      keep,
+      say,
+    }: {
+      readonly session: Session;
+      readonly job: Job;
+      readonly keep: (change: Partial<PlannedRun>) => Promise<void>;
+      readonly say: Say;
+    },
+  ): Promise<Followed | Error> {
+    const { set = [], ids } = plan.runs[index] ?? {};
+    const { web, following, report } = this.context;
+    const never = new AbortController().signal;
+    try {
+      const prompts = new Prompts(pageOf(session) ?? '', web);
+      return await following.follow(session.id, {
+        ...{ prompts, job: { ...job, prompt: withSettings(job.prompt, set) }, sent: ids, cancelled: never },
+        listener: {
+          sending: (sent) => keep({ state: 'sent', ids: sent }),
+          progress: (stage, isSilent) => say(stageText(stage, isSilent)),
+          asking: () => undefined,
+          accepted: () => undefined,
+          notCancelled: report,
+        },
+      });
+    } catch (error) {
+      return toApiError(error);
+    }
+  }
+
+  async #resultOf(
+    plan: RunPlan,
+    index: number,
+    followed: Exclude<Followed, string> | Error,
+  ): Promise<Partial<PlannedRun> & Pick<PlannedRun, 'state'>> {
+    const { name, sessionId } = plan;
+    if (followed instanceof PromptRefused)
+      return { state: 'failed', why: refusalText(name, followed.message, followed.problems) };
+    if (followed instanceof Error) return { state: 'failed', why: followed.message };
+    if (followed.kind !== 'done')
+      return { state: 'failed', why: outcomeText(followed, { name, session: '', isCancelled: false, waited: 0 }) };
+    const took = followed.took === undefined ? {} : { took: followed.took };
+    try {
+      return { state: 'done', ...took, files: await this.#save(plan, index, sessionId, followed.files) };
+    } catch (error) {
+      return { state: 'done', ...took, why: toApiError(error).message };
+    }
+  }
+
+  async #save(plan: RunPlan, index: number, id: SessionId, files: readonly OutputFile[]): Promise<string[]> {
+    const names = new Names();
+    const number = String(index + 1).padStart(String(plan.runs.length).length, '0');
+    const saved: string[] = [];
+    for (const file of files) {
+      const name = names.give('', `${number} ${file.filename}`);
+      const bytes = await this.context.read(id, file);
+      await writeWhole(vscode.Uri.joinPath(vscode.Uri.parse(plan.folder, true), name), bytes);
+      saved.push(name);
+    }
+    return saved;
+  }
+
+  #isSpent({ limit, startedAt }: RunPlan, { gpu }: Session): boolean {
+    const price = this.context.appState().prices?.get(gpu);
+    if (limit === undefined || price === undefined) return false;
+    return costOf(price, this.context.web.clock.now() - startedAt) >= BigInt(limit);
+  }
+
+  async #writeTable(plan: RunPlan): Promise<void> {
+    const bytes = new TextEncoder().encode(runsCsv(plan));
+    await writeWhole(tableOf(plan), bytes).catch(this.context.report);
+  }
+
+  async #end(plan: RunPlan, why: WhyOver): Promise<void> {
+    await this.#plans.drop(plan);
+    await this.#writeTable(plan);
+    const open = l10n.t('Open Table');
+    const isWhole = plan.runs.every(({ state }) => state === 'done');
+    const pressed = await (isWhole ? inform : warn)(overText(plan, why), open);
+    if (pressed === open) await vscode.commands.executeCommand('vscode.open', tableOf(plan));
+  }
+}
+
+function tableOf({ folder }: RunPlan): vscode.Uri {
+  return vscode.Uri.joinPath(vscode.Uri.parse(folder, true), TABLE);
+}
