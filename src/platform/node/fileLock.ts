@@ -5,11 +5,12 @@ import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isCode, unlessMissing, writeWhole } from './wholeWrites';
 
-const RETRY = 10;
+/** ms. */
+const RETRY = 25;
 /** A lock is held for milliseconds: who still meets the same one after so many looks, 3 to 5 s, takes it for left behind. */
-const STALE = 300;
+const STALE = 120;
 /** Counted rather than timed: a window that was frozen has not been trying. About 15 s. */
-const TRIES = 1_500;
+const TRIES = 600;
 
 /** Lets one window in at a time, by a file that is there as long as somebody is inside. */
 export class FileLock {

@@ -74,7 +74,7 @@ test('the lock of a process that is no more is taken away at once', async (t) =>
 });
 
 /** Three seconds. */
-const PAUSES_BEFORE_A_LOCK_IS_OLD = 300;
+const PAUSES_BEFORE_A_LOCK_IS_OLD = 120;
 
 for (const [when, ahead] of [
   ['now', 0],

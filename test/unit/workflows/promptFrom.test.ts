@@ -256,7 +256,12 @@ test('subgraphs in themselves, without an end or in groups of thousands are refu
     node: '1:2',
   });
   assert.equal(refusal(withSubgraphs(chain(100, 1))).kind, 'tooDeep');
-  assert.equal(refusal(withSubgraphs(chain(30, 2))).kind, 'tooLarge');
+  const wide = { mode: 2, inputs: Array.from({ length: 500 }, (_, at) => `x${at}:STRING`) };
+  const grown = chain(30, 2).map(({ id, nodes }, level) => ({
+    id,
+    nodes: [drawnNode(5_000 + level, 'A', wide), ...nodes],
+  }));
+  assert.equal(refusal(withSubgraphs(grown)).kind, 'tooLarge');
   assert.equal(Object.keys(converted(withSubgraphs(chain(5, 3)))).length, 3 ** 5);
   const highest = { ...withSubgraphs([{ id: 'g0', nodes: [drawnNode(1, 'A')] }]), last_node_id: 1e8 };
   assert.deepEqual(refusal(highest), { kind: 'noIdsLeft' });
