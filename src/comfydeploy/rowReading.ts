@@ -1,6 +1,4 @@
-import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
-import { ApiError } from '../platform/errors';
 import { inSlices, type Slices } from '../platform/slices';
 import { reasonsOf, unreadIn } from '../platform/unread';
 
@@ -21,9 +19,6 @@ export interface SkippedRow {
   readonly why: string;
 }
 
-/** Nobody has more machines or sessions, nor does a machine run more in a day. */
-const MOST_ROWS = 20_000;
-
 /** How rows are read. */
 export interface RowReader<S extends z.core.$ZodType> {
   readonly row: S;
@@ -33,19 +28,16 @@ export interface RowReader<S extends z.core.$ZodType> {
   readonly plain?: (item: unknown) => z.output<S> | undefined;
 }
 
-/** Reads a list row by row: a bad row costs that row, never the list. @throws {ApiError} for more rows than there can be. */
+/** Reads a list row by row: a bad row costs that row, never the list. */
 export async function readRows<S extends z.core.$ZodType>(
   items: readonly unknown[],
   reader: RowReader<S>,
   slices: Slices,
 ): Promise<Rows<z.output<S>>> {
-  assertFew(items);
   return rowsFrom(await inSlices(items, (item) => readRow(reader, item), slices));
 }
 
-/** @throws {ApiError} for more rows than there can be. */
 export function rowsFrom<T>(items: readonly ReadRow<T>[]): Rows<T> {
-  assertFew(items);
   const rows: T[] = [];
   const skipped: SkippedRow[] = [];
   const unread: string[] = [];
@@ -55,11 +47,6 @@ export function rowsFrom<T>(items: readonly ReadRow<T>[]): Rows<T> {
     if (read.unread.length > 0) unread.push(...read.unread);
   }
   return { rows, skipped, unread };
-}
-
-function assertFew({ length }: readonly unknown[]): void {
-  if (length > MOST_ROWS)
-    throw new ApiError('malformed', l10n.t('ComfyDeploy sent a list that is too long to read.'), { isTooLarge: true });
 }
 
 /** One member of a list, as it was read. */
