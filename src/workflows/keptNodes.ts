@@ -1,51 +1,47 @@
+import * as z from 'zod/mini';
 import type { Clock } from '../platform/clock';
-import { parseJson } from '../platform/plainJson';
-import type { Files, Journal } from '../platform/journal';
+import type { Files } from '../platform/journal';
+import { Slots } from '../platform/slots';
 
+const KeptList = z.lazy(() =>
+  z.object({
+    machineId: z.string(),
+    versionId: z.string(),
+    /** When it was read, ms by our clock. */
+    at: z.number(),
+  }),
+);
 /** A list of nodes that a session once told, kept for when none runs. */
-export interface KeptList {
-  readonly machineId: string;
-  readonly versionId: string;
-  /** When it was read, ms by our clock. */
-  readonly at: number;
-}
+export type KeptList = Readonly<z.output<typeof KeptList>>;
 
-interface Slot extends KeptList {
-  readonly slot: number;
-}
-
-/** Lists; the oldest gives way. */
-const MOST_LISTS = 8;
 /** Characters of one; a machine with hundreds of packages has 2,000,000. */
 const LONGEST_LIST = 8_000_000;
-const LONGEST_INDEX = 8_000;
 
-/**
- * Lists of nodes by version of a machine, in a few files of ours that all windows share. What cannot be read is not there.
- */
+/** Lists of nodes by version of a machine. What cannot be read is not there. */
 export class KeptNodes {
-  readonly #index: Journal;
+  readonly #slots: Slots<KeptList>;
 
   constructor(
-    private readonly files: Files,
+    files: Files,
     private readonly clock: Pick<Clock, 'now'>,
   ) {
-    this.#index = files('nodes');
+    this.#slots = new Slots(
+      KeptList,
+      ({ versionId }) => versionId,
+      (slot) => Promise.resolve(files(slot === undefined ? 'nodes' : `nodes-${slot}`)),
+    );
   }
 
   /** The newest first. */
   async all(): Promise<readonly KeptList[]> {
-    return (await this.#slots()).toSorted((one, other) => other.at - one.at);
+    return this.#slots.all().catch(() => []);
   }
 
   /** What `/object_info` answered, as much of it as is needed; undefined where it is gone, or another one. */
   async read({ versionId }: KeptList): Promise<string | undefined> {
-    const slot = (await this.#slots()).find((one) => one.versionId === versionId);
-    const text =
-      slot &&
-      (await this.#file(slot.slot)
-        .read()
-        .catch(() => ''));
+    const slots = await this.#slots.all().catch(() => []);
+    const slot = slots.find((one) => one.versionId === versionId);
+    const text = slot && (await this.#slots.textOf(slot).catch(() => ''));
     const end = text?.indexOf('\n') ?? -1;
     return text?.slice(0, end) === versionId ? text.slice(end + 1) : undefined;
   }
@@ -53,39 +49,6 @@ export class KeptNodes {
   /** @throws whatever the disk does. */
   async keep(machineId: string, versionId: string, nodes: string): Promise<void> {
     if (nodes.length > LONGEST_LIST) return;
-    await this.#index.exclusively(async () => {
-      const slots = await this.#slots();
-      const slot = slotFor(versionId, slots);
-      const file = this.#file(slot);
-      await file.exclusively(() => file.replace(`${versionId}\n${nodes}`, false));
-      const others = slots.filter((one) => one.slot !== slot);
-      const own: Slot = { slot, machineId, versionId, at: this.clock.now() };
-      await this.#index.replace(JSON.stringify([...others, own]), false);
-    });
+    await this.#slots.keep({ machineId, versionId, at: this.clock.now() }, `${versionId}\n${nodes}`);
   }
-
-  async #slots(): Promise<readonly Slot[]> {
-    const text = await this.#index.read().catch(() => '');
-    const read = text.length > LONGEST_INDEX ? undefined : parseJson(text);
-    return Array.isArray(read) ? read.filter(isSlot).slice(0, MOST_LISTS) : [];
-  }
-
-  #file(slot: number): Journal {
-    return this.files(`nodes-${slot}`);
-  }
-}
-
-/** That of the same version, an empty one, or that of the oldest. */
-function slotFor(versionId: string, slots: readonly Slot[]): number {
-  const taken = new Set(slots.map(({ slot }) => slot));
-  const free = Array.from({ length: MOST_LISTS }, (_, slot) => slot).find((slot) => !taken.has(slot));
-  const [oldest] = slots.toSorted((one, other) => one.at - other.at);
-  return slots.find((one) => one.versionId === versionId)?.slot ?? free ?? oldest?.slot ?? 0;
-}
-
-function isSlot(value: unknown): value is Slot {
-  if (typeof value !== 'object' || value === null) return false;
-  const { slot, machineId, versionId, at } = { slot: -1, machineId: 0, versionId: 0, at: '', ...value };
-  const isOurs = Number.isInteger(slot) && slot >= 0 && slot < MOST_LISTS && typeof at === 'number';
-  return isOurs && [machineId, versionId].every((id) => typeof id === 'string');
 }
