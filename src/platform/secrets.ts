@@ -46,7 +46,10 @@ export class Secrets {
   hide(text: string): string {
     let hidden = text;
     for (const spelling of [...this.#keys.values()].flat()) hidden = hidden.replace(spelling, '[key]');
-    for (const key of this.#keys.keys()) hidden = withoutBeginning(withoutKey(hidden, key), key);
+    for (const key of this.#keys.keys()) {
+      hidden = hidden.replaceAll(key, '[key]'); // whatever stands before it may look like the beginning of an escape
+      hidden = withoutBeginning(withoutKey(hidden, key), key);
+    }
     return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
   }
 

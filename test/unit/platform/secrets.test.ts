@@ -85,6 +85,12 @@ test('a key of any shape is taken out once it is known, however it is spelled', 
   assert.equal(secrets.hide('a short word'), 'a short word');
 });
 
+test('a key is taken out also where it begins like the end of an escape', () => {
+  const secrets = new Secrets();
+  secrets.key('aa.+=..-+-');
+  for (const before of ['%', '\\x', '&#x']) assert.equal(secrets.hide(`${before}aa.+=..-+- x`), `${before}[key] x`);
+});
+
 test('what is left of a key at a cut is taken out, too', () => {
   const secrets = new Secrets();
   secrets.key(TOKEN);
