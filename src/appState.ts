@@ -33,7 +33,7 @@ export interface AppState {
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   /** What the user has set, for money and for leases. */
-  readonly limits: Pick<Wants, 'ceilings' | 'lease'>;
+  readonly limits: Pick<Wants, 'ceilings' | 'lease'> & { /** In all, for one session. */ readonly planMinutes: number };
   readonly nameOf: (userId: string) => string | undefined;
   readonly history: Past;
 }
@@ -48,7 +48,7 @@ interface Past {
 interface AppStateSources {
   readonly store: Pick<Store, 'snapshot'>;
   readonly monitor: Pick<ActivityMonitor, 'current'>;
-  readonly money: Pick<Money, 'spending' | 'prices' | 'history'>;
+  readonly money: Pick<Money, 'spending' | 'prices' | 'history' | 'planMinutes'>;
   readonly leadership: Pick<Leadership, 'presence'>;
   readonly intents: Pick<Intents, 'state'>;
   readonly directory: Pick<Directory, 'nameOf'>;
@@ -80,7 +80,7 @@ export function createAppState(sources: AppStateSources, wanted: () => Wants): (
         return saving();
       },
       get limits() {
-        return set();
+        return { ...set(), planMinutes: money.planMinutes() };
       },
       nameOf: directory.nameOf,
       history: { receiptOf: (id) => money.history.receipts.get(id), hasFailedStart: (id) => failed().has(id) },

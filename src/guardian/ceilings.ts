@@ -17,18 +17,19 @@ export interface AtCeiling {
 
 export interface MoneyLimitInput {
   readonly spending: Spending;
-  readonly limits: { readonly ceilings: Ceilings };
+  readonly limits: { readonly ceilings: Ceilings; readonly planMinutes: number };
   readonly prices: Prices | undefined;
 }
 
-/** Which ceiling of money another so many minutes would break. A cost that nobody knows may break any. */
+/** Which ceiling of money, or limit of the plan, another so many minutes would break. A cost that nobody knows may break any. */
 export function moneyLimit(
   input: MoneyLimitInput,
-  { id, gpu }: Pick<ReadySession, 'id' | 'gpu'>,
+  { id, gpu, createdAt, endsAt }: Pick<ReadySession, 'id' | 'gpu' | 'createdAt' | 'endsAt'>,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
   const { prices } = input;
-  const { ceilings } = input.limits;
+  const { ceilings, planMinutes } = input.limits;
+  if (createdAt !== undefined && endsAt - createdAt > (planMinutes - minutes) * MINUTE) return 'plan';
   if (isNone(ceilings)) return undefined;
   const price = prices?.get(gpu);
   if (price === undefined) return 'price';

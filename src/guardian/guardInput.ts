@@ -7,8 +7,8 @@ import type { Spending } from '../spending/spending';
 import type { Away } from '../windows/lastSeen';
 import { MINUTE } from '../platform/units';
 
-/** Why nothing more is added to a session: the minutes, a limit of money, or a price that nobody knows. */
-export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price';
+/** Why nothing more is added to a session: the minutes, a limit of money, a price that nobody knows, or the free plan. */
+export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price' | 'plan';
 
 /** Everything of one moment that the guardian judges by. */
 export interface GuardInput {
@@ -65,9 +65,9 @@ interface MoneyInput {
   readonly ceilings: Ceilings;
   /** Minutes that the user has added to one themselves. */
   readonly addedByHand: (id: SessionId) => number;
-  /** Which limit of money another so many minutes would break. */
+  /** Which limit another so many minutes would break. */
   readonly limitOf: (
-    session: Pick<ReadySession, 'id' | 'gpu'>,
+    session: Pick<ReadySession, 'id' | 'gpu' | 'createdAt' | 'endsAt'>,
     minutes: number,
   ) => Exclude<Limit, 'minutes'> | undefined;
 }

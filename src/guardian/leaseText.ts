@@ -4,6 +4,7 @@ import { endTime, minutesText, timeOfDay } from '../platform/durations';
 import type { GuardPreferences } from '../sessions/preferences';
 import { sessionName } from '../sessions/sessionText';
 import type { Snapshot } from '../sessions/snapshot';
+import { freePlanText } from '../spending/lengths';
 import { costText } from '../spending/menus';
 import type { LeaseSettings } from './guardInput';
 import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
@@ -25,6 +26,8 @@ export function leaseLimitText({ session, why }: AtLeaseLimit, snapshot: Snapsho
 
 function whyText(why: LeaseLimit): string {
   switch (why) {
+    case 'plan':
+      return freePlanText();
     case 'most':
       return l10n.t('Its lease has been renewed for as long as your settings allow.');
     case 'price':

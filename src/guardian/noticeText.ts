@@ -5,6 +5,7 @@ import type { Limit } from './guardInput';
 import type { Session } from '../comfydeploy/model';
 import type { Warning } from './ladder';
 import { about } from '../platform/dollars';
+import { freePlanText } from '../spending/lengths';
 import { costText } from '../spending/menus';
 import type { Spending } from '../spending/spending';
 import { minutesText, timeOfDay } from '../platform/durations';
@@ -121,6 +122,8 @@ function limitText(why: Limit, added: number): string {
       return added === 0
         ? l10n.t("Your settings don't allow extending it.")
         : l10n.t('It was extended by {0}, the most that your settings allow.', minutesText(added));
+    case 'plan':
+      return freePlanText();
     case 'price':
       return l10n.t(
         "It won't be extended further: you have set a spending limit, and the price of its GPU is unknown.",

@@ -1,9 +1,12 @@
 import * as l10n from '@vscode/l10n';
-import type { Choice } from '../platform/choice';
+import type { Choice, Typed } from '../platform/choice';
+import type { Session } from '../comfydeploy/model';
 import { minutesText } from '../platform/durations';
+import { MINUTE } from '../platform/units';
 import type { Ceilings } from './ceilings';
 import { leaseChoice, lengthMenu, type LeaseOffer, type Length } from './menus';
-import { FREE_MINUTES, hoursOnFreePlan } from './plan';
+import { hint } from './typedChoices';
+import { FREE_MINUTES, minutesOnFreePlan } from './plan';
 import type { Spending } from './spending';
 
 export interface LengthsInput {
@@ -21,7 +24,7 @@ export function lengthChoices(
   { spending: { balance }, limits: { ceilings, lease } }: LengthsInput,
   isFree: boolean,
 ): readonly Choice<Length>[] {
-  const mostHours = isFree ? Math.min(lease.mostHours, hoursOnFreePlan(balance)) : lease.mostHours;
+  const mostHours = isFree ? Math.min(lease.mostHours, minutesOnFreePlan(balance) / 60) : lease.mostHours;
   const leased = leaseChoice(price, { ...lease, mostHours, ceiling: ceilings.session, balance }, last === 'lease');
   const fixed = lengthMenu(price, typeof last === 'number' ? last : undefined, balance);
   return [leased, ...fixed.filter(({ value }) => !isFree || value <= FREE_MINUTES)];
@@ -29,10 +32,32 @@ export function lengthChoices(
 
 /** What the free plan allows, after a question. */
 export function withPlan(question: string, balance: bigint | undefined, isFree: boolean): string {
-  if (!isFree) return question;
-  const minutes = minutesText(FREE_MINUTES);
-  const limit = Number.isFinite(hoursOnFreePlan(balance))
-    ? l10n.t('On the free plan, a session lasts {0} at most.', minutes)
-    : l10n.t('On the free plan, a session starts with {0} at most.', minutes);
-  return `${question} ${limit}`;
+  return isFree ? `${question} ${planText(balance)}` : question;
+}
+
+/** What was typed, as far as the plan goes, or why that is too long. */
+export function typedWithinPlan(typed: Typed<number>, balance: bigint | undefined, isFree: boolean): Typed<number> {
+  return isFree ? upTo(FREE_MINUTES, typed, planText(balance)) : typed;
+}
+
+/** The same for an extension. */
+export function extensionWithinPlan(typed: Typed<number>, session: Session, planMinutes: number): Typed<number> {
+  const { createdAt } = session;
+  const lasts = 'endsAt' in session && createdAt !== undefined ? (session.endsAt - createdAt) / MINUTE : 0;
+  return upTo(planMinutes - lasts, typed, freePlanText());
+}
+
+function upTo(most: number, { choices, ...typed }: Typed<number>, why: string): Typed<number> {
+  const fit = choices.filter(({ value }) => value <= most);
+  return fit.length === 0 && choices.length > 0 ? hint(why) : { ...typed, choices: fit };
+}
+
+function planText(balance: bigint | undefined): string {
+  return Number.isFinite(minutesOnFreePlan(balance))
+    ? freePlanText()
+    : l10n.t('On the free plan, a session starts with {0} at most.', minutesText(FREE_MINUTES));
+}
+
+export function freePlanText(): string {
+  return l10n.t('On the free plan, a session lasts {0} at most.', minutesText(FREE_MINUTES));
 }

@@ -10,7 +10,7 @@ import { ownSessions } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import { ReceiptRecorder } from './receiptRecorder';
 import { Credit } from './credit';
-import { Plan } from './plan';
+import { minutesOnFreePlan, Plan } from './plan';
 import { FailedStarts, type StartProofs } from './failedStarts';
 import { History } from './history';
 import { PriceList } from './priceList';
@@ -38,6 +38,8 @@ export interface Money {
   readonly prices: PriceList;
   readonly credit: Credit;
   readonly plan: Plan;
+  /** What one session may last in all, as far as is known. */
+  readonly planMinutes: () => number;
   readonly history: History;
   readonly recorder: ReceiptRecorder;
   /** As of this moment, added up when it is first asked for: that takes its time. */
@@ -71,6 +73,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
     prices,
     credit,
     plan,
+    planMinutes: () => (plan.isFree ? minutesOnFreePlan(credit.balance) : Number.POSITIVE_INFINITY),
     history,
     recorder,
     spending: () => {
@@ -79,7 +82,8 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
       return once(() => calculator.spending({ ...known, ...own }));
     },
     refresh: async () => {
-      await Promise.all([prices.refresh(), credit.refresh(ownSessions(store.snapshot).length > 0)]);
+      const isPaying = ownSessions(store.snapshot).length > 0;
+      await Promise.all([prices.refresh(), credit.refresh(isPaying), isPaying && plan.renew()]);
     },
     onDidChange: changesOf(sources),
     reset: () => [recorder, reconciler, failedStarts, plan, ...sources].forEach((source) => source.reset()),

@@ -40,7 +40,7 @@ export class Plan {
   }
 }
 
-/** How long one session may last there, hours. With enough credit it may be extended for as long as anybody's. */
-export function hoursOnFreePlan(balance: bigint | undefined): number {
-  return balance === undefined || balance >= ENOUGH ? Number.POSITIVE_INFINITY : FREE_MINUTES / 60;
+/** How long one session may last there. With enough credit it may be extended for as long as anybody's. */
+export function minutesOnFreePlan(balance: bigint | undefined): number {
+  return balance === undefined || balance >= ENOUGH ? Number.POSITIVE_INFINITY : FREE_MINUTES;
 }

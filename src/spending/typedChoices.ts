@@ -112,12 +112,15 @@ function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): 
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }
 
-export function hint(label: string, examples: string): Typed<never> {
+export function hint(label: string, examples?: string): Typed<never> {
   return {
     choices: [],
     hint: {
       label,
-      description: l10n.t({ message: 'Type {0}', args: [examples], comment: ['{0} is examples of what can be typed'] }),
+      description:
+        examples === undefined
+          ? ''
+          : l10n.t({ message: 'Type {0}', args: [examples], comment: ['{0} is examples of what can be typed'] }),
     },
   };
 }

@@ -115,7 +115,7 @@ export function appState(overrides: Partial<KnownState> = {}): KnownState {
     saving: new Set(),
     prices: PRICES,
     spending: NOTHING_SPENT,
-    limits: { ceilings: NO_CEILINGS, lease: USUAL_SETTINGS.lease },
+    limits: { ceilings: NO_CEILINGS, lease: USUAL_SETTINGS.lease, planMinutes: Infinity },
     nameOf: () => undefined,
     history: { receiptOf: () => undefined, hasFailedStart: () => false },
     showUnavailable: true,

@@ -18,7 +18,7 @@ import { lengthExamples, typedLength } from '../../spending/typedChoices';
 import { isLength } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
-import { lengthChoices, withPlan } from '../../spending/lengths';
+import { lengthChoices, typedWithinPlan, withPlan } from '../../spending/lengths';
 import { refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { findSession, machinesOf } from '../../sessions/snapshot';
@@ -202,7 +202,7 @@ export class CreateFlow {
       placeholder: this.#withMoney(ask),
       choices: lengthChoices(price, last, known, isFree),
       preferred: last ?? 'lease',
-      typed: (text) => typedLength(text, now, price, spending.balance),
+      typed: (text) => typedWithinPlan(typedLength(text, now, price, spending.balance), spending.balance, isFree),
       ...step,
     });
     return typeof picked === 'symbol' || picked === undefined ? picked : { ...draft, length: picked };

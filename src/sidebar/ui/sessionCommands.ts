@@ -11,6 +11,7 @@ import { endTime, minutesText } from '../../platform/durations';
 import { failing } from '../../platform/failureText';
 import { abilitiesOf } from '../rows';
 import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../../sessions/sessionText';
+import { extensionWithinPlan } from '../../spending/lengths';
 import { extensionExamples, typedExtension } from '../../spending/typedChoices';
 import { isLength } from '../../platform/typedTime';
 import { atMost, type Clock } from '../../platform/clock';
@@ -29,6 +30,7 @@ import { note } from '../../platform/ui/shown';
 import type { Targets } from './targets';
 
 export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestionInput {
+  readonly limits: CeilingQuestionInput['limits'] & { readonly planMinutes: number };
   /** What the guardian is to do about a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
@@ -116,9 +118,10 @@ async function extend(
 ): Promise<void> {
   // What was left ten minutes ago may be spent by now, or topped up.
   await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
-  const { now, spending } = appState();
+  const { now, spending, limits } = appState();
   const name = whoseTitle(session, appState());
   const price = prices.current?.get(session.gpu);
+  const typed = (text: string) => typedExtension(text, session, now, price, spending.balance);
   const minutes =
     asked?.minutes ??
     (await pick({
@@ -130,7 +133,7 @@ async function extend(
       placeholder: l10n.t('By how much? Choose, or type {0}', extensionExamples(session)),
       choices: extendMenu(session, now, price, spending.balance),
       preferred: USUAL_MINUTES,
-      typed: (text) => typedExtension(text, session, now, price, spending.balance),
+      typed: (text) => extensionWithinPlan(typed(text), session, limits.planMinutes),
     }));
   if (typeof minutes !== 'number') return;
   const yes = asked?.yes ?? acts.agreed();

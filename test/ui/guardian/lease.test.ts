@@ -73,9 +73,33 @@ for (const [creditDollars, most] of [
       lengths.describe('As long as I use it') ?? '',
       new RegExp(`^renewed 15 min at a time, at most ${most} or`),
     );
+    lengths.type('31');
+    assert.match(lengths.labels.join(), /^On the free plan, a session (lasts|starts with) 30 min at most\.$/);
+    lengths.type('29');
+    assert.match(lengths.labels.join(), /^29 min/);
     lengths.hide();
     await asking;
   });
+
+test('nothing is asked for that the free plan refuses: it is said, and typed lengths end there', async (t) => {
+  const { world, isBilled, record, target } = await startLeased(t);
+  world.control.setAccount(ME, { plan: 'free', creditDollars: 3 });
+  await world.advance(26 * MINUTE);
+  const inAll = (record().deadline! - record().createdAt) / MINUTE;
+  assert.ok(inAll > 28.5 && inAll <= 30, `${inAll} min in all`);
+  assert.match(
+    notices(world).join('|'),
+    /^A10G on sd-box is in use and ends at .+ On the free plan, a session lasts 30 min at most\.$/,
+  );
+  const asking = world.run('extendSession', target);
+  const more = await world.editor.pick(/By how much/);
+  more.type('5');
+  assert.deepEqual(more.labels, ['On the free plan, a session lasts 30 min at most.']);
+  more.hide();
+  await asking;
+  await world.advance(5 * MINUTE);
+  assert.equal(isBilled(), false);
+});
 
 test('while its tab is in front it is renewed, quietly; then it is left to end, which is said, and the history knows', async (t) => {
   const { world, left, isBilled } = await startLeased(t);

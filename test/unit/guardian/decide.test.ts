@@ -96,6 +96,8 @@ test('a ceiling of money holds for every minute more, and unknown costs break an
   assert.equal(limit(1, { prices: new Map() }), 'price');
   assert.equal(limit(1, { prices: undefined }), 'price');
   assert.equal(limit(1_000, { limits, prices: undefined }), undefined);
+  const free = { limits: { ...limits, planMinutes: 30 } }; // it has lasted for 10
+  assert.deepEqual([limit(20, free), limit(21, free)], [undefined, 'plan']);
 });
 
 test('what was written down is read again, and nonsense is nothing', () => {
