@@ -5,6 +5,7 @@ import type * as vscode from 'vscode';
 import manifest from '../../package.json';
 import { memoryFiles } from '../fakes/memoryFiles';
 import { activate } from '../../src/extension';
+import type { Files } from '../../src/platform/journal';
 import type { CommandName } from '../../src/platform/ui/commands';
 import type { TreeNode } from '../../src/sidebar/ui/sessionTree';
 import { TokenVault } from '../../src/accounts/ui/tokenVault';
@@ -53,6 +54,8 @@ export class World {
   /** Of the workspace. */
   readonly workspaceMemory = new FakeMemento();
   readonly files = memoryFiles();
+  /** What editors share, where that is not what windows share. */
+  common: Files | undefined;
   /** Where the extension runs: beside its window, or with the workspace. */
   extensionKind = ExtensionKind.UI;
   editor: FakeEditor;
@@ -102,6 +105,7 @@ export class World {
     activate(parts as unknown as vscode.ExtensionContext, {
       clock,
       files: this.#freezer?.filesOf(files) ?? files,
+      ...(this.common ? { common: Promise.resolve(this.common) } : {}),
       textsOf: () => this.editor.translations,
     });
     await until('the first answer', () => ![undefined, 'loading'].includes(this.viewState));

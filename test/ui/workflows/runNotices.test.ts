@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
+import { scopeOfKey } from '../../../src/accounts/keyRing';
+import { ToldRuns } from '../../../src/workflows/toldRuns';
+import { memoryFiles } from '../../fakes/memoryFiles';
 import { slow } from '../../fakes/prompts';
+import { sessionId } from '../../fakes/setup';
 import { openFramed } from '../framedComfyUi';
 import { startWithOutputs } from '../saving';
 import { MINUTE } from '../start';
@@ -103,5 +107,24 @@ test('what a window of ours has queued is told by that window alone', async (t) 
   await world.editor.run('comfydeploy.queueWorkflow', uri);
   await world.editor.message(/^cat is done/);
   await world.advance(2 * MINUTE);
+  assert.equal(texts().length, 1);
+});
+
+test('what another editor has told is not told again', async (t) => {
+  const { world, id, comfyUi, leave, render, texts } = await startRendering(t);
+  const common = (world.common = memoryFiles());
+  await world.reopen();
+  leave();
+  await world.advance(MINUTE);
+  const told = new ToldRuns(() =>
+    Promise.resolve(common(`runs-${scopeOfKey({ server: world.apiUrl, token: world.keys.mine })}`)),
+  );
+  const run = comfyUi.startJob({ seconds: 3_600, clientId: 'page' });
+  await world.advance(40 * SECOND);
+  await told.claim(sessionId(id), [run]);
+  await comfyUi.finishJob();
+  await world.advance(MINUTE);
+  assert.deepEqual(texts(), []);
+  await render();
   assert.equal(texts().length, 1);
 });
