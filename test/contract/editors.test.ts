@@ -5,6 +5,7 @@ import type { GuardPreferences } from '../../src/sessions/preferences';
 import { NO_CEILINGS } from '../../src/spending/ceilings';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
+import { ManualClock } from '../fakes/manualClock';
 import { sessionId } from '../fakes/setup';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { PERSON } from './start';
@@ -18,10 +19,11 @@ interface Settings {
   /** Dollars for a session. */
   readonly ceiling?: number;
   readonly key?: number;
+  readonly storage?: StormyDisk;
 }
 
 /** An editor with a storage of its own, all that runs by itself in its window, and what its guardian says. */
-function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, ceiling, key = 0 }: Settings) {
+function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, ceiling, key = 0, storage }: Settings) {
   const said: Announcement[] = [];
   const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
     ...{ isWatched: false, isFocused: false, inUse: [], saving: [] },
@@ -33,7 +35,7 @@ function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, c
       display: () => ({ warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
       presence: () => user,
     },
-    new StormyDisk(windows.clock),
+    storage ?? new StormyDisk(windows.clock),
     { common, key },
   );
   app.guardian.onDidAnnounce((one) => said.push(one));
@@ -49,7 +51,7 @@ function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, c
     said,
     saysOf,
     turnTo,
-    use: (inUse: readonly SessionId[]) => void Object.assign(user, { inUse }),
+    save: (saving: readonly SessionId[]) => void Object.assign(user, { saving }),
   };
 }
 
@@ -173,6 +175,25 @@ test('Keep, and work in the page, count in the other editor, too', async (t) => 
   await windows.advance(3 * MINUTE);
   assert.equal(control.bill().sessions[0]?.open, true);
   assert.equal(other.app.guardian.countdowns.size, 0);
+});
+
+test('what any window of an editor saves holds an end that the other one has announced', async (t) => {
+  const storage = new StormyDisk(new ManualClock());
+  const { windows, control, common, id, other, said } = await startTwo(t, {}, [
+    { storage },
+    { usual: { endWhenIdle: 5 } },
+  ]);
+  const second = openEditor(windows, common, { storage });
+  t.after(second.crash);
+  other.turnTo(true);
+  await windows.advance(5.5 * MINUTE);
+  assert.equal(said('countdown'), 1);
+  second.save([id]);
+  await windows.advance(3 * MINUTE);
+  assert.deepEqual([second.app.windows.leadership.isLeader, control.bill().sessions[0]?.open], [false, true]);
+  second.save([]);
+  await windows.advance(MINUTE);
+  assert.equal(control.bill().sessions[0]?.open, false);
 });
 
 test('when the editor that guards dies, the other one goes on', async (t) => {
