@@ -19,16 +19,22 @@ test('a session in use is renewed to a whole lease when a third is left', () => 
   assert.deepEqual(told(leased({ left: 5.1, activity: longIdle, isInUse: true })), []);
   assert.deepEqual(told(leased({ left: 5, activity: longIdle, isInUse: true })), [15]);
   assert.deepEqual(told(leased({ left: 0.5, activity: longIdle, isInUse: true })), [15]);
+  // Its use is written down once a minute, and it may be idle for one only.
+  const short = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
+  assert.deepEqual(told(leased({ left: 4, activity: longIdle, isInUse: true }, short), usedAgo(0.5)), [15]);
 });
 
 test('what renders is renewed when two thirds are left, so that ten minutes without a network cost nothing', () => {
   assert.deepEqual(told(leased({ left: 10.1, activity: rendering })), []);
   assert.deepEqual(told(leased({ left: 10, activity: rendering })), [15]);
+  assert.deepEqual(told(leased({ left: 10, activity: rendering, readAt: NOW - 15_000 })), [15], 'as read just before');
 });
 
 test('what nobody uses is left to end, and its end is warned of', () => {
   const idle = stepped(leased({ left: 4, activity: longIdle }));
   assert.deepEqual([idle.decisions, idle.isAttended], [[], false]);
+  const lately = stepped(leased({ left: 4, activity: longIdle }), usedAgo(11));
+  assert.deepEqual([lately.decisions, lately.isAttended], [[], false], 'nor was it lately enough for more');
 });
 
 test('what was used lately is renewed no further than it may be idle', () => {
