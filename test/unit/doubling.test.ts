@@ -39,6 +39,9 @@ import { serverText } from '../../src/comfyui/serverText';
 import { stableWorkflow } from '../../src/comfyui/stableJson';
 import { beginsLikeWorkflow, readWorkflow, type Prompt } from '../../src/comfyui/workflow';
 import { readState } from '../../src/guardian/guardState';
+import { allWant } from '../../src/guardian/wants';
+import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { USUAL_SETTINGS } from '../fakes/guardSettings';
 import { compact, parseLedger } from '../../src/sessions/ledger';
 import { redact } from '../../src/platform/logger';
 import { fold, type Receipt } from '../../src/spending/receipts';
@@ -179,6 +182,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the register of windows': parseRegister,
   'what was said': readState,
   'the work of sessions': readWork,
+  'what another editor wants': (text) => allWant({ ...USUAL_SETTINGS, ceilings: NO_CEILINGS }, [text]),
 };
 
 /** What has made some reader or other go over the same text again and again. */

@@ -49,7 +49,7 @@ export class JournalFile implements Journal {
    * @throws {NotKnown} also if others were let in while it was on its way: they may not have seen it.
    */
   async append(line: string): Promise<void> {
-    await fs.mkdir(this.folder, { recursive: true });
+    await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
     await this.#lock.check();
     const file = await fs.open(this.#file, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
     try {
@@ -118,7 +118,7 @@ export class JournalFile implements Journal {
   }
 
   async #enter<T>(work: () => Promise<T>): Promise<T> {
-    await fs.mkdir(this.folder, { recursive: true });
+    await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
     return this.#lock.during(async () => {
       await this.#clear(); // whoever cannot be sure of that must not read, nor write
       if (!this.#isTidy) await this.#tidyUp().catch(() => undefined); // the next window tries again

@@ -43,6 +43,10 @@ test('two editors read what either of them writes, and nobody else can', async (
   assert.equal(await first('intents.jsonl').read(), 'one\ntwo\n');
   assert.equal(await one('intents.jsonl').read(), '');
   if (isPosix) assert.equal(fs.statSync(folder).mode & 0o777, 0o700);
+  fs.rmSync(folder, { recursive: true });
+  await second('intents.jsonl').append('three');
+  await first('intents.jsonl').exclusively(() => Promise.resolve());
+  if (isPosix) assert.equal(fs.statSync(folder).mode & 0o777, 0o700, 'nor once it was removed');
 });
 
 test('what an editor wrote before counts on, once, and in no place but one', async (t) => {
