@@ -1,5 +1,6 @@
 import type { Graph, Prompt } from './workflow';
-import { orderedJson } from '../platform/jsonText';
+import { orderedJson, orderedJsonInSlices } from '../platform/jsonText';
+import type { Slices } from '../platform/slices';
 import { spelledLike } from '../platform/spelling';
 
 /** How people read a graph; what is not here follows in the order of its letters. */
@@ -20,6 +21,11 @@ const RANKS = new Map(FIRST.map((key, rank) => [key, rank]));
  */
 export function stableWorkflow(workflow: Graph | Prompt): string {
   return orderedJson(normalized(workflow), order);
+}
+
+/** The same, for what nobody has asked for. @throws an `AbortError`. */
+export function stableWorkflowInSlices(workflow: Graph, slices: Slices): Promise<string> {
+  return orderedJsonInSlices(normalized(workflow), order, slices);
 }
 
 function normalized(graph: Graph): Graph {

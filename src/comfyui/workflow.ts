@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { PROMPT_NAMES } from './promptNames';
-import { parsePythonJson } from '../platform/pythonJson';
+import { readForeignJson } from '../platform/pythonJson';
+import type { Slices } from '../platform/slices';
 import { keysOf, spelledLike } from '../platform/spelling';
 
 // The two spellings of a workflow, distinguished as ComfyUI's own page does it.
@@ -52,8 +53,8 @@ const SIGNS = [
 ];
 
 /** What stands in a file; undefined for any other text. Numbers are kept as they are written: see `spelling`. */
-export function readWorkflow(text: string): Workflow | undefined {
-  return workflowIn(parsePythonJson(text.replace(/^\ufeff/, '')), (graph) => isPageGraph(graph));
+export async function readWorkflow(text: string, slices: Slices): Promise<Workflow | undefined> {
+  return workflowIn(await readForeignJson(text.replace(/^\ufeff/, ''), slices), (graph) => isPageGraph(graph));
 }
 
 /** The same for what has been parsed. @param isDrawn what counts as a graph; by default whatever looks like one. */

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { readPluginMessage, type PluginMessage } from './plugin';
 import type { PageQuestion } from './pluginLimits';
+import { Slices } from '../platform/slices';
 import { MINUTE } from '../platform/units';
 
 /** A cold page answers after five seconds or so. */
@@ -22,8 +23,8 @@ export class PageChannel implements Disposable {
   #staysSilent = false;
   /** Another page, or none: whatever was asked before is lost. */
   #age = 0;
-  /** The type of the message that is waited for. */
-  #awaited: string | undefined;
+  /** What is waited for: another one for each question. */
+  #awaited: Pick<PageQuestion, 'answer'> | undefined;
   #answer: PluginMessage | undefined;
   #asking: Promise<unknown> = Promise.resolve();
 
@@ -37,11 +38,12 @@ export class PageChannel implements Disposable {
     return this.#isReady;
   }
 
-  /** What the tab's script passes on. It does so once for a question. */
-  hear(text: unknown): void {
-    if (this.#awaited === undefined) return;
-    const message = readPluginMessage(text);
-    if (message?.type !== this.#awaited) return;
+  /** What the tab's script passes on. It does so once for a question. A long message is read in slices. */
+  async hear(text: unknown): Promise<void> {
+    const awaited = this.#awaited;
+    if (awaited === undefined) return;
+    const message = await readPluginMessage(text, new Slices(this.clock));
+    if (message?.type !== awaited.answer || this.#awaited !== awaited) return;
     this.#answer = message;
     this.#changed.fire();
   }
@@ -96,7 +98,7 @@ export class PageChannel implements Disposable {
   async #ask(question: PageQuestion, signal: AbortSignal): Promise<PluginMessage | NoAnswer> {
     const age = this.#age;
     this.#answer = undefined;
-    this.#awaited = question.answer;
+    this.#awaited = { ...question };
     if (this.#isReady && !signal.aborted) this.post(question);
     try {
       return await this.#until<PluginMessage | 'gone'>(ANSWER_TIMEOUT, signal, () => {

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import { LONGEST_MESSAGE, SETUP, type PageQuestion } from './pluginLimits';
 import { postedPrompt, workflowIn, type Graph } from '../comfyui/workflow';
 import { exactJson } from '../platform/jsonText';
-import { parsePythonJson } from '../platform/pythonJson';
+import { readForeignJson } from '../platform/pythonJson';
+import type { Slices } from '../platform/slices';
 
 // What ComfyDeploy's plugin, inside ComfyUI's page, and the window around it say to each other: JSON text of
 // `{type, data}`, both ways. It knows no ids, so an answer is told by its type. It has many more words: all are ignored.
@@ -33,9 +34,9 @@ const MessageWire = z.lazy(() =>
 export type PluginMessage = z.output<typeof MessageWire>;
 
 /** Undefined for anything else. Nothing of it is trusted: whoever serves the page may have written it. */
-export function readPluginMessage(text: unknown): PluginMessage | undefined {
+export async function readPluginMessage(text: unknown, slices: Slices): Promise<PluginMessage | undefined> {
   if (typeof text !== 'string' || text.length > LONGEST_MESSAGE) return undefined;
-  return z.safeParse(MessageWire, parsePythonJson(text)).data;
+  return z.safeParse(MessageWire, await readForeignJson(text, slices)).data;
 }
 
 /** Opens a graph in a new tab of ComfyUI, over nothing that is there. */

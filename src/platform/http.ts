@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import type { Logger } from './logger';
-import { parsePythonJson, readJsonInSlices } from './pythonJson';
+import { parsePythonJson, READ_AT_ONCE, readJsonInSlices } from './pythonJson';
 import { sleep, type Clock } from './clock';
 import type { ServerTime } from './serverTime';
 import { inSlices, Slices } from './slices';
@@ -84,8 +84,6 @@ const TIMEOUT = 25_000;
 const ATTEMPTS = 3;
 /** For the words of a failure, once its head is there. */
 const PATIENCE_WITH_FAILURES = 5_000;
-/** Characters of an answer that is read without a rest: whatever stands in it, that takes a few milliseconds. */
-const READ_AT_ONCE = 65_536;
 /** The same after one that had no end: a saving meets hundreds. */
 const PATIENCE_THEN = 250;
 /** Beyond this the poller waits, not the caller. */

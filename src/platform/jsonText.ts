@@ -1,3 +1,4 @@
+import type { Slices } from './slices';
 import { keysOf, spellingOf, wordOf } from './spelling';
 
 type Container = Readonly<Record<string, unknown>> | readonly unknown[];
@@ -32,9 +33,23 @@ export function prettyJson(value: unknown): string {
   return `${written(value, PRETTY)}\n`;
 }
 
+type Order = (a: string, b: string) => number;
+
+const ordered = (order: Order): Style => ({ ...PRETTY, order: (keys) => [...keys].sort(order), short: lineOf });
+
 /** The same with keys in an order of one's own, and short lists on one line. */
-export function orderedJson(value: unknown, order: (a: string, b: string) => number): string {
-  return `${written(value, { ...PRETTY, order: (keys) => [...keys].sort(order), short: lineOf })}\n`;
+export function orderedJson(value: unknown, order: Order): string {
+  return `${written(value, ordered(order))}\n`;
+}
+
+/** The same without keeping everything else from its turn. @throws an `AbortError`. */
+export async function orderedJsonInSlices(value: unknown, order: Order, slices: Slices): Promise<string> {
+  const writing = writingOf(value, ordered(order));
+  for (;;) {
+    const { done, value: text } = writing.next();
+    if (done === true) return `${text}\n`;
+    if (slices.isOver) await slices.rest();
+  }
 }
 
 /** An object or a list that is being written. */
@@ -46,11 +61,24 @@ interface Open {
   next: number;
 }
 
-/** Without calling itself: values may nest as deep as the texts they come from are long. */
 function written(value: unknown, style: Style): string {
+  const writing = writingOf(value, style);
+  for (;;) {
+    const { done, value: text } = writing.next();
+    if (done === true) return text;
+  }
+}
+
+/** Members that are written between two looks at the clock. */
+const AT_A_TIME = 1_000;
+
+/** Without calling itself: values may nest as deep as the texts they come from are long. */
+function* writingOf(value: unknown, style: Style): Generator<undefined, string, undefined> {
   const open: Open[] = [];
   let text = isContainer(value) ? begin(value, open, style) : plainText(value);
+  let count = 0;
   for (let top = open.at(-1); top; top = open.at(-1)) {
+    if (++count % AT_A_TIME === 0) yield;
     if (top.next === top.length) {
       open.pop();
       text += lineBreak(open.length, open.length + 1, style) + (top.keys ? '}' : ']');

@@ -1,5 +1,5 @@
 import { parseJson } from './plainJson';
-import { TooMuch, UNLIMITED, type JsonLimits } from './jsonLimits';
+import { limitsFor, TooMuch, UNLIMITED, type JsonLimits } from './jsonLimits';
 import type { Slices } from './slices';
 import { spell } from './spelling';
 
@@ -27,6 +27,23 @@ export function parsePythonJson(text: string): unknown {
     return new Reader(text, UNLIMITED).readOn(Infinity)?.value;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Characters of a text that is read without a rest: whatever stands in it, that takes a few milliseconds. */
+export const READ_AT_ONCE = 65_536;
+
+/**
+ * The same of a text that somebody has written, of any size, without keeping everything else from its turn. Undefined also
+ * for what is beyond all that is written for anybody to read. @throws an `AbortError`.
+ */
+export async function readForeignJson(text: string, slices: Slices): Promise<unknown> {
+  if (text.length <= READ_AT_ONCE) return parsePythonJson(text);
+  try {
+    return await readJsonInSlices(text, { ...limitsFor(text.length, false), string: Infinity }, slices);
+  } catch (error) {
+    if (error instanceof TooMuch) return undefined;
     throw error;
   }
 }

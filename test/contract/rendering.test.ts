@@ -8,6 +8,7 @@ import { readWorkflow } from '../../src/comfyui/workflow';
 import { until } from '../fakes/until';
 import { slow } from '../fakes/prompts';
 import { startRenderings } from './rendering';
+import { noRests } from '../fakes/noRests';
 
 const sharesOf = (stages: readonly Stage[]) =>
   stages.flatMap((stage) => (stage.kind === 'running' ? [stage.share] : []));
@@ -43,7 +44,7 @@ test('what is rendered again although nothing has changed says so, and names the
 test('the graph and long numbers are sent as they stand in the file', async (t) => {
   const { render, sent } = await startRenderings(t);
   const file = `{"workflow":{"nodes":[],"links":[],"x":18446744073709551615},"output":{"1":{"class_type":"PreviewAny","inputs":{"source":18446744073709551614}}}}`;
-  const workflow = readWorkflow(file);
+  const workflow = await readWorkflow(file, noRests());
   assert.equal((await render(workflow?.prompt, workflow).outcome).kind, 'done');
   const [body = ''] = sent;
   assert.match(body, /"prompt":\{"1":\{"class_type":"PreviewAny","inputs":\{"source":18446744073709551614\}\}\}/);

@@ -32,7 +32,6 @@ import { readPluginMessage } from '../../src/page/plugin';
 import { planOf } from '../../src/comfyui/plan';
 import { named, posted, progressOf, trackingOf } from '../../src/comfyui/progress';
 import { readList } from '../../src/platform/jsonList';
-import { Slices } from '../../src/platform/slices';
 import { parsePythonJson } from '../../src/platform/pythonJson';
 import { refusalOf, type NodeProblem } from '../../src/comfyui/refusal';
 import { serverText } from '../../src/comfyui/serverText';
@@ -71,6 +70,7 @@ import { rowsIn } from '../fakes/rows';
 import { sessionId } from '../fakes/setup';
 import { TabDocument } from '../fakes/tabDocument';
 import { assertLinear, repeated, type Maker } from '../fakes/doubling';
+import { noRests } from '../fakes/noRests';
 
 const PLAN = planOf({ 1: { class_type: 'A', inputs: {} } });
 const PROBLEM = { nodeId: '1', classType: undefined, input: 'a', message: '' };
@@ -98,15 +98,14 @@ const MEDIA: Readonly<Record<string, string>> = {
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
-  'a list of the server': (text) => readList(bytesOf(text), same, new Slices(new ManualClock())),
-  'a list that was read before': (text) =>
-    readList(bytesOf(`[{"a":${text}`), same, new Slices(new ManualClock()), LIST),
+  'a list of the server': (text) => readList(bytesOf(text), same, noRests()),
+  'a list that was read before': (text) => readList(bytesOf(`[{"a":${text}`), same, noRests(), LIST),
   'a row of the server': (text) => [
     plainSession({ session_id: text, gpu: text, created_at: text }),
     plainMachine({ id: text, name: text, updated_at: text }),
   ],
-  'a file that may be a workflow': readWorkflow,
-  'a message of the page': readPluginMessage,
+  'a file that may be a workflow': (text) => readWorkflow(text, noRests()),
+  'a message of the page': (text) => readPluginMessage(text, noRests()),
   'a message of the socket': (text) => progressOf(trackingOf('a'), text, PLAN),
   'what ComfyUI has against a prompt': (text) => refusalOf(parsePythonJson(text)),
   'words of ComfyUI': serverText,

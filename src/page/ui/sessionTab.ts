@@ -205,7 +205,7 @@ export class SessionTab implements vscode.Disposable {
     const { type } = message;
     if (type === 'loaded') return this.#greet();
     if (this.#document.isOutdated && OF_FRAME.has(type)) return;
-    if (type === 'answer') return this.channel?.hear(message.text);
+    if (type === 'answer') return void this.channel?.hear(message.text);
     if (type === 'startAgain') return this.#startAgain();
     if (type === 'showLog') return this.#showLog();
     if (type === 'signIn') return void run('signIn');

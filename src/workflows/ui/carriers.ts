@@ -4,7 +4,9 @@ import * as z from 'zod/mini';
 import { SessionId } from '../../comfydeploy/model';
 import { shownName } from '../../comfyui/shownName';
 import { outputUri } from '../../outputs/ui/outputFileSystem';
+import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
+import { Slices } from '../../platform/slices';
 import { workflowOf } from '../carriedWorkflow';
 import type { FileBytes } from '../fileParts';
 import { nameOf, type WorkflowFile } from './workflowFile';
@@ -46,12 +48,15 @@ export function carrierOf(target: unknown): Carrier | undefined {
 }
 
 /** The workflow in it. @throws {ApiError} if it has none, or cannot be read. */
-export async function readCarrier({ uri }: Carrier, reading: ReadingFile): Promise<WorkflowFile> {
+export async function readCarrier(
+  { uri }: Carrier,
+  { readingFile, clock }: { readonly readingFile: ReadingFile; readonly clock: Clock },
+): Promise<WorkflowFile> {
   const name = shownName(nameOf(uri));
-  const carried = await carriedBy(uri, reading).catch((error: unknown) => {
+  const carried = await carriedBy(uri, readingFile).catch((error: unknown) => {
     throw new ApiError('missing', l10n.t("{0} can't be read.", name), { cause: error });
   });
-  const workflow = carried && workflowOf(carried);
+  const workflow = carried && (await workflowOf(carried, new Slices(clock)));
   if (workflow) return { uri, name, text: '', workflow };
   throw new ApiError(
     'refused',

@@ -119,7 +119,7 @@ export class Checking implements vscode.Disposable {
     const text = textInEditor(uri);
     if (text === undefined || text.length > LONGEST_UNASKED || !seemsWorkflow(text)) return;
     const [source] = await this.#keptSources(new Set());
-    const file = source && (await readWorkflowFile(uri));
+    const file = source && (await readWorkflowFile(uri, this.context.clock));
     const found = file && (await this.#find(file, source, signal));
     if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
   }

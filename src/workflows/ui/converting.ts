@@ -5,7 +5,7 @@ import { workflowIn, type Graph, type Prompt } from '../../comfyui/workflow';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import { ApiError } from '../../platform/errors';
 import { exactJson } from '../../platform/jsonText';
-import { parsePythonJson } from '../../platform/pythonJson';
+import { readForeignJson } from '../../platform/pythonJson';
 import { Slices } from '../../platform/slices';
 import { withLateProgress } from '../../platform/ui/pick';
 import { notConvertedText } from '../conversionText';
@@ -41,12 +41,10 @@ export class Converting {
   async #converted(session: Session, name: string, graph: Graph, signal: AbortSignal): Promise<Prompt> {
     const nodes = await this.context.lists.ofSession(session, signal);
     const { convertDrawn } = await import('../conversion');
-    const converted = await convertDrawn(
-      { graph: exactJson(graph), nodes },
-      new Slices(this.context.web.clock, signal),
-    );
+    const slices = new Slices(this.context.web.clock, signal);
+    const converted = await convertDrawn({ graph: exactJson(graph), nodes }, slices);
     if (converted.kind !== 'converted') throw new ApiError('refused', notConvertedText(name, converted));
-    const prompt = workflowIn(parsePythonJson(converted.prompt))?.prompt;
+    const prompt = workflowIn(await readForeignJson(converted.prompt, slices))?.prompt;
     if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));
     return prompt;
   }

@@ -1,8 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import type { Session, SessionId } from '../../comfydeploy/model';
-import { nodesOf, readWorkflow } from '../../comfyui/workflow';
-import { stableWorkflow } from '../../comfyui/stableJson';
+import { nodesOf } from '../../comfyui/workflow';
+import { stableWorkflowInSlices } from '../../comfyui/stableJson';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import { atMost, type Clock } from '../../platform/clock';
 import { endTime } from '../../platform/durations';
@@ -10,12 +10,13 @@ import type { Disposable } from '../../platform/emitter';
 import { ApiError } from '../../platform/errors';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { pick } from '../../platform/ui/pick';
+import { Slices } from '../../platform/slices';
 import type { Settings } from '../../platform/ui/settings';
 import { MINUTE } from '../../platform/units';
 import { sessionName } from '../../sessions/sessionText';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import { LONGEST_CANVAS, type CanvasStore, type KeptCanvas } from '../canvasStore';
-import type { WorkflowFile } from './workflowFile';
+import { workflowInText, type WorkflowFile } from './workflowFile';
 
 export interface KeptCanvasesContext {
   readonly appState: () => { readonly snapshot: Snapshot };
@@ -74,7 +75,7 @@ export class KeptCanvases implements Disposable {
     const chosen = await this.#choose(all);
     if (!chosen) return;
     const text = await store.textOf(chosen);
-    const workflow = readWorkflow(text);
+    const workflow = await workflowInText(text, this.context.clock);
     if (!workflow) throw new ApiError('missing', l10n.t('This canvas can no longer be read.'));
     const name = l10n.t('Canvas of {0}', chosen.name);
     const session = await sessionFor(l10n.t('Open {0} in which session?', name));
@@ -116,7 +117,7 @@ export class KeptCanvases implements Disposable {
     const { snapshot } = appState();
     const session = findSession(snapshot, id);
     if (!graph || !session) return;
-    const text = stableWorkflow(graph);
+    const text = await stableWorkflowInSlices(graph, new Slices(clock, this.#closing.signal));
     const nodes = nodesOf(graph).length;
     if (nodes === 0 || text.length > LONGEST_CANVAS || this.#kept.get(id) === text) return;
     await store.keep({ sessionId: id, name: sessionName(session, snapshot), at: clock.now(), nodes }, text);

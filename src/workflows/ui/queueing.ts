@@ -108,7 +108,7 @@ export class Queueing implements vscode.Disposable {
       return notice(warn, sessionEndedText({ name }));
     }
     const workflow = { graph: undefined, prompt: {}, leftOut: [] };
-    const file = (await readWorkflowFile(uri)) ?? { uri, name, text: '', workflow };
+    const file = (await readWorkflowFile(uri, this.context.clock)) ?? { uri, name, text: '', workflow };
     const { prompt = {}, graph } = file.workflow;
     await this.#queue(session, file, { prompt, graph }, queued);
   }

@@ -1,5 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
+import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import { safeName } from '../../comfyui/fileNames';
@@ -13,6 +14,7 @@ import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type Workflo
 import type { WorkflowFiles } from './workflowFiles';
 
 export interface WorkflowContext {
+  readonly clock: Clock;
   readonly files: Pick<WorkflowFiles, 'known'>;
   /** If not, the user has been told. */
   readonly isDrawable: (file: WorkflowFile) => boolean;
@@ -56,7 +58,7 @@ export function workflowCommands(
       if (session) await context.queueMany(file, session);
     },
     async extractWorkflow(target) {
-      const { uri, name, workflow } = await readCarrier(carrierFor(target), context.readingFile);
+      const { uri, name, workflow } = await readCarrier(carrierFor(target), context);
       const kind = workflow.graph ? 'workflow' : 'api';
       const base = safeName(name.replace(/\.[^.]*$/, ''));
       await writeBeside(uri, `${base}.${kind}.json`, stableWorkflow(workflow.graph ?? workflow.prompt));
@@ -74,7 +76,7 @@ export function workflowCommands(
 
 async function queueAgain(context: WorkflowContext, target: unknown): Promise<void> {
   const carrier = carrierFor(target);
-  const file = await readCarrier(carrier, context.readingFile);
+  const file = await readCarrier(carrier, context);
   await context.queueing.queue(file, (ask) => sessionFor(context, carrier, ask));
 }
 
@@ -84,7 +86,7 @@ function carriedOrFile(
   target: unknown,
   ask: string,
 ): Promise<WorkflowFile | undefined> {
-  return carrier ? readCarrier(carrier, context.readingFile) : fileFor(context, target, ask);
+  return carrier ? readCarrier(carrier, context) : fileFor(context, target, ask);
 }
 
 /** What has just been made somewhere goes there again, while that is still there. */
@@ -110,12 +112,16 @@ function carrierFor(target: unknown): Carrier {
  * The file that a command is about: the one it was called on, the one in the editor, or one that the user picks.
  * @throws {ApiError} if it is no workflow.
  */
-async function fileFor({ files }: WorkflowContext, target: unknown, title: string): Promise<WorkflowFile | undefined> {
-  if (target instanceof vscode.Uri) return readOrRefuse(target);
+async function fileFor(
+  { files, clock }: WorkflowContext,
+  target: unknown,
+  title: string,
+): Promise<WorkflowFile | undefined> {
+  if (target instanceof vscode.Uri) return readOrRefuse(target, clock);
   const edited = vscode.window.activeTextEditor?.document.uri;
-  const inEditor = edited && (await readWorkflowFile(edited));
+  const inEditor = edited && (await readWorkflowFile(edited, clock));
   if (inEditor) return inEditor;
-  if (edited) await refuseOtherEncoding(edited);
+  if (edited) await refuseOtherEncoding(edited, clock);
   const broken = edited && (await brokenText(edited));
   const { known } = files;
   if (known.length === 0)
@@ -133,13 +139,13 @@ async function fileFor({ files }: WorkflowContext, target: unknown, title: strin
   }));
   const placeholder = broken === undefined ? l10n.t('Choose a file') : `${broken} ${l10n.t('Choose another file')}`;
   const chosen = await pick({ title, placeholder, choices });
-  return chosen instanceof vscode.Uri ? readOrRefuse(chosen) : undefined;
+  return chosen instanceof vscode.Uri ? readOrRefuse(chosen, clock) : undefined;
 }
 
-async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
-  const file = await readWorkflowFile(uri);
+async function readOrRefuse(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile> {
+  const file = await readWorkflowFile(uri, clock);
   if (file) return file;
-  await refuseOtherEncoding(uri);
+  await refuseOtherEncoding(uri, clock);
   throw new ApiError(
     'refused',
     l10n.t(
@@ -150,8 +156,8 @@ async function readOrRefuse(uri: vscode.Uri): Promise<WorkflowFile> {
 }
 
 /** @throws {ApiError} for a workflow whose letters would change by being read. */
-async function refuseOtherEncoding(uri: vscode.Uri): Promise<void> {
-  if (!(await isInOtherEncoding(uri))) return;
+async function refuseOtherEncoding(uri: vscode.Uri, clock: Clock): Promise<void> {
+  if (!(await isInOtherEncoding(uri, clock))) return;
   throw new ApiError(
     'refused',
     l10n.t(

@@ -1,7 +1,9 @@
 import * as vscode from 'vscode';
 import { exactTextIn, textIn } from '../../comfyui/fileText';
 import { readWorkflow, type Workflow } from '../../comfyui/workflow';
+import type { Clock } from '../../platform/clock';
 import { ApiError } from '../../platform/errors';
+import { Slices } from '../../platform/slices';
 import { writeWhole } from '../../platform/ui/wholeFile';
 
 /** A file that holds a workflow, with what stands in it now, saved or not. */
@@ -13,21 +15,27 @@ export interface WorkflowFile {
   readonly workflow: Workflow;
 }
 
-/** Bytes. The largest workflows have a few megabytes. */
+/** Bytes, and characters. The largest workflows have a few megabytes. */
 export const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Undefined if it is no workflow, or cannot be read at all, or not without a loss. */
-export async function readWorkflowFile(uri: vscode.Uri): Promise<WorkflowFile | undefined> {
+export async function readWorkflowFile(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile | undefined> {
   const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
   const text = textInEditor(uri) ?? (bytes && exactTextIn(bytes));
-  const workflow = text === undefined ? undefined : readWorkflow(text);
+  const workflow = await workflowInText(text, clock);
   return text === undefined || !workflow ? undefined : { uri, name: nameOf(uri), text, workflow };
 }
 
 /** A workflow, but for letters that cannot be known: it is written in no Unicode. */
-export async function isInOtherEncoding(uri: vscode.Uri): Promise<boolean> {
+export async function isInOtherEncoding(uri: vscode.Uri, clock: Clock): Promise<boolean> {
   const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
-  return bytes !== undefined && exactTextIn(bytes) === undefined && readWorkflow(textIn(bytes)) !== undefined;
+  if (bytes === undefined || exactTextIn(bytes) !== undefined) return false;
+  return (await workflowInText(textIn(bytes), clock)) !== undefined;
+}
+
+/** Everything else has its turn while a long text is read. Undefined for what is none, or too long. */
+export async function workflowInText(text: string | undefined, clock: Clock): Promise<Workflow | undefined> {
+  return text === undefined || text.length > MOST_BYTES ? undefined : readWorkflow(text, new Slices(clock));
 }
 
 /** Name of the file without folders and `.json`. */

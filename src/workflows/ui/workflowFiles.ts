@@ -1,12 +1,10 @@
 import * as vscode from 'vscode';
-import { sleep, type Clock } from '../../platform/clock';
+import { sleep } from '../../platform/clock';
 import { nameOf } from './workflowFile';
-import { Looks, PRESUMED, type BeginningOf, type Kinds } from './workflowLooks';
+import { Looks, PRESUMED, type Kinds, type LooksContext } from './workflowLooks';
 
-export interface WorkflowFilesContext {
-  readonly clock: Clock;
+export interface WorkflowFilesContext extends LooksContext {
   readonly report: (error: unknown) => void;
-  readonly beginningOf: BeginningOf;
 }
 
 const EVERYWHERE = '**/*.json';
@@ -70,7 +68,7 @@ export class WorkflowFiles implements vscode.Disposable {
 
   async #lookEverywhere(): Promise<void> {
     const found = await vscode.workspace.findFiles(EVERYWHERE, `**/{${NOT_OURS.join(',')}}/**`, MOST_FILES);
-    const looks = Looks.atFirst(this.context.beginningOf);
+    const looks = Looks.atFirst(this.context);
     for (const { uri } of vscode.workspace.textDocuments) if (isJson(uri)) await this.#sort(uri);
     const names = new Map(found.map((uri) => [uri, LIKELY_NAME.test(nameOf(uri))]));
     for (const uri of [...found].sort((a, b) => Number(names.get(b)) - Number(names.get(a)))) {
@@ -115,7 +113,7 @@ export class WorkflowFiles implements vscode.Disposable {
    * @param unseen what it is taken for where the looks are used up, and nobody has looked at it before.
    * @returns whether it is something else than it was.
    */
-  async #sort(uri: vscode.Uri, looks = new Looks(this.context.beginningOf), unseen?: Kinds): Promise<boolean> {
+  async #sort(uri: vscode.Uri, looks = new Looks(this.context), unseen?: Kinds): Promise<boolean> {
     const address = uri.toString();
     const seen = await looks.kindsOf(uri);
     const before = this.#known.get(address)?.kinds;

@@ -1,10 +1,16 @@
 import * as vscode from 'vscode';
 import { textIn } from '../../comfyui/fileText';
-import { beginsLikeWorkflow, readWorkflow, seemsWorkflow } from '../../comfyui/workflow';
-import { MOST_BYTES, textInEditor, textOnDisk } from './workflowFile';
+import { beginsLikeWorkflow, seemsWorkflow } from '../../comfyui/workflow';
+import type { Clock } from '../../platform/clock';
+import { MOST_BYTES, textInEditor, textOnDisk, workflowInText } from './workflowFile';
 
 /** Its first bytes, as many as are asked for; undefined where it cannot be read in parts. */
 export type BeginningOf = (path: string, bytes: number) => Promise<Uint8Array | undefined>;
+
+export interface LooksContext {
+  readonly clock: Clock;
+  readonly beginningOf: BeginningOf;
+}
 
 /** What can be done with a file. */
 export interface Kinds {
@@ -30,21 +36,21 @@ export class Looks {
   #bytes: number;
 
   constructor(
-    private readonly beginningOf: BeginningOf,
+    private readonly context: LooksContext,
     bounds: { readonly files: number; readonly bytes: number } = { files: 1, bytes: MOST_BYTES + BEGINNING },
   ) {
     this.#files = bounds.files;
     this.#bytes = bounds.bytes;
   }
 
-  static atFirst(beginningOf: BeginningOf): Looks {
-    return new Looks(beginningOf, FIRST_LOOKS);
+  static atFirst(context: LooksContext): Looks {
+    return new Looks(context, FIRST_LOOKS);
   }
 
   /** Undefined for what is no workflow; `unseen` once the bounds are reached. What an editor holds costs nothing. */
   async kindsOf(uri: vscode.Uri): Promise<Kinds | 'unseen' | undefined> {
     const edited = textInEditor(uri);
-    if (edited !== undefined) return kindsIn(edited);
+    if (edited !== undefined) return kindsIn(edited, this.context.clock);
     if (this.#files <= 0 || this.#bytes <= 0) return 'unseen';
     this.#files--;
     const size = await sizeOf(uri);
@@ -53,19 +59,19 @@ export class Looks {
     if (size > this.#bytes) return 'unseen';
     this.#bytes -= size;
     const text = await textOnDisk(uri);
-    return text === undefined ? undefined : kindsIn(text);
+    return text === undefined ? undefined : kindsIn(text, this.context.clock);
   }
 
   /** True also where that is not known. */
   async #beginsWell({ fsPath }: vscode.Uri): Promise<boolean> {
-    const head = await this.beginningOf(fsPath, BEGINNING);
+    const head = await this.context.beginningOf(fsPath, BEGINNING);
     this.#bytes -= head?.length ?? 0;
     return head === undefined || beginsLikeWorkflow(textIn(head));
   }
 }
 
-function kindsIn(text: string): Kinds | undefined {
-  const workflow = seemsWorkflow(text) ? readWorkflow(text) : undefined;
+async function kindsIn(text: string, clock: Clock): Promise<Kinds | undefined> {
+  const workflow = seemsWorkflow(text) ? await workflowInText(text, clock) : undefined;
   return workflow && { graph: workflow.graph !== undefined, prompt: workflow.prompt !== undefined };
 }
 

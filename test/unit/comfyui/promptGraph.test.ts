@@ -8,6 +8,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { LogBook } from '../../fakes/setup';
 import { defaultPrompt } from '../../simulator/comfyui/page/defaultGraph';
 import { type Drawn, drawn, node } from './promptGraph';
+import { noRests } from '../../fakes/noRests';
 
 /** What is posted for a file. */
 async function postedFor(text: string): Promise<string> {
@@ -22,7 +23,7 @@ async function postedFor(text: string): Promise<string> {
     random: () => 0,
     fetch,
   });
-  const workflow = readWorkflow(text);
+  const workflow = await readWorkflow(text, noRests());
   assert.ok(workflow?.prompt);
   const { prompt, graph } = workflow;
   await prompts.submit({ prompt, graph, clientId: 'c', promptId: 'p' }, new AbortController().signal);

@@ -4,40 +4,41 @@ import { textIn } from '../../../src/comfyui/fileText';
 import { exactJson } from '../../../src/platform/jsonText';
 import { beginsLikeWorkflow, readWorkflow } from '../../../src/comfyui/workflow';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { noRests } from '../../fakes/noRests';
 
-const read = (value: unknown) => readWorkflow(JSON.stringify(value));
+const read = (value: unknown) => readWorkflow(JSON.stringify(value), noRests());
 
-test('what the page draws and what the server runs are told apart by their content', () => {
-  assert.deepEqual(read(defaultWorkflow), { graph: defaultWorkflow, prompt: undefined, leftOut: [] });
-  assert.deepEqual(read(defaultPrompt(1)), { graph: undefined, prompt: defaultPrompt(1), leftOut: [] });
+test('what the page draws and what the server runs are told apart by their content', async () => {
+  assert.deepEqual(await read(defaultWorkflow), { graph: defaultWorkflow, prompt: undefined, leftOut: [] });
+  assert.deepEqual(await read(defaultPrompt(1)), { graph: undefined, prompt: defaultPrompt(1), leftOut: [] });
 });
 
-test('a pair of both, under either name, is both', () => {
+test('a pair of both, under either name, is both', async () => {
   for (const name of ['prompt', 'output'])
-    assert.deepEqual(read({ [name]: defaultPrompt(1), workflow: defaultWorkflow }), {
+    assert.deepEqual(await read({ [name]: defaultPrompt(1), workflow: defaultWorkflow }), {
       graph: defaultWorkflow,
       prompt: defaultPrompt(1),
       leftOut: [],
     });
 });
 
-test('wrappers of other tools are seen through', () => {
+test('wrappers of other tools are seen through', async () => {
   const [graph, prompt] = [defaultWorkflow, defaultPrompt(1)];
-  assert.deepEqual(read({ input: { workflow: prompt } }), { graph: undefined, prompt, leftOut: [] });
-  assert.deepEqual(read({ input: { workflow: graph } }), { graph, prompt: undefined, leftOut: [] });
-  assert.deepEqual(read({ workflow: graph, workflow_api: prompt }), { graph, prompt, leftOut: [] });
-  assert.deepEqual(read({ workflow: prompt }), { graph: undefined, prompt, leftOut: [] });
-  assert.deepEqual(read({ prompt, client_id: 'x' }), { graph: undefined, prompt, leftOut: [] });
-  assert.equal(read({ input: { input: { workflow: prompt } } }), undefined);
+  assert.deepEqual(await read({ input: { workflow: prompt } }), { graph: undefined, prompt, leftOut: [] });
+  assert.deepEqual(await read({ input: { workflow: graph } }), { graph, prompt: undefined, leftOut: [] });
+  assert.deepEqual(await read({ workflow: graph, workflow_api: prompt }), { graph, prompt, leftOut: [] });
+  assert.deepEqual(await read({ workflow: prompt }), { graph: undefined, prompt, leftOut: [] });
+  assert.deepEqual(await read({ prompt, client_id: 'x' }), { graph: undefined, prompt, leftOut: [] });
+  assert.equal(await read({ input: { input: { workflow: prompt } } }), undefined);
 });
 
-test('the newer form of a graph may lack links', () => {
+test('the newer form of a graph may lack links', async () => {
   const nodes = [{ id: 1, type: 'A' }];
   const graph = { version: 1, state: { lastNodeId: 1 }, nodes };
-  assert.deepEqual(read(graph)?.graph, graph);
+  assert.deepEqual((await read(graph))?.graph, graph);
 });
 
-test('files of other tools that draw nodes and links are no workflows, and empty ones neither', () => {
+test('files of other tools that draw nodes and links are no workflows, and empty ones neither', async () => {
   const nodes = [{ id: 1, type: 'basic/const', pos: [0, 0] }];
   const common = { last_node_id: 1, last_link_id: 0, links: [], groups: [], config: {}, extra: {}, version: 0.4 };
   const none = [
@@ -50,19 +51,22 @@ test('files of other tools that draw nodes and links are no workflows, and empty
     { version: 1, state: {}, nodes: [], links: [] },
     { workflow: { nodes: [], links: [] } },
   ];
-  for (const file of none) assert.equal(read(file), undefined, JSON.stringify(file));
+  for (const file of none) assert.equal(await read(file), undefined, JSON.stringify(file));
   for (const type of ['KSampler', 'workflow/mine', 'Load/Save'])
-    assert.ok(read({ ...common, nodes: [...nodes, { id: 2, type }] }), type);
+    assert.ok(await read({ ...common, nodes: [...nodes, { id: 2, type }] }), type);
 });
 
-test('what stands beside the nodes of a prompt is told, and the rest is as it was', () => {
+test('what stands beside the nodes of a prompt is told, and the rest is as it was', async () => {
   const prompt = defaultPrompt(1);
   const file = { _comment: 'mine', ...prompt, version: 2, '//': null, more: { a: [1] } };
-  const read1 = read(file);
+  const read1 = await read(file);
   assert.deepEqual(read1?.prompt, prompt);
   assert.deepEqual([...read1.leftOut].sort(), ['//', '_comment', 'more', 'version']);
   assert.equal(
-    exactJson(readWorkflow('{"9":{"class_type":"A","inputs":{}},"a":1,"1":{"class_type":"B","inputs":{}}}')?.prompt),
+    exactJson(
+      (await readWorkflow('{"9":{"class_type":"A","inputs":{}},"a":1,"1":{"class_type":"B","inputs":{}}}', noRests()))
+        ?.prompt,
+    ),
     '{"9":{"class_type":"A","inputs":{}},"1":{"class_type":"B","inputs":{}}}',
   );
 });
@@ -105,9 +109,9 @@ test('files are read in the Unicode that they are written in', () => {
     assert.ok(textIn(Uint8Array.from(bytes)).length <= 4);
 });
 
-test('one node without a class makes it no prompt, nor does an object without nodes make one', () => {
-  assert.equal(read({ ...defaultPrompt(1), 10: { inputs: {} } }), undefined);
-  assert.equal(read({}), undefined);
-  assert.equal(read([]), undefined);
-  assert.equal(read({ nodes: [{ id: 1 }], links: [] }), undefined);
+test('one node without a class makes it no prompt, nor does an object without nodes make one', async () => {
+  assert.equal(await read({ ...defaultPrompt(1), 10: { inputs: {} } }), undefined);
+  assert.equal(await read({}), undefined);
+  assert.equal(await read([]), undefined);
+  assert.equal(await read({ nodes: [{ id: 1 }], links: [] }), undefined);
 });

@@ -13,7 +13,7 @@ const LOADED = '{"type":"graph_loaded","data":{}}';
 
 function setUp(manner: Manner = 'good') {
   const clock = new ManualClock();
-  const page: PluginPage = new PluginPage(manner, (text) => channel.hear(text));
+  const page: PluginPage = new PluginPage(manner, (text) => void channel.hear(text));
   const channel: PageChannel = new PageChannel(({ ask }) => queueMicrotask(() => page.hear(ask, '')), clock);
   const { signal } = new AbortController();
   const load = () => loadGraph(channel, GRAPH, clock, signal);
@@ -127,14 +127,14 @@ test('questions are asked one after the other', async () => {
 test('what comes unasked, or of another type, or after the answer, is no answer to anything', async () => {
   const { channel, signal } = setUp('mute');
   channel.setUp();
-  channel.hear(LOADED);
+  void channel.hear(LOADED);
   const asking = channel.ask(ASKING, signal);
   await settled();
-  channel.hear(LOADED);
-  channel.hear('{"type":"cd_plugin_setup"}');
-  channel.hear({ type: 'cd_plugin_onGetPrompt', data: {} });
+  void channel.hear(LOADED);
+  void channel.hear('{"type":"cd_plugin_setup"}');
+  void channel.hear({ type: 'cd_plugin_onGetPrompt', data: {} });
   const data = { workflow: GRAPH };
-  channel.hear(JSON.stringify({ type: 'cd_plugin_onGetPrompt', data }));
+  void channel.hear(JSON.stringify({ type: 'cd_plugin_onGetPrompt', data }));
   assert.deepEqual(await asking, { type: 'cd_plugin_onGetPrompt', graph: GRAPH, prompt: undefined });
 });
 

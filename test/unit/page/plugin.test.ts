@@ -4,32 +4,40 @@ import { ASKING, loadingOf, readPluginMessage } from '../../../src/page/plugin';
 import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
+import { noRests } from '../../fakes/noRests';
 
-const read = (type: unknown, data?: unknown) => readPluginMessage(JSON.stringify({ type, data }));
+const read = (type: unknown, data?: unknown) => readPluginMessage(JSON.stringify({ type, data }), noRests());
 const PROMPT = 'cd_plugin_onGetPrompt';
 
-test('three words of the plugin are understood', () => {
-  assert.deepEqual(read('cd_plugin_setup', {}), { type: 'cd_plugin_setup' });
-  assert.deepEqual(read('graph_loaded', {}), { type: 'graph_loaded' });
+test('three words of the plugin are understood', async () => {
+  assert.deepEqual(await read('cd_plugin_setup', {}), { type: 'cd_plugin_setup' });
+  assert.deepEqual(await read('graph_loaded', {}), { type: 'graph_loaded' });
   const both = { workflow: defaultWorkflow, output: defaultPrompt(1) };
-  assert.deepEqual(read(PROMPT, both), { type: PROMPT, graph: defaultWorkflow, prompt: defaultPrompt(1) });
+  assert.deepEqual(await read(PROMPT, both), { type: PROMPT, graph: defaultWorkflow, prompt: defaultPrompt(1) });
 });
 
-test('a page that sends no graph has sent none, whatever it sends in its place', () => {
+test('a page that sends no graph has sent none, whatever it sends in its place', async () => {
   for (const workflow of [undefined, null, 7, 'x', [], {}, { nodes: {}, links: [] }, defaultPrompt(1)])
-    assert.deepEqual(read(PROMPT, { workflow, output: {} }), { type: PROMPT, graph: undefined, prompt: undefined });
-  const { prompt } = { prompt: 1, ...read(PROMPT, { workflow: defaultWorkflow, output: { '1': { inputs: {} } } }) };
+    assert.deepEqual(await read(PROMPT, { workflow, output: {} }), {
+      type: PROMPT,
+      graph: undefined,
+      prompt: undefined,
+    });
+  const { prompt } = {
+    prompt: 1,
+    ...(await read(PROMPT, { workflow: defaultWorkflow, output: { '1': { inputs: {} } } })),
+  };
   assert.equal(prompt, undefined, 'nor a prompt that is none');
 });
 
-test('nothing else is understood', () => {
+test('nothing else is understood', async () => {
   const types = ['deploy', 'cd_plugin_onAfterChange', 'file_drop', 'queue_prompt', 'startAgain', '', 7, null];
-  for (const type of types) assert.equal(read(type, { workflow: defaultWorkflow }), undefined);
+  for (const type of types) assert.equal(await read(type, { workflow: defaultWorkflow }), undefined);
   for (const message of [{ type: 'graph_loaded' }, ['graph_loaded'], new String('{"type":"graph_loaded"}'), undefined])
-    assert.equal(readPluginMessage(message), undefined, 'only text');
-  assert.equal(read(PROMPT), undefined);
+    assert.equal(await readPluginMessage(message, noRests()), undefined, 'only text');
+  assert.equal(await read(PROMPT), undefined);
   const long = JSON.stringify({ type: 'graph_loaded', data: 'x'.repeat(LONGEST_MESSAGE) });
-  assert.equal(readPluginMessage(long), undefined);
+  assert.equal(await readPluginMessage(long, noRests()), undefined);
 });
 
 test('a graph is sent as an object, its numbers as they are in the file', () => {

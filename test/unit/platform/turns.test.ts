@@ -8,11 +8,17 @@ import { Prompts } from '../../../src/comfyui/prompts';
 import { keepInComfyUi } from '../../../src/comfyui/userdata';
 import { MachineId } from '../../../src/comfydeploy/model';
 import { systemClock } from '../../../src/platform/clock';
+import { stableWorkflowInSlices } from '../../../src/comfyui/stableJson';
+import { readWorkflow } from '../../../src/comfyui/workflow';
+import { readPluginMessage } from '../../../src/page/plugin';
+import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
 import { ServerTime } from '../../../src/platform/serverTime';
+import { readForeignJson } from '../../../src/platform/pythonJson';
+import { Slices } from '../../../src/platform/slices';
 import { LogBook } from '../../fakes/setup';
 import { longestBlock } from '../../fakes/turns';
 
-// Whatever a server answers, within what is read of such an answer, everything else has its turn soon.
+// Whatever a server answers, or a file or page says, within what is read of such an answer, everything else has its turn soon.
 
 const never = new AbortController().signal;
 const CHUNK = 65_536;
@@ -54,6 +60,11 @@ async function kept(text: string): Promise<unknown> {
   return keepInComfyUi('https://comfy.test', { ...web(text), fetch }, { name: 'a', graph: { nodes: [] } }, never);
 }
 
+async function written(text: string): Promise<unknown> {
+  const slices = new Slices(systemClock);
+  return stableWorkflowInSlices({ nodes: await readForeignJson(text, slices) }, slices);
+}
+
 /** Every kind of answer, and how much of it is read. */
 const ANSWERS: Readonly<Record<string, readonly [most: number, ask: (text: string) => Promise<unknown>]>> = {
   'the run that finished last': [MOST.run, (text) => comfyUi(text).newest()],
@@ -70,6 +81,9 @@ const ANSWERS: Readonly<Record<string, readonly [most: number, ask: (text: strin
   sessions: [MOST.sessions, (text) => deploy(text).listSessions()],
   events: [MOST.events, (text) => deploy(text).listMachineEvents(MachineId.parse('m'))],
   credit: [MOST.credit, (text) => deploy(text).getCredit()],
+  'a file of the workspace': [LONGEST_MESSAGE, (text) => readWorkflow(text, new Slices(systemClock))],
+  'a message of the page': [LONGEST_MESSAGE, (text) => readPluginMessage(text, new Slices(systemClock))],
+  'a canvas that is kept': [LONGEST_MESSAGE, written],
   'why starts failed': [MOST.startErrors, (text) => deploy(text).listStartErrors('v')],
 };
 

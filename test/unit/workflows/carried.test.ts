@@ -5,6 +5,7 @@ import { workflowOf } from '../../../src/workflows/carriedWorkflow';
 import { encodePng } from '../../simulator/comfyui/png';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './media';
+import { noRests } from '../../fakes/noRests';
 
 const TEXTS = {
   prompt: '{"1":{"class_type":"A","inputs":{"seed":18446744073709551615}}}',
@@ -68,14 +69,22 @@ test('what is seen and heard is passed over, however much it is', async () => {
   });
   const head = await read(png);
   assert.equal(head.reads, 1);
-  assert.deepEqual(workflowOf(head.carried!), { graph: defaultWorkflow, prompt: defaultPrompt(1), leftOut: [] });
+  assert.deepEqual(await workflowOf(head.carried!, noRests()), {
+    graph: defaultWorkflow,
+    prompt: defaultPrompt(1),
+    leftOut: [],
+  });
 });
 
 test('what some nodes write into a comment is read, too', async () => {
   const comment = JSON.stringify({ prompt: JSON.stringify(defaultPrompt(2)), workflow: defaultWorkflow });
   for (const bytes of [jpegOf({}, comment), mp4Of({ comment }), webmOf({ comment }), flacOf({ Comment: comment })]) {
     const { carried } = await read(bytes);
-    assert.deepEqual(workflowOf(carried!), { graph: defaultWorkflow, prompt: defaultPrompt(2), leftOut: [] });
+    assert.deepEqual(await workflowOf(carried!, noRests()), {
+      graph: defaultWorkflow,
+      prompt: defaultPrompt(2),
+      leftOut: [],
+    });
   }
 });
 
@@ -88,7 +97,7 @@ test('a picture with anything else carries nothing', async () => {
     Buffer.alloc(5_000),
   ];
   for (const bytes of others) assert.equal((await read(bytes)).carried, undefined);
-  assert.equal(workflowOf({ prompt: '{"a":1}', workflow: '[]' }), undefined);
+  assert.equal(await workflowOf({ prompt: '{"a":1}', workflow: '[]' }, noRests()), undefined);
 });
 
 test('a text that is a thousand times as long as it looks is not unpacked', async () => {
