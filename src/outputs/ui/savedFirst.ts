@@ -12,7 +12,7 @@ import { atMost, sleep, type Clock } from '../../platform/clock';
 import { findSession } from '../../sessions/snapshot';
 import type { OutputsFolder } from './outputsFolder';
 import { confirm, withProgress } from '../../platform/ui/pick';
-import { saveWithProgress, announceSaved, together, type SavingProgressInput } from './savingProgress';
+import { saveWithProgress, announceSaved, EndNow, together, type SavingProgressInput } from './savingProgress';
 import { inform } from '../../platform/ui/shown';
 
 export interface SavedFirstContext {
@@ -69,14 +69,17 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
   const into = context.guardSettings().saveBeforeEnd ? folderOf(context) : undefined;
   if (into === undefined) return { sessions, yes: undefined };
   const outcomes = await Promise.all(
-    sessions.map(async (session) => ({
-      session,
-      why: pageOf(session) ? await save(context, session, into) : undefined,
-    })),
+    sessions.map(async (session) => {
+      const endNow = new EndNow(context, session);
+      const why = pageOf(session) ? await save(context, session, into, endNow) : undefined;
+      endNow.dispose();
+      return { session, why: endNow.signal.aborted ? undefined : why, isHurried: endNow.signal.aborted };
+    }),
   );
   const failed = outcomes.filter(({ why }) => why !== undefined);
   const [first] = failed;
-  if (!first) return { sessions, yes: undefined };
+  if (!first)
+    return { sessions, yes: outcomes.every(({ isHurried }) => isHurried) ? context.acts.agreed() : undefined };
   const title = (session: Session) => sessionTitle(session, context.appState().snapshot);
   const question =
     failed.length === 1
@@ -91,16 +94,21 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
 }
 
 /** Why not all is saved; undefined if it is. */
-async function save(context: SavedFirstContext, session: Session, into: string): Promise<string | undefined> {
+async function save(
+  context: SavedFirstContext,
+  session: Session,
+  into: string,
+  endNow: EndNow,
+): Promise<string | undefined> {
   const { saver, appState, clock, report } = context;
   const rounds = new Rounds(clock);
   let all: Saved | undefined;
   try {
-    await untilFree(context, session);
+    await untilFree(context, session, endNow);
     let hasNews = true;
     while (hasNews && rounds.next()) {
-      const saved = await saveWithProgress(context, session, into);
-      if (!saved || saved.left > 0) return STOPPED();
+      const saved = await saveWithProgress(context, session, into, endNow);
+      if (!saved || saved.left > 0 || endNow.signal.aborted) return STOPPED();
       all = all ? together(all, saved) : saved;
       const unsaved = unsavedText(all);
       if (unsaved !== undefined) return `${savedText(all)} ${unsaved}`;
@@ -123,13 +131,15 @@ async function save(context: SavedFirstContext, session: Session, into: string):
 export async function untilFree(
   { saver, appState, clock }: Pick<SavedFirstContext, 'saver' | 'appState' | 'clock'>,
   session: Session,
+  endNow?: EndNow,
 ): Promise<void> {
   const isBusy = () => saver.isSaving(session.id);
   if (!isBusy()) return;
   await withProgress(
     l10n.t('Saving the outputs of {0}', sessionTitle(session, appState().snapshot)),
     async (signal) => {
-      while (isBusy()) await sleep(clock, LOOK_EVERY, signal);
+      const given = endNow ? AbortSignal.any([signal, endNow.signal]) : signal;
+      while (isBusy()) await sleep(clock, LOOK_EVERY, given);
     },
   );
 }

@@ -7,15 +7,20 @@ import { DiskError } from '../../platform/folder';
 import type { Saved } from '../saver';
 import type { SaveOrder, SessionSaver } from '../sessionSaver';
 import type { Session } from '../../comfydeploy/model';
+import type { Clock } from '../../platform/clock';
 import { coarse, minutesText, timeOfDay } from '../../platform/durations';
+import type { Disposable } from '../../platform/emitter';
 import { progressText } from '../savedText';
 import { sessionTitle } from '../../sessions/sessionText';
 import { findSession, type Snapshot } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { withProgress } from '../../platform/ui/pick';
 import { warn, type Show } from '../../platform/ui/shown';
+import { MINUTE } from '../../platform/units';
 
 const EXTRA_MINUTES = 15;
+/** An end that waits for a saving longer than this costs money that nobody may want to spend. */
+const LONG_MINUTES = 5;
 
 export interface SavingProgressInput {
   readonly snapshot: Snapshot;
@@ -57,11 +62,40 @@ export interface SavingContext {
   readonly saver: Pick<SessionSaver, 'save'>;
 }
 
+/** Whether the user has had enough of a saving that an end waits for: asked once it takes long. */
+export class EndNow implements Disposable {
+  readonly #wanted = new AbortController();
+  readonly #alarm: Disposable;
+
+  constructor({ clock, appState }: Pick<SavingContext, 'appState'> & { readonly clock: Clock }, session: Session) {
+    this.#alarm = clock.after(LONG_MINUTES * MINUTE, () => void this.#ask(sessionTitle(session, appState().snapshot)));
+  }
+
+  get signal(): AbortSignal {
+    return this.#wanted.signal;
+  }
+
+  dispose(): void {
+    this.#alarm.dispose();
+  }
+
+  async #ask(name: string): Promise<void> {
+    const end = l10n.t('End Without Saving');
+    const text = l10n.t(
+      '{0} is billed until its outputs are saved. That has taken {1} so far.',
+      name,
+      minutesText(LONG_MINUTES),
+    );
+    if ((await warn(text, end)) === end) this.#wanted.abort();
+  }
+}
+
 /** Undefined if the user stopped it before anything was saved. @throws {ApiError} if nothing could be begun. */
 export async function saveWithProgress(
   { saver, appState }: SavingContext,
   session: Session,
   into: SaveOrder['into'],
+  endNow?: EndNow,
 ): Promise<Saved | undefined> {
   const title = l10n.t('Saving the outputs of {0}', sessionTitle(session, appState().snapshot));
   const noteProgress = extendingWhileSaving(appState, session);
@@ -69,7 +103,7 @@ export async function saveWithProgress(
     return await withProgress(title, (signal, say) =>
       saver.save(session, {
         into,
-        signal,
+        signal: endNow ? AbortSignal.any([signal, endNow.signal]) : signal,
         progress: (progress) => {
           say(progressText(progress));
           noteProgress(progress);

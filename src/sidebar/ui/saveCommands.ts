@@ -5,7 +5,7 @@ import { Rounds } from '../../outputs/rounds';
 import type { Saved } from '../../outputs/saver';
 import type { Yes } from '../../sessions/acts';
 import { isDueToSave } from '../../outputs/savingTime';
-import type { Session } from '../../comfydeploy/model';
+import type { Session, SessionId } from '../../comfydeploy/model';
 import { missedText, savedText, unsavedText, unsureText } from '../../outputs/savedText';
 import { sessionTitle, stateText, whoseTitle } from '../../sessions/sessionText';
 import { renderingText } from '../../activity/workText';
@@ -16,7 +16,7 @@ import { endSessions, type Consent, type EndContext } from './endSessions';
 import { yesOf } from '../../sessions/ui/yes';
 import { untilFree } from '../../outputs/ui/savedFirst';
 import { choose, confirm, withProgress } from '../../platform/ui/pick';
-import { saveWithProgress, announceSaved, together } from '../../outputs/ui/savingProgress';
+import { saveWithProgress, announceSaved, EndNow, together } from '../../outputs/ui/savingProgress';
 import { inform, note, warn } from '../../platform/ui/shown';
 
 interface SessionTargets {
@@ -80,15 +80,28 @@ class SaveFlow {
     const answer = await this.#ask(session, into, agreed);
     if (!answer || !(await this.#isFree(session, answer))) return;
 
-    const saved = await this.#saveAll(session, into, answer);
-    if (!saved?.consent) return saved && this.#announce(saved, savedText(saved));
-    if (findSession(appState().snapshot, session.id)) await endSessions(this.context, [session], saved.consent);
+    const endNow = new EndNow(this.context, session);
+    const saved = await this.#saveAll(session, into, answer, endNow).finally(() => endNow.dispose());
+    const isHurried = endNow.signal.aborted;
+    if (isHurried) answer.yes.repeat();
+    const consent = isHurried ? { yes: answer.yes, knownToRender: new Set<SessionId>() } : saved?.consent;
+    if (!consent) return saved && this.#announce(saved, savedText(saved));
+    if (findSession(appState().snapshot, session.id)) await endSessions(this.context, [session], consent);
+    if (!saved) return;
     if (findSession(appState().snapshot, session.id)) return this.#announce(saved, savedText(saved));
-    this.#announce({ ...saved, failed: [], missed: 0 }, `${savedText(saved)} ${l10n.t('The session has ended.')}`);
+    this.#announce(
+      { ...saved, failed: [], missed: 0, left: 0 },
+      `${savedText(saved)} ${l10n.t('The session has ended.')}`,
+    );
   }
 
   /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
-  async #saveAll(session: Session, into: string, answer: Answer): Promise<(Saved & Verdict) | undefined> {
+  async #saveAll(
+    session: Session,
+    into: string,
+    answer: Answer,
+    endNow: EndNow,
+  ): Promise<(Saved & Verdict) | undefined> {
     let all: Saved | undefined;
     let { how, yes } = answer;
     const consent = (isKnown = how === 'now'): Consent => ({
@@ -101,7 +114,7 @@ class SaveFlow {
     while (rounds.next()) {
       let saved: Saved | undefined;
       try {
-        saved = await this.#save(session, into);
+        saved = await this.#save(session, into, endNow);
       } catch (error) {
         if (!all) throw error;
         return { ...all, consent: await given(unsureText(toApiError(error).message)) };
@@ -109,7 +122,7 @@ class SaveFlow {
       if (!saved) return all && { ...all, consent: undefined };
       const before = all?.failed.length ?? 0;
       all = all ? together(all, saved) : saved;
-      if (all.left > 0) return { ...all, consent: undefined };
+      if (all.left > 0 || endNow.signal.aborted) return { ...all, consent: undefined };
       const unsaved = unsavedText(all) && `${savedText(all)} ${unsavedText(all)}`;
       const isNews = all.failed.length > before || all.missed > 0;
       if (unsaved !== undefined && isNews && !(await given(unsaved))) return { ...all, consent: undefined };
@@ -132,9 +145,9 @@ class SaveFlow {
   }
 
   /** After what is being saved unasked. Undefined if the user stopped it before anything was saved. */
-  async #save(session: Session, into: string): Promise<Saved | undefined> {
-    if (this.context.guardSettings().saveAsTheyFinish) await untilFree(this.context, session);
-    return saveWithProgress(this.context, session, into);
+  async #save(session: Session, into: string, endNow?: EndNow): Promise<Saved | undefined> {
+    if (this.context.guardSettings().saveAsTheyFinish) await untilFree(this.context, session, endNow);
+    return saveWithProgress(this.context, session, into, endNow);
   }
 
   /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */

@@ -413,6 +413,24 @@ test('a session that Save and End was not allowed to end is not said to have end
   assert.equal(world.control.bill().cancelled, 0);
 });
 
+test('a saving that keeps an end waiting is told, and the session can be ended without it', async (t) => {
+  for (const start of [startHeldSaveAndEnd, startHeldEnd]) {
+    const { world, ended, go } = await start(t);
+    await world.advance(4 * MINUTE);
+    const told = () => world.editor.messages.filter(({ text }) => /is billed until its outputs are saved/.test(text));
+    assert.deepEqual(told(), []);
+    await world.advance(MINUTE);
+    const [notice] = told();
+    assert.deepEqual(notice?.buttons, ['End Without Saving']);
+    notice.press('End Without Saving');
+    go();
+    await world.editor.progress(/^Ending/);
+    await world.advance(10_000);
+    await ended;
+    assert.equal(world.control.bill().cancelled, 1);
+  }
+});
+
 test('what was agreed to for one account is not sent for another', async (t) => {
   const { world, ended, go } = await startHeldSaveAndEnd(t);
   await world.keepKey(world.keys.studio);
