@@ -8,6 +8,10 @@ export type CheckedPrompt = Readonly<Record<string, { readonly class_type?: stri
 
 /** Nobody reads more. */
 const MOST_FINDINGS = 1_000;
+/** Inputs that are looked at: a node may be said to have any number, and a workflow may have many of those. */
+const MOST_INPUTS = 1_000_000;
+/** Characters. What is longer is no list of types that anybody wrote. */
+const LONGEST_TYPE = 1_000;
 
 /**
  * What ComfyUI (0.3.64) would have against a prompt, and what costs money elsewhere. Like ComfyUI it looks for the types of
@@ -18,10 +22,16 @@ export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonl
   return new PromptCheck(prompt, nodes).run();
 }
 
+const TOO_LARGE: Finding = {
+  ...{ nodeId: '', classType: undefined, input: undefined },
+  wrong: { kind: 'broken', reason: { kind: 'tooLarge' } },
+};
+
 class PromptCheck {
   readonly #findings: Finding[] = [];
   /** Nodes that run: `open` while what feeds them is looked at. */
   readonly #seen = new Map<string, 'open' | 'done'>();
+  #inputs = 0;
 
   constructor(
     private readonly prompt: CheckedPrompt,
@@ -37,6 +47,7 @@ class PromptCheck {
     }
     if (outputs.length === 0 && this.#findings.length === 0) this.#add('', undefined, { wrong: { kind: 'noOutputs' } });
     for (const id of outputs) this.#walk(id);
+    if (this.#inputs > MOST_INPUTS) this.#findings.unshift(TOO_LARGE);
     return this.#findings.slice(0, MOST_FINDINGS);
   }
 
@@ -64,6 +75,8 @@ class PromptCheck {
     const node = this.#nodeOf(id);
     if (!node || this.#seen.has(id)) return [];
     this.#seen.set(id, 'open');
+    this.#inputs += node.required.length + node.optional.length;
+    if (this.#inputs > MOST_INPUTS) return [];
     if (node.isPaid) this.#add(id, undefined, { wrong: { kind: 'paid' } });
     const inputs = this.prompt[id]?.inputs ?? {};
     const feeders: { from: string; input: string }[] = [];
@@ -112,6 +125,7 @@ function nameOf(from: unknown, slot: unknown): string {
 
 /** Types may be lists with commas between them. Two lists of choices are not compared, nor what only the page can tell. */
 function fits(given: string, taken: string): boolean {
+  if (given.length + taken.length > LONGEST_TYPE) return true;
   if (given === taken || [given, taken].some((type) => type.startsWith('COMFY_'))) return true;
   const [outs, ins] = [given, taken].map((type) => new Set(type.split(',').map((one) => one.trim())));
   if (!outs || !ins || outs.has('*') || ins.has('*')) return true;

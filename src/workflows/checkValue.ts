@@ -1,3 +1,4 @@
+import { exactJson } from '../platform/jsonText';
 import { spellingOf, wordOf } from '../platform/spelling';
 import type { TakenInput } from './checkedNodes';
 import type { Found } from './findings';
@@ -26,11 +27,11 @@ export function valueProblem(taken: TakenInput, inputs: Fields): Found | undefin
   const isWhole = type === 'INT';
   const number = numberOf(value, isWhole) ?? wordNumber(inputs, name, isWhole);
   if (number === undefined) return { wrong: { kind: 'notANumber', value: told(value), isWhole } };
-  const { min, max } = { min: undefined, max: undefined, ...options };
+  const [min, max] = [options['min'], options['max']];
   const isSmall = typeof min === 'number' && number < min;
   if (!isSmall && !(typeof max === 'number' && number > max)) return undefined;
   const end = isSmall ? 'min' : 'max';
-  const limit = isSmall ? Number(min) : Number(max);
+  const limit = isSmall ? min : Number(max);
   const json = spellingOf(options, end, limit) ?? String(limit);
   const fix = SEEDS.has(name) ? ({ kind: 'seed' } as const) : ({ kind: 'value', json } as const);
   const written = typeof value === 'number' ? (spellingOf(inputs, name, value) ?? String(value)) : told(value);
@@ -44,7 +45,7 @@ function choiceProblem(taken: TakenInput, value: unknown): Found | undefined {
   const values: readonly unknown[] = isMany && Array.isArray(value) ? value : [value];
   const one = values.find((each) => !taken.has(each));
   if (one === undefined) return undefined;
-  if (Object.entries(options).some(([key, is]) => key.endsWith('_upload') && is === true)) {
+  if (taken.isUpload) {
     // In a folder, or in another place: no list has those.
     const isElsewhere = typeof one === 'string' && /[\\/]| \[\w+\]$/.test(one);
     return isElsewhere ? undefined : { wrong: { kind: 'noFile', value: told(one) } };
@@ -74,6 +75,6 @@ function wordNumber(inputs: Fields, name: string, isWhole: boolean): number | un
 }
 
 function told(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = typeof value === 'string' ? value : exactJson(value);
   return text.slice(0, LONGEST);
 }

@@ -14,8 +14,15 @@ export interface CheckedNode {
 export class TakenInput {
   #choices: ReadonlySet<unknown> | undefined;
   #alike: ReadonlyMap<string, readonly string[]> | undefined;
+  #isUpload: boolean | undefined;
 
   constructor(readonly def: InputDef) {}
+
+  /** Files can be put into the folder that it lists. */
+  get isUpload(): boolean {
+    const { options } = this.def;
+    return (this.#isUpload ??= Object.entries(options).some(([key, is]) => key.endsWith('_upload') && is === true));
+  }
 
   /** Equal as Python has it: `true` is 1. */
   has(value: unknown): boolean {

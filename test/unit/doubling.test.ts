@@ -224,6 +224,10 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
   ],
   'files that a prompt names': [rowOfFiles, (prompt: ReturnType<typeof rowOfFiles>) => filesNamedIn(prompt)],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
+  'nodes that each say much, checked in a long prompt': [
+    (size) => [rowOfWordy(size), new CheckedNodes(wordyInfo(size))] as const,
+    ([prompt, nodes]: readonly [ReturnType<typeof rowOfWordy>, CheckedNodes]) => checkPrompt(prompt, nodes),
+  ],
   'a chain of reroutes': [chainOfReroutes, convertedOrNot],
   'a circle of reroutes': [(size) => chainOfReroutes(size, true), convertedOrNot],
   'values of a subgraph that are shown outside': [shownValues, convertedOrNot],
@@ -339,6 +343,20 @@ function rowOfFiles(size: number): Prompt {
 function infoOf(choices: readonly string[]): object {
   const required = { is: ['INT', {}], cfg: ['FLOAT', { min: 0, max: 1 }], name: [choices] };
   return { Out: { input: { required }, output: ['INT'], output_node: true } };
+}
+
+/** One type of nodes, with as much as can be said of one. */
+function wordyInfo(size: number): object {
+  const options = Object.fromEntries(Array.from({ length: size }, (_, n) => [`option ${n}`, n]));
+  const required = { from: [`b,${'a,'.repeat(size)}`], is: ['INT', options], name: [['a'], options] };
+  return { Wordy: { input: { required }, output: [`a,${'b,'.repeat(size)}`], output_node: true } };
+}
+
+function rowOfWordy(size: number) {
+  const inputs = (n: number) => ({ from: [String((n + 1) % size), 0], is: n, name: `b${n}` });
+  return Object.fromEntries(
+    Array.from({ length: size }, (_, n) => [String(n), { class_type: 'Wordy', inputs: inputs(n) }]),
+  );
 }
 
 /** Broken ones are refused. */

@@ -144,3 +144,20 @@ test('nobody is told of more than a thousand findings', () => {
   const nodes = Array.from({ length: 3_000 }, (_, id) => [id, { class_type: 'Nobody', inputs: {} }]);
   assert.equal(found(Object.fromEntries(nodes)).length, 1_000);
 });
+
+test('a value that nests as deep as its file is long is told by its beginning', () => {
+  const seed = parsePythonJson(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
+  const [first = ''] = found(withSample({ seed }));
+  assert.match(first, /^2 seed notANumber \{"a":\[{190}/);
+  assert.ok(first.length < 300);
+});
+
+test('more inputs than anything has are not looked at one by one, and that is told', () => {
+  const optional = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`input ${n}`, ['A']]));
+  const nodes = new CheckedNodes({ Many: { input: { optional }, output: [], output_node: true } });
+  const prompt = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [n, { class_type: 'Many', inputs: {} }]));
+  assert.deepEqual(
+    checkPrompt(prompt, nodes).map(({ wrong }) => wrong),
+    [{ kind: 'broken', reason: { kind: 'tooLarge' } }],
+  );
+});

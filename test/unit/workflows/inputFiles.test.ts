@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exactJson } from '../../../src/platform/jsonText';
-import { readWorkflow, type Prompt } from '../../../src/comfyui/workflow';
+import { parsePythonJson } from '../../../src/platform/pythonJson';
+import type { Prompt } from '../../../src/comfyui/workflow';
 import { filesNamedIn, globOf, placesBeside, uploadsOf, withInput } from '../../../src/workflows/inputFiles';
 
 /** As ComfyUI 0.3.64 was recorded to answer. */
@@ -13,7 +14,7 @@ const INFO = {
   },
 };
 
-const promptOf = (text: string): Prompt => readWorkflow(text)?.prompt ?? {};
+const promptOf = (text: string) => parsePythonJson(text) as Prompt;
 
 test('a file is what a node that feeds others names by a name of a picture, a video, a sound or a model of space', () => {
   const of = (value: unknown, feeder = '1') =>
