@@ -93,7 +93,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   return {
     handlers: {
       ...workflowCommands({
-        ...{ files, clock },
+        ...{ files, clock: web.clock },
         isDrawable: (file) => isDrawable(file, report),
         ...{ sessionFor, queueing, readingFile, open, check: checking.check },
         sessionOf: (id) => usableSession(appState().snapshot, id),

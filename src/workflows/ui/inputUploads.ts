@@ -10,7 +10,8 @@ import type { Prompt } from '../../comfyui/workflow';
 import { addressOf } from '../../page/ui/opening';
 import { ApiError, isAbort } from '../../platform/errors';
 import { listText, moreText } from '../../platform/language';
-import { parseJson } from '../../platform/plainJson';
+import { readForeignJson } from '../../platform/pythonJson';
+import { Slices } from '../../platform/slices';
 import { confirm, withLateProgress } from '../../platform/ui/pick';
 import { findingText } from '../checkText';
 import { filesNamedIn, globOf, lastPartOf, placesBeside, uploadsOf, withInput, type NamedFile } from '../inputFiles';
@@ -122,7 +123,8 @@ export class InputUploads {
   /** Of a node that cannot be asked about, ComfyUI says itself what is missing. */
   async #uploadsOf(session: Session, type: string, signal: AbortSignal) {
     try {
-      return uploadsOf(parseJson(await readNodeList(addressOf(session), this.web, signal, type)), type);
+      const nodes = await readNodeList(addressOf(session), this.web, signal, type);
+      return uploadsOf(await readForeignJson(nodes, new Slices(this.web.clock, signal)), type);
     } catch (error) {
       if (isAbort(error)) throw error;
       return new Map<string, ReadonlySet<unknown>>();

@@ -89,8 +89,8 @@ export class RunningMany {
 
   async #resume(plan: RunPlan): Promise<void> {
     const session = findSession(this.context.store.snapshot, plan.sessionId);
-    const file =
-      session && (await readWorkflowFile(vscode.Uri.joinPath(vscode.Uri.parse(plan.folder, true), WORKFLOW)));
+    const place = vscode.Uri.joinPath(vscode.Uri.parse(plan.folder, true), WORKFLOW);
+    const file = session && (await readWorkflowFile(place, this.context.web.clock));
     const { prompt, graph } = file?.workflow ?? {};
     if (session && prompt) return this.run(plan, session, { graph, prompt });
     await this.#end(plan, session ? 'cancelled' : 'sessionEnded'); // somebody took its folder away

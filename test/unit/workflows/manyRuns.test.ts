@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readWorkflow, type Prompt } from '../../../src/comfyui/workflow';
+import type { Prompt } from '../../../src/comfyui/workflow';
 import { exactJson } from '../../../src/platform/jsonText';
+import { parsePythonJson } from '../../../src/platform/pythonJson';
 import {
   crossed,
   MOST_RUNS,
@@ -20,7 +21,7 @@ import { sessionId } from '../../fakes/setup';
 
 const TEXT =
   '{"3":{"class_type":"KSampler","inputs":{"seed":18446744073709551615,"cfg":8.0,"name":"a","on":true,"model":["4",0]}},"5":{"class_type":"Noise","inputs":{"noise_seed":["9",0]}}}';
-const prompt: Prompt = readWorkflow(TEXT)?.prompt ?? {};
+const prompt = parsePythonJson(TEXT) as Prompt;
 
 test('what may differ from run to run is every value that no link brings, as it is written', () => {
   const variables = variablesOf(prompt);
