@@ -300,6 +300,14 @@ test('a page of more files than a call takes arguments is saved', async () => {
   assert.equal(failed.length, 200_000);
 });
 
+test('a history that takes for ever to be listed is not read to its end, and that is told', async () => {
+  const clock = new ManualClock();
+  const began = clock.now();
+  const { failed } = await saveAll(runsOf(3), clock, 1_000);
+  assert.match(failed.map(({ why }) => why).join(), /took too long to list/);
+  assert.ok(clock.now() - began < 30 * 60_000);
+});
+
 test('a reader that breaks down is found out', async () => {
   const broken = (text: string) => Math.max(...text.split('').map(Number));
   await assert.rejects(assertLinear('many arguments', repeated('1'), broken, 1 << 18), RangeError);
@@ -378,12 +386,15 @@ function runsOf(size: number): readonly RecentRun[] {
 }
 
 /** Nothing of it is there any more. */
-async function saveAll(recent: readonly RecentRun[]): Promise<Saved> {
+async function saveAll(recent: readonly RecentRun[], clock = new ManualClock(), pages = 1): Promise<Saved> {
   const runs = recent.map((run) => ({ ...run, ...NOTHING_ELSE, shown: run.files }));
   const gone = () => Promise.reject(new ApiError('missing', 'It is gone.'));
   return saveOutputs({
     async *history() {
-      yield await Promise.resolve(runs);
+      for (let page = 0; page < pages; page++) {
+        yield await Promise.resolve(runs);
+        clock.jump(60_000);
+      }
     },
     comfyUi: {
       newest: () => Promise.resolve(undefined),
@@ -393,7 +404,7 @@ async function saveAll(recent: readonly RecentRun[]): Promise<Saved> {
       queue: () => Promise.resolve(0),
     },
     folder: folderWith(''),
-    clock: new ManualClock(),
+    clock,
     random: () => 0,
     signal: new AbortController().signal,
     progress: () => undefined,

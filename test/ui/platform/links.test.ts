@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { tooltipMarkdown } from '../../../src/platform/ui/shown';
-import type { MarkdownString } from '../../fakes/vscode';
+import { fail, inform, tooltipMarkdown, warn } from '../../../src/platform/ui/shown';
+import { window, type MarkdownString } from '../../fakes/vscode';
 
 /** What GitHub's Markdown, which VS Code draws, makes a link of by itself. */
 const AUTOLINK = /(?:https?|ftp):\/\/|www\.|[\w.+-]+@[\w-]+\./i;
@@ -25,4 +25,15 @@ test('no name in a tooltip becomes a link by itself', () => {
       shown.join(''),
     );
   }
+});
+
+test('a notice of any kind makes no link of its words', async (t) => {
+  const said: unknown[] = [];
+  for (const name of ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'] as const)
+    t.mock.method(window, name, (text: unknown) => Promise.resolve(void said.push(text)));
+  for (const say of [inform, warn, fail]) await say('[Confirm](command:evil)\u202e');
+  assert.deepEqual(
+    said,
+    Array.from({ length: 3 }, () => '[Confirm] (command:evil)'),
+  );
 });

@@ -46,6 +46,9 @@ test('what is decided on the user’s behalf leaves from the leader, on a readin
   leadership.isLeader = false;
   await assert.rejects(permit(), /another window/);
   assert.equal(looks, 4, 'nobody is asked for nothing');
+  leadership.isLeader = true;
+  leadership.confirm = () => Promise.resolve(false);
+  await assert.rejects(permit(), /another window/, 'who only believes to lead');
 });
 
 test('what was decided for one account does not leave for another', async () => {
