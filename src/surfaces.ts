@@ -61,10 +61,9 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
   const view = new SessionsView(lateTree, tree, appState, shown, outputs);
   const browsers = new Browsers(extension, settings, clock, reach);
   const tabs = new SessionTabs({ extensionUri, appState, logs, browsers, web, savedOf: saver.savedOf });
-  const saving = new SavingBeforeEnd({ appState, leadership, saver, outputsFolder, guardSettings, clock, report });
-  const asTheyFinish = new SavingAsTheyFinish({
-    ...{ appState, leadership, saver, outputsFolder, guardSettings, clock, report },
-  });
+  const saves = { appState, leadership, saver, outputsFolder, guardSettings, clock, report };
+  const saving = new SavingBeforeEnd(saves);
+  const asTheyFinish = new SavingAsTheyFinish(saves);
   const folderCheck = new FolderCheck({ appState, leadership, outputsFolder, report });
   const texts = new Texts(context.textChanged);
   const kept = new KeptRows({
@@ -74,11 +73,12 @@ export function createSurfaces(extension: Extension, app: App, web: Web, context
     isOthers: () => leadership.isTaken,
     clock,
   });
-  const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, asTheyFinish, marks, folderCheck];
+  const notices = new Notices({ acts, guardian, appState, report });
+  const drawn = [tree, view, new StatusItem(appState, shown), tabs, saving, asTheyFinish, marks, folderCheck, notices];
   const owned = [
     ...drawn,
     saver.onDidSave(() => [saving, asTheyFinish].forEach((one) => one.redraw())),
-    guardian.onDidAnnounce(new Notices({ acts, guardian, appState, clock, report }).announce),
+    guardian.onDidAnnounce(notices.announce),
     settings.onDidChangeServer(new ServerChange({ appState, settings, report }).notice),
     store.onDidEnd(tabs.ended),
     store.onDidLeak((id) => void announceLeak(appState, settings, id).catch(report)),

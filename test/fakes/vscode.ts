@@ -158,25 +158,34 @@ const showMessage =
     return message.answered as Promise<never>;
   };
 
-const OUR_LINK = / \[([\p{L} …]+)\]\(command:([\w.]+)\?([%\w]+)\)$/u;
+const OUR_LINK = / \u00a0 \[([\p{L}\d .…]+)\]\(command:([\w.-]+)\?([%\w]+)\)/gu;
 
-/** Progress whose button has words of its own reads as a notice does; a link in it is one more thing to press. */
+/** Progress whose button has words of its own reads as a notice does; each link in it is one more thing to press. */
 function standingMessage(title: string, button: string, shown: FakeProgress): FakeMessage {
-  const [, link = '', command = '', args = ''] = OUR_LINK.exec(title) ?? [];
-  const message = new FakeMessage('information', title.replace(OUR_LINK, ''), {}, [button, link], shown);
-  const follow = () => editor().run(command, ...(JSON.parse(decodeURIComponent(args)) as unknown[]));
-  void message.answered.then((pressed) => (pressed === link ? follow() : pressed === button && shown.cancel()));
+  const links = new Map(
+    [...title.matchAll(OUR_LINK)].map(([, text = '', command = '', args = '']) => [text, { command, args }]),
+  );
+  const text = title.replaceAll(OUR_LINK, '').trimEnd();
+  const message = new FakeMessage('information', text, {}, [button, ...links.keys()], shown);
+  void message.answered.then((pressed = '') => {
+    const link = links.get(pressed);
+    if (link) return editor().run(link.command, JSON.parse(decodeURIComponent(link.args)));
+    return pressed === button && shown.cancel();
+  });
   return message;
 }
 
 async function withProgress<R>(
-  { title = '', cancellable = false }: vscode.ProgressOptions,
+  {
+    title = '',
+    cancellable = false,
+  }: Omit<vscode.ProgressOptions, 'cancellable'> & { readonly cancellable?: boolean | string },
   task: (
     progress: vscode.Progress<{ message?: string; increment?: number }>,
     token: vscode.CancellationToken,
   ) => Thenable<R>,
 ): Promise<R> {
-  const shown = new FakeProgress(title, cancellable);
+  const shown = new FakeProgress(title, cancellable !== false);
   if (typeof cancellable === 'string') editor().messages.push(standingMessage(title, cancellable, shown));
   else editor().progresses.push(shown);
   try {

@@ -3,21 +3,19 @@ import * as vscode from 'vscode';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Announcement } from '../announcement';
 import type { Guardian } from '../guardian';
-import type { SessionId } from '../../comfydeploy/model';
-import type { Clock } from '../../platform/clock';
+import type { Session, SessionId } from '../../comfydeploy/model';
 import { minutesText } from '../../platform/durations';
 import type { AtCeiling } from '../ceilings';
 import { noticeText, type NoticeTextInput } from '../noticeText';
 import { findSession } from '../../sessions/snapshot';
+import { endOrNever, isSameEnd } from '../../sessions/deadline';
 import { ceilingsText } from '../../spending/moneyText';
-import { SECOND } from '../../platform/units';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
-import { inform, note, standing, warn, type Show } from '../../platform/ui/shown';
+import { inform, note, standing, warn, type Show, type Stood } from '../../platform/ui/shown';
 
 export interface NoticeContext {
-  readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns' | 'onDidChange'>;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns'>;
   readonly acts: Pick<Acts, 'agreed'>;
   /** `now`: server time, ms. */
   readonly appState: () => NoticeTextInput & { readonly now: number };
@@ -28,58 +26,69 @@ export interface NoticeContext {
 interface Way {
   readonly title: string;
   readonly go: (yes: Yes) => Thenable<unknown>;
-  /** It is about what has been, and still makes sense after the end. */
-  readonly isOfPast?: boolean;
 }
 
-type CountdownNews = Extract<Announcement, { kind: 'countdown' }>;
+type About = Exclude<Announcement, { kind: 'extended' | 'ceiling' | 'remind' | 'ended' }>;
+
+interface Standing extends Pick<Stood, 'moveTo' | 'takeBack'> {
+  readonly isCountdown: boolean;
+  /** Server times, ms. */
+  readonly since: number;
+  readonly endsAt: number;
+}
 
 const NOTE_FOR = 10_000;
-/** So often the bar of a countdown moves on. */
-const STEP = 2 * SECOND;
-/** Sessions whose ends are remembered, for notices that were left standing. */
-const MOST_ENDS = 100;
 
 /** Shows the user what the guardian announces, each thing once, and carries out the answer. */
-export class Notices {
+export class Notices implements vscode.Disposable {
   constructor(private readonly context: NoticeContext) {}
 
-  /** What was said of sessions that ended by themselves: what an older notice offers is over. */
-  readonly #ends = new Map<SessionId, string>();
   #atCeilings: readonly AtCeiling[] = [];
-  /** What can be taken back, by the session it is about. */
-  readonly #standing = new Map<SessionId, AbortController>();
+  /** At most one of each session. */
+  readonly #standing = new Map<SessionId, Standing>();
 
   readonly announce = (news: Announcement): void => {
     if (news.kind === 'ceiling') return this.#announceCeiling(news);
-    const about = sessionOf(news);
-    if (about !== undefined) this.#standing.get(about)?.abort();
     const text = noticeText(news, this.context.appState());
+    if (news.kind === 'remind') return this.#ask(inform, text, reminded());
+    const session = news.kind === 'failed' ? news.act.session : news.session;
+    this.#standing.get(session.id)?.takeBack();
     if (news.kind === 'extended') return note(text, NOTE_FOR);
-    if (news.kind === 'countdown') return void this.#countDown(news, text).catch(this.context.report);
-    if (news.kind === 'ended') this.#noteEnd(news.session.id, text);
-    const show = news.kind === 'remind' || news.kind === 'ended' ? inform : warn;
-    this.#ask(show, text, this.#waysOf(news), about).catch(this.context.report);
+    if (news.kind === 'ended') return this.#ask(inform, text, [history()]);
+    this.#stand(session, text, news);
   };
 
-  /** Stands as long as it is counted down, so that nothing is offered that is over. */
-  async #countDown({ session: { id }, since, endsAt }: CountdownNews, text: string): Promise<void> {
-    const { guardian, clock, appState } = this.context;
-    const over = new AbortController();
-    this.#standing.set(id, over);
-    const stopped = guardian.onDidChange(() => guardian.countdowns.has(id) || over.abort());
-    let done = 0;
-    const watch = (add: (increment: number) => void) => {
-      const next = Math.min(100, Math.max(done, (100 * (appState().now - since)) / (endsAt - since)));
-      add(next - done);
-      done = next;
-      if (done < 100 && !over.signal.aborted) clock.after(STEP, () => watch(add));
-    };
-    const link = { text: l10n.t('End Now'), command: 'cancelSession', target: { kind: 'session', sessionId: id } };
-    const isKept = await standing(text, { button: l10n.t('Keep'), link, over: over.signal, watch });
-    over.abort();
-    stopped.dispose();
-    if (isKept) await guardian.keep(id);
+  /** Takes back what is over: its session is, or its end has moved since, or nothing is counted down any more. */
+  redraw(): void {
+    const { guardian, appState } = this.context;
+    const { snapshot, now } = appState();
+    for (const [id, { since, endsAt, isCountdown, moveTo, takeBack }] of this.#standing) {
+      const session = findSession(snapshot, id);
+      moveTo(Math.min(1, (now - since) / (endsAt - since)));
+      if (isCountdown ? !guardian.countdowns.has(id) : !session || !isSameEnd(endOrNever(session), endsAt)) takeBack();
+    }
+  }
+
+  dispose(): void {
+    for (const { takeBack } of this.#standing.values()) takeBack();
+  }
+
+  /** Stands as long as it is true, so that nothing is offered that is over. */
+  #stand(session: Session, text: string, news: About): void {
+    const { appState } = this.context;
+    const { snapshot, now } = appState();
+    const { id } = session;
+    const isCountdown = news.kind === 'countdown';
+    const ways = this.#waysOf(news);
+    const stood = standing(
+      text,
+      ways.map(({ title }) => title),
+    );
+    const endsAt = isCountdown ? news.endsAt : endOrNever(findSession(snapshot, id) ?? session);
+    const one = { isCountdown, since: now, endsAt, ...stood };
+    this.#standing.set(id, one);
+    const isOver = () => this.#standing.get(id) === one && this.#standing.delete(id);
+    this.#answer(stood.answered.finally(isOver), ways);
   }
 
   /** Limits that are passed together are one notice. */
@@ -92,94 +101,69 @@ export class Notices {
       const id = warnings.find(({ session }) => session !== undefined)?.session;
       const ways =
         id === undefined ? [show()] : [show(), { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }];
-      this.#ask(warn, ceilingsText(warnings, this.context.appState()), ways, id).catch(this.context.report);
+      this.#ask(warn, ceilingsText(warnings, this.context.appState()), ways);
     });
   }
 
-  #noteEnd(id: SessionId, text: string): void {
-    this.#ends.set(id, text);
-    const [oldest] = this.#ends.keys();
-    if (this.#ends.size > MOST_ENDS && oldest !== undefined) this.#ends.delete(oldest);
+  #ask(show: Show, text: string, ways: readonly Way[]): void {
+    this.#answer(show(text, ...ways.map(({ title }) => title)), ways);
   }
 
-  /** VS Code takes no notice back: one that was left standing answers with what has happened since. */
-  async #ask(show: Show, text: string, ways: readonly Way[], about: SessionId | undefined): Promise<void> {
-    const chosen = await show(text, ...ways.map(({ title }) => title));
-    const yes = this.context.acts.agreed();
-    const way = ways.find(({ title }) => title === chosen);
-    const over = about === undefined ? undefined : this.#overText(about);
-    if (way && over !== undefined && !way.isOfPast) void inform(over);
-    else await way?.go(yes);
+  #answer(answered: Thenable<string | undefined>, ways: readonly Way[]): void {
+    const { acts, report } = this.context;
+    const carryOut = async () => {
+      const chosen = await answered;
+      await ways.find(({ title }) => title === chosen)?.go(acts.agreed());
+    };
+    carryOut().catch(report);
   }
 
-  /** What became of a session that is over; undefined while it is not, or while nothing is known. */
-  #overText(id: SessionId): string | undefined {
-    const { snapshot } = this.context.appState();
-    const session = findSession(snapshot, id);
-    if (snapshot.kind !== 'ready' || (session && session.phase !== 'ending')) return undefined;
-    return this.#ends.get(id) ?? l10n.t('This session has already ended.');
-  }
-
-  #waysOf(news: Exclude<Announcement, { kind: 'extended' | 'ceiling' | 'countdown' }>): readonly Way[] {
+  #waysOf(news: About): readonly Way[] {
     const { guardian } = this.context;
+    if (news.kind === 'failed')
+      return news.act.kind === 'end' ? [dismiss()] : [extend(news.act.session.id, 15), dismiss()];
+    const { id } = news.session;
     switch (news.kind) {
+      case 'countdown':
+        return [keep(guardian, id), { title: l10n.t('End Now'), go: () => runOnSession('cancelSession', id) }];
       case 'warn': {
-        const { id } = news.session;
-        if (news.isLeased) return [...keepOrSave(guardian, id), { title: l10n.t('Mute'), go: () => guardian.mute(id) }];
-        const save = (yes: Yes) => runOnSession('saveAndEndSession', id, { yes });
-        return [
-          extend(id, 15),
-          extend(id, 60),
-          { title: l10n.t('Save and End'), go: save },
-          { title: l10n.t('Mute'), go: () => guardian.mute(id) },
-        ];
+        const mute = { title: l10n.t('Mute'), go: () => guardian.mute(id) };
+        const first = news.isLeased ? [keep(guardian, id)] : [extend(id, 15), extend(id, 60)];
+        return [...first, save(id), mute, dismiss()];
       }
-      case 'remind':
-        return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions') }];
-      case 'ended':
-        return [{ title: l10n.t('Show History'), go: () => run('showHistory'), isOfPast: true }];
       case 'renewedBlind':
-        return keepOrSave(guardian, news.session.id);
+        return [keep(guardian, id), save(id), dismiss()];
       case 'uncovered':
       case 'leaseLimit':
       case 'limit':
-        return [extend(news.session.id, 15), extend(news.session.id, 60)];
-      case 'failed':
-        return afterFailure(news.act);
+        return [extend(id, 15), extend(id, 60), dismiss()];
     }
   }
 }
 
-/** Whom a notice is about; undefined for one about several, or none. */
-function sessionOf(news: Announcement): SessionId | undefined {
-  if ('session' in news) return news.session.id;
-  return news.kind === 'failed' ? news.act.session.id : undefined;
-}
-
 function show(): Way {
-  return {
-    title: l10n.t('Show'),
-    isOfPast: true,
-    go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus'),
-  };
+  return { title: l10n.t('Show'), go: () => vscode.commands.executeCommand('comfydeploy.sessions.focus') };
 }
 
-function afterFailure(act: Extract<Announcement, { kind: 'failed' }>['act']): readonly Way[] {
-  switch (act.kind) {
-    case 'renew':
-    case 'extend':
-      return [extend(act.session.id, 15)];
-    case 'end':
-      return [];
-  }
+function reminded(): readonly Way[] {
+  return [show(), { title: l10n.t('End All…'), go: () => run('cancelAllSessions') }];
 }
 
-/** What can be done about a session that nobody uses. */
-function keepOrSave(guardian: NoticeContext['guardian'], id: SessionId): readonly Way[] {
-  return [
-    { title: l10n.t('Keep'), go: () => guardian.keep(id) },
-    { title: l10n.t('Save and End'), go: (yes) => runOnSession('saveAndEndSession', id, { yes }) },
-  ];
+function history(): Way {
+  return { title: l10n.t('Show History'), go: () => run('showHistory') };
+}
+
+/** What stands until it is over has no cross to close it by. */
+function dismiss(): Way {
+  return { title: l10n.t('Dismiss'), go: () => Promise.resolve() };
+}
+
+function keep(guardian: NoticeContext['guardian'], id: SessionId): Way {
+  return { title: l10n.t('Keep'), go: () => guardian.keep(id) };
+}
+
+function save(id: SessionId): Way {
+  return { title: l10n.t('Save and End'), go: (yes) => runOnSession('saveAndEndSession', id, { yes }) };
 }
 
 function extend(id: SessionId, minutes: number): Way {

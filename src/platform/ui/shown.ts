@@ -56,33 +56,49 @@ export function progress<T>(title: string, work: Work<T>): Thenable<T> {
   );
 }
 
-export interface Standing {
-  /** Its one button. */
-  readonly button: string;
-  readonly link: TooltipLink;
-  /** Takes it back. */
-  readonly over: AbortSignal;
-  /** Is given what moves its bar on, by parts of 100. */
-  readonly watch: (add: (increment: number) => void) => void;
+/** VS Code hands `cancellable` on to its own progress, whose button is called what it says, or Cancel where it is true. */
+interface NamedProgress {
+  withProgress<R>(
+    options: Omit<vscode.ProgressOptions, 'cancellable'> & { readonly cancellable?: boolean | string },
+    work: (bar: vscode.Progress<{ readonly increment: number }>, token: vscode.CancellationToken) => Thenable<R>,
+  ): Thenable<R>;
 }
 
-/**
- * A notice that is taken back once it is over, which VS Code does with those of long work alone. Whether its button was
- * pressed.
- */
-export function standing(text: string, { button, link, over, watch }: Standing): Thenable<boolean> {
-  const title = `${plainText(text)} ${linkMarkdown(link)}`;
-  const location = vscode.ProgressLocation.Notification;
-  const named: object = { cancellable: button }; // VS Code takes words, though its types know only of yes and no
-  return vscode.window.withProgress(
-    { location, title, cancellable: true, ...named },
-    (bar, token) =>
-      new Promise<boolean>((resolve) => {
-        token.onCancellationRequested(() => resolve(true));
-        over.addEventListener('abort', () => resolve(false), { once: true });
-        watch((increment) => bar.report({ increment }));
-      }),
-  );
+/** A notice that can be taken back, which VS Code does with those of long work alone. */
+export interface Stood {
+  /** By which of its words; undefined once it was taken back. */
+  readonly answered: Promise<string | undefined>;
+  /** Moves its bar on. @param share 0 to 1. */
+  readonly moveTo: (share: number) => void;
+  readonly takeBack: () => void;
+}
+
+/** @param words to answer with: the first is a button, the others are links to a command that nobody else knows. */
+export function standing(text: string, [button = '', ...links]: readonly string[]): Stood {
+  const command = `comfydeploy.answer.${crypto.randomUUID()}`;
+  const linked = links.map((link, index) => `[${link}](command:${command}?${index})`);
+  const title = [plainText(text), ...linked].join(' \u00a0 ');
+  let resolve: (word?: string) => void = () => undefined;
+  const promise = new Promise<string | undefined>((settle) => (resolve = settle));
+  const registered = vscode.commands.registerCommand(command, (index: number) => resolve(links[index]));
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: button };
+  let add: (increment: number) => void = () => undefined;
+  let done = 0;
+  const window: NamedProgress = vscode.window;
+  void window.withProgress(options, (bar, token) => {
+    token.onCancellationRequested(() => resolve(button));
+    add = (increment) => bar.report({ increment });
+    add(0);
+    return promise;
+  });
+  return {
+    answered: promise.finally(() => void registered.dispose()),
+    moveTo: (share) => {
+      add(100 * share - done);
+      done = 100 * share;
+    },
+    takeBack: () => resolve(),
+  };
 }
 
 /** A bar above a view, without words. */

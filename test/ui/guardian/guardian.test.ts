@@ -67,7 +67,7 @@ test('what is kept alive is not kept alive for longer than the settings allow, a
     [`A10G on sd-box is rendering and ends at ${ends}. It was extended by 7 min, the most that your settings allow.`],
   );
   const notice = await world.editor.message(/the most that your settings allow/);
-  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h']);
+  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Dismiss']);
 });
 
 test('a spending limit ends keeping alive, and is told by halves', async (t) => {
@@ -80,7 +80,7 @@ test('a spending limit ends keeping alive, and is told by halves', async (t) => 
   await world.advance(9 * MINUTE);
   assert.equal(deadline(), before + 6 * MINUTE);
   const limit = await world.editor.message(/exceed your spending limit for one session/);
-  assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h']);
+  assert.deepEqual(limit.buttons, ['Extend 15 min', 'Extend 1 h', 'Dismiss']);
   assert.deepEqual(
     notices(world).flatMap((text) => /(\d+) % of your spending limit/.exec(text)?.[1] ?? []),
     ['50', '80'],
@@ -141,6 +141,22 @@ test('an idle session is ended after its minutes and a countdown', async (t) => 
   assert.ok(notice.progress?.done === 100, `${notice.progress?.done}`);
   assert.equal(notices(world).length, 2);
   assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"idle","idleMinutes":6/);
+});
+
+test('of what is said of one session, what was said last stands alone', async (t) => {
+  const { world, target } = await startAtWork(t, 9);
+  await chooseIdle(world, target, 'After 5 min');
+  const stood = new Set<string>();
+  for (let passed = 0; passed < 7 * MINUTE; passed += 10 * SECOND) {
+    const standing = world.editor.messages.filter(({ isStanding }) => isStanding);
+    assert.ok(standing.length <= 1, standing.map(({ text }) => text).join());
+    for (const { text } of standing) stood.add(text.replace(/ at \d.*| for \d.*/, ''));
+    await world.advance(10 * SECOND);
+  }
+  assert.deepEqual(
+    [...stood].map((text) => text.replace(/ since .*/, '')),
+    ['A10G on sd-box ends', 'A10G on sd-box has been idle', 'Ended A10G on sd-box: idle'],
+  );
 });
 
 test('a session that is kept is left alone for as long again', async (t) => {
@@ -298,11 +314,9 @@ test('ending several sessions names those at work', async (t) => {
   const ended = world.run('cancelAllSessions');
   const question = await world.editor.message(/^End 2 sessions\?/);
   assert.deepEqual(
-    (question.options.detail ?? '')
-      .split('\n')
-      .filter((line) => line.startsWith('sd-box'))
-      .toSorted(),
-    ['sd-box (A10G), 20 min left', 'sd-box (T4), 20 min left, rendering'],
+    (question.options.detail ?? '').split('\n').filter((line) => line.startsWith('sd-box')),
+    ['sd-box (T4), 20 min left, rendering', 'sd-box (A10G), 20 min left'],
+    'what would be lost comes first',
   );
   assert.deepEqual(question.buttons, ['End All Sessions']);
   question.dismiss();

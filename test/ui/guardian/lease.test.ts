@@ -154,7 +154,7 @@ test('Keep in the notice renews it once more', async (t) => {
   lookAway(world);
   await world.advance(10.5 * MINUTE);
   const notice = await world.editor.message(/is not in use/);
-  assert.deepEqual(notice.buttons, ['Keep', 'Save and End', 'Mute']);
+  assert.deepEqual(notice.buttons, ['Keep', 'Save and End', 'Mute', 'Dismiss']);
   notice.press('Keep');
   await world.advance(MINUTE);
   assert.ok(isBilled() && left() > 13, `${left()} min left`);
@@ -179,7 +179,7 @@ test('it lasts as long as the settings allow, which is said', async (t) => {
   world.editor.configure('comfydeploy.lease.most', 0.5);
   await world.advance(27 * MINUTE);
   const notice = await world.editor.message(/renewed for as long as your settings allow/);
-  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h']);
+  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Dismiss']);
   await world.advance(5 * MINUTE);
   assert.equal(isBilled(), false);
 });

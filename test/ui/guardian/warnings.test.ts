@@ -4,7 +4,7 @@ import { minutesText, timeOfDay } from '../../../src/platform/durations';
 import { MINUTE, start, startWithSession, STUDIO, type World } from '../start';
 
 const warnings = ({ editor }: World) =>
-  editor.messages.filter(({ kind }) => kind === 'warning').map(({ text }) => text.split('. ')[0]);
+  editor.messages.filter(({ text }) => / ends at /.test(text)).map(({ text }) => text.split('. ')[0]);
 
 const warningOf = ({ control }: World) => `A10G on sd-box ends at ${timeOfDay(control.sessions()[0]?.deadline ?? 0)}`;
 
@@ -23,15 +23,33 @@ test('the end of a session is announced five minutes and one minute before, once
   );
 });
 
-test('a warning that was left standing answers with what has happened', async (t) => {
-  const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
+test('a warning is taken back once its session is over, or its end has moved', async (t) => {
+  const overs: readonly ((world: World, id: string) => unknown)[] = [
+    ({ control }, id) => control.endSession(id),
+    ({ control }, id) => control.setMinutesLeft(id, 20),
+  ];
+  for (const over of overs) {
+    const { world, id } = await startWithSession(t, { minutesLeft: 5.5 });
+    await world.advance(MINUTE);
+    const warning = await world.editor.message(/ends at/);
+    await world.advance(MINUTE);
+    await world.refresh();
+    assert.equal(warning.isStanding, true);
+    await over(world, id);
+    await world.refresh();
+    assert.equal(warning.isStanding, false);
+  }
+});
+
+test('a warning that is dismissed warns once more before the end', async (t) => {
+  const { world } = await startWithSession(t, { minutesLeft: 5.5 });
   await world.advance(MINUTE);
   const warning = await world.editor.message(/ends at/);
-  await world.control.endSession(id);
-  await world.refresh();
-  warning.press('Extend 15 min');
-  await world.editor.message(/^This session has already ended\.$/);
-  assert.equal(world.control.bill().extended, 0);
+  warning.press('Dismiss');
+  await world.settled();
+  assert.equal(warning.isStanding, false);
+  await world.advance(4 * MINUTE);
+  assert.deepEqual(warnings(world), [warningOf(world), warningOf(world)]);
 });
 
 test('a warning extends in one click, and the new end is announced anew', async (t) => {

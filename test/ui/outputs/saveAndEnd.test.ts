@@ -142,7 +142,7 @@ test('the notice of the end saves and ends without another question', async (t) 
   ran('a.png');
   await world.advance(MINUTE);
   const notice = await world.editor.message(/ends at/);
-  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Save and End', 'Mute']);
+  assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Save and End', 'Mute', 'Dismiss']);
   notice.press('Save and End');
   await world.editor.progress(/^Ending/);
   await world.advance(10_000);
