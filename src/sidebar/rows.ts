@@ -46,8 +46,8 @@ export type Row =
   | (RowFields & { readonly kind: 'group' })
   | OutputRow;
 
-/** Characters of a name: with more a narrow bar cuts the time off. */
-const WIDEST = 30;
+/** Characters of a name: with more a bar of 200 px cuts off by what it differs, and a usual one the time. */
+const WIDEST = 18;
 
 /** What one row says. */
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
