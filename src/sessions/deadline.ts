@@ -15,6 +15,11 @@ export function endOrNever(session: Session): number {
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 
+/** Those that end first come first. */
+export function nextToEnd(sessions: readonly Session[]): readonly Session[] {
+  return [...sessions].sort((a, b) => endOrNever(a) - endOrNever(b));
+}
+
 /** Whether what ended at that time ended because of its deadline. Server times, ms. */
 export function isByDeadline(endsAt: number, endedAt: number): boolean {
   return endsAt - endedAt <= MARGIN;

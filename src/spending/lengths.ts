@@ -5,7 +5,7 @@ import { minutesText } from '../platform/durations';
 import { MINUTE } from '../platform/units';
 import type { Ceilings } from './ceilings';
 import { leaseChoice, lengthMenu, type LeaseOffer, type Length } from './menus';
-import { hint } from './typedChoices';
+import { exampleTime, hint } from './typedChoices';
 import { FREE_MINUTES, minutesOnFreePlan } from './plan';
 import type { Spending } from './spending';
 
@@ -30,9 +30,14 @@ export function lengthChoices(
   return [leased, ...fixed.filter(({ value }) => !isFree || value <= FREE_MINUTES)];
 }
 
-/** What the free plan allows, after a question. */
-export function withPlan(question: string, balance: bigint | undefined, isFree: boolean): string {
-  return isFree ? `${question} ${planText(balance)}` : question;
+/** A placeholder has one line, of 85 characters or so; what is left stands in it, too. @param now server time, ms. */
+export function lengthQuestion(now: number, balance: bigint | undefined, isFree: boolean): string {
+  if (isFree) return `${l10n.t('For how long?')} ${planText(balance)}`;
+  return l10n.t({
+    message: 'For how long? Choose, or type 1h30 or {0}.',
+    args: [exampleTime(now)],
+    comment: ['{0} is a time of day; 1h30 stays'],
+  });
 }
 
 /** What was typed, as far as the plan goes, or why that is too long. */

@@ -14,11 +14,11 @@ import type { DoubtTextInput } from '../../sessions/doubtText';
 import { notEnded } from '../../platform/failureText';
 import { beforeSpending, type BeforeSpendingInput } from '../../spending/moneyText';
 import { titleOn } from '../../sessions/sessionText';
-import { lengthExamples, typedLength } from '../../spending/typedChoices';
+import { typedLength } from '../../spending/typedChoices';
 import { isLength } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
-import { lengthChoices, typedWithinPlan, withPlan } from '../../spending/lengths';
+import { lengthChoices, lengthQuestion, typedWithinPlan } from '../../spending/lengths';
 import { refuseUnbuilt } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { findSession, machinesOf } from '../../sessions/snapshot';
@@ -196,10 +196,9 @@ export class CreateFlow {
     const known = this.context.appState();
     const { now, spending } = known;
     const { isFree } = this.context.money.plan;
-    const ask = withPlan(l10n.t('For how long? Choose, or type {0}.', lengthExamples(now)), spending.balance, isFree);
     const picked = await pick<Length>({
       title: l10n.t('New Session on {0} with {1}', machine.name, gpu),
-      placeholder: this.#withMoney(ask),
+      placeholder: this.#withMoney(lengthQuestion(now, spending.balance, isFree)),
       choices: lengthChoices(price, last, known, isFree),
       preferred: last ?? 'lease',
       typed: (text) => typedWithinPlan(typedLength(text, now, price, spending.balance), spending.balance, isFree),

@@ -12,6 +12,7 @@ import type { DoubtTextInput } from '../../sessions/doubtText';
 import { workText } from '../../activity/workText';
 import { atMost, type Clock } from '../../platform/clock';
 import type { Store } from '../../sessions/store';
+import { nextToEnd } from '../../sessions/deadline';
 import { findSession } from '../../sessions/snapshot';
 import { untilGone } from '../../sessions/waits';
 import type { ActivityMonitor } from '../../activity/activityMonitor';
@@ -204,10 +205,12 @@ function askOfMany(
   sessions: readonly Session[],
   loss: string,
 ): Promise<boolean> {
-  const lines = sessions.map((session) => {
-    const rendering = renderingText(session, input);
-    return rendering === undefined ? describe(session, input) : `${describe(session, input)}, ${rendering}`;
-  });
+  const doing = (session: Session) => renderingText(session, input);
+  // What would be lost is not among those that the list leaves out.
+  const isSafe = (session: Session) => Number(doing(session) === undefined);
+  const lines = [...nextToEnd(sessions)]
+    .sort((a, b) => isSafe(a) - isSafe(b))
+    .map((session) => [describe(session, input), doing(session)].filter((part) => part !== undefined).join(', '));
   const question = l10n.t('End {0} sessions?', sessions.length);
   const detail = [tenLines(lines), '', `${togetherText(sessions, input.prices)} ${loss}`].join('\n');
   return confirm(question, detail, l10n.t('End All Sessions'));

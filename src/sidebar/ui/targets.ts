@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { ApiError } from '../../platform/errors';
 import { MachineId, SessionId, type Machine, type Session } from '../../comfydeploy/model';
 import { abilitiesOf } from '../rows';
-import { endOrNever } from '../../sessions/deadline';
+import { nextToEnd } from '../../sessions/deadline';
 import { sessionName, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
 import { isOurs } from '../../platform/ui/ours';
@@ -117,10 +117,6 @@ export class Targets {
     const picked = await pick({ title, placeholder: l10n.t('Choose a session'), choices });
     return typeof picked === 'symbol' ? undefined : picked;
   }
-}
-
-function nextToEnd(sessions: readonly Session[]): readonly Session[] {
-  return [...sessions].sort((a, b) => endOrNever(a) - endOrNever(b));
 }
 
 function findNamed(snapshot: Snapshot, id: SessionId): Session {
