@@ -47,7 +47,7 @@ export type Row =
   | OutputRow;
 
 /** Characters of a name: with more a bar of 200 px cuts off by what it differs, and a usual one the time. */
-const WIDEST = 18;
+const WIDEST = 15;
 
 /** What one row says. */
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {

@@ -167,7 +167,7 @@ test('40 sessions on 40 machines are 40 rows, and each machine with several has 
 test('of a long name both ends are shown, and all of it is said', () => {
   const name = 'stable-diffusion-production-cluster-west-2';
   const [row] = rows({ machines: [machine('one', { name })], sessions: [session('s')] });
-  assert.equal(row?.label, 'stable-di…r-west-2');
+  assert.equal(row?.label, 'stable-…-west-2');
   assert.ok(row.ariaLabel.startsWith(`Session on ${name}, `));
   assert.equal(rows({ machines: [machine('one', { name })] })[0]?.label, row.label);
 });
