@@ -36,8 +36,8 @@ const VIEW_STATES: Readonly<Record<ViewState, true>> = {
   allHidden: true,
   rows: true,
 };
-/** In these the tree has rows, or has none yet for a reason nobody needs to be told. */
-const WITHOUT_WELCOME: readonly string[] = ['loading', 'rows'] satisfies readonly ViewState[];
+/** In these the tree has rows. */
+const WITHOUT_WELCOME: readonly string[] = ['rows'] satisfies readonly ViewState[];
 
 test('the manifest contributes the commands of the code, no more and no fewer', () => {
   const contributed = contributes.commands.map(({ command }) => command);
@@ -114,6 +114,14 @@ test('every state without rows has its welcome text', () => {
     contributes.viewsWelcome.map(({ when }) => when),
   );
   assert.deepEqual(sorted([...welcomed, ...WITHOUT_WELCOME]), sorted(Object.keys(VIEW_STATES)));
+});
+
+test('until the extension runs the view says that it loads, and not that nobody provides its data', () => {
+  const welcomes = contributes.viewsWelcome.filter(({ when }) => when.startsWith('!comfydeploy.view || '));
+  assert.deepEqual(
+    welcomes.map(({ contents }) => contents),
+    ['Loading machines and sessions…'],
+  );
 });
 
 test('every ability in a when clause is one that a row or the view can have', async (t) => {
