@@ -12,7 +12,8 @@ import { endOrNever, isSameEnd } from '../../sessions/deadline';
 import { ceilingsText } from '../../spending/moneyText';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
-import { inform, note, standing, warn, type Show, type Stood } from '../../platform/ui/shown';
+import { inform, note, standing, warn, type Show } from '../../platform/ui/shown';
+import type { Stood } from '../../platform/ui/standing';
 
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns'>;

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { plainLines, plainName, plainPage, plainText } from '../plainText';
 import type { Choice } from '../choice';
 import type { Tooltip, TooltipLink } from '../tooltip';
+import type { NamedProgress, Stood } from './standing';
 
 // The one way out: whatever VS Code shows for us passes here, since any text may hold words of a server, a page or a
 // file, and VS Code makes links that run commands of such words. The linter forbids the calls below anywhere else.
@@ -54,23 +55,6 @@ export function progress<T>(title: string, work: Work<T>): Thenable<T> {
       bar.report(increment === undefined ? { message } : { message, increment });
     }, token),
   );
-}
-
-/** VS Code hands `cancellable` on to its own progress, whose button is called what it says, or Cancel where it is true. */
-interface NamedProgress {
-  withProgress<R>(
-    options: Omit<vscode.ProgressOptions, 'cancellable'> & { readonly cancellable?: boolean | string },
-    work: (bar: vscode.Progress<{ readonly increment: number }>, token: vscode.CancellationToken) => Thenable<R>,
-  ): Thenable<R>;
-}
-
-/** A notice that can be taken back, which VS Code does with those of long work alone. */
-export interface Stood {
-  /** By which of its words; undefined once it was taken back. */
-  readonly answered: Promise<string | undefined>;
-  /** Moves its bar on. @param share 0 to 1. */
-  readonly moveTo: (share: number) => void;
-  readonly takeBack: () => void;
 }
 
 /** @param words to answer with: the first is a button, the others are links to a command that nobody else knows. */
