@@ -7,8 +7,11 @@ import { MINUTE } from '../platform/units';
 /** Characters. */
 export const MOST_OF_REASON = 200;
 
-/** `at` is when it happened as far as is known, server time, ms. */
-const about = { sessionId: SessionId, at: z.number() };
+/** Server time, ms. What no date can be would break whatever is shown of all receipts. */
+const Time = z.lazy(() => z.number().check(z.minimum(0), z.maximum(8.64e15)));
+
+/** `at` is when it happened as far as is known. */
+const about = { sessionId: SessionId, at: Time };
 
 /** Why a session was kept alive: it was rendering, the user kept it, or it was on a lease and in use. */
 const WhyKept = z.lazy(() => z.literal(['rendering', 'asked', 'lease']));
@@ -33,8 +36,8 @@ export const ReceiptEvent = z.lazy(() =>
       gpu: z.string(),
       /** Billionths of a dollar per second. */
       price: z.optional(z.number()),
-      createdAt: z.number(),
-      endsAt: z.optional(z.number()),
+      createdAt: Time,
+      endsAt: z.optional(Time),
     }),
     /** Its end was moved to `endsAt`; old machines keep none. */
     z.object({
@@ -42,7 +45,7 @@ export const ReceiptEvent = z.lazy(() =>
       ...about,
       by: z.literal(['you', 'guardian', 'elsewhere']),
       minutes: z.number(),
-      endsAt: z.optional(z.number()),
+      endsAt: z.optional(Time),
       why: z.optional(WhyKept),
     }),
     z.object({ kind: z.literal('kept'), ...about, why: WhyKept }),
@@ -58,8 +61,8 @@ export const ReceiptEvent = z.lazy(() =>
     z.object({
       kind: z.literal('closed'),
       ...about,
-      startedAt: z.optional(z.number()),
-      endedAt: z.number(),
+      startedAt: z.optional(Time),
+      endedAt: Time,
       /** Billionths of a dollar, as text: no JSON number holds them all. */
       cost: z.optional(z.string()),
       /** `seen` is an estimate: the server's own row was not to be had. */

@@ -23,6 +23,13 @@ test('a receipt tells of a session from its first sight to its end', () => {
   assert.equal(costOfReceipt(receipt), 606_600_000n);
 });
 
+test('a line with a time that no date can be is not read, and costs no other', () => {
+  const times = [1e300, -1, 8.64e15 + 1];
+  const wrong = times.map((createdAt) => lineOf(MINE, [opened('two', { createdAt })]));
+  const { events, unreadable } = parseReceipts([...wrong, lineOf(MINE, [opened('one')])].join('\n'), MINE);
+  assert.deepEqual([events, unreadable], [[opened('one')], 3]);
+});
+
 test('what the server bills stands above what was only seen, in whatever order they are written', () => {
   const [seen, billed] = [closed('one', { source: 'seen', cost: '1' }), closed('one', { cost: '2' })];
   for (const order of [
