@@ -116,7 +116,11 @@ export function createApp(ports: Ports): App {
   const sources = { store, monitor, money, leadership: editors, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted);
 
-  const audience = { isRead: () => presence().isFocused, away: () => lastSeen.away, warnAt: () => display().warnAt };
+  const audience = {
+    isRead: () => presence().isFocused,
+    away: () => (editors.isAlone ? lastSeen.away : undefined),
+    warnAt: () => display().warnAt,
+  };
   const journal = ofUser('guard');
   const guarded = { store, acts, monitor, leadership: editors, intents, recorder: money.recorder };
   const set = { guardSettings: () => ({ ...guardSettings(), ...wanted() }) };

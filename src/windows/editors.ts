@@ -35,7 +35,7 @@ export class Editors implements Leadership, Disposable {
         this.#changed.fire(this.isLeader);
       }),
       this.#all.onDidChange(() => this.#changed.fire(this.isLeader)),
-      this.#all.onDidLook(() => own.isLeader && !this.#all.isAlone && met()),
+      this.#all.onDidLook(() => own.isLeader && this.#all.hasCompany && met()),
     ]);
   }
 
@@ -45,6 +45,11 @@ export class Editors implements Leadership, Disposable {
 
   get presence(): Leadership['presence'] {
     return this.#all.presence;
+  }
+
+  /** No other editor is open, for certain. */
+  get isAlone(): boolean {
+    return this.#all.hasCompany === false;
   }
 
   /** What each of the other editors wants. */

@@ -76,6 +76,8 @@ export class LeaderLease implements Leadership, Disposable {
   #heartbeats = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
   #neededAt = Number.NEGATIVE_INFINITY;
+  /** Of the first look. */
+  #joinedAt = Number.POSITIVE_INFINITY;
   #need: Need = 'nothing';
   #register: Register = NOBODY;
   #seen: SeenHeartbeats = new Map();
@@ -109,6 +111,13 @@ export class LeaderLease implements Leadership, Disposable {
   get presence(): Leadership['presence'] {
     const { isWatched, inUse, saving } = presenceOf(this.#register, this.#me(), this.#seen, this.#now);
     return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
+  }
+
+  /** Whether another window stirs; undefined while one that is written down may yet do so, or be gone. */
+  get hasCompany(): boolean | undefined {
+    const stirs = ({ id }: { readonly id: string }) => this.#now - (this.#seen.get(id)?.at ?? this.#now) < LEASE;
+    if (!this.#register.windows.some((one) => one.id !== this.#id && stirs(one))) return false;
+    return this.#now - this.#joinedAt >= LEASE ? true : undefined;
   }
 
   /** What each of the others wants. */
@@ -176,6 +185,7 @@ export class LeaderLease implements Leadership, Disposable {
     this.#register = NOBODY;
     this.#seen = new Map();
     this.#beatAt = this.#neededAt = Number.NEGATIVE_INFINITY;
+    this.#joinedAt = Number.POSITIVE_INFINITY;
     this.#need = 'nothing';
     this.#notify();
   }
@@ -234,6 +244,7 @@ export class LeaderLease implements Leadership, Disposable {
   }
 
   #learn(register: Register): void {
+    this.#joinedAt = Math.min(this.#joinedAt, this.#now);
     this.#register = register;
     this.#looked.fire(register);
   }

@@ -196,6 +196,27 @@ test('what any window of an editor saves holds an end that the other one has ann
   assert.equal(control.bill().sessions[0]?.open, false);
 });
 
+test('what ran while no editor was open is told after a crash, and nothing where another one was open', async (t) => {
+  const [here, there] = [new StormyDisk(new ManualClock()), new StormyDisk(new ManualClock())];
+  const both = [{ storage: here }, { storage: there }] as const;
+  const { windows, common, one, other } = await startTwo(t, { minutesLeft: 600 }, both);
+  const startAgain = async (storage: StormyDisk) => {
+    await windows.advance(60 * MINUTE);
+    const editor = openEditor(windows, common, { storage });
+    t.after(editor.crash);
+    editor.turnTo(true);
+    await windows.advance(45 * SECOND);
+    return editor;
+  };
+  await windows.advance(2 * MINUTE);
+  other.crash();
+  const again = await startAgain(there);
+  assert.equal(again.saysOf('remind'), 0, 'the first one was open');
+  again.crash();
+  one.crash();
+  assert.equal((await startAgain(here)).saysOf('remind'), 1);
+});
+
 test('when the editor that guards dies, the other one goes on', async (t) => {
   const { windows, control, one, said } = await startTwo(t, {}, [{}, { usual: { endWhenIdle: 5 } }]);
   one.turnTo(true);
