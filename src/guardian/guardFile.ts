@@ -3,7 +3,7 @@ import type { Logger } from '../platform/logger';
 import { Complaints } from '../platform/complaints';
 import { NOTHING_SAID, readState, textOf, type GuardState } from './guardState';
 import type { Clock } from '../platform/clock';
-import { RequestRounds } from '../platform/requestRounds';
+import { readings, type RequestRounds } from '../platform/requestRounds';
 import type { Journal } from '../platform/journal';
 
 export interface GuardFileOptions {
@@ -19,8 +19,6 @@ export interface GuardFileOptions {
 const UNWRITTEN = 'What was said could not be written down';
 // eslint-disable-next-line texts/marked -- for the log
 const UNREAD = 'What was said could not be read';
-/** A disk that takes longer does not answer, ms. */
-const PATIENCE = 30_000;
 
 /** What was announced and scheduled, in a file that all windows share. */
 export class GuardFile {
@@ -34,11 +32,7 @@ export class GuardFile {
   readonly #readings: RequestRounds;
 
   constructor(private readonly options: GuardFileOptions) {
-    this.#readings = new RequestRounds({
-      run: (_, signal) => this.#readNow(signal),
-      clock: options.clock,
-      patience: PATIENCE,
-    });
+    this.#readings = readings(options.clock, (signal) => this.#readNow(signal));
     this.#complaints = new Complaints(options.log);
   }
 

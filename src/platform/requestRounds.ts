@@ -29,6 +29,8 @@ interface Round<Request, T> {
 /** More than any chain of requests takes that is waited for one after the other. */
 const PATIENCE = 5 * MINUTE;
 const MOMENTS = 10;
+/** A disk that takes longer does not answer, ms. */
+const OF_A_DISK = 30_000;
 
 /** A round was given up. Thrown to its callers. */
 export class NeverEnded extends Error {}
@@ -164,6 +166,14 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     round?.controller.abort(reason);
     return round;
   }
+}
+
+/** One reading of a file at a time: an older one that came later would take back what a newer one has read. */
+export function readings<T>(
+  clock: Pick<Clock, 'after'>,
+  read: (signal: AbortSignal) => Promise<T>,
+): RequestRounds<void, T> {
+  return new RequestRounds({ run: (_, signal) => read(signal), clock, patience: OF_A_DISK });
 }
 
 function over(): DOMException {

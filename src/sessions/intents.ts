@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { ApiError, isAbort } from '../platform/errors';
 import type { Logger } from '../platform/logger';
 import type { Clock } from '../platform/clock';
-import { RequestRounds } from '../platform/requestRounds';
+import { readings, type RequestRounds } from '../platform/requestRounds';
 import { Complaints } from '../platform/complaints';
 import { NotKnown, type Journal } from '../platform/journal';
 import { compact, fold, lineOf, NOTHING, parseLedger, withdrawal, type LedgerEvent, type LedgerState } from './ledger';
@@ -21,8 +21,6 @@ const UNWRITTEN = 'The ledger could not be written';
 /* eslint-enable texts/marked */
 /** Beyond this many characters what is over is thrown out. */
 const COMPACT_FROM = 64 * 1024;
-/** A disk that takes longer does not answer, ms. */
-const PATIENCE = 30_000;
 
 /** The ledger of the account in use, as all windows wrote it. */
 export class Intents {
@@ -38,15 +36,10 @@ export class Intents {
   /** The disk refused it last time. */
   #isRefused = false;
   readonly #complaints: Complaints;
-  /** One reading at a time: an older one that came later would take back what a newer one has read. */
   readonly #readings: RequestRounds;
 
   constructor(private readonly options: IntentsOptions) {
-    this.#readings = new RequestRounds({
-      run: (_, signal) => this.#readNow(signal),
-      clock: options.clock,
-      patience: PATIENCE,
-    });
+    this.#readings = readings(options.clock, (signal) => this.#readNow(signal));
     this.#complaints = new Complaints(options.log);
   }
 

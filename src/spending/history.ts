@@ -5,7 +5,7 @@ import type { Logger } from '../platform/logger';
 import { Emitter, type Disposable } from '../platform/emitter';
 import type { Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
-import { RequestRounds } from '../platform/requestRounds';
+import { readings, type RequestRounds } from '../platform/requestRounds';
 import { compact, lineOf, parseReceipts } from './receiptLines';
 import { fold, type ReceiptEvent, type Receipts } from './receipts';
 
@@ -26,8 +26,6 @@ interface Read {
 const NONE: Receipts = new Map();
 /** Beyond this many characters what is told at length is put in short. */
 const COMPACT_FROM = 128 * 1024;
-/** A disk that takes longer does not answer, ms. */
-const PATIENCE = 30_000;
 
 /** The receipts of the account in use, as all windows wrote them. */
 export class History implements Disposable {
@@ -47,15 +45,10 @@ export class History implements Disposable {
   #version = 0;
 
   readonly #complaints: Complaints;
-  /** One reading at a time: an older one that came later would take back what a newer one has read. */
   readonly #readings: RequestRounds<void, Read>;
 
   constructor(private readonly options: HistoryOptions) {
-    this.#readings = new RequestRounds({
-      run: (_, signal) => this.#readNow(signal),
-      clock: options.clock,
-      patience: PATIENCE,
-    });
+    this.#readings = readings(options.clock, (signal) => this.#readNow(signal));
     this.#complaints = new Complaints(options.log);
   }
 
