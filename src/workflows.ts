@@ -17,6 +17,8 @@ import { Checking } from './workflows/ui/checking';
 import { Converting } from './workflows/ui/converting';
 import { exportApi } from './workflows/ui/exportingApi';
 import { NodeLists } from './workflows/ui/nodeLists';
+import { MachineFactsOf } from './workflows/machineFacts';
+import type { WorkflowFile } from './workflows/ui/workflowFile';
 import { Following } from './workflows/ui/following';
 import { KeptNodes } from './workflows/keptNodes';
 import { InputUploads } from './workflows/ui/inputUploads';
@@ -24,7 +26,7 @@ import { Queueing } from './workflows/ui/queueing';
 import { queueMany } from './workflows/ui/queueingMany';
 import { RunningMany } from './workflows/ui/runningMany';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
-import { runningSession, sessionForWork, usableSession } from './workflows/ui/sessionForWork';
+import { runningSession, sessionForWork, usableSession, type MissingOn } from './workflows/ui/sessionForWork';
 import { CanvasStore } from './workflows/canvasStore';
 import { KeptCanvases, type KeptCanvasesContext } from './workflows/ui/keptCanvases';
 import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
@@ -84,7 +86,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const running = new RunningMany({ ...queued, web, read: (id, file) => outputs.bytes.read(id, file) });
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
-  const sessionFor = (ask: string) => sessionForWork({ appState, store, targets, create: () => creating.ask() }, ask);
+  const sessionFor = choosing(app, surfaces, creating, checking);
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
   const kept = { store: new CanvasStore(app.windows.ofAccount), settings: context.settings, sessionFor, open };
@@ -117,6 +119,13 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   };
 }
 
+/** Whoever chooses is told what machines lack of a file. */
+function choosing({ appState, store }: App, { targets }: Surfaces, creating: CreateFlow, checking: Checking) {
+  const create = (missing: MissingOn) => creating.ask({ missing });
+  return (ask: string, file?: WorkflowFile) =>
+    sessionForWork({ appState, store, targets, missingOn: () => checking.missingOn(file), create }, ask);
+}
+
 function createRunNotices(
   web: Web,
   { appState, windows: { editors, ofUser } }: App,
@@ -140,7 +149,7 @@ function createRunNotices(
 /** What is known of nodes, and checks against it. */
 function createChecking(
   web: Web,
-  { appState, monitor, windows: { leadership, files } }: App,
+  { api, appState, monitor, windows: { leadership, files } }: App,
   { tabs, targets }: Surfaces,
   context: Context,
 ) {
@@ -150,6 +159,7 @@ function createChecking(
   const lists = new NodeLists({ web, kept, snapshot, monitor, leadership });
   const isOn = () => settings.get('checkWorkflows', true);
   const inFront = () => targets.inFront();
-  const checking = new Checking({ ...web, snapshot, inFront, lists, kept, isOn, report });
+  const facts = new MachineFactsOf(api, web.clock);
+  const checking = new Checking({ ...web, snapshot, inFront, lists, kept, facts, isOn, report });
   return { lists, checking, inputs: new InputUploads(web), converting: new Converting({ web, tabs, lists }) };
 }

@@ -21,6 +21,7 @@ import {
   SessionWire,
   SignInWire,
   StartErrorsWire,
+  StepsWire,
   StartErrorWire,
   type MachineEvent,
   type StartError,
@@ -131,6 +132,18 @@ export class ComfyDeployClient {
   /** Whether the account is known to have the free plan. */
   hasFreePlan(signal?: AbortSignal): Promise<boolean> {
     return this.http.request({ method: 'GET', path: '/platform/plan', most: MOST.credit, signal }, PlanWire);
+  }
+
+  /** With which packages a machine is built, as the server has it: null of some kinds of machines. */
+  async machineSteps(id: MachineId, signal?: AbortSignal): Promise<unknown> {
+    const path = `/machine/${encodeURIComponent(id)}`;
+    const row = await this.http.request({ method: 'GET', path, most: MOST.stats, signal }, StepsWire);
+    return row.docker_command_steps;
+  }
+
+  /** Files of models that all machines of the account have: its own, or those that are there for everybody. */
+  modelFiles(whose: 'private' | 'public', signal?: AbortSignal): Promise<readonly unknown[]> {
+    return this.http.request({ method: 'GET', path: `/volume/${whose}-models`, most: MOST.machines, signal }, ListWire);
   }
 
   /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */

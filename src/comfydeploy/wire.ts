@@ -36,6 +36,9 @@ const moment = z.lazy(() =>
   ]),
 );
 
+/** Free in form: whoever asks reads on. */
+export const StepsWire = z.lazy(() => z.looseObject({ docker_command_steps: z.optional(z.unknown()) }));
+
 const SessionFields = z.lazy(() =>
   z.object({
     session_id: SessionId,

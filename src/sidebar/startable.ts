@@ -1,5 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { Machine } from '../comfydeploy/model';
+import type { Machine, MachineId } from '../comfydeploy/model';
+import type { Choice } from '../platform/choice';
+import type { Missing } from '../workflows/checkText';
 import { isStartable } from '../sessions/builds';
 import { machinesOf, sessionsOf, type Snapshot } from '../sessions/snapshot';
 
@@ -19,6 +21,21 @@ function rankOf({ hosting }: Machine): number {
 }
 
 /** Beside its name: the GPU, and whether it is being built. */
-export function startableText({ gpu, hosting }: Machine): string {
+function startableText({ gpu, hosting }: Machine): string {
   return [gpu ?? l10n.t('no default GPU'), ...(hosting.kind === 'able' ? [] : [l10n.t('building')])].join(' · ');
+}
+
+/** Those that lack nothing of what is to run come first. */
+export function machineChoices(
+  snapshot: Snapshot,
+  missing: ReadonlyMap<MachineId, Missing> | undefined,
+): readonly Choice<Machine>[] {
+  const countOf = ({ id }: Machine) => missing?.get(id)?.count ?? 0;
+  return startable(snapshot)
+    .toSorted((one, other) => countOf(one) - countOf(other))
+    .map((machine) => ({
+      value: machine,
+      label: machine.name,
+      description: [startableText(machine), missing?.get(machine.id)?.text].filter(Boolean).join(' · '),
+    }));
 }

@@ -1,7 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { serverText } from '../comfyui/serverText';
 import { brokenText } from './conversionText';
-import type { Finding, Wrong } from './findings';
+import { listText } from '../platform/language';
+import { isModel, type Finding, type Wrong } from './findings';
 
 /** `error`: ComfyUI does not run it. */
 export type Severity = 'error' | 'warning' | 'info';
@@ -22,7 +23,7 @@ export function findingText({ input = '', wrong }: Pick<Finding, 'input' | 'wron
     case 'missing':
       return l10n.t('{0} is missing.', name);
     case 'notInList':
-      return MODEL.test(wrong.value)
+      return isModel(wrong.value)
         ? l10n.t("{0}: the model {1} isn't on the machine.", name, serverText(wrong.value))
         : l10n.t("{0}: {1} isn't one of the choices.", name, serverText(wrong.value));
     case 'noFile':
@@ -54,13 +55,30 @@ export function findingText({ input = '', wrong }: Pick<Finding, 'input' | 'wron
   }
 }
 
-/** Files of models. */
-const MODEL = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/i;
-
 function unknownText({ pack, isOrdered }: Extract<Wrong, { readonly kind: 'unknown' }>): string {
   if (pack === undefined) return l10n.t("The machine doesn't have this node.");
   const name = serverText(pack);
   return isOrdered
     ? l10n.t("The machine is built with this node's package, {0}, but doesn't have the node. Its version may be another one, or it failed to load.", name) // prettier-ignore
     : l10n.t("The machine doesn't have this node. Add its package, {0}, to the machine.", name);
+}
+
+/** What a machine lacks of a workflow. */
+export interface Missing {
+  readonly count: number;
+  /** `2 nodes and 1 model missing`. */
+  readonly text: string;
+}
+
+/** Undefined where it lacks nothing. */
+export function missingIn(findings: readonly Finding[]): Missing | undefined {
+  const nodes = findings.filter(({ wrong }) => wrong.kind === 'unknown').length;
+  const models = new Set(
+    findings.flatMap(({ wrong }) => (wrong.kind === 'notInList' && isModel(wrong.value) ? [wrong.value] : [])),
+  ).size;
+  const parts = [
+    ...(nodes === 0 ? [] : [nodes === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', nodes)]),
+    ...(models === 0 ? [] : [models === 1 ? l10n.t('1 model') : l10n.t('{0} models', models)]),
+  ];
+  return parts.length === 0 ? undefined : { count: nodes + models, text: l10n.t('{0} missing', listText(parts)) };
 }

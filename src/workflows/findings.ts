@@ -39,3 +39,8 @@ export type Wrong =
   /** Somebody else is paid for each run of it. */
   | { readonly kind: 'paid' }
   | { readonly kind: 'version'; readonly pack: string; readonly wanted: string; readonly found: string };
+
+/** Whether a value is the file of a model, by its name. */
+export function isModel(value: string): boolean {
+  return /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/i.test(value);
+}

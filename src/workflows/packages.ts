@@ -1,4 +1,4 @@
-import { fieldsOf } from './nodeDefs';
+import { fieldsOf, itemsOf, textOr, type Fields } from './nodeDefs';
 
 /** A package of nodes that a machine is built with. */
 export interface OrderedPackage {
@@ -29,6 +29,32 @@ export function packageOf(properties: unknown): NodePackage | undefined {
 }
 
 const LONGEST = 200;
+
+/** @param steps `docker_command_steps` of a machine. Undefined where they do not say what it is built with. */
+export function orderedPackages(steps: unknown): readonly OrderedPackage[] | undefined {
+  const list = fieldsOf(steps)['steps'];
+  return Array.isArray(list) ? list.flatMap((step) => orderedIn(fieldsOf(step))) : undefined;
+}
+
+function orderedIn({ type, data: given }: Fields): readonly OrderedPackage[] {
+  const data = fieldsOf(given);
+  if (type === 'custom-node-manager')
+    return [{ names: [known(textOr(data['node_id'], ''))], version: versionOf(data['version']) }];
+  if (type !== 'custom-node') return [];
+  const urls = [data['url'], ...itemsOf(data['files'])].filter((url) => typeof url === 'string').slice(0, MOST_URLS);
+  const names = urls.flatMap((url) => {
+    const [name = '', owner = ''] = url.slice(0, LONGEST_URL).replace(/\/$/, '').replace(/\.git$/, '').split('/').reverse(); // prettier-ignore
+    return [known(name), known(`${owner}/${name}`)];
+  });
+  return [{ names, version: versionOf(data['hash']) }];
+}
+
+const MOST_URLS = 10;
+const LONGEST_URL = 1_000;
+
+function versionOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
 /** Names are written with other letters and dashes in the registry than elsewhere. */
 function known(name: string): string {

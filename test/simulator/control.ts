@@ -78,6 +78,10 @@ export class Control {
     return this.#world.machines.add(machine);
   }
 
+  setModels(paths: readonly string[]): void {
+    this.#world.models = paths;
+  }
+
   alterMachine(id: string, change: Partial<MachineRecord>): void {
     this.#world.machines.alter(id, change);
   }

@@ -35,6 +35,7 @@ export class Machines {
       importFailedLogs: null,
       versionId: randomUUID(),
       isWorkspace: false,
+      steps: null,
       deleted: false,
       keepsDeadlines: true,
       ...machine,

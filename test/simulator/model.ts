@@ -52,6 +52,8 @@ export interface MachineRecord extends Scope {
   readonly importFailedLogs: string | null;
   readonly versionId: string | null;
   readonly isWorkspace: boolean;
+  /** `docker_command_steps`. */
+  readonly steps: unknown;
   readonly deleted: boolean;
   /** False for images built before deadlines were kept by the server: their sessions are never listed. */
   readonly keepsDeadlines: boolean;

@@ -19,6 +19,8 @@ export class World {
   readonly logs = new LogBook();
   readonly machines: Machines;
   readonly sessions: Sessions;
+  /** Paths of files of models that everybody has. */
+  models: readonly string[] = [];
   readonly #workflows: WorkflowRecord[] = [];
   readonly #runs: RunRecord[] = [];
   readonly #startLogs = new Map<string, StartLog>();

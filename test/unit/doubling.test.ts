@@ -18,11 +18,12 @@ import { pictureSizeIn } from '../../src/outputs/pictureSize';
 import { CheckedNodes } from '../../src/workflows/checkedNodes';
 import { checkPrompt } from '../../src/workflows/checkPrompt';
 import { checkWorkflow } from '../../src/workflows/checkWorkflow';
-import { compareVersions } from '../../src/workflows/packages';
+import { compareVersions, orderedPackages } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
 import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
 import { readValues, valuesOf } from '../../src/workflows/manyRuns';
 import { placesOf } from '../../src/workflows/places';
+import { modelNames, roughFindings } from '../../src/workflows/roughCheck';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
 import { NotConverted } from '../../src/workflows/notConverted';
 import { promptFrom } from '../../src/workflows/promptFrom';
@@ -126,6 +127,9 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
     checkPrompt({ 1: { class_type: 'Out', inputs: { is: text, cfg: text, name: text, [text]: text } } }, CHECKED),
   'choices that are compared': (text) =>
     checkPrompt({ 1: { class_type: 'Out', inputs: { name: text } } }, new CheckedNodes(infoOf([text, `${text}/a`]))),
+  'the packages of a machine': (text) =>
+    orderedPackages({ steps: [{ type: 'custom-node', data: { url: text, files: [text] } }] }),
+  'the path of a model': (path) => modelNames([{ path }, { path: `${path}.pt` }]),
   'a version': (text) => compareVersions(text, `${text}1`),
   'a text with choices': (text) => dynamicText(text, () => 0),
   'a name with values in it': (text) =>
@@ -223,6 +227,11 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
     (graph: object) => checkWorkflow({ graph: { ...graph } }, DRAWN_INFO, { packages: [], version: '1.0.0' }),
   ],
   'files that a prompt names': [rowOfFiles, (prompt: ReturnType<typeof rowOfFiles>) => filesNamedIn(prompt)],
+  'a drawn graph that is checked by packages': [
+    rowsOfNodes,
+    (graph: object) =>
+      roughFindings({ graph: { ...graph }, prompt: undefined, leftOut: [] }, { packages: [], models: new Set() }),
+  ],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'nodes that each say much, checked in a long prompt': [
     (size) => [rowOfWordy(size), new CheckedNodes(wordyInfo(size))] as const,

@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { ApiError, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
+import type { Missing } from '../../workflows/checkText';
 import type { LeaseSettings } from '../../guardian/guardInput';
 import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
@@ -25,7 +26,7 @@ import { findSession, machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
 import { draftText, startText } from '../draftText';
-import { startable, startableText } from '../startable';
+import { machineChoices, startable } from '../startable';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
@@ -74,6 +75,8 @@ export interface Place {
   readonly on?: Machine | undefined;
   /** It is, and this one is selected at first. */
   readonly near?: Machine | undefined;
+  /** What machines lack of what is to run. */
+  readonly missing?: ReadonlyMap<MachineId, Missing>;
 }
 
 type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
@@ -105,13 +108,14 @@ export class CreateFlow {
   }
 
   /** Resolves once it is ready, or undefined if the user walks away. */
-  async ask({ on: machine, near }: Place = {}): Promise<Session | undefined> {
+  async ask(place: Place = {}): Promise<Session | undefined> {
     const { appState } = this.context;
+    const { on: machine } = place;
     if (machine) refuseUnbuilt(machine, appState().now);
     await this.#lookAtMoney();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
-      : [(draft, step) => this.#askMachine(draft, step, near), this.#askGpu, this.#askLength];
+      : [(draft, step) => this.#askMachine(draft, step, place), this.#askGpu, this.#askLength];
     const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
     if (!answers) return undefined;
     const { gpu, length } = answers;
@@ -150,7 +154,7 @@ export class CreateFlow {
     return machine && { machine, gpu, length: isLeased ? 'lease' : minutes };
   }
 
-  async #askMachine(draft: Draft, step: PickStep, near?: Machine): Promise<Draft | typeof BACK | undefined> {
+  async #askMachine(draft: Draft, step: PickStep, { near, missing }: Place): Promise<Draft | typeof BACK | undefined> {
     const last = this.#last();
     const same: Choice<Draft>[] = last
       ? [
@@ -162,11 +166,9 @@ export class CreateFlow {
           },
         ]
       : [];
-    const machines = startable(this.context.appState().snapshot).map((machine) => ({
-      value: { ...draft, machine },
-      label: machine.name,
-      description: startableText(machine),
-    }));
+    const machines = machineChoices(this.context.appState().snapshot, missing).map(({ value: machine, ...rest }) => {
+      return { ...rest, value: { ...draft, machine } };
+    });
     if (machines.length === 0)
       throw new ApiError(
         'refused',

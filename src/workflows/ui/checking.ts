@@ -1,9 +1,9 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { pageOf, type MachineId, type Session } from '../../comfydeploy/model';
+import { pageOf, type Machine, type MachineId, type Session } from '../../comfydeploy/model';
 import { seemsWorkflow } from '../../comfyui/workflow';
 import { ageOf } from '../../platform/age';
-import { sleep, type Clock } from '../../platform/clock';
+import { atMost, sleep, type Clock } from '../../platform/clock';
 import { age } from '../../platform/durations';
 import { ApiError } from '../../platform/errors';
 import { exactJson } from '../../platform/jsonText';
@@ -12,9 +12,11 @@ import { pick, withLateProgress } from '../../platform/ui/pick';
 import { inform, warn } from '../../platform/ui/shown';
 import { sessionTitle } from '../../sessions/sessionText';
 import { machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
-import { findingText, severityOf } from '../checkText';
+import { findingText, missingIn, severityOf, type Missing } from '../checkText';
 import type { Finding } from '../findings';
 import type { KeptNodes } from '../keptNodes';
+import type { MachineFactsOf } from '../machineFacts';
+import { roughFindings, withoutThere } from '../roughCheck';
 import type { NodeLists } from './nodeLists';
 import { readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import { WorkflowProblems, type ShownProblem } from './workflowProblems';
@@ -26,6 +28,7 @@ export interface CheckingContext {
   readonly inFront: () => Session | undefined;
   readonly lists: Pick<NodeLists, 'ofSession' | 'look'>;
   readonly kept: KeptNodes;
+  readonly facts: Pick<MachineFactsOf, 'of'>;
   /** Whether files are checked when they are shown. */
   readonly isOn: () => boolean;
   readonly report: (error: unknown) => void;
@@ -38,11 +41,18 @@ interface Source {
   readonly icon: string;
   /** For people: a whole sentence. */
   readonly used: string;
-  readonly read: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Undefined where only its packages and models are known. */
+  readonly read?: (signal: AbortSignal) => Promise<string | undefined>;
+  /** Without a session: of it the server tells more. */
+  readonly machine?: Machine;
 }
 
 /** Characters. Longer ones are checked only when somebody asks. */
 const LONGEST_UNASKED = 2_000_000;
+/** A question does not wait longer for what is missing where. */
+const LONGEST_LOOK = 1_500;
+/** Machines that are asked about for one. */
+const MOST_MACHINES = 20;
 /** After the last key. */
 const REST_MS = 1_000;
 
@@ -83,6 +93,19 @@ export class Checking implements vscode.Disposable {
     this.#tell(file, found, source).catch(this.context.report);
   };
 
+  /** What machines lack of a workflow, as far as that is soon known: those that lack nothing are left out. */
+  readonly missingOn = async (file: WorkflowFile | undefined): Promise<ReadonlyMap<MachineId, Missing>> => {
+    const found = new Map<MachineId, Missing>();
+    if (!file) return found;
+    const sources = [...(await this.#keptSources(new Set())), ...(await this.#roughSources())].slice(0, MOST_MACHINES);
+    const looks = sources.map(async (source) => {
+      const missing = missingIn((await this.#find(file, source, this.#closed.signal)) ?? []);
+      if (missing && source.machine) found.set(source.machine.id, missing);
+    });
+    await atMost(this.context.clock, LONGEST_LOOK, Promise.allSettled(looks));
+    return new Map(found);
+  };
+
   dispose(): void {
     this.#closed.abort();
     for (const one of [this.#problems, ...this.#subscriptions]) one.dispose();
@@ -120,22 +143,27 @@ export class Checking implements vscode.Disposable {
     if (text === undefined || text.length > LONGEST_UNASKED || !seemsWorkflow(text)) return;
     const [source] = await this.#keptSources(new Set());
     const file = source && (await readWorkflowFile(uri, this.context.clock));
-    const found = file && (await this.#find(file, source, signal));
+    const found = file && (await this.#find(file, source, signal, false));
     if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
   }
 
+  /** @param isAsked else nothing is asked of the server. */
   async #find(
     { workflow }: WorkflowFile,
-    source: Source,
+    { read, machine }: Source,
     signal: AbortSignal,
+    isAsked = true,
   ): Promise<readonly Finding[] | undefined> {
-    const nodes = await source.read(signal);
+    const told = machine && isAsked ? await this.context.facts.of(machine) : NOTHING_TOLD;
+    if (!read) return roughFindings(workflow, told);
+    const nodes = await read(signal);
     if (nodes === undefined) return undefined;
     const { checkTexts } = await import('../conversion');
     const { graph, prompt } = workflow;
     const texts = { text: exactJson(prompt ?? graph), isDrawn: prompt === undefined, nodes };
-    const facts = { packages: undefined, version: undefined };
-    return checkTexts(texts, facts, new Slices(this.context.clock, signal));
+    const facts = { packages: told.packages, version: undefined };
+    const found = await checkTexts(texts, facts, new Slices(this.context.clock, signal));
+    return found && withoutThere(found, told);
   }
 
   async #chosen(name: string): Promise<Source | undefined> {
@@ -145,6 +173,7 @@ export class Checking implements vscode.Disposable {
     if (front && running.includes(front)) return this.#live(front);
     const machines = new Set(running.flatMap(({ machineId }) => machineId ?? []));
     const sources = [...running.map((session) => this.#live(session)), ...(await this.#keptSources(machines))];
+    if (sources.length === 0) sources.push(...(await this.#roughSources()));
     const [only] = sources;
     if (!only)
       throw new ApiError(
@@ -182,10 +211,26 @@ export class Checking implements vscode.Disposable {
         list.versionId === machine.versionId
           ? l10n.t('Checked against the nodes of {0}, read {1}.', machine.name, read)
           : l10n.t('Checked against the nodes of {0}, read {1} from an earlier version of the machine.', machine.name, read); // prettier-ignore
-      return [{ label: machine.name, icon: 'vm', description: read, used, read: () => kept.read(list) }];
+      return [{ label: machine.name, icon: 'vm', description: read, used, read: () => kept.read(list), machine }];
+    });
+  }
+
+  /** Machines of which no list is kept. */
+  async #roughSources(): Promise<readonly Source[]> {
+    const listed = new Set((await this.context.kept.all()).map(({ machineId }) => machineId));
+    return machinesOf(this.context.snapshot()).flatMap((machine) => {
+      if (listed.has(machine.id) || machine.hosting.kind !== 'able') return [];
+      const { name } = machine;
+      const used = l10n.t(
+        'Checked against the packages of {0} and your models. More is known once a session of it has run.',
+        name,
+      );
+      return [{ label: name, icon: 'vm', description: '', used, machine }];
     });
   }
 }
+
+const NOTHING_TOLD = { packages: undefined, models: undefined };
 
 function problemOf(finding: Finding): ShownProblem {
   const { wrong, fix } = finding;

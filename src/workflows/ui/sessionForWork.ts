@@ -1,6 +1,7 @@
 import * as l10n from '@vscode/l10n';
+import type { Missing } from '../checkText';
 import { ApiError } from '../../platform/errors';
-import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
+import { pageOf, type MachineId, type Session, type SessionId } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, ownFirst, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
@@ -18,9 +19,14 @@ export interface SessionForWorkContext {
   readonly appState: () => StateAndOwnerInput;
   readonly store: Store;
   readonly targets: FrontTarget;
+  /** What machines lack of the work. */
+  readonly missingOn: () => Promise<MissingOn>;
   /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
-  readonly create: () => Promise<Session | undefined>;
+  readonly create: (missing: MissingOn) => Promise<Session | undefined>;
 }
+
+/** By machine; those that lack nothing, or of which nobody knows, are left out. */
+export type MissingOn = ReadonlyMap<MachineId, Missing>;
 
 const NEW = 'new';
 
@@ -29,18 +35,19 @@ const NEW = 'new';
  * Undefined if they walk away. @throws {ApiError} if it ends before it is ready.
  */
 export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
-  const { appState, targets, create } = context;
+  const { appState, targets, missingOn, create } = context;
   const { snapshot } = appState();
   const usable = sessionsOf(snapshot).filter((session) => capabilitiesOf(session).includes('+open'));
   const own = ownSessions(snapshot).filter((session) => usable.includes(session));
   const inFront = targets.inFront();
   if (inFront && usable.includes(inFront)) return ready(context, inFront);
-  if (usable.length === 0) return create();
+  if (usable.length === 0) return create(await missingOn());
   const [only] = own;
   if (only && own.length === 1 && usable.length === 1) return ready(context, only);
   const another = { value: NEW, icon: 'add', label: l10n.t('New Session…'), description: '' } as const;
-  const chosen = await choose(context, ask, ownFirst(usable, snapshot), another);
-  if (chosen === NEW) return create();
+  const missing = await missingOn();
+  const chosen = await choose({ appState, missing }, ask, ownFirst(usable, snapshot), another);
+  if (chosen === NEW) return create(missing);
   return chosen && ready(context, chosen);
 }
 
@@ -74,16 +81,19 @@ export async function runningSession(
 }
 
 async function choose(
-  { appState }: Pick<SessionForWorkContext, 'appState'>,
+  { appState, missing }: Pick<SessionForWorkContext, 'appState'> & { readonly missing?: MissingOn },
   title: string,
   sessions: readonly Session[],
   ...others: readonly Choice<typeof NEW>[]
 ): Promise<Session | typeof NEW | undefined> {
-  const choices = sessions.map((session) => ({
-    value: session,
-    label: sessionTitle(session, appState().snapshot),
-    description: stateAndOwner(session, appState()),
-  }));
+  const lacking = ({ machineId }: Session) => machineId && missing?.get(machineId);
+  const choices = sessions
+    .toSorted((one, other) => (lacking(one)?.count ?? 0) - (lacking(other)?.count ?? 0))
+    .map((session) => ({
+      value: session,
+      label: sessionTitle(session, appState().snapshot),
+      description: [stateAndOwner(session, appState()), lacking(session)?.text].filter(Boolean).join(' · '),
+    }));
   const chosen = await pick<Session | typeof NEW>({
     title,
     placeholder: l10n.t('Choose a session'),

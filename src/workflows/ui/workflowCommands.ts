@@ -19,7 +19,7 @@ export interface WorkflowContext {
   /** If not, the user has been told. */
   readonly isDrawable: (file: WorkflowFile) => boolean;
   /** A session with a page, or undefined if the user walks away. */
-  readonly sessionFor: (ask: string) => Promise<Session | undefined>;
+  readonly sessionFor: (ask: string, file: WorkflowFile) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
   readonly queueMany: (file: WorkflowFile, session: Session) => Promise<void>;
@@ -42,19 +42,20 @@ export function workflowCommands(
       const carrier = carrierOf(target);
       const file = await carriedOrFile(context, carrier, target, l10n.t('Open which workflow?'));
       if (!file || !context.isDrawable(file)) return;
-      const session = await sessionFor(context, carrier, l10n.t('Open {0} in which session?', file.name));
+      const session = await sessionFor(context, carrier, file, l10n.t('Open {0} in which session?', file.name));
       if (session) await context.open(session, file);
     },
     async queueWorkflow(target) {
       if (carrierOf(target)) return queueAgain(context, target);
       const file = await fileFor(context, target, l10n.t('Queue which workflow?'));
-      if (file) await context.queueing.queue(file, context.sessionFor);
+      if (file) await context.queueing.queue(file, (ask) => context.sessionFor(ask, file));
     },
     queueAgain: (target) => queueAgain(context, target),
     async queueMany(target) {
       const carrier = carrierOf(target);
       const file = await carriedOrFile(context, carrier, target, l10n.t('Queue which workflow?'));
-      const session = file && (await sessionFor(context, carrier, l10n.t('Queue {0} in which session?', file.name)));
+      const session =
+        file && (await sessionFor(context, carrier, file, l10n.t('Queue {0} in which session?', file.name)));
       if (session) await context.queueMany(file, session);
     },
     async extractWorkflow(target) {
@@ -77,7 +78,7 @@ export function workflowCommands(
 async function queueAgain(context: WorkflowContext, target: unknown): Promise<void> {
   const carrier = carrierFor(target);
   const file = await readCarrier(carrier, context);
-  await context.queueing.queue(file, (ask) => sessionFor(context, carrier, ask));
+  await context.queueing.queue(file, (ask) => sessionFor(context, carrier, file, ask));
 }
 
 function carriedOrFile(
@@ -93,9 +94,10 @@ function carriedOrFile(
 async function sessionFor(
   { sessionOf, sessionFor: choose }: WorkflowContext,
   carrier: Carrier | undefined,
+  file: WorkflowFile,
   ask: string,
 ): Promise<Session | undefined> {
-  return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask);
+  return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask, file);
 }
 
 /** @throws {ApiError} if the command is about no picture. */

@@ -47,7 +47,7 @@ export function fullRow(machine: MachineRecord): Record<string, unknown> {
     concurrency_limit: 2,
     run_timeout: 300,
     idle_timeout: 60,
-    docker_command_steps: null,
+    docker_command_steps: machine.steps,
     keep_warm: 0,
     allow_concurrent_inputs: 1,
     base_docker_image: null,

@@ -43,7 +43,7 @@ function page(context: Context<Env>, world: World): unknown {
     .map((machine) => ({
       ...row(machine),
       ...(withWorkflows ? { has_workflows: hasWorkflows(context, world, machine) } : {}),
-      ...(withSteps ? { docker_command_steps: null } : {}),
+      ...(withSteps ? { docker_command_steps: machine.steps } : {}),
     }));
 }
 

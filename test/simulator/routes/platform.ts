@@ -15,6 +15,8 @@ export function platformRoutes(api: Api, world: World): void {
   api.get('/api/platform/autumn-data', (context) => json(credit(world, context.get('scope'))));
   api.get('/api/platform/api-keys', (context) => json(keys(world, context.get('scope'))));
   api.post('/api/platform/api-keys', (context) => addKey(context, world));
+  api.get('/api/volume/private-models', () => json(filesOf(world.models)));
+  api.get('/api/volume/public-models', () => json(filesOf([])));
   api.get('/api/user/:id', (context) => json(user(context, world)));
   api.get('/api/workflows', (context) =>
     json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, spaced))),
@@ -22,6 +24,13 @@ export function platformRoutes(api: Api, world: World): void {
   api.get('/api/workflows/all', (context) =>
     json(world.workflowsOf(context.get('scope')).map((row) => workflow(row, naive))),
   );
+}
+
+/** Of models, with the folders that they are in. */
+function filesOf(paths: readonly string[]): unknown {
+  const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
+  const row = (type: number, size: number) => (path: string) => ({ path, type, mtime: 1_750_000_000, size });
+  return [...[...folders].map(row(2, 0)), ...paths.map(row(1, 17_246_524_772))];
 }
 
 /** Written as Python writes it, exponent and all. */

@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import type * as vscode from 'vscode';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import type { CodeAction, Range } from '../../fakes/vscode/values';
-import { MINUTE, startWithSession, type World } from '../start';
+import { ME, MINUTE, startWithSession, type World } from '../start';
 
 const asked = (requests: readonly string[]) => requests.filter((request) => request === 'GET /object_info').length;
 const problems = ({ editor }: World) => [...editor.problems.values()].flat();
@@ -125,15 +125,57 @@ test('nothing is checked by itself where that is turned off, nor what is no work
   assert.deepEqual(problems(world), []);
 });
 
-test('without any list a check says how to come by one', async (t) => {
-  const { world, id, check } = await startWithFile(t, wrong);
+const drawnWith = (pack: string) => {
+  const properties = /"type":"VAEDecode"(.*?)"properties":\{[^}]*\}/;
+  const text = JSON.stringify(defaultWorkflow);
+  return JSON.parse(text.replace(properties, `"type":"Far"$1"properties":{"cnr_id":"${pack}"}`)) as object;
+};
+const CHECKPOINT = 'checkpoints/v1-5-pruned-emaonly-fp16.safetensors';
+const STEPS = { steps: [{ id: 'a', type: 'custom-node-manager', data: { node_id: 'near', version: '1.0.0' } }] };
+
+test('without a list of its nodes a machine is checked by its packages and the models of the account', async (t) => {
+  const { world, id, check } = await startWithFile(t, drawnWith('far-pack'));
   await world.control.endSession(id);
+  const [box] = world.control.machines();
+  world.control.alterMachine(box?.id ?? '', { steps: STEPS });
   await world.refresh();
   await check();
-  const { kind } = await world.editor.message(
-    /^No list of nodes is known yet\. Start a session: the nodes of its machine are kept for checks\.$/,
+  const notice = await world.editor.message(/^cat: \d problems? found\./);
+  assert.match(
+    notice.text,
+    /^cat: 2 problems found\. Checked against the packages of sd-box and your models\. More is known once a session of it has run\.$/,
   );
-  assert.equal(kind, 'error');
+  assert.deepEqual(messages(world).toSorted(), [
+    "CheckpointLoaderSimple: the model sd_xl_base_1.0.safetensors isn't on the machine.",
+    "The machine doesn't have this node. Add its package, far-pack, to the machine.",
+  ]);
+});
+
+test('the list of machines says what each lacks of the workflow, and begins with those that lack nothing', async (t) => {
+  const { world, id, uri } = await startWithFile(t, drawnWith('far-pack'));
+  await world.control.endSession(id);
+  const [box] = world.control.machines();
+  world.control.alterMachine(box?.id ?? '', { steps: STEPS });
+  const far = { steps: [{ id: 'b', type: 'custom-node-manager', data: { node_id: 'far-pack', version: '2' } }] };
+  world.control.addMachine({ ...ME, name: 'zed-box', steps: far });
+  await world.refresh();
+  void world.editor.run('comfydeploy.queueWorkflow', uri);
+  const machines = await world.editor.pick(/On which machine/);
+  assert.match(machines.describe('sd-box') ?? '', / · 1 node and 1 model missing$/);
+  assert.match(machines.describe('zed-box') ?? '', / · 1 model missing$/);
+  assert.ok(machines.labels.indexOf('zed-box') < machines.labels.indexOf('sd-box'));
+});
+
+test('a model that came after the list was kept is not missed', async (t) => {
+  const text = JSON.stringify(defaultPrompt(3)).replace('sd_xl_base_1.0.safetensors', 'new.safetensors');
+  const { world, check } = await keepList(t, JSON.parse(text));
+  void check();
+  await world.editor.message(/^cat: 1 problem found\./);
+  assert.deepEqual(messages(world), ["ckpt_name: the model new.safetensors isn't on the machine."]);
+  world.control.setModels([CHECKPOINT, 'checkpoints/new.safetensors']);
+  await world.advance(2 * MINUTE);
+  void check();
+  await world.editor.message(/^cat: no problems found\./);
 });
 
 function fixesAt({ editor }: World, uri: vscode.Uri, range: Range): readonly CodeAction[] {

@@ -19,6 +19,7 @@ import {
   StartErrorWire,
 } from '../../../src/comfydeploy/wire';
 import { written } from '../../fakes/faults';
+import { ListWire } from '../../../src/platform/unread';
 import { rowsIn } from '../../fakes/rows';
 import { recordings, type Recording } from '../../fakes/samples';
 
@@ -39,6 +40,7 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^GET \/api\/platform\/autumn-data$/, CreditWire],
   [/^GET \/api\/platform\/plan$/, PlanWire],
   [/^GET \/api\/platform\/comfyui\/auth-response/, SignInWire],
+  [/^GET \/api\/volume\/(private|public)-models$/, ListWire],
   [/^GET \/api\/user\//, ProfileWire],
 ];
 
@@ -47,7 +49,7 @@ const UNREAD = [
   /^\w+ \/api\/(v2\/)?workflow/,
   /^(POST|PATCH|DELETE) \/api\/machine\//,
   /^GET \/api\/machine\/(serverless\/|version|[0-9a-f-]{36}\/(export|workflows|docker-commands|secrets\/linked))/,
-  /^GET \/api\/(volume|custom-node-list|comfyui-versions)/,
+  /^GET \/api\/(volume\/(name|downloading-models)|custom-node-list|comfyui-versions)/,
   /^POST \/api\/session\/[^/]+\/snapshot$/,
   /^(GET|POST) \/api\/platform\/(api-keys|check-limit|invoices|usage|usage-details|user-settings)/,
   /^POST \/api\/platform\/comfyui\/auth-request$/,

@@ -15,6 +15,7 @@ export const ANSWERS: Readonly<Record<string, Wire>> = {
   CreatedWire: { session_id: 'one', url: null },
   StartErrorWire: { timestamp: 1795809067.7664783, logs: 'Traceback' },
   StartErrorsWire: { logs: [{ timestamp: 1795809067.7664783, logs: 'Traceback' }] },
+  StepsWire: { id: 'a', docker_command_steps: { steps: [] } },
   SignInWire: { api_key: 'key', name: null },
   ProfileWire: { username: 'ada', first_name: 'Ada', last_name: null },
 };
