@@ -2,7 +2,7 @@ import type { ComfyDeployClient } from '../comfydeploy/client';
 import type { Machine } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import { MINUTE } from '../platform/units';
-import { orderedPackages, type OrderedPackage } from './packages';
+import { mayHaveMore, orderedPackages } from './packages';
 import { modelNames, type RoughFacts } from './roughCheck';
 
 /** Somebody may upload a model, and check again. */
@@ -11,7 +11,7 @@ const MOST_MACHINES = 50;
 
 /** What the server says of machines without a session: asked when needed, and what it does not say is not known. */
 export class MachineFactsOf {
-  readonly #packages = new Map<string, Promise<readonly OrderedPackage[] | undefined>>();
+  readonly #steps = new Map<string, Promise<unknown>>();
   #models: { readonly at: number; readonly names: Promise<ReadonlySet<string> | undefined> } | undefined;
 
   constructor(
@@ -20,17 +20,17 @@ export class MachineFactsOf {
   ) {}
 
   async of(machine: Machine): Promise<RoughFacts> {
-    const [packages, models] = await Promise.all([this.#packagesOf(machine), this.#modelNames()]);
-    return { packages, models };
+    const [steps, models] = await Promise.all([this.#stepsOf(machine), this.#modelNames()]);
+    return { packages: orderedPackages(steps), models, hasMore: mayHaveMore(steps) };
   }
 
   /** Another build may have others. */
-  #packagesOf({ id, versionId }: Machine): Promise<readonly OrderedPackage[] | undefined> {
+  #stepsOf({ id, versionId }: Machine): Promise<unknown> {
     const key = `${id} ${versionId ?? ''}`;
-    const known = this.#packages.get(key) ?? this.api.machineSteps(id).then(orderedPackages);
-    if (this.#packages.size >= MOST_MACHINES) this.#packages.clear();
-    this.#packages.set(key, known);
-    return known.catch(() => void this.#packages.delete(key));
+    const known = this.#steps.get(key) ?? this.api.machineSteps(id);
+    if (this.#steps.size >= MOST_MACHINES) this.#steps.clear();
+    this.#steps.set(key, known);
+    return known.catch(() => void this.#steps.delete(key));
   }
 
   #modelNames(): Promise<ReadonlySet<string> | undefined> {

@@ -8,6 +8,8 @@ export interface RoughFacts {
   readonly packages: readonly OrderedPackage[] | undefined;
   /** Names as ComfyUI lists them. */
   readonly models: ReadonlySet<string> | undefined;
+  /** It may have others, too. */
+  readonly hasMore: boolean;
 }
 
 /** Of a list of files of models: without the folder of their kind. */
@@ -64,8 +66,13 @@ function ofNode(node: Fields, isInside: boolean, facts: RoughFacts): readonly Fi
 }
 
 /** Of a drawn node the values have no names, but keys. */
-function missingModels(nodeId: string, classType: string, values: Fields, { models }: RoughFacts): readonly Finding[] {
-  if (!models) return [];
+function missingModels(
+  nodeId: string,
+  classType: string,
+  values: Fields,
+  { models, hasMore }: RoughFacts,
+): readonly Finding[] {
+  if (!models || hasMore) return [];
   return Object.entries(values).flatMap(([key, value]) => {
     if (typeof value !== 'string' || !isModel(value) || models.has(asListed(value))) return [];
     const wrong = { kind: 'notInList', value } as const;

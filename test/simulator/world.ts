@@ -1,5 +1,6 @@
 import { Accounts } from './accounts';
 import type { SimulatorClock } from './clock';
+import { CHECKPOINTS } from './comfyui/nodes';
 import { LogBook } from './logBook';
 import { Machines } from './machines';
 import { sees, type MachineRecord, type RunRecord, type Scope, type SessionRecord, type WorkflowRecord } from './model';
@@ -20,7 +21,7 @@ export class World {
   readonly machines: Machines;
   readonly sessions: Sessions;
   /** Paths of files of models that everybody has. */
-  models: readonly string[] = [];
+  models: readonly string[] = CHECKPOINTS.map((name) => `checkpoints/${name}`);
   readonly #workflows: WorkflowRecord[] = [];
   readonly #runs: RunRecord[] = [];
   readonly #startLogs = new Map<string, StartLog>();

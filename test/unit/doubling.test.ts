@@ -230,7 +230,10 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
   'a drawn graph that is checked by packages': [
     rowsOfNodes,
     (graph: object) =>
-      roughFindings({ graph: { ...graph }, prompt: undefined, leftOut: [] }, { packages: [], models: new Set() }),
+      roughFindings(
+        { graph: { ...graph }, prompt: undefined, leftOut: [] },
+        { packages: [], models: new Set(), hasMore: false },
+      ),
   ],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'nodes that each say much, checked in a long prompt': [

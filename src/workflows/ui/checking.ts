@@ -230,7 +230,7 @@ export class Checking implements vscode.Disposable {
   }
 }
 
-const NOTHING_TOLD = { packages: undefined, models: undefined };
+const NOTHING_TOLD = { packages: undefined, models: undefined, hasMore: true };
 
 function problemOf(finding: Finding): ShownProblem {
   const { wrong, fix } = finding;

@@ -137,6 +137,7 @@ test('without a list of its nodes a machine is checked by its packages and the m
   const { world, id, check } = await startWithFile(t, drawnWith('far-pack'));
   await world.control.endSession(id);
   const [box] = world.control.machines();
+  world.control.setModels([CHECKPOINT]);
   world.control.alterMachine(box?.id ?? '', { steps: STEPS });
   await world.refresh();
   await check();
@@ -155,6 +156,7 @@ test('the list of machines says what each lacks of the workflow, and begins with
   const { world, id, uri } = await startWithFile(t, drawnWith('far-pack'));
   await world.control.endSession(id);
   const [box] = world.control.machines();
+  world.control.setModels([CHECKPOINT]);
   world.control.alterMachine(box?.id ?? '', { steps: STEPS });
   const far = { steps: [{ id: 'b', type: 'custom-node-manager', data: { node_id: 'far-pack', version: '2' } }] };
   world.control.addMachine({ ...ME, name: 'zed-box', steps: far });

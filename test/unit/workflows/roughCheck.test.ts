@@ -3,7 +3,7 @@ import test from 'node:test';
 import samples from '../../fixtures/wire-samples-2.json';
 import { missingIn } from '../../../src/workflows/checkText';
 import type { Finding } from '../../../src/workflows/findings';
-import { orderedPackages } from '../../../src/workflows/packages';
+import { mayHaveMore, orderedPackages } from '../../../src/workflows/packages';
 import { modelNames, roughFindings, withoutThere } from '../../../src/workflows/roughCheck';
 import { drawnGraph, drawnNode } from './pairs';
 
@@ -22,6 +22,7 @@ test('packages and models are read as they were recorded', () => {
     [true],
   );
   assert.deepEqual([...models], ['flux1-dev-fp8.safetensors', 'my style.safetensors']);
+  assert.deepEqual([mayHaveMore(steps), mayHaveMore(null)], [true, false], 'by commands of its own');
   assert.equal(orderedPackages(null), undefined);
   assert.deepEqual(orderedPackages({ steps: [{ type: 'commands', data: 'RUN a' }, 3, { type: 'custom-node' }] }), [
     { names: [], version: undefined },
@@ -46,15 +47,22 @@ test('nodes of packages that a machine is not built with are told, and models th
     node(5, {}, 'odd'),
   ]);
   const workflow = { graph, prompt: undefined, leftOut: [] };
-  assert.deepEqual(told(roughFindings(workflow, { packages, models })), [
+  assert.deepEqual(told(roughFindings(workflow, { packages, models, hasMore: false })), [
     ['2', 'gone.gguf'],
     ['3', 'elsewhere'],
   ]);
-  assert.deepEqual(roughFindings(workflow, { packages: undefined, models: undefined }), [], 'what nobody knows');
+  assert.deepEqual(
+    roughFindings(workflow, { packages: undefined, models: undefined, hasMore: false }),
+    [],
+    'what nobody knows',
+  );
+  const unsure = roughFindings(workflow, { packages, models, hasMore: true });
+  assert.deepEqual(told(unsure), [['3', 'elsewhere']], 'its own commands may have brought the model');
   const prompt = { 7: { class_type: 'A', inputs: { lora: 'sub\\gone.safetensors', ok: 'flux1-dev-fp8.safetensors' } } };
-  assert.deepEqual(told(roughFindings({ graph: undefined, prompt, leftOut: [] }, { packages, models })), [
-    ['7', 'sub\\gone.safetensors'],
-  ]);
+  assert.deepEqual(
+    told(roughFindings({ graph: undefined, prompt, leftOut: [] }, { packages, models, hasMore: false })),
+    [['7', 'sub\\gone.safetensors']],
+  );
 });
 
 test('what a machine lacks is counted, each model once', () => {
@@ -67,6 +75,6 @@ test('what a machine lacks is counted, each model once', () => {
     text: '2 nodes and 1 model missing',
   });
   assert.equal(missingIn([model('a.pt'), model('b.pt')])?.text, '2 models missing');
-  const there = { packages: undefined, models: new Set(['b.pt']) };
+  const there = { packages: undefined, models: new Set(['b.pt']), hasMore: true };
   assert.deepEqual(withoutThere([model('a.pt'), model('b.pt'), unknown], there), [model('a.pt'), unknown]);
 });
