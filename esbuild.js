@@ -4,7 +4,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const zlib = require('node:zlib');
 const terser = require('terser');
-const { numbered, translations } = require('./esbuild.texts.js');
+const { numbered, translations } = require('./l10n/numbered.js');
 
 const production = process.argv.includes('--production');
 const watch = process.argv.includes('--watch');

@@ -59,7 +59,7 @@ test('what ships has every text in German, Japanese and Chinese', () => {
     assert.ok(Object.keys(translationsIn(shipped, language) ?? {}).length > 500, language);
 });
 
-const { numbered } = createRequire(__filename)(path.resolve('esbuild.texts.js')) as { numbered: Plugin };
+const { numbered } = createRequire(__filename)(path.resolve('l10n', 'numbered.js')) as { numbered: Plugin };
 
 /** What the build makes of a module. */
 function built(file: string): string {
