@@ -78,6 +78,20 @@ test('a log stream can break in the middle', async (t) => {
   await assert.rejects(stream.text());
 });
 
+test('the events of a log stream can be no JSON any more, and come all the same', async (t) => {
+  const { url, control, key } = await start(t);
+  const { id } = await control.addSession({ ...PERSON });
+  control.fault({ path: '/api/v2/stream-logs', times: 1, effect: { kind: 'badJson' } });
+  const { body } = await fetch(`${url}/api/v2/stream-logs?session_id=${id}&cd_token=${key}`);
+  assert.ok(body);
+  for await (const bytes of body) {
+    const [data] = /(?<=^data: ).+$/m.exec(Buffer.from(bytes).toString('utf8')) ?? [''];
+    assert.match(data, /"message"/);
+    assert.throws(() => JSON.parse(data));
+    break; // there would be no end
+  }
+});
+
 test('an answer can be late, or never come', async (t) => {
   const { url, ask, control, key } = await start(t);
   control.fault({ path: '/api/sessions', times: 1, effect: { kind: 'latency', ms: 50 } });

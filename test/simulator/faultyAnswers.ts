@@ -59,6 +59,7 @@ function answerOf({ status, body, headers }: Of<'answer'>): Response {
 }
 
 async function distort(context: Context<Env>, effect: FaultEffect): Promise<void> {
+  if (isStream(context)) return effect.kind === 'badJson' ? spoilEvents(context) : undefined;
   if (effect.kind === 'badJson') {
     const text = await context.res.text();
     replaceBody(context, `${text.slice(0, Math.max(1, text.length - 1))},`);
@@ -68,6 +69,23 @@ async function distort(context: Context<Env>, effect: FaultEffect): Promise<void
     const kept = (name: string) => !effect.fields.includes(name);
     await eachObject(context, (object) => Object.fromEntries(Object.entries(object).filter(([name]) => kept(name))));
   }
+}
+
+/** As they come: a log never ends by itself. */
+function spoilEvents(context: Context<Env>): void {
+  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+  const spoiled = context.res.body?.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, events) {
+        events.enqueue(encoder.encode(decoder.decode(chunk, { stream: true }).replace(/\}$/gm, ',')));
+      },
+    }),
+  );
+  context.res = new Response(spoiled, context.res);
+}
+
+function isStream({ res }: Context<Env>): boolean {
+  return res.headers.get('content-type')?.startsWith('text/event-stream') === true;
 }
 
 async function eachObject(context: Context<Env>, change: (object: object) => object): Promise<void> {
@@ -83,8 +101,7 @@ function replaceBody(context: Context<Env>, text: string): void {
 async function sendPart(context: Context<Env>, bytes: number): Promise<'sent'> {
   const { outgoing } = context.env;
   const { body, status, headers } = context.res;
-  const isStream = headers.get('content-type')?.startsWith('text/event-stream');
-  const whole = isStream ? undefined : Buffer.from(await context.res.arrayBuffer());
+  const whole = isStream(context) ? undefined : Buffer.from(await context.res.arrayBuffer());
   outgoing.writeHead(status, { ...Object.fromEntries(headers), ...(whole ? { 'content-length': whole.length } : {}) });
   if (whole) await send(context.env, whole.subarray(0, bytes));
   else await sendFrom(context.env, body, bytes);
