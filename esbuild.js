@@ -29,6 +29,8 @@ const plain = () => sources('src').filter((file) => file.split(path.sep).length 
 const importing = (files) => ({
   stdin: { contents: files.map((file) => `import ${JSON.stringify(`./${file}`)};`).join('\n'), resolveDir: __dirname },
 });
+/** The same for tests, of which some try out what the runner has chosen at random. */
+const testing = (files) => (files.length === 0 ? importing(files) : importing(['test/fakes/seed.ts', ...files]));
 
 /** Lives at random want a process of their own, without what other tests leave running. */
 const isPhantoms = (file) => ['phantoms.test.ts', 'deadLaptop.test.ts'].includes(path.basename(file));
@@ -229,27 +231,27 @@ const fences = [
 const tests = [
   // Unit tests run without VS Code: a core file that reaches for it fails the build.
   ...[1, 2].flatMap((which) => [
-    { ...node, ...importing(half(examples(), which)), outfile: `dist/test/unit${which}.js` },
-    { ...node, ...importing(half(properties(), which)), outfile: `dist/test/properties${which}.js` },
+    { ...node, ...testing(half(examples(), which)), outfile: `dist/test/unit${which}.js` },
+    { ...node, ...testing(half(properties(), which)), outfile: `dist/test/properties${which}.js` },
   ]),
-  { ...node, ...importing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
+  { ...node, ...testing(unitTests().filter(speaksOfTime)), outfile: 'dist/test/unitTime.js' },
   { ...node, ...importing(sources('test/unit').filter(isDoubling)), outfile: 'dist/test/doubling.js' },
   { ...node, ...importing(sources('test/unit').filter(isTurns)), outfile: 'dist/test/turns.js' },
   ...[1, 2].map((which) => ({
     ...node,
-    ...importing(half(uiTests(), which)),
+    ...testing(half(uiTests(), which)),
     alias: { vscode: './test/fakes/vscode.ts' },
     outfile: `dist/test/ui${which}.js`,
   })),
   {
     ...node,
-    ...importing(sources('test/contract').filter((file) => !isPhantoms(file))),
+    ...testing(sources('test/contract').filter((file) => !isPhantoms(file))),
     packages: 'external',
     outfile: 'dist/test/contract.js',
   },
   {
     ...node,
-    ...importing(sources('test/contract').filter(isPhantoms)),
+    ...testing(sources('test/contract').filter(isPhantoms)),
     packages: 'external',
     outfile: 'dist/test/phantoms.js',
   },

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 
 /** How many lives: `npm run test:lives` lives 10,000. */
 const WANTED = process.env['LIVES'];
-/** Every run has others, unless told which. */
-const SEED = Number(process.env['LIVES_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+/** `npm test` has the same for the same code; every other run has others, unless told which. */
+const SEED = Number(process.env['LIVES_SEED'] ?? process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 /** A file for the line that says what was lived through. */
 const REPORT = process.env['LIVES_REPORT'];
 

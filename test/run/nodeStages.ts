@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -94,7 +95,10 @@ export const livesStage: Stage = {
 async function runLives(lives: number | undefined, silenceMs: number): Promise<{ results: Results; note: string }> {
   return inTemporaryFolder(async (folder) => {
     const report = path.join(folder, 'lives.txt');
-    const env = { LIVES_REPORT: report, ...(lives === undefined ? {} : { LIVES: String(lives) }) };
+    const env = {
+      LIVES_REPORT: report,
+      ...(lives === undefined ? {} : { LIVES: String(lives), LIVES_SEED: String(randomInt(2 ** 31)) }),
+    };
     const results = await runBundle('phantoms', env, silenceMs);
     return { results, note: fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim() : 'no life was told of' };
   });

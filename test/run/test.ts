@@ -2,6 +2,7 @@ import { checkStage } from './checkStage';
 import { hostStage } from './hostStage';
 import { contractStage, e2eStage, limitsStage, livesStage, propertiesStage, uiStage, unitStage } from './nodeStages';
 import { countLine, failure, type Results } from './results';
+import { SEED, seedOfCode } from './seed';
 import { runStages, type Stage } from './stage';
 
 const STAGES: readonly Stage[] = [
@@ -29,6 +30,7 @@ async function test(names: readonly string[]): Promise<Results> {
   return failure('stage', unknown.join());
 }
 
+process.env[SEED] ??= seedOfCode();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130));
 
 test(process.argv.slice(2))
