@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { SessionId } from '../comfydeploy/model';
 import { cell, csvOf } from '../platform/csv';
-import type { Memory } from '../platform/memory';
 import { parseJson } from '../platform/plainJson';
 
 const Run = z.lazy(() =>
@@ -39,35 +38,8 @@ export type PlannedRun = z.output<typeof Run>;
 /** Many runs of one workflow, and how far they are. */
 export type RunPlan = z.output<typeof Plan>;
 
-const KEY = 'manyRuns';
-const MOST_PLANS = 5;
-
-/** What this window has in hand, written down before anything is sent, for when it is loaded anew. */
-export class RunPlans {
-  #all: readonly RunPlan[];
-
-  /** @param memory of this window's workspace: other windows follow their own. */
-  constructor(private readonly memory: Memory) {
-    this.#all = z.safeParse(z.array(Plan), memory.get(KEY)).data ?? [];
-  }
-
-  get all(): readonly RunPlan[] {
-    return this.#all;
-  }
-
-  async keep(plan: RunPlan): Promise<void> {
-    await this.#write([...this.#all.filter(({ id }) => id !== plan.id), plan].slice(-MOST_PLANS));
-  }
-
-  async drop({ id }: RunPlan): Promise<void> {
-    await this.#write(this.#all.filter((one) => one.id !== id));
-  }
-
-  async #write(all: readonly RunPlan[]): Promise<void> {
-    this.#all = all;
-    await this.memory.update(KEY, all);
-  }
-}
+/** The many runs that this window has in hand. */
+export const RUN_PLANS = { key: 'manyRuns', schema: Plan, idOf: ({ id }: RunPlan) => id, most: 5 };
 
 /** The one that was sent and not seen to end, else the next. */
 export function nextRun({ runs }: RunPlan): number {

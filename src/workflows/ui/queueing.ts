@@ -5,8 +5,9 @@ import type { Web } from '../../comfyui/client';
 import { Prompts } from '../../comfyui/prompts';
 import type { OutputFile } from '../../comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
-import { QueuedPrompts, type QueuedPrompt } from '../queuedPrompts';
+import { QUEUED_PROMPTS, type QueuedPrompt } from '../queuedPrompts';
 import type { RenderingListener } from '../rendering';
+import { WorkInHand } from '../workInHand';
 import type { Followed, Following } from './following';
 import type { Outcome } from '../outcome';
 import type { Prompt } from '../../comfyui/workflow';
@@ -57,13 +58,10 @@ export interface QueueingContext extends Web {
 /** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
 export class Queueing implements vscode.Disposable {
   readonly #problems = new WorkflowProblems('ComfyUI');
-  readonly #queued: QueuedPrompts;
-  /** Of the window before it was loaded anew: those that nobody follows yet. */
-  #left: readonly QueuedPrompt[];
+  readonly #queued: WorkInHand<QueuedPrompt>;
 
   constructor(private readonly context: QueueingContext) {
-    this.#queued = new QueuedPrompts(context.workspaceMemory);
-    this.#left = this.#queued.all;
+    this.#queued = new WorkInHand(context.workspaceMemory, QUEUED_PROMPTS);
   }
 
   /**
@@ -89,15 +87,9 @@ export class Queueing implements vscode.Disposable {
 
   /** Follows what was queued before this window was loaded anew, as soon as it is known what became of the sessions. */
   resume(): void {
-    const { store } = this.context;
-    const { snapshot } = store;
-    if (this.#left.length === 0 || snapshot.kind !== 'ready') return;
-    const due = this.#left.filter(({ sessionId }) => {
-      const session = findSession(snapshot, sessionId);
-      return session ? pageOf(session) !== undefined : !store.follows(sessionId);
-    });
-    this.#left = this.#left.filter((one) => !due.includes(one));
-    for (const one of due) this.#resume(one, findSession(snapshot, one.sessionId)).catch(this.context.report);
+    const { store, report } = this.context;
+    for (const one of this.#queued.due(store))
+      this.#resume(one, findSession(store.snapshot, one.sessionId)).catch(report);
   }
 
   async #resume(queued: QueuedPrompt, session: Session | undefined): Promise<void> {
@@ -148,7 +140,7 @@ export class Queueing implements vscode.Disposable {
     const listener: RenderingListener = {
       sending: async (ids) => {
         promptId = ids.promptId;
-        await this.#queued.note({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
+        await this.#queued.keep({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
       },
       progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
       asking: () => say(l10n.t('asking whether it was queued')),

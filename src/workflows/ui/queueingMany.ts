@@ -4,7 +4,8 @@ import type { Prices, Session } from '../../comfydeploy/model';
 import { ComfyUi, type Web } from '../../comfyui/client';
 import { safeName } from '../../comfyui/fileNames';
 import { workflowOf } from '../../comfyui/wire';
-import type { Graph, Prompt } from '../../comfyui/workflow';
+import type { Prompt } from '../../comfyui/workflow';
+import { OUTPUT_SCHEME } from '../../outputs/ui/lateOutputs';
 import { addressOf } from '../../page/ui/opening';
 import { about, dollars } from '../../platform/dollars';
 import { ApiError } from '../../platform/errors';
@@ -25,7 +26,7 @@ import type { RunPlan } from '../runPlans';
 import type { Converting } from './converting';
 import { isMissing, type InputUploads } from './inputUploads';
 import { askForRuns } from './manyQuestions';
-import { WORKFLOW, type RunningMany } from './runningMany';
+import { WORKFLOW, type Job, type RunningMany } from './runningMany';
 import type { WorkflowFile } from './workflowFile';
 
 export interface QueueingManyInput {
@@ -44,11 +45,6 @@ export interface QueueingManyContext {
   readonly converting: Pick<Converting, 'promptFor'>;
   readonly inputs: Pick<InputUploads, 'sent' | 'uploaded'>;
   readonly running: Pick<RunningMany, 'run'>;
-}
-
-interface Job {
-  readonly graph: Graph | undefined;
-  readonly prompt: Prompt;
 }
 
 /**
@@ -124,10 +120,10 @@ async function askForLimit(expected: bigint | undefined): Promise<{ readonly lim
 /** Beside the workflow, and never one that was there. */
 function folderFor({ uri, name }: WorkflowFile, now: number): vscode.Uri {
   const at = new Date(now).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
-  const base = uri.scheme === 'comfydeploy-output' ? vscode.workspace.workspaceFolders?.[0]?.uri : undefined;
-  if (uri.scheme === 'comfydeploy-output' && !base)
-    throw new ApiError('refused', l10n.t('Open a folder first: the outputs need a place.'));
-  return vscode.Uri.joinPath(base ?? vscode.Uri.joinPath(uri, '..'), `${safeName(name, 80)} ${at}`);
+  const beside = vscode.Uri.joinPath(uri, '..');
+  const base = uri.scheme === OUTPUT_SCHEME ? vscode.workspace.workspaceFolders?.[0]?.uri : beside;
+  if (!base) throw new ApiError('refused', l10n.t('Open a folder first: the outputs need a place.'));
+  return vscode.Uri.joinPath(base, `${safeName(name, 80)} ${at}`);
 }
 
 /** What is sent lies in the folder, too: another window goes on by it, and a person can queue it again. */

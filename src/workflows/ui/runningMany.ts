@@ -19,7 +19,8 @@ import { costOf } from '../../spending/cost';
 import { withSettings } from '../manyRuns';
 import { overText, type WhyOver } from '../manyText';
 import { outcomeText, refusalText, stageText } from '../queueText';
-import { nextRun, RunPlans, runsCsv, withRun, type PlannedRun, type RunPlan } from '../runPlans';
+import { nextRun, RUN_PLANS, runsCsv, withRun, type PlannedRun, type RunPlan } from '../runPlans';
+import { WorkInHand } from '../workInHand';
 import type { Followed, Following } from './following';
 import { readWorkflowFile } from './workflowFile';
 
@@ -34,7 +35,8 @@ export interface RunningManyContext {
   readonly report: (error: unknown) => void;
 }
 
-interface Job {
+/** What all of them are runs of. */
+export interface Job {
   readonly graph: Graph | undefined;
   readonly prompt: Prompt;
 }
@@ -49,26 +51,16 @@ const MOST_IN_A_ROW = 5;
 
 /** Many runs, one after the other: what is not queued yet costs nothing to leave out. */
 export class RunningMany {
-  readonly #plans: RunPlans;
-  /** Of the window before it was loaded anew. */
-  #left: readonly RunPlan[];
+  readonly #plans: WorkInHand<RunPlan>;
 
   constructor(private readonly context: RunningManyContext) {
-    this.#plans = new RunPlans(context.workspaceMemory);
-    this.#left = this.#plans.all;
+    this.#plans = new WorkInHand(context.workspaceMemory, RUN_PLANS);
   }
 
   /** Goes on with what was begun before this window was loaded anew. */
   resume(): void {
-    const { store } = this.context;
-    const { snapshot } = store;
-    if (this.#left.length === 0 || snapshot.kind !== 'ready') return;
-    const due = this.#left.filter(({ sessionId }) => {
-      const session = findSession(snapshot, sessionId);
-      return session ? pageOf(session) !== undefined : !store.follows(sessionId);
-    });
-    this.#left = this.#left.filter((plan) => !due.includes(plan));
-    for (const plan of due) this.#resume(plan).catch(this.context.report);
+    const { store, report } = this.context;
+    for (const plan of this.#plans.due(store)) this.#resume(plan).catch(report);
   }
 
   /** Until all are over, however. Never rejects. */
@@ -213,7 +205,7 @@ export class RunningMany {
   }
 
   async #end(plan: RunPlan, why: WhyOver): Promise<void> {
-    await this.#plans.drop(plan);
+    await this.#plans.drop(plan.id);
     await this.#writeTable(plan);
     const open = l10n.t('Open Table');
     const isWhole = plan.runs.every(({ state }) => state === 'done');

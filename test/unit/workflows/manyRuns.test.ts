@@ -15,7 +15,9 @@ import {
   withSettings,
 } from '../../../src/workflows/manyRuns';
 import { forecastText, overText } from '../../../src/workflows/manyText';
-import { nextRun, RunPlans, runsCsv, withRun, type RunPlan } from '../../../src/workflows/runPlans';
+import { nextRun, RUN_PLANS, runsCsv, withRun, type RunPlan } from '../../../src/workflows/runPlans';
+import { WorkInHand } from '../../../src/workflows/workInHand';
+import { ready } from '../../fakes/appState';
 import { FakeMemento } from '../../fakes/vscode/storage';
 import { sessionId } from '../../fakes/setup';
 
@@ -91,12 +93,14 @@ test('the one that was sent comes first, and a plan is found again by the next w
   assert.equal(nextRun(sent), 1);
   assert.equal(nextRun({ ...plan, runs: [] }), -1);
   const memory = new FakeMemento();
-  await new RunPlans(memory).keep(sent);
-  assert.deepEqual(new RunPlans(memory).all, [sent]);
-  await new RunPlans(memory).drop(sent);
-  assert.deepEqual(new RunPlans(memory).all, []);
+  const window = () => new WorkInHand(memory, RUN_PLANS);
+  const left = () => window().due({ snapshot: ready(), follows: () => false });
+  await window().keep(sent);
+  assert.deepEqual(left(), [sent]);
+  await window().drop(sent.id);
+  assert.deepEqual(left(), []);
   await memory.update('manyRuns', [{ id: 3 }]);
-  assert.deepEqual(new RunPlans(memory).all, []);
+  assert.deepEqual(left(), []);
 });
 
 test('what many runs come to is said before they begin', () => {
