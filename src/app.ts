@@ -22,7 +22,7 @@ import { Intents } from './sessions/intents';
 import { newsOf } from './sessions/news';
 import { ownSessions } from './sessions/snapshot';
 import { Store } from './sessions/store';
-import type { Ceilings } from './spending/ceilings';
+import type { SpendingLimits } from './spending/spendingLimits';
 import { createMoney, type Money } from './spending/money';
 import type { Presence } from './windows/leaderElection';
 import { LastSeen } from './windows/lastSeen';
@@ -43,7 +43,7 @@ export interface Ports extends Web {
   readonly common?: Promise<Files> | undefined;
   readonly memory: Memory;
   /** What the user wants announced, and not to spend more than. */
-  readonly display: () => { readonly warnAt: readonly number[]; readonly ceilings: Ceilings };
+  readonly display: () => { readonly warnAt: readonly number[]; readonly spendingLimits: SpendingLimits };
   /** What the guardian may do by itself. */
   readonly guardSettings: () => GuardSettings;
   /** What this window may say of itself to the others. */
@@ -99,7 +99,7 @@ export function createApp(ports: Ports): App {
   const common = patientFiles(ports.common ?? ports.files, clock);
   const of = (where: Files) => (name: string) => async () => where(`${name}-${await scope()}`);
   const [ofAccount, ofUser] = [of(files), of(common)];
-  const wants = () => ({ ...guardSettings(), ceilings: display().ceilings });
+  const wants = () => ({ ...guardSettings(), spendingLimits: display().spendingLimits });
   const lastSeen = new LastSeen(memory, clock);
   const among = { common, ofAccount, ofUser, wants: () => wantsText(wants()), met: () => lastSeen.switched() };
   const { intents, acts, store, monitor, leadership, editors, sharing } = createSessions(ports, server, among);

@@ -33,7 +33,9 @@ export interface AppState {
   readonly prices: Prices | undefined;
   readonly spending: Spending;
   /** What the user has set, for money and for leases. */
-  readonly limits: Pick<Wants, 'ceilings' | 'lease'> & { /** In all, for one session. */ readonly planMinutes: number };
+  readonly limits: Pick<Wants, 'spendingLimits' | 'lease'> & {
+    /** In all, for one session. */ readonly planMinutes: number;
+  };
   readonly nameOf: (userId: string) => string | undefined;
   readonly history: Past;
 }

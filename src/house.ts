@@ -5,7 +5,7 @@ import { SessionSaver, type SessionSaverOptions } from './outputs/sessionSaver';
 import { guardSettingsFrom, warnAtFrom } from './guardian/guardSettings';
 import type { Files } from './platform/journal';
 import { createApp } from './app';
-import { ceilingsFrom } from './spending/ceilings';
+import { spendingLimitsFrom } from './spending/spendingLimits';
 import type { Clock } from './platform/clock';
 import { handlersOf } from './commands';
 import { createTimers } from './timers';
@@ -65,7 +65,7 @@ function groundOf({ secrets }: vscode.ExtensionContext, { clock }: Surroundings)
   const settings = new Settings();
   const { apiUrl: baseUrl } = settings;
   const guardSettings = settings.reading(guardSettingsFrom);
-  const display = settings.reading((from) => ({ warnAt: warnAtFrom(from), ceilings: ceilingsFrom(from) }));
+  const display = settings.reading((from) => ({ warnAt: warnAtFrom(from), spendingLimits: spendingLimitsFrom(from) }));
   const report = createReport(log, [wayOnFromStart, wayOnFromKey, wayOnFromCredit(settings)]);
   const keys = new TokenVault(secrets, baseUrl, environmentKey(), clock);
   const reach = new Reach(baseUrl);

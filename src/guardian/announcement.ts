@@ -2,7 +2,7 @@ import type { ApiError } from '../platform/errors';
 import type { Session } from '../comfydeploy/model';
 import type { ReadySession } from '../sessions/snapshot';
 import type { Warning } from './ladder';
-import type { AtCeiling } from './ceilings';
+import type { AtSpendingLimit } from './spendingLimits';
 import type { Countdown, End } from './countdown';
 import type { AtLimit, Extend } from './keepAlive';
 import type { AtLeaseLimit, Renew, Uncovered } from './lease';
@@ -13,7 +13,7 @@ export type Announcement =
   | Warning
   | AtLimit
   | Reminder
-  | AtCeiling
+  | AtSpendingLimit
   | AtLeaseLimit
   | Uncovered
   /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */

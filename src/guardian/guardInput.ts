@@ -2,7 +2,7 @@ import type { Activity, SessionId, Work } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import type { EndReason, GuardPreferences } from '../sessions/preferences';
 import type { Ready, ReadySession } from '../sessions/snapshot';
-import type { Ceilings } from '../spending/ceilings';
+import type { SpendingLimits } from '../spending/spendingLimits';
 import type { Spending } from '../spending/spending';
 import type { Away } from '../windows/lastSeen';
 import { MINUTE } from '../platform/units';
@@ -62,7 +62,7 @@ export interface LeaseSettings {
 interface MoneyInput {
   /** Added up only where somebody asks for it. */
   readonly spending: Spending;
-  readonly ceilings: Ceilings;
+  readonly spendingLimits: SpendingLimits;
   /** Minutes that the user has added to one themselves. */
   readonly addedByHand: (id: SessionId) => number;
   /** Which limit another so many minutes would break. */

@@ -17,7 +17,7 @@ import type { Decision } from './policies';
 import type { Intents } from '../sessions/intents';
 import type { Journal } from '../platform/journal';
 import { latestEnd, type Countdown } from './countdown';
-import { moneyLimit, type MoneyLimitInput } from './ceilings';
+import { moneyLimit, type MoneyLimitInput } from './spendingLimits';
 import type { Leadership } from '../windows/leaderLease';
 import type { GuardSettings } from './guardSettings';
 import type { GuardInput } from './guardInput';
@@ -60,7 +60,7 @@ interface GuardianPorts {
   readonly random: () => number;
 }
 
-/** What changes without any news is looked at this often: a ceiling that is reached, what another window scheduled. */
+/** What changes without any news is looked at this often: a spending limit that is reached, what another window scheduled. */
 const LONGEST_REST = 30 * SECOND;
 /** A reminder of costs waits for the prices, but not for ever. */
 const PATIENCE = 15 * SECOND;
@@ -178,7 +178,7 @@ export class Guardian implements Disposable {
         get spending() {
           return known.spending;
         },
-        ceilings: limits.ceilings,
+        spendingLimits: limits.spendingLimits,
         addedByHand: recorder.minutesByHand,
         limitOf: (session, minutes) => moneyLimit(known, session, minutes),
       },
@@ -219,7 +219,7 @@ export class Guardian implements Disposable {
       case 'warn':
       case 'limit':
       case 'remind':
-      case 'ceiling':
+      case 'spendingLimit':
       case 'leaseLimit':
       case 'uncovered':
         return this.#announced.fire(decision);

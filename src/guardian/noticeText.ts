@@ -10,11 +10,11 @@ import { costText } from '../spending/menus';
 import type { Spending } from '../spending/spending';
 import { minutesText, timeOfDay } from '../platform/durations';
 import { leaseLimitText, notRenewedText, renewedBlindText, uncoveredText, unusedText } from './leaseText';
-import { ceilingsText, type CeilingTextInput } from '../spending/moneyText';
+import { spendingLimitsText, type SpendingLimitTextInput } from '../spending/moneyText';
 import { reminderText, type ReminderTextInput } from './reminderText';
 import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
 
-export interface NoticeTextInput extends OwnerInput, ReminderTextInput, CeilingTextInput {
+export interface NoticeTextInput extends OwnerInput, ReminderTextInput, SpendingLimitTextInput {
   readonly spending: Pick<Spending, 'of'>;
 }
 
@@ -30,8 +30,8 @@ export function noticeText(news: Announcement, input: NoticeTextInput): string {
         l10n.t('It ends automatically at {0}.', timeOfDay(news.endsAt)),
         putOffText(news),
       );
-    case 'ceiling':
-      return ceilingsText([news.warning], input);
+    case 'spendingLimit':
+      return spendingLimitsText([news.warning], input);
     case 'remind':
       return reminderText(news, input);
     case 'leaseLimit':

@@ -1,4 +1,4 @@
-import { ceilings, type AtCeiling } from './ceilings';
+import { spendingLimits, type AtSpendingLimit } from './spendingLimits';
 import { countdown, type End, type StartCountdown } from './countdown';
 import { endAt } from './endAt';
 import { endWhenIdle } from './endWhenIdle';
@@ -10,10 +10,20 @@ import type { Policy } from './policy';
 import { reminder, type Reminder } from './reminder';
 import { warnings } from './warnings';
 
-export type Decision = Warning | Extend | LeaseDecision | AtLimit | StartCountdown | End | Reminder | AtCeiling;
+export type Decision = Warning | Extend | LeaseDecision | AtLimit | StartCountdown | End | Reminder | AtSpendingLimit;
 
 /** In the order in which they are asked: of several reasons to end a session, the first one counts. */
-const LIST = [lease, keepAlive, finishThenEnd, endWhenIdle, endAt, countdown, warnings, ceilings, reminder] as const;
+const LIST = [
+  lease,
+  keepAlive,
+  finishThenEnd,
+  endWhenIdle,
+  endAt,
+  countdown,
+  warnings,
+  spendingLimits,
+  reminder,
+] as const;
 
 /** What each policy remembers, by its id. */
 export type PolicyStates = { readonly [One in (typeof LIST)[number] as One['id']]: One['initial'] };
@@ -26,7 +36,7 @@ export const INITIAL: PolicyStates = {
   endAt: endAt.initial,
   countdowns: countdown.initial,
   ladder: warnings.initial,
-  said: ceilings.initial,
+  said: spendingLimits.initial,
   reminded: reminder.initial,
 };
 

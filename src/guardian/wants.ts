@@ -1,12 +1,14 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../platform/plainJson';
-import type { Ceilings } from '../spending/ceilings';
+import type { SpendingLimits } from '../spending/spendingLimits';
 import type { GuardSettings } from './guardSettings';
 
 // Editors have settings of their own, and one of them guards for all: it does what any of them is set to do, and no more
 // than each of them allows. What is only said goes by the settings of the one that says it.
 
-export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & { readonly ceilings: Ceilings };
+export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & {
+  readonly spendingLimits: SpendingLimits;
+};
 
 const number = z.lazy(() => z.optional(z.number()));
 const WantsText = z.lazy(() =>
@@ -17,7 +19,7 @@ const WantsText = z.lazy(() =>
     endAt: number,
     keepAliveUpTo: z.number(),
     lease: z.object({ minutes: z.number(), mostHours: z.number() }),
-    /** Billionths of a dollar: for a session, a day and a month. */
+    /** Spending limits for a session, a day and a month, billionths of a dollar. Other versions read this name. */
     ceilings: z.array(z.nullable(z.int())),
   }),
 );
@@ -25,12 +27,12 @@ const WantsText = z.lazy(() =>
 /** As the manifest has it: who has set nothing else has set nothing. */
 const NOT_SET = { keepAliveUpTo: 60, minutes: 15, mostHours: 4 };
 
-export function wantsText({ usual, keepAliveUpTo, lease, ceilings: { session, day, month } }: Wants): string {
+export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { session, day, month } }: Wants): string {
   const { keepAlive, endWhenIdle, endAt } = usual;
   return JSON.stringify({
     ...{ keepAlive, endWhenIdle, keepAliveUpTo, lease },
     endAt: endAt?.kind === 'daily' ? endAt.minutes : undefined,
-    ceilings: [session, day, month].map((ceiling) => (ceiling === undefined ? null : Number(ceiling))),
+    ceilings: [session, day, month].map((limit) => (limit === undefined ? null : Number(limit))),
   });
 }
 
@@ -42,7 +44,7 @@ export function allWant(own: Wants, others: readonly string[]): Wants {
 function bothWant(own: Wants, text: string): Wants {
   const other = z.safeParse(WantsText, parseJson(text)).data;
   if (!other) return own;
-  const { usual, lease, ceilings } = own;
+  const { usual, lease, spendingLimits } = own;
   const endAt = stricter(usual.endAt?.kind === 'daily' ? usual.endAt.minutes : undefined, other.endAt);
   const [session, day, month] = other.ceilings.map((one) => (one === null ? undefined : BigInt(one)));
   return {
@@ -57,10 +59,10 @@ function bothWant(own: Wants, text: string): Wants {
       minutes: stricter(lease.minutes, other.lease.minutes, NOT_SET.minutes),
       mostHours: stricter(lease.mostHours, other.lease.mostHours, NOT_SET.mostHours),
     },
-    ceilings: {
-      session: stricter(ceilings.session, session),
-      day: stricter(ceilings.day, day),
-      month: stricter(ceilings.month, month),
+    spendingLimits: {
+      session: stricter(spendingLimits.session, session),
+      day: stricter(spendingLimits.day, day),
+      month: stricter(spendingLimits.month, month),
     },
   };
 }

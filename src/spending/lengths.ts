@@ -3,7 +3,7 @@ import type { Choice, Typed } from '../platform/choice';
 import type { Session } from '../comfydeploy/model';
 import { minutesText } from '../platform/durations';
 import { MINUTE } from '../platform/units';
-import type { Ceilings } from './ceilings';
+import type { SpendingLimits } from './spendingLimits';
 import { leaseChoice, lengthMenu, type LeaseOffer, type Length } from './menus';
 import { exampleTime, hint } from './typedChoices';
 import { FREE_MINUTES, minutesOnFreePlan } from './plan';
@@ -12,7 +12,7 @@ import type { Spending } from './spending';
 export interface LengthsInput {
   readonly spending: Pick<Spending, 'balance'>;
   readonly limits: {
-    readonly ceilings: Pick<Ceilings, 'session'>;
+    readonly spendingLimits: Pick<SpendingLimits, 'session'>;
     readonly lease: Pick<LeaseOffer, 'minutes' | 'mostHours'>;
   };
 }
@@ -21,11 +21,15 @@ export interface LengthsInput {
 export function lengthChoices(
   price: number | undefined,
   last: Length | undefined,
-  { spending: { balance }, limits: { ceilings, lease } }: LengthsInput,
+  { spending: { balance }, limits: { spendingLimits, lease } }: LengthsInput,
   isFree: boolean,
 ): readonly Choice<Length>[] {
   const mostHours = isFree ? Math.min(lease.mostHours, minutesOnFreePlan(balance) / 60) : lease.mostHours;
-  const leased = leaseChoice(price, { ...lease, mostHours, ceiling: ceilings.session, balance }, last === 'lease');
+  const leased = leaseChoice(
+    price,
+    { ...lease, mostHours, spendingLimit: spendingLimits.session, balance },
+    last === 'lease',
+  );
   const fixed = lengthMenu(price, typeof last === 'number' ? last : undefined, balance);
   return [leased, ...fixed.filter(({ value }) => !isFree || value <= FREE_MINUTES)];
 }

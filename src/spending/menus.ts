@@ -20,7 +20,7 @@ export interface LeaseOffer {
   readonly minutes: number;
   readonly mostHours: number;
   /** What the user allows for one session, billionths of a dollar. */
-  readonly ceiling: bigint | undefined;
+  readonly spendingLimit: bigint | undefined;
   readonly balance: bigint | undefined;
 }
 
@@ -36,13 +36,13 @@ export function leaseChoice(price: number | undefined, offer: LeaseOffer, isLast
 }
 
 /** `renewed 15 min at a time, at most 4 h or about $4.84`. */
-function leaseOfferText(price: number | undefined, { minutes, mostHours, ceiling }: LeaseOffer): string {
+function leaseOfferText(price: number | undefined, { minutes, mostHours, spendingLimit }: LeaseOffer): string {
   const [each, most] = [minutesText(minutes), minutesText(Math.round(mostHours * 60))];
   const all = price === undefined ? undefined : costOf(price, mostHours * 60 * MINUTE);
-  const isLimited = ceiling !== undefined && (all === undefined || ceiling < all);
+  const isLimited = spendingLimit !== undefined && (all === undefined || spendingLimit < all);
   if (all === undefined && !isLimited)
     return `${l10n.t('renewed {0} at a time, at most {1}', each, most)} · ${costText(price, minutes)}`;
-  const cost = isLimited ? dollars(ceiling) : about(all ?? 0n);
+  const cost = isLimited ? dollars(spendingLimit) : about(all ?? 0n);
   return l10n.t({
     message: 'renewed {0} at a time, at most {1} or {2}',
     args: [each, most, cost],

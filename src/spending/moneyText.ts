@@ -1,5 +1,5 @@
 import * as l10n from '@vscode/l10n';
-import type { CeilingWarning, Excess, Period } from './ceilings';
+import type { SpendingLimitWarning, Excess, Period } from './spendingLimits';
 import { capital } from '../platform/language';
 import { about, dollars } from '../platform/dollars';
 import type { Spending } from './spending';
@@ -26,7 +26,7 @@ export interface SpendingLinesInput {
   readonly spending: Pick<Spending, 'today' | 'month' | 'balance' | 'isPartial'>;
 }
 
-export interface CeilingTextInput {
+export interface SpendingLimitTextInput {
   readonly snapshot: Snapshot;
 }
 
@@ -66,9 +66,9 @@ export function spendingLines({ spending }: SpendingLinesInput): readonly (reado
 }
 
 /** `This session would cost about $12.40, above your spending limit of $10.00.` */
-export function excessText({ ceiling, figure, limit }: Excess): string {
+export function excessText({ period, figure, limit }: Excess): string {
   const [cost, top] = [about(figure), dollars(limit)];
-  switch (ceiling) {
+  switch (period) {
     case 'session':
       return l10n.t('This session would cost {0}, above your spending limit of {1}.', cost, top);
     case 'day':
@@ -79,22 +79,22 @@ export function excessText({ ceiling, figure, limit }: Excess): string {
 }
 
 /** What is told of limits that were passed together. */
-export function ceilingsText(warnings: readonly CeilingWarning[], input: CeilingTextInput): string {
-  const text = warnings.map((warning) => ceilingText(warning, input)).join(' ');
+export function spendingLimitsText(warnings: readonly SpendingLimitWarning[], input: SpendingLimitTextInput): string {
+  const text = warnings.map((warning) => spendingLimitText(warning, input)).join(' ');
   if (warnings.every(({ percent }) => percent < 100)) return text;
   return l10n.t("{0} Nothing ends automatically. You'll be asked before adding time.", text);
 }
 
 /** `Today's sessions have cost about $8.05, 80 % of your spending limit of $10.00.` */
-function ceilingText(
-  { ceiling, session: id, percent, spent, limit }: CeilingWarning,
-  { snapshot }: CeilingTextInput,
+function spendingLimitText(
+  { period, session: id, percent, spent, limit }: SpendingLimitWarning,
+  { snapshot }: SpendingLimitTextInput,
 ): string {
   const [cost, top] = [about(spent), dollars(limit)];
   const session = id === undefined ? undefined : findSession(snapshot, id);
   const one = theSession(session, snapshot, l10n.t('A session'));
-  if (percent < 100) return nearText(ceiling, { one, cost, top, share: `${(spent * 100n) / limit}` });
-  return reachedText(ceiling, { one, cost, top });
+  if (percent < 100) return nearText(period, { one, cost, top, share: `${(spent * 100n) / limit}` });
+  return reachedText(period, { one, cost, top });
 }
 
 interface LimitWords {
@@ -103,8 +103,8 @@ interface LimitWords {
   readonly top: string;
 }
 
-function nearText(ceiling: Period, { one, cost, top, share }: LimitWords & { readonly share: string }): string {
-  switch (ceiling) {
+function nearText(period: Period, { one, cost, top, share }: LimitWords & { readonly share: string }): string {
+  switch (period) {
     case 'session':
       return l10n.t('{0} has cost {1}, {2} % of your spending limit of {3}.', one, cost, share, top);
     case 'day':
@@ -114,8 +114,8 @@ function nearText(ceiling: Period, { one, cost, top, share }: LimitWords & { rea
   }
 }
 
-function reachedText(ceiling: Period, { one, cost, top }: LimitWords): string {
-  switch (ceiling) {
+function reachedText(period: Period, { one, cost, top }: LimitWords): string {
+  switch (period) {
     case 'session':
       return l10n.t('{0} has cost {1} and reached your spending limit of {2}.', one, cost, top);
     case 'day':

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
 import { shortfallOf } from '../../src/guardian/queueCover';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { findSession } from '../../src/sessions/snapshot';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { sessionId } from '../fakes/setup';
@@ -225,7 +225,7 @@ export class Laptop {
     const window = this.windows.open(
       {
         guardSettings: () => ({ ...USUAL_SETTINGS, usual, lease }),
-        display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+        display: () => ({ warnAt: [15, 5, 1], spendingLimits: NO_SPENDING_LIMITS }),
         presence: () => user,
       },
       disk,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/guardian/announcement';
 import type { GuardPreferences } from '../../src/sessions/preferences';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { NO_PREFERENCES, USUAL_SETTINGS } from '../fakes/guardSettings';
 import { ManualClock } from '../fakes/manualClock';
@@ -17,22 +17,26 @@ const MINUTE = 60 * SECOND;
 interface Settings {
   readonly usual?: Partial<GuardPreferences>;
   /** Dollars for a session. */
-  readonly ceiling?: number;
+  readonly spendingLimit?: number;
   readonly key?: number;
   readonly storage?: StormyDisk;
 }
 
 /** An editor with a storage of its own, all that runs by itself in its window, and what its guardian says. */
-function openEditor(windows: Windows, common: StormyDisk | undefined, { usual, ceiling, key = 0, storage }: Settings) {
+function openEditor(
+  windows: Windows,
+  common: StormyDisk | undefined,
+  { usual, spendingLimit, key = 0, storage }: Settings,
+) {
   const said: Announcement[] = [];
   const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
     ...{ isWatched: false, isFocused: false, inUse: [], saving: [] },
   };
-  const session = ceiling === undefined ? undefined : BigInt(ceiling * 1e9);
+  const session = spendingLimit === undefined ? undefined : BigInt(spendingLimit * 1e9);
   const { app, guard, crash } = windows.open(
     {
       guardSettings: () => ({ ...USUAL_SETTINGS, usual: { ...NO_PREFERENCES, ...usual } }),
-      display: () => ({ warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
+      display: () => ({ warnAt: [15, 5, 1], spendingLimits: { ...NO_SPENDING_LIMITS, session } }),
       presence: () => user,
     },
     storage ?? new StormyDisk(windows.clock),
@@ -148,7 +152,7 @@ test('an idle session ends once, announced once, and each editor knows the recei
 });
 
 test('whoever leads does what any of the editors is set to do, within the limits of all', async (t) => {
-  const settings = [{ usual: { keepAlive: true } }, { ceiling: 100 }] as const;
+  const settings = [{ usual: { keepAlive: true } }, { spendingLimit: 100 }] as const;
   const { windows, control, id, one, other } = await startTwo(t, { minutesLeft: 4 }, settings);
   windows.renders.of(id)?.render(60 * MINUTE);
   other.turnTo(true);
@@ -158,7 +162,7 @@ test('whoever leads does what any of the editors is set to do, within the limits
     [false, true],
   );
   assert.equal(control.bill().extended, 1, 'as the first one is set');
-  assert.equal(one.app.appState().limits.ceilings.session, 100_000_000_000n, 'as the second one is');
+  assert.equal(one.app.appState().limits.spendingLimits.session, 100_000_000_000n, 'as the second one is');
 });
 
 test('Keep, and work in the page, count in the other editor, too', async (t) => {

@@ -32,7 +32,7 @@ export interface Rules {
   /** Of each window; both have the first one's if they share their storage. */
   readonly usual: readonly [GuardPreferences, GuardPreferences] | readonly GuardPreferences[];
   readonly keepAliveUpTo: number;
-  readonly ceiling: number | undefined;
+  readonly spendingLimit: number | undefined;
   readonly isApart: boolean;
 }
 
@@ -260,7 +260,7 @@ export class GuardJudge {
     const isExcused =
       this.#ends.has(id) ||
       this.#cancels.has(id) ||
-      this.rules.ceiling !== undefined ||
+      this.rules.spendingLimit !== undefined ||
       this.troubles.until > at - CALM ||
       this.windows.lastMishapAt > at - CALM ||
       (this.#unreadable.get(id) ?? 0) > at - CALM ||
@@ -326,8 +326,8 @@ function matterOf(said: Announcement): string {
       return `ended ${said.session.id}`;
     case 'remind':
       return `remind ${said.away.since}`;
-    case 'ceiling':
-      return `ceiling ${said.warning.ceiling} ${said.warning.session} ${said.warning.percent}`;
+    case 'spendingLimit':
+      return `spending limit ${said.warning.period} ${said.warning.session} ${said.warning.percent}`;
     case 'leaseLimit':
       return `leaseLimit ${said.session.id} ${said.session.endsAt}`;
     case 'uncovered':

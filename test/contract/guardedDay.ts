@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Presence } from '../../src/windows/leaderElection';
 import type { PreferencesChange } from '../../src/sessions/preferences';
 import { MachineId, type SessionId } from '../../src/comfydeploy/model';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { findSession, sessionsOf } from '../../src/sessions/snapshot';
 import { StormyDisk } from '../fakes/stormyDisk';
 import { sessionId } from '../fakes/setup';
@@ -84,7 +84,7 @@ export const settings = fc.record(
     usual: fc.tuple(usual, usual),
     keepAliveUpTo: fc.constantFrom(0, 4, 7, 15, 60),
     /** Dollars for a session. */
-    ceiling: fc.constantFrom(undefined, undefined, 0.2, 0.5),
+    spendingLimit: fc.constantFrom(undefined, undefined, 0.2, 0.5),
     saveBeforeEnd: fc.boolean(),
     /** Of the sessions that run in the morning. */
     minutesLeft: fc.array(fc.constantFrom(4, 8, 8, 20, 60), { minLength: 1, maxLength: 2 }),
@@ -306,9 +306,9 @@ export class GuardedDay {
   }
 
   #another(nth: number): Guarded {
-    const { keepAliveUpTo, saveBeforeEnd, ceiling } = this.set;
+    const { keepAliveUpTo, saveBeforeEnd, spendingLimit } = this.set;
     const user: User = { isWatched: false, isFocused: false, inUse: [], saving: [] };
-    const session = ceiling === undefined ? undefined : BigInt(Math.round(ceiling * 1e9));
+    const session = spendingLimit === undefined ? undefined : BigInt(Math.round(spendingLimit * 1e9));
     const window = this.windows.open(
       {
         guardSettings: () => ({
@@ -317,7 +317,11 @@ export class GuardedDay {
           keepAliveUpTo,
           saveBeforeEnd,
         }),
-        display: () => ({ showUnavailable: true, warnAt: [15, 5, 1], ceilings: { ...NO_CEILINGS, session } }),
+        display: () => ({
+          showUnavailable: true,
+          warnAt: [15, 5, 1],
+          spendingLimits: { ...NO_SPENDING_LIMITS, session },
+        }),
         presence: (): Presence => user,
       },
       this.#disks[nth],

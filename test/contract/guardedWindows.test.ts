@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import type { Announcement } from '../../src/guardian/announcement';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import type { GuardPreferences } from '../../src/sessions/preferences';
 import type { SessionId } from '../../src/comfydeploy/model';
 import { Rounds } from '../../src/windows/round';
@@ -27,7 +27,7 @@ function open(windows: Windows, usual: GuardPreferences) {
   const { clock } = windows;
   const { app, crash } = windows.open({
     guardSettings: () => ({ ...USUAL_SETTINGS, usual }),
-    display: () => ({ warnAt: [15, 5, 1], ceilings: NO_CEILINGS }),
+    display: () => ({ warnAt: [15, 5, 1], spendingLimits: NO_SPENDING_LIMITS }),
     presence: () => user,
   });
   app.guardian.onDidAnnounce((one) => said.push(one));

@@ -1,6 +1,6 @@
 import type { Files, Journal } from '../../src/platform/journal';
 import { createApp, type App, type Ports } from '../../src/app';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import type { Disposable } from '../../src/platform/emitter';
 import { Rounds } from '../../src/windows/round';
 import { LogBook } from '../fakes/setup';
@@ -121,7 +121,7 @@ export class Windows {
       clock,
       log: new LogBook(),
       random: () => 0.5,
-      display: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
+      display: () => ({ warnAt: [], spendingLimits: NO_SPENDING_LIMITS }),
       presence: () => ({ isWatched: false, isFocused: false, inUse: [], saving: [] }),
       baseUrl: () => this.simulator.apiUrl,
       fetch: (input, init) => (life.isOver ? never() : life.after(this.#send(input, init ?? {}, life))),

@@ -1,5 +1,5 @@
 import type { Hosting, Machine, Prices, Session, SessionId } from '../../src/comfydeploy/model';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import type { Spending } from '../../src/spending/spending';
 import type { Recent } from '../../src/outputs/sessionOutputs';
 import type { AppState } from '../../src/appState';
@@ -115,7 +115,7 @@ export function appState(overrides: Partial<KnownState> = {}): KnownState {
     saving: new Set(),
     prices: PRICES,
     spending: NOTHING_SPENT,
-    limits: { ceilings: NO_CEILINGS, lease: USUAL_SETTINGS.lease, planMinutes: Infinity },
+    limits: { spendingLimits: NO_SPENDING_LIMITS, lease: USUAL_SETTINGS.lease, planMinutes: Infinity },
     nameOf: () => undefined,
     history: { receiptOf: () => undefined, hasFailedStart: () => false },
     showUnavailable: true,

@@ -4,7 +4,7 @@ import type { GuardInput } from '../../src/guardian/guardInput';
 import { NOTHING_SAID, type GuardState } from '../../src/guardian/guardState';
 import { keepAlive, type Holds } from '../../src/guardian/keepAlive';
 import type { GuardPreferences } from '../../src/sessions/preferences';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { NOTHING_SPENT, NOW, ready } from './appState';
 import { sessionId } from './setup';
 import { NO_PREFERENCES, USUAL_SETTINGS } from './guardSettings';
@@ -41,7 +41,7 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     inUse: new Set(),
     saving: new Set(),
     spending: NOTHING_SPENT,
-    ceilings: NO_CEILINGS,
+    spendingLimits: NO_SPENDING_LIMITS,
     isRead: true,
     away: undefined,
     warnAt: [15, 5, 1],
@@ -54,13 +54,13 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
     ...overrides,
   };
   const { inUse, saving, isRead, away, warnAt, watchOthers, keepAliveUpTo, lease } = known;
-  const { spending, ceilings, addedByHand, limitOf, ...rest } = known;
+  const { spending, spendingLimits, addedByHand, limitOf, ...rest } = known;
   return {
     ...rest,
     presence: { inUse, saving },
     audience: { isRead, away, warnAt },
     guardSettings: { watchOthers, keepAliveUpTo, lease },
-    money: { spending, ceilings, addedByHand, limitOf },
+    money: { spending, spendingLimits, addedByHand, limitOf },
   };
 }
 

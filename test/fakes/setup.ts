@@ -2,7 +2,7 @@ import { parseBaseUrl } from '../../src/platform/baseUrl';
 import type { Files } from '../../src/platform/journal';
 import { memoryFiles } from './memoryFiles';
 import { createApp, type Ports } from '../../src/app';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import type { Logger } from '../../src/platform/logger';
 import { MachineId, SessionId } from '../../src/comfydeploy/model';
 import type { Memory } from '../../src/platform/memory';
@@ -52,7 +52,7 @@ export function setup(
     clock,
     log,
     random: () => 0.5,
-    display: () => ({ warnAt: [], ceilings: NO_CEILINGS }),
+    display: () => ({ warnAt: [], spendingLimits: NO_SPENDING_LIMITS }),
     presence: () => presence,
     baseUrl: () => parseBaseUrl(settings.baseUrl, 'some.setting', false),
     fetch: api.fetch,

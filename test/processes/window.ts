@@ -1,4 +1,4 @@
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { createApp } from '../../src/app';
 import { systemClock } from '../../src/platform/clock';
 import { Rounds } from '../../src/windows/round';
@@ -23,7 +23,7 @@ const app = createApp({
   clock: systemClock,
   log: { debug: () => undefined, info: () => undefined, warn: fail },
   random: Math.random,
-  display: () => ({ warnAt: [5], ceilings: NO_CEILINGS }),
+  display: () => ({ warnAt: [5], spendingLimits: NO_SPENDING_LIMITS }),
   guardSettings: () => USUAL_SETTINGS,
   presence: () => ({ isWatched: true, isFocused: true, inUse: [], saving: [] }),
   baseUrl: () => apiUrl,

@@ -40,7 +40,7 @@ import { stableWorkflow } from '../../src/comfyui/stableJson';
 import { beginsLikeWorkflow, readWorkflow, type Prompt } from '../../src/comfyui/workflow';
 import { readState } from '../../src/guardian/guardState';
 import { allWant } from '../../src/guardian/wants';
-import { NO_CEILINGS } from '../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../src/spending/spendingLimits';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
 import { compact, parseLedger } from '../../src/sessions/ledger';
 import { redact } from '../../src/platform/logger';
@@ -185,7 +185,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'the register of windows': parseRegister,
   'what was said': readState,
   'the work of sessions': readWork,
-  'what another editor wants': (text) => allWant({ ...USUAL_SETTINGS, ceilings: NO_CEILINGS }, [text]),
+  'what another editor wants': (text) => allWant({ ...USUAL_SETTINGS, spendingLimits: NO_SPENDING_LIMITS }, [text]),
 };
 
 /** What has made some reader or other go over the same text again and again. */

@@ -5,11 +5,11 @@ import type { Announcement } from '../announcement';
 import type { Guardian } from '../guardian';
 import type { Session, SessionId } from '../../comfydeploy/model';
 import { minutesText } from '../../platform/durations';
-import type { AtCeiling } from '../ceilings';
+import type { AtSpendingLimit } from '../spendingLimits';
 import { noticeText, type NoticeTextInput } from '../noticeText';
 import { findSession } from '../../sessions/snapshot';
 import { endOrNever, isSameEnd } from '../../sessions/deadline';
-import { ceilingsText } from '../../spending/moneyText';
+import { spendingLimitsText } from '../../spending/moneyText';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { inform, note, standing, warn, type Show } from '../../platform/ui/shown';
@@ -29,7 +29,7 @@ interface Way {
   readonly go: (yes: Yes) => Thenable<unknown>;
 }
 
-type About = Exclude<Announcement, { kind: 'extended' | 'ceiling' | 'remind' | 'ended' }>;
+type About = Exclude<Announcement, { kind: 'extended' | 'spendingLimit' | 'remind' | 'ended' }>;
 
 interface Standing extends Pick<Stood, 'moveTo' | 'takeBack'> {
   readonly isCountdown: boolean;
@@ -44,12 +44,12 @@ const NOTE_FOR = 10_000;
 export class Notices implements vscode.Disposable {
   constructor(private readonly context: NoticeContext) {}
 
-  #atCeilings: readonly AtCeiling[] = [];
+  #atSpendingLimits: readonly AtSpendingLimit[] = [];
   /** At most one of each session. */
   readonly #standing = new Map<SessionId, Standing>();
 
   readonly announce = (news: Announcement): void => {
-    if (news.kind === 'ceiling') return this.#announceCeiling(news);
+    if (news.kind === 'spendingLimit') return this.#announceSpendingLimit(news);
     const text = noticeText(news, this.context.appState());
     if (news.kind === 'remind') return this.#ask(inform, text, reminded());
     const session = news.kind === 'failed' ? news.act.session : news.session;
@@ -93,16 +93,16 @@ export class Notices implements vscode.Disposable {
   }
 
   /** Limits that are passed together are one notice. */
-  #announceCeiling(news: AtCeiling): void {
-    this.#atCeilings = [...this.#atCeilings, news];
-    if (this.#atCeilings.length > 1) return;
+  #announceSpendingLimit(news: AtSpendingLimit): void {
+    this.#atSpendingLimits = [...this.#atSpendingLimits, news];
+    if (this.#atSpendingLimits.length > 1) return;
     queueMicrotask(() => {
-      const warnings = this.#atCeilings.map(({ warning }) => warning);
-      this.#atCeilings = [];
+      const warnings = this.#atSpendingLimits.map(({ warning }) => warning);
+      this.#atSpendingLimits = [];
       const id = warnings.find(({ session }) => session !== undefined)?.session;
       const ways =
         id === undefined ? [show()] : [show(), { title: l10n.t('End…'), go: () => runOnSession('cancelSession', id) }];
-      this.#ask(warn, ceilingsText(warnings, this.context.appState()), ways);
+      this.#ask(warn, spendingLimitsText(warnings, this.context.appState()), ways);
     });
   }
 

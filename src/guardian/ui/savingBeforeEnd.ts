@@ -4,7 +4,7 @@ import { toApiError } from '../../platform/errors';
 import { DiskError } from '../../platform/folder';
 import type { SessionSaver } from '../../outputs/sessionSaver';
 import { isTrustworthy } from '../ladder';
-import { moneyLimit, type MoneyLimitInput } from '../ceilings';
+import { moneyLimit, type MoneyLimitInput } from '../spendingLimits';
 import { LONGEST_SAVING } from '../countdown';
 import { announcedToEnd, dueToSave, isDueToSave, type SavedEnds } from '../../outputs/savingTime';
 import type { GuardSettings } from '../guardSettings';
@@ -142,7 +142,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   /**
-   * What could not be saved keeps an end by itself waiting, as long as a saving would, and as far as the ceilings allow.
+   * What could not be saved keeps an end by itself waiting, as long as a saving would, and as far as the spending limits allow.
    * Which of both it is, is said.
    */
   #hold(session: Session): Disposable | undefined {

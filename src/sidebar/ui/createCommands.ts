@@ -28,7 +28,7 @@ import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/
 import { draftText, startText } from '../draftText';
 import { machineChoices, startable } from '../startable';
 import { isBuilt, type BuildWaitInput } from './buildWait';
-import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
+import { isAllowed, type SpendingQuestionInput } from '../../spending/ui/spendingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import { unprovenText } from '../../sessions/ui/doubts';
@@ -39,9 +39,9 @@ import { type BACK, pick, pickInSteps, withProgress, type PickStep } from '../..
 import { warn } from '../../platform/ui/shown';
 import type { Targets } from './targets';
 
-export interface CreateInput extends BuildWaitInput, CeilingQuestionInput, BeforeSpendingInput, DoubtTextInput {
+export interface CreateInput extends BuildWaitInput, SpendingQuestionInput, BeforeSpendingInput, DoubtTextInput {
   readonly spending: Spending;
-  readonly limits: CeilingQuestionInput['limits'] & { readonly lease: LeaseSettings };
+  readonly limits: SpendingQuestionInput['limits'] & { readonly lease: LeaseSettings };
 }
 
 export interface CreateContext extends StartingContext {

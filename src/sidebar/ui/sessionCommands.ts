@@ -18,7 +18,7 @@ import { atMost, type Clock } from '../../platform/clock';
 import type { Store } from '../../sessions/store';
 import { ownSessions } from '../../sessions/snapshot';
 import { Unproven } from '../../sessions/writes';
-import { isAllowed, type CeilingQuestionInput } from '../../spending/ui/ceilingQuestion';
+import { isAllowed, type SpendingQuestionInput } from '../../spending/ui/spendingQuestion';
 import type { CommandHandlers, CommandName } from '../../platform/ui/commands';
 import { askToEnd, saveAndEnd, type EndContext } from './endSessions';
 import { addressOf } from '../../page/ui/opening';
@@ -29,8 +29,8 @@ import { confirm, pick, withProgress } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
 import type { Targets } from './targets';
 
-export interface SessionCommandsInput extends StateAndOwnerInput, CeilingQuestionInput {
-  readonly limits: CeilingQuestionInput['limits'] & { readonly planMinutes: number };
+export interface SessionCommandsInput extends StateAndOwnerInput, SpendingQuestionInput {
+  readonly limits: SpendingQuestionInput['limits'] & { readonly planMinutes: number };
   /** What the guardian is to do about a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }

@@ -15,7 +15,7 @@ import { writeWhole } from '../../platform/ui/wholeFile';
 import type { GuardPreferences } from '../../sessions/preferences';
 import { sessionTitle } from '../../sessions/sessionText';
 import type { Snapshot } from '../../sessions/snapshot';
-import { ceilingFrom, wouldExceed, type Ceilings } from '../../spending/ceilings';
+import { spendingLimitFrom, wouldExceed, type SpendingLimits } from '../../spending/spendingLimits';
 import { costOf } from '../../spending/cost';
 import { excessText } from '../../spending/moneyText';
 import type { Spending } from '../../spending/spending';
@@ -35,7 +35,7 @@ export interface QueueingManyInput {
   readonly now: number;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly limits: { readonly ceilings: Ceilings };
+  readonly limits: { readonly spendingLimits: SpendingLimits };
   readonly preferencesOf: (id: Session['id']) => Pick<GuardPreferences, 'lease'>;
 }
 
@@ -88,7 +88,7 @@ async function agree(
   const untilEnd = 'endsAt' in session ? session.endsAt - now : undefined;
   const left = preferencesOf(session.id).lease ? undefined : untilEnd;
   const more = took === undefined || price === undefined ? 0n : costOf(price, count * took - (untilEnd ?? 0));
-  const excess = wouldExceed(spending, limits.ceilings, more, session.id);
+  const excess = wouldExceed(spending, limits.spendingLimits, more, session.id);
   const told = { count, took, price, left, excess: excess && excessText(excess) };
   const [queue, withLimit] = [l10n.t('Queue'), l10n.t('Set a Limit…')];
   const answer = await choose(
@@ -110,7 +110,7 @@ async function askForLimit(expected: bigint | undefined): Promise<{ readonly lim
       expected === undefined ? l10n.t('Type dollars') : l10n.t('Type dollars. Expected: {0}', about(expected)),
     choices: [1, 5, 10, 25].map((amount) => row(BigInt(amount) * 1_000_000_000n)),
     typed: (text) => {
-      const value = ceilingFrom(Number(text.replace(/[$\s]/g, '').replace(',', '.')));
+      const value = spendingLimitFrom(Number(text.replace(/[$\s]/g, '').replace(',', '.')));
       return { choices: value === undefined ? [] : [row(value)] };
     },
   });

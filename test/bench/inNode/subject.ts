@@ -1,6 +1,6 @@
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { createApp, type App } from '../../../src/app';
-import { NO_CEILINGS } from '../../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
 import type { Clock } from '../../../src/platform/clock';
 import { SessionTree } from '../../../src/sidebar/ui/sessionTree';
 import { StatusItem } from '../../../src/sidebar/ui/statusItem';
@@ -21,7 +21,7 @@ export function createSubject(
   /** Has the next answers there. */ readonly prepare: () => void;
 } {
   const { fetch, prepare } = answering(server);
-  const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, ceilings: NO_CEILINGS });
+  const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, spendingLimits: NO_SPENDING_LIMITS });
   const { store, appState, logs, outputs, life } = createApp({
     files: memoryFiles(),
     guardSettings: () => USUAL_SETTINGS,

@@ -85,9 +85,9 @@ test('a spending limit ends keeping alive, and is told by halves', async (t) => 
     notices(world).flatMap((text) => /(\d+) % of your spending limit/.exec(text)?.[1] ?? []),
     ['50', '80'],
   );
-  const ceiling = await world.editor.message(/^The A10G session on sd-box has cost about \$0\.\d+, 80 %/);
-  assert.deepEqual(ceiling.buttons, ['Show', 'End…']);
-  ceiling.press('End…');
+  const warning = await world.editor.message(/^The A10G session on sd-box has cost about \$0\.\d+, 80 %/);
+  assert.deepEqual(warning.buttons, ['Show', 'End…']);
+  warning.press('End…');
   (await world.editor.message(/^End the session/)).dismiss();
 });
 

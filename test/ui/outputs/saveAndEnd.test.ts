@@ -249,7 +249,7 @@ test('a file that is gone for good does not keep an idle session', async (t) => 
   assert.equal(isBilled(), false);
 });
 
-test('an idle session is not kept for its outputs above a ceiling, and that is said', async (t) => {
+test('an idle session is not kept for its outputs above a spending limit, and that is said', async (t) => {
   const { world, comfyUi, isBilled } = await startIdle(t, true);
   comfyUi.refuse('/history', 404);
   world.editor.configure('comfydeploy.maxCostPerSession', 0.0001);

@@ -155,7 +155,7 @@ test('prices that are older than a day say of which day they are', async (t) => 
   await creating;
 });
 
-test('a session above a ceiling is started only if that is confirmed', async (t) => {
+test('a session above a spending limit is started only if that is confirmed', async (t) => {
   const world = await startWithBox(t);
   world.editor.configure('comfydeploy.maxCostPerDay', 0.2);
   const declined = world.run('createSession');
@@ -175,7 +175,7 @@ test('a session above a ceiling is started only if that is confirmed', async (t)
   await confirmed;
 });
 
-test('below the ceilings nothing is asked', async (t) => {
+test('below the spending limits nothing is asked', async (t) => {
   const world = await startWithBox(t);
   world.editor.configure('comfydeploy.maxCostPerSession', 0.4);
   const creating = world.run('createSession');
@@ -186,7 +186,7 @@ test('below the ceilings nothing is asked', async (t) => {
   assert.deepEqual(world.editor.messages, []);
 });
 
-test('an extension above a ceiling is asked about too, also from a notice', async (t) => {
+test('an extension above a spending limit is asked about too, also from a notice', async (t) => {
   const { world, id } = await startWithSession(t, { minutesOld: 10 });
   world.editor.configure('comfydeploy.maxCostPerSession', 1);
   const extending = world.run('extendSession', ours({ ...targetOf(id), minutes: 60 }));

@@ -3,8 +3,8 @@ import test from 'node:test';
 import { decide, untilDue } from '../../../src/guardian/decide';
 import type { Decision } from '../../../src/guardian/policies';
 import { NOTHING_SAID, readState, textOf } from '../../../src/guardian/guardState';
-import { moneyLimit } from '../../../src/guardian/ceilings';
-import { NO_CEILINGS } from '../../../src/spending/ceilings';
+import { moneyLimit } from '../../../src/guardian/spendingLimits';
+import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
 import { appState, type KnownState, MINUTE, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { idleFor, rendering, guardInput, type Known, preferring, work } from '../../fakes/guardInput';
@@ -64,15 +64,15 @@ test('a muted session is not warned of, and is forgotten when it is gone', () =>
   assert.equal(decide(muted, guardInput()).state.muted.size, 0);
 });
 
-test('each share of a ceiling is told once, and only when somebody reads', () => {
+test('each share of a spending limit is announced once, and only while somebody is present', () => {
   const spent = (cents: bigint, more: Partial<Known> = {}) =>
     guardInput({
       spending: { ...NOTHING_SPENT, today: cents * 10_000_000n },
-      ceilings: { ...NO_CEILINGS, day: 1_000_000_000n },
+      spendingLimits: { ...NO_SPENDING_LIMITS, day: 1_000_000_000n },
       ...more,
     });
   const shares = (verdict: ReturnType<typeof decide>) =>
-    verdict.decisions.map((one) => (one.kind === 'ceiling' ? one.warning.percent : one.kind));
+    verdict.decisions.map((one) => (one.kind === 'spendingLimit' ? one.warning.percent : one.kind));
   assert.deepEqual(shares(decide(NOTHING_SAID, spent(49n))), []);
   const half = decide(NOTHING_SAID, spent(50n));
   assert.deepEqual(shares(half), [50]);
@@ -83,14 +83,14 @@ test('each share of a ceiling is told once, and only when somebody reads', () =>
   assert.deepEqual(shares(decide(read.state, spent(99n))), []);
 });
 
-test('a ceiling of money holds for every minute more, and unknown costs break any', () => {
+test('a spending limit holds for every minute more, and unknown costs break any', () => {
   const one = { ...session('one'), phase: 'ready', endsAt: NOW, url: 'https://one.test/' } as const;
   const minutes = (count: bigint) => count * 60n * 337_000n;
-  const ceilings = { ...NO_CEILINGS, day: minutes(10n) };
+  const spendingLimits = { ...NO_SPENDING_LIMITS, day: minutes(10n) };
   const spending = { ...NOTHING_SPENT, today: minutes(4n), aheadToday: minutes(2n) };
   const { limits } = appState({});
   const limit = (more: number, changes: Partial<KnownState> = {}) =>
-    moneyLimit(appState({ spending, limits: { ...limits, ceilings }, ...changes }), one, more);
+    moneyLimit(appState({ spending, limits: { ...limits, spendingLimits }, ...changes }), one, more);
   assert.equal(limit(4), undefined);
   assert.equal(limit(5), 'day');
   assert.equal(limit(1, { prices: new Map() }), 'price');

@@ -81,7 +81,7 @@ test('the last step is as small as the limit of minutes makes it', () => {
   assert.deepEqual(added(busy(2, { keepAliveUpTo: 0 })), ['minutes']);
 });
 
-test('a ceiling of money makes a step smaller, and then none', () => {
+test('a spending limit makes a step smaller, and then none', () => {
   const upTo = (most: number, why: Exclude<Limit, 'minutes'>) => ({
     limitOf: (_: unknown, minutes: number) => (minutes > most ? why : undefined),
   });

@@ -2,20 +2,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import manifest from '../../../package.json';
 import { allWant, wantsText, type Wants } from '../../../src/guardian/wants';
-import { NO_CEILINGS } from '../../../src/spending/ceilings';
+import { NO_SPENDING_LIMITS } from '../../../src/spending/spendingLimits';
 import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const NOTHING: Wants = {
   usual: NO_PREFERENCES,
   keepAliveUpTo: 60,
   lease: { minutes: 15, mostHours: 4 },
-  ceilings: NO_CEILINGS,
+  spendingLimits: NO_SPENDING_LIMITS,
 };
 const MUCH: Wants = {
   usual: { ...NO_PREFERENCES, keepAlive: true, endWhenIdle: 10, endAt: { kind: 'daily', minutes: 1_080 } },
   keepAliveUpTo: 120,
   lease: { minutes: 30, mostHours: 8 },
-  ceilings: { session: 5_000_000_001n, day: undefined, month: 900_000_000_000_000n },
+  spendingLimits: { session: 5_000_000_001n, day: undefined, month: 900_000_000_000_000n },
 };
 
 test('what one editor is set to do is done, whichever of them does it', () => {
@@ -29,15 +29,23 @@ test('of two limits the lower one counts, and of two times the earlier one', () 
     usual: { ...NO_PREFERENCES, endWhenIdle: 5, endAt: { kind: 'daily', minutes: 1_200 } },
     keepAliveUpTo: 20,
     lease: { minutes: 20, mostHours: 12 },
-    ceilings: { session: 6_000_000_000n, day: 1n, month: 1n },
+    spendingLimits: { session: 6_000_000_000n, day: 1n, month: 1n },
   };
   for (const both of [allWant(other, [wantsText(MUCH)]), allWant(MUCH, [wantsText(other)])])
     assert.deepEqual(both, {
       usual: { ...MUCH.usual, endWhenIdle: 5 },
       keepAliveUpTo: 20,
       lease: { minutes: 20, mostHours: 8 },
-      ceilings: { session: 5_000_000_001n, day: 1n, month: 1n },
+      spendingLimits: { session: 5_000_000_001n, day: 1n, month: 1n },
     });
+});
+
+test('the field names that editors of other versions read stay as they are', () => {
+  assert.deepEqual(JSON.parse(wantsText(MUCH)), {
+    ...{ keepAlive: true, endWhenIdle: 10, endAt: 1_080, keepAliveUpTo: 120 },
+    lease: { minutes: 30, mostHours: 8 },
+    ceilings: [5_000_000_001, null, 900_000_000_000_000],
+  });
 });
 
 test('what cannot be read wants nothing', () => {

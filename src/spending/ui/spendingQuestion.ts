@@ -1,6 +1,6 @@
 import * as l10n from '@vscode/l10n';
 import type { Yes } from '../../sessions/acts';
-import { wouldExceed, type Ceilings } from '../ceilings';
+import { wouldExceed, type SpendingLimits } from '../spendingLimits';
 import { costOf } from '../cost';
 import type { Spending } from '../spending';
 import type { Prices, Session } from '../../comfydeploy/model';
@@ -10,12 +10,12 @@ import { excessText } from '../moneyText';
 import { confirm } from '../../platform/ui/pick';
 import { MINUTE } from '../../platform/units';
 
-export interface CeilingQuestionInput {
+export interface SpendingQuestionInput {
   /** Server time, ms. */
   readonly now: number;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  readonly limits: { readonly ceilings: Ceilings };
+  readonly limits: { readonly spendingLimits: SpendingLimits };
 }
 
 /** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
@@ -35,10 +35,10 @@ export interface Wanted {
 }
 
 /**
- * Whether so much more may be spent: asks where it is much, or would break one of the user's own ceilings.
+ * Whether so much more may be spent: asks where it is much, or would break one of the user's spending limits.
  * @param yes to what is wanted: if it is too old, that is asked again, and it counts from the last answer.
  */
-export async function isAllowed(input: CeilingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
+export async function isAllowed(input: SpendingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
   const question = questionOf(input, { ...wanted, isUnasked: wanted.isUnasked === true || yes.isOld });
   if (question === undefined) return true;
   if (!(await confirm(...question))) return false;
@@ -47,11 +47,11 @@ export async function isAllowed(input: CeilingQuestionInput, wanted: Wanted, yes
 }
 
 /** Undefined where nothing has to be asked. */
-function questionOf(input: CeilingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
+function questionOf(input: SpendingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
   const price = input.prices?.get(gpu);
   const cost = price === undefined ? 0n : costOf(price, minutes * MINUTE);
-  const excess = wouldExceed(input.spending, input.limits.ceilings, cost, session?.id);
+  const excess = wouldExceed(input.spending, input.limits.spendingLimits, cost, session?.id);
   const isLong = minutes > LONG || isUnasked;
   const anyway = () => (session ? l10n.t('Extend Anyway') : l10n.t('Start Anyway'));
   if (excess && !isLong) return [excessText(excess), aboutLimits(), anyway()];
@@ -66,7 +66,7 @@ function aboutLimits(): string {
 }
 
 /** `It would end tomorrow at 8:16. The added time costs about $22.01.` */
-function costLine({ now, prices, spending }: CeilingQuestionInput, { gpu, minutes, session }: Wanted): string {
+function costLine({ now, prices, spending }: SpendingQuestionInput, { gpu, minutes, session }: Wanted): string {
   const from = session === undefined ? now : 'endsAt' in session ? session.endsAt : undefined;
   const end = from === undefined ? [] : [l10n.t('It would end {0}.', when(from + minutes * MINUTE, now))];
   const price = prices?.get(gpu);

@@ -5,48 +5,48 @@ import type { Accrual, Spending } from './spending';
 export type Period = 'session' | 'day' | 'month';
 const PERIODS: readonly Period[] = ['session', 'day', 'month'];
 
-/** What the user does not want to spend more than, billionths of a dollar; undefined is no ceiling. */
-export type Ceilings = Readonly<Record<Period, bigint | undefined>>;
+/** What the user does not want to spend more than, billionths of a dollar; undefined is no limit. */
+export type SpendingLimits = Readonly<Record<Period, bigint | undefined>>;
 
-export const NO_CEILINGS: Ceilings = { session: undefined, day: undefined, month: undefined };
+export const NO_SPENDING_LIMITS: SpendingLimits = { session: undefined, day: undefined, month: undefined };
 
-export function isNone(ceilings: Ceilings): boolean {
-  return Object.values(ceilings).every((ceiling) => ceiling === undefined);
+export function isNone(limits: SpendingLimits): boolean {
+  return Object.values(limits).every((limit) => limit === undefined);
 }
 
-export function ceilingsFrom(settings: SettingsReader): Ceilings {
+export function spendingLimitsFrom(settings: SettingsReader): SpendingLimits {
   return {
-    session: ceilingFrom(settings.get<unknown>('maxCostPerSession', 0)),
-    day: ceilingFrom(settings.get<unknown>('maxCostPerDay', 0)),
-    month: ceilingFrom(settings.get<unknown>('maxCostPerMonth', 0)),
+    session: spendingLimitFrom(settings.get<unknown>('maxCostPerSession', 0)),
+    day: spendingLimitFrom(settings.get<unknown>('maxCostPerDay', 0)),
+    month: spendingLimitFrom(settings.get<unknown>('maxCostPerMonth', 0)),
   };
 }
 
 /** Beyond this a number has no nine exact places left. */
 const MOST_DOLLARS = 1e6;
 
-/** Dollars as the user typed them into the settings, exact to the billionth; 0 and nonsense are no ceiling. */
-export function ceilingFrom(dollars: unknown): bigint | undefined {
+/** Dollars as the user typed them into the settings, exact to the billionth; 0 and nonsense are no limit. */
+export function spendingLimitFrom(dollars: unknown): bigint | undefined {
   if (typeof dollars !== 'number' || !(dollars > 0 && dollars <= MOST_DOLLARS)) return undefined;
   return BigInt(dollars.toFixed(9).replace('.', '')) || undefined;
 }
 
-/** A ceiling that something more would break. */
+/** A spending limit that an additional cost would exceed. */
 export interface Excess {
-  readonly ceiling: Period;
+  readonly period: Period;
   readonly limit: bigint;
   /** What it would come to in all, with what live sessions will still cost. */
   readonly figure: bigint;
 }
 
 /**
- * Which ceiling another cost would break, if any. All of it counts for today and this month, even where it runs past
- * them: a ceiling is better kept too early than too late.
+ * Which spending limit another cost would exceed, if any. All of it counts for today and this month, even where it runs past
+ * them: a limit is better kept too early than too late.
  * @param extra billionths of a dollar. @param session the one that is extended; undefined for a new one.
  */
 export function wouldExceed(
   spending: Pick<Spending, 'today' | 'month' | 'aheadToday' | 'aheadMonth' | 'sessions'>,
-  ceilings: Ceilings,
+  limits: SpendingLimits,
   extra: bigint,
   session?: SessionId,
 ): Excess | undefined {
@@ -57,16 +57,16 @@ export function wouldExceed(
     ['day', spending.today + spending.aheadToday + extra],
     ['month', spending.month + spending.aheadMonth + extra],
   ] as const;
-  for (const [ceiling, figure] of figures) {
-    const limit = ceilings[ceiling];
-    if (limit !== undefined && figure > limit) return { ceiling, limit, figure };
+  for (const [period, figure] of figures) {
+    const limit = limits[period];
+    if (limit !== undefined && figure > limit) return { period, limit, figure };
   }
   return undefined;
 }
 
-/** So much of a ceiling is spent. */
-export interface CeilingWarning {
-  readonly ceiling: Period;
+/** A share of a spending limit that was reached. */
+export interface SpendingLimitWarning {
+  readonly period: Period;
   readonly session: SessionId | undefined;
   readonly percent: Percent;
   readonly spent: bigint;
@@ -76,7 +76,7 @@ export interface CeilingWarning {
 const PERCENTS = [100, 80, 50] as const;
 export type Percent = (typeof PERCENTS)[number];
 
-/** The highest share said of each ceiling and time; a ceiling that is changed begins anew. */
+/** The highest share said of each limit and period; a changed limit begins anew. */
 export type Said = ReadonlyMap<string, number>;
 
 /** A session may be out of sight for a while: of so many it is known what was said, the last ones. */
@@ -86,26 +86,26 @@ const REMEMBERED = 50;
 export function due(
   before: Said,
   spending: Pick<Spending, 'today' | 'month' | 'dayStart' | 'monthStart' | 'sessions'>,
-  ceilings: Ceilings,
-): { readonly said: Said; readonly warnings: readonly CeilingWarning[] } {
+  limits: SpendingLimits,
+): { readonly said: Said; readonly warnings: readonly SpendingLimitWarning[] } {
   const { today, month, dayStart, monthStart, sessions } = spending;
   const amounts = [
-    { ceiling: 'day', session: undefined, of: dayStart.toString(), spent: today },
-    { ceiling: 'month', session: undefined, of: monthStart.toString(), spent: month },
-    ...[...sessions].map(([id, { soFar }]) => ({ ceiling: 'session', session: id, of: id, spent: soFar }) as const),
+    { period: 'day', session: undefined, of: dayStart.toString(), spent: today },
+    { period: 'month', session: undefined, of: monthStart.toString(), spent: month },
+    ...[...sessions].map(([id, { soFar }]) => ({ period: 'session', session: id, of: id, spent: soFar }) as const),
   ] as const;
   const isInForce = (key: string) =>
-    PERIODS.some((one) => key.startsWith(`${one} `) && key.endsWith(` ${ceilings[one]}`));
+    PERIODS.some((one) => key.startsWith(`${one} `) && key.endsWith(` ${limits[one]}`));
   const said = new Map([...before].filter(([key]) => isInForce(key)).slice(-REMEMBERED));
-  const warnings: CeilingWarning[] = [];
-  for (const { ceiling, session, of, spent } of amounts) {
-    const limit = ceilings[ceiling];
+  const warnings: SpendingLimitWarning[] = [];
+  for (const { period, session, of, spent } of amounts) {
+    const limit = limits[period];
     if (limit === undefined) continue;
-    const key = `${ceiling} ${of} ${limit}`;
+    const key = `${period} ${of} ${limit}`;
     const known = before.get(key) ?? 0;
     const percent = PERCENTS.find((one) => spent * 100n >= limit * BigInt(one));
     const isDue = percent !== undefined && percent > known;
-    if (isDue) warnings.push({ ceiling, session, percent, spent, limit });
+    if (isDue) warnings.push({ period, session, percent, spent, limit });
     const highest = isDue ? percent : known;
     said.delete(key); // the last in line
     if (highest > 0) said.set(key, highest);

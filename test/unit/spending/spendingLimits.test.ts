@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import {
-  ceilingFrom,
+  spendingLimitFrom,
   due,
-  NO_CEILINGS,
+  NO_SPENDING_LIMITS,
   wouldExceed,
-  type Ceilings,
-  type CeilingWarning,
-} from '../../../src/spending/ceilings';
+  type SpendingLimits,
+  type SpendingLimitWarning,
+} from '../../../src/spending/spendingLimits';
 import type { Spending } from '../../../src/spending/spending';
-import { beforeSpending, ceilingsText, excessText } from '../../../src/spending/moneyText';
+import { beforeSpending, spendingLimitsText, excessText } from '../../../src/spending/moneyText';
 import { dayAndMonth } from '../../../src/platform/durations';
 import { appState, NOTHING_SPENT, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
@@ -19,20 +19,20 @@ const DAY = 24 * 3_600_000;
 const ONE = sessionId('one');
 
 const spent = (more: Partial<Spending>): Spending => ({ ...NOTHING_SPENT, ...more });
-const ceilings = (more: Partial<Ceilings>): Ceilings => ({ ...NO_CEILINGS, ...more });
+const limits = (more: Partial<SpendingLimits>): SpendingLimits => ({ ...NO_SPENDING_LIMITS, ...more });
 const running = (soFar: bigint, ahead = 0n) => new Map([[ONE, { soFar, ahead }]]);
 
-test('nothing, and what is no amount, is no ceiling', () => {
+test('nothing, and what is no amount, is no limit', () => {
   for (const nonsense of [0, -1, NaN, Infinity, 1e21, 1e-12, '10', null, undefined, {}])
-    assert.equal(ceilingFrom(nonsense), undefined);
+    assert.equal(spendingLimitFrom(nonsense), undefined);
 });
 
 test('what is still to be paid for what runs counts as well', () => {
   const spending = spent({ today: 6n * DOLLAR, aheadToday: 3n * DOLLAR });
-  const day = ceilings({ day: 10n * DOLLAR });
-  assert.equal(wouldExceed(spending, day, DOLLAR), undefined, 'up to the ceiling is not above it');
+  const day = limits({ day: 10n * DOLLAR });
+  assert.equal(wouldExceed(spending, day, DOLLAR), undefined, 'up to the limit is not above it');
   assert.deepEqual(wouldExceed(spending, day, DOLLAR + 1n), {
-    ceiling: 'day',
+    period: 'day',
     limit: 10n * DOLLAR,
     figure: 10n * DOLLAR + 1n,
   });
@@ -41,13 +41,13 @@ test('what is still to be paid for what runs counts as well', () => {
 
 test('an extension adds to its own session, a new session begins at nothing', () => {
   const spending = spent({ sessions: running(2n * DOLLAR, DOLLAR) });
-  const limit = ceilings({ session: 4n * DOLLAR });
+  const limit = limits({ session: 4n * DOLLAR });
   assert.equal(wouldExceed(spending, limit, 2n * DOLLAR), undefined);
   assert.equal(wouldExceed(spending, limit, 2n * DOLLAR, ONE)?.figure, 5n * DOLLAR);
 });
 
-test('each share of a ceiling is told once, and the highest stands for those skipped', () => {
-  const day = ceilings({ day: 10n * DOLLAR });
+test('each share of a spending limit is announced once, and the highest stands for those skipped', () => {
+  const day = limits({ day: 10n * DOLLAR });
   const steps = [4n, 5n, 6n, 9n, 9n, 12n, 13n].map((dollars) => dollars * DOLLAR);
   let said = due(new Map(), NOTHING_SPENT, day).said;
   const told = steps.map((today) => {
@@ -58,11 +58,11 @@ test('each share of a ceiling is told once, and the highest stands for those ski
   assert.deepEqual(told, [[], [50], [], [80], [], [100], []]);
 });
 
-test('a new day, another session and a changed ceiling begin anew', () => {
-  const day = ceilings({ day: 10n * DOLLAR, session: DOLLAR });
+test('a new day, another session and a changed limit begin anew', () => {
+  const day = limits({ day: 10n * DOLLAR, session: DOLLAR });
   const first = due(new Map(), spent({ today: 6n * DOLLAR, sessions: running(DOLLAR) }), day);
   assert.deepEqual(
-    first.warnings.map(({ ceiling, percent }) => [ceiling, percent]),
+    first.warnings.map(({ period, percent }) => [period, percent]),
     [
       ['day', 50],
       ['session', 100],
@@ -70,13 +70,17 @@ test('a new day, another session and a changed ceiling begin anew', () => {
   );
   const tomorrow = spent({ today: 6n * DOLLAR, dayStart: NOTHING_SPENT.dayStart + DAY });
   assert.equal(due(first.said, tomorrow, day).warnings.length, 1);
-  const raised = ceilings({ day: 12n * DOLLAR });
+  const raised = limits({ day: 12n * DOLLAR });
   assert.equal(due(first.said, spent({ today: 6n * DOLLAR }), raised).warnings.length, 1);
-  assert.equal(due(first.said, spent({}), NO_CEILINGS).said.size, 0, 'nothing is kept for longer than it matters');
+  assert.equal(
+    due(first.said, spent({}), NO_SPENDING_LIMITS).said.size,
+    0,
+    'nothing is kept for longer than it matters',
+  );
 });
 
 test('a session or a day that is out of sight for a while is not told of again', () => {
-  const both = ceilings({ day: 10n * DOLLAR, session: DOLLAR });
+  const both = limits({ day: 10n * DOLLAR, session: DOLLAR });
   const now = spent({ today: 6n * DOLLAR, sessions: running(DOLLAR) });
   const { said } = due(new Map(), now, both);
   const yesterday = spent({ dayStart: NOTHING_SPENT.dayStart - DAY });
@@ -86,17 +90,17 @@ test('a session or a day that is out of sight for a while is not told of again',
 });
 
 test('of sessions that are gone no more is remembered than of some', () => {
-  const one = ceilings({ session: DOLLAR });
+  const one = limits({ session: DOLLAR });
   const many = new Map(Array.from({ length: 500 }, (_, n) => [`session ${n} ${DOLLAR}`, 100]));
   const { said } = due(many, NOTHING_SPENT, one);
   assert.ok(said.size <= 50 && said.has(`session 499 ${DOLLAR}`));
 });
 
-test('the words name the figure, the ceiling, and that it is an estimate', () => {
-  const excess = { ceiling: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
+test('the words name the figure, the limit, and that it is an estimate', () => {
+  const excess = { period: 'day', limit: 10n * DOLLAR, figure: 12n * DOLLAR + DOLLAR / 2n } as const;
   assert.equal(excessText(excess), "Today's sessions would cost about $12.50, above your spending limit of $10.00.");
-  const warning: CeilingWarning = {
-    ceiling: 'session',
+  const warning: SpendingLimitWarning = {
+    period: 'session',
     session: ONE,
     percent: 80,
     spent: 9n * DOLLAR,
@@ -104,11 +108,11 @@ test('the words name the figure, the ceiling, and that it is an estimate', () =>
   };
   const known = appState({ snapshot: ready({ sessions: [session('one')] }) });
   assert.equal(
-    ceilingsText([warning], known),
+    spendingLimitsText([warning], known),
     'The A10G session on Machine one has cost about $9.00, 90 % of your spending limit of $10.00.',
   );
   assert.match(
-    ceilingsText([{ ...warning, ceiling: 'day', session: undefined, percent: 100 }], known),
+    spendingLimitsText([{ ...warning, period: 'day', session: undefined, percent: 100 }], known),
     /^Today's sessions/,
   );
 });

@@ -1,6 +1,13 @@
 import * as z from 'zod/mini';
 import type { Prices } from '../comfydeploy/model';
-import { due, isNone, wouldExceed, type Ceilings, type CeilingWarning, type Said } from '../spending/ceilings';
+import {
+  due,
+  isNone,
+  wouldExceed,
+  type SpendingLimits,
+  type SpendingLimitWarning,
+  type Said,
+} from '../spending/spendingLimits';
 import { costOf } from '../spending/cost';
 import type { Spending } from '../spending/spending';
 import type { ReadySession } from '../sessions/snapshot';
@@ -9,43 +16,43 @@ import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 import { mapOf } from '../platform/unread';
 
-/** So much of a ceiling is spent. */
-export interface AtCeiling {
-  readonly kind: 'ceiling';
-  readonly warning: CeilingWarning;
+/** A share of a spending limit that was reached. */
+export interface AtSpendingLimit {
+  readonly kind: 'spendingLimit';
+  readonly warning: SpendingLimitWarning;
 }
 
 export interface MoneyLimitInput {
   readonly spending: Spending;
-  readonly limits: { readonly ceilings: Ceilings; readonly planMinutes: number };
+  readonly limits: { readonly spendingLimits: SpendingLimits; readonly planMinutes: number };
   readonly prices: Prices | undefined;
 }
 
-/** Which ceiling of money, or limit of the plan, another so many minutes would break. A cost that nobody knows may break any. */
+/** Which spending limit, or limit of the plan, so many more minutes would exceed. An unknown cost counts as exceeding any. */
 export function moneyLimit(
   input: MoneyLimitInput,
   { id, gpu, createdAt, endsAt }: Pick<ReadySession, 'id' | 'gpu' | 'createdAt' | 'endsAt'>,
   minutes: number,
 ): Exclude<Limit, 'minutes'> | undefined {
   const { prices } = input;
-  const { ceilings, planMinutes } = input.limits;
+  const { spendingLimits, planMinutes } = input.limits;
   if (createdAt !== undefined && endsAt - createdAt > (planMinutes - minutes) * MINUTE) return 'plan';
-  if (isNone(ceilings)) return undefined;
+  if (isNone(spendingLimits)) return undefined;
   const price = prices?.get(gpu);
   if (price === undefined) return 'price';
-  return wouldExceed(input.spending, ceilings, costOf(price, minutes * MINUTE), id)?.ceiling;
+  return wouldExceed(input.spending, spendingLimits, costOf(price, minutes * MINUTE), id)?.period;
 }
 
-/** Each share of each ceiling is announced once, and not while nobody reads. */
-export const ceilings: Policy<Said, AtCeiling, 'said'> = {
+/** Each share of each spending limit is announced once, and not while nobody reads. */
+export const spendingLimits: Policy<Said, AtSpendingLimit, 'said'> = {
   id: 'said',
   initial: new Map(),
   schema: z.lazy(() => mapOf(z.string(), z.number())),
   step(before, { audience, money }) {
     if (!audience.isRead) return { state: before, decisions: [] };
-    if (isNone(money.ceilings)) return { state: new Map(), decisions: [] };
-    const { said, warnings } = due(before, money.spending, money.ceilings);
-    return { state: said, decisions: warnings.map((warning) => ({ kind: 'ceiling', warning })) };
+    if (isNone(money.spendingLimits)) return { state: new Map(), decisions: [] };
+    const { said, warnings } = due(before, money.spending, money.spendingLimits);
+    return { state: said, decisions: warnings.map((warning) => ({ kind: 'spendingLimit', warning })) };
   },
   nextAt: () => [],
 };
