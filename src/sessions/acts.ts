@@ -6,23 +6,23 @@ import type { Clock } from '../platform/clock';
 import { MINUTE } from '../platform/units';
 
 export interface ActsOptions {
-  /** Whether this window acts on behalf of all, as far as it knows and once it has looked. */
+  /** Whether this window leads; `isLeader` is what it last knew, `confirm` checks now. */
   readonly leadership: { readonly isLeader: boolean; confirm(): Promise<boolean> };
   readonly clock: Clocks;
 }
 
 export interface Terms {
-  /** When it was decided, if not now. */
+  /** When the decision was made, if not now. */
   readonly since?: Moment;
-  /** How long it may be sent from then on, ms. */
+  /** How long after that the request may still be sent, ms. */
   readonly lasts?: number;
-  /** Only by the leader. */
+  /** Only the leader may send it. */
   readonly isLed?: boolean;
-  /** A reading made now: whether it is still right. */
+  /** Reads the current state: whether the request is still right. */
   readonly isRight?: () => Promise<boolean>;
 }
 
-/** On both clocks: each of them may stand still, or be set. */
+/** A moment on both clocks, since either of them may be set or stand still. */
 export interface Moment {
   readonly wall: number;
   readonly steady: number;
@@ -35,28 +35,28 @@ export function momentOf(clock: Clocks, ahead = 0): Moment {
   return { wall: clock.now() + ahead, steady: clock.monotonic() + ahead };
 }
 
-/** By the clock that has gone further: a sleep may show on one of them only. ms. */
+/** Time since that moment, ms, by the clock that advanced more: computer sleep may show on one of them only. */
 export function elapsed(clock: Clocks, { wall, steady }: Moment): number {
   return Math.max(clock.now() - wall, clock.monotonic() - steady);
 }
 
-/** What the user asks for waits for its turn, but not for a lid to be opened again, ms. */
+/** A request of the user expires after this, ms: enough to wait for its turn, too short to survive a closed lid. */
 export const LASTS = 120_000;
-/** What is decided on the user's behalf, ms. */
+/** A request decided on the user's behalf expires after this, ms. */
 export const LASTS_UNASKED = 30_000;
-/** What was looked at just before is true for so long, ms. */
+/** A check made just before sending stays valid this long, ms. */
 const FRESH = 10_000;
 
 /**
- * What changes the bill is a value with an expiry: between the decision and the request a window may be frozen for hours.
- * Whatever is decided here is looked at once more just before it leaves, each time it does.
+ * Creates permits. A window may be frozen for hours between a decision and its request, so each request that changes
+ * the bill carries a permit, which is checked again immediately before every send.
  */
 export class Acts {
   #account = {};
 
   constructor(private readonly options: ActsOptions) {}
 
-  /** The user has just said yes, in this very moment. */
+  /** The user agrees at this moment. */
   agreed(): Yes {
     return new Yes(this.options.clock, (terms) => this.decide(terms), this.#inUse());
   }
@@ -81,7 +81,7 @@ export class Acts {
     };
   }
 
-  /** Another account or server: what was decided before is not for this one. */
+  /** Another account or server is in use: earlier decisions do not apply to it. */
   reset(): void {
     this.#account = {};
   }
@@ -93,8 +93,8 @@ export class Acts {
 }
 
 /**
- * What the user agreed to. It counts from the click, so that all that stands between that and the request is in its age:
- * a saving, a reading, a wait, a closed lid. What is too old has to be asked again.
+ * The user's consent. Its age counts from the click, so it includes everything between that and the request: saving,
+ * reading, waiting, a closed lid. When it is too old, the user has to be asked again.
  */
 export class Yes {
   #since: Moment;
@@ -102,7 +102,7 @@ export class Yes {
   constructor(
     private readonly clock: Clocks,
     private readonly decide: (terms: Terms) => Permit,
-    /** Whether the account that it was given for is in use. */
+    /** Whether the account that the consent was given for is still in use. */
     private readonly isInUse: () => boolean,
   ) {
     this.#since = momentOf(clock);
@@ -112,17 +112,19 @@ export class Yes {
     return !this.isInUse() || elapsed(this.clock, this.#since) > LASTS;
   }
 
-  /** The user has just said so once more. */
+  /** The user has confirmed again. */
   repeat(): void {
     this.#since = momentOf(this.clock);
   }
 
-  /** Waiting was agreed to as well, as long as this window is awake: to be called often meanwhile. */
+  /**
+   * Keeps the consent valid while a wait that the user agreed to goes on. Call it often: it has no effect once expired.
+   */
   keepFresh(): void {
     if (!this.isOld) this.repeat();
   }
 
-  /** @param isRight a reading made now: whether it is still what was agreed to. */
+  /** @param isRight reads the current state: whether it is still what the user agreed to. */
   permit(isRight?: () => Promise<boolean>): Permit {
     const permit = this.decide({ since: this.#since, ...(isRight ? { isRight } : {}) });
     return async () => {
@@ -132,7 +134,7 @@ export class Yes {
   }
 }
 
-/** @param ms how long it took. */
+/** @param ms time between decision and request. */
 function tooLate(ms: number): NotSent {
   if (ms < 90_000)
     return new NotSent(
@@ -156,7 +158,7 @@ function anotherAccount(): NotSent {
   );
 }
 
-/** Only while what it rests on is young. @param lasts ms. */
+/** A permit that expires. @param lasts ms. */
 export function youngPermit(clock: Clocks, since: Moment, lasts = LASTS): Permit {
   return () => {
     const age = elapsed(clock, since);
@@ -164,7 +166,7 @@ export function youngPermit(clock: Clocks, since: Moment, lasts = LASTS): Permit
   };
 }
 
-/** Both must allow it. */
+/** Allows a request only if both permits do. */
 export function bothOf(one: Permit, other: Permit): Permit {
   return async () => {
     await one();

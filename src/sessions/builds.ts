@@ -6,14 +6,16 @@ import type { Store } from './store';
 import { until } from './waits';
 import { HOUR } from '../platform/units';
 
-/** How far a machine is from being able to host a session. The dashboard, too, gives up on a build after an hour. */
+/**
+ * Whether a machine can host a session, or how far its build is. The dashboard also gives up on a build after an hour.
+ */
 export type Build = 'built' | 'building' | 'stuck' | 'failed' | 'unbuilt' | 'impossible';
 
-/** Where nobody knows how long ago a machine changed, the server's word counts. @param now server time, ms. */
+/** Without the time of the last change, the server's status counts as it is. @param now server time, ms. */
 export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updatedAt'>, now: number): Build {
   if (hosting.kind === 'able') return 'built';
   switch (hosting.why) {
-    case 'unbuilt': // it may be under way, or have failed before it began: the server does not say
+    case 'unbuilt': // it may be building, or have failed before the build began: the server does not say
       return now - (updatedAt ?? -Infinity) < HOUR ? 'building' : 'unbuilt';
     case 'status':
       if (hosting.status === 'error') return 'failed';
@@ -26,12 +28,12 @@ export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updat
   }
 }
 
-/** Whether a session can be asked for: at once, or when the machine is built. */
+/** Whether a session can be requested: now, or once the build is done. */
 export function isStartable({ hosting }: Pick<Machine, 'hosting'>): boolean {
   return hosting.kind === 'able' || (hosting.why === 'status' && hosting.status === 'building');
 }
 
-/** A build that came to nothing; its log may say why. Or there never was one. */
+/** The build failed or is stuck (its log may say why), or there never was one. */
 export class NotBuilt extends ApiError {
   constructor(
     readonly machineId: MachineId,
@@ -43,8 +45,8 @@ export class NotBuilt extends ApiError {
 }
 
 /**
- * Before anything is asked about a session on it. Where a build is under way it can be waited for; a machine that never
- * had one will not get one by itself. @param now server time, ms. @throws {NotBuilt}
+ * Checked before the user is asked anything about a session on the machine. A running build can be waited for; a
+ * machine without a build stays without one until the user builds it. @param now server time, ms. @throws {NotBuilt}
  */
 export function refuseUnbuilt({ id, name, hosting, updatedAt }: Machine, now: number): void {
   if (hosting.kind === 'unable' && hosting.why === 'unbuilt')

@@ -4,21 +4,21 @@ import { buildOf } from './builds';
 import { isStale, type Problem, type Ready, type Snapshot } from './snapshot';
 import { SECOND } from '../platform/units';
 
-/** What is younger than this need not be asked for again just because somebody looks. */
+/** A snapshot younger than this is not fetched again just because the user looks. */
 const FRESH = 5 * SECOND;
 
-/** Whether a glance is worth a request. @param now local clock, ms. */
+/** Whether it is worth a request when the user looks. @param now local clock, ms. */
 export function isWorthALook(snapshot: Snapshot, now: number): boolean {
-  if (snapshot.kind === 'signedOut') return false; // the key ring says when that changes
+  if (snapshot.kind === 'signedOut') return false; // the key ring notifies when that changes
   return snapshot.kind !== 'ready' || snapshot.problem !== undefined || isOlder(snapshot.asOf, FRESH, now);
 }
 
-/** At least so long after a list that could not be read. */
+/** Minimum wait after a list could not be read. */
 const AFTER_A_LIST = 5 * SECOND;
 
 /**
- * How long to leave the server alone, ms; undefined means until something wakes us.
- * @param watched somebody can see what we show. @param now local clock, ms.
+ * How long to wait before the next request, ms; undefined: until something wakes us.
+ * @param isWatched somebody can see what we show. @param now local clock, ms.
  */
 export function restAfter(snapshot: Snapshot, isWatched: boolean, now: number): number | undefined {
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
@@ -27,7 +27,7 @@ export function restAfter(snapshot: Snapshot, isWatched: boolean, now: number): 
   const hasRetryAfter = problem?.error.retryAfter !== undefined;
   if (snapshot.kind === 'failed' || hasRetryAfter || isStale(snapshot)) return retry;
   const rest = restOf(snapshot, isWatched, now);
-  // A list that fails is not worth as many looks as the sessions that are known without it.
+  // Sessions known without the failed list need frequent looks, but the failing list should not be asked that often.
   return problem ? Math.max(AFTER_A_LIST, Math.min(rest ?? Infinity, retry ?? Infinity)) : rest;
 }
 
@@ -40,27 +40,27 @@ function restOf(snapshot: Ready, isWatched: boolean, now: number): number | unde
   return isWatched ? 60 * SECOND : undefined;
 }
 
-/** An old machine's session has no deadline from the start, so only its missing page says that it is starting. */
+/** A session of an old machine has no deadline from the start: a missing page is the only sign that it is starting. */
 function isInTransit(session: Session): boolean {
   const isStarting = session.phase === 'starting' || (session.phase === 'undated' && session.url === undefined);
   const isEnding = session.phase === 'ending' && (session.doubt ?? { kind: 'tooSoon' }).kind === 'tooSoon';
   return isStarting || isEnding;
 }
 
-/** Closed, and it is not known yet whether its container comes up all the same. */
+/** Closed by the server, and its container may still start. */
 function isInDoubt(session: Session): boolean {
   return session.phase === 'ending' && session.doubt?.kind === 'unproven';
 }
 
-/** Beyond twice its rest, whoever is to ask the server for all windows does not do so. */
+/** The leader has missed its turn when it is silent for twice its rest and this. */
 const SLACK = 10 * SECOND;
 
-/** How long a window that does not ask itself waits for news. @param rest of the one that asks. */
+/** How long a window that is not the leader waits for news. @param rest of the leader. */
 export function patienceOf(rest: number | undefined): number | undefined {
   return rest === undefined ? undefined : 2 * rest + SLACK;
 }
 
-/** What another window learnt so lately may be shown first in a new one. @param now local clock, ms. */
+/** What another window learned this recently may be shown first in a new window. @param now local clock, ms. */
 export function isFreshEnough(asOf: number, now: number): boolean {
   return !isOlder(asOf, 90 * SECOND, now);
 }

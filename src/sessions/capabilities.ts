@@ -7,7 +7,7 @@ const CAN: Readonly<Record<Session['phase'], string>> = {
   ending: '',
 };
 
-/** What can be done with a session now, in the words of `when` clauses: nothing that would fail is offered. */
+/** What can be done with a session now, in the words of `when` clauses, so that menus offer nothing that would fail. */
 export function capabilitiesOf(session: Session): string {
   const isUndatedWithPage = session.phase === 'undated' && session.url;
   // eslint-disable-next-line texts/marked -- words of `when` clauses

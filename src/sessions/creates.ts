@@ -24,46 +24,52 @@ export interface CreatesOptions {
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now' | 'isSure'>;
   readonly log: Logger;
-  /** Asks for everything anew, as after every write. */
+  /** Refreshes everything, as after every write. */
   readonly lookAround: () => Promise<void>;
-  /** The server has just answered with it. */
+  /** The server has just answered a create request with this session. */
   readonly born: (id: SessionId) => void;
 }
 
-/** The server writes down a session a moment before it stamps it. */
+/** The server records a session slightly before the time that it stamps it with, ms. */
 const TOLERANCE = 5_000;
 const LOOKS_AFTER = [500, 2_000, 5_000];
-/** A window may be waiting for its answer, or looking for it, this long. */
+/** A window may be waiting for its answer, or looking for the session, this long. */
 const IN_HAND = 40_000;
 /**
- * A request that left no trace by then was never carried out. The bill alone shows a session when its container
- * starts, for which the server waits ten minutes.
+ * After this long without a trace, ms, the request was never carried out. The bill shows a session only once its
+ * container starts, for which the server waits ten minutes.
  */
 const GRACE = { everything: 120_000, bill: 900_000 } as const;
 const LOOK_AGAIN = 1_000;
-/** The server waits ten seconds for its call of a container: who is answered sooner has one called. */
+/**
+ * The server waits ten seconds for its call of a container: an answer that comes sooner means that the container was
+ * called.
+ */
 const LONGEST_CALL = 9_000;
-/** Other windows take a request that they read of for sent: it leaves soon, or not at all. */
+/**
+ * A request expires after this, ms, so that other windows, which read of it in the ledger, know when it can no longer
+ * leave.
+ */
 const LEAVES_WITHIN = 20_000;
 
-/** A session that is wanted. */
+/** A session to create. */
 export interface Wanted extends NewSession {
-  /** What is to be done about it, from its first moment, whoever finds it. */
+  /** Guard preferences that apply from its first moment, whichever window finds it. */
   readonly preferences?: PreferencesChange;
 }
 
 interface Look {
   readonly found: SessionId | undefined;
-  /** What could show the session and has been read. */
+  /** Which sources that could show the session were read. */
   readonly saw: 'everything' | 'bill' | undefined;
 }
 
-/** What the list has shown already; undefined where it could not be read. */
+/** What the list already showed; undefined if it could not be read. */
 interface Known {
   readonly listed: Rows<Session> | undefined;
 }
 
-/** Starts sessions, each written down before it is asked for. What became of a lost answer is found out by looking. */
+/** Starts sessions. Each request is recorded before it is sent; if its answer is lost, the session is looked for. */
 export class Creates {
   #adopted: readonly SessionId[] = [];
   /** Intents that somebody in this window waits for. */
@@ -74,7 +80,7 @@ export class Creates {
     this.#ages = new Ages(options.clock);
   }
 
-  /** @param known the sessions there were before. @throws {ApiError} */
+  /** @param known sessions of the machine that existed before. @throws {ApiError} */
   async create(request: Wanted, known: readonly SessionId[], permit: Permit): Promise<SessionId> {
     const { intents, lookAround } = this.options;
     const intent = crypto.randomUUID();
@@ -93,7 +99,10 @@ export class Creates {
     }
   }
 
-  /** Looks for all whose window has given up on them. @param listed what the list shows now, if it can be read. */
+  /**
+   * Looks for the sessions of open requests that no window waits for any more. @param listed the current list, if it
+   * can be read.
+   */
   async settle(listed: Rows<Session> | undefined, signal: AbortSignal): Promise<void> {
     const due = [...this.options.intents.state.creates.values()].filter((create) => this.#ageOf(create) > IN_HAND);
     for (const create of due) {
@@ -103,7 +112,7 @@ export class Creates {
     }
   }
 
-  /** Says once which sessions `settle` has found. */
+  /** The sessions that `settle` found, each returned once. */
   takeAdopted(): readonly SessionId[] {
     const adopted = this.#adopted;
     this.#adopted = [];
@@ -114,7 +123,7 @@ export class Creates {
     const { intents, serverTime, acts } = this.options;
     const { machineId, gpu, preferences } = request;
     const isFree = (state: LedgerState) => openOn(state, machineId) === undefined;
-    // Stamped by a wrong clock, the request could not be distinguished from others on the bill.
+    // With a wrong timestamp, the request could not be distinguished from others on the bill.
     if (!serverTime.isSure) await this.options.lookAround();
     for (;;) {
       const asked = { intent, machineId, gpu, at: serverTime.now(), known: [...known], ...noted(preferences) };
@@ -135,7 +144,7 @@ export class Creates {
     try {
       const sessionId = await api.createSession(request, { permit });
       const isCalled = clock.monotonic() - askedAt < LONGEST_CALL;
-      if (isCalled) this.options.born(sessionId); // it may have lived and ended while a late answer was under way
+      if (isCalled) this.options.born(sessionId); // if the answer came late, the session may have ended in the meantime
       const birth = { answeredAt: serverTime.now(), isCalled };
       await intents.note({ kind: 'created', intent, sessionId, ...birth, ...noted(asked.wish) });
       return sessionId;
@@ -148,7 +157,7 @@ export class Creates {
     }
   }
 
-  /** @throws {ApiError} if it does not show up soon. It may yet: `settle` goes on looking. */
+  /** @throws {ApiError} if it is not found soon. It may still appear: `settle` keeps looking. */
   async #findLost(asked: OpenCreate, failure: ApiError): Promise<SessionId> {
     const { intents, clock } = this.options;
     const { intent } = asked;
@@ -170,9 +179,10 @@ export class Creates {
   }
 
   /**
-   * Whoever asks again while an earlier request is open wants that session, not a second one.
-   * @returns the session if there is one, and undefined once the way is free or worth another look.
-   * @throws {ApiError} while nothing can be said.
+   * A new request while an earlier one is open means that earlier session, not a second one.
+   * @returns the session if there is one; undefined once a new request may be sent or the state should be checked
+   * again.
+   * @throws {ApiError} while the outcome is not known.
    */
   async #settleEarlier({ machineId, gpu }: NewSession): Promise<SessionId | undefined> {
     const { intents, clock } = this.options;
@@ -200,19 +210,19 @@ export class Creates {
     );
   }
 
-  /** Writes down what a look has shown. True if it was this window that found the session. */
+  /** Records the result of a look. True if this window was the one that found the session. */
   async #conclude(create: OpenCreate, { found, saw }: Look): Promise<boolean> {
     const { intents } = this.options;
     const { intent } = create;
     const isOpen = (state: LedgerState) => state.creates.has(intent);
     if (found) return this.#found({ kind: 'created', intent, sessionId: found, ...noted(create.wish) }, isOpen);
     if (saw === undefined || this.#ageOf(create) <= GRACE[saw]) return false;
-    // What cannot be written down stays open, and is looked for again.
+    // If it cannot be recorded, the request stays open and is looked for again.
     await intents.claim({ kind: 'notCreated', intent }, isOpen).catch(() => false);
     return false;
   }
 
-  /** Where the disk fails this window goes by it all the same: whoever asked is told, rather twice than never. */
+  /** Where the disk fails, this window counts it as found anyway: the user is rather notified twice than never. */
   async #found(event: LedgerEvent, isOpen: (state: LedgerState) => boolean): Promise<boolean> {
     const { intents } = this.options;
     return intents.claim(event, isOpen).catch(async () => {
@@ -222,7 +232,7 @@ export class Creates {
     });
   }
 
-  /** Reads the machine's billing rows too, since the list may hide a session. */
+  /** Also reads the machine's billing rows, since the list may hide a session. */
   async #look(create: OpenCreate, known?: Known, signal?: AbortSignal): Promise<Look> {
     const { api, intents, account, serverTime } = this.options;
     const [whose, sessions, events] = await Promise.allSettled([
@@ -234,7 +244,7 @@ export class Creates {
     if (whose.status === 'rejected' || aborted) return { found: undefined, saw: undefined };
     const { created } = intents.state;
     const isNew = (id: SessionId) => !create.known.includes(id) && !created.has(id);
-    // A request stamped ahead of now says nothing of when its session began: that it is new must do.
+    // If the request's time is ahead of now, it says nothing about when its session began: then being new is enough.
     const since = ageOf(create.at, serverTime.now()) === undefined ? Number.NEGATIVE_INFINITY : create.at - TOLERANCE;
     const isOurs = ({ createdAt = since, ...row }: Pick<Session, 'createdAt' | 'userId'> & Pick<MachineEvent, 'gpu'>) =>
       row.gpu === create.gpu && createdAt >= since && isOwn(whose.value, row);
@@ -244,7 +254,7 @@ export class Creates {
     const event = billed.find(
       (one) => one.sessionId !== undefined && isNew(one.sessionId) && one.endedAt === undefined && isOurs(one),
     );
-    // A row that cannot be read may be the one that is looked for.
+    // An unreadable row may be the session that we look for.
     const isWhole = ({ skipped }: Rows<unknown>) =>
       idsOfSkipped(skipped).filter((id) => !isNew(id)).length === skipped.length;
     const isRead = events.status === 'fulfilled' && isWhole(events.value) && (!list || isWhole(list));

@@ -1,33 +1,33 @@
 import { knownStart, type Session } from '../comfydeploy/model';
 import { MINUTE } from '../platform/units';
 
-/** A deadline that moved by less is the same deadline: the server rounds. */
+/** Deadlines that differ by less, ms, are the same: the server rounds. */
 const SAME = 2_000;
-/** An end this close to the deadline came from it. */
+/** An end this close to the deadline, ms, was caused by it. */
 const MARGIN = 15_000;
 
 export function isSameEnd(one: number, other: number): boolean {
   return Math.abs(one - other) <= SAME;
 }
 
-/** Server time, ms; beyond all others where nobody knows one. */
+/** Server time, ms; infinity if the end is not known. */
 export function endOrNever(session: Session): number {
   return 'endsAt' in session ? session.endsAt : Number.POSITIVE_INFINITY;
 }
 
-/** Those that end first come first. */
+/** Sorted by end, the earliest first. */
 export function nextToEnd(sessions: readonly Session[]): readonly Session[] {
   return [...sessions].sort((a, b) => endOrNever(a) - endOrNever(b));
 }
 
-/** Whether what ended at that time ended because of its deadline. Server times, ms. */
+/** Whether a session that ended at that time ended because of its deadline. Server times, ms. */
 export function isByDeadline(endsAt: number, endedAt: number): boolean {
   return endsAt - endedAt <= MARGIN;
 }
 
 /**
- * How long before its end a warning is due that is wanted so many minutes before, ms: no more than a quarter of the whole
- * session, or a short one would be near its end from its beginning. Where nobody knows when it began, as wanted.
+ * How long before its end a session's warning is due, ms: at most a quarter of its whole length, or a short session
+ * would be warned about from its beginning. Without a known start: the wanted minutes.
  */
 export function warningLead(session: Session & { readonly endsAt: number }, minutes: number): number {
   const start = knownStart(session);

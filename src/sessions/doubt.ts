@@ -1,12 +1,12 @@
 import * as l10n from '@vscode/l10n';
 import type { Doubt, Session } from '../comfydeploy/model';
 
-/** Why a session that was ended is on screen still. */
+/** Why a session that was ended is still shown. */
 export function doubtOf(session: Session | undefined): Doubt | undefined {
   return session?.phase === 'ending' ? session.doubt : undefined;
 }
 
-/** What it means, short enough for a row. */
+/** What the doubt means, short enough for a row. */
 export function doubtInShort(doubt: Doubt): string {
   switch (doubt.kind) {
     case 'tooSoon':

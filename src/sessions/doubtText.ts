@@ -10,7 +10,7 @@ export interface DoubtTextInput {
   readonly prices: Prices | undefined;
 }
 
-/** What it means, and what to do. Says what stays true. */
+/** What it means and what to do. Nothing in it may become false while it is shown. */
 export function doubtText(session: Session, doubt: Doubt, input: DoubtTextInput): string {
   const what = theSession(session, input.snapshot);
   const price = input.prices?.get(session.gpu);
@@ -49,7 +49,7 @@ function unseenText(what: string, limit: string, price: number | undefined): str
   );
 }
 
-/** What support asks for. */
+/** What ComfyDeploy's support asks for. */
 function leakDetail({ id }: Session, startedAt: number): string {
   return l10n.t('It has been running since {0}. Its id is {1}.', dateAndTime(startedAt), id);
 }

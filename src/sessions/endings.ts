@@ -4,30 +4,30 @@ import type { ServerTime } from '../platform/serverTime';
 import { findSession, sessionsOf, type Ended, type Snapshot } from './snapshot';
 
 /**
- * Remembers why sessions end: once they are ending, their deadline is told no longer. A start has failed only where
- * this window asked for it or saw it: that nothing is known of a session does not mean that it never ran.
+ * Remembers why sessions end, since the server no longer reports a deadline once a session is ending. A start counts as
+ * failed only if this window requested or saw it: a session that this window knows nothing of may have run.
  */
 export class Endings {
   readonly #causes = new Map<SessionId, Ended['why']>();
-  /** Created in this window, and in no list yet. */
+  /** Created in this window, and not in any list yet. */
   readonly #born = new Set<SessionId>();
 
   constructor(private readonly serverTime: Pick<ServerTime, 'now'>) {}
 
-  /** This window has created it. */
+  /** Called when this window has created a session. */
   readonly born = (id: SessionId): void => void this.#born.add(id);
 
   notice(before: Snapshot, after: Snapshot): void {
     if (this.#born.size === 0 && sessionsOf(after) === sessionsOf(before)) return;
     for (const { id, phase } of sessionsOf(after)) {
       if (this.#born.size > 0) this.#born.delete(id);
-      if (phase !== 'ending') continue; // nearly all: only the few others are looked for
+      if (phase !== 'ending') continue; // skips nearly all, so that only the few that are ending are looked up
       const session = findSession(before, id);
       if (session && session.phase !== 'ending') this.#causes.set(id, this.#causeOf(session));
     }
   }
 
-  /** Says it once. @param last the session as it was last seen; undefined if it was gone before that. */
+  /** Each reason is returned once. @param last the session as last seen; undefined if it was gone before that. */
   take(id: SessionId, last: Session | undefined): Ended['why'] {
     const cause = this.#causes.get(id);
     const isBorn = this.#born.delete(id);
@@ -49,7 +49,10 @@ export class Endings {
   }
 }
 
-/** Who saw it start, or asked for its end, knows better than a window that only missed it. @param told by another window. */
+/**
+ * A window that saw the start, or asked for the end, knows better than one that only missed it. @param other from
+ * another window.
+ */
 export function likeliest(own: Ended['why'], other: Ended['why'] | undefined): Ended['why'] {
   const isMissed = other === undefined || (other === 'elsewhere' && own !== 'deadline');
   return isMissed ? own : other;

@@ -17,9 +17,9 @@ export interface EndsOptions {
   readonly intents: Pick<Intents, 'state' | 'note'>;
   readonly leaks: Pick<Leaks, 'waitOf' | 'noteAsked' | 'noteClosed'>;
   readonly acts: Pick<Acts, 'decide'>;
-  /** What a session does, read now; undefined if that cannot be read. */
+  /** What the session does, read now; undefined if that cannot be read. */
   readonly activityOf: (session: Session) => Promise<Activity | undefined>;
-  /** It renders by now, and is not asked to end any more. */
+  /** The session renders, so it is no longer asked to end. */
   readonly givenUp: (id: SessionId) => void;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'now'>;
@@ -27,27 +27,29 @@ export interface EndsOptions {
 }
 
 export interface EndRequest {
-  /** Nobody, if the user asked for it themselves. */
+  /** Undefined if the user asked for it. */
   readonly by?: OpenEnd['by'];
   readonly permit: Permit;
   readonly signal?: AbortSignal | undefined;
 }
 
 const REPEAT_AFTER = 10_000;
-/** A disk that hangs must not keep a GPU running. */
+/** A hanging disk must not keep a GPU running: longest wait for the ledger, ms. */
 const LONGEST_NOTE = 2_000;
-/** An end that has to wait for longer is asked for by a later round. */
+/** An end that has to wait longer, ms, is sent by a later round. */
 const MOMENT = 3_000;
-/** Rounds are further apart only where a window was frozen or rests. */
+/** A longer gap between rounds means that the window was frozen or resting. */
 const LONGEST_GAP = 6 * MINUTE;
-/** What another window asked for so long ago, and nobody has proven, may be forgotten. Server time, ms. */
+/**
+ * An end that another window requested this long ago, and that is not proven, may no longer be wanted. Server time, ms.
+ */
 const OLD = 2 * MINUTE;
 
-/** Ends sessions, and asks again until the end is proven. */
+/** Ends sessions, and repeats the request until the end is proven. */
 export class Ends {
   readonly #triedAt = new Map<SessionId, Moment>();
   readonly #taken = new Set<SessionId>();
-  /** Asked for here, and asked for again ever since. */
+  /** Ends that this window requested and has been repeating since. */
   readonly #pursued = new Set<SessionId>();
   #awakeAt: Moment;
 
@@ -56,8 +58,10 @@ export class Ends {
   }
 
   /**
-   * Shown as ending from the first moment. Where it would be too soon, it is written down and done by a later round.
-   * @param session as the server last told it. @throws {ApiError} if the server did not take the request, or may not have.
+   * The session is shown as ending at once. If it is too soon to send the request, it is recorded, and a later round
+   * sends it.
+   * @param session as the server last reported it. @throws {ApiError} if the server did not take the request, or may
+   * not have.
    */
   async end(id: SessionId, session: Session | undefined, { by, permit, signal }: EndRequest): Promise<void> {
     const { intents, leaks, serverTime, clock } = this.options;
@@ -81,14 +85,17 @@ export class Ends {
     if (failure) throw failure;
   }
 
-  /** A round has come, whatever it brought: whoever was away for long pursues nothing of what was asked for before. */
+  /**
+   * Called after every round, successful or not. After a long gap, ends requested before it are no longer repeated
+   * unchecked.
+   */
   noticeGap(): void {
     const { clock } = this.options;
     if (elapsed(clock, this.#awakeAt) > LONGEST_GAP) this.#pursued.clear();
     this.#awakeAt = momentOf(clock);
   }
 
-  /** Asks again for the end of those that live on. Fails silently: the next round comes. */
+  /** Requests the end again for sessions that still exist. Failures are silent: the next round tries again. */
   repeat(alive: readonly Session[]): void {
     const { intents, leaks, clock } = this.options;
     const { ends } = intents.state;
@@ -96,7 +103,7 @@ export class Ends {
       const { id } = session;
       const asked = ends.get(id);
       if (!asked || leaks.waitOf(session) > 0) continue;
-      // Without a deadline it cannot be distinguished from one that is stopping already.
+      // Without a deadline it cannot be distinguished from one that is already stopping.
       if (!('endsAt' in session) && this.#taken.has(id)) continue;
       const triedAt = this.#triedAt.get(id);
       if (triedAt && elapsed(clock, triedAt) < REPEAT_AFTER) continue;
@@ -105,7 +112,7 @@ export class Ends {
     }
   }
 
-  /** The server no longer knows it. */
+  /** The server no longer knows the session. */
   ended(id: SessionId): void {
     this.#triedAt.delete(id);
     this.#taken.delete(id);
@@ -118,7 +125,7 @@ export class Ends {
     this.#pursued.clear();
   }
 
-  /** What was decided on the user's behalf, or long ago, is looked at as on the first day. */
+  /** An end that the guardian decided, or that is old, is sent only after the session's activity was checked again. */
   #permitFor(session: Session, { at, by }: OpenEnd): Permit {
     const { acts, serverTime } = this.options;
     const age = serverTime.now() - at;
@@ -128,7 +135,7 @@ export class Ends {
     return acts.decide({ lasts: LASTS_UNASKED, isLed: by !== undefined, isRight });
   }
 
-  /** Nobody's work is lost for it; and where nobody asked for it, only what is known to be idle ends. */
+  /** A rendering session is never ended; if the guardian asked for the end, the session has to be known to be idle. */
   async #isRight(session: Session, by: OpenEnd['by']): Promise<boolean> {
     const { activityOf, givenUp, intents, log } = this.options;
     const activity = await activityOf(session);
@@ -139,7 +146,7 @@ export class Ends {
     return false;
   }
 
-  /** Returns what went wrong. A refusal, or walking away, ends the intent; a lost answer leaves it open. */
+  /** Returns the failure. A refusal or an abort closes the intent; a lost answer leaves it open. */
   async #ask(
     id: SessionId,
     session: Session | undefined,
@@ -155,7 +162,7 @@ export class Ends {
       return undefined;
     } catch (error) {
       const failure = isAbort(error) && error instanceof Error ? error : toApiError(error);
-      if (failure instanceof NotSent && isRepeated) return failure; // another window's, or later
+      if (failure instanceof NotSent && isRepeated) return failure; // another window sends it, or a later round
       const isOpen = failure instanceof ApiError && failure.outcomeUnknown;
       log.warn(`End: ${failure.message} ${isOpen ? 'Asking again.' : ''}`);
       if (!isOpen) await intents.note({ kind: 'cancelDropped', sessionId: id });

@@ -1,13 +1,13 @@
 import type { MachineEvent } from '../comfydeploy/wire';
 import { DAY, MINUTE } from '../platform/units';
 
-/** Containers are stopped after a day, whatever became of their sessions. */
+/** The platform stops each container after a day, whatever became of its session. */
 export const CONTAINER_LIMIT = DAY;
 
 /**
- * The server closes a session that it knows no container of as of its creation; if the container comes up all the same,
- * its start is written into the closed row. So an end before the start means that it runs on, and is billed: nothing else
- * shows it. A time without a fraction comes without its seconds and may be up to a minute later than it says.
+ * The server closes a session without a known container as of its creation. If the container starts afterwards, its
+ * start is written into the closed row, so an end before the start means that it runs on and is billed; nothing else
+ * shows that. A time without a fraction of a second lacks its seconds, and may be up to a minute later than it says.
  */
 export function runsOn({ startedAt, endedAt }: Pick<MachineEvent, 'startedAt' | 'endedAt'>): boolean {
   if (startedAt === undefined) return false;
@@ -16,12 +16,15 @@ export function runsOn({ startedAt, endedAt }: Pick<MachineEvent, 'startedAt' | 
   return endedAt % MINUTE !== 0 || startedAt - endedAt >= MINUTE;
 }
 
-/** Closed, and it may run on, or come up yet. */
+/** The row is closed, and its container may run on. */
 export function isLeak(event: MachineEvent): boolean {
   return event.endedAt !== undefined && runsOn(event);
 }
 
-/** Closed as of its creation, when it had no container: it may come up yet. Times without their seconds say nothing. */
+/**
+ * Closed as of its creation, when it had no container: one may still start. Times that lack their seconds prove
+ * nothing.
+ */
 export function isClosedAtBirth({ createdAt, startedAt, endedAt }: MachineEvent): boolean {
   return endedAt === createdAt && createdAt % MINUTE !== 0 && (startedAt === undefined || startedAt === createdAt);
 }

@@ -19,21 +19,21 @@ export interface IntentsOptions {
 const UNREAD = 'The ledger could not be read';
 const UNWRITTEN = 'The ledger could not be written';
 /* eslint-enable texts/marked */
-/** Beyond this many characters what is over is thrown out. */
+/** A ledger longer than this, in characters, is compacted. */
 const COMPACT_FROM = 64 * 1024;
 
 /** The ledger of the account in use, as all windows wrote it. */
 export class Intents {
-  /** As of the last reading, and what this window has written since. */
+  /** The ledger as last read, plus what this window has written since. */
   #written: LedgerState = NOTHING;
-  /** On their way to the journal, or refused by the disk: true in this window all the same. */
+  /** Events on their way to the journal, or that the disk refused: they count in this window anyway. */
   #unwritten: readonly LedgerEvent[] = [];
   #read: { readonly text: string; readonly scope: string } | undefined;
-  /** Raised by everything that makes a reading old. */
+  /** Raised by everything that outdates a reading. */
   #epoch = 0;
   #unreadable = 0;
   #compactFrom = COMPACT_FROM;
-  /** The disk refused it last time. */
+  /** The disk refused the last write. */
   #isRefused = false;
   readonly #complaints: Complaints;
   readonly #readings: RequestRounds;
@@ -47,7 +47,7 @@ export class Intents {
     return fold(this.#unwritten, this.#written);
   }
 
-  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  /** Reads what other windows wrote. If the disk fails, the last known state is returned. */
   async read(): Promise<LedgerState> {
     try {
       await this.#readings.request();
@@ -61,13 +61,13 @@ export class Intents {
   }
 
   /**
-   * Writes down what is about to be asked for, if nothing that any window wrote is a reason against it.
-   * @throws {ApiError} if it cannot be written: then nothing must be asked for.
+   * Records a request before it is sent, unless `isFree` rejects the state of the ledger.
+   * @throws {ApiError} if it cannot be recorded: then nothing must be sent.
    */
   async claim(event: LedgerEvent, isFree: (state: LedgerState) => boolean): Promise<boolean> {
     try {
       return await this.options.journal.exclusively(async () => {
-        this.#readings.renew(); // one that hangs must not keep us in here
+        this.#readings.renew(); // a reading that hangs must not keep the lock
         await this.#readings.request();
         if (!isFree(this.state)) return false;
         await this.#append(event);
@@ -77,7 +77,8 @@ export class Intents {
       if (error instanceof ApiError) throw error;
       this.#complaints.say(UNWRITTEN, error);
       const undone = error instanceof NotKnown && withdrawal(event);
-      if (undone) void this.note(undone); // it may be there, now or later: nobody need look for what was never sent
+      // the line may be written, now or later: others should not look for what was never sent
+      if (undone) void this.note(undone);
       const message = l10n.t(
         'Nothing was sent: VS Code could not save the request. Check that its storage is not full or read-only.',
       );
@@ -85,13 +86,13 @@ export class Intents {
     }
   }
 
-  /** Writes down what has happened. Counts at once, and in this window even if the disk refuses it. Never rejects. */
+  /** Records what has happened. It counts at once in this window, even if the disk refuses it. Never rejects. */
   async note(event: LedgerEvent): Promise<void> {
     this.#unwritten = [...this.#unwritten, event];
     await this.#write();
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   forget(): void {
     this.#written = NOTHING;
     this.#unwritten = [];
@@ -101,7 +102,7 @@ export class Intents {
     this.#readings.renew();
   }
 
-  /** Writes what is not written yet, in the order in which it happened. Never rejects. */
+  /** Writes pending events in order. Never rejects. */
   async #write(): Promise<void> {
     this.#isRefused = false;
     try {
@@ -132,7 +133,7 @@ export class Intents {
     const epoch = this.#epoch;
     const [whose, text] = [await scope(), await journal.read()];
     if (signal.aborted) return;
-    // What was written while we read may or may not be in the text.
+    // The text may or may not contain what was written during the read.
     if (epoch !== this.#epoch) return this.#readNow(signal);
     if (this.#read?.text === text && this.#read.scope === whose) return;
     const { events, unreadable } = parseLedger(text, whose);

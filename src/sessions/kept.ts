@@ -5,15 +5,18 @@ import { plainName } from '../platform/plainText';
 import { MachineId, SessionId, type Machine, type Session, type UnreadField } from '../comfydeploy/model';
 import { idsOf } from './snapshot';
 
-// What cannot be read is not gone, and not changed: it stays as it was last known.
+// An unreadable row does not mean that its object is gone or has changed: it stays as last known.
 
-/** The list before where nothing in it is another object, so that whoever reads it sees at once that nothing is new. */
+/** Returns the earlier list if it has the same members, so that readers see by identity that nothing changed. */
 export function asBefore<T>(now: readonly T[], before: readonly T[]): readonly T[] {
   if (now === before) return before;
   return now.length === before.length && now.every((one, index) => one === before[index]) ? before : now;
 }
 
-/** The machines of a list, and those that one of its unreadable rows may stand for; one that nobody knew is shown all the same. */
+/**
+ * The listed machines, and known ones that an unreadable row may stand for. An unreadable row of an unknown machine is
+ * shown too.
+ */
 export function withUnreadable({ rows, skipped }: Rows<Machine>, before: readonly Machine[]): readonly Machine[] {
   if (skipped.length === 0) return asBefore(rows, before);
   const listed = new Set(rows.map(({ id }) => id));
@@ -22,7 +25,7 @@ export function withUnreadable({ rows, skipped }: Rows<Machine>, before: readonl
   return [...rows, ...kept, ...skipped.flatMap((row) => unreadMachine(row)).filter(({ id }) => !known.has(id))];
 }
 
-/** All that is known of it is that it is there. */
+/** A machine of which only the id is known. */
 function unreadMachine({ id: text, name = '' }: SkippedRow): readonly Machine[] {
   const id = z.safeParse(MachineId, text).data;
   if (id === undefined) return [];
@@ -41,17 +44,17 @@ function unreadMachine({ id: text, name = '' }: SkippedRow): readonly Machine[] 
   ];
 }
 
-/** Whether an unreadable row may be about this id: it is, or nobody knows. */
+/** Whether an unreadable row may be about this id: it has that id, or none that can be read. */
 export function mayMean(skipped: readonly SkippedRow[], id: string): boolean {
   return skipped.some((row) => row.id === undefined || row.id === id);
 }
 
-/** What unreadable rows are about, as far as they say. */
+/** The ids that can be read in unreadable rows. */
 export function idsOfSkipped(skipped: readonly SkippedRow[]): readonly SessionId[] {
   return skipped.flatMap(({ id }) => z.safeParse(SessionId, id).data ?? []);
 }
 
-/** What is known by its id and not in the list, or garbled there. */
+/** Sessions known by their id that the list does not have, or has in an unreadable row. */
 export function unlisted(
   before: readonly Session[],
   state: LedgerState,
@@ -66,7 +69,7 @@ export function unlisted(
   return [...new Set([...known, ...idsOfSkipped(skipped), ...followed(state)])].filter((id) => !seen.has(id));
 }
 
-/** A session, with what of it could not be read as it was before. */
+/** The session, with its unreadable fields as they were last known. */
 export function withKnown(session: Session, before: Session | undefined): Session {
   const { unread } = session;
   if (!unread || !before) return session;
@@ -89,7 +92,7 @@ export function withKnown(session: Session, before: Session | undefined): Sessio
   return url ? { ...fields, phase: 'ready', endsAt, url } : { ...fields, phase: 'starting', endsAt };
 }
 
-/** The same of all of them: nearly always the list itself. */
+/** The same for all sessions: nearly always returns the list itself. */
 export function withAllKnown(
   listed: readonly Session[],
   before: (id: SessionId) => Session | undefined,

@@ -37,31 +37,31 @@ export interface Leak {
   readonly startedAt: number;
 }
 
-/** The server stores its call of a container a moment after it has answered. */
+/** The server stores its call of a container slightly after it has answered, ms. */
 const STORED = 2_000;
-/** Within ten seconds of the request a container is called for, unless the queue is slow. */
+/** Unless the queue is slow, a container is called within ten seconds of the request, ms. */
 const USUALLY_CALLED = 12_000;
-/** The server gives up on a container after ten minutes, and ends the session itself. */
+/** The server gives up on a container after ten minutes and ends the session itself, ms. */
 const LONGEST_QUEUE = 630_000;
-/** So long a container may come up after its session was closed: the longest queue, and some. */
+/** How long after its session was closed a container may still start: the longest queue, and a margin. */
 const MAY_COME = 15 * MINUTE;
 const LOOK_AGAIN = { asked: 5_000, closed: 10_000, leaked: 300_000 } as const;
 
 /**
- * Sessions whose end was asked for before they had a container. The server closes such a session (DELETE answers 400 "Modal
- * function id not found", GET 404 from then on) and forgets the container it has called for, which may come up all the
- * same and then runs, billed, to its limit of a day. So such an end waits until it is safe; and where it could not,
- * the machine's events are looked at until they show what became of it.
+ * Sessions whose end was requested before they had a container. The server closes such a session (DELETE answers 400
+ * "Modal function id not found", GET answers 404 from then on) and forgets the container that it has called. That
+ * container may still start, and then runs and is billed up to its limit of a day. So such an end waits until it is
+ * safe; where that was not possible, the machine's events are read until they show the outcome.
  */
 export class Leaks {
-  /** By the steady clock. */
+  /** Steady clock, ms. */
   readonly #lookedAt = new Map<SessionId, number>();
-  /** Their containers are known to the server by now. */
+  /** Sessions whose container the server knows by now. */
   readonly #up = new Set<SessionId>();
 
   constructor(private readonly options: LeaksOptions) {}
 
-  /** How long the end of a session has to wait, ms. Nothing is billed of one that waits for its container. */
+  /** How long the end of a session has to wait, ms. A session that waits for its container is not billed. */
   waitOf(session: Session): number {
     const { intents, serverTime } = this.options;
     if (pageOf(session) !== undefined || isWithoutMachine(session) || this.#up.has(session.id)) return 0;
@@ -73,7 +73,7 @@ export class Leaks {
     return age === undefined ? 0 : Math.max(0, longest - age);
   }
 
-  /** The server snapshot, with what has been asked for and is not proven yet. */
+  /** Adds to the server snapshot what was requested and is not proven yet. */
   withIntents(fromServer: Snapshot): Snapshot {
     const { ends, creates, early } = this.options.intents.state;
     if (fromServer.kind !== 'ready' || ends.size + creates.size + early.size === 0) return fromServer;
@@ -81,7 +81,9 @@ export class Leaks {
     return creates.size === 0 ? { ...fromServer, sessions } : { ...fromServer, sessions, isUnsettled: true };
   }
 
-  /** As they are shown: ending where that was asked for, and with those that the server has closed and may bill still. */
+  /**
+   * Sessions as shown: `ending` if their end was requested, plus sessions that the server closed and may still bill.
+   */
   shownOf(alive: readonly Session[]): readonly Session[] {
     const { ends } = this.options.intents.state;
     const closed = this.#closed;
@@ -94,7 +96,7 @@ export class Leaks {
     return this.waitOf(session) > 0 ? { ...ending(session), doubt: { kind: 'tooSoon' } } : ending(session);
   }
 
-  /** Nothing but the ledger and the machine's events shows them. */
+  /** Only the ledger and the machine's events show these. */
   get #closed(): readonly Session[] {
     return [...this.options.intents.state.early].flatMap(([id, early]) => {
       const doubt = doubtAbout(early);
@@ -105,16 +107,16 @@ export class Leaks {
     });
   }
 
-  /** Its end is asked for: if it has no page yet, it will have to be looked for. */
+  /** The end of a session is being requested: if it has no page yet, it is recorded so that it can be looked for. */
   async noteAsked(session: Session | undefined): Promise<void> {
     const hasContainer = session === undefined || pageOf(session) !== undefined;
-    // Without a machine nothing would tell what became of it: only the answer can.
+    // Without a machine there are no events to show the outcome: only the answer can.
     if (hasContainer || session.machineId === undefined) return;
     const of = fieldsOf(session, this.options.serverTime.now());
     await this.options.intents.note({ kind: 'endedEarly', sessionId: session.id, of });
   }
 
-  /** The server has closed it without a container. */
+  /** The server has closed the session without a container. */
   async noteClosed(id: SessionId, session: Session | undefined): Promise<void> {
     const { intents, serverTime, log } = this.options;
     const now = serverTime.now();
@@ -123,7 +125,7 @@ export class Leaks {
     if (of) await intents.note({ kind: 'closedEarly', sessionId: id, of: plainly(of), at: now });
   }
 
-  /** @param unknown sessions that the server says it does not know. @returns those whose end that proves. */
+  /** @param unknown sessions that the server answers 404 for. @returns those of them that have ended for certain. */
   async sift(unknown: readonly SessionId[], signal: AbortSignal): Promise<readonly SessionId[]> {
     const { early } = this.options.intents.state;
     const asked = unknown.filter((id) => early.get(id)?.stage === 'asked');
@@ -135,7 +137,7 @@ export class Leaks {
     });
   }
 
-  /** Looks for the ends of those that are due. @returns those that are over, or never ran. */
+  /** Checks the sessions that are due. @returns those that ended or never ran. */
   async look(signal: AbortSignal): Promise<readonly SessionId[]> {
     const { clock, intents } = this.options;
     const now = clock.monotonic();
@@ -154,20 +156,20 @@ export class Leaks {
     return over;
   }
 
-  /** A row that was closed without us, as by an early end in the dashboard, and whose container came up. */
+  /** A session that was closed elsewhere, for example early in the dashboard, and whose container started. */
   async noteLeak(id: SessionId, of: EarlyFields, startedAt: number): Promise<void> {
     const { intents, log, leaked } = this.options;
     const event = { kind: 'leaked', sessionId: id, of: plainly(of), startedAt } as const;
     const isNews = await intents
       .claim(event, ({ early }) => early.get(id)?.stage !== 'leaked')
-      .catch(() => intents.state.early.get(id)?.stage !== 'leaked'); // a disk that fails hides no leak
+      .catch(() => intents.state.early.get(id)?.stage !== 'leaked'); // report the leak even if the disk fails
     if (!isNews) return;
     if (intents.state.early.get(id)?.stage !== 'leaked') await intents.note(event);
     log.warn(`Session ${id} was closed, and yet its container runs and is billed.`);
     leaked(id);
   }
 
-  /** Nothing is known of it any more. */
+  /** The session is over. */
   forget(id: SessionId): void {
     this.#lookedAt.delete(id);
     this.#up.delete(id);
@@ -178,7 +180,7 @@ export class Leaks {
     this.#up.clear();
   }
 
-  /** @param row undefined where its machine's rows could not be read, null where they do not name it. */
+  /** @param row undefined if the machine's rows could not be read, null if they do not contain it. */
   async #siftOne(id: SessionId, row: MachineEvent | null | undefined): Promise<void> {
     const early = this.options.intents.state.early.get(id);
     if (!early) return;
@@ -200,13 +202,13 @@ export class Leaks {
       return false;
     }
     if (row && runsOn(row)) return false;
-    // The bill forgets rows a day after they began, and by then the container was stopped.
+    // The bill drops rows a day after their start; the container was stopped by then.
     if (early.stage === 'leaked') return row !== null || now - early.startedAt > CONTAINER_LIMIT;
     const isEnded = row !== null && !isClosedAtBirth(row);
     return isEnded || isOlder(early.at, MAY_COME, now);
   }
 
-  /** Of each, what the bill of its machine says; nothing of those whose bill cannot be read. */
+  /** The billing row of each session; undefined if the bill of its machine cannot be read. */
   async #rowsOf(
     ids: readonly SessionId[],
     signal: AbortSignal,
@@ -233,7 +235,7 @@ export class Leaks {
       if (isAbort(error)) throw error;
       const { kind, message } = toApiError(error);
       this.options.log.warn(`The bill of machine ${id} could not be read (${kind}): ${message}`);
-      return undefined; // looked at again
+      return undefined; // read again later
     }
   }
 }
@@ -251,7 +253,7 @@ function unprovenSince(at: number, machineId: MachineId | undefined): Doubt {
     : { kind: 'unproven', until };
 }
 
-/** Told to have none, which is not the same as that it cannot be read. */
+/** The server says that it has no machine; different from a machine that cannot be read. */
 function isWithoutMachine({ machineId, unread = [] }: Session): boolean {
   return machineId === undefined && !unread.includes('machineId');
 }

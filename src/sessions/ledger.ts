@@ -7,10 +7,10 @@ import { DAY } from '../platform/units';
 
 const intent = z.lazy(() => z.string());
 
-/** What is known of a session that has no page yet, so that it can be looked for when the server knows it no longer. */
+/** What is needed to look for a session without a page once the server no longer knows it. */
 const EarlyFields = z.lazy(() =>
   z.object({
-    /** Missing where the server names none: then no bill tells what became of it. */
+    /** Missing if the server names none: then no bill can show the outcome. */
     machineId: z.optional(MachineId),
     gpu: z.string(),
     gpuEventId: z.string(),
@@ -21,8 +21,8 @@ const EarlyFields = z.lazy(() =>
 export type EarlyFields = z.infer<typeof EarlyFields>;
 
 /**
- * What is written down, one line each. `at` is server time, ms. Holds neither a key nor an address. Windows of other
- * versions read it, so its names stay: `wish` are guard preferences, `cancel` is an end.
+ * What is written down, one line each. `at` is server time, ms. Contains neither a key nor an address. Windows of other
+ * versions read it, so its names stay: `wish` is guard preferences, `cancel` is an end.
  */
 const LedgerEvent = z.lazy(() =>
   z.union([
@@ -32,51 +32,53 @@ const LedgerEvent = z.lazy(() =>
       machineId: MachineId,
       gpu: z.string(),
       at: z.number(),
-      /** Sessions of that machine that were there before. */
+      /** Sessions of that machine that existed before. */
       known: z.array(SessionId),
-      /** What is to be done about the session, from its first moment. */
+      /** Guard preferences that apply from the session's first moment. */
       wish: z.optional(PreferencesChange),
     }),
-    /** The answer was lost, or the window that waited for it is no more. */
+    /** The answer was lost, or the window that waited for it is gone. */
     z.object({ kind: z.literal('createLost'), intent }),
     z.object({
       kind: z.literal('created'),
       intent,
       sessionId: SessionId,
-      /** When its request was answered, server time, and whether its container was called for by then. */
+      /** Server time of the answer, and whether the container was called by then. */
       answeredAt: z.optional(z.number()),
       isCalled: z.optional(z.boolean()),
       wish: z.optional(PreferencesChange),
     }),
     z.object({ kind: z.literal('notCreated'), intent }),
     z.object({ kind: z.literal('extendAsked'), intent, sessionId: SessionId, at: z.number() }),
-    /** It may have happened: the session could not be read back. */
+    /** The extension may have happened: the session could not be read back. */
     z.object({ kind: z.literal('extendLost'), intent, sessionId: SessionId }),
     z.object({ kind: z.literal('extendSettled'), intent, sessionId: SessionId }),
     z.object({
       kind: z.literal('cancelAsked'),
       sessionId: SessionId,
       at: z.number(),
-      /** Missing where the user asked for it, and in lines of older versions. */
+      /** Missing if the user asked for it, and in lines of older versions. */
       by: z.optional(z.literal('guardian')),
     }),
-    /** The bill shows it, and the list does not. */
+    /** The bill shows the session, and the list does not. */
     z.object({ kind: z.literal('found'), sessionId: SessionId }),
-    /** It has no page yet, and its end was asked for. */
+    /** Its end was requested before it had a page. */
     z.object({ kind: z.literal('endedEarly'), sessionId: SessionId, of: EarlyFields }),
-    /** The server has closed it without a container, which may come up all the same. */
+    /** The server has closed it without a container, which may still start. */
     z.object({ kind: z.literal('closedEarly'), sessionId: SessionId, of: EarlyFields, at: z.number() }),
-    /** Its container came up after it was closed: it runs on, and cannot be ended. */
+    /** Its container started after it was closed: it runs on, and cannot be ended. */
     z.object({ kind: z.literal('leaked'), sessionId: SessionId, of: EarlyFields, startedAt: z.number() }),
     z.object({ kind: z.literal('cancelDropped'), sessionId: SessionId }),
     z.object({ kind: z.literal('wished'), sessionId: SessionId, wish: PreferencesChange }),
-    /** Proven: the server no longer knows it. */
+    /** Proven: the server no longer knows the session. */
     z.object({ kind: z.literal('ended'), sessionId: SessionId }),
   ]),
 );
 export type LedgerEvent = z.infer<typeof LedgerEvent>;
 
-/** Accounts and servers share one file: each line says whose it is. `on` is the day of writing, local clock, ms. */
+/**
+ * Accounts and servers share one file: `scope` says whose the line is. `on` is the time of writing, local clock, ms.
+ */
 const Line = z.lazy(() => z.object({ scope: z.string(), on: z.number(), event: LedgerEvent }));
 type Line = z.infer<typeof Line>;
 
@@ -92,12 +94,12 @@ export interface OpenExtension {
 }
 
 export interface OpenEnd {
-  /** When it was asked for, server time, ms. */
+  /** When it was requested, server time, ms. */
   readonly at: number;
   readonly by: 'guardian' | undefined;
 }
 
-/** A session whose end was asked for before it had a page: that the server knows it no longer proves no end. */
+/** A session whose end was requested before it had a page: a 404 does not prove its end. */
 export type Early = EarlyFields &
   (
     | { readonly stage: 'asked' }
@@ -110,19 +112,19 @@ export interface Birth {
   readonly isCalled: boolean;
 }
 
-/** What was begun and is not yet proven to be over. */
+/** Everything that was begun and is not yet proven to be over. */
 export interface LedgerState {
-  /** Sessions that were created here, with the intent each came from, until the server knows them no longer. */
+  /** Sessions created here with their intent, until the server no longer knows them. */
   readonly created: ReadonlyMap<SessionId, string>;
   readonly creates: ReadonlyMap<string, OpenCreate>;
   readonly extensions: ReadonlyMap<SessionId, OpenExtension>;
   readonly ends: ReadonlyMap<SessionId, OpenEnd>;
-  /** Shown by the bill alone. */
+  /** Only the bill shows these. */
   readonly found: ReadonlySet<SessionId>;
   readonly early: ReadonlyMap<SessionId, Early>;
-  /** How the requests of sessions that were created here were answered. */
+  /** How the server answered the requests for sessions created here. */
   readonly births: ReadonlyMap<SessionId, Birth>;
-  /** What was asked for about sessions, as far as it is not the settings that say it. */
+  /** What the user asked for about single sessions, where it differs from the settings. */
   readonly preferences: ReadonlyMap<SessionId, PreferencesChange>;
 }
 
@@ -137,7 +139,7 @@ export const NOTHING: LedgerState = {
   preferences: new Map(),
 };
 
-/** Every session that something was begun with in one of the user's windows, and that the server may know. */
+/** Every session that one of the user's windows began something with and that the server may know. */
 export function followed(state: LedgerState): ReadonlySet<SessionId> {
   const { created, extensions, ends, found, early, preferences } = state;
   const ids = new Set([...created.keys(), ...extensions.keys(), ...ends.keys(), ...found, ...preferences.keys()]);
@@ -145,7 +147,7 @@ export function followed(state: LedgerState): ReadonlySet<SessionId> {
   return ids;
 }
 
-/** Something is billed, or may be. */
+/** Whether anything is billed, or may be. */
 export function isOnGuard(sessions: readonly unknown[], state: LedgerState): boolean {
   return sessions.length + followed(state).size + state.creates.size + state.early.size > 0;
 }
@@ -154,7 +156,7 @@ export function lineOf(scope: string, on: number, event: LedgerEvent): string {
   return JSON.stringify({ scope, on, event } satisfies Line);
 }
 
-/** The events of one account on one server. Lines that are torn, or that a newer version wrote, are only counted. */
+/** The events of one account on one server. Torn lines and lines of newer versions are only counted. */
 export function parseLedger(
   text: string,
   scope: string,
@@ -212,7 +214,7 @@ function apply(state: LedgerState, event: LedgerEvent): LedgerState {
   }
 }
 
-/** As if nobody had asked for its end. */
+/** As if its end had never been requested. */
 function withoutEnd(state: LedgerState, id: SessionId): LedgerState {
   const isAsked = state.early.get(id)?.stage === 'asked';
   return {
@@ -235,17 +237,17 @@ function withoutSession(state: LedgerState, id: SessionId): LedgerState {
   };
 }
 
-/** What closes an intent that may have been written down, although nothing was sent. */
+/** The event that closes an intent that may have been recorded although nothing was sent. */
 export function withdrawal(event: LedgerEvent): LedgerEvent | undefined {
   if (event.kind === 'createAsked') return { kind: 'notCreated', intent: event.intent };
   if (event.kind !== 'extendAsked') return undefined;
   return { kind: 'extendSettled', intent: event.intent, sessionId: event.sessionId };
 }
 
-/** What was begun longer ago than this concerns nobody any more. */
+/** Lines older than this are dropped. */
 const KEPT = 30 * DAY;
 
-/** The same ledger without what is over, torn, or ancient. @param now local clock, ms. */
+/** The ledger without lines that are closed, torn or older than `KEPT`. @param now local clock, ms. */
 export function compact(text: string, now: number): string {
   const lines = readLines(text, Line).lines.filter(({ line }) => now - line.on < KEPT);
   const states = new Map<string, LedgerState>();
@@ -272,7 +274,7 @@ function withEntry<K, V>(map: ReadonlyMap<K, V>, key: K, value: V): ReadonlyMap<
   return new Map(map).set(key, value);
 }
 
-/** Whichever window writes it, and in whatever order: what is known of its container only grows. */
+/** Independent of which window writes first: what is known of the container is only ever added to. */
 function withEarly(
   early: LedgerState['early'],
   event: Extract<LedgerEvent, { kind: 'endedEarly' | 'closedEarly' | 'leaked' }>,

@@ -4,9 +4,9 @@ import type { Rows } from '../comfydeploy/rowReading';
 import type { Machine, Session, SessionId } from '../comfydeploy/model';
 import type { Unread } from './snapshot';
 
-/** What the account's two lists told; one that fails never hides the other. */
+/** The account's two lists. If one fails, the other still counts. */
 export interface Lists {
-  /** Undefined where it could not be read. */
+  /** Undefined if it could not be read. */
   readonly machines: Rows<Machine> | undefined;
   readonly sessions: Rows<Session> | undefined;
   readonly failure: { readonly error: ApiError; readonly unread: Unread } | undefined;
@@ -17,19 +17,19 @@ export function listsOf(unread: Unread): string {
   return unread === 'both' ? 'lists of machines and sessions' : `list of ${unread}`;
 }
 
-/** What came of looking at sessions one by one. */
+/** The result of looking at sessions one by one. */
 export interface LookedUp {
   readonly found: readonly Session[];
-  /** The server says that it does not know them. */
+  /** The server says that it does not know these. */
   readonly missing: readonly SessionId[];
-  /** It has said something of at least one. */
+  /** The server answered for at least one of them. */
   readonly isHeard: boolean;
 }
 
 /**
- * Reads both lists. A single session that the server cannot write down (one without a GPU is enough) makes it refuse
- * the whole list, with 500, until that session is over.
- * @throws {ApiError} where the failure is not of one list: no key, no address, no network.
+ * Reads both lists. If the server cannot serialize a single session (one without a GPU is enough), it refuses the whole
+ * list with 500 until that session is over.
+ * @throws {ApiError} if the failure is not about one list: no key, no address, no network.
  */
 export async function readLists(
   api: Pick<ComfyDeployClient, 'listMachines' | 'listSessions'>,
@@ -54,9 +54,9 @@ export async function readLists(
 }
 
 /**
- * Looks at sessions one by one: the list hides those without a deadline and those that are still stopping, and tells
- * of none while it fails. What cannot be learnt of one leaves it as it was.
- * @param before as a session was last known. @throws {ApiError} `unauthorized`.
+ * Looks at sessions one by one, since the list hides those without a deadline and those that are still stopping, and
+ * shows none while it fails. A session that cannot be read stays as it was.
+ * @param before returns a session as last known. @throws {ApiError} `unauthorized`.
  */
 export async function lookUp(
   api: Pick<ComfyDeployClient, 'getSession'>,
@@ -103,12 +103,12 @@ function failed(thrown: unknown): { readonly error: ApiError } {
   return { error: toApiError(thrown) };
 }
 
-/** It would be the same for whatever else is asked. */
+/** The failure would be the same for any other request. */
 function isOfAll({ kind }: ApiError): boolean {
   return kind === 'unauthorized' || kind === 'misconfigured';
 }
 
-/** The server is there, and fails at what it was asked. It may be left alone, but not with what is billed. */
+/** The server answers, but fails at this request. That is no reason to stop looking at what is billed. */
 function isOfTheServer({ kind }: ApiError): boolean {
   return kind === 'busy' || kind === 'malformed' || kind === 'missing' || kind === 'refused';
 }

@@ -3,7 +3,7 @@ import { asBefore } from './kept';
 import type { Snapshot } from './snapshot';
 import type { Store } from './store';
 
-/** When something of the snapshot reads differently; what was only looked at anew is no news. */
+/** Fires when the snapshot differs in content; a refresh without a difference does not count. */
 export function newsOf(store: Pick<Store, 'snapshot' | 'onDidChange'>): Event<Snapshot> {
   return (listener) => {
     let last = store.snapshot;
@@ -15,7 +15,7 @@ export function newsOf(store: Pick<Store, 'snapshot' | 'onDidChange'>): Event<Sn
   };
 }
 
-/** Nothing of it reads differently: it was only looked at anew. */
+/** The same content: it was only refreshed. */
 function readsAlike(one: Snapshot, other: Snapshot): boolean {
   if (one.kind !== 'ready' || other.kind !== 'ready') return false;
   const { account, scope, keySource, machines, sessions, skipped, isUnsettled, problem } = one;

@@ -3,7 +3,7 @@ import type { Ended } from './snapshot';
 
 export type HowOver = Ended['why'] | 'unknown';
 
-/** How a session came to be over: a headline, and what that means. */
+/** Why a session is over: a headline and an explanation. */
 export function overTexts(why: HowOver): readonly [headline: string, detail: string] {
   switch (why) {
     case 'asked':
@@ -22,7 +22,7 @@ export function overTexts(why: HowOver): readonly [headline: string, detail: str
   }
 }
 
-/** The same in one line. */
+/** Both in one line. */
 export function overText(why: HowOver): string {
   return overTexts(why).join('. ');
 }

@@ -1,10 +1,12 @@
 import * as z from 'zod/mini';
 
-/** Why a session is ended automatically: idle for too long, done with what was queued, or at a time. Stands in files. */
+/**
+ * Why a session is ended automatically: idle for too long, its queue is finished, or at a set time. Stored in files.
+ */
 export const EndReason = z.lazy(() => z.literal(['idle', 'finished', 'atTime']));
 export type EndReason = z.infer<typeof EndReason>;
 
-/** When a session is to end: at one moment, server time, ms, or whenever a clock on the wall shows so many minutes. */
+/** When a session is to end: once, at a server time in ms, or daily, at a local time in minutes of the day. */
 export type EndAt =
   | { readonly kind: 'once'; readonly at: number }
   | { readonly kind: 'daily'; /** Since midnight. */ readonly minutes: number };
@@ -16,25 +18,25 @@ export interface GuardPreferences {
   readonly endWhenIdle: number | undefined;
   readonly finishThenEnd: boolean;
   readonly endAt: EndAt | undefined;
-  /** Rented a little at a time, and renewed while it is used. */
+  /** Rented in short steps, and renewed while it is in use. */
   readonly lease: Lease | undefined;
 }
 
 export interface Lease {
-  /** When it was asked for, server time, ms: how long it may last counts from there. */
+  /** When it was requested, server time, ms: its maximum length counts from there. */
   readonly since: number;
 }
 
-/** What was asked for about one session; the rest is as the settings say. */
+/** What the user asked for about one session; everything else follows the settings. */
 export const PreferencesChange = z.lazy(() =>
   z.object({
     keepAlive: z.optional(z.boolean()),
-    /** Minutes; 0 is never, whatever the settings say. */
+    /** Minutes; 0 means never, regardless of the settings. */
     endWhenIdle: z.optional(z.number()),
     finishThenEnd: z.optional(z.boolean()),
-    /** Server time, ms; `never`, whatever the settings say, or again as they say. */
+    /** Server time, ms; `never`: never, regardless of the settings; `asSet`: follow the settings again. */
     endAt: z.optional(z.union([z.number(), z.literal(['never', 'asSet'])])),
-    /** When it was asked for, server time, ms; 0 is none. */
+    /** When it was requested, server time, ms; 0 is none. */
     lease: z.optional(z.number()),
   }),
 );

@@ -14,7 +14,10 @@ import { HOUR, MINUTE } from '../platform/units';
 const FIRST_RETRY = 5_000;
 const LONGEST_RETRY = 300_000;
 const LONGEST_RETRY_AFTER = HOUR;
-/** Nobody may ask for more while something is billed, ending or looked for: it would cost the user, not the server. */
+/**
+ * A server may not ask us to wait longer while something is billed, ending or looked for: the user would pay for the
+ * wait.
+ */
 const LONGEST_ON_GUARD = MINUTE;
 
 export interface Retrying {
@@ -24,7 +27,10 @@ export interface Retrying {
   readonly intents: Pick<Intents, 'state'>;
 }
 
-/** What a failed look comes to: how many there were in a row, and when the next one is due. @param found by it all the same. */
+/**
+ * The problem after a failed refresh: failures in a row, and when to retry. @param found sessions read in spite of the
+ * failure.
+ */
 export function problemAfter(
   before: Snapshot,
   error: ApiError,
@@ -44,13 +50,13 @@ export function problemAfter(
   };
 }
 
-/** What is known stays, with the reason why it may be old. */
+/** Keeps what is known, with the reason why it may be old. */
 export function withProblem(before: Snapshot, error: ApiError, retrying: Retrying): Snapshot {
   const problem = problemAfter(before, error, retrying);
   return before.kind === 'ready' ? { ...before, problem } : { kind: 'failed', problem };
 }
 
-/** A look that never ended, or that threw what it should not have. */
+/** A refresh that never ended, or threw something unexpected. */
 export function asStuck(error: unknown): ApiError {
   if (!(error instanceof NeverEnded)) return toApiError(error);
   const message = l10n.t("VS Code's storage does not answer, so ComfyDeploy could not be asked.");

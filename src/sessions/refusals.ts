@@ -1,16 +1,16 @@
 import { DAY } from '../platform/units';
 
-/** When pages of a host were last seen to refuse a frame: local time in ms, by `hostPattern`. */
+/** When pages of a host last refused to load in a frame: local time in ms, by `hostPattern`. */
 export type Refusals = Readonly<Record<string, number>>;
 
-/** Gateways are mended, and a refusal is not looked for while it is remembered. */
+/** Gateways get fixed, and while a refusal is remembered nobody checks again, so it expires. */
 const REMEMBERED_FOR = 7 * DAY;
 const ADDRESS_OF_NUMBERS = /^(\d+(\.\d+){3}|\[.*\])$/;
 
 /**
- * What a refusal is remembered by. Each session has a host name of its own, which is also the key to it; what refuses
- * is the gateway before them all, and that is in the name's last two words. They are no secret. Ports are left out:
- * where sessions share a host, each has another one.
+ * The key of a remembered refusal: the last two words of the host name. Each session has its own host name, which is
+ * also the secret that gives access; the gateway in front of all sessions refuses, and these two words identify it.
+ * They are no secret. Ports are left out: sessions that share a host have different ones.
  */
 export function hostPattern(address: string): string {
   const { hostname } = new URL(address);
@@ -22,7 +22,7 @@ export function isRemembered(refusals: Refusals, address: string, now: number): 
   return at !== undefined && isFresh(at, now);
 }
 
-/** Also forgets what is too old to count. */
+/** Also drops refusals that are too old. */
 export function withRefusal(refusals: Refusals, address: string, now: number): Refusals {
   return {
     ...Object.fromEntries(Object.entries(refusals).filter(([, at]) => isFresh(at, now))),
@@ -37,5 +37,5 @@ export function withoutRefusal(refusals: Refusals, address: string): Refusals {
 }
 
 function isFresh(at: number, now: number): boolean {
-  return Math.abs(now - at) < REMEMBERED_FOR; // a clock that was set back must not make a memory eternal
+  return Math.abs(now - at) < REMEMBERED_FOR; // a clock that was set back must not make an entry permanent
 }

@@ -19,7 +19,7 @@ export interface StateAndOwnerInput extends OwnerInput {
 export interface CurrentTextInput {
   /** Server time, ms. */
   readonly now: number;
-  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
   /** Sessions whose outputs are being saved, in any window. */
   readonly saving: ReadonlySet<SessionId>;
@@ -28,7 +28,7 @@ export interface CurrentTextInput {
 /** Minutes. */
 const SOON = 5;
 
-/** The phase as a person sees it: a ready session near its deadline is a matter of its own. */
+/** The phase as shown: a ready session near its deadline is a state of its own. */
 export type SessionState = Session['phase'] | 'endingSoon';
 
 export function stateOf(session: Session, now: number): SessionState {
@@ -36,7 +36,7 @@ export function stateOf(session: Session, now: number): SessionState {
   return isSoon ? 'endingSoon' : session.phase;
 }
 
-/** What stands, everywhere, for the name of a machine that the server does not list. */
+/** Shown in place of the name of a machine that the server does not list. */
 export function unlistedMachine(): string {
   return l10n.t({
     message: 'an unlisted machine',
@@ -50,7 +50,7 @@ export function sessionName(session: Session, snapshot: Snapshot): string {
   return l10n.t({ message: '{0} on {1}', args: [session.gpu, machine], comment: ['{0} is a GPU, {1} a machine'] });
 }
 
-/** `The A10G session on sd-box`, where a sentence begins; `otherwise` where it is not known any more. */
+/** `The A10G session on sd-box`, at the start of a sentence; `otherwise` if the session is no longer known. */
 export function theSession(
   session: Session | undefined,
   snapshot: Snapshot,
@@ -72,25 +72,25 @@ export function sessionTitle(session: Session, snapshot: Snapshot): string {
   return machine ? titleOn(machine, session.gpu) : session.gpu;
 }
 
-/** The same of one that may not be listed yet. */
+/** The same for a session that may not be listed yet. */
 export function titleOn({ name }: Pick<Machine, 'name'>, gpu: string): string {
   return `${name} (${gpu})`;
 }
 
-/** The same, and whose it is if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
+/** The same with the owner's name if it is somebody else's: `Mira Okafor's session on sd-box (A10G)`. */
 export function whoseTitle(session: Session, input: OwnerInput): string {
   const owner = ownerIn(session, input);
   const title = sessionTitle(session, input.snapshot);
   return owner === undefined ? title : l10n.t("{0}'s session on {1}", owner, title);
 }
 
-/** `the session on sd-box (A10G)`, or somebody else's, within a question. */
+/** `the session on sd-box (A10G)`, or somebody else's, inside a question. */
 export function whoseSession(session: Session, input: OwnerInput): string {
   const isTheirs = ownerIn(session, input) !== undefined;
   return isTheirs ? whoseTitle(session, input) : l10n.t('the session on {0}', sessionTitle(session, input.snapshot));
 }
 
-/** `12 min left · Mira Okafor`, in a list of sessions; one's own have no name. */
+/** `12 min left · Mira Okafor`, in a list of sessions; the user's own have no name. */
 export function stateAndOwner(session: Session, input: StateAndOwnerInput): string {
   const owner = ownerIn(session, input);
   return `${stateText(session, input.now)}${owner === undefined ? '' : ` · ${owner}`}`;
@@ -100,7 +100,7 @@ function ownerIn(session: Session, { snapshot, nameOf }: OwnerInput): string | u
   return snapshot.kind === 'ready' ? ownerOf(session, snapshot, nameOf) : undefined;
 }
 
-/** What happens to it, in a few words: `12 min left`, `ending in 40 s`. */
+/** What is happening to it, in a few words: `12 min left`, `ending in 40 s`. */
 export function currentText(session: Session, input: CurrentTextInput): string {
   const { now, countdowns } = input;
   const endsAt = countdowns.get(session.id);
@@ -113,7 +113,7 @@ function endingText({ id }: Session, endsAt: number, { now, saving }: CurrentTex
   return endsAt <= now ? l10n.t('ending now') : l10n.t('ending in {0}', coarse(endsAt - now));
 }
 
-/** The same in a row, where the time comes first so that a narrow bar still shows it: `24m`, `29m · starting`. */
+/** The same for a row, with the time first so that a narrow bar still shows it: `24m`, `29m · starting`. */
 export function rowState(session: Session, input: CurrentTextInput): string {
   const { now, countdowns } = input;
   if (!('endsAt' in session)) return stateText(session, now);
@@ -123,7 +123,7 @@ export function rowState(session: Session, input: CurrentTextInput): string {
   return session.phase === 'starting' ? `${left} · ${l10n.t('starting')}` : left;
 }
 
-/** The same, as far as the server says. */
+/** The same, from what the server says alone. */
 export function stateText(session: Session, now: number): string {
   switch (session.phase) {
     case 'starting':
@@ -137,13 +137,13 @@ export function stateText(session: Session, now: number): string {
   }
 }
 
-/** The owner's name where the session is somebody else's. */
+/** The owner's name if the session is somebody else's. */
 export function ownerOf(session: Session, { account }: Ready, nameOf: OwnerInput['nameOf']): string | undefined {
   if (session.userId === undefined || isOwn(account, session)) return undefined;
   return nameOf(session.userId) ?? l10n.t('another member');
 }
 
-/** For the status bar, where every letter counts: `12 min`, `starting`. */
+/** For the status bar, which is short: `12 min`, `starting`. */
 export function shortState(session: Session, input: CurrentTextInput): string {
   const { now, countdowns } = input;
   if (session.phase === 'starting') return l10n.t('starting');

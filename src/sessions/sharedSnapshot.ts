@@ -5,11 +5,11 @@ import { optional } from '../platform/unread';
 import { MachineId, SessionId, type Hosting, type Machine, type Session } from '../comfydeploy/model';
 import type { Ended, Problem, Ready, Unread } from './snapshot';
 
-/** What one window has learnt from the server, for the others: they need not ask. */
+/** What one window has learned from the server, shared with the others so that they need not ask. */
 export interface SharedSnapshot extends Pick<Ready, 'machines' | 'sessions' | 'asOf' | 'skipped'> {
-  /** The number of the look it comes from: what was done before it was drawn, the look has seen. */
+  /** The number of the refresh it comes from: the refresh has seen everything done before it got that number. */
   readonly round: number;
-  /** Proven gone, lately. */
+  /** Recently proven gone. */
   readonly gone: readonly Gone[];
   readonly problem: Problem | undefined;
   /** The server's clock and ours at the same moment, ms. */
@@ -23,21 +23,21 @@ export interface Gone extends Pick<Ended, 'why'> {
 
 /** What the windows of one account share. */
 export interface Sharing {
-  /** Draws the number of a look at the server. */
+  /** Gets the number for a refresh. */
   begin(): Promise<number>;
-  /** Shares with the others what it has shown, unless they know better already. Never rejects. */
+  /** Shares what this window shows, unless the others have something newer. Never rejects. */
   share(round: number, fromServer: Ready, gone: readonly Gone[]): Promise<void>;
 }
 
-/** What we knew, seen in the light of what another window has learnt. */
+/** What this window knew, updated with what another one has learned. */
 export interface Reconciled {
   readonly sessions: readonly Session[];
   readonly missing: readonly Gone[];
-  /** Nothing told what became of sessions that we knew: they are kept. */
+  /** True if sessions that we knew are neither listed nor gone there: they are kept. */
   readonly isOpen: boolean;
 }
 
-/** @param followed sessions that something was begun with, as we knew. */
+/** @param followed sessions that something was begun with, as far as we knew. */
 export function reconcile(
   known: readonly Session[],
   followed: Iterable<SessionId>,
@@ -141,7 +141,7 @@ const SharedText: z.ZodMiniType<SharedSnapshot> = z.lazy(() =>
     asOf: z.number(),
     skipped: z.array(z.string()),
     gone: z.array(z.object({ id: SessionId, why: z.literal(Object.values(WHYS)) })),
-    // One that cannot be read is no reason to believe that there is none.
+    // An unreadable problem must not pass as no problem.
     problem: z.pipe(
       z.nullish(ProblemText),
       z.transform((problem) => problem ?? undefined),
@@ -153,13 +153,16 @@ const SharedText: z.ZodMiniType<SharedSnapshot> = z.lazy(() =>
 
 const IV_BYTES = 12;
 
-/** For the eyes of windows with the same API key only: an address of a session is an unauthenticated key to a paid GPU. */
+/**
+ * Sealed so that only windows with the same API key can read it: a session's address gives access to a paid GPU without
+ * a key.
+ */
 export async function seal(shared: SharedSnapshot, key: SealingKey): Promise<string> {
   const { problem } = shared;
   const { kind, message, code } = problem?.error ?? {};
   const error = problem && { kind, message, code };
   const whole = { ...shared, problem: problem && { ...problem, error } };
-  const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // what is undefined is told as such
+  const text = JSON.stringify(whole, (_, value: unknown) => value ?? null); // undefined is sent as null
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, encode(text));
   return `${toBase64(iv)} ${toBase64(new Uint8Array(sealed))}`;

@@ -4,14 +4,14 @@ import { perList } from '../platform/lists';
 import type { Key } from '../accounts/keyRing';
 import type { Secrets } from '../platform/secrets';
 
-/** Why what we show may be older than it should be, or why there is nothing to show. */
+/** Why the data shown may be out of date, or why there is none. */
 export interface Problem {
   readonly error: ApiError;
   /** How many refreshes in a row have failed. */
   readonly failures: number;
-  /** Local clock, ms; undefined where only the user can mend it. */
+  /** Local clock, ms; undefined if only the user can fix it. */
   readonly retryAt: number | undefined;
-  /** Only these lists failed: all else that is shown was learnt just now. */
+  /** Only these lists failed: everything else is up to date. */
   readonly unread?: Unread | undefined;
 }
 
@@ -20,7 +20,7 @@ export type Unread = 'machines' | 'sessions' | 'both';
 export type Snapshot =
   | { readonly kind: 'loading' }
   | { readonly kind: 'signedOut'; readonly reason?: 'rejected' | 'expired' }
-  /** Signed in, and nothing has been learnt yet. */
+  /** Signed in, and nothing has been fetched yet. */
   | { readonly kind: 'failed'; readonly problem: Problem }
   | Ready;
 
@@ -32,18 +32,18 @@ export interface Ready {
   readonly keySource: Key['source'];
   readonly machines: readonly Machine[];
   readonly sessions: readonly Session[];
-  /** Local clock, ms: when this was last true. */
+  /** Local clock, ms: when this was last known to be true. */
   readonly asOf: number;
-  /** Reasons for rows that could not be read. */
+  /** Why rows could not be read. */
   readonly skipped: readonly string[];
-  /** It is still open whether a session exists whose request was not answered. */
+  /** A request for a session has not been answered, and it is not known whether that session exists. */
   readonly isUnsettled?: true;
   readonly problem?: Problem;
 }
 
-/** How a session came to be gone. */
+/** A session that is gone, and why. */
 export interface Ended {
-  /** As it was last seen; one that was gone before that has only its id. */
+  /** As last seen; only its id if it was gone before that. */
   readonly session: Session | Pick<Session, 'id'>;
   readonly why: 'asked' | 'deadline' | 'failedToStart' | 'elsewhere';
 }
@@ -52,7 +52,7 @@ export function problemOf(snapshot: Snapshot): Problem | undefined {
   return snapshot.kind === 'failed' || snapshot.kind === 'ready' ? snapshot.problem : undefined;
 }
 
-/** Nothing was learnt lately. Where only a list failed, what is known by its id is as true as ever. */
+/** Whether nothing was learned recently. If only a list failed, what is looked up by id is still up to date. */
 export function isStale({ problem }: Pick<Ready, 'problem'>): boolean {
   return problem !== undefined && problem.unread === undefined;
 }
@@ -65,7 +65,7 @@ export function idsOf(sessions: readonly Session[]): readonly SessionId[] {
   return sessions.map(({ id }) => id);
 }
 
-/** Lists are long, never change, and are looked into for each of their sessions. */
+/** Lists are long and immutable, and are searched once for each of their sessions. */
 const byId = perList((sessions: readonly Session[]): ReadonlyMap<SessionId, Session> => {
   const made = new Map<SessionId, Session>();
   for (const session of sessions) if (!made.has(session.id)) made.set(session.id, session);
@@ -90,19 +90,19 @@ const machineById = perList((machines: readonly Machine[]): ReadonlyMap<MachineI
   return made;
 });
 
-/** Sessions of other members of the organisation are seen, but are theirs. */
+/** Sessions of other members of the organization are visible, but not the user's own. */
 export function isOwn(account: Account, { userId }: Pick<Session, 'userId'>): boolean {
   return userId === undefined || account.userId === undefined || userId === account.userId;
 }
 
-/** Sessions that may be ended together: the user's own, except those that are ending already. */
+/** Sessions that may be ended together: the user's own, except those already ending. */
 export function ownSessions(snapshot: Snapshot): readonly Session[] {
   return snapshot.kind === 'ready' ? goingOn(allOwn(snapshot)) : [];
 }
 
 const goingOn = perList((sessions: readonly Session[]) => sessions.filter(({ phase }) => phase !== 'ending'));
 
-/** The user's own sessions, also those that are ending. */
+/** The user's own sessions, including those that are ending. */
 export function allOwn({ sessions, account }: Pick<Ready, 'sessions' | 'account'>): readonly Session[] {
   const known = ownIn(sessions);
   const own = known.get(account.userId) ?? sessions.filter((session) => isOwn(account, session));
@@ -119,14 +119,14 @@ export function ownReady({ sessions, account }: Ready): readonly ReadySession[] 
   return sessions.filter((session): session is ReadySession => session.phase === 'ready' && isOwn(account, session));
 }
 
-/** One's own before those of others, which are otherwise as they were. */
+/** The user's own first, otherwise in the same order. */
 export function ownFirst(sessions: readonly Session[], snapshot: Snapshot): readonly Session[] {
   if (snapshot.kind !== 'ready') return sessions;
   const rank = (session: Session) => (isOwn(snapshot.account, session) ? 0 : 1);
   return [...sessions].sort((a, b) => rank(a) - rank(b));
 }
 
-/** The same session without what is no longer told once it is ending. */
+/** The same session without the fields that the server no longer reports once it is ending. */
 export function ending({
   id,
   gpuEventId,
@@ -140,7 +140,7 @@ export function ending({
   return { phase: 'ending', id, gpuEventId, gpu, createdAt, minutesAsked, machineId, machineVersionId, userId };
 }
 
-/** The sessions that are known, so that their addresses are never written. */
+/** Registers the addresses of all known sessions as secrets, so that the log never contains them. */
 export function hideAddresses({ secrets }: { readonly secrets: Secrets }, snapshot: Snapshot): void {
   for (const session of sessionsOf(snapshot)) secrets.address(pageOf(session) ?? '');
 }

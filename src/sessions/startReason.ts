@@ -8,9 +8,9 @@ import type { Event } from '../platform/emitter';
 
 export interface FailedStart {
   readonly id: SessionId;
-  /** The build of its machine, whose containers leave behind what they died of. */
+  /** The build of its machine: the error reports of its containers are stored by build. */
   readonly versionId: string | undefined;
-  /** It was asked for, and gone, by then. Server times, ms. */
+  /** It was requested at `from`, and gone at `to`. Server times, ms. */
   readonly from: number;
   readonly to: number;
 }
@@ -20,28 +20,28 @@ export interface StartReason {
   readonly words: string;
 }
 
-/** What the server says of every start, whatever becomes of it. */
+/** What the server logs for every start, successful or not. */
 const USUAL =
   /^(Creating session|Warming up ComfyUI|Starting session|Using optimized runner|Waiting for container snapshot|Note: First time after)/;
 const CRASHED = /^Session crashed in startup\s*/;
-/** Said last, of every start that failed. */
+/** The last line of every failed start. */
 const FAILED = /^Failed to start session/;
 const STATUS = /^Modal function failed with status/;
 const REBUILD = /^Recommending rebuilding/;
 const GAVE_UP = /^Reached timeout period/;
 const COMPLAINT = /error|exception|fail|cannot|can't|could not|not found|no module|not deployed|out of memory|killed/i;
 
-/** Of what is shown, characters; of a message that goes on for longer, so many lines. */
+/** The longest text shown, in characters; longer messages are cut to so many lines. */
 const LONGEST = 400;
 const LINES = 3;
-/** A container that dies says why among its last lines. */
+/** A container that dies logs the reason among its last lines. */
 const NEAR_THE_END = 200;
-/** What a dying session says may take as long as this to be read. */
+/** How long to wait for the log of a dying session, ms. */
 const PATIENCE = 15_000;
 
 /**
- * Why a start failed, by what its log tells; undefined where it tells nothing. Every line of a real log is `info`, and the
- * reason stands some lines above the last one, which says only that it failed.
+ * Why a start failed according to its log; undefined if the log does not say. Every line of a real log has the level
+ * `info`, and the reason stands a few lines above the last one, which says only that it failed.
  */
 export function reasonIn(log: readonly LogLine[]): string | undefined {
   const lines = log.slice(-NEAR_THE_END).map(({ message, level }) => ({ level, text: plain(message).trim() }));
@@ -69,11 +69,11 @@ function revealingOf(said: readonly Said[]): string | undefined {
   const gaveUp = words.findLast(({ text }) => GAVE_UP.test(text));
   if (gaveUp) return gaveUp.text;
   const complaint = words.findLast(({ text }) => COMPLAINT.test(text))?.text;
-  // Where the container itself did not fail, the last words are the platform's own: it could not be asked for.
+  // If the container itself did not fail, the last words come from the platform: the container could not be requested.
   return complaint ?? (status < 0 ? words.at(-1)?.text : said[status]?.text);
 }
 
-/** The first lines; of a traceback its last one, too, which names the error. */
+/** The first lines; of a traceback also the last one, which names the error. */
 function shortened(text: string): string {
   const lines = text.split('\n', 1_000).flatMap((line) => line.trim() || []);
   const last = lines.at(-1) ?? '';
@@ -82,7 +82,7 @@ function shortened(text: string): string {
   return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 1)}…` : whole;
 }
 
-/** The same of what a container wrote down as it died, without where in its code that was. */
+/** The same for what a container recorded as it died, without the traceback. */
 export function saysWhy(left: string): string | undefined {
   const [head = ''] = plain(left).split(/^Traceback/m, 1);
   return shortened(head.trim() === '' ? plain(left) : head) || undefined;
@@ -94,22 +94,22 @@ export function namesFailure(log: readonly LogLine[]): boolean {
   return log.some(({ message }) => words.some((word) => word.test(plain(message).trim())));
 }
 
-/** Whether the log has said how the start ended, so that nothing more need be waited for. */
+/** Whether the log has said how the start ended, so that there is nothing more to wait for. */
 function isExplained(log: readonly LogLine[]): boolean {
   return log.some(({ message }) => FAILED.test(plain(message).trim()));
 }
 
-/** A log that is being read. */
+/** A log that is still being read. */
 interface OpenLog {
   readonly lines: readonly LogLine[];
-  /** Why no more lines come; undefined as long as some may. */
+  /** Why no more lines come; undefined while more may come. */
   readonly closed: unknown;
   readonly onDidChange: Event<void>;
 }
 
 /**
- * Reads the log of a start that failed to its end, within bounds. If the container could not even be asked for, the
- * session is gone before anybody has connected to its log, and the reason stands nowhere else.
+ * Reads the log of a failed start to its end, within bounds. If the container could not even be requested, the session
+ * is gone before anybody has connected to its log, and the reason is not available anywhere else.
  */
 export async function readReason(log: OpenLog, clock: Clock): Promise<string | undefined> {
   let stop = (): void => undefined;
@@ -126,7 +126,7 @@ export async function readReason(log: OpenLog, clock: Clock): Promise<string | u
   return reasonIn(log.lines);
 }
 
-/** What the user is told. @param name of the session. */
+/** The message for the user. @param name of the session. */
 export function failedStartText(name: string, reason: StartReason | undefined): string {
   switch (reason?.source) {
     case 'log':

@@ -28,7 +28,7 @@ export interface StoreOptions {
   readonly keys: KeyRing;
   readonly intents: Intents;
   readonly acts: Acts;
-  /** What a session does, read now; undefined if that cannot be read. */
+  /** What the session does, read now; undefined if that cannot be read. */
   readonly activityOf: (session: Session) => Promise<Activity | undefined>;
   readonly sharing: Sharing;
   readonly clock: Clock;
@@ -38,10 +38,10 @@ export interface StoreOptions {
   readonly random: () => number;
 }
 
-/** Windows that missed what another one shared learn of an end from what it shares later. */
+/** How many ends are shared, so that windows that missed one snapshot learn of an end from a later one. */
 const REMEMBERED_ENDS = 50;
 
-/** Owns what is known about machines and sessions. Everything on screen is a projection of `snapshot`. */
+/** Owns what is known about machines and sessions. Everything on screen is made from `snapshot`. */
 export class Store implements Disposable {
   readonly #changed = new Emitter<Snapshot>();
   readonly #ended = new Emitter<Ended>();
@@ -49,10 +49,10 @@ export class Store implements Disposable {
   /** Proven: the server no longer knows the session. */
   readonly onDidEnd = this.#ended.event;
   readonly #adopted = new Emitter<SessionId>();
-  /** A session whose request went unanswered, and which nobody waits for any more, exists after all. */
+  /** A session whose request went unanswered, and which nobody waits for any more, exists. */
   readonly onDidAdopt = this.#adopted.event;
   readonly #givenUp = new Emitter<SessionId>();
-  /** The user asked for its end long ago; it goes on after all, since it renders. */
+  /** The user asked for its end long ago, but it renders and therefore goes on. */
   readonly onDidGiveUp = this.#givenUp.event;
   readonly #endings: Endings;
   readonly #creates: Creates;
@@ -60,12 +60,12 @@ export class Store implements Disposable {
   readonly #ends: Ends;
   readonly #leaks: Leaks;
   readonly #leaked = new Emitter<SessionId>();
-  /** Its container came up after it was closed: announced once, in one of the user's windows. */
+  /** Its container started after it was closed: fires once, in one of the user's windows. */
   readonly onDidLeak = this.#leaked.event;
-  /** As the server showed it; the snapshot adds what we have asked for. */
+  /** As the server showed it; the snapshot adds what we have requested. */
   #fromServer: Snapshot = { kind: 'loading' };
   #snapshot: Snapshot = this.#fromServer;
-  /** The number of the look that the server snapshot comes from. */
+  /** The number of the refresh that the server snapshot comes from. */
   #learntIn = 0;
   #gone: readonly Gone[] = [];
   #epoch = 0;
@@ -86,17 +86,17 @@ export class Store implements Disposable {
     return this.#snapshot;
   }
 
-  /** Something is billed, or may be. */
+  /** Whether anything is billed, or may be. */
   get hasToGuard(): boolean {
     return isOnGuard(sessionsOf(this.#fromServer), this.options.intents.state);
   }
 
-  /** Whether the session is known or was born here, and has not been proven gone. */
+  /** Whether the session is known or was created here, and is not proven gone. */
   follows(id: SessionId): boolean {
     return this.options.intents.state.created.has(id) || findSession(this.#fromServer, id) !== undefined;
   }
 
-  /** The bill shows a session that nothing else does. @param leak it was closed, and runs on. */
+  /** Only the bill shows this session. @param leak it was closed, and runs on. */
   async followFound(id: SessionId, leak?: Leak): Promise<void> {
     if (leak) await this.#leaks.noteLeak(id, leak.of, leak.startedAt);
     else await this.options.intents.note({ kind: 'found', sessionId: id });
@@ -104,16 +104,17 @@ export class Store implements Disposable {
   }
 
   /**
-   * Learns what is true now. A failed fetch is not thrown but shown: it becomes part of the snapshot.
-   * Never two at once, and never an answer older than the question; a write makes the one that is out begin anew.
+   * Fetches the current state. A failure is not thrown but becomes part of the snapshot. There are never two refreshes
+   * at once, and no answer older than its request is used: a write restarts the one under way.
    */
   async refresh(): Promise<void> {
-    await this.#rounds.request().catch(() => undefined); // shown, or nobody is left to be shown it
+    // failures are in the snapshot; after disposal there is nobody to show them to
+    await this.#rounds.request().catch(() => undefined);
   }
 
   /**
-   * Takes over what another window has learnt, unless we know better.
-   * @returns false if that leaves open what became of a session: it is kept, and only a look of our own can tell.
+   * Takes over what another window has learned, unless we know something newer.
+   * @returns false if that leaves the fate of a session open: it is kept, and only a refresh of our own can settle it.
    */
   async take(shared: SharedSnapshot): Promise<boolean> {
     const epoch = this.#epoch;
@@ -131,8 +132,8 @@ export class Store implements Disposable {
   }
 
   /**
-   * Starts a session and says its id, also when the answer was lost but the session can be found.
-   * Takes no signal: giving up on the answer would not give up the GPU.
+   * Starts a session and returns its id, also if the answer was lost but the session can be found. Takes no signal:
+   * giving up on the answer would not give up the GPU.
    * @throws {ApiError}
    */
   create(request: Wanted, permit = this.options.acts.decide()): Promise<SessionId> {
@@ -141,8 +142,8 @@ export class Store implements Disposable {
   }
 
   /**
-   * Moves the deadline by so many minutes from what is shown now, or to a time (server time, ms), and proves it by reading
-   * the session back. Where it is there already, because another window was faster, nothing is asked for.
+   * Moves the deadline by so many minutes from what is shown now, or to a time (server time, ms), and proves it by
+   * reading the session back. If it is already there, because another window was faster, nothing is sent.
    * @throws {ApiError}
    */
   async extend(
@@ -160,8 +161,8 @@ export class Store implements Disposable {
   }
 
   /**
-   * Asks for the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
-   * @throws {ApiError} if the server did not take the request, or may not have: then every round asks again.
+   * Requests the end of a session. It stays in the snapshot, ending and billed, until the server no longer knows it.
+   * @throws {ApiError} if the server did not take the request, or may not have: then every round repeats it.
    */
   async end(id: SessionId, signal?: AbortSignal, act?: Pick<EndRequest, 'by' | 'permit'>): Promise<void> {
     const asked = this.#ends.end(id, findSession(this.#fromServer, id), {
@@ -177,7 +178,7 @@ export class Store implements Disposable {
     }
   }
 
-  /** Another account, or none: what we knew no longer applies. */
+  /** Another account, or none, is in use: what we knew no longer applies. */
   reset(): void {
     this.#epoch++;
     this.#rounds.clear();
@@ -196,7 +197,7 @@ export class Store implements Disposable {
     for (const one of [this.#changed, this.#ended, this.#adopted, this.#leaked, this.#givenUp]) one.dispose();
   }
 
-  /** A write makes every answer still in flight older than the server snapshot, so drop those and ask again. */
+  /** A write outdates every answer still on its way, so drop those and ask again. */
   async #afterWrite(): Promise<void> {
     this.#epoch++;
     this.#rounds.renew();
@@ -212,7 +213,7 @@ export class Store implements Disposable {
     this.#learntIn = round;
     this.#publish(fromServer, isNew ? missing.map((id) => ({ id })) : []);
     for (const id of this.#creates.takeAdopted()) this.#adopted.fire(id);
-    if (fromServer.kind === 'ready') this.#ends.repeat(fromServer.sessions); // no list has to be read for that
+    if (fromServer.kind === 'ready') this.#ends.repeat(fromServer.sessions); // works without a readable list
     if (fromServer.kind === 'ready') void this.options.sharing.share(round, fromServer, this.#gone);
   }
 
@@ -253,7 +254,7 @@ export class Store implements Disposable {
     };
   }
 
-  /** Nothing new from the server. */
+  /** No change from the server. */
   #look(fromServer: Snapshot): Look {
     return { round: this.#learntIn, fromServer, missing: [] };
   }
@@ -264,7 +265,7 @@ export class Store implements Disposable {
     return unlisted(sessionsOf(this.#fromServer), this.options.intents.state, listed, skipped);
   }
 
-  /** It had a deadline and has none now: it is stopping, whoever asked for that. */
+  /** A session that had a deadline and has none now is stopping, whoever asked for that. */
   #asStopping(current: Session): Session {
     const before = this.#before(current.id);
     const session = withKnown(current, before);
@@ -282,7 +283,7 @@ export class Store implements Disposable {
     return this.#look(withProblem(this.#fromServer, failure, this.options));
   }
 
-  /** @param missing sessions that are gone, and why where that is known. */
+  /** @param missing sessions that are gone, with the reason if it is known. */
   #publish(fromServer: Snapshot, missing: readonly (Gone | Pick<Gone, 'id'>)[] = []): void {
     this.#endings.notice(this.#fromServer, fromServer);
     const ended = missing.map((one) => this.#endOf(one));
@@ -307,7 +308,7 @@ export class Store implements Disposable {
   }
 }
 
-/** What a look at the server has shown, and its number among the looks of all windows. */
+/** The result of a refresh, and its number among the refreshes of all windows. */
 interface Look {
   readonly round: number;
   readonly fromServer: Snapshot;

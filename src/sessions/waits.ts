@@ -19,7 +19,7 @@ export class NotStarted extends Error {
   }
 }
 
-/** What the user is told of it; its log can still be read. */
+/** The message for the user; the session's log can still be read. */
 export class StartFailed extends ApiError {
   constructor(
     readonly sessionId: SessionId,
@@ -29,7 +29,7 @@ export class StartFailed extends ApiError {
   }
 }
 
-/** The server only lets a failed session vanish; the reason stands in its log, or with what its container left behind. */
+/** The server only makes a failed session disappear; the reason is in its log, or in what its container recorded. */
 export async function explainStart(
   { id, name }: { readonly id: SessionId; readonly name: string },
   { why }: NotStarted,
@@ -52,7 +52,7 @@ export async function explainStart(
 
 /** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
 export function untilReady(store: FollowedStore, id: SessionId, signal: AbortSignal): Promise<Session> {
-  // It may have died before anybody could wait for it.
+  // It may have failed before anybody could wait for it.
   if (!store.follows(id)) return Promise.reject(new NotStarted('failedToStart'));
   return until(store, signal, (snapshot, ended) => {
     if (ended?.session.id === id) throw new NotStarted(ended.why);
@@ -62,7 +62,7 @@ export function untilReady(store: FollowedStore, id: SessionId, signal: AbortSig
   });
 }
 
-/** Resolves true when the session is over for certain, false if that takes longer than `ms`, or is not known. */
+/** Resolves true when the session is certainly over; false if that takes longer than `ms` or stays unknown. */
 export async function untilGone(store: FollowedStore, clock: Clock, id: SessionId, ms: number): Promise<boolean> {
   const patience = new AbortController();
   const alarm = clock.after(ms, () => patience.abort());
@@ -107,7 +107,7 @@ export function until<T>(
   });
 }
 
-/** After a lost answer there may be one all the same. */
+/** After a lost answer there may be a session anyway. */
 export function unstarted({ name }: Pick<Machine, 'name'>, error: unknown): unknown {
   const isOpen = toApiError(error).outcomeUnknown;
   const what = isOpen

@@ -11,18 +11,18 @@ import { sleep, type Clock } from '../platform/clock';
 import type { ServerTime } from '../platform/serverTime';
 import { MINUTE } from '../platform/units';
 
-/** The server reckons deadlines in microseconds and may take a moment between reading and writing. */
+/** The server computes deadlines in microseconds, and some time may pass between its read and its write, ms. */
 const TOLERANCE = 5_000;
-/** A window may be reading, acting and reading back this long. */
+/** A window may be reading, sending and reading back this long, ms. */
 const IN_HAND = 90_000;
 const LOOK_AGAIN = 500;
-/** After reading the session, and well before others take their turn. */
+/** Leaves time to read the session first, and ends well before other windows take their turn. */
 const LEAVES_WITHIN = MINUTE;
 
 /** What an extension did, read back from the server. */
 export interface Extension {
   readonly session: Session;
-  /** Somebody else was faster: nothing was asked for. */
+  /** Another window was faster: nothing was sent. */
   readonly wasThere: boolean;
 }
 
@@ -40,15 +40,15 @@ interface ExtensionRequest {
   readonly permit: Permit;
 }
 
-/** Where an end is to be: so many minutes after the one that was shown, or at a time. */
+/** The wanted end: so many minutes after the one that was shown, or a time. */
 type Target = { readonly minutes: number; /** As the user saw it. */ readonly shown: Session | undefined } | Moved;
 
-/** Server time, ms; never later than that. */
+/** Server time, ms; the end is never moved beyond it. */
 export interface Moved {
   readonly until: number;
 }
 
-/** Moves deadlines to where the user wants them: one window at a time, so that pressing in two windows moves one once. */
+/** Moves deadlines to where the user wants them. Windows take turns, so pressing in two windows moves the end once. */
 export class Extensions {
   readonly #ages: Ages;
 
@@ -71,7 +71,7 @@ export class Extensions {
     }
   }
 
-  /** Whoever has seen a session's deadline has seen what became of its extension. */
+  /** A session whose deadline has been read shows the outcome of its extension. */
   async settle(seen: readonly Session[]): Promise<void> {
     const { intents } = this.options;
     if (intents.state.extensions.size === 0) return;
@@ -82,7 +82,7 @@ export class Extensions {
     }
   }
 
-  /** Whoever has it has it for a while only: so says the permit. */
+  /** The turn lasts for a limited time, which the permit enforces. */
   async #takeTurn(
     claim: { readonly intent: string; readonly sessionId: SessionId },
     signal?: AbortSignal,
@@ -95,18 +95,18 @@ export class Extensions {
     for (;;) {
       const inTime = acts.decide({ lasts: LEAVES_WITHIN });
       if (await intents.claim({ kind: 'extendAsked', ...claim, at: serverTime.now() }, isFree)) return inTime;
-      if (!serverTime.isSure) await api.getSession(claim.sessionId, signal); // its answer tells the time
+      if (!serverTime.isSure) await api.getSession(claim.sessionId, signal); // its answer contains the server's time
       await sleep(clock, LOOK_AGAIN, signal);
     }
   }
 
-  /** By a clock that was just set, what another window is doing now would look long over. */
+  /** With a clock that was just set, another window's current work would look long over. */
   #isOver({ intent, isLost, at }: OpenExtension): boolean {
     const { serverTime } = this.options;
     return isLost || (serverTime.isSure && this.#ages.of(intent, at, serverTime.now()) > IN_HAND);
   }
 
-  /** Reads, acts, and reads again: the API's yes proves nothing, and a lost answer need not mean no. */
+  /** Reads, writes and reads back: the API's success proves nothing, and a lost answer does not mean failure. */
   async #moveTo({ id, to, permit }: ExtensionRequest, signal?: AbortSignal): Promise<Extension> {
     const { api } = this.options;
     const before = await api.getSession(id, signal);
@@ -114,7 +114,7 @@ export class Extensions {
     const remaining = remainingTo(to, before);
     if (remaining <= 0) return { session: before, wasThere: true };
 
-    // Without a deadline from the start, or only from now on because it is stopping?
+    // Without a deadline from the start, or only now because it is stopping?
     const lost = await this.#add(before, remaining, permit, shown?.phase === 'undated');
     const session = await api.getSession(id).catch((error: unknown) => {
       throw unproven(toApiError(error));
@@ -124,7 +124,10 @@ export class Extensions {
     throw lost ?? new ApiError('refused', l10n.t('ComfyDeploy accepted the extension, but the end did not move.'));
   }
 
-  /** Returns the failure that left it open whether the extension happened. Takes no signal: half a write is no write. */
+  /**
+   * Returns the failure that left it open whether the extension happened. Takes no signal: an aborted write may still
+   * happen.
+   */
   async #add(before: Session, minutes: number, permit: Permit, isOld: boolean): Promise<ApiError | undefined> {
     const { api } = this.options;
     try {
@@ -140,21 +143,21 @@ export class Extensions {
   }
 }
 
-/** Nobody knows whether the deadline moved. */
+/** It is not known whether the deadline moved. */
 export class Unproven extends ApiError {}
 
-/** Whole minutes: what the user wants is not less than they asked for, and what is done unasked is not more. */
+/** Whole minutes: rounded up for what the user asked for, rounded down for what the guardian does. */
 function remainingTo(to: Target, before: Session): number {
   if ('until' in to) return 'endsAt' in before ? Math.floor((to.until - reachOf(before) + TOLERANCE) / MINUTE) : 0;
   return Math.ceil((baseOf(before, to.shown) + to.minutes * MINUTE - TOLERANCE - reachOf(before)) / MINUTE);
 }
 
-/** How far a session reaches, ms: a moment where it has a deadline, a length where the server keeps none. */
+/** How far a session reaches, ms: a time if it has a deadline, a length if the server keeps none. */
 function reachOf(session: Session): number {
   return 'endsAt' in session ? session.endsAt : (session.minutesAsked ?? 0) * MINUTE;
 }
 
-/** What the user saw counts, unless the server has less or of another kind. */
+/** The end that the user saw counts, unless the server's is earlier or of another kind. */
 function baseOf(before: Session, shown: Session | undefined): number {
   const isComparable = shown !== undefined && 'endsAt' in shown === 'endsAt' in before;
   return isComparable ? Math.min(reachOf(shown), reachOf(before)) : reachOf(before);

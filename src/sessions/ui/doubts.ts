@@ -8,7 +8,7 @@ import { runOnSession } from './runOnSession';
 import type { Settings } from '../../platform/ui/settings';
 import { warn } from '../../platform/ui/shown';
 
-/** Announces a container that runs on although its session was closed: what it costs, and what can be done. */
+/** Announces a container that runs on although its session was closed: what it costs and what can be done. */
 export async function announceLeak(
   appState: () => DoubtTextInput,
   settings: Pick<Settings, 'dashboardPage'>,
@@ -24,7 +24,7 @@ export async function announceLeak(
   if (chosen === dashboard) await vscode.env.openExternal(settings.dashboardPage('/sessions'));
 }
 
-/** Says of ends that were asked for just now why they are not proven; undefined if nothing is to be said. */
+/** Explains why ends that were just requested are not proven; undefined if there is nothing to explain. */
 export function unprovenText(ids: readonly SessionId[], input: DoubtTextInput): string | undefined {
   const sessions = ids.map((id) => findSession(input.snapshot, id));
   for (const session of sessions) {

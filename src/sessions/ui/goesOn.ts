@@ -9,7 +9,10 @@ export interface GoingOnInput {
   readonly snapshot: Snapshot;
 }
 
-/** Announces a session that the user wanted to end long ago: the request never came through, and by now it renders. */
+/**
+ * Announces a session whose end the user requested long ago: the request never got through, and the session now
+ * renders.
+ */
 export function announceGoingOn(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} did not end when you asked, and is rendering now. It keeps running and is billed until it ends.',
@@ -18,7 +21,9 @@ export function announceGoingOn(appState: () => GoingOnInput, id: SessionId): Pr
   return announce(text, id);
 }
 
-/** Tells of a session whose request went unanswered and which runs all the same: it is kept, unless the user ends it. */
+/**
+ * Announces a session whose request went unanswered and which started after all: it is kept unless the user ends it.
+ */
 export function announceAdopted(appState: () => GoingOnInput, id: SessionId): Promise<void> {
   const text = l10n.t(
     '{0} you requested has started after all, although the request was not answered. It is billed until it ends.',
