@@ -18,6 +18,22 @@ const LATE = {
   message: 'Wrap it in z.lazy: schemas are built when first used.',
 };
 
+/** A reader of the root sees who gets what. */
+const NO_BAGS = [
+  {
+    selector: 'ObjectExpression > SpreadElement > ObjectExpression.argument',
+    message: 'Write its members among the others.',
+  },
+  {
+    selector: ':matches(NewExpression, CallExpression) > ObjectExpression.arguments[properties.length>12]',
+    message: 'More than twelve things at once: hand over what belongs together as one of them.',
+  },
+  {
+    selector: 'NewExpression > ObjectExpression.arguments > SpreadElement ~ SpreadElement',
+    message: 'Hand services over by name, or as one object each: nobody sees which of two bags they came from.',
+  },
+];
+
 /** A body may never end, or be a thousand times what it was packed as. */
 const BOUNDED = [
   'CallExpression[arguments.length=0] > MemberExpression.callee[property.name=/^(text|json|arrayBuffer|blob|formData|bytes)$/]',
@@ -85,7 +101,7 @@ export default tseslint.config(
     plugins: { house },
     rules: {
       'house/floors': 'error',
-      'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE, ...BOUNDED],
+      'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE, ...NO_BAGS, ...BOUNDED],
       '@typescript-eslint/no-non-null-assertion': 'error',
       '@typescript-eslint/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
       'max-lines': ['error', { max: 250, skipBlankLines: true, skipComments: true }],
@@ -95,7 +111,7 @@ export default tseslint.config(
   {
     files: ['src/*.ts', 'src/*/ui/**/*.ts', 'src/platform/node/**/*.ts'],
     ignores: ['src/platform/ui/shown.ts'],
-    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE, ...BOUNDED, ...SHOWN] },
+    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE, ...NO_BAGS, ...BOUNDED, ...SHOWN] },
   },
   {
     // What people read is marked for translation, in the rooms where that is done.
@@ -106,7 +122,7 @@ export default tseslint.config(
   {
     // These are the ones that read bodies.
     files: ['src/platform/body.ts', 'src/outputs/download.ts'],
-    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE] },
+    rules: { 'no-restricted-syntax': ['error', NAMED, LATE, REASONS, WHOLE, ...NO_BAGS] },
   },
   {
     // Plain files know neither VS Code nor Node nor the wall clock.

@@ -116,15 +116,16 @@ export function createApp(ports: Ports): App {
   const sources = { store, monitor, money, leadership: editors, intents, directory, serverTime, clock, countdowns };
   const appState = createAppState(sources, wanted);
 
-  const audience = {
-    isRead: () => presence().isFocused,
-    away: () => (editors.isAlone ? lastSeen.away : undefined),
-    warnAt: () => display().warnAt,
-  };
+  const isRead = () => presence().isFocused;
+  const away = () => (editors.isAlone ? lastSeen.away : undefined);
+  const audience = { isRead, away, warnAt: () => display().warnAt };
   const journal = ofUser('guard');
-  const guarded = { store, acts, monitor, leadership: editors, intents, recorder: money.recorder };
-  const set = { guardSettings: () => ({ ...guardSettings(), ...wanted() }) };
-  const guardian = new Guardian({ appState, audience, ...guarded, ...set, journal }, { clock, log, random });
+  const { recorder } = money;
+  const asSet = () => ({ ...guardSettings(), ...wanted() });
+  const guardian = new Guardian(
+    { appState, guardSettings: asSet, audience, store, acts, monitor, leadership: editors, intents, recorder, journal },
+    { clock, log, random },
+  );
   const seen = store.onDidChange((now) => lastSeen.note(ownSessions(now).length > 0));
 
   const others = [money, monitor, directory, guardian];
@@ -157,7 +158,13 @@ function createSessions(ports: Ports, { api, serverTime, scope }: Server, among:
   );
   const { wants, met } = among;
   const editors = new Editors({
-    ...{ own: leadership, journal: among.ofUser('editors'), presence, wants, met, clock, log },
+    own: leadership,
+    journal: among.ofUser('editors'),
+    presence,
+    wants,
+    met,
+    clock,
+    log,
     hasToGuard: () => store.hasToGuard,
   });
   const acts = new Acts({ leadership: editors, clock });

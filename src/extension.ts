@@ -1,7 +1,4 @@
-import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
-import { scopeOfKey } from './accounts/keyRing';
-import { TokenVault } from './accounts/ui/tokenVault';
 import type { House, Surroundings } from './house';
 import { LateOutputs } from './outputs/ui/lateOutputs';
 import { registerKeptTabs } from './page/ui/keptTabs';
@@ -10,16 +7,11 @@ import { CodeCache } from './platform/node/codeCache';
 import { environmentKey } from './platform/node/environment';
 import { Packed } from './platform/node/packed';
 import { translationsIn } from './platform/node/translations';
-import { together, type Disposable } from './platform/emitter';
 import { once } from './platform/once';
 import { registerCommands } from './platform/ui/commands';
-import { ContextKeys } from './platform/ui/contextKeys';
 import { LateTexts } from './platform/ui/lateTexts';
-import { Settings } from './platform/ui/settings';
-import { fail } from './platform/ui/shown';
-import { useTranslations } from './platform/ui/translations';
-import { LAST_TIME, lastTimeFrom } from './sidebar/lastTime';
 import { registerDimming } from './sidebar/ui/dimming';
+import { lookForKey } from './sidebar/ui/firstLook';
 import { LateTree } from './sidebar/ui/lateTree';
 
 // All that a window reads when it opens, which happens to everybody every day. What the extension does is in the house,
@@ -63,7 +55,9 @@ export function activate(context: vscode.ExtensionContext, around = surroundings
   const tree = new LateTree();
   const texts = new LateTexts(async () => (await house()).texts);
   const outputs = new LateOutputs(async () => (await house()).outputFiles);
-  const looking = lookForKey(context, around, tree, house);
+  const { secrets, globalState } = context;
+  const { clock, textsOf } = around;
+  const looking = lookForKey({ secrets, globalState, environment: environmentKey(), clock, textsOf, tree, house });
   context.subscriptions.push(
     { dispose: () => life.abort() },
     ...[tree, texts, outputs, looking, ...(around.code ? [around.code] : [])],
@@ -82,38 +76,4 @@ async function loadHouse(code: CodeCache | undefined): Promise<Pick<typeof impor
 
 function isHouse(loaded: unknown): loaded is Pick<typeof import('./house'), 'openHouse'> {
   return typeof loaded === 'object' && loaded !== null && 'openHouse' in loaded;
-}
-
-/** Whoever is signed in sees the rows of last time, and then the house; whoever is not costs nothing more. */
-function lookForKey(
-  { secrets, globalState: memory }: vscode.ExtensionContext,
-  { clock, textsOf }: Surroundings,
-  tree: LateTree,
-  house: () => Promise<unknown>,
-): Disposable {
-  const settings = new Settings();
-  const keys = new TokenVault(secrets, settings.apiUrl, environmentKey(), clock);
-  const words = new ContextKeys();
-  const over = new AbortController();
-  const look = async () => {
-    const key = await keys.get().catch(() => 'unknown' as const); // the house says what is wrong
-    if (over.signal.aborted) return;
-    if (!key) return words.set('comfydeploy.view', 'signedOut');
-    const last = key === 'unknown' ? undefined : lastTimeFrom(memory.get(LAST_TIME), scopeOfKey(key));
-    if (last) {
-      useTranslations(textsOf);
-      tree.showLast(last, clock.now());
-    }
-    await house();
-  };
-  const start = () => void look().catch(() => over.signal.aborted || showFailure(textsOf));
-  start();
-  const subscriptions = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
-  return together([{ dispose: () => over.abort() }, ...subscriptions]);
-}
-
-/** Sessions would go unwatched without a word. */
-function showFailure(textsOf: Surroundings['textsOf']): void {
-  useTranslations(textsOf);
-  void fail(l10n.t('ComfyDeploy Sessions could not be started. Reload the window, or install the extension again.'));
 }

@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { Web } from './comfyui/client';
+import type { SessionId } from './comfydeploy/model';
+import type { OutputFile } from './comfyui/outputs';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
 import type { Disposable } from './platform/emitter';
@@ -22,15 +24,15 @@ import type { WorkflowFile } from './workflows/ui/workflowFile';
 import { Following } from './workflows/ui/following';
 import { KeptNodes } from './workflows/keptNodes';
 import { InputUploads } from './workflows/ui/inputUploads';
-import { Queueing } from './workflows/ui/queueing';
-import { queueMany } from './workflows/ui/queueingMany';
+import { Queueing, type QueueingContext } from './workflows/ui/queueing';
+import { queueMany, type QueueingManyContext } from './workflows/ui/queueingMany';
 import { RunningMany } from './workflows/ui/runningMany';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
 import { runningSession, sessionForWork, usableSession, type MissingOn } from './workflows/ui/sessionForWork';
 import { CanvasStore } from './workflows/canvasStore';
 import { KeptCanvases, type KeptCanvasesContext } from './workflows/ui/keptCanvases';
 import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
-import { workflowCommands } from './workflows/ui/workflowCommands';
+import { workflowCommands, type WorkflowContext } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
 import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
@@ -74,35 +76,34 @@ interface Context {
 
 /** What travels between files and sessions, and who talks to whom. No decision is made here. */
 export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context: Context): Workflows {
-  const { appState, outputs, store, monitor } = app;
+  const { appState, outputs } = app;
   const { tabs, targets } = surfaces;
-  const { sockets, workspaceMemory, beginningOf, readingFile, creating, report } = context;
+  const { beginningOf, readingFile, creating, report } = context;
+  const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const outputFiles = new OutputFiles({ ...web, outputs, report });
   const { lists, checking, converting, inputs } = createChecking(web, app, surfaces, context);
-  const following = new Following({ ...web, store, monitor, sockets });
-  const queued = { appState, store, following, workspaceMemory, report };
-  const queueing = new Queueing({ ...web, ...queued, monitor, converting, inputs, outputFiles });
-  const running = new RunningMany({ ...queued, web, read: (id, file) => outputs.bytes.read(id, file) });
+  const { following, queueing, running } = createQueueing(web, app, context, { converting, inputs, outputFiles });
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
   const sessionFor = choosing(app, surfaces, creating, checking);
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
-  const kept = { store: new CanvasStore(app.windows.ofAccount), settings: context.settings, sessionFor, open };
-  const canvases = new KeptCanvases({ ...web, appState, tabs, ...kept });
+  const canvases = new KeptCanvases({
+    appState,
+    tabs,
+    store: new CanvasStore(app.windows.ofAccount),
+    settings: context.settings,
+    clock,
+    sessionFor,
+    open,
+  });
+  const { check } = checking;
+  const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
   const owned = [files, outputFiles, following, queueing, runNotices, canvases, lists, checking];
   return {
     handlers: {
-      ...workflowCommands({
-        ...{ files, clock: web.clock },
-        isDrawable: (file) => isDrawable(file, report),
-        ...{ sessionFor, queueing, readingFile, open, check: checking.check },
-        sessionOf: (id) => usableSession(appState().snapshot, id),
-        queueMany: (file, session) => queueMany({ web, appState, converting, inputs, running }, file, session),
-        exportApi: (file) =>
-          exportApi({ converting, runningSession: (ask) => runningSession({ appState, targets }, ask) }, file),
-      }),
+      ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check, ...onFiles }),
       ...savingWorkflows({ appState, targets, tabs, places, web }),
       ...outputCommands({ outputs, outputFiles }),
       restoreCanvas: canvases.restore,
@@ -117,6 +118,36 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
     },
     dispose: () => owned.forEach((one) => one.dispose()),
   };
+}
+
+/** What is done with a workflow file, in a session or without. */
+function actingOnFiles(
+  web: Web,
+  { appState }: App,
+  { targets }: Surfaces,
+  { report, converting, ...queueing }: Pick<Context, 'report'> & Omit<QueueingManyContext, 'web' | 'appState'>,
+): Pick<WorkflowContext, 'isDrawable' | 'sessionOf' | 'queueMany' | 'exportApi'> {
+  const anySession = (ask: string) => runningSession({ appState, targets }, ask);
+  return {
+    isDrawable: (file) => isDrawable(file, report),
+    sessionOf: (id) => usableSession(appState().snapshot, id),
+    queueMany: (file, session) => queueMany({ web, appState, converting, ...queueing }, file, session),
+    exportApi: (file) => exportApi({ converting, runningSession: anySession }, file),
+  };
+}
+
+/** What is in queues, and followed there. */
+function createQueueing(
+  web: Web,
+  { appState, outputs, store, monitor }: App,
+  { sockets, workspaceMemory, report }: Context,
+  sending: Pick<QueueingContext, 'converting' | 'inputs' | 'outputFiles'>,
+) {
+  const following = new Following({ web, store, monitor, sockets });
+  const queueing = new Queueing({ web, appState, store, following, workspaceMemory, report, monitor, ...sending });
+  const read = (id: SessionId, file: OutputFile) => outputs.bytes.read(id, file);
+  const running = new RunningMany({ web, appState, store, following, workspaceMemory, report, read });
+  return { following, queueing, running };
 }
 
 /** Whoever chooses is told what machines lack of a file. */
@@ -140,7 +171,15 @@ function createRunNotices(
   }: Context & Pick<RunNoticesContext, 'outputFiles'>,
 ): RunNotices {
   return new RunNotices({
-    ...{ appState, leadership: editors, outputFiles, guardSettings, settings, outputsFolder, memory, web, report },
+    appState,
+    leadership: editors,
+    outputFiles,
+    guardSettings,
+    settings,
+    outputsFolder,
+    memory,
+    web,
+    report,
     journal: ofUser('runs'),
     isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
   });

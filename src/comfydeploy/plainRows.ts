@@ -45,7 +45,11 @@ export function plainMachine(item: unknown): Machine | undefined {
     return undefined;
   if (!isVersion(machine_version) || !isVersion(machine_builder_version)) return undefined;
   return machineOf({
-    ...{ id, name, type, status, machine_version },
+    id,
+    name,
+    type,
+    status,
+    machine_version,
     gpu: gpu ?? undefined,
     machine_builder_version: machine_builder_version ?? undefined,
     machine_version_id: machine_version_id ?? undefined,

@@ -60,8 +60,10 @@ const MessageWire = z.lazy(() =>
       status: z.optional(z.object({ exec_info: z.object({ queue_remaining: z.number() }) })),
       node: z.optional(z.nullable(id)),
       nodes: z.optional(z.unknown()),
-      ...{ value: number, max: number },
-      ...{ node_id: z.optional(z.nullable(id)), node_type: z.optional(z.nullable(text)) },
+      value: number,
+      max: number,
+      node_id: z.optional(z.nullable(id)),
+      node_type: z.optional(z.nullable(text)),
       exception_message: z.optional(z.nullable(text)),
     }),
   }),
@@ -100,14 +102,15 @@ function isNumber(value: unknown): value is number | null | undefined {
 /** A prompt that is about to be posted. */
 export function trackingOf(promptId: string): Tracking {
   return {
-    ...{
-      stage: { kind: 'waiting', ahead: undefined },
-      promptId,
-      isIdCertain: false,
-      isPosted: false,
-      hasStates: false,
-    },
-    ...{ remaining: undefined, finished: new Set<string>(), begun: new Map<string, number>(), node: undefined },
+    stage: { kind: 'waiting', ahead: undefined },
+    promptId,
+    isIdCertain: false,
+    isPosted: false,
+    hasStates: false,
+    remaining: undefined,
+    finished: new Set<string>(),
+    begun: new Map<string, number>(),
+    node: undefined,
   };
 }
 

@@ -34,8 +34,14 @@ export function graphOfPrompt(prompt: Prompt): Graph {
   const links = wires.map(({ id, from, slot, to, input }) => [id, numberOf(from), slot, numberOf(to), input, '*']);
   const last_node_id = ids.reduce((last, id) => Math.max(last, Number(numberOf(id)) || 0), 0);
   return {
-    ...{ last_node_id, last_link_id: links.length, nodes, links, groups: [], config: {} },
-    ...{ extra: { [MARK]: true }, version: 0.4 },
+    last_node_id,
+    last_link_id: links.length,
+    nodes,
+    links,
+    groups: [],
+    config: {},
+    extra: { [MARK]: true },
+    version: 0.4,
   };
 }
 
@@ -64,12 +70,16 @@ function nodeOf(prompt: Prompt, id: string, order: number, { pos, coming, going 
   });
   for (const { slot, id: link } of going) outputs[slot]?.links.push(link);
   return {
-    ...{ id: numberOf(id), type, ...(title === undefined ? {} : { title }), pos, size: [300, 200], flags: {}, order },
-    ...{
-      mode: 0,
-      inputs: sockets.map((name, index) => ({ name, type: '*', link: linked.get(index) ?? null })),
-      outputs,
-    },
+    id: numberOf(id),
+    type,
+    ...(title === undefined ? {} : { title }),
+    pos,
+    size: [300, 200],
+    flags: {},
+    order,
+    mode: 0,
+    inputs: sockets.map((name, index) => ({ name, type: '*', link: linked.get(index) ?? null })),
+    outputs,
     properties: { 'Node name for S&R': type },
     widgets_values: valuesOf(
       inputs,

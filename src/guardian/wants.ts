@@ -30,7 +30,10 @@ const NOT_SET = { keepAliveUpTo: 60, minutes: 15, mostHours: 4 };
 export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { session, day, month } }: Wants): string {
   const { keepAlive, endWhenIdle, endAt } = usual;
   return JSON.stringify({
-    ...{ keepAlive, endWhenIdle, keepAliveUpTo, lease },
+    keepAlive,
+    endWhenIdle,
+    keepAliveUpTo,
+    lease,
     endAt: endAt?.kind === 'daily' ? endAt.minutes : undefined,
     ceilings: [session, day, month].map((limit) => (limit === undefined ? null : Number(limit))),
   });

@@ -181,7 +181,8 @@ export class SessionOutputs {
 
   #show(): void {
     const files = newestFiles(this.#runs.runs).map(({ file, finishedAt }) => ({
-      ...{ file, finishedAt },
+      file,
+      finishedAt,
       picture: this.#pictures.get(keyOf(file))?.data,
     }));
     const problem = this.#recent.kind === 'known' && this.#failedAt !== undefined ? this.#recent.problem : undefined;

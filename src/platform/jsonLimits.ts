@@ -15,7 +15,11 @@ export interface JsonLimits {
 }
 
 export const UNLIMITED: JsonLimits = {
-  ...{ depth: Infinity, values: Infinity, members: Infinity, string: Infinity, run: Infinity },
+  depth: Infinity,
+  values: Infinity,
+  members: Infinity,
+  string: Infinity,
+  run: Infinity,
   isStrict: false,
 };
 

@@ -266,7 +266,9 @@ function fieldsOf(session: Session, now: number): EarlyFields {
 function plainly({ machineId, gpu, gpuEventId, createdAt, userId }: EarlyFields): EarlyFields {
   return {
     ...(machineId === undefined ? {} : { machineId }),
-    ...{ gpu, gpuEventId, createdAt },
+    gpu,
+    gpuEventId,
+    createdAt,
     ...(userId === undefined ? {} : { userId }),
   };
 }

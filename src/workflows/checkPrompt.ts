@@ -23,7 +23,9 @@ export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonl
 }
 
 const TOO_LARGE: Finding = {
-  ...{ nodeId: '', classType: undefined, input: undefined },
+  nodeId: '',
+  classType: undefined,
+  input: undefined,
   wrong: { kind: 'broken', reason: { kind: 'tooLarge' } },
 };
 

@@ -67,7 +67,8 @@ export function layoutOf(group: Fields, shell: Fields, defs: NodeDefs): GroupLay
   for (const part of laid) part.layEarly();
   for (const part of laid) part.layLate();
   return {
-    ...{ nodes, links },
+    nodes,
+    links,
     sockets: [...laid.flatMap(({ early }) => early), ...laid.flatMap(({ late }) => late)],
     outputs: laid.flatMap(({ outputs }) => outputs),
     places: [

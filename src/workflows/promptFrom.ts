@@ -54,7 +54,8 @@ export function promptFrom(graph: unknown, objectInfo: unknown, sources: Partial
 /** The same, with what must not be sent, by name. @throws {NotConverted} */
 export function conversionOf(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): Conversion {
   if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
-  return new Converter(graph, new NodeDefs(objectInfo), { ...SOURCES, ...sources }).convert();
+  const all = { ...SOURCES, ...sources };
+  return new Converter(graph, new NodeDefs(objectInfo), all).convert();
 }
 
 /** The same without keeping everything else from its turn, but for how the graph hangs together. @throws {NotConverted} */
@@ -123,7 +124,9 @@ class Converter {
   #instance(path: string, net: Net, shell: Instance['shell']): Instance {
     const known = new Map<DrawnNode, Instance>();
     const instance: Instance = {
-      ...{ path, net, shell },
+      path,
+      net,
+      shell,
       inside: (node) => {
         const inner = known.get(node) ?? this.#inside(instance, node);
         known.set(node, inner);

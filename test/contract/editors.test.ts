@@ -30,7 +30,10 @@ function openEditor(
 ) {
   const said: Announcement[] = [];
   const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
-    ...{ isWatched: false, isFocused: false, inUse: [], saving: [] },
+    isWatched: false,
+    isFocused: false,
+    inUse: [],
+    saving: [],
   };
   const session = spendingLimit === undefined ? undefined : BigInt(spendingLimit * 1e9);
   const { app, guard, crash } = windows.open(

@@ -53,8 +53,13 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     const problems: NodeProblem[] = [];
     const known_ = { isAsked: false, isAccepted: false, isSilent: false, failures: [] as string[] };
     const rendering = new Rendering({
-      ...{ prompts: new Prompts(known.comfyUi.url, web), sockets, clock, random: () => 0.5 },
-      ...{ job: { prompt: prompt as Prompt, graph }, cancelled: cancelled.signal, gone: gone.signal },
+      prompts: new Prompts(known.comfyUi.url, web),
+      sockets,
+      clock,
+      random: () => 0.5,
+      job: { prompt: prompt as Prompt, graph },
+      cancelled: cancelled.signal,
+      gone: gone.signal,
       listener: {
         sending: () => Promise.resolve(),
         asking: () => (known_.isAsked = true),
@@ -73,7 +78,10 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     runs.push(outcome);
     outcome.catch(() => undefined);
     return {
-      ...{ outcome, stages, problems, known: known_ },
+      outcome,
+      stages,
+      problems,
+      known: known_,
       cancel: () => cancelled.abort(),
       gone: () => gone.abort(new Error('gone')),
       accepted: () => until('its place in the queue', () => known_.isAccepted),
@@ -81,7 +89,10 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     };
   };
   return {
-    ...{ render, restart, log, sent },
+    render,
+    restart,
+    log,
+    sent,
     get control(): ComfyUi['control'] {
       return known.comfyUi.control;
     },

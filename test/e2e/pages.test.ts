@@ -62,8 +62,14 @@ test('no page of a tab keeps anybody out', async () => {
     for (const [name, state] of Object.entries(PAGES)) {
       const isFramed = state.kind === 'open' || state.kind === 'quiet' || state.kind === 'blocked';
       html = sessionPage({
-        ...{ title: 'sd-box · A10G', cspSource: ORIGIN, styleUri: `${ORIGIN}/session.css`, state, nonce: 'a-nonce' },
-        ...{ scriptUri: `${ORIGIN}/webview.js`, sessionId: 'one', scope: undefined },
+        title: 'sd-box · A10G',
+        cspSource: ORIGIN,
+        styleUri: `${ORIGIN}/session.css`,
+        state,
+        nonce: 'a-nonce',
+        scriptUri: `${ORIGIN}/webview.js`,
+        sessionId: 'one',
+        scope: undefined,
         url: isFramed ? 'http://127.0.0.1:9/' : undefined,
       });
       await page.goto(`${ORIGIN}/`);

@@ -3,9 +3,14 @@ import path from 'node:path';
 import { vsce } from '../vscode/vsix';
 
 const MANIFEST = {
-  ...{ name: 'front-view', publisher: 'comfydeploy-sessions', version: '0.0.0', license: 'MIT' },
-  ...{ description: 'Brings the view of ComfyDeploy Sessions to the front.', engines: { vscode: '^1.100.0' } },
-  ...{ main: './front.js', activationEvents: ['onStartupFinished'] },
+  name: 'front-view',
+  publisher: 'comfydeploy-sessions',
+  version: '0.0.0',
+  license: 'MIT',
+  description: 'Brings the view of ComfyDeploy Sessions to the front.',
+  engines: { vscode: '^1.100.0' },
+  main: './front.js',
+  activationEvents: ['onStartupFinished'],
 };
 const FRONT = `exports.activate = () => require('vscode').commands.executeCommand('comfydeploy.sessions.focus');\n`;
 

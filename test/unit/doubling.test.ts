@@ -392,7 +392,8 @@ function convertedOrNot(graph: unknown): void {
 function runsOf(size: number): readonly RecentRun[] {
   const fileOf = (n: number) => ({ filename: `a_${n}.png`, subfolder: n % 2 === 0 ? 'a' : '', type: 'output' });
   return Array.from({ length: Math.ceil(size / 4_000) }, (_, run) => ({
-    ...{ promptId: `p${run}`, finishedAt: undefined },
+    promptId: `p${run}`,
+    finishedAt: undefined,
     files: Array.from({ length: Math.min(4_000, size - 4_000 * run) }, (_one, n) => fileOf(4_000 * run + n)),
   }));
 }
@@ -430,24 +431,31 @@ function folderWith(noted: string): Folder {
   const no = () => Promise.resolve(false);
   const nothing = () => Promise.resolve(undefined);
   return {
-    ...{
-      place: '/a',
-      look: nothing,
-      read: () => Promise.resolve(noted),
-      create: no,
-      isBegun: no,
-      finish: no,
-      fits: nothing,
-    },
-    ...{ append: nothing, discard: nothing, arrived: () => Promise.resolve(0) },
+    place: '/a',
+    look: nothing,
+    read: () => Promise.resolve(noted),
+    create: no,
+    isBegun: no,
+    finish: no,
+    fits: nothing,
+    append: nothing,
+    discard: nothing,
+    arrived: () => Promise.resolve(0),
     receive: () => Promise.resolve({ write: nothing, close: nothing }),
   };
 }
 
 const TAB = new TabDocument(
   sessionPage({
-    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
-    ...{ nonce: 'n', state: openPage(), url: 'https://one.tunnel.test/' },
+    title: 'A10G',
+    cspSource: 'x:',
+    styleUri: 'x:/s',
+    scriptUri: 'x:/w',
+    sessionId: 'one',
+    scope: '811c9dc5',
+    nonce: 'n',
+    state: openPage(),
+    url: 'https://one.tunnel.test/',
   }),
   { tell: () => undefined, ask: () => undefined },
 );

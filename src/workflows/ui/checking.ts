@@ -192,7 +192,9 @@ export class Checking implements vscode.Disposable {
   #live(session: Session): Source {
     const label = sessionTitle(session, this.context.snapshot());
     return {
-      ...{ label, icon: 'vm-running', description: l10n.t('running now') },
+      label,
+      icon: 'vm-running',
+      description: l10n.t('running now'),
       used: l10n.t('Checked against the nodes of {0}, which is running.', label),
       read: (signal) => this.context.lists.ofSession(session, signal),
     };

@@ -10,7 +10,8 @@ import type { Outcome } from '../outcome';
 import { percentOf } from '../queueText';
 import { Rendering, type RenderingOptions } from '../rendering';
 
-export interface FollowingContext extends Web {
+export interface FollowingContext {
+  readonly web: Web;
   readonly store: Pick<Store, 'snapshot' | 'follows' | 'onDidChange' | 'onDidEnd'>;
   readonly monitor: Pick<ActivityMonitor, 'noteShare'>;
   readonly sockets: Sockets;
@@ -31,8 +32,12 @@ export class Following {
   async follow(id: SessionId, { listener, ...sent }: Sent): Promise<Followed> {
     const ended = this.#endOf(id);
     const share = this.#sharer(id);
+    const { web, sockets } = this.context;
     const rendering = new Rendering({
-      ...{ ...this.context, ...sent },
+      ...sent,
+      sockets,
+      clock: web.clock,
+      random: web.random,
       gone: AbortSignal.any([ended.signal, this.#closed.signal]),
       listener: {
         ...listener,
@@ -61,7 +66,8 @@ export class Following {
 
   /** For its row, which is drawn anew each time: once a second will do. */
   #sharer(id: SessionId): (percent: number | undefined) => void {
-    const { clock, monitor } = this.context;
+    const { web, monitor } = this.context;
+    const { clock } = web;
     let reportedAt = Number.NEGATIVE_INFINITY;
     return (percent) => {
       if (percent !== undefined && clock.monotonic() - reportedAt < SECOND) return;

@@ -42,7 +42,8 @@ export interface QueueingInput {
   readonly snapshot: Snapshot;
 }
 
-export interface QueueingContext extends Web {
+export interface QueueingContext {
+  readonly web: Web;
   readonly appState: () => QueueingInput;
   readonly store: Pick<Store, 'snapshot' | 'follows'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
@@ -100,7 +101,7 @@ export class Queueing implements vscode.Disposable {
       return notice(warn, sessionEndedText({ name }));
     }
     const workflow = { graph: undefined, prompt: {}, leftOut: [] };
-    const file = (await readWorkflowFile(uri, this.context.clock)) ?? { uri, name, text: '', workflow };
+    const file = (await readWorkflowFile(uri, this.context.web.clock)) ?? { uri, name, text: '', workflow };
     const { prompt = {}, graph } = file.workflow;
     await this.#queue(session, file, { prompt, graph }, queued);
   }
@@ -110,10 +111,11 @@ export class Queueing implements vscode.Disposable {
     if (url === undefined)
       throw new ApiError('refused', l10n.t('This session has no ComfyUI yet. Wait until it is ready.'));
     this.#problems.clear(file.uri);
-    const { appState, clock } = this.context;
+    const { appState, web } = this.context;
+    const { clock } = web;
     const names = { name: file.name, session: sessionTitle(session, appState().snapshot) };
     const began = sent?.at ?? clock.now();
-    const prompts = new Prompts(url, this.context);
+    const prompts = new Prompts(url, web);
     // That it renders is not known yet.
     const title = l10n.t({
       message: '{0} on {1}',
@@ -140,7 +142,7 @@ export class Queueing implements vscode.Disposable {
     const listener: RenderingListener = {
       sending: async (ids) => {
         promptId = ids.promptId;
-        await this.#queued.keep({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.clock.now() });
+        await this.#queued.keep({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.web.clock.now() });
       },
       progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
       asking: () => say(l10n.t('asking whether it was queued')),

@@ -65,7 +65,10 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   await writeJob(folder, { graph: file.workflow.graph, prompt });
   const plan: RunPlan = {
     id: crypto.randomUUID(),
-    ...{ sessionId: session.id, name: file.name, folder: folder.toString(), startedAt: web.clock.now() },
+    sessionId: session.id,
+    name: file.name,
+    folder: folder.toString(),
+    startedAt: web.clock.now(),
     ...(agreed.limit === undefined ? {} : { limit: agreed.limit.toString() }),
     runs: runs.map((set) => ({ set: [...set], state: 'due' })),
   };

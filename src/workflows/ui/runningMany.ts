@@ -147,7 +147,10 @@ export class RunningMany {
     try {
       const prompts = new Prompts(pageOf(session) ?? '', web);
       return await following.follow(session.id, {
-        ...{ prompts, job: { ...job, prompt: withSettings(job.prompt, set) }, sent: ids, cancelled: never },
+        prompts,
+        job: { ...job, prompt: withSettings(job.prompt, set) },
+        sent: ids,
+        cancelled: never,
         listener: {
           sending: (sent) => keep({ state: 'sent', ids: sent }),
           progress: (stage, isSilent) => say(stageText(stage, isSilent)),

@@ -55,18 +55,27 @@ const message = fc.oneof(
 function traces({ editor, control }: World, { panel, page }: FramedComfyUi): unknown {
   const polluted = Object.keys(Object.prototype);
   return structuredClone({
-    ...{
-      ran: editor.ran,
-      written: [...editor.written],
-      opened: editor.opened,
-      shown: editor.shownTexts.length,
-      polluted,
-    },
-    ...{ messages: editor.messages.length, progresses: editor.progresses.length, notes: editor.statusMessages },
-    ...{ dialogs: editor.saveDialogs.length, panels: editor.panels.length, terminals: editor.terminals.length },
-    ...{ contexts: [...editor.contexts], clipboard: editor.clipboard, settings: [...editor.settings] },
-    ...{ posted: panel.webview.posted, documents: panel.webview.documents.length, title: panel.title },
-    ...{ heard: page.heard, bill: control.bill(), revealed: panel.revealed, input: editor.openInput !== undefined },
+    ran: editor.ran,
+    written: [...editor.written],
+    opened: editor.opened,
+    shown: editor.shownTexts.length,
+    polluted,
+    messages: editor.messages.length,
+    progresses: editor.progresses.length,
+    notes: editor.statusMessages,
+    dialogs: editor.saveDialogs.length,
+    panels: editor.panels.length,
+    terminals: editor.terminals.length,
+    contexts: [...editor.contexts],
+    clipboard: editor.clipboard,
+    settings: [...editor.settings],
+    posted: panel.webview.posted,
+    documents: panel.webview.documents.length,
+    title: panel.title,
+    heard: page.heard,
+    bill: control.bill(),
+    revealed: panel.revealed,
+    input: editor.openInput !== undefined,
   });
 }
 

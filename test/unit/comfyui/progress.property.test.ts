@@ -18,7 +18,10 @@ test('whatever arrives, in whatever order: a share grows within 0 and 1, an end 
       data: fc.record(
         {
           prompt_id: fc.constantFrom(ID, ID, ID, 'other'),
-          ...{ node, value: number, max: number, node_id: node },
+          node,
+          value: number,
+          max: number,
+          node_id: node,
           nodes: fc.oneof(
             fc.array(node),
             fc.dictionary(

@@ -16,6 +16,7 @@ export interface Drawn {
 
 export const drawn = (prompt: Prompt) => graphOfPrompt(prompt) as unknown as Drawn;
 export const node = (inputs: Record<string, unknown> = {}, title?: string) => ({
-  ...{ class_type: 'A', inputs },
+  class_type: 'A',
+  inputs,
   ...(title === undefined ? {} : { _meta: { title } }),
 });

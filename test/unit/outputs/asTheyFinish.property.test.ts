@@ -104,7 +104,11 @@ test('whatever fails on the way, each file is saved once after all, with the wor
       const [disk, rendered, clock] = [new MemoryDisk(), new Rendered(), new ManualClock()];
       const leader = () =>
         new SessionSaver({
-          ...{ disk, fetch: rendered.fetch, clock, log: new LogBook(), random: () => 0 },
+          disk,
+          fetch: rendered.fetch,
+          clock,
+          log: new LogBook(),
+          random: () => 0,
           appState: () => appState({ snapshot: ready({ sessions: [session('one')] }) }),
           canvasOf: () => Promise.resolve(undefined),
         });

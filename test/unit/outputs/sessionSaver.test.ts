@@ -11,7 +11,11 @@ test('what another window saves is not saved here at the same time', async () =>
   const disk = { absolute: never, folder: never, whyNotWritable: never };
   const saving = () => appState({ saving: new Set([sessionId('one')]) });
   const saver = new SessionSaver({
-    ...{ appState: saving, disk, clock, fetch: never, canvasOf: never },
+    appState: saving,
+    disk,
+    clock,
+    fetch: never,
+    canvasOf: never,
     log: new LogBook(),
     random: () => 0,
   });

@@ -14,8 +14,15 @@ function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly s
   const told: unknown[] = [];
   const asked: unknown[][] = [];
   const html = sessionPage({
-    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
-    ...{ nonce: NONCE, state: openPage(), url },
+    title: 'A10G',
+    cspSource: 'x:',
+    styleUri: 'x:/s',
+    scriptUri: 'x:/w',
+    sessionId: 'one',
+    scope: '811c9dc5',
+    nonce: NONCE,
+    state: openPage(),
+    url,
   });
   const document = new TabDocument(
     html,
@@ -113,8 +120,15 @@ test('an answer is text of the type that was asked for, and not longer than any 
 
 test('where there is no frame nobody is asked and nobody heard', () => {
   const html = sessionPage({
-    ...{ title: 'A10G', cspSource: 'x:', styleUri: 'x:/s', scriptUri: 'x:/w', sessionId: 'one', scope: '811c9dc5' },
-    ...{ nonce: NONCE, state: openPage(), url: undefined },
+    title: 'A10G',
+    cspSource: 'x:',
+    styleUri: 'x:/s',
+    scriptUri: 'x:/w',
+    sessionId: 'one',
+    scope: '811c9dc5',
+    nonce: NONCE,
+    state: openPage(),
+    url: undefined,
   });
   const told: unknown[] = [];
   const document = new TabDocument(html, { tell: (message) => told.push(message), ask: () => assert.fail() });

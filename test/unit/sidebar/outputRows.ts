@@ -6,7 +6,10 @@ import { sessionId } from '../../fakes/setup';
 export const ID = sessionId('one');
 export const rows = (recent: Recent) => outputRowsOf(ID, 'session:one', { outputsOf: () => recent, now: NOW });
 export const known = (more: Partial<Extract<Recent, { kind: 'known' }>> = {}): Recent => ({
-  ...{ kind: 'known', files: [], hasMore: false, problem: undefined },
+  kind: 'known',
+  files: [],
+  hasMore: false,
+  problem: undefined,
   ...more,
 });
 export const recentFile = (filename: string, minutesAgo?: number, subfolder = '') => ({

@@ -51,7 +51,12 @@ function setupApart() {
   const history = new History({ journal: files('history.jsonl'), scope: async () => 'cafe', serverTime, clock, log });
   const client = { getSession: never, listMachineEvents: never };
   const recorder = new ReceiptRecorder({
-    ...{ store, api: client, history, serverTime, clock, log },
+    store,
+    api: client,
+    history,
+    serverTime,
+    clock,
+    log,
     prices: () => undefined,
     isLeader: () => isLeader,
   });

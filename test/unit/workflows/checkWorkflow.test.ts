@@ -59,7 +59,10 @@ test('a drawn value that is wrong is told with its place in the file', () => {
   const findings = check(graph);
   assert.deepEqual(findings, [
     {
-      ...{ nodeId: '1', classType: 'EmptyImage', input: 'height', valueKey: '1' },
+      nodeId: '1',
+      classType: 'EmptyImage',
+      input: 'height',
+      valueKey: '1',
       wrong: { kind: 'tooSmall', value: '0', limit: '1' },
       fix: { kind: 'value', json: '1' },
     },

@@ -71,7 +71,10 @@ test('values are sent as they were typed, and all else as it was', () => {
 
 const plan: RunPlan = {
   id: 'a',
-  ...{ sessionId: sessionId('s'), name: 'cat', folder: 'file:///w/cat', startedAt: 0 },
+  sessionId: sessionId('s'),
+  name: 'cat',
+  folder: 'file:///w/cat',
+  startedAt: 0,
   runs: ['"=1+1"', '-3', '"c"'].map((json) => ({ set: [{ nodeId: '3', input: 'x', json }], state: 'due' })),
 };
 

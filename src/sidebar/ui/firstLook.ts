@@ -1,0 +1,55 @@
+import * as l10n from '@vscode/l10n';
+import type * as vscode from 'vscode';
+import { scopeOfKey } from '../../accounts/keyRing';
+import { TokenVault } from '../../accounts/ui/tokenVault';
+import type { Clock } from '../../platform/clock';
+import { together, type Disposable } from '../../platform/emitter';
+import { ContextKeys } from '../../platform/ui/contextKeys';
+import { Settings } from '../../platform/ui/settings';
+import { fail } from '../../platform/ui/shown';
+import { useTranslations, type TextsOf } from '../../platform/ui/translations';
+import { LAST_TIME, lastTimeFrom } from '../lastTime';
+import type { LateTree } from './lateTree';
+
+interface FirstLookContext extends Pick<vscode.ExtensionContext, 'secrets' | 'globalState'> {
+  readonly clock: Clock;
+  readonly textsOf: TextsOf;
+  readonly tree: Pick<LateTree, 'showLast'>;
+  /** A key that the environment holds. */
+  readonly environment: ConstructorParameters<typeof TokenVault>[2];
+  /** Looks after whoever is signed in, from now on. */
+  readonly house: () => Promise<unknown>;
+}
+
+/** Whoever is signed in sees the rows of last time, and then the house; whoever is not costs nothing more. */
+export function lookForKey(context: FirstLookContext): Disposable {
+  const { secrets, clock, textsOf, environment } = context;
+  const settings = new Settings();
+  const keys = new TokenVault(secrets, settings.apiUrl, environment, clock);
+  const words = new ContextKeys();
+  const over = new AbortController();
+  const start = () =>
+    void look(context, keys, words, over.signal).catch(() => over.signal.aborted || showFailure(textsOf));
+  start();
+  const subscriptions = [settings, keys.onDidChange(start), settings.onDidChangeServer(start)];
+  return together([{ dispose: () => over.abort() }, ...subscriptions]);
+}
+
+async function look(context: FirstLookContext, keys: TokenVault, words: ContextKeys, over: AbortSignal): Promise<void> {
+  const { globalState, clock, textsOf, tree, house } = context;
+  const key = await keys.get().catch(() => 'unknown' as const); // the house says what is wrong
+  if (over.aborted) return;
+  if (!key) return words.set('comfydeploy.view', 'signedOut');
+  const last = key === 'unknown' ? undefined : lastTimeFrom(globalState.get(LAST_TIME), scopeOfKey(key));
+  if (last) {
+    useTranslations(textsOf);
+    tree.showLast(last, clock.now());
+  }
+  await house();
+}
+
+/** Sessions would go unwatched without a word. */
+function showFailure(textsOf: TextsOf): void {
+  useTranslations(textsOf);
+  void fail(l10n.t('ComfyDeploy Sessions could not be started. Reload the window, or install the extension again.'));
+}
