@@ -1,10 +1,10 @@
-/** The first moment of the user's calendar day that `at` falls in, ms. Days are not all of one length. */
+/** The start of the local calendar day that contains `at`, ms. Days differ in length. */
 export function dayOf(at: number): number {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 }
 
-/** The first moment of the day after. */
+/** The start of the next local day, ms. */
 export function nextDay(at: number): number {
   const date = new Date(at);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();

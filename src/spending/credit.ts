@@ -6,10 +6,10 @@ import { MINUTE } from '../platform/units';
 
 const FRESH_FOR = 10 * MINUTE;
 const RENEWED_AFTER = 15_000;
-/** Who asks for what is new may just have paid. */
+/** Shorter when the user refreshes, since they may just have paid. */
 const REFRESHED_AFTER = 3_000;
 
-/** What is left of the account's credit. Not every server says, and nothing depends on it: failures are silent. */
+/** The account's remaining credit. Not every server reports it, and nothing depends on it: failures are silent. */
 export class Credit implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -29,7 +29,7 @@ export class Credit implements Disposable {
     return this.#balance;
   }
 
-  /** Asks once, and then now and then while it is being spent. */
+  /** Asks once, and while sessions run again after `FRESH_FOR`. */
   refresh(isSpending: boolean): Promise<void> {
     const isOld = isOlder(this.#askedAt, FRESH_FOR - 1, this.clock.now());
     const isDue = this.#askedAt === undefined || (isSpending && isOld);
@@ -37,7 +37,7 @@ export class Credit implements Disposable {
     return this.#asking ?? Promise.resolve();
   }
 
-  /** Before money is spent, or when the user wants to know: what was too little may be enough by now. */
+  /** Asks again before money is spent, or when the user wants to know, since the user may have added credit. */
   renew(isWanted = false): Promise<void> {
     const lifetime = isWanted ? REFRESHED_AFTER : RENEWED_AFTER;
     const isFresh = this.#askedAt !== undefined && Math.abs(this.clock.now() - this.#askedAt) < lifetime;
@@ -45,7 +45,7 @@ export class Credit implements Disposable {
     return this.#asking ?? Promise.resolve();
   }
 
-  /** Another account. */
+  /** Another account is in use. */
   reset(): void {
     this.#epoch++;
     this.#balance = undefined;
@@ -65,7 +65,7 @@ export class Credit implements Disposable {
     );
     if (epoch !== this.#epoch) return;
     this.#asking = undefined;
-    // Where there is no limit any more, none is told: that is not what a failure means.
+    // undefined as an answer means that the account has no limit any more; a failure does not.
     if (answer === undefined || answer.balance === this.#balance) return;
     this.#balance = answer.balance;
     this.#changed.fire();

@@ -13,9 +13,9 @@ import type { History } from './history';
 import { MOST_OF_REASON, type Closed, type Receipt, type ReceiptEvent, type Receipts } from './receipts';
 import { HOUR } from '../platform/units';
 
-/** What shows failed starts. */
+/** Where the reasons of failed starts come from. */
 export interface StartProofs {
-  /** Undefined where nothing says that it failed. Never rejects. */
+  /** Undefined if nothing proves that it failed. Never rejects. */
   proofOf(start: FailedStart): Promise<StartReason | undefined>;
 }
 
@@ -26,15 +26,15 @@ export interface FailedStartsOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether it is this window that writes; the others read. */
+  /** Whether this window writes; the others only read. */
   readonly isLeader: () => boolean;
 }
 
-/** So long the server keeps what a container died of, ms. */
+/** How long the server keeps what a container recorded as it died, ms. */
 const KEPT_FOR = 4 * HOUR;
 const ADDRESS = /\w+:\/\/\S+/g;
 
-/** Machines of which the server still knows why a start of the user's failed. @param now server time, ms. */
+/** Machines for which the server still knows why one of the user's starts failed. @param now server time, ms. */
 export function failedLately(receipts: Receipts, now: number): ReadonlySet<MachineId> {
   return new Set(
     [...receipts.values()].flatMap(({ opened: { machineId }, closed, notStarted }) => {
@@ -45,13 +45,13 @@ export function failedLately(receipts: Receipts, now: number): ReadonlySet<Machi
 }
 
 /**
- * Finds out of sessions that never ran, and whose end nobody here has asked for, whether their start failed, and why:
- * a window that was loaded anew meanwhile has not seen it, and the server's row looks the same as after an end elsewhere.
+ * Finds out whether sessions that never ran, and whose end nobody requested here, failed to start, and why. A window
+ * that was reloaded in the meantime did not see it, and the server's row looks the same as after an end elsewhere.
  */
 export class FailedStarts implements Disposable {
   readonly #work: Poller;
   readonly #subscription: Disposable;
-  /** Nothing more is to be found out. */
+  /** Sessions that have been looked up. */
   readonly #done = new Set<SessionId>();
   #epoch = 0;
 
@@ -64,7 +64,7 @@ export class FailedStarts implements Disposable {
     });
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     this.#epoch++;
     this.#done.clear();
@@ -112,7 +112,7 @@ export class FailedStarts implements Disposable {
   }
 }
 
-/** Written alike, its start and its end say that it never ran. */
+/** Whether it may have failed to start: that was seen, or its billing row has the same start and end. */
 function isUnexplained({ askedToEnd, notStarted }: Receipt, { why, source, startedAt, endedAt }: Closed): boolean {
   if (notStarted !== undefined || askedToEnd !== undefined) return false;
   return (

@@ -21,12 +21,12 @@ export interface GpuChoice {
   readonly price: number | undefined;
 }
 
-/** What is known of one GPU, by any name. */
+/** What is known of a GPU, whatever its name. */
 export function gpuChoice(gpu: string, prices: Prices | undefined): GpuChoice {
   return { gpu, vram: VRAM.get(gpu), price: prices?.get(gpu) };
 }
 
-/** What a session can be given: whatever has a price, or what we know of while prices are unknown. Cheapest first. */
+/** The GPUs that a session can use: those with a price, or the known ones while there are no prices. Cheapest first. */
 export function gpuChoices(prices: Prices | undefined, own: string | undefined): readonly GpuChoice[] {
   const names = new Set([...(own ? [own] : []), ...(prices?.keys() ?? ['CPU', ...VRAM.keys()])]);
   return [...names].map((gpu) => gpuChoice(gpu, prices)).sort((a, b) => (a.price ?? 0) - (b.price ?? 0));

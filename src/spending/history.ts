@@ -24,7 +24,7 @@ interface Read {
 }
 
 const NONE: Receipts = new Map();
-/** Beyond this many characters what is told at length is put in short. */
+/** A history longer than this, in characters, is compacted. */
 const COMPACT_FROM = 128 * 1024;
 
 /** The receipts of the account in use, as all windows wrote them. */
@@ -32,16 +32,16 @@ export class History implements Disposable {
   readonly #changed = new Emitter<Receipts>();
   readonly onDidChange = this.#changed.event;
   #receipts = NONE;
-  /** As of the last reading, and what this window has written since. */
+  /** The events as last read, plus what this window has written since. */
   #events: readonly ReceiptEvent[] = [];
-  /** Refused by the disk: true in this window all the same, and written with the next. */
+  /** Events that the disk refused: they count in this window anyway, and are written with the next ones. */
   #unwritten: readonly ReceiptEvent[] = [];
   #read: Read | undefined;
   #unreadable = 0;
   #compactFrom = COMPACT_FROM;
-  /** Raised when the account changes: what was begun before is not shown for the next one. */
+  /** Raised when the account changes: work begun before is not shown for the next account. */
   #epoch = 0;
-  /** Raised by everything that makes a reading old. */
+  /** Raised by everything that outdates a reading. */
   #version = 0;
 
   readonly #complaints: Complaints;
@@ -56,7 +56,7 @@ export class History implements Disposable {
     return this.#receipts;
   }
 
-  /** Learns what other windows wrote. A disk that fails leaves us with what we know. */
+  /** Reads what other windows wrote. If the disk fails, the last known receipts are returned. */
   async read(): Promise<Receipts> {
     // eslint-disable-next-line texts/marked -- for the log
     await this.#guarded('The history could not be read', () => this.#readings.request());
@@ -64,15 +64,15 @@ export class History implements Disposable {
   }
 
   /**
-   * Writes down what is not written yet.
-   * @param missing what that is, given everything that any window wrote; asked while no other window can write.
+   * Writes the events that are missing.
+   * @param missing returns them for everything that any window wrote; called while no other window can write.
    */
   async write(missing: (receipts: Receipts) => readonly ReceiptEvent[]): Promise<void> {
     const epoch = this.#epoch;
     // eslint-disable-next-line texts/marked -- for the log
     const isWritten = await this.#guarded('The history could not be written', () =>
       this.options.journal.exclusively(async () => {
-        this.#readings.renew(); // one that hangs must not keep us in here
+        this.#readings.renew(); // a reading that hangs must not keep the lock
         const read = await this.#readings.request();
         if (epoch !== this.#epoch) return;
         const events = [...this.#unwritten, ...missing(this.#receipts)];
@@ -87,7 +87,7 @@ export class History implements Disposable {
     this.#publish();
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     this.#epoch++;
     this.#readings.renew();
@@ -107,7 +107,7 @@ export class History implements Disposable {
     const line = lineOf(scope, events);
     await this.options.journal.append(line);
     this.#version++;
-    // After a torn line the journal adds more than this.
+    // After a torn line the journal writes more than this, so the text is not known.
     this.#read = text === '' || text.endsWith('\n') ? { text: `${text}${line}\n`, scope } : undefined;
     this.#unwritten = [];
     this.#events = [...this.#events, ...events];
@@ -151,7 +151,7 @@ export class History implements Disposable {
       this.#complaints.withdraw(what);
       return true;
     } catch (error) {
-      if (isAbort(error)) return true; // nobody is left to be told
+      if (isAbort(error)) return true; // the account changed or the window closes
       this.#complaints.say(what, error);
       return false;
     }

@@ -67,7 +67,7 @@ function whyAsked({ by, idleMinutes }: AskedToEnd): string | undefined {
 }
 /* eslint-enable texts/marked */
 
-/** The history as RFC 4180 has it, newest first; times are UTC. Running sessions have no end and no cost yet. */
+/** The history as CSV (RFC 4180), newest first, times in UTC. Running sessions have neither an end nor a cost yet. */
 export function historyCsv(receipts: Receipts): string {
   return csvOf([HEAD, ...newestFirst(receipts).map(cellsOf)]);
 }
@@ -98,7 +98,7 @@ function cellsOf(receipt: Receipt): readonly string[] {
   ];
 }
 
-/** Dollars, to the billionth. */
+/** Dollars with nine decimal places. */
 function decimal(billionths: bigint): string {
   const text = billionths.toString().padStart(10, '0');
   return `${text.slice(0, -9)}.${text.slice(-9)}`;

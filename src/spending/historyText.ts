@@ -22,7 +22,7 @@ import { unlistedMachine } from '../sessions/sessionText';
 import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
 import { MINUTE } from '../platform/units';
 
-/** Characters of a name: what it cost and why it ended stand to the right of it. */
+/** Longest name, in characters: cost and reason stand to its right. */
 const WIDEST = 36;
 
 type Totals = Pick<Spending, 'of' | 'month' | 'monthStart'>;
@@ -58,12 +58,12 @@ export function endText(receipt: Receipt): string {
   return receipt.closed?.source === 'seen' ? l10n.t('{0} (end time estimated)', end) : end;
 }
 
-/** The same without doubts; undefined while it runs. */
+/** The same without the note on estimates; undefined while it runs. */
 export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | undefined {
   if (!closed) return undefined;
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
-  // By which rule it ended stands in the reason, where there is one.
+  // The reason already names the rule that ended the session.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
   return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
 }
@@ -91,12 +91,12 @@ function howEnded(why: Closed['why']): string {
   }
 }
 
-/** Fit to be shown: these are the server's words. */
+/** The server's words, made safe to show. */
 export function reasonText({ reason }: NotStarted): string {
   return plainText(reason, MOST_OF_REASON);
 }
 
-/** Why its end was asked for: `idle for 12 min`. */
+/** Why its end was requested: `idle for 12 min`. */
 function askedText({ by, idleMinutes }: AskedToEnd): string | undefined {
   switch (by) {
     case 'you':
@@ -123,13 +123,13 @@ function whyKept(why: WhyKept): string {
   }
 }
 
-/** `kept alive: it was rendering, you kept it`; nothing where it was not. */
+/** `kept alive: it was rendering, you kept it`; undefined if it was not kept. */
 function keptText({ kept }: Receipt): string | undefined {
   if (kept.length === 0) return undefined;
   return l10n.t('kept alive: {0}', listText(kept.map(whyKept).sort()));
 }
 
-/** `extended 15 min by you, extended 10 min automatically`; nothing where its end was never moved. */
+/** `extended 15 min by you, extended 10 min automatically`; undefined if its end was never moved. */
 export function movesText({ moved }: Receipt): string | undefined {
   const parts = (['you', 'guardian', 'elsewhere'] as const).flatMap((who) => {
     const minutes = minutesMoved(moved, who);
@@ -159,7 +159,7 @@ interface Row {
   readonly at: number;
   readonly ms: number;
   readonly cells: readonly string[];
-  /** What else is to be told, on a line of its own. */
+  /** Details for a second line. */
   readonly more: string | undefined;
 }
 

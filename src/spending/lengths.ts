@@ -17,7 +17,7 @@ export interface LengthsInput {
   };
 }
 
-/** How long a new session may be rented, as far as the plan goes. @param last what was chosen last time. */
+/** The lengths that the plan allows for a new session. @param last the user's last choice. */
 export function lengthChoices(
   price: number | undefined,
   last: Length | undefined,
@@ -34,7 +34,9 @@ export function lengthChoices(
   return [leased, ...fixed.filter(({ value }) => !isFree || value <= FREE_MINUTES)];
 }
 
-/** A placeholder has one line, of 85 characters or so; what is left stands in it, too. @param now server time, ms. */
+/**
+ * A placeholder has one line of about 85 characters. On the free plan it names the limit. @param now server time, ms.
+ */
 export function lengthQuestion(now: number, balance: bigint | undefined, isFree: boolean): string {
   if (isFree) return `${l10n.t('For how long?')} ${planText(balance)}`;
   return l10n.t({
@@ -44,7 +46,7 @@ export function lengthQuestion(now: number, balance: bigint | undefined, isFree:
   });
 }
 
-/** What was typed, as far as the plan goes, or why that is too long. */
+/** What the user typed if the plan allows it, or why it is too long. */
 export function typedWithinPlan(typed: Typed<number>, balance: bigint | undefined, isFree: boolean): Typed<number> {
   return isFree ? upTo(FREE_MINUTES, typed, planText(balance)) : typed;
 }

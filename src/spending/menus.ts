@@ -8,23 +8,23 @@ import { endTime, minutesText } from '../platform/durations';
 import { MINUTE } from '../platform/units';
 
 export const CREATE_MINUTES: readonly number[] = [2, 15, 30, 60];
-/** What a menu of lengths has selected at first. */
+/** Preselected in a menu of lengths. */
 export const USUAL_MINUTES = 15;
 export const EXTEND_MINUTES: readonly number[] = [1, 5, 10, 15, 30, 60];
 
-/** How long a new session is rented: minutes, or a little at a time for as long as it is used. */
+/** How long a new session is rented: minutes, or a lease that is renewed while the session is in use. */
 export type Length = number | 'lease';
 
-/** How it is rented a little at a time. */
+/** The terms of a lease. */
 export interface LeaseOffer {
   readonly minutes: number;
   readonly mostHours: number;
-  /** What the user allows for one session, billionths of a dollar. */
+  /** The spending limit for one session, billionths of a dollar. */
   readonly spendingLimit: bigint | undefined;
   readonly balance: bigint | undefined;
 }
 
-/** As long as it is used, with what that costs at most. */
+/** The lease, with its highest cost. */
 export function leaseChoice(price: number | undefined, offer: LeaseOffer, isLast: boolean): Choice<Length> {
   const { minutes, mostHours, balance } = offer;
   const last = isLast ? ` · ${l10n.t('last time')}` : '';
@@ -50,7 +50,7 @@ function leaseOfferText(price: number | undefined, { minutes, mostHours, spendin
   });
 }
 
-/** The machine's own GPU first, then from cheap to dear. */
+/** The machine's default GPU first, then from cheap to expensive. */
 export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly Choice<string>[] {
   const choices = gpuChoices(prices, machine.gpu);
   const own = choices.filter(({ gpu }) => gpu === machine.gpu);
@@ -67,7 +67,7 @@ function gpuItem({ gpu, vram, price }: GpuChoice, isOwn: boolean): Choice<string
   return { value: gpu, label: gpu, description: parts.filter((part) => part !== undefined).join(' · ') };
 }
 
-/** How long, with what it costs; the last choice is among them. */
+/** Lengths with their cost, including the last choice. */
 export function lengthMenu(
   price: number | undefined,
   last: number | undefined,
@@ -88,7 +88,7 @@ export function lengthMenu(
     }));
 }
 
-/** By how much, until when, for how much more. */
+/** Extensions with their new end and cost. */
 export function extendMenu(
   session: Session,
   now: number,
@@ -98,7 +98,7 @@ export function extendMenu(
   return EXTEND_MINUTES.map((minutes) => extension(session, minutes, now, price, balance));
 }
 
-/** One of them. */
+/** One extension. */
 export function extension(
   session: Session,
   minutes: number,
@@ -124,13 +124,16 @@ export function untilText(at: number, now: number): string {
   });
 }
 
-/** `only about $3.00 of credit left`, where that is known and less than the cost. @param balance billionths of a dollar. */
+/**
+ * `only about $3.00 of credit left`, if the credit is known and less than the cost. @param balance billionths of a
+ * dollar.
+ */
 export function shortText(price: number | undefined, minutes: number, balance: bigint | undefined): string | undefined {
   if (price === undefined || balance === undefined || costOf(price, minutes * MINUTE) <= balance) return undefined;
   return balance > 0n ? l10n.t('only {0} of credit left', about(balance)) : l10n.t('no credit left');
 }
 
-/** The same after the other words of a row. */
+/** Appends the same to the text of a row. */
 export function withShort(text: string, price: number | undefined, minutes: number, balance?: bigint): string {
   const short = shortText(price, minutes, balance);
   return short === undefined ? text : `${text} · ${short}`;

@@ -29,22 +29,22 @@ export interface MoneyOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reasons: StartProofs;
-  /** Whether it is this window that writes the receipts. */
+  /** Whether this window writes the receipts. */
   readonly isLeader: () => boolean;
 }
 
-/** Everything about money: prices, credit, what was spent, and who writes the receipts. */
+/** Everything about money: prices, credit, spending, and the receipts. */
 export interface Money {
   readonly prices: PriceList;
   readonly credit: Credit;
   readonly plan: Plan;
-  /** What one session may last in all, as far as is known. */
+  /** The longest that one session may last in all, as far as known. */
   readonly planMinutes: () => number;
   readonly history: History;
   readonly recorder: ReceiptRecorder;
-  /** As of this moment, added up when it is first asked for: that takes its time. */
+  /** The spending at this moment; adding up is slow, so it is done when first read. */
   readonly spending: () => () => Spending;
-  /** Asks the server for what is due. */
+  /** Asks the server for whatever is due. */
   refresh(): Promise<void>;
   readonly onDidChange: Event<unknown>;
   reset(): void;

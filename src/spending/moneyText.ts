@@ -10,7 +10,7 @@ import { DAY } from '../platform/units';
 
 export interface PriceAgeInput {
   readonly spending: Pick<Spending, 'pricesAsOf'>;
-  /** Local clock, ms: what ages are compared with. */
+  /** Local clock, ms: ages are relative to it. */
   readonly localNow: number;
 }
 
@@ -30,21 +30,21 @@ export interface SpendingLimitTextInput {
   readonly snapshot: Snapshot;
 }
 
-/** `prices of 21 Nov`; nothing while they are of today or yesterday. */
+/** `prices of 21 Nov`; undefined while they are less than a day old. */
 export function oldPrices({ spending: { pricesAsOf }, localNow }: PriceAgeInput): string | undefined {
   return pricesAsOf === undefined || localNow - pricesAsOf < DAY
     ? undefined
     : l10n.t('prices of {0}', dayAndMonth(pricesAsOf));
 }
 
-/** `credit left about $12.40`, as far as the server says. */
+/** `credit left about $12.40`; undefined if the server does not report it. */
 export function creditLeft({ spending: { balance } }: CreditLeftInput): string | undefined {
   if (balance === undefined) return undefined;
   if (balance < 0n) return l10n.t('credit overdrawn by {0}', about(-balance));
   return balance > 0n ? l10n.t('credit left {0}', about(balance)) : l10n.t('no credit left');
 }
 
-/** What is worth knowing before money is spent, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
+/** What to know before spending money, as a line of its own: `Credit left about $12.40 · prices of 21 Nov`. */
 export function beforeSpending(input: BeforeSpendingInput): string | undefined {
   const parts = [creditLeft(input), oldPrices(input)].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : capital(parts.join(' · '));
@@ -78,7 +78,7 @@ export function excessText({ period, figure, limit }: Excess): string {
   }
 }
 
-/** What is told of limits that were passed together. */
+/** One message for limits that were reached together. */
 export function spendingLimitsText(warnings: readonly SpendingLimitWarning[], input: SpendingLimitTextInput): string {
   const text = warnings.map((warning) => spendingLimitText(warning, input)).join(' ');
   if (warnings.every(({ percent }) => percent < 100)) return text;

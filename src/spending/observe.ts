@@ -22,7 +22,7 @@ import {
 import { perList } from '../platform/lists';
 import { BILLIONTHS, DAY, MINUTE } from '../platform/units';
 
-/** A container is stopped after a day, whatever its deadline says. */
+/** The platform stops a container after a day, whatever the deadline of its session, ms. */
 const LONGEST = DAY;
 
 export interface Known {
@@ -33,7 +33,7 @@ export interface Known {
   readonly hasFailed?: (id: SessionId) => boolean;
 }
 
-/** What some of the account's sessions show that is in no receipt yet. */
+/** What the sessions show that no receipt contains yet. */
 export function observed(
   sessions: readonly Session[],
   { account, machines }: Pick<Ready, 'account' | 'machines'>,
@@ -53,16 +53,16 @@ const namesOf = perList(
   (machines: readonly Machine[]): ReadonlyMap<MachineId, string> => new Map(machines.map(({ id, name }) => [id, name])),
 );
 
-/** Of a session that was seen, and was gone before it could be written down. */
+/** The opening of a session that was seen but ended before it was recorded. */
 export function missedOpening({ account, machines }: Ready, session: Session, known: Known): readonly ReceiptEvent[] {
   return isOwn(account, session) ? [openedOf(session, namesOf(machines), known)] : [];
 }
 
-/** Who moved an end, and why where that is not the user's own affair. */
+/** Who moved an end, and why if it was not the user. */
 export type MovedBy =
   { readonly by: 'you'; readonly why?: undefined } | { readonly by: 'guardian'; readonly why: WhyKept };
 
-/** Moved by whom, and to where; nothing where the end is there already. */
+/** The move of an end; empty if the end is already there. */
 export function movedTo(
   session: Session,
   receipt: Receipt,
@@ -70,14 +70,14 @@ export function movedTo(
 ): readonly ReceiptEvent[] {
   if (!('endsAt' in session)) return [];
   const { id: sessionId, endsAt } = session;
-  // Another window may have seen the end move before it was told who moved it.
+  // Another window may have recorded the move before it was known who made it.
   const seen = receipt.moved.find((move) => move.endsAt === endsAt);
   const minutes = seen?.minutes ?? minutesBetween(receipt.endsAt, endsAt);
   if (minutes === 0) return [];
   return [{ kind: 'moved', sessionId, at: now, by, minutes, endsAt, ...(why === undefined ? {} : { why }) }];
 }
 
-/** Before the server's own row is known: it was gone when it was missed, or by its deadline. */
+/** The closing before the server's own row is known: the session ended when it was missed, or at its deadline. */
 export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices }: Known): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = Math.max(createdAt, Math.min(now, receipt.endsAt ?? createdAt + LONGEST, createdAt + LONGEST));
@@ -85,7 +85,7 @@ export function closedAsSeen(receipt: Receipt, why: Closed['why'], { now, prices
   return { kind: 'closed', sessionId, at: now, endedAt, source: 'seen', why, ...(cost === undefined ? {} : { cost }) };
 }
 
-/** As the server bills it; nothing was billed of what never started. */
+/** The closing according to the server's bill; what never started costs nothing. */
 export function closedAsBilled(
   receipt: Receipt,
   row: MachineEvent & { readonly endedAt: number },
@@ -93,7 +93,7 @@ export function closedAsBilled(
 ): Closed {
   const { sessionId, createdAt, gpu, price = prices?.get(gpu) } = receipt.opened;
   const endedAt = withSeconds(row.endedAt, receipt.closed?.endedAt ?? receipt.endsAt);
-  // Written alike, they are alike: what never ran is closed as of one moment.
+  // Equal in the row means equal here: a session that never ran has the same start and end.
   const { startedAt: start = row.endedAt } = row;
   const startedAt = start === row.endedAt ? endedAt : Math.min(withSeconds(start, createdAt), endedAt);
   const reckoned = writtenCost(price, startedAt, endedAt);
@@ -104,7 +104,7 @@ export function closedAsBilled(
   return { kind: 'closed', sessionId, ...times, source: 'billed', why, ...(cost === undefined ? {} : { cost }) };
 }
 
-/** Who asked for the end where it was asked for. What ended while nobody looked may have had its time. */
+/** Who requested the end, if anyone did. An end that nobody saw may have come from the deadline. */
 export function whyOf(receipt: Receipt, why: Ended['why'], now: number): Closed['why'] {
   switch (why) {
     case 'asked':
@@ -117,18 +117,20 @@ export function whyOf(receipt: Receipt, why: Ended['why'], now: number): Closed[
   }
 }
 
-/** Nobody was there to see it end. */
+/** The reason when nobody saw the end. */
 function whyAt({ endsAt, askedToEnd }: Receipt, endedAt: number): Closed['why'] {
   if (endsAt !== undefined && isByDeadline(endsAt, endedAt)) return 'deadline';
   return askedToEnd?.by ?? 'elsewhere';
 }
 
-/** The server leaves out the seconds of a time that has no fraction: then the nearest we know of in that minute counts. */
+/** The server omits the seconds of a time without a fraction: then the nearest known time in that minute is used. */
 function withSeconds(at: number, seen = at): number {
   return at % MINUTE === 0 ? Math.min(Math.max(seen, at), at + MINUTE - 1) : at;
 }
 
-/** Nobody has written down the unit of the server's figure: it counts only where it is near our own. Billionths. */
+/**
+ * The unit of the server's figure is not documented: it is used only if it is close to our own. Billionths of a dollar.
+ */
 function trusted(dollars: number | undefined, reckoned: string | undefined): string | undefined {
   if (dollars === undefined || !(dollars > 0) || reckoned === undefined) return undefined;
   const reported = Math.round(dollars * BILLIONTHS);
@@ -167,7 +169,7 @@ function minutesBetween(before: number | undefined, after: number): number {
   return before === undefined ? 0 : Math.round((after - before) / MINUTE);
 }
 
-/** Sessions whose receipt is open although nothing shows them any more. */
+/** Sessions with an open receipt that the snapshot no longer contains. */
 export function orphans({ sessions }: Ready, receipts: Receipts): readonly Receipt[] {
   return orphansOf(receipts)(sessions);
 }
@@ -179,7 +181,7 @@ const orphansOf = perList((receipts: Receipts) =>
   }),
 );
 
-/** Closed by what was seen, without the server's own row. */
+/** Receipts closed from what was seen, without the server's own row. */
 export const estimatesIn = perList((receipts: Receipts) =>
   [...receipts.values()].filter(({ closed }) => closed?.source === 'seen'),
 );

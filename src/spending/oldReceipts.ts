@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What version 0.1 wrote in words. */
+/** Version 0.1 wrote texts where there are codes now. */
 const Old = z.lazy(() =>
   z.looseObject({
     kind: z.string(),
@@ -18,7 +18,7 @@ const CODES: ReadonlyMap<string | undefined, string> = new Map([
 ]);
 /* eslint-enable texts/marked */
 
-/** An event as it stood in a file of version 0.1, in the codes of now; any other as it is. */
+/** Converts an event of version 0.1 to codes; returns any other event unchanged. */
 export function inCodes(event: unknown): unknown {
   const old = z.safeParse(Old, event).data;
   if (!old) return event;
@@ -32,7 +32,7 @@ export function inCodes(event: unknown): unknown {
     case 'closed':
       return { ...rest, ...codes };
     case 'moved': {
-      // Who moved it says why, unless it was the guardian.
+      // Only the guardian's moves have a reason of their own.
       const { why: code, ...others } = codes;
       return code === 'rendering' ? { ...rest, ...codes } : { ...rest, ...others };
     }

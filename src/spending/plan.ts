@@ -4,12 +4,12 @@ import type { Clock } from '../platform/clock';
 import { MINUTE } from '../platform/units';
 
 const FRESH_FOR = 10 * MINUTE;
-/** What the server allows one session on the free plan, minutes: when it is started, and with less credit in all. */
+/** What the server allows on the free plan, minutes: to start with, and, with less credit than `ENOUGH`, in all. */
 export const FREE_MINUTES = 30;
 /** Billionths of a dollar. */
 const ENOUGH = 5_000_000_000n;
 
-/** Which plan the account has, as far as it matters: the free one allows short sessions only. Failures are silent. */
+/** Whether the account has the free plan, which allows short sessions only. Failures are silent. */
 export class Plan {
   #isFree = false;
   /** Local clock, ms. */
@@ -20,7 +20,7 @@ export class Plan {
     private readonly clock: Pick<Clock, 'now'>,
   ) {}
 
-  /** False while nothing is known. */
+  /** False while unknown. */
   get isFree(): boolean {
     return this.#isFree;
   }
@@ -33,14 +33,14 @@ export class Plan {
     if (this.#askedAt === now) this.#isFree = isFree ?? this.#isFree;
   }
 
-  /** Another account. */
+  /** Another account is in use. */
   reset(): void {
     this.#isFree = false;
     this.#askedAt = undefined;
   }
 }
 
-/** How long one session may last there. With enough credit it may be extended for as long as anybody's. */
+/** How long one session may last on the free plan, minutes. With enough credit it may be extended without limit. */
 export function minutesOnFreePlan(balance: bigint | undefined): number {
   return balance === undefined || balance >= ENOUGH ? Number.POSITIVE_INFINITY : FREE_MINUTES;
 }

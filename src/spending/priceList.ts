@@ -24,19 +24,21 @@ interface Known {
 
 export interface PriceListOptions {
   readonly api: Pick<ComfyDeployClient, 'listPrices'>;
-  /** Each server has prices of its own. @throws {ApiError} `misconfigured`. */
+  /** Each server has its own prices. @throws {ApiError} `misconfigured`. */
   readonly baseUrl: () => string;
   readonly memory: Memory;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
 }
 
-/** The server's prices, asked for when somebody needs them and then kept for some hours; older ones until then. */
+/**
+ * The server's prices, requested when needed and then kept for some hours. Older ones are used until the answer comes.
+ */
 export class PriceList implements Disposable {
   readonly #changed = new Emitter<Prices>();
   readonly onDidChange = this.#changed.event;
   #known: Known | undefined;
-  /** When it was last asked, local clock, ms, and how long that does. */
+  /** When the server was last asked, local clock, ms, and how long the answer is valid. */
   #asked = { at: Number.NEGATIVE_INFINITY, for: 0 };
   #asking: Promise<void> | undefined;
   #epoch = 0;
@@ -45,17 +47,17 @@ export class PriceList implements Disposable {
     this.#known = this.#remembered();
   }
 
-  /** What is known now, if only from an earlier day; undefined before the first answer of this server. */
+  /** The latest known prices, possibly days old; undefined before this server's first answer. */
   get current(): Prices | undefined {
     return this.#known?.prices;
   }
 
-  /** When the current prices were learnt, local clock, ms. */
+  /** When the current prices were fetched, local clock, ms. */
   get asOf(): number | undefined {
     return this.#known?.asOf;
   }
 
-  /** Asks again if it is time. A failure leaves what was known: a price list is not worth an error message. */
+  /** Asks again if it is time. After a failure the known prices stay: no error is shown. */
   refresh(): Promise<void> {
     const { at, for: long } = this.#asked;
     if (!isOlder(at, long - 1, this.options.clock.now())) return Promise.resolve();
@@ -63,7 +65,7 @@ export class PriceList implements Disposable {
     return this.#asking;
   }
 
-  /** Another server, other prices: an answer still on its way is not for us. */
+  /** Another server has other prices: an answer still on its way is dropped. */
   reset(): void {
     this.#epoch++;
     this.#asking = undefined;
@@ -97,7 +99,7 @@ export class PriceList implements Disposable {
       asOf,
       prices: [...prices].map(([gpu, price]) => ({ gpu, price })),
     } satisfies z.infer<typeof Kept>;
-    // Prices are asked for again after the next start anyway.
+    // A failure does no harm: the next start asks again.
     memory.update(SLOT, kept).then(undefined, () => undefined);
   }
 
@@ -110,7 +112,7 @@ export class PriceList implements Disposable {
         ? { prices: new Map(kept.prices.map(({ gpu, price }) => [gpu, price])), asOf: kept.asOf }
         : undefined;
     } catch {
-      return undefined; // no server, no prices: whoever asks it for anything says so
+      return undefined; // without a server there are no prices; other requests report the error
     }
   }
 }

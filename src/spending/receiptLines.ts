@@ -5,7 +5,7 @@ import { inCodes } from './oldReceipts';
 import { bySession, fold, inOrder, ReceiptEvent, type Moved, type Receipt } from './receipts';
 import { DAY } from '../platform/units';
 
-/** Accounts and servers share one file: each line says whose it is. A receipt that is over is one line. */
+/** Accounts and servers share one file: `scope` says whose the line is. A closed receipt is compacted to one line. */
 const Line = z.lazy(() => z.object({ scope: z.string(), events: z.array(z.pipe(z.transform(inCodes), ReceiptEvent)) }));
 type Line = z.infer<typeof Line>;
 
@@ -13,7 +13,7 @@ export function lineOf(scope: string, events: readonly ReceiptEvent[]): string {
   return JSON.stringify({ scope, events: [...events] } satisfies Line);
 }
 
-/** The events of one account on one server. Lines that are torn, or that a newer version wrote, are only counted. */
+/** The events of one account on one server. Torn lines and lines of newer versions are only counted. */
 export function parseReceipts(
   text: string,
   scope: string,
@@ -25,10 +25,10 @@ export function parseReceipts(
 const KEPT_FOR = 400 * DAY;
 /** In all accounts together. */
 export const MOST_RECEIPTS = 2_000;
-/** What is told of a session that nobody has seen begin may still be waiting for that. */
+/** Events of a session without an opening may still get one: they are kept this long. */
 const WAITS_FOR = 2 * DAY;
 
-/** The same without what is torn or too old, and with one line for each session. @param now server time, ms. */
+/** The text without torn and old lines, and with one line for each session. @param now server time, ms. */
 export function compact(text: string, now: number): string {
   const lines = readLines(text, Line).lines.map(({ line }) => line);
   const scopes = new Set(lines.map(({ scope }) => scope));
@@ -46,14 +46,14 @@ export function compact(text: string, now: number): string {
   return newest.map(({ line }) => `${line}\n`).join('');
 }
 
-/** Whatever the receipt shows, however often its end was moved. */
+/** The fewest events that give the same receipt. */
 function inShort({ opened, moved, kept, askedToEnd, notStarted, closed }: Receipt): readonly ReceiptEvent[] {
   const { sessionId, at } = opened;
   const reasons = kept.map((why): ReceiptEvent => ({ kind: 'kept', sessionId, at, why }));
   return [opened, ...together(moved), ...reasons, askedToEnd ?? [], notStarted ?? [], closed ?? []].flat();
 }
 
-/** One move for each who moved it and why, with the minutes of all and the last of the ends. */
+/** One move for each pair of who moved it and why, with the sum of the minutes and the last end. */
 function together(moved: readonly Moved[]): readonly Moved[] {
   const groups = new Map<string, Moved>();
   for (const move of moved) {

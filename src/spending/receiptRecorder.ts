@@ -43,44 +43,44 @@ export interface ReceiptRecorderOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether it is this window that writes; the others read. */
+  /** Whether this window writes; the others only read. */
   readonly isLeader: () => boolean;
 }
 
 /** What was done with a session, by whom, and why. */
 export type Note =
-  /** Noted once the end has moved. */
+  /** Noted after the end has moved. */
   | ({ readonly kind: 'extended' } & MovedBy)
-  /** Noted when it is asked for. */
+  /** Noted when the end is requested. */
   | { readonly kind: 'ended'; readonly by: EndedBy; readonly idleMinutes?: number }
   | { readonly kind: 'kept'; readonly why: WhyKept }
-  /** @param reason the revealing line of its log. */
+  /** @param reason the line of its log that gives the reason. */
   | { readonly kind: 'notStarted'; readonly reason: string };
 
-/** How old what other windows wrote may get before it is read again, ms. */
+/** Maximum age of what other windows wrote before it is read again, ms. */
 const FRESH = MINUTE;
-/** The same, while something is seen that the history does not hold. */
+/** The same while something is missing in the history. */
 const FRESH_ENOUGH = 10_000;
 const RETRIES = [10_000, 30_000, 120_000, 600_000];
-/** The server shows the last day only. */
+/** The server's bill covers the last day only. */
 const BILLED_FOR = DAY;
 
-/** Writes down what becomes of the user's own sessions, each line once, whichever window sees it. */
+/** Records what happens to the user's own sessions, each event once, whichever window sees it. */
 export class ReceiptRecorder implements Disposable {
   readonly #work: Poller;
   readonly #subscription: Disposable;
-  /** Proven gone, and not written down yet. */
+  /** Proven gone, and not recorded yet. */
   readonly #gone = new Map<SessionId, Ended>();
-  /** Their starts failed, as this window saw. */
+  /** This window saw their starts fail. */
   readonly #failed = new Set<SessionId>();
-  /** What the server's bill had to say of them has been heard. */
+  /** The server's bill has been read for these. */
   readonly #settled = new Set<SessionId>();
   /** Local clock, ms. */
   #readAt = Number.NEGATIVE_INFINITY;
   #tries = 0;
-  /** Local clock, ms; before that the bill is not asked again. */
+  /** Local clock, ms: the bill is not read before that. */
   #askAt = Number.NEGATIVE_INFINITY;
-  /** What was looked at when nothing was missing: the same will not be looked at again. */
+  /** The inputs when nothing was missing: the same ones are not checked again. */
   #quiet: { readonly by: readonly unknown[]; readonly sessions: readonly Session[] } | undefined;
   /** Raised when the account changes. */
   #epoch = 0;
@@ -100,18 +100,18 @@ export class ReceiptRecorder implements Disposable {
     ]);
   }
 
-  /** Looks whether there is something to write, as after every news. */
+  /** Checks whether there is something to write; called after every change. */
   attend(): void {
     if (this.options.store.snapshot.kind === 'ready') this.#work.wake();
   }
 
-  /** Writes down what only the one who did it knows. Any window may. Never rejects. */
+  /** Records what only the window that acted knows. Any window may call it. Never rejects. */
   async note(id: SessionId, note: Note): Promise<void> {
     const now = this.options.serverTime.now();
     await this.options.history.write((receipts) => this.#noted(id, note, receipts, now));
   }
 
-  /** Minutes that the user has added to a session themselves, or a lease has, as far as the receipts say. */
+  /** Minutes that the user or a lease added to a session, according to the receipts. */
   readonly minutesByHand = (id: SessionId): number => {
     const moved = this.options.history.receipts.get(id)?.moved ?? [];
     return moved.reduce((sum, { by, why, minutes }) => (by === 'you' || why === 'lease' ? sum + minutes : sum), 0);
@@ -155,7 +155,7 @@ export class ReceiptRecorder implements Disposable {
     for (const id of this.#gone.keys()) if (history.receipts.get(id)?.closed) this.#gone.delete(id);
   }
 
-  /** What is known here and stands in no receipt. */
+  /** Events that this window knows and no receipt contains. */
   #missing(receipts: Receipts): readonly ReceiptEvent[] {
     const { store, prices, serverTime } = this.options;
     const { snapshot } = store;
@@ -177,7 +177,7 @@ export class ReceiptRecorder implements Disposable {
     return missing;
   }
 
-  /** What is written down by a window that had not seen the start fail. */
+  /** Corrects what was recorded by a window that had not seen the start fail. */
   #corrections(receipts: Receipts): readonly ReceiptEvent[] {
     const known = { now: this.options.serverTime.now(), prices: this.options.prices() };
     return [...this.#failed].flatMap((id) => {
@@ -210,7 +210,7 @@ export class ReceiptRecorder implements Disposable {
     }
   }
 
-  /** Makes exact what was estimated, and closes what was left open when the editor was closed. */
+  /** Replaces estimates by the bill, and closes receipts that stayed open when VS Code was closed. */
   async #settle(epoch: number): Promise<void> {
     const { api, history, store, prices, serverTime, clock } = this.options;
     const { snapshot } = store;
@@ -229,7 +229,7 @@ export class ReceiptRecorder implements Disposable {
     this.#plan(isOpen);
   }
 
-  /** Closed without the server's own row, which may be had now. */
+  /** Receipts closed without the server's own row, which may be available now. */
   #estimates(): readonly Receipt[] {
     const oldest = this.options.serverTime.now() - BILLED_FOR;
     return estimatesIn(this.options.history.receipts).filter(
@@ -251,7 +251,8 @@ export class ReceiptRecorder implements Disposable {
 
   #rest(): number | undefined {
     const wait = this.#askAt - this.options.clock.now();
-    // What could not be asked when it was due, by a window that only follows or knows of nothing new, waits for news.
+    // If the time has passed without a request, because this window follows or there was nothing to ask, wait for a
+    // change.
     return Number.isFinite(wait) && wait > 0 ? wait : undefined;
   }
 }
@@ -266,6 +267,6 @@ function closingOf(
   const billed = found.get(opened.sessionId);
   if (!receipt || !billed || receipt.closed?.source === 'billed') return [];
   if (billed.kind === 'billed') return [closedAsBilled(receipt, billed.row, known)];
-  // An unanswered question may be answered later; the session is gone either way.
+  // An open question may be answered later; the session is gone in any case.
   return receipt.closed ? [] : [closedAsSeen(receipt, 'lost', known)];
 }

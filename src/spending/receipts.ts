@@ -7,23 +7,23 @@ import { MINUTE } from '../platform/units';
 /** Characters. */
 export const MOST_OF_REASON = 200;
 
-/** Server time, ms. What no date can be would break whatever is shown of all receipts. */
+/** Server time, ms. Limited to valid dates: an invalid one would break the whole history. */
 const Time = z.lazy(() => z.number().check(z.minimum(0), z.maximum(8.64e15)));
 
-/** `at` is when it happened as far as is known. */
+/** `at` is when it happened, as far as known. */
 const about = { sessionId: SessionId, at: Time };
 
 /** Why a session was kept alive: it was rendering, the user kept it, or it was on a lease and in use. */
 const WhyKept = z.lazy(() => z.literal(['rendering', 'asked', 'lease']));
 export type WhyKept = z.infer<typeof WhyKept>;
 
-/** The user, a reason to end automatically, or the guardian where the reason is not known. */
+/** The user, a reason for an automatic end, or `guardian` if the reason is not known. */
 const EndedBy = z.lazy(() => z.union([z.literal(['you', 'guardian']), EndReason]));
 export type EndedBy = z.infer<typeof EndedBy>;
 
 /**
- * What is written down about the user's own sessions: codes and numbers, whose words are made when they are shown.
- * Holds neither a key nor an address.
+ * What is recorded about the user's own sessions: codes and numbers, which become words when shown. Contains neither a
+ * key nor an address.
  */
 export const ReceiptEvent = z.lazy(() =>
   z.union([
@@ -39,7 +39,7 @@ export const ReceiptEvent = z.lazy(() =>
       createdAt: Time,
       endsAt: z.optional(Time),
     }),
-    /** Its end was moved to `endsAt`; old machines keep none. */
+    /** Its end was moved to `endsAt`, which is missing for old machines: they have none. */
     z.object({
       kind: z.literal('moved'),
       ...about,
@@ -53,19 +53,19 @@ export const ReceiptEvent = z.lazy(() =>
       kind: z.literal('askedToEnd'),
       ...about,
       by: EndedBy,
-      /** How long it had been idle. */
+      /** Minutes for which it had been idle. */
       idleMinutes: z.optional(z.number()),
     }),
-    /** Why it did not start, in the server's words: the revealing line of its log. */
+    /** Why it did not start, in the server's words: the line of its log that gives the reason. */
     z.object({ kind: z.literal('notStarted'), ...about, reason: z.string().check(z.maxLength(MOST_OF_REASON)) }),
     z.object({
       kind: z.literal('closed'),
       ...about,
       startedAt: z.optional(Time),
       endedAt: Time,
-      /** Billionths of a dollar, as text: no JSON number holds them all. */
+      /** Billionths of a dollar, as text, since a JSON number cannot hold them all. */
       cost: z.optional(z.string()),
-      /** `seen` is an estimate: the server's own row was not to be had. */
+      /** `seen` is an estimate: the server's own row was not available. */
       source: z.literal(['billed', 'seen']),
       why: z.union([EndedBy, z.literal(['deadline', 'failedToStart', 'elsewhere', 'lost'])]),
     }),
@@ -80,17 +80,17 @@ export type AskedToEnd = Event<'askedToEnd'>;
 export type NotStarted = Event<'notStarted'>;
 export type Closed = Event<'closed'>;
 
-/** What is known of one session from its first sight to its end. */
+/** Everything known of one session from when it was first seen to its end. */
 export interface Receipt {
   readonly opened: Opened;
-  /** Where its end is now, server time, ms; undefined where the server keeps none. */
+  /** Its current end, server time, ms; undefined if the server keeps none. */
   readonly endsAt: number | undefined;
-  /** In the order they were made, each new end once. */
+  /** In order, each new end once. */
   readonly moved: readonly Moved[];
   /** Why it was kept alive, each reason once. */
   readonly kept: readonly WhyKept[];
   readonly askedToEnd: AskedToEnd | undefined;
-  /** Why it did not start, as far as its log said. */
+  /** Why it did not start, according to its log. */
   readonly notStarted: NotStarted | undefined;
   readonly closed: Closed | undefined;
 }
@@ -98,8 +98,8 @@ export interface Receipt {
 export type Receipts = ReadonlyMap<SessionId, Receipt>;
 
 /**
- * What the events come to. Windows write the same thing twice and in any order: each event counts once, at its time.
- * What is told of a session that nobody saw begin says too little to be shown.
+ * Builds receipts from events. Windows write the same event more than once and in any order: each counts once, at its
+ * time. Sessions without an opening are left out: too little is known of them.
  */
 export function fold(events: readonly ReceiptEvent[]): Receipts {
   const receipts = new Map<SessionId, Receipt>();
@@ -120,7 +120,7 @@ export function bySession(events: readonly ReceiptEvent[]): ReadonlyMap<SessionI
   return sessions;
 }
 
-/** When it began to be billed, as far as is known, server time, ms. */
+/** When billing began, as far as known, server time, ms. */
 export function startOf({ opened, closed }: Receipt): number {
   return closed?.startedAt ?? opened.createdAt;
 }
@@ -129,17 +129,17 @@ export function newestFirst(receipts: Receipts): readonly Receipt[] {
   return [...receipts.values()].sort((a, b) => b.opened.createdAt - a.opened.createdAt);
 }
 
-/** Billionths of a dollar; undefined while it runs, or where its price is unknown. */
+/** Billionths of a dollar; undefined while it runs or if its price is unknown. */
 export function costOfReceipt({ closed }: Receipt): bigint | undefined {
   return closed?.cost !== undefined && /^\d{1,30}$/.test(closed.cost) ? BigInt(closed.cost) : undefined;
 }
 
-/** The cost as it is written down, by the price at the beginning. */
+/** The cost as recorded, by the price at the start. */
 export function writtenCost(price: number | undefined, from: number, to: number): string | undefined {
   return price === undefined ? undefined : costOf(price, to - from).toString();
 }
 
-/** As they happened; what was written twice, once. */
+/** By time; duplicates once. */
 export function inOrder(events: readonly ReceiptEvent[]): readonly ReceiptEvent[] {
   if (events.length < 2) return events;
   const unique = new Map(events.map((event) => [JSON.stringify(event), event]));
@@ -166,7 +166,7 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
   };
 }
 
-/** Nobody saw why it ended. */
+/** Whether nobody saw why it ended. */
 export function isUnseen({ why }: Closed): boolean {
   switch (why) {
     case 'elsewhere':
@@ -184,18 +184,19 @@ export function isUnseen({ why }: Closed): boolean {
 }
 
 /**
- * The server corrects its figures: of what runs on although it was closed, the end is known last.
- * @param why it ended, as far as anybody knows who did not see it end.
+ * The closing that counts: the last one from the bill, since the server corrects its figures, for example of a session
+ * that runs on after it was closed.
+ * @param why the reason to assume if nobody saw the end.
  */
 function closedOf(events: readonly Closed[], why: Closed['why'] | undefined): Closed | undefined {
   const closed = events.findLast(({ source }) => source === 'billed') ?? events[0];
   if (!closed || !isUnseen(closed)) return closed;
-  // Whoever saw its start fail knows better than who only missed it.
+  // A window that saw the start fail knows better than one that only missed the session.
   const known = events.some((event) => event.why === 'failedToStart') ? 'failedToStart' : why;
   return known === undefined ? closed : { ...closed, why: known };
 }
 
-/** As it was first seen, with what only a later look could tell. */
+/** The opening as first seen, completed with what only later ones contain. */
 function openedOf(events: readonly Opened[]): Opened | undefined {
   return events.reduce<Opened | undefined>((known, later) => (known ? together(known, later) : later), undefined);
 }
@@ -205,12 +206,15 @@ function together(known: Opened, later: Opened): Opened {
   return isFarBefore(later.createdAt, known.createdAt) ? { ...whole, createdAt: later.createdAt } : whole;
 }
 
-/** Times without their seconds lie up to a minute before what they tell; what is further apart was only guessed before. */
+/** A time without seconds is up to a minute too early; a larger difference means that the other time was a guess. */
 export function isFarBefore(one: number, other: number): boolean {
   return other - one > MINUTE;
 }
 
-/** Who moves an end knows why; whoever only sees it moved, in another window or before, cannot know. */
+/**
+ * The window that moves an end knows why; one that only sees the move does not. So an explained move replaces a seen
+ * one.
+ */
 function movesOf(events: readonly Moved[]): readonly Moved[] {
   const explained = new Set(events.filter(({ by }) => by !== 'elsewhere').map(({ endsAt }) => endsAt));
   const seen = new Set<number>();

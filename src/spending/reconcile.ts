@@ -25,22 +25,22 @@ export interface ReconcilerOptions {
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Whether it is this window that writes; the others read. */
+  /** Whether this window writes; the others only read. */
   readonly isLeader: () => boolean;
 }
 
-/** Nothing of this is urgent while VS Code starts. */
+/** Delay after the start, ms: nothing here is urgent. */
 const FIRST = 15_000;
 const RETRY = 5 * MINUTE;
-/** Nobody has looked for so long: this machine slept, or nothing ran. */
+/** After this long without news, ms, the computer slept or nothing ran. */
 const SLEPT = 10 * MINUTE;
-/** Machines whose bill is asked for at once; those in use come first. */
+/** How many machines are asked for their bill at once; those in use come first. */
 const MOST_MACHINES = 10;
 
 /**
- * Compares the receipts with the server's own bill of the last day, where there is a reason to: at the start, after a
- * sleep, after an end that nobody saw begin, and hourly while something runs. So what lived and ended while nobody looked
- * has a receipt; what the list hides is followed; and what runs on although it was closed is found.
+ * Compares the receipts with the server's bill of the last day: at the start, after sleep, after the end of a session
+ * without a receipt, and hourly while something runs. This adds receipts for sessions that nobody saw, follows sessions
+ * that the list hides, and finds containers that run on although their session was closed.
  */
 export class Reconciler implements Disposable {
   readonly #poller: Poller;
@@ -48,7 +48,7 @@ export class Reconciler implements Disposable {
   /** Local clock, ms. */
   #doneAt: number | undefined;
   #hasFailed = false;
-  /** Local clock, ms: when something was last learnt. */
+  /** Local clock, ms: when the snapshot was last updated. */
   #heardAt: number | undefined;
   #wasUnsettled = false;
   #epoch = 0;
@@ -65,7 +65,7 @@ export class Reconciler implements Disposable {
     ]);
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     this.#epoch++;
     this.#doneAt = undefined;
@@ -120,7 +120,7 @@ export class Reconciler implements Disposable {
     for (const { row, machineId } of bills) if (epoch === this.#epoch) await this.#follow(row, machineId);
   }
 
-  /** The user's own sessions among the rows, except those whose end is still being looked for. */
+  /** The user's own sessions among the rows, except those that are still ending. */
   async #bills(machines: readonly Named[]): Promise<readonly Billed[]> {
     const { store, log } = this.options;
     const { snapshot } = store;
@@ -164,7 +164,7 @@ interface Billed {
   readonly machine: string | undefined;
 }
 
-/** Those in use now or within the last day, then those that can be. */
+/** Machines in use now or within the last day, then those that can host sessions. */
 function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: number): readonly Named[] {
   const names = new Map(machines.map(({ id, name }) => [id, name]));
   const lately = [...receipts.values()].filter(({ opened }) => !isOlder(opened.createdAt, DAY, now));
@@ -182,11 +182,11 @@ function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: n
   }));
 }
 
-/** What the bill says of a session and stands in no receipt yet. */
+/** What the bill says of a session and no receipt contains yet. */
 function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, known: Known): readonly ReceiptEvent[] {
   const { sessionId, gpu } = row;
   const before = receipts.get(sessionId);
-  if (gpu === undefined || (!before && isClosedAtBirth(row))) return []; // it never ran, and nobody missed it
+  if (gpu === undefined || (!before && isClosedAtBirth(row))) return []; // it never ran, and nobody waits for it
   const price = known.prices?.get(gpu);
   const opened: Opened = {
     kind: 'opened',
@@ -207,7 +207,7 @@ function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, know
   return isSame(receipt.closed, closed) ? news : [...news, closed];
 }
 
-/** Whether the bill says what is written down already: an estimate gives way to it, and an older figure to a later one. */
+/** Whether the bill says what is already recorded: it replaces estimates, and newer figures replace older ones. */
 function isSame(before: Closed | undefined, { endedAt, startedAt }: Closed): boolean {
   return before?.source === 'billed' && before.endedAt === endedAt && before.startedAt === startedAt;
 }

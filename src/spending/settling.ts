@@ -12,12 +12,12 @@ export type Billing = Pick<ComfyDeployClient, 'getSession' | 'listMachineEvents'
 /** What the server's bill says of a session that is gone. */
 export type Found =
   | { readonly kind: 'billed'; readonly row: MachineEvent & { readonly endedAt: number } }
-  /** No row, and none to come. */
+  /** There is no row, and there will be none. */
   | { readonly kind: 'unbilled' }
-  /** The server cannot say yet. */
+  /** Not known yet. */
   | { readonly kind: 'open' };
 
-/** Looks at the bill, once for each machine. Never rejects: what cannot be asked stays open. */
+/** Reads the bill of each machine once. Never rejects: what cannot be read is `open`. */
 export async function look(api: Billing, receipts: readonly Receipt[]): Promise<ReadonlyMap<SessionId, Found>> {
   const machines = new Set(receipts.map(({ opened }) => opened.machineId));
   const bills = new Map(await Promise.all([...machines].map(async (id) => [id, await billOf(api, id)] as const)));
@@ -28,7 +28,7 @@ export async function look(api: Billing, receipts: readonly Receipt[]): Promise<
   return new Map(found);
 }
 
-/** Whether the server knows it no longer, which alone is the end; the list may hide what lives on. */
+/** Whether the server no longer knows the session, the only proof of its end: the list may hide a living session. */
 export async function isGone(api: Billing, id: SessionId): Promise<boolean> {
   try {
     await api.getSession(id);
@@ -49,7 +49,7 @@ function foundIn({ rows, skipped }: Bill, id: SessionId): Found {
   return endedAt === undefined || runsOn(row) ? OPEN : { kind: 'billed', row: { ...row, endedAt } };
 }
 
-/** The machine's rows; undefined while they cannot be had. One that is deleted has none any more. */
+/** The machine's rows; undefined if they cannot be read. A deleted machine has none. */
 async function billOf(api: Billing, id: MachineId | undefined): Promise<Bill | undefined> {
   if (id === undefined) return NOTHING;
   try {

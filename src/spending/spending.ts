@@ -7,44 +7,45 @@ import { costOfReceipt, startOf, type Receipt, type Receipts } from './receipts'
 /** What one session costs. Billionths of a dollar. */
 export interface Accrual {
   readonly soFar: bigint;
-  /** From now to its end; nothing where it has none. */
+  /** From now to its end; 0 without an end. */
   readonly ahead: bigint;
 }
 
 /** What the user's own sessions cost by list prices: an estimate. Billionths of a dollar; days and months are local. */
 export interface Spending {
-  /** The first moments of today and of this month, ms. */
+  /** The start of today and of this month, ms. */
   readonly dayStart: number;
   readonly monthStart: number;
   readonly today: bigint;
   readonly month: bigint;
-  /** What live sessions will add to them, up to their ends. */
+  /** What live sessions will add to them by their ends. */
   readonly aheadToday: bigint;
   readonly aheadMonth: bigint;
   readonly sessions: ReadonlyMap<SessionId, Accrual>;
-  /** So far; 0 of what is not known. */
+  /** Cost so far; 0 if not known. */
   readonly of: (id: SessionId) => bigint;
-  /** Something has no known price and is left out. */
+  /** Whether something without a known price is left out. */
   readonly isPartial: boolean;
   /** Credit left, as the server last showed it. */
   readonly balance: bigint | undefined;
-  /** When the prices in use were learnt, local clock, ms. */
+  /** When the prices in use were fetched, local clock, ms. */
   readonly pricesAsOf: number | undefined;
 }
 
-/** A cost that comes about evenly over a time, ms; undefined where no price is known. */
+/** A cost spread evenly over a period of time, ms; undefined without a known price. */
 export interface Stretch {
   readonly from: number;
   readonly to: number;
   readonly cost: bigint | undefined;
 }
 
-/** The part of it that falls between two moments. The parts of neighbouring times add up to the whole, exactly. */
+/** The part of it between two times. The parts of adjacent periods add up to the whole exactly. */
 export function partOf(stretch: Stretch, start: number, end: number): bigint {
   if (end <= start) return 0n;
   const { from, to, cost = 0n } = stretch;
   const isWithin = start <= from && from < end && to <= end;
-  return isWithin ? cost : costBy(stretch, end) - costBy(stretch, start); // nearly all are: large numbers are slow
+  // nearly all are: arithmetic with BigInt is slow
+  return isWithin ? cost : costBy(stretch, end) - costBy(stretch, start);
 }
 
 function costBy({ from, to, cost = 0n }: Stretch, at: number): bigint {
@@ -58,7 +59,7 @@ export function totalOf(stretches: readonly Stretch[], start: number, end: numbe
   return sum;
 }
 
-/** Everything that is over. */
+/** The costs of all sessions that are over. */
 export function closedStretches(receipts: Receipts): readonly Stretch[] {
   return [...receipts.values()].flatMap((receipt) => {
     const { closed } = receipt;
@@ -74,7 +75,7 @@ interface Live {
 }
 
 /**
- * Own sessions that are billed now. One that no longer shows but is not proven gone counts up to its end.
+ * Own sessions that are billed now. A session that is no longer shown but not proven gone counts up to its end.
  * @param now server time, ms.
  */
 export function liveStretches(
@@ -104,7 +105,7 @@ interface Billed {
   readonly price: number | undefined;
   readonly from: number;
   readonly end: number | undefined;
-  /** The server still shows it, so that it may outlast its end. */
+  /** The server still shows it, so it may run beyond its end. */
   readonly isSure: boolean;
 }
 

@@ -21,7 +21,7 @@ interface Sums {
   readonly isPartial: boolean;
 }
 
-/** Adds up what is over once a day and after each end, and what runs each time it is asked. */
+/** Adds up sessions that are over once a day and after each end, and running ones on every call. */
 export class SpendingCalculator {
   #sums: Sums | undefined;
 

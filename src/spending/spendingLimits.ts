@@ -22,10 +22,10 @@ export function spendingLimitsFrom(settings: SettingsReader): SpendingLimits {
   };
 }
 
-/** Beyond this a number has no nine exact places left. */
+/** Larger numbers lack nine exact decimal places. */
 const MOST_DOLLARS = 1e6;
 
-/** Dollars as the user typed them into the settings, exact to the billionth; 0 and nonsense are no limit. */
+/** Dollars as typed into the settings, exact to the billionth; 0 and invalid values mean no limit. */
 export function spendingLimitFrom(dollars: unknown): bigint | undefined {
   if (typeof dollars !== 'number' || !(dollars > 0 && dollars <= MOST_DOLLARS)) return undefined;
   return BigInt(dollars.toFixed(9).replace('.', '')) || undefined;
@@ -35,13 +35,13 @@ export function spendingLimitFrom(dollars: unknown): bigint | undefined {
 export interface Excess {
   readonly period: Period;
   readonly limit: bigint;
-  /** What it would come to in all, with what live sessions will still cost. */
+  /** The total including it and what live sessions will still cost. */
   readonly figure: bigint;
 }
 
 /**
- * Which spending limit another cost would exceed, if any. All of it counts for today and this month, even where it runs past
- * them: a limit is better kept too early than too late.
+ * Which spending limit an additional cost would exceed, if any. All of it counts for today and this month, even if it
+ * reaches beyond them: a limit is better enforced too early than too late.
  * @param extra billionths of a dollar. @param session the one that is extended; undefined for a new one.
  */
 export function wouldExceed(
@@ -76,13 +76,13 @@ export interface SpendingLimitWarning {
 const PERCENTS = [100, 80, 50] as const;
 export type Percent = (typeof PERCENTS)[number];
 
-/** The highest share said of each limit and period; a changed limit begins anew. */
+/** The highest share announced for each limit and period; a changed limit starts again. */
 export type Said = ReadonlyMap<string, number>;
 
-/** A session may be out of sight for a while: of so many it is known what was said, the last ones. */
+/** How many announcements are remembered, since a session may be missing from the snapshot for a while. */
 const REMEMBERED = 50;
 
-/** Which warnings are due: each share once, and the highest stands for those skipped. */
+/** Which warnings are due: each share once; of several reached at the same time, only the highest. */
 export function due(
   before: Said,
   spending: Pick<Spending, 'today' | 'month' | 'dayStart' | 'monthStart' | 'sessions'>,
@@ -107,7 +107,7 @@ export function due(
     const isDue = percent !== undefined && percent > known;
     if (isDue) warnings.push({ period, session, percent, spent, limit });
     const highest = isDue ? percent : known;
-    said.delete(key); // the last in line
+    said.delete(key); // moves it to the end
     if (highest > 0) said.set(key, highest);
   }
   return { said, warnings };

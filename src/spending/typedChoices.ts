@@ -7,10 +7,10 @@ import { MOST_MINUTES, readTime } from '../platform/typedTime';
 import { MINUTE } from '../platform/units';
 
 const QUARTER = 15 * MINUTE;
-/** An example of an end lies so far ahead, and is then rounded up to a quarter of an hour. */
+/** The example of an end is this far ahead, ms, rounded up to a quarter of an hour. */
 const SOON = 20 * MINUTE;
 
-/** How long a new session may be: any length, or its end. */
+/** Reads the length of a new session: a duration, or a time of day at which it ends. */
 export function typedLength(text: string, now: number, price: number | undefined, balance?: bigint): Typed<number> {
   return typedTime(text, { from: now, now, expected: lengthExamples(now) }, (minutes, end) => ({
     value: minutes,
@@ -24,7 +24,7 @@ export function typedLength(text: string, now: number, price: number | undefined
   }));
 }
 
-/** How much longer a session may run: any length, or its new end. */
+/** Reads an extension: a duration, or the new end. */
 export function typedExtension(
   text: string,
   session: Session,
@@ -38,7 +38,7 @@ export function typedExtension(
   );
 }
 
-/** Lengths only: a session is idle for so long, not until some time. */
+/** Durations only: a session is idle for a duration, not until a time. */
 export function typedIdle(text: string): Typed<number> {
   const typed = readTime(text);
   if (typed.kind === 'clock') return hint(l10n.t('A length, not a time of day'), idleExamples());
@@ -61,7 +61,7 @@ export function lengthExamples(now: number): string {
   });
 }
 
-/** The same, for a session that has an end already. */
+/** The same for a session that already has an end. */
 export function extensionExamples(session: Session): string {
   if (!('endsAt' in session)) return idleExamples();
   return l10n.t({
@@ -71,7 +71,7 @@ export function extensionExamples(session: Session): string {
   });
 }
 
-/** A time some minutes ahead, as the user would write it; in 24 hours where that could not be read. */
+/** A time some minutes ahead as the user would write it, or in 24 hours if that could not be read back. */
 export function exampleTime(from: number, locale?: string): string {
   const at = Math.ceil((from + SOON) / QUARTER) * QUARTER;
   const usual = timeOfDay(at, locale);
@@ -86,7 +86,7 @@ export function refusal(kind: 'unreadable' | 'outOfRange'): string {
 }
 
 interface Asked {
-  /** What a length is reckoned from; a session may have no end. */
+  /** What a length is added to; undefined if the session has no end. */
   readonly from: number | undefined;
   readonly now: number;
   /** Examples of what can be typed. */
@@ -108,7 +108,7 @@ function typedTime(text: string, { from, now, expected }: Asked, offer: Offer): 
     .filter((end) => end > from)
     .sort((a, b) => a - b);
   if (ends.length === 0) return hint(l10n.t('That is before its current end, {0}', when(from, now)), expected);
-  // Rounded up, so that it is not too short.
+  // Rounded up, so that the session does not end too early.
   return { choices: ends.map((end) => offer(Math.ceil((end - from) / MINUTE), end)) };
 }
 
@@ -126,8 +126,8 @@ export function hint(label: string, examples?: string): Typed<never> {
 }
 
 /**
- * The next time that a clock on the user's wall shows this. Looks at every minute, since on some days a wall clock shows
- * a time twice or not at all.
+ * The next time at which the local clock shows this time of day. Checks every minute, since on some days a time occurs
+ * twice or not at all.
  */
 function nextTime(minutesOfDay: number, now: number, latest: number): number | undefined {
   for (let at = now - (now % MINUTE) + MINUTE; at <= latest; at += MINUTE) {

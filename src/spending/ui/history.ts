@@ -25,7 +25,7 @@ export interface HistoryContext {
   readonly subscriptions: vscode.ExtensionContext['subscriptions'];
 }
 
-/** What the user's sessions came to, to read and to take along. */
+/** Shows and exports the history of the user's sessions. */
 export function historyCommands(context: HistoryContext): Pick<CommandHandlers, 'showHistory' | 'exportHistory'> {
   const { texts, money, appState, subscriptions } = context;
   const name = l10n.t('ComfyDeploy History');

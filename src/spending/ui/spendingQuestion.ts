@@ -18,25 +18,26 @@ export interface SpendingQuestionInput {
   readonly limits: { readonly spendingLimits: SpendingLimits };
 }
 
-/** More at once, in minutes, may be a slip: `8:16` may have been meant for this evening. */
+/** More than this at once, in minutes, may be a mistake: `8:16` may have meant this evening. */
 const LONG = 4 * 60;
 
 export interface Wanted {
   readonly gpu: string;
   readonly minutes: number;
-  /** The one that is extended; a new one has none. */
+  /** The session that is extended; undefined for a new one. */
   readonly session?: Session;
-  /** What the question asks, without its mark. */
+  /** The question without its question mark. */
   readonly what: string;
-  /** What the button says. */
+  /** The button's label. */
   readonly action: string;
-  /** The user has not been asked for any of it, so nothing goes without saying. */
+  /** The user has not agreed to any of it yet, so the question is always asked. */
   readonly isUnasked?: boolean;
 }
 
 /**
- * Whether so much more may be spent: asks where it is much, or would break one of the user's spending limits.
- * @param yes to what is wanted: if it is too old, that is asked again, and it counts from the last answer.
+ * Whether the user allows this cost: asks if the time is long, or the cost would exceed a spending limit.
+ * @param yes consent to the request: if it has expired, the user is asked again, and its age counts from the last
+ * answer.
  */
 export async function isAllowed(input: SpendingQuestionInput, wanted: Wanted, yes: Yes): Promise<boolean> {
   const question = questionOf(input, { ...wanted, isUnasked: wanted.isUnasked === true || yes.isOld });
@@ -46,7 +47,7 @@ export async function isAllowed(input: SpendingQuestionInput, wanted: Wanted, ye
   return true;
 }
 
-/** Undefined where nothing has to be asked. */
+/** Undefined if nothing has to be asked. */
 function questionOf(input: SpendingQuestionInput, wanted: Wanted): Parameters<typeof confirm> | undefined {
   const { gpu, minutes, session, what, action, isUnasked = false } = wanted;
   const price = input.prices?.get(gpu);
