@@ -16,7 +16,10 @@ export type Announcement =
   | AtSpendingLimit
   | AtLeaseLimit
   | Uncovered
-  /** It can be kept until then. Where its outputs may be saved first, the end may be put off. */
+  /**
+   * The session ends automatically at `endsAt` unless the user keeps it. `putOffUntil`: how long saving outputs may
+   * delay that.
+   */
   | (Countdown & {
       readonly kind: 'countdown';
       readonly session: ReadySession;
@@ -27,9 +30,9 @@ export type Announcement =
       readonly kind: 'ended';
       readonly session: ReadySession;
       readonly why: Countdown['why'];
-      /** Whole. */
+      /** Whole minutes. */
       readonly idleMinutes: number;
     }
-  /** Its queue could not be read, so that nobody knows whether it was needed. */
+  /** Its queue could not be read, so it was renewed without knowing whether it is needed. */
   | { readonly kind: 'renewedBlind'; readonly session: Session; readonly endsAt: number }
   | { readonly kind: 'failed'; readonly act: Extend | End | Renew; readonly error: ApiError };

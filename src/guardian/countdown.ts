@@ -8,16 +8,18 @@ import { activityOf, type Attended, type EndDue, type GuardInput } from './guard
 import type { Policy, PolicyInput, PolicyStep } from './policy';
 import { MINUTE, SECOND } from '../platform/units';
 
-/** How long the user has to keep the session. */
+/** How long the user has to keep the session, ms. */
 export const COUNTDOWN = MINUTE;
-/** An end that was missed by more is not carried out: whoever comes back after a sleep gets the whole countdown. */
+/** An end missed by more than this, ms, starts a new countdown: the computer may have slept. */
 const MISSED = 30 * SECOND;
-/** An end waits so long for outputs that are being saved, and no longer: a saving that hangs must not keep a GPU. */
+/**
+ * The longest that an end waits for outputs that are being saved, ms: a save that hangs must not keep a GPU running.
+ */
 export const LONGEST_SAVING = 15 * MINUTE;
-/** So often it is looked whether they are saved. */
+/** How often to check whether they are saved, ms. */
 const LOOK_AGAIN = 4 * SECOND;
 
-/** An end that is announced. Server times, ms. */
+/** An announced end. Server times, ms. */
 export const Countdown = z.lazy(() =>
   z.object({
     since: z.number(),
@@ -47,7 +49,7 @@ export interface End {
   readonly isFirstTry: boolean;
 }
 
-/** What should end is announced first; the countdown is stopped by anything that is a reason against it. */
+/** Announces each end before it is carried out; anything that speaks against the end stops the countdown. */
 function step(before: Countdowns, input: PolicyInput): PolicyStep<Countdowns, StartCountdown | End> {
   const countdowns = underWay(before, input);
   const decisions: (StartCountdown | End)[] = [];
@@ -66,24 +68,24 @@ function step(before: Countdowns, input: PolicyInput): PolicyStep<Countdowns, St
   return { state: countdowns, decisions, findings };
 }
 
-/** Of several reasons, the one that was announced. */
+/** If there are several reasons, the announced one. */
 function dueOf(id: SessionId, { findings }: PolicyInput, running: Countdown | undefined): EndDue | undefined {
   const dues = findings.filter((one) => one.kind === 'endDue').filter(({ session }) => session.id === id);
   return dues.find(({ why }) => why === running?.why) ?? dues[0];
 }
 
-/** Those whose end is asked for: it may be refused, and is then not announced anew. */
+/** Countdowns of sessions whose end is requested: the request may fail, and is then not announced again. */
 function underWay(before: Countdowns, { ready, presence }: GuardInput): Map<SessionId, Countdown> {
   const ending = new Set(ready.sessions.filter(({ phase }) => phase === 'ending').map(({ id }) => id));
   return new Map([...before].filter(([id]) => ending.has(id) && !presence.inUse.has(id)));
 }
 
-/** However long its outputs take to be saved. Server time, ms. */
+/** The latest end, however long saving takes. Server time, ms. */
 export function latestEnd({ since }: Pick<Countdown, 'since'>): number {
   return since + COUNTDOWN + LONGEST_SAVING;
 }
 
-/** It was idle all the time, and the end was not slept through. */
+/** The session was idle all the time, and the end was not missed during sleep. */
 function isStillMeant({ since, endsAt }: Countdown, due: EndDue, now: number): boolean {
   return due.idleSince <= since && now - endsAt <= MISSED && now >= since;
 }
@@ -98,12 +100,12 @@ function goOn(
   if (presence.saving.has(session.id) && now < latest)
     return [{ ...countdown, endsAt: Math.min(now + LOOK_AGAIN, latest) }, undefined];
   const { tries } = countdown;
-  // An end that fails is tried again after as long as it was announced.
+  // An end that fails is tried again after the length of a countdown.
   const next = { ...countdown, endsAt: now + COUNTDOWN, tries: tries + 1 };
   return [next, { kind: 'end', session, why, idleSince, isFirstTry: tries === 0 }];
 }
 
-/** Nothing is begun that the session's own end would forestall. */
+/** Nothing starts if the session ends earlier by itself. */
 function begin(
   { session, why, idleSince }: EndDue,
   now: number,
@@ -116,7 +118,7 @@ function begin(
   ];
 }
 
-/** No end without a countdown, in which the user can keep the session. */
+/** Ends a session only after a countdown, during which the user can keep it. */
 export const countdown: Policy<Countdowns, StartCountdown | End, 'countdowns'> = {
   id: 'countdowns',
   initial: new Map(),

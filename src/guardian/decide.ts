@@ -14,7 +14,7 @@ export interface Verdict {
   readonly decisions: readonly Decision[];
 }
 
-/** What is to be said and done now. Nothing is, before the state is known: after a sleep everything looks overdue. */
+/** What to announce and do now. Nothing while the snapshot is too old: after sleep everything looks overdue. */
 export function decide(before: GuardState, input: GuardInput): Verdict {
   if (!isTrustworthy(input.ready, input.localNow)) return { state: before, decisions: [] };
   const alive = new Set(input.ready.sessions.map(({ id }) => id));
@@ -22,7 +22,7 @@ export function decide(before: GuardState, input: GuardInput): Verdict {
   return askAll({ ...before, muted }, input);
 }
 
-/** Each policy in its turn, with what those before it have found. */
+/** Runs the policies in order, each with the findings of those before it. */
 function askAll(before: GuardState, input: GuardInput): Verdict & { readonly findings: readonly Finding[] } {
   let state = before;
   const decisions: Decision[] = [];
@@ -37,7 +37,7 @@ function askAll(before: GuardState, input: GuardInput): Verdict & { readonly fin
 }
 
 /**
- * Whether an end that was decided may leave: by what is known now it would be decided again, and nothing ran since.
+ * Whether an end may still be sent: the current state leads to the same decision, and nothing has run since.
  * @param decidedAt server time, ms.
  */
 export function isEndStillRight(
@@ -46,7 +46,7 @@ export function isEndStillRight(
   input: GuardInput,
   decidedAt: number,
 ): boolean {
-  // Its end is asked for already, so that it is shown as ending.
+  // The session is shown as ending, since its end is being requested.
   const others = input.ready.sessions.filter(({ id }) => id !== session.id);
   const { findings } = askAll(state, { ...input, ready: { ...input.ready, sessions: [...others, session] } });
   return findings.some(
@@ -54,7 +54,7 @@ export function isEndStillRight(
   );
 }
 
-/** The user needs it: what is remembered of that, and what is wanted no longer. */
+/** The user keeps the session: the new state, and the preferences that no longer apply. */
 export function keep(
   before: GuardState,
   id: SessionId,
@@ -71,7 +71,7 @@ export function keep(
   return { state, change };
 }
 
-/** An end that was read so lately is announced as it is. */
+/** A snapshot younger than this, ms, is not fetched again before a warning. */
 const JUST_NOW = 3_000;
 
 export interface WorthALookInput {
@@ -80,13 +80,13 @@ export interface WorthALookInput {
   readonly localNow: number;
 }
 
-/** Another editor may have moved an end since it was read: what that makes needless is not said. */
+/** Whether to refresh before a warning: another editor may have moved the end. */
 export function isWorthALook(planned: readonly Decision[], { snapshot, localNow }: WorthALookInput): boolean {
   if (snapshot.kind !== 'ready' || !isOlder(snapshot.asOf, JUST_NOW, localNow)) return false;
   return planned.some(({ kind }) => kind === 'warn');
 }
 
-/** How long until something may become due by the mere passing of time, ms; infinite if nothing will. */
+/** How long until time alone may make something due, ms; Infinity if never. */
 export function untilDue(state: GuardState, input: GuardInput): number {
   const moments = ALL.flatMap((policy) => policy.nextAt(state[policy.id], input));
   return Math.min(...moments.map((at) => at - input.now).filter((ms) => ms > 0));

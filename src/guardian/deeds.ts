@@ -20,14 +20,14 @@ export interface DeedsOptions {
   readonly acts: Pick<Acts, 'decide'>;
   readonly monitor: Pick<ActivityMonitor, 'lookAt'>;
   readonly intents: Pick<Intents, 'read'>;
-  /** What goes into the receipts. */
+  /** Writes the receipts. */
   readonly recorder: Pick<ReceiptRecorder, 'note'>;
   /** Server time, ms. */
   readonly appState: () => { readonly now: number };
   readonly guardSettings: () => Pick<GuardInput['guardSettings'], 'keepAliveUpTo'>;
   readonly log: Logger;
   readonly file: Pick<GuardFile, 'state' | 'read' | 'alter'>;
-  /** Undefined while nothing is known. */
+  /** Undefined while there is no snapshot. */
   readonly input: () => GuardInput | undefined;
   readonly announce: (announcement: Announcement) => void;
 }
@@ -39,14 +39,14 @@ const DONE: Readonly<Record<(Extend | End | Renew)['kind'], string>> = {
   renew: 'renewed',
 };
 
-/** When the guardian saw what it decided about. */
+/** When the state was read that the decision is based on. */
 export interface Decided {
   readonly since: Moment;
   /** Server time, ms. */
   readonly at: number;
 }
 
-/** Carries out what the guardian has decided, if that is still right when it leaves. */
+/** Carries out decisions of the guardian, each only if it is still right when the request leaves. */
 export class Deeds {
   constructor(private readonly options: DeedsOptions) {}
 
@@ -58,7 +58,7 @@ export class Deeds {
     try {
       const permit = acts.decide({ since, isLed: true, isRight });
       const { session: after, wasThere } = await store.extend(session.id, minutes, undefined, permit);
-      // Whoever was faster has said it, unless that was our own last try, whose answer was lost.
+      // If another window was faster, it has announced it, unless that was our own last try, whose answer was lost.
       if (wasThere && isFirstTry) return;
       log.info(
         `Kept session ${session.id} alive for ${minutes} min more, since it renders: ${added} of at most ${guardSettings().keepAliveUpTo} min.`,
@@ -76,7 +76,7 @@ export class Deeds {
     }
   }
 
-  /** Never rejects. Says nothing where all is well: it comes every few minutes. */
+  /** Never rejects. Silent on success, since it happens every few minutes. */
   async renew(act: Renew, { since }: Decided): Promise<void> {
     const { store, acts, recorder, file, log, announce } = this.options;
     const { session, until, isBlind, isFirstTry } = act;
@@ -113,7 +113,7 @@ export class Deeds {
     }
   }
 
-  /** What goes into the receipt is noted when it leaves. */
+  /** Records the reason in the receipt when the request leaves. */
   #permitToEnd(act: End, { since, at }: Decided): Permit {
     const { acts, recorder, appState } = this.options;
     const { session, why, idleSince } = act;
@@ -128,7 +128,10 @@ export class Deeds {
     };
   }
 
-  /** By a reading made now, and by what was written in any window meanwhile. @param decidedAt server time, ms. */
+  /**
+   * Checks the decision against a new reading of the queue and what any window has written meanwhile. @param decidedAt
+   * server time, ms.
+   */
   async #isStillRight({ session, why }: End, decidedAt: number): Promise<boolean> {
     const { monitor, intents, file, input } = this.options;
     const [read] = await Promise.all([monitor.lookAt(session), intents.read(), file.read()]);
@@ -152,7 +155,7 @@ export class Deeds {
   #failed(act: Extend | End | Renew, error: ApiError): void {
     const { log, announce } = this.options;
     log.warn(`Session ${act.session.id} could not be ${DONE[act.kind]}: ${error.message}`);
-    // What was not sent is decided anew, or was not right.
+    // A request that was not sent is decided again, or was no longer right.
     const isAnnounced = act.kind === 'renew' ? act.isAnnounced : act.isFirstTry;
     if (isAnnounced && !(error instanceof NotSent)) announce({ kind: 'failed', act, error });
   }

@@ -9,7 +9,7 @@ import { SETTLED } from './finishThenEnd';
 import { activityOf, unneededSince, type EndDue } from './guardInput';
 import type { Policy } from './policy';
 
-/** Which time is awaited for a session, and from when on it counts. */
+/** The wanted time of a session's end, and from when on it counts. */
 const Awaited = z.lazy(() =>
   z.object({
     /** `timeOf`. */
@@ -21,8 +21,9 @@ const Awaited = z.lazy(() =>
 type Awaited = z.infer<typeof Awaited>;
 
 /**
- * Ends sessions at a time of day, the countdown before it included. One that renders or is in use then, or whose queue
- * cannot be read, ends once it is known to be idle. A time that has passed before it was asked for is not meant.
+ * Ends sessions at a time of day, so that the countdown ends then. A session that is rendering or in use at that time,
+ * or whose queue cannot be read, ends once it is known to be idle. A daily time that had passed when it was set counts
+ * from the next day.
  */
 export const endAt: Policy<ReadonlyMap<SessionId, Awaited>, never, 'endAt'> = {
   id: 'endAt',
@@ -69,7 +70,7 @@ function awaited(before: Awaited | undefined, asked: EndAt, now: number): Awaite
   return { time, since: asked.kind === 'once' ? 0 : now };
 }
 
-/** Two that are alike are one; no time of day is as large as a moment. */
+/** Equal wishes give equal numbers; minutes of a day are always smaller than a time in ms. */
 function timeOf(asked: EndAt): number {
   return asked.kind === 'once' ? asked.at : asked.minutes;
 }

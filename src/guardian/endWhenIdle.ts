@@ -8,10 +8,13 @@ import { idleMinutesOf } from './leaseUse';
 import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 
-/** When the user last kept a session from ending, or was seen to use it. Server time, ms. */
+/** When the user last kept the session or was seen using it. Server time, ms. */
 export type Spared = ReadonlyMap<SessionId, number>;
 
-/** Ends sessions that have been idle for as many minutes as the user allows; those on a lease, for as long as that. */
+/**
+ * Ends sessions that have been idle for the minutes that the user set; without a setting, a leased session for the
+ * length of its lease.
+ */
 export const endWhenIdle: Policy<Spared, never, 'spared'> = {
   id: 'spared',
   initial: new Map(),
@@ -24,11 +27,11 @@ export const endWhenIdle: Policy<Spared, never, 'spared'> = {
       const { id } = session;
       const minutes = idleMinutesOf(preferencesOf(id), guardSettings.lease);
       if (minutes === undefined) continue;
-      // Written down once a minute.
+      // Recorded at most once a minute.
       if (presence.inUse.has(id) && isOlder(spared.get(id), MINUTE - 1, now)) spared.set(id, now);
       const idleSince = unneededSince(input, id);
       if (idleSince === undefined || minutes <= 0) continue;
-      // What spares a session for an hour ahead was written by a wrong clock: nobody is using it then.
+      // A time in the future was written with a wrong clock, and does not count.
       const sparedAt = spared.get(id) ?? Number.NEGATIVE_INFINITY;
       const quietSince = ageOf(sparedAt, now) === undefined ? idleSince : Math.max(idleSince, sparedAt);
       if (now - quietSince >= minutes * MINUTE) findings.push({ kind: 'endDue', session, why: 'idle', idleSince });

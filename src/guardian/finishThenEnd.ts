@@ -3,10 +3,10 @@ import { ownReady } from '../sessions/snapshot';
 import { activityOf, unneededSince } from './guardInput';
 import type { Policy } from './policy';
 
-/** A queue that is empty for a moment between two prompts is not finished, ms. */
+/** How long a queue has to be empty, ms: it is briefly empty between two prompts. */
 export const SETTLED = 10_000;
 
-/** Ends a session once its queue is empty, where the user asked for that. Keeping it takes that back. */
+/** Ends a session once its queue is empty, if the user asked for that. Keeping the session cancels it. */
 export const finishThenEnd: Policy<undefined, never, 'finishThenEnd'> = {
   id: 'finishThenEnd',
   initial: undefined,

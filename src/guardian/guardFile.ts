@@ -23,11 +23,11 @@ const UNREAD = 'What was said could not be read';
 /** What was announced and scheduled, in a file that all windows share. */
 export class GuardFile {
   #state: GuardState = NOTHING_SAID;
-  /** The disk refused what is known here. */
+  /** The disk refused the last state. */
   #isUnwritten = false;
   #epoch = 0;
   readonly #complaints: Complaints;
-  /** Raised by everything that makes a reading old. */
+  /** Raised by everything that outdates a reading. */
   #version = 0;
   readonly #readings: RequestRounds;
 
@@ -36,12 +36,12 @@ export class GuardFile {
     this.#complaints = new Complaints(options.log);
   }
 
-  /** As of the last reading. */
+  /** As last read. */
   get state(): GuardState {
     return this.#state;
   }
 
-  /** Learns what the other windows wrote. A disk that fails leaves us with what we know. */
+  /** Reads what other windows wrote. If the disk fails, the last known state stays. */
   async read(): Promise<void> {
     try {
       await this.#readings.request();
@@ -52,8 +52,8 @@ export class GuardFile {
   }
 
   /**
-   * Changes what all windows know, and says what came of it. Where the disk fails, this window goes on by itself;
-   * undefined if the lead was lost meanwhile, or the account is another one: then nothing may be said or done.
+   * Changes the shared state and returns the result. If the disk fails, this window continues on its own. Undefined if
+   * this window no longer leads or the account changed: then nothing may be announced or done.
    */
   async alter<T extends { readonly state: GuardState }>(change: (state: GuardState) => T): Promise<T | undefined> {
     const epoch = this.#epoch;
@@ -64,7 +64,7 @@ export class GuardFile {
     return after;
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   forget(): void {
     this.#state = NOTHING_SAID;
     this.#isUnwritten = false;
@@ -76,7 +76,7 @@ export class GuardFile {
     const version = this.#version;
     const text = await (await this.options.journal()).read();
     if (signal.aborted || this.#isUnwritten) return;
-    // What was written while we read may or may not be in the text.
+    // The text may or may not contain what was written during the read.
     if (version !== this.#version) return this.#readNow(signal);
     this.#state = readState(text);
   }

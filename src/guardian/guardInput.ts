@@ -7,14 +7,17 @@ import type { Spending } from '../spending/spending';
 import type { Away } from '../windows/lastSeen';
 import { MINUTE } from '../platform/units';
 
-/** Why nothing more is added to a session: the minutes, a limit of money, a price that nobody knows, or the free plan. */
+/** Why a session is not extended further: the minutes, a spending limit, an unknown price, or the free plan. */
 export type Limit = 'minutes' | 'session' | 'day' | 'month' | 'price' | 'plan';
 
-/** Everything of one moment that the guardian judges by. */
+/** Everything that policies judge by, at one moment. */
 export interface GuardInput {
   /** Server time, ms. */
   readonly now: number;
-  /** In [0, 1), another in each window: so two that know nothing of each other do not act in the same moment. */
+  /**
+   * In [0, 1), different in each window, so that two windows that do not know of each other do not act at the same
+   * moment.
+   */
   readonly stagger: number;
   /** Local clock, ms. */
   readonly localNow: number;
@@ -27,7 +30,7 @@ export interface GuardInput {
   readonly money: MoneyInput;
 }
 
-/** What all windows of the account do. */
+/** From all windows of the account. */
 interface PresenceInput {
   /** Sessions whose tab is in front of a window in use. */
   readonly inUse: ReadonlySet<SessionId>;
@@ -36,9 +39,9 @@ interface PresenceInput {
 }
 
 interface AudienceInput {
-  /** Somebody is there to read a notice. */
+  /** Whether somebody is present to read a notice. */
   readonly isRead: boolean;
-  /** Undefined while it is not known yet what that has cost. */
+  /** Undefined until the cost of that time is known. */
   readonly away: Away | undefined;
   /** Minutes before the end. */
   readonly warnAt: readonly number[];
@@ -53,26 +56,26 @@ interface GuardSettingsInput {
 }
 
 export interface LeaseSettings {
-  /** How long one lasts. */
+  /** The length of one lease. */
   readonly minutes: number;
-  /** So long it is renewed at most. */
+  /** How long it is renewed at most. */
   readonly mostHours: number;
 }
 
 interface MoneyInput {
-  /** Added up only where somebody asks for it. */
+  /** Added up only when read. */
   readonly spending: Spending;
   readonly spendingLimits: SpendingLimits;
-  /** Minutes that the user has added to one themselves. */
+  /** Minutes that the user has added. */
   readonly addedByHand: (id: SessionId) => number;
-  /** Which limit another so many minutes would break. */
+  /** Which limit so many more minutes would exceed. */
   readonly limitOf: (
     session: Pick<ReadySession, 'id' | 'gpu' | 'createdAt' | 'endsAt'>,
     minutes: number,
   ) => Exclude<Limit, 'minutes'> | undefined;
 }
 
-/** A session should end now, as far as is known for certain. */
+/** A session should end now, and that is certain. */
 export interface EndDue {
   readonly kind: 'endDue';
   readonly session: ReadySession;
@@ -81,19 +84,19 @@ export interface EndDue {
   readonly idleSince: number;
 }
 
-/** The end of a session is taken care of: it is not warned of. */
+/** The end of a session is taken care of, so it needs no warning. */
 export interface Attended {
   readonly kind: 'attended';
   readonly id: SessionId;
 }
 
-/** What a policy finds for those that are asked after it. */
+/** What a policy tells the policies after it. */
 export type Finding = EndDue | Attended;
 
-/** Older readings say nothing about now. */
+/** The oldest reading that counts, ms. */
 const FRESH = MINUTE;
 
-/** What the session is doing, as far as that is known now: an old reading is no reading. */
+/** What the session is doing; unknown if the reading is too old. */
 export function activityOf({ work, now }: Pick<GuardInput, 'work' | 'now'>, id: SessionId): Activity {
   const read = work.get(id);
   return read === undefined || isOlder(read.readAt, FRESH, now) ? { kind: 'unknown' } : read.activity;

@@ -7,9 +7,9 @@ import { minutesOfDay } from '../platform/wallClock';
 /** The user's settings for all sessions. */
 export type GuardSettings = GuardInput['guardSettings'] & {
   readonly usual: GuardPreferences;
-  /** Outputs are saved unasked. */
+  /** Save outputs automatically before an end. */
   readonly saveBeforeEnd: boolean;
-  /** And not only before an end. */
+  /** Also save them whenever a run finishes. */
   readonly saveAsTheyFinish: boolean;
 };
 
@@ -33,7 +33,7 @@ export function guardSettingsFrom(settings: SettingsReader): GuardSettings {
   };
 }
 
-/** When outputs are saved unasked. A setting of older versions counts until it is carried over. */
+/** When outputs are saved automatically. The setting of older versions counts until it is migrated. */
 function savingFrom(settings: SettingsReader): Pick<GuardSettings, 'saveBeforeEnd' | 'saveAsTheyFinish'> {
   const when = settings.get<unknown>('saveOutputs', 'off');
   const saveAsTheyFinish = when === 'asTheyFinish';
@@ -42,24 +42,23 @@ function savingFrom(settings: SettingsReader): Pick<GuardSettings, 'saveBeforeEn
 }
 
 /**
- * Minutes before the end at which the user wants to be warned. Settings are the user's typing: what is no list of minutes
- * warns of nothing rather than breaking the rest.
+ * Minutes before the end at which the user wants to be warned. Invalid values mean no warnings, and break nothing else.
  */
 export function warnAtFrom(settings: SettingsReader): readonly number[] {
   return Minutes.safeParse(settings.get<unknown>('warnBeforeEnd', [])).data ?? [];
 }
 
-/** `18:00`; what is no time of day is none. */
+/** `18:00`; undefined if it is not a time of day. */
 function endAtFrom(settings: SettingsReader): EndAt | undefined {
   const text = settings.get<unknown>('endAt', '');
   const minutes = typeof text === 'string' ? minutesOfDay(text) : undefined;
   return minutes === undefined ? undefined : { kind: 'daily', minutes };
 }
 
-/** A session needs some minutes to start, and no container lives for longer than a day. */
+/** A session needs some minutes to start, and no container lives longer than a day. */
 const LEASE = { minutes: { least: 5, most: 120, usual: 15 }, hours: { least: 1 / 60, most: 24, usual: 4 } } as const;
 
-/** What makes no sense is as if it were not set. */
+/** Invalid values count as not set. */
 export function leaseSettings(settings: SettingsReader): LeaseSettings {
   const { minutes, hours } = LEASE;
   return {
@@ -78,12 +77,12 @@ function within(value: unknown, { least, most, usual }: Bounds): number {
   return typeof value === 'number' && value > 0 ? Math.min(most, Math.max(least, value)) : usual;
 }
 
-/** What makes no sense counts as none: nothing is done then that costs money, or ends anything. */
+/** Invalid values count as 0, so that nothing costs money or ends because of them. */
 function minutesOf(settings: SettingsReader, name: string): number {
   return Some.safeParse(settings.get<unknown>(name, 0)).data ?? 0;
 }
 
-/** Whether one is warned of the ends of colleagues' sessions, too. */
+/** Whether to warn of the ends of other members' sessions too. */
 export function watchOthersFrom(settings: SettingsReader): boolean {
   return settings.get('watchOthers', false);
 }

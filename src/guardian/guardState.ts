@@ -3,9 +3,9 @@ import { SessionId } from '../comfydeploy/model';
 import { parseJson } from '../platform/plainJson';
 import { INITIAL, POLICIES, type PolicyStates } from './policies';
 
-/** What was said, scheduled and added. Whoever takes the lead goes on from here. */
+/** What was announced, scheduled and added. A new leader continues from here. */
 export interface GuardState extends PolicyStates {
-  /** Their ends are announced no more. */
+  /** The ends of these are not announced any more. */
   readonly muted: ReadonlySet<SessionId>;
 }
 
@@ -14,14 +14,14 @@ export const NOTHING_SAID: GuardState = { ...INITIAL, muted: new Set() };
 const Saved = z.lazy(() => z.looseObject({}));
 const Muted = z.lazy(() => z.array(SessionId));
 
-/** Codes and numbers, each policy's under its id. Holds neither a key nor an address. */
+/** Codes and numbers, each policy's state under its id. Contains neither a key nor an address. */
 export function textOf(state: GuardState): string {
   return JSON.stringify(state, (_, value: unknown) =>
     value instanceof Map || value instanceof Set ? [...value] : value,
   );
 }
 
-/** What cannot be read was not said: nothing was written yet, or a newer version wrote it. */
+/** Unreadable parts count as not announced: nothing was written yet, or a newer version wrote them. */
 export function readState(text: string): GuardState {
   const saved = z.safeParse(Saved, parseJson(text)).data ?? {};
   let state: GuardState = { ...INITIAL, muted: new Set(z.safeParse(Muted, saved['muted']).data) };

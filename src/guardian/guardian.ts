@@ -29,9 +29,9 @@ export interface GuardianInput
   readonly snapshot: Snapshot;
 }
 
-/** Who reads announcements in this window, and which ones they want. */
+/** Who sees announcements in this window, and what they want to see. */
 export interface Audience {
-  /** Somebody is there to read a notice. */
+  /** Whether somebody is present to read a notice. */
   readonly isRead: () => boolean;
   readonly away: () => GuardInput['audience']['away'];
   /** Minutes before the end at which the user wants to be warned. */
@@ -47,9 +47,9 @@ export interface GuardianOptions {
   readonly monitor: Pick<ActivityMonitor, 'lookAt' | 'hurry'>;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm' | 'presence'>;
   readonly intents: Pick<Intents, 'read' | 'note'>;
-  /** What goes into the receipts. */
+  /** Writes the receipts. */
   readonly recorder: Pick<ReceiptRecorder, 'note' | 'minutesByHand'>;
-  /** Where it is written down what was said, for the account in use. */
+  /** Where the guard state of the account in use is stored. */
   readonly journal: () => Promise<Journal>;
 }
 
@@ -60,28 +60,28 @@ interface GuardianPorts {
   readonly random: () => number;
 }
 
-/** What changes without any news is looked at this often: a spending limit that is reached, what another window scheduled. */
+/** How often to check for changes that cause no event: a reached spending limit, what another window scheduled. */
 const LONGEST_REST = 30 * SECOND;
-/** A reminder of costs waits for the prices, but not for ever. */
+/** How long the reminder of costs waits for prices, ms. */
 const PATIENCE = 15 * SECOND;
 const REST_OF_FOLLOWERS = 10 * SECOND;
-/** With less left, a countdown that another window announced is not announced once more. */
+/** A countdown that another window announced is not repeated with less than this left, ms. */
 const TOO_LATE = 5 * SECOND;
 
-/** Announces and acts on the user's behalf, in the one window that leads. */
+/** Announces and acts on the user's behalf, in the window that leads. */
 export class Guardian implements Disposable {
   readonly #announced = new Emitter<Announcement>();
   readonly onDidAnnounce = this.#announced.event;
   readonly #changed = new Emitter<void>();
-  /** A countdown began or was stopped, or preferences changed. */
+  /** A countdown started or stopped, or preferences changed. */
   readonly onDidChange = this.#changed.event;
   readonly #file: GuardFile;
   readonly #deeds: Deeds;
-  /** The countdowns announced in this window, by when they began. */
+  /** The countdowns announced in this window, by their start. */
   #announcedSince: ReadonlyMap<SessionId, number> = new Map();
   #hurries = new Map<SessionId, Disposable>();
   #countdowns: ReadonlyMap<SessionId, number> = new Map();
-  /** What is written down has been read since this window leads. */
+  /** The shared state has been read since this window leads. */
   #isInformed = false;
   readonly #stagger: number;
 
@@ -97,12 +97,12 @@ export class Guardian implements Disposable {
     this.#deeds = new Deeds({ ...options, log, file: this.#file, input: () => this.#input(), announce });
   }
 
-  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   get countdowns(): ReadonlyMap<SessionId, number> {
     return this.#countdowns;
   }
 
-  /** Looks at what is known, and says and does what is due. */
+  /** Checks the current state, and announces and does what is due. */
   async round(): Promise<void> {
     const input = this.#input();
     if (!input) return;
@@ -116,7 +116,7 @@ export class Guardian implements Disposable {
     await this.#judge();
   }
 
-  /** How long until there is something to look at without any news, ms. */
+  /** How long until something may be due without an event, ms. */
   rest(): number | undefined {
     const input = this.#input();
     if (!input || input.ready.sessions.length === 0) return undefined;
@@ -124,7 +124,7 @@ export class Guardian implements Disposable {
     return Math.min(LONGEST_REST, untilDue(this.#file.state, input));
   }
 
-  /** The user needs it: it is not ended now, and what was to end it once does not. */
+  /** The user keeps the session: it is not ended now, and one-time reasons to end it are removed. */
   async keep(id: SessionId): Promise<void> {
     const { appState, recorder } = this.options;
     const known = appState();
@@ -135,7 +135,7 @@ export class Guardian implements Disposable {
     this.#publish();
   }
 
-  /** Its end is announced no more. */
+  /** Stops announcing the end of the session. */
   async mute(id: SessionId): Promise<void> {
     await this.#file.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
   }
@@ -145,7 +145,7 @@ export class Guardian implements Disposable {
     this.#changed.fire();
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     this.#file.forget();
     this.#isInformed = false;
@@ -185,7 +185,7 @@ export class Guardian implements Disposable {
     };
   }
 
-  /** Others announce and act; what they scheduled is shown here, too. */
+  /** Another window announces and acts; what it scheduled is shown here too. */
   async #follow(): Promise<void> {
     this.#isInformed = false;
     await this.options.intents.read();
@@ -193,7 +193,10 @@ export class Guardian implements Disposable {
     this.#publish();
   }
 
-  /** Nothing is ended by an old reading, nor kept only because this window has not looked yet. */
+  /**
+   * Before an end, or after taking over countdowns, queues are read again, so that no decision rests on an old or
+   * missing reading.
+   */
   async #lookCloser(planned: readonly Decision[]): Promise<void> {
     const ending = planned.flatMap((one) => (one.kind === 'countdown' || one.kind === 'end' ? [one.session.id] : []));
     const { store, monitor, intents, appState } = this.options;
@@ -204,7 +207,7 @@ export class Guardian implements Disposable {
     await Promise.all([...new Set([...ending, ...inherited])].map((id) => monitor.lookAt(id)));
   }
 
-  /** What is decided counts from the moment that it was seen in, and not from when it was written down. */
+  /** The age of a decision counts from when its input was read, not from when it was recorded. */
   async #judge(): Promise<void> {
     const since = momentOf(this.ports.clock);
     const input = this.#input();
@@ -213,7 +216,7 @@ export class Guardian implements Disposable {
     this.#publish();
   }
 
-  /** Not waited for: the others must not wait for an answer that is long in coming. */
+  /** Does not wait: one slow answer must not delay the others. */
   #carryOut(decision: Decision, decided: Decided): void {
     switch (decision.kind) {
       case 'warn':
@@ -224,7 +227,7 @@ export class Guardian implements Disposable {
       case 'uncovered':
         return this.#announced.fire(decision);
       case 'countdown':
-        return; // announced as long as it runs, see `#publish`
+        return; // announced by `#publish` for as long as it runs
       case 'extend':
         return void this.#deeds.extend(decision, decided);
       case 'renew':
@@ -234,7 +237,7 @@ export class Guardian implements Disposable {
     }
   }
 
-  /** Shows the countdowns that run, looks closely at their sessions, and announces each once in this window. */
+  /** Shows the running countdowns, watches their sessions closely, and announces each once in this window. */
   #publish(): void {
     const { appState, leadership } = this.options;
     const { snapshot, now } = appState();
@@ -273,7 +276,7 @@ export class Guardian implements Disposable {
   }
 }
 
-/** While something is counted down, what another window wrote matters, so that this is news always. */
+/** Whether a round has something to do. While a countdown runs, always: what other windows wrote matters. */
 function isNews(
   { state, decisions }: { readonly state: GuardState; readonly decisions: readonly Decision[] },
   before: GuardState,

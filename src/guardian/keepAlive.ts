@@ -7,19 +7,19 @@ import type { Policy, PolicyStep } from './policy';
 import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
 import { MINUTE } from '../platform/units';
 
-/** With this much left a running render is in danger. */
+/** With this much left, ms, a running render is in danger. */
 const NEAR = 3 * MINUTE;
-/** Minutes at a time, so that little is paid for in vain when the render ends. */
+/** Minutes added at a time: few, so that little is wasted when the render ends. */
 const STEP = 5;
 
-/** What was added to one session, and said about it. */
+/** What was added to one session, and announced about it. */
 export const Held = z.lazy(() =>
   z.object({
-    /** Minutes, in all. */
+    /** Minutes in all. */
     added: z.number(),
-    /** The last step: to which end it was added, when (server time, ms), and how often it has failed there. */
+    /** The last step: the end that it moved, when (server time, ms), and how often it failed there. */
     step: z.optional(z.object({ endsAt: z.number(), at: z.number(), minutes: z.number(), failures: z.number() })),
-    /** The end for which it was said that nothing more is added. */
+    /** The end for which it was announced that nothing more is added. Other versions read this name. */
     toldFor: z.optional(z.number()),
   }),
 );
@@ -30,12 +30,12 @@ export interface Extend {
   readonly kind: 'extend';
   readonly session: ReadySession;
   readonly minutes: number;
-  /** Minutes added to it so far, with these. */
+  /** Minutes added so far, including these. */
   readonly added: number;
   readonly isFirstTry: boolean;
 }
 
-/** A render is in danger, and nothing more may be added. */
+/** A render is in danger, and the session may not be extended further. */
 export interface AtLimit {
   readonly kind: 'limit';
   readonly session: ReadySession;
@@ -43,15 +43,15 @@ export interface AtLimit {
   readonly added: number;
 }
 
-/** Adds a few minutes to sessions that render and are about to end, as long as the user's limits allow it. */
+/** Adds a few minutes to sessions that render and are about to end, within the user's limits. */
 function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLimit> {
   const holds = new Map([...before].filter(([id]) => input.ready.sessions.some((session) => session.id === id)));
   const decisions: (Extend | AtLimit)[] = [];
-  /** Will be extended when their end is near: that end is nothing to warn of. */
+  /** These will be extended when their end is near, so they need no warning. */
   const findings: Attended[] = [];
   for (const session of ownReady(input.ready)) {
     const { keepAlive: isPreferred, finishThenEnd, lease } = input.preferencesOf(session.id);
-    if (lease) continue; // which is renewed for longer than this
+    if (lease) continue; // a lease is renewed earlier than that
     const isRendering = activityOf(input, session.id).kind === 'rendering';
     const left = session.endsAt - input.now;
     if (!(isPreferred || finishThenEnd) || !isRendering || left <= 0) continue;
@@ -68,8 +68,8 @@ function step(before: Holds, input: GuardInput): PolicyStep<Holds, Extend | AtLi
 }
 
 /**
- * Another editor, whose file is not ours, may have added to it, too: what the server shows beyond what was asked for at
- * first counts, except what the user has added by hand.
+ * Corrects what was added by what the server shows, since another editor with its own file may have added minutes:
+ * everything beyond the minutes first requested counts, except what the user added.
  */
 function asKnown(held: Held | undefined, { createdAt, endsAt, minutesAsked }: ReadySession, byHand: number): Held {
   const known = held ?? { added: 0 };
@@ -80,7 +80,7 @@ function asKnown(held: Held | undefined, { createdAt, endsAt, minutesAsked }: Re
 
 type NextStep = { readonly kind: 'add'; readonly minutes: number } | { readonly kind: 'stop'; readonly why: Limit };
 
-/** As many minutes as fit below every limit, at most a step. */
+/** As many minutes as fit below every limit, at most one step. */
 function nextStep({ added }: Held, session: ReadySession, input: GuardInput): NextStep {
   const most = Math.min(STEP, Math.floor(input.guardSettings.keepAliveUpTo - added));
   if (most < 1) return { kind: 'stop', why: 'minutes' };
@@ -90,7 +90,7 @@ function nextStep({ added }: Held, session: ReadySession, input: GuardInput): Ne
   return why === undefined ? { kind: 'add', minutes: 1 } : { kind: 'stop', why };
 }
 
-/** Counted before it is done, so that nobody who takes over adds more than is allowed. */
+/** Counted before the request, so that a window that takes over never adds more than allowed. */
 function extend(known: Held, session: ReadySession, at: number, minutes: number): readonly [Held, Extend] {
   const { endsAt } = session;
   const failures = failuresAt(known.step, endsAt);
@@ -121,7 +121,7 @@ export const keepAlive: Policy<Holds, Extend | AtLimit, 'holds'> = {
     }),
 };
 
-/** The last step failed. @param isUndone it certainly moved nothing: its minutes may be given once more. */
+/** The last step failed. @param isUndone it certainly moved nothing, so its minutes may be added again. */
 export function stepFailed(before: Holds, id: SessionId, isUndone: boolean): Holds {
   const known = before.get(id);
   if (!known?.step) return before;

@@ -5,17 +5,17 @@ import { isSameEnd } from '../sessions/deadline';
 import { isOwn, type Ready } from '../sessions/snapshot';
 import { MINUTE } from '../platform/units';
 
-/** How far the warnings about one session have come. */
+/** Which warnings of one session were announced. */
 export const Climb = z.lazy(() =>
   z.object({
     endsAt: z.number(),
-    /** The lowest rung that was announced, minutes; none before the first. */
+    /** The lowest announced rung, minutes; undefined before the first. */
     announced: z.optional(z.number()),
   }),
 );
 export type Climb = z.infer<typeof Climb>;
 
-/** What has been said so far; every step returns the next one. */
+/** What was announced so far; every step returns the next state. */
 export type Ladder = ReadonlyMap<SessionId, Climb>;
 
 export interface Warning {
@@ -23,7 +23,7 @@ export interface Warning {
   readonly session: Session & { readonly endsAt: number };
   /** Minutes before the end. */
   readonly rung: number;
-  /** It is on a lease that is not renewed, since nobody uses it. */
+  /** It is on a lease that is not renewed because nobody uses it. */
   readonly isLeased?: true;
 }
 
@@ -36,16 +36,15 @@ export interface LadderInput {
   /** Minutes before the end, in any order. */
   readonly rungs: readonly number[];
   readonly muted: ReadonlySet<SessionId>;
-  /** Their end is taken care of, for now: what is not said of them is still to be said. */
+  /** Sessions whose end is taken care of for now: their warnings are postponed, not dropped. */
   readonly held: ReadonlySet<SessionId>;
-  /** Also those of other members. */
+  /** Also warn of other members' sessions. */
   readonly watchOthers: boolean;
 }
 
 /**
- * Which warnings are due. Each rung is announced once, the lowest reached rung stands for those skipped,
- * and a deadline that moves begins anew with the rungs ahead of it. Other members' sessions are theirs to watch,
- * unless the user asked for them.
+ * Which warnings are due. Each rung is announced once; of several reached ones only the lowest. If the deadline moves,
+ * the rungs still ahead count again. Other members' sessions are left out unless the user wants them.
  * @param now server time, ms.
  */
 export function climb(before: Ladder, { sessions, account }: Ready, now: number, input: LadderInput): LadderStep {
@@ -53,7 +52,7 @@ export function climb(before: Ladder, { sessions, account }: Ready, now: number,
   const warnings: Warning[] = [];
   for (const session of sessions) {
     const known = before.get(session.id);
-    // One that is ending may turn out not to be: what was said of it is not said again.
+    // The end may be cancelled: then the warnings already announced are not repeated.
     if (session.phase === 'ending' && known) ladder.set(session.id, known);
     if (session.phase !== 'ready' || !(input.watchOthers || isOwn(account, session))) continue;
     const rung = rungAt(session.endsAt - now, input.rungs);
@@ -66,19 +65,19 @@ export function climb(before: Ladder, { sessions, account }: Ready, now: number,
   return { ladder, warnings };
 }
 
-/** Whoever moved the end knows where it is now: only rungs still ahead are announced. */
+/** If the end was moved, only the rungs still ahead are announced. */
 function announcedFor(known: Climb, endsAt: number, rung: number | undefined): number | undefined {
   return isSameEnd(known.endsAt, endsAt) ? known.announced : rung;
 }
 
-/** The lowest rung that is reached; none before the first and none once time is up. */
+/** The lowest rung reached; undefined before the first and once time is up. */
 function rungAt(left: number, rungs: readonly number[]): number | undefined {
   if (left <= 0) return undefined;
   const reached = rungs.filter((minutes) => left <= minutes * MINUTE);
   return reached.length === 0 ? undefined : Math.min(...reached);
 }
 
-/** The first of several rungs only colours the status bar; a notice is for when it becomes pressing. */
+/** The first of several rungs only colours the status bar; later ones show a notice. */
 export function isQuiet(rung: number, rungs: readonly number[]): boolean {
   return rungs.length > 1 && rung === Math.max(...rungs);
 }
@@ -86,8 +85,8 @@ export function isQuiet(rung: number, rungs: readonly number[]): boolean {
 const FRESH = 90_000;
 
 /**
- * Whether what is known may be acted on. After a sleep everything looks overdue until the server has been asked;
- * a failed attempt to ask counts, since the known end is then the best there is.
+ * Whether the snapshot may be acted on. After sleep everything looks overdue until the server was asked; a failed
+ * request also counts, since the known end is then the best there is.
  * @param localNow local clock, ms.
  */
 export function isTrustworthy({ asOf, problem }: Ready, localNow: number): boolean {

@@ -9,27 +9,29 @@ import type { Policy, PolicyStep } from './policy';
 import { failedOnceMore, failuresAt, isPending, isThisEnd, retryAt } from './tries';
 import { HOUR, MINUTE, SECOND } from '../platform/units';
 
-/** Two editors know nothing of each other: one of them is so much later at most, and finds it done. */
+/**
+ * Editors without a common folder do not know of each other: one renews up to this much later, ms, and finds it done.
+ */
 const STAGGER = 45 * SECOND;
-/** A queue that needs a minute longer than was thought is no reason for a request, minutes. */
+/** To cover a longer queue, a renewal must add at least this many minutes. */
 const WORTH_IT = 2;
-/** A failure is announced when it comes again: one lease is long enough for a second try. */
+/** The number of failures after which one is announced: a lease leaves time for a second try. */
 const ANNOUNCED_AT = 1;
 
-/** What is known of one lease. Server times, ms. */
+/** The state of one lease. Server times, ms. */
 export const Leased = z.lazy(() =>
   z.object({
-    /** When the user last kept the session, or was seen to use it. */
+    /** When the user last kept the session or was seen using it. */
     usedAt: z.optional(z.number()),
-    /** The last renewal: of which end, when, and how often it has failed there. */
+    /** The last renewal: the end that it moved, when, and how often it failed there. */
     step: z.optional(z.object({ endsAt: z.number(), at: z.number(), failures: z.number() })),
-    /** It was renewed although its queue could not be read, and has not been read since. */
+    /** It was renewed with an unreadable queue, which has not been read since. */
     isBlind: z.optional(z.boolean()),
-    /** The end that the server does not move. */
+    /** An end that the server refuses to move. */
     refusedFor: z.optional(z.number()),
-    /** The end for which it was said that it is not renewed any more. */
+    /** The end for which it was announced that the lease is not renewed any more. Other versions read this name. */
     toldFor: z.optional(z.number()),
-    /** It was said that not all of its queue is covered. */
+    /** It was announced that the lease does not cover the whole queue. */
     isShort: z.optional(z.boolean()),
   }),
 );
@@ -39,26 +41,26 @@ export type Leases = ReadonlyMap<SessionId, Leased>;
 export interface Renew {
   readonly kind: 'renew';
   readonly session: Leasable;
-  /** Where its end is to be, server time, ms: what is there already is not added once more. */
+  /** The wanted end, server time, ms: if it is already there, nothing is added. */
   readonly until: number;
-  /** Nobody knows whether it is needed. */
+  /** Its queue cannot be read, so it is not known whether it is needed. */
   readonly isBlind: boolean;
-  /** If it fails, that is worth a word. */
+  /** Whether a failure is announced. */
   readonly isAnnounced: boolean;
   readonly isFirstTry: boolean;
 }
 
-/** It lasts for as long as the user allows, or a limit of money is reached. */
+/** Why it is not renewed: the user's maximum length, a spending limit, or the plan. */
 export type LeaseLimit = 'most' | Exclude<Limit, 'minutes'>;
 
-/** It is needed, and is not renewed any more. */
+/** The session is needed, and its lease is not renewed any more. */
 export interface AtLeaseLimit {
   readonly kind: 'leaseLimit';
   readonly session: Leasable;
   readonly why: LeaseLimit;
 }
 
-/** Not all that waits will be done by the end, however far it may be moved now. */
+/** Not everything queued will finish before the end, even if it is moved as far as possible now. */
 export interface Uncovered extends Shortfall {
   readonly kind: 'uncovered';
   readonly session: Leasable;
@@ -66,7 +68,7 @@ export interface Uncovered extends Shortfall {
 
 export type LeaseDecision = Renew | AtLeaseLimit | Uncovered;
 
-/** How much may be added, and what stands against more. */
+/** How much may be added, and what prevents more. */
 interface Room {
   readonly minutes: number;
   readonly why: LeaseLimit | undefined;
@@ -75,7 +77,7 @@ interface Room {
 interface Looked {
   readonly next: Leased;
   readonly decisions: readonly LeaseDecision[];
-  /** Its end is no matter to warn of. */
+  /** Its end needs no warning. */
   readonly isAttended: boolean;
 }
 
@@ -93,7 +95,7 @@ function step(before: Leases, input: GuardInput): PolicyStep<Leases, LeaseDecisi
   return { state, decisions, findings };
 }
 
-/** What is seen now; a use is written down once a minute. */
+/** Adds the current observations; use is recorded at most once a minute. */
 function noticed({ isBlind = false, isShort = false, ...known }: Leased, { id }: Leasable, input: GuardInput): Leased {
   const { now, presence } = input;
   const isUsed = presence.inUse.has(id) && isOlder(known.usedAt, MINUTE - 1, now);
@@ -127,7 +129,7 @@ function wantIn({ usedAt, isBlind: wasBlind = false }: Leased, session: Leasable
   return wantOf(session, { usedAt, wasBlind }, input);
 }
 
-/** When the time has come, reckoned from its end: two thirds of a lease are left to a render, and one to all else. */
+/** Whether it is time to renew: with two thirds of a lease left while rendering, otherwise with one third. */
 function isDue(session: Leasable, { isInUse, isCovering }: Want, minutes: number, input: GuardInput): boolean {
   const isRendering = isInUse && activityOf(input, session.id).kind === 'rendering';
   if (isCovering && minutes >= WORTH_IT) return true;
@@ -160,7 +162,7 @@ function roomFor(remaining: number, { refusedFor }: Leased, session: Leasable, i
   return { minutes: fits, why };
 }
 
-/** Once, until all is covered again. */
+/** Announced once, until everything is covered again. */
 function shortage(
   { isShort = false }: Leased,
   session: Leasable,
@@ -172,7 +174,7 @@ function shortage(
   return short && short.runs > 0 ? { kind: 'uncovered', session, ...short } : undefined;
 }
 
-/** Said once for an end, when that is near; from then on only its last minute is. */
+/** Announces the limit once for each end, when that is near. After that, only the last minute is warned of. */
 function withLimit(looked: Looked, session: Leasable, { why }: Room, input: GuardInput): Looked {
   const { endsAt } = session;
   if (why === undefined || input.now < dueAt(session, 1, input)) return { ...looked, isAttended: why !== undefined };
@@ -208,9 +210,9 @@ function renew(
 }
 
 /**
- * Rents a little, and renews that while it is needed. What is not renewed ends by itself, whatever becomes of this
- * computer: no more than one lease is ever paid for in vain. Ends are moved to a time and not by a time, so that it is
- * all the same how many see to it.
+ * Rents a session in short steps and renews them while it is needed. Whatever happens to this computer, an unrenewed
+ * session ends, and at most one lease is wasted. Ends are moved to a time, not by an amount, so it does not matter how
+ * many windows renew.
  */
 export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
   id: 'leases',
@@ -228,7 +230,7 @@ export const lease: Policy<Leases, LeaseDecision, 'leases'> = {
       : { state: leases },
 };
 
-/** A renewal failed. @param isRefused the server does not move this end. */
+/** A renewal failed. @param isRefused the server refuses to move this end. */
 export function renewalFailed(before: Leases, id: SessionId, isRefused: boolean): Leases {
   const known = before.get(id);
   if (!known?.step) return before;
@@ -237,7 +239,7 @@ export function renewalFailed(before: Leases, id: SessionId, isRefused: boolean)
   return new Map(before).set(id, isRefused ? { ...failed, refusedFor: step.endsAt } : failed);
 }
 
-/** Whether a renewal that was decided is still wanted. */
+/** Whether a decided renewal is still wanted. */
 export function isStillWanted({ session, isBlind }: Renew, leases: Leases, input: GuardInput): boolean {
   const { usedAt } = leases.get(session.id) ?? {};
   const want = wantOf(session, { usedAt, wasBlind: !isBlind }, input);

@@ -11,7 +11,7 @@ import type { AtLeaseLimit, LeaseLimit, Uncovered } from './lease';
 import { shortfallOf, type Shortfall } from './queueCover';
 import { MINUTE } from '../platform/units';
 
-/** What a row says of it. */
+/** The text in a row. */
 export function leaseScheduled(): string {
   return l10n.t('on lease, renewed while used');
 }
@@ -87,7 +87,7 @@ export interface LeaseTextInput {
   readonly limits: { readonly lease: LeaseSettings };
 }
 
-/** `15 min at a time, about $0.31 each, until 18:05 at the latest`; undefined without one. */
+/** `15 min at a time (about $0.31), until 18:05 at the latest`; undefined without a lease. */
 export function leaseTerms(
   { id, gpu }: Session,
   { now, prices, preferencesOf, limits: { lease } }: LeaseTextInput,
@@ -103,7 +103,7 @@ export function leaseTerms(
   });
 }
 
-/** What becomes of its queue if nobody renews it; undefined where there is nothing to be said. */
+/** What happens to its queue if nobody renews the lease; undefined if there is nothing to say. */
 export function coverText(session: Session, { now, work, preferencesOf }: LeaseTextInput): string | undefined {
   const read = work.get(session.id);
   if (!('endsAt' in session) || !preferencesOf(session.id).lease || read?.activity.kind !== 'rendering')

@@ -6,7 +6,7 @@ import { activityOf, type GuardInput, type LeaseSettings } from './guardInput';
 import { expectedEnd } from './queueCover';
 import { MINUTE } from '../platform/units';
 
-/** So long a session that starts is waited for: the server itself gives up after ten minutes. */
+/** How long a starting session counts as in use, ms: the server itself gives up after ten minutes. */
 const LONGEST_START = 12 * MINUTE;
 
 /** A session whose end can be moved. */
@@ -19,7 +19,7 @@ export function leasable({ sessions, account }: Ready): readonly Leasable[] {
   );
 }
 
-/** Idle minutes after which a session is not needed any more: as the user prefers, else as long as its lease. */
+/** Idle minutes after which a session is not needed any more: the user's preference, or the length of its lease. */
 export function idleMinutesOf(
   preferences: Pick<GuardPreferences, 'endWhenIdle' | 'lease'>,
   lease: LeaseSettings,
@@ -27,29 +27,29 @@ export function idleMinutesOf(
   return preferences.endWhenIdle ?? (preferences.lease === undefined ? undefined : lease.minutes);
 }
 
-/** With so much left it should have been renewed, ms. */
+/** The lease should have been renewed before this much is left, ms. */
 export function lastThirdOf({ minutes }: LeaseSettings): number {
   return (minutes * MINUTE) / 3;
 }
 
 export interface Want {
-  /** Where its end should be, server time, ms: nowhere if it is not needed. */
+  /** The wanted end, server time, ms. */
   readonly until: number;
-  /** It is in use, or renders, or has begun to start. */
+  /** In use, rendering, or starting. */
   readonly isInUse: boolean;
-  /** What waits in its queue takes longer than a lease. */
+  /** Its queue takes longer than one lease. */
   readonly isCovering: boolean;
-  /** Nobody knows whether it is needed. */
+  /** Its queue cannot be read, so it is not known whether it is needed. */
   readonly isBlind: boolean;
 }
 
 type UseInput = Pick<GuardInput, 'now' | 'work' | 'presence' | 'preferencesOf' | 'guardSettings'>;
 
 /**
- * How far a session on a lease should reach: a lease from now while it is in use, and no further than it may be idle
- * since it last was. While it renders, to where its queue is expected to be done. A queue that cannot be read is worth
- * one lease, once.
- * @param usedAt when the user last kept it or was seen to use it, server time, ms. @param wasBlind it had that one.
+ * The wanted end of a session on a lease: one lease from now while it is in use, but no later than its idle time allows
+ * after the last use; while it renders, the expected end of its queue. An unreadable queue gets one lease, once.
+ * @param usedAt when the user last kept it or was seen using it, server time, ms. @param wasBlind it already had that
+ * one lease.
  */
 export function wantOf(
   session: Leasable,
@@ -66,7 +66,7 @@ export function wantOf(
   const expected = isRendering ? expectedEnd(work.get(session.id), now) : undefined;
   const isInUse = lastUse === now;
   const usual = isInUse ? now + lease : Math.min(now + lease, lastUse + idle);
-  // What was seen in use just before needs no guess.
+  // Seen in use shortly before, so no guess is needed.
   if (!wasBlind && usual < now + (lease * 2) / 3 && isUnreadable(session.id, input))
     return { until: now + lease, isInUse: false, isCovering: false, isBlind: true };
   if (usual <= now) return undefined;
@@ -74,7 +74,7 @@ export function wantOf(
   return { until: isCovering ? expected : usual, isInUse, isCovering, isBlind: false };
 }
 
-/** It was asked, and did not answer: one that was not asked yet will be, soon. */
+/** It was asked and did not answer. A session that was not asked yet does not count: it will be, soon. */
 export function isUnreadable(id: SessionId, { work }: Pick<GuardInput, 'work'>): boolean {
   return work.get(id)?.activity.kind === 'unknown';
 }

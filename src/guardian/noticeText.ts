@@ -18,7 +18,9 @@ export interface NoticeTextInput extends OwnerInput, ReminderTextInput, Spending
   readonly spending: Pick<Spending, 'of'>;
 }
 
-/** What a notice says. It cannot be taken back or changed, so it says what stays true: when, not in how long. */
+/**
+ * The text of a notice. It cannot be changed later, so it says what stays true: a time of day, not a remaining time.
+ */
 export function noticeText(news: Announcement, input: NoticeTextInput): string {
   switch (news.kind) {
     case 'warn':
@@ -62,7 +64,9 @@ function nameIn({ session }: { readonly session: Session }, { snapshot }: OwnerI
   return sessionName(session, snapshot);
 }
 
-/** `Ended A10G on sd-box: idle for 15 min. About $0.58 in total.` It stays, so that whoever comes back later reads it. */
+/**
+ * `Ended A10G on sd-box: idle for 15 min. Total cost: about $0.58.` Stays until read, for users who come back later.
+ */
 function endedText(news: Extract<Announcement, { kind: 'ended' }>, input: NoticeTextInput): string {
   const cost = input.spending.of(news.session.id);
   const total = cost > 0n ? l10n.t('Total cost: {0}.', about(cost)) : undefined;

@@ -12,7 +12,7 @@ import { warnings } from './warnings';
 
 export type Decision = Warning | Extend | LeaseDecision | AtLimit | StartCountdown | End | Reminder | AtSpendingLimit;
 
-/** In the order in which they are asked: of several reasons to end a session, the first one counts. */
+/** In this order: of several reasons to end a session, the first one counts. */
 const LIST = [
   lease,
   keepAlive,
@@ -25,7 +25,7 @@ const LIST = [
   reminder,
 ] as const;
 
-/** What each policy remembers, by its id. */
+/** The state of each policy, by its id. */
 export type PolicyStates = { readonly [One in (typeof LIST)[number] as One['id']]: One['initial'] };
 
 export const INITIAL: PolicyStates = {
@@ -40,5 +40,5 @@ export const INITIAL: PolicyStates = {
   reminded: reminder.initial,
 };
 
-/** Whoever asks them all hands each what it left behind, and nothing else. */
+/** The list with one type, for code that runs them all and gives each its own state. */
 export const POLICIES: readonly Policy<PolicyStates[keyof PolicyStates], Decision, keyof PolicyStates>[] = LIST;

@@ -4,9 +4,9 @@ import type { PreferencesChange } from '../sessions/preferences';
 import type { Finding, GuardInput } from './guardInput';
 
 export interface PolicyInput extends GuardInput {
-  /** Their ends are announced no more. */
+  /** The ends of these are not announced any more. */
   readonly muted: ReadonlySet<SessionId>;
-  /** What the policies before this one have found. */
+  /** The findings of the policies before this one. */
   readonly findings: readonly Finding[];
 }
 
@@ -16,17 +16,17 @@ export interface PolicyStep<State, Decision> {
   readonly findings?: readonly Finding[];
 }
 
-/** One thing that is done, or said, on the user's behalf. Pure: what is remembered is its state. */
+/** One rule of what is done or announced on the user's behalf. Pure: what it remembers is its state. */
 export interface Policy<State, Decision, Id extends string = string> {
   /** Its key in the guard's state file. */
   readonly id: Id;
   readonly initial: State;
-  /** What of a file can be read. */
+  /** Reads its part of the file. */
   readonly schema: z.ZodMiniType<State>;
   step(state: State, input: PolicyInput): PolicyStep<State, Decision>;
-  /** When to look again without news, server time, ms. What lies in the past is left out by whoever asks. */
+  /** When to check again without an event, server time, ms. Times in the past are ignored. */
   nextAt(state: State, input: GuardInput): readonly number[];
-  /** The user needs this session. */
+  /** The user keeps this session. */
   keep?(state: State, id: SessionId, input: KeepInput): Kept<State>;
 }
 
@@ -34,6 +34,6 @@ export type KeepInput = Pick<GuardInput, 'now' | 'preferencesOf'>;
 
 export interface Kept<State> {
   readonly state: State;
-  /** What the user wants no longer. */
+  /** Preferences that no longer apply. */
   readonly change?: PreferencesChange;
 }

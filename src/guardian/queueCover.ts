@@ -1,10 +1,10 @@
 import type { Work } from '../comfydeploy/model';
 import { MINUTE } from '../platform/units';
 
-/** No run takes exactly as long as those before it: so much more is reckoned with, and a minute. */
+/** Runs vary in length: this share, and a minute, is added to estimates. */
 const SPARE = 0.1;
 
-/** When all that waits is expected to be done, server time, ms; undefined where nothing renders or no time is known. */
+/** When everything queued is expected to be done, server time, ms; undefined if nothing renders or no run was timed. */
 export function expectedEnd(work: Work | undefined, now: number): number | undefined {
   if (work?.activity.kind !== 'rendering' || !work.pace) return undefined;
   return doneAt(work.pace, work.activity.queued + 1, now) + MINUTE;
@@ -13,11 +13,11 @@ export function expectedEnd(work: Work | undefined, now: number): number | undef
 /** Runs that may not be done by then. */
 export interface Shortfall {
   readonly runs: number;
-  /** All that run or wait. */
+  /** All runs: running and waiting. */
   readonly of: number;
 }
 
-/** What of a queue may be lost if a session ends then; undefined where nothing renders or no time is known. */
+/** What of a queue may be lost if the session ends then; undefined if nothing renders or no run was timed. */
 export function shortfallOf(work: Work | undefined, endsAt: number, now: number): Shortfall | undefined {
   if (work?.activity.kind !== 'rendering' || !work.pace) return undefined;
   const of = work.activity.queued + 1;
@@ -26,7 +26,7 @@ export function shortfallOf(work: Work | undefined, endsAt: number, now: number)
   return { runs: of - done, of };
 }
 
-/** So many runs, with the one that runs now; it may take longer than those before it. */
+/** When so many runs are done, including the running one, which may take longer than the earlier ones. */
 function doneAt({ mean, since }: NonNullable<Work['pace']>, runs: number, now: number): number {
   return Math.max(now, since + spared(mean)) + (runs - 1) * spared(mean);
 }

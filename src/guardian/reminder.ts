@@ -5,19 +5,19 @@ import { isOwn } from '../sessions/snapshot';
 import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 
-/** Sessions ran while nobody was there. */
+/** Sessions ran while no window was open. */
 export interface Reminder {
   readonly kind: 'remind';
   readonly sessions: readonly Session[];
   readonly away: Away;
 }
 
-/** Windows that are opened one after the other, or reloaded, were not away. */
+/** Shorter absences, ms, are reloads or windows opened one after the other. */
 const SHORTEST = 120_000;
-/** What was begun so shortly before we came was begun knowingly. */
+/** A session started this shortly before, ms, was started knowingly. */
 const RECENT = MINUTE;
 
-/** Announces once after each start what has been running. Its state is the absence that was announced last. */
+/** Announces once after each start what has been running. Its state is the last announced absence. */
 export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
   id: 'reminded',
   initial: undefined,
@@ -26,10 +26,10 @@ export const reminder: Policy<number | undefined, Reminder, 'reminded'> = {
     const nothing = { state: reminded, decisions: [] };
     if (!away || !isRead) return nothing;
     const { since, until } = away;
-    // Where no window was ever open, none was away.
+    // undefined: no window was ever open, so none was away.
     if (since === undefined || reminded === since || until - since < SHORTEST) return nothing;
     const sessions = ready.sessions.filter((session) => session.phase !== 'ending' && isOwn(ready.account, session));
-    // Whoever is reminded of one is reminded of all: a number that leaves some out would be a false one.
+    // Once one session is worth a reminder, all are counted, or the number would be wrong.
     const isNews = sessions.some(({ createdAt }) => until - (createdAt ?? 0) > RECENT);
     return { state: since, decisions: isNews ? [{ kind: 'remind', sessions, away }] : [] };
   },

@@ -10,7 +10,7 @@ export interface ReminderTextInput {
   readonly prices: Prices | undefined;
 }
 
-/** What runs, and what it has cost while nobody was there. */
+/** What runs, and what it cost while VS Code was closed. */
 export function reminderText({ sessions, away }: Reminder, { prices }: ReminderTextInput): string {
   const known = sessions.flatMap((session) => {
     const price = prices?.get(session.gpu);

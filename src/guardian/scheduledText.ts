@@ -5,7 +5,7 @@ import { leaseScheduled } from './leaseText';
 
 type Texts = { readonly [K in keyof GuardPreferences]: (preferences: GuardPreferences[K]) => string | undefined };
 
-/** In the order in which they are read. */
+/** In the order in which they are shown. */
 const TEXTS: Texts = {
   keepAlive: (isOn) => (isOn ? l10n.t('kept alive while rendering') : undefined),
   finishThenEnd: (isOn) => (isOn ? l10n.t('ends when the queue is empty') : undefined),
@@ -28,7 +28,7 @@ export function scheduledOf(preferences: GuardPreferences): readonly string[] {
   return texts.filter((text) => text !== undefined);
 }
 
-/** `18:00`, `6:00 PM` in the user's habit. */
+/** `18:00`, or `6:00 PM`, by the user's locale. */
 export function endAtText(asked: EndAt): string {
   switch (asked.kind) {
     case 'once':

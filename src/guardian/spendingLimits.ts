@@ -28,7 +28,10 @@ export interface MoneyLimitInput {
   readonly prices: Prices | undefined;
 }
 
-/** Which spending limit, or limit of the plan, so many more minutes would exceed. An unknown cost counts as exceeding any. */
+/**
+ * The spending limit, or limit of the plan, that so many more minutes would exceed. An unknown price counts as
+ * exceeding any.
+ */
 export function moneyLimit(
   input: MoneyLimitInput,
   { id, gpu, createdAt, endsAt }: Pick<ReadySession, 'id' | 'gpu' | 'createdAt' | 'endsAt'>,
@@ -43,7 +46,7 @@ export function moneyLimit(
   return wouldExceed(input.spending, spendingLimits, costOf(price, minutes * MINUTE), id)?.period;
 }
 
-/** Each share of each spending limit is announced once, and not while nobody reads. */
+/** Announces each share of each spending limit once, and only while somebody is present. */
 export const spendingLimits: Policy<Said, AtSpendingLimit, 'said'> = {
   id: 'said',
   initial: new Map(),

@@ -6,7 +6,7 @@ import { nextShown } from '../platform/wallClock';
 import { exampleTime, hint, refusal } from '../spending/typedChoices';
 import { MINUTE } from '../platform/units';
 
-/** When a session is to end: a time of day, or after how long. @param now server time, ms. */
+/** Reads when a session is to end: a time of day, or a duration. @param now server time, ms. */
 export function typedEnd(text: string, now: number): Typed<number> {
   const typed = readTime(text);
   switch (typed.kind) {

@@ -3,8 +3,8 @@ import { parseJson } from '../platform/plainJson';
 import type { SpendingLimits } from '../spending/spendingLimits';
 import type { GuardSettings } from './guardSettings';
 
-// Editors have settings of their own, and one of them guards for all: it does what any of them is set to do, and no more
-// than each of them allows. What is only said goes by the settings of the one that says it.
+// Editors have their own settings, and one editor guards for all: it does what any editor is set to do, within the
+// limits of each. Announcements follow the settings of the editor that shows them.
 
 export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & {
   readonly spendingLimits: SpendingLimits;
@@ -15,7 +15,7 @@ const WantsText = z.lazy(() =>
   z.object({
     keepAlive: z.boolean(),
     endWhenIdle: number,
-    /** Minutes of the day. */
+    /** Minutes since midnight. */
     endAt: number,
     keepAliveUpTo: z.number(),
     lease: z.object({ minutes: z.number(), mostHours: z.number() }),
@@ -24,7 +24,7 @@ const WantsText = z.lazy(() =>
   }),
 );
 
-/** As the manifest has it: who has set nothing else has set nothing. */
+/** The defaults of the manifest, which count as not set. */
 const NOT_SET = { keepAliveUpTo: 60, minutes: 15, mostHours: 4 };
 
 export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { session, day, month } }: Wants): string {
@@ -39,7 +39,7 @@ export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { sessi
   });
 }
 
-/** What cannot be read, as of a newer version, wants nothing. */
+/** A text that cannot be read, for example of a newer version, adds nothing. */
 export function allWant(own: Wants, others: readonly string[]): Wants {
   return others.reduce((all, text) => bothWant(all, text), own);
 }
@@ -70,7 +70,7 @@ function bothWant(own: Wants, text: string): Wants {
   };
 }
 
-/** The smaller one of two that were set. */
+/** The smaller of two values that are set. */
 function stricter<T extends number | bigint | undefined>(one: T, other: T, notSet?: T): T {
   if (one === notSet) return other;
   return other === notSet || one === undefined || other === undefined || one < other ? one : other;

@@ -9,7 +9,9 @@ import { lastThirdOf } from './leaseUse';
 import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 
-/** Says that a session is about to end. While nobody reads, no rung is climbed: what is due is said when somebody does. */
+/**
+ * Warns that a session is about to end. While nobody is present, nothing counts as announced, so it is announced later.
+ */
 export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   id: 'ladder',
   initial: new Map(),
@@ -37,7 +39,7 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
     }),
 };
 
-/** What is on a lease is always about to end: whether it will is known once it should have been renewed. */
+/** A leased session is always about to end: whether it will is known once the lease should have been renewed. */
 function isEarly(
   session: Session,
   { now, preferencesOf, guardSettings }: Pick<GuardInput, 'now' | 'preferencesOf' | 'guardSettings'>,

@@ -23,7 +23,7 @@ interface EndAtContext extends PreferencesContext {
 
 type Answer = NonNullable<PreferencesChange['endAt']>;
 
-/** Asks when a session is to end by the clock. */
+/** Asks for the time of day at which a session is to end. */
 export function endAtCommand(context: EndAtContext): Pick<CommandHandlers, 'endAt'> {
   const { targets, appState, guardSettings } = context;
   return {

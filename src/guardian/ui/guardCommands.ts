@@ -13,16 +13,16 @@ import { confirm, pick } from '../../platform/ui/pick';
 import { note } from '../../platform/ui/shown';
 
 export interface PreferencesInput {
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 export interface GuardCommandsInput extends PreferencesInput, OwnerInput {}
 
 interface GuardTargets {
-  /** The session that a command is about, or that the user picks among those that can do this. */
+  /** The session that the command is about, or one that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
-  /** Whether somebody else names a session: another extension, or a link to a command. */
+  /** Whether another extension, or a link to a command, named the session. */
   isForeign(target: unknown): boolean;
 }
 
@@ -41,12 +41,12 @@ const IDLE_MINUTES: readonly number[] = [5, 10, 15, 30, 60];
 const NEVER = 0;
 const NOTE_FOR = 8_000;
 
-/** What the guardian is to do about one session. */
+/** Commands that set the guard preferences of one session. */
 export function guardCommands(
   context: GuardCommandContext,
 ): Pick<CommandHandlers, 'keepAlive' | 'keepAliveOff' | 'endWhenIdle' | 'finishThenEnd' | 'finishThenEndOff'> {
   const { targets, appState } = context;
-  /** What somebody else asks for may cost money, or end a session, so it is asked about. */
+  /** Requests of other extensions may cost money or end a session, so the user is asked. */
   const isMeant = async (target: unknown, question: string, action: string) =>
     !targets.isForeign(target) || confirm(question, foreignText(), action);
   const keepAlive = async (target: unknown) => {
@@ -96,7 +96,7 @@ function idleMenu(now: number): readonly Choice<number>[] {
   }));
 }
 
-/** Beside what is chosen now. */
+/** Marks the current choice. */
 export function current(): string {
   return l10n.t({ message: 'current', comment: ['Beside the one of several choices that is in force'] });
 }
@@ -107,7 +107,7 @@ function foreignText(): string {
   );
 }
 
-/** Says what is scheduled from now on, and how far that goes. */
+/** Saves the change and shows what is scheduled now, with its limit. */
 export async function prefer(
   { guardian, guardSettings, appState }: PreferencesContext,
   session: Session,

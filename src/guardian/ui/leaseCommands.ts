@@ -26,7 +26,7 @@ interface LeaseContext extends PreferencesContext {
 
 const NOTE_FOR = 8_000;
 
-/** Renting a session that runs a little at a time from now on, or no longer. */
+/** Commands that put a running session on a lease, or take it off. */
 export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'putOnLease' | 'takeOffLease'> {
   const toggle = async (target: unknown) => {
     const { targets, appState, guardian } = context;
@@ -45,7 +45,7 @@ export function leaseCommands(context: LeaseContext): Pick<CommandHandlers, 'put
   return { putOnLease: toggle, takeOffLease: toggle };
 }
 
-/** What is scheduled from now on, and what it cannot change. */
+/** Shows what is scheduled now, and what it cannot change. */
 function say(session: Session, { appState, guardSettings }: LeaseContext, now: number): void {
   const { minutes, mostHours } = guardSettings().lease;
   const last = endTime(now + mostHours * 60 * MINUTE, now);

@@ -23,7 +23,7 @@ export interface NoticeContext {
   readonly report: (error: unknown) => void;
 }
 
-/** A button, and what pressing it does. */
+/** A button and its action. */
 interface Way {
   readonly title: string;
   readonly go: (yes: Yes) => Thenable<unknown>;
@@ -40,12 +40,12 @@ interface Standing extends Pick<Stood, 'moveTo' | 'takeBack'> {
 
 const NOTE_FOR = 10_000;
 
-/** Shows the user what the guardian announces, each thing once, and carries out the answer. */
+/** Shows the guardian's announcements, each once, and carries out the answers. */
 export class Notices implements vscode.Disposable {
   constructor(private readonly context: NoticeContext) {}
 
   #atSpendingLimits: readonly AtSpendingLimit[] = [];
-  /** At most one of each session. */
+  /** At most one for each session. */
   readonly #standing = new Map<SessionId, Standing>();
 
   readonly announce = (news: Announcement): void => {
@@ -59,7 +59,7 @@ export class Notices implements vscode.Disposable {
     this.#stand(session, text, news);
   };
 
-  /** Takes back what is over: its session is, or its end has moved since, or nothing is counted down any more. */
+  /** Takes back notices that no longer apply: the session is gone, its end has moved, or its countdown stopped. */
   redraw(): void {
     const { guardian, appState } = this.context;
     const { snapshot, now } = appState();
@@ -74,7 +74,7 @@ export class Notices implements vscode.Disposable {
     for (const { takeBack } of this.#standing.values()) takeBack();
   }
 
-  /** Stands as long as it is true, so that nothing is offered that is over. */
+  /** Shows a notice only as long as it is true, so that its buttons stay valid. */
   #stand(session: Session, text: string, news: About): void {
     const { appState } = this.context;
     const { snapshot, now } = appState();
@@ -92,7 +92,7 @@ export class Notices implements vscode.Disposable {
     this.#answer(stood.answered.finally(isOver), ways);
   }
 
-  /** Limits that are passed together are one notice. */
+  /** Limits reached at the same time share one notice. */
   #announceSpendingLimit(news: AtSpendingLimit): void {
     this.#atSpendingLimits = [...this.#atSpendingLimits, news];
     if (this.#atSpendingLimits.length > 1) return;
@@ -154,7 +154,7 @@ function history(): Way {
   return { title: l10n.t('Show History'), go: () => run('showHistory') };
 }
 
-/** What stands until it is over has no cross to close it by. */
+/** A progress notice has no close button of its own. */
 function dismiss(): Way {
   return { title: l10n.t('Dismiss'), go: () => Promise.resolve() };
 }

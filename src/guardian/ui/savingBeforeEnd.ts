@@ -27,7 +27,7 @@ export interface SavingBeforeEndInput extends MoneyLimitInput {
   readonly now: number;
   /** Local clock, ms. */
   readonly localNow: number;
-  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
 }
 
@@ -41,29 +41,29 @@ export interface SavingContext {
   readonly report: (error: unknown) => void;
 }
 
-/** What came of a saving. */
+/** The result of a save. */
 interface Outcome {
   readonly isWorthRetry: boolean;
-  /** Why not all was saved. */
+  /** Why not everything was saved. */
   readonly why: string | undefined;
 }
 
-/** The newest entry of the history may be half a megabyte. */
+/** Infrequent, since the newest entry of the history may be half a megabyte. */
 const LOOK_EVERY = 10 * SECOND;
 const LOOK_OFTEN = 4 * SECOND;
 const CLOSE = 30 * SECOND;
 const RETRY_EVERY = 20 * SECOND;
 
 /**
- * Saves the outputs of sessions that are about to end, where the user wants that, in one window: at every end, and when it
- * is announced that one will be ended by itself; from then on whenever something has finished, until the end.
+ * Saves the outputs of sessions that are about to end, if the user wants that, in one window: before every end, and
+ * when an automatic end is announced; after that whenever a run has finished, until the end.
  */
 export class SavingBeforeEnd implements vscode.Disposable {
   readonly #closing = new AbortController();
   #saved: SavedEnds = new Map();
-  /** Will be ended by themselves, and were seen to. */
+  /** Sessions with an announced automatic end whose saving has begun. */
   #announced: ReadonlySet<SessionId> = new Set();
-  /** Are seen to now. */
+  /** Sessions being handled now. */
   readonly #attended = new Set<SessionId>();
 
   constructor(private readonly context: SavingContext) {}
@@ -73,7 +73,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     const { snapshot, now, localNow, countdowns } = appState();
     if (!leadership.isLeader || !guardSettings().saveBeforeEnd || snapshot.kind !== 'ready') return;
     if (!isTrustworthy(snapshot, localNow)) return;
-    // What is being saved after a run is seen to as soon as that is done.
+    // What is already being saved after a run is handled once that is done.
     const isFree = ({ id }: Session) => !saver.isSaving(id);
     const due = dueToSave(snapshot, now, this.#saved).filter(isFree);
     const announced = announcedToEnd(snapshot, countdowns).filter(isFree);
@@ -87,7 +87,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     this.#closing.abort();
   }
 
-  /** Saves them, and again whenever something has finished, until it ends or its end is put off. */
+  /** Saves, and saves again whenever a run has finished, until the session ends or its end is postponed. */
   async #attend(session: Session): Promise<void> {
     const { appState, leadership, saver, outputsFolder } = this.context;
     const { id } = session;
@@ -113,7 +113,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     }
   }
 
-  /** What came of it is told, but nothing twice. @throws once the window closes. */
+  /** Announces each result once. @throws once the window closes. */
   async #save(session: Session, into: string, before: Outcome | undefined): Promise<Outcome> {
     const { appState, saver, report } = this.context;
     const { signal } = this.#closing;
@@ -142,8 +142,8 @@ export class SavingBeforeEnd implements vscode.Disposable {
   }
 
   /**
-   * What could not be saved keeps an end by itself waiting, as long as a saving would, and as far as the spending limits allow.
-   * Which of both it is, is said.
+   * An automatic end waits for outputs that could not be saved, as long as it would for a save, if the spending limits
+   * allow that. The user is informed which of both applies.
    */
   #hold(session: Session): Disposable | undefined {
     const { appState, saver } = this.context;
@@ -156,7 +156,7 @@ export class SavingBeforeEnd implements vscode.Disposable {
     return isAllowed ? saver.hold(session.id) : { dispose: () => undefined };
   }
 
-  /** Until its outputs have to be saved again. Undefined if its end is over, or not near any more. */
+  /** Waits until outputs have to be saved again. Undefined if the session has ended or its end is no longer near. */
   async #untilDueAgain(session: Session, { isWorthRetry }: Outcome): Promise<ReadySession | undefined> {
     const { appState, clock, saver } = this.context;
     const { signal } = this.#closing;
