@@ -26,7 +26,7 @@ export const scene = fc.record(
     /** What the user does for a while. */
     what: fc.constantFrom('use', 'use', 'leave', 'queue', 'queue', 'wait', 'unreadable'),
     runs: fc.integer({ min: 1, max: 9 }),
-    seconds: fc.constantFrom(10, 45, 120, 300, 600),
+    seconds: fc.constantFrom(10, 45, 120, 300, 600, 1_200),
     tape: fc.oneof(
       { weight: 4, arbitrary: fc.constant<readonly never[]>([]) },
       { weight: 1, arbitrary: fc.array(mishap, { minLength: 1, maxLength: 6 }) },
@@ -38,9 +38,10 @@ export const scene = fc.record(
 export const lifeOfLaptop = fc.record(
   {
     scenes: fc.array(scene, { minLength: 3, maxLength: 9 }),
-    /** When it dies, of the time that the scenes take; some die while the session is being asked for. */
+    /** When it dies, of the time that the scenes take: mostly after some renewals, or while the session is asked for. */
     dies: fc.oneof(
-      { weight: 9, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+      { weight: 4, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
+      { weight: 5, arbitrary: fc.double({ min: 0.6, max: 1, noNaN: true }) },
       { weight: 1, arbitrary: fc.constant(0) },
     ),
     milliseconds: fc.nat(15_000),
