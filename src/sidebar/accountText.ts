@@ -7,11 +7,13 @@ export interface AccountTextInput {
   readonly nameOf: (userId: string) => string | undefined;
 }
 
-/** The server tells no organization's name. Ids that are longer keep their end, which distinguishes them. */
+/**
+ * The server does not report the organization's name. Longer ids are shortened to their end, which distinguishes them.
+ */
 const LONGEST_ID = 12;
 const END_OF_ID = 6;
 
-/** Whose sessions these are, short enough for the view's title, which VS Code cuts: `Ada Lovelace · org …f3kZ9a`. */
+/** The account, short enough for the view's title, which VS Code cuts off: `Ada Lovelace · org …f3kZ9a`. */
 export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | undefined {
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;
@@ -19,7 +21,10 @@ export function accountTitle({ snapshot, nameOf }: AccountTextInput): string | u
   return partsOf(person, orgId === undefined ? undefined : l10n.t('org {0}', shortId(orgId)));
 }
 
-/** The same in full, with a key that is not the usual one: `Ada Lovelace · organization org_2f3kZ9a · key from the environment`. */
+/**
+ * The account in full, and where the key comes from if that is unusual: `Ada Lovelace · organization org_2f3kZ9a · key
+ * from the environment`.
+ */
 export function accountText({ snapshot, nameOf }: AccountTextInput): string | undefined {
   if (snapshot.kind !== 'ready') return undefined;
   const { userId, orgId } = snapshot.account;

@@ -3,10 +3,10 @@ import type { Prices, Session } from '../comfydeploy/model';
 import { hourly } from '../platform/dollars';
 import { allOwn, isOwn, type Ready } from '../sessions/snapshot';
 
-/** A question with more lines is not read. */
+/** Longer questions are not read. */
 const MOST_LINES = 10;
 
-/** A list, as far as anybody reads it: ten lines, and how many more there are. */
+/** At most ten lines, and how many more there are. */
 export function tenLines(lines: readonly string[]): string {
   const more = lines.length - MOST_LINES;
   if (more <= 0) return lines.join('\n');
@@ -24,7 +24,7 @@ export function togetherText(sessions: readonly Session[], prices: Prices | unde
     : l10n.t('Together they cost {0}, not counting {1} with no known price.', sum, missing);
 }
 
-/** The user's own and those of others apart: `2 live sessions of yours, 1 of others`. */
+/** The user's own and other members' sessions: `Live sessions: 2 of yours, 1 of other members`. */
 export function liveText(ready: Ready): string {
   const own = allOwn(ready).length;
   const others = ready.sessions.length - own;
@@ -32,7 +32,7 @@ export function liveText(ready: Ready): string {
   return l10n.t('Live sessions: {0} of yours, {1} of other members', own, others);
 }
 
-/** What runs costs so much an hour, split in the same way; nothing where no price is known. */
+/** The hourly cost of all sessions, split in the same way; empty if no price is known. */
 export function burnText(ready: Ready, prices: Prices | undefined): readonly string[] {
   const { sessions, account } = ready;
   const ownOnes = allOwn(ready);
@@ -48,13 +48,13 @@ export function burnText(ready: Ready, prices: Prices | undefined): readonly str
 }
 
 interface Hourly {
-  /** Undefined where no price is known. */
+  /** Undefined if no price is known. */
   readonly sum: string | undefined;
-  /** Sessions whose price is not known, and not in the sum. */
+  /** Sessions without a known price, which the sum leaves out. */
   readonly missing: number;
 }
 
-/** What sessions cost together in an hour. */
+/** The cost of the sessions together in an hour. */
 export function hourlyOf(sessions: readonly Session[], prices: Prices | undefined): Hourly {
   const known = sessions.flatMap(({ gpu }) => prices?.get(gpu) ?? []);
   const sum = known.length === 0 ? undefined : hourly(known.reduce((total, price) => total + price, 0));

@@ -5,11 +5,11 @@ const UNAVAILABLE = 'showUnavailableMachines';
 
 /** What the user wants to see. */
 export interface DisplaySettings {
-  /** Machines that cannot host sessions are shown, too. */
+  /** Also show machines that cannot host sessions. */
   readonly showUnavailable: boolean;
   /** Minutes before the end at which the user wants to be warned. */
   readonly warnAt: readonly number[];
-  /** The sessions of others count, too. */
+  /** Also count other members' sessions. */
   readonly watchOthers: boolean;
 }
 
@@ -21,7 +21,7 @@ export function displaySettings(settings: SettingsReader): DisplaySettings {
   };
 }
 
-/** The other way round from now on. */
+/** Toggles the setting. */
 export async function toggleUnavailable(
   settings: SettingsReader & { set(name: string, value: boolean): Promise<void> },
 ): Promise<void> {

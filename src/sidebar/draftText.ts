@@ -4,7 +4,7 @@ import { hourly } from '../platform/dollars';
 import { minutesText } from '../platform/durations';
 import { costText, type Length } from '../spending/menus';
 
-/** A session that is to be started. */
+/** A session to be started. */
 export interface WholeDraft {
   readonly machine: Machine;
   readonly gpu: string;
@@ -18,7 +18,7 @@ export function draftText({ machine, gpu, length }: WholeDraft, price: number | 
   return [machine.name, gpu, l10n.t('as long as I use it'), rate].join(' · ');
 }
 
-/** What a question about it asks, without its mark. */
+/** The question without its question mark. */
 export function startText({ machine, gpu, length }: WholeDraft): string {
   return length === 'lease'
     ? l10n.t('Start {0} on {1} for as long as you use it', gpu, machine.name)

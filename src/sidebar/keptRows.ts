@@ -5,21 +5,21 @@ import { cut, LAST_TIME, MOST_ROWS, type LastRow, type LastTime } from './lastTi
 import type { Row } from './rows';
 import { MINUTE } from '../platform/units';
 
-/** With nothing new the age is written anew this rarely, ms. */
+/** How often the age is rewritten when the rows are unchanged, ms. */
 const EVERY = 10 * MINUTE;
 
 interface KeptRowsOptions {
   readonly memory: Memory;
   readonly appState: () => { readonly snapshot: Snapshot; readonly now: number; readonly localNow: number };
   readonly rows: () => Iterable<Row>;
-  /** Whether another window writes them. */
+  /** Whether another window writes the rows. */
   readonly isOthers: () => boolean;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
-/** Writes down what the view shows, for the next window: only where it reads differently, or has become old. */
+/** Stores what the view shows for the next window, but only when it changed or the stored copy is old. */
 export class KeptRows {
-  /** The rows as they were written, and for whom. */
+  /** The rows as stored, with their account. */
   #written: string | undefined;
   #at = Number.NEGATIVE_INFINITY;
 
@@ -39,13 +39,13 @@ export class KeptRows {
     void memory.update(LAST_TIME, { scope, at: asOf, rows } satisfies LastTime);
   }
 
-  /** Nobody is signed in: what was on show is nobody's business. */
+  /** Nobody is signed in: removes the stored rows. */
   #forget(): void {
     this.#written = undefined;
     if (this.options.memory.get(LAST_TIME) !== undefined) void this.options.memory.update(LAST_TIME, undefined);
   }
 
-  /** @param ahead how much the local clock is ahead of the server's, ms. */
+  /** @param ahead how far the local clock is ahead of the server's, ms. */
   #rows(snapshot: Ready, ahead: number): readonly LastRow[] {
     const kept: LastRow[] = [];
     for (const row of this.options.rows()) {
@@ -60,7 +60,7 @@ export class KeptRows {
         });
       if (row.kind !== 'session') continue;
       const session = findSession(snapshot, row.sessionId);
-      // Rounded, or it would read differently whenever the clocks are compared anew.
+      // Rounded, or every new measurement of the clock offset would change the text.
       const endsAt =
         session && 'endsAt' in session ? Math.round((session.endsAt + ahead) / SECONDS) * SECONDS : undefined;
       const isAlone = row.parent === undefined;

@@ -1,36 +1,36 @@
 import * as l10n from '@vscode/l10n';
 import { age, terse } from '../platform/durations';
 
-// What the view showed last, kept so that the next window shows it at once. It is read before the rest of the extension is
-// there, so nothing here may need more than it says: no schemas, no store.
+// What the view showed last, stored so that the next window shows it at once. This file is loaded before the rest of
+// the extension, so it must not import schemas or the store.
 
-/** Where the editor's memory keeps it, for all windows. */
+/** Its key in the editor's memory, shared by all windows. */
 export const LAST_TIME = 'lastTime';
-/** Nobody reads more rows before the first answer comes. */
+/** The most rows that are stored; nobody reads more before the first answer comes. */
 export const MOST_ROWS = 60;
 const LONGEST = 120;
 
-/** A row as it was: a machine's name and what it is, or a session's GPU and end. */
+/** A row as it was: a machine's name and description, or a session's GPU and end. */
 export interface LastRow {
   readonly label: string;
-  /** Of a machine; what is said of a session is old by now. Of one that stands for its machine, its GPU. */
+  /** Of a machine; empty for a session, whose state is outdated. For a session in its machine's place, its GPU. */
   readonly description: string;
   readonly isSession: boolean;
-  /** It stands in its machine's place. */
+  /** It is shown in its machine's place. */
   readonly isAlone: boolean;
-  /** Of a session, local clock, ms; undefined where none was known. */
+  /** End of a session, local clock, ms; undefined if not known. */
   readonly endsAt: number | undefined;
 }
 
 export interface LastTime {
-  /** Whose rows they are: an account on a server, as a short hash. */
+  /** The account that the rows belong to: account and server as a short hash. */
   readonly scope: string;
-  /** When they were true, local clock, ms. */
+  /** When they were up to date, local clock, ms. */
   readonly at: number;
   readonly rows: readonly LastRow[];
 }
 
-/** What the memory holds, which may be of any version: undefined for what is not the rows of this account. */
+/** The stored rows, which may come from any version; undefined if they are not this account's. */
 export function lastTimeFrom(kept: unknown, scope: string): LastTime | undefined {
   const rows = fieldOf(kept, 'rows');
   const at = numberIn(kept, 'at');
@@ -59,7 +59,7 @@ export function cut(text: string): string {
   return text.slice(0, LONGEST);
 }
 
-/** What can be said of a row now. */
+/** A stored row as it is shown now. */
 export interface ShownLastRow {
   readonly id: string;
   readonly parent: string | undefined;
@@ -68,9 +68,9 @@ export interface ShownLastRow {
   readonly icon: 'vm-outline' | 'server-environment';
 }
 
-/** The rows that may still be true: a session whose end is over, or that had none, is not said to run. */
+/** The rows that may still be true: sessions that have ended, or had no known end, are left out. */
 export function shownLastTime({ rows }: LastTime, now: number): readonly ShownLastRow[] {
-  let machine: string | undefined; // the rows of a machine's sessions follow it
+  let machine: string | undefined; // a machine's row comes before those of its sessions
   return rows.flatMap(({ label, description, isSession, isAlone, endsAt }, index): readonly ShownLastRow[] => {
     const id = `last:${index}`;
     const left = endsAt === undefined || endsAt <= now ? undefined : terse(endsAt - now);
@@ -84,7 +84,7 @@ export function shownLastTime({ rows }: LastTime, now: number): readonly ShownLa
   });
 }
 
-/** The line above them. */
+/** The message above the rows. */
 export function ageOfLastTime({ at }: LastTime, now: number): string {
   return l10n.t('Updated {0}.', age(Math.max(0, now - at)));
 }

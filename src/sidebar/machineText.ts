@@ -10,7 +10,7 @@ import { buildOf } from '../sessions/builds';
 import { age, coarse, dateAndTime } from '../platform/durations';
 import { BILLIONTHS } from '../platform/units';
 
-/** How the build is, in words. @param now server time, ms. */
+/** The state of the build. @param now server time, ms. */
 export function buildText(machine: Machine, now: number): string {
   const since = machine.updatedAt === undefined ? undefined : now - machine.updatedAt;
   if (machine.hosting.kind === 'unable' && machine.hosting.why === 'unbuilt') return l10n.t('none has succeeded yet');
@@ -31,7 +31,7 @@ export interface MachineDayInput {
   readonly now: number;
 }
 
-/** A page of text: what ran on a machine in the last 24 hours, newest first. */
+/** A page of text with what ran on a machine in the last 24 hours, newest first. */
 export function machineDay(
   { name }: Pick<Machine, 'name'>,
   events: readonly MachineEvent[],
@@ -63,7 +63,7 @@ const headingsOf = () => [
   l10n.t('By'),
 ];
 
-/** Only sessions have an id of that kind. */
+/** Only events of sessions have a session id. */
 const isSession = ({ sessionId }: MachineEvent): boolean => sessionId !== undefined;
 const isRun = (event: MachineEvent): boolean => !isSession(event);
 
@@ -79,7 +79,7 @@ function cellsOf(event: MachineEvent, input: MachineDayInput): readonly string[]
   ];
 }
 
-/** An end before the start is that of the row: its container came up afterwards, and runs, as far as anybody knows. */
+/** An end before the start is when the row was closed: the container started afterwards, and may still run. */
 function endOf({ startedAt = 0, endedAt }: MachineEvent): number | undefined {
   return endedAt === undefined || endedAt < startedAt ? undefined : endedAt;
 }
@@ -91,7 +91,7 @@ function lengthOf(event: MachineEvent, now: number): string {
   return endedAt === undefined ? l10n.t('{0} so far', coarse(now - startedAt)) : coarse(endedAt - startedAt);
 }
 
-/** What the server says, or else what the list price comes to; 0 is what it says of costs it does not know. */
+/** The server's cost, or else an estimate from the list price; the server reports 0 for costs that it does not know. */
 function costIn(event: MachineEvent, { prices, now }: MachineDayInput): bigint | undefined {
   const { cost = 0, gpu, startedAt } = event;
   const whole = Math.round(cost * BILLIONTHS);
@@ -111,7 +111,7 @@ function runCount(count: number): readonly string[] {
   return [count === 1 ? l10n.t('1 run') : l10n.t('{0} runs', count)];
 }
 
-/** A page of text: why containers of a machine died on their way up, newest first. */
+/** A page of text with the errors of containers that died while starting, newest first. */
 export function startErrors({ name }: Pick<Machine, 'name'>, errors: readonly StartError[]): string {
   const sorted = [...errors].sort((a, b) => (b.at ?? 0) - (a.at ?? 0));
   const entries = sorted.map(

@@ -9,13 +9,13 @@ import type { Icon, RowFields } from './rowFields';
 import { DAY, MINUTE } from '../platform/units';
 
 export interface OutputRowsInput {
-  /** What a session has brought forth lately, as far as somebody has looked. */
+  /** The recent outputs of a session, as far as they were fetched. */
   readonly outputsOf: (id: SessionId) => Recent;
   /** Server time, ms. */
   readonly now: number;
 }
 
-/** What stands below a session: its outputs, in them its files, or a word about why there are none. */
+/** A row below a session: its outputs, one of their files, or why there are none. */
 export type OutputRow = RowFields & { readonly sessionId: SessionId } & (
     | { readonly kind: 'outputs' }
     | { readonly kind: 'output'; readonly file: OutputFile }
@@ -31,7 +31,7 @@ const ICONS: Readonly<Record<FileKind, string>> = {
   file: 'file',
 };
 
-/** For a screen reader, at the beginning. */
+/** For screen readers, at the start of a sentence. */
 function kindInWords(kind: FileKind): string {
   switch (kind) {
     case 'image':
@@ -104,7 +104,7 @@ function outputsText(recent: Recent, now: number): string {
   return [count, ...age, ...(problem ? [l10n.t('may be out of date')] : [])].join(', ');
 }
 
-/** In whole minutes: a row that changes more often is redrawn under the pointer. */
+/** In whole minutes: more frequent changes would redraw the row under the pointer. */
 function ageText(ms: number): string {
   const minutes = Math.floor(ms / MINUTE);
   if (minutes < 1) return l10n.t('just now');

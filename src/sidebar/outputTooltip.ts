@@ -10,11 +10,11 @@ import { bytesText } from '../outputs/savedText';
 import type { Tooltip } from '../platform/tooltip';
 
 export interface OutputTooltipInput {
-  /** What a session has brought forth lately, as far as somebody has looked. */
+  /** The recent outputs of a session, as far as they were fetched. */
   readonly outputsOf: (id: SessionId) => Recent;
 }
 
-/** What is known about a file. @param size bytes, where somebody has asked. */
+/** What is known about a file. @param size bytes, if it was fetched. */
 export function outputTooltip(
   id: SessionId,
   file: OutputFile,
@@ -38,7 +38,7 @@ export function outputTooltip(
   };
 }
 
-/** About the list itself. */
+/** The tooltip of the list itself. */
 export function outputsTooltip(id: SessionId, { outputsOf }: OutputTooltipInput): Tooltip {
   const recent = outputsOf(id);
   const problem = recent.kind === 'failed' ? recent.error : recent.kind === 'known' ? recent.problem : undefined;

@@ -2,7 +2,7 @@ import type { Account, Machine, MachineId, Session } from '../comfydeploy/model'
 import { perList } from '../platform/lists';
 import { isOwn, type Ready } from '../sessions/snapshot';
 
-// Which rows there are and where they stand, without what they say: that is made for rows that somebody asks for.
+// Which rows exist and where, without their texts, which are made only for rows that are requested.
 
 export interface MachinePlace {
   readonly kind: 'machine';
@@ -10,18 +10,18 @@ export interface MachinePlace {
   readonly sessions: number;
 }
 
-/** Above sessions whose machine is not listed. */
+/** The parent of sessions whose machine is not listed. */
 export interface GroupPlace {
   readonly kind: 'group';
   readonly sessions: number;
 }
 
-/** Below a row of its own, or in its machine's place. */
+/** A session, below its parent or in its machine's place. */
 export interface SessionPlace {
   readonly kind: 'session';
   readonly session: Session;
   readonly parent: MachinePlace | GroupPlace | undefined;
-  /** Undefined where it is not listed. */
+  /** Undefined if it is not listed. */
   readonly machine: Machine | undefined;
 }
 
@@ -47,7 +47,7 @@ export function placesOf(ready: Ready, showUnavailable: boolean): readonly Place
   return places;
 }
 
-/** Stable across refreshes: selection and expansion hang on it. */
+/** Stable across refreshes: VS Code keeps selection and expansion by it. */
 export function rowId(
   place: Pick<MachinePlace, 'kind' | 'machine'> | Pick<GroupPlace, 'kind'> | Pick<SessionPlace, 'kind' | 'session'>,
 ): string {
@@ -61,7 +61,7 @@ export function rowId(
   }
 }
 
-/** A machine with one session is one row, which is the session's, or 40 sessions would be 80 rows. */
+/** A machine with a single session is one row, the session's; otherwise 40 sessions would take 80 rows. */
 function addMachine(places: Place[], machine: Machine, sessions: readonly Session[]): void {
   const [only, ...others] = sessions;
   if (only && others.length === 0) {
@@ -74,12 +74,12 @@ function addMachine(places: Place[], machine: Machine, sessions: readonly Sessio
 }
 
 const byName = perList((machines: readonly Machine[]): readonly Machine[] => {
-  // The first collator of a process takes 5 ms, later ones microseconds: none is made while the extension activates.
+  // The first collator of a process takes 5 ms, later ones microseconds, so none is made during activation.
   const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
   return machines.toSorted((a, b) => names.compare(a.name, b.name) || byId(a, b));
 });
 
-/** Decides between equals, whose order in the server's answer changes. */
+/** Orders equals, whose order changes in the server's answers. */
 function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return a.id < b.id ? -1 : 1;
 }
@@ -95,7 +95,7 @@ function groupByMachine({ sessions, account }: Ready): Map<MachineId | undefined
   return groups;
 }
 
-/** One's own first, then the newest; the server's own order changes while sessions start. */
+/** The user's own first, then the newest; the server's order changes while sessions start. */
 function order(a: Session, b: Session, account: Account): number {
   const rank = (session: Session) => (isOwn(account, session) ? 0 : 1);
   return rank(a) - rank(b) || (b.createdAt ?? 0) - (a.createdAt ?? 0) || byId(a, b);

@@ -1,7 +1,7 @@
-/** Of what wants to be seen: in every theme it stands out from what is behind it. Declared in the manifest. */
+/** For things that need attention: readable in every theme. Declared in the manifest. */
 export const WARNING_COLOR = 'comfydeploy.warningForeground';
 
-/** A codicon and a theme colour, or a picture in their place. */
+/** A codicon with a theme colour, or a picture instead. */
 export interface Icon {
   readonly id: string;
   readonly color?: string;
@@ -10,15 +10,15 @@ export interface Icon {
 }
 
 export interface RowFields {
-  /** Stable across refreshes: selection and expansion hang on it. */
+  /** Stable across refreshes: VS Code keeps selection and expansion by it. */
   readonly id: string;
   readonly parent: string | undefined;
   readonly label: string;
   readonly description: string;
   readonly icon: Icon;
-  /** Words for `when` clauses: the kind, then `+what` can be done with it. */
+  /** Words for `when` clauses: the kind, then each ability with a `+`. */
   readonly contextValue: string;
-  /** For screen readers, who see no icon. */
+  /** For screen readers, which do not announce the icon. */
   readonly ariaLabel: string;
   readonly isDimmed: boolean;
   readonly hasChildren: boolean;

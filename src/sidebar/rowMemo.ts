@@ -4,14 +4,14 @@ import type { Ready } from '../sessions/snapshot';
 import type { Place, SessionPlace } from './places';
 import { rowOf, type Row, type RowsInput } from './rows';
 
-/** A row, and all that it was made of. */
+/** A row, and the values that it was made from. */
 interface Made {
   readonly row: Row;
-  /** Undefined where more went into it than is looked at here. */
+  /** Undefined if it also depends on values that are not compared here. */
   readonly of: readonly unknown[] | undefined;
 }
 
-/** What rows say, made anew only where something that they say may be another: the same words are the same object. */
+/** Makes rows only when something that they show may have changed: an unchanged row is the same object. */
 export class RowMemo<K extends object> {
   readonly #made = new WeakMap<K, Made>();
 
@@ -27,7 +27,7 @@ export class RowMemo<K extends object> {
   }
 }
 
-/** Whatever a row's words depend on; undefined for one that is in motion, as while it renders. */
+/** The values that a row's text depends on; undefined if it changes all the time, such as while rendering. */
 function ingredientsOf(place: Place, ready: Ready, input: RowsInput): readonly unknown[] | undefined {
   switch (place.kind) {
     case 'group':

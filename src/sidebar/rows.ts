@@ -24,19 +24,19 @@ import {
 import { isShownRendering, workText } from '../activity/workText';
 
 export interface MachineWordsInput {
-  /** Whether the server still keeps why a start failed on it. */
+  /** Whether the server still keeps the reason of a failed start on the machine. */
   readonly history: { readonly hasFailedStart: (id: MachineId) => boolean };
 }
 
 export interface RowsInput extends OwnerInput, CurrentTextInput, MachineWordsInput {
-  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  /** For the user's own sessions that have a page; missing ones have not been read yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
 export interface RowsSettings {
-  /** Machines that cannot host sessions are shown, too. */
+  /** Also show machines that cannot host sessions. */
   readonly showUnavailable: boolean;
 }
 
@@ -46,10 +46,10 @@ export type Row =
   | (RowFields & { readonly kind: 'group' })
   | OutputRow;
 
-/** Characters of a name: with more a bar of 200 px cuts off by what it differs, and a usual one the time. */
+/** Longest name, in characters: in a 200 px wide bar, a longer one would push out the time. */
 const WIDEST = 15;
 
-/** What one row says. */
+/** Makes one row. */
 export function rowOf(place: Place, ready: Ready, input: RowsInput): Row {
   switch (place.kind) {
     case 'machine':
@@ -161,7 +161,7 @@ const ICONS: Readonly<Record<SessionState, Icon>> = {
 };
 const RENDERING: Icon = { id: 'play-circle', color: 'charts.green' };
 
-/** The same for whoever is signed in: the guardian looks after the user's own sessions only. */
+/** What can be done with a session; the guardian's abilities only for the user's own sessions. */
 export function abilitiesOf(session: Session, snapshot: Snapshot): readonly string[] {
   const isOurs = snapshot.kind === 'ready' && isOwn(snapshot.account, session);
   const words = capabilitiesOf(session).split(' ');
@@ -203,12 +203,12 @@ function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, in
         ...scheduled(),
         owner === undefined ? undefined : l10n.t('started by {0}', owner),
       ];
-      // Below its machine's row its machine has been heard already.
+      // Below its machine's row, the machine was already announced.
       const place = isAlone ? l10n.t('Session on {0}', machine.name) : undefined;
       return [place, session.gpu, ...said].filter((part) => part !== undefined).join(', ');
     }),
     isDimmed: session.phase === 'ending' && !isLeak,
-    // What they are is asked for, and drawn, only where somebody opens the row.
+    // The outputs are fetched only when the row is expanded.
     hasChildren: isOwn(ready.account, session) && hasOutputs(session),
   };
 }

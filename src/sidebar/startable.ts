@@ -5,7 +5,7 @@ import type { Missing } from '../workflows/checkText';
 import { isStartable } from '../sessions/builds';
 import { machinesOf, sessionsOf, type Snapshot } from '../sessions/snapshot';
 
-/** Where a session can be started: machines in use first, and those that are still being built last. */
+/** Machines on which a session can be started: those in use first, those still being built last. */
 export function startable(snapshot: Snapshot): readonly Machine[] {
   const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
   return machinesOf(snapshot)
@@ -20,12 +20,12 @@ function rankOf({ hosting }: Machine): number {
   return hosting.kind === 'able' ? 0 : 1;
 }
 
-/** Beside its name: the GPU, and whether it is being built. */
+/** Shown beside the name: the GPU, and whether it is being built. */
 function startableText({ gpu, hosting }: Machine): string {
   return [gpu ?? l10n.t('no default GPU'), ...(hosting.kind === 'able' ? [] : [l10n.t('building')])].join(' · ');
 }
 
-/** Those that lack nothing of what is to run come first. */
+/** Machines that lack the fewest models or nodes of the workflow come first. */
 export function machineChoices(
   snapshot: Snapshot,
   missing: ReadonlyMap<MachineId, Missing> | undefined,

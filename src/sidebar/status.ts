@@ -23,13 +23,13 @@ import {
 import type { Tooltip } from '../platform/tooltip';
 import { workText } from '../activity/workText';
 
-/** Characters of a machine's name: the bar belongs to everybody. */
+/** Longest machine name, in characters: the status bar is shared. */
 const WIDEST = 24;
-/** More lines than this nobody reads, and a machine's name has to be looked up for each. */
+/** More lines are not read, and each needs a machine's name. */
 const MOST_LINES = 10;
 
 export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput, SpendingLinesInput {
-  /** Of the user's own sessions that have a page. */
+  /** For the user's own sessions that have a page. */
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
@@ -40,14 +40,14 @@ export interface StatusInput extends OwnerInput, CurrentTextInput, PriceAgeInput
 export interface StatusSettings {
   /** Minutes before the end at which the user wants to be warned. */
   readonly warnAt: readonly number[];
-  /** The sessions of others count, too. */
+  /** Also count other members' sessions. */
   readonly watchOthers: boolean;
 }
 
 export interface Status {
-  /** The one that is told of. */
+  /** The session that is shown. */
   readonly sessionId: SessionId;
-  /** A codicon before the text. */
+  /** The codicon before the text. */
   readonly icon: string;
   readonly text: string;
   readonly ariaLabel: string;
@@ -55,7 +55,7 @@ export interface Status {
   readonly isUrgent: boolean;
 }
 
-/** The one line for the status bar: the session that ends next. Nothing runs, nothing shows. */
+/** The status bar's text: the session that ends next. Undefined, and hidden, if nothing runs. */
 export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSettings): Status | undefined {
   const { snapshot, now, countdowns } = input;
   if (snapshot.kind !== 'ready') return undefined;
@@ -97,7 +97,7 @@ export function statusOf(input: StatusInput, { warnAt, watchOthers }: StatusSett
   };
 }
 
-/** In their order, those that end first: of thousands a few are wanted. */
+/** The sessions that end first, in that order. Does not sort them all: there may be thousands. */
 function firstToEnd(sessions: readonly Session[], most: number, input: StatusInput): readonly Session[] {
   const first: Session[] = [];
   const ends: number[] = [];
@@ -113,7 +113,7 @@ function firstToEnd(sessions: readonly Session[], most: number, input: StatusInp
   return first;
 }
 
-/** On a lease a session is always about to end: it is near when it should have been renewed. */
+/** A leased session is always about to end: warnings earlier than its renewal do not count. */
 function rungsOf(
   { id }: Session,
   warnAt: readonly number[],
@@ -126,13 +126,13 @@ function titleInWords(owner: string | undefined): string {
   return owner === undefined ? l10n.t('ComfyDeploy session') : l10n.t('ComfyDeploy session of {0}', owner);
 }
 
-/** In the view's title there is room for less. */
+/** The account in full; the view's title has less room. */
 function accountLine(input: StatusInput): readonly (readonly [string, string])[] {
   const account = accountText(input);
   return account === undefined ? [] : [[l10n.t('Account'), account]];
 }
 
-/** `12 min left · rendering`, and whose it is if it is somebody else's. */
+/** `12 min left · rendering`, and the owner if it is somebody else's. */
 function lineOf(session: Session, ready: Ready, input: StatusInput): string {
   const line = withWork(currentText(session, input), session, input);
   const owner = ownerOf(session, ready, input.nameOf);
@@ -149,13 +149,13 @@ function titleOf(ready: Ready): string {
   return ready.sessions.length > MOST_LINES ? l10n.t('{0}, the first {1} to end', title, MOST_LINES) : title;
 }
 
-/** Where it runs: the machine, or the GPU of one that is not listed. */
+/** Where it runs: the machine, or the GPU if the machine is not listed. */
 function placeOf(session: Session, ready: Ready): string {
   const machine = machineOf(ready, session);
   return machine ? cutInTheMiddle(machine.name, WIDEST) : session.gpu;
 }
 
-/** For a screen reader, at the end: what a click does. */
+/** For screen readers, at the end: what a click does. */
 function clickText(sessions: number): string {
   return sessions === 1
     ? l10n.t('click for what can be done with it')

@@ -21,7 +21,7 @@ import { vramText, workDetail } from '../activity/workText';
 
 export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput, LeaseTextInput {
   readonly work: ReadonlyMap<SessionId, Work>;
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
@@ -34,7 +34,10 @@ export interface MachineTooltipInput extends GpuTextInput {
   readonly now: number;
 }
 
-/** What matters of a session, and what can be done with it; neither its ids nor its address, which is a key. */
+/**
+ * The details of a session and links to its commands. Contains neither its ids nor its address, which gives access to
+ * it.
+ */
 export function sessionTooltip(session: Session, ready: Ready, input: SessionTooltipInput): Tooltip {
   const price = input.prices?.get(session.gpu);
   const work = input.work.get(session.id);
@@ -69,7 +72,7 @@ function vramLine(work: Work | undefined, now: number): string | undefined {
   return vram === undefined ? undefined : l10n.t('{0} of video memory', vram);
 }
 
-/** `about $0.31 so far, about $0.92 in total`; at least so much where it is not known since when. */
+/** `about $0.31 so far, about $0.92 in total`; `at least` if the start is not known. */
 function costLine(session: Session, { prices, now }: SessionTooltipInput): string | undefined {
   const price = prices?.get(session.gpu);
   if (price === undefined) return undefined;
@@ -85,7 +88,7 @@ function joined(...parts: readonly (string | undefined)[]): string | undefined {
   return parts.filter((part) => part !== undefined).join(' · ') || undefined;
 }
 
-/** Each asks before it costs or ends anything. */
+/** Each of these commands asks before it costs or ends anything. */
 function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
   const can = abilitiesOf(session, ready);
   const target = { kind: 'session', sessionId: session.id };
@@ -97,7 +100,7 @@ function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
   return links.flatMap(({ needs, ...link }) => (can.includes(needs) ? [link] : []));
 }
 
-/** What happens to it by itself. */
+/** What happens to it automatically. */
 function scheduledText(session: Session, ready: Ready, { preferencesOf }: SessionTooltipInput): string | undefined {
   const scheduled = isOwnReady(session, ready) ? scheduledOf(preferencesOf(session.id)) : [];
   return scheduled.length === 0 ? undefined : listText(scheduled);
@@ -126,7 +129,7 @@ function startableText(machine: Machine): string {
   return isStartable(machine) ? l10n.t("can't be started yet: {0}", reason) : l10n.t("can't be started: {0}", reason);
 }
 
-/** `A10G, 24 GB, $1.21 an hour`, as far as it is known. */
+/** `A10G, 24 GB, $1.21 an hour`, as far as known. */
 export function gpuText(gpu: string, { prices }: GpuTextInput): string {
   const { vram, price } = gpuChoice(gpu, prices);
   const parts = [

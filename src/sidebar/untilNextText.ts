@@ -8,13 +8,13 @@ const PROBLEM_STEP = 10_000;
 export interface UntilNextRedrawInput {
   readonly snapshot: Snapshot;
   readonly work: ReadonlyMap<SessionId, Work>;
-  /** When sessions will be ended, server time, ms. */
+  /** When sessions are ended automatically, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
   /** Server time, ms. */
   readonly now: number;
 }
 
-/** How long until something on screen reads otherwise without any news, ms; undefined if nothing counts down. */
+/** How long until a text on screen changes without an event, ms; undefined if nothing counts down. */
 export function untilNextRedraw({ snapshot, work, countdowns, now }: UntilNextRedrawInput): number | undefined {
   const ends = sessionsOf(snapshot).map((session) =>
     'endsAt' in session ? untilNextText(session.endsAt - now) : Number.POSITIVE_INFINITY,

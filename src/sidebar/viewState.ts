@@ -7,7 +7,7 @@ import { failureAndHint, troubleOf } from '../platform/networkHint';
 /** ms. */
 const SOON = 10_000;
 
-/** Which welcome text the empty view shows; the values stand in `when` clauses of package.json. */
+/** Which welcome text the empty view shows; package.json uses the values in `when` clauses. */
 export type ViewState =
   | 'loading'
   | 'signedOut'
@@ -25,7 +25,7 @@ export type ViewState =
 
 export interface ViewStateInput {
   readonly snapshot: Snapshot;
-  /** Machines that cannot host sessions are shown, too. */
+  /** Also show machines that cannot host sessions. */
   readonly showUnavailable: boolean;
 }
 
@@ -55,11 +55,11 @@ function failedState({ problem }: Extract<Snapshot, { kind: 'failed' }>): ViewSt
 
 export interface ViewMessageInput {
   readonly snapshot: Snapshot;
-  /** Local clock, ms: what ages are compared with. */
+  /** Local clock, ms: ages are relative to it. */
   readonly localNow: number;
 }
 
-/** The line above the rows: how old they are, why, and when it is tried again. Undefined when all is well. */
+/** The message above the rows: their age, the reason, and the next try. Undefined when all is well. */
 export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string | undefined {
   const problem = problemOf(snapshot);
   if (problem?.unread) return unreadText(problem.unread, problem);
@@ -80,7 +80,7 @@ export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string 
       );
 }
 
-/** What is missing, and why. The rest was learnt just now. */
+/** What could not be read, and why. Everything else is up to date. */
 function unreadText(unread: Unread, { error }: Problem): string {
   const why = asSentence(error.message);
   if (unread === 'machines') return `${l10n.t("The list of machines can't be read, so some may be missing.")} ${why}`;

@@ -34,7 +34,7 @@ type AccountHandlers = Pick<
   | 'showLog'
 >;
 
-/** What is about the account and the view rather than about one session. */
+/** Commands about the account and the view rather than one session. */
 export function accountCommands(context: AccountContext): AccountHandlers {
   const toggle = () => toggleUnavailable(context.settings);
   const { vault, settings, targets, rounds, store, money, channel } = context;
@@ -82,7 +82,7 @@ export function accountCommands(context: AccountContext): AccountHandlers {
   };
 }
 
-/** To the key behind the one that is forgotten: nobody is signed out by that. */
+/** Asks before the key from the environment takes over from the one that is removed: the user stays signed in. */
 function isToGoOn(): Promise<boolean> {
   const detail = l10n.t(
     '{0} is set in the environment. After you sign out, VS Code uses that key and its account. To sign out completely, unset it there and restart VS Code.',

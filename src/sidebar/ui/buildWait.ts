@@ -8,7 +8,7 @@ import type { Store } from '../../sessions/store';
 import { withProgress } from '../../platform/ui/pick';
 import { ask } from '../../platform/ui/shown';
 
-/** A window that is awake says so this often, ms. */
+/** How often the consent is renewed while this window is awake, ms. */
 const PULSE = 15_000;
 
 export interface BuildWaitInput {
@@ -23,9 +23,9 @@ interface BuildContext {
 }
 
 /**
- * Whether a session may be asked for: a machine that is still being built is waited for, if the user wants that.
- * @param yes to the session: the wait was agreed to as well, as long as this window is awake.
- * @throws {NotBuilt}, or an `AbortError` when the user gives up.
+ * Whether a session may be requested: a machine that is still being built is waited for if the user agrees.
+ * @param yes consent to the session, which includes the wait as long as this window is awake.
+ * @throws {NotBuilt}, or an `AbortError` when the user cancels.
  */
 export async function isBuilt({ store, appState, clock }: BuildContext, machine: Machine, yes: Yes): Promise<boolean> {
   const now = () => appState().now;

@@ -56,7 +56,7 @@ export interface CreateContext extends StartingContext {
 }
 
 const LAST = 'lastCreate';
-/** A question does not wait longer for what is left of the credit. */
+/** The longest that a question waits for the credit, ms. */
 const LONGEST_LOOK = 1_000;
 const Minutes = z.lazy(() => z.custom<number>(isLength));
 const Request = z.lazy(() =>
@@ -69,13 +69,13 @@ interface Draft {
   readonly length?: Length;
 }
 
-/** Where a new session is wanted. */
+/** Where a new session should run. */
 export interface Place {
-  /** The machine is not asked for. */
+  /** This machine, without asking. */
   readonly on?: Machine | undefined;
-  /** It is, and this one is selected at first. */
+  /** Ask for the machine, with this one preselected. */
   readonly near?: Machine | undefined;
-  /** What machines lack of what is to run. */
+  /** What the machines lack for the workflow. */
   readonly missing?: ReadonlyMap<MachineId, Missing>;
 }
 
@@ -89,7 +89,7 @@ export function createCommands(
     async createSession(target) {
       await flow.ask({ on: targets.machineNear(target) });
     },
-    /** In the view's title, where VS Code hands over the row that has the focus, which may not be meant. */
+    /** For the view's title, where VS Code passes the focused row, which the user may not have meant. */
     async newSession(target) {
       await flow.ask({ near: targets.machineNear(target) });
     },
@@ -99,7 +99,7 @@ export function createCommands(
   };
 }
 
-/** Starting a session: which machine, which GPU, how long; then waiting for it, and opening it. */
+/** Starts a session: asks for machine, GPU and length, waits until it is ready, and opens it. */
 export class CreateFlow {
   readonly #starting: Starting;
 
@@ -107,7 +107,7 @@ export class CreateFlow {
     this.#starting = new Starting(context);
   }
 
-  /** Resolves once it is ready, or undefined if the user walks away. */
+  /** Resolves when the session is ready; undefined if the user cancels. */
   async ask(place: Place = {}): Promise<Session | undefined> {
     const { appState } = this.context;
     const { on: machine } = place;
@@ -123,7 +123,7 @@ export class CreateFlow {
     return this.#start({ machine: answers.machine, gpu, length }, this.context.acts.agreed());
   }
 
-  /** What was left ten minutes ago may be spent by now, or topped up. */
+  /** Refreshes the credit and the plan, which may have changed in the last minutes. */
   async #lookAtMoney(): Promise<void> {
     const { money, clock } = this.context;
     const looks = Promise.all([money.credit.renew(), money.plan.renew()]);
@@ -131,8 +131,9 @@ export class CreateFlow {
   }
 
   /**
-   * Starts what the target describes, or what was started last; with neither to be had, asks. Unless it was one of our own
-   * buttons, which has said what it starts, that is no more than a proposal: anybody can call a command.
+   * Starts the session that the target describes, or the last one started; asks if there is neither. Only our own
+   * buttons, which name what they start, count as consent: anybody can call a command, so other targets are confirmed
+   * first.
    */
   async repeat(target: unknown): Promise<Session | undefined> {
     const yes = yesOf(target) ?? this.context.acts.agreed();
@@ -145,7 +146,7 @@ export class CreateFlow {
     return this.#possible(this.context.memory.get(LAST));
   }
 
-  /** A choice made before, as long as its machine can still host a session. */
+  /** An earlier choice, as long as its machine can still host a session. */
   #possible(value: unknown): Required<Draft> | undefined {
     const request = Request.safeParse(value);
     if (!request.success) return undefined;
@@ -235,7 +236,7 @@ export class CreateFlow {
     return session;
   }
 
-  /** Giving up ends the session, as soon as it is known to exist. */
+  /** Giving up ends the session once it is known to exist. */
   async #createAndWait(
     { machine, request, yes }: { readonly machine: Machine; readonly request: Wanted; readonly yes: Yes },
     signal: AbortSignal,
@@ -261,7 +262,7 @@ export class CreateFlow {
           return reason;
         });
       if (!isAbort(error)) throw error;
-      followed.dispose(); // what it still logs is of no interest
+      followed.dispose(); // its further log lines do not matter
       say(l10n.t('Ending it'));
       await this.#giveUp(id, name, agreed ?? acts.agreed());
       const unproven = unprovenText([id], this.context.appState());
@@ -272,10 +273,11 @@ export class CreateFlow {
     }
   }
 
-  /** Whoever closed the lid right after giving up may have a use for it by now. */
+  /** Asks again if a closed lid delayed the request: the user may want the session by now. */
   async #giveUp(id: SessionId, name: string, yes: Yes): Promise<void> {
     const { store, money } = this.context;
-    void money.recorder.note(id, { kind: 'ended', by: 'you' }); // or a window that only sees it gone would not know
+    // recorded here, since a window that only sees the session gone would not know the reason
+    void money.recorder.note(id, { kind: 'ended', by: 'you' });
     try {
       await store.end(id, undefined, { permit: yes.permit() });
     } catch (error) {

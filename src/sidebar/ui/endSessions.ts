@@ -46,17 +46,17 @@ export interface EndContext extends PreferencesContext, SavedFirstContext {
   readonly clock: Clock;
 }
 
-/** How long an ended session may go on being billed before the user is told. */
+/** How long an ended session may still be billed before the user is notified, ms. */
 const PATIENCE = MINUTE;
-/** A question must not wait longer for what the sessions do. */
+/** The longest that a question waits for the activity of the sessions, ms. */
 const LONGEST_LOOK = 1_000;
 
-/** What was read before is true for so long, ms. */
+/** How long an earlier reading of the queue stays valid, ms. */
 const FRESH = 5_000;
 
 const EXTRA_MINUTES = 15;
 
-/** Ends sessions if the user agrees, who is told of renders that would be lost and offered to wait for them. */
+/** Ends sessions if the user agrees. Names renders that would be lost, and offers to wait for them. */
 export async function askToEnd(context: EndContext, sessions: readonly Session[]): Promise<void> {
   if (sessions.length === 0) return;
   await look(context, sessions);
@@ -65,7 +65,7 @@ export async function askToEnd(context: EndContext, sessions: readonly Session[]
   if (yes) await saveThenEnd(context, sessions, { yes, knownToRender });
 }
 
-/** As the user asked for where they saw that it is idle, and what becomes of the outputs. */
+/** Ends sessions that the user agreed to end, knowing that they are idle and what happens to their outputs. */
 export async function saveAndEnd(context: EndContext, sessions: readonly Session[], yes: Yes): Promise<void> {
   await saveThenEnd(context, sessions, { yes, knownToRender: new Set() });
 }
@@ -73,27 +73,27 @@ export async function saveAndEnd(context: EndContext, sessions: readonly Session
 /** What the user agreed to. */
 export interface Consent {
   readonly yes: Yes;
-  /** Were known to render; any other render is news, which has to be told before it is lost. */
+  /** Sessions that the user knew to be rendering; for any other render the user is asked again. */
   readonly knownToRender: ReadonlySet<SessionId>;
 }
 
 async function saveThenEnd(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
   const { sessions: saved, yes = consent.yes } = await savedFirst(context, sessions);
   const { snapshot } = context.appState();
-  // Some may have ended while others were saved.
+  // Some may have ended while others were being saved.
   const alive = saved.length === 1 ? saved : saved.filter(({ id }) => findSession(snapshot, id) !== undefined);
   if (alive.length > 0) await endSessions(context, alive, { ...consent, yes });
 }
 
-/** Those that render, as far as anybody knows. */
+/** The sessions that render, as far as known. */
 function rendering({ appState }: EndContext, sessions: readonly Session[]): ReadonlySet<SessionId> {
   const known = appState();
   return new Set(sessions.filter((session) => renderingText(session, known) !== undefined).map(({ id }) => id));
 }
 
 /**
- * What was done since the user agreed may have taken its time, as a saving does, or a closed lid. So the yes is looked at
- * just before each request leaves: where it is no longer good, nothing is sent, and the question is asked again.
+ * Ends the sessions. Since the user agreed, time may have passed (a save, a closed lid), so the consent is checked just
+ * before each request leaves. If it is no longer valid, nothing is sent, and the user is asked again.
  */
 export async function endSessions(context: EndContext, sessions: readonly Session[], consent: Consent): Promise<void> {
   const unknown = sessions.filter((session) => pageOf(session) !== undefined && !consent.knownToRender.has(session.id));
@@ -134,7 +134,7 @@ function isUnsent(result: PromiseSettledResult<unknown> | undefined): boolean {
   return result?.status === 'rejected' && result.reason instanceof NotSent;
 }
 
-/** Those that are still there: none of them is after another account has come. */
+/** Asks again about the sessions that still exist; after a change of account there are none. */
 async function askAgain(context: EndContext, sessions: readonly Session[]): Promise<void> {
   const { snapshot } = context.appState();
   await askToEnd(
@@ -143,7 +143,10 @@ async function askAgain(context: EndContext, sessions: readonly Session[]): Prom
   );
 }
 
-/** Whether the end is proven: the server no longer knows the session. @throws {NotSent} if it has to be asked again. */
+/**
+ * Whether the end is proven: the server no longer knows the session. @throws {NotSent} if the user has to be asked
+ * again.
+ */
 async function endOne(
   context: EndContext,
   session: Session,
@@ -163,10 +166,10 @@ async function endOne(
   return untilGone(store, clock, id, PATIENCE);
 }
 
-/** What they do now; what cannot be learnt soon is asked about as it was last known. */
+/** Reads the current activity; if that takes too long, the last known one is used. */
 async function look({ monitor, clock }: EndContext, sessions: readonly Session[]): Promise<void> {
   const looks = Promise.all(sessions.map(({ id }) => monitor.lookAt(id)));
-  await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then it is asked as it was last known
+  await atMost(clock, LONGEST_LOOK, looks).catch(() => undefined); // then the last known activity is used
 }
 
 async function ask(context: EndContext, sessions: readonly Session[]): Promise<Yes | undefined> {
@@ -206,7 +209,7 @@ function askOfMany(
   loss: string,
 ): Promise<boolean> {
   const doing = (session: Session) => renderingText(session, input);
-  // What would be lost is not among those that the list leaves out.
+  // Sessions with renders come first, so that the shortened list contains them.
   const isSafe = (session: Session) => Number(doing(session) === undefined);
   const lines = [...nextToEnd(sessions)]
     .sort((a, b) => isSafe(a) - isSafe(b))
@@ -216,7 +219,7 @@ function askOfMany(
   return confirm(question, detail, l10n.t('End All Sessions'));
 }
 
-/** `rendering, 2 queued`, as far as anybody knows. */
+/** `rendering, 2 queued`, as far as known. */
 function renderingText({ id }: Session, { work, now }: RenderingInput): string | undefined {
   const known = work.get(id);
   return known && knownOf(known)?.kind === 'rendering' ? (workText(known, now) ?? l10n.t('rendering')) : undefined;

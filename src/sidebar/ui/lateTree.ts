@@ -7,13 +7,13 @@ import type { TreeNode } from './sessionTree';
 
 export const URI_LIST = 'text/uri-list';
 
-/** What draws the view once it is there. */
+/** The full tree, once it is loaded. */
 interface Tree extends vscode.TreeDataProvider<TreeNode> {
   readonly onDidChangeTreeData: vscode.Event<TreeNode[] | undefined>;
 }
 type Drag = Pick<vscode.TreeDragAndDropController<TreeNode>, 'handleDrag'>;
 
-/** The view from the first moment on: empty, then the rows of last time, then whatever the tree shows. */
+/** The view from the start: empty, then the stored rows, then whatever the tree shows. */
 export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
@@ -30,12 +30,12 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     },
   });
 
-  /** How old the rows on show are, while they are those of last time. */
+  /** The age message, while stored rows are shown. */
   get age(): string | undefined {
     return this.#last?.age;
   }
 
-  /** Shows what was last known, until the first answer. */
+  /** Shows the stored rows until the first answer. */
   showLast(last: LastTime, now: number): void {
     const rows = shownLastTime(last, now);
     if (rows.length === 0 || this.#tree) return;
@@ -44,7 +44,7 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     this.#changed.fire(undefined);
   }
 
-  /** From now on the tree says what is shown. */
+  /** From now on the full tree provides the rows. */
   adopt(tree: Tree, drag: Drag): void {
     this.#tree = tree;
     this.#drag = drag;
@@ -53,7 +53,7 @@ export class LateTree implements vscode.TreeDataProvider<TreeNode>, Disposable {
     });
   }
 
-  /** The first answer is there: what was true last time is gone. @returns whether it was still on show. */
+  /** The first answer has come: removes the stored rows. @returns whether they were still shown. */
   settle(): boolean {
     if (!this.#last) return false;
     this.#last = undefined;

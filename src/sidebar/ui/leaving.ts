@@ -17,11 +17,12 @@ export interface LeavingContext {
   readonly appState: () => LeavingInput;
 }
 
-/** What is about to be done. */
+/** What the user is about to do. */
 type Leaving = 'signOut' | 'switch';
 
 /**
- * Whoever leaves an account leaves its sessions unwatched, and is told what they cost an hour. Without any, nobody asks.
+ * Asks before the user leaves an account whose sessions then run unwatched, with their hourly cost. Without sessions
+ * there is no question.
  */
 export async function askToLeave({ appState }: LeavingContext, why: Leaving): Promise<boolean> {
   const known = appState();
@@ -34,7 +35,7 @@ export async function askToLeave({ appState }: LeavingContext, why: Leaving): Pr
   return answer === action;
 }
 
-/** Another account than the one in use leaves that one's sessions behind. The same one with a new key leaves nothing. */
+/** Asks only if the new key belongs to another account: a new key of the same account leaves no sessions behind. */
 export async function askToSwitch(context: LeavingContext, scope: string): Promise<boolean> {
   const { snapshot } = context.appState();
   if (snapshot.kind !== 'ready' || snapshot.scope === scope) return true;

@@ -24,7 +24,7 @@ export interface MachineContext extends Pick<vscode.ExtensionContext, 'subscript
   readonly clock: Clock;
 }
 
-/** What can be learnt about a machine. Its row names it: nothing is asked. */
+/** Commands that show something about a machine. Its row names it, so they never ask which. */
 export function machineCommands(
   context: MachineContext,
 ): Pick<CommandHandlers, 'openMachineInDashboard' | 'showBuildLog' | 'showStartError' | 'showMachineDay'> {

@@ -4,7 +4,7 @@ import { outputRowsOf, type OutputRow } from '../outputRows';
 import { isSameRow } from '../rowMemo';
 import { newOutputNode, type TreeNode } from './treeShape';
 
-/** What is below the rows of sessions that were opened once. */
+/** The rows below sessions that have been expanded. */
 export class OpenedRows {
   readonly #opened = new Map<TreeNode, SessionId>();
   #nodes = new Map<string, TreeNode>();

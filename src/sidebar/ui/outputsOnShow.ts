@@ -3,7 +3,7 @@ import type { RecentOutputs } from '../../outputs/recentOutputs';
 import type { SessionId } from '../../comfydeploy/model';
 import type { SessionTree, TreeNode } from './sessionTree';
 
-/** Tells which sessions' outputs somebody can see: their rows are open, and so is the view. */
+/** Reports whose outputs are visible: their rows are expanded, and so is the view. */
 export function showOutputsOf(
   view: vscode.TreeView<TreeNode>,
   tree: Pick<SessionTree, 'onDidOpenOutputs'>,
@@ -23,7 +23,7 @@ export function showOutputsOf(
     notify();
   };
   return vscode.Disposable.from(
-    // VS Code asks for rows when it is about to draw them, also those that were open in an earlier window.
+    // VS Code requests rows when it is about to draw them, including those expanded in an earlier window.
     tree.onDidOpenOutputs((id) => {
       asked.add(id);
       notify();

@@ -4,7 +4,7 @@ import type { Presence } from '../../windows/leaderElection';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import type { SessionsView } from './view';
 
-/** What the other windows need to know of this one. */
+/** What the other windows need to know about this one. */
 export function presenceOf(
   view: Pick<SessionsView, 'isWatched'>,
   tabs: Pick<SessionTabs, 'inUse'>,

@@ -3,11 +3,13 @@ import { run, type CommandHandlers, type CommandName } from '../../platform/ui/c
 import type { TreeNode } from './sessionTree';
 
 export interface RowContext {
-  /** VS Code shows the selection before it runs the command of the click that made it. */
+  /** The selected row. VS Code updates it before it runs the command of the click. */
   readonly selected: () => TreeNode | undefined;
 }
 
-/** While VS Code (1.139, `extHostTreeViews`) fetches all rows anew it knows none of them, the selected one included. */
+/**
+ * While VS Code (1.139, `extHostTreeViews`) fetches all rows again, it knows none of them, not even the selected one.
+ */
 const REDRAWN_MS = 50;
 const ATTEMPTS = 40;
 

@@ -20,7 +20,7 @@ import { saveWithProgress, announceSaved, EndNow, together } from '../../outputs
 import { inform, note, warn } from '../../platform/ui/shown';
 
 interface SessionTargets {
-  /** The session that a command is about, or that the user picks among those that can do this. */
+  /** The session that the command is about, or one that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
@@ -28,17 +28,17 @@ const NOTE_FOR = 5_000;
 const LOOK_EVERY = 5_000;
 
 interface Verdict {
-  /** Undefined if it must not end. */
+  /** Undefined if the session must not end. */
   readonly consent: Consent | undefined;
 }
 
-/** What the user wants done about a render that runs, or that there was none. */
+/** What to do about a running render; `idle` if there was none. */
 interface Answer {
   readonly how: 'wait' | 'now' | 'idle';
   readonly yes: Yes;
 }
 
-/** Outputs and workflows to this computer; and the end of the session after that. */
+/** Commands that save outputs and workflows to this computer, and then end the session if asked to. */
 export function saveCommands(
   context: EndContext,
   targets: SessionTargets,
@@ -66,13 +66,13 @@ class SaveFlow {
     if (into !== undefined) note(l10n.t('Saving was canceled. Nothing was saved.'), NOTE_FOR, 'circle-slash');
   }
 
-  /** A tab that VS Code has kept is not asked before it was shown. */
+  /** A tab that VS Code has restored cannot be asked for its canvas before it was shown. */
   #unseenText({ id }: Session): string {
     if (this.context.tabs.canvasOf(id) !== 'unseen') return '';
     return ` ${unseenText()} ${l10n.t('Look at it, then save again.')}`;
   }
 
-  /** The session ends only when all is saved, or when the user wants it to end without the rest. */
+  /** Ends the session only when everything is saved, or the user agrees to end it without the rest. */
   async saveAndEnd(session: Session, agreed: Yes | undefined): Promise<void> {
     const { outputsFolder, appState } = this.context;
     const into = await outputsFolder.ask();
@@ -95,7 +95,10 @@ class SaveFlow {
     );
   }
 
-  /** Again, as long as something has finished meanwhile, but not for ever. Undefined if the user stopped it before anything was saved. */
+  /**
+   * Saves again as long as runs finish meanwhile, up to a limit. Undefined if the user cancelled before anything was
+   * saved.
+   */
   async #saveAll(
     session: Session,
     into: string,
@@ -127,7 +130,7 @@ class SaveFlow {
       const isNews = all.failed.length > before || all.missed > 0;
       if (unsaved !== undefined && isNews && !(await given(unsaved))) return { ...all, consent: undefined };
       if (all.missed > 0) return { ...all, consent: consent(true) };
-      // What was begun while it was saved is not in the folder.
+      // Runs that began during the save are not in the folder.
       if (how !== 'now' && (await this.#rendering(session)) !== undefined) {
         const next = await this.#ask(session, into, yes);
         if (!next || !(await this.#isFree(session, next))) return { ...all, consent: undefined };
@@ -138,19 +141,19 @@ class SaveFlow {
     return all && { ...all, consent: await given(missedText(1) ?? '', true) };
   }
 
-  /** Where nobody knows, another saving will: unless the session is over. */
+  /** If that cannot be read, save again, unless the session is over. */
   #hasNews(session: Session): Promise<boolean> {
     const { saver, appState } = this.context;
     return saver.hasNews(session).catch(() => findSession(appState().snapshot, session.id) !== undefined);
   }
 
-  /** After what is being saved unasked. Undefined if the user stopped it before anything was saved. */
+  /** Waits for automatic saves first. Undefined if the user cancelled before anything was saved. */
   async #save(session: Session, into: string, endNow?: EndNow): Promise<Saved | undefined> {
     if (this.context.guardSettings().saveAsTheyFinish) await untilFree(this.context, session, endNow);
     return saveWithProgress(this.context, session, into, endNow);
   }
 
-  /** What to do about a render that runs, or whether to go on at all. Undefined if the user walks away. */
+  /** Asks what to do about a running render, or whether to continue at all. Undefined if the user cancels. */
   async #ask(session: Session, into: string, agreed: Yes | undefined): Promise<Answer | undefined> {
     const { acts, appState } = this.context;
     const rendering = await this.#rendering(session);
@@ -178,18 +181,18 @@ class SaveFlow {
     return answer === undefined ? undefined : { how: answer === wait ? 'wait' : 'now', yes: acts.agreed() };
   }
 
-  /** `rendering, 2 queued`; undefined if nothing is, or if nobody knows. */
+  /** `rendering, 2 queued`; undefined if nothing renders or that cannot be read. */
   async #rendering(session: Session): Promise<string | undefined> {
     const count = await this.context.saver.queue(session).catch(() => 0);
     return count === 0 ? undefined : renderingText(count - 1);
   }
 
-  /** Whether it is as the user wants it: false if they walk away while it is waited for. */
+  /** Waits if the user wants that; false if the user cancels the wait. */
   async #isFree(session: Session, { how, yes }: Answer): Promise<boolean> {
     return how !== 'wait' || this.#untilRendered(session, yes);
   }
 
-  /** False if the user walks away. It ends early where the session would end before what runs. */
+  /** False if the user cancels. Stops waiting early if the session is about to end. */
   async #untilRendered(session: Session, yes: Yes): Promise<boolean> {
     const { saver, clock, appState } = this.context;
     const work = async (signal: AbortSignal, say: (message: string) => void): Promise<boolean> => {
@@ -215,7 +218,7 @@ class SaveFlow {
     }
   }
 
-  /** Whether the session may end although something is not saved. */
+  /** Asks whether the session may end although something is not saved. */
   async #isWorthless(session: Session, unsaved: string, yes: Yes): Promise<boolean> {
     const question = l10n.t('End {0} anyway?', whoseTitle(session, this.context.appState()));
     if (!(await confirm(question, unsaved, l10n.t('End Anyway')))) return false;

@@ -16,7 +16,7 @@ export interface ServerChangeContext {
   readonly report: (error: unknown) => void;
 }
 
-/** Whoever means another server from now on leaves the sessions of this one unwatched, and is told so, with the way back. */
+/** Warns, with a way back, when the setting of the server changes and sessions of the previous server run unwatched. */
 export class ServerChange {
   #server: string | undefined;
 
@@ -24,7 +24,7 @@ export class ServerChange {
     this.#server = this.#now;
   }
 
-  /** To be called while what is known of the server before is still known. */
+  /** Call it while the snapshot still describes the previous server. */
   readonly notice = (): void => {
     const [before, now] = [this.#server, this.#now];
     this.#server = now;
@@ -38,12 +38,12 @@ export class ServerChange {
     if ((await warn(text, back)) === back) await this.context.settings.setApiUrl(before);
   }
 
-  /** Undefined while the setting holds no address that may be used. */
+  /** Undefined while the setting contains no usable address. */
   get #now(): string | undefined {
     try {
       return this.context.settings.apiUrl();
     } catch {
-      return undefined; // the view says what is wrong with it
+      return undefined; // the view shows what is wrong with it
     }
   }
 }

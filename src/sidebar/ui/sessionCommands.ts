@@ -31,7 +31,7 @@ import type { Targets } from './targets';
 
 export interface SessionCommandsInput extends StateAndOwnerInput, SpendingQuestionInput {
   readonly limits: SpendingQuestionInput['limits'] & { readonly planMinutes: number };
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
 }
 
@@ -43,19 +43,19 @@ interface SessionContext {
   readonly money: Pick<Money, 'recorder' | 'credit'>;
   readonly prices: PriceList;
   readonly clock: Clock;
-  /** What ending a session takes. */
+  /** What ending a session needs. */
   readonly ending: EndContext;
 }
 
 const NOTE_FOR = 5_000;
-/** A question does not wait longer for what is left of the credit. */
+/** The longest that a question waits for the credit, ms. */
 const LONGEST_LOOK = 1_000;
 const FOREIGN = () =>
   l10n.t(
     'Another extension or a link requests it. Anyone who has the address controls the session: it needs no password.',
   );
 
-/** What a notice adds to its target: by how much to extend. */
+/** What a notice adds to its target: by how many minutes to extend. */
 const Extra = z.lazy(() => z.object({ minutes: z.custom<number>(isLength) }));
 
 type SessionHandlers = Pick<
@@ -63,7 +63,7 @@ type SessionHandlers = Pick<
   'extendSession' | 'cancelSession' | 'cancelAllSessions' | 'copySessionUrl' | 'copySessionId' | 'sessionActions'
 >;
 
-/** What can be done with a session that exists. */
+/** Commands about an existing session. */
 export function sessionCommands(context: SessionContext): SessionHandlers {
   const { targets, ending } = context;
   return {
@@ -110,13 +110,13 @@ export function sessionCommands(context: SessionContext): SessionHandlers {
   };
 }
 
-/** @param asked where the question has been answered already. */
+/** @param asked minutes and consent, if the user has already chosen them. */
 async function extend(
   { acts, store, prices, money, clock, appState }: SessionContext,
   session: Session,
   asked?: { readonly minutes: number; readonly yes: Yes },
 ): Promise<void> {
-  // What was left ten minutes ago may be spent by now, or topped up.
+  // The credit may have changed in the last minutes.
   await Promise.all([prices.refresh(), atMost(clock, LONGEST_LOOK, money.credit.renew())]);
   const { now, spending, limits } = appState();
   const name = whoseTitle(session, appState());
@@ -186,7 +186,7 @@ const actionsFor = ({ keepAlive, finishThenEnd, endWhenIdle, endAt, lease }: Gua
   { icon: 'output', label: l10n.t('Show Log'), needs: '+session', command: 'showSessionLog' },
 ];
 
-/** A codicon that says whether it is so now. */
+/** A codicon that shows whether it is on. */
 const mark = (isOn: boolean) => (isOn ? 'check' : 'circle-large-outline');
 
 async function offerActions({ appState }: SessionContext, session: Session): Promise<void> {

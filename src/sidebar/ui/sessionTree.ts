@@ -19,24 +19,26 @@ export type { OutputNode, TreeNode } from './treeShape';
 export interface SessionTreeInput extends RowsInput, SessionTooltipInput, MachineTooltipInput {}
 
 /**
- * Turns rows into tree items. Fetches nothing and decides nothing; makes rows that VS Code asks for, and tells it only of
- * those among them that changed.
+ * Turns rows into tree items, without fetching or deciding anything. Makes only the rows that VS Code requests, and
+ * notifies it only of changes in those.
  */
 export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly onDidChangeTreeData = this.#changed.event;
   readonly #openedOutputs = new vscode.EventEmitter<SessionId>();
-  /** VS Code has asked for the files of a session. */
+  /** VS Code has requested the files of a session. */
   readonly onDidOpenOutputs = this.#openedOutputs.event;
   /** As of the last redraw. */
   #input: SessionTreeInput;
   readonly #shape = new TreeShape();
   readonly #opened: OpenedRows;
   readonly #memo = new RowMemo<TreeNode>();
-  /** What VS Code knows of. */
+  /** The rows that VS Code has drawn. */
   readonly #drawn = new Map<TreeNode, Row>();
-  /** What VS Code has: until it asks again after it was told that all is new, there is nothing more to tell. */
-  #hold: 'nothing' | 'told' | 'rows' = 'nothing';
+  /**
+   * What VS Code has. After `notified` (everything changed) it needs no further notice until it requests rows again.
+   */
+  #hold: 'nothing' | 'notified' | 'rows' = 'nothing';
 
   constructor(
     private readonly appState: () => SessionTreeInput,
@@ -47,7 +49,7 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     this.#input = this.#look();
   }
 
-  /** As they are drawn, parents before their children; each is made when its turn comes. */
+  /** All rows, parents before their children; each is made when the iterator reaches it. */
   *rows(): Iterable<Row> {
     for (const node of this.#shape.places.keys()) {
       const row = this.#rowOf(node);
@@ -60,10 +62,10 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const before = hold === 'rows' ? ([this.#shape.children, this.#opened.children] as const) : undefined;
     this.#input = this.#look();
     this.#opened.redraw((node) => this.#rowOf(node)?.hasChildren === true, this.#input.now);
-    if (hold === 'nothing') this.#tellAll();
+    if (hold === 'nothing') this.#notifyAll();
     if (!before) return;
     const isAsBefore = (node?: TreeNode) => isSameList(childrenIn(before, node), this.#childrenOf(node));
-    if (!isAsBefore()) return this.#tellAll();
+    if (!isAsBefore()) return this.#notifyAll();
     const changed: TreeNode[] = [];
     for (const [node, drawn] of this.#drawn) {
       const row = this.#rowOf(node);
@@ -95,17 +97,18 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     const { None, Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
     const isClosed = row.kind === 'session';
     const item = treeItem(row, !row.hasChildren ? None : isClosed ? Collapsed : Expanded);
-    // To VS Code the first child makes another row: it would keep the one it knows collapsed, and the session unseen.
+    // VS Code keeps a known row collapsed when it gets its first child, which would hide the session; a new id avoids
+    // that.
     item.id = row.hasChildren && !isClosed ? `${row.id}+` : row.id;
     item.iconPath = iconOf(row.icon);
     item.contextValue = row.contextValue;
     if (row.isDimmed) item.resourceUri = dimmedUri(row.id);
-    // With arguments VS Code would forget it while it draws the row anew, and fail a click at that moment.
+    // Without arguments, since VS Code forgets them while it redraws the row, and a click at that moment would fail.
     if (isOpenable(row)) item.command = { command: 'comfydeploy.openRow', title: l10n.t('Open') };
     return item;
   }
 
-  /** Made when the pointer rests on a row, so that its figures are of that moment. */
+  /** Made when the pointer rests on a row, so that the figures are current. */
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem | Promise<vscode.TreeItem> {
     if (node.kind === 'output') return this.#resolveOutput(item, node);
     const tooltip = this.#tooltipOf(node);
@@ -120,7 +123,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
 
   async #resolveOutput(item: vscode.TreeItem, node: OutputNode): Promise<vscode.TreeItem> {
     const { sessionId, file } = node;
-    const size = await this.outputs.sizeOf(sessionId, file).catch(() => undefined); // the rest is worth showing without it
+    // the tooltip is useful without the size
+    const size = await this.outputs.sizeOf(sessionId, file).catch(() => undefined);
     explainItem(item, outputTooltip(sessionId, file, size, { outputsOf: this.outputs.of }));
     return item;
   }
@@ -145,8 +149,8 @@ export class SessionTree implements vscode.TreeDataProvider<TreeNode>, vscode.Di
     return input;
   }
 
-  #tellAll(): void {
-    this.#hold = 'told';
+  #notifyAll(): void {
+    this.#hold = 'notified';
     this.#drawn.clear();
     this.#changed.fire(undefined);
   }

@@ -5,7 +5,9 @@ import { drawStatus, statusBarItem } from '../../platform/ui/shown';
 
 const WARNING = 'statusBarItem.warningBackground';
 
-/** The session that ends next, in the status bar; a click lists all, and what can be done with the one that is chosen. */
+/**
+ * Shows the session that ends next in the status bar; a click lists all sessions, then the actions for the chosen one.
+ */
 export class StatusItem implements vscode.Disposable {
   readonly #item = statusBarItem('comfydeploy.status', l10n.t('ComfyDeploy Sessions'));
 
@@ -13,7 +15,8 @@ export class StatusItem implements vscode.Disposable {
     private readonly appState: () => StatusInput,
     private readonly settings: () => StatusSettings,
   ) {
-    // Once: VS Code forgets the arguments of the command before, and with them a click that is on its way.
+    // Set once: a new command would make VS Code forget the arguments of the previous one, and with them a click under
+    // way.
     this.#item.command = {
       command: 'comfydeploy.sessionActions',
       title: l10n.t('Session Actions'),
@@ -26,7 +29,7 @@ export class StatusItem implements vscode.Disposable {
     const status = statusOf(this.appState(), this.settings());
     if (!status) return this.#item.hide();
     drawStatus(this.#item, status);
-    // Dark high contrast knows no background for warnings: it has one by our manifest.
+    // The dark high contrast theme has no background for warnings; our manifest defines one.
     this.#item.backgroundColor = status.isUrgent ? new vscode.ThemeColor(WARNING) : undefined;
     this.#item.show();
   }

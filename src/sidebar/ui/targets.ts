@@ -14,18 +14,18 @@ const Target = z.lazy(() =>
   z.union([
     z.object({ kind: z.literal(['session', 'outputs', 'noOutputs', 'output']), sessionId: SessionId }),
     z.object({ kind: z.literal('machine'), machineId: MachineId }),
-    /** None of them, whatever is in front: the user chooses. */
+    /** No particular session, whatever tab is in front: the user chooses. */
     z.object({ kind: z.literal('all') }),
   ]),
 );
 /**
- * What key bindings carry: VS Code has put the row that has the focus in the second place, as it was when the key was
- * pressed, or nothing. The selection is not that row: arrow keys leave it where it is.
+ * What key bindings pass: VS Code adds the row that had the focus when the key was pressed, or nothing, as a second
+ * value. The selection may be another row, since arrow keys do not change it.
  */
 const FromKey = z.lazy(() =>
   z.pipe(pairOf('key', 'row'), z.object({ key: z.object({ from: z.literal('focus') }), row: z.optional(z.unknown()) })),
 );
-/** A key was pressed where no session and no machine is. */
+/** A key was pressed with the focus on neither a session nor a machine. */
 const NOTHING = { kind: 'nothing' } as const;
 
 export interface TargetSources {
@@ -35,23 +35,23 @@ export interface TargetSources {
 }
 
 /**
- * Finds what a command is about: its row, the tab in front, or whatever the user picks. A machine's row stands for the
- * sessions on it. A key is about the row that has the focus, and about nothing where that is not known.
+ * Finds the session that a command is about: its row, the tab in front, or one that the user picks. A machine's row
+ * stands for its sessions. A key applies only to the focused row.
  */
 export class Targets {
   constructor(private readonly sources: TargetSources) {}
 
   /**
    * @param capability only sessions that can do this are offered, in the words of `when` clauses; `+session` is any.
-   * @param ask what the user is asked if the target names no session.
-   * @throws {ApiError} `missing` if it names one that is gone, as a notice may that was left standing.
+   * @param ask the question if the target names no session.
+   * @throws {ApiError} `missing` if it names a session that is gone, for example in an old notice.
    */
   async session(target: unknown, capability: string, ask: string): Promise<Session | undefined> {
     const { snapshot } = this.sources.appState();
     const named = this.#named(target);
     if (named?.kind === 'nothing') return undefined;
     if (named && 'sessionId' in named) {
-      // Whoever presses Delete on a file does not mean the session.
+      // Delete pressed on a file is not meant for its session.
       if (named.kind !== 'session' && capability === '+end') return undefined;
       return findNamed(snapshot, named.sessionId);
     }
@@ -63,7 +63,7 @@ export class Targets {
     return able.length <= 1 ? able[0] : this.#pickSession(able, ask);
   }
 
-  /** The same where it need not exist any more: a session that is named, or whose tab is in front, may be over. */
+  /** The same for a session that may already be over. */
   async sessionId(target: unknown, ask: string): Promise<SessionId | undefined> {
     const named = this.#named(target);
     if (named?.kind === 'nothing') return undefined;
@@ -72,7 +72,7 @@ export class Targets {
     return active ?? (await this.session(target, '+session', ask))?.id;
   }
 
-  /** The session whose tab is in front, as long as it lives. */
+  /** The session whose tab is in front, if it still exists. */
   inFront(): Session | undefined {
     const active = this.sources.activeTab();
     return active && findSession(this.sources.appState().snapshot, active);
@@ -84,7 +84,7 @@ export class Targets {
     return named?.kind === 'machine' ? this.#machineWith(named.machineId) : undefined;
   }
 
-  /** The same, also of a session's row. */
+  /** The machine of a machine's or a session's row. */
   machineNear(target: unknown): Machine | undefined {
     const named = this.#named(target);
     if (!named || !('sessionId' in named)) return this.machine(target);
@@ -95,12 +95,12 @@ export class Targets {
     return machinesOf(this.sources.appState().snapshot).find((machine) => machine.id === id);
   }
 
-  /** Whether somebody else names a session: another extension, or a link to a command. */
+  /** Whether another extension, or a link to a command, named the session. */
   isForeign(target: unknown): boolean {
     return !isOurs(target) && this.#named(target) !== undefined;
   }
 
-  /** What the command was called with, as far as it says anything. */
+  /** What the command was called with, if it can be read. */
   #named(target: unknown): z.output<typeof Target> | typeof NOTHING | undefined {
     const key = FromKey.safeParse(target);
     const parsed = Target.safeParse(key.success ? key.data.row : target);

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../sessions/snapshot';
 import type { OutputRow } from '../outputRows';
 import { placesOf, rowId, type Place } from '../places';
 
-/** What VS Code holds for a row and hands to commands: the same object as long as the row exists. */
+/** What VS Code keeps for a row and passes to commands: the same object as long as the row exists. */
 export type TreeNode =
   | { readonly id: string; readonly kind: 'session'; readonly sessionId: SessionId }
   | { readonly id: string; readonly kind: 'machine'; readonly machineId: MachineId }
@@ -26,17 +26,17 @@ interface Built {
   /** Parents before their children. */
   readonly places: ReadonlyMap<TreeNode, Place>;
   readonly children: Children;
-  /** By the machine's or session's id; `undefined` is the group of others. */
+  /** By the machine's or session's id; `undefined` is the group of unlisted machines. */
   readonly nodes: ReadonlyMap<MachineId | SessionId | undefined, TreeNode>;
 }
 
-/** Which rows of machines and sessions there are, and how they hang together: found out when somebody asks. */
+/** The rows of machines and sessions and their hierarchy, built when first read. */
 export class TreeShape {
   #built: Built = { places: new Map(), children: new Map(), nodes: new Map() };
   #of: readonly unknown[] = [];
   #places: (() => readonly Place[]) | undefined;
 
-  /** The same for as long as the lists are. */
+  /** Does nothing while the lists are the same objects. */
   follow(snapshot: Snapshot, showUnavailable: boolean): void {
     const isReady = snapshot.kind === 'ready';
     const of = isReady ? [snapshot.machines, snapshot.sessions, snapshot.account.userId, showUnavailable] : [];
@@ -67,7 +67,7 @@ export class TreeShape {
   }
 }
 
-/** @param before a row that goes on is the same object. */
+/** @param before the previous nodes: a row that still exists keeps its object. */
 function built(list: readonly Place[], before: Built['nodes']): Built {
   const nodes = new Map<MachineId | SessionId | undefined, TreeNode>();
   const places = new Map<TreeNode, Place>();

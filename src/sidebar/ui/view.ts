@@ -16,7 +16,7 @@ import { busy, drawView } from '../../platform/ui/shown';
 
 export interface SessionsViewInput extends ViewMessageInput, AccountTextInput {}
 
-/** The view around the tree: badge, message, and the context keys that `when` clauses read. */
+/** The view around the tree: title, message, badge, and the context keys for `when` clauses. */
 export class SessionsView implements vscode.Disposable {
   readonly #view: vscode.TreeView<TreeNode>;
   readonly #onShow: vscode.Disposable;
@@ -35,12 +35,12 @@ export class SessionsView implements vscode.Disposable {
     this.redraw();
   }
 
-  /** Somebody can see the rows: the view is open, in a window that has the focus. */
+  /** Whether the rows are visible: the view is open, in a focused window. */
   get isWatched(): boolean {
     return this.#view.visible && vscode.window.state.focused;
   }
 
-  /** The user has turned to this window, or opened the view. */
+  /** Fires when the user turns to this window or opens the view. */
   onDidLook(listener: () => void): vscode.Disposable {
     return this.#onDidTurn((isTowards) => isTowards && listener());
   }
@@ -49,7 +49,7 @@ export class SessionsView implements vscode.Disposable {
     return this.#onDidTurn((isTowards) => !isTowards && listener());
   }
 
-  /** Shows that the first answer is being waited for. Later ones come unannounced, or the view would flicker. */
+  /** Shows progress until the first answer. Later refreshes show none, or the view would flicker. */
   readonly whileLoading = async (work: () => Promise<void>): Promise<void> => {
     if (this.appState().snapshot.kind !== 'loading') return work();
     await busy('comfydeploy.sessions', work);
@@ -64,7 +64,7 @@ export class SessionsView implements vscode.Disposable {
     const { length: count } = sessionsOf(snapshot);
     const tooltip = snapshot.kind === 'ready' ? liveText(snapshot) : '';
     if (snapshot.kind !== 'loading') this.late.settle();
-    // Beside a message VS Code shows no welcome text, and without rows it is that text that says what to do.
+    // VS Code shows no welcome text beside a message, and without rows the welcome text says what to do.
     const message = input.snapshot.kind === 'failed' ? '' : (viewMessageOf(input) ?? this.late.age ?? '');
     const badge = count === 0 ? undefined : { value: count, tooltip };
     drawView(this.#view, { title: viewTitle(accountTitle(input)), message, badge });
@@ -84,14 +84,14 @@ export class SessionsView implements vscode.Disposable {
     return vscode.Disposable.from(
       this.#view.onDidChangeVisibility(({ visible }) => listener(visible)),
       vscode.window.onDidChangeWindowState(({ focused }) => {
-        if (focused !== wasFocused) listener(focused); // the event also shows idleness, which is not meant here
+        if (focused !== wasFocused) listener(focused); // the event also reports idleness, which does not matter here
         wasFocused = focused;
       }),
     );
   }
 }
 
-/** A screen reader says it as the tree's name, so that it says what the tree holds. Of a narrow one the end is cut off. */
+/** Screen readers read it as the tree's name, so it says what the tree contains. A narrow view cuts off the end. */
 function viewTitle(account: string | undefined): string {
   const sessions = l10n.t('Sessions');
   return account === undefined ? sessions : `${account} · ${sessions}`;
@@ -106,7 +106,7 @@ function canDo(snapshot: Snapshot): string {
   return [...words].join(' ');
 }
 
-/** Outputs can be dragged to where VS Code takes files. Nothing can be dropped here. */
+/** Outputs can be dragged to wherever VS Code accepts files. Nothing can be dropped here. */
 function outputDrag(placeOf: RecentOutputs['placeOf']): Pick<vscode.TreeDragAndDropController<TreeNode>, 'handleDrag'> {
   return {
     handleDrag(nodes, data) {

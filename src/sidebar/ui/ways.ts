@@ -7,14 +7,14 @@ import type { Settings } from '../../platform/ui/settings';
 import { NotBuilt } from '../../sessions/builds';
 import { StartFailed } from '../../sessions/waits';
 
-/** What is wrong with a key is mended by signing in or out. */
+/** A problem with a key is solved by signing in or out. */
 export function wayOnFromKey(failure: ApiError): Way | undefined {
   if (failure instanceof KeyNotRemoved) return wayTo(l10n.t('Sign Out Again'), 'signOut');
   const { kind } = failure;
   return kind === 'unauthorized' || kind === 'keyStore' ? wayTo(l10n.t('Sign In'), 'signIn') : undefined;
 }
 
-/** Why a session did not start stands in its log, and why its machine cannot run any in the log of the build. */
+/** The session's log says why it did not start; the build log says why its machine cannot run any. */
 export function wayOnFromStart(failure: ApiError): Way | undefined {
   if (failure instanceof StartFailed)
     return wayTo(l10n.t('Show Session Log'), 'showSessionLog', { kind: 'session', sessionId: failure.sessionId });
@@ -25,7 +25,7 @@ export function wayOnFromStart(failure: ApiError): Way | undefined {
     : wayTo(l10n.t('Show Build Log'), 'showBuildLog', target);
 }
 
-/** More credit mends what the server refuses for want of it; only its words say so. */
+/** More credit solves a refusal for lack of it, which can only be recognized by the server's words. */
 export function wayOnFromCredit(settings: Pick<Settings, 'dashboardPage'>): WayOn {
   return ({ said }) => {
     if (said === undefined || !/balance|credit/i.test(said)) return undefined;
