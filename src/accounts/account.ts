@@ -3,8 +3,8 @@ import type { Account } from '../comfydeploy/model';
 const NAMELESS: Account = { userId: undefined, orgId: undefined, expiresAt: undefined };
 
 /**
- * Reads whose key it is from the key's own JWT payload. A key of another form just stays nameless. By hand: it is asked
- * for while the window opens, when no schema is there yet.
+ * Reads the owner of a key from its JWT payload. A key of another form has no known owner. Parsed by hand, since it is
+ * needed while the window opens, before any schema is loaded.
  */
 export function accountOf(key: string): Account {
   const payload = decode(key.split('.')[1] ?? '');

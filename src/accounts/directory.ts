@@ -3,15 +3,15 @@ import type { Clock } from '../platform/clock';
 import { Emitter, type Disposable } from '../platform/emitter';
 import { MINUTE } from '../platform/units';
 
-/** A name that could not be had is asked for again after so long, ms. */
+/** How long to wait before a name that could not be read is requested again, ms. */
 const REST = MINUTE;
 
-/** Names of the people whose sessions are seen, each asked for once. */
+/** Names of the people whose sessions are shown, each requested once. */
 export class Directory implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
   #names = new Map<string, string | undefined>();
-  /** When each name may be asked for again that could not be had, steady clock, ms. */
+  /** When a name that could not be read may be requested again, steady clock, ms. */
   readonly #askAgainAt = new Map<string, number>();
 
   constructor(
@@ -19,7 +19,7 @@ export class Directory implements Disposable {
     private readonly clock: Pick<Clock, 'monotonic'>,
   ) {}
 
-  /** The name, or undefined while it is unknown; asking makes it known later. */
+  /** The name; undefined while unknown, which also starts a request for it. */
   readonly nameOf = (userId: string): string | undefined => {
     const isResting = (this.#askAgainAt.get(userId) ?? 0) > this.clock.monotonic();
     if (!this.#names.has(userId) && !isResting) void this.#learn(userId);
@@ -40,11 +40,11 @@ export class Directory implements Disposable {
     names.set(userId, undefined);
     try {
       const name = await this.api.getUserName(userId);
-      if (name === undefined) return; // the server knows none
+      if (name === undefined) return; // the server knows no name
       names.set(userId, name);
       if (names === this.#names) this.#changed.fire();
     } catch {
-      // A profile is decoration: until it can be read the row shows the id.
+      // Names are not essential: until one can be read, the row shows the id.
       names.delete(userId);
       if (names === this.#names) this.#askAgainAt.set(userId, this.clock.monotonic() + REST);
     }

@@ -1,33 +1,33 @@
 import { accountOf } from './account';
 
-/** The key in use. One from the environment is a fallback and is never kept. */
+/** The key in use. A key from the environment is a fallback and is never stored. */
 export interface Key {
   readonly token: string;
   readonly source: 'stored' | 'environment';
-  /** The address it was made for, and the only one that it is sent to. */
+  /** The address that the key belongs to, and the only one that it is sent to. */
   readonly server: string;
 }
 
 export interface KeyRing {
   /**
-   * @param server whose key is wanted; by default of the server in use.
+   * @param server the server whose key is wanted; by default the one in use.
    * @throws {ApiError} `keyStore` if VS Code's key store cannot be read, `misconfigured` without a usable address.
    */
   get(server?: string): Promise<Key | undefined>;
 }
 
-/** Whose key it is: an account on a server, as a short hash. Keys come and go, their owner stays. */
+/** The owner of a key as a short hash of account and server, which stays the same when the key changes. */
 export function scopeOfKey({ server, token }: Pick<Key, 'server' | 'token'>): string {
   return scopeOf(server, ownerOf(token));
 }
 
-/** A key that names nobody stands for itself. */
+/** A key without a known owner counts as its own owner. */
 function ownerOf(token: string): string {
   const { userId, orgId } = accountOf(token);
   return userId === undefined ? token : `${userId} ${orgId ?? ''}`;
 }
 
-/** Whose intents: an account on a server, as a short hash that tells neither. */
+/** An account on a server, as a short hash that reveals neither. */
 export function scopeOf(server: string, who: string): string {
   return hash(`${server} ${who}`);
 }

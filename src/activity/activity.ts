@@ -3,16 +3,16 @@ import { MINUTE } from '../platform/units';
 
 /** The run that finished last. */
 export interface LastRun {
-  /** Another one means that something finished since. */
+  /** A new key means that something has finished since. */
   readonly key: string;
-  /** Server time, ms; undefined where ComfyUI keeps no times. */
+  /** Server time, ms; undefined if ComfyUI keeps no times. */
   readonly finishedAt: number | undefined;
 }
 
-/** What the history says; an empty one says nothing, and one that was not asked leaves open what it would. */
+/** What the history says. An empty one proves nothing; one that was not requested leaves the question open. */
 export type History = { readonly kind: 'notAsked' } | { readonly kind: 'empty' } | ({ readonly kind: 'run' } & LastRun);
 
-/** One look at a session's ComfyUI. */
+/** One reading of a session's ComfyUI. */
 export interface Reading {
   /** Server time, ms. */
   readonly at: number;
@@ -21,13 +21,13 @@ export interface Reading {
   readonly history: History;
 }
 
-/** What is known of a session's work after all looks so far. */
+/** What all readings so far say about a session's work. */
 export interface Trace extends Pick<Work, 'activity' | 'readAt'> {
   /** `LastRun.key`; undefined if none is known. */
   readonly lastRun: string | undefined;
 }
 
-/** Looks further apart than this leave room for work that nobody saw. */
+/** Readings further apart than this, ms, may have missed work. */
 const LONGEST_GAP = 2 * MINUTE;
 
 export function follow(before: Trace | undefined, { at, remaining, history }: Reading): Trace {
@@ -44,7 +44,7 @@ export function follow(before: Trace | undefined, { at, remaining, history }: Re
   return { activity: { kind: 'idle', since }, readAt: at, lastRun };
 }
 
-/** Idle all the time from the look before until now, as far as the queue can say. */
+/** Whether the session was idle from the previous reading until now, as far as the queue can say. */
 export function isUnbroken(before: Trace | undefined, at: number): before is Trace {
   return before?.activity.kind === 'idle' && at - before.readAt <= LONGEST_GAP;
 }
@@ -55,21 +55,21 @@ export function knownOf({ activity }: Pick<Work, 'activity'>): KnownActivity | u
 }
 
 /**
- * Undefined where it is not known, and so begins now. In doubt the later time: who seems idle for too short a while is
- * only left alone for longer.
+ * Undefined if not known: then idle time starts now. In doubt the later time is used, so that a session is rather ended
+ * too late than too early.
  */
 function idleSince(before: Trace | undefined, history: History, at: number): number | undefined {
   const last = before && knownOf(before);
   const wasIdleSince = last?.kind === 'idle' ? last.since : undefined;
   if (history.kind === 'notAsked') return isUnbroken(before, at) ? wasIdleSince : undefined;
   if (history.kind === 'empty') {
-    // What was in it is gone: somebody was there to empty it, or ComfyUI began anew.
+    // Its earlier entries are gone: somebody cleared it, or ComfyUI restarted.
     const isEmptied = before?.lastRun !== undefined;
     return isUnbroken(before, at) && !isEmptied ? wasIdleSince : undefined;
   }
   if (wasIdleSince !== undefined && history.key === before?.lastRun) return wasIdleSince;
   if (history.finishedAt === undefined) return undefined;
-  // What was seen at work has not been idle since before that, whatever the history says.
+  // A session seen rendering was not idle before that reading, whatever the history says.
   const earliest = last?.kind === 'rendering' ? before?.readAt : wasIdleSince;
   return Math.max(earliest ?? history.finishedAt, history.finishedAt);
 }

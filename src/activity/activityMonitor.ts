@@ -13,43 +13,43 @@ import { MINUTE, SECOND } from '../platform/units';
 
 export interface ActivityMonitorOptions extends Web {
   readonly snapshot: () => Snapshot;
-  /** Whoever has it looks, and shares it with the other windows. */
+  /** The leader reads, and shares the results with the other windows. */
   readonly leadership: Pick<LeaderLease, 'isLeader' | 'onDidLook'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
-  /** Whether it matters how long the runs of a session take. */
+  /** Whether the duration of a session's runs is needed. */
   readonly isTimed: (id: SessionId) => boolean;
 }
 
 type WithPage = Session & { readonly url: string };
 
-/** Who is to be looked at: whoever is due, or one session, which may be known to the caller alone. */
+/** What to read: all due sessions, or one session, which only the caller may know. */
 type Request = 'due' | Wanted;
 type Wanted = SessionId | Session;
-/** What a round has read. */
+/** The readings of one round. */
 type Read = ReadonlyMap<SessionId, Work>;
 
 const USUAL = 15 * SECOND;
 const HURRIED = 5 * SECOND;
 const LONGEST_REST = MINUTE;
-/** So near its deadline it matters at once what a session does. */
+/** This close to its deadline, ms, changes of a session's activity matter immediately. */
 const NEAR = 5 * MINUTE;
 
 /**
- * What the user's own sessions are doing, asked of their ComfyUIs: all at once, and never twice at once. Of several
- * windows one asks, and the others hear of it.
+ * What the user's own sessions are doing, read from their ComfyUIs: all in parallel, and one round at a time. Of
+ * several windows one reads, and shares the results.
  */
 export class ActivityMonitor implements Disposable {
   readonly #changed = new Emitter<void>();
-  /** Somebody was looked at, or the next look is due at another time. */
+  /** A reading is done, or the next one is due at another time. */
   readonly onDidChange = this.#changed.event;
   readonly #monitors = new Map<SessionId, SessionMonitor>();
   readonly #hurries = new Map<object, SessionId>();
   #current: ReadonlyMap<SessionId, Work> = new Map();
-  /** Of prompts that this window follows, percent. */
+  /** Progress of prompts that this window follows, percent. */
   readonly #shares = new Map<SessionId, number>();
   readonly #rounds: RequestRounds<Request, Read>;
   readonly #subscription: Disposable;
-  /** What the window that looks shared last. */
+  /** The last shared text of the leader. */
   #heard: string | undefined;
 
   constructor(private readonly options: ActivityMonitorOptions) {
@@ -62,14 +62,14 @@ export class ActivityMonitor implements Disposable {
     return this.#current;
   }
 
-  /** Looks at every session that is due, if it is this window that looks. Failures are part of what is known. */
+  /** Reads every due session if this window leads. A failure is part of the result. */
   async look(): Promise<void> {
     await this.#rounds.request('due').catch(ignoreAbort);
   }
 
   /**
-   * What a session does now, for somebody who is about to act on it: read after this call, or not at all. A session that
-   * is handed in whole may be unknown here.
+   * Reads a session's activity for a caller that is about to act on it: the reading is made after this call, or
+   * undefined. A session passed as a whole need not be known here.
    * @throws the signal's reason, or {NeverEnded}.
    */
   async lookAt(who: Wanted, signal?: AbortSignal): Promise<Work | undefined> {
@@ -80,7 +80,7 @@ export class ActivityMonitor implements Disposable {
     return read?.get(idOf(who));
   }
 
-  /** Somebody waits for what a session does: it is looked at more often, and more closely, until disposed. */
+  /** Reads a session more often, and more closely, until disposed. */
   hurry(id: SessionId): Disposable {
     const request = {};
     this.#hurries.set(request, id);
@@ -88,7 +88,7 @@ export class ActivityMonitor implements Disposable {
     return { dispose: () => void this.#hurries.delete(request) };
   }
 
-  /** How far the prompt is that this window follows there, percent; undefined once it is over. */
+  /** Progress of the prompt that this window follows there, percent; undefined once it is over. */
   noteShare(id: SessionId, percent: number | undefined): void {
     if (this.#shares.get(id) === percent) return;
     if (percent === undefined) this.#shares.delete(id);
@@ -99,7 +99,7 @@ export class ActivityMonitor implements Disposable {
     this.#changed.fire();
   }
 
-  /** How long until there is something to do, ms; undefined if nothing will be without news. */
+  /** How long until something is due, ms; undefined if nothing is until something changes. */
   rest(): number | undefined {
     if (!this.options.leadership.isLeader) return undefined;
     const sessions = this.#sessions();
@@ -108,7 +108,7 @@ export class ActivityMonitor implements Disposable {
     return Math.min(LONGEST_REST, ...sessions.map((session) => this.#restOf(session)));
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     this.#heard = undefined;
     this.#take(new Map());
@@ -127,7 +127,7 @@ export class ActivityMonitor implements Disposable {
     const work = readWork(text);
     if (!work) return;
     this.#take(work);
-    this.#rounds.renew(); // what is still being asked for begins from there
+    this.#rounds.renew(); // pending requests continue from the shared state
   }
 
   #take(work: ReadonlyMap<SessionId, Work>): void {
@@ -149,7 +149,7 @@ export class ActivityMonitor implements Disposable {
     return new Map((await Promise.all(reading)).filter((one) => one !== undefined));
   }
 
-  /** Published one by one: whoever answers does not wait for those who do not. */
+  /** Published one by one, so that sessions that answer do not wait for those that do not. */
   async #lookAtOne(
     { id, url }: WithPage,
     isWanted: boolean,
@@ -195,7 +195,7 @@ export class ActivityMonitor implements Disposable {
     return [...this.#current.keys()].filter((id) => !ids.has(id));
   }
 
-  /** What was seen of a session is kept until it is over: whoever asks for its end may still look. */
+  /** Monitors are kept until their sessions are over: the end of a session may still need a reading. */
   #forget(ids: readonly SessionId[]): void {
     const known = new Set(sessionsOf(this.options.snapshot()).map(({ id }) => id));
     for (const id of this.#monitors.keys()) if (!known.has(id)) this.#monitors.delete(id);
@@ -225,7 +225,7 @@ function idOf(who: Wanted): SessionId {
   return typeof who === 'string' ? who : who.id;
 }
 
-/** Nobody waits for it any more: another account, or the end of the window. */
+/** An abort means that nobody waits any more: the account changed, or the window closes. */
 function ignoreAbort(error: unknown): void {
   if (!isAbort(error)) throw error;
 }

@@ -11,25 +11,25 @@ export interface SessionMonitorOptions {
   readonly comfyUi: Pick<ComfyUi, 'queue' | 'newest' | 'vram'>;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
-  /** What was known before, read by whomever. */
+  /** What was known before, from any window. */
   readonly work: Work | undefined;
-  /** Whether it matters how long its runs take. */
+  /** Whether the duration of its runs is needed. */
   readonly isTimed: () => boolean;
-  /** Called when the queue can no longer be read, and when it can again. */
+  /** Called when the queue becomes unreadable, and when it can be read again. */
   readonly onDidTurn: (failure: ApiError | undefined) => void;
 }
 
 const NOT_ASKED: History = { kind: 'notAsked' };
-/** How old the parts of the answer may grow that are large, or that ask the card's driver. */
+/** Maximum age, ms, of those parts of the answer that are large or query the GPU driver. */
 const HEAVY = MINUTE;
 const LONGEST_REST = MINUTE;
 
-/** Looks at the ComfyUI of one session. */
+/** Reads the ComfyUI of one session. */
 export class SessionMonitor {
   #trace: Trace | undefined;
   #vram: Work['vram'];
   #timings: Timings = [];
-  /** When the run began that runs now, or later; server time, ms. */
+  /** The latest time at which the current run may have begun, server time, ms. */
   #beganAt = Number.NEGATIVE_INFINITY;
   #remaining = 0;
   #failures = 0;
@@ -51,13 +51,13 @@ export class SessionMonitor {
     return { activity, readAt, vram: this.#vram, ...(pace ? { pace } : {}) };
   }
 
-  /** How long it may be left alone, ms. @param pace how long usually. */
+  /** How long until the next reading is due, ms. @param pace the usual interval, ms. */
   rest(pace: number): number {
     const rest = this.#failures === 0 ? pace : Math.min(LONGEST_REST, 5 * SECOND * 2 ** (this.#failures - 1));
     return Math.max(0, this.#lookedAt + rest - this.options.clock.monotonic());
   }
 
-  /** @param isAwaited somebody acts on the answer, so the history is asked for, too. */
+  /** @param isAwaited a caller acts on the answer, so the history is read too. */
   async look(isAwaited: boolean, signal: AbortSignal): Promise<void> {
     const { comfyUi, clock, serverTime } = this.options;
     const queue = await comfyUi.queue(signal).catch((error: unknown) => toApiError(error));
@@ -76,19 +76,19 @@ export class SessionMonitor {
     this.#failures = isFailed ? this.#failures + 1 : 0;
   }
 
-  /** While something runs, it tells how long runs take. */
+  /** While something runs, the history is only needed for the duration of runs. */
   #isHistoryDue(remaining: number | undefined, isAwaited: boolean, at: number): boolean {
     if (remaining === undefined) return false;
     if (remaining > 0) return this.options.isTimed() && (this.#isNext(remaining) || this.#isDue(this.#askedHistoryAt));
     return isAwaited || !isUnbroken(this.#trace, at) || this.#isDue(this.#askedHistoryAt);
   }
 
-  /** Something has finished, or begun. */
+  /** Whether a run has finished or begun since the last reading. */
   #isNext(remaining: number): boolean {
     return this.#remaining === 0 || remaining < this.#remaining;
   }
 
-  /** In doubt later, and so done later. */
+  /** In doubt a later time is used, which gives a later estimate of the end. */
   #noteBeginning(remaining: number, history: History, at: number): void {
     if (this.#isNext(remaining)) this.#beganAt = at;
     if (history.kind === 'run') this.#beganAt = Math.max(this.#beganAt, Math.min(at, history.finishedAt ?? 0));
@@ -99,7 +99,7 @@ export class SessionMonitor {
     return this.options.clock.monotonic() - askedAt >= HEAVY;
   }
 
-  /** Without it the queue still tells that nothing runs. */
+  /** If it cannot be read, the queue alone still shows that nothing runs. */
   async #history(signal: AbortSignal): Promise<History> {
     const { clock, comfyUi, serverTime } = this.options;
     this.#askedHistoryAt = clock.monotonic();
@@ -110,11 +110,11 @@ export class SessionMonitor {
       if (timing) this.#timings = timed(this.#timings, { key, ...timing });
       return { kind: 'run', key, finishedAt: age === undefined ? undefined : serverTime.now() - age };
     } catch {
-      return NOT_ASKED; // the next look asks again, if it must
+      return NOT_ASKED; // the next reading tries again if it has to
     }
   }
 
-  /** Decoration: what cannot be read stays as it was. */
+  /** Not essential: if it cannot be read, the old value stays. */
   async #learnVram(signal: AbortSignal): Promise<void> {
     this.#askedVramAt = this.options.clock.monotonic();
     this.#vram = await this.options.comfyUi.vram(signal).catch(() => this.#vram);

@@ -6,29 +6,29 @@ import { MINUTE } from '../platform/units';
 
 const GIB = 2 ** 30;
 
-/** For so long what was read is shown, so that a failed look or two change no word on screen. Nobody acts on it. */
+/** How long a reading stays on screen, ms, so that one or two failed readings change no text. No decision uses it. */
 const GRACE = MINUTE;
 
-/** What a row says: `idle for 12 min`, `rendering, 2 queued`; undefined where nothing is known. */
+/** The text in a row: `idle for 12 min`, `rendering, 2 queued`; undefined if nothing is known. */
 export function workText(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
   if (!shown) return undefined;
   return shown.kind === 'idle' ? idleText(shown, now) : renderingText(shown.queued, work.percent);
 }
 
-/** Whether a row shows that it renders. */
+/** Whether a row shows the session as rendering. */
 export function isShownRendering(work: Work | undefined, now: number): boolean {
   return work !== undefined && shownOf(work, now)?.kind === 'rendering';
 }
 
-/** @param waiting how many wait behind the one that runs. @param percent of that one, where it is known. */
+/** @param waiting how many wait behind the running one. @param percent progress of that one, if known. */
 export function renderingText(waiting: number, percent?: number): string {
   if (percent !== undefined)
     return waiting === 0 ? l10n.t('rendering {0}%', percent) : l10n.t('rendering {0}%, {1} queued', percent, waiting);
   return waiting === 0 ? l10n.t('rendering') : l10n.t('rendering, {0} queued', waiting);
 }
 
-/** What a tooltip says; it may be longer, and admits what cannot be known. */
+/** The text in a tooltip, which may be longer and say that something cannot be read. */
 export function workDetail(work: Work | undefined, now: number): string | undefined {
   const shown = work && shownOf(work, now);
   if (!shown) return work && l10n.t("can't be read");
@@ -40,7 +40,7 @@ export function workDetail(work: Work | undefined, now: number): string | undefi
     : l10n.t('rendering for {0}, {1} queued', since, shown.queued);
 }
 
-/** `18 of 24 GB`, counted as ComfyUI and the driver do. */
+/** `18 of 24 GB`, as ComfyUI and the driver count it. */
 export function vramText(work: Work | undefined, now: number): string | undefined {
   if (!work?.vram || !shownOf(work, now)) return undefined;
   const { used, total } = work.vram;
@@ -48,7 +48,7 @@ export function vramText(work: Work | undefined, now: number): string | undefine
   return l10n.t('{0} of {1} GB', gb < 9.95 ? gb.toFixed(1) : gb.toFixed(0), (total / GIB).toFixed(0));
 }
 
-/** How long until `workText` reads otherwise without any news, ms. */
+/** How long until the text of `workText` changes without an event, ms. */
 export function untilNextWorkText(work: Work, now: number): number {
   const shown = shownOf(work, now);
   if (!shown) return Number.POSITIVE_INFINITY;

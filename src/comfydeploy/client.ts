@@ -29,19 +29,19 @@ import {
 
 export interface NewSession {
   readonly machineId: MachineId;
-  /** Always sent: a machine without a GPU of its own would otherwise break the whole session list. */
+  /** Always sent: without it, a machine without a default GPU would break the whole session list. */
   readonly gpu: string;
-  /** Whole and positive. */
+  /** A positive integer. */
   readonly minutes: number;
 }
 
-/** What changes the bill leaves with a permit only. */
+/** Requests that change the bill need a permit. */
 export type Sending = Pick<HttpRequest, 'signal'> & { readonly permit: Permit };
 
-/** What ComfyDeploy can do, one method an endpoint. Knows paths and shapes, nothing else. */
+/** The ComfyDeploy API, one method for each endpoint. Knows paths and formats, nothing else. */
 export class ComfyDeployClient {
   readonly #unread: UnreadLog;
-  /** What the account's two lists said last: of the next answers only what is new is read. */
+  /** The last answers of the account's two lists: in the next answers only what is new is decoded. */
   #machines: AnsweredList<Machine> = {};
   #sessions: AnsweredList<Session> = {};
 
@@ -52,43 +52,48 @@ export class ComfyDeployClient {
     this.#unread = new UnreadLog(log);
   }
 
-  /** Another account is meant from now on. */
+  /** Another account is in use. */
   forget(): void {
     this.#machines = {};
     this.#sessions = {};
   }
 
-  /** Every machine that is not deleted, workspace machines too. */
+  /** Every machine that is not deleted, including workspace machines. */
   listMachines(signal?: AbortSignal): Promise<Rows<Machine>> {
     const request = { path: '/machines/all', most: MOST.machines, signal };
     return this.#list(request, { row: MachineWire, key: 'id', plain: plainMachine }, this.#machines);
   }
 
-  /** All live sessions of the user or organisation that have a deadline; others must be asked for singly. */
+  /** All live sessions of the user or organization that have a deadline; others have to be requested one by one. */
   listSessions(signal?: AbortSignal): Promise<Rows<Session>> {
     const request = { path: '/sessions', most: MOST.sessions, signal };
     return this.#list(request, { row: SessionWire, key: 'session_id', plain: plainSession }, this.#sessions);
   }
 
-  /** @throws {ApiError} `missing` once the session has ended and is billed no longer. */
+  /** @throws {ApiError} `missing` once the session has ended and is no longer billed. */
   getSession(id: SessionId, signal?: AbortSignal): Promise<Session> {
     return this.http.request({ method: 'GET', path: `/session/${encodeURIComponent(id)}`, signal }, SessionWire);
   }
 
-  /** Not idempotent and without an idempotency key: after a lost answer look, do not repeat. */
+  /** Not idempotent and without an idempotency key: after a lost answer look for the session, do not repeat. */
   async createSession({ machineId, gpu, minutes }: NewSession, sending: Sending): Promise<SessionId> {
     const body = { machine_id: machineId, gpu, timeout: minutes, wait_for_server: false };
     const created = await this.http.request({ method: 'POST', path: '/session', body, ...sending }, CreatedWire);
     return created.session_id;
   }
 
-  /** Moves the deadline by whole minutes. Relative and not idempotent: after a lost answer look, do not repeat. */
+  /**
+   * Moves the deadline by whole minutes. Relative and not idempotent: after a lost answer read the session, do not
+   * repeat.
+   */
   async increaseTimeout(id: SessionId, minutes: number, sending: Sending): Promise<void> {
     const path = `/session/${encodeURIComponent(id)}/increase-timeout`;
     await this.http.request({ method: 'POST', path, body: { minutes }, ...sending }, z.unknown());
   }
 
-  /** The old way, which current machines answer with 200 and ignore: only for sessions without a deadline. */
+  /**
+   * The old endpoint, which answers 200 for current machines and does nothing: only for sessions without a deadline.
+   */
   async increaseTimeoutOfOldMachine(
     { id, machineId, gpu }: Pick<Session, 'id' | 'machineId' | 'gpu'>,
     minutes: number,
@@ -100,9 +105,9 @@ export class ComfyDeployClient {
   }
 
   /**
-   * Asks for the end, or finds it there already. Billing stops later: when `getSession` no longer finds it.
-   * @returns `closedEarly` where the server knew no container, and has closed the session all the same: the container may
-   * come up later, is billed then, and nobody can end it. Only the machine's events show.
+   * Requests the end, or finds the session gone already. Billing stops later: when `getSession` no longer finds it.
+   * @returns `closedEarly` if the server knew no container and closed the session anyway: the container may start
+   * later, is billed then, and cannot be ended. Only the machine's events show that.
    */
   async cancelSession(id: SessionId, sending: Sending): Promise<'asked' | 'closedEarly'> {
     const path = `/session/${encodeURIComponent(id)}`;
@@ -124,7 +129,7 @@ export class ComfyDeployClient {
     );
   }
 
-  /** Credit left, in billionths of a dollar; undefined where the server does not say. */
+  /** Remaining credit, billionths of a dollar; undefined if the server does not report it. */
   getCredit(signal?: AbortSignal): Promise<bigint | undefined> {
     return this.http.request({ method: 'GET', path: '/platform/autumn-data', most: MOST.credit, signal }, CreditWire);
   }
@@ -134,25 +139,25 @@ export class ComfyDeployClient {
     return this.http.request({ method: 'GET', path: '/platform/plan', most: MOST.credit, signal }, PlanWire);
   }
 
-  /** With which packages a machine is built, as the server has it: null of some kinds of machines. */
+  /** The build steps of a machine with its packages, in the server's format: null for some kinds of machines. */
   async machineSteps(id: MachineId, signal?: AbortSignal): Promise<unknown> {
     const path = `/machine/${encodeURIComponent(id)}`;
     const row = await this.http.request({ method: 'GET', path, most: MOST.stats, signal }, StepsWire);
     return row.docker_command_steps;
   }
 
-  /** Files of models that all machines of the account have: its own, or those that are there for everybody. */
+  /** Model files that all machines of the account have: its own, or the public ones. */
   modelFiles(whose: 'private' | 'public', signal?: AbortSignal): Promise<readonly unknown[]> {
     return this.http.request({ method: 'GET', path: `/volume/${whose}-models`, most: MOST.machines, signal }, ListWire);
   }
 
-  /** Sessions and runs of the last 24 h, newest first; also those that the session list hides. */
+  /** Sessions and runs of the last 24 h, newest first, including those that the session list hides. */
   listMachineEvents(id: MachineId, signal?: AbortSignal): Promise<Rows<MachineEvent>> {
     const path = `/machine/${encodeURIComponent(id)}/events`;
     return this.#list({ path, most: MOST.events, signal }, { row: MachineEventWire, key: 'session_id' });
   }
 
-  /** Everything logged so far, then every new line, until the signal fires. Kept for 10 min after the end. */
+  /** Everything logged so far, then every new line, until the signal fires. Available until 10 min after the end. */
   async *streamLog(id: SessionId, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
     const query = { session_id: id, log_level: 'info' };
     yield* readLog(await this.http.open({ method: 'GET', path: '/v2/stream-logs', query, signal }));
@@ -160,8 +165,8 @@ export class ComfyDeployClient {
   }
 
   /**
-   * The same of a machine version's build; an unknown version has none. Its lines have a level of their own (`builder`),
-   * so none is asked for; its stream goes on after the end of the build, which only the machine's status shows.
+   * The same for a machine version's build; an unknown version has none. Its lines have their own level (`builder`), so
+   * no level is requested. The stream stays open after the end of the build, which only the machine's status shows.
    */
   async *streamBuildLog(version: string, signal: AbortSignal): AsyncGenerator<readonly LogLine[], boolean> {
     const query = { machine_id_version: version };
@@ -173,7 +178,7 @@ export class ComfyDeployClient {
     }
   }
 
-  /** Why containers of a machine version died on their way up, in the last 4 h. */
+  /** Why containers of a machine version died while starting, in the last 4 h. */
   async listStartErrors(version: string, signal?: AbortSignal): Promise<readonly StartError[]> {
     const path = `/machine-version/${encodeURIComponent(version)}/error-start-logs`;
     const { logs } = await this.http.request({ method: 'GET', path, most: MOST.startErrors, signal }, StartErrorsWire);
@@ -182,13 +187,13 @@ export class ComfyDeployClient {
     return answered.rows;
   }
 
-  /** The display name of a member, public; undefined where the server has none. */
+  /** The public display name of a member; undefined if the server has none. */
   getUserName(userId: string, signal?: AbortSignal): Promise<string | undefined> {
     const path = `/user/${encodeURIComponent(userId)}`;
     return this.http.request({ method: 'GET', path, key: null, signal }, ProfileWire);
   }
 
-  /** Whether the server at this address takes this key. @throws {ApiError} `unauthorized` if it does not. */
+  /** Whether the server at this address accepts this key. @throws {ApiError} `unauthorized` if it does not. */
   async checkKey(base: string, key: string, signal?: AbortSignal): Promise<void> {
     const query = { limit: '1' };
     const where = { path: '/machines/all', base, query, key, most: MOST.machines };
@@ -196,8 +201,8 @@ export class ComfyDeployClient {
   }
 
   /**
-   * A new key of the server at this address.
-   * @throws {ApiError} `missing` until the user has accepted, `refused` 30 s after they did.
+   * Returns a new key from the server at this address.
+   * @throws {ApiError} `missing` until the user has accepted, `refused` from 30 s after that.
    */
   async getAcceptedKey(base: string, requestId: string, signal?: AbortSignal): Promise<string> {
     const path = '/platform/comfyui/auth-response';
@@ -224,7 +229,7 @@ export class ComfyDeployClient {
   }
 }
 
-/** What a list said last, and its rows: the same bytes are not read twice. */
+/** The last answer of a list and its rows: the same bytes are not decoded twice. */
 interface AnsweredList<T> {
   last?: { readonly list: ReadList<ReadRow<T>>; readonly rows: Rows<T> };
 }

@@ -12,10 +12,10 @@ import { optional } from '../platform/unread';
 export type LogLevel = 'error' | 'warning' | 'info' | 'debug';
 
 export interface LogLine {
-  /** May have colours, as escape sequences, and line breaks. Nothing else in it is obeyed by a terminal. */
+  /** May contain colours, as escape sequences, and line breaks; all other control sequences are removed. */
   readonly message: string;
   readonly level: LogLevel;
-  /** Server time, ms; 0 when the line carries none. */
+  /** Server time, ms; 0 if the line has none. */
   readonly at: number;
 }
 
@@ -28,17 +28,19 @@ const Line = z.lazy(() =>
 );
 const Sentinel = z.lazy(() => z.object({ type: z.string() }));
 
-/** Characters of one message. Nobody reads on, and some programs print whole files. */
+/** Characters of one message: some programs print whole files. */
 const LONGEST = 4_000;
 
-/** Characters of one event; real ones hold a batch of lines. Without such a bound, one that never ends is kept for ever. */
+/**
+ * Characters of one event; real ones hold a batch of lines. Without a bound, an endless one would be kept in memory.
+ */
 const LONGEST_EVENT = 1_000_000;
 
 /**
- * The lines of a server-sent log stream, as many at a time as have come, without its sentinels and unreadable events.
- * A new connection replays everything from the start, or the last thousand lines or so of a longer log. A session's
- * stream does not end with the session: the caller ends it. Returns whether the server said that this is all.
- * @throws {ApiError} `refused` where the server keeps no logs.
+ * The lines of a server-sent log stream, in batches as they come, without its sentinels and unreadable events. A new
+ * connection replays everything from the start, or about the last thousand lines of a longer log. A session's stream
+ * does not end with the session: the caller ends it. Returns whether the server said that the log is complete.
+ * @throws {ApiError} `refused` if the server keeps no logs.
  */
 export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerator<readonly LogLine[], boolean> {
   const ready: LogLine[] = [];
@@ -57,11 +59,11 @@ export async function* readLog(stream: ReadableStream<Uint8Array>): AsyncGenerat
     },
   });
   const decoder = new TextDecoder();
-  // Nobody knows how long it goes on: what is kept of it is bounded, not what comes.
+  // The stream has no known length, so what is kept of it is bounded, not what comes.
   for await (const bytes of bytesWithin(stream, Number.POSITIVE_INFINITY)) {
     parser.feed(decoder.decode(bytes, { stream: true }));
     if (tooLong.isNow) {
-      parser.reset(); // what follows it is read again
+      parser.reset(); // what follows is read again
       if (!tooLong.isSaid) ready.push(leftOut());
       tooLong.isSaid = true;
       tooLong.isNow = false;
@@ -79,7 +81,7 @@ function lineOf({ message, level, timestamp }: z.output<typeof Line>): LogLine {
   return { message: safe(message), level: levelOf(level ?? ''), at: parseInstant(timestamp ?? '') ?? 0 };
 }
 
-/** The tunnel's address appears in ComfyUI's own output, and it is a key. Colours may stand in the middle of it. */
+/** ComfyUI's own output contains the tunnel's address, which gives access to the session. Colours may split it. */
 function safe(message: string): string {
   const shown = harmless(shortened(message));
   const words = plain(shown);
@@ -87,7 +89,7 @@ function safe(message: string): string {
   return discreet === words ? shown : discreet;
 }
 
-/** Cut between words: half an address might no longer be known for one. */
+/** Cut between words: half an address might not be recognized as one. */
 function shortened(message: string): string {
   if (message.length <= LONGEST) return message;
   return `${message.slice(0, LONGEST).replace(/\S{0,300}$/, '')}… ${l10n.t('({0} characters)', message.length)}`;

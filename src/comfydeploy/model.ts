@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { MINUTE } from '../platform/units';
 
-// Plain strings, not uuid(): self-hosted servers are free to name things otherwise.
+// Plain strings, not uuid(): self-hosted servers may use other ids.
 const id = z.string().check(z.minLength(1));
 
 export const MachineId = id.brand<'MachineId'>();
@@ -13,21 +13,21 @@ export type SessionId = z.infer<typeof SessionId>;
 export interface Machine {
   readonly id: MachineId;
   readonly name: string;
-  /** The GPU a session gets unless another is asked for. Open vocabulary. */
+  /** The default GPU of its sessions. New names may appear at any time. */
   readonly gpu: string | undefined;
   readonly hosting: Hosting;
-  /** Of its build, in the server's words: `ready`, `building`, `error` and others. */
+  /** The state of its build, in the server's words: `ready`, `building`, `error` and others. */
   readonly status: string;
-  /** Names the build in use, or under way. */
+  /** The build in use or under way. */
   readonly versionId: string | undefined;
   readonly comfyUiVersion: string | undefined;
-  /** Of what built it: no counter. */
+  /** The builder's version, not a counter of builds. */
   readonly version: string | undefined;
-  /** Server time, ms; undefined where it could not be read, which is no reason to hide the machine. */
+  /** Server time, ms; undefined if unreadable: the machine is shown anyway. */
   readonly updatedAt: number | undefined;
 }
 
-/** Whether a session can run on a machine, and if not, why. The server refuses only the first two reasons itself. */
+/** Whether a machine can host sessions, and if not, why. The server itself only refuses for the first two reasons. */
 export type Hosting =
   | { readonly kind: 'able' }
   | { readonly kind: 'unable'; readonly why: 'type'; readonly type: string }
@@ -35,52 +35,57 @@ export type Hosting =
   | { readonly kind: 'unable'; readonly why: 'status'; readonly status: string }
   /** The server lists it in a form that this version cannot read. */
   | { readonly kind: 'unable'; readonly why: 'unread' }
-  /** It says that it is ready, and no build of it has ever succeeded. */
+  /** It claims to be ready, but no build of it has ever succeeded. */
   | { readonly kind: 'unable'; readonly why: 'unbuilt' };
 
 interface SessionFields {
   readonly id: SessionId;
   readonly gpuEventId: string;
   readonly gpu: string;
-  /** Server time, ms; undefined where it could not be read, which is no reason to hide what is billed. */
+  /** Server time, ms; undefined if unreadable: the session is shown anyway, since it is billed. */
   readonly createdAt: number | undefined;
-  /** Minutes asked for at creation. */
+  /** Minutes requested at creation. */
   readonly minutesAsked: number | undefined;
   readonly machineId: MachineId | undefined;
   readonly machineVersionId: string | undefined;
   readonly userId: string | undefined;
-  /** What the server told in a form that cannot be read, so that nothing follows from its absence. */
+  /** Fields that the server sent in an unreadable form, so that their absence means nothing. */
   readonly unread?: readonly UnreadField[];
 }
 
 export type UnreadField = 'createdAt' | 'endsAt' | 'url' | 'minutesAsked' | 'machineId' | 'machineVersionId' | 'userId';
 
 /**
- * The server's own `status` always says running, so the phase follows from the url and the deadline.
- * `endsAt` is server time in ms; it runs from creation, so a slow start eats into it.
+ * The server's own `status` always says running, so the phase is derived from the url and the deadline. `endsAt` is
+ * server time, ms; it counts from creation, so a slow start uses part of it.
  */
 export type Session =
   | (SessionFields & { readonly phase: 'starting'; readonly endsAt: number })
   | (SessionFields & { readonly phase: 'ready'; readonly endsAt: number; readonly url: string })
-  /** Billed, but the server knows no deadline and leaves it out of its list. */
+  /** Billed, but the server knows no deadline and omits it from its list. */
   | (SessionFields & { readonly phase: 'undated'; readonly url: string | undefined })
-  /** Cancelled; billed until the server no longer knows it. */
+  /** Its end was requested; billed until the server no longer knows it. */
   | (SessionFields & { readonly phase: 'ending'; readonly doubt?: Doubt });
 
-/** Why the end of a session is not to be had, or not to be believed. Server times, ms. */
+/** Why the end of a session cannot be requested yet, or cannot be trusted. Server times, ms. */
 export type Doubt =
-  /** Nobody knows its container yet. Ended now, it would be closed and might come up all the same. */
+  /**
+   * The server does not know its container yet. If it were ended now, it would be closed, and the container might start
+   * anyway.
+   */
   | { readonly kind: 'tooSoon' }
-  /** Closed before it had a container, which may come up all the same until then. */
+  /** Closed before it had a container, which may still start until then. */
   | { readonly kind: 'unproven'; readonly until: number }
-  /** The same, and no machine is known whose events would show it: if it came up, it is stopped by `limit`, unseen. */
+  /**
+   * The same without a known machine whose events would show it: if the container starts, it stops by `limit`, unseen.
+   */
   | { readonly kind: 'unseen'; readonly until: number; readonly limit: number }
-  /** Its container came up after it was closed: billed, out of reach, and stopped then at the latest. */
+  /** Its container started after it was closed: billed, out of reach, and stopped at `until` at the latest. */
   | { readonly kind: 'leaked'; readonly startedAt: number; readonly until: number };
 
 /**
- * When it began, as far as anything says. Where that cannot be read its deadline does: it runs from the beginning, and
- * who extends a session only moves it on, so that it began then or before. Server time, ms.
+ * The start of the session, as far as known. If it cannot be read, it follows from the deadline, which counts from the
+ * start; extensions only move the deadline later, so the real start is this time or earlier. Server time, ms.
  */
 export function knownStart(session: Session): number | undefined {
   const { createdAt, minutesAsked } = session;
@@ -88,29 +93,29 @@ export function knownStart(session: Session): number | undefined {
   return session.endsAt - minutesAsked * MINUTE;
 }
 
-/** It began then or before: what is reckoned from there is never too much. Server time, ms. */
+/** The session began at this time or earlier, so costs from here are never too high. Server time, ms. */
 export function latestStart(session: Session, now: number): number {
   return session.createdAt ?? Math.min(knownStart(session) ?? now, now);
 }
 
-/** Where its page is; undefined while it has none, and once it is ending. */
+/** Its page; undefined while it has none, and once it is ending. */
 export function pageOf(session: Session): string | undefined {
   return 'url' in session ? session.url : undefined;
 }
 
-/** What a session's ComfyUI is doing. A queue that cannot be read is unknown, which is not idle. Server times, ms. */
+/** What a session's ComfyUI is doing. An unreadable queue is unknown, not idle. Server times, ms. */
 export type Activity = KnownActivity | { readonly kind: 'unknown'; readonly last?: KnownActivity | undefined };
 
 export type KnownActivity =
-  /** How many wait behind the one that runs. */
+  /** How many wait behind the running one. */
   | { readonly kind: 'rendering'; readonly queued: number; readonly since: number }
   | { readonly kind: 'idle'; readonly since: number };
 
-/** How long a run takes: of the same workflow as the one that finished last, and on this session. */
+/** How long a run takes on this session, for the workflow that finished last. */
 export interface Pace {
   /** ms. */
   readonly mean: number;
-  /** When the one that runs now began, or later: server time, ms. */
+  /** The latest time at which the current run may have begun, server time, ms. */
   readonly since: number;
 }
 
@@ -119,21 +124,21 @@ export interface Work {
   readonly activity: Activity;
   /** Bytes. */
   readonly vram: { readonly used: number; readonly total: number } | undefined;
-  /** Of the prompt that runs, where a window of ours follows it: ComfyUI tells nobody else. */
+  /** Progress of the running prompt, if one of our windows follows it: ComfyUI reports it to nobody else. */
   readonly percent?: number | undefined;
-  /** When ComfyUI last answered, or was first asked while it never has. Server time, ms. */
+  /** When ComfyUI last answered, or, if it never has, was first asked. Server time, ms. */
   readonly readAt: number;
-  /** How fast its queue is worked off, where that was measured. */
+  /** How fast its queue is processed, if that was measured. */
   readonly pace?: Pace | undefined;
 }
 
-/** US dollars per second, in billionths, so that sums stay exact. Keyed by the server's GPU names. */
+/** Billionths of a US dollar per second, so that sums are exact, by the server's GPU names. */
 export type Prices = ReadonlyMap<string, number>;
 
-/** Whose key this is; read from the key's own payload, never verified here. */
+/** The owner of a key, read from the key's own payload and not verified here. */
 export interface Account {
   readonly userId: string | undefined;
   readonly orgId: string | undefined;
-  /** Local or server time alike, ms; keys from the browser sign-in live seven days. */
+  /** Local or server time, ms; keys from the browser sign-in are valid for seven days. */
   readonly expiresAt: number | undefined;
 }

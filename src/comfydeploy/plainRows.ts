@@ -2,13 +2,13 @@ import { parseInstant } from './instant';
 import type { Machine, MachineId, Session, SessionId } from './model';
 import { machineOf, sessionOf } from './wire';
 
-// Rows as they nearly always are, read without a schema, which takes ten times as long: an account has thousands. Whatever
-// is not exactly so is left to the schemas (`./wire`), which say what it means.
+// Reads rows of the usual form without a schema, which would take ten times as long for the thousands of rows of an
+// account. All other rows are left to the schemas (`./wire`), which define the meaning.
 
 type Fields = Readonly<Record<string, unknown>>;
 type Text = string | null | undefined;
 
-/** Undefined for a row that only the schema can judge. */
+/** Undefined for a row that needs the schema. */
 export function plainSession(item: unknown): Session | undefined {
   if (!isObject(item)) return undefined;
   const { session_id, gpu_event_id, url, gpu, timeout, machine_id, machine_version_id, user_id } = item;
@@ -33,7 +33,7 @@ export function plainSession(item: unknown): Session | undefined {
   });
 }
 
-/** Undefined for a row that only the schema can judge. */
+/** Undefined for a row that needs the schema. */
 export function plainMachine(item: unknown): Machine | undefined {
   if (!isObject(item)) return undefined;
   const { id, name, type, status, gpu, machine_version, machine_builder_version, machine_version_id } = item;

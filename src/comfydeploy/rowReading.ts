@@ -5,26 +5,26 @@ import { reasonsOf, unreadIn } from '../platform/unread';
 export interface Rows<T> {
   readonly rows: readonly T[];
   readonly skipped: readonly SkippedRow[];
-  /** Optional fields that could not be read, one entry for each time. */
+  /** Optional fields that could not be read, one entry for each occurrence. */
   readonly unread: readonly string[];
 }
 
-/** A row that could not be read. It stands for something that exists. */
+/** A row that could not be read. What it describes exists. */
 export interface SkippedRow {
-  /** Undefined where not even that can be read. */
+  /** Undefined if even that cannot be read. */
   readonly id: string | undefined;
-  /** Its name, where it has one that can be read. */
+  /** Its name, if it can be read. */
   readonly name: string | undefined;
   /** Names fields, never values. */
   readonly why: string;
 }
 
-/** How rows are read. */
+/** How to read rows. */
 export interface RowReader<S extends z.core.$ZodType> {
   readonly row: S;
-  /** Where a row's id stands. */
+  /** The field with a row's id. */
   readonly key: string;
-  /** Reads a row in which all is as it should be, as the schema would, in a tenth of the time. */
+  /** Reads a row of the usual form as the schema would, ten times as fast. */
   readonly plain?: (item: unknown) => z.output<S> | undefined;
 }
 
@@ -49,7 +49,7 @@ export function rowsFrom<T>(items: readonly ReadRow<T>[]): Rows<T> {
   return { rows, skipped, unread };
 }
 
-/** One member of a list, as it was read. */
+/** One member of a list, as read. */
 export type ReadRow<T> = { readonly unread: readonly string[] } & (
   { readonly row: T } | { readonly skipped: SkippedRow }
 );

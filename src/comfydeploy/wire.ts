@@ -7,8 +7,8 @@ import { parseInstant } from './instant';
 import { doubtful, known, ListWire, optional, orElse, UNREAD } from '../platform/unread';
 import { BILLIONTHS } from '../platform/units';
 
-// The server's spelling, units and gaps, translated once. Enums stay open, unknown keys are ignored, and an optional
-// field in a form of tomorrow is undefined, so that tomorrow's GPU or field breaks nothing.
+// The server's names, units and gaps, translated in one place. Enums stay open, unknown keys are ignored, and an
+// optional field in an unknown form is undefined, so that a new GPU or field breaks nothing.
 
 const instant = z.lazy(() =>
   z.pipe(
@@ -25,7 +25,7 @@ const instant = z.lazy(() =>
 
 const SECONDS = 1000;
 
-/** Some routes count seconds instead, with a fraction. */
+/** Some routes send seconds with a fraction instead. */
 const moment = z.lazy(() =>
   z.union([
     instant,
@@ -36,7 +36,7 @@ const moment = z.lazy(() =>
   ]),
 );
 
-/** Free in form: whoever asks reads on. */
+/** The content has no fixed form: the caller parses it. */
 export const StepsWire = z.lazy(() => z.looseObject({ docker_command_steps: z.optional(z.unknown()) }));
 
 const SessionFields = z.lazy(() =>
@@ -54,7 +54,7 @@ const SessionFields = z.lazy(() =>
   }),
 );
 
-/** The fields and the phase are put together by `assign`: a spread costs the Node of older VS Codes ten times as much. */
+/** Fields and phase are merged with `assign`: a spread is ten times as slow in the Node of older VS Codes. */
 export const SessionWire = z.lazy(() =>
   z.pipe(
     SessionFields,
@@ -66,7 +66,7 @@ export type SessionFields = z.output<typeof SessionFields>;
 export function sessionOf(wire: SessionFields, unread: readonly UnreadField[] = []): Session {
   const fields = {
     id: wire.session_id,
-    gpuEventId: wire.gpu_event_id ?? wire.session_id, // nothing is asked for by it
+    gpuEventId: wire.gpu_event_id ?? wire.session_id, // it is not used in requests
     gpu: plainName(wire.gpu, '') || l10n.t('unknown GPU'),
     createdAt: known(wire.created_at),
     minutesAsked: known(wire.timeout),
@@ -78,10 +78,10 @@ export function sessionOf(wire: SessionFields, unread: readonly UnreadField[] = 
   return unread.length === 0 ? Object.assign(fields, phase) : Object.assign(fields, { unread }, phase);
 }
 
-/** What was told and cannot be read: it counts as unchanged, where something was known of it. */
+/** Fields that were sent and cannot be read: they count as unchanged if they were known before. */
 function unreadOf(wire: SessionFields): readonly UnreadField[] {
   const fields = [
-    ['createdAt', wire.created_at ?? UNREAD], // no session is without one
+    ['createdAt', wire.created_at ?? UNREAD], // every session has one
     ['endsAt', wire.timeout_end],
     ['url', wire.url],
     ['minutesAsked', wire.timeout],
@@ -104,7 +104,7 @@ const MachineFields = z.lazy(() =>
     type: z.string(),
     status: z.string(),
     gpu: optional(z.string()),
-    /** The builder's version in words (`0.4.0`), which no rebuild counts up. Null before the first build has succeeded. */
+    /** The builder's version (`0.4.0`), which rebuilds do not change. Null before the first successful build. */
     machine_version: orElse(z.nullish(z.union([z.string(), z.number()])), undefined),
     machine_builder_version: optional(z.union([z.string(), z.number()])),
     machine_version_id: optional(z.string()),
@@ -144,12 +144,12 @@ function hostingOf(wire: MachineFields): Hosting {
   if (!(Number(builder) >= OLDEST_BUILDER)) return { kind: 'unable', why: 'builder', builder: builder?.toString() };
   // The server would accept these, and the session would never start.
   if (wire.status !== 'ready') return { kind: 'unable', why: 'status', status: wire.status };
-  // Imported machines and workspaces say that they are ready before they are built.
+  // Imported machines and workspaces claim to be ready before they are built.
   if (wire.machine_version === null) return { kind: 'unable', why: 'unbuilt' };
   return { kind: 'able' };
 }
 
-/** A bad price is left out: an unknown price is honest, a wrong one is not. */
+/** A bad price is left out: better unknown than wrong. */
 export const PricesWire = z.lazy(() =>
   z.pipe(
     z.looseObject({}),
@@ -168,8 +168,8 @@ const Balance = z.lazy(() => z.object({ balance: doubtful(z.number()) }));
 const Autumn = z.lazy(() => z.object({ features: optional(z.looseObject({})) }));
 
 /**
- * What is left of what was topped up and of what the plan includes; undefined where the server keeps no account, and
- * where there is no limit. In overage it is negative. Cents, with a fraction.
+ * What remains of the topped-up credit and of the plan's credit; undefined if the server keeps no account, or there is
+ * no limit. Negative in overage. Cents, with a fraction.
  */
 export const CreditWire = z.lazy(() =>
   z.pipe(
@@ -186,7 +186,10 @@ export const CreditWire = z.lazy(() =>
   ),
 );
 
-/** Whether it is the free plan. Where the biller did not answer, no plan is told, which means nothing. */
+/**
+ * Whether it is the free plan. If the billing service did not answer, the list of plans is empty too, which means
+ * nothing.
+ */
 export const PlanWire = z.lazy(() =>
   z.pipe(
     z.object({ plans: z.object({ plans: z.array(z.unknown()), autumn_data: optional(z.looseObject({})) }) }),
@@ -206,7 +209,7 @@ export const MachineEventWire = z.lazy(() =>
       start_time: optional(instant),
       end_time: optional(instant),
       user_id: optional(z.string()),
-      /** Seen as 0 only, also of what has run. Dollars, by its neighbours; see `trusted`. */
+      /** Only ever seen as 0, even for what has run. In dollars, judging by its neighbours; see `trusted`. */
       cost: optional(z.number()),
     }),
     z.transform((wire) => ({

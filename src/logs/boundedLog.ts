@@ -3,11 +3,11 @@ import type { KnownLog } from './replay';
 
 export interface LogBounds {
   readonly lines: number;
-  /** Of all messages together. */
+  /** Total length of all messages. */
   readonly characters: number;
 }
 
-/** The end of a log, within bounds: the oldest lines go, a tenth of the bound at a time. */
+/** The end of a log, within bounds: drops the oldest lines, a tenth of the bound at a time. */
 export class BoundedLog implements KnownLog {
   readonly #lines: LogLine[] = [];
   #first: LogLine | undefined;
@@ -16,7 +16,7 @@ export class BoundedLog implements KnownLog {
 
   constructor(private readonly bounds: LogBounds) {}
 
-  /** Oldest first. Grows and shrinks with the log: who needs it to stay takes a copy. */
+  /** Oldest first. A live view of the log: copy it if it must not change. */
   get lines(): readonly LogLine[] {
     return this.#lines;
   }
@@ -38,7 +38,7 @@ export class BoundedLog implements KnownLog {
     }
   }
 
-  /** Lines were missed: from now on their number says nothing about their place. */
+  /** Lines were missed: from now on positions can no longer be derived from the number of lines. */
   addGap(line: LogLine): void {
     this.add([line]);
     this.#first = undefined;

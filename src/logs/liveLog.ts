@@ -12,10 +12,13 @@ import { reasonIn } from '../sessions/startReason';
 
 const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 15_000;
-/** What a dying session says may be later than the news of its end: so long a silence ends its log, once it has spoken. */
+/**
+ * The last lines of a session may arrive after the news of its end: its log is complete after this long without a new
+ * line, ms.
+ */
 const LAST_WORDS = 2_000;
 const FIRST_WORDS = 10_000;
-/** How often the log of a session that is over is asked for in vain. */
+/** How many failed attempts are made to read the log of a session that is over. */
 const LAST_ATTEMPTS = 5;
 const BOUNDS = { lines: 10_000, characters: 1_000_000 };
 
@@ -25,18 +28,18 @@ function gap(): LogLine {
 }
 
 export interface LogSources {
-  /** One connection; returns whether the log is known to be complete. */
+  /** Opens one connection; returns whether the log is known to be complete. */
   readonly stream: (signal: AbortSignal) => AsyncGenerator<readonly LogLine[], boolean>;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
-  /** How what it shows came to be over; undefined while it is not, or nobody knows. */
+  /** Why the session or build is over; undefined while it is not, or if that is not known. */
   readonly endOf: () => HowEnded | undefined;
 }
 
 export type HowEnded = Ended['why'] | 'unknown';
 
-/** A log, followed live while anybody reads it; its last 10,000 lines, or a million characters, are kept. */
+/** A log that is followed live while it has readers. Keeps its last 10,000 lines or a million characters. */
 export class LiveLog implements Disposable {
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -48,22 +51,22 @@ export class LiveLog implements Disposable {
 
   constructor(private readonly sources: LogSources) {}
 
-  /** Oldest first; lives on as the log does. */
+  /** Oldest first; a live view of the log. */
   get lines(): readonly LogLine[] {
     return this.#kept.lines;
   }
 
-  /** How many lines before these were read and are no longer kept. */
+  /** How many earlier lines were read and are no longer kept. */
   get dropped(): number {
     return this.#kept.dropped;
   }
 
-  /** How it came to be over, once nothing more can come. */
+  /** Why it is over, once no more lines can come. */
   get closed(): HowEnded | undefined {
     return this.#isComplete ? this.#why : undefined;
   }
 
-  /** Why no more is known at the moment. */
+  /** Why no new lines can be read at the moment. */
   get problem(): string | undefined {
     return this.#problem;
   }
@@ -73,7 +76,7 @@ export class LiveLog implements Disposable {
     return wordsOf(this.lines.at(-1));
   }
 
-  /** Why a start failed, as far as the log says. */
+  /** Why a start failed, according to the log. */
   get reason(): string | undefined {
     return reasonIn(this.lines);
   }
@@ -89,7 +92,7 @@ export class LiveLog implements Disposable {
     this.#connection = undefined;
   }
 
-  /** The session is gone. What it said to the last is read once more. */
+  /** The session is gone. Its last lines are read once more. */
   end(why: HowEnded): void {
     if (this.#why !== undefined) return;
     this.#why = why;
@@ -116,7 +119,7 @@ export class LiveLog implements Disposable {
     }
   }
 
-  /** One connection. A log is a comfort: a failure costs a pause, and is told where the log is shown. */
+  /** Reads one connection. A failure only costs a pause, and is shown together with the log. */
   async #read(signal: AbortSignal): Promise<'news' | 'nothing' | 'failed' | 'complete'> {
     const lastWords = new AbortController();
     const replay = new Replay(this.#kept);
@@ -143,7 +146,7 @@ export class LiveLog implements Disposable {
     return hasNews ? 'news' : 'nothing';
   }
 
-  /** A session that is over has said everything when its stream falls silent. */
+  /** The log of a session that is over is complete when its stream falls silent. */
   #silence(ms: number, lastWords: AbortController): Disposable {
     if (this.#why === undefined) return { dispose: () => undefined };
     return this.sources.clock.after(ms, () => lastWords.abort());

@@ -5,7 +5,7 @@ const RESET = '\x1b[0m';
 const DIM = '\x1b[2m';
 const BREAK = '\r\n';
 
-/** The word is there for screen readers and copied text, the colour for everybody else. */
+/** The word is for screen readers and copied text, the colour for everybody else. */
 /* eslint-disable texts/marked -- logs have these words in every language */
 const LEVELS: Readonly<Record<LogLevel, readonly [colour: string, word: string]>> = {
   error: ['\x1b[31m', 'ERROR '],
@@ -15,7 +15,7 @@ const LEVELS: Readonly<Record<LogLevel, readonly [colour: string, word: string]>
 };
 /* eslint-enable texts/marked */
 
-/** A line of a log as a terminal shows it, in the user's time zone. Colours of its own end with it. */
+/** A line as a terminal shows it, in the user's time zone. The line's own colours end with it. */
 export function terminalLine({ message, level, at }: LogLine): string {
   const [colour, word] = LEVELS[level];
   const stamp = at === 0 ? '' : `${DIM}${clockTime(at)}${RESET} `;
@@ -23,12 +23,12 @@ export function terminalLine({ message, level, at }: LogLine): string {
   return `${stamp}${colour}${word}${message.trimEnd().split('\n').join(indent)}${RESET}${BREAK}`;
 }
 
-/** What is said about a log rather than in it; it may be a server's sentence. */
+/** A remark about a log, not a line of it; it may be the server's text. */
 export function terminalNote(text: string): string {
   return `${DIM}· ${plainText(text)}${RESET}${BREAK}`;
 }
 
-/** `15:04:05`, as in logs everywhere. */
+/** `15:04:05`, as usual in logs. */
 export function clockTime(at: number): string {
   const time = new Date(at);
   return [time.getHours(), time.getMinutes(), time.getSeconds()]

@@ -6,11 +6,11 @@ import { LiveLog, type HowEnded } from './liveLog';
 import { machinesOf, type Ended } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 
-/** Logs that nobody reads any more, but may want to read again. */
+/** Logs without readers that are kept in case they are read again. */
 const UNREAD_KEPT = 3;
 const ENDINGS_KEPT = 100;
 
-/** A log as long as somebody reads it. */
+/** A log and its reader; disposed when it is no longer read. */
 export interface FollowedLog extends Disposable {
   readonly log: LiveLog;
 }
@@ -27,9 +27,9 @@ interface Shared {
   readers: number;
 }
 
-/** One log a session, and one connection, however many show it; none while nobody does. */
+/** One log and one connection for each session, however many readers it has; none without readers. */
 export class Logs implements Disposable {
-  /** Those read or left last come last. */
+  /** In the order of use, the latest last. */
   readonly #logs = new Map<SessionId, Shared>();
   readonly #endings = new Map<SessionId, Ended['why']>();
   readonly #subscription: Disposable;
@@ -57,7 +57,7 @@ export class Logs implements Disposable {
     return { log: shared.log, dispose };
   };
 
-  /** A machine version's build, to its end. */
+  /** The log of a machine version's build, until the build is over. */
   readonly followBuild = (version: string, changed: () => void): FollowedLog => {
     const { api, clock, random } = this.sources;
     const stream = (signal: AbortSignal) => api.streamBuildLog(version, signal);
@@ -71,7 +71,7 @@ export class Logs implements Disposable {
     return { log, dispose: () => together([subscription, log]).dispose() };
   };
 
-  /** Another account, or the same with another key: what is being read is read on for as long as that is allowed. */
+  /** Another account or key is in use: logs with readers are read on for as long as the server allows. */
   reset(): void {
     this.#endings.clear();
     this.#forget((readers) => readers === 0, 0);
@@ -90,7 +90,7 @@ export class Logs implements Disposable {
     this.#forget((readers) => readers === 0, UNREAD_KEPT);
   }
 
-  /** All but the last few of those with so many readers. */
+  /** Drops logs with a matching number of readers, except the latest ones. */
   #forget(isMeant: (readers: number) => boolean, kept: number): void {
     const meant = [...this.#logs].filter(([, { readers }]) => isMeant(readers));
     for (const [id, { log }] of meant.slice(0, Math.max(0, meant.length - kept))) {
@@ -117,7 +117,10 @@ export class Logs implements Disposable {
     this.#logs.get(id)?.log.end(why);
   }
 
-  /** The stream of a build goes on after its end, which only the machine's status tells. Unknown versions may be under way. */
+  /**
+   * A build's stream stays open after its end, which only the machine's status shows. An unknown version may still be
+   * building.
+   */
   #isBuilding(version: string): boolean {
     const { snapshot } = this.store;
     if (snapshot.kind !== 'ready') return true;

@@ -10,21 +10,24 @@ export interface StartReasonsOptions {
   readonly clock: Clock;
 }
 
-/** A container writes its error down by its own clock, and a moment before or after the server is told, ms. */
+/** Tolerance between the container's clock, by which it records its error, and the server's times, ms. */
 const SLACK = 10_000;
-/** Nobody waits longer for the second source. */
+/** The longest wait for the second source, ms. */
 const PATIENCE = 5_000;
 
-/** Why starts failed: by their logs, which are gone ten minutes later, or by what their containers left, kept for four hours. */
+/**
+ * Why starts failed: from their logs, which are deleted ten minutes later, or from what their containers recorded,
+ * which is kept for four hours.
+ */
 export class StartReasons {
   constructor(private readonly options: StartReasonsOptions) {}
 
-  /** Of a start that is known to have failed; undefined where nothing says why. Never rejects. */
+  /** For a start that is known to have failed; undefined if nothing says why. Never rejects. */
   of(start: FailedStart): Promise<StartReason | undefined> {
     return this.#look(start, () => true);
   }
 
-  /** The same where it is not known whether it failed or was ended elsewhere: only what shows a failure counts. */
+  /** For a start that may have failed or been ended elsewhere: only a proof of failure counts. */
   proofOf(start: FailedStart): Promise<StartReason | undefined> {
     return this.#look(start, namesFailure);
   }
@@ -47,7 +50,7 @@ export class StartReasons {
     let errors: readonly StartError[] = [];
     const asking = this.options.api.listStartErrors(versionId).then(
       (answer) => void (errors = answer),
-      () => undefined, // one source less
+      () => undefined, // then there is one source less
     );
     await atMost(this.options.clock, PATIENCE, asking);
     const own = errors.findLast(({ at }) => at !== undefined && at >= from - SLACK && at <= to + SLACK);

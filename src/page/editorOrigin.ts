@@ -1,10 +1,10 @@
 import { isHere } from '../platform/baseUrl';
 
 /**
- * Whether an address is one of the server that the editor's own window comes from, as a code-server's `/proxy/8188/` is.
- * A page framed there is of the window's origin, and could use everything that the editor has on show.
- * @param remoteName what VS Code calls the other computer: in a browser the host and port of that server, else a word
- * that no address has for a host.
+ * Whether an address has the origin of the server that the editor's window comes from, such as code-server's
+ * `/proxy/8188/`. A page framed there would have the window's origin, and could access everything open in the editor.
+ * @param remoteName VS Code's name for the other computer: in a browser, the host and port of that server; otherwise a
+ * word that is not a valid host.
  */
 export function isOfEditor(address: string, remoteName: string | undefined): boolean {
   if (remoteName === undefined || !URL.canParse(address)) return false;
@@ -13,7 +13,7 @@ export function isOfEditor(address: string, remoteName: string | undefined): boo
   return URL.canParse(own) && placeOf(new URL(address)) === placeOf(new URL(own));
 }
 
-/** Host and port, of all names for one place the same. */
+/** Host and port, equal for all names of the same place. */
 function placeOf(url: URL): string {
   const host = url.hostname.replace(/\.$/, '');
   return `${isHere(url) ? 'localhost' : host}:${url.port}`;

@@ -1,17 +1,17 @@
 import * as z from 'zod/mini';
 import { connect, type Web } from '../comfyui/connection';
 
-/** What the page notes down when it is opened for the first time. */
+/** The setting that the page stores when it is opened for the first time. */
 const PATH = '/settings/Comfy.TutorialCompleted';
-/** Nobody waits long for a word about it. */
+/** The longest wait for this hint, ms. */
 const TIMEOUT = 3_000;
 
 const Noted = z.lazy(() => z.nullable(z.boolean()));
 
 /**
- * Whether this ComfyUI's page has noted that it was opened. When it notes that, it shows its Templates window, once, over
- * whatever is open, and no message from outside closes that; older pages have no such window, and note nothing. Undefined
- * where it is not known.
+ * Whether this ComfyUI's page has recorded its first visit. When it does, it shows its Templates window once, over
+ * whatever is open, and no message from outside can close that; older pages have no such window and record nothing.
+ * Undefined if not known.
  */
 export async function isVisitNoted(address: string, web: Web, signal: AbortSignal): Promise<boolean | undefined> {
   try {
@@ -20,6 +20,6 @@ export async function isVisitNoted(address: string, web: Web, signal: AbortSigna
     return (await http.request(ask, Noted)) === true;
   } catch {
     signal.throwIfAborted();
-    return undefined; // it is a word of advice only
+    return undefined; // it only decides about a hint
   }
 }

@@ -2,17 +2,17 @@ import * as l10n from '@vscode/l10n';
 import type { FrameVerdict } from './frameVerdict';
 import { openPage, showLog, type PageAction, type PageState } from './sessionPage';
 
-/** All that can be seen of a framed page, which is another origin's and shows us nothing by itself. */
+/** What can be observed of a framed page, which has another origin and reveals nothing itself. */
 export interface FrameSigns {
-  /** It has answered the window around it, so it runs. ComfyDeploy's plugin does; other pages never do. */
+  /** It has sent a message to the window around it, so it runs. ComfyDeploy's plugin does; other pages never do. */
   readonly hasAnswered: boolean;
-  /** What its server said to us; undefined until it has. */
+  /** The result of asking its server; undefined until then. */
   readonly verdict: FrameVerdict | undefined;
-  /** How long the frame has been there. */
+  /** How long the frame has existed. */
   readonly age: 'new' | 'late' | 'old';
-  /** The window asked the address itself and got no answer. */
+  /** The window itself requested the address and got no answer. */
   readonly isUnreached: boolean;
-  /** It is of the editor's own origin: it must not be framed. */
+  /** It has the editor's own origin: it must not be framed. */
   readonly isOfEditor: boolean;
 }
 
@@ -21,7 +21,7 @@ const retry = (): PageAction => ({ id: 'retry', text: l10n.t('Try Again') });
 const reveal = (): PageAction => ({ id: 'reveal', text: l10n.t('Show It Anyway') });
 const hide = (): PageAction => ({ id: 'reveal', text: l10n.t('Hide') });
 
-/** The page's own word counts most, then its server's, then silence. */
+/** The page's own message counts most, then its server's answer, then silence. */
 export function framePage({ hasAnswered, verdict, age, isUnreached, isOfEditor }: FrameSigns): PageState {
   if (isOfEditor) return editorsPage();
   if (hasAnswered) return openPage();
@@ -36,7 +36,7 @@ export function framePage({ hasAnswered, verdict, age, isUnreached, isOfEditor }
   return age === 'old' ? quietPage() : openPage();
 }
 
-/** Whether it need not be waited for any longer: it is not shown, or has been silent for too long. */
+/** Whether to stop waiting for it: it is not shown, or has been silent for too long. */
 export function staysSilent({ hasAnswered, verdict, age, isUnreached, isOfEditor }: FrameSigns): boolean {
   if (age === 'old' || isOfEditor) return true;
   if (hasAnswered) return false;

@@ -6,11 +6,11 @@ export interface ProbeWeb {
   readonly clock: Clock;
 }
 
-/** A ComfyUI that loads a model may answer nothing for long, and is well. */
+/** A ComfyUI that is loading a model may not answer for a long time, ms. */
 const PATIENCE = 30_000;
 
 /**
- * Asks for the head of a session's page: no key is sent, no redirect followed, nothing kept.
+ * Requests the headers of a session's page: sends no key, follows no redirect, stores nothing.
  * @throws the signal's reason when it fires first.
  */
 export async function lookAtPage(

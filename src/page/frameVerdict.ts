@@ -1,19 +1,19 @@
-/** What the head of a page's answer says about showing it in a frame of ours. */
+/** What the headers of a page say about showing it in our frame. */
 export type FrameVerdict =
   | { readonly kind: 'shows' | 'refuses' | 'leadsElsewhere' | 'unreachable' | 'silent' }
   | { readonly kind: 'fails'; readonly status: number };
 
-/** What a frame stands in: the desktop's own schemes, or a web page whose address the extension does not know. */
+/** What contains the frame: the desktop's own schemes, or a web page whose address the extension does not know. */
 export type Embedder = 'desktop' | 'web';
 
-/** A server that knows no HEAD has still sent its headers. */
+/** A server that does not support HEAD has sent its headers anyway. */
 const KNOWS_NO_HEAD = [405, 501];
-/** Every window around a frame must be allowed, also the outermost. */
+/** Every window around a frame must be allowed, including the outermost. */
 const DESKTOP_ANCESTORS = ['vscode-webview', 'vscode-file'];
 
 /**
- * A browser hides from us why a frame stays empty, and fires `load` for its own error page too: only the headers tell.
- * An error comes first: gateways send theirs with `X-Frame-Options`, which says nothing about the page behind.
+ * Judges by the headers: a browser hides why a frame stays empty, and fires `load` for its own error page too. Errors
+ * come first: gateways send theirs with `X-Frame-Options`, which says nothing about the page behind them.
  */
 export function frameVerdict(headers: Pick<Headers, 'get'>, status: number, embedder: Embedder): FrameVerdict {
   if (status >= 400 && !KNOWS_NO_HEAD.includes(status)) return { kind: 'fails', status };
@@ -25,7 +25,7 @@ export function frameVerdict(headers: Pick<Headers, 'get'>, status: number, embe
   return { kind: isRefused ? 'refuses' : 'shows' };
 }
 
-/** `frame-ancestors` of each policy that has it; where there is one, browsers ignore `X-Frame-Options`. */
+/** The `frame-ancestors` of each policy that has it; if any has, browsers ignore `X-Frame-Options`. */
 function ancestorLists(policies: string): readonly (readonly string[])[] {
   return policies
     .toLowerCase()
@@ -42,7 +42,7 @@ function isAllowed(sources: readonly string[], embedder: Embedder): boolean {
   );
 }
 
-/** What browsers do not know, such as `ALLOW-FROM`, they ignore. */
+/** Browsers ignore values that they do not know, such as `ALLOW-FROM`. */
 function isRefusedByOption(value: string | null): boolean {
   const options = (value ?? '').toLowerCase().split(',');
   return options.some((option) => ['deny', 'sameorigin'].includes(option.trim()));

@@ -3,21 +3,21 @@ import type { PageChannel } from './pageChannel';
 import { ASKING, loadingOf } from './plugin';
 import { nodesOf, type Graph } from '../comfyui/workflow';
 
-/** What became of a graph that a page was asked to show. */
+/** What happened to a graph that a page was asked to show. */
 export type Loading =
   | 'shown'
-  /** The page shows something else: an empty canvas, the default graph, or some of it. */
+  /** The page shows something else: an empty canvas, the default graph, or only a part. */
   | 'notTaken'
-  /** It never answers, or did not this time. */
+  /** It never answers, or did not answer this time. */
   | 'silent'
-  /** It was closed, or loaded anew. */
+  /** It was closed or reloaded. */
   | 'gone';
 
-/** The page says that it has loaded a graph before it has. */
+/** How often to check, since the page reports a graph as loaded before it is. */
 const LOOKS = 8;
 const REST = 750;
 
-/** Shows a graph in a page, and sees for itself whether it is there. @throws the signal's reason when it fires first. */
+/** Shows a graph in a page, and checks that it is there. @throws the signal's reason when it fires first. */
 export async function loadGraph(
   channel: Pick<PageChannel, 'ready' | 'ask'>,
   graph: Graph,
@@ -38,8 +38,8 @@ export async function loadGraph(
 }
 
 /**
- * Places, values and links may be set right by the page; nodes are not lost by that. It gives those another id that have
- * none of their own (-1, or that of another node): they are known by their type.
+ * Whether both graphs have the same nodes. The page may correct places, values and links, but loses no nodes. It gives
+ * a new id to nodes without an id of their own (-1, or another node's); those are compared by type.
  */
 export function haveSameNodes(drawn: Graph, shown: Graph): boolean {
   const ids = new Set<number | string>([-1, '-1']);
@@ -56,7 +56,7 @@ export function haveSameNodes(drawn: Graph, shown: Graph): boolean {
   return expected.size === 0 && left.sort().join('\n') === other.sort().join('\n');
 }
 
-/** The page takes these characters out of a type, and spells group nodes `workflow>` that once were `workflow/`. */
+/** The page removes these characters from a type, and writes group nodes as `workflow>` instead of `workflow/`. */
 function plainType(type: string): string {
   return type.replace(/[&<>"'`=/\s]/g, '');
 }

@@ -1,10 +1,10 @@
-/** Where a session's page can be shown besides our own tab. */
+/** Where a session's page can be shown other than in our own tab. */
 export type Elsewhere = 'integratedBrowser' | 'externalBrowser';
 export type Rung = 'editorTab' | Elsewhere;
 /** The setting. */
 export type OpenIn = Rung | 'auto';
 
-/** What is tried in turn, until one works. */
+/** What to try in turn, until one works. */
 const LADDERS: Readonly<Record<OpenIn, readonly Rung[]>> = {
   auto: ['editorTab', 'integratedBrowser', 'externalBrowser'],
   editorTab: ['editorTab', 'integratedBrowser', 'externalBrowser'],
@@ -14,27 +14,27 @@ const LADDERS: Readonly<Record<OpenIn, readonly Rung[]>> = {
 
 const AFTER_A_REFUSAL: readonly Rung[] = ['integratedBrowser', 'externalBrowser', 'editorTab'];
 
-/** What somebody typed into the settings; anything unknown is `auto`. */
+/** The value of the setting; anything unknown is `auto`. */
 export function openInOf(value: unknown): OpenIn {
   return typeof value === 'string' && isOpenIn(value) ? value : 'auto';
 }
 
 /**
- * @param available the rungs this VS Code has.
- * @param wasRefused pages of that host did not let themselves be framed before: only `auto` minds.
+ * @param available the rungs that this VS Code has.
+ * @param wasRefused pages of that host refused to be framed before; matters to `auto` only.
  */
 export function rungsFor(setting: OpenIn, available: ReadonlySet<Rung>, wasRefused: boolean): readonly Rung[] {
   const ladder = setting === 'auto' && wasRefused ? AFTER_A_REFUSAL : LADDERS[setting];
   return ladder.filter((rung) => available.has(rung));
 }
 
-/** Where a page goes that is not to be shown in a tab, after what the user prefers. */
+/** Where to open a page other than in a tab, by the user's preference. */
 export function elsewhereFor(setting: OpenIn, available: ReadonlySet<Rung>): readonly Elsewhere[] {
   const ladder = setting === 'externalBrowser' ? LADDERS.externalBrowser : AFTER_A_REFUSAL;
   return ladder.filter((rung) => rung !== 'editorTab').filter((rung) => available.has(rung));
 }
 
-/** A session's address is a key to it: another program gets it only where the user chose that, or was told so. */
+/** A session's address gives access to it, so another program gets it only if the user chose that or agreed to it. */
 export function isChosen(rung: Rung, setting: OpenIn): boolean {
   return rung === 'editorTab' || rung === setting;
 }

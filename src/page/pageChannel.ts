@@ -5,25 +5,25 @@ import type { PageQuestion } from './pluginLimits';
 import { Slices } from '../platform/slices';
 import { MINUTE } from '../platform/units';
 
-/** A cold page answers after five seconds or so. */
+/** A page that has just started answers after about five seconds. */
 const SETUP_TIMEOUT = MINUTE;
-/** Turning a large graph into a prompt takes the page a second or two. */
+/** The page needs a second or two to turn a large graph into a prompt. */
 const ANSWER_TIMEOUT = 15_000;
 
-/** Why no answer came: the page does not answer, or is another one by now. */
+/** Why no answer came: the page does not answer, or was replaced. */
 export type NoAnswer = 'silent' | 'gone';
 
 /**
- * Questions to ComfyDeploy's plugin in one framed page. Its protocol knows no ids: there is one question at a time, and
- * the first message of the right type is its answer.
+ * Questions to ComfyDeploy's plugin in one framed page. Its protocol has no ids, so there is one question at a time,
+ * and the first message of the right type is its answer.
  */
 export class PageChannel implements Disposable {
   readonly #changed = new Emitter<void>();
   #isReady = false;
   #staysSilent = false;
-  /** Another page, or none: whatever was asked before is lost. */
+  /** Raised when the page is replaced or gone: earlier questions are lost. */
   #age = 0;
-  /** What is waited for: another one for each question. */
+  /** The awaited answer; a new object for each question. */
   #awaited: Pick<PageQuestion, 'answer'> | undefined;
   #answer: PluginMessage | undefined;
   #asking: Promise<unknown> = Promise.resolve();
@@ -38,7 +38,7 @@ export class PageChannel implements Disposable {
     return this.#isReady;
   }
 
-  /** What the tab's script passes on. It does so once for a question. A long message is read in slices. */
+  /** A message that the tab's script passes on, one for each question. Long messages are read in slices. */
   async hear(text: unknown): Promise<void> {
     const awaited = this.#awaited;
     if (awaited === undefined) return;
@@ -48,26 +48,26 @@ export class PageChannel implements Disposable {
     this.#changed.fire();
   }
 
-  /** The page listens from now on; if it did before, it has been loaded anew. */
+  /** The page listens from now on; if it did before, it was reloaded. */
   setUp(): void {
     this.#isReady = true;
     this.interrupt();
   }
 
-  /** The document around the page is loaded anew, and the page with it. */
+  /** The document around the page is reloaded, and the page with it. */
   reload(): void {
     if (!this.#isReady) return;
     this.#isReady = false;
     this.interrupt();
   }
 
-  /** Nobody waits for a page that is refused, or has been silent for too long. It may still answer. */
+  /** Stops waiting for a page that was refused or has been silent for too long. It may still answer. */
   giveUp(): void {
     this.#staysSilent = true;
     this.#changed.fire();
   }
 
-  /** Whoever waits is told that the page is gone. */
+  /** Ends all waiting with `gone`. */
   interrupt(): void {
     this.#age++;
     this.#changed.fire();
@@ -88,7 +88,7 @@ export class PageChannel implements Disposable {
     });
   }
 
-  /** After any question before it. @throws the signal's reason when it fires first. */
+  /** Waits for earlier questions first. @throws the signal's reason when it fires first. */
   ask(question: PageQuestion, signal: AbortSignal): Promise<PluginMessage | NoAnswer> {
     const asking = this.#asking.then(() => this.#ask(question, signal));
     this.#asking = asking.catch(() => undefined);
@@ -111,7 +111,7 @@ export class PageChannel implements Disposable {
     }
   }
 
-  /** Looks now and after every change. */
+  /** Checks now and after every change. */
   #until<T>(
     timeout: number,
     signal: AbortSignal,

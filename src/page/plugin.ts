@@ -5,10 +5,10 @@ import { exactJson } from '../platform/jsonText';
 import { readForeignJson } from '../platform/pythonJson';
 import type { Slices } from '../platform/slices';
 
-// What ComfyDeploy's plugin, inside ComfyUI's page, and the window around it say to each other: JSON text of
-// `{type, data}`, both ways. It knows no ids, so an answer is told by its type. It has many more words: all are ignored.
+// The messages between ComfyDeploy's plugin, inside ComfyUI's page, and the window around it: JSON text of `{type,
+// data}`, both ways. There are no ids, so an answer is recognized by its type. Its many other types are ignored.
 
-/** Sent without waiting for the load: also where the canvas stays empty, or where the default graph is loaded. */
+/** Sent without waiting for the load, even if the canvas stays empty or the default graph is loaded. */
 const LOADED = 'graph_loaded';
 const PROMPT = 'cd_plugin_onGetPrompt';
 
@@ -30,19 +30,19 @@ const MessageWire = z.lazy(() =>
   ]),
 );
 
-/** A graph, and the prompt that the page makes of it, are undefined where it has sent none. */
+/** A graph and the prompt that the page makes of it; undefined if it sent none. */
 export type PluginMessage = z.output<typeof MessageWire>;
 
-/** Undefined for anything else. Nothing of it is trusted: whoever serves the page may have written it. */
+/** Undefined for anything else. Nothing in it is trusted: whoever serves the page may have written it. */
 export async function readPluginMessage(text: unknown, slices: Slices): Promise<PluginMessage | undefined> {
   if (typeof text !== 'string' || text.length > LONGEST_MESSAGE) return undefined;
   return z.safeParse(MessageWire, await readForeignJson(text, slices)).data;
 }
 
-/** Opens a graph in a new tab of ComfyUI, over nothing that is there. */
+/** Opens a graph in a new tab of ComfyUI, without replacing anything. */
 export function loadingOf(graph: Graph): PageQuestion {
   return { ask: exactJson({ type: 'graph_load', data: graph }), answer: LOADED };
 }
 
-/** Asks for the graph on show, and for its prompt. */
+/** Asks for the current graph and its prompt. */
 export const ASKING: PageQuestion = { ask: exactJson({ type: 'get_prompt' }), answer: PROMPT };

@@ -9,7 +9,7 @@ import { costOfReceipt, startOf, type Receipt } from '../spending/receipts';
 
 export type PageFact = readonly [name: string, value: string];
 
-/** What this window saw of a session before it ended. */
+/** What this window last saw of a session before it ended. */
 export interface LastSeen {
   readonly work: Work | undefined;
   readonly saved: SavedSoFar | undefined;
@@ -17,7 +17,7 @@ export interface LastSeen {
   readonly wasReady: boolean;
 }
 
-/** What one session came to: how long it ran, what it cost, what was saved of it and what was not. */
+/** The summary of a session: how long it ran, what it cost, what was saved and what was not. */
 export function receiptFacts(receipt: Receipt | undefined, last: LastSeen | undefined): readonly PageFact[] {
   const losses: readonly PageFact[] = last?.wasReady
     ? [
@@ -43,7 +43,7 @@ function savedText(saved: SavedSoFar | undefined): string {
     : l10n.t('{0} files in {1}', saved.files, saved.place);
 }
 
-/** What a new session does not have. */
+/** What is lost, since a new session does not have it. */
 function lostText({ work, saved }: LastSeen): string {
   const lost = [renderText(work), ...(saved ? laterText(work, saved) : [ownText()])];
   const parts = lost.filter((part) => part !== undefined);

@@ -12,23 +12,23 @@ import { receiptFacts, type LastSeen, type PageFact } from './receiptFacts';
 import { elapsed } from '../platform/durations';
 import { overTexts, type HowOver } from '../sessions/overText';
 
-/** What a session's tab shows besides the framed page; sent to the page's script as it changes. */
+/** What a session's tab shows besides the framed page; sent to the page's script whenever it changes. */
 export interface PageState {
-  /** `blocked` covers the frame, which stays as it is; `quiet` is a line above it. */
+  /** `blocked` covers the frame, which stays unchanged; `quiet` is a line above it. */
   readonly kind: 'waiting' | 'open' | 'quiet' | 'blocked' | 'over';
   readonly headline: string;
   readonly detail: string;
-  /** What a session came to. */
+  /** The summary of a session that is over. */
   readonly facts: readonly PageFact[];
   readonly steps: readonly PageStep[];
   /** The last lines of the start-up log. */
   readonly log: readonly string[];
-  /** Buttons; the first one is the usual way on. */
+  /** Buttons; the first one is the usual choice. */
   readonly actions: readonly PageAction[];
 }
 
 export interface PageAction {
-  /** `reveal` takes the notice off the page behind it, if there is one. */
+  /** `reveal` hides the notice in front of the page, if there is one. */
   readonly id: 'startAgain' | 'showLog' | 'elsewhere' | 'retry' | 'reveal' | 'signIn' | 'trust';
   readonly text: string;
 }
@@ -76,12 +76,12 @@ export function openPage(): PageState {
   return { kind: 'open', headline: '', detail: '', facts: [], steps: [], log: [], actions: [] };
 }
 
-/** For a tab restored before the first answer has come. */
+/** For a tab that was restored before the first answer. */
 export function lookingPage(): PageState {
   return notFoundYet(l10n.t('Contacting ComfyDeploy…'));
 }
 
-/** The same while there is no answer, with the reason. */
+/** The same without an answer, with the reason. */
 export function notFoundYet(detail: string): PageState {
   return { ...openPage(), kind: 'waiting', headline: l10n.t('Looking for this session'), detail };
 }
@@ -90,7 +90,7 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
   return log.slice(-LOG_LINES).map(({ message }) => plainText(plain(message)));
 }
 
-/** One that ends before it has a page, or whose page is gone already. */
+/** A session that is ending and has no page, or none any more. */
 export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined): PageState {
   const headline =
     machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
@@ -99,11 +99,11 @@ export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | 
 
 /** What is known of a session that is over. */
 export interface Over {
-  /** The log's own last words, where the start failed. */
+  /** The last line of the log if the start failed. */
   readonly reason?: string | undefined;
   readonly log?: readonly LogLine[] | undefined;
   readonly receipt?: Receipt | undefined;
-  /** Undefined where this window never saw it. */
+  /** Undefined if this window never saw it. */
   readonly last?: LastSeen | undefined;
 }
 
@@ -131,7 +131,7 @@ export function overPage(why: HowOver, { reason, log = [], receipt, last }: Over
   };
 }
 
-/** The receipt knows who or what ended it, and by which rule. */
+/** Prefers the receipt, which knows what ended the session, and by which rule. */
 function overWords(why: HowOver, receipt: Receipt | undefined, last: LastSeen | undefined): readonly [string, string] {
   if (why === 'failedToStart') return overTexts(why);
   if (why === 'asked' && last?.wasReady === false)
@@ -143,7 +143,10 @@ function overWords(why: HowOver, receipt: Receipt | undefined, last: LastSeen | 
   return [headline, l10n.t('{0} It is no longer billed.', capital(asSentence(end)))];
 }
 
-/** It may well run: nothing is known of it, and nothing can be done with it, without that account's key. @param isShown whether its page is. */
+/**
+ * It may still run, but without that account's key nothing is known of it and nothing can be done. @param isShown
+ * whether its page is.
+ */
 export function foreignPage(isShown: boolean): PageState {
   const headline = l10n.t('This session belongs to another account');
   const detail = l10n.t('While it runs, that account is billed. Sign in to it to see, extend or end the session.');
@@ -158,7 +161,7 @@ export function signedOutPage(isShown: boolean): PageState {
   return unwatchedPage(l10n.t('You are signed out'), detail, isShown);
 }
 
-/** Above a page that is on show there is one line only. */
+/** Above a visible page there is room for one line only. */
 function unwatchedPage(headline: string, detail: string, isShown: boolean): PageState {
   const actions = [{ id: 'signIn', text: l10n.t('Sign In…') }] as const;
   if (isShown) return { ...openPage(), kind: 'quiet', headline, detail: `${headline}. ${detail}`, actions };
@@ -174,7 +177,7 @@ export function refusedPage(): PageState {
   };
 }
 
-/** A server elsewhere may name any port of this computer or network, and what listens there need not be a session. */
+/** A remote server may name any port of this computer or network, where something else than a session may listen. */
 export function unexpectedPage(): PageState {
   return {
     ...openPage(),
@@ -192,20 +195,20 @@ export interface PageShell {
   readonly cspSource: string;
   readonly styleUri: string;
   readonly scriptUri: string;
-  /** Fresh for each document. */
+  /** New for each document. */
   readonly nonce: string;
   readonly sessionId: string;
-  /** The account it was opened for; undefined while that is not known. */
+  /** The account it was opened for; undefined while not known. */
   readonly scope: string | undefined;
   readonly state: PageState;
   /** The framed address; undefined while there is none. */
   readonly url: string | undefined;
-  /** Whether the window may be on another computer than we are, and reach less. */
+  /** Whether the window may be on another computer than the extension, and reach less. */
   readonly isRemote?: boolean;
 }
 
 /**
- * The document of a session's tab: its own words, and one frame that may load one origin.
+ * The document of a session's tab: our own elements, and one frame that may load one origin.
  * @throws {RangeError} for an address that must not be framed.
  */
 export function sessionPage({
@@ -254,7 +257,7 @@ export function sessionPage({
 </html>`;
 }
 
-/** The script gives it the address once it is known that no window around it is of the same origin. */
+/** The script sets the address once it knows that no window around the frame has the same origin. */
 function frame(url: string, title: string): string {
   // eslint-disable-next-line texts/marked -- for the browser
   const allow = 'clipboard-write; fullscreen; autoplay';

@@ -15,7 +15,9 @@ const ASK_EVERY = 2_000;
 const PATIENCE = 10 * MINUTE;
 
 export interface SignInContext {
-  /** Whether this account may be the one in use from now on: another one leaves sessions behind. @param scope whose it is. */
+  /**
+   * Whether this account may be used from now on: another one would leave sessions behind. @param scope of the account.
+   */
   readonly mayUse: (scope: string) => Promise<boolean>;
   readonly api: Pick<ComfyDeployClient, 'checkKey' | 'getAcceptedKey'>;
   readonly vault: Pick<TokenVault, 'keep' | 'get'>;
@@ -26,8 +28,8 @@ export interface SignInContext {
 type Way = 'browser' | 'paste' | 'getKey';
 
 /**
- * Asks how to sign in, and keeps the key only once the server has taken it. The key is asked of, checked by and kept for
- * the server that the settings name when it begins, whatever they say later.
+ * Asks how to sign in, and stores the key only once the server has accepted it. The key is requested from, checked by
+ * and stored for the server that the settings name at the start, even if they change meanwhile.
  */
 export async function signIn(context: SignInContext): Promise<void> {
   const { server, keyPage } = context.settings.signInTo();
@@ -83,7 +85,7 @@ interface Request {
   readonly say: (message: string) => void;
 }
 
-/** Asks until the user has accepted. A lost connection meanwhile is no reason to stop, but is told while it lasts. */
+/** Polls until the user has accepted. A lost connection does not end this; it is shown while it lasts. */
 async function acceptedKey(
   { api, clock }: SignInContext,
   { server, requestId, say }: Request,
@@ -114,7 +116,7 @@ async function acceptedKey(
   throw new ApiError('refused', l10n.t('Nobody accepted the sign-in in the browser within 10 minutes. Sign in again.'));
 }
 
-/** The box stays open until the server has taken the key, so that a slip or a dead network costs no typing. */
+/** The box stays open until the server has accepted the key, so that a mistake or a failing network costs no typing. */
 function pasteKey(context: SignInContext, server: string): Promise<void> {
   const { input, complain } = inputBox({
     title: l10n.t('Sign In to ComfyDeploy'),
@@ -180,7 +182,7 @@ async function keep({ vault, settings, mayUse }: SignInContext, server: string, 
   void warn(l10n.t('VS Code could not store the key, so you will have to sign in again after a restart.'));
 }
 
-/** `api.comfydeploy.com`, as it stands in the settings. */
+/** `api.comfydeploy.com`, as in the settings. */
 function hostOf(server: string): string {
   return new URL(server).host;
 }

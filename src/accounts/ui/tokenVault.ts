@@ -8,17 +8,17 @@ import type { Key, KeyRing } from '../keyRing';
 
 // eslint-disable-next-line texts/marked -- a name in the key store
 const SLOT = 'comfydeploy.key ';
-/** A keyring that waits for its password says nothing, ms. */
+/** A keyring that waits for its password does not answer, ms. */
 const PATIENCE = 10_000;
 
 /** A key from the environment. */
 export interface EnvironmentKey {
   readonly token: string;
-  /** The address it was made for, as somebody typed it; by default ComfyDeploy's own. */
+  /** The server that it belongs to, as the user set it; by default ComfyDeploy's own. */
   readonly server: string | undefined;
 }
 
-/** The user is signed in still. */
+/** The user is still signed in. */
 export class KeyNotRemoved extends ApiError {}
 
 interface Unkept {
@@ -27,13 +27,13 @@ interface Unkept {
 }
 
 /**
- * The API key, in VS Code's secret storage and nowhere else. One per server:
- * a key is never sent to an address it was not given for.
+ * The API key, stored in VS Code's secret storage and nowhere else. One for each server: a key is never sent to an
+ * address that it was not given for.
  */
 export class TokenVault implements KeyRing {
-  /** Saves asking the keyring for every request. */
+  /** Avoids reading the keyring for every request. */
   #known: { readonly server: string; readonly key: Promise<Key | undefined> } | undefined;
-  /** What the keyring did not keep: it serves this window until the restart. */
+  /** A key that the keyring did not store: used in this window until it closes. */
   #unkept: Unkept | undefined;
   readonly #unkeptChanged = new Emitter<void>();
 
@@ -47,7 +47,7 @@ export class TokenVault implements KeyRing {
   readonly get = async (server = this.apiUrl()): Promise<Key | undefined> => {
     if (this.#known?.server === server) return this.#known.key;
     const forget = () => {
-      if (this.#known === known) this.#known = undefined; // a locked keyring may open later
+      if (this.#known === known) this.#known = undefined; // a locked keyring may be unlocked later
     };
     const known = { server, key: this.#read(server, forget) };
     this.#known = known;
@@ -55,20 +55,20 @@ export class TokenVault implements KeyRing {
     return known.key;
   };
 
-  /** Says whether the keyring really holds it now; some systems have none, and say so or say nothing. */
+  /** Returns whether the keyring really stored it; some systems have none, with or without an error. */
   async keep(token: string, server: string): Promise<boolean> {
     const isKept = await this.#store(SLOT + server, token);
     this.#setUnkept(isKept ? undefined : { server, token });
     return isKept;
   }
 
-  /** The key from the environment, which comes into use once the one in use is forgotten; undefined if there is none. */
+  /** The key from the environment, which takes over once the stored one is removed; undefined if there is none. */
   behind(server = this.apiUrl()): Key | undefined {
     const isForIt = this.environment !== undefined && server === serverOf(this.environment);
     return isForIt ? { token: this.environment.token, source: 'environment', server } : undefined;
   }
 
-  /** @throws {ApiError} `keyStore` if the keyring may hold the key still. */
+  /** @throws {ApiError} `keyStore` if the keyring may still contain the key. */
   async forget(): Promise<void> {
     const slot = SLOT + this.apiUrl();
     this.#setUnkept(undefined);
@@ -107,11 +107,11 @@ export class TokenVault implements KeyRing {
       await this.secrets.store(slot, token);
       return (await this.secrets.get(slot)) === token;
     } catch {
-      return false; // the caller tells the user that it is not kept
+      return false; // the caller informs the user
     }
   }
 
-  /** @param isForNow called if what is returned must be asked for again. */
+  /** @param isForNow called if the result must not be cached. */
   async #read(server: string, isForNow: () => void): Promise<Key | undefined> {
     const stored = await this.#stored(server);
     if (stored instanceof ApiError) isForNow();
@@ -139,6 +139,6 @@ export class TokenVault implements KeyRing {
 
 /** @throws {ApiError} `misconfigured` */
 function serverOf({ server }: EnvironmentKey): string {
-  // Whether plain http is safe was asked of the address in use, which this one has to be equal to.
+  // Whether plain http is safe was checked for the address in use, and this one is only used if it is equal to that.
   return server === undefined ? DEFAULT_API_URL : parseBaseUrl(server, 'COMFYDEPLOY_API_URL', true);
 }

@@ -14,7 +14,7 @@ export interface LogCommandsInput {
 }
 
 interface PastTargets {
-  /** The session that a command is about, or that the user picks; it need not exist any more. */
+  /** The session that the command is about, or one that the user picks; it may be over. */
   sessionId(target: unknown, ask: string): Promise<SessionId | undefined>;
 }
 
@@ -39,7 +39,7 @@ export function logCommands(context: LogContext): Pick<CommandHandlers, 'showSes
   };
 }
 
-/** A session that is gone has left no name. */
+/** The name of a session that is gone is no longer known. */
 function nameOf({ snapshot }: LogCommandsInput, id: SessionId): string {
   const session = findSession(snapshot, id);
   if (!session) return l10n.t('ComfyDeploy: session that is over');

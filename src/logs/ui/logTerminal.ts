@@ -7,24 +7,24 @@ import type { HowEnded } from '../liveLog';
 import type { FollowedLog } from '../logs';
 import { terminal, terminalName } from '../../platform/ui/shown';
 
-/** Lines are written together, so that a flood of them does not become a flood of messages to the window. */
+/** How often lines are written, ms, so that many lines do not become many messages to the window. */
 const EVERY = 100;
 
 export interface LogTerminalOptions {
   readonly name: string;
-  /** Begins when the terminal is shown. */
+  /** Called when the terminal is shown. */
   readonly follow: (changed: () => void) => FollowedLog;
-  /** What is said below the last line. */
+  /** The note below the last line. */
   readonly lastWords: (why: HowEnded) => string;
   readonly clock: Clock;
-  /** The user has closed it. */
+  /** The user has closed the terminal. */
   readonly closed: () => unknown;
 }
 
 /**
- * A log in a terminal of its own. A terminal rather than an output channel: it draws the colours that ComfyUI and its
- * nodes print, forgets old lines by itself, can be read by screen readers, and is gone when the user closes it.
- * It follows the log while it is open, and stays for reading when the log is complete. What is typed goes nowhere.
+ * A log in its own terminal. A terminal rather than an output channel, since it draws the colours that ComfyUI and its
+ * nodes print, drops old lines, works with screen readers, and is gone when the user closes it. It follows the log
+ * while it is open, and stays for reading when the log is complete. Input is ignored.
  */
 export class LogTerminal implements vscode.Pseudoterminal {
   readonly #written = new vscode.EventEmitter<string>();
@@ -34,7 +34,7 @@ export class LogTerminal implements vscode.Pseudoterminal {
   readonly #terminal: vscode.Terminal;
   #followed: FollowedLog | undefined;
   #pause: Disposable | undefined;
-  /** The number of the line that comes next, counted from the log's start. */
+  /** The number of the next line, counted from the start of the log. */
   #next = 0;
 
   constructor(private readonly options: LogTerminalOptions) {
@@ -50,14 +50,14 @@ export class LogTerminal implements vscode.Pseudoterminal {
     this.#terminal.show();
   }
 
-  /** VS Code has made room for it. */
+  /** VS Code has opened the terminal. */
   open(): void {
     this.#followed = this.options.follow(() => this.#writeSoon());
     if (this.#followed.log.lines.length === 0) this.#written.fire(terminalNote(l10n.t('Nothing has been logged yet.')));
     this.#write();
   }
 
-  /** The user has closed it, or `dispose` has. */
+  /** Closed by the user or by `dispose`. */
   close(): void {
     this.#pause?.dispose();
     this.#followed?.dispose();

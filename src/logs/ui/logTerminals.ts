@@ -1,13 +1,13 @@
 import type { Clock } from '../../platform/clock';
 import { LogTerminal, type LogTerminalOptions } from './logTerminal';
 
-/** One terminal a log; asking again brings the same one forward. */
+/** One terminal for each log; showing it again brings it forward. */
 export class LogTerminals {
   readonly #terminals = new Map<string, LogTerminal>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** @param id of what the log is about. */
+  /** @param id of the session or build. */
   show(id: string, options: Omit<LogTerminalOptions, 'clock' | 'closed'>): void {
     const known = this.#terminals.get(id);
     if (known) return known.show();

@@ -10,15 +10,16 @@ import type { SettingsReader } from '../../platform/settings';
 import type { Clock } from '../../platform/clock';
 import { confirm } from '../../platform/ui/pick';
 
-/** Comes with some versions of the desktop VS Code; nothing says that it stays. */
+/** Exists in some versions of the desktop VS Code; undocumented, so it may disappear. */
 const INTEGRATED = 'workbench.action.browser.open';
 const REFUSALS = 'refusedFrames';
+/** Other versions read this name. */
 const WARNED = 'toldOfBrowsers';
 const Kept = z.lazy(() => z.catchall(z.object({}), z.number()));
 
-/** Where pages can be shown besides our own tab, and what is remembered about that. */
+/** Where pages can be shown other than in our own tab, and what is remembered about that. */
 export class Browsers {
-  /** Whether we run on another computer than the window may be on. */
+  /** Whether the extension may run on another computer than the window. */
   readonly isRemote: boolean;
   readonly #memory: vscode.Memento;
 
@@ -32,7 +33,7 @@ export class Browsers {
     this.isRemote = vscode.env.remoteName !== undefined && extension.extensionKind === vscode.ExtensionKind.Workspace;
   }
 
-  /** Whether that is where pages go, as far as can be said without one. */
+  /** Whether pages open in our tab first, as far as that is known without a page. */
   get isTabFirst(): boolean {
     return (
       rungsFor(this.#openIn, new Set(['editorTab', 'integratedBrowser', 'externalBrowser']), false)[0] === 'editorTab'
@@ -45,14 +46,14 @@ export class Browsers {
     return rungsFor(this.#openIn, await available(), wasRefused);
   }
 
-  /** The nearest place outside our tabs. Choosing to go there is the user's word: nothing is asked. */
+  /** Opens the page in the nearest place outside our tabs. Not confirmed, since the user chose to. */
   async openElsewhere(address: string): Promise<void> {
     for (const rung of elsewhereFor(this.#openIn, await available())) {
       if (await this.open(rung, address, false)) return;
     }
   }
 
-  /** @returns whether it was opened; nobody tells whether the page works there. */
+  /** @returns whether it was opened; whether the page works there cannot be known. */
   async open(rung: Elsewhere, given: string, toSide: boolean): Promise<boolean> {
     const address = asJudged(given);
     if (rung === 'externalBrowser') return vscode.env.openExternal(vscode.Uri.parse(address, true));
@@ -61,11 +62,11 @@ export class Browsers {
       await vscode.commands.executeCommand(INTEGRATED, toSide ? { url, openToSide: true } : url);
       return true;
     } catch {
-      return false; // the command is VS Code's own affair: whatever became of it, the next rung is tried
+      return false; // the command is not ours: whatever went wrong, the next rung is tried
     }
   }
 
-  /** Before another program is handed the key that an address is. Asked once. */
+  /** Asks once before another program gets an address, which gives access to the session. */
   async mayUse(rung: Elsewhere): Promise<boolean> {
     if (isChosen(rung, this.#openIn) || this.#memory.get(WARNED) === true) return true;
     const detail = l10n.t(
@@ -76,22 +77,24 @@ export class Browsers {
     return true;
   }
 
-  /** Whether the server names an address on this computer, or of the editor, which nobody opens without being asked to. */
+  /**
+   * Whether the server names an address on this computer or of the editor, which is opened only after the user agrees.
+   */
   isUnexpected(address: string): boolean {
     return this.reach.isUnexpected(address) || (this.isOfEditor(address) && !this.reach.isTrusted(address));
   }
 
-  /** The user wants to see what is there. */
+  /** The user agreed to open it. */
   trust(address: string): void {
     this.reach.trust(address);
   }
 
-  /** Whether a page there could reach into the editor. */
+  /** Whether a page there could access the editor. */
   isOfEditor(address: string): boolean {
     return isOfEditor(address, vscode.env.remoteName);
   }
 
-  /** The address by which the window reaches what we reach, where these may be two computers. */
+  /** The address by which the window reaches what the extension reaches, if they may be on two computers. */
   async addressHere(address: string): Promise<string> {
     if (!this.isRemote || !isLoopback(new URL(address))) return address;
     const here = (await vscode.env.asExternalUri(vscode.Uri.parse(address, true))).toString(true);

@@ -8,9 +8,9 @@ import type { Disposable } from '../../platform/emitter';
 import type { Browsers } from './browsers';
 import { MINUTE } from '../../platform/units';
 
-/** When a page that has not answered is said to be silent: noticed and explained within three seconds. */
+/** When a page that has not answered counts as silent, ms: noticed and explained within three seconds. */
 const LATE = 2_500;
-/** A cold page of ComfyUI answers after five seconds or so. */
+/** A page that has just started answers after about five seconds. */
 const OLD = MINUTE;
 
 export interface FrameContext {
@@ -21,7 +21,7 @@ export interface FrameContext {
   >;
 }
 
-/** One address in a frame, and the signs of how it fares there. */
+/** One address in a frame, and what is observed of it. */
 export class FramedPage implements Disposable {
   #signs: FrameSigns = { hasAnswered: false, verdict: undefined, age: 'new', isUnreached: false, isOfEditor: false };
   #source: string | undefined;
@@ -45,7 +45,7 @@ export class FramedPage implements Disposable {
     else this.#begin();
   }
 
-  /** What the frame is to load; undefined until that is known, and if it must load nothing. */
+  /** The address for the frame; undefined while not known, or if it must load nothing. */
   get source(): string | undefined {
     return this.#signs.isOfEditor ? undefined : this.#source;
   }
@@ -64,7 +64,7 @@ export class FramedPage implements Disposable {
     this.#see({ isUnreached: true });
   }
 
-  /** The address is of the editor's own origin, as the window itself may find. */
+  /** The address has the editor's own origin; the window itself may detect that too. */
   refuse(): void {
     this.#signs = { ...this.#signs, isOfEditor: true };
   }
@@ -90,7 +90,7 @@ export class FramedPage implements Disposable {
       const isRefused = verdict.kind === 'refuses' || verdict.kind === 'leadsElsewhere';
       if (isRefused && !this.#signs.hasAnswered) await browsers.noteRefusal(this.address);
     } catch {
-      // the tab was closed, or shows another address
+      // the tab was closed or shows another address
     }
   }
 
@@ -98,7 +98,7 @@ export class FramedPage implements Disposable {
     try {
       this.#source = await this.context.browsers.addressHere(this.address);
     } catch {
-      this.#source = this.address; // no way was found, so the straight one is tried
+      this.#source = this.address; // no forwarded address was found, so the direct one is tried
     }
     if (!this.#gone.signal.aborted) this.changed();
   }

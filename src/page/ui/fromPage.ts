@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** What the script of a tab's document may say. */
+/** The messages that the script of a tab's document may send. */
 export const FromPage = z.lazy(() =>
   z.union([
     z.object({
@@ -19,11 +19,11 @@ export const FromPage = z.lazy(() =>
       ]),
       from: z.string(),
     }),
-    /** What the framed page has said, in its own words. */
+    /** A message of the framed page, verbatim. */
     z.object({ type: z.literal('answer'), from: z.string(), text: z.string() }),
   ]),
 );
 export type FromPage = z.output<typeof FromPage>;
 
-/** What is said of the frame. */
+/** The messages that are about the frame. */
 export const OF_FRAME: ReadonlySet<FromPage['type']> = new Set(['answer', 'alive', 'setup', 'unreached', 'ofEditor']);

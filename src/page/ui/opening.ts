@@ -13,7 +13,7 @@ export interface OpeningContext {
 }
 
 interface SessionTargets {
-  /** The session that a command is about, or that the user picks among those that can do this. */
+  /** The session that the command is about, or one that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
@@ -23,10 +23,10 @@ export interface OpeningCommandContext extends OpeningContext {
   readonly browsers: OpeningContext['browsers'] & Pick<Browsers, 'openElsewhere'>;
 }
 
-/** What a tab adds to its target: VS Code's own browser will do. */
+/** What a tab adds to its target: VS Code's own browser is acceptable. */
 const Nearest = z.lazy(() => z.object({ nearest: z.literal(true) }));
 
-/** Ways to a session's page. */
+/** Commands that open a session's page. */
 export function openingCommands(
   context: OpeningCommandContext,
 ): Pick<CommandHandlers, 'openSession' | 'openSessionToSide' | 'openSessionInBrowser' | 'reloadSession'> {
@@ -45,7 +45,7 @@ export function openingCommands(
     async openSessionInBrowser(target) {
       const session = await targets.session(target, '+url', l10n.t('Open which session in the browser?'));
       if (!session) return;
-      if (browsers.isUnexpected(addressOf(session))) return tabs.show(session, false); // which asks
+      if (browsers.isUnexpected(addressOf(session))) return tabs.show(session, false); // the tab asks first
       if (Nearest.safeParse(target).success) await browsers.openElsewhere(addressOf(session));
       else await browsers.open('externalBrowser', addressOf(session), false);
     },
@@ -58,8 +58,8 @@ export function openingCommands(
 }
 
 /**
- * Shows a session's page where the user wants it, or else where it can be shown. Our tab always opens, and says itself
- * what becomes of its page; it is also where a start is watched, and where an address that is not safe is explained.
+ * Shows a session's page where the user wants it, or else where it can be shown. Our tab always opens, and explains
+ * what happens to its page; it also shows the start, and explains an unsafe address.
  */
 export async function openSession({ tabs, browsers }: OpeningContext, session: Session, toSide = false): Promise<void> {
   const address = pageOf(session);

@@ -3,13 +3,13 @@ import type { Clock } from '../../platform/clock';
 import type { Disposable } from '../../platform/emitter';
 import { SECOND } from '../../platform/units';
 
-/** A document that has not loaded by then is replaced all the same. */
+/** A document that has not loaded after this long is replaced anyway, ms. */
 const PATIENCE = 5 * SECOND;
 
 /**
- * The document of a tab, replaced only once it has loaded. VS Code (1.139, `webview/browser/pre/index.html`) has one timer
- * for all documents of a tab: an older one that finishes loading after a newer one has come takes the newer's, which is
- * then never shown.
+ * The document of a tab, replaced only once it has loaded. VS Code (1.139, `webview/browser/pre/index.html`) has one
+ * timer for all documents of a tab: if an older one finishes loading after a newer one has come, it consumes the newer
+ * one's timer, and the newer one is never shown.
  */
 export class PanelDocument implements Disposable {
   #nonce = '';
@@ -22,28 +22,28 @@ export class PanelDocument implements Disposable {
     private readonly clock: Clock,
   ) {}
 
-  /** Whether there is one yet. */
+  /** Whether there is a document yet. */
   get isThere(): boolean {
     return this.#nonce !== '';
   }
 
-  /** Whether another one takes its place as soon as it has loaded. */
+  /** Whether a newer document waits for this one to load. */
   get isOutdated(): boolean {
     return this.#next !== undefined;
   }
 
-  /** A document that is being replaced may still answer. */
+  /** Distinguishes messages of the current document from those of one that is being replaced. */
   isFrom(nonce: string): boolean {
     return this.isThere && nonce === this.#nonce;
   }
 
-  /** @param make the text of the document, asked for when it is its turn; the nonce is that of its scripts. */
+  /** @param make the text of the document, called when it is its turn; the nonce is for its scripts. */
   replace(make: (nonce: string) => string): void {
     this.#next = make;
     if (!this.#isLoading) this.#write();
   }
 
-  /** It has loaded, and makes room for one that waits. */
+  /** The document has loaded; writes the waiting one, if any. */
   loaded(): 'kept' | 'replaced' {
     this.#isLoading = false;
     this.#patience?.dispose();

@@ -37,7 +37,7 @@ export interface SessionTabInput {
   readonly nameOf: (userId: string) => string | undefined;
   /** Server time, ms. */
   readonly now: number;
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
   readonly work: ReadonlyMap<SessionId, Work>;
   readonly history: { readonly receiptOf: (id: SessionId) => Receipt | undefined };
@@ -50,11 +50,11 @@ export interface TabContext extends FrameContext {
   readonly savedOf: SessionSaver['savedOf'];
 }
 
-/** One session's editor tab. The document is replaced only when there is another address to frame. */
+/** One session's editor tab. The document is replaced only when the framed address changes. */
 export class SessionTab implements vscode.Disposable {
   #followed: FollowedLog | undefined;
   #page: FramedPage | undefined;
-  /** What the frame of the document loads. */
+  /** The address that the frame has loaded. */
   #source: string | undefined;
   #shown: PageState = lookingPage();
   readonly #document: PanelDocument;
@@ -67,7 +67,7 @@ export class SessionTab implements vscode.Disposable {
   constructor(
     readonly panel: vscode.WebviewPanel,
     readonly id: SessionId,
-    /** The account it belongs to; undefined while that is not known. */
+    /** The account it belongs to; undefined while not known. */
     private scope: string | undefined,
     private readonly context: TabContext,
   ) {
@@ -85,17 +85,17 @@ export class SessionTab implements vscode.Disposable {
     if (!this.#document.isThere) this.#load(this.#shown);
   }
 
-  /** Whether the tab counts seconds and wants to be updated as they pass. */
+  /** Whether the tab shows elapsed seconds and needs an update every second. */
   get isWaiting(): boolean {
     return this.#last?.phase === 'starting';
   }
 
-  /** What can be done with the session now; undefined once it is over. */
+  /** The session; undefined once it is over. */
   get session(): Session | undefined {
     return findSession(this.context.appState().snapshot, this.id);
   }
 
-  /** To the page on show; undefined while there is none. */
+  /** To the visible page; undefined while there is none. */
   get channel(): PageChannel | undefined {
     return this.#page?.channel;
   }
@@ -126,7 +126,7 @@ export class SessionTab implements vscode.Disposable {
     if (snapshot.problem === undefined) this.#showOver();
   }
 
-  /** Loads the page anew, as a browser's reload does. */
+  /** Reloads the page, as a browser would. */
   reload(): void {
     this.#page?.dispose();
     this.#page = undefined;
@@ -141,7 +141,7 @@ export class SessionTab implements vscode.Disposable {
     this.panel.dispose();
   }
 
-  /** Nothing is known: a page that is on show stays, and who is signed out is told what that means. */
+  /** Without a snapshot, a visible page stays. A signed-out user is shown what that means for the session. */
   #showUnknown(snapshot: Exclude<Snapshot, Ready>): void {
     const isShown = this.#source !== undefined;
     if (snapshot.kind === 'signedOut') return this.#say(signedOutPage(isShown));
@@ -166,7 +166,7 @@ export class SessionTab implements vscode.Disposable {
     return (this.#page = new FramedPage(address, this.context, () => this.update(), post));
   }
 
-  /** Still starting, or ending: then the page stays for as long as it works. */
+  /** Starting or ending. While it is ending, its page stays as long as it works. */
   #showWithoutPage(session: Session): void {
     if (this.#page) return this.#say(this.#page.state);
     const { snapshot, now } = this.context.appState();
@@ -190,7 +190,7 @@ export class SessionTab implements vscode.Disposable {
     return this.#followed?.log;
   }
 
-  /** The log is followed while the session starts, and its last words are kept for when it fails. */
+  /** Follows the log while the session starts, and keeps its last lines in case it fails. */
   #followLog(session: Session | undefined): void {
     if (session?.phase === 'starting' && !this.#followed) {
       this.#followed = this.context.logs.follow(this.id, () => this.update());
@@ -218,14 +218,14 @@ export class SessionTab implements vscode.Disposable {
     this.#openElsewhere();
   }
 
-  /** A document that VS Code has loaded anew knows nothing, and has loaded its frame anew. */
+  /** A document that VS Code has reloaded has lost its state, and has reloaded its frame. */
   #greet(): void {
     if (this.#document.loaded() === 'replaced') return;
     this.channel?.reload();
     void this.panel.webview.postMessage(this.#shown);
   }
 
-  /** The user knows what is there. */
+  /** The user agreed to open the address. */
   #trust(): void {
     const url = this.session && pageOf(this.session);
     if (url !== undefined) this.context.browsers.trust(url);
@@ -287,12 +287,12 @@ export class SessionTab implements vscode.Disposable {
   }
 }
 
-/** As long as it was to run when it was first seen. */
+/** The length it had when it was first seen, minutes. */
 function lengthOf({ createdAt, endsAt }: Opened): number | undefined {
   return endsAt === undefined ? undefined : Math.max(1, Math.round((endsAt - createdAt) / MINUTE));
 }
 
-/** Whose it is comes last: a narrow tab shows the beginning. */
+/** The owner comes last, since a narrow tab shows the beginning. */
 function titleOf({ gpu }: Session, machineName: string | undefined, owner: string | undefined): string {
   return [machineName, gpu, owner].filter((part) => part !== undefined).join(' · ');
 }

@@ -16,13 +16,13 @@ import { SECOND } from '../../platform/units';
 
 const Kept = z.lazy(() => z.object({ sessionId: SessionId, scope: z.optional(z.string()) }));
 
-/** What a page draws, and what it would queue; undefined where it has sent none. */
+/** What a page draws and would queue; undefined if it sent none. */
 interface Shown {
   readonly graph: Graph | undefined;
   readonly prompt: Prompt | undefined;
 }
 
-/** One editor tab a session; asking again brings the same tab forward. */
+/** One editor tab for each session; opening it again brings it forward. */
 export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerializer {
   readonly #tabs = new Map<SessionId, SessionTab>();
   #second: { dispose(): void } | undefined;
@@ -34,7 +34,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   /** The session of the tab in front. */
   readonly active = (): SessionId | undefined => [...this.#tabs.values()].find(({ panel }) => panel.active)?.id;
 
-  /** The session that somebody works in, in this window: VS Code sees them, or the page is seen to be used. */
+  /** The session that the user works in, in this window: VS Code sees activity, or the page is seen in use. */
   readonly inUse = (): SessionId | undefined => {
     const tab = [...this.#tabs.values()].find(({ panel }) => panel.active);
     const { focused, active } = vscode.window.state;
@@ -47,16 +47,16 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return this.#tabs.size > 0;
   }
 
-  /** Sessions in whose pages something may have been drawn since, and which can be asked. @param since steady clock, ms. */
+  /** Sessions whose pages may have been edited since, and can be asked. @param since steady clock, ms. */
   readonly touched = (since: number): readonly SessionId[] =>
     [...this.#tabs.values()]
       .filter((tab) => tab.channel?.isReady && this.#uses.get(tab)?.isTouchedSince(since))
       .map(({ id }) => id);
 
-  /** Somebody sees its page, if they look at this window. */
+  /** Whether its page is visible to a user who looks at this window. */
   readonly isVisible = (id: SessionId): boolean => this.#tabs.get(id)?.panel.visible ?? false;
 
-  /** @param toSide beside what is being edited, instead of over it. */
+  /** @param toSide beside the active editor instead of over it. */
   show(session: Session, toSide = false): void {
     const open = this.#tabs.get(session.id);
     if (open) return open.panel.reveal(toSide ? vscode.ViewColumn.Beside : undefined);
@@ -68,7 +68,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     this.#adopt(panel, session.id, snapshot.kind === 'ready' ? snapshot.scope : undefined);
   }
 
-  /** After a window reload: VS Code kept the tab and the session's id. The address is learnt anew. */
+  /** After a window reload: VS Code kept the tab and the session's id; the address is fetched again. */
   deserializeWebviewPanel(panel: vscode.WebviewPanel, kept: unknown): Thenable<void> {
     const parsed = Kept.safeParse(kept);
     if (parsed.success) this.#adopt(panel, parsed.data.sessionId, parsed.data.scope);
@@ -76,7 +76,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return Promise.resolve();
   }
 
-  /** Also gives the tab the focus, so that what it has to say can be answered by a key. */
+  /** Also focuses the tab, so that its buttons can be used with the keyboard. */
   reload(id: SessionId): void {
     const tab = this.#tabs.get(id);
     tab?.reload();
@@ -84,8 +84,8 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   }
 
   /**
-   * Shows a graph in the session's page: in our tab, whatever else the user prefers, since only there it can be asked
-   * with. @throws the signal's reason when it fires first.
+   * Shows a graph in the session's page, always in our tab, since only that page can receive it.
+   * @throws the signal's reason when it fires first.
    */
   async loadGraph(session: Session, graph: Graph, signal: AbortSignal): Promise<Loading> {
     this.show(session);
@@ -93,7 +93,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return channel ? loadGraph(channel, graph, this.context.web.clock, signal) : 'silent';
   }
 
-  /** What the page on show draws; undefined where there is none that answers. */
+  /** What the visible page draws; undefined if there is none that answers. */
   async graphOf(id: SessionId, signal: AbortSignal): Promise<Graph | undefined> {
     return (await this.shownBy(id, signal))?.graph;
   }
@@ -105,7 +105,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     return typeof answer === 'object' && 'graph' in answer ? answer : undefined;
   }
 
-  /** Whether that can be asked for now. VS Code hands over a tab that it has kept only once it is shown. */
+  /** Whether the canvas can be requested now. VS Code restores a tab only once it is shown. */
   readonly canvasOf = (id: SessionId): Canvas => {
     if (this.#tabs.get(id)?.channel?.isReady) return 'shown';
     const kept = vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(isSessionTab).length;
@@ -140,7 +140,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
     this.redraw();
   }
 
-  /** Only while a start page shows elapsed seconds. */
+  /** Runs only while a start page shows elapsed seconds. */
   #countSeconds(): void {
     this.#second?.dispose();
     if ([...this.#tabs.values()].some(({ isWaiting, panel }) => isWaiting && panel.visible))
@@ -154,7 +154,7 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   }
 }
 
-/** VS Code puts a word of its own before the type. */
+/** VS Code adds a prefix to the type. */
 function isSessionTab({ input }: vscode.Tab): boolean {
   return input instanceof vscode.TabInputWebview && input.viewType.endsWith(VIEW_TYPE);
 }

@@ -17,7 +17,7 @@ export class Starting {
 
   constructor(private readonly context: StartingContext) {}
 
-  /** The tab that is to show the page shows the steps until then. */
+  /** If pages open in our tab, opens it to show the steps of the start. */
   begin(session: Session | undefined): void {
     const { tabs, browsers } = this.context;
     if (!session || !browsers.isTabFirst) return;
@@ -25,15 +25,18 @@ export class Starting {
     tabs.show(session);
   }
 
-  /** A tab that was opened shows the page by itself: whoever has turned to something else since is told, and not taken away. */
+  /**
+   * An open tab shows the page by itself. If the user has turned to something else, a notice is shown and the focus
+   * stays.
+   */
   async ready(session: Session, name: string): Promise<void> {
     const { tabs, browsers } = this.context;
     const [first] = this.#watched.delete(session.id) ? await browsers.rungs(pageOf(session) ?? '') : [];
     if (first !== 'editorTab') return openSession(this.context, session);
-    if (!tabs.isVisible(session.id)) void this.#tell(session, name);
+    if (!tabs.isVisible(session.id)) void this.#notify(session, name);
   }
 
-  async #tell({ id }: Session, name: string): Promise<void> {
+  async #notify({ id }: Session, name: string): Promise<void> {
     const open = l10n.t('Open');
     const chosen = await inform(l10n.t('{0} is ready.', name), open);
     if (chosen === open) await runOnSession('openSession', id);

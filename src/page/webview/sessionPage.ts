@@ -7,64 +7,64 @@ declare function acquireVsCodeApi(): { postMessage(message: unknown): void; setS
 const vscode = acquireVsCodeApi();
 const { session = '', scope = '', state: first = '', asks } = document.body.dataset;
 const frame = document.querySelector('iframe');
-/** The one origin that is talked to inside the frame. */
+/** The one origin that this script exchanges messages with. */
 const address = frame?.dataset['src'] ?? '';
 const framed = frame ? new URL(address).origin : '';
 const from = document.currentScript?.nonce;
-/** A page that reloads says once that it is ready; one that says so all the time is not passed on. */
+/** A reloaded page reports once that it is ready; more frequent reports are not passed on, ms. */
 const SETUP_REST = 1_000;
 let actions = '';
-/** How often the focus is looked for, and how often a change is passed on, ms. */
+/** How often the focus is checked, and a change passed on, ms. */
 const FOCUS_EVERY = 5_000;
 let isEntered = false;
 let changedAt = -Infinity;
 let hasAnswered = false;
 let setUpAt = -Infinity;
-/** The type of the one message that the framed page has been asked for. */
+/** The type of the one message that was requested from the framed page. */
 let awaited: string | undefined;
 
-// Kept by VS Code for a window reload. The session's id and a hash of its account, never its address.
+// Kept by VS Code for a window reload: the session's id and a hash of its account, never its address.
 vscode.setState({ sessionId: session, scope });
 
 window.addEventListener('message', ({ source, origin, data }: MessageEvent<unknown>) => {
   if (frame && source === frame.contentWindow) return origin === framed ? heard(data) : undefined;
-  // Our own host sends through this very window.
+  // Messages of the extension come from this very window.
   if (origin !== window.origin) return;
   if (isPageState(data)) show(data);
   if (isQuestion(data)) put(data);
 });
 
 window.addEventListener('focus', () => document.activeElement === document.body && focusWayOn());
-// The framed page is another origin's: of work in it nothing is seen but that it has the focus, and that its graph changes.
-// Where the focus goes from there is not told: it is looked for.
+// The framed page has another origin: all that can be observed of work in it is that it has the focus, and that its
+// graph changes. There is no event when the focus leaves it, so the focus is checked regularly.
 window.addEventListener('blur', () => setTimeout(lookForFocus));
 setInterval(lookForFocus, FOCUS_EVERY);
 
 const initial: unknown = JSON.parse(first);
 if (isPageState(initial)) show(initial);
 window.addEventListener('load', () => {
-  // A tab moved to another window is loaded anew from the first document, and what was said since is lost.
+  // A tab moved to another window is reloaded from the first document, and later messages are lost.
   post('loaded');
-  // Only now: until the frame has loaded, the document would not have either, and VS Code shows one that has.
+  // Not earlier: the document counts as loaded only after its frame, and VS Code shows only a loaded document.
   if (frame) load(frame);
 });
 
-/** A frame of the same origin as a window around it could do there all that we can, and more. */
+/** A frame with the origin of a window around it could do everything there that we can, and more. */
 function load(frame: HTMLIFrameElement): void {
   if (isAround(framed)) return post('ofEditor');
   frame.src = address;
   if (asks !== undefined) void ask(address);
 }
 
-/** Firefox does not say; there, the extension's own look at the address has to do. */
+/** Firefox does not list the windows around; there, the extension's own check of the address has to suffice. */
 function isAround(origin: string): boolean {
   const around: Partial<Pick<Location, 'ancestorOrigins'>> = location;
   return [window.origin, ...Array.from(around.ancestorOrigins ?? [])].includes(origin);
 }
 
 /**
- * That the framed page speaks proves that it runs. Of what it says nothing is passed on but that it is ready, and the
- * one answer to a question: whatever it does, the extension is not flooded.
+ * A message of the framed page proves that it runs. Of its messages only two kinds are passed on: that it is ready, and
+ * the one answer to a question. So it cannot flood the extension.
  */
 function heard(data: unknown): void {
   if (!hasAnswered) post('alive');
@@ -85,7 +85,7 @@ function heardSetup(): void {
   post('setup');
 }
 
-/** Of what has changed nothing is read, nor passed on. */
+/** The changed graph is neither read nor passed on. */
 function heardChange(): void {
   const now = performance.now();
   if (!isEntered || now - changedAt < FOCUS_EVERY) return;
@@ -105,7 +105,7 @@ function put({ ask, answer }: PageQuestion): void {
   frame?.contentWindow?.postMessage(ask, framed);
 }
 
-/** Whether this window reaches the address; what the answer says is hidden from us. */
+/** Whether this window reaches the address; the content of the answer is hidden from us. */
 async function ask(address: string): Promise<void> {
   try {
     await fetch(address, { method: 'HEAD', mode: 'no-cors', credentials: 'omit' });
@@ -114,12 +114,12 @@ async function ask(address: string): Promise<void> {
   }
 }
 
-/** With the mark of this document: one that is being replaced may still answer. */
+/** With the nonce of this document: one that is being replaced may still send messages. */
 function post(type: string): void {
   vscode.postMessage({ type, from });
 }
 
-/** Fills the notice; the frame is never touched, so what the user has in it stays. */
+/** Fills the notice; the frame is never touched, so the user's work in it stays. */
 function show(state: PageState): void {
   const notice = element('notice');
   notice.hidden = state.kind === 'open';
@@ -136,7 +136,7 @@ function show(state: PageState): void {
   showActions(state);
 }
 
-/** Buttons that stay the same are left alone, or one that has the focus would lose it. */
+/** Unchanged buttons are not replaced, or a focused one would lose the focus. */
 function showActions({ actions: wanted }: PageState): void {
   const possible = wanted.filter(({ id }) => id !== 'reveal' || frame !== null);
   const key = JSON.stringify(possible);
@@ -148,7 +148,7 @@ function showActions({ actions: wanted }: PageState): void {
   if (document.hasFocus()) focusWayOn();
 }
 
-/** One key is enough to go on; whoever works elsewhere keeps their focus. */
+/** Focuses the first button, so that one key is enough; if the user works elsewhere, the focus stays there. */
 function focusWayOn(): void {
   if (element('notice').className === 'blocked' && !element('notice').hidden)
     element('actions').querySelector('button')?.focus();
@@ -177,7 +177,7 @@ function stepItem({ text, state }: PageStep): HTMLLIElement {
   return item;
 }
 
-/** Unchanged text is left alone, or a screen reader would read it again every second. */
+/** Unchanged text is not replaced, or a screen reader would read it again every second. */
 function setText(id: string, text: string): void {
   const target = element(id);
   if (target.textContent !== text) target.textContent = text;
@@ -194,7 +194,7 @@ function typeOf(text: string): unknown {
     const message: unknown = JSON.parse(text);
     return typeof message === 'object' && message !== null && 'type' in message ? message.type : undefined;
   } catch {
-    return undefined; // windows say many things to each other
+    return undefined; // other messages between windows need not be JSON
   }
 }
 
