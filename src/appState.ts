@@ -15,24 +15,24 @@ import type { Snapshot } from './sessions/snapshot';
 import type { Store } from './sessions/store';
 import type { ActivityMonitor } from './activity/activityMonitor';
 
-/** What is known at one time. Each reader declares what it needs of it. */
+/** The state at one moment. Each reader declares the parts that it needs. */
 export interface AppState {
   readonly snapshot: Snapshot;
-  /** Server time, ms: what deadlines are compared with. */
+  /** Server time, ms: deadlines are relative to it. */
   readonly now: number;
-  /** Local clock, ms: what ages are compared with. */
+  /** Local clock, ms: ages are relative to it. */
   readonly localNow: number;
-  /** Of the user's own sessions that have a page; one that is missing has not been looked at yet. */
+  /** For the user's own sessions that have a page; missing ones have not been read yet. */
   readonly work: ReadonlyMap<SessionId, Work>;
-  /** What the guardian is to do about a session. */
+  /** The guard preferences of a session. */
   readonly preferencesOf: (id: SessionId) => GuardPreferences;
-  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
   /** Sessions whose outputs are being saved, in any window. */
   readonly saving: ReadonlySet<SessionId>;
   readonly prices: Prices | undefined;
   readonly spending: Spending;
-  /** What the user has set, for money and for leases. */
+  /** The user's settings for money and leases. */
   readonly limits: Pick<Wants, 'spendingLimits' | 'lease'> & {
     /** In all, for one session. */ readonly planMinutes: number;
   };
@@ -41,9 +41,9 @@ export interface AppState {
 }
 
 interface Past {
-  /** What is kept of a session. */
+  /** The receipt of a session. */
   readonly receiptOf: (id: SessionId) => Receipt | undefined;
-  /** Whether the server still keeps why a start failed on it. */
+  /** Whether the server still keeps the reason of a failed start on the machine. */
   readonly hasFailedStart: (id: MachineId) => boolean;
 }
 
@@ -59,7 +59,7 @@ interface AppStateSources {
   readonly countdowns: () => ReadonlyMap<SessionId, number>;
 }
 
-/** What is known whenever somebody asks. Money is added up, and other windows are asked, only where somebody reads it. */
+/** The current state on every call. Spending and the state of other windows are only computed when read. */
 export function createAppState(sources: AppStateSources, wanted: () => Wants): () => AppState {
   const { store, monitor, money, leadership, intents, directory, serverTime, clock } = sources;
   return () => {

@@ -7,18 +7,18 @@ import { Rounds } from './windows/round';
 
 export interface Timers extends Disposable {
   readonly rounds: Rounds;
-  /** Something may be due, or read differently, although nothing new was learnt. */
+  /** Called when something may be due or have a different text, although nothing new was learned. */
   readonly wake: () => void;
 }
 
 interface Drawing {
-  /** Shows what is known now. */
+  /** Shows the current state. */
   readonly drawn: readonly { redraw(): void }[];
   /** Shows that the server is being asked. */
   readonly during: (round: () => Promise<void>) => Promise<void>;
 }
 
-/** What happens by itself, and what makes it happen sooner. No decision is made here. */
+/** Everything that happens by itself, and what makes it happen sooner. No decision is made here. */
 export function createTimers(
   app: App,
   { drawn, during }: Drawing,
@@ -38,7 +38,8 @@ export function createTimers(
   const guarding = createGuarding(app, options);
   const draw = () => drawing.wake();
   const news = [life.onDidSee(draw), outputs.onDidChange(draw), leadership.onDidChange(draw)];
-  // The server's time is known better by now; and what a few sessions have cost is told anew, which many take too long for.
+  // The server's time is known better now, and the costs of a few sessions are shown anew; for many, that would take
+  // too long.
   const looks = store.onDidChange((now) => (isBilledForFew(now) ? draw() : drawing.replan()));
   const wake = () => [drawing, guarding].forEach((one) => one.wake());
   return { rounds, wake, ...together([...news, looks, drawing, rounds, guarding]) };
@@ -49,14 +50,14 @@ function isBilledForFew(snapshot: Snapshot): boolean {
   return length > 0 && length <= FEW;
 }
 
-/** Sessions. */
+/** A number of sessions. */
 const FEW = 100;
 
 export interface Guarding extends Disposable {
   readonly wake: () => void;
 }
 
-/** Looks after sessions: by itself after all news, and when woken. */
+/** Looks after sessions: after every change, and when woken. */
 export function createGuarding(app: App, { failed, clock }: Pick<PollerOptions, 'failed' | 'clock'>): Guarding {
   const { store, monitor, guardian, life } = app;
   const { leadership, editors } = app.windows;
