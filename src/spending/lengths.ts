@@ -51,15 +51,25 @@ export function typedWithinPlan(typed: Typed<number>, balance: bigint | undefine
   return isFree ? upTo(FREE_MINUTES, typed, planText(balance)) : typed;
 }
 
-/** The same for an extension. */
-export function extensionWithinPlan(typed: Typed<number>, session: Session, planMinutes: number): Typed<number> {
+/** The same for an extension by at most so many minutes. */
+export function extensionWithinPlan(typed: Typed<number>, most: number): Typed<number> {
+  return upTo(most, typed, freePlanText());
+}
+
+/** By how much the plan lets a session be extended, minutes. @param planMinutes how long it may last in all. */
+export function extensionLeft(session: Session, planMinutes: number): number {
   const { createdAt } = session;
   const lasts = 'endsAt' in session && createdAt !== undefined ? (session.endsAt - createdAt) / MINUTE : 0;
-  return upTo(planMinutes - lasts, typed, freePlanText());
+  return planMinutes - lasts;
+}
+
+/** Those of at most so many minutes. */
+export function fitting(choices: readonly Choice<number>[], most: number): readonly Choice<number>[] {
+  return choices.filter(({ value }) => value <= most);
 }
 
 function upTo(most: number, { choices, ...typed }: Typed<number>, why: string): Typed<number> {
-  const fit = choices.filter(({ value }) => value <= most);
+  const fit = fitting(choices, most);
   return fit.length === 0 && choices.length > 0 ? hint(why) : { ...typed, choices: fit };
 }
 

@@ -8,10 +8,11 @@ import type { Session, SessionId } from '../../comfydeploy/model';
 import type { GuardPreferences } from '../../sessions/preferences';
 import { extendMenu, USUAL_MINUTES } from '../../spending/menus';
 import { endTime, minutesText } from '../../platform/durations';
+import { ApiError } from '../../platform/errors';
 import { failing } from '../../platform/failureText';
 import { abilitiesOf } from '../rows';
 import { stateText, whoseSession, whoseTitle, type StateAndOwnerInput } from '../../sessions/sessionText';
-import { extensionWithinPlan } from '../../spending/lengths';
+import { extensionLeft, extensionWithinPlan, fitting, freePlanText } from '../../spending/lengths';
 import { extensionExamples, typedExtension } from '../../spending/typedChoices';
 import { isLength } from '../../platform/typedTime';
 import { atMost, type Clock } from '../../platform/clock';
@@ -122,6 +123,10 @@ async function extend(
   const name = whoseTitle(session, appState());
   const price = prices.current?.get(session.gpu);
   const typed = (text: string) => typedExtension(text, session, now, price, spending.balance);
+  const most = extensionLeft(session, limits.planMinutes);
+  const choices = fitting(extendMenu(session, now, price, spending.balance), most);
+  if (choices.length === 0 || (asked?.minutes ?? 0) > most)
+    throw notExtended(name, new ApiError('refused', freePlanText()));
   const minutes =
     asked?.minutes ??
     (await pick({
@@ -131,30 +136,27 @@ async function extend(
         comment: ['{0} is a session, {1} its state, such as “12 min left”.'],
       }),
       placeholder: l10n.t('By how much? Choose, or type {0}', extensionExamples(session)),
-      choices: extendMenu(session, now, price, spending.balance),
+      choices,
       preferred: USUAL_MINUTES,
-      typed: (text) => extensionWithinPlan(typed(text), session, limits.planMinutes),
+      typed: (text) => extensionWithinPlan(typed(text), most),
     }));
   if (typeof minutes !== 'number') return;
   const yes = asked?.yes ?? acts.agreed();
   const by = minutesText(minutes);
-  const wanted = {
-    gpu: session.gpu,
-    minutes,
-    session,
-    action: l10n.t('Extend'),
-    what: l10n.t('Extend {0} by {1}', name, by),
-  };
+  const what = l10n.t('Extend {0} by {1}', name, by);
+  const wanted = { gpu: session.gpu, minutes, session, action: l10n.t('Extend'), what };
   if (!(await isAllowed(appState(), wanted, yes))) return;
   const title = l10n.t('Extending {0} by {1}', name, by);
   const done = await withProgress(title, (signal) => store.extend(session.id, minutes, signal, yes.permit())).catch(
     (error: unknown) => {
-      throw error instanceof Unproven ? failing(name, error) : failing(l10n.t('{0} was not extended', name), error);
+      throw error instanceof Unproven ? failing(name, error) : notExtended(name, error);
     },
   );
   await money.recorder.note(session.id, { kind: 'extended', by: 'you' });
   note(extendedText(name, done.session, appState().now), NOTE_FOR);
 }
+
+const notExtended = (name: string, error: unknown) => failing(l10n.t('{0} was not extended', name), error);
 
 function extendedText(name: string, session: Session, now: number): string {
   return 'endsAt' in session

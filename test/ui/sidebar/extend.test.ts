@@ -164,3 +164,23 @@ test('a session of an old machine is extended the old way', async (t) => {
   assert.equal(world.control.sessions()[0]?.timeoutMinutes, 30);
   assert.match(world.editor.statusMessages[0] ?? '', /^\$\(check\) antique \(.+\) extended$/);
 });
+
+test('on the free plan, only what it allows is offered, typed or not', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      control.setAccount(ME, { plan: 'free', creditDollars: 3 });
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      await control.addSession({ machineId, minutesLeft: 20.5, minutesOld: 3 });
+    },
+  });
+  const extending = world.run('extendSession', targetOf(world.control.sessions()[0]?.id ?? ''));
+  const list = await world.editor.pick(/By how much/);
+  assert.deepEqual(list.labels, ['1 min more', '5 min more']);
+  list.type('7');
+  assert.deepEqual(list.labels, ['On the free plan, a session lasts 30 min at most.']);
+  list.type('6');
+  assert.deepEqual(list.labels, ['6 min more']);
+  list.hide();
+  await extending;
+  assert.equal(world.control.bill().extended, 0);
+});
