@@ -143,7 +143,7 @@ test('signing out with sessions running asks first, and says what they cost an h
   assert.equal(world.control.session(id)?.endedAt, null);
 });
 
-test('of several sessions that are left behind the sum is told', async (t) => {
+test('for several sessions that are left behind, their sum is shown', async (t) => {
   const { world, id } = await startWithSession(t);
   const { machineId } = world.control.session(id)!;
   await world.control.addSession({ machineId, gpu: 'H100', minutesLeft: 30 });
@@ -220,7 +220,7 @@ test('with a key in the environment a key store that cannot be read is no obstac
   assert.doesNotMatch(world.view.title ?? '', /environment key/, 'the stored one goes first once it can be read');
 });
 
-test('a key that could not be removed is told of', async (t) => {
+test('a key that could not be removed is reported', async (t) => {
   const world = await start(t);
   world.secrets.isLocked = true;
   await world.run('signOut');
@@ -242,7 +242,7 @@ test('a key store that never answers is given up, and asked again', async (t) =>
   assert.equal(viewState(world), 'noMachines');
 });
 
-test('who signs out while the environment holds a key is told before and after whose key is used then', async (t) => {
+test('signing out with a key in the environment says before and after whose key is used then', async (t) => {
   const world = await start(t, { environmentKey: 'a.key.of-another' });
   const [kept] = [...world.secrets.kept.values()];
   const ask = async () => {

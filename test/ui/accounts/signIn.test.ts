@@ -80,7 +80,7 @@ test('the wait for the browser ends after ten minutes', async (t) => {
   assert.match(world.editor.messages[0]?.text ?? '', /Nobody accepted the sign-in in the browser within 10 minutes/);
 });
 
-test('a server that cannot be reached all the time is not told as nobody having accepted', async (t) => {
+test('an unreachable server is not reported as a sign-in that nobody accepted', async (t) => {
   const world = await start(t, { scope: null });
   const { signedIn } = await openPage(world);
   const failure = new TypeError('fetch failed', {
@@ -212,7 +212,7 @@ test('the way to a key leads to the dashboard, and then to the box', async (t) =
   assert.deepEqual(kept(world), []);
 });
 
-test('a keyring that keeps nothing is told, and the key serves until the restart', async (t) => {
+test('a keyring that stores nothing is reported, and the key works until the restart', async (t) => {
   const world = await start(t, { scope: null });
   world.secrets.isForgetful = true;
   const { signedIn, box } = await openBox(world);
@@ -340,7 +340,7 @@ test("the addresses that count as ComfyDeploy's own are the defaults of the sett
     assert.ok(isOfficial(properties[name].default));
 });
 
-test('a key store that cannot be written is told, and the key serves until the restart', async (t) => {
+test('a key store that cannot be written is reported, and the key works until the restart', async (t) => {
   const world = await start(t, { scope: null });
   world.secrets.isLocked = true;
   await world.reopen();

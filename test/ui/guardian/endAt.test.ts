@@ -34,7 +34,7 @@ test('a session ends at the time that is typed for it, after a countdown, and ro
   assert.match(await world.files('history.jsonl').read(), /"askedToEnd".*"by":"atTime"/);
 });
 
-test('all sessions end at the time of the settings, except one that is kept, or told otherwise', async (t) => {
+test('all sessions end at the time in the settings, except one that the user keeps or sets differently', async (t) => {
   const { world, target, isBilled } = await startIdle(t);
   world.editor.configure('comfydeploy.endAt', clockAt(world.control.now() + 30 * MINUTE));
   await world.advance(29 * MINUTE + 30 * SECOND);

@@ -53,7 +53,7 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   assert.match(receipts, /"kept".*"why":"rendering"/);
 });
 
-test('what is kept alive is not kept alive for longer than the settings allow, and then it is told', async (t) => {
+test('a session is kept alive no longer than the settings allow, and then a notice says so', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
   world.editor.configure('comfydeploy.keepAliveUpTo', 7);
@@ -70,7 +70,7 @@ test('what is kept alive is not kept alive for longer than the settings allow, a
   assert.deepEqual(notice.buttons, ['Extend 15 min', 'Extend 1 h', 'Dismiss']);
 });
 
-test('a spending limit ends keeping alive, and is told by halves', async (t) => {
+test('a spending limit ends keeping alive, and is announced at half and later shares', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
   const spent = 1 + 4; // minutes: as long as it has been running, and until its end
@@ -101,7 +101,7 @@ test('a render that nobody asked to keep alive ends in time, and so does one who
   assert.equal(deadline(), before);
 });
 
-test('a step that fails is told once, tried again, and its minutes are not lost', async (t) => {
+test('a step that fails is announced once, retried, and its minutes are not lost', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
   refuseTwice(world, 'POST', '/api/session/:id/increase-timeout');
@@ -177,7 +177,7 @@ test('a session that is kept is left alone for as long again', async (t) => {
   assert.deepEqual([isBilled(), notices(world).length], [false, 3]);
 });
 
-test('an end that is refused is told once, and tried again', async (t) => {
+test('an end that is refused is announced once, and retried', async (t) => {
   const { world, target, isBilled } = await startAtWork(t, 60);
   refuseTwice(world, 'DELETE', '/api/session/:id');
   await chooseIdle(world, target, 'After 5 min');

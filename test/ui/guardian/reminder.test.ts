@@ -11,7 +11,7 @@ async function leave(world: World, ms: number): Promise<void> {
   await world.reopen();
 }
 
-test('on the next start it is told once what ran meanwhile, and what to do about it', async (t) => {
+test('on the next start one notice says what ran meanwhile, and what to do about it', async (t) => {
   const { world } = await startWithSession(t, { minutesLeft: 600 });
   await world.advance(MINUTE);
   assert.deepEqual(reminders(world), []);
@@ -44,13 +44,13 @@ test('all that ran can be ended from the reminder', async (t) => {
   (await world.editor.message(/^End 2 sessions\?/)).dismiss();
 });
 
-test('nothing is told where nothing ran', async (t) => {
+test('there is no reminder if nothing ran', async (t) => {
   const world = await start(t, { furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }) });
   await leave(world, 60 * MINUTE);
   assert.deepEqual(reminders(world), []);
 });
 
-test('whoever signs in for the first time, or switches to another account, is not told what runs there', async (t) => {
+test('there is no reminder after the first sign-in or a switch to another account', async (t) => {
   const world = await start(t, {
     furnish: async (control) => {
       for (const whose of [ME, STUDIO]) {

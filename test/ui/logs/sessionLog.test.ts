@@ -137,7 +137,7 @@ test('session actions offer the log', async (t) => {
   assert.equal(terminalOf(world).shown, 1);
 });
 
-test('the log of a session that is long gone is told to be over', async (t) => {
+test('the log of a session that is long gone is marked as ended', async (t) => {
   const { world } = await startWithSession(t);
   await world.run('showSessionLog', targetOf('11111111-1111-4111-8111-111111111111'));
   await world.until('its end', () => {

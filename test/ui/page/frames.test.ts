@@ -115,7 +115,7 @@ test('trying again loads the page anew and asks its server again', async (t) => 
   assert.equal(panel.webview.posted.length, before, 'nothing is left of the first attempt');
 });
 
-test('a document that VS Code loads anew is told what its tab shows now', async (t) => {
+test('a document that VS Code reloads gets the current state of its tab', async (t) => {
   const { world, target } = await startWithSession(t);
   const state = await openBlocked(world, target, answer(502));
   const { webview } = panelOf(world);

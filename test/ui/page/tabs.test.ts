@@ -215,7 +215,7 @@ test('signing out leaves the page as it is, and says above it that nobody watche
   assert.equal(lastPosted(panelOf(world)).kind, 'open');
 });
 
-test('a page is told nothing twice', async (t) => {
+test('a page gets no state twice', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('openSession', target);
   const { posted } = panelOf(world).webview;

@@ -21,7 +21,7 @@ async function startUnanswered(t: TestContext): Promise<World> {
   return world;
 }
 
-test('a session whose request went unanswered is told of when it is found, once', async (t) => {
+test('a session whose request went unanswered is announced once, when it is found', async (t) => {
   const world = await startUnanswered(t);
   const found = world.editor.messages.slice(1);
   assert.deepEqual(

@@ -38,7 +38,7 @@ test('three questions start a session, and its tab opens at once on the steps', 
   assert.deepEqual(world.rows, ['sd-box: 14m · H100']);
 });
 
-test('whoever looks at something else when it is ready is told, and not taken away from it', async (t) => {
+test('a user who looks at something else when it is ready gets a notice, and keeps the focus', async (t) => {
   const world = await startWithBox(t);
   const created = world.run('createSession');
   await ask(world);
@@ -144,7 +144,7 @@ test('with nothing to repeat, or on a machine that is gone, the same as last tim
   await again;
 });
 
-test('without a machine that can host sessions the reason is told', async (t) => {
+test('without a machine that can host sessions the reason is shown', async (t) => {
   const world = await start(t, {
     furnish: (control) => void control.addMachine({ ...ME, name: 'c', type: 'classic' }),
   });
@@ -152,7 +152,7 @@ test('without a machine that can host sessions the reason is told', async (t) =>
   assert.equal(world.editor.messages[0]?.text.startsWith('None of your machines can run sessions.'), true);
 });
 
-test('the start-up log is told while the session starts', async (t) => {
+test('the start-up log is shown while the session starts', async (t) => {
   const world = await startWithBox(t);
   const created = world.run('createSession');
   await ask(world);

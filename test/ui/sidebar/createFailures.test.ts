@@ -51,7 +51,7 @@ test('giving up before the server has answered ends the session as soon as it is
 
 const TOLD = 'sd-box (A10G) failed to start: No module named torch. ComfyDeploy recommends rebuilding the machine.';
 
-test('a start that fails is told with the reason from its log', async (t) => {
+test('a failed start is reported with the reason from its log', async (t) => {
   const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
   const created = world.run('createSession');
   await ask(world);
@@ -72,7 +72,7 @@ test('a start that fails is told with the reason from its log', async (t) => {
   assert.match(history, /"kind":"notStarted"[^}]*"reason":"No module named torch\. ComfyDeploy recommends/);
 });
 
-test('where the log has no reason, what the container left behind is told, and nothing that an earlier one left', async (t) => {
+test("if the log has no reason, the container's error is reported, and not that of an earlier container", async (t) => {
   const world = await startWithBox(t, (control) => control.failNextStartUp('No module named torch'));
   const noLog = () =>
     world.control.fault({
@@ -102,7 +102,7 @@ test('where the log has no reason, what the container left behind is told, and n
   assert.equal(world.editor.messages.at(-1)?.text, 'sd-box (A10G) failed to start. Its log gives no reason.');
 });
 
-test('a session that reaches its end before it is ready is told apart', async (t) => {
+test('a session that ends before it is ready is distinguished from a failed start', async (t) => {
   const world = await startWithBox(t, (control) => control.set({ startUpMs: null }));
   const created = world.run('createSession');
   await ask(world, '2 min');
@@ -125,7 +125,7 @@ test('a session whose answer was lost is found, not started twice', async (t) =>
   assert.deepEqual([world.editor.panels.length, world.editor.messages], [1, []]);
 });
 
-test('a request that left no trace is told, and what it means for a second GPU', async (t) => {
+test('a request that left no trace is reported, with what it means for a second GPU', async (t) => {
   const world = await startWithBox(t, (control) =>
     control.fault({ method: 'POST', path: '/api/session', times: 1, effect: { kind: 'reset', when: 'before' } }),
   );
@@ -140,7 +140,7 @@ test('a request that left no trace is told, and what it means for a second GPU',
   assert.equal(world.control.bill().created, 0);
 });
 
-test('a refusal is told in the words of the server, with the way to more credit', async (t) => {
+test("a refusal is shown in the server's words, with a link to more credit", async (t) => {
   const world = await startWithBox(t, (control) => control.setAccount(ME, { plan: 'free', creditDollars: 0 }));
   const created = world.run('createSession');
   await ask(world);

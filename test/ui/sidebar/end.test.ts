@@ -71,7 +71,7 @@ test('a session without a container is ended as soon as that is safe, and is not
   assert.deepEqual([world.control.bill().sessions[0]?.open, world.rows], [false, ['render-farm: A10G']]);
 });
 
-test('a GPU that is still billed a minute after its end is told', async (t) => {
+test('a GPU that is still billed a minute after its end is reported', async (t) => {
   const { world, target } = await startWithSession(t);
   world.control.set({ stopMs: 3 * MINUTE });
   const ended = world.run('cancelSession', target);
@@ -86,7 +86,7 @@ test('a GPU that is still billed a minute after its end is told', async (t) => {
   assert.deepEqual(world.rows, ['sd-box: A10G']);
 });
 
-test('a refused end leaves the session as it was, and is told', async (t) => {
+test('a refused end leaves the session as it was, and is reported', async (t) => {
   const { world, target } = await startWithSession(t);
   world.control.fault({
     method: 'DELETE',
@@ -196,7 +196,7 @@ test('with nothing to end, ending all asks nothing', async (t) => {
   assert.deepEqual(world.editor.messages, []);
 });
 
-test('an end that never came through is not asked for again once the session renders, and that is told', async (t) => {
+test('an end that never got through is not repeated once the session renders, and that is announced', async (t) => {
   const { world, id, target } = await startWithSession(t, { minutesLeft: 50 }, { comfyUi: true });
   const ended = world.run('cancelSession', target);
   const question = await world.editor.message(/^End/);

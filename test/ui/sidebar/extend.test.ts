@@ -109,7 +109,7 @@ test('an extension whose answer was lost is looked up, not asked for twice', asy
   assert.deepEqual(world.editor.messages, []);
 });
 
-test('an extension that never arrived is told as a failure', async (t) => {
+test('an extension that never arrived is reported as a failure', async (t) => {
   const { world, target } = await startWithSession(t);
   world.control.fault({ ...EXTEND, effect: { kind: 'reset', when: 'before' } });
   const extended = world.run('extendSession', target);

@@ -121,7 +121,7 @@ test('a machine that is built is not waited for', async (t) => {
   );
 });
 
-test('a build that fails is told, with the way to its log, and nothing is started', async (t) => {
+test('a failed build is reported with a link to its log, and nothing is started', async (t) => {
   const box = await startWithMachine(t, { status: 'building' });
   const { world, machine } = box;
   const { created, question } = await askToWait(box);

@@ -107,7 +107,7 @@ test('only the rows that read otherwise are redrawn', async (t) => {
   assert.deepEqual(world.view.redraws.slice(redraws), [[world.node('A10G')]]);
 });
 
-test('while VS Code asks for no rows it is told once that there are others', async (t) => {
+test('while VS Code requests no rows, it is notified once that they changed', async (t) => {
   const { world } = await startWithSession(t);
   const { machineId } = world.control.sessions()[0]!;
   assert.equal(world.rows.length, 1);

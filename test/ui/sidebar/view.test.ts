@@ -51,7 +51,7 @@ test('rows that cannot be read are counted, and shown as they were', async (t) =
   assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
 });
 
-test('the view tells an empty account from a hidden, a refused and an absent one', async (t) => {
+test('the view distinguishes an empty account from a hidden, a refused and an absent one', async (t) => {
   const world = await start(t);
   assert.equal(viewState(world), 'noMachines');
 
@@ -77,7 +77,7 @@ for (const [state, effect] of [
   });
 }
 
-test('a key that has run out is told from one that was refused', async (t) => {
+test('an expired key is distinguished from one that was refused', async (t) => {
   const world = await start(t, { scope: null });
   await world.keepKey(world.control.addKey({ ...ME, lifeMs: 2 * MINUTE }));
   await world.settled();
@@ -87,7 +87,7 @@ test('a key that has run out is told from one that was refused', async (t) => {
   assert.equal(viewState(world), 'expired');
 });
 
-test('an address that cannot be used is told before anything is asked', async (t) => {
+test('an unusable address is reported before anything is requested', async (t) => {
   const { world } = await startWithSession(t);
   const before = asked(world);
   world.editor.configure('comfydeploy.apiUrl', 'http://example.com/api');

@@ -10,7 +10,7 @@ const DAY = 24 * 60 * MINUTE;
 const tooltipOf = ({ status: { tooltip } }: World): string => (tooltip instanceof MarkdownString ? tooltip.value : '');
 const page = ({ editor }: World): string => editor.documents[0]?.getText() ?? '';
 
-test('the status item tells what the day and the month have cost, and what is left', async (t) => {
+test('the status item shows what the day and the month have cost, and the credit left', async (t) => {
   const { world } = await startWithSession(t, { minutesOld: 10 });
   await world.until('the balance', () => tooltipOf(world).includes('Credit left'));
   assert.match(tooltipOf(world), /Today: about \$0\.21/);
@@ -38,7 +38,7 @@ test('credit is asked for once, and every ten minutes while something runs', asy
   assert.equal(asked(), 2);
 });
 
-test('a server that tells no credit is not complained about', async (t) => {
+test('a server that reports no credit causes no complaint', async (t) => {
   const world = await start(t, {
     furnish: (control) => {
       control.addMachine({ ...ME, name: 'sd-box' });
@@ -197,7 +197,7 @@ test('an extension above a spending limit is asked about too, also from a notice
   assert.equal(world.control.bill().extended, 1);
 });
 
-test('the history tells of each session, while it runs and when it is over', async (t) => {
+test('the history lists each session, while it runs and when it is over', async (t) => {
   const { world, target } = await startWithSession(t);
   await world.run('showHistory');
   assert.match(page(world), /sd-box {3}A10G {3}1 min {3}about \$0\.03 {3}running/);
@@ -244,7 +244,7 @@ test('the history is exported to where the user wants it', async (t) => {
   assert.equal(world.editor.statusMessages.at(-1), '$(check) History exported');
 });
 
-test('walking away from the export writes nothing, and a full disk is told', async (t) => {
+test('cancelling the export writes nothing, and a full disk is reported', async (t) => {
   const { world } = await startWithSession(t);
   const first = world.run('exportHistory');
   (await world.editor.saveDialog()).choose(undefined);

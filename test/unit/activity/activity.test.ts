@@ -23,7 +23,7 @@ test('an empty queue is idle since the last run finished', () => {
   assert.deepEqual(after([0, 0, run('a', NOW - 12 * MINUTE)]), idle(NOW - 12 * MINUTE));
 });
 
-test('where nothing tells since when, a session is idle since it was first seen so', () => {
+test('if nothing shows since when, a session is idle since it was first seen idle', () => {
   for (const history of [EMPTY, NOT_ASKED, run('a')]) {
     assert.deepEqual(after([0, 0, history]), idle(NOW));
     assert.deepEqual(after([0, 0, history], [15, 0], [30, 0, history]), idle(NOW));

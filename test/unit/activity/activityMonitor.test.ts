@@ -130,7 +130,7 @@ test('whoever is about to act gets a reading made after they asked, however many
   assert.equal((await monitor.lookAt(unlisted))?.activity.kind, 'rendering', 'also of one that is listed no more');
 });
 
-test('what another window tells while this one reads does not stand for the reading', async () => {
+test('what another window shares during a reading does not replace the reading', async () => {
   const { clock, world, monitor, comfyUi, hear } = setupMonitor();
   world.isLeader = false;
   comfyUi().remaining = 1;
@@ -184,7 +184,7 @@ test('one window looks, and the others hear of it; who takes over carries on', a
   assert.equal(monitor.current.get(ONE)?.readAt, clock.now());
 });
 
-test('what was told is news once, and what cannot be read is none', async () => {
+test('shared work is news once, and unreadable work is none', async () => {
   const { world, monitor, hear } = setupMonitor();
   world.isLeader = false;
   const work: Work = { activity: { kind: 'unknown' }, vram: { used: 1, total: 2 }, readAt: 1 };
@@ -223,7 +223,7 @@ test('giving up a look changes nothing', async () => {
   assert.doesNotMatch(log.lines.join(), /cannot be read/);
 });
 
-test('memory is told, and stays as it was where it cannot be read; so does the time without a history', async () => {
+test('memory is read, and stays as it was if it cannot be read; so does the time without a history', async () => {
   const { clock, monitor, poller, comfyUi } = setupMonitor();
   poller.wake();
   await settled();

@@ -73,7 +73,7 @@ test('one failed look changes no word; a minute without an answer does', () => {
   }
 });
 
-test('little memory is told to a tenth', () => {
+test('small amounts of memory are shown to a tenth', () => {
   const text = (used: number) => vramText(work(idle(0), { vram: { used: used * GIB, total: 80 * GIB } }), NOW);
   assert.deepEqual([0.6, 9.94, 9.96, 79.4].map(text), ['0.6 of 80 GB', '9.9 of 80 GB', '10 of 80 GB', '79 of 80 GB']);
 });

@@ -103,7 +103,7 @@ test('why starts failed is read, with its moment', async () => {
   }
 });
 
-test('every recorded failure has a kind and a sentence, and none tells of the database', () => {
+test('every recorded failure has a kind and a sentence, and none reveals the database', () => {
   for (const { label, status, body } of failed) {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const { message } = failureOf(written(status, text), text, 'ComfyDeploy');

@@ -20,7 +20,7 @@ test('an optional field that cannot be read is named, one that is missing or nul
   assert.deepEqual(unreadIn(wire.CreditWire, { autumn_data: { features: 'none' } }), ['autumn_data.features']);
 });
 
-test('what was not read of a session is told with it', () => {
+test('unreadable fields of a session are listed with it', () => {
   const session = z.parse(wire.SessionWire, sessionWire('one', NOW, { timeout_end: { at: 'noon' }, user_id: 7 }));
   assert.deepEqual([session.phase, session.userId, session.unread], ['undated', undefined, ['endsAt', 'userId']]);
   for (const created_at of ['now', 7, null, undefined]) {

@@ -91,7 +91,7 @@ test('a spending limit makes a step smaller, and then none', () => {
   assert.deepEqual(added(busy(2, upTo(0, 'price'))), ['price']);
 });
 
-test('the limit is told once for an end, and again for another one', () => {
+test('the limit is announced once for an end, and again for another one', () => {
   const first = keepAliveStep(heldWith(60), busy(2));
   assert.equal(first.decisions.length, 1);
   assert.deepEqual(added(busy(2, { now: NOW + MINUTE, work: work(rendering, NOW + MINUTE) }), first.holds), []);

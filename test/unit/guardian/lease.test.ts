@@ -109,7 +109,7 @@ test('a renewal is not asked for again while it may be on its way, and again whe
   assert.deepEqual(told(input(NOW + 30 * SECOND), leases), [15]);
 });
 
-test('a failure is told when it comes again; what the server refuses is not asked for again, and warned of', () => {
+test('a repeated failure is announced; what the server refuses is not requested again, and leads to a warning', () => {
   const first = stepped(leased({ left: 4, activity: rendering }));
   const failed = renewalFailed(first.leases, ONE, false);
   const now = NOW + 30 * SECOND;

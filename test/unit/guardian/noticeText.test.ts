@@ -16,7 +16,7 @@ const say = (told: Announcement, more = {}) => noticeText(told, appState(more));
 const step = { kind: 'extend', session: one, minutes: 5, added: 5, isFirstTry: true } as const;
 const end = { kind: 'end', session: one, why: 'idle', idleSince: NOW, isFirstTry: true } as const;
 
-test('the end of a session is told with its time and the price of another hour', () => {
+test('the end of a session is announced with its time and the price of another hour', () => {
   const warning = { kind: 'warn', session: one, rung: 5 } as const;
   assert.equal(say(warning), `A10G on Machine one ends at ${ENDS}. Another hour costs about $1.22.`);
   assert.equal(say(warning, { prices: undefined }), `A10G on Machine one ends at ${ENDS}.`);
@@ -37,7 +37,7 @@ test("the end of another member's session is told with their name", () => {
   );
 });
 
-test('a countdown is told with its reason and its time', () => {
+test('a countdown is announced with its reason and its time', () => {
   const countdown = {
     kind: 'countdown',
     session: one,
@@ -63,7 +63,7 @@ test('a countdown is told with its reason and its time', () => {
   );
 });
 
-test('a render that is kept alive no longer is told with the reason', () => {
+test('the end of keeping a render alive is announced with the reason', () => {
   const limit = (why: Limit, added = 60) => say({ kind: 'limit', session: one, why, added });
   const start = `A10G on Machine one is rendering and ends at ${ENDS}. `;
   assert.equal(limit('minutes'), `${start}It was extended by 1 h, the most that your settings allow.`);
@@ -78,7 +78,7 @@ test('a render that is kept alive no longer is told with the reason', () => {
   assert.match(limit('price'), /the price of its GPU is unknown/);
 });
 
-test('what was done, and what could not be, is told', () => {
+test('what was done, and what failed, is announced', () => {
   assert.equal(
     say({ kind: 'extended', session: one, endsAt: NOW }),
     `A10G on Machine one: extended to ${timeOfDay(NOW)} because it's rendering.`,

@@ -27,7 +27,7 @@ const remind = (reminded: number | undefined, input: GuardInput) => {
 const text = (sessions: readonly Session[], away = AWAY, more = {}) =>
   reminderText({ kind: 'remind', sessions, away }, appState(more));
 
-test('what ran while no window was open is told of once', () => {
+test('what ran while no window was open is announced once', () => {
   const first = decide(NOTHING_SAID, seen([started(300)]));
   assert.deepEqual(
     first.decisions.map(({ kind }) => kind),
@@ -39,7 +39,7 @@ test('what ran while no window was open is told of once', () => {
   assert.equal(decide(next.state, later).decisions.length, 1);
 });
 
-test('what was just begun, is ending, or is not ours is not told of, and neither is a short absence', () => {
+test('sessions that just began, are ending, or are not ours are not announced, nor is a short absence', () => {
   const told = (one: Session, away: Away | undefined = AWAY) =>
     remind(undefined, seen([one], away)).reminder !== undefined;
   assert.equal(told(started(2)), true);
@@ -51,7 +51,7 @@ test('what was just begun, is ending, or is not ours is not told of, and neither
   assert.equal(remind(undefined, guardInput({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
 });
 
-test('whoever is told of one session is told of all that run', () => {
+test('a reminder of one session counts all that run', () => {
   const { reminder } = remind(undefined, seen([started(300), started(0.5), started(20)]));
   assert.equal(reminder?.sessions.length, 3);
 });

@@ -16,7 +16,7 @@ test('whatever cuts the connections, what the server logged is known in order an
   );
 });
 
-test('the same of a server that keeps only the last lines, as long as their times tell them apart', () => {
+test('the same for a server that keeps only the last lines, as long as their times distinguish them', () => {
   fc.assert(
     fc.property(
       fc.array(few, { minLength: 1, maxLength: 80 }),

@@ -18,7 +18,7 @@ test('a replay that begins later, as the server forgets, is laid over what is kn
   assert.deepEqual([textOf(news), gaps], ['abcabdabcabe', 0]);
 });
 
-test('lines that are the same are told apart by what stands after them', () => {
+test('equal lines are distinguished by what follows them', () => {
   const { news, gaps } = follow([lines('aaab'), lines('aabc'), lines('abcabca')]);
   assert.deepEqual([textOf(news), gaps], ['aaabcabca', 0]);
 });

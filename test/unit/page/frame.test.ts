@@ -82,7 +82,7 @@ for (const [location, expected] of [
   });
 }
 
-test('a connection that is refused is told from an answer that does not come', async () => {
+test('a refused connection is distinguished from a missing answer', async () => {
   assert.equal((await look(() => Promise.reject(new TypeError('fetch failed'))).verdict).kind, 'unreachable');
   const { clock, verdict } = look(never);
   await clock.advance(30_000);
@@ -160,7 +160,7 @@ for (const [address, remoteName, expected] of [
   });
 }
 
-test('an error is told with its number, and what it does to the cost', () => {
+test('an error is shown with its number, and what it means for the cost', () => {
   const { detail } = framePage({ ...NEW, verdict: { kind: 'fails', status: 502 } });
   assert.match(detail, /error 502/);
   assert.match(detail, /still running and being billed/);

@@ -49,7 +49,7 @@ test('the framed page is asked at its own origin only, and its one answer is pas
   ]);
 });
 
-test('an address of the same origin as any window around the tab is not loaded, and that is told', () => {
+test('an address with the origin of a window around the tab is not loaded, and that is reported', () => {
   for (const around of [[ORIGIN], ['https://webview.test', ORIGIN], [ORIGIN, 'vscode-file://app']]) {
     const { document, typesSent } = open(`${ORIGIN}/proxy/8188/`, around);
     assert.deepEqual([document.frame?.src, typesSent()], ['', ['loaded', 'ofEditor']]);

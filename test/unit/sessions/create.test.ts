@@ -35,7 +35,7 @@ test('a new session that the list leaves out is looked up singly and stays', asy
   assert.deepEqual(phasesOf(store.snapshot), ['created-1 starting']);
 });
 
-test('a refusal is told in the words of the server, and nothing is looked for', async () => {
+test("a refusal is reported in the server's words, and no session is looked for", async () => {
   const { api, store } = setup();
   await store.refresh();
   api.fail('POST /session', answer(400, { detail: 'Free plan does not support concurrent sessions' }));
@@ -60,7 +60,7 @@ test('a session whose answer was lost is found in the list', async () => {
   }
 });
 
-test('a session that neither answer nor list tell of is found on the bill of its machine', async () => {
+test('a session that neither the answer nor the list shows is found on the bill of its machine', async () => {
   const { api, clock, store } = setup();
   await store.refresh();
   const event = { gpu: 'T4', created_at: new Date(clock.now()).toISOString(), start_time: null };

@@ -81,7 +81,7 @@ test('nothing is said to have ended by an answer that was not whole', async () =
   assert.deepEqual(ended, []);
 });
 
-test('why a session ended is told once', async () => {
+test('the reason why a session ended is returned once', async () => {
   const { api, clock, ended, store } = setup();
   const now = clock.now();
   api.sessions = [

@@ -74,7 +74,7 @@ test('an extension that cannot be read back says that it may have happened', asy
   });
 });
 
-test('a refused extension is told in the words of the server', async () => {
+test("a refused extension is reported in the server's words", async () => {
   const { api, store } = await setupOne();
   api.fail('POST /session/one/increase-timeout', answer(400, { detail: 'Session has not started yet' }));
 

@@ -66,7 +66,7 @@ test('before anything is asked for it is written down, without a key or an addre
   await created;
 });
 
-test('after a restart, a session whose answer nobody saw is found on the bill, told of once, and shown', async () => {
+test('after a restart, a session whose answer nobody saw is found on the bill, announced once, and shown', async () => {
   const { api, clock, store } = await setupCrashed();
   const adopted: string[] = [];
   store.onDidAdopt((id) => adopted.push(id));
@@ -350,7 +350,7 @@ function setupTwo() {
   return { journal, clock, log, mine: open(), other: open(), asked };
 }
 
-test('a reading that took long takes back nothing of what a later one has told', async () => {
+test('a slow reading takes back nothing of a later one', async () => {
   const { journal, mine, other, asked } = setupTwo();
   const release = journal.hold();
   const early = mine.read();

@@ -179,7 +179,7 @@ test('nothing is over while the bill cannot be read', async () => {
   assert.equal(doubt(world)?.kind, 'unproven');
 });
 
-test('if its container comes up, that is told once, with what it costs and what can be done, until it has ended', async () => {
+test('if its container starts, that is announced once, with its cost and what can be done, and shown until it has ended', async () => {
   const world = await setupClosed();
   const { api, born, clock, ended, leaks, row, store, app } = world;
   const start = born + 40 * SECOND;

@@ -208,7 +208,7 @@ test('the sessions that are known are looked at as often as ever', async () => {
   assert.equal(restAfter(world.store.snapshot, true, world.clock.now()), 5_000);
 });
 
-test('other windows are told which list could not be read', async () => {
+test('other windows learn which list could not be read', async () => {
   const world = await setupBroken();
   await look(world);
   const { machines, sessions, asOf, skipped, problem } = readyOf(world.store.snapshot);

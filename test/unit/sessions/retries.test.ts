@@ -50,7 +50,7 @@ test('the server says how long to stay away, and is heeded', async () => {
   assert.equal(second - first, 4_000);
 });
 
-test('who must stay away for long is told so at once', async () => {
+test('a long wait that the server demands is reported at once', async () => {
   const { api, clock, ask } = setupHttp();
   api.fail('GET /sessions', answer(429, '', { 'retry-after': '60' }));
 

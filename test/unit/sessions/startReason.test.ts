@@ -19,7 +19,7 @@ async function linesOf(body: string): Promise<readonly LogLine[]> {
   return lines;
 }
 
-test('every recorded start that failed tells why, and none with its last line', async () => {
+test('every recorded failed start has a reason, and none has it in its last line', async () => {
   const reasons = await Promise.all(recorded.samples.map(async ({ body }) => reasonIn(await linesOf(body))));
   assert.deepEqual(reasons, [
     'Error in launch_comfyui: RuntimeError: CUDA out of memory. ComfyDeploy recommends rebuilding the machine.',
@@ -54,12 +54,12 @@ test('a start that took too long says so', () => {
   assert.equal(reasonIn(log(...BEGUN, 'Import error in some node', words, FAILED)), words);
 });
 
-test('only a log that says so tells of a failure, and not one of a start that somebody ended', async () => {
+test('only a log that says so proves a failure, and not that of a start that somebody ended', async () => {
   assert.equal(namesFailure(await linesOf(recorded.samples[0]?.body ?? '')), true);
   assert.equal(namesFailure(log(...BEGUN, 'Import error in some node', 'Starting server')), false);
 });
 
-test('what a container left behind is told without where in its code that was', () => {
+test("a container's error is shown without its traceback", () => {
   assert.equal(
     saysWhy('Error in launch: boom\n\nTraceback:\nTraceback (most recent call last):\n  x\nboom\n'),
     'Error in launch: boom',
@@ -71,7 +71,7 @@ test('what a container left behind is told without where in its code that was', 
   assert.equal(saysWhy(' \n'), undefined);
 });
 
-test('of a traceback its head and the error are told, within bounds', () => {
+test('of a traceback the head and the error are shown, within bounds', () => {
   const frames = Array.from({ length: 50 }, (_, n) => `  File "node_${n}.py", line ${n}`).join('\n');
   const text = `Session crashed in startup\n\nError in launch_comfyui\n${frames}\nKeyError: 'x'`;
   assert.equal(reasonIn(log(text)), `Error in launch_comfyui File "node_0.py", line 0 KeyError: 'x'`);
@@ -110,7 +110,7 @@ test('nothing is said of a log before it was read', async () => {
   assert.deepEqual(told, ['App not deployed']);
 });
 
-test('a log that has told the failure is not waited for, and one that is silent not for long', async () => {
+test('a log that contains the failure is not waited for, and a silent one not for long', async () => {
   const first = setupLog();
   await first.say('Session crashed in startup\n\nboom', FAILED);
   assert.deepEqual(first.told, ['boom']);

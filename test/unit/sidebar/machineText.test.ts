@@ -20,7 +20,7 @@ const event = (minutesAgo: number, overrides: object = {}) => ({
   ...overrides,
 });
 
-test('the build of a machine is told in words', () => {
+test('the build of a machine is described in words', () => {
   const text = (status: string, minutes: number) =>
     buildText(
       machine('one', { status, hosting: { kind: 'unable', why: 'status', status }, updatedAt: NOW - minutes * MINUTE }),
@@ -33,7 +33,7 @@ test('the build of a machine is told in words', () => {
   assert.equal(text('paused', 5), 'paused');
 });
 
-test('a container that came up after its session was closed is told as it runs, and no cost is beyond belief', () => {
+test('a container that started after its session was closed is shown as running, and no cost is absurd', () => {
   const leaked = { sessionId: sessionId('s'), startedAt: NOW - 20 * MINUTE, endedAt: NOW - 21 * MINUTE };
   const costs = [1e300, -1e300, -5].map((cost) => event(300, { cost }));
   const lines = machineDay({ name: 'sd-box' }, [event(21, leaked), ...costs], day).split('\n');
@@ -75,7 +75,7 @@ test('a machine on which nothing ran says so', () => {
   assert.equal(machineDay({ name: 'sd\nbox' }, [], day), 'sd box, last 24 hours\n\nNo sessions and no runs.\n');
 });
 
-test('what the server recorded can be told', () => {
+test('the recorded events of the server can be shown', () => {
   const rows = recordedAnswer('events').body as readonly unknown[];
   const text = machineDay(
     { name: 'free box' },
@@ -85,7 +85,7 @@ test('what the server recorded can be told', () => {
   assert.equal(rows.length, text.match(/Session /g)?.length);
 });
 
-test('failed starts are told with their time, newest first', () => {
+test('failed starts are listed with their time, newest first', () => {
   const text = startErrors({ name: 'sd-box' }, [
     { at: NOW - MINUTE, text: 'older' },
     { at: NOW, text: 'Traceback:\n  newer' },

@@ -52,7 +52,7 @@ test('a file is told by its extension', () => {
   );
 });
 
-test('a tooltip tells what is known, and only that', () => {
+test('a tooltip shows what is known, and only that', () => {
   const picture = 'data:image/webp;base64,AAAA';
   const one = { ...recentFile('a.png', 3, 'deep'), picture };
   const outputsOf = () => known({ files: [one] });

@@ -86,7 +86,7 @@ test('a session whose row cannot be read is looked up singly, and never counts a
   assert.ok(api.count('GET /session/one') > 0);
 });
 
-test('one that is only garbled in the list is shown as it is told singly', async () => {
+test('a session that is unreadable in the list only is shown as the single request returns it', async () => {
   const { api, clock, store } = setup();
   api.sessions = [sessionWire('one', clock.now())];
   api.fail('GET /sessions', {

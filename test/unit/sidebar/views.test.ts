@@ -88,7 +88,7 @@ test('nothing runs, nothing stands in the status bar', () => {
   assert.equal(statusIn(appState({ snapshot: { kind: 'loading' } })), undefined);
 });
 
-test('the status bar tells of the session of ours that ends next', () => {
+test("the status bar shows the user's session that ends next", () => {
   const status = statusWith([
     session('later', { left: 30, gpu: 'T4' }),
     session('theirs', { left: 2, by: 'user-ada' }),
@@ -175,7 +175,7 @@ test('a tooltip names ten sessions and counts the others', () => {
   assert.deepEqual(tooltip.lines[0], ['A10G on Machine one', '1 min left']);
 });
 
-test('the tooltip of a session tells what is known of it', () => {
+test('the tooltip of a session shows what is known of it', () => {
   const one = session('s', { by: 'user-ada' });
   const { title, lines, note, links } = sessionTooltip(one, ready(), appState({ nameOf: () => 'Ada' }));
 

@@ -25,7 +25,7 @@ test('credit that nobody knows is not none', async () => {
   assert.equal(await balanceOf({}), undefined);
 });
 
-test('credit that is known is told as it is, also where it is used up or owed', async () => {
+test('known credit is shown as it is, also if it is used up or owed', async () => {
   assert.equal(await balanceOf(features({ 'gpu-credit-topup': 0 })), 0n);
   assert.equal(await balanceOf(features({ 'gpu-credit-topup': 500.5, 'gpu-credit': -0.25 })), 5_002_500_000n);
   assert.equal(await balanceOf(features({ 'gpu-credit': -120 })), -1_200_000_000n);

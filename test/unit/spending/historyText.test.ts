@@ -19,7 +19,7 @@ test('an empty history says what will stand there', () => {
   assert.equal(csv([]).split('\r\n').length, 2);
 });
 
-test('a row tells when, where, on what, how long, for how much, and how it ended', () => {
+test('a row shows when, where, on what, how long, for how much, and how it ended', () => {
   const [row] = linesOf(text([opened('one'), closed('one')])).filter((line) => line.includes('sd-box'));
   assert.equal(row, `  ${dateAndTime(NOON)}   sd-box   A10G   30 min   about $0.61   time ran out`);
 });

@@ -123,7 +123,7 @@ test('everything is forgotten for the next account', async () => {
   assert.deepEqual([snapshot.kind, prices, nameOf('ada')], ['loading', undefined, undefined]);
 });
 
-test('a name that the server before gave is not told of the next one', async () => {
+test('a name from the previous server is not used for the next one', async () => {
   const { api, app } = setup();
   let changes = 0;
   app.life.onDidChange(() => changes++);

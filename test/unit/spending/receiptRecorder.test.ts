@@ -280,7 +280,7 @@ test('a bill that falls due in a window that only follows by then gives it no un
   assert.ok(hurries < 5, `${hurries} times`);
 });
 
-test('a start that failed stands as that, also where the bill tells of it first or another window missed it', async () => {
+test('a failed start stays one, also if the bill shows it first or another window missed it', async () => {
   const files = memoryFiles();
   const { api, clock, app, store } = setup(files);
   await app.money.prices.refresh();

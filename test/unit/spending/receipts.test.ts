@@ -15,7 +15,7 @@ const written = (events: readonly ReceiptEvent[], scope = MINE): string =>
 const receiptsOf = (text: string, scope = MINE): Receipts => fold(parseReceipts(text, scope).events);
 const receiptOf = (...events: readonly ReceiptEvent[]) => fold(events).get(ONE);
 
-test('a receipt tells of a session from its first sight to its end', () => {
+test('a receipt covers a session from when it was first seen to its end', () => {
   const receipt = receiptOf(opened('one'), moved('one'), asked('one', { by: 'idle' }), closed('one', { why: 'idle' }));
   assert.ok(receipt);
   assert.deepEqual([receipt.endsAt, receipt.moved.length, receipt.askedToEnd?.by], [NOON + 45 * MINUTE, 1, 'idle']);
@@ -68,7 +68,7 @@ test('an end that was moved once counts once, and for whoever knows why', () => 
   assert.deepEqual(receipt.kept, ['rendering']);
 });
 
-test('what only a later look could tell is added to what the first one told', () => {
+test('what only a later event contains is added to the first one', () => {
   const { price, endsAt, ...first } = opened('one');
   const receipt = receiptOf(first, opened('one', { at: NOON + MINUTE, gpu: 'T4' }));
   assert.deepEqual([receipt?.opened.price, receipt?.endsAt, receipt?.opened.gpu], [price, endsAt, 'A10G']);

@@ -43,7 +43,7 @@ test('a session across the end of a month counts in each month its part, and the
   assert.deepEqual([at(to).today, at(to).month], [3_000_000_000n, 3_000_000_000n]);
 });
 
-test('what runs counts up to now, and what it will cost is told apart', () => {
+test('a running session counts up to now, and its future cost is separate', () => {
   const now = Date.UTC(2030, 0, 1, 12);
   const live = session('one', { left: 30 });
   const { today, sessions, of, aheadMonth } = spend([], now, ready({ sessions: [live] }));

@@ -50,7 +50,7 @@ test('every spending limit that would be exceeded is named, and no other', () =>
   );
 });
 
-test('nothing is ever told twice while money is only spent', () => {
+test('nothing is announced twice while money is only spent', () => {
   fc.assert(
     fc.property(fc.array(amounts, { minLength: 1 }), amounts, (steps, limit) => {
       const day = limits({ day: limit + 1n });

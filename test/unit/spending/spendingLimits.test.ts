@@ -79,7 +79,7 @@ test('a new day, another session and a changed limit begin anew', () => {
   );
 });
 
-test('a session or a day that is out of sight for a while is not told of again', () => {
+test('a session or a day that is not seen for a while is not announced again', () => {
   const both = limits({ day: 10n * DOLLAR, session: DOLLAR });
   const now = spent({ today: 6n * DOLLAR, sessions: running(DOLLAR) });
   const { said } = due(new Map(), now, both);
