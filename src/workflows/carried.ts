@@ -2,7 +2,7 @@ import { flacTexts, id3Texts } from './carriedByAudio';
 import { jpegTexts, webpTexts } from './carriedByExif';
 import { mp4Texts, webmTexts } from './carriedByVideo';
 import { pngTexts } from './carriedByPng';
-import { FileParts, lettersIn, type FileBytes, type NamedTexts } from './fileParts';
+import { Enough, FileParts, lettersIn, type FileBytes, type NamedTexts } from './fileParts';
 
 /** What a picture, a video or a sound carries of the workflow that made it, as texts. */
 export interface Carried {
@@ -20,10 +20,14 @@ export async function carriedIn(file: FileBytes): Promise<Carried | undefined> {
   const found = new Map<string, string>();
   const texts = await textsIn(parts);
   if (!texts) return undefined;
-  for await (const [name, text] of texts) {
-    const key = name.toLowerCase();
-    if (isName(key) && !found.has(key) && text.trimStart().startsWith('{')) found.set(key, text);
-    if (found.has('workflow') && found.has('prompt')) break;
+  try {
+    for await (const [name, text] of texts) {
+      const key = name.toLowerCase();
+      if (isName(key) && !found.has(key) && text.slice(0, 1_000).trimStart().startsWith('{')) found.set(key, text);
+      if (found.has('workflow') && found.has('prompt')) break;
+    }
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error; // what was found before counts
   }
   return found.size === 0 ? undefined : Object.fromEntries(found);
 }

@@ -1,5 +1,5 @@
 import { viewOf } from '../platform/bytes';
-import { lettersIn, textOf, type FileParts, type NamedTexts } from './fileParts';
+import { lettersIn, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of all that a sound says of itself. */
 const LONGEST = 32 * 1024 * 1024;
@@ -13,18 +13,18 @@ export async function* flacTexts(parts: FileParts): NamedTexts {
     if (!head) return;
     const [kind, length] = [head[0] ?? 0, viewOf(head).getUint32(0) & 0xff_ff_ff];
     const block = (kind & 0x7f) === COMMENTS ? await parts.at(at + 4, length) : undefined;
-    if (block) yield* commentsIn(block);
+    if (block) yield* commentsIn(block, parts);
     if (kind >= 0x80) return;
     at += 4 + length;
   }
 }
 
-function* commentsIn(bytes: Uint8Array): Generator<readonly [string, string]> {
+function* commentsIn(bytes: Uint8Array, parts: FileParts): Generator<readonly [string, string]> {
   const view = viewOf(bytes);
   if (bytes.length < 8) return;
   for (let at = 4 + view.getUint32(0, true) + 4; at + 4 <= bytes.length;) {
     const length = view.getUint32(at, true);
-    const line = textOf(bytes.subarray(at + 4, at + 4 + length));
+    const line = parts.text(bytes.subarray(at + 4, at + 4 + length));
     const equals = line.indexOf('=');
     if (equals !== -1) yield [line.slice(0, equals), line.slice(equals + 1)];
     at += 4 + length;
@@ -43,8 +43,8 @@ export async function* id3Texts(parts: FileParts): NamedTexts {
     const size = version >= 4 ? sevenBits(tag, at + 4) : view.getUint32(at + 4);
     const frame = tag.subarray(at + 10, at + 10 + size);
     const kind = lettersIn(tag, at, 4);
-    if (kind === 'TXXX') yield namedIn(frame, 1);
-    if (kind === 'COMM') yield ['comment', namedIn(frame, 4)[1]];
+    if (kind === 'TXXX') yield namedIn(frame, 1, parts);
+    if (kind === 'COMM') yield ['comment', namedIn(frame, 4, parts)[1]];
     if (size === 0) return;
     at += 10 + size;
   }
@@ -56,11 +56,10 @@ function sevenBits(bytes: Uint8Array, at: number): number {
 }
 
 /** A name and a text in the letters that the first byte shows. @param start where the name begins. */
-function namedIn(frame: Uint8Array, start: number): readonly [string, string] {
+function namedIn(frame: Uint8Array, start: number, parts: FileParts): readonly [string, string] {
   const isWide = frame[0] === 1 || frame[0] === 2;
-  const wide = (bytes: Uint8Array) =>
-    new TextDecoder(frame[0] === 2 || bytes[0] === 0xfe ? 'utf-16be' : 'utf-16le').decode(bytes);
-  const all = isWide ? wide(frame.subarray(start)) : textOf(frame.subarray(start));
-  const [name = '', ...rest] = all.split('\0');
-  return [name, rest.join('').replace(/^\ufeff/, '')];
+  const wide = frame[0] === 2 || frame[start] === 0xfe ? 'utf-16be' : 'utf-16le';
+  const all = parts.text(frame.subarray(start), isWide ? wide : undefined);
+  const end = all.indexOf('\0');
+  return end === -1 ? [all, ''] : [all.slice(0, end), all.slice(end + 1).replace(/^\ufeff/, '')];
 }

@@ -1,6 +1,6 @@
 import { bytesWithin, TooLong } from '../platform/body';
 import { joined, viewOf } from '../platform/bytes';
-import { lettersIn, splitAtZero, textOf, type FileParts, type NamedTexts } from './fileParts';
+import { lettersIn, splitAtZero, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of a text, unpacked. */
 const LONGEST = 16 * 1024 * 1024;
@@ -16,37 +16,45 @@ export async function* pngTexts(parts: FileParts): NamedTexts {
     const [length, kind] = [viewOf(head).getUint32(0), lettersIn(head, 4)];
     if (kind === 'IEND') return;
     const chunk = TEXTS.has(kind) && length <= LONGEST ? await parts.at(at + 8, length) : undefined;
-    const named = chunk && (await textIn(kind, chunk));
+    const named = chunk && (await textIn(kind, chunk, parts));
     if (named) yield named;
     at += 12 + length;
   }
 }
 
-async function textIn(kind: string, chunk: Uint8Array): Promise<readonly [string, string] | undefined> {
+async function textIn(kind: string, chunk: Uint8Array, parts: FileParts) {
   const [name, rest] = splitAtZero(chunk) ?? [];
   if (!name || !rest || name.length > LONGEST_NAME) return undefined;
-  const text = kind === 'zTXt' ? await unpacked(rest.subarray(1)) : kind === 'iTXt' ? await international(rest) : rest;
-  return text && [lettersIn(name), textOf(text)];
+  const text =
+    kind === 'zTXt'
+      ? await unpacked(rest.subarray(1), parts)
+      : kind === 'iTXt'
+        ? await international(rest, parts)
+        : rest;
+  return text && ([lettersIn(name), parts.text(text)] as const);
 }
 
 /** Behind whether it is packed: the language, and the name in it. */
-async function international(bytes: Uint8Array): Promise<Uint8Array | undefined> {
+async function international(bytes: Uint8Array, parts: FileParts): Promise<Uint8Array | undefined> {
   const [, inLanguage] = splitAtZero(bytes.subarray(2)) ?? [];
   const [, text] = (inLanguage && splitAtZero(inLanguage)) ?? [];
-  return text && bytes[0] === 1 ? unpacked(text) : text;
+  return text && bytes[0] === 1 ? unpacked(text, parts) : text;
 }
 
 /** Undefined for what is broken, or far longer than it looks. */
-async function unpacked(bytes: Uint8Array): Promise<Uint8Array | undefined> {
-  const parts: Uint8Array[] = [];
+async function unpacked(bytes: Uint8Array, parts: FileParts): Promise<Uint8Array | undefined> {
+  const pieces: Uint8Array[] = [];
   try {
     const plain = new Blob([Uint8Array.from(bytes)]).stream().pipeThrough(new DecompressionStream('deflate'));
-    for await (const part of bytesWithin(plain, LONGEST)) parts.push(part);
+    for await (const piece of bytesWithin(plain, LONGEST)) {
+      parts.spend(piece.length);
+      pieces.push(piece);
+    }
   } catch (error) {
     if (error instanceof TooLong || error instanceof TypeError || isBroken(error)) return undefined;
     throw error;
   }
-  return joined(parts);
+  return joined(pieces);
 }
 
 /** What was packed ends too early, or was never packed. */

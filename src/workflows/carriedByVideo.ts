@@ -1,5 +1,5 @@
 import { viewOf } from '../platform/bytes';
-import { lettersIn, textOf, type FileParts, type NamedTexts } from './fileParts';
+import { lettersIn, type FileParts, type NamedTexts } from './fileParts';
 
 /** Bytes of all that a video says of itself. */
 const LONGEST = 32 * 1024 * 1024;
@@ -23,13 +23,13 @@ export async function* mp4Texts(parts: FileParts): NamedTexts {
   if (!content) return;
   // Four bytes say which kind of box of boxes it is, but not in all files.
   const boxes = [...boxesIn(content, lettersIn(content, 4, 4) === 'hdlr' ? 0 : 4)];
-  const keys = namesIn(boxes.find(({ kind }) => kind === 'keys')?.content);
+  const keys = namesIn(parts, boxes.find(({ kind }) => kind === 'keys')?.content);
   for (const { kind, number, content: item } of boxesIn(
     boxes.find((box) => box.kind === 'ilst')?.content ?? new Uint8Array(),
   )) {
     const name = kind === '\xa9cmt' ? 'comment' : keys[number - 1];
     const [value] = boxesIn(item);
-    if (name !== undefined && value?.kind === 'data') yield [name, textOf(value.content.subarray(8))];
+    if (name !== undefined && value?.kind === 'data') yield [name, parts.text(value.content.subarray(8))];
   }
 }
 
@@ -62,8 +62,8 @@ function* boxesIn(bytes: Uint8Array, start = 0): Generator<Box> {
   }
 }
 
-function namesIn(keys: Uint8Array | undefined): readonly string[] {
-  return keys ? [...boxesIn(keys, 8)].map(({ content }) => textOf(content)) : [];
+function namesIn(parts: FileParts, keys: Uint8Array | undefined): readonly string[] {
+  return keys ? [...boxesIn(keys, 8)].map(({ content }) => parts.text(content)) : [];
 }
 
 const SEGMENT = 0x18_53_80_67;
@@ -89,16 +89,16 @@ export async function* webmTexts(parts: FileParts): NamedTexts {
       element.id === TAGS && (element.size ?? Infinity) <= LONGEST
         ? await parts.at(from, element.size ?? 0)
         : undefined;
-    if (tags) yield* tagsIn(tags);
+    if (tags) yield* tagsIn(tags, parts);
     at = from + (element.size ?? 0);
   }
 }
 
-function* tagsIn(bytes: Uint8Array): Generator<readonly [string, string]> {
+function* tagsIn(bytes: Uint8Array, parts: FileParts): Generator<readonly [string, string]> {
   for (const tag of elementsIn(bytes, TAG))
     for (const simple of elementsIn(tag, SIMPLE_TAG)) {
       const [[name], [text]] = [[...elementsIn(simple, TAG_NAME)], [...elementsIn(simple, TAG_STRING)]];
-      if (name && text) yield [textOf(name), textOf(text).replace(/\0+$/, '')];
+      if (name && text) yield [parts.text(name), parts.text(text)];
     }
 }
 

@@ -20,6 +20,7 @@ import { checkPrompt } from '../../src/workflows/checkPrompt';
 import { checkWorkflow } from '../../src/workflows/checkWorkflow';
 import { compareVersions, orderedPackages } from '../../src/workflows/packages';
 import { carriedIn } from '../../src/workflows/carried';
+import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './workflows/media';
 import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
 import { readValues, valuesOf } from '../../src/workflows/manyRuns';
 import { placesOf } from '../../src/workflows/places';
@@ -96,6 +97,17 @@ const MEDIA: Readonly<Record<string, string>> = {
   'an MP3': 'ID3\x04\0\0\x00\x40\0\0',
 };
 
+/** How files are made that carry a text. */
+const CARRIERS: Readonly<Record<string, (texts: Readonly<Record<string, string>>) => Buffer>> = {
+  ...{
+    'a PNG': (texts) => pngOf(texts, 'iTXt'),
+    'a WebP': webpOf,
+    'a comment': ({ workflow }) => jpegOf({}, workflow),
+  },
+  ...{ 'an MP4': mp4Of, 'a WebM': webmOf, 'a FLAC': flacOf, 'an MP3': mp3Of },
+  'wide letters': (texts) => mp3Of(texts, true),
+};
+
 /** Everything that reads text that somebody else has written. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
@@ -161,6 +173,12 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   ...Object.fromEntries(
     Object.entries(MEDIA).map(([name, head]) => [`what ${name} carries`, (text: string) => carriedBehind(head, text)]),
   ),
+  ...Object.fromEntries(
+    Object.entries(CARRIERS).map(([name, of]) => [
+      `a text in ${name}`,
+      (text: string) => carriedBehind(of({ workflow: text }).toString('latin1'), ''),
+    ]),
+  ),
   'the head of a picture': (text) => pictureSizeIn(Buffer.from(`\xff\xd8${text}`, 'latin1')),
   'a failure': (text) => failureOf(new Response('', { status: 400 }), JSON.stringify({ detail: text }), 'It'),
   'a failure that is no JSON': (text) => failureOf(new Response('', { status: 400 }), text, 'It'),
@@ -207,6 +225,7 @@ const HOSTILE: Readonly<Record<string, Maker<string>>> = {
   'spaces in front of an end': repeated(' ', '', 'x'),
   'dots in front of an end': repeated('.', '', 'x'),
   'slashes in front of an end': repeated('/', 'https://a', 'x'),
+  'zeros in front of an end': repeated('\0', '', 'x'),
   'slashes at an end': repeated('/', 'https://a'),
   'many nodes': (size) => JSON.stringify(promptOf(size / 40)),
 };

@@ -4,7 +4,7 @@ import { carriedIn } from '../../../src/workflows/carried';
 import { workflowOf } from '../../../src/workflows/carriedWorkflow';
 import { encodePng } from '../../simulator/comfyui/png';
 import { defaultPrompt, defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
-import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './media';
+import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf, webpOfDirectories } from './media';
 import { noRests } from '../../fakes/noRests';
 
 const TEXTS = {
@@ -106,4 +106,18 @@ test('a text that is a thousand times as long as it looks is not unpacked', asyn
   const broken = pngOf({ workflow: '{"nodes":[]}' }, 'zTXt');
   broken.fill(0xff, broken.indexOf('workflow') + 12, broken.indexOf('workflow') + 20);
   assert.equal((await read(broken)).carried, undefined);
+});
+
+test('a file that says of itself more than anybody writes is read so far, and no further', async () => {
+  const many = (count: number, text: string) =>
+    Object.fromEntries([...Array.from({ length: count }, (_, at) => [`a${at}`, text] as const), ['prompt', '{}']]);
+  const tooMuch = [
+    pngOf(many(6, ' '.repeat(15 << 20)), 'zTXt'),
+    pngOf(many(6, ' '.repeat(15 << 20)), 'iTXt'),
+    ...[flacOf(many(20_000, '')), mp3Of(many(20_000, '')), mp4Of(many(9_000, '')), webmOf(many(20_000, ''))],
+    webpOfDirectories(300, 'prompt:{}'),
+  ];
+  for (const [at, bytes] of tooMuch.entries()) assert.equal((await read(bytes)).carried, undefined, `${at}`);
+  for (const bytes of [flacOf(many(500, '')), webpOfDirectories(100, 'prompt:{}')])
+    assert.deepEqual((await read(bytes)).carried, { prompt: '{}' });
 });

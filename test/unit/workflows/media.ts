@@ -61,14 +61,27 @@ function exif(texts: Texts, isLittle: boolean, comment?: string): Buffer {
   ]);
 }
 
-export function webpOf(texts: Texts): Buffer {
+/** Directories that lie in each other, a thousand entries in each; the last one to be looked at has a text. */
+export function webpOfDirectories(count: number, text: string): Buffer {
+  const main = 8 + 2 + 12 * (count + 1) + 4;
+  const entry = (tag: number, type: number, size: number, offset: number) =>
+    Buffer.concat([be32(tag).subarray(2), be32(type).subarray(2), be32(size), be32(offset)]);
+  const last = main + 2 + 12 + 4;
+  const others = Array.from({ length: count }, (_, at) => entry(0x8769, 4, 1, last + text.length + at));
+  const head = Buffer.concat([latin('MM'), be32(42).subarray(2), be32(8), be32(count + 1).subarray(2)]);
+  const directory = Buffer.concat([be32(1).subarray(2), entry(0x010f, 2, text.length, last), be32(0)]);
+  const entries = [entry(0x8769, 4, 1, main), ...others];
+  return webpOf(Buffer.concat([head, ...entries, be32(0), directory, latin(text), Buffer.alloc(12_100 + count, 4)]));
+}
+
+export function webpOf(texts: Texts | Buffer): Buffer {
   const part = (kind: string, data: Buffer) =>
     Buffer.concat([latin(kind), le32(data.length), data, Buffer.alloc(data.length % 2)]);
   const parts = Buffer.concat([
     latin('WEBP'),
     part('VP8X', Buffer.alloc(10)),
     part('VP8 ', Buffer.alloc(33)),
-    part('EXIF', exif(texts, false)),
+    part('EXIF', Buffer.isBuffer(texts) ? texts : exif(texts, false)),
   ]);
   return Buffer.concat([latin('RIFF'), le32(parts.length), parts]);
 }
