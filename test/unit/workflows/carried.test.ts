@@ -112,7 +112,7 @@ test('a file that says of itself more than anybody writes is read so far, and no
   const many = (count: number, text: string) =>
     Object.fromEntries([...Array.from({ length: count }, (_, at) => [`a${at}`, text] as const), ['prompt', '{}']]);
   const tooMuch = [
-    pngOf(many(6, ' '.repeat(15 << 20)), 'zTXt'),
+    pngOf(many(6, ' '.repeat(17 << 20)), 'zTXt'),
     pngOf(many(6, ' '.repeat(15 << 20)), 'iTXt'),
     ...[flacOf(many(20_000, '')), mp3Of(many(20_000, '')), mp4Of(many(9_000, '')), webmOf(many(20_000, ''))],
     webpOfDirectories(300, 'prompt:{}'),
