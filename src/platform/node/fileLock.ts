@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import * as os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isCode, unlessMissing, writeWhole } from './wholeWrites';
+import { isCode, NoFile, textIn, unlessMissing, writeWhole } from './wholeWrites';
 
 /** ms. */
 const RETRY = 25;
@@ -79,7 +78,7 @@ class Sighting {
   constructor(private readonly file: string) {}
 
   async look(): Promise<Met | undefined> {
-    const [content, stat] = [await contentOf(this.file), await unlessMissing(fs.stat(this.file))];
+    const [content, stat] = [await contentOf(this.file), await unlessMissing(fs.lstat(this.file))];
     if (content === undefined || stat === undefined) return (this.#last = undefined);
     const mark = JSON.stringify([content, stat.ino, stat.mtimeMs]);
     this.#last = { content, mark, times: this.#last?.mark === mark ? this.#last.times + 1 : 1 };
@@ -135,6 +134,10 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** What is no file is a lock that nobody holds. */
 function contentOf(file: string): Promise<string | undefined> {
-  return unlessMissing(fs.readFile(file, { encoding: 'utf8', flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
+  return unlessMissing(textIn(file)).catch((error: unknown) => {
+    if (error instanceof NoFile) return '';
+    throw error;
+  });
 }

@@ -4,7 +4,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { NotKnown, reasonOf, type Heartbeats, type Files, type Journal } from '../journal';
 import { FileLock } from './fileLock';
-import { unlessMissing, writeWhole } from './wholeWrites';
+import { textIn, unlessMissing, writeWhole } from './wholeWrites';
 import { HOUR } from '../units';
 
 /** What has lain about for so long nobody is about to use, ms. */
@@ -12,7 +12,7 @@ const LEFT_BEHIND = HOUR;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const HEARTBEAT = '.beat';
 /** No link is followed; where that is unknown (Windows) it counts as 0. */
-const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
+const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 
 /** The files of one folder. */
 export function filesIn(folder: string): Files {
@@ -40,8 +40,7 @@ export class JournalFile implements Journal {
   }
 
   async read(): Promise<string> {
-    const how = { encoding: 'utf8', flag: O_RDONLY | O_NOFOLLOW } as const;
-    return (await unlessMissing(fs.readFile(this.#file, how))) ?? '';
+    return (await unlessMissing(textIn(this.#file))) ?? '';
   }
 
   /**

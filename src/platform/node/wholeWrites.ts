@@ -1,7 +1,33 @@
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import * as fs from 'node:fs/promises';
+
+/** Bytes, far more than windows share. */
+const MOST = 64 * 1024 * 1024;
+
+/** A link, a pipe or a folder lies where a file should be, or a file that is far too large. */
+export class NoFile extends Error {
+  constructor() {
+    super('it is not a file, or is too large');
+  }
+}
+
+/** The text of a file. Opening a pipe would otherwise block one of Node's few threads. @throws {NoFile} */
+export async function textIn(path: string): Promise<string> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants; // where they are unknown (Windows) they count as 0
+  const file = await fs.open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
+    throw isCode(error, 'ELOOP') ? new NoFile() : error;
+  });
+  try {
+    const found = await file.stat();
+    if (!found.isFile() || found.size > MOST) throw new NoFile();
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
 
 /** @throws if the disk does not take all of it: a write that was cut short is no failure to the system. */
-export async function writeWhole(file: FileHandle, text: string): Promise<void> {
+export async function writeWhole(file: fs.FileHandle, text: string): Promise<void> {
   let rest = Buffer.from(text);
   while (rest.length > 0) {
     const { bytesWritten } = await file.write(rest);

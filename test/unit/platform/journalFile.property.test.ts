@@ -58,7 +58,8 @@ function stall(t: TestContext, slow: (file: Handle, wait: () => Promise<void>) =
   const real = disk.open.bind(disk);
   let isFirst = true;
   t.mock.method(disk, 'open', async (...args: Parameters<typeof disk.open>) => {
-    if (typeof args[1] !== 'number' || !isFirst) return real(...args);
+    const isToAppend = typeof args[1] === 'number' && (args[1] & disk.constants.O_APPEND) !== 0;
+    if (!isToAppend || !isFirst) return real(...args);
     isFirst = false;
     if (isAtOnce) await wait();
     return slow(await real(...args), wait);

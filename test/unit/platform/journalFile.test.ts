@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import disk from 'node:fs/promises';
@@ -8,6 +9,7 @@ import test, { type TestContext } from 'node:test';
 import timers from 'node:timers/promises';
 import { NotKnown } from '../../../src/platform/journal';
 import { JournalFile } from '../../../src/platform/node/journalFile';
+import { soon } from '../../fakes/until';
 import { setupFolder, hurry } from './journalFile';
 
 test('nothing is on the disk before something is written', async (t) => {
@@ -396,4 +398,43 @@ test('a text that took the place of another while others were let in is not said
     journal.exclusively(() => journal.replace('two\n')),
     /taken the lock away/,
   );
+});
+
+test(
+  'what has the name of a file and is none keeps nobody waiting',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    const { folder, file } = setupFolder(t);
+    fs.mkdirSync(folder, { recursive: true });
+    const journal = new JournalFile(folder, 'intents.jsonl');
+    execFileSync('mkfifo', [file]);
+    await soon('what only waits', assert.rejects(journal.read()));
+    await soon('what only waits', assert.rejects(journal.append('line')));
+    fs.rmSync(file);
+    fs.mkdirSync(file);
+    await assert.rejects(journal.read());
+    fs.rmdirSync(file);
+    fs.writeFileSync(file, '');
+    fs.truncateSync(file, 65 * 1024 * 1024);
+    await assert.rejects(journal.read());
+    fs.truncateSync(file, 64 * 1024);
+    assert.equal((await journal.read()).length, 64 * 1024);
+  },
+);
+
+test('a lock that is no file keeps nobody out for long', { skip: process.platform === 'win32' }, async (t) => {
+  const { folder, lock } = setupFolder(t);
+  fs.mkdirSync(folder, { recursive: true });
+  hurry(t);
+  for (const make of [() => fs.symlinkSync('/nowhere', lock), () => execFileSync('mkfifo', [lock])]) {
+    make();
+    assert.equal(
+      await soon(
+        'the lock',
+        new JournalFile(folder, 'intents.jsonl').exclusively(async () => 'in'),
+      ),
+      'in',
+    );
+    assert.ok(!fs.existsSync(lock));
+  }
 });
