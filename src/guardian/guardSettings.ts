@@ -56,7 +56,10 @@ function endAtFrom(settings: SettingsReader): EndAt | undefined {
 }
 
 /** A session needs some minutes to start, and no container lives longer than a day. */
-const LEASE = { minutes: { least: 5, most: 120, usual: 15 }, hours: { least: 1 / 60, most: 24, usual: 4 } } as const;
+export const LEASE = {
+  minutes: { least: 5, most: 120, usual: 15 },
+  hours: { least: 1 / 60, most: 24, usual: 4 },
+} as const;
 
 /** Invalid values count as not set. */
 export function leaseSettings(settings: SettingsReader): LeaseSettings {
@@ -67,7 +70,7 @@ export function leaseSettings(settings: SettingsReader): LeaseSettings {
   };
 }
 
-interface Bounds {
+export interface Bounds {
   readonly least: number;
   readonly most: number;
   readonly usual: number;

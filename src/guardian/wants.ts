@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { parseJson } from '../platform/plainJson';
 import type { SpendingLimits } from '../spending/spendingLimits';
-import type { GuardSettings } from './guardSettings';
+import { LEASE, type Bounds, type GuardSettings } from './guardSettings';
 
 // Editors have their own settings, and one editor guards for all: it does what any editor is set to do, within the
 // limits of each. Announcements follow the settings of the editor that shows them.
@@ -10,17 +10,18 @@ export type Wants = Pick<GuardSettings, 'usual' | 'keepAliveUpTo' | 'lease'> & {
   readonly spendingLimits: SpendingLimits;
 };
 
-const number = z.lazy(() => z.optional(z.number()));
+const between = ({ least, most }: Pick<Bounds, 'least' | 'most'>) =>
+  z.number().check(z.minimum(least), z.maximum(most));
 const WantsText = z.lazy(() =>
   z.object({
     keepAlive: z.boolean(),
-    endWhenIdle: number,
+    endWhenIdle: z.optional(z.number().check(z.positive())),
     /** Minutes since midnight. */
-    endAt: number,
-    keepAliveUpTo: z.number(),
-    lease: z.object({ minutes: z.number(), mostHours: z.number() }),
+    endAt: z.optional(between({ least: 0, most: 24 * 60 - 1 })),
+    keepAliveUpTo: z.number().check(z.nonnegative()),
+    lease: z.object({ minutes: between(LEASE.minutes), mostHours: between(LEASE.hours) }),
     /** Spending limits for a session, a day and a month, billionths of a dollar. Other versions read this name. */
-    ceilings: z.array(z.nullable(z.int())),
+    ceilings: z.array(z.nullable(z.int().check(z.nonnegative()))),
   }),
 );
 
@@ -39,7 +40,7 @@ export function wantsText({ usual, keepAliveUpTo, lease, spendingLimits: { sessi
   });
 }
 
-/** A text that cannot be read, for example of a newer version, adds nothing. */
+/** A text that cannot be read, for example of a newer version, or has impossible values adds nothing. */
 export function allWant(own: Wants, others: readonly string[]): Wants {
   return others.reduce((all, text) => bothWant(all, text), own);
 }

@@ -53,6 +53,24 @@ test('what cannot be read wants nothing', () => {
     assert.deepEqual(allWant(NOTHING, [text]), NOTHING);
 });
 
+test('nor does what no setting can be', () => {
+  const { usual } = MUCH;
+  const odd: readonly Wants[] = [
+    ...[0, -1, -Infinity].map((endWhenIdle) => ({ ...MUCH, usual: { ...usual, endWhenIdle } })),
+    ...[-1, 1_440, 1e300].map((minutes) => ({
+      ...MUCH,
+      usual: { ...usual, endAt: { kind: 'daily', minutes } as const },
+    })),
+    ...[-1, 0, 1e9].map((minutes) => ({ ...MUCH, lease: { ...MUCH.lease, minutes } })),
+    ...[-1, 0, 25].map((mostHours) => ({ ...MUCH, lease: { ...MUCH.lease, mostHours } })),
+    ...[
+      { ...MUCH, keepAliveUpTo: -1 },
+      { ...MUCH, spendingLimits: { ...MUCH.spendingLimits, day: -1n } },
+    ],
+  ];
+  for (const one of odd) assert.deepEqual(allWant(NOTHING, [wantsText(one)]), NOTHING, wantsText(one));
+});
+
 test('what the manifest has for everybody is not taken for set', () => {
   const { properties } = manifest.contributes.configuration;
   assert.deepEqual(
