@@ -1,7 +1,8 @@
 import type { Session } from '../comfydeploy/model';
 import { isOlder } from '../platform/age';
 import { buildOf } from './builds';
-import { isStale, type Problem, type Ready, type Snapshot } from './snapshot';
+import { untilRetry } from './problems';
+import { isStale, type Ready, type Snapshot } from './snapshot';
 import { SECOND } from '../platform/units';
 
 /** A snapshot younger than this is not fetched again just because the user looks. */
@@ -23,7 +24,7 @@ const AFTER_A_LIST = 5 * SECOND;
 export function restAfter(snapshot: Snapshot, isWatched: boolean, now: number): number | undefined {
   if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') return undefined;
   const { problem } = snapshot;
-  const retry = problem && restAfterFailure(problem, now);
+  const retry = problem && untilRetry(problem, now);
   const hasRetryAfter = problem?.error.retryAfter !== undefined;
   if (snapshot.kind === 'failed' || hasRetryAfter || isStale(snapshot)) return retry;
   const rest = restOf(snapshot, isWatched, now);
@@ -63,8 +64,4 @@ export function patienceOf(rest: number | undefined): number | undefined {
 /** What another window learned this recently may be shown first in a new window. @param now local clock, ms. */
 export function isFreshEnough(asOf: number, now: number): boolean {
   return !isOlder(asOf, 90 * SECOND, now);
-}
-
-function restAfterFailure({ retryAt }: Problem, now: number): number | undefined {
-  return retryAt === undefined ? undefined : Math.max(0, retryAt - now);
 }

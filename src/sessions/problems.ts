@@ -50,6 +50,13 @@ export function problemAfter(
   };
 }
 
+/** Time until the next look, ms. A time further ahead than any wait was set before the clock was set back. */
+export function untilRetry({ retryAt }: Problem, now: number): number | undefined {
+  if (retryAt === undefined) return undefined;
+  const rest = Math.max(0, retryAt - now);
+  return rest > LONGEST_RETRY_AFTER ? 0 : rest;
+}
+
 /** Keeps what is known, with the reason why it may be old. */
 export function withProblem(before: Snapshot, error: ApiError, retrying: Retrying): Snapshot {
   const problem = problemAfter(before, error, retrying);

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
 import { asSentence } from '../platform/errors';
+import { untilRetry } from '../sessions/problems';
 import { problemOf, type Problem, type Snapshot, type Unread } from '../sessions/snapshot';
+import { ageOf } from '../platform/age';
 import { age, coarse } from '../platform/durations';
 import { failureAndHint, troubleOf } from '../platform/networkHint';
 
@@ -64,7 +66,8 @@ export function viewMessageOf({ snapshot, localNow }: ViewMessageInput): string 
   const problem = problemOf(snapshot);
   if (problem?.unread) return unreadText(problem.unread, problem);
   if (problem) {
-    const asOf = snapshot.kind === 'ready' ? l10n.t('Updated {0}.', age(localNow - snapshot.asOf)) : undefined;
+    const old = snapshot.kind === 'ready' ? ageOf(snapshot.asOf, localNow) : undefined;
+    const asOf = old === undefined ? undefined : l10n.t('Updated {0}.', age(old));
     return [asOf, failureAndHint(problem.error), nextTry(problem, localNow)]
       .filter((part) => part !== undefined)
       .join(' ');
@@ -93,9 +96,9 @@ function unreadText(unread: Unread, { error }: Problem): string {
   return [which, why, rest, hint].filter((part) => part !== undefined).join(' ');
 }
 
-function nextTry({ retryAt }: Problem, localNow: number): string | undefined {
-  if (retryAt === undefined) return undefined;
-  const rest = retryAt - localNow;
-  if (rest <= 0) return l10n.t('Retrying now.');
+function nextTry(problem: Problem, localNow: number): string | undefined {
+  const rest = untilRetry(problem, localNow);
+  if (rest === undefined) return undefined;
+  if (rest === 0) return l10n.t('Retrying now.');
   return rest < SOON ? l10n.t('Retrying in a few seconds.') : l10n.t('Retrying in {0}.', coarse(rest));
 }

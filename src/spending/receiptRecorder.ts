@@ -1,6 +1,6 @@
 import type { Logger } from '../platform/logger';
 import type { Prices, Session, SessionId } from '../comfydeploy/model';
-import { isOlder } from '../platform/age';
+import { ageOf, isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
 import { together, type Disposable } from '../platform/emitter';
 import { newIn } from '../platform/lists';
@@ -62,6 +62,7 @@ const FRESH = MINUTE;
 /** The same while something is missing in the history. */
 const FRESH_ENOUGH = 10_000;
 const RETRIES = [10_000, 30_000, 120_000, 600_000];
+const NONE = { since: Number.NEGATIVE_INFINITY, ms: 0 };
 /** The server's bill covers the last day only. */
 const BILLED_FOR = DAY;
 
@@ -78,8 +79,8 @@ export class ReceiptRecorder implements Disposable {
   /** Local clock, ms. */
   #readAt = Number.NEGATIVE_INFINITY;
   #tries = 0;
-  /** Local clock, ms: the bill is not read before that. */
-  #askAt = Number.NEGATIVE_INFINITY;
+  /** Since when, by the local clock, and how long the bill is not read again, ms. */
+  #pause = NONE;
   /** The inputs when nothing was missing: the same ones are not checked again. */
   #quiet: { readonly by: readonly unknown[]; readonly sessions: readonly Session[] } | undefined;
   /** Raised when the account changes. */
@@ -212,9 +213,9 @@ export class ReceiptRecorder implements Disposable {
 
   /** Replaces estimates by the bill, and closes receipts that stayed open when VS Code was closed. */
   async #settle(epoch: number): Promise<void> {
-    const { api, history, store, prices, serverTime, clock } = this.options;
+    const { api, history, store, prices, serverTime } = this.options;
     const { snapshot } = store;
-    if (snapshot.kind !== 'ready' || isStale(snapshot) || clock.now() < this.#askAt) return;
+    if (snapshot.kind !== 'ready' || isStale(snapshot) || this.#pauseLeft > 0) return;
     const left = orphans(snapshot, history.receipts).filter(({ opened }) => !this.#gone.has(opened.sessionId));
     const gone = await Promise.all(left.map(({ opened }) => isGone(api, opened.sessionId)));
     const due = [...left.filter((_, index) => gone[index]), ...this.#estimates()];
@@ -241,19 +242,25 @@ export class ReceiptRecorder implements Disposable {
     if (!isOpen) return this.#restart();
     const wait = RETRIES[this.#tries];
     this.#tries++;
-    this.#askAt = this.options.clock.now() + (wait ?? Number.POSITIVE_INFINITY);
+    this.#pause = { since: this.options.clock.now(), ms: wait ?? Number.POSITIVE_INFINITY };
   }
 
   #restart(): void {
     this.#tries = 0;
-    this.#askAt = Number.NEGATIVE_INFINITY;
+    this.#pause = NONE;
   }
 
   #rest(): number | undefined {
-    const wait = this.#askAt - this.options.clock.now();
+    const wait = this.#pauseLeft;
     // If the time has passed without a request, because this window follows or there was nothing to ask, wait for a
     // change.
     return Number.isFinite(wait) && wait > 0 ? wait : undefined;
+  }
+
+  /** None if the clock was set back since. */
+  get #pauseLeft(): number {
+    const { since, ms } = this.#pause;
+    return ms - (ageOf(since, this.options.clock.now()) ?? ms);
   }
 }
 

@@ -50,6 +50,8 @@ test('after a failure the wait it named is kept, whoever looks, and never a nega
     assert.equal(restOf({ kind: 'failed', problem: problem(NOW + 7 * SECOND) }, watched), 7 * SECOND);
     assert.equal(restOf({ kind: 'failed', problem: problem(NOW - 7 * SECOND) }, watched), 0);
     assert.equal(restOf({ kind: 'failed', problem: problem(undefined) }, watched), undefined);
+    const beforeItWasSetBack = NOW + 24 * 60 * MINUTE;
+    assert.equal(restOf({ kind: 'failed', problem: problem(beforeItWasSetBack) }, watched), 0);
   }
 });
 

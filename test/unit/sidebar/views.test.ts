@@ -66,6 +66,8 @@ test('rows that are old say how old, why, and when it is tried again', () => {
     message(ready({ problem: problem('busy') }), NOW + MINUTE),
     'Updated 1 min ago. It broke. Retrying now.',
   );
+  const clockWasSetBack = NOW - 24 * 60 * MINUTE;
+  assert.equal(message(ready({ problem: problem('busy') }), clockWasSetBack), 'It broke. Retrying now.');
   assert.equal(
     message({ kind: 'failed', problem: problem('forbidden', 'Insufficient balance for requested operation') }),
     'Insufficient balance for requested operation. Retrying in 40 s.',

@@ -148,6 +148,20 @@ test('while the bill cannot be had the receipt holds an estimate, and it is aske
   assert.equal(clock.pending, 0);
 });
 
+test('a bill that is to be asked again is asked although the clock was set back a day', async () => {
+  const { api, clock, look, receipt } = await setupSeen();
+  const start = clock.now() + 1_001;
+  await clock.advance(30 * MINUTE + 4_000);
+  api.finish('one');
+  api.events = [row('one', start, undefined)];
+  await look();
+  assert.equal(receipt()?.closed?.source, 'seen');
+  api.events = [row('one', start, start + 29 * MINUTE)];
+  clock.jump(-24 * HOUR);
+  await clock.advance(MINUTE);
+  assert.equal(receipt()?.closed?.source, 'billed');
+});
+
 test('a session that ended while the editor was closed is settled by the bill', async () => {
   const world = await setupSeen();
   const start = world.clock.now() + 1_001;
