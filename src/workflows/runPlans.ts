@@ -25,7 +25,7 @@ const Plan = z.lazy(() =>
     name: z.string(),
     /** Its address: what is to be sent lies there, and what comes back goes there. */
     folder: z.string(),
-    /** This machine's clock, ms. */
+    /** Server time, ms: nobody sets that back. */
     startedAt: z.number(),
     /** Billionths of a dollar. */
     limit: z.optional(z.string()),
@@ -70,8 +70,8 @@ export function runsCsv({ runs }: RunPlan): string {
   return csvOf([head, ...rows]);
 }
 
-/** A number as it is, a text as no formula. */
+/** A number as it is, and no text as a formula. */
 function shown(json: string): string {
   const value = parseJson(json);
-  return typeof value === 'string' ? cell(value) : json;
+  return typeof value === 'number' ? json : cell(typeof value === 'string' ? value : json);
 }

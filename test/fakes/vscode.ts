@@ -6,7 +6,7 @@ import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
 import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
-import { disposable, TabInputWebview, Uri, type Diagnostic } from './vscode/values';
+import { disposable, FileType, TabInputWebview, Uri, type Diagnostic } from './vscode/values';
 
 // What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
 export * from './vscode/values';
@@ -108,6 +108,8 @@ export const workspace = {
     async stat(uri: vscode.Uri) {
       const provided = await editor().fileSystems.get(uri.scheme)?.stat(uri);
       if (provided) return provided;
+      const isFolder = [...editor().written.keys()].some((address) => address.startsWith(`${uri.toString()}/`));
+      if (isFolder) return { ...STAT, type: FileType.Directory, size: 0 };
       const size = editor().written.get(uri.toString())?.length ?? (await editor().files.read(uri)).length;
       return { ...STAT, size };
     },

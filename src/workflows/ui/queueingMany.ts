@@ -52,7 +52,7 @@ export interface QueueingManyContext {
  * have begun. @throws {ApiError}, or an `AbortError` if the user gives up.
  */
 export async function queueMany(context: QueueingManyContext, file: WorkflowFile, session: Session): Promise<void> {
-  const { converting, inputs, running, web } = context;
+  const { appState, converting, inputs, running, web } = context;
   const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
   const prompt = await inputs.sent(session, file, written);
   if (!prompt) return;
@@ -61,14 +61,14 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   const runs = await askForRuns({ random: web.random, upload }, file.name, prompt);
   const agreed = runs && (await agree(context, session, file.name, { prompt, runs }));
   if (!agreed) return;
-  const folder = folderFor(file, web.clock.now());
+  const folder = await folderFor(file, web.clock.now());
   await writeJob(folder, { graph: file.workflow.graph, prompt });
   const plan: RunPlan = {
     id: crypto.randomUUID(),
     sessionId: session.id,
     name: file.name,
     folder: folder.toString(),
-    startedAt: web.clock.now(),
+    startedAt: appState().now,
     ...(agreed.limit === undefined ? {} : { limit: agreed.limit.toString() }),
     runs: runs.map((set) => ({ set: [...set], state: 'due' })),
   };
@@ -121,12 +121,23 @@ async function askForLimit(expected: bigint | undefined): Promise<{ readonly lim
 }
 
 /** Beside the workflow, and never one that was there. */
-function folderFor({ uri, name }: WorkflowFile, now: number): vscode.Uri {
+async function folderFor({ uri, name }: WorkflowFile, now: number): Promise<vscode.Uri> {
   const at = new Date(now).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
   const beside = vscode.Uri.joinPath(uri, '..');
   const base = uri.scheme === OUTPUT_SCHEME ? vscode.workspace.workspaceFolders?.[0]?.uri : beside;
   if (!base) throw new ApiError('refused', l10n.t('Open a folder first: the outputs need a place.'));
-  return vscode.Uri.joinPath(base, `${safeName(name, 80)} ${at}`);
+  const place = (again: string) => vscode.Uri.joinPath(base, `${safeName(name, 80)} ${at}${again}`);
+  let folder = place('');
+  for (let count = 2; await isThere(folder); count++) folder = place(` (${count})`);
+  return folder;
+}
+
+/** Also as a link, which would lead elsewhere. */
+function isThere(uri: vscode.Uri): Thenable<boolean> {
+  return vscode.workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** What is sent lies in the folder, too: another window goes on by it, and a person can queue it again. */

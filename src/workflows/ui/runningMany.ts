@@ -26,7 +26,12 @@ import { readWorkflowFile } from './workflowFile';
 
 export interface RunningManyContext {
   readonly web: Web;
-  readonly appState: () => { readonly snapshot: Snapshot; readonly prices: Prices | undefined };
+  readonly appState: () => {
+    readonly snapshot: Snapshot;
+    readonly prices: Prices | undefined;
+    /** Server time, ms. */
+    readonly now: number;
+  };
   readonly store: Pick<Store, 'snapshot' | 'follows'>;
   readonly following: Pick<Following, 'follow'>;
   /** @throws {ApiError} */
@@ -197,9 +202,9 @@ export class RunningMany {
   }
 
   #isSpent({ limit, startedAt }: RunPlan, { gpu }: Session): boolean {
-    const price = this.context.appState().prices?.get(gpu);
-    if (limit === undefined || price === undefined) return false;
-    return costOf(price, this.context.web.clock.now() - startedAt) >= BigInt(limit);
+    const { prices, now } = this.context.appState();
+    const price = prices?.get(gpu);
+    return limit !== undefined && price !== undefined && costOf(price, now - startedAt) >= BigInt(limit);
   }
 
   async #writeTable(plan: RunPlan): Promise<void> {

@@ -70,6 +70,12 @@ test('values of an input are run one after the other; outputs and a table land i
   over.press('Open Table');
   const opened = await world.until('the table', () => world.editor.ran.find(({ id }) => id === 'vscode.open'));
   assert.match(String(opened.args[0]), /runs\.csv$/);
+  world.editor.messages.length = 0;
+  begin();
+  (await askForColors(world, '6; 7')).press('Queue');
+  await world.editor.message(/^cat: 2 of 2 done\.$/);
+  const folders = [...world.editor.written.keys()].filter((address) => address.endsWith('/runs.csv'));
+  assert.equal(folders.length, 2, 'at the same time, and beside what was there');
 });
 
 test('two inputs are crossed, and one that fails does not stop the others', async (t) => {
@@ -130,6 +136,7 @@ test('a limit stops before the next run once so much is spent', async (t) => {
   limit.type('0.01');
   limit.enter();
   await world.until('the first', () => comfyUi.queueRemaining === 1);
+  world.sleep(-24 * 3_600_000, 'wall'); // somebody sets the clock back
   await world.advance(600_000);
   await comfyUi.finishJob();
   await world.editor.message(/^cat: 1 of 9 done\. The limit of \$0\.01 is reached\.$/);

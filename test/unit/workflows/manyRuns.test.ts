@@ -88,6 +88,8 @@ test('the table holds what each run had and what came of it, and no formula', ()
     '"3","c","due","","",""',
     '',
   ]);
+  const garbage = { ...plan, runs: [{ set: [{ nodeId: '=3', input: 'x', json: '=1+1' }], state: 'due' as const }] };
+  assert.equal(runsCsv(garbage), `"run","'=3.x","state","seconds","files","why"\r\n"1","'=1+1","due","","",""\r\n`);
 });
 
 test('the one that was sent comes first, and a plan is found again by the next window', async () => {
