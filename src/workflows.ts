@@ -28,7 +28,10 @@ import { Queueing, type QueueingContext } from './workflows/ui/queueing';
 import { queueMany, type QueueingManyContext } from './workflows/ui/queueingMany';
 import { RunningMany } from './workflows/ui/runningMany';
 import { savingWorkflows } from './workflows/ui/savingWorkflows';
-import { runningSession, sessionForWork, usableSession, type MissingOn } from './workflows/ui/sessionForWork';
+import { newForRun } from './workflows/ui/newForRun';
+import { runningSession, sessionForWork, usableSession, type Purpose } from './workflows/ui/sessionForWork';
+import type { MissingOn } from './workflows/checkText';
+import { MemoryTaken } from './workflows/memoryTaken';
 import { CanvasStore } from './workflows/canvasStore';
 import { KeptCanvases, type KeptCanvasesContext } from './workflows/ui/keptCanvases';
 import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
@@ -43,6 +46,7 @@ export interface Workflows extends Disposable {
     | 'openWorkflow'
     | 'queueWorkflow'
     | 'queueAgain'
+    | 'queueCheapest'
     | 'queueMany'
     | 'extractWorkflow'
     | 'exportApi'
@@ -82,11 +86,12 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const outputFiles = new OutputFiles({ ...web, outputs, report });
-  const { lists, checking, converting, inputs } = createChecking(web, app, surfaces, context);
-  const { following, queueing, running } = createQueueing(web, app, context, { converting, inputs, outputFiles });
+  const { lists, checking, converting, inputs, taken } = createChecking(web, app, surfaces, context);
+  const sending = { converting, inputs, outputFiles, taken };
+  const { following, queueing, running } = createQueueing(web, app, context, sending);
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
   const places = new WorkflowPlaces();
-  const sessionFor = choosing(app, surfaces, creating, checking);
+  const sessionFor = choosing(app, surfaces, { creating, checking, taken });
   const open: KeptCanvasesContext['open'] = (session, file) =>
     openInSession({ appState, tabs, places, web, report }, session, file);
   const canvases = new KeptCanvases({
@@ -141,7 +146,7 @@ function createQueueing(
   web: Web,
   { appState, outputs, store, monitor }: App,
   { sockets, workspaceMemory, report }: Context,
-  sending: Pick<QueueingContext, 'converting' | 'inputs' | 'outputFiles'>,
+  sending: Pick<QueueingContext, 'converting' | 'inputs' | 'outputFiles' | 'taken'>,
 ) {
   const following = new Following({ web, store, monitor, sockets });
   const queueing = new Queueing({ web, appState, store, following, workspaceMemory, report, monitor, ...sending });
@@ -151,10 +156,18 @@ function createQueueing(
 }
 
 /** Whoever chooses is told what machines lack of a file. */
-function choosing({ appState, store }: App, { targets }: Surfaces, creating: CreateFlow, checking: Checking) {
-  const create = (missing: MissingOn) => creating.ask({ missing });
-  return (ask: string, file?: WorkflowFile) =>
-    sessionForWork({ appState, store, targets, missingOn: () => checking.missingOn(file), create }, ask);
+function choosing(
+  { appState, store }: App,
+  { targets }: Surfaces,
+  { creating, checking, taken }: { readonly creating: CreateFlow; readonly checking: Checking; readonly taken: MemoryTaken }, // prettier-ignore
+) {
+  return (ask: string, file?: WorkflowFile, purpose?: Purpose) => {
+    const create = (missing: MissingOn | undefined) =>
+      file && missing && purpose
+        ? newForRun({ appState, taken, creating }, file, missing, purpose === 'cheapest')
+        : creating.ask({ missing });
+    return sessionForWork({ appState, store, targets, missingOn: () => checking.missingOn(file), create }, ask);
+  };
 }
 
 function createRunNotices(
@@ -200,5 +213,6 @@ function createChecking(
   const inFront = () => targets.inFront();
   const facts = new MachineFactsOf(api, web.clock);
   const checking = new Checking({ ...web, snapshot, inFront, lists, kept, facts, isOn, report });
-  return { lists, checking, inputs: new InputUploads(web), converting: new Converting({ web, tabs, lists }) };
+  const taken = new MemoryTaken(context.memory);
+  return { lists, checking, taken, inputs: new InputUploads(web), converting: new Converting({ web, tabs, lists }) };
 }

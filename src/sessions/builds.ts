@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Machine, MachineId } from '../comfydeploy/model';
 import { ApiError } from '../platform/errors';
-import { machinesOf, type Snapshot } from './snapshot';
+import { machinesOf, sessionsOf, type Snapshot } from './snapshot';
 import type { Store } from './store';
 import { until } from './waits';
 import { HOUR } from '../platform/units';
@@ -31,6 +31,21 @@ export function buildOf({ hosting, updatedAt }: Pick<Machine, 'hosting' | 'updat
 /** Whether a session can be requested: now, or once the build is done. */
 export function isStartable({ hosting }: Pick<Machine, 'hosting'>): boolean {
   return hosting.kind === 'able' || (hosting.why === 'status' && hosting.status === 'building');
+}
+
+/** Machines on which a session can be started: those in use first, those still being built last. */
+export function startable(snapshot: Snapshot): readonly Machine[] {
+  const inUse = new Set(sessionsOf(snapshot).map(({ machineId }) => machineId));
+  return machinesOf(snapshot)
+    .filter(isStartable)
+    .sort(
+      (a, b) =>
+        rankOf(a) - rankOf(b) || Number(inUse.has(b.id)) - Number(inUse.has(a.id)) || a.name.localeCompare(b.name),
+    );
+}
+
+function rankOf({ hosting }: Machine): number {
+  return hosting.kind === 'able' ? 0 : 1;
 }
 
 /** The build failed or is stuck (its log may say why), or there never was one. */

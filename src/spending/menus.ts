@@ -58,13 +58,18 @@ export function gpuMenu(machine: Machine, prices: Prices | undefined): readonly 
   return [...own.map((one) => gpuItem(one, true)), ...rest.map((one) => gpuItem(one, false))];
 }
 
-function gpuItem({ gpu, vram, price }: GpuChoice, isOwn: boolean): Choice<string> {
+function gpuItem(choice: GpuChoice, isOwn: boolean): Choice<string> {
+  return { value: choice.gpu, label: choice.gpu, description: gpuText(choice, isOwn) };
+}
+
+/** `24 GB · $1.21/h · machine default`. */
+export function gpuText({ vram, price }: GpuChoice, isOwn: boolean): string {
   const parts = [
     vram === undefined ? undefined : l10n.t('{0} GB', vram),
     price === undefined ? l10n.t('price unknown') : hourly(price),
     isOwn ? l10n.t('machine default') : undefined,
   ];
-  return { value: gpu, label: gpu, description: parts.filter((part) => part !== undefined).join(' · ') };
+  return parts.filter((part) => part !== undefined).join(' · ');
 }
 
 /** Lengths with their cost, including the last choice. */

@@ -1,6 +1,8 @@
 import * as l10n from '@vscode/l10n';
+import type { MachineId } from '../comfydeploy/model';
 import { serverText } from '../comfyui/serverText';
 import { brokenText } from './conversionText';
+import type { Choice } from '../platform/choice';
 import { listText } from '../platform/language';
 import { isModel, type Finding, type Wrong } from './findings';
 
@@ -66,12 +68,36 @@ function unknownText({ pack, isOrdered }: Extract<Wrong, { readonly kind: 'unkno
 /** What a machine lacks of a workflow. */
 export interface Missing {
   readonly count: number;
-  /** `2 nodes and 1 model missing`. */
+  /** `2 nodes and 1 model missing`; empty where nothing is. */
   readonly text: string;
 }
 
-/** Undefined where it lacks nothing. */
-export function missingIn(findings: readonly Finding[]): Missing | undefined {
+/** By machine; those of which nobody knows are left out. */
+export type MissingOn = ReadonlyMap<MachineId, Missing>;
+
+/** Less than something that is missing for certain. */
+const UNKNOWN = 0.5;
+
+/** Rows for machines, each with what is missing there: what lacks nothing comes first, and then what nobody knows. */
+export function missingLast<T>(
+  choices: readonly Choice<T>[],
+  missing: MissingOn | undefined,
+  machineOf: (value: T) => MachineId | undefined,
+): readonly Choice<T>[] {
+  if (!missing || missing.size === 0) return choices;
+  const of = ({ value }: Choice<T>) => {
+    const machine = machineOf(value);
+    return machine && missing.get(machine);
+  };
+  return choices
+    .toSorted((one, other) => (of(one)?.count ?? UNKNOWN) - (of(other)?.count ?? UNKNOWN))
+    .map((choice) => {
+      const text = of(choice)?.text ?? l10n.t('not checked');
+      return { ...choice, description: [choice.description, text].filter(Boolean).join(' · ') };
+    });
+}
+
+export function missingIn(findings: readonly Finding[]): Missing {
   const nodes = findings.filter(({ wrong }) => wrong.kind === 'unknown').length;
   const models = new Set(
     findings.flatMap(({ wrong }) => (wrong.kind === 'notInList' && isModel(wrong.value) ? [wrong.value] : [])),
@@ -80,5 +106,5 @@ export function missingIn(findings: readonly Finding[]): Missing | undefined {
     ...(nodes === 0 ? [] : [nodes === 1 ? l10n.t('1 node') : l10n.t('{0} nodes', nodes)]),
     ...(models === 0 ? [] : [models === 1 ? l10n.t('1 model') : l10n.t('{0} models', models)]),
   ];
-  return parts.length === 0 ? undefined : { count: nodes + models, text: l10n.t('{0} missing', listText(parts)) };
+  return { count: nodes + models, text: parts.length === 0 ? '' : l10n.t('{0} missing', listText(parts)) };
 }

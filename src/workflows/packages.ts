@@ -36,9 +36,10 @@ export function orderedPackages(steps: unknown): readonly OrderedPackage[] | und
   return Array.isArray(list) ? list.flatMap((step) => orderedIn(fieldsOf(step))) : undefined;
 }
 
-/** Whether its own commands may have brought models along, which no list of the account's has. */
+/** Whether an image, or commands of its own, may have brought models along, which no list of the account's has. */
 export function mayHaveMore(steps: unknown): boolean {
-  return itemsOf(fieldsOf(steps)['steps']).some((step) => fieldsOf(step)['type'] === 'commands');
+  const list = fieldsOf(steps)['steps'];
+  return !Array.isArray(list) || list.some((step) => fieldsOf(step)['type'] === 'commands');
 }
 
 function orderedIn({ type, data: given }: Fields): readonly OrderedPackage[] {

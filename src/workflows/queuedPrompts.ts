@@ -10,6 +10,8 @@ const Queued = z.lazy(() =>
     file: z.string(),
     /** This machine's clock, ms. */
     at: z.number(),
+    /** What it renders is saved without a question: its session was started for it, and ends by itself. */
+    isSaved: z.optional(z.boolean()),
   }),
 );
 /** A prompt on its way. */

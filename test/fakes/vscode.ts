@@ -81,6 +81,8 @@ export const workspace = {
   asRelativePath: (uri: vscode.Uri | string) => String(uri).replace(/^file:\/\/\/workspace\//, ''),
   findFiles: () => Promise.resolve([...editor().files.kept.keys()].map((address) => Uri.parse(address))),
   createFileSystemWatcher: () => editor().files.watcher(),
+  getWorkspaceFolder: ({ path }: vscode.Uri) =>
+    editor().workspaceFolders?.find(({ uri }) => path === uri.path || path.startsWith(`${uri.path}/`)),
   get workspaceFolders() {
     return editor().workspaceFolders;
   },

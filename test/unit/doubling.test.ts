@@ -23,6 +23,7 @@ import { carriedIn } from '../../src/workflows/carried';
 import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './workflows/media';
 import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
 import { readValues, valuesOf } from '../../src/workflows/manyRuns';
+import { distinguishingTexts } from '../../src/workflows/memoryTaken';
 import { placesOf } from '../../src/workflows/places';
 import { modelNames, roughFindings } from '../../src/workflows/roughCheck';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
@@ -253,6 +254,10 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
         { graph: { ...graph }, prompt: undefined, leftOut: [] },
         { packages: [], models: new Set(), hasMore: false },
       ),
+  ],
+  'what distinguishes a drawn workflow': [
+    rowsOfNodes,
+    (graph: object) => distinguishingTexts({ graph: { ...graph }, prompt: undefined }),
   ],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'nodes that each say much, checked in a long prompt': [

@@ -63,6 +63,15 @@ export class OutputFiles implements vscode.Disposable {
     if (places) await this.#save(sessionId, places, into);
   }
 
+  /** Where the work lies that they came of, if that is in the workspace. Nothing is replaced, and asked only without one. */
+  async saveBeside(sessionId: SessionId, files: readonly OutputFile[], work: vscode.Uri): Promise<void> {
+    const isInside = vscode.workspace.getWorkspaceFolder(work) !== undefined;
+    const into = isInside ? vscode.Uri.joinPath(work, '..') : workspaceFolder();
+    const places = into && (await placesFor(files, into, () => Promise.resolve('keepBoth')));
+    if (!places) return this.saveOutputFiles(sessionId, files);
+    await this.#save(sessionId, places, into);
+  }
+
   dispose(): void {
     this.fileSystem.dispose();
   }
@@ -108,12 +117,16 @@ export class OutputFiles implements vscode.Disposable {
 /**
  * Where each file goes: pictures and sounds into the folder itself, and all else into one of its own, since tools run or
  * obey what is called `eslint.config.js` or `package.json` in the folder that is open. Undefined if the user walks away. */
-async function placesFor(files: readonly OutputFile[], folder: vscode.Uri): Promise<readonly Place[] | undefined> {
+async function placesFor(
+  files: readonly OutputFile[],
+  folder: vscode.Uri,
+  answering = askAbout,
+): Promise<readonly Place[] | undefined> {
   const names = new Names();
   const wanted = files.map((file) => ({ file, name: names.give(isText(file) ? ASIDE : '', file.filename) }));
   const there = new Set<string>();
   for (const { name } of wanted) if (await exists(vscode.Uri.joinPath(folder, name))) there.add(name);
-  const answer = there.size === 0 ? 'replace' : await askAbout([...there]);
+  const answer = there.size === 0 ? 'replace' : await answering([...there]);
   if (answer === undefined) return undefined;
   const places: Place[] = [];
   for (const { file, name } of wanted) {
@@ -162,9 +175,11 @@ async function announceOne({ file, uri }: Place): Promise<void> {
 }
 
 async function announceMany(places: readonly Place[], into: vscode.Uri): Promise<void> {
-  const isWorkspace = into.toString() === workspaceFolder()?.toString();
   const reveal = l10n.t('Show in Explorer');
-  const chosen = await inform(l10n.t('Saved {0} files.', places.length), ...(isWorkspace ? [reveal] : []));
+  const chosen = await inform(
+    l10n.t('Saved {0} files.', places.length),
+    ...(vscode.workspace.getWorkspaceFolder(into) ? [reveal] : []),
+  );
   if (chosen === reveal) await vscode.commands.executeCommand('revealInExplorer', places[0]?.uri);
 }
 

@@ -18,6 +18,7 @@ export const COMMANDS = [
   'openWorkflow',
   'queueWorkflow',
   'queueAgain',
+  'queueCheapest',
   'queueMany',
   'extractWorkflow',
   'exportApi',

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { ApiError, isAbort, NotSent } from '../../platform/errors';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Money } from '../../spending/money';
-import type { Missing } from '../../workflows/checkText';
+import type { MissingOn } from '../../workflows/checkText';
 import type { LeaseSettings } from '../../guardian/guardInput';
 import type { Wanted } from '../../sessions/creates';
 import type { Spending } from '../../spending/spending';
@@ -20,13 +20,13 @@ import { isLength } from '../../platform/typedTime';
 import type { Logs } from '../../logs/logs';
 import type { StartReasons } from '../../logs/startReasons';
 import { lengthChoices, lengthQuestion, typedWithinPlan } from '../../spending/lengths';
-import { refuseUnbuilt } from '../../sessions/builds';
+import { refuseUnbuilt, startable } from '../../sessions/builds';
 import { atMost, type Clock } from '../../platform/clock';
 import { findSession, machinesOf } from '../../sessions/snapshot';
 import type { Store } from '../../sessions/store';
 import { explainStart, NotStarted, unstarted, untilReady } from '../../sessions/waits';
 import { draftText, startText } from '../draftText';
-import { machineChoices, startable } from '../startable';
+import { machineChoices } from '../startable';
 import { isBuilt, type BuildWaitInput } from './buildWait';
 import { isAllowed, type SpendingQuestionInput } from '../../spending/ui/spendingQuestion';
 import { type CommandHandlers } from '../../platform/ui/commands';
@@ -76,7 +76,7 @@ export interface Place {
   /** Ask for the machine, with this one preselected. */
   readonly near?: Machine | undefined;
   /** What the machines lack for the workflow. */
-  readonly missing?: ReadonlyMap<MachineId, Missing>;
+  readonly missing?: MissingOn | undefined;
 }
 
 type Question = (draft: Draft, step: PickStep) => Promise<Draft | typeof BACK | undefined>;
@@ -112,19 +112,19 @@ export class CreateFlow {
     const { appState } = this.context;
     const { on: machine } = place;
     if (machine) refuseUnbuilt(machine, appState().now);
-    await this.#lookAtMoney();
+    await this.lookAtMoney();
     const questions: Question[] = machine
       ? [this.#askGpu, this.#askLength]
       : [(draft, step) => this.#askMachine(draft, step, place), this.#askGpu, this.#askLength];
     const answers = await pickInSteps<Draft>(machine ? { machine } : {}, questions);
     if (!answers) return undefined;
-    const { gpu, length } = answers;
-    if (!answers.machine || gpu === undefined || length === undefined) return undefined;
-    return this.#start({ machine: answers.machine, gpu, length }, this.context.acts.agreed());
+    const { machine: on, gpu, length } = answers;
+    if (!on || gpu === undefined || length === undefined) return undefined;
+    return this.#start({ machine: on, gpu, length }, this.context.acts.agreed());
   }
 
   /** Refreshes the credit and the plan, which may have changed in the last minutes. */
-  async #lookAtMoney(): Promise<void> {
+  async lookAtMoney(): Promise<void> {
     const { money, clock } = this.context;
     const looks = Promise.all([money.credit.renew(), money.plan.renew()]);
     await Promise.all([money.prices.refresh(), atMost(clock, LONGEST_LOOK, looks)]);
@@ -138,8 +138,13 @@ export class CreateFlow {
   async repeat(target: unknown): Promise<Session | undefined> {
     const yes = yesOf(target) ?? this.context.acts.agreed();
     const draft = target === undefined ? this.#last() : this.#possible(target);
-    if (draft) await this.#lookAtMoney();
+    if (draft) await this.lookAtMoney();
     return draft ? this.#start(draft, yes, !isOurs(target)) : this.ask();
+  }
+
+  /** What was chosen with its price in sight, for as long as it is used. */
+  async startLeased(machine: Machine, gpu: string): Promise<Session | undefined> {
+    return this.#start({ machine, gpu, length: 'lease' }, this.context.acts.agreed());
   }
 
   #last(): Required<Draft> | undefined {
@@ -167,9 +172,8 @@ export class CreateFlow {
           },
         ]
       : [];
-    const machines = machineChoices(this.context.appState().snapshot, missing).map(({ value: machine, ...rest }) => {
-      return { ...rest, value: { ...draft, machine } };
-    });
+    const known = machineChoices(this.context.appState().snapshot, missing);
+    const machines = known.map((row) => ({ ...row, value: { ...draft, machine: row.value } }));
     if (machines.length === 0)
       throw new ApiError(
         'refused',
@@ -211,8 +215,7 @@ export class CreateFlow {
   };
 
   #withMoney(question: string): string {
-    const money = beforeSpending(this.context.appState());
-    return money === undefined ? question : `${question} ${money}`;
+    return [question, beforeSpending(this.context.appState()) ?? ''].join(' ').trim();
   }
 
   async #start(draft: Required<Draft>, yes: Yes, isUnasked = false): Promise<Session | undefined> {

@@ -7,14 +7,15 @@ import { atMost, sleep, type Clock } from '../../platform/clock';
 import { age } from '../../platform/durations';
 import { ApiError } from '../../platform/errors';
 import { exactJson } from '../../platform/jsonText';
+import { once } from '../../platform/once';
 import { Slices } from '../../platform/slices';
 import { pick, withLateProgress } from '../../platform/ui/pick';
 import { inform, warn } from '../../platform/ui/shown';
 import { sessionTitle } from '../../sessions/sessionText';
 import { machinesOf, ownFirst, sessionsOf, type Snapshot } from '../../sessions/snapshot';
-import { findingText, missingIn, severityOf, type Missing } from '../checkText';
+import { findingText, missingIn, severityOf, type Missing, type MissingOn } from '../checkText';
 import type { Finding } from '../findings';
-import type { KeptNodes } from '../keptNodes';
+import type { KeptList, KeptNodes } from '../keptNodes';
 import type { MachineFactsOf } from '../machineFacts';
 import { roughFindings, withoutThere } from '../roughCheck';
 import type { NodeLists } from './nodeLists';
@@ -87,20 +88,25 @@ export class Checking implements vscode.Disposable {
     const source = await this.#chosen(file.name);
     if (!source) return;
     const title = l10n.t('Checking {0}', file.name);
-    const found = await withLateProgress(this.context.clock, title, (signal) => this.#find(file, source, signal));
+    const work = checked(file);
+    const found = await withLateProgress(this.context.clock, title, (signal) => this.#find(work, source, signal));
     if (!found) throw new ApiError('refused', l10n.t("That list of nodes can't be read."));
     await this.#problems.set(file, found.map(problemOf));
     this.#tell(file, found, source).catch(this.context.report);
   };
 
-  /** What machines lack of a workflow, as far as that is soon known: those that lack nothing are left out. */
-  readonly missingOn = async (file: WorkflowFile | undefined): Promise<ReadonlyMap<MachineId, Missing>> => {
+  /** What machines lack of a workflow, as far as that is soon known. */
+  readonly missingOn = async (file: WorkflowFile | undefined): Promise<MissingOn | undefined> => {
+    if (!file) return undefined;
     const found = new Map<MachineId, Missing>();
-    if (!file) return found;
-    const sources = [...(await this.#keptSources(new Set())), ...(await this.#roughSources())].slice(0, MOST_MACHINES);
+    const work = checked(file);
+    const lists = await this.#lists();
+    const sources = [...this.#keptSources(lists), ...this.#roughSources(lists)].slice(0, MOST_MACHINES);
     const looks = sources.map(async (source) => {
-      const missing = missingIn((await this.#find(file, source, this.#closed.signal)) ?? []);
-      if (missing && source.machine) found.set(source.machine.id, missing);
+      const findings = await this.#find(work, source, this.#closed.signal);
+      const missing = findings && missingIn(findings);
+      // That its packages are there does not say that nothing is missing.
+      if (source.machine && missing && (source.read || missing.count > 0)) found.set(source.machine.id, missing);
     });
     await atMost(this.context.clock, LONGEST_LOOK, Promise.allSettled(looks));
     return new Map(found);
@@ -141,15 +147,15 @@ export class Checking implements vscode.Disposable {
     if (!uri || !this.context.isOn() || !/\.json$/i.test(uri.path)) return;
     const text = textInEditor(uri);
     if (text === undefined || text.length > LONGEST_UNASKED || !seemsWorkflow(text)) return;
-    const [source] = await this.#keptSources(new Set());
+    const [source] = this.#keptSources(await this.#lists());
     const file = source && (await readWorkflowFile(uri, this.context.clock));
-    const found = file && (await this.#find(file, source, signal, false));
+    const found = file && (await this.#find(checked(file), source, signal, false));
     if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
   }
 
   /** @param isAsked else nothing is asked of the server. */
   async #find(
-    { workflow }: WorkflowFile,
+    { workflow, asText }: Checked,
     { read, machine }: Source,
     signal: AbortSignal,
     isAsked = true,
@@ -159,8 +165,7 @@ export class Checking implements vscode.Disposable {
     const nodes = await read(signal);
     if (nodes === undefined) return undefined;
     const { checkTexts } = await import('../conversion');
-    const { graph, prompt } = workflow;
-    const texts = { text: exactJson(prompt ?? graph), isDrawn: prompt === undefined, nodes };
+    const texts = { text: asText(), isDrawn: workflow.prompt === undefined, nodes };
     const facts = { packages: told.packages, version: undefined };
     const found = await checkTexts(texts, facts, new Slices(this.context.clock, signal));
     return found && withoutThere(found, told);
@@ -172,8 +177,9 @@ export class Checking implements vscode.Disposable {
     const front = inFront();
     if (front && running.includes(front)) return this.#live(front);
     const machines = new Set(running.flatMap(({ machineId }) => machineId ?? []));
-    const sources = [...running.map((session) => this.#live(session)), ...(await this.#keptSources(machines))];
-    if (sources.length === 0) sources.push(...(await this.#roughSources()));
+    const lists = await this.#lists();
+    const sources = [...running.map((session) => this.#live(session)), ...this.#keptSources(lists, machines)];
+    if (sources.length === 0) sources.push(...this.#roughSources(lists));
     const [only] = sources;
     if (!only)
       throw new ApiError(
@@ -200,11 +206,14 @@ export class Checking implements vscode.Disposable {
     };
   }
 
+  #lists(): Promise<readonly KeptList[]> {
+    return this.context.kept.all();
+  }
+
   /** The newest list of each machine, but for some. */
-  async #keptSources(without: ReadonlySet<MachineId>): Promise<readonly Source[]> {
+  #keptSources(lists: readonly KeptList[], without?: ReadonlySet<MachineId>): readonly Source[] {
     const { kept, clock, snapshot } = this.context;
-    const machines = machinesOf(snapshot()).filter(({ id }) => !without.has(id));
-    const lists = machines.length === 0 ? [] : await kept.all();
+    const machines = machinesOf(snapshot()).filter(({ id }) => !without?.has(id));
     return lists.flatMap((list, index) => {
       const machine = machines.find(({ id }) => id === list.machineId);
       if (!machine || lists.findIndex(({ machineId }) => machineId === list.machineId) < index) return [];
@@ -218,8 +227,8 @@ export class Checking implements vscode.Disposable {
   }
 
   /** Machines of which no list is kept. */
-  async #roughSources(): Promise<readonly Source[]> {
-    const listed = new Set((await this.context.kept.all()).map(({ machineId }) => machineId));
+  #roughSources(lists: readonly KeptList[]): readonly Source[] {
+    const listed = new Set(lists.map(({ machineId }) => machineId));
     return machinesOf(this.context.snapshot()).flatMap((machine) => {
       if (listed.has(machine.id) || machine.hosting.kind !== 'able') return [];
       const { name } = machine;
@@ -230,6 +239,15 @@ export class Checking implements vscode.Disposable {
       return [{ label: name, icon: 'vm', description: '', used, machine }];
     });
   }
+}
+
+/** Written once, against however many lists it is checked. */
+interface Checked extends Pick<WorkflowFile, 'workflow'> {
+  readonly asText: () => string;
+}
+
+function checked({ workflow }: WorkflowFile): Checked {
+  return { workflow, asText: once(() => exactJson(workflow.prompt ?? workflow.graph)) };
 }
 
 const NOTHING_TOLD = { packages: undefined, models: undefined, hasMore: true };

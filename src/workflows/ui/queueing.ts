@@ -1,10 +1,11 @@
 import * as l10n from '@vscode/l10n';
 import * as vscode from 'vscode';
 import { ApiError } from '../../platform/errors';
-import type { Web } from '../../comfyui/client';
+import { ComfyUi, type Web } from '../../comfyui/client';
 import { Prompts } from '../../comfyui/prompts';
 import type { OutputFile } from '../../comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
+import type { MemoryTaken } from '../memoryTaken';
 import { QUEUED_PROMPTS, type QueuedPrompt } from '../queuedPrompts';
 import type { RenderingListener } from '../rendering';
 import { WorkInHand } from '../workInHand';
@@ -52,7 +53,8 @@ export interface QueueingContext {
   readonly workspaceMemory: Memory;
   readonly converting: Pick<Converting, 'promptFor'>;
   readonly inputs: Pick<InputUploads, 'sent'>;
-  readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
+  readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles' | 'saveBeside'>;
+  readonly taken: Pick<MemoryTaken, 'note'>;
   readonly report: (error: unknown) => void;
 }
 
@@ -66,19 +68,21 @@ export class Queueing implements vscode.Disposable {
   }
 
   /**
-   * Resolves when it has ended, however.
+   * Resolves when it has ended, however. Where a session was started for it, what it renders is saved.
    * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
    * @throws {ApiError} if it could not be queued, or nobody knows, and an `AbortError` if the user gives up.
    */
   async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
+    const { snapshot } = this.context.appState();
     const session = await choose(l10n.t('Queue {0} in which session?', file.name));
     if (!session) return;
+    const isSaved = !findSession(snapshot, session.id);
     const { graph } = file.workflow;
     const { converting, inputs, report } = this.context;
     const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
     const sent = await inputs.sent(session, file, written);
     if (!sent) return;
-    if (!isMissing(sent)) return this.#queue(session, file, { prompt: sent, graph });
+    if (!isMissing(sent)) return this.#queue(session, file, { prompt: sent, graph, isSaved });
     this.#blame(file, sent, fail, missingInputsText(file.name, sent)).catch(report);
   }
 
@@ -103,7 +107,7 @@ export class Queueing implements vscode.Disposable {
     const workflow = { graph: undefined, prompt: {}, leftOut: [] };
     const file = (await readWorkflowFile(uri, this.context.web.clock)) ?? { uri, name, text: '', workflow };
     const { prompt = {}, graph } = file.workflow;
-    await this.#queue(session, file, { prompt, graph }, queued);
+    await this.#queue(session, file, { prompt, graph, isSaved: queued.isSaved === true }, queued);
   }
 
   async #queue(session: Session, file: WorkflowFile, job: Job['job'], sent?: QueuedPrompt): Promise<void> {
@@ -129,7 +133,8 @@ export class Queueing implements vscode.Disposable {
     if (run.outcome === 'closed') return;
     void this.context.monitor.lookAt(session.id).catch(() => undefined); // its row follows a little later
     const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
-    this.#announce(run.outcome, ended, { id: session.id, file }).catch(this.context.report);
+    this.#noteMemory(run.outcome, session, job).catch(() => undefined); // it is measured another time
+    this.#announce(run.outcome, ended, { id: session.id, file, job }).catch(this.context.report);
   }
 
   async #follow(
@@ -142,7 +147,8 @@ export class Queueing implements vscode.Disposable {
     const listener: RenderingListener = {
       sending: async (ids) => {
         promptId = ids.promptId;
-        await this.#queued.keep({ ...ids, sessionId: id, file: file.uri.toString(), at: this.context.web.clock.now() });
+        const at = this.context.web.clock.now();
+        await this.#queued.keep({ ...ids, sessionId: id, file: file.uri.toString(), at, isSaved: job.isSaved });
       },
       progress: (stage, isSilent) => progress(stageText(stage, isSilent), percentOf(stage)),
       asking: () => say(l10n.t('asking whether it was queued')),
@@ -171,7 +177,7 @@ export class Queueing implements vscode.Disposable {
   async #announce(
     outcome: Outcome | PromptRefused | 'sessionEnded',
     ended: Ended,
-    { id, file }: Pick<Job, 'id' | 'file'>,
+    { id, file, job }: Pick<Job, 'id' | 'file' | 'job'>,
   ): Promise<void> {
     if (outcome === 'sessionEnded') return notice(warn, sessionEndedText(ended));
     if (outcome instanceof PromptRefused) {
@@ -180,8 +186,18 @@ export class Queueing implements vscode.Disposable {
     }
     const text = outcomeText(outcome, ended);
     if (outcome.kind === 'failed') return this.#blame(file, problemOfFailure(outcome.failure), fail, text);
+    if (outcome.kind === 'done' && outcome.files.length > 0 && job.isSaved)
+      return this.context.outputFiles.saveBeside(id, outcome.files, file.uri);
     if (outcome.kind === 'done') return this.#offerOutputs(id, outcome.files, text);
     return notice(outcome.kind === 'lost' ? warn : inform, text);
+  }
+
+  /** With all that is kept loaded: what was computed anew needed no more. */
+  async #noteMemory(outcome: Followed, session: Session, job: Job['job']): Promise<void> {
+    if (typeof outcome === 'string' || outcome instanceof PromptRefused) return;
+    if (outcome.kind !== 'done' || outcome.isCached) return;
+    const vram = await new ComfyUi(pageOf(session) ?? '', this.context.web).vram();
+    if (vram) await this.context.taken.note(job, session.gpu, vram.used);
   }
 
   async #blame(file: WorkflowFile, problems: readonly NodeProblem[], show: Show, text: string): Promise<void> {
@@ -203,7 +219,11 @@ export class Queueing implements vscode.Disposable {
 
 interface Job {
   readonly prompts: Prompts;
-  readonly job: { readonly prompt: Prompt; readonly graph: WorkflowFile['workflow']['graph'] };
+  readonly job: {
+    readonly prompt: Prompt;
+    readonly graph: WorkflowFile['workflow']['graph'];
+    readonly isSaved: boolean;
+  };
   readonly id: SessionId;
   readonly file: WorkflowFile;
   readonly sent: QueuedPrompt | undefined;

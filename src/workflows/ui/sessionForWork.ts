@@ -1,7 +1,7 @@
 import * as l10n from '@vscode/l10n';
-import type { Missing } from '../checkText';
+import { missingLast, type MissingOn } from '../checkText';
 import { ApiError } from '../../platform/errors';
-import { pageOf, type MachineId, type Session, type SessionId } from '../../comfydeploy/model';
+import { pageOf, type Session, type SessionId } from '../../comfydeploy/model';
 import { capabilitiesOf } from '../../sessions/capabilities';
 import { sessionTitle, stateAndOwner, type StateAndOwnerInput } from '../../sessions/sessionText';
 import { findSession, ownFirst, ownSessions, sessionsOf, type Snapshot } from '../../sessions/snapshot';
@@ -20,13 +20,13 @@ export interface SessionForWorkContext {
   readonly store: Store;
   readonly targets: FrontTarget;
   /** What machines lack of the work. */
-  readonly missingOn: () => Promise<MissingOn>;
+  readonly missingOn: () => Promise<MissingOn | undefined>;
   /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
-  readonly create: (missing: MissingOn) => Promise<Session | undefined>;
+  readonly create: (missing: MissingOn | undefined) => Promise<Session | undefined>;
 }
 
-/** By machine; those that lack nothing, or of which nobody knows, are left out. */
-export type MissingOn = ReadonlyMap<MachineId, Missing>;
+/** What is to be done there, where that is asked in another way. */
+export type Purpose = 'run' | 'cheapest';
 
 const NEW = 'new';
 
@@ -81,23 +81,20 @@ export async function runningSession(
 }
 
 async function choose(
-  { appState, missing }: Pick<SessionForWorkContext, 'appState'> & { readonly missing?: MissingOn },
+  { appState, missing }: Pick<SessionForWorkContext, 'appState'> & { readonly missing?: MissingOn | undefined },
   title: string,
   sessions: readonly Session[],
   ...others: readonly Choice<typeof NEW>[]
 ): Promise<Session | typeof NEW | undefined> {
-  const lacking = ({ machineId }: Session) => machineId && missing?.get(machineId);
-  const choices = sessions
-    .toSorted((one, other) => (lacking(one)?.count ?? 0) - (lacking(other)?.count ?? 0))
-    .map((session) => ({
-      value: session,
-      label: sessionTitle(session, appState().snapshot),
-      description: [stateAndOwner(session, appState()), lacking(session)?.text].filter(Boolean).join(' · '),
-    }));
+  const choices = sessions.map((session) => ({
+    value: session,
+    label: sessionTitle(session, appState().snapshot),
+    description: stateAndOwner(session, appState()),
+  }));
   const chosen = await pick<Session | typeof NEW>({
     title,
     placeholder: l10n.t('Choose a session'),
-    choices: [...choices, ...others],
+    choices: [...missingLast(choices, missing, ({ machineId }) => machineId), ...others],
   });
   return typeof chosen === 'symbol' ? undefined : chosen;
 }

@@ -10,6 +10,7 @@ import { pick } from '../../platform/ui/pick';
 import { carrierOf, readCarrier, type Carrier, type ReadingFile } from './carriers';
 import { writeBeside } from './exportingApi';
 import type { Queueing } from './queueing';
+import type { Purpose } from './sessionForWork';
 import { isInOtherEncoding, nameOf, readWorkflowFile, textInEditor, type WorkflowFile } from './workflowFile';
 import type { WorkflowFiles } from './workflowFiles';
 
@@ -19,7 +20,7 @@ export interface WorkflowContext {
   /** If not, the user has been told. */
   readonly isDrawable: (file: WorkflowFile) => boolean;
   /** A session with a page, or undefined if the user walks away. */
-  readonly sessionFor: (ask: string, file: WorkflowFile) => Promise<Session | undefined>;
+  readonly sessionFor: (ask: string, file: WorkflowFile, purpose?: Purpose) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
   readonly queueMany: (file: WorkflowFile, session: Session) => Promise<void>;
@@ -35,7 +36,14 @@ export function workflowCommands(
   context: WorkflowContext,
 ): Pick<
   CommandHandlers,
-  'openWorkflow' | 'queueWorkflow' | 'queueAgain' | 'queueMany' | 'extractWorkflow' | 'exportApi' | 'checkWorkflow'
+  | 'openWorkflow'
+  | 'queueWorkflow'
+  | 'queueAgain'
+  | 'queueCheapest'
+  | 'queueMany'
+  | 'extractWorkflow'
+  | 'exportApi'
+  | 'checkWorkflow'
 > {
   return {
     async openWorkflow(target) {
@@ -45,17 +53,14 @@ export function workflowCommands(
       const session = await sessionFor(context, carrier, file, l10n.t('Open {0} in which session?', file.name));
       if (session) await context.open(session, file);
     },
-    async queueWorkflow(target) {
-      if (carrierOf(target)) return queueAgain(context, target);
-      const file = await fileFor(context, target, l10n.t('Queue which workflow?'));
-      if (file) await context.queueing.queue(file, (ask) => context.sessionFor(ask, file));
-    },
-    queueAgain: (target) => queueAgain(context, target),
+    queueWorkflow: (target) => queue(context, carrierOf(target), target, 'run'),
+    queueAgain: async (target) => queue(context, carrierFor(target), target, 'run'),
+    queueCheapest: (target) => queue(context, carrierOf(target), target, 'cheapest'),
     async queueMany(target) {
       const carrier = carrierOf(target);
       const file = await carriedOrFile(context, carrier, target, l10n.t('Queue which workflow?'));
       const session =
-        file && (await sessionFor(context, carrier, file, l10n.t('Queue {0} in which session?', file.name)));
+        file && (await sessionFor(context, carrier, file, l10n.t('Queue {0} in which session?', file.name), 'run'));
       if (session) await context.queueMany(file, session);
     },
     async extractWorkflow(target) {
@@ -64,21 +69,29 @@ export function workflowCommands(
       const base = safeName(name.replace(/\.[^.]*$/, ''));
       await writeBeside(uri, `${base}.${kind}.json`, stableWorkflow(workflow.graph ?? workflow.prompt));
     },
-    async exportApi(target) {
-      const file = await fileFor(context, target, l10n.t('Export which workflow?'));
-      if (file) await context.exportApi(file);
-    },
-    async checkWorkflow(target) {
-      const file = await fileFor(context, target, l10n.t('Check which workflow?'));
-      if (file) await context.check(file);
-    },
+    exportApi: (target) => withFile(context, target, l10n.t('Export which workflow?'), context.exportApi),
+    checkWorkflow: (target) => withFile(context, target, l10n.t('Check which workflow?'), context.check),
   };
 }
 
-async function queueAgain(context: WorkflowContext, target: unknown): Promise<void> {
-  const carrier = carrierFor(target);
-  const file = await readCarrier(carrier, context);
-  await context.queueing.queue(file, (ask) => sessionFor(context, carrier, file, ask));
+async function withFile(
+  context: WorkflowContext,
+  target: unknown,
+  ask: string,
+  work: (file: WorkflowFile) => Promise<void>,
+): Promise<void> {
+  const file = await fileFor(context, target, ask);
+  if (file) await work(file);
+}
+
+async function queue(
+  context: WorkflowContext,
+  carrier: Carrier | undefined,
+  target: unknown,
+  purpose: Purpose,
+): Promise<void> {
+  const file = await carriedOrFile(context, carrier, target, l10n.t('Queue which workflow?'));
+  if (file) await context.queueing.queue(file, (ask) => sessionFor(context, carrier, file, ask, purpose));
 }
 
 function carriedOrFile(
@@ -96,8 +109,9 @@ async function sessionFor(
   carrier: Carrier | undefined,
   file: WorkflowFile,
   ask: string,
+  purpose?: Purpose,
 ): Promise<Session | undefined> {
-  return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask, file);
+  return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask, file, purpose);
 }
 
 /** @throws {ApiError} if the command is about no picture. */

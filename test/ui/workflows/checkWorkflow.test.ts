@@ -160,12 +160,16 @@ test('the list of machines says what each lacks of the workflow, and begins with
   world.control.alterMachine(box?.id ?? '', { steps: STEPS });
   const far = { steps: [{ id: 'b', type: 'custom-node-manager', data: { node_id: 'far-pack', version: '2' } }] };
   world.control.addMachine({ ...ME, name: 'zed-box', steps: far });
+  world.control.addMachine({ ...ME, name: 'far-box' });
   await world.refresh();
   void world.editor.run('comfydeploy.queueWorkflow', uri);
+  const offers = await world.editor.pick(/: Rented/);
+  offers.choose('$(add) New Session…');
   const machines = await world.editor.pick(/On which machine/);
   assert.match(machines.describe('sd-box') ?? '', / · 1 node and 1 model missing$/);
   assert.match(machines.describe('zed-box') ?? '', / · 1 model missing$/);
-  assert.ok(machines.labels.indexOf('zed-box') < machines.labels.indexOf('sd-box'));
+  assert.match(machines.describe('far-box') ?? '', / · not checked$/, 'nobody knows what it is made of');
+  assert.deepEqual(machines.labels, ['far-box', 'zed-box', 'sd-box']);
 });
 
 test('a model that came after the list was kept is not missed', async (t) => {

@@ -22,7 +22,11 @@ test('packages and models are read as they were recorded', () => {
     [true],
   );
   assert.deepEqual([...models], ['flux1-dev-fp8.safetensors', 'my style.safetensors']);
-  assert.deepEqual([mayHaveMore(steps), mayHaveMore(null)], [true, false], 'by commands of its own');
+  assert.deepEqual(
+    [steps, null, { steps: [] }].map(mayHaveMore),
+    [true, true, false],
+    'by commands of its own, or an image',
+  );
   assert.equal(orderedPackages(null), undefined);
   assert.deepEqual(orderedPackages({ steps: [{ type: 'commands', data: 'RUN a' }, 3, { type: 'custom-node' }] }), [
     { names: [], version: undefined },
@@ -69,12 +73,12 @@ test('what a machine lacks is counted, each model once', () => {
   const at = { nodeId: '1', classType: 'A', input: undefined };
   const unknown = { ...at, wrong: { kind: 'unknown', pack: undefined, isOrdered: undefined } } as const;
   const model = (value: string) => ({ ...at, wrong: { kind: 'notInList', value } }) as const;
-  assert.equal(missingIn([model('euler'), { ...at, wrong: { kind: 'paid' } }]), undefined);
+  assert.deepEqual(missingIn([model('euler'), { ...at, wrong: { kind: 'paid' } }]), { count: 0, text: '' });
   assert.deepEqual(missingIn([unknown, unknown, model('a.pt'), model('a.pt')]), {
     count: 3,
     text: '2 nodes and 1 model missing',
   });
-  assert.equal(missingIn([model('a.pt'), model('b.pt')])?.text, '2 models missing');
+  assert.equal(missingIn([model('a.pt'), model('b.pt')]).text, '2 models missing');
   const there = { packages: undefined, models: new Set(['b.pt']), hasMore: true };
   assert.deepEqual(withoutThere([model('a.pt'), model('b.pt'), unknown], there), [model('a.pt'), unknown]);
 });

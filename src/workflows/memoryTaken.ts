@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type { Workflow } from '../comfyui/workflow';
+import type { Memory } from '../platform/memory';
+import { isModel } from './findings';
+import { fieldsOf, itemsOf, textOr } from './nodeDefs';
+
+const Taken = z.lazy(() => z.object({ work: z.string(), gpu: z.string(), used: z.number() }));
+/** What runs of a workflow took of a GPU's memory, at least; `used` in bytes, with all that ComfyUI keeps loaded. */
+export type Taken = Readonly<z.output<typeof Taken>>;
+
+const KEY = 'memoryTaken';
+const MOST = 200;
+/** Of the names that distinguish a workflow, and of each of them. */
+const LONGEST = { names: 2_000, letters: 200 } as const;
+
+/** What this user's runs have shown, in all windows. Only what they queued and saw done is in it. */
+export class MemoryTaken {
+  constructor(private readonly memory: Memory) {}
+
+  async of(workflow: Parts): Promise<readonly Taken[]> {
+    const works = await worksOf(workflow);
+    return this.#all().filter(({ work }) => works.includes(work));
+  }
+
+  async note(workflow: Parts, gpu: string, used: number): Promise<void> {
+    let all = this.#all();
+    for (const work of await worksOf(workflow)) {
+      const isSame = (one: Taken) => one.work === work && one.gpu === gpu;
+      const least = Math.min(used, ...all.filter(isSame).map((one) => one.used));
+      all = [...all.filter((one) => !isSame(one)), { work, gpu, used: least }];
+    }
+    await this.memory.update(KEY, all.slice(-MOST));
+  }
+
+  #all(): readonly Taken[] {
+    return z.safeParse(z.array(Taken), this.memory.get(KEY)).data ?? [];
+  }
+}
+
+type Parts = Pick<Workflow, 'graph' | 'prompt'>;
+
+async function worksOf(workflow: Parts): Promise<readonly string[]> {
+  return Promise.all(distinguishingTexts(workflow).map(digestOf));
+}
+
+/** By which it is known again as it was drawn, and as it was queued: seeds, texts and sizes may be others. */
+export function distinguishingTexts({ graph, prompt }: Parts): readonly string[] {
+  return [...(graph ? [drawnNames(graph)] : []), ...(prompt ? [queuedNames(prompt)] : [])].map(namesText);
+}
+
+function drawnNames(graph: NonNullable<Parts['graph']>): readonly unknown[] {
+  return [graph, ...itemsOf(fieldsOf(graph['definitions'])['subgraphs'])].flatMap((net) =>
+    itemsOf(fieldsOf(net)['nodes']).flatMap((node) => {
+      const { type, widgets_values: values } = { type: '', widgets_values: undefined, ...fieldsOf(node) };
+      return [type, ...modelsIn(itemsOf(values)), ...modelsIn(Object.values(fieldsOf(values)))];
+    }),
+  );
+}
+
+function queuedNames(prompt: NonNullable<Parts['prompt']>): readonly unknown[] {
+  return Object.values(prompt).flatMap(({ class_type, inputs }) => [class_type, ...modelsIn(Object.values(inputs))]);
+}
+
+function modelsIn(values: readonly unknown[]): readonly unknown[] {
+  return values.filter((value) => typeof value === 'string' && isModel(value));
+}
+
+function namesText(names: readonly unknown[]): string {
+  const few = names.slice(0, LONGEST.names).map((name) => textOr(name, '').slice(0, LONGEST.letters));
+  return few.sort().join('\n');
+}
+
+async function digestOf(text: string): Promise<string> {
+  const bytes = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)));
+  return [...bytes.slice(0, 16)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}
