@@ -31,6 +31,8 @@ export interface MoneyOptions {
   readonly reasons: StartProofs;
   /** Whether this window writes the receipts. */
   readonly isLeader: () => boolean;
+  /** Fires when that may have changed. */
+  readonly onDidLook: Event<unknown>;
 }
 
 /** Everything about money: prices, credit, spending, and the receipts. */

@@ -5,7 +5,7 @@ import type { Logger } from '../platform/logger';
 import type { MachineId, Prices, SessionId } from '../comfydeploy/model';
 import { ageOf, isOlder } from '../platform/age';
 import type { Clock } from '../platform/clock';
-import { together, type Disposable } from '../platform/emitter';
+import { together, type Disposable, type Event } from '../platform/emitter';
 import { isClosedAtBirth, isLeak, runsOn } from '../sessions/events';
 import { Poller } from '../platform/poller';
 import type { ServerTime } from '../platform/serverTime';
@@ -27,6 +27,8 @@ export interface ReconcilerOptions {
   readonly log: Logger;
   /** Whether this window writes; the others only read. */
   readonly isLeader: () => boolean;
+  /** Fires when that may have changed. */
+  readonly onDidLook: Event<unknown>;
 }
 
 /** Delay after the start, ms: nothing here is urgent. */
@@ -51,6 +53,7 @@ export class Reconciler implements Disposable {
   /** Local clock, ms: when the snapshot was last updated. */
   #heardAt: number | undefined;
   #wasUnsettled = false;
+  #wasLeader = true;
   #epoch = 0;
 
   constructor(private readonly options: ReconcilerOptions) {
@@ -59,6 +62,7 @@ export class Reconciler implements Disposable {
     this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest(), failed, clock });
     this.#subscription = together([
       store.onDidChange(() => this.#notice()),
+      options.onDidLook(() => this.#noticeLead()),
       store.onDidEnd(({ session: { id } }) => {
         if (!options.history.receipts.has(id)) this.#poller.wake();
       }),
@@ -92,6 +96,13 @@ export class Reconciler implements Disposable {
     this.#wasUnsettled = isUnsettled;
     if (hasSlept || isSettled) this.#poller.wake();
     else this.#poller.replan();
+  }
+
+  /** A window that crashed keeps the lead until it is removed: nothing else may change here after that. */
+  #noticeLead(): void {
+    const isLeader = this.options.isLeader();
+    if (isLeader && !this.#wasLeader) this.#poller.replan();
+    this.#wasLeader = isLeader;
   }
 
   #rest(): number | undefined {

@@ -111,6 +111,23 @@ test('the bill is asked at the start, and hourly while something runs, not with 
   assert.equal(api.count(EVENTS), 4);
 });
 
+test('a window that is opened after a crash compares with the bill once the lead of the dead one is free', async () => {
+  const { api, app, born, clock, receipt } = await setupAccount();
+  const { ofAccount, leadership } = app.windows;
+  const dead = '00000000-0000-4000-8000-000000000000';
+  const entry = { id: dead, beat: 1, isWatched: false, isFocused: false, inUse: [], saving: [] };
+  const register = { holder: dead, windows: [entry], rounds: 1, told: { round: 1, version: 1 } };
+  const journal = await ofAccount('windows')();
+  await journal.exclusively(() => journal.replace(JSON.stringify(register), false));
+  await leadership.look();
+  assert.ok(leadership.isTaken);
+  api.events = [row('one', born - 2 * HOUR, born - HOUR)];
+  await clock.advance(50 * SECOND);
+  assert.equal(api.count(EVENTS), 0, 'it may be alive');
+  await clock.advance(3 * MINUTE);
+  assert.equal(receipt()?.closed?.source, 'billed');
+});
+
 test('after a sleep it is asked again', async () => {
   const { api, clock, look } = await setupAccount();
   await clock.advance(15 * SECOND);
