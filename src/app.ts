@@ -106,12 +106,7 @@ export function createApp(ports: Ports): App {
 
   const logs = new Logs({ api, clock, random }, store);
   const reasons = new StartReasons({ api, logs, clock });
-  const history = {
-    journal: common('history.jsonl'),
-    reasons,
-    isLeader: () => !leadership.isTaken,
-    onDidLook: leadership.onDidLook,
-  };
+  const history = { journal: common('history.jsonl'), reasons, leadership };
   const money = createMoney({ api, store, ...history, memory, baseUrl, scope, serverTime, clock, log });
   const outputs = new RecentOutputs({ store, monitor, serverTime, clock, log, random, fetch });
   const directory = new Directory(api, clock);

@@ -29,10 +29,8 @@ export interface MoneyOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly reasons: StartProofs;
-  /** Whether this window writes the receipts. */
-  readonly isLeader: () => boolean;
-  /** Fires when that may have changed. */
-  readonly onDidLook: Event<unknown>;
+  /** This window writes the receipts unless another one leads; the event fires when that may have changed. */
+  readonly leadership: { readonly isTaken: boolean; readonly onDidLook: Event<unknown> };
 }
 
 /** Everything about money: prices, credit, spending, and the receipts. */
@@ -53,8 +51,9 @@ export interface Money {
   dispose(): void;
 }
 
-export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons, ...shared }: MoneyOptions): Money {
+export function createMoney({ journal, memory, baseUrl, scope, leadership, reasons, ...shared }: MoneyOptions): Money {
   const { api, store, serverTime, clock, log } = shared;
+  const isLeader = () => !leadership.isTaken;
   const prices = new PriceList({ api, baseUrl, memory, clock, log });
   const credit = new Credit(api, clock);
   const plan = new Plan(api, clock);
@@ -65,6 +64,7 @@ export function createMoney({ journal, memory, baseUrl, scope, isLeader, reasons
     history,
     prices: () => prices.current,
     isLeader,
+    onDidLook: leadership.onDidLook,
     hasFailed: recorder.hasFailed,
   });
   const failedStarts = new FailedStarts({ ...shared, history, reasons, isLeader });
