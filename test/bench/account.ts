@@ -11,7 +11,7 @@ export interface Answers {
 export interface Furniture {
   readonly machines: number;
   readonly sessions: number;
-  /** Of the first session; the next one has a minute more, and so on. */
+  /** Of the first session; each further one has a minute more. */
   readonly minutesLeft: number;
   readonly state?: 'starting' | 'ready';
 }
@@ -19,7 +19,7 @@ export interface Furniture {
 const NOON = Date.UTC(2030, 0, 1, 12);
 const GPUS = ['A10G', 'L4', 'L40S', 'H100'];
 
-/** Time that stands still until it is moved. */
+/** Time that stands still until `advance`. */
 export const stillClock = (): SimulatorClock => new SimulatorClock({ frozenAt: NOON });
 
 /** The simulator's clock, for the extension. */
@@ -51,7 +51,7 @@ export async function furnish({ control }: Simulator, { machines, sessions, ...s
 
 const gpuOf = (index: number): string => GPUS[index % GPUS.length] ?? '';
 
-/** What the server would answer to an account of that size. */
+/** The server's answers for an account of that size. */
 export async function answersFor(furniture: Furniture, clock: SimulatorClock): Promise<Answers> {
   await using simulator = await startSimulator({ clock, comfyUi: false });
   await furnish(simulator, furniture);

@@ -49,7 +49,7 @@ async function sample(server: CodeServer, developmentPath: string): Promise<void
   const testsPath = inProject('dist', 'test', 'benchHost.js');
   const code = await runExtensionTests(server, { developmentPath, testsPath });
   if (code !== 0) throw new Error(`The extension in ${path.basename(developmentPath)} could not be timed.`);
-  await eventually(() => hostsEnded() > before, LAST_HOST_MS); // or it would take time from the next sample
+  await eventually(() => hostsEnded() > before, LAST_HOST_MS); // otherwise it would take time from the next sample
 }
 
 function unpack(vsix: string, target: string): string {

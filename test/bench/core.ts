@@ -12,11 +12,11 @@ import { Refreshes, type Round } from './inNode/refresh';
 import { median, slope, spread } from './statistics';
 
 const LIMIT_MS = 50;
-/** Times `JSON.parse` of the same texts. */
+/** In multiples of the time of `JSON.parse` for the same texts. */
 const LIMITS = { unchanged: 0.2, changed: 2, first: 6 };
-/** Five times the lines in the same memory; what is kept wavers by a tenth. */
+/** Five times the lines must take the same memory; measurements of kept memory waver by a tenth. */
 const LIMIT_RATIO = 1.2;
-/** Over all rounds; what a warm heap wavers by itself. */
+/** Growth over all rounds; a warm heap wavers that much by itself. */
 const LIMIT_BYTES = 100_000;
 
 export const refresh: Measurement = {
@@ -157,7 +157,7 @@ function ratioOf(name: string, ms: number, floor: number): Pick<Figure, 'name' |
   return { name, value: `${(ms / floor).toFixed(2)} times` };
 }
 
-/** What VS Code was told in every one of the rounds. */
+/** What VS Code was asked to redraw, the same in every round. */
 function redrawn(rounds: readonly Round[]): string {
   const kinds = new Set(rounds.map(({ events }) => (events.length === 0 ? 'no' : events.join(' and '))));
   return `rows redrawn: ${[...kinds].join(' or ')}`;

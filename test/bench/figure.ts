@@ -23,9 +23,9 @@ export interface Bench {
 export interface Measurement {
   readonly name: string;
   readonly title: string;
-  /** How it is measured, for whoever reads the figures. */
+  /** How it is measured, for readers of the figures. */
   readonly method: string;
-  /** Rejects when it cannot measure; a slow result is a result. */
+  /** Rejects when it cannot measure. A slow result does not reject. */
   measure(bench: Bench): Promise<readonly Figure[]>;
 }
 

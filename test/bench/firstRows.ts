@@ -75,7 +75,7 @@ async function timeFirstRow(server: CodeServer, sign?: string): Promise<number> 
   }
 }
 
-/** Looked for frame by frame inside the page, so that nothing of the test's own talk with it is counted. */
+/** Looks frame by frame inside the page, so that the test's own communication with the page is not measured. */
 function fromClickTo(page: Page, selector: string): Promise<number> {
   return page.evaluate(
     (wanted) =>

@@ -10,7 +10,7 @@ import { inWorld } from './editor';
 import { atMost, milliseconds, type Figure, type Measurement } from './figure';
 
 const MINUTE = 60_000;
-/** What happens once after the start is over by then. */
+/** Work that is done once after the start is finished by then. */
 const WARM_UP = 15 * MINUTE;
 const MEASURED = 60 * MINUTE;
 const TEN_MINUTES = 10 * MINUTE;
@@ -28,7 +28,7 @@ const STATES: readonly State[] = [
   { name: 'A session runs', isSignedIn: true, sessions: 1 },
 ];
 
-/** What a window did in the time that was measured. */
+/** The work of a window in the measured time. */
 interface Done {
   requests: number;
   writes: number;
@@ -87,7 +87,7 @@ async function live({ isSignedIn, sessions }: State, folder: string): Promise<Do
   }
 }
 
-/** Timers that go off are counted (one that is taken back wakes nobody), and files are on a disk. */
+/** Counts timers that go off (a cancelled one wakes nothing), and keeps files on a disk. */
 class Watched extends Freezer {
   constructor(
     private readonly folder: string,
@@ -114,7 +114,7 @@ class Watched extends Freezer {
   }
 }
 
-/** @returns what ends the counting. */
+/** @returns a function that stops counting. */
 function watchDisk(done: Pick<Done, 'writes'>): () => void {
   const { open, writeFile, rename, lutimes } = fs.promises;
   const counted =

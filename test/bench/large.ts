@@ -24,7 +24,7 @@ export const large: Measurement = {
 };
 
 async function grown(what: string, work: (size: number) => Promise<unknown>): Promise<readonly Figure[]> {
-  await work(100); // compiled
+  await work(100); // to have it compiled
   const [few, all] = [await withLongestWait(() => work(SIZES[0])), await withLongestWait(() => work(SIZES[1]))];
   const ratio = all.ms / few.ms;
   const name = `${SIZES[1].toLocaleString('en')} ${what}`;

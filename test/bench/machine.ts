@@ -1,10 +1,10 @@
 import os from 'node:os';
 import { ensureCodeServer } from '../vscode/codeServerInstall';
 
-/** How much the machine had to do in the last minute, in processes. */
+/** The load of the machine in the last minute, in processes. */
 export const load = (): number => os.loadavg()[0] ?? 0;
 
-/** What figures depend on, in words that name no machine. */
+/** What figures depend on, without naming the machine. */
 export async function machineText(progress: (line: string) => void): Promise<string> {
   const { vscodeVersion } = await ensureCodeServer('newest', progress);
   return [

@@ -33,7 +33,10 @@ const MEASUREMENTS: readonly Measurement[] = [
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** `npm run bench [-- <name>...] [--write]`: measures everything, or what is named; `--write` keeps it in the docs. */
+/**
+ * `npm run bench [-- <name>...] [--write]`: runs all measurements, or those that are named; `--write` puts the figures
+ * into the docs.
+ */
 async function main(args: readonly string[]): Promise<void> {
   const { chosen, isKept } = parse(args);
   const machine = await machineText(progress);
@@ -65,7 +68,7 @@ function parse(args: readonly string[]) {
   return { chosen: MEASUREMENTS.filter(({ name }) => names.length === 0 || names.includes(name)), isKept };
 }
 
-/** The package is made once, in its folder. */
+/** The package is made once, in that folder. */
 function benchIn(folder: string): Bench {
   const file = path.join(folder, 'extension.vsix');
   const vsix = async () => {
@@ -75,7 +78,7 @@ function benchIn(folder: string): Bench {
   return { vsix, folder, progress };
 }
 
-// What was started ends with this process, but only if it exits rather than being killed.
+// The processes we started end with this one, but only if it exits and is not killed.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 main(process.argv.slice(2)).catch((error: unknown) => {

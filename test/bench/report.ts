@@ -14,7 +14,7 @@ export function plainText({ title, figures }: Section): string {
   return [title, ...lines.map((line) => line.trimEnd()), ''].join('\n');
 }
 
-/** Puts the figures between the marks of a page and leaves the rest of it alone. */
+/** Puts the figures between the marks in a page and leaves the rest unchanged. */
 export async function writeInto(file: string, machine: string, sections: readonly Section[]): Promise<void> {
   const page = fs.readFileSync(file, 'utf8');
   const [before, rest] = page.split(BEGIN);

@@ -1,4 +1,4 @@
-/** How long work takes, and how long anything else has to wait meanwhile at most, ms. */
+/** How long the work takes, and how long at most everything else has to wait meanwhile, ms. */
 export async function withLongestWait(
   work: () => Promise<unknown>,
 ): Promise<{ readonly ms: number; readonly longest: number }> {

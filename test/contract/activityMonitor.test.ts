@@ -15,7 +15,7 @@ import { startComfyUi } from '../simulator/comfyui/comfyUi';
 const SECOND = 1_000;
 const ONE = sessionId('one');
 
-/** A window with all that runs by itself in it. */
+/** A window with everything that runs by itself in it. */
 function live({ clock }: Windows, { app }: Window) {
   const rounds = new Rounds({ ...app, ...app.windows, clock, failed: assert.ifError, during: (round) => round() });
   const guardian = createGuarding(app, { clock, failed: assert.ifError });
@@ -55,7 +55,7 @@ async function connect(t: TestContext, skew = 0) {
     await monitor.lookAt(ONE);
     return monitor.current.get(ONE)!;
   };
-  /** The address stays, what was there is gone. */
+  /** The address stays; the state of the server is gone. */
   const restart = async () => {
     await server.close();
     server = await startComfyUi({ gpu: 'A10G', now, port: Number(new URL(first.url).port) });
@@ -146,7 +146,7 @@ test('a ComfyUI that was restarted has been idle since it was seen again', async
   assert.equal((await look()).activity.kind, 'unknown');
   await restart();
   await clock.advance(MINUTE);
-  while ((await look()).activity.kind === 'unknown'); // the first question may go to the connection that was closed
+  while ((await look()).activity.kind === 'unknown'); // the first request may use the connection that was closed
   assert.equal(minutesIdle(monitor.current.get(ONE)!, clock), 0);
   assert.ok(monitor.current.get(ONE)?.vram);
 });

@@ -5,12 +5,15 @@ import type { Window, Windows } from './windows';
 
 const SECOND = 1_000;
 /**
- * Whoever is new takes the lead from a window that was killed, after its silence or, with nothing to guard, once it is
- * removed; and then compares with the bill.
+ * A new window takes the lead from a window that was killed: after the silence of that one or, with nothing to guard,
+ * once it is removed. It then compares with the bill.
  */
 const LOOKED_AROUND = 150 * SECOND;
 
-/** Once all is over, in a window that is new: how many sessions there were, and how far a receipt is off at most, s. */
+/**
+ * To be called when all sessions are over, with a new window. Returns the number of sessions and the largest error of a
+ * receipt, s.
+ */
 export async function assertBilled(
   windows: Windows,
   last: Window,
@@ -28,7 +31,7 @@ export async function assertBilled(
   return { sessions: billed.length, worst: Math.max(0, ...off) };
 }
 
-/** Until what is known now is written down, too. */
+/** Waits until everything that is known now is also written. */
 export async function lookAround(windows: Windows, { app }: Pick<Window, 'app'>): Promise<void> {
   await windows.finish(app.store.refresh());
   await windows.finish(app.money.prices.refresh());

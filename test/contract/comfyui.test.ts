@@ -29,7 +29,8 @@ suite('ComfyUI over HTTP answers as recorded', () => {
 
 async function send(url: string, request: RecordedRequest, known: ReadonlyMap<string, string>): Promise<Response> {
   const { method, path, headers = {}, body, raw, form } = request;
-  const translated = (text: string) => [...known].reduce((told, [theirs, ours]) => told.replaceAll(theirs, ours), text);
+  const translated = (text: string) =>
+    [...known].reduce((result, [theirs, ours]) => result.replaceAll(theirs, ours), text);
   const sent = form ? formOf(form) : (raw ?? (body === undefined ? undefined : JSON.stringify(body)));
   const translatedHeaders = Object.entries(headers).map(([key, value]) => [key, translated(value)]);
   return fetch(url + translated(path), {
@@ -85,7 +86,7 @@ function compareBody(
   if (theirs !== undefined && ours !== undefined) known.set(theirs, ours);
 }
 
-/** The names in a listing, which comes unsorted. */
+/** The names in a listing, which is not sorted. */
 const listed = (json: unknown): readonly string[] =>
   (Array.isArray(json) ? json : []).map((each) => pathOf(each) ?? JSON.stringify(each)).toSorted();
 

@@ -11,7 +11,7 @@ import { recordedPairs } from './comfyuiRecording';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A real server of a session, whose clock is wrong by so much, and what speaks to it. */
+/** A real server of a session whose clock is off by `skew`, and a client connected to it. */
 async function connect(t: TestContext, skew = 0) {
   const clock = new ManualClock();
   const server = await startComfyUi({ gpu: 'A10G', now: () => clock.now() + skew });

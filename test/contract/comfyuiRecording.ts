@@ -40,7 +40,7 @@ export function recordedTrace(name: keyof typeof samples.ws): readonly RecordedM
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Where a value is shaped unlike the recorded one; nothing if it is not. */
+/** The path where a value is shaped unlike the recorded one; undefined if there is none. */
 export function misshapen(value: unknown, recorded: unknown, path = '$'): string | undefined {
   if (typeof recorded === 'string' && recorded.startsWith('(trimmed')) return undefined;
   if (Array.isArray(value) && Array.isArray(recorded)) return misshapenList(value, recorded, path);
@@ -56,7 +56,7 @@ export function misshapen(value: unknown, recorded: unknown, path = '$'): string
   return [...wanted].map(([key, each]) => misshapen(own.get(key), each, `${path}.${key}`)).find(Boolean);
 }
 
-/** A tuple is compared by place, a list by whether each item is shaped like some recorded one. */
+/** A tuple is compared by position; each item of a list must be shaped like some recorded item. */
 function misshapenList(value: readonly unknown[], recorded: readonly unknown[], path: string): string | undefined {
   const [own, wanted] = [value.filter(isSaid), recorded.filter(isSaid)];
   if (own.length === 0 || wanted.length === 0) return undefined;
@@ -69,7 +69,7 @@ function misshapenList(value: readonly unknown[], recorded: readonly unknown[], 
     .find(Boolean);
 }
 
-/** Help texts, and settings that hold nothing else, may be left out. */
+/** Help texts may be missing, and so may settings that contain nothing else. */
 const isSaid = (item: unknown): boolean => !isObject(item) || members(item).size > 0 || Object.keys(item).length === 0;
 
 function members(value: object): ReadonlyMap<string, unknown> {

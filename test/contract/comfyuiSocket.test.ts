@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { startComfyUi, type ComfyUi } from '../simulator/comfyui/comfyUi';
 import { misshapen, recordedTrace, type RecordedMessage } from './comfyuiRecording';
 
-/** One client, and all it has heard. */
+/** One client, and all messages it received. */
 class Listener {
   readonly heard: RecordedMessage[] = [];
 
@@ -27,12 +27,12 @@ class Listener {
     while (!condition(this.heard)) await once(this.socket, 'message');
   }
 
-  /** Until a run of its own is over. */
+  /** Waits until a run of its own is over. */
   over(): Promise<void> {
     return this.until((heard) => heard.some(({ type, data }) => type === 'executing' && data?.['node'] === null));
   }
 
-  /** Until something was queued and all is done. */
+  /** Waits until something was queued and everything is done. */
   idle(): Promise<void> {
     return this.until((heard) => heard.filter(isStatus).length > 1 && remaining(heard) === 0);
   }
@@ -71,7 +71,10 @@ async function post({ url }: ComfyUi, { color, steps = 3, failAt = -1, clientId,
   return prompt_id;
 }
 
-/** The order of the messages; repeated steps count once, and cumulative states, thinned out in the recording, not at all. */
+/**
+ * The order of the messages. Repeated steps count once; cumulative states are left out, since the recording was thinned
+ * out.
+ */
 function order(messages: readonly RecordedMessage[]): readonly string[] {
   return messages
     .filter(({ type }) => type !== undefined && type !== 'progress_state' && type !== 'feature_flags')

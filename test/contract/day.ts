@@ -12,11 +12,14 @@ import { Windows, type Storage, type Window } from './windows';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** Long after everything unknown must be settled. */
+/** Long enough that everything unknown must be settled. */
 const AFTERMATH = [45 * SECOND, 45 * SECOND, 45 * SECOND, 45 * SECOND] as const;
-/** Half a minute apart: a create of a window that crashed, and then one of their own, may each be open for two minutes. */
+/**
+ * Half a minute apart. Enough, since a create of a window that crashed, and then one of their own, may each stay open
+ * for two minutes.
+ */
 const TRIES = 12;
-/** More sessions than this the server refuses on one machine. */
+/** The server refuses more sessions than this on one machine. */
 const ROOM = 5;
 
 export const step = fc.record(
@@ -36,15 +39,15 @@ export const step = fc.record(
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 export interface Household {
-  /** One window asks by itself, on its own time, and tells the other one. */
+  /** One window asks by itself, on its own time, and shares what it learns with the other one. */
   readonly isShared: boolean;
-  /** Two editors, each with a storage of its own: neither knows what the other one has begun. */
+  /** Two editors, each with a storage of its own: neither knows what the other one has started. */
   readonly isApart: boolean;
   /** Real files instead of those in memory. */
   readonly storage?: (windows: Windows) => Storage;
 }
 
-/** Two windows of one user, who presses again until it works, and never wants two when they press once. */
+/** Two windows of one user, who presses again until it works, and never wants two sessions for one press. */
 export class Day {
   readonly #open: [Window, Window];
   readonly #machineId: MachineId;
@@ -52,9 +55,9 @@ export class Day {
   readonly #storage: Storage | undefined;
   #asked = 0;
   #adoptions = 0;
-  /** Cancelled by the user; whatever they were told, it must end. */
+  /** Sessions that the user cancelled; whatever they were shown, these must end. */
   readonly #unwanted = new Set<SessionId>();
-  /** How far each session may reach. */
+  /** The latest end that each session may have. */
   readonly #latest = new Map<SessionId, number>();
   readonly #troubles: Troubles;
 
@@ -78,7 +81,7 @@ export class Day {
     this.windows.record(tape);
     const hasRoom = this.#billed.length <= ROOM - 2;
     if (what.startsWith('c') && what !== 'cancel' && !hasRoom) return;
-    // Whoever freezes inside a real lock is waited for in real time.
+    // With a real lock, waiting for a frozen window would take real time.
     if (!(befalls.kind === 'freeze' && this.#storage)) void this.#troubles.befall(befalls);
     const one = this.#open[window]!;
     if (what === 'create') await this.#createOne(window);
@@ -100,7 +103,7 @@ export class Day {
       await this.windows.advance(ms);
       await this.#lookAround();
     }
-    // What was ended before it had a container is believed to be over when none has come up for a quarter of an hour.
+    // A session that was ended before it had a container counts as over when none has come up for a quarter of an hour.
     const shown = this.#open.flatMap(({ app: { store } }) => sessionsOf(store.snapshot));
     if (shown.some(({ phase }) => phase === 'ending')) {
       await this.windows.advance(16 * MINUTE);
@@ -158,7 +161,7 @@ export class Day {
     await this.windows.settled();
   }
 
-  /** Whoever is told that their session runs after all does not press again. */
+  /** A user who was shown that their session runs after all does not press again. */
   #isAdopted(): boolean {
     return this.#adoptions > 0 && this.#adoptions-- > 0;
   }
@@ -177,14 +180,14 @@ export class Day {
     this.#open[window] = this.#another(window);
   }
 
-  /** Everybody who shows the session presses the same, once more each time until the end is where it was wanted. */
+  /** Everybody who shows the session presses the same again, until its end is where it was wanted. */
   async #extend(nth: number, minutes: number, pressing: readonly Window[]): Promise<void> {
     const session = this.#shown(nth, pressing[0]!);
     if (!session || !('endsAt' in session)) return;
     const { id, endsAt } = session;
     const before = this.#record(id)?.deadline;
     const wanted = endsAt + minutes * MINUTE;
-    if (before !== endsAt || this.#unwanted.has(id)) return; // nobody can want more from there on
+    if (before !== endsAt || this.#unwanted.has(id)) return; // beyond that, nobody can want more
     this.#latest.set(id, wanted);
     for (let tries = 0; tries < TRIES;) {
       const wasTroubled = this.#troubles.isOn;
@@ -202,7 +205,7 @@ export class Day {
     assert.equal(this.#record(id)?.deadline, wanted, 'the end is where it was wanted');
   }
 
-  /** Who was told that it failed, by a disk that could not write it down, asks again when they like. */
+  /** A user whose cancel failed because the disk could not write it asks again when they like. */
   async #cancel(nth: number, window: Window): Promise<void> {
     const session = this.#shown(nth, window);
     if (!session) return;
@@ -239,7 +242,7 @@ function ledgerOf(text: string): LedgerState {
   return fold(parseLedger(text, scope).events);
 }
 
-/** Waits for all, also when one fails: nobody may go on in a world that has ended. */
+/** Waits for all of them, also when one fails: none may go on in a world that has been closed. */
 async function all(works: readonly Promise<unknown>[]): Promise<void> {
   const results = await Promise.allSettled(works);
   for (const result of results) if (result.status === 'rejected') throw result.reason;

@@ -18,10 +18,10 @@ test('whenever all windows die, no more than a lease is paid for in vain, and no
     assert.ok(overpaid <= allowed, `${overpaid / MINUTE} min paid after the last use, of ${allowed / MINUTE}`);
     assert.equal(lost, 0, 'what was covered is done');
   };
-  const told = () =>
+  const summary = () =>
     `${total.laptops} dead laptops, ${total.renewals} renewals, ${total.covered} covered runs, ${total.lost} lost; ` +
     `paid after the last use ${(total.overpaid / Math.max(1, total.laptops) / MINUTE).toFixed(1)} min on average, ` +
     `${(total.worst / MINUTE).toFixed(1)} min at worst`;
   const path = process.env['LAPTOP_PATH'];
-  await liveThrough(t, lifeOfLaptop, live, { lives: 200, longestMs: isWanted ? Infinity : 45_000, path, told });
+  await liveThrough(t, lifeOfLaptop, live, { lives: 200, longestMs: isWanted ? Infinity : 45_000, path, summary });
 });

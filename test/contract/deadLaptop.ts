@@ -14,16 +14,16 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
 export const LEASE = 15 * MINUTE;
-/** A queue is read so often, and what renders is seen to be done so much later. */
+/** How often a queue is read, and so how much later the end of a render is seen. */
 const READING = 20 * SECOND;
-/** What is stopped at its deadline is billed for some seconds more. */
+/** A session that is stopped at its deadline is billed for some more seconds. */
 const STOPPING = 30 * SECOND;
-/** So much longer than the mean a run takes here at most; the guardian reckons with a tenth, and a minute. */
+/** A run here takes at most this many times the mean. The guardian allows a tenth more, and a minute. */
 const SPARE = 1.1;
 
 export const scene = fc.record(
   {
-    /** What the user does for a while. */
+    /** What the user does in this scene. */
     what: fc.constantFrom('use', 'use', 'leave', 'queue', 'queue', 'wait', 'unreadable'),
     runs: fc.integer({ min: 1, max: 9 }),
     seconds: fc.constantFrom(10, 45, 120, 300, 600, 1_200),
@@ -38,7 +38,9 @@ export const scene = fc.record(
 export const lifeOfLaptop = fc.record(
   {
     scenes: fc.array(scene, { minLength: 3, maxLength: 9 }),
-    /** When it dies, of the time that the scenes take: mostly after some renewals, or while the session is asked for. */
+    /**
+     * When it dies, within the time of the scenes: mostly after some renewals, or while the session is being requested.
+     */
     dies: fc.oneof(
       { weight: 4, arbitrary: fc.double({ min: 0, max: 1, noNaN: true }) },
       { weight: 5, arbitrary: fc.double({ min: 0.6, max: 1, noNaN: true }) },
@@ -56,11 +58,14 @@ export const lifeOfLaptop = fc.record(
 export type LifeOfLaptop = typeof lifeOfLaptop extends fc.Arbitrary<infer T> ? T : never;
 
 export interface Death {
-  /** What was paid for after the last sign of use, ms. */
+  /** Time that was paid for after the last sign of use, ms. */
   readonly overpaid: number;
-  /** What that may be: one lease, or as far as a queue was covered, or one more where that could not be read. */
+  /**
+   * The limit for that: one lease, or as far as a queue was covered, or one more lease where the queue could not be
+   * read.
+   */
   readonly allowed: number;
-  /** Runs that were said to be covered, and how many of them were lost. */
+  /** Runs that the guardian reported as covered, and how many of them were lost. */
   readonly covered: number;
   readonly lost: number;
   readonly renewals: number;
@@ -73,7 +78,7 @@ interface User {
   saving: readonly SessionId[];
 }
 
-/** One session on a lease, and all windows that look after it die at one moment. */
+/** One session on a lease; all windows that look after it die at one moment. */
 export class Laptop {
   readonly #common: StormyDisk;
   readonly #users: User[] = [];
@@ -135,7 +140,7 @@ export class Laptop {
     }
   }
 
-  /** In small steps, so that every sign of use is seen. */
+  /** In small steps, so that the judge sees every sign of use. */
   async #pass(ms: number): Promise<void> {
     const end = this.windows.clock.now() + ms;
     while (this.windows.clock.now() < end) {
@@ -168,7 +173,7 @@ export class Laptop {
     const work = this.#id && windows.renders.of(this.#id);
     const done = () => work?.comfyUi.history.size ?? 0;
     const doneBefore = promise?.done ?? 0;
-    // What is on its way yet arrives, or does not.
+    // Requests that are on their way still arrive, or not.
     await windows.advance(2 * MINUTE);
     for (let hours = 0; hours < 6 && control.sessions().some(({ endedAt }) => endedAt === null); hours++) {
       const last = Math.max(...control.sessions().map(({ deadline }) => deadline ?? 0));
@@ -192,7 +197,9 @@ export class Laptop {
     return { overpaid: end - lastUse, allowed, covered, lost, renewals: control.bill().extended };
   }
 
-  /** What a window that knows would have said in its last moment: so many runs are done, even if nobody is there. */
+  /**
+   * What an informed window would have reported in its last moment: how many runs will be done even without anybody.
+   */
   #promised(): { readonly covered: number; readonly done: number } | undefined {
     const id = this.#id;
     if (!id) return undefined;

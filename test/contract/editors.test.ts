@@ -16,13 +16,16 @@ const MINUTE = 60 * SECOND;
 
 interface Settings {
   readonly usual?: Partial<GuardPreferences>;
-  /** Dollars for a session. */
+  /** Dollars for each session. */
   readonly spendingLimit?: number;
   readonly key?: number;
   readonly storage?: StormyDisk;
 }
 
-/** An editor with a storage of its own, all that runs by itself in its window, and what its guardian says. */
+/**
+ * An editor with a storage of its own, everything that runs by itself in its window, and the announcements of its
+ * guardian.
+ */
 function openEditor(
   windows: Windows,
   common: StormyDisk | undefined,
@@ -84,7 +87,7 @@ async function startTwo(
   return { windows, control, common, id, one, other, said };
 }
 
-/** The user goes from one to the other and back. */
+/** The user switches between both. */
 async function wander(windows: Windows, [one, other]: readonly ReturnType<typeof openEditor>[], minutes: number) {
   for (let n = 0; n < minutes; n++) {
     const [front, back] = n % 2 === 0 ? [one, other] : [other, one];

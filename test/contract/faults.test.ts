@@ -88,7 +88,7 @@ test('the events of a log stream can be no JSON any more, and come all the same'
     const [data] = /(?<=^data: ).+$/m.exec(Buffer.from(bytes).toString('utf8')) ?? [''];
     assert.match(data, /"message"/);
     assert.throws(() => JSON.parse(data));
-    break; // there would be no end
+    break; // the stream has no end
   }
 });
 

@@ -10,41 +10,41 @@ import type { Leaving, Window, Windows } from './windows';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** What was looked at just before an end leaves is true for so long. */
+/** For how long a check just before an end is valid. */
 const FRESH = 10 * SECOND;
-/** A reading of the queue that something is added on may be so old. */
+/** How old a reading of the queue may be when something is added because of it. */
 const READING = 60 * SECOND;
-/** Dates of answers have whole seconds. */
+/** Dates of answers are whole seconds. */
 const SLACK = 2 * SECOND;
 const SETTLED = 10 * SECOND;
 const NEAR = 3 * MINUTE;
 const STEP = 5 * MINUTE;
 const COUNTDOWN = MINUTE;
-/** What has less left is not told any more. */
+/** The guardian no longer announces what has less time left than this. */
 const TOLD_BEFORE = 5 * SECOND;
 const LONGEST_SAVING = 15 * MINUTE;
-/** So soon every window knows what is said and preferred in another one. */
+/** Within this time every window knows what was announced and preferred in another one. */
 const HEARD = 25 * SECOND;
-/** After so long in order nothing of what was out of order is left. */
+/** After this long without faults, none of their effects is left. */
 const CALM = 5 * MINUTE;
 
 export interface Rules {
-  /** Of each window; both have the first one's if they share their storage. */
+  /** For each window; both have the first one's if they share their storage. */
   readonly usual: readonly [GuardPreferences, GuardPreferences] | readonly GuardPreferences[];
   readonly keepAliveUpTo: number;
   readonly spendingLimit: number | undefined;
   readonly isApart: boolean;
 }
 
-/** What is preferred for one session in one editor, from the moment it was pressed. */
+/** A preference for one session in one editor, from the moment it was set. */
 interface InForce {
   readonly preferences: GuardPreferences;
   readonly from: number;
-  /** Known everywhere by then that something else is preferred; undefined while it is in force. */
+  /** By then every window knows the next preference; undefined while this one is in force. */
   to: number | undefined;
 }
 
-/** Looks at all that windows send and say, and knows what they may. */
+/** Watches everything that windows send and announce, and checks whether they may. */
 export class GuardJudge {
   readonly #wrong: string[] = [];
   readonly #lives = new Map<Life, number>();
@@ -58,7 +58,7 @@ export class GuardJudge {
   readonly #byHand = new Map<SessionId, number>();
   readonly #handsOn = new Set<SessionId>();
   readonly #said = new Map<string, { readonly isSure: boolean }>();
-  /** The countdowns that were told of, by whichever window: while the disk fails, each has its own. */
+  /** Countdowns that any window announced. While the disk fails, each window has its own. */
   readonly #countdowns = new Map<string, { readonly since: number; readonly at: number }[]>();
   readonly #unreadable = new Map<SessionId, number>();
   readonly #expired = new Set<string>();
@@ -72,8 +72,8 @@ export class GuardJudge {
   opened(nth: number, { life, app }: Window): void {
     this.#lives.set(life, nth);
     this.#openedAt[nth] = this.#now;
-    const told = new Set<string>();
-    app.guardian.onDidAnnounce((said) => this.#hear(nth, said, told));
+    const announced = new Set<string>();
+    app.guardian.onDidAnnounce((said) => this.#hear(nth, said, announced));
   }
 
   gone(nth: number): void {
@@ -81,7 +81,7 @@ export class GuardJudge {
     this.#saves.delete(nth);
   }
 
-  /** Its queue, or only its history, cannot be read for a while. */
+  /** For a while its queue, or only its history, cannot be read. */
   fail(id: SessionId, seconds: number, isAll: boolean): void {
     const work = this.windows.renders.of(id);
     if (!work) return;
@@ -98,17 +98,20 @@ export class GuardJudge {
     note(this.#saves, nth, id, this.#now);
   }
 
-  /** The result is called once the window has said that it is done. */
+  /** Call the result once the window has reported that it is done. */
   kept(nth: number, id: SessionId): () => void {
     const wasInOrder = this.#isInOrder();
-    const isTold = this.preferred(nth, id, { finishThenEnd: false });
+    const done = this.preferred(nth, id, { finishThenEnd: false });
     return () => {
-      isTold();
+      done();
       if (wasInOrder && this.#isInOrder()) this.#kept.set(this.#key(nth, id), this.#now);
     };
   }
 
-  /** The same: what was preferred before may be in force until then, and where a disk fails for longer. */
+  /**
+   * The same for a preference: until the result is called the earlier one may be in force, and longer where a disk
+   * fails.
+   */
   preferred(nth: number, id: SessionId, change: PreferencesChange): () => void {
     const wasInOrder = this.#isInOrder();
     const known = this.#inForce(nth, id);
@@ -178,7 +181,7 @@ export class GuardJudge {
     if (this.#cancels.has(id) || !work) return;
     const busySince = work.busySince ?? this.#now;
     if (this.#now - busySince > FRESH) this.#complain(id, `ended although it renders for ${this.#now - busySince} ms`);
-    if (this.#ends.has(id)) return; // asked for once more
+    if (this.#ends.has(id)) return; // a repeated end
     this.#ends.add(id);
     const quietFor = this.#quietFor(id, nth);
     if (quietFor === undefined) return this.#complain(id, 'ended although nobody wanted it');
@@ -190,7 +193,9 @@ export class GuardJudge {
     this.#judgeUse(id, nth);
   }
 
-  /** How long it has to be quiet before it is ended, by what is or was preferred just now. */
+  /**
+   * How long it has to be quiet before it is ended, under the current preference or one that was in force a moment ago.
+   */
   #quietFor(id: SessionId, nth: number): number | undefined {
     const preferences = this.#inForce(nth, id).filter(({ to }) => to === undefined || this.#now - to <= HEARD);
     const all = preferences.flatMap(({ preferences: { finishThenEnd, endWhenIdle } }) => [
@@ -200,7 +205,7 @@ export class GuardJudge {
     return all.length === 0 ? undefined : Math.min(...all);
   }
 
-  /** It was announced, and nobody said Keep. */
+  /** An end must have been announced, without a Keep since then. */
   #judgeWord(id: SessionId, nth: number, quietFor: number): void {
     if (this.#ranOut(id, nth).length === 0) this.#complain(id, 'ended without a countdown');
     const keptAt = this.#kept.get(this.#key(nth, id));
@@ -208,7 +213,7 @@ export class GuardJudge {
     if (this.#now - keptAt < quietFor - SLACK) this.#complain(id, `ended ${this.#now - keptAt} ms after Keep`);
   }
 
-  /** The countdowns that were told in time, ran for their minute, and that nothing has stopped since. */
+  /** The countdowns that were announced in time, ran for their minute, and were not stopped since. */
   #ranOut(id: SessionId, nth: number): readonly { readonly since: number }[] {
     const worked = this.windows.renders.of(id)?.lastWorkBefore(this.#now - FRESH) ?? 0;
     const keptAt = this.#kept.get(this.#key(nth, id)) ?? 0;
@@ -219,7 +224,7 @@ export class GuardJudge {
     );
   }
 
-  /** By windows that hear of each other. */
+  /** An end must not come while the session is in use in a window that shares its state. */
   #judgeUse(id: SessionId, nth: number): void {
     if (this.#now - this.troubles.until < CALM) return;
     const isHeard = (other: number) => other === nth || !this.rules.isApart;
@@ -233,7 +238,7 @@ export class GuardJudge {
     }
   }
 
-  /** What nobody presses is added to what renders, near its end. */
+  /** The guardian may extend only a session that renders, near its end. */
   #judgeExtension(id: SessionId): void {
     if (this.#handsOn.has(id)) return;
     const record = this.windows.simulator.control.session(id);
@@ -246,12 +251,12 @@ export class GuardJudge {
   #judgeLength({ id, deadline, createdAt, timeoutMinutes }: SessionRecord): void {
     if (deadline === null || timeoutMinutes === null) return;
     const added = (deadline - createdAt) / MINUTE - timeoutMinutes - (this.#byHand.get(sessionId(id)) ?? 0);
-    // Editors that share nothing count what the server shows of each other's, but may add at the same moment.
+    // Editors that share no files see each other's extensions at the server, but may add at the same moment.
     const most = this.rules.keepAliveUpTo * (this.rules.isApart ? 2 : 1);
     if (added > most + 0.1) this.#complain(sessionId(id), `${added} min added of at most ${most}`);
   }
 
-  /** What renders when its time is up should have been kept, where that was preferred and could be done. */
+  /** A session that renders at its deadline should have been kept, where that was preferred and possible. */
   #judgeExpiry(record: SessionRecord): void {
     const id = sessionId(record.id);
     const { stoppingAt: at } = record;
@@ -283,18 +288,18 @@ export class GuardJudge {
     );
   }
 
-  #hear(nth: number, said: Announcement, told: Set<string>): void {
+  #hear(nth: number, said: Announcement, announced: Set<string>): void {
     const matter = matterOf(said);
     if (said.kind === 'countdown') {
       const key = this.#key(nth, said.session.id);
       this.#countdowns.set(key, [...(this.#countdowns.get(key) ?? []), { since: said.since, at: this.#now }]);
-      if (told.has(matter)) this.#wrong.push(`said twice in one window: ${matter}`);
-      told.add(matter);
+      if (announced.has(matter)) this.#wrong.push(`said twice in one window: ${matter}`);
+      announced.add(matter);
       return;
     }
     if (said.kind === 'failed') return;
     const key = `${this.rules.isApart ? nth : 0} ${matter}`;
-    // Whoever could not write while the disk failed has written what was said a minute later.
+    // A window that could not write while the disk failed has written its announcements a minute later.
     const isSure = this.#now > this.troubles.diskUntil + MINUTE;
     if (isSure && this.#said.get(key)?.isSure) this.#wrong.push(`said twice: ${matter}`);
     this.#said.set(key, { isSure });
@@ -311,7 +316,7 @@ function note(
   else if (notes.get(nth)?.id !== id) notes.set(nth, { id, since });
 }
 
-/** What a notice is about: of each there is one. */
+/** The subject of a notice; each subject is announced once. */
 function matterOf(said: Announcement): string {
   switch (said.kind) {
     case 'warn':

@@ -17,24 +17,24 @@ import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** No whole second: of such times the server leaves out the seconds. */
+/** Not a full second, since the server leaves out the seconds of such times. */
 const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
 const MOST_SESSIONS = 4;
-/** What an end takes at most, once all is in order: readings, heartbeats, the countdown, and one more try. */
+/** The longest that an end takes without faults: readings, heartbeats, the countdown, and one retry. */
 const END_TAKES = 5 * MINUTE;
 const COUNTDOWN = MINUTE;
 
-/** A freeze right after the guardian has written down what it decided. */
+/** A freeze right after the guardian has written its decision. */
 const ambush = fc.oneof(
   { weight: 3, arbitrary: fc.constant(undefined) },
   {
     weight: 2,
     arbitrary: fc.record(
       {
-        /** So many moments after it was written. */
+        /** How many moments after the write. */
         moments: fc.nat(30),
         seconds: fc.constantFrom(4, 9, 25, 70, 600),
-        /** Somebody queues something meanwhile, in a browser. */
+        /** Whether somebody queues a prompt in a browser meanwhile. */
         isUsed: fc.boolean(),
       },
       { noNullPrototype: true },
@@ -53,7 +53,7 @@ export const guardedStep = fc.record(
     ),
     window: fc.nat(1),
     session: fc.nat(2),
-    /** How long it takes: a render, a saving, a queue that cannot be read. */
+    /** The length of a render, of a saving, or of a time in which the queue cannot be read. */
     seconds: fc.constantFrom(5, 20, 45, 150, 400, 1_200),
     minutes: fc.constantFrom(0, 1, 3),
     isPreferred: fc.boolean(),
@@ -78,7 +78,7 @@ const usual = fc.record(
   { noNullPrototype: true },
 );
 
-/** What the user has set, in each of two editors. */
+/** The user's settings in each of two editors. */
 export const settings = fc.record(
   {
     usual: fc.tuple(usual, usual),
@@ -86,9 +86,9 @@ export const settings = fc.record(
     /** Dollars for a session. */
     spendingLimit: fc.constantFrom(undefined, undefined, 0.2, 0.5),
     saveBeforeEnd: fc.boolean(),
-    /** Of the sessions that run in the morning. */
+    /** For the sessions that run in the morning. */
     minutesLeft: fc.array(fc.constantFrom(4, 8, 8, 20, 60), { minLength: 1, maxLength: 2 }),
-    /** What they have to do then, seconds. */
+    /** Their work at that time, seconds. */
     rendering: fc.constantFrom(0, 100, 500, 1_500),
     /** Windows of one editor, or of two that have a folder in common, or none. */
     are: fc.constantFrom('oneEditor', 'editors', 'apart'),
@@ -110,7 +110,7 @@ interface Guarded extends Window {
   readonly turn: () => void;
 }
 
-/** Two windows of one user whose guardians keep and end what renders, or does not. */
+/** Two windows of one user whose guardians keep sessions that render and end those that do not. */
 export class GuardedDay {
   readonly #machineId: MachineId;
   readonly #disks: readonly [StormyDisk, StormyDisk];
@@ -159,7 +159,7 @@ export class GuardedDay {
     this.#judge.assertRight();
   }
 
-  /** Once all is in order, and nobody does anything any more. */
+  /** To be called without faults, when nobody does anything any more. */
   async assertAllIsWell(): Promise<void> {
     const { clock, simulator, renders } = this.windows;
     await this.#troubles.pass();
@@ -177,7 +177,7 @@ export class GuardedDay {
       if (endedAt !== null || (deadline !== null && deadline - clock.now() < 2 * MINUTE)) continue;
       for (const { app } of this.#open) {
         const { endWhenIdle, finishThenEnd } = app.appState().preferencesOf(sessionId(id));
-        // Another editor that nobody looks at, and that knows of nothing, does not ask what is new.
+        // An editor that nobody looks at, and that has not heard of the session, does not ask the server.
         const isKnown = findSession(app.store.snapshot, sessionId(id)) !== undefined;
         assert.ok(!isKnown || (!finishThenEnd && endWhenIdle === undefined), 'what was idle for so long has ended');
       }
@@ -192,7 +192,7 @@ export class GuardedDay {
     await this.windows.close();
   }
 
-  /** Every editor's receipts, read by a window that has seen nothing of all this. */
+  /** The receipts of every editor, read by a window that saw nothing of this day. */
   async #assertBilled(): Promise<void> {
     const { control } = this.windows.simulator;
     for (const { crash } of this.#open) crash();
@@ -200,13 +200,13 @@ export class GuardedDay {
     await control.advance(5 * MINUTE);
     for (const disk of new Set(this.#disks)) {
       const last = this.windows.open({}, disk, { common: this.#common });
-      last.guard(); // as every window: whoever does not keep the lead compares nothing with the bill
+      last.guard(); // it must keep the lead, since only the leader compares with the bill
       await assertBilled(this.windows, last);
       last.crash();
     }
   }
 
-  /** Whoever has just written down what was decided freezes a few moments later. */
+  /** Freezes the window that has just written a decision, a few moments later. */
   async #spring(life: Window['life']): Promise<void> {
     const laid = this.#ambush;
     if (!laid) return;
@@ -263,10 +263,10 @@ export class GuardedDay {
   }
 
   #turn(nth: number, presence: Partial<User>): void {
-    const { user, turn: tell } = this.#open[nth]!;
+    const { user, turn: react } = this.#open[nth]!;
     Object.assign(user, presence);
     this.#judge.uses(nth, user.inUse);
-    tell();
+    react();
   }
 
   #save(nth: number, id: SessionId, seconds: number): void {
@@ -281,17 +281,17 @@ export class GuardedDay {
 
   async #keep(nth: number, id: SessionId): Promise<void> {
     const { guardian } = this.#open[nth]!.app;
-    const told = this.#judge.kept(nth, id);
-    if (await this.windows.finish(guardian.keep(id).then(() => true))) told();
+    const done = this.#judge.kept(nth, id);
+    if (await this.windows.finish(guardian.keep(id).then(() => true))) done();
   }
 
   async #prefer(nth: number, id: SessionId, change: PreferencesChange): Promise<void> {
     const { guardian } = this.#open[nth]!.app;
-    const told = this.#judge.preferred(nth, id, change);
-    if (await this.windows.finish(guardian.prefer(id, change).then(() => true))) told();
+    const done = this.#judge.preferred(nth, id, change);
+    if (await this.windows.finish(guardian.prefer(id, change).then(() => true))) done();
   }
 
-  /** As the command does it. */
+  /** As the command does. */
   async #extend({ app: { store, money } }: Guarded, id: SessionId, minutes: number): Promise<void> {
     this.#judge.extended(id, minutes);
     if (await this.windows.finish(store.extend(id, minutes)))

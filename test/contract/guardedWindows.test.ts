@@ -15,7 +15,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOURS = { seconds: 7_200 };
 
-/** A window with all that runs by itself in it, and what its guardian says. */
+/** A window with everything that runs by itself in it, and the announcements of its guardian. */
 function open(windows: Windows, usual: GuardPreferences) {
   const said: Announcement[] = [];
   const user: { isWatched: boolean; isFocused: boolean; inUse: readonly SessionId[]; saving: readonly SessionId[] } = {
@@ -48,7 +48,7 @@ function open(windows: Windows, usual: GuardPreferences) {
   return { said, turnTo, use, close, app, leadership: app.windows.leadership, guardian: app.guardian };
 }
 
-/** Three windows over one session of an hour with a ComfyUI behind it. */
+/** Three windows and one session of an hour with a ComfyUI. */
 async function startThree(t: TestContext, minutesLeft: number, preferences: Partial<GuardPreferences> = {}) {
   const windows = await Windows.start({ comfyUi: true });
   const { control } = windows.simulator;
@@ -64,7 +64,7 @@ async function startThree(t: TestContext, minutesLeft: number, preferences: Part
   await windows.advance(10 * SECOND);
   const leader = () => three.find(({ leadership }) => leadership.isLeader)!;
   const follower = () => three.find(({ leadership }) => !leadership.isLeader)!;
-  const said = (kind: Announcement['kind']) => three.flatMap((one) => one.said.filter((told) => told.kind === kind));
+  const said = (kind: Announcement['kind']) => three.flatMap((one) => one.said.filter((each) => each.kind === kind));
   const crash = (one: (typeof three)[number]) => {
     one.close();
     three.splice(three.indexOf(one), 1);

@@ -8,7 +8,7 @@ const ADA = { userId: 'user_ada', orgId: null } as const;
 const ID = '[0-9a-f-]{36}';
 const UNKNOWN = 'f5cff27e-4be0-4430-ace7-73c9b9b09663';
 
-/** Where the later recordings differ from the first only in the order of keys, both orders are the server's. */
+/** Pairs of forms that differ only in the order of keys; the server uses both. */
 const FORMS = [
   [/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$/, 'naive time'],
   [/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d\.\d{3})?Z$/, 'time with a zone'],
@@ -17,7 +17,7 @@ const FORMS = [
   [/^[0-9a-f]{40}$/, 'commit'],
   [/^(fc|sb)-\w+$/, 'function'],
 ] as const;
-/** Fields whose very words are the server's. */
+/** Fields whose exact text is the server's. */
 const WORDS: readonly string[] = [
   'type',
   'status',
@@ -54,7 +54,7 @@ function recordedRows(route: RegExp): readonly unknown[] {
   return fitting.flatMap(({ body }) => listOf(body));
 }
 
-/** An account with a machine of every kind, whose sessions are in every phase. */
+/** An account with a machine of every kind and sessions in every phase. */
 async function furnished(): Promise<{ simulator: Simulator; key: string; machineId: string; sessionId: string }> {
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2026, 10, 27, 19, 47, 0, 610) });
   const simulator = await startSimulator({ clock, comfyUi: false });
@@ -101,14 +101,14 @@ test('rows of the simulator have the fields of the later recordings, in forms th
     const answered = listOf(await (await get(path)).json()).flatMap(inner);
     assert.ok(answered.length > 0, path);
     for (const row of answered) {
-      const told = seenIn([row]);
+      const present = seenIn([row]);
       const always = [...seen.keys()].filter((key) => recorded.flatMap(inner).every((one) => key in Object(one)));
       assert.deepEqual(
-        always.filter((key) => !told.has(key)),
+        always.filter((key) => !present.has(key)),
         [],
         `${path} lacks fields`,
       );
-      for (const [key, [form = '']] of [...told].map(([field, forms]) => [field, [...forms]] as const))
+      for (const [key, [form = '']] of [...present].map(([field, forms]) => [field, [...forms]] as const))
         assert.ok(
           seen.get(key)?.has(form),
           `${path}: ${key} is ${form}, recorded: ${[...(seen.get(key) ?? [])].join()}`,
@@ -117,7 +117,7 @@ test('rows of the simulator have the fields of the later recordings, in forms th
   }
 });
 
-/** The events that came within a moment, and whether the stream was still open then. */
+/** The events within a moment, and whether the stream was still open after it. */
 async function readFor(response: Response): Promise<{ readonly text: string; readonly isOpen: boolean }> {
   const reader = response.body!.getReader();
   let text = '';
@@ -162,7 +162,7 @@ test('logs of the simulator are written as they were recorded, have their levels
   }
 });
 
-/** Requests that need nothing of what happened before them, answered as they were recorded. */
+/** Requests that do not depend on earlier ones, with their recorded answers. */
 const ALONE: readonly (readonly [label: string, path: string])[] = [
   ['build log of an unknown version (closed by server)', `/v2/stream-logs?machine_id_version=${UNKNOWN}`],
   ['build log, malformed version id (closed by server)', '/v2/stream-logs?machine_id_version=abc'],

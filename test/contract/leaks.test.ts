@@ -9,12 +9,12 @@ import { Windows, type Window } from './windows';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** No whole second: of such times the server leaves out the seconds. */
+/** Not a full second, since the server leaves out the seconds of such times. */
 const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
-/** The bill is looked at again so often, and an answer takes a round. */
+/** How often the bill is checked, plus a round for the answer. */
 const LOOKED_AT = 6 * MINUTE;
 
-/** A window with its rounds, beside a server that answers a create before the container has been called for. */
+/** A window with its rounds, and a server that answers a create before it has called for the container. */
 async function begin(t: test.TestContext) {
   const windows = await Windows.start({ frozenAt: MORNING });
   t.after(() => windows.close());
@@ -50,14 +50,14 @@ test('an end right after the create that leaks a container is told, followed and
   assert.deepEqual(leaks, []);
 
   await windows.advance(MINUTE);
-  const told = doubt(first, id);
-  assert.equal(told?.kind, 'leaked');
+  const found = doubt(first, id);
+  assert.equal(found?.kind, 'leaked');
   assert.deepEqual(leaks, [id], 'said once');
   const { store, money } = first.app;
   const { prices } = money;
   const shown = findSession(store.snapshot, id);
-  assert.ok(shown && told);
-  const text = doubtText(shown, told, { snapshot: store.snapshot, prices: prices.current });
+  assert.ok(shown && found);
+  const text = doubtText(shown, found, { snapshot: store.snapshot, prices: prices.current });
   assert.match(text, /is billed, for about \$1\.22 an hour\. .*stops automatically on Jan 2.*dashboard/);
 
   first.crash();

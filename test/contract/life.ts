@@ -1,6 +1,9 @@
 import type { Clock } from '../../src/platform/clock';
 
-/** The process of a window: it can freeze between any two steps of its work, be killed, and have a clock of its own. */
+/**
+ * The process of a window: it can freeze between any two steps of its work, be killed, and have a wall clock of its
+ * own.
+ */
 export class Life {
   isOver = false;
   /** How far its wall clock is ahead of the others', ms. */
@@ -21,9 +24,9 @@ export class Life {
     for (const run of this.#parked.splice(0)) this.#whenAwake(run);
   }
 
-  /** What the work comes to, once the window is awake; nothing ever if it is no more. */
+  /** The result of the work, once the window is awake; never settles if it is dead. */
   async after<T>(work: Promise<T>): Promise<T> {
-    await work.catch(() => undefined); // a failure is heard of when awake, too
+    await work.catch(() => undefined); // a failure, too, is delivered only when awake
     await new Promise<void>((resolve) => this.#whenAwake(resolve));
     return work;
   }
@@ -33,7 +36,7 @@ export class Life {
       now: () => world.now() + this.ahead,
       monotonic: () => world.monotonic(),
       after: (ms, run) => {
-        let isOff = false; // one that rang while the window was frozen can still be taken back
+        let isOff = false; // an alarm that rang while the window was frozen can still be cancelled
         const alarm = world.after(ms, () => this.#whenAwake(() => isOff || run()));
         return {
           dispose: () => {

@@ -10,7 +10,7 @@ import { PERSON, start } from './start';
 
 const MINUTE = 60_000;
 
-/** What we speak to ComfyDeploy with, and a machine there. */
+/** A client of ComfyDeploy, and a machine there. */
 async function connect(t: TestContext, status = 'ready') {
   const { url, control, key } = await start(t);
   const web = { clock: systemClock, serverTime: { learn: () => undefined }, log: new LogBook(), random: () => 0.5 };

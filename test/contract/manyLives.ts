@@ -2,40 +2,40 @@ import fs from 'node:fs';
 import type { TestContext } from 'node:test';
 import fc from 'fast-check';
 
-/** How many lives: `npm run test:lives` lives 10,000. */
+/** The number of lives: `npm run test:lives` uses 10,000. */
 const WANTED = process.env['LIVES'];
-/** `npm test` has the same for the same code; every other run has others, unless told which. */
+/** `npm test` uses the same seed for the same code; any other run has a new one, unless one is given. */
 const SEED = Number(process.env['LIVES_SEED'] ?? process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
-/** A file for the line that says what was lived through. */
+/** A file for the line that sums up the lives. */
 const REPORT = process.env['LIVES_REPORT'];
 
-/** Whether somebody said how many. */
+/** Whether a number was given. */
 export const isWanted = WANTED !== undefined;
 
 interface ManyLives {
-  /** How many, unless somebody says so. */
+  /** The default number. */
   readonly lives: number;
-  /** As many as there is time for. */
+  /** Stops after this long, with as many as there was time for. */
   readonly longestMs: number;
-  /** One life alone, as a failure names it. */
+  /** A single life, as a failure names it. */
   readonly path: string | undefined;
-  /** What was lived through, in words. */
-  readonly told: () => string;
+  /** Sums up what happened in the lives. */
+  readonly summary: () => string;
 }
 
-/** Lives at random, and reports what was lived through, whatever came of it. */
+/** Runs random lives and reports their summary, whether they fail or not. */
 export async function liveThrough<T>(
   t: TestContext,
   life: fc.Arbitrary<T>,
   live: (life: T) => Promise<void>,
-  { lives, longestMs, path, told }: ManyLives,
+  { lives, longestMs, path, summary }: ManyLives,
 ): Promise<void> {
   const began = performance.now();
   const property = fc.asyncProperty(life, async (one) => {
     if (performance.now() - began <= longestMs) await live(one);
   });
   try {
-    // Looking for a smaller life that fails, too, would take an hour.
+    // Shrinking a failing life would take an hour.
     await fc.assert(property, {
       numRuns: Number(WANTED ?? lives),
       seed: SEED,
@@ -44,7 +44,7 @@ export async function liveThrough<T>(
       ...(path === undefined ? {} : { path }),
     });
   } finally {
-    const line = `${told()}; seed ${SEED}`;
+    const line = `${summary()}; seed ${SEED}`;
     t.diagnostic(line);
     if (REPORT !== undefined) fs.appendFileSync(REPORT, `${line}\n`);
   }

@@ -10,7 +10,7 @@ import { guardedStep, GuardedDay, settings } from './guardedDay';
 import { isWanted, liveThrough } from './manyLives';
 import type { Storage, Windows } from './windows';
 
-/** A real disk is slow, and as loaded as the machine. */
+/** How many lives share one that uses a real disk, which is slow and as loaded as the machine. */
 const ON_DISK_ONE_IN = 40;
 
 const household = fc.record({
@@ -18,7 +18,7 @@ const household = fc.record({
   storage: fc.nat(ON_DISK_ONE_IN - 1),
 });
 
-/** Half of the lives are about what the user asks for, and half about what the guardian does. */
+/** Half of the lives are about the user's requests, and half about the guardian's. */
 const asked = fc.record({
   kind: fc.constant('asked' as const),
   steps: fc.array(step, { minLength: 1, maxLength: 12 }),
@@ -47,11 +47,11 @@ test('whatever is lost, cut, late, frozen or killed: no session is billed twice 
     total.ended += bill.cancelled;
     total.extended += bill.extended;
   };
-  const told = () =>
+  const summary = () =>
     `${total.lives} lives, ${total.mishaps} mishaps, ${total.created} sessions created; ` +
     `${total.guarded} with guardians, ${total.ended} ends, ${total.extended} extensions`;
   const longestMs = Number(process.env['LIVES_SECONDS'] ?? (isWanted ? Infinity : 90)) * 1_000;
-  await liveThrough(t, life, live, { lives: 120, longestMs, path: process.env['LIVES_PATH'], told });
+  await liveThrough(t, life, live, { lives: 120, longestMs, path: process.env['LIVES_PATH'], summary });
 });
 
 async function liveAsAsked(
@@ -60,7 +60,8 @@ async function liveAsAsked(
 ): Promise<Windows> {
   const isOnDisk = one.storage === 0;
   const day = await Day.begin({
-    isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'), // heartbeats by the thousand are slow there
+    // thousands of heartbeats are slow on a real disk
+    isShared: !isOnDisk && (one.kind === 'shared' || one.kind === 'apart'),
     isApart: !isOnDisk && one.kind.startsWith('apart'),
     ...(isOnDisk ? { storage: onDisk(fs.mkdtempSync(path.join(root, 'life-'))) } : {}),
   });
@@ -84,7 +85,7 @@ async function liveGuarded({ steps, settings: wanted }: Extract<Life, { kind: 'g
   }
 }
 
-/** Real files, which the clock waits for. */
+/** Real files; the clock waits for them. */
 function onDisk(folder: string): (windows: Windows) => Storage {
   return (windows) => ({ filesOf: () => awaited(filesIn(folder), windows) });
 }
@@ -107,8 +108,9 @@ function awaited(files: Files, windows: Windows): Files {
 }
 
 /**
- * Whoever waits for a real lock waits in real time, so the clock waits, too: else it runs on for minutes meanwhile, and
- * all who wait give up. Not behind one of the same window that is inside: what that one does may take the clock's time.
+ * A window that waits for a real lock waits in real time, so the clock must wait, too: otherwise it would run on for
+ * minutes, and every waiting window would give up. The clock does not wait behind a holder of the same window: the
+ * holder's work may take the clock's time.
  */
 class Door {
   #waiting = 0;
@@ -120,7 +122,7 @@ class Door {
   async pass<T>(file: Journal, work: () => Promise<T>): Promise<T> {
     const enter = async () => {
       this.#move(-1, 1);
-      return work().finally(() => this.#move(1, -1)); // on its way out
+      return work().finally(() => this.#move(1, -1)); // it leaves
     };
     this.#move(1, 0);
     return file.exclusively(enter).finally(() => this.#move(-1, 0));

@@ -11,14 +11,14 @@ import { startSimulator } from '../simulator/simulator';
 import { PERSON } from './start';
 
 const SECOND = 1_000;
-/** In this time another window leads. */
+/** The longest that no window leads. */
 const LONGEST_GAP = 10 * SECOND;
 const WINDOWS = 5;
-/** While a session starts, the server is asked this often. */
+/** How often the server is asked while a session starts. */
 const PACE = 3 * SECOND;
 const OBSERVED = 4 * PACE;
 
-/** What runs since before, and that it is about to end. */
+/** Announcements about what runs since earlier, and about its coming end. */
 const SAID = ['remind', 'warn'];
 
 const NOT_HERE = process.platform === 'win32' && 'Windows cannot freeze a process';
@@ -94,7 +94,7 @@ async function until(windows: readonly WindowProcess[], what: string, is: (state
   }
 }
 
-/** The leader. Asked for nothing else, so that its heartbeats are its own. */
+/** The leader. The windows get no other question, so that heartbeats are only their own. */
 async function untilOneHolds(windows: readonly WindowProcess[]): Promise<WindowProcess> {
   const giveUpAt = performance.now() + 2 * LONGEST_GAP;
   for (;;) {

@@ -9,10 +9,10 @@ import { Windows, type Window } from './windows';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-/** More sessions than this the server refuses on one machine. */
+/** The server refuses more sessions than this on one machine. */
 const ROOM = 5;
 const RUNS = 25;
-/** No whole second: of such times the server leaves out the seconds. */
+/** Not a full second, since the server leaves out the seconds of such times. */
 const MORNING = Date.UTC(2030, 0, 1, 12) + 123;
 
 const step = fc.record(
@@ -24,7 +24,7 @@ const step = fc.record(
     minutes: fc.integer({ min: 2, max: 90 }),
     /** How long until the next step. */
     seconds: fc.integer({ min: 1, max: 40 * 60 }),
-    /** Before it, how often somebody looks. */
+    /** How often somebody looks before it. */
     looks: fc.nat(3),
   },
   { noNullPrototype: true },
@@ -95,7 +95,7 @@ class Day {
     if (what === 'restart') this.#open[nth] = this.windows.open();
   }
 
-  /** Once all is over, in a window that is new. */
+  /** To be called when all sessions are over; reads with a new window. */
   async assertBilled(): Promise<{ readonly sessions: number; readonly worst: number }> {
     await lookAround(this.windows, this.#open[0]);
     await this.windows.advance(22 * HOUR - this.#elapsed);

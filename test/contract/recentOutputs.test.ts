@@ -16,7 +16,7 @@ import { bytes } from './saving';
 const RED = encodePng(plain(8, 8, 0xff_00_00));
 const NOW = Date.UTC(2030, 0, 1, 12);
 
-/** A file that says so at its beginning: whoever reads on finds eight by eight. */
+/** A file whose header claims this size; its pixels are eight by eight. */
 function sizedPng(width: number, height: number): Buffer {
   const whole = Buffer.from(RED);
   whole.writeUInt32BE(width, 16);
@@ -30,7 +30,7 @@ const output = (filename: string): OutputFile & { readonly type: 'output' } => (
   type: 'output',
 });
 
-/** What is asked for before a picture: its size. */
+/** The range that is requested first, for a picture's size. */
 const HEAD = 'bytes=0-262143';
 
 const rangeOf = (init: RequestInit | undefined) => {
@@ -38,7 +38,7 @@ const rangeOf = (init: RequestInit | undefined) => {
   return range === HEAD ? 'head' : undefined;
 };
 
-/** A ComfyUI, what is known of its outputs, and every request that is made for that. */
+/** A ComfyUI, the known outputs, and all requests made for them. */
 async function startOutputs(t: TestContext) {
   const server = await startComfyUi({ gpu: 'A10G', renderSeconds: 0, now: () => NOW });
   t.after(() => server.close());
@@ -224,7 +224,7 @@ test('what is kept is bounded: what was used longest ago is fetched again', asyn
   ran(Object.fromEntries(many.map((name) => [name, large])));
   for (const name of many) {
     await contents.read(ONE, output(name));
-    await contents.read(ONE, output('1.bin')); // in use all the time
+    await contents.read(ONE, output('1.bin')); // it stays in use
     assert.ok(contents.kept <= 64_000_000);
   }
   take();

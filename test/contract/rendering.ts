@@ -11,7 +11,7 @@ import { LogBook } from '../fakes/setup';
 import { until } from '../fakes/until';
 import { startComfyUi, type ComfyUi, type ComfyUiOptions } from '../simulator/comfyui/comfyUi';
 
-/** As the real one, so many times as fast. */
+/** The real clock, so many times as fast. */
 function hurried(times: number): Clock {
   return {
     now: () => systemClock.now(),
@@ -20,7 +20,7 @@ function hurried(times: number): Clock {
   };
 }
 
-/** The ComfyUI of a session, and what queues in it, in a hurry. */
+/** A session's ComfyUI that renders fast, and a client that queues in it. */
 export async function startRenderings(t: TestContext, options: Partial<ComfyUiOptions> = {}) {
   const log = new LogBook();
   const sent: string[] = [];
@@ -33,7 +33,7 @@ export async function startRenderings(t: TestContext, options: Partial<ComfyUiOp
     await known.comfyUi.close();
   });
 
-  /** Another one at the same address, with nothing in it. */
+  /** Starts another, empty one at the same address. */
   const restart = async () => {
     const port = Number(new URL(known.comfyUi.url).port);
     await known.comfyUi.close();

@@ -5,17 +5,17 @@ import type { Tunnels } from '../simulator/sessions';
 
 const HOST = 'session.invalid';
 
-/** From and to, ms; one that goes on has no end yet. */
+/** Start and end, ms; one that is running has no end yet. */
 interface Span {
   readonly from: number;
   to: number | undefined;
 }
 
-/** What one session has rendered, as it was. */
+/** The actual work of one session. */
 export class Work {
   readonly comfyUi: FakeComfyUi;
   readonly #spans: Span[] = [];
-  /** When all that was queued is done. */
+  /** When everything in the queue is done. */
   #doneAt = 0;
   endedAt: number | undefined;
 
@@ -27,19 +27,19 @@ export class Work {
     return this.comfyUi.remaining > 0;
   }
 
-  /** A prompt that runs for so long. */
+  /** Queues a prompt that runs for so long, at once. */
   render(ms: number): void {
     if (this.endedAt !== undefined) return;
     if (this.comfyUi.remaining++ === 0) this.#spans.push({ from: this.clock.now(), to: undefined });
     this.clock.after(ms, () => this.#finish());
   }
 
-  /** With its container. */
+  /** The session's container ends. */
   end(): void {
     this.endedAt ??= this.clock.now();
   }
 
-  /** All of the queue is done at once. */
+  /** Everything in the queue is done at once. */
   finishAll(): void {
     for (let left = this.comfyUi.remaining; left > 0; left--) this.#finish();
   }
@@ -49,7 +49,7 @@ export class Work {
     return this.isBusy ? this.#spans.at(-1)?.from : undefined;
   }
 
-  /** When the last work ended that had begun before then. */
+  /** The end of the last work that had begun before then. */
   lastWorkBefore(at: number): number | undefined {
     return (
       this.#spans.findLast(({ from }) => from < at)?.to ??
@@ -62,13 +62,13 @@ export class Work {
     return this.#spans.some(({ to }) => to === undefined || to >= at);
   }
 
-  /** Whether it worked all the time since then, up to its end. */
+  /** Whether it worked without a pause from then to its end. */
   wasBusyFrom(at: number): boolean {
     const last = this.#spans.at(-1);
     return last !== undefined && last.to === undefined && last.from <= at;
   }
 
-  /** A prompt that runs for so long once all before it are done. */
+  /** Queues a prompt that runs for so long after all others. */
   queue(ms: number): void {
     if (this.endedAt !== undefined) return;
     if (this.comfyUi.remaining++ === 0) this.#spans.push({ from: this.clock.now(), to: undefined });

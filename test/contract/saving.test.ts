@@ -297,7 +297,7 @@ test('a connection that goes quiet is given up after half a minute, and tried ag
   assert.equal(ranges.length, 1);
   await clock.advance(1);
   await until('another attempt', () => {
-    void clock.advance(0); // the wait before it is of no length
+    void clock.advance(0); // the pause before it has length 0
     return ranges.length === 2;
   });
   assert.equal((await saving).saved, 1);
@@ -310,10 +310,10 @@ test('a full disk ends it: what is saved stays, and every file that is not is to
   const { saved, failed } = await save({ room: 10_000 });
   assert.ok(failed.length >= 3 && failed.every(({ why }) => why === 'The disk is full.'));
   const whole = Object.keys(contentOf(folder)).filter((name) => !name.endsWith('.part'));
-  const told = failed.map(({ filename }) => filename);
-  assert.deepEqual([...whole, ...told].toSorted(), ['a.png', 'b.png', 'c.bin', 'd.bin', 'e.bin']);
+  const failedNames = failed.map(({ filename }) => filename);
+  assert.deepEqual([...whole, ...failedNames].toSorted(), ['a.png', 'b.png', 'c.bin', 'd.bin', 'e.bin']);
   assert.equal(saved, whole.length);
-  assert.equal((await save()).saved, told.length);
+  assert.equal((await save()).saved, failedNames.length);
 });
 
 test('what the disk has no room for is not begun, and the rest is saved', async (t) => {
@@ -323,7 +323,7 @@ test('what the disk has no room for is not begun, and the rest is saved', async 
   asked.before = ({ searchParams }, method) => {
     if (method === 'GET' && searchParams.has('filename')) fetched.push(searchParams.get('filename') ?? '');
   };
-  const { saved, failed } = await save({ room: Infinity, toldRoom: 100_000 });
+  const { saved, failed } = await save({ room: Infinity, claimedRoom: 100_000 });
   assert.equal(saved, 1);
   assert.deepEqual(failed, [{ filename: 'large.bin', why: 'No room for it.', canBeRetried: true }]);
   assert.deepEqual(fetched, ['small.png']);

@@ -13,20 +13,20 @@ import { startComfyUi } from '../simulator/comfyui/comfyUi';
 
 export interface SaveOptions {
   readonly signal?: AbortSignal;
-  /** In place of the network. */
+  /** Replaces the network. */
   readonly fetch?: typeof fetch;
   readonly clock?: Clock;
-  /** How many bytes the disk takes before it is full. */
+  /** How many bytes fit on the disk. */
   readonly room?: number;
-  /** How many it says that it takes. */
-  readonly toldRoom?: number;
+  /** How many bytes the disk claims to have room for. */
+  readonly claimedRoom?: number;
   readonly onProgress?: (progress: SaveProgress) => void;
 }
 
-/** A ComfyUI with outputs, a disk to save them to, and every request that is made for that. */
+/** A ComfyUI with outputs, a disk for saving, and all requests made for that. */
 export async function startSaving(t: TestContext) {
   let now = Date.UTC(2030, 0, 1, 12);
-  // No two files have the same time, which is part of their tags.
+  // All files have different times, which are part of their tags.
   const server = await startComfyUi({ gpu: 'A10G', renderSeconds: 0, now: () => now++ });
   t.after(() => server.close());
   const { control } = server;
@@ -56,7 +56,7 @@ export async function startSaving(t: TestContext) {
       folder:
         options.room === undefined
           ? new OutputFolder(root, 'session')
-          : new SmallDisk(root, options.room, options.toldRoom ?? Infinity),
+          : new SmallDisk(root, options.room, options.claimedRoom ?? Infinity),
       clock: options.clock ?? systemClock,
       random: () => 0,
       signal: options.signal ?? new AbortController().signal,
@@ -83,13 +83,13 @@ class SmallDisk extends OutputFolder {
     root: string,
     private room: number,
     /** How much it says that it takes. */
-    private readonly told: number,
+    private readonly claimedRoom: number,
   ) {
     super(root, 'session');
   }
 
   override fits(bytes: number): Promise<void> {
-    return bytes <= this.told
+    return bytes <= this.claimedRoom
       ? Promise.resolve()
       : Promise.reject(new DiskError('No room for it.', { isForAll: false }));
   }
@@ -105,7 +105,7 @@ class SmallDisk extends OutputFolder {
   }
 }
 
-/** Path and content of everything in a folder, without what is hidden; what is no text by its length. */
+/** Path and content of every visible file in a folder; content that is no text is given by its length. */
 export function contentOf(folder: string): Readonly<Record<string, string>> {
   if (!fs.existsSync(folder)) return {};
   const files = fs
@@ -116,5 +116,5 @@ export function contentOf(folder: string): Readonly<Record<string, string>> {
   return Object.fromEntries(read.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Bytes that differ from place to place, so that a part in the wrong place is seen. */
+/** Bytes that differ by position, so that a part in the wrong place is noticed. */
 export const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 8)) % 251);

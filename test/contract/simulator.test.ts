@@ -16,7 +16,7 @@ async function read(ask: Ask, id: string): Promise<Readonly<Record<string, unkno
   return (await ask('GET', `/session/${id}`)).body as Record<string, unknown>;
 }
 
-/** A request has arrived once what it asks for is there. */
+/** Waits until the requests have arrived, which shows in the number of sessions. */
 async function sessionsReach(count: number, control: Started['control']): Promise<void> {
   while (control.sessions().length < count) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -140,10 +140,10 @@ test('a start-up that fails leaves its reason in the logs and nothing anywhere e
   const logs = await ask('GET', `/machine-version/${versionId ?? ''}/error-start-logs`);
   assert.deepEqual(logs.body, { logs: [{ timestamp: Date.UTC(2030, 0, 1, 12) / 1_000, logs: left[0]?.logs }] });
   const stream = await fetch(`${url}/api/v2/stream-logs?session_id=${id}&cd_token=${key}`);
-  const told = await lines(stream, 5);
+  const received = await lines(stream, 5);
   const log = recorded('log of a session that fails to start (cut by the recorder while open)');
   const said = await lines(new Response(String(log)), 8);
-  assert.deepEqual(told, [said[0], ...said.slice(-4)]);
+  assert.deepEqual(received, [said[0], ...said.slice(-4)]);
   const [event] = (await ask('GET', `/machine/${machine_id}/events`)).body as Record<string, unknown>[];
   assert.deepEqual([event?.['start_time'], event?.['tunnel_url']], [event?.['end_time'], null], 'it never ran');
 });
@@ -299,7 +299,7 @@ test('the demonstration holds something of everything', async (t) => {
   assert.deepEqual(new Set(owners), new Set(['user_demo', 'user_mira']));
 });
 
-/** The first so many messages of a log stream, which is then left. */
+/** The first so many messages of a log stream, which is then closed. */
 async function lines(response: Response, count: number): Promise<readonly string[]> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   const messages: string[] = [];
@@ -316,10 +316,10 @@ async function lines(response: Response, count: number): Promise<readonly string
   return messages.slice(0, count);
 }
 
-/** Its container is called for two seconds after the create was answered. */
+/** The container is called for two seconds after the answer to the create. */
 async function createLeaking({ ask, control }: Started, machine_id: string): Promise<string> {
   control.set({ callMs: 12_000, startUpMs: 15_000, leaksEarlyCancels: true });
-  await control.advance(123); // of a full second, the seconds would not be told
+  await control.advance(123); // on a full second, the server would leave out the seconds
   const created = create(ask, { machine_id, timeout: 1 });
   await sessionsReach(1, control);
   await control.advance(10_000);

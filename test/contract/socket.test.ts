@@ -9,10 +9,10 @@ import type { openSocket } from '../../src/platform/node/socket';
 import { until } from '../fakes/until';
 import { inProject } from '../vscode/project';
 
-// The bundle as it ships: it leaves out parts of a package that are never called.
+// The bundle that ships: it omits parts of a package that are never called.
 const shipped = createRequire(__filename)(inProject('dist/socket.js')) as { readonly openSocket: typeof openSocket };
 
-/** A server on this computer, and what a connection to it has heard. */
+/** A local server, and what a connection to it has received. */
 async function connect(t: TestContext, greet: (server: WebSocketServer) => void, redirectTo?: string) {
   const http = createServer();
   const server = new WebSocketServer({ noServer: true });

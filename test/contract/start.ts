@@ -6,7 +6,7 @@ import { startSimulator, type SimulatorOptions } from '../simulator/simulator';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** JSON where it is, text where not. */
+  /** JSON where the answer is JSON, otherwise text. */
   readonly body: unknown;
 }
 
@@ -41,7 +41,7 @@ export async function start(t: TestContext, options: SimulatorOptions = {}): Pro
   return { url, control, key, orgKey, ask };
 }
 
-/** The ids of what is listed. */
+/** The ids in the list. */
 export async function listedIds(ask: Ask, key?: string): Promise<readonly unknown[]> {
   const { body } = await ask('GET', '/sessions', undefined, key);
   return Array.isArray(body) ? body.map((session: { readonly id: unknown }) => session.id) : [];

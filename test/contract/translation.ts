@@ -1,10 +1,10 @@
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** Which of our ids stands for which recorded one. Once learned, a pair must hold. */
+/** Which of our ids corresponds to which recorded one. A pair that was learned must hold. */
 export class Translation {
   readonly #ours = new Map<string, string>();
 
-  /** Pairs the ids of two answers by their place. */
+  /** Pairs the ids of two answers by position. */
   learn(recorded: unknown, ours: unknown): void {
     const [theirIds, ourIds] = [idsIn(recorded), idsIn(ours)];
     if (theirIds.length !== ourIds.length) return;

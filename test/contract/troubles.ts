@@ -29,7 +29,7 @@ export const mishap: fc.Arbitrary<Mishap> = fc.oneof(
   },
 );
 
-/** What befalls a window or its computer while it does something; most often nothing. */
+/** What happens to a window or its computer during an action; usually nothing. */
 export const trouble = fc.oneof(
   { weight: 5, arbitrary: fc.constant({ kind: 'none' } as const) },
   {
@@ -38,7 +38,7 @@ export const trouble = fc.oneof(
       {
         kind: fc.constant('freeze' as const),
         window: fc.nat(1),
-        /** So many moments from now. */
+        /** How many moments from now. */
         moments: fc.nat(40),
         seconds: fc.constantFrom(3, 20, 100, 600),
       },
@@ -82,7 +82,7 @@ export const trouble = fc.oneof(
 );
 export type Trouble = typeof trouble extends fc.Arbitrary<infer T> ? T : never;
 
-/** What is out of order in a world of two windows, and until when. */
+/** Which faults are present in a world of two windows, and until when. */
 export class Troubles {
   #until = Number.NEGATIVE_INFINITY;
   #diskUntil = Number.NEGATIVE_INFINITY;
@@ -93,17 +93,17 @@ export class Troubles {
     private readonly window: (nth: number) => Window,
   ) {}
 
-  /** What is wanted may be refused. */
+  /** While there are faults, requests may be refused. */
   get isOn(): boolean {
     return this.windows.clock.now() < this.#until;
   }
 
-  /** When all of it was over, or will be. */
+  /** When the last fault ended, or will end. */
   get until(): number {
     return this.#until;
   }
 
-  /** The same, of the disks alone. */
+  /** The same for the disks only. */
   get diskUntil(): number {
     return this.#diskUntil;
   }
@@ -118,7 +118,7 @@ export class Troubles {
     const ms = befalls.seconds * SECOND;
     this.#announce(ms);
     if ('moments' in befalls) for (let n = 0; n < befalls.moments; n++) await turn();
-    this.#announce(ms); // time may have passed in between
+    this.#announce(ms); // time may have passed meanwhile
     if (befalls.kind === 'freeze') {
       this.freeze(this.window(befalls.window), ms);
     } else if (befalls.kind === 'disk') {
@@ -137,7 +137,7 @@ export class Troubles {
     this.windows.clock.after(ms, () => life.thaw());
   }
 
-  /** Until everything is in order again. */
+  /** Waits until there are no faults. */
   async pass(): Promise<void> {
     if (this.isOn) await this.windows.advance(this.#until - this.windows.clock.now());
   }

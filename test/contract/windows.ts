@@ -18,7 +18,7 @@ import { Life } from './life';
 import { Renders } from './renders';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
-/** What becomes of one request. `silent`: no answer ever comes. `late`: carried out when nobody waits any longer. */
+/** The fate of one request. `silent`: it gets no answer. `late`: it is carried out when nobody waits any longer. */
 export type Mishap =
   | { readonly kind: 'none' }
   | { readonly kind: 'simulated'; readonly effect: FaultEffect }
@@ -28,55 +28,55 @@ export type Mishap =
 const NONE: Mishap = { kind: 'none' };
 const LATE_MS = 40_000;
 const LONGEST_WORK_MS = 30 * 60_000;
-/** A turn of the event loop may fall between a request and the next one that its answer leads to. */
+/** Between an answer and the request that follows from it there may be a turn of the event loop. */
 const QUIET_TURNS = 4;
-/** Real time without any answer, although some are waited for. */
+/** The longest real time without any answer while some are pending. */
 const NO_PROGRESS_MS = 60_000;
 
 /** One window of the editor: the whole core, until it is closed or crashes. */
 export interface Window {
   readonly app: App;
   readonly life: Life;
-  /** From now on it asks when it decides to, and hears what other windows tell. */
+  /** From now on it asks the server by itself, and receives what other windows share. */
   readonly join: () => void;
-  /** The same, from its first look on, and it looks after sessions. The result is to be called when its user turns to it, or away. */
+  /** The same from its first look on, and it looks after sessions. Call the result when its user turns to it, or away. */
   readonly guard: () => () => void;
-  /** From now on nothing it does has any effect, and nothing it waits for comes. */
+  /** From now on nothing it does has an effect, and nothing it waits for arrives. */
   readonly crash: () => void;
 }
 
-/** What the files of a window are: with locks of its own, which are taken away from it when it freezes or dies. */
+/** The files of a window, with locks that are taken away from it when it freezes or dies. */
 export type Storage = Pick<StormyDisk, 'filesOf'>;
 
-/** A request as it leaves a window, whatever becomes of it. */
+/** A request as it leaves a window, before its fate is decided. */
 export interface Leaving {
   readonly method: string;
-  /** Of the API. */
+  /** Below the API's base address. */
   readonly path: string;
   readonly life: Life;
 }
 
-/** Several windows over one ComfyDeploy and one ledger, on one clock, with a tape of what goes wrong. */
+/** Several windows with one ComfyDeploy and one ledger, on one clock, and a tape of mishaps. */
 export class Windows {
   readonly clock: ServerClock;
   readonly disk: StormyDisk;
   #tape: readonly Mishap[] = [];
   readonly #memories = new Map<Storage, FakeMemento>();
   #busy = 0;
-  /** Requests on their way that meet with a fault of the simulator's: only a real connection can be cut. */
+  /** Requests on their way that meet a fault of the simulator: only a real connection can be cut. */
   #faults = 0;
-  /** Answers that have come. */
+  /** Number of answers so far. */
   #done = 0;
   #isOver = false;
-  /** What `/sessions` shows: nothing is what the real one shows of sessions that it hides. */
+  /** What `/sessions` answers: an empty list is also what the real server shows of hidden sessions. */
   list: 'whole' | 'empty' | 'failing' = 'whole';
   readonly failures: unknown[] = [];
   onLeaving: (request: Leaving) => void = () => undefined;
-  /** A window has written into one of its files. */
+  /** Called when a window has written one of its files. */
   onWritten: (name: string, life: Life) => void = () => undefined;
-  /** Mishaps that have happened. */
+  /** Number of mishaps so far. */
   mishaps = 0;
-  /** When the last request met with one. */
+  /** When the last mishap happened. */
   lastMishapAt = Number.NEGATIVE_INFINITY;
   /** How often the content of a file was written. */
   writes = 0;
@@ -91,7 +91,10 @@ export class Windows {
     this.disk = new StormyDisk(this.clock);
   }
 
-  /** @param options.comfyUi one for every session: none, a server of its own, or one in memory, whose work takes the clock's time. */
+  /**
+   * @param options.comfyUi for every session: none, a server of its own, or one in memory, whose work takes the clock's
+   * time.
+   */
   static async start({
     frozenAt = Date.UTC(2030, 0, 1, 12),
     comfyUi = false,
@@ -151,19 +154,19 @@ export class Windows {
     return { app, life, join, guard, crash };
   }
 
-  /** Ends the world: whoever still works in it is told so. */
+  /** Ends the world; work that is still going on in it gets an error. */
   async close(): Promise<void> {
     this.#isOver = true;
     this.clock.clear();
     await this.simulator.close();
   }
 
-  /** Each of the next requests meets the next of these. */
+  /** Each of the next requests meets the next of these mishaps. */
   record(tape: readonly Mishap[]): void {
     this.#tape = tape;
   }
 
-  /** Advances for as long as the work needs; undefined if it fails, or never ends because its window is no more. */
+  /** Advances for as long as the work needs; undefined if it fails, or never ends because its window is dead. */
   async finish<T>(work: Promise<T>, giveUp = () => false): Promise<T | undefined> {
     const outcome: { isDone: boolean; value?: T } = { isDone: false };
     work.then(
@@ -188,7 +191,7 @@ export class Windows {
     }
   }
 
-  /** Until nothing is left to do but to wait for the clock. However loaded the machine is, what goes on may go on. */
+  /** Waits until only the clock can bring anything new, however loaded the machine is. */
   async settled(): Promise<void> {
     let [quiet, done, since] = [0, this.#done, performance.now()];
     while (quiet < QUIET_TURNS) {
@@ -227,7 +230,10 @@ export class Windows {
     return this.#real(input, init);
   }
 
-  /** A late extension cannot be told from a second one; a late create can, and may be met with here. */
+  /**
+   * A late extension looks the same as a second one, so it is never late; a late create can be recognised, and may
+   * happen.
+   */
   #next(method: string, path: string): Mishap {
     const [next = NONE, ...rest] = this.#tape;
     this.#tape = rest;
@@ -251,14 +257,14 @@ export class Windows {
     return response;
   }
 
-  /** Two editors remember nothing together. */
+  /** Two editors have separate memories. */
   #memoryOf(storage: Storage): FakeMemento {
     const memory = this.#memories.get(storage) ?? new FakeMemento();
     this.#memories.set(storage, memory);
     return memory;
   }
 
-  /** A real lock outlives whoever is killed in this process: there, what was begun is done. */
+  /** A real lock outlives a window that is killed in this process: there, work that was begun is finished. */
   #filesOf(storage: Storage, life: Life): Files {
     const files = storage.filesOf(life);
     const until = storage instanceof StormyDisk ? life : { isOver: false, after: <T>(work: Promise<T>) => work };
@@ -289,7 +295,7 @@ export class Windows {
     return write();
   }
 
-  /** Something that takes its own time, and that the clock waits for. */
+  /** Work that takes real time and that the clock waits for. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     this.#busy++;
     try {
@@ -311,7 +317,7 @@ function aborted(signal: AbortSignal | null | undefined): Promise<never> {
   });
 }
 
-/** A log never ends by itself, so nobody waits for its end. */
+/** A log never ends by itself, so its end is not awaited. */
 function untilAborted(response: Response, { signal }: RequestInit): Response {
   const options = signal ? { signal } : {};
   return new Response(response.body?.pipeThrough(new TransformStream(), options), response);

@@ -19,7 +19,7 @@ const FREE = { userId: 'free1', orgId: null } as const;
 
 const machineId = (last: number) => `11111111-1111-4111-8111-11111111111${last}`;
 
-/** The account the samples were recorded in. */
+/** The account in which the samples were recorded. */
 async function recordedWorld(): Promise<{ simulator: Simulator; paidKey: string; freeKey: string }> {
   const clock = new SimulatorClock({ frozenAt: Date.UTC(2026, 10, 21, 22, 15, 22, 704) });
   const simulator = await startSimulator({ clock, comfyUi: false });
@@ -101,7 +101,7 @@ const PATTERNS = [
   [/^\*{4}.{4}$/, '<masked key>'],
 ] as const;
 
-/** The text of it, keys in their order, with the form instead of the value where only the form is the server's. */
+/** Its text with the keys in their order; where only the form is the server's, the form replaces the value. */
 function written(body: unknown): string {
   const form = (text: string) => PATTERNS.find(([pattern]) => pattern.test(text))?.[1] ?? text;
   return JSON.stringify(body, (_, value: unknown) => (typeof value === 'string' ? form(value) : value), 1);

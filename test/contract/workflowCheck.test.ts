@@ -9,12 +9,12 @@ import { validate, type ClassOf } from '../simulator/comfyui/validate';
 import { OBJECT_INFO, PAIRS } from '../unit/workflows/pairs';
 import { recordedPairs } from './comfyuiRecording';
 
-interface Told {
+interface Verdict {
   readonly error?: { readonly type: string };
   readonly node_errors: Readonly<Record<string, { readonly errors: readonly { type: string; extra_info: { input_name?: string } }[] }>>; // prettier-ignore
 }
 
-/** What ComfyUI calls it. */
+/** ComfyUI's name for it. */
 const TYPES: Readonly<Partial<Record<Wrong['kind'], string>>> = {
   missing: 'required_input_missing',
   notInList: 'value_not_in_list',
@@ -26,8 +26,8 @@ const TYPES: Readonly<Partial<Record<Wrong['kind'], string>>> = {
   mismatch: 'return_type_mismatch',
 };
 
-/** `3 seed value_smaller_than_min`; of an exception only the node is known. */
-function saidBy({ node_errors }: Told): readonly string[] {
+/** `3 seed value_smaller_than_min`; of an exception only the node. */
+function saidBy({ node_errors }: Verdict): readonly string[] {
   return Object.entries(node_errors)
     .flatMap(([id, { errors }]) => errors.map(({ type, extra_info }) => [id, extra_info.input_name, type].join(' ')))
     .sort();
@@ -48,11 +48,11 @@ suite('A check says what ComfyUI would say', () => {
     t.after(() => comfyUi.close());
     assert.ok(refusals.length >= 5);
     for (const [name, { request, answer }] of refusals) {
-      const recorded = answer.json as Told;
+      const recorded = answer.json as Verdict;
       const body = JSON.stringify(request.body);
-      const ours = (await (await fetch(`${comfyUi.url}/prompt`, { method: 'POST', body })).json()) as Told;
-      const inWords = (told: unknown) =>
-        JSON.stringify(told)
+      const ours = (await (await fetch(`${comfyUi.url}/prompt`, { method: 'POST', body })).json()) as Verdict;
+      const inWords = (verdict: unknown) =>
+        JSON.stringify(verdict)
           .replaceAll(JSON.stringify(CHECKPOINTS), '[]')
           .replace(/not in \[.*?\]/g, 'not in []');
       assert.equal(inWords(ordered(ours)), inWords(ordered(recorded)), name);
@@ -71,7 +71,8 @@ suite('A check says what ComfyUI would say', () => {
     let [agreed, refused] = [0, 0];
     for (const [name, { prompt }] of PAIRS) {
       const types = Object.values(prompt).map(({ class_type }) => class_type);
-      if (types.includes(undefined) || types.includes('LoadImage')) continue; // which looks for its file by code of its own
+      // LoadImage checks its file in its own code
+      if (types.includes(undefined) || types.includes('LoadImage')) continue;
       for (const [change, changed] of changesOf(prompt as Prompt)) {
         const verdict = validate(changed, undefined, CLASS_OF);
         const { nodeErrors } = verdict;
@@ -104,8 +105,8 @@ suite('A check says what ComfyUI would say', () => {
   });
 });
 
-/** Errors of a node in the order of their inputs: a server that looks at them has none. */
-function ordered({ node_errors, ...answer }: Told): unknown {
+/** Sorts the errors of a node by input: a server checks them in no fixed order. */
+function ordered({ node_errors, ...answer }: Verdict): unknown {
   const nodes = Object.entries(node_errors).map(([id, node]) => {
     const errors = node.errors.toSorted((a, b) => JSON.stringify(a.extra_info) < JSON.stringify(b.extra_info) ? -1 : 1); // prettier-ignore
     return [id, { ...node, errors }];

@@ -7,7 +7,7 @@ interface Found {
   readonly where: string;
 }
 
-/** Nothing in a document of ours keeps anybody out, as far as a program can tell. @param root any element of it. */
+/** An automatic check finds no barrier in a document of ours. @param root any element of it. */
 export async function assertAccessible(root: Locator, what: string): Promise<void> {
   const element = await root.elementHandle();
   const frame = await element.ownerFrame();
@@ -15,7 +15,7 @@ export async function assertAccessible(root: Locator, what: string): Promise<voi
   assert.deepEqual(await findingsIn(frame), [], what);
 }
 
-/** What is framed is not ours. */
+/** Framed pages are not ours. */
 async function findingsIn(frame: Frame): Promise<readonly Found[]> {
   await frame.evaluate(axe.source);
   return frame.evaluate(`axe.run(document, { iframes: false, elementRef: false }).then(({ violations }) =>

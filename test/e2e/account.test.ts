@@ -28,7 +28,7 @@ async function pasteKey({ window }: Scene, wrong: string, right: string): Promis
   await window.quickInput.waitFor({ state: 'hidden' });
 }
 
-/** Asked for again and again, it is refused and told once. */
+/** The server refuses the key again and again; the extension reports it once. */
 async function loseTheKey({ window, control }: Scene, key: string): Promise<void> {
   control.revokeKey(key);
   await window.viewAction('Refresh');
@@ -50,8 +50,8 @@ async function changeTheServer({ window, simulator }: Scene): Promise<void> {
   await window.tab('Settings').waitFor();
   await window.page.locator('.settings-editor').getByText('Address of the ComfyDeploy API').waitFor();
   await window.changeSettings({ 'comfydeploy.apiUrl': simulator.apiUrl });
-  await untilRows(window, ['sd-box A10G']); // the key kept for this server is found again
-  await window.viewMessage.waitFor({ state: 'hidden' }); // and these are no rows of last time any more
+  await untilRows(window, ['sd-box A10G']); // the key that was kept for this server is used again
+  await window.viewMessage.waitFor({ state: 'hidden' }); // the rows of last time are gone
 }
 
 async function beShutOut({ window, control }: Scene): Promise<void> {
@@ -61,7 +61,7 @@ async function beShutOut({ window, control }: Scene): Promise<void> {
   await window.viewMessage.getByText(detail).waitFor();
   await untilRows(window, ['sd-box A10G']);
 
-  // Of another account nothing is known: the key is taken, then one list is refused, and the reason is said.
+  // A new account without known data: the key is accepted, then one list is refused, and the reason is shown.
   control.clearFaults();
   control.fault({ path: '/api/sessions', effect: { kind: 'answer', status: 403, body: { detail } } });
   await window.viewMenu('Sign Out');

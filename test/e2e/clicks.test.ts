@@ -88,7 +88,7 @@ async function countedDay(scene: Scene): Promise<Readonly<Record<string, number>
     await window.dialog('End the session on sd-box').press('End Session');
   });
   await window.tab('sd-box · A10G').click();
-  // One more starts the same again; it is made in the tab's own document, where nobody counts here.
+  // One more click starts the same again; it is made in the tab's own document, where clicks are not counted.
   await window.webview().getByRole('button', { name: 'Start Again' }).click();
   await window.row(/sd-box.*m · /).waitFor();
   return counts;
@@ -105,7 +105,7 @@ async function signIn({ window }: Scene): Promise<void> {
   await untilRows(window, ['sd-box A10G']);
 }
 
-/** How often the mouse was pressed, in whichever window or page. */
+/** How often a mouse button was pressed, in any window or page. */
 async function counter({ window }: Scene): Promise<() => number> {
   let count = 0;
   const context = window.page.context();

@@ -72,14 +72,14 @@ async function createThroughTheSteps({ window, keys, control }: Day): Promise<vo
   await control.finishStartUp(onlySession(control).id);
   await progress.locator.waitFor({ state: 'detached' });
   await untilRows(window, [/^sd-box \d\dm · A10G · idle$/, 'video-lab H100']);
-  // Now that it has a page it has outputs: it stays the row it was, and closed.
+  // Now that it has a page it has outputs: its row stays the same and is collapsed.
   await window
     .row(/sd-box.*A10G/)
     .locator('.monaco-tl-twistie.collapsible.collapsed')
     .waitFor();
 }
 
-/** Whoever has gone into the page comes out of it again, by Tab. */
+/** From inside the page, Tab leads out of it again. */
 async function workAndLookAway({ window, keys, control }: Day): Promise<void> {
   const session = onlySession(control);
   const prompt = window.sessionPage().locator('textarea').first();
@@ -173,7 +173,7 @@ async function endTheSession({ window, keys, control }: Day): Promise<void> {
   await page.locator('#notice').waitFor({ state: 'hidden' });
 }
 
-/** How often a mouse was used. */
+/** How often the mouse was used. */
 async function pointing({ window }: Pick<Scene, 'window'>): Promise<() => number> {
   let count = 0;
   await window.page.exposeFunction('pointed', () => count++);
@@ -194,7 +194,7 @@ async function untilDeadline(control: Scene['control'], before: number | null, m
   await until(`${minutes} minutes more`, () => onlySession(control).deadline === before + minutes * MINUTE);
 }
 
-/** The row says what the server would. */
+/** Waits until the row shows the server's time left. */
 async function untilTimeLeft({ window, control }: Pick<Scene, 'window' | 'control'>): Promise<void> {
   await until('the row shows the time that is left', async () => {
     const left = Math.floor(((onlySession(control).deadline ?? 0) - control.now()) / MINUTE);

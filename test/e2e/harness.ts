@@ -17,9 +17,9 @@ export type Theme = keyof typeof THEMES;
 
 const HARNESS_SETTINGS: Settings = {
   'window.autoDetectColorScheme': false,
-  'workbench.reduceMotion': 'on', // pictures show toasts where they end up
-  'workbench.activityBar.iconClickBehavior': 'focus', // by default, a click on the view on show hides it
-  'workbench.editor.useModal': 'off', // settings open as any other file does
+  'workbench.reduceMotion': 'on', // so that pictures show toasts at their final place
+  'workbench.activityBar.iconClickBehavior': 'focus', // by default, a click on the visible view hides it
+  'workbench.editor.useModal': 'off', // so that settings open like any other file
 };
 
 export interface WindowOptions {
@@ -107,7 +107,7 @@ export class EditorWindow extends Workbench {
     await this.changeSettings({ 'workbench.colorTheme': THEMES[theme] });
   }
 
-  /** Loads the window again, extension host included. A browser's reload would lose the tabs of the last seconds. */
+  /** Reloads the window, extension host included. A browser's reload would lose tabs opened in the last seconds. */
   async reload(): Promise<void> {
     const loaded = this.page.waitForEvent('load');
     await this.runCommand('Developer: Reload Window');
@@ -116,7 +116,7 @@ export class EditorWindow extends Workbench {
   }
 }
 
-/** The package `npm test` made, or one made now where a test file is run by itself. */
+/** The package that `npm test` made; a new one where a test file runs by itself. */
 async function installExtension(server: CodeServer, folder: string): Promise<void> {
   const given = process.env['TEST_VSIX'];
   if (given) return server.install(given);

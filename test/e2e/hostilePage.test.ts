@@ -59,7 +59,7 @@ async function ignore(scene: Scene): Promise<void> {
   ui.hostile(false);
   ui.graphsIgnored(true);
   await window.runCommand('ComfyDeploy: Reload Session Page');
-  await window.openView('Explorer'); // keys go to a page that is being loaded
+  await window.openView('Explorer'); // a page that is loading takes the keys
   await window.runCommand('ComfyDeploy: Open Workflow in Session');
   await window.choice('fox').click();
   const warning = await window.notice('ComfyUI did not open fox as it is in the file');

@@ -5,10 +5,10 @@ import type { Workbench } from './workbench';
 
 const ATTEMPTS = 8;
 const ATTEMPT_MS = 3_000;
-/** Parts of a page that the focus may pass. */
+/** Tab stops of a page before the search is given up. */
 const MOST_STEPS = 40;
 
-/** A person without a mouse. */
+/** A user without a mouse. */
 export class Keyboard {
   constructor(private readonly window: Workbench) {}
 
@@ -33,7 +33,7 @@ export class Keyboard {
     }
   }
 
-  /** Answers a list by typing as much as tells the choice from the others. */
+  /** Answers a list by typing enough to single out the choice. */
   async choose(question: string | RegExp, typed: string, choice: string | RegExp): Promise<void> {
     await this.window.page
       .locator('.quick-input-widget:visible')
@@ -60,8 +60,8 @@ export class Keyboard {
   }
 
   /**
-   * Opens a row of the tree on show, until what it opens is there. An editor that was opened shortly before may take the
-   * focus as late as that, and the key with it; a person presses it again.
+   * Opens a row of the visible tree, until its content is there. An editor that was opened shortly before may take the
+   * focus, and the key with it, only now; a person presses the key again.
    */
   async openRow(text: string | RegExp, opened: Locator): Promise<void> {
     for (let attempt = 1; attempt < ATTEMPTS; attempt++) {
@@ -72,7 +72,7 @@ export class Keyboard {
     await opened.waitFor();
   }
 
-  /** Goes on with Tab until something has the focus. */
+  /** Presses Tab until the target has the focus. */
   async tabTo(target: Locator, tab = () => this.press('Tab')): Promise<void> {
     await target.waitFor();
     for (let step = 0; step < MOST_STEPS; step++) {

@@ -48,7 +48,10 @@ async function actOnTheFocus({ window }: Scene): Promise<void> {
   assert.equal(await window.row('attic').getAttribute('aria-selected'), 'true');
 }
 
-/** What comes of a key is there before what comes of the next one. */
+/**
+ * Effects appear in the order of the keys: a question opened by an earlier key would be there before that of a later
+ * one.
+ */
 async function leaveTheRestAlone({ window, control }: Scene): Promise<void> {
   const { keyboard } = window.page;
   await untilTheTreeHasTheFocus(window);
@@ -67,7 +70,7 @@ async function leaveTheRestAlone({ window, control }: Scene): Promise<void> {
 
   await moveTheFocus(window, 'ArrowDown', /sd-box/);
   for (const { id, gpu } of control.sessions()) if (gpu === 'A10G') await control.endSession(id);
-  await untilRows(window, [ROWS[0], 'attic T4', 'sd-box A10G']); // and where the focus was is no row any more
+  await untilRows(window, [ROWS[0], 'attic T4', 'sd-box A10G']); // the row with the focus is gone
   await keyboard.press('Delete');
   await keyboard.press('ControlOrMeta+Alt+E');
   await askedNothingOf(window, 'New Session');
@@ -78,8 +81,8 @@ function focusedRow(window: Scene['window']): Locator {
 }
 
 /**
- * One row further; the next key is about that row once it shows the focus. While VS Code gives the focus back to the
- * tree it may let a key fall: one that has moved nothing is pressed again.
+ * Moves the focus by one row and waits until the row shows it. While VS Code gives the focus back to the tree it may
+ * lose a key: a key without effect is pressed again.
  */
 async function moveTheFocus(window: Scene['window'], key: 'ArrowUp' | 'ArrowDown', row: RegExp): Promise<void> {
   const placeOfFocus = () =>
@@ -101,7 +104,7 @@ async function moveTheFocus(window: Scene['window'], key: 'ArrowUp' | 'ArrowDown
   assert.fail(`${key} never led to ${row}`);
 }
 
-/** No more than for a new session, by the key for it. */
+/** Presses the key for a new session and asserts that its question is the only one. */
 async function askedNothingOf(window: Scene['window'], title: string): Promise<void> {
   await window.page.keyboard.press('ControlOrMeta+Alt+N');
   await window.title(title).waitFor();
@@ -111,7 +114,7 @@ async function askedNothingOf(window: Scene['window'], title: string): Promise<v
   await untilTheTreeHasTheFocus(window);
 }
 
-/** A question that closes gives the focus back a moment later; a key before that is VS Code's own. */
+/** A question that closes gives the focus back a moment later; until then VS Code handles the keys itself. */
 async function untilTheTreeHasTheFocus(window: Scene['window']): Promise<void> {
   await window.page.locator('.part.sidebar .monaco-list:focus-within').first().waitFor();
 }

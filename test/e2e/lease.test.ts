@@ -5,7 +5,7 @@ import { eventually } from '../vscode/waiting';
 import { until, untilRows, withScene, type Scene } from './scene';
 
 const MINUTE = 60_000;
-/** What a lease lasts here, minutes: as short as the settings allow. */
+/** The length of a lease in this test, minutes: the shortest that the settings allow. */
 const LEASE = 5;
 
 test('a session on a lease is renewed while its page is worked in, and ends when it no longer is', async () => {
@@ -50,7 +50,7 @@ async function seeItEnd({ window, control }: Scene): Promise<void> {
   await window.runCommand('File: New Untitled Text File');
   const [session] = control.sessions();
   assert.ok(session);
-  control.setMinutesLeft(session.id, 1.15); // the last minute is warned of when it begins
+  control.setMinutesLeft(session.id, 1.15); // the warning comes when the last minute begins
   await window.viewAction('Refresh');
   const notice = await window.notice('A10G on sd-box is not in use');
   assert.match(await notice.text(), /Its lease is not renewed, so it ends at/);

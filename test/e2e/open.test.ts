@@ -6,7 +6,7 @@ import { until, withScene, type Scene } from './scene';
 
 const MINUTES = { minutesLeft: 40, timeoutMinutes: 60 };
 const PROMPT = 'a lighthouse at dusk';
-/** A notice is due within three seconds, as other tests hold it to; a busy machine may take longer to draw it. */
+/** A notice is due within three seconds, which other tests check; a busy machine may take longer to draw it. */
 const NOTICE_MS = 60_000;
 
 async function furnish({ control }: Pick<Scene, 'control'>): Promise<void> {
@@ -37,7 +37,7 @@ function comfyUi({ control }: Scene) {
   return { ui, address: session.url };
 }
 
-/** What the tab says over the page; by the time a person would have begun to wonder. */
+/** The notice that the tab shows over the page, within the time that a person would wait. */
 async function notice({ window }: Scene, heading: string): Promise<void> {
   await window
     .webview()

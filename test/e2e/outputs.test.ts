@@ -49,7 +49,7 @@ async function furnish({ control }: Simulator): Promise<void> {
   comfyUi?.recordRun({ '9': { text: [file('caption_00001_.txt', 'a red fox in deep snow')] } });
 }
 
-/** A sound that says nothing, in 8 bits a sample, 8,000 a second. */
+/** A silent sound, 8 bits a sample, 8,000 samples a second. */
 function silence(seconds: number): Buffer {
   const rate = 8_000;
   const length = seconds * rate;
@@ -143,7 +143,7 @@ async function takePictures({ window }: Scene): Promise<void> {
     }
     await window.row('fox_00001_.png').waitFor();
     await until('the picture under the pointer', async () => {
-      await window.statusItem(/sd-box/).hover(); // a row that is redrawn under the pointer brings up nothing
+      await window.statusItem(/sd-box/).hover(); // a row that is redrawn under the pointer shows no hover
       await window.row('fox_00001_.png').hover();
       const picture = window.page.locator('.monaco-hover:visible img');
       return picture.waitFor({ timeout: patient(HOVER_MS) }).then(
@@ -155,7 +155,7 @@ async function takePictures({ window }: Scene): Promise<void> {
   }
 }
 
-/** Pixels of a picture that was loaded; 0 of one that was not. */
+/** The picture's width in pixels; 0 if it did not load. */
 async function widthOf(picture: Locator): Promise<number> {
   return (await picture.count()) === 0
     ? 0
@@ -168,7 +168,7 @@ async function secondsOf(sound: Locator): Promise<number> {
     : sound.first().evaluate((element) => (element instanceof HTMLAudioElement ? element.duration : 0));
 }
 
-/** The same for what a row shows in place of an icon, drawn by its style. */
+/** The same for a picture that a row shows in place of an icon, drawn by its style. */
 async function widthOfIcon(icon: Locator): Promise<number> {
   return icon.evaluate(async (element) => {
     const [, address] = /^url\("(.*)"\)$/.exec(getComputedStyle(element).backgroundImage) ?? [];

@@ -7,11 +7,11 @@ import type { Theme } from './harness';
 import { withScene, type Scene } from './scene';
 
 const THEMES: readonly Theme[] = ['dark', 'light', 'hc', 'hcLight'];
-/** No notice covers the scene: the first of several warnings only colours the status bar. */
+/** So that no notice covers the scene: the first of several warnings only colours the status bar. */
 const COLOURED_ONLY = { 'comfydeploy.warnBeforeEnd': [15, 1] };
 const README_SIZE = { width: 1200, height: 750 };
 
-/** For a person to look at, in test/e2e/screenshots; the README's picture is one of them. */
+/** Pictures to look at, in test/e2e/screenshots; the README uses one of them. */
 test('every scene can be seen in dark, light and high contrast', async () => {
   await withScene({ furnish, settings: COLOURED_ONLY }, async (scene) => {
     for (const theme of THEMES) {

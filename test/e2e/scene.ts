@@ -5,9 +5,9 @@ import { startWindow, type EditorWindow, type WindowOptions } from './harness';
 import type { Workbench } from './workbench';
 
 export interface SceneOptions extends WindowOptions, Pick<SimulatorOptions, 'world' | 'startUpMs'> {
-  /** Whose key the environment holds. */
+  /** The account whose key is in the environment. */
   readonly signedInAs?: 'demo' | 'studio';
-  /** Before the window is there. */
+  /** Runs before the window opens. */
   readonly furnish?: (simulator: Simulator) => Promise<void> | void;
 }
 
@@ -17,7 +17,7 @@ export interface Scene {
   readonly control: Simulator['control'];
 }
 
-/** A ComfyDeploy of our own and a VS Code window that talks to it, for as long as `act` takes. */
+/** A simulated ComfyDeploy and a VS Code window connected to it, while `act` runs. */
 export async function withScene(options: SceneOptions, act: (scene: Scene) => Promise<void>): Promise<void> {
   const { signedInAs, furnish, settings = {}, env = {} } = options;
   await using simulator = await startSimulator(options);
@@ -51,7 +51,7 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
   assert.ok(await eventually(condition, PATIENCE_MS), `${what}: waited for in vain`);
 }
 
-/** Waits until the rows read so; on the way to that the last reading says how they differ. */
+/** Waits until the rows read so; on failure, the last reading shows the difference. */
 export async function untilRows(window: Workbench, expected: readonly (string | RegExp)[]): Promise<void> {
   const reads = async () => {
     const rows = await window.rows();

@@ -33,7 +33,7 @@ test('the tree offers what can be done with each row, is searched and filtered, 
   });
 });
 
-/** Sessions that are on their way up stay there, and ended ones go on ending. */
+/** Sessions that start keep starting, and ended ones keep ending. */
 async function furnish({ control }: Simulator): Promise<void> {
   const add = (name: string, input = {}) => control.addMachine({ ...PERSON, name, ...input });
   control.set({ startUpMs: null, stopMs: 600_000 });
@@ -56,7 +56,7 @@ async function offerWhatCanBeDone({ window }: Scene): Promise<void> {
   const ready = [...open, 'Open Session in Browser', 'Show Session Log', 'Extend Session…', ...GUARD, ...saves];
   const copies = ['Copy Session Address', 'Copy Session ID'];
   const ends = ['Save and End Session…', 'End Session…'];
-  // Where its row stands for the machine, too, what can be done with that.
+  // Where a session's row also stands for its machine, it also offers the machine's commands.
   const onMachine = ['New Session…', ...machine];
   assert.deepEqual(await window.rowMenuTitles(/sd-box.*A10G/), [...ready, ...copies, ...onMachine, ...ends]);
   assert.deepEqual(await window.rowMenuTitles(/T4.*2\dm/), [...ready, ...copies, ...ends]);
@@ -113,7 +113,7 @@ async function extendFromTheWarning({ window, control }: Scene): Promise<void> {
   await window.row(/newcomer.*1\dm/).waitFor();
 }
 
-/** A key is about the row with the focus; one that is ending offers nothing that would fail. */
+/** The key acts on the row with the focus; a session that is ending offers nothing that would fail. */
 async function endByKey({ window, control }: Scene): Promise<void> {
   await window.row('attic').click();
   await window.page.keyboard.press('ArrowUp');

@@ -17,7 +17,7 @@ const HOVER_ATTEMPTS = 5;
 const HOVER_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 60_000;
 
-/** The parts of VS Code's window a person would point at. */
+/** The parts of VS Code's window that a user points at. */
 export class Workbench {
   constructor(readonly page: Page) {}
 
@@ -73,7 +73,7 @@ export class Workbench {
     await this.chooseFromMenu(title);
   }
 
-  /** A click that falls into the redrawing of its row opens nothing, so it is made again. */
+  /** A click while the row is being redrawn opens nothing, so it is repeated. */
   async #openRowMenu(text: string | RegExp): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       await this.row(text).click({ button: 'right' });
@@ -101,7 +101,7 @@ export class Workbench {
     await this.chooseFromMenu(title);
   }
 
-  /** A menu takes no click that ends within a tenth of a second of its opening. */
+  /** A menu ignores a click that ends within a tenth of a second of its opening. */
   async chooseFromMenu(title: string): Promise<void> {
     const item = this.page.locator('.monaco-menu').getByRole('menuitem', { name: title }).first();
     await item.click({ delay: MENU_CLICK_MS });
@@ -117,24 +117,24 @@ export class Workbench {
     return this.sideBar.locator('.tree-explorer-viewlet-tree-view > .message');
   }
 
-  /** What the mouse resting on something brings up. */
+  /** The text of the hover over an element. */
   async hoverText(target: Locator): Promise<string> {
     const bubble = this.page.locator('.monaco-hover:visible');
     for (let attempt = 1; ; attempt++) {
-      await this.page.locator('.part.editor').hover(); // away from whatever brought up an earlier one
+      await this.page.locator('.part.editor').hover(); // away from whatever an earlier hover belongs to
       await bubble.waitFor({ state: 'detached' });
       await target.hover();
       try {
         return await bubble.last().innerText({ timeout: patient(HOVER_TIMEOUT_MS) });
       } catch (error) {
-        if (attempt === HOVER_ATTEMPTS) throw error; // a row that is redrawn under the mouse brings up nothing
+        if (attempt === HOVER_ATTEMPTS) throw error; // a row that is redrawn under the mouse shows no hover
       }
     }
   }
 
   /** Runs a command from the palette; right after a start it may not be known yet, so it is asked for again. */
   async runCommand(title: string): Promise<void> {
-    // Keys pressed inside a framed page are that page's own.
+    // Keys pressed inside a framed page go to that page.
     await this.page.evaluate(() => document.activeElement instanceof HTMLElement && document.activeElement.blur());
     for (let attempt = 1; ; attempt++) {
       await this.page.keyboard.press('F1');
@@ -167,12 +167,12 @@ export class Workbench {
     await this.choice(text).click();
   }
 
-  /** What the quick pick on show is called. */
+  /** The title of the visible quick pick. */
   title(text: string | RegExp): Locator {
     return this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: text });
   }
 
-  /** Answers a question by typing. Its title tells it from the question before, which may still be on show. */
+  /** Answers a question by typing. Its title distinguishes it from the question before, which may still be visible. */
   async type(title: string | RegExp, text: string): Promise<void> {
     await this.title(title).waitFor();
     await this.quickInput.fill(text);
@@ -185,7 +185,7 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** What a person would see, for whoever finds out why a test failed where there is nobody to look. */
+  /** A description of the screen, to explain a failed test where nobody can look at it. */
   async whatIsOnShow(): Promise<string> {
     const texts = (selector: string) => this.page.locator(selector).allInnerTexts();
     const focus = await this.page.evaluate(() => {
@@ -203,20 +203,20 @@ export class Workbench {
     });
   }
 
-  /** What stands in the notices, also in those that are no longer on screen. */
+  /** The texts of all notices, also of those that are no longer on screen. */
   async said(): Promise<readonly string[]> {
-    await this.runCommand(SHOW_NOTICES).catch(() => undefined); // whoever asks has other troubles already
+    await this.runCommand(SHOW_NOTICES).catch(() => undefined); // the caller is reporting another failure already
     return this.page.locator('.notification-list-item').allInnerTexts();
   }
 
-  /** Everything VS Code says right now, whoever made it. */
+  /** All notifications on screen, of any source. */
   get toasts(): Locator {
     return this.page.locator('.notification-toast');
   }
 
   /**
-   * Something VS Code says, once it does. Of more than three within 0.8 s it shows the last ones only in its list, and
-   * others there too after some seconds; a person looks into it behind the bell.
+   * Waits for a notice. When more than three come within 0.8 s, VS Code puts the last ones only into its list, and
+   * after some seconds others too; a person finds them behind the bell.
    */
   async notice(text: string | RegExp): Promise<Message> {
     const notice = this.page.locator('.notification-list-item', { hasText: text }).first();
@@ -281,8 +281,8 @@ export class Message {
   }
 
   /**
-   * Answers it, which ends it. Notices move when others come and go: a click during which this one does counts for
-   * nothing, and a person makes it again.
+   * Presses a button, which closes it. Notices move when others come and go: a click during a move counts for nothing
+   * and is repeated.
    */
   async press(name: string | RegExp): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -297,7 +297,7 @@ export class Message {
   }
 }
 
-/** Label and description of every row in a list, read in one go: rows come and go. */
+/** Label and description of every row in a list, read in one call, since rows come and go. */
 async function labels(list: Locator): Promise<readonly string[]> {
   return list.locator('.monaco-list-row').evaluateAll((rows) =>
     rows.map((row) => {

@@ -11,10 +11,10 @@ import { until, withScene, type Scene } from './scene';
 
 const PROMPT = 'a fox in deep snow';
 
-/** A graph whose prompt tells it from the one a page opens with. */
+/** A graph whose prompt distinguishes it from the default one. */
 const GRAPH = JSON.stringify(defaultWorkflow).replace(/mountain ridges[^"]*/, PROMPT);
 
-/** Asks for a model that is not there. */
+/** A workflow with a model that the machine does not have. */
 const BROKEN = {
   ...defaultPrompt(6),
   '4': { class_type: 'CheckpointLoaderSimple', inputs: { ckpt_name: 'nowhere.safetensors' } },

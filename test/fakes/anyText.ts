@@ -7,6 +7,6 @@ const character = fc
   .nat({ max: LAST - SURROGATES.count })
   .map((code) => String.fromCodePoint(code < SURROGATES.from ? code : code + SURROGATES.count));
 
-/** Texts of any characters that a text can have. fast-check's own take half a second to be made. */
+/** Texts of any characters. The unit of our own is there because fast-check's takes half a second to build. */
 export const anyText = (constraints: Omit<StringConstraints, 'unit'> = {}): fc.Arbitrary<string> =>
   fc.string({ ...constraints, unit: character });

@@ -95,7 +95,7 @@ export const NOTHING_SPENT: Spending = {
   pricesAsOf: NOW,
 };
 
-/** Whatever any reader may need, settings included: each takes its own part of it. */
+/** Everything any reader may need, settings included; each test picks what it reads. */
 export interface KnownState extends AppState {
   readonly outputsOf: (id: SessionId) => Recent;
   readonly showUnavailable: boolean;

@@ -17,18 +17,20 @@ export interface Call {
 const BASE = 'https://api.test/api';
 const MINUTE = 60_000;
 
-/** ComfyDeploy in memory, spoken to as the real one is: through `fetch`. */
+/** ComfyDeploy in memory. Tests talk to it as the extension does: through `fetch`. */
 export class FakeComfyDeploy {
   readonly calls: Call[] = [];
   machines: readonly Wire[] = [];
-  /** Every session the server still knows; the list shows those that have a deadline. */
+  /** Every session the server still knows. The list shows only those that have a deadline. */
   sessions: readonly Wire[] = [];
-  /** Sessions that the list leaves out although they have a deadline, as it does for a moment after a create. */
+  /**
+   * Sessions that the list leaves out although they have a deadline, as the server does for a moment after a create.
+   */
   unlisted: readonly string[] = [];
   events: readonly Wire[] = [];
   prices: Wire = { A10G: 0.000337, CPU: 4.2e-5 };
   credit: Wire = { autumn_data: null, list: [], credit_schema: {} };
-  /** Whether an extension moves the deadline, as the server says it does. */
+  /** Whether an extension really moves the deadline, as the server claims. */
   extendsTruly = true;
   /** Server minus local, ms; undefined sends no `Date`. */
   clockOffset: number | undefined;
@@ -43,7 +45,7 @@ export class FakeComfyDeploy {
     this.#faults.set(call, [...(this.#faults.get(call) ?? []), ...faults]);
   }
 
-  /** Holds the next answer of this kind, as it stood when asked, until released. */
+  /** Holds the next answer of this kind until released. Its content is the one at the time of the request. */
   hold(call: string): () => void {
     let release = () => {};
     this.#gates.set(call, new Promise((resolve) => (release = resolve)));
@@ -147,7 +149,7 @@ export class FakeComfyDeploy {
     return [200, { message: 'Timeout increased successfully' }];
   }
 
-  /** Counts up what was asked for and leaves the deadline where it is. */
+  /** The old endpoint: raises the length asked for and leaves the deadline where it is. */
   #increaseOldWay({ session_id: id, timeout }: Wire): readonly [number, unknown] {
     const session = this.sessions.find((one) => one['id'] === id);
     if (!session) return [404, { detail: 'GPU event not found' }];

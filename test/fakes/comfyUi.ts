@@ -3,13 +3,13 @@ import { pythonJson } from '../simulator/comfyui/json';
 
 const GIB = 2 ** 30;
 
-/** The ComfyUI of one session in memory, spoken to as the real one is: through `fetch`. */
+/** The ComfyUI of one session in memory. Tests talk to it as the extension does: through `fetch`. */
 export class FakeComfyUi {
   /** How many prompts run or wait. */
   remaining = 0;
   /** Finished runs by id, with ComfyUI's time of their end; undefined for a version that keeps no times. */
   history = new Map<string, number | undefined>();
-  /** How long each run took, ms, and the kinds of nodes it had; runs that are left out tell neither. */
+  /** How long each run took, ms, and the kinds of its nodes. Runs that are missing here report neither. */
   timings = new Map<string, { readonly took: number; readonly kinds: readonly string[] }>();
   /** ComfyUI's clock minus ours, ms. */
   skew = 0;

@@ -1,13 +1,16 @@
 import fs from 'node:fs';
 
-// Times are held against each other only, never against a number of seconds, and only time on a processor counts: a slow
-// machine stretches both, and a busy one neither.
+// Times are compared only with each other, never with a number of seconds, and only time on a processor counts: a slow
+// machine stretches both times alike, and a busy one changes neither.
 
-/** Where Linux tells how long this thread has been on a processor, in ns; other threads clear away memory meanwhile. */
+/**
+ * Linux reports here how long this thread has been on a processor, in ns. The process's time would include garbage
+ * collection on other threads.
+ */
 const OWN_TIME = '/proc/thread-self/schedstat';
 const file = fs.existsSync(OWN_TIME) ? fs.openSync(OWN_TIME, 'r') : undefined;
 const line = Buffer.alloc(128);
-/** Some systems have the file and count nothing. */
+/** Some systems have the file but always report 0. */
 const isCounted = ownTime() > 0;
 
 /** Of this thread so far, ms; elsewhere than on Linux that of all threads of the process. */

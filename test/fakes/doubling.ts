@@ -2,25 +2,25 @@ import assert from 'node:assert/strict';
 import { ApiError } from '../../src/platform/errors';
 import { cpuTime } from './cpuTime';
 
-// Whether work takes time in proportion to its input. What wavers is measured again: linear work is seen to be linear in
-// some round, and what is not never is.
+// Whether work takes time in proportion to its input. A result that wavers is measured again: linear work looks linear
+// in at least one round, other work in none.
 
 /** What an input of a size looks like; characters, items, whatever it consists of. */
 export type Maker<I> = (size: number) => I;
 
-/** To be carried out with the input; what it resolves with is not looked at. */
+/** Called with the input; its result is ignored. */
 export type Work<I> = (input: I) => unknown;
 
 const SMALLEST = 1 << 10;
-/** Work that is over at once for as much as this cannot hurt: the square of it would be seen. */
+/** Work that finishes at once for an input of this size is harmless: quadratic work would already be measurable. */
 const LARGEST = 1 << 14;
-/** Below this the clock tells nothing, ms. */
+/** Shorter times cannot be distinguished, ms. */
 const DISTINGUISHING = 2;
 /** Enough to be measured well, ms. */
 const PLENTY = 100;
-/** How much larger the larger one of two inputs is. */
+/** How many times larger the larger of the two inputs is. */
 const FACTOR = 8;
-/** Linear work takes eight times as long, square work 64 times: in between, as far from both. */
+/** Linear work takes 8 times as long, quadratic work 64 times: the limit is in between, equally far from both. */
 const MOST = 23;
 const TRIES = 3;
 const ROUNDS = 4;
@@ -35,7 +35,7 @@ export async function assertLinear<I>(
   work: Work<I>,
   largest: number = LARGEST,
 ): Promise<void> {
-  let size = await tellingSize(make, work, largest);
+  let size = await measurableSize(make, work, largest);
   if (size === undefined) return;
   const found: string[] = [];
   for (let round = 1; round <= ROUNDS; round++) {
@@ -48,7 +48,7 @@ export async function assertLinear<I>(
 }
 
 /** The smallest size that takes long enough to be measured; undefined if the largest does not. */
-async function tellingSize<I>(make: Maker<I>, work: Work<I>, largest: number): Promise<number | undefined> {
+async function measurableSize<I>(make: Maker<I>, work: Work<I>, largest: number): Promise<number | undefined> {
   const smallest = Math.min(SMALLEST, largest);
   const isRevealing = async (input: I) => (await timeOf(input, work)) >= DISTINGUISHING;
   await timeOf(make(smallest), work);
@@ -58,7 +58,7 @@ async function tellingSize<I>(make: Maker<I>, work: Work<I>, largest: number): P
   return largest;
 }
 
-/** The best of several tries, taken in turn, so that a busy moment meets both. */
+/** The best of several tries. Small and large take turns, so that a busy moment affects both. */
 async function timesOf<I>(
   small: I,
   large: I,
@@ -74,8 +74,8 @@ async function timesOf<I>(
 }
 
 /**
- * Of the processor, ms: other programs take none of it.
- * @throws whatever is no refusal: a reader that breaks down at once takes no time, and reads nothing, either.
+ * In processor time, ms, which other programs do not add to.
+ * @throws whatever is not a refusal: a reader that crashes at once takes no time, but reads nothing either.
  */
 async function timeOf<I>(input: I, work: Work<I>): Promise<number> {
   const start = cpuTime();
@@ -87,7 +87,7 @@ async function timeOf<I>(input: I, work: Work<I>): Promise<number> {
   return cpuTime() - start;
 }
 
-/** Where a size is told in characters: the text over and over, up to it. */
+/** Where a size counts characters: the text repeated up to that length. */
 export const repeated =
   (text: string, before = '', after = ''): Maker<string> =>
   (size) =>

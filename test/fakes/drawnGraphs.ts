@@ -60,7 +60,7 @@ export function rowsOfNodes(size: number): DrawnGraph {
   return { nodes, links };
 }
 
-/** Each of which feeds the next one and a node of its own. @param isRound the last one feeds the first. */
+/** Each reroute feeds the next one and a node of its own. @param isRound the last one feeds the first. */
 export function chainOfReroutes(size: number, isRound = false): DrawnGraph {
   const first = isRound ? size : 0;
   const reroute = (id: number) => ({ id, type: 'Reroute', mode: 0, inputs: [{ name: '', type: '*', link: id }] });
@@ -77,7 +77,7 @@ export function chainOfReroutes(size: number, isRound = false): DrawnGraph {
   };
 }
 
-/** A subgraph in which every node has a value that is shown outside, where a primitive feeds each. */
+/** A subgraph whose nodes each have a value that is shown outside, each fed by a primitive. */
 export function shownValues(size: number): DrawnGraph {
   const ids = Array.from({ length: size }, (_, at) => at + 1);
   const seed = (link: number) => ({ name: 'seed', type: 'INT', link, widget: { name: 'seed' } });

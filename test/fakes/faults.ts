@@ -10,7 +10,7 @@ export type Fault =
     }
   /** The request did not arrive. */
   | { readonly kind: 'unreachable' }
-  /** The same, in the network's own words. */
+  /** The same, with an error of the network. */
   | { readonly kind: 'broken'; readonly error: Error }
   /** Carried out, but the connection broke before the answer came. */
   | { readonly kind: 'lost' }
@@ -28,10 +28,10 @@ export const answer = (status: number, body?: unknown, headers?: Readonly<Record
   ...(headers === undefined ? {} : { headers }),
 });
 
-/** A gateway that gives up on a request which is carried out all the same. */
+/** A gateway that gives up on a request which the server carries out all the same. */
 export const tooLate = (status: number): Fault => ({ kind: 'answer', status, body: '', carriedOut: true });
 
-/** Answers the way `fetch` would meet that fault. */
+/** Answers as `fetch` would with that fault. */
 export async function withFault(
   fault: Fault | undefined,
   carryOut: () => Response,
@@ -60,7 +60,7 @@ export async function withFault(
   }
 }
 
-/** JSON, or a string as plain text: the server does both. */
+/** JSON, or a string as plain text: the server sends both. */
 export function written(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
   return typeof body === 'string' ? new Response(body, { status, headers }) : Response.json(body, { status, headers });
 }

@@ -2,11 +2,11 @@ import type { Files, Journal } from '../../src/platform/journal';
 import type { Clock } from '../../src/platform/clock';
 import type { KeyRing } from '../../src/accounts/keyRing';
 
-/** Freezes a window wherever it waits for anything: what comes meanwhile is met when it thaws. */
+/** Freezes a window at anything it waits for. What arrives meanwhile is delivered when it thaws. */
 export class Freezer {
-  /** What the window has waited for so far. */
+  /** How many times the window has waited so far. */
   steps = 0;
-  /** Freezes before going on from this one. */
+  /** The step before which it freezes. */
   freezesAt = Number.POSITIVE_INFINITY;
   isFrozen = false;
   #parked: (() => void)[] = [];

@@ -6,30 +6,30 @@ import type { Clock } from '../../src/platform/clock';
 import type { ManualClock } from './manualClock';
 import { LogBook } from './setup';
 
-/** After so long a lock may be taken away. */
+/** After this time, ms, a lock may be taken away. */
 const STALE = 4_000;
 const RETRY = 10;
 
-/** A file on a disk that takes its time, with a lock that a frozen owner loses. */
+/** A file on a slow disk, with a lock that a frozen owner loses. */
 export class SharedFile {
   text = '';
   lock: { readonly owner: symbol; readonly since: number } | undefined;
   isBroken = false;
   isSilent = false;
   readonly heartbeats = new Map<string, number>();
-  /** How often it was read or beaten beside, and written. */
+  /** How often the file was read or its lock renewed, and how often it was written. */
   asked = 0;
   writes = 0;
 }
 
-/** A window that can freeze anywhere between two steps of its work, wake up, die, and be closed. */
+/** A window that can freeze between any two steps of its work, wake up, die, and be closed. */
 export class FrozenWindow {
   readonly log = new LogBook();
   readonly leadership: LeaderLease;
   presence: Presence = { isWatched: false, isFocused: false, inUse: [], saving: [] };
   need: Need = 'guard';
   work: string | undefined;
-  /** The wall clock is this far ahead. */
+  /** How far the wall clock is ahead, ms. */
   wallOffset = 0;
   isDead = false;
   isFrozen = false;
@@ -40,7 +40,7 @@ export class FrozenWindow {
     private readonly file: SharedFile,
     /** How long each step at the disk takes, ms. */
     private readonly latency = 0,
-    /** No two steady clocks begin alike. */
+    /** Steady clocks start at different values. */
     private readonly steadyOffset = 0,
   ) {
     const files = patientFiles(() => this.#journal(), this.#clock);
@@ -74,7 +74,7 @@ export class FrozenWindow {
     this.leadership.dispose();
   }
 
-  /** Runs once this window is awake, and never if it is dead. */
+  /** Runs once this window is awake; never if it is dead. */
   #whenAwake(run: () => void): void {
     if (this.isDead) return;
     if (this.isFrozen) this.#parked.push(() => this.#whenAwake(run));
@@ -89,7 +89,7 @@ export class FrozenWindow {
     });
   }
 
-  /** A window that is being closed still does its last work. */
+  /** A window that is being closed still finishes its last work. */
   #orLeaving(run: () => void): void {
     if (this.isDead && !this.isFrozen) run();
     else this.#whenAwake(run);

@@ -22,14 +22,14 @@ export const preferring = (preferences: Partial<GuardPreferences>) => ({
 });
 
 type Groups = 'presence' | 'audience' | 'guardSettings' | 'money';
-/** What a test may say of a moment, without groups. */
+/** What a test may set, without groups. */
 export type Known = Omit<GuardInput, Groups> &
   GuardInput['presence'] &
   GuardInput['audience'] &
   GuardInput['guardSettings'] &
   GuardInput['money'];
 
-/** A moment of which everything is known, and in which nothing is preferred. */
+/** A moment in which everything is known and nothing is preferred. */
 export function guardInput(overrides: Partial<Known> = {}): GuardInput {
   const now = overrides.now ?? NOW;
   const known: Known = {
@@ -64,10 +64,10 @@ export function guardInput(overrides: Partial<Known> = {}): GuardInput {
   };
 }
 
-/** The same for one policy that is asked alone. */
+/** The same as input of a single policy. */
 export const alone = (input: GuardInput) => ({ ...input, muted: new Set<SessionId>(), findings: [] });
 
-/** What keeps renders alive, asked alone. */
+/** One step of the policy that keeps renders alive, by itself. */
 export function keepAliveStep(before: Holds, input: GuardInput) {
   const { state: holds, decisions, findings = [] } = keepAlive.step(before, alone(input));
   return { holds, decisions, held: new Set(findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []))) };
@@ -75,7 +75,7 @@ export function keepAliveStep(before: Holds, input: GuardInput) {
 
 export type Endings = Pick<GuardState, 'countdowns' | 'spared'>;
 
-/** What ends sessions, as the guardian asks for it. */
+/** The endings that the guardian asks for. */
 export function endings(before: Partial<Endings>, input: GuardInput) {
   const { state, decisions } = decide({ ...NOTHING_SAID, ...before }, input);
   const { countdowns, spared } = state;

@@ -9,7 +9,7 @@ export const NO_PREFERENCES: GuardPreferences = {
   lease: undefined,
 };
 
-/** As the settings are from the beginning, but for warnings, and without preferences. */
+/** The default settings, except for warnings; no preferences. */
 export const USUAL_SETTINGS: GuardSettings = {
   usual: NO_PREFERENCES,
   keepAliveUpTo: 60,

@@ -1,11 +1,11 @@
 import { MemoryJournal } from './memoryFiles';
 
-/** A disk that takes its time over single readings: each tells the text as it stood when it was asked for. */
+/** A slow disk: each held reading returns the text as it was when the reading was requested. */
 export class HeldJournal extends MemoryJournal {
   #gates: Promise<void>[] = [];
   reads = 0;
 
-  /** Holds the next reading, until released. One that is not released never returns. */
+  /** Holds the next reading until released. One that is never released never returns. */
   hold(): () => void {
     let release = () => {};
     this.#gates.push(new Promise((resolve) => (release = resolve)));

@@ -6,7 +6,7 @@ import { FakeComfyDeploy } from './comfyDeploy';
 import { ManualClock } from './manualClock';
 import { KEY, LogBook } from './setup';
 
-/** Requests alone, without what is made of their answers. */
+/** Requests alone, without the readers of their answers. */
 export function setupHttp({ baseUrl = 'https://api.test/api', isSignedIn = true } = {}) {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);

@@ -1,6 +1,6 @@
 import type { Key, KeyRing } from '../../src/accounts/keyRing';
 
-/** A key of the form ComfyDeploy gives out; its signature proves nothing. */
+/** A key in the form of ComfyDeploy's; its signature is not valid. */
 export function keyOf(payload: Readonly<Record<string, unknown>>): string {
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return `${part({ alg: 'HS256', typ: 'JWT' })}.${part(payload)}.c2lnbmF0dXJlLW9mLXRoaXMta2V5`;

@@ -8,7 +8,7 @@ interface Alarm {
   readonly run: () => void;
 }
 
-/** Time that moves only when told to. */
+/** Time that moves only on request. */
 export class ManualClock implements Clock {
   #now: number;
   /** The wall clock minus the steady one. */
@@ -19,7 +19,7 @@ export class ManualClock implements Clock {
     this.#now = startsAt;
   }
 
-  /** Alarms still set; a disposed owner leaves none. */
+  /** Alarms still set; there must be none once their owner is disposed. */
   get pending(): number {
     return this.#due.length;
   }
@@ -38,7 +38,7 @@ export class ManualClock implements Clock {
     return { dispose: () => this.#drop(alarm) };
   }
 
-  /** Somebody sets the wall clock: alarms keep the time they have left. */
+  /** Somebody sets the wall clock: alarms keep their remaining time. */
   jump(ms: number): void {
     this.#now += ms;
     this.#lead += ms;

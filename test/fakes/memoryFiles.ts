@@ -32,7 +32,7 @@ export class MemoryJournal implements Journal {
 
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work);
-    this.#last = mine.catch(() => undefined); // the failure is the caller's; the next one may come in
+    this.#last = mine.catch(() => undefined); // the caller gets the error; the next one must still run
     return mine;
   }
 

@@ -1,5 +1,5 @@
 import { Slices } from '../../src/platform/slices';
 import { ManualClock } from './manualClock';
 
-/** For work that is over before anything else could have its turn. */
+/** For work so short that it never has to yield. */
 export const noRests = () => new Slices(new ManualClock());

@@ -3,7 +3,7 @@ import { createCipheriv, createDecipheriv, KeyObject } from 'node:crypto';
 const { subtle } = globalThis.crypto;
 let pending = 0;
 
-/** Keys are derived beside the event loop: who waits until nothing is left to do waits for them, too. */
+/** Keys are derived outside the event loop: whoever waits for all work to finish must wait for them too. */
 export const isCryptoPending = (): boolean => pending > 0;
 
 for (const name of ['importKey', 'deriveKey'] as const) {
@@ -22,7 +22,7 @@ for (const name of ['importKey', 'deriveKey'] as const) {
 type Cipher = (how: { readonly iv: Uint8Array }, key: CryptoKey, data: Uint8Array) => Promise<ArrayBuffer>;
 const TAG_BYTES = 16;
 
-/** The same cipher, at once: waiting for another thread takes longer than the work. */
+/** The same cipher, synchronously: waiting for another thread takes longer than the work. */
 const encrypt: Cipher = async ({ iv }, key, data) => {
   const cipher = createCipheriv('aes-256-gcm', KeyObject.from(key), iv);
   return bytesOf(Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]));

@@ -2,12 +2,12 @@ import fs from 'node:fs';
 
 let pending = 0;
 
-/** Files are read and written beside the event loop: who waits until nothing is left to do waits for them, too. */
+/** Files are read and written outside the event loop: whoever waits for all work to finish must wait for them too. */
 export const isDiskPending = (): boolean => pending > 0;
 
 type Work = (...args: unknown[]) => unknown;
 
-/** The same work, counted while it is under way. */
+/** The same work, counted while it runs. */
 function counted(work: Work): Work {
   return async (...args) => {
     pending++;

@@ -5,13 +5,13 @@ export type Manner = 'good' | 'deaf' | 'mute' | 'slow';
 
 const EMPTY = { nodes: [], links: [], version: 0.4 };
 
-/** ComfyUI's page with ComfyDeploy's plugin, as a window around it hears it. */
+/** ComfyUI's page with ComfyDeploy's plugin, as the window around it sees it. */
 export class PluginPage {
   /** What it was sent, and for which origin. */
   readonly heard: { readonly type: string; readonly origin: string }[] = [];
-  /** Its tabs, the one on show last. */
+  /** Its tabs; the last one is on show. */
   readonly graphs: unknown[] = [defaultWorkflow];
-  /** Looks until a slow page shows what it has loaded. */
+  /** How many more looks at a slow page until it shows what it has loaded. */
   #slowness = 0;
 
   constructor(
@@ -20,7 +20,7 @@ export class PluginPage {
   ) {}
 
   setUp(): void {
-    this.#tell('cd_plugin_setup', {});
+    this.#post('cd_plugin_setup', {});
   }
 
   hear(text: unknown, origin: string): void {
@@ -29,21 +29,21 @@ export class PluginPage {
     if (this.manner === 'mute') return;
     if (type === 'graph_load' && data !== undefined) this.#load(data);
     if (type === 'get_prompt')
-      this.#tell('cd_plugin_onGetPrompt', { workflow: this.#shown(), output: defaultPrompt(1) });
+      this.#post('cd_plugin_onGetPrompt', { workflow: this.#shown(), output: defaultPrompt(1) });
   }
 
   #load(data: unknown): void {
     this.graphs.push(this.manner === 'deaf' ? EMPTY : data);
     this.#slowness = this.manner === 'slow' ? 3 : 0;
-    this.#tell('graph_loaded', {});
-    this.#tell('cd_plugin_onAfterChange', { workflow: data, output: {} });
+    this.#post('graph_loaded', {});
+    this.#post('cd_plugin_onAfterChange', { workflow: data, output: {} });
   }
 
   #shown(): unknown {
     return this.#slowness-- > 0 ? this.graphs.at(-2) : this.graphs.at(-1);
   }
 
-  #tell(type: string, data: unknown): void {
+  #post(type: string, data: unknown): void {
     this.say(JSON.stringify({ type, data }));
   }
 }

@@ -3,7 +3,7 @@ import type { AskedToEnd, Closed, Moved, Opened, ReceiptEvent } from '../../src/
 import { machineId, sessionId } from './setup';
 
 const MINUTE = 60_000;
-/** A minute, since a cost by the second is exact in whole seconds only. */
+/** A full minute, since a cost by the second is exact only for whole seconds. */
 export const NOON = Date.UTC(2030, 0, 1, 12);
 
 export const opened = (id: string, more: Partial<Opened> = {}): Opened => ({
@@ -53,7 +53,7 @@ export const asked = (id: string, more: Partial<AskedToEnd> = {}): AskedToEnd =>
 const ids = fc.constantFrom('one', 'zwei-ü', 'three');
 const moments = fc.integer({ min: 0, max: 90 }).map((minutes) => NOON + minutes * MINUTE);
 
-/** Some of everything that can be written, about a few sessions. */
+/** Any events that can be written, about a few sessions. */
 export const someEvents: fc.Arbitrary<ReceiptEvent[]> = fc.array(
   fc.oneof<fc.Arbitrary<ReceiptEvent>[]>(
     fc.tuple(ids, moments, fc.boolean()).map(([id, at, isPriced]) => {

@@ -4,7 +4,6 @@ import { readRows, type Rows } from '../../src/comfydeploy/rowReading';
 import { Slices } from '../../src/platform/slices';
 import { ManualClock } from './manualClock';
 
-/** What is read of a list, row by row. */
 export async function rowsIn<S extends z.core.$ZodType>(
   row: S,
   key: string,

@@ -11,7 +11,10 @@ export interface Recording {
 }
 
 export const firstRecordings: readonly Recording[] = recorded.samples;
-/** Of machines that the server itself has built, and of much that the first lack. Where they differ, these are right. */
+/**
+ * Recordings of machines that the server itself built, and of much that the first ones lack. Where they differ, these
+ * are right.
+ */
 export const laterRecordings: readonly Recording[] = recordedLater.samples;
 export const recordings: readonly Recording[] = [...firstRecordings, ...laterRecordings];
 

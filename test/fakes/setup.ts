@@ -17,7 +17,7 @@ import { USUAL_SETTINGS } from './guardSettings';
 export const SERVER = 'https://api.test/api';
 export const KEY = keyOf({ user_id: 'user-me', iat: 1_890_000_000 });
 
-/** Everything that was said to the log. */
+/** Everything that was logged. */
 export class LogBook implements Logger {
   readonly lines: string[] = [];
   readonly debug = (message: string): void => void this.lines.push(message);
@@ -25,7 +25,7 @@ export class LogBook implements Logger {
   readonly warn = this.debug;
 }
 
-/** A server that we hold, and its time. */
+/** A server and a clock in the test's hands. */
 export function setupServer() {
   const clock = new ManualClock();
   const api = new FakeComfyDeploy(clock);
@@ -33,7 +33,7 @@ export function setupServer() {
   return { api, clock };
 }
 
-/** The whole core, real from what is known down to `fetch`, on a clock, a key and a server we hold. */
+/** The whole core, real down to `fetch`, with a clock, a key and a server in the test's hands. */
 export function setup(
   files: Files = memoryFiles(),
   memory: Memory = new FakeMemento(),
@@ -63,7 +63,7 @@ export function setup(
   return { api, clock, keys, log, settings, presence, app, store: app.store, ended };
 }
 
-/** The same, and one session of ours that is known. */
+/** The same, with one known session of ours. */
 export async function setupOne(overrides: Wire = {}) {
   const world = setup();
   world.api.sessions = [sessionWire('one', world.clock.now(), overrides)];

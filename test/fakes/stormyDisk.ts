@@ -2,13 +2,13 @@ import { NotKnown, type Files, type Journal } from '../../src/platform/journal';
 import type { Clock } from '../../src/platform/clock';
 
 /**
- * `full`: takes nothing. `torn`: takes half a line, and cannot take it back. `unsaid`: takes a line, and says that it
- * failed. `stalled`: answers when the weather changes. `deaf`: reads never return. `broken`: everything fails.
+ * `full`: takes nothing. `torn`: takes half a line and cannot remove it. `unsaid`: takes a line and reports a failure.
+ * `stalled`: answers when the weather changes. `deaf`: reads never return. `broken`: everything fails.
  */
 export const WEATHERS = ['fine', 'full', 'torn', 'unsaid', 'stalled', 'deaf', 'broken'] as const;
 export type Weather = (typeof WEATHERS)[number];
 
-/** A lock is taken away from a window that is frozen inside, and from one that is no more. */
+/** After this time, ms, a frozen or dead window loses its lock. */
 const STALE = 4_000;
 
 interface File {
@@ -21,11 +21,11 @@ interface Owner {
   readonly isOver: boolean;
 }
 
-/** Files in memory, as windows that freeze and are killed share them, on a disk that may fail in every way a disk does. */
+/** Files in memory, shared by windows that freeze and are killed, on a disk that may fail in every way. */
 export class StormyDisk {
   readonly #files = new Map<string, File>();
   #weather: Weather = 'fine';
-  /** Whoever waits for a lock or for better weather. */
+  /** Waiting for a lock or for better weather. */
   #waiting: (() => void)[] = [];
 
   constructor(private readonly clock: Clock) {}
@@ -35,7 +35,7 @@ export class StormyDisk {
     this.#wakeAll();
   }
 
-  /** As one window has them. */
+  /** The files as one window sees them. */
   filesOf(life: Owner): Files {
     const journals = new Map<string, Journal>();
     return (name) => {

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import vm from 'node:vm';
 
-/** As much of an element as the script of a tab touches. */
+/** The part of an element that the script of a tab uses. */
 class Element {
   hidden = false;
   className = '';
@@ -28,7 +28,7 @@ class Element {
   }
 
   focus(): void {
-    // nobody looks
+    // not observed by any test
   }
 
   click(): void {
@@ -38,12 +38,12 @@ class Element {
 
 export interface TabNeighbours {
   /** What the script posts to the extension. */
-  readonly tell: (message: unknown) => void;
+  readonly post: (message: unknown) => void;
   /** What it posts to the framed page, and to which origin only. */
   readonly ask: (text: unknown, origin: string) => void;
 }
 
-/** Who speaks to the window, by default the framed page itself. */
+/** The sender of a message to the window; the framed page by default. */
 export interface Speaker {
   readonly origin?: string;
   readonly source?: unknown;
@@ -51,7 +51,7 @@ export interface Speaker {
 
 const HOST_ORIGIN = 'vscode-webview://tab';
 
-/** A document of a session's tab, in which the script that ships runs. */
+/** A document of a session's tab, running the script that ships. */
 export class TabDocument {
   readonly frame: { readonly dataset: { readonly src: string }; src: string; readonly contentWindow: object } | null;
   readonly #elements = new Map<string, Element>();
@@ -59,11 +59,11 @@ export class TabDocument {
   #blur = (): void => undefined;
   #look = (): void => undefined;
   #focus: 'frame' | 'document' | 'elsewhere' = 'elsewhere';
-  /** Of the window, ms. */
+  /** The window's clock, ms. */
   now = 0;
 
-  /** @param ancestors the origins of the windows around this one; `null` in a browser that does not tell. */
-  constructor(html: string, { tell, ask }: TabNeighbours, ancestors: readonly string[] | null = ['vscode-file://app']) {
+  /** @param ancestors the origins of the windows around this one; `null` in a browser that does not report them. */
+  constructor(html: string, { post, ask }: TabNeighbours, ancestors: readonly string[] | null = ['vscode-file://app']) {
     const attribute = (pattern: RegExp) => {
       const found = pattern.exec(html)?.[1];
       return found?.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)));
@@ -90,8 +90,9 @@ export class TabDocument {
     };
     Object.defineProperty(document, 'activeElement', { get: () => (this.#focus === 'frame' ? this.frame : null) });
     const later = { setTimeout: (run: () => void) => run(), setInterval: (run: () => void) => (this.#look = run) };
-    const clone = (message: unknown) => structuredClone(message); // as VS Code does, and out of the script's realm
-    const acquireVsCodeApi = () => ({ postMessage: (message: unknown) => tell(clone(message)), setState: () => {} });
+    // as VS Code does; it also takes the message out of the script's realm
+    const clone = (message: unknown) => structuredClone(message);
+    const acquireVsCodeApi = () => ({ postMessage: (message: unknown) => post(clone(message)), setState: () => {} });
     const performance = { now: () => this.now };
     const location = ancestors ? { ancestorOrigins: ancestors } : {};
     vm.runInNewContext(script(), { window, document, location, acquireVsCodeApi, performance, URL, ...later });
@@ -104,7 +105,7 @@ export class TabDocument {
     return known;
   }
 
-  /** Somebody clicks there. A document is told that it loses the focus to its frame, and not what becomes of it then. */
+  /** Somebody clicks there. A document learns that its frame took the focus, but not when the frame loses it. */
   focusOn(where: 'frame' | 'elsewhere'): void {
     this.#focus = where;
     if (where === 'frame') this.#blur();
@@ -116,7 +117,7 @@ export class TabDocument {
     this.#listen({ data: structuredClone(data), origin: HOST_ORIGIN, source: {} });
   }
 
-  /** A message from the framed page, or from somebody who would like to be taken for it. */
+  /** A message from the framed page, or from a window that pretends to be it. */
   page(data: unknown, speaker: Speaker = {}): void {
     const { contentWindow, src } = this.frame ?? { contentWindow: {}, src: 'about:blank' };
     this.#listen({ data, origin: new URL(src).origin, source: contentWindow, ...speaker });

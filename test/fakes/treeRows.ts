@@ -1,7 +1,7 @@
 import { placesOf } from '../../src/sidebar/places';
 import { rowOf, type Row, type RowsInput, type RowsSettings } from '../../src/sidebar/rows';
 
-/** All that the tree can show, parents before their children. */
+/** All rows of the tree, parents before their children. */
 export function rowsOf(input: RowsInput, { showUnavailable }: RowsSettings): readonly Row[] {
   const { snapshot } = input;
   if (snapshot.kind !== 'ready') return [];

@@ -3,7 +3,7 @@ import { cpuTime } from './cpuTime';
 
 // How long work keeps everything else from its turn.
 
-/** The longest that nothing else had its turn while the work was done, ms. What the work throws is told, too. */
+/** The longest time in which nothing else could run while the work was done, ms, and the error of the work, if any. */
 export async function longestBlock(work: () => Promise<unknown>): Promise<{ ms: number; error: unknown }> {
   let [longest, since, isOver] = [0, cpuTime(), false];
   const note = () => {

@@ -1,12 +1,12 @@
 import { patient } from '../vscode/slowness';
 
-/** Long, as only what fails waits to the end of it. */
+/** Generous, ms: only a failing test waits this long. */
 const PATIENCE_MS = 20_000;
 
-/** One turn of the event loop: what is ready to run has run. */
+/** One turn of the event loop: everything that was ready to run has run. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Resolves with the first thing that is there; looks again after every turn of the event loop. */
+/** Resolves with the first value; looks again after every turn of the event loop. */
 export async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
   const giveUpAt = performance.now() + patient(PATIENCE_MS);
   while (performance.now() < giveUpAt) {
@@ -17,7 +17,7 @@ export async function until<T>(what: string, look: () => T | undefined | false):
   throw new Error(`Waited in vain: ${what}.`);
 }
 
-/** What the work comes to, or a failure if it comes to nothing: a test must not hang. */
+/** The result of the work, or a failure if it never settles: a test must not hang. */
 export async function soon<T>(what: string, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {

@@ -8,7 +8,7 @@ import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
 import { disposable, FileType, TabInputWebview, Uri, type Diagnostic } from './vscode/values';
 
-// What the tests' build puts in the place of `vscode`: only what `src/ui` touches, in front of the open `editor()`.
+// The tests' build uses this in place of `vscode`: only what `src/ui` uses, working on the open `editor()`.
 export * from './vscode/values';
 
 export const version = '1.139.1';
@@ -60,7 +60,7 @@ export const env = {
 
 export const workspace = {
   getConfiguration: (section = '') => {
-    const settings = new Map(editor().settings); // what it says stays as it was
+    const settings = new Map(editor().settings); // later changes do not affect this copy
     const read = (name: string) => editor().setting(`${section}.${name}`, settings);
     return {
       get: (name: string) => read(name) as never,
@@ -147,14 +147,14 @@ const STAT = { type: 1, ctime: 0, mtime: 0 };
 
 type Kind = FakeMessage['kind'];
 
-/** Its answer is whichever button the caller offered, so its type is the caller's. */
+/** The result is one of the caller's buttons, so its type is the caller's. */
 const showMessage =
   (kind: Kind) =>
   (text: string, ...rest: readonly unknown[]): Promise<never> => {
     const options = rest.find((part): part is vscode.MessageOptions => part instanceof Object) ?? {};
     const buttons = rest.filter((part) => typeof part === 'string');
     const message = new FakeMessage(kind, text, options, buttons);
-    // One that says the same takes the place of what stood.
+    // A message with the same text replaces the earlier one.
     editor()
       .messages.filter((other) => message.isLike(other))
       .forEach((other) => other.dismiss());
@@ -164,7 +164,7 @@ const showMessage =
 
 const OUR_LINK = / \u00a0 \[([\p{L}\d .…]+)\]\(command:([\w.-]+)\?([%\w]+)\)/gu;
 
-/** Progress whose button has words of its own reads as a notice does; each link in it is one more thing to press. */
+/** Progress with a button of its own is shown as a notice; each link in it can be pressed too. */
 function standingMessage(title: string, button: string, shown: FakeProgress): FakeMessage {
   const links = new Map(
     [...title.matchAll(OUR_LINK)].map(([, text = '', command = '', args = '']) => [text, { command, args }]),

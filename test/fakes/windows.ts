@@ -8,11 +8,11 @@ import { FakeMemento } from './vscode/storage';
 
 export type OpenWindow = ReturnType<ReturnType<typeof setupWindows>['open']>;
 
-/** Several windows of one user on one computer: each the whole core, asking when it decides to. */
+/** Several windows of one user on one computer; each has the whole core and starts its requests by itself. */
 export function setupWindows(files: Files = memoryFiles()) {
   const server = setupServer();
   const failures: unknown[] = [];
-  /** @param ports whose clock it has, if not the one of all. */
+  /** @param ports its clock, if it is not the shared one. */
   const open = (ports: { readonly clock?: Clock } = {}) => {
     const world = setup(files, new FakeMemento(), server, ports);
     const { app } = world;

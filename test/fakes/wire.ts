@@ -19,7 +19,7 @@ export function sessionWire(id: string, now: number, overrides: Wire = {}): Wire
     timeout_end: naive(now + 30 * 60_000),
     machine_id: 'machine-1',
     machine_version_id: null,
-    status: 'running', // always, whatever the truth
+    status: 'running', // the server always says so, whatever the truth
     user_id: 'user-me',
     org_id: 'None',
     ...overrides,
@@ -47,7 +47,7 @@ export function machineWire(overrides: Wire = {}): Wire {
   };
 }
 
-/** What a machine's events tell of a session of ours. Server times, ms; without an end it runs on. */
+/** A session of ours in its machine's events. Server times, ms; it still runs if there is no end. */
 export const eventWire = (id: string, start: number, end: number | undefined, more: Wire = {}): Wire => ({
   session_id: id,
   gpu: 'A10G',

@@ -32,7 +32,7 @@ suite('An account', () => {
     }
     const before = answered(first.control, '/api/sessions');
     await configure({ apiUrl: first.apiUrl, dashboardUrl: first.url });
-    await vscode.commands.executeCommand('comfydeploy.refresh'); // what was known of it a moment ago would do otherwise
+    await vscode.commands.executeCommand('comfydeploy.refresh'); // otherwise the state of a moment ago would pass
     await until('the key from the keyring', () => answered(first.control, '/api/sessions') > before);
   });
 

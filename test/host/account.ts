@@ -6,7 +6,7 @@ import { eventually } from '../vscode/waiting';
 const PATIENCE_MS = 15_000;
 export const ME = { userId: 'user_demo', orgId: null } as const;
 
-/** A ComfyDeploy that starts quickly, and that the extension is pointed at until `close`. */
+/** A ComfyDeploy with quick starts; the extension uses it until `close`. */
 export async function startAccount(): Promise<Simulator> {
   const simulator = await startSimulator({ startUpMs: 300 });
   await configure({ apiUrl: simulator.apiUrl, dashboardUrl: simulator.url });
@@ -23,12 +23,12 @@ export async function configure(settings: Readonly<Record<string, unknown>>): Pr
     await configuration.update(name, value, vscode.ConfigurationTarget.Global);
 }
 
-/** @throws {Error} saying what was waited for. */
+/** @throws {Error} that names what was waited for. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   if (!(await eventually(condition, PATIENCE_MS))) throw new Error(`Waited in vain: ${what}.`);
 }
 
-/** Signs in with the browser; nobody is there to accept, so the server is told to say that somebody has. */
+/** Signs in with the browser. There is no person to accept, so the test accepts at the server. */
 export async function signIn({ control }: Simulator): Promise<void> {
   const { token: api_key } = control.keys()[0]!;
   control.fault({
@@ -45,8 +45,8 @@ export async function signIn({ control }: Simulator): Promise<void> {
 }
 
 /**
- * Refreshes, and gives what the server was asked for. Starting a session asks for the public prices first:
- * when those are there, what the refresh wanted has been asked for as well.
+ * Refreshes and returns the requests it made. Starting a session requests the public prices first: once those have
+ * arrived, the refresh has made its own requests as well.
  */
 export async function askedByRefresh({ control }: Simulator): Promise<readonly string[]> {
   control.clearRequests();
@@ -55,7 +55,7 @@ export async function askedByRefresh({ control }: Simulator): Promise<readonly s
   return control.requests().map(({ path }) => path);
 }
 
-/** How often the server was asked for this and could say yes. */
+/** How often this was requested and granted. */
 export const answered = (control: Control, path: string): number =>
   control.requests().filter((request) => request.path === path && request.status === 200).length;
 

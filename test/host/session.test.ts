@@ -12,7 +12,7 @@ const tabs = (): readonly string[] =>
     .filter(({ input }) => input instanceof vscode.TabInputWebview && input.viewType.includes('comfydeploy.session'))
     .map(({ label }) => label);
 
-/** Presses Enter in whatever list is open, until it is true. */
+/** Presses Enter in any open list until the condition holds. */
 const acceptUnless = (isTrue: boolean): boolean => {
   if (!isTrue) void vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
   return isTrue;
@@ -90,7 +90,7 @@ suite('A session', () => {
   });
 
   test('is not started by another extension, as long as the user has not said yes', async () => {
-    // Under test VS Code shows no modal dialog, which is as good as closing it.
+    // Under test VS Code shows no modal dialog, which counts as closing it.
     await vscode.commands.executeCommand('comfydeploy.createSameSession', { machineId, gpu: 'T4', minutes: 15 });
     assert.equal(account.control.bill().created, 1);
   });

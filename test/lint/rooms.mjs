@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-/** The floors of the house, from the ground up: a file imports from its own room and from those before it. */
+/** The rooms from the ground up: a file imports only from its own room and from those before it. */
 export const ROOMS = [
   'platform',
   'comfydeploy',
@@ -19,10 +19,10 @@ export const ROOMS = [
   'sidebar',
 ];
 
-/** The folders of a room whose files know more than the room's plain ones do. */
+/** Folders of a room whose files may import more than the room's other files. */
 const KNOWING = ['ui', 'node', 'webview'];
 
-/** `src/outputs/ui/x.ts` -> the outputs' floor, in `ui`. The root stands above all rooms. */
+/** `src/outputs/ui/x.ts` -> the room of outputs, in `ui`. Root files stand above all rooms. */
 export function placeOf(file) {
   const [room, folder] = file.split('/').slice(1);
   const floor = ROOMS.indexOf(room);
@@ -63,7 +63,7 @@ function backTo(last, cameFrom) {
 
 const IMPORT = /(?:\bfrom|\bimport\()\s*'(\.[^']+)'/g;
 
-/** Imports of types count, too: whoever reads a file has to read those. */
+/** Imports of types count too: to read a file one has to read them. */
 function importsIn(root) {
   const known = new Map();
   return (file) => {

@@ -1,18 +1,18 @@
-/** What people read goes through `l10n.t`, as whole sentences that a translation can be put in the place of. */
+/** User-facing texts go through `l10n.t`, as whole sentences that can be translated. */
 
-/** Two words with a blank between them: no code, no name of a header, no path. */
+/** Two words with a blank between them: excludes code, header names and paths. */
 const WORDS = /\p{L}{2,}[,.;:…?)"'’”]*\s+[("'‘“]?(?:\p{L}|\{|$)/u;
 const WORD = /^\p{Lu}\p{Ll}+(?:…|\.)?$/u;
 /** Properties that are shown. */
 const SHOWN =
   /^(title|label|description|detail|placeholder|placeHolder|prompt|tooltip|message|text|name|heading|body)$/;
 
-/** What is written into the log stays English, so that whoever helps can read it; so does what only programmers see. */
+/** Log lines stay English, so that anybody who helps can read them; so do texts for programmers only. */
 const UNSEEN_CALLS = /^(debug|info|warn|error|trace)$/;
 const LOGS = /(^|#|\.)(log|channel|logger)$/;
-/** Say once in the log what fails. */
+/** These log a failure once. */
 const COMPLAINTS = /(^|#|\.)complaints$/;
-/** Caught by us, logged at most; `ApiError` and what extends it are shown. */
+/** Errors that we catch and at most log; `ApiError` and its subclasses are shown. */
 const UNSEEN_ERRORS = [
   ...['Error', 'TypeError', 'RangeError', 'SyntaxError', 'DOMException'],
   ...['NotKnown', 'NeverEnded'],
@@ -38,7 +38,7 @@ function classAround(node) {
 
 const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression'];
 
-/** Whether nobody sees this text, or it is marked already. */
+/** Whether no user sees this text, or it is marked already. */
 function isFine(node, source) {
   let child = node;
   for (let parent = node.parent; parent; child = parent, parent = parent.parent) {

@@ -2,21 +2,21 @@ import * as z from 'zod';
 
 export const Question = z.object({
   number: z.number(),
-  /** Whether the others are to be asked, too, as before an act. */
+  /** Whether it must also ask the other windows, as before an act. */
   confirms: z.boolean(),
 });
 export type Question = z.output<typeof Question>;
 
-/** What a window in a process of its own says when asked. */
+/** The answer of a window in a process of its own. */
 export const State = z.object({
   /** Which question it answers. */
   question: z.number(),
-  /** Whether it may act, as it believes or as the others say. */
+  /** Whether it may act: by its own belief, or confirmed by the others. */
   isLeader: z.boolean(),
   sessions: z.number(),
-  /** How old what it shows is, ms. */
+  /** The age of what it shows, ms. */
   age: z.number(),
-  /** What was said so far. */
+  /** The notices so far. */
   notices: z.array(z.string()),
   failures: z.array(z.string()),
 });

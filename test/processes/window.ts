@@ -8,12 +8,12 @@ import { FakeMemento } from '../fakes/vscode/storage';
 import { Question, type State } from './messages';
 import { USUAL_SETTINGS } from '../fakes/guardSettings';
 
-// One window of the editor as a process of its own. The core, the disk and the time are real.
+// One window of the editor as a process of its own. The core, the files and the clock are real.
 
 const [folder = '', apiUrl = '', token = ''] = process.argv.slice(2);
 const failures: string[] = [];
 const fail = (error: unknown) => void failures.push(error instanceof Error ? error.message : 'no reason given');
-/** All windows have one memory: one was open long ago, and what runs since then has to be told of. */
+/** All windows share a memory in which a window was open long ago, so that sessions running since then are reported. */
 const memory = new FakeMemento();
 void memory.update('seenAt', Date.UTC(2025, 0));
 const app = createApp({

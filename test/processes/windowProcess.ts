@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { inProject } from '../vscode/project';
 import { State } from './messages';
 
-/** A window in a process of its own, which can be killed and frozen by the system's own means. */
+/** A window in a process of its own, which the system can kill and freeze. */
 export class WindowProcess {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (state: State) => void>();
@@ -43,7 +43,7 @@ export class WindowProcess {
     this.#child.kill('SIGCONT');
   }
 
-  /** Without a chance to clean up. */
+  /** Kills it without a chance to clean up. */
   kill(): void {
     this.isDead = true;
     this.#child.kill('SIGKILL');

@@ -25,7 +25,7 @@ export async function install() {
   if ((await statusOf(child)) !== 0) throw new Error('`npm ci` failed; its reason is above.');
 }
 
-/** How it ends; until then a line now and then says that it has not. */
+/** Waits for the child's exit status; meanwhile prints a line now and then, so that nobody thinks it hangs. */
 async function statusOf(child) {
   const began = Date.now();
   const tick = setInterval(() => process.stdout.write(`  ${Math.round((Date.now() - began) / 1000)} s\n`), 10_000);
@@ -61,7 +61,7 @@ export function run(program) {
   if (process.env.npm_lifecycle_event) whenOrphaned(() => child.kill('SIGTERM'));
 }
 
-/** npm passes a signal to the shell between us and no further: that shell's end is all we see of it. */
+/** npm passes a signal only to the shell between npm and this process: that shell's end is all we see of it. */
 function whenOrphaned(act) {
   const parent = process.ppid;
   const timer = setInterval(() => {

@@ -41,7 +41,7 @@ export async function startBrowserEditor(options: BrowserEditorOptions): Promise
   return { closed: server.closed, close: () => server.stop() };
 }
 
-/** Does what the person would do with the address; where there is no screen, they have it in the terminal. */
+/** Opens the address for the person; where there is no screen, the address is in the terminal. */
 function openInBrowser(address: string): void {
   const [program, ...args] = openerOf(address);
   if (!program) return;
@@ -51,7 +51,7 @@ function openInBrowser(address: string): void {
 }
 
 function openerOf(address: string): readonly string[] {
-  const named = process.env['BROWSER']; // remote terminals name a helper that opens it where the person sits
+  const named = process.env['BROWSER']; // remote terminals name here a helper that opens it on the person's computer
   if (named) return [named, address];
   if (!hasDisplay()) return [];
   if (process.platform === 'darwin') return ['open', address];

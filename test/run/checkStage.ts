@@ -11,7 +11,7 @@ const TYPESCRIPT = 'node_modules/typescript/bin/tsc';
 
 const KNIP = 'node_modules/knip/bin/knip.js';
 
-/** The longest first: two at a time are done sooner. */
+/** The longest first: with two at a time this ends soonest. */
 const CHECKS: readonly Check[] = [
   ['lint', 'node_modules/eslint/bin/eslint.js', '.', '--max-warnings', '0'],
   ['types of test', TYPESCRIPT, '--noEmit', '-p', 'test'],
@@ -30,7 +30,7 @@ const BUILDS: readonly Check[] = [
   ['production build', 'esbuild.js', '--production'],
 ];
 
-/** A check is no test: it adds nothing when it holds and one failure when it does not. */
+/** A check is not a test: it adds nothing when it passes and one failure when it does not. */
 export const checkStage: Stage = {
   name: 'check',
   async run() {

@@ -7,7 +7,10 @@ import { encodePng } from '../simulator/comfyui/png';
 const SIDE = 256;
 const SEED = 7;
 
-/** A small folder of what the extension can do something with: a workflow as drawn, one to queue, and a picture that carries one. */
+/**
+ * A small folder with files the extension can use: a workflow as drawn, one ready to queue, and a picture that carries
+ * one.
+ */
 export function demoFolder(folder: string): string {
   fs.mkdirSync(folder, { recursive: true });
   const prompt = defaultPrompt(SEED);

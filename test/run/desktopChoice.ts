@@ -5,7 +5,7 @@ import { inProject } from '../vscode/project';
 import type { Progress } from './editor';
 import type { StartOptions } from './startOptions';
 
-/** What to ask the download service for. */
+/** The versions to request from the download service. */
 export const DESKTOP_VERSIONS: Readonly<Record<Preset, string>> = { oldest: '1.100.0', newest: 'stable' };
 
 type Choice = Pick<StartOptions, 'where' | 'vscode' | 'preset'>;

@@ -26,7 +26,7 @@ export function startDesktopEditor(executable: string, { folder, workspace, sett
     `--user-data-dir=${userData}`,
     `--extensions-dir=${path.join(folder, 'extensions')}`,
     ...['--new-window', '--skip-welcome', '--skip-release-notes', '--disable-workspace-trust'],
-    '--verbose', // keeps the command line tool waiting until VS Code has quit; what it says is dropped
+    '--verbose', // keeps the command line tool running until VS Code has quit; its output is dropped
     ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
   ];
   const shell = process.platform === 'win32'; // there the command line tool is a batch file
@@ -47,14 +47,16 @@ export function startDesktopEditor(executable: string, { folder, workspace, sett
   };
 }
 
-/** A terminal inside VS Code marks its programs as that VS Code's own. */
+/** A terminal inside VS Code sets variables that mark its programs as belonging to that VS Code. */
 function outsideOfVSCode(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(VSCODE|ELECTRON|COMFYDEPLOY)_/.test(name)),
   );
 }
 
-/** VS Code notes the process that owns a user data folder; the command line tool that started it is another one. */
+/**
+ * VS Code writes down which process owns a user data folder; the command line tool that started it is another process.
+ */
 function mainProcess(userData: string): number | undefined {
   const lock = path.join(userData, 'code.lock');
   if (!fs.existsSync(lock)) return undefined;

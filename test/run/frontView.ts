@@ -14,7 +14,7 @@ const MANIFEST = {
 };
 const FRONT = `exports.activate = () => require('vscode').commands.executeCommand('comfydeploy.sessions.focus');\n`;
 
-/** Another extension beside ours, since no setting of VS Code says which view is in front at first. */
+/** Another extension beside ours: no setting of VS Code says which view is in front at first. */
 export function frontView(folder: string): string {
   fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(folder, 'package.json'), JSON.stringify(MANIFEST, undefined, 2));

@@ -11,13 +11,13 @@ import { inParallel } from './inParallel';
 import { readResults, total, type Failure, type Results } from './results';
 import type { Stage } from './stage';
 
-/** Everything runs here: no whole hours from UTC, and summer time moves by half an hour. */
+/** All tests run here: the offset from UTC is no whole hour, and summer time moves by half an hour. */
 const MAIN_ZONE = 'Australia/Lord_Howe';
 
-/** What speaks of time also runs here: where a day begins first and last, and where offsets are odd or change. */
+/** Tests of times also run here: where a day begins first and last, and where offsets are odd or change. */
 const OTHER_ZONES = ['Pacific/Pago_Pago', 'America/St_Johns', 'Pacific/Kiritimati'];
 
-/** A test that says nothing for so long on a quiet machine hangs; how long all of them take is nobody's concern. */
+/** A test without output for this long on a quiet machine hangs. There is no limit for all of them together. */
 const MINUTE_MS = 60_000;
 
 const MANY_LIVES = 10_000;
@@ -31,7 +31,7 @@ export const unitStage: Stage = {
   },
 };
 
-/** What holds whatever happens, tried out at length; and what speaks of time, wherever that is. */
+/** Property tests at length, and tests about time in several zones. */
 export const propertiesStage: Stage = {
   name: 'properties',
   async run() {
@@ -39,14 +39,14 @@ export const propertiesStage: Stage = {
     const halves = ['properties1', 'properties2'].map((bundle) => [bundle, MAIN_ZONE] as const);
     const runs = [...halves, ...OTHER_ZONES.map((zone) => ['unitTime', zone] as const)];
     const results = await inParallel(runs, ([bundle, zone]) => runBundle(bundle, { TZ: zone }, MINUTE_MS));
-    const failures = toldOnce(results.map((result, index) => [runs[index]?.[1] ?? '', result.failures]));
+    const failures = oncePerFailure(results.map((result, index) => [runs[index]?.[1] ?? '', result.failures]));
     return { results: { ...total(results), failures }, note: `in ${OTHER_ZONES.length + 1} time zones` };
   },
 };
 
 /**
- * How the time for foreign text grows with its length, and how long it keeps all else waiting: both measure time on a
- * processor, beside each other and nothing else.
+ * How the time for foreign text grows with its length, and how long it blocks everything else: both measure processor
+ * time, so nothing else runs beside them.
  */
 export const limitsStage: Stage = {
   name: 'limits',
@@ -57,7 +57,7 @@ export const limitsStage: Stage = {
   },
 };
 
-/** What ships in one packed file, whose texts are looked at. */
+/** Bundles that are packed into one file and loaded later; their texts are checked. */
 const LATER = ['house', 'conversion', 'carried', 'places', 'socket'];
 
 export const uiStage: Stage = {
@@ -80,7 +80,7 @@ export const contractStage: Stage = {
   },
 };
 
-/** Beside `npm test`: many more lives at random than it has time for. */
+/** Not part of `npm test`: many more random lives than it has time for. */
 export const livesStage: Stage = {
   name: 'lives',
   async run() {
@@ -91,7 +91,7 @@ export const livesStage: Stage = {
   },
 };
 
-/** @param lives as many as the test lives by itself, unless told. The note says how many, and from which seed. */
+/** @param lives as many as the test chooses if undefined. The note has the number of lives and the seed. */
 async function runLives(lives: number | undefined, silenceMs: number): Promise<{ results: Results; note: string }> {
   return inTemporaryFolder(async (folder) => {
     const report = path.join(folder, 'lives.txt');
@@ -100,7 +100,7 @@ async function runLives(lives: number | undefined, silenceMs: number): Promise<{
       ...(lives === undefined ? {} : { LIVES: String(lives), LIVES_SEED: String(randomInt(2 ** 31)) }),
     };
     const results = await runBundle('phantoms', env, silenceMs);
-    return { results, note: fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim() : 'no life was told of' };
+    return { results, note: fs.existsSync(report) ? fs.readFileSync(report, 'utf8').trim() : 'no life was reported' };
   });
 }
 
@@ -117,8 +117,8 @@ export const e2eStage: Stage = {
   },
 };
 
-/** The same failure in several time zones is told once, with their names. */
-function toldOnce(perZone: readonly (readonly [zone: string, readonly Failure[]])[]): readonly Failure[] {
+/** Reports a failure that occurs in several time zones once, with their names. */
+function oncePerFailure(perZone: readonly (readonly [zone: string, readonly Failure[]])[]): readonly Failure[] {
   const alike = new Map<string, { readonly failure: Failure; readonly zones: string[] }>();
   for (const [zone, failures] of perZone) {
     for (const failure of failures) {

@@ -6,7 +6,7 @@ export default async function* report(events) {
   const results = { passed: 0, failed: 0, skipped: 0, failures: [] };
   const running = new Set();
   const write = () => fs.writeFileSync(process.env.TEST_RESULTS, JSON.stringify(results));
-  // Whoever runs us has waited long enough.
+  // The runner's time limit has passed.
   process.once('SIGTERM', () => {
     for (const name of running) results.failures.push({ name, detail: 'It did not end in time.' });
     results.failed = results.failures.length;
@@ -19,7 +19,7 @@ export default async function* report(events) {
     if (type === 'test:pass' || type === 'test:fail') yield '\n'; // whoever runs us sees that we go on
     if (type === 'test:dequeue') running.add(data.name);
     if (type === 'test:pass' || type === 'test:fail') running.delete(data.name);
-    // What a test left behind fails no test, only the run: say it, for whoever shows our output.
+    // An error after the end of a test fails no test, only the run: print it for whoever shows our output.
     if (type === 'test:diagnostic' && /^(Error|Warning):/.test(data.message)) yield `${data.message}\n`;
     if ((type !== 'test:pass' && type !== 'test:fail') || isGroup(data)) continue;
     if (data.skip !== undefined || data.todo !== undefined) results.skipped += 1;
@@ -33,7 +33,7 @@ export default async function* report(events) {
   write();
 }
 
-/** What was left open is warned of when nobody knows it any more. */
+/** Collects garbage: Node warns of a handle left open only once it is unreachable. */
 async function collected() {
   globalThis.gc?.();
   await new Promise((resolve) => setTimeout(resolve, 20));

@@ -4,7 +4,7 @@ import * as z from 'zod';
 const Failure = z.object({ name: z.string(), detail: z.string() }).readonly();
 export type Failure = z.output<typeof Failure>;
 
-/** What one run of one suite came to; reporters write it as JSON, the stages add it up. */
+/** The outcome of one run of one suite. Reporters write it as JSON; the stages add it up. */
 export const Results = z
   .object({
     passed: z.number(),
@@ -17,7 +17,7 @@ export type Results = z.output<typeof Results>;
 
 export const NOTHING: Results = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-/** Something that is not a test went wrong, and counts as one failed test. */
+/** A failure outside of any test; it counts as one failed test. */
 export const failure = (name: string, detail: string): Results => ({
   ...NOTHING,
   failed: 1,
@@ -40,8 +40,8 @@ export const countLine = ({ passed, failed, skipped }: Results): string =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 
 /**
- * What a suite's reporter left in its file. A suite that ended badly without naming a failed test, or that ran no test
- * at all, is itself the failure.
+ * Reads what a suite's reporter wrote. A suite that ended with an error without naming a failed test, or that ran no
+ * test at all, counts as a failure.
  */
 export function readResults(file: string, suite: string, exitCode: number | undefined, output: string): Results {
   const results = fs.existsSync(file) ? Results.parse(JSON.parse(fs.readFileSync(file, 'utf8'))) : NOTHING;

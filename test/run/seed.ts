@@ -6,8 +6,8 @@ import { inProject } from '../vscode/project';
 export const SEED = 'TEST_SEED';
 
 /**
- * What is tried out at random is the same for the same code, so that a change passes or fails for what it says, and is
- * other for other code. Whoever wants more of it runs `npm run test:lives`, or sets `TEST_SEED`.
+ * Random tests get the same seed for the same code, so that a change passes or fails by its content, and another seed
+ * for other code. For more: `npm run test:lives`, or set `TEST_SEED`.
  */
 export function seedOfCode(): string {
   const hash = createHash('sha256');

@@ -17,7 +17,7 @@ export async function startSimulatorProcess(world: string): Promise<SimulatorPro
   const program = inProject('dist', 'test', 'simulator.js');
   const child = spawn(process.execPath, [program, '--json', '--world', world], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    detached: process.platform !== 'win32', // the terminal's Ctrl+C comes to us, and we end it last
+    detached: process.platform !== 'win32', // so that the terminal's Ctrl+C reaches only us; we end it last
   });
   const close = () => endOf(child);
   try {

@@ -2,15 +2,17 @@ import os from 'node:os';
 import { run } from '../vscode/processes';
 import { SLOWNESS } from '../vscode/slowness';
 
-/** Work of the kind that tests do. */
+/** The kind of work that tests do. */
 const WORK = `
   const words = Array.from({ length: 2000 }, (_, n) => ({ n, text: 'word ' + n }));
   for (let round = 0; round < 60; round++) JSON.parse(JSON.stringify(words));
 `;
-/** What it takes on a quiet machine with two processors, start of the process included, ms. */
+/** How long it takes on a quiet machine with two processors, start of the process included, ms. */
 const QUIET_MS = 120;
 
-/** Tells every process that is started from now on how slow this machine is just now. */
+/**
+ * Measures how slow this machine is at the moment, and sets it in the environment of every process started from now on.
+ */
 export async function measureSlowness(): Promise<number> {
   const processors = Array.from({ length: os.availableParallelism() });
   const times = await Promise.all(processors.map(timeOfWork));

@@ -9,11 +9,11 @@ export interface Stage {
 
 export interface StageOutcome {
   readonly results: Results;
-  /** What a reader of the stage's line wants to know besides the count. */
+  /** More than the count, for the stage's line. */
   readonly note?: string;
 }
 
-/** From here on a reader wants to know it, times as slow. */
+/** From this factor on the line also says how slow the machine was. */
 const BUSY = 2;
 
 /** Runs stages one after the other; a stage that fails does not keep the next from running. */
@@ -51,6 +51,6 @@ function stageLine(name: string, { passed, failed, skipped }: Results, seconds: 
   return `${failed > 0 ? '✗' : '✓'} ${name.padEnd(11)}${seconds.padStart(6)} s  ${counts.join(', ')}`.trimEnd();
 }
 
-/** What failed, and why, for people. */
+/** The failed tests with their reasons, to be read by people. */
 export const failureLines = ({ failures }: Results): readonly string[] =>
   failures.flatMap(({ name, detail }) => ['', `  ${name}`, ...detail.split('\n').map((line) => `    ${line}`)]);

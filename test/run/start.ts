@@ -12,7 +12,7 @@ import { HELP, parseStartOptions, type StartOptions } from './startOptions';
 
 const print: Progress = (line) => void process.stdout.write(`${line}\n`);
 
-/** What has been started so far, to be ended in the opposite order. */
+/** What was started so far; it ends in the opposite order. */
 class Started {
   readonly #steps: (() => Promise<void> | void)[] = [];
   #ending: Promise<void> | undefined;
@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   if (options === 'help') return print(HELP);
   const started = new Started();
   const starting = start(options, started);
-  // What is half started is let come up, so that it can be ended properly.
+  // Lets a start that is in progress finish, so that it can be ended properly.
   const stop = () => void starting.then(noop, noop).then(() => started.end().finally(() => process.exit(0)));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
   try {

@@ -25,7 +25,7 @@ export interface StartOptions {
   readonly where: 'desktop' | 'browser' | 'either';
   /** The executable to use, instead of looking for one. */
   readonly vscode: string | undefined;
-  /** `undefined` leaves the choice open: an installed VS Code is as good as a current one. */
+  /** `undefined` leaves the choice open: an installed VS Code will do as well as a downloaded one. */
   readonly preset: Preset | undefined;
   readonly world: 'demo' | 'empty';
   readonly signedIn: boolean;

@@ -15,7 +15,7 @@ const STAGES: readonly Stage[] = [
   hostStage,
   e2eStage,
 ];
-/** Run when they are named, and not by `npm test`. */
+/** Every stage that can be named; plain `npm test` leaves out `livesStage`. */
 const NAMED: readonly Stage[] = [...STAGES, livesStage];
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

@@ -10,7 +10,7 @@ const PUBLIC = [
   /^\/api\/user\/[^/]+\/?$/,
 ] as const;
 
-/** Everything under `/api` asks for a key, before it is known whether there is such a path. */
+/** Everything under `/api` requires a key, even a path that does not exist. */
 export function requireKey(app: Api, world: World): void {
   const check: MiddlewareHandler<Env> = async (context, next) => {
     if (PUBLIC.some((path) => path.test(context.req.path))) return next();

@@ -11,7 +11,7 @@ export interface BilledSession {
   readonly open: boolean;
 }
 
-/** What the writes of a client came to. */
+/** What a client's writes cost in total. */
 export interface Bill {
   readonly created: number;
   readonly extended: number;
@@ -41,7 +41,7 @@ function secondsOf({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'en
   return ((runsOn({ startedAt, endedAt }) ? now : (endedAt ?? now)) - startedAt) / 1_000;
 }
 
-/** Also where the row was closed before its container came up. */
+/** Also when the row was closed before its container came up. */
 function runsOn({ startedAt, endedAt }: Pick<SessionRecord, 'startedAt' | 'endedAt'>): boolean {
   return endedAt === null || (startedAt !== null && endedAt < startedAt);
 }

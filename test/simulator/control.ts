@@ -26,7 +26,7 @@ export interface ControlOptions {
   readonly tunnels: ComfyUiTunnels;
 }
 
-/** The hand behind the scenes: everything here happens without a request of the client. */
+/** Everything a test can do at the service without a request of the client. */
 export class Control {
   constructor(private readonly options: ControlOptions) {}
 
@@ -34,7 +34,7 @@ export class Control {
     return this.#world.clock.now();
   }
 
-  /** Jumps ahead, with all that falls due on the way: start-ups, expiries, ends of containers. */
+  /** Jumps ahead and carries out everything that falls due on the way: start-ups, expiries, ends of containers. */
   async advance(ms: number): Promise<void> {
     await this.#world.clock.advance(ms);
     await this.#world.sessions.settled();
@@ -52,7 +52,7 @@ export class Control {
     return this.#world.accounts.keys();
   }
 
-  /** The token. */
+  /** Returns the token. */
   addKey(key: NewKey): string {
     return this.#world.accounts.addKey(key).token;
   }
@@ -61,7 +61,7 @@ export class Control {
     this.#world.accounts.revoke(token);
   }
 
-  /** Plan `free` brings its refusals; every other name is a paid one. */
+  /** Plan `free` refuses what the real one refuses; any other name is a paid plan. */
   setAccount(scope: Scope, account: Partial<Account>): void {
     this.#world.accounts.setAccount(scope, account);
   }
@@ -86,12 +86,12 @@ export class Control {
     this.#world.machines.alter(id, change);
   }
 
-  /** As the dashboard does: the row stays, marked. */
+  /** As the dashboard does: the row stays and is marked as deleted. */
   deleteMachine(id: string): void {
     this.#world.machines.alter(id, { deleted: true });
   }
 
-  /** The row goes as well. */
+  /** Removes the row as well. */
   dropMachine(id: string): void {
     this.#world.dropMachine(id);
   }
@@ -102,7 +102,7 @@ export class Control {
     this.#world.addWorkflow({ ...workflow, userId: machine.userId, orgId: machine.orgId, createdAt: this.now() });
   }
 
-  /** One that began some time ago and, unless told otherwise, took a minute. */
+  /** One that began some time ago and took a minute, unless the test says otherwise. */
   addRun(run: Pick<RunRecord, 'machineId' | 'createdAt'> & Partial<RunRecord>): void {
     const machine = this.#world.machines.get(run.machineId);
     if (!machine) return;
@@ -111,7 +111,7 @@ export class Control {
     this.#world.addRun({ id: randomUUID(), userId, orgId, gpu, cost: 0, ...times, ...run });
   }
 
-  /** The truth, ended ones and unlisted ones included. */
+  /** All sessions, also ended and unlisted ones. */
   sessions(): readonly SessionRecord[] {
     return this.#world.sessions.all();
   }
@@ -132,7 +132,7 @@ export class Control {
     this.#world.sessions.alter(id, { deadline: this.now() + minutes * 60_000 });
   }
 
-  /** At once, as when the container dies, also one that has come up although its session was closed. */
+  /** Ends it at once, as when the container dies; also a container that came up after its session was closed. */
   async endSession(id: string): Promise<void> {
     this.#world.sessions.end(id);
     await this.#world.sessions.settled();
@@ -154,7 +154,7 @@ export class Control {
     this.#world.set(settings);
   }
 
-  /** Also of a build, by its version: its lines have a level of their own. */
+  /** Also for a build, by its version; such lines have a level. */
   writeLog(id: string, message: string, level?: string): void {
     const usual = this.#world.sessions.get(id) ? 'info' : 'builder';
     this.#world.logs.write(id, message, this.now(), level ?? usual);
@@ -179,7 +179,7 @@ export class Control {
     this.options.faults.dateSkewSeconds = 0;
   }
 
-  /** Every request is refused by a reset connection; control goes on. */
+  /** Every request is answered by a reset connection; the routes of `Control` keep working. */
   setOffline(offline: boolean): void {
     this.options.faults.setOffline(offline);
   }

@@ -10,7 +10,7 @@ const ALLOWED = new Set([
 
 const METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 
-/** The allow-list is exact: neither a webview nor a page of ours gets through. */
+/** The allow-list is exact: the origin of a webview or of one of our pages is not in it. */
 export function answerCors(app: Api): void {
   app.use('/api/*', async (context, next) => {
     const origin = context.req.header('origin');

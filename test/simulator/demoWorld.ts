@@ -9,7 +9,7 @@ const COLLEAGUE = { userId: 'user_mira', orgId: 'org_demo' } as const;
 const HOUR = 3_600_000;
 const SLOW_START_MS = 120_000;
 
-/** Two people, the organisation they work in, and a key for each hat of the first. */
+/** Two people, the organisation they work in, and a personal and an organisation's key of the first. */
 export function addPeople(world: World): void {
   const { accounts } = world;
   accounts.addUser({ id: PERSON.userId, username: 'demo', firstName: 'Demo', lastName: 'Person' });
@@ -21,7 +21,7 @@ export function addPeople(world: World): void {
   accounts.addKey({ ...MEMBER, name: 'studio' });
 }
 
-/** Something of everything a real account may hold. */
+/** One of everything that a real account may hold. */
 export async function furnish(world: World): Promise<void> {
   await furnishPerson(world);
   await furnishStudio(world);

@@ -4,10 +4,10 @@ import type { SessionRecord } from './model';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** `expired`: the server ends it, as a cancel would. `exhausted`: the container has reached its own limit. */
+/** `expired`: the server ends it, as a cancel would. `exhausted`: the container reached its own limit. */
 export type Ending = 'expired' | 'exhausted';
 
-/** Which session ends when, if nobody ends it before. */
+/** The ends that come by themselves: which session ends when, if nobody ends it before. */
 export class Endings {
   readonly #planned = new Map<string, () => void>();
 
@@ -34,7 +34,7 @@ export class Endings {
   }
 }
 
-/** The container itself is started with a limit no extension lifts. */
+/** The container starts with a limit of its own, which no extension raises. */
 function ceilingOf({ startedAt, createdAt, functionId }: SessionRecord): number {
   return (startedAt ?? createdAt) + (functionId?.startsWith('sb-') ? 6 : 24) * HOUR;
 }

@@ -4,18 +4,18 @@ const Effect = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('latency'), ms: z.number() }),
   /** Never answers. */
   z.object({ kind: z.literal('hang') }),
-  /** Cuts the connection, with the work left undone or done. */
+  /** Cuts the connection before or after the work is done. */
   z.object({ kind: z.literal('reset'), when: z.enum(['before', 'after']) }),
   /** Answers so many bytes, then cuts the connection. */
   z.object({ kind: z.literal('truncate'), bytes: z.number() }),
-  /** Answers instead of doing the work. A text body goes out as plain text, anything else as JSON. */
+  /** Answers instead of doing the work. A text body is sent as plain text, anything else as JSON. */
   z.object({
     kind: z.literal('answer'),
     status: z.number(),
     body: z.unknown().optional(),
     headers: z.record(z.string(), z.string()).optional(),
   }),
-  /** The right answer, but no longer JSON. */
+  /** The right answer, but broken JSON. */
   z.object({ kind: z.literal('badJson') }),
   /** Overwrites or adds fields in every object of the answer. */
   z.object({ kind: z.literal('set'), fields: z.record(z.string(), z.unknown()) }),
@@ -26,7 +26,7 @@ export const FaultRule = z.object({
   method: z.string().optional(),
   /** `:name` stands for one segment, `*` for anything. */
   path: z.string(),
-  /** Until cleared, if absent. */
+  /** How often it applies; until cleared if absent. */
   times: z.number().optional(),
   effect: Effect,
 });
@@ -40,7 +40,7 @@ interface Armed {
   readonly left: number;
 }
 
-/** What is to go wrong, and how often still. */
+/** The faults to apply, and how often each is still due. */
 export class Faults {
   #armed: readonly Armed[] = [];
   #offline = false;
@@ -49,7 +49,7 @@ export class Faults {
   /** Seconds by which the `Date` header is off; the times in the bodies stay right. */
   dateSkewSeconds = 0;
 
-  /** Something is to go wrong still. */
+  /** Whether any fault is still due. */
   get isArmed(): boolean {
     return this.#offline || this.#armed.length > 0;
   }
@@ -58,7 +58,7 @@ export class Faults {
     return this.#offline;
   }
 
-  /** Going offline also cuts what is being answered. */
+  /** Going offline also cuts requests that are being answered. */
   setOffline(offline: boolean): void {
     this.#offline = offline;
     if (offline) for (const cut of this.#connections) cut();
@@ -72,7 +72,7 @@ export class Faults {
     this.#armed = [];
   }
 
-  /** All that applies to one request, which counts as one time for each. */
+  /** All faults that apply to one request; the request counts once for each. */
   take(method: string, path: string): readonly FaultEffect[] {
     const applies = ({ rule, pattern }: Armed) => (rule.method ?? method) === method && pattern.test(path);
     const taken = this.#armed.filter(applies);

@@ -8,7 +8,7 @@ import type { Api, Env } from './server';
 
 type Of<K extends FaultEffect['kind']> = Extract<FaultEffect, { kind: K }>;
 
-/** Notes every request, dates every answer, and lets go wrong what is to go wrong. Control itself never fails. */
+/** Records every request, dates every answer, and applies the faults. The routes of `Control` never fail. */
 export function answerWithFaults(app: Api, faults: Faults, log: RequestLog, clock: SimulatorClock): void {
   const note: MiddlewareHandler<Env> = async (context, next) => {
     if (context.req.path.startsWith('/control/')) return next();
@@ -30,7 +30,7 @@ export function answerWithFaults(app: Api, faults: Faults, log: RequestLog, cloc
   app.use('*', note);
 }
 
-/** `sent`: what was to go out is out, and the connection is no longer ours. */
+/** `sent`: the answer was written directly, and the connection is no longer ours. */
 async function answer(context: Context<Env>, next: Next, effects: readonly FaultEffect[]): Promise<'sent' | 'ready'> {
   const first = <K extends FaultEffect['kind']>(kind: K) =>
     effects.find((effect): effect is Of<K> => effect.kind === kind);
@@ -71,7 +71,7 @@ async function distort(context: Context<Env>, effect: FaultEffect): Promise<void
   }
 }
 
-/** As they come: a log never ends by itself. */
+/** Event by event: a log never ends by itself. */
 function spoilEvents(context: Context<Env>): void {
   const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
   const spoiled = context.res.body?.pipeThrough(
@@ -140,7 +140,7 @@ function cut(context: Context<Env>): Response {
   return alreadySent();
 }
 
-/** Tells the adapter to keep its hands off the connection. */
+/** Makes the adapter leave the connection alone. */
 function alreadySent(): Response {
   return new Response(null, { headers: { 'x-hono-already-sent': 'true' } });
 }

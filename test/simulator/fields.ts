@@ -17,7 +17,7 @@ export function isUuid(text: string): boolean {
   return uuidFault(text) === undefined;
 }
 
-/** Reads fields as the server's validator does, and refuses all the wrong ones in one 422. */
+/** Reads fields as the server's validator does, and refuses all wrong ones together in one 422. */
 export class Fields {
   readonly #problems: Problem[] = [];
 
@@ -144,7 +144,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 const UUID_GROUPS = [8, 4, 4, 4, 12] as const;
 
-/** What the validator says against it. */
+/** The validator's message for a wrong UUID; undefined for a right one. */
 function uuidFault(text: string): string | undefined {
   const stray = /[^0-9a-f-]/i.exec(text);
   if (stray) return `invalid character: found \`${stray[0]}\` at ${stray.index + 1}`;

@@ -1,7 +1,7 @@
 import { zulu } from './instants';
 import type { LogLine } from './model';
 
-/** The server's log store forgets the oldest lines of a long stream. */
+/** The server's log store drops the oldest lines of a long stream. */
 const LINES_KEPT = 1_000;
 
 type Listener = (line: LogLine) => void;
@@ -11,7 +11,7 @@ interface Stream {
   readonly listeners: Set<Listener>;
 }
 
-/** What each session has said since it was created, and each build that is under way, by its version. */
+/** The log of each session since it was created, and of each build that is running, by its version. */
 export class LogBook {
   readonly #streams = new Map<string, Stream>();
 
@@ -32,7 +32,7 @@ export class LogBook {
     for (const listener of stream.listeners) listener(line);
   }
 
-  /** Replays everything kept, then goes on with what comes. The result ends it. */
+  /** Replays everything kept, then sends new lines. The result stops it. */
   follow(sessionId: string, listener: Listener): () => void {
     const stream = this.#streams.get(sessionId) ?? { lines: [], listeners: new Set() };
     this.#streams.set(sessionId, stream);

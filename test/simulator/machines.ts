@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SimulatorClock } from './clock';
 import type { MachineRecord } from './model';
 
-/** A deleted machine's row stays; `drop` takes the row away as well. */
+/** A deleted machine's row stays; `drop` removes the row as well. */
 export class Machines {
   readonly #records = new Map<string, MachineRecord>();
 
@@ -17,7 +17,7 @@ export class Machines {
     return this.#records.get(id);
   }
 
-  /** Unless told otherwise: a ready machine that can host sessions. */
+  /** A ready machine that can host sessions, unless the test says otherwise. */
   add(machine: Pick<MachineRecord, 'userId' | 'name'> & Partial<MachineRecord>): MachineRecord {
     const now = this.clock.now();
     const record: MachineRecord = {

@@ -3,7 +3,7 @@ import { startSimulator } from './simulator';
 
 const LIKE_THE_REAL_ONE = { startUpMs: 20_000, callMs: 300, stopMs: 4_000 } as const;
 
-/** `--port 4011 --world demo|empty --json`; runs until it is told to stop. */
+/** `--port 4011 --world demo|empty --json`; runs until a signal ends it. */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {

@@ -19,9 +19,9 @@ export interface OrgRecord {
 /** Belongs to an organisation or a person: see `accountId`. */
 export interface Account {
   readonly plan: string;
-  /** What was topped up and not yet spent. */
+  /** Credit that was topped up and not spent yet. */
   readonly creditDollars: number;
-  /** Whether who bills can be reached: without it every plan looks like none. Default: it can. */
+  /** Whether the billing service can be reached: without it every plan looks like none. Default: it can. */
   readonly isBilledByAutumn?: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface KeyRecord extends Scope {
   readonly token: string;
   readonly createdAt: number;
   readonly revoked: boolean;
-  /** Only keys of the browser sign-in expire, and only those are never looked up among the revoked. */
+  /** Only keys of the browser sign-in expire, and the server never checks those against the revoked ones. */
   readonly expiresAt: number | null;
 }
 
@@ -43,9 +43,9 @@ export interface MachineRecord extends Scope {
   readonly type: string;
   readonly status: string;
   readonly gpu: string | null;
-  /** What the last build that succeeded was built with; null before there was one. */
+  /** The version that the last successful build was made with; null before the first one. */
   readonly builtBy: string | null;
-  /** How often it was built, or begun to be. */
+  /** How many builds were started. */
   readonly versions: number;
   readonly builderVersion: string | null;
   readonly comfyUiVersion: string | null;
@@ -68,19 +68,19 @@ export interface SessionRecord extends Scope {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly timeoutMinutes: number | null;
-  /** When the server will end it; null once it is being stopped, and always on a machine that keeps no deadlines. */
+  /** When the server will end it; null once it is stopping, and always on a machine that keeps no deadlines. */
   readonly deadline: number | null;
   readonly keepsDeadline: boolean;
-  /** Known once the container has been called for. */
+  /** Known once the container was called for. */
   readonly functionId: string | null;
   readonly startedAt: number | null;
   readonly endedAt: number | null;
   readonly url: string | null;
-  /** When it was told to stop. */
+  /** When the server asked it to stop. */
   readonly stoppingAt: number | null;
 }
 
-/** A run of a workflow: billed like a session, and told of beside them. */
+/** A run of a workflow: billed like a session and listed beside the sessions. */
 export interface RunRecord extends Scope {
   readonly id: string;
   readonly machineId: string;

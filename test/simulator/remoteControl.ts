@@ -1,7 +1,7 @@
 import type { ComfyUiControl } from './comfyui/control';
 import type { Control } from './control';
 
-/** Every method, and every property as one without arguments, becomes a call that takes a while. */
+/** Every method becomes asynchronous, and so does every property, as a method without arguments. */
 type Remote<T> = {
   readonly [K in keyof T]: T[K] extends (...args: infer A) => infer R
     ? (...args: A) => Promise<Awaited<R>>
@@ -20,7 +20,7 @@ export function connectControl(url: string): RemoteControl {
   }) as RemoteControl;
 }
 
-/** A `then` would make it look like a promise to `await`. */
+/** A `then` would make `await` treat it as a promise. */
 function remote(url: string): object {
   const method =
     (name: string) =>

@@ -4,13 +4,13 @@ export interface RequestRecord {
   /** Without the query, whose values may be keys. */
   readonly path: string;
   readonly query: readonly string[];
-  /** Absent while it is being answered, and for good when the connection was cut. */
+  /** Absent while the request is being answered, and for good when the connection was cut. */
   readonly status?: number;
 }
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 
-/** What clients asked, in the order they asked. */
+/** The requests of clients, in the order they came. */
 export class RequestLog {
   #records: RequestRecord[] = [];
 
@@ -18,7 +18,7 @@ export class RequestLog {
     return this.#records;
   }
 
-  /** The result notes how it was answered. */
+  /** Call the result with the status of the answer. */
   add(request: RequestRecord): (status: number) => void {
     const index = this.#records.push(request) - 1;
     const records = this.#records;

@@ -8,19 +8,19 @@ export interface SessionSeed {
   readonly orgId?: string | null;
   readonly machineId?: string | null;
   readonly gpu?: string | null;
-  /** `unmanaged`: of an old machine, never listed. Default: `ready`. */
+  /** `unmanaged`: on an old machine, never listed. Default: `ready`. */
   readonly state?: 'starting' | 'ready' | 'stopping' | 'unmanaged' | 'ended';
   readonly minutesOld?: number;
-  /** Negative for an ended one: so long ago. Default: 30. */
+  /** Negative for an ended session: how long ago it ended. Default: 30. */
   readonly minutesLeft?: number;
-  /** Default: what it has had and has left. */
+  /** Default: the time it has had plus the time it has left. */
   readonly timeoutMinutes?: number | null;
 }
 
 const MINUTE = 60_000;
 const QUEUED_MS = 10_000;
 
-/** A session as if created some time ago, by nobody's request. */
+/** A session that exists as if created some time ago, without a request. */
 export async function seedSession(world: World, seed: SessionSeed): Promise<SessionRecord> {
   const session = recordOf(world, seed);
   world.sessions.restore(session);

@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { failed, json, Refusal } from './answers';
 import type { Scope } from './model';
 
-/** Every handler behind the token check finds here who asks. */
+/** The key's owner, for every handler behind the token check. */
 export interface Env {
   readonly Bindings: HttpBindings;
   readonly Variables: { scope: Scope };
@@ -17,7 +17,7 @@ export function createApp(): Api {
   return app;
 }
 
-/** To be called once all routes are there: known paths refuse other methods, and a trailing slash is redirected. */
+/** Call it once all routes exist: known paths refuse other methods, and a trailing slash is redirected. */
 export function completeApp(app: Api): void {
   const paths = new Set(app.routes.filter(({ method }) => method !== 'ALL').map(({ path }) => path));
   const known = [...paths].map((path) => new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`));
@@ -32,7 +32,7 @@ export function completeApp(app: Api): void {
   });
 }
 
-/** FastAPI answers no HEAD unless told to. */
+/** FastAPI does not answer HEAD by itself. */
 export function refuseHead(app: Api): void {
   app.use('/api/*', async (context, next) => (context.req.raw.method === 'HEAD' ? methodNotAllowed() : next()));
 }

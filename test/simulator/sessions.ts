@@ -33,7 +33,7 @@ export interface SessionsOptions {
   readonly logs: LogBook;
   readonly tunnels: Tunnels;
   readonly settings: () => Settings;
-  /** What a machine version's container died of. */
+  /** The container of a machine version crashed for that reason. */
   readonly crashed: (versionId: string, reason: string) => void;
 }
 
@@ -54,7 +54,7 @@ export class Sessions {
   readonly #startUp: StartUp;
   readonly #endings: Endings;
   readonly #pending = new Set<Promise<void>>();
-  /** Closed, and yet their containers come up, or run on. */
+  /** Sessions that were closed although their containers come up or keep running. */
   readonly #leaked = new Set<string>();
   #waiting: readonly (() => boolean)[] = [];
 
@@ -122,7 +122,7 @@ export class Sessions {
     return this.#records.get(session.id) ?? session;
   }
 
-  /** Takes over a session as it stands, without counting it as created by a request. */
+  /** Adds a session as it is, without counting it as created by a request. */
   restore(session: SessionRecord): void {
     this.#records.set(session.id, session);
     if (session.endedAt !== null) return;
@@ -143,13 +143,13 @@ export class Sessions {
     await this.settled();
   }
 
-  /** The container died on the way up: its log says so in four lines, of which the first has the reason. */
+  /** The container died during the start: four lines in its log report it, and the first has the reason. */
   crash(id: string, reason: string): void {
     const { logs, clock, crashed } = this.options;
     const version = this.#records.get(id)?.machineVersionId ?? undefined;
     if (version !== undefined) crashed(version, reason);
     for (const line of [`Session crashed in startup\n\n${reason}`, ...AFTER_A_CRASH]) logs.write(id, line, clock.now());
-    this.#change(id, { startedAt: null }); // of what never came up, the row tells one moment
+    this.#change(id, { startedAt: null }); // the row of a session that never came up has only one time
     this.end(id);
   }
 
@@ -157,7 +157,7 @@ export class Sessions {
     this.#startUp.failNext(reason);
   }
 
-  /** Moves the deadline, which is what ends a session. */
+  /** Moves the deadline; the session ends when it passes. */
   extend(id: string, minutes: number): void {
     const deadline = this.#records.get(id)?.deadline ?? null;
     if (deadline === null) return;
@@ -166,7 +166,7 @@ export class Sessions {
     this.#planEnding(id);
   }
 
-  /** Raises the length asked for, which ends only the sessions that have no deadline. */
+  /** Raises the length asked for, which only ends sessions without a deadline. */
   raiseTimeoutField(id: string, minutes: number): void {
     const session = this.#records.get(id);
     if (!session) return;
@@ -185,7 +185,7 @@ export class Sessions {
     return this.#stop(id);
   }
 
-  /** The container is gone, now. */
+  /** The container ends now. */
   end(id: string): void {
     const session = this.#records.get(id);
     if (!session || (session.endedAt !== null && !this.#leaked.delete(id))) return;
@@ -199,7 +199,7 @@ export class Sessions {
     this.#track(this.options.tunnels.close(id));
   }
 
-  /** Resolves once the condition holds; it is looked at after every change. */
+  /** Resolves once the condition holds, checked after every change. */
   until(condition: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const met = () => {
@@ -211,7 +211,7 @@ export class Sessions {
     });
   }
 
-  /** Resolves once every ComfyUI that is opening or closing has done so. */
+  /** Resolves once every ComfyUI that is opening or closing has finished. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
@@ -226,13 +226,13 @@ export class Sessions {
       this.end(id);
       return 'noContainer';
     }
-    // What has not started is called off, and a sandbox is stopped, at once.
+    // A container that has not started is cancelled, and a sandbox is stopped, at once.
     if (session.startedAt === null || session.functionId.startsWith('sb-')) this.end(id);
     else if (session.stoppingAt === null) this.#stopContainer(id);
     return 'stopping';
   }
 
-  /** The row is closed as of its creation; what was called for is not called off. */
+  /** The row is closed with the time of its creation; the call for the container is not cancelled. */
   #leak({ id, createdAt }: SessionRecord): 'noContainer' {
     this.#leaked.add(id);
     this.#endings.cancel(id);

@@ -4,12 +4,14 @@ export interface Settings {
   readonly callMs: number;
   /** How long a create waits for that call before it answers without it. */
   readonly createWaitMs: number;
-  /** From the request to ComfyUI being reachable; `null` never gets there. */
+  /** From the request to ComfyUI being reachable; `null` never becomes reachable. */
   readonly startUpMs: number | null;
-  /** From being told to stop to the end of the container, and of its cost. */
+  /** From the request to stop to the end of the container, and of its cost. */
   readonly stopMs: number;
   readonly logs: 'available' | 'unavailable';
-  /** Whether a session that is ended before it has a container gets one all the same, as the server has been seen to do. */
+  /**
+   * Whether a session that is ended before it has a container still gets one, as the real server has been seen to do.
+   */
   readonly leaksEarlyCancels: boolean;
 }
 

@@ -29,7 +29,7 @@ export interface SimulatorOptions {
   readonly clock?: SimulatorClock;
   /** From the request for a session to its ComfyUI being reachable. */
   readonly startUpMs?: number;
-  /** False: sessions get an address nobody answers at. Or others than its own. */
+  /** False: sessions get an address where nothing answers. Or tunnels other than its own. */
   readonly comfyUi?: boolean | Tunnels;
 }
 
@@ -37,7 +37,9 @@ export interface Simulator extends AsyncDisposable {
   readonly url: string;
   readonly apiUrl: string;
   readonly control: Control;
-  /** The same answer without a connection, for who asks a million times. Knows no fault that cuts one. */
+  /**
+   * The same answer without a connection, for measurements with a million requests. Cannot apply a fault that cuts one.
+   */
   readonly answer: (request: Request) => Promise<Response>;
   readonly close: () => Promise<void>;
 }
@@ -61,7 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const close = async () => {
     clock.close();
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections(); // after that, as Node's documentation asks: none can come in between
+    server.closeAllConnections(); // after `close`, as Node's documentation asks: no connection can come in between
     await Promise.all([closed, tunnels.closeAll()]);
   };
   const answer = async (request: Request) => {
@@ -93,7 +95,7 @@ function appOf(
   return app;
 }
 
-/** The adapter is told to leave this process's own `Request` and `Response` alone: tests use them. */
+/** The adapter must not replace this process's own `Request` and `Response`: tests use them. */
 async function listen(app: Api, port: number): Promise<Server> {
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
   await new Promise<void>((resolve, reject) => {

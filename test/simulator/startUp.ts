@@ -19,7 +19,7 @@ interface Step {
 
 const WATCHDOG_MS = 10 * 60_000;
 
-/** The share of the start-up spent waiting for a free GPU; nothing is billed before. */
+/** The share of the start-up spent waiting for a free GPU; billing starts after it. */
 const QUEUED_SHARE = 0.4;
 
 const CONTAINER_LINES = [
@@ -74,7 +74,7 @@ export class StartUp {
     for (const step of steps) if (step.at === 0) take(step);
   }
 
-  /** Goes through what is left at once, to a reachable ComfyUI. */
+  /** Takes the remaining steps at once, up to a reachable ComfyUI. */
   finish(id: string, functionId: string): void {
     const { steps } = this.#plans.get(id) ?? { steps: this.#steps(id, functionId) };
     this.abandon(id);

@@ -11,7 +11,7 @@ export interface TokenClaims {
 
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 
-/** A key in the form of the real ones: anybody can read its claims. The secret keeps two keys of one second apart. */
+/** A key in the form of the real ones, with readable claims. The secret makes two keys of the same second differ. */
 export function issueToken(claims: TokenClaims, secret: string): string {
   const signed = `${HEADER}.${encode(claims)}`;
   const signature = createHmac('sha256', secret).update(signed).digest('base64url');

@@ -4,7 +4,7 @@ import type { SimulatorClock } from './clock';
 import type { SessionRecord } from './model';
 import type { Tunnels } from './sessions';
 
-/** A ComfyUI of its own for every session, each on its own port and so of its own origin. */
+/** A ComfyUI for every session, each on its own port and so with its own origin. */
 export class ComfyUiTunnels implements Tunnels {
   readonly #running = new Map<string, ComfyUi>();
 
@@ -31,7 +31,7 @@ export class ComfyUiTunnels implements Tunnels {
   }
 }
 
-/** Addresses that lead nowhere, for tests that never look behind them. */
+/** Addresses where nothing answers, for tests that never open them. */
 export const noTunnels: Tunnels = {
   open: () => Promise.resolve(`https://${randomBytes(6).toString('hex')}.tunnel.invalid`),
   close: () => Promise.resolve(),

@@ -14,7 +14,7 @@ export interface StartLog {
 
 const START_LOGS_KEPT_MS = 4 * 3_600_000;
 
-/** All that is true on the simulated service. Knows no HTTP. */
+/** The whole state of the simulated service, without HTTP. */
 export class World {
   readonly accounts: Accounts;
   readonly logs = new LogBook();
@@ -56,7 +56,7 @@ export class World {
     return this.machines.all().filter((machine) => sees(viewer, machine));
   }
 
-  /** Those whose container has not ended, listed or not. */
+  /** Sessions whose container has not ended, listed or not. */
   openSessionsOf(viewer: Scope): readonly SessionRecord[] {
     return this.sessions.all().filter((session) => session.endedAt === null && sees(viewer, session));
   }
@@ -66,7 +66,7 @@ export class World {
     return session?.endedAt === null && sees(viewer, session) ? session : undefined;
   }
 
-  /** The row goes, and its sessions name no machine any more. */
+  /** Removes the row; its sessions then name no machine. */
   dropMachine(id: string): void {
     this.machines.drop(id);
     const orphans = this.sessions.all().filter(({ machineId }) => machineId === id);
@@ -89,20 +89,20 @@ export class World {
     this.#runs.push(run);
   }
 
-  /** Of the last crash only: the next one takes its place. */
+  /** Of the last crash only: the next one replaces it. */
   startLogs(versionId: string): readonly StartLog[] {
     const oldest = this.clock.now() - START_LOGS_KEPT_MS;
     const log = this.#startLogs.get(versionId);
     return log && log.at >= oldest ? [log] : [];
   }
 
-  /** The container died on the way up: the session goes, and only the logs know why. */
+  /** The container died during the start: the session disappears, and only the logs have the reason. */
   failStartUp(sessionId: string, reason: string): void {
     this.sessions.crash(sessionId, reason);
   }
 }
 
-/** In the form of the recording. */
+/** In the form that was recorded. */
 function leftBy(reason: string): string {
   return `${reason}\n\nTraceback:\nTraceback (most recent call last):\n  File "my_app.py", line 2300, in launch_comfyui\n${reason.replace(/^Error in \w+: /, '')}\n`;
 }

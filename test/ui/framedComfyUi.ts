@@ -31,7 +31,7 @@ export class FramedComfyUi {
 
   #open(html: string): TabDocument {
     return new TabDocument(html, {
-      tell: (message) => !this.panel.isDisposed && this.panel.webview.send(message),
+      post: (message) => !this.panel.isDisposed && this.panel.webview.send(message),
       ask: (text, origin) => queueMicrotask(() => this.page.hear(text, origin)),
     });
   }

@@ -304,8 +304,8 @@ function assertDiscreet({ editor: { words }, control }: World): void {
     ...control.keys().map(({ token }) => ['a key', token] as const),
     ...control.sessions().map(({ url }) => ["a session's address", url] as const),
   ];
-  const told = secrets.filter(([, secret]) => secret !== null && words.includes(secret)).map(([what]) => what);
-  assert.deepEqual(told, []);
+  const leaked = secrets.filter(([, secret]) => secret !== null && words.includes(secret)).map(([what]) => what);
+  assert.deepEqual(leaked, []);
 }
 
 const ENVIRONMENT = ['COMFYDEPLOY_API_KEY', 'COMFYDEPLOY_API_URL'] as const;

@@ -481,7 +481,7 @@ const TAB = new TabDocument(
     state: openPage(),
     url: 'https://one.tunnel.test/',
   }),
-  { tell: () => undefined, ask: () => undefined },
+  { post: () => undefined, ask: () => undefined },
 );
 
 /** As the answer to a question, and unasked. */

@@ -3,7 +3,7 @@ import { ensureChromium } from './chromium';
 import { patient } from './slowness';
 
 export interface BrowserOptions {
-  /** Keeps what pages store, VS Code's secrets among it, from one launch to the next. */
+  /** Keeps what pages store, including VS Code's secrets, from one launch to the next. */
   readonly profileDir?: string | undefined;
   readonly progress?: (line: string) => void;
 }
@@ -13,12 +13,12 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** Whatever is waited for in a window, unless told otherwise. */
+/** The default limit of a wait in a window. */
 const PATIENCE_MS = 30_000;
 
 const VIEW: BrowserContextOptions = { viewport: { width: 1400, height: 900 } };
 
-/** Loopback is all the workbench needs; every other name fails to resolve. */
+/** The workbench needs only loopback; every other name fails to resolve. */
 const FLAGS = [
   '--no-sandbox', // a container's root has no user namespace to hide in, and only our own pages are opened
   '--disable-gpu',

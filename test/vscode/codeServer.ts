@@ -15,7 +15,7 @@ export interface CodeServerOptions {
   /** User data, extensions and logs; a fresh temporary folder when left out, removed by `stop`. */
   readonly dataDir?: string;
   readonly port?: number;
-  /** Reaches the extension host. */
+  /** Environment of the extension host. */
   readonly env?: NodeJS.ProcessEnv;
   readonly settings?: Settings;
   /**
@@ -77,7 +77,7 @@ export class CodeServer {
     const log = fs.openSync(path.join(dataDir, 'server.log'), 'a');
     const child = spawn(installation.node, args, { env, stdio: ['ignore', log, log], detached: true });
     fs.closeSync(log);
-    child.once('error', () => undefined); // told by `exited` below
+    child.once('error', () => undefined); // `exited` below reports it
 
     const server = new CodeServer(installation, child, env, port, dataDir, options.dataDir === undefined);
     const healthy = () => server.exited || reachable(`${server.url}/healthz`, 1_000);
@@ -104,7 +104,7 @@ export class CodeServer {
     });
   }
 
-  /** Windows notice when they are loaded again: nobody watches the file. */
+  /** Windows read them when they are reloaded; the file is not watched. */
   changeSettings(settings: Settings): void {
     prepareData(this.dataDir, settings);
   }
@@ -150,7 +150,7 @@ export class CodeServer {
     try {
       process.kill(-this.child.pid, signal);
     } catch {
-      // Nobody is left in the group.
+      // The group has no process left.
     }
   }
 }

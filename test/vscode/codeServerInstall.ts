@@ -17,7 +17,7 @@ export interface CodeServerInstallation {
   /** VS Code's own server inside code-server; installs extensions. */
   readonly server: string;
   readonly vscodeVersion: string;
-  /** From 4.13x on, payloads in the address are honoured only when VS Code is told to expect a test driver. */
+  /** From 4.13x on, VS Code honours payloads in the address only with an option that announces a test driver. */
   readonly needsTestDriverOption: boolean;
 }
 
@@ -34,7 +34,7 @@ const RECIPES: Readonly<Record<Preset, Recipe>> = {
   newest: { codeServer: '4.139.1', node: '24.21.0', alsoInstall: {} },
 };
 
-/** Copilot and Windows parts: 200 MB no test looks at. */
+/** Copilot and Windows parts: 200 MB that no test uses. */
 const UNUSED = [
   'node_modules/@github',
   'node_modules/@microsoft/mxc-sdk',

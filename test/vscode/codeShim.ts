@@ -2,7 +2,7 @@ import { CodeServer } from './codeServer';
 import { Preset } from './codeServerInstall';
 import { runExtensionTests } from './extensionTests';
 
-/** The desktop's arguments this stands in for; everything else is about a desktop and is ignored. */
+/** The desktop's arguments that it understands; it ignores the others, which concern a desktop only. */
 interface DesktopArguments {
   readonly folder?: string | undefined;
   readonly developmentPath?: string | undefined;
@@ -18,7 +18,9 @@ function parse(args: readonly string[]): DesktopArguments {
   };
 }
 
-/** Stands where `@vscode/test-electron` expects VS Code: runs the suite in code-server, ends with the suite's exit code. */
+/**
+ * `@vscode/test-electron` takes this for VS Code: it runs the suite in code-server and ends with the suite's exit code.
+ */
 async function main(): Promise<number> {
   const server = await CodeServer.start({
     preset: Preset.parse(process.env['TEST_VSCODE'] ?? 'newest'),
@@ -33,7 +35,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** What the suite was given on purpose reaches its extension host. */
+/** Variables that were set for the suite reach its extension host. */
 function testEnvironment(): NodeJS.ProcessEnv {
   const given = Object.entries(process.env).filter(([name]) => /^(TEST_|COMFYDEPLOY_)/.test(name));
   return Object.fromEntries(given);

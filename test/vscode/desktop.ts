@@ -7,7 +7,7 @@ import { reachable } from './waiting';
 const DOWNLOADS = 'https://update.code.visualstudio.com/api/releases/stable';
 const EDITORS = ['code', 'codium', 'code-insiders', 'cursor'];
 
-/** A screen a person may be looking at. */
+/** Whether there is a screen that a person may look at. */
 export function hasDisplay(): boolean {
   if (process.platform !== 'linux') return true;
   return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
@@ -30,7 +30,7 @@ export interface Display {
   close(): void;
 }
 
-/** Something for a desktop VS Code to draw on: the display there is, or a virtual one where Xvfb is installed. */
+/** A display for a desktop VS Code: the existing one, or a virtual one where Xvfb is installed. */
 export async function openDisplay(): Promise<Display | undefined> {
   if (hasDisplay()) return { env: {}, close: () => undefined };
   const xvfb = onPath('Xvfb');

@@ -8,7 +8,7 @@ import { eventually } from './waiting';
 const TIMEOUT_MS = 300_000;
 const LAST_WORDS_MS = 3_000;
 
-/** The workbench's own remarks, told apart from the suite's. */
+/** Console lines of the workbench, as opposed to those of the suite. */
 const WORKBENCH_TALK =
   /additional builtin extensions|\[lifecycle\]|connection token|Creating a socket|reconnection-grace-time|\[AgentHost|\[AccountPolicyGate|\[Service Worker\]|^\s*$/;
 
@@ -21,7 +21,7 @@ export async function runExtensionTests(server: CodeServer, address: WindowAddre
     await page.exposeFunction('codeAutomationLog', print);
     await page.goto(server.address(address));
     const code = await finished;
-    // The extension host still writes its logs and coverage.
+    // The extension host still has to write its logs and coverage.
     await eventually(() => server.log().includes('Extension Host Process exited'), LAST_WORDS_MS);
     return code;
   } finally {

@@ -10,16 +10,16 @@ export interface Finished {
 }
 
 export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env'> {
-  /** From the start on, on a quiet machine. */
+  /** Longest run time on a quiet machine. */
   readonly timeoutMs?: number;
-  /** Without a word, on a quiet machine. */
+  /** Longest time without output on a quiet machine. */
   readonly silenceMs?: number;
 }
 
-/** Who does not end when told to is made to. */
+/** A process that does not end on request within this time, ms, is killed. */
 const LAST_WORDS_MS = 5_000;
 
-/** Runs a program to its end and keeps what it said; never throws for what the program does. */
+/** Runs a program to its end and keeps its output. Never throws, whatever the program does. */
 export async function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   return new Promise((resolve) => {
     const { cwd, env, timeoutMs, silenceMs } = options;
@@ -56,14 +56,14 @@ function limit(child: ChildProcess, ms: number | undefined): { refresh(): void; 
   };
 }
 
-/** `run` for a program whose failure ends the matter. */
+/** `run` that throws if the program fails. */
 export async function mustRun(program: string, args: readonly string[], options?: RunOptions): Promise<string> {
   const { code, output } = await run(program, args, options);
   if (code === 0) return output;
   throw new Error(`${[path.basename(program), ...args].join(' ')} failed.\n${output.trim()}`);
 }
 
-/** npm as the program and first arguments that start it, without a shell where npm told us its own script. */
+/** How to start npm: program and first arguments, without a shell where npm's own script is known. */
 export function npmCommand(): readonly [string, ...string[]] {
   const script = process.env['npm_execpath'];
   return script?.endsWith('npm-cli.js') ? [process.execPath, script] : ['npm'];
@@ -84,6 +84,6 @@ function isExecutable(file: string): boolean {
     fs.accessSync(file, fs.constants.X_OK);
     return fs.statSync(file).isFile();
   } catch {
-    return false; // not there, or not ours to run: the same to whoever looks for it
+    return false; // not there, or not executable for us: the same to the caller
   }
 }

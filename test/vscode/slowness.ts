@@ -1,9 +1,9 @@
-// A limit on waiting has to hold on a slow machine, and on one that is busy with something else.
+// A time limit must hold on a slow machine and on a busy one.
 
 export const SLOWNESS = 'TEST_SLOWNESS';
 
-/** How many times longer things take than on a quiet machine, as the runner has measured; never less than once. */
+/** How many times slower this machine is than a quiet one, as measured by the runner; at least 1. */
 const slowness = (): number => Math.max(1, Number(process.env[SLOWNESS]) || 1);
 
-/** So long a wait on this machine as this one on a quiet machine, ms. */
+/** A limit for a quiet machine, converted for this one, ms. */
 export const patient = (ms: number): number => ms * slowness();

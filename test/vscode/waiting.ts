@@ -4,7 +4,7 @@ import { patient } from './slowness';
 
 const POLL_MS = 50;
 
-/** Asks until the answer is yes; says no after `timeoutMs` of a quiet machine. */
+/** Polls until the condition holds; returns false after `timeoutMs` of a quiet machine. */
 export async function eventually(condition: () => Promise<boolean> | boolean, timeoutMs: number): Promise<boolean> {
   const deadline = performance.now() + patient(timeoutMs);
   while (!(await condition())) {
@@ -16,14 +16,14 @@ export async function eventually(condition: () => Promise<boolean> | boolean, ti
 
 const STILL_MS = 10_000;
 
-/** Long work, of which somebody at a terminal is told now and then that it goes on. */
+/** During long work, prints now and then that it is still running. */
 export async function saying<T>(progress: (line: string) => void, work: Promise<T>): Promise<T> {
   const began = performance.now();
   const tick = setInterval(() => progress(`  ${Math.round((performance.now() - began) / 1000)} s`), STILL_MS);
   return work.finally(() => clearInterval(tick));
 }
 
-/** A loopback port nobody listens on at the moment of asking. */
+/** A loopback port that nothing listens on at the moment. */
 export async function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = net.createServer();
@@ -37,7 +37,9 @@ export async function freePort(): Promise<number> {
   });
 }
 
-/** Whether the address answers at all; a network that refuses or stays silent says no within `timeoutMs` of a quiet machine. */
+/**
+ * Whether the address answers at all. False if the network refuses, or is silent for `timeoutMs` of a quiet machine.
+ */
 export async function reachable(url: string, timeoutMs = 4_000): Promise<boolean> {
   try {
     const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(patient(timeoutMs)) });

@@ -3,10 +3,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 
-/** VS Code starts its own extensions meanwhile; it does not say when it is done. */
+/** VS Code starts its own extensions meanwhile and does not report when it is done. */
 const REST_MS = 3_000;
 
-/** What VS Code calls inside its extension host: times one activation, adds it to TEST_RESULTS as a line of JSON. */
+/** VS Code calls it inside its extension host: times one activation and adds it to TEST_RESULTS as a line of JSON. */
 export async function run(): Promise<void> {
   await sleep(REST_MS);
   const { extension, file } = subject();

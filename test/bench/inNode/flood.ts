@@ -8,9 +8,9 @@ import { garbageCollector } from './garbage';
 import { createSubject } from './subject';
 
 const LINES = 100_000;
-/** Well over what is kept: from here on nothing more should be. */
+/** Well above the limit of what is kept: from here on memory should not grow. */
 const FEW = 20_000;
-/** As much as a network brings at a time. */
+/** As much as a network delivers at a time. */
 const CHUNK = 64_000;
 
 export const Flood = z.object({
@@ -19,9 +19,9 @@ export const Flood = z.object({
   ms: z.number(),
   /** What `JSON.parse` takes for the same lines. */
   floor: z.number(),
-  /** The longest that anything else had to wait. */
+  /** The longest time that everything else had to wait. */
   longestTurn: z.number(),
-  /** Once `FEW` and once `LINES` lines were read, beyond what was there before. */
+  /** After `FEW` and after `LINES` lines, beyond what was there before. */
   heapAfterFew: z.number(),
   heapAfterAll: z.number(),
   kept: z.number(),
@@ -36,7 +36,7 @@ export async function readFlood(): Promise<z.output<typeof Flood>> {
     collect();
     return process.memoryUsage().heapUsed;
   };
-  await read(FEW); // what is compiled and cached once is not counted
+  await read(FEW); // excludes what is compiled and cached once
   const before = await heap();
   const few = await read(FEW, heap);
   const all = await read(LINES, heap);
@@ -60,7 +60,7 @@ function parsed(): number {
   return performance.now() - start;
 }
 
-/** What was given up has ended by then. */
+/** Gives stopped work the turns it needs to end. */
 async function afterTurns(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await nextTurn();
 }
@@ -75,7 +75,7 @@ async function read(count: number, heap = () => Promise.resolve(0)) {
   const writes = { count: 0 };
   terminal.onDidWrite(() => {
     writes.count++;
-    if (screen) screen.text = ''; // what it keeps is the editor's
+    if (screen) screen.text = ''; // otherwise the fake editor would keep the text
   });
   const start = performance.now();
   terminal.show();
@@ -91,7 +91,7 @@ async function read(count: number, heap = () => Promise.resolve(0)) {
   const result = { ...sent, ms, longestTurn, kept: log.lines.length, writes: writes.count, heap: await heap() };
   followed.dispose();
   terminal.dispose();
-  openEditor(); // nothing is left of this one
+  openEditor(); // the old editor is released
   return result;
 }
 

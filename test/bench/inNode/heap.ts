@@ -4,13 +4,13 @@ import { answersFor, asClock, stillClock, type Answers, type Furniture } from '.
 import { garbageCollector } from './garbage';
 import { createSubject } from './subject';
 
-/** Its sessions outlive the measurement. */
+/** Its sessions last longer than the measurement. */
 const NORMAL: Furniture = { machines: 10, sessions: 5, minutesLeft: 60 * 24 * 3 };
-/** V8 throws away the compiled code of what ran only at the start, a megabyte of it, in these. */
+/** During these rounds V8 drops the compiled code of what ran only at the start, about a megabyte. */
 const WARM_UP = 10_000;
 export const ROUNDS = 10_000;
 const ROUNDS_PER_READING = 500;
-/** In the second half one session is gone and another has come every so many rounds. */
+/** In the second half, every so many rounds one session ends and another one starts. */
 export const ROUNDS_PER_SESSION = 50;
 const ROUND_MS = 15_000;
 
@@ -18,7 +18,7 @@ const Readings = z.array(z.object({ round: z.number(), bytes: z.number() }));
 type Readings = z.output<typeof Readings>;
 export const Heaps = z.object({ steady: Readings, changing: Readings });
 
-/** What is kept while the same sessions run, and then while others end and begin. */
+/** The memory kept while the same sessions run, and then while sessions end and start. */
 export async function readHeap(): Promise<z.output<typeof Heaps>> {
   const clock = stillClock();
   const answers = await answersFor(NORMAL, clock);
@@ -32,7 +32,7 @@ export async function readHeap(): Promise<z.output<typeof Heaps>> {
       if (isChanging && round % ROUNDS_PER_SESSION === 0) ended++;
       await clock.advance(ROUND_MS);
       await store.refresh();
-      await nextTurn(); // as between real answers: what weak references point to is kept until the turn ends
+      await nextTurn(); // as between real answers: targets of weak references are kept until the turn ends
       if (round % ROUNDS_PER_READING !== 0) continue;
       collect();
       readings.push({ round, bytes: process.memoryUsage().heapUsed });
@@ -43,7 +43,7 @@ export async function readHeap(): Promise<z.output<typeof Heaps>> {
   return { steady: await live(ROUNDS, false), changing: await live(ROUNDS, true) };
 }
 
-/** The same account, its first session another one for each number. */
+/** The same account, with a different first session for each number. */
 function withSession({ machines, sessions }: Answers, number: number): Answers {
   const [, id = ''] = /"session_id":"([^"]+)"/.exec(sessions) ?? [];
   const other = `${id.slice(0, -8)}${number.toString(16).padStart(8, '0')}`;

@@ -3,7 +3,7 @@ import { readFlood } from './flood';
 import { readHeap } from './heap';
 import { timeRefreshes } from './refresh';
 
-/** Measures what is named and writes the figures to TEST_RESULTS, as JSON. */
+/** Runs the named measurement and writes the figures to TEST_RESULTS, as JSON. */
 async function main(name: string | undefined): Promise<void> {
   const file = process.env['TEST_RESULTS'];
   if (!file) throw new Error('TEST_RESULTS is needed.');

@@ -10,7 +10,7 @@ const SAMPLES = 40;
 
 const Round = z.object({
   ms: z.number(),
-  /** How many rows VS Code was told to draw again, by event. */
+  /** The size of each redraw that VS Code was asked for, in rows. */
   events: z.array(z.union([z.number(), z.literal('all')])),
 });
 export type Round = z.output<typeof Round>;
@@ -22,13 +22,13 @@ export const Refreshes = z.object({
   /** Of both answers. */
   characters: z.number(),
   first: Round,
-  /** What it takes then to give VS Code every row that it asks for. */
+  /** How long VS Code then takes to read every row that it asks for. */
   allRows: z.number(),
   unchanged: z.array(Round),
   changed: z.array(Round),
 });
 
-/** The view is open all the time, and every row in it is on show. */
+/** The view is open all the time, and all its rows are visible. */
 export async function timeRefreshes(): Promise<z.output<typeof Refreshes>> {
   const clock = stillClock();
   const same = await answersFor(LARGE, clock);
@@ -91,6 +91,6 @@ function timeOf(work: () => void): number {
 function drawBelow(tree: SessionTree, parent?: TreeNode): void {
   for (const node of tree.getChildren(parent)) {
     tree.getTreeItem(node);
-    if (node.kind === 'machine') drawBelow(tree, node); // they open themselves
+    if (node.kind === 'machine') drawBelow(tree, node); // machines expand by themselves
   }
 }

@@ -12,13 +12,13 @@ interface Server {
   readonly log?: () => ReadableStream<Uint8Array>;
 }
 
-/** The extension from `fetch` to what it shows, with a server that has its answers ready. */
+/** The extension from `fetch` to its rows, with a server whose answers are ready. */
 export function createSubject(
   server: Server,
   clock: Clock,
 ): Pick<App, 'store' | 'logs'> & {
   readonly tree: SessionTree;
-  /** Has the next answers there. */ readonly prepare: () => void;
+  /** Makes the next answers ready. */ readonly prepare: () => void;
 } {
   const { fetch, prepare } = answering(server);
   const display = () => ({ showUnavailable: true, warnAt: [], watchOthers: false, spendingLimits: NO_SPENDING_LIMITS });
@@ -49,7 +49,7 @@ function answering({ answers, log }: Server): { fetch: typeof globalThis.fetch; 
   const take = (which: 0 | 1) => {
     if (ready.length === 0) prepare();
     const response = ready[0]?.[which] ?? answer(404, '');
-    if (which === 1) ready.length = 0; // asked for last
+    if (which === 1) ready.length = 0; // this one is requested last
     return Promise.resolve(response);
   };
   const fetch: typeof globalThis.fetch = (input) => {
@@ -62,7 +62,7 @@ function answering({ answers, log }: Server): { fetch: typeof globalThis.fetch; 
   return { fetch, prepare };
 }
 
-/** Its bytes are there already: to wait for them, or to write them, would be the time of the network, not ours. */
+/** Its bytes are ready: waiting for or writing them would measure the network, not us. */
 function answer(status: number, text: string): Response {
   const bytes = written.get(text) ?? new TextEncoder().encode(text);
   written.set(text, bytes);

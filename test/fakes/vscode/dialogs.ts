@@ -12,7 +12,7 @@ export class FakeMessage {
     readonly text: string,
     readonly options: vscode.MessageOptions,
     readonly buttons: readonly string[],
-    /** What takes it back by itself. */
+    /** The progress that removes it. */
     readonly progress?: FakeProgress,
   ) {
     this.answered = new Promise((resolve) => (this.#answer = resolve));
@@ -47,7 +47,7 @@ export class FakeProgress {
     onCancellationRequested: this.#cancelled.event,
   };
   readonly steps: string[] = [];
-  /** How much of 100 is done; undefined while no end is in sight. */
+  /** How much of 100 is done; undefined while no end is known. */
   done: number | undefined;
   isOver = false;
 
@@ -61,7 +61,7 @@ export class FakeProgress {
   }
 }
 
-/** The system's question where to save a file. */
+/** The system's dialog for saving a file. */
 export class FakeSaveDialog {
   readonly chosen: Promise<vscode.Uri | undefined>;
   isOpen = true;

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** A text whose owner writes it anew when it says so. */
+/** A text that its owner rewrites when it fires a change. */
 export class FakeDocument implements Pick<vscode.TextDocument, 'uri' | 'getText'> {
   #text = '';
 

@@ -13,12 +13,12 @@ import type { FakeChannel, FakeStatusBarItem, FakeTreeView } from './surfaces';
 
 type Command = (...args: readonly unknown[]) => unknown;
 
-/** One window of an editor without a screen: what the extension shows in it, and the hands and eyes of its user. */
+/** One window of an editor without a screen: what the extension shows in it, and what its user does. */
 export class FakeEditor {
   readonly commands = new Map<string, Command>();
-  /** Commands of others that do something here. */
+  /** Commands of other extensions that do something here. */
   readonly others = new Map<string, Command>();
-  /** Commands of others that the extension ran. */
+  /** Commands of other extensions that our extension ran. */
   readonly ran: { readonly id: string; readonly args: readonly unknown[] }[] = [];
   readonly contexts = new Map<string, unknown>();
   readonly contextChanges: string[] = [];
@@ -27,7 +27,7 @@ export class FakeEditor {
   readonly folderDialogs: FakeFolderDialog[] = [];
   readonly statusMessages: string[] = [];
   readonly panels: FakePanel[] = [];
-  /** Tabs of an earlier window that nobody has looked at since. */
+  /** Tabs of an earlier window that have not been looked at since. */
   readonly keptTabs: { readonly viewType: string }[] = [];
   readonly treeViews: FakeTreeView<unknown>[] = [];
   themeKind = ColorThemeKind.Dark;
@@ -39,16 +39,16 @@ export class FakeEditor {
   readonly contentProviders = new Map<string, vscode.TextDocumentContentProvider>();
   readonly fileSystems = new Map<string, vscode.FileSystemProvider>();
   workspaceFolders: readonly vscode.WorkspaceFolder[] | undefined;
-  /** Texts that are open to be read, in the order they were opened. */
+  /** Open read-only texts, in the order they were opened. */
   readonly documents: FakeDocument[] = [];
   readonly saveDialogs: FakeSaveDialog[] = [];
-  /** What the tab in front shows, where it is no text. */
+  /** The input of the tab in front, if it is not a text. */
   frontTab: { readonly input: unknown } | undefined;
-  /** What is wrong with files, by address. */
+  /** Diagnostics by file address. */
   readonly problems = new Map<string, readonly Diagnostic[]>();
-  /** Who mends what is wrong. */
+  /** Providers of quick fixes. */
   readonly fixers: vscode.CodeActionProvider[] = [];
-  /** Files that were brought to the front, and the place in them. */
+  /** Files that were brought to the front, with the selection in them. */
   readonly shownTexts: { readonly uri: vscode.Uri; readonly selection: vscode.Range | undefined }[] = [];
   readonly files = new FakeFiles();
   readonly texts = new FakeTexts();
@@ -63,10 +63,10 @@ export class FakeEditor {
   state: vscode.WindowState = { focused: true, active: true };
   remoteName: string | undefined;
   language = 'en';
-  /** Of the language that VS Code speaks, unless that is English. */
+  /** Texts in the language of VS Code; undefined for English. */
   translations: Readonly<Record<string, string>> | undefined;
   uiKind: vscode.UIKind = UIKind.Desktop;
-  /** How the window reaches what the extension reaches. */
+  /** How the window reaches an address that the extension host reaches. */
   externalUri: (uri: vscode.Uri) => vscode.Uri = (uri) => uri;
   /** Whether the system opens addresses when asked. */
   opensExternals = true;
@@ -83,7 +83,7 @@ export class FakeEditor {
     return Promise.resolve(handler(...args));
   }
 
-  /** One prompt at a time: a new one takes the place of the old. */
+  /** VS Code shows one prompt at a time: a new one replaces the old. */
   show(input: FakeQuickInput): void {
     if (this.#input !== input) this.#input?.hide();
     this.#input = input;
@@ -153,7 +153,7 @@ export class FakeEditor {
 const isPick = (input: FakeQuickInput | undefined): input is FakeQuickPick<vscode.QuickPickItem> =>
   input instanceof FakeQuickPick;
 
-/** VS Code is one per process. Every test opens a window of its own. */
+/** VS Code exists once per process; every test opens a window of its own. */
 let current = new FakeEditor();
 
 export const editor = (): FakeEditor => current;

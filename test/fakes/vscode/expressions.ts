@@ -1,4 +1,4 @@
-// What VS Code makes of texts, as its own source has it (microsoft/vscode, MIT).
+// How VS Code parses texts, from its own source (microsoft/vscode, MIT).
 
 /** `LINK_REGEX` of src/vs/base/common/linkedText.ts: notices, progress, prompts and complaints of input boxes. */
 export const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: (["'])(.+?)(\3))?\)/gi;
@@ -9,7 +9,7 @@ export const LINK = /\[([^\]]+)\]\(((?:https?:\/\/|command:|file:)[^)\s]+)(?: ([
  */
 export const ICON = /(\\)?\$\(([A-Za-z0-9-]+(?:~[A-Za-z]+)?)\)/g;
 
-/** Not seen, or steering how the rest is seen. Line breaks are another matter. */
+/** Characters that are invisible or change how the rest is shown. Line breaks are handled elsewhere. */
 export const UNSEEN = new RegExp(
   '[\\u0000-\\u0009\\u000b-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff' +
     '\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}]',

@@ -9,7 +9,7 @@ export class FakeFiles {
   readonly #changed = new Emitter<vscode.Uri>();
   readonly #deleted = new Emitter<vscode.Uri>();
 
-  /** Of files that are not written in UTF-8. */
+  /** Contents of files that are not UTF-8. */
   readonly #bytes = new Map<string, Uint8Array>();
 
   writeBytes(path: string, bytes: Uint8Array): Uri {
@@ -25,7 +25,7 @@ export class FakeFiles {
     return uri;
   }
 
-  /** A folder takes all that is in it along, and only the folder is told of. */
+  /** Deleting a folder deletes everything in it; VS Code announces only the folder. */
   delete(path: string): void {
     const address = uriOf(path).toString();
     for (const key of [...this.kept.keys()])
@@ -65,11 +65,11 @@ export class FakeTexts {
   readonly opened = new Emitter<vscode.TextDocument>();
   readonly changed = new Emitter<vscode.TextDocumentChangeEvent>();
   readonly closed = new Emitter<vscode.TextDocument>();
-  /** Another one is in front. */
+  /** Another text comes to the front. */
   readonly fronted = new Emitter<unknown>();
   readonly #texts = new Map<string, string>();
   readonly #dirty = new Set<string>();
-  /** The one in front. */
+  /** The text in front. */
   active: vscode.TextDocument | undefined;
 
   get all(): readonly vscode.TextDocument[] {
@@ -84,7 +84,7 @@ export class FakeTexts {
     this.fronted.fire(undefined);
   }
 
-  /** What the user types is not in the file yet. */
+  /** Typed text is not in the file until it is saved. */
   type(uri: Uri, text: string): void {
     this.#texts.set(uri.toString(), text);
     this.#dirty.add(uri.toString());

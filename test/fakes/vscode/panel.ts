@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { Emitter } from '../../../src/platform/emitter';
 import { Uri, ViewColumn } from './values';
 
-/** The page inside an editor tab: what it was given, and what it says. */
+/** The page inside an editor tab: the documents it got, and what it posts. */
 export class FakeWebview implements vscode.Webview {
   readonly #received = new Emitter<unknown>();
   readonly #loaded = new Emitter<string>();
@@ -15,7 +15,7 @@ export class FakeWebview implements vscode.Webview {
   readonly documents: string[] = [];
   readonly posted: unknown[] = [];
   options: vscode.WebviewOptions = {};
-  /** Whether its documents have loaded as soon as they are set, and their scripts say so. */
+  /** Whether its documents load at once when set, and their scripts report it. */
   loadsAtOnce = true;
 
   get html(): string {
@@ -38,12 +38,12 @@ export class FakeWebview implements vscode.Webview {
     return Uri.parse(`${this.cspSource}${file.path}`);
   }
 
-  /** The script of the document on show says that it has loaded. */
+  /** The script of the document on show reports that it has loaded. */
   finishLoading(): void {
     this.send({ type: 'loaded', from: /<script nonce="([^"]+)"/.exec(this.html)?.[1] });
   }
 
-  /** As the page's script does. */
+  /** A message from the page's script. */
   send(message: unknown): void {
     this.#received.fire(message);
   }
@@ -65,7 +65,7 @@ export class FakePanel implements vscode.WebviewPanel {
     readonly viewType: string,
     public title: string,
     readonly options: vscode.WebviewPanelOptions = {},
-    /** As it was asked for. */
+    /** As requested by the extension. */
     public viewColumn: vscode.ViewColumn = ViewColumn.One,
   ) {}
 
@@ -82,7 +82,7 @@ export class FakePanel implements vscode.WebviewPanel {
     this.#moved.fire({ webviewPanel: this });
   }
 
-  /** Also what closing the tab does. */
+  /** Closing the tab does the same. */
   dispose(): void {
     if (this.isDisposed) return;
     this.isDisposed = true;

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import { Emitter } from '../../../src/platform/emitter';
 import { QuickInputButtons } from './values';
 
-/** What a pick and an input box share; a hidden one is gone for good, as after any answer. */
+/** What a pick and an input box share. After any answer a hidden one never comes back. */
 export abstract class FakeQuickInput implements vscode.QuickInput {
   readonly #hidden = new Emitter<void>();
   readonly #changed = new Emitter<string>();
@@ -31,7 +31,7 @@ export abstract class FakeQuickInput implements vscode.QuickInput {
     this.isVisible = true;
   }
 
-  /** Also what Escape does. */
+  /** Escape does the same. */
   hide(): void {
     if (!this.isVisible) return;
     this.isVisible = false;
@@ -70,7 +70,7 @@ export class FakeQuickPick<T extends vscode.QuickPickItem> extends FakeQuickInpu
   matchOnDescription = false;
   matchOnDetail = false;
 
-  /** What the list shows for what was typed. */
+  /** The rows that match the typed text. */
   get offered(): readonly T[] {
     const typed = this.value.toLowerCase();
     const texts = ({ label, description }: T) => (this.matchOnDescription ? [label, description ?? ''] : [label]);
@@ -91,7 +91,7 @@ export class FakeQuickPick<T extends vscode.QuickPickItem> extends FakeQuickInpu
     this.#take(this.#find(label));
   }
 
-  /** Takes what is highlighted, which is the first row unless the code says otherwise. */
+  /** Accepts the highlighted row, which is the first one unless the code sets another. */
   enter(): void {
     const [item] = [...this.activeItems.filter((active) => this.offered.includes(active)), ...this.offered];
     if (item) return this.#take(item);
@@ -116,7 +116,7 @@ export class FakeInputBox extends FakeQuickInput implements vscode.InputBox {
   prompt: string | undefined;
   validationMessage: string | vscode.InputBoxValidationMessage | undefined;
 
-  /** What it says against what was typed. */
+  /** The validation message for the typed text. */
   get complaint(): string {
     const said = this.validationMessage;
     return typeof said === 'string' ? said : (said?.message ?? '');

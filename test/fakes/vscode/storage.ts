@@ -1,16 +1,16 @@
 import type * as vscode from 'vscode';
 import { Emitter } from '../../../src/platform/emitter';
 
-/** The system's keyring; also what another window does to it. */
+/** The system's keyring, with what another window may do to it. */
 export class FakeSecrets implements vscode.SecretStorage {
   readonly #changed = new Emitter<vscode.SecretStorageChangeEvent>();
   readonly onDidChange = this.#changed.event;
   readonly kept = new Map<string, string>();
-  /** Some systems have no keyring: they take a secret, say nothing, and have lost it. */
+  /** Some systems have no keyring: they accept a secret without an error and lose it. */
   isForgetful = false;
   /** A locked keyring, or one that is broken: nothing can be read, kept or removed. */
   isLocked = false;
-  /** It waits for its password, and says nothing. */
+  /** It waits for its password and never answers. */
   isSilent = false;
 
   get(key: string): Promise<string | undefined> {
@@ -25,7 +25,7 @@ export class FakeSecrets implements vscode.SecretStorage {
     return Promise.resolve();
   }
 
-  /** Another window has done something to it, so that what was read is read again. */
+  /** Another window changed something, so that the extension reads again. */
   touch(): void {
     for (const key of this.kept.keys()) this.#changed.fire({ key });
   }

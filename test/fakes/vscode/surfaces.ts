@@ -11,16 +11,16 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
   readonly #collapsed = new Emitter<vscode.TreeViewExpansionEvent<T>>();
   readonly onDidExpandElement = this.#expanded.event;
   readonly onDidCollapseElement = this.#collapsed.event;
-  /** What the user opened and closed, by row, whatever it was like before. */
+  /** Rows that the user opened or closed; this wins over the initial state. */
   readonly #openness = new Map<T, boolean>();
   readonly onDidChangeSelection = never<vscode.TreeViewSelectionChangeEvent<T>>();
   readonly onDidChangeCheckboxState = never<vscode.TreeCheckboxChangeEvent<T>>();
-  /** How often VS Code was told to redraw: the rows, or `undefined` for all. */
+  /** Every redraw that the extension requested: the rows, or `undefined` for all. */
   readonly redraws: (readonly T[] | undefined)[] = [];
-  /** How often each property was set, changed or not. */
+  /** Every value that was set, changed or not. */
   readonly badges: (vscode.ViewBadge | undefined)[] = [];
   selection: readonly T[] = [];
-  /** Where the arrow keys have led, which the selection does not follow. */
+  /** The row with the keyboard focus; the selection does not follow it. */
   focused: T | undefined;
   visible = true;
   message?: string;
@@ -45,7 +45,7 @@ export class FakeTreeView<T> implements vscode.TreeView<T> {
     this.badges.push(badge);
   }
 
-  /** Only what is below an open row is asked for. */
+  /** VS Code asks only for the children of open rows. */
   isOpen(row: T): boolean {
     const { collapsibleState } = this.provider.getTreeItem(row) as TreeItem;
     const opensItself: vscode.TreeItemCollapsibleState = TreeItemCollapsibleState.Expanded;

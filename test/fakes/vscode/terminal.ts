@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 
-/** A terminal whose other end is the extension. What is written before it was opened is lost, as in the real one. */
+/** A terminal whose other end is the extension. Text written before it opens is lost, as in the real one. */
 export class FakeTerminal {
   readonly name: string;
   text = '';
@@ -26,7 +26,7 @@ export class FakeTerminal {
       .slice(0, -1);
   }
 
-  /** VS Code makes room for it when it is first shown. */
+  /** VS Code opens it when it is first shown. */
   show(): void {
     this.shown++;
     if (this.#isOpen) return;

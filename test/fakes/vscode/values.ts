@@ -17,7 +17,7 @@ export class Disposable implements vscode.Disposable {
   }
 }
 
-/** Takes addresses apart as a browser does, and gives them back as they came. */
+/** Parses addresses as a browser does, and returns them unchanged. */
 export class Uri implements vscode.Uri {
   static parse(text: string, strict?: boolean): Uri {
     if (strict && !/^[a-z][\w+.-]*:/i.test(text)) throw new Error('an address needs a scheme');
@@ -70,7 +70,7 @@ export class Uri implements vscode.Uri {
   }
 }
 
-/** Keeps apart what was appended as text and what as Markdown: only the first may come from a server. */
+/** Keeps text and Markdown apart: only what was appended as text may come from a server. */
 export class MarkdownString implements vscode.MarkdownString {
   readonly parts: { readonly kind: 'markdown' | 'text' | 'code'; readonly value: string }[] = [];
   isTrusted?: boolean | { readonly enabledCommands: readonly string[] };

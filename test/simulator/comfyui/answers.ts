@@ -1,6 +1,6 @@
 import { pythonJson } from './json';
 
-/** Thrown where the real server stumbles: a plain 500, and no CORS headers. */
+/** Thrown where the real server crashes: a plain 500 without CORS headers. */
 export class ServerTrouble extends Error {}
 
 export const json = (value: unknown, status = 200): Response =>
@@ -12,7 +12,7 @@ export const text = (body: string, status = 200, headers: Readonly<Record<string
 export const empty = (status = 200): Response =>
   new Response(null, { status, headers: status === 204 ? {} : { 'Content-Length': '0' } });
 
-/** What the static folder answers for a path that is no file. */
+/** The static folder's answer for a path without a file. */
 export const nothingThere = (): Response =>
   new Response(null, { status: 404, headers: { 'Content-Type': 'application/octet-stream', 'Content-Length': '0' } });
 

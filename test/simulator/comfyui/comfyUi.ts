@@ -20,7 +20,7 @@ import { breaksItsAnswer } from './view';
 export interface ComfyUiOptions {
   /** As ComfyDeploy names it: "A10G", "H100"; "CPU" has no card. */
   readonly gpu: string;
-  /** The server's clock, in milliseconds; runs take real time all the same. */
+  /** The server's clock, in milliseconds; runs still take real time. */
   readonly now?: () => number;
   /** By default any free one. */
   readonly port?: number;
@@ -105,7 +105,10 @@ function assemble({ gpu, now, jobsApi, ownPromptIds, secondsFor }: Assembly): Se
 
 const statusOf = (queue: PromptQueue) => ({ status: { exec_info: { queue_remaining: queue.remaining } } });
 
-/** /ws and /api/ws. The first message names the id; one who comes back mid-run hears which node is at work. */
+/**
+ * /ws and /api/ws. The first message carries the id; a client that reconnects during a run gets the node that is
+ * running.
+ */
 function acceptSockets(server: Server, http: ReturnType<typeof createServer>): void {
   const { sockets, queue, runner, faults } = server;
   const upgrades = new WebSocketServer({ noServer: true });

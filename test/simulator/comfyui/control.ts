@@ -7,11 +7,11 @@ import type { Server } from './server';
 export interface JobOptions {
   /** How long it renders, if not the server's usual time. */
   readonly seconds?: number;
-  /** Whose page it is; by default somebody who is not connected. */
+  /** The client id of the page that queues it; by default a client that is not connected. */
   readonly clientId?: string;
 }
 
-/** What a test, or a person at the simulator, can make happen inside a session. */
+/** What a test, or a person at the simulator, can do inside a session. */
 export interface ComfyUiControl {
   /** What waits and what runs. */
   readonly queueRemaining: number;
@@ -34,29 +34,29 @@ export interface ComfyUiControl {
   removeFile(ref: FileRef): void;
   saveWorkflow(path: string, content: string): void;
 
-  /** Ends every websocket without a closing handshake. */
+  /** Breaks every websocket without a closing handshake. */
   dropSockets(): void;
-  /** Leaves every websocket open and says no more. */
+  /** Leaves every websocket open and sends nothing more. */
   muteSockets(): void;
   /** The page may not be shown in a frame. */
   frameRefused(on: boolean): void;
-  /** The page never speaks to the window around it. */
+  /** The page never posts to the window around it. */
   pluginAbsent(on: boolean): void;
   /** The page says that it has loaded a graph, and its canvas stays empty. */
   graphsIgnored(on: boolean): void;
-  /** The page says all it can to the window around it, all the time. */
+  /** The page posts every message it can to the window around it, all the time. */
   hostile(on: boolean): void;
-  /** The page reaches for storage unguarded, and dies where storage is blocked. */
+  /** The page uses storage without a check, and crashes where storage is blocked. */
   storageNeeded(on: boolean): void;
   stall(pattern: PathPattern, ms: number): void;
   corrupt(pattern: PathPattern, how: Corruption): void;
-  /** A gateway answers in the server's place. */
+  /** A gateway answers instead of the server. */
   refuse(pattern: PathPattern, status: number): void;
   /** Breaks the connection after so many bytes of each answer. */
   cut(pattern: PathPattern, bytes: number): void;
-  /** Sends so many bytes of each answer, and then no more. */
+  /** Sends so many bytes of each answer, and then nothing more. */
   hang(pattern: PathPattern, bytes: number): void;
-  /** Closes the connection without an answer; a pattern sees the query, too. */
+  /** Closes the connection without an answer; the pattern also matches the query. */
   closeConnection(pattern: RegExp): void;
   /** Takes back every stall, corruption, refusal and cut. */
   mend(): void;

@@ -12,7 +12,7 @@ type Fault =
   | { readonly kind: 'cut'; readonly bytes: number; readonly isQuiet: boolean }
   | { readonly kind: 'close' };
 
-/** What goes wrong between the server and its clients, by path, until mended. */
+/** Faults between the server and its clients, by path, until `mend`. */
 export class Faults {
   #faults: readonly { readonly pattern: PathPattern; readonly fault: Fault }[] = [];
 
@@ -24,7 +24,7 @@ export class Faults {
     this.#faults = [];
   }
 
-  /** The status a gateway answers in the server's place. */
+  /** The status that a gateway answers instead of the server. */
   refusal(path: string): number | undefined {
     return this.#on(path, 'refuse').at(-1)?.status;
   }
@@ -38,7 +38,7 @@ export class Faults {
     for (const { ms } of this.#on(path, 'stall')) await delay(ms, undefined, { ref: false });
   }
 
-  /** The connection breaks, or goes quiet, in the middle of the body. */
+  /** The connection breaks, or stalls, in the middle of the body. */
   cut(path: string, answer: Response): Response {
     const fault = this.#on(path, 'cut').at(-1);
     if (!fault || !answer.body) return answer;
@@ -49,7 +49,7 @@ export class Faults {
         left -= chunk.length;
       },
       async flush() {
-        // What was sent arrives before the connection is gone.
+        // What was sent must arrive before the connection closes.
         await delay(fault.isQuiet ? 600_000 : 20, undefined, { ref: false });
         throw new Error('cut');
       },

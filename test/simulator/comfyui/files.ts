@@ -47,7 +47,7 @@ export class Files {
     }
   }
 
-  /** What lies at the top of a folder. */
+  /** The files at the top of a folder. */
   names(type: FolderType): readonly string[] {
     return [...this.#files.keys()]
       .map((key) => key.split('/'))

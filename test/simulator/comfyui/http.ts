@@ -15,13 +15,13 @@ const CORS = {
 
 const METHODS = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'] as const;
 
-/** Statuses that come from below the middleware that adds the CORS headers. */
+/** Statuses that are answered below the middleware that adds the CORS headers. */
 const WITHOUT_CORS = new Set([405, 413, 500]);
 
 export interface HttpOptions {
   readonly server: Server;
   readonly jobsApi: boolean;
-  /** Told of every request, as "GET /prompt". */
+  /** Called for every request, with "GET /prompt". */
   readonly asked: (request: string) => void;
 }
 
@@ -69,7 +69,7 @@ function withCors(answer: Response): Response {
   return answer;
 }
 
-/** The server's clock is also the one its answers are dated by. */
+/** The `Date` of the answers uses the server's clock, too. */
 function dated(answer: Response, { now }: Server): Response {
   answer.headers.set('Date', new Date(now()).toUTCString());
   answer.headers.set('Server', 'Python/3.11 aiohttp/3.12.15');

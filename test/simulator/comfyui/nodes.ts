@@ -161,15 +161,15 @@ const BY_NAME: ReadonlyMap<string, NodeClass> = new Map(ALL.map((each) => [each.
 export const nodeClass = (name: string): NodeClass | undefined => BY_NAME.get(name);
 
 /**
- * /object_info, or /object_info/{node}: a name nobody knows is an empty object.
- * @param files in the folder of inputs, which are the choices of whatever takes them.
+ * /object_info, or /object_info/{node}: an unknown name gives an empty object.
+ * @param files in the input folder, offered as choices by nodes that read one.
  */
 export function objectInfo(name?: string, files: readonly string[] = []): Readonly<Record<string, unknown>> {
   const classes = name === undefined ? ALL : ALL.filter((each) => each.name === name);
   return Object.fromEntries(classes.map((each) => [each.name, info(each, files)]));
 }
 
-/** Such nodes look for their files by code of their own. */
+/** Such nodes check their files in their own code. */
 export const isUpload = ([, settings = {}]: InputSpec): boolean => settings['image_upload'] === true;
 
 const info = ({ name, displayName, category, required, outputs, isOutput }: NodeClass, files: readonly string[]) => ({

@@ -23,14 +23,14 @@ export class NodeFailure extends Error {
 const LONGEST_SIDE = 2048;
 const MOST_IMAGES = 64;
 
-/** The first bytes of a file of that kind: enough to be told apart, too little to be played. */
+/** The first bytes of a file of that kind: enough to recognise it, too few to play it. */
 const CONTAINERS = {
   mp4: Buffer.from('\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41', 'latin1'),
   webm: Buffer.from('\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\x82\x84webm', 'latin1'),
   flac: Buffer.from('fLaC\0\0\0\x22\x04\x80\x04\x80', 'latin1'),
 } as const;
 
-/** Makes an output node's files and says what it shows; nothing for a node that only feeds others. */
+/** Makes an output node's files and returns what it shows; undefined for other nodes. */
 export function produce(item: QueueItem, id: string, files: Files): NodeOutput | undefined {
   const node = item.prompt[id];
   const prefix = plainText(node?.inputs['filename_prefix'] ?? 'ComfyUI');
@@ -74,7 +74,10 @@ export function produce(item: QueueItem, id: string, files: Files): NodeOutput |
   }
 }
 
-/** What custom nodes are known to show: a video under their own key, numbers that JSON cannot hold, nothing at all. */
+/**
+ * Outputs as some custom nodes have them: a video under their own key, numbers that JSON cannot hold, or nothing at
+ * all.
+ */
 const oddOutput = (video: FileRef): NodeOutput => ({
   gifs: [{ ...video, format: 'video/h264-mp4', frame_rate: 8, workflow: 'AnimateDiff_00001.png', fullpath: '' }],
   score: [NaN, Infinity],

@@ -1,14 +1,14 @@
 import type { NodeFailure } from './outputs';
 
-/** The run was told to stop. */
+/** A client interrupted the run. */
 export class Interrupted extends Error {}
-/** The server goes away with the run unfinished. */
+/** The server closes during the run. */
 export class Closed extends Error {}
 
-/** A node notices an interrupt only when it next looks. */
+/** A node notices an interrupt only at its next check. */
 const INTERRUPT_LAG_MS = 150;
 
-/** How fast the running prompt goes on: its rests, and the orders that end them early. */
+/** The speed of the running prompt: its pauses, and the orders that end them early. */
 export class Pace {
   #order: Error | 'hurry' | undefined;
   #wake: (() => void) | undefined;
@@ -18,7 +18,7 @@ export class Pace {
     return this.#closed;
   }
 
-  /** Rests no more until the run is over. */
+  /** No more pauses until the run is over. */
   hurry(): void {
     this.#command('hurry');
   }
@@ -37,12 +37,12 @@ export class Pace {
     this.#wake?.();
   }
 
-  /** Orders concern one run. */
+  /** Forgets the orders, which apply to one run only. */
   reset(): void {
     this.#order = undefined;
   }
 
-  /** Throws what the run was ordered to end with. */
+  /** Throws the error that the run was ordered to end with. */
   check(): void {
     if (this.#closed) throw new Closed();
     if (this.#order instanceof Error) throw this.#order;

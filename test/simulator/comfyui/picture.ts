@@ -7,7 +7,7 @@ export interface Picture {
 
 type Colour = readonly [red: number, green: number, blue: number];
 
-/** Ridges before a low sun, always the same for the same seed. */
+/** Ridges before a low sun; the same seed gives the same picture. */
 export function landscape(width: number, height: number, seed: number): Picture {
   const random = randomFrom(seed);
   const hue = random();
@@ -32,7 +32,7 @@ export function plain(width: number, height: number, colour: number): Picture {
   return painted(width, height, () => bytes);
 }
 
-/** The picture as a sampler sees it on its way: noise that clears up. `done` goes from 0 to 1. */
+/** The picture during sampling: noise that clears up. `done` goes from 0 to 1. */
 export function emerging({ width, height, rgb }: Picture, done: number): Picture {
   const random = randomFrom(Math.round(done * 1000));
   return { width, height, rgb: rgb.map((byte) => byte * done + 255 * random() * (1 - done)) };

@@ -1,6 +1,6 @@
 import type { Prompt } from './queue';
 
-/** What a node is fed by. */
+/** The nodes that feed a node. */
 export const feedersOf = (prompt: Prompt, id: string): readonly string[] =>
   Object.values(prompt[id]?.inputs ?? {}).flatMap((value) => (isLink(value) ? [String(value[0])] : []));
 
@@ -18,7 +18,7 @@ export function planOf(prompt: Prompt, outputs: readonly string[]): readonly str
   return [...planned];
 }
 
-/** The same text for a node that would compute the same again: its class, its inputs, and all that feeds it. */
+/** Equal for nodes that compute the same: from the class, the inputs, and everything that feeds the node. */
 export function signatureOf(prompt: Prompt, id: string): string {
   const node = prompt[id];
   const inputs = Object.entries(node?.inputs ?? {}).map(([name, value]) => [

@@ -7,18 +7,18 @@ export interface PromptNode {
 }
 
 export interface QueueItem {
-  /** The lowest goes first; what was posted with `front` is below zero. */
+  /** The lowest runs first; prompts posted with `front` have negative numbers. */
   readonly number: number;
   readonly promptId: string;
   readonly prompt: Prompt;
   readonly extraData: Readonly<Record<string, unknown>>;
   /** The output nodes to execute. */
   readonly outputs: readonly string[];
-  /** Absent when the submitter named none: then everybody hears of its progress. */
+  /** Absent when the submitter sent none: then all clients receive its progress. */
   readonly clientId: string | undefined;
 }
 
-/** What waits and what runs. The waiting ones lie in a binary heap, and are shown in that order. */
+/** Waiting prompts and the running one. The waiting ones are stored, and shown, in the order of a binary heap. */
 export class PromptQueue {
   #heap: QueueItem[] = [];
   #running: QueueItem | undefined;

@@ -4,7 +4,9 @@ import type { Audience, Preview, Sockets } from './sockets';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What one run tells, to whom: its steps to the submitter alone; its progress to all if nobody is named as the submitter. */
+/**
+ * The messages of one run: its steps go to the submitter only, its progress to all clients if there is no submitter.
+ */
 export class Report {
   readonly #messages: StatusMessage[] = [];
   readonly #progress = new Map<string, Data>();
@@ -15,21 +17,21 @@ export class Report {
     private readonly now: () => number,
   ) {}
 
-  /** Those that history keeps. */
+  /** The messages that history keeps. */
   get messages(): readonly StatusMessage[] {
     return this.#messages;
   }
 
-  /** A stage of the run: told, and kept with the time. */
+  /** A stage of the run: sent, and kept with its time. */
   stage(type: string, data: Data): void {
     const stamped = { ...data, timestamp: Math.round(this.now()) };
     this.#messages.push([type, stamped]);
-    this.#tellOwner(type, stamped);
+    this.#sendToSubmitter(type, stamped);
   }
 
   begin(id: string): void {
     this.#state(id, 0, 1, 'running');
-    this.#tellOwner('executing', { node: id, display_node: id, prompt_id: this.item.promptId });
+    this.#sendToSubmitter('executing', { node: id, display_node: id, prompt_id: this.item.promptId });
   }
 
   step(id: string, value: number, max: number): void {
@@ -43,27 +45,27 @@ export class Report {
   }
 
   shown(id: string, output: Data): void {
-    this.#tellOwner('executed', { node: id, display_node: id, output, prompt_id: this.item.promptId });
+    this.#sendToSubmitter('executed', { node: id, display_node: id, output, prompt_id: this.item.promptId });
   }
 
   end(id: string, max: number): void {
     this.#state(id, max, max, 'finished');
   }
 
-  /** After everything else, however the run ended. */
+  /** Sent last, however the run ended. */
   over(): void {
-    this.#tellOwner('executing', { node: null, prompt_id: this.item.promptId });
+    this.#sendToSubmitter('executing', { node: null, prompt_id: this.item.promptId });
   }
 
   get #audience(): Audience {
     return this.item.clientId === undefined ? 'everybody' : { clientId: this.item.clientId };
   }
 
-  #tellOwner(type: string, data: Data): void {
+  #sendToSubmitter(type: string, data: Data): void {
     if (this.item.clientId !== undefined) this.sockets.send({ clientId: this.item.clientId }, type, data);
   }
 
-  /** Cumulative: the nodes so far, without those that wait. */
+  /** Cumulative: all nodes so far, without those that wait. */
   #state(id: string, value: number, max: number, state: 'running' | 'finished'): void {
     const { promptId } = this.item;
     this.#progress.set(id, { value, max, state, node_id: id, prompt_id: promptId, ...this.#places(id) });

@@ -13,7 +13,7 @@ import { view } from './view';
 
 const MODEL_FOLDERS = ['checkpoints', 'configs', 'loras', 'vae', 'text_encoders', 'diffusion_models', 'controlnet'];
 
-/** Everything that is also under /api. */
+/** Every route that also exists under /api. */
 export function apiRoutes(server: Server): Hono {
   const app = new Hono();
   app.route('/', queueRoutes(server));
@@ -97,7 +97,7 @@ function infoRoutes({ gpu, runner, files }: Server): Hono {
   return app;
 }
 
-/** The body that empties, or takes single ones out of, the queue or the history. */
+/** The body that empties the queue or the history, or removes single entries. */
 function clearing(body: unknown): { readonly clear: boolean; readonly ids: readonly string[] } {
   const asked = asRecord(body);
   if (!asked) throw new ServerTrouble('not an object');

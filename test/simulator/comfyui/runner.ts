@@ -19,7 +19,7 @@ export interface RunnerOptions {
   readonly secondsFor: (promptId: string) => number;
 }
 
-/** What takes time in a node. */
+/** The part of a node's work that takes time. */
 interface Work {
   readonly steps: number;
   readonly stepMs: number;
@@ -48,7 +48,7 @@ export class Runner {
     return this.#modelsLoaded;
   }
 
-  /** Something may have been queued. */
+  /** To be called when something may have been queued. */
   nudge(): void {
     if (this.#working) return;
     this.#working = true;
@@ -106,7 +106,7 @@ export class Runner {
       const known = before.get(signature);
       const output = before.has(signature) ? known : await this.#executeNode(item, id, report);
       if (output) outputs[id] = output;
-      if (known) this.#retell(id, known, report);
+      if (known) this.#showAgain(id, known, report);
       done.set(signature, output);
       this.#cache = done;
       executed.push(id);
@@ -115,8 +115,8 @@ export class Runner {
     return 'success';
   }
 
-  /** A cached output node is only shown again. */
-  #retell(id: string, output: NodeOutput, report: Report): void {
+  /** A cached output node sends what it showed before. */
+  #showAgain(id: string, output: NodeOutput, report: Report): void {
     report.shown(id, output);
     report.end(id, 1);
   }

@@ -24,7 +24,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 export const contentTypeOf = (filename: string): string =>
   CONTENT_TYPES[filename.slice(filename.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream';
 
-/** A file with what makes downloads resumable and repeatable: ranges, an entity tag, a date. */
+/** Serves a file with ranges, an entity tag and a date, so that downloads can resume and repeat. */
 export function serveFile(request: Request, file: StoredFile, own: Readonly<Record<string, string>>): Response {
   const { bytes, modifiedAt } = file;
   const etag = `"${(BigInt(Math.trunc(modifiedAt)) * 1_000_000n).toString(16)}-${bytes.length.toString(16)}"`;

@@ -4,12 +4,12 @@ import { pythonJson } from './json';
 
 export const FEATURES = { supports_preview_metadata: true, max_upload_size: 104_857_600 } as const;
 
-/** Whom a message is for: one client id (connected or not), or every registered socket. */
+/** The receivers of a message: one client id (connected or not), or every registered socket. */
 export type Audience = { readonly clientId: string } | 'everybody';
 
 interface Client {
   readonly socket: WebSocket;
-  /** Did its first message ask for previews that say where they come from? */
+  /** Whether its first message asked for previews with metadata (which node they come from). */
   wantsPreviewMetadata: boolean;
 }
 
@@ -18,7 +18,7 @@ export interface Preview {
   readonly jpeg: Buffer;
 }
 
-/** Who is listening. One socket a client id: a second one takes over, and when either closes the id is forgotten. */
+/** The connected sockets, one per client id: a second one takes over, and when either closes the id is forgotten. */
 export class Sockets {
   readonly #clients = new Map<string, Client>();
   readonly #open = new Set<WebSocket>();
@@ -55,7 +55,7 @@ export class Sockets {
     for (const { socket } of this.#reached(audience)) socket.send(message);
   }
 
-  /** In the form each client asked for: bare, or with where it comes from. */
+  /** In the form each client asked for: bare, or with the node it comes from. */
   sendPreview(audience: Audience, make: () => Preview): void {
     const clients = this.#reached(audience);
     if (clients.length === 0) return;
@@ -72,7 +72,7 @@ export class Sockets {
     for (const socket of this.#open) socket.terminate();
   }
 
-  /** Says nothing more over connections that stay open, as a network does that has lost one side. */
+  /** Sends nothing more over connections that stay open, as when the network is lost on one side. */
   mute(): void {
     this.#isMute = true;
   }

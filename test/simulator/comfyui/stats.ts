@@ -3,7 +3,7 @@ const RAM = 64 * GIB;
 const CONTEXT = 0.6 * GIB; // what CUDA takes before anything is loaded
 const MODELS = 6.9 * GIB;
 
-/** What a card reports as its whole memory, in GiB: a little less than its name says. */
+/** The total memory that a card reports, in GiB: a little less than its name says. */
 const VRAM: Readonly<Record<string, number>> = {
   T4: 14.6,
   L4: 22.2,

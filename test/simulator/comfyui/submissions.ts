@@ -14,7 +14,7 @@ export interface SubmissionsOptions {
   readonly ownPromptIds: boolean;
 }
 
-/** POST /prompt: numbers, checks and queues what is posted. */
+/** POST /prompt: numbers, checks and queues the prompt. */
 export class Submissions {
   #number = 0;
 
@@ -46,7 +46,7 @@ export class Submissions {
     return json({ prompt_id: promptId, number, node_errors: nodeErrors });
   }
 
-  /** A number is used up by every post, refused ones too, unless the post brings its own. */
+  /** Every post uses up a number, even a refused one, unless it brings its own. */
   #numberOf(body: Readonly<Record<string, unknown>>): number {
     if (body['number'] !== undefined) return Number(body['number']);
     const number = this.#number++;

@@ -20,7 +20,7 @@ export async function upload(request: Request, files: Files): Promise<Response> 
   return json({ name: ref.filename, subfolder, type });
 }
 
-/** Quotes and line ends travel escaped, and the server leaves them so. */
+/** Browsers send quotes and line ends escaped, and the server does not decode them. */
 const asSent = (name: string): string => name.replace(/[\r\n"]/g, encodeURIComponent);
 
 /** The same bytes keep their name; others get "name (1).png". */

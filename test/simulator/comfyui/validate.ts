@@ -14,7 +14,7 @@ export type Verdict =
   | {
       readonly kind: 'accepted';
       readonly prompt: Prompt;
-      /** Those whose inputs are all valid: the rest of the prompt is not run. */
+      /** The outputs whose inputs are all valid; the rest of the prompt does not run. */
       readonly outputs: readonly string[];
       readonly nodeErrors: Readonly<Record<string, NodeErrors>>;
     }
@@ -24,12 +24,12 @@ export type Verdict =
       readonly nodeErrors: Readonly<Record<string, NodeErrors>>;
     };
 
-/** What of nodes a server looks at. */
+/** The parts of a node's class that the server checks. */
 export type ClassOf = (name: string) => Pick<NodeClass, 'required' | 'optional' | 'outputs' | 'isOutput'> | undefined;
 
 /**
- * Checks a prompt as the server does before queueing it. `targets` narrows the outputs to run. What nodes check by code of
- * their own is left out.
+ * Checks a prompt as the server does before queueing it. `targets` narrows the outputs to run. Checks in the own code
+ * of nodes are left out.
  */
 export function validate(
   posted: unknown,
@@ -72,7 +72,7 @@ export function validate(
   return { kind: 'refused', error, nodeErrors };
 }
 
-/** A number where a node should be makes the server stumble; text or a list there merely lacks a class. */
+/** A number where a node should be crashes the server; text or a list there is reported as a node without a class. */
 function parse(posted: unknown, classOf: ClassOf): { readonly prompt: Prompt } | PromptError {
   const nodes = asRecord(posted);
   if (!nodes) throw new ServerTrouble('a prompt is an object');
@@ -95,20 +95,20 @@ function parse(posted: unknown, classOf: ClassOf): { readonly prompt: Prompt } |
 }
 
 interface Checked {
-  /** The node's own. */
+  /** Errors of this node only. */
   readonly errors: readonly PromptError[];
-  /** Is it, with all that feeds it, fit to run? */
+  /** Whether this node and everything that feeds it can run. */
   readonly valid: boolean;
 }
 
 interface Check {
   readonly checked: Map<string, Checked>;
   readonly classOf: ClassOf;
-  /** Those whose feeders are being checked. */
+  /** The nodes whose inputs are being checked. */
   readonly visiting?: readonly string[];
 }
 
-/** What goes wrong in the server's own code while it looks. */
+/** An exception of the server's own code during a check. */
 class Exception extends Error {}
 
 const checkOutput = (prompt: Prompt, output: string, check: Check): boolean =>
@@ -117,7 +117,7 @@ const checkOutput = (prompt: Prompt, output: string, check: Check): boolean =>
 const checkFeeder = (prompt: Prompt, id: string, check: Check): boolean =>
   checkGuarded(prompt, id, check, ['exception_during_inner_validation', 'Exception when validating inner node']);
 
-/** @param words of the problem, where the server's own code breaks down. */
+/** @param words of the problem to report when the server's own code throws. */
 function checkGuarded(
   prompt: Prompt,
   id: string,
@@ -158,18 +158,18 @@ function checkNode(prompt: Prompt, id: string, check: Check): boolean {
         feedersValid = checkFeeder(prompt, String(value[0]), { ...check, visiting: [...visiting, id] }) && feedersValid;
     }
   }
-  const earlier = checked.get(id); // what a circle has left there
+  const earlier = checked.get(id); // a cycle through this node may have added errors
   const valid = errors.length === 0 && feedersValid && earlier?.valid !== false;
   checked.set(id, { errors: [...(earlier?.errors ?? []), ...errors], valid });
   return valid;
 }
 
-/** As newer servers say it: older ones break down over it. */
+/** What newer servers answer to a cycle; older ones crash. */
 function noteCycle(prompt: Prompt, cycle: readonly string[], checked: Map<string, Checked>): false {
   const path = [...cycle, cycle[0] ?? ''].map((id) => `${id} (${prompt[id]?.class_type})`).join(' -> ');
   for (const node_id of cycle) {
-    const told = problem('dependency_cycle', 'Dependency cycle detected', path);
-    checked.set(node_id, { errors: [{ ...told, extra_info: { node_id, cycle_nodes: cycle } }], valid: false });
+    const problemFound = problem('dependency_cycle', 'Dependency cycle detected', path);
+    checked.set(node_id, { errors: [{ ...problemFound, extra_info: { node_id, cycle_nodes: cycle } }], valid: false });
   }
   return false;
 }

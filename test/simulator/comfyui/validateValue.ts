@@ -8,7 +8,7 @@ export interface PromptError {
   readonly extra_info: Readonly<Record<string, unknown>>;
 }
 
-/** A value that is no link: made a number first where one is wanted, as Python makes it. */
+/** A value that is no link; where a number is required it is converted first, as Python does. */
 export function checkValue(name: string, spec: InputSpec, given: unknown): PromptError | undefined {
   const [type, settings = {}] = spec;
   const wrapped = asRecord(given);
@@ -43,7 +43,7 @@ export function checkValue(name: string, spec: InputSpec, given: unknown): Promp
   return undefined;
 }
 
-/** The number, or what Python says against it. */
+/** The number, or Python's error message. */
 function pythonInt(value: unknown): number | string {
   if (typeof value === 'number' || typeof value === 'boolean') return Math.trunc(Number(value));
   if (typeof value !== 'string')

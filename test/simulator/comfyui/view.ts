@@ -8,7 +8,7 @@ import { encodeWebp } from './webp';
 
 const ANNOTATED = /^(.*) \[(input|output|temp)\]$/s;
 
-/** Types a browser would run are handed out as plain bytes. */
+/** Types that a browser would run are sent as plain bytes. */
 const DISARMED = new Set(['html', 'htm']);
 
 /** GET and HEAD /view. */
@@ -30,13 +30,13 @@ export function view(request: Request, files: Files): Response {
   });
 }
 
-/** Whether the name of the file that is asked for breaks the answer's head: the connection is closed without an answer. */
+/** Whether the requested file name breaks the header of the answer: then the connection is closed without an answer. */
 export function breaksItsAnswer({ pathname, searchParams }: URL, files: Files): boolean {
   const found = /^(?:\/api)?\/view$/.test(pathname) ? locate(searchParams) : 404;
   return typeof found !== 'number' && files.get(found) !== undefined && /\p{Cc}/u.test(found.filename);
 }
 
-/** The file a query names, or the status that refuses it. */
+/** The file that the query names, or the status of the refusal. */
 function locate(query: URLSearchParams): FileRef | 400 | 403 | 404 {
   const asked = query.get('filename');
   if (!asked) return 404;

@@ -8,7 +8,9 @@ import type { World } from '../world';
 
 type Send = (event: object) => void;
 
-/** Each connection gets everything from the start, and no stream is ever closed from this side, whatever has ended. */
+/**
+ * Each connection gets everything from the start, and the server never closes a stream, even after its session ended.
+ */
 export function logRoutes(api: Api, world: World): void {
   api.get('/api/v2/stream-logs', (context) => {
     const sessionId = context.req.query('session_id');
@@ -32,7 +34,7 @@ function sessionLogs(context: Context<Env>, world: World, id: string): Response 
   );
 }
 
-/** Its lines have a level of their own, by which whoever asks for another sees none. */
+/** Its lines have a level of their own: a client that asks for another level gets none. */
 function buildLog(context: Context<Env>, world: World, versionId: string): Response {
   if (!isUuid(versionId)) throw new InternalError('machine_id_version');
   const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.versionId === versionId);

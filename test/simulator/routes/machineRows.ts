@@ -95,7 +95,7 @@ function derivedUuid(seed: string): string {
   return parts.join('-');
 }
 
-/** Not recorded: the shape of a session's event without what only sessions have. */
+/** Not recorded: a session's event without the fields that only sessions have. */
 export function eventOfRun(run: RunRecord): Record<string, unknown> {
   return {
     org_id: run.orgId,

@@ -76,7 +76,7 @@ function versionPage(context: Context<Env>, world: World): unknown {
   return allVersions(context, world).slice(offset, offset + limit);
 }
 
-/** None of a machine that is unknown, or somebody else's. */
+/** Empty for a machine that is unknown or belongs to somebody else. */
 function allVersions(context: Context<Env>, world: World) {
   const id = machineIdOf(context);
   const machine = world.machinesOf(context.get('scope')).find((candidate) => candidate.id === id);
@@ -90,7 +90,7 @@ function version(context: Context<Env>, world: World): unknown {
   return { ...found, modal_image_id: null, build_log: null };
 }
 
-/** Whose machine it is, and whether it is still there, is not looked at; what has not started is not told. */
+/** The server checks neither the machine's owner nor whether it still exists; it leaves out what has not started. */
 function events(context: Context<Env>, world: World): unknown {
   const id = machineIdOf(context);
   const oldest = world.clock.now() - DAY_MS;

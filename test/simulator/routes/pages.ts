@@ -13,7 +13,7 @@ const STYLE = `
   select { font: inherit; margin-right: 0.5rem; }
   nav a { margin-right: 1rem; }`;
 
-/** Enough of the dashboard for a link into it to lead somewhere. */
+/** Just enough of the dashboard for links into it to work. */
 export function pageRoutes(app: Api, world: World): void {
   app.get('/', () =>
     html(page('ComfyDeploy simulator', '<p>Answers like ComfyDeploy; no real GPU is rented here.</p>')),

@@ -26,14 +26,14 @@ export function platformRoutes(api: Api, world: World): void {
   );
 }
 
-/** Of models, with the folders that they are in. */
+/** Model files, together with their folders. */
 function filesOf(paths: readonly string[]): unknown {
   const folders = new Set(paths.map((path) => path.slice(0, path.lastIndexOf('/'))));
   const row = (type: number, size: number) => (path: string) => ({ path, type, mtime: 1_750_000_000, size });
   return [...[...folders].map(row(2, 0)), ...paths.map(row(1, 17_246_524_772))];
 }
 
-/** Written as Python writes it, exponent and all. */
+/** As Python writes it, with the exponent. */
 function pricing(): Response {
   const text = JSON.stringify(PRICES).replace('0.000042', '4.2e-05');
   return new Response(text, { headers: { 'content-type': 'application/json' } });

@@ -22,7 +22,7 @@ export function sessionRoutes(api: Api, world: World): void {
   api.delete('/api/session/:id', (context) => cancel(context, world));
 }
 
-/** Only what has a deadline; those whose container has not started come first. */
+/** Only sessions with a deadline; those whose container has not started come first. */
 function listed(context: Context<Env>, world: World): readonly SessionRecord[] {
   const machineId = context.req.query('machine_id');
   if (machineId !== undefined && !isUuid(machineId)) throw new InternalError('machine_id');
@@ -75,7 +75,7 @@ async function create(context: Context<Env>, world: World): Promise<Response> {
   return waits ? whenReachable(world, session.id) : whenCalled(world, session.id);
 }
 
-/** Neither its status nor its deletion is looked at. */
+/** The server checks neither its status nor whether it was deleted. */
 function hostOf(world: World, scope: Scope, machineId: string): MachineRecord {
   if (!isUuid(machineId)) throw new InternalError('machine_id');
   refuseConcurrency(world, scope, machineId);

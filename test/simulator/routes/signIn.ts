@@ -5,7 +5,7 @@ import { queryOf, type Api } from '../server';
 import type { World } from '../world';
 import { escaped, notFoundPage, page } from './pages';
 
-/** A program opens the page under a request id of its own making and asks for the key until it has been accepted. */
+/** A program opens the page with a request id of its own and polls for the key until a user accepts. */
 export function signInRoutes(app: Api, world: World): void {
   app.get('/auth/request/:id', (context) => {
     const id = context.req.param('id');
@@ -40,7 +40,7 @@ export function signInRoutes(app: Api, world: World): void {
   });
 }
 
-/** Whoever has a key could be looking at the page. */
+/** Anybody with a key could be looking at the page. */
 function accounts(world: World): readonly Scope[] {
   const scopes = world.accounts.keys().map(({ userId, orgId }) => ({ userId, orgId }));
   return [...new Map(scopes.map((scope) => [accountName(scope), scope])).values()];

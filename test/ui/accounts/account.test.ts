@@ -96,18 +96,18 @@ test('each server has a key of its own', async (t) => {
   world.editor.configure('comfydeploy.apiUrl', other.apiUrl);
   await world.settled();
   assert.deepEqual([viewState(world), world.rows, other.control.requests()], ['signedOut', [], []]);
-  const told = await world.editor.message(/ keeps running and is billed/);
+  const notice = await world.editor.message(/ keeps running and is billed/);
   const { host } = new URL(world.apiUrl);
   assert.equal(
-    told.text,
+    notice.text,
     `Your session on ${host} keeps running and is billed, about $1.22 an hour. Nothing watches it while comfydeploy.apiUrl is set to another server.`,
   );
-  assert.deepEqual([told.kind, told.buttons], ['warning', [`Use ${host} Again`]]);
+  assert.deepEqual([notice.kind, notice.buttons], ['warning', [`Use ${host} Again`]]);
 
   await world.keepKey(other.control.keys()[0]?.token ?? '', other.apiUrl);
   await world.settled();
   assert.equal(viewState(world), 'noMachines');
-  told.press(`Use ${host} Again`);
+  notice.press(`Use ${host} Again`);
   await world.settled();
   assert.deepEqual(world.rows, ['sd-box: 20m · A10G']);
   assert.equal(world.editor.messages.length, 1, 'without a session nothing is left behind');

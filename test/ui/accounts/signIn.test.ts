@@ -187,9 +187,9 @@ test('a key that cannot be checked says what the network says, and what may help
   for (const [code, hint] of cases) {
     world.instead = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
-    const told = await checked();
-    assert.match(told, hint);
-    assert.ok(told.includes(`(${code})`) && told.endsWith('Press Enter to try again.'), told);
+    const hintShown = await checked();
+    assert.match(hintShown, hint);
+    assert.ok(hintShown.includes(`(${code})`) && hintShown.endsWith('Press Enter to try again.'), hintShown);
   }
   world.instead = () => Promise.reject(new TypeError('fetch failed', { cause: new Error('unexpected redirect') }));
   assert.match(await checked(), /redirects to another address, as networks/);

@@ -110,8 +110,8 @@ test('a step that fails is announced once, retried, and its minutes are not lost
   await world.run('keepAlive', target);
   await world.advance(3 * MINUTE);
   assert.equal(deadline(), before + 5 * MINUTE);
-  const told = notices(world).filter((text) => text.includes('could not be extended'));
-  assert.deepEqual(told, [
+  const shown = notices(world).filter((text) => text.includes('could not be extended'));
+  assert.deepEqual(shown, [
     `A10G on sd-box is rendering and ends at ${timeOfDay(before)}, but could not be extended. No. Retrying automatically.`,
   ]);
 });

@@ -38,11 +38,11 @@ test('the page of a session that is over is its receipt, also after a reload, an
   const { headline, detail, facts } = lastPosted(panelOf(world));
   assert.equal(headline, 'Session ended');
   assert.equal(detail, 'Ended by you. It is no longer billed.');
-  const told = Object.fromEntries(facts);
-  assert.match(told['Ran'] ?? '', /^10 min, .+ to .+$/);
-  assert.match(told['Cost'] ?? '', /^about \$0\.2\d$/);
+  const byLabel = Object.fromEntries(facts);
+  assert.match(byLabel['Ran'] ?? '', /^10 min, .+ to .+$/);
+  assert.match(byLabel['Cost'] ?? '', /^about \$0\.2\d$/);
   assert.deepEqual(
-    [told['Saved'], told['Not saved']],
+    [byLabel['Saved'], byLabel['Not saved']],
     ['nothing', 'outputs and changes in ComfyUI that you did not save yourself'],
   );
 
@@ -69,9 +69,9 @@ test('a session whose time ran out says what was saved, and what was lost with i
   await world.advance(25 * MINUTE);
   const { detail, facts } = lastPosted(panelOf(world));
   assert.equal(detail, 'Time ran out. It is no longer billed.');
-  const told = Object.fromEntries(facts);
-  assert.ok(told['Saved']?.startsWith(`2 files in ${root}`), told['Saved']);
-  assert.equal(told['Not saved'], 'the render that was running, with 1 more in the queue');
+  const byLabel = Object.fromEntries(facts);
+  assert.ok(byLabel['Saved']?.startsWith(`2 files in ${root}`), byLabel['Saved']);
+  assert.equal(byLabel['Not saved'], 'the render that was running, with 1 more in the queue');
 });
 
 test('the tab of a session that did not start says why', async (t) => {

@@ -46,9 +46,9 @@ test('a user who looks at something else when it is ready gets a notice, and kee
   panelOf(world).move({ active: false, visible: false });
   await world.advance(2 * START_UP_MS);
   await created;
-  const told = await world.editor.message(/^sd-box \(A10G\) is ready\.$/);
+  const message = await world.editor.message(/^sd-box \(A10G\) is ready\.$/);
   assert.equal(panelOf(world).revealed, 0);
-  told.press('Open');
+  message.press('Open');
   await world.until('the tab', () => panelOf(world).revealed === 1);
 });
 

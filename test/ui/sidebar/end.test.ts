@@ -211,10 +211,10 @@ test('an end that never got through is not repeated once the session renders, an
   await world.reopen();
   await world.advance(MINUTE);
 
-  const told = await world.editor.message(/did not end when you asked, and is rendering now/);
-  assert.deepEqual([told.kind, told.buttons], ['warning', ['Open Session', 'End Session…']]);
+  const notice = await world.editor.message(/did not end when you asked, and is rendering now/);
+  assert.deepEqual([notice.kind, notice.buttons], ['warning', ['Open Session', 'End Session…']]);
   assert.equal(world.control.bill().cancelled, 0);
   assert.match(world.rows[0] ?? '', /^sd-box: \d+m · A10G/);
-  told.press('End Session…');
+  notice.press('End Session…');
   await world.editor.message(/^End the session on/);
 });

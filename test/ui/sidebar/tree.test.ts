@@ -118,8 +118,8 @@ test('while VS Code requests no rows, it is notified once that they changed', as
     await world.control.addSession({ gpu });
     await world.advance(2 * MINUTE);
   }
-  const told = world.view.redraws.slice(redraws);
-  assert.equal(told.indexOf(undefined), told.length - 1);
+  const events = world.view.redraws.slice(redraws);
+  assert.equal(events.indexOf(undefined), events.length - 1);
   assert.equal(world.rows.length, 9);
 });
 

@@ -84,8 +84,8 @@ test('one that cannot be read is asked less and less often, without holding up t
   comfyUi('one').failing = 'nothing';
   await clock.advance(MINUTE);
   assert.equal(kindOf('one'), 'idle');
-  const told = log.lines.filter((line) => line.includes('queue of session'));
-  assert.deepEqual(told, [
+  const logged = log.lines.filter((line) => line.includes('queue of session'));
+  assert.deepEqual(logged, [
     "The queue of session one cannot be read (offline): The session's ComfyUI could not be reached.",
     'The queue of session one can be read again.',
   ]);

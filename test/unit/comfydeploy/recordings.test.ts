@@ -90,9 +90,9 @@ test('every recorded answer that is asked for is read, row by row and field by f
 });
 
 test('why starts failed is read, with its moment', async () => {
-  const told = succeeded.filter((one) => readerOf(one) === StartErrorsWire);
+  const sent = succeeded.filter((one) => readerOf(one) === StartErrorsWire);
   const lists = await Promise.all(
-    told.map((one) => rowsIn(StartErrorWire, 'timestamp', z.parse(StartErrorsWire, one.body).logs)),
+    sent.map((one) => rowsIn(StartErrorWire, 'timestamp', z.parse(StartErrorsWire, one.body).logs)),
   );
   for (const { skipped, unread } of lists) assert.deepEqual([skipped, unread], [[], []]);
   const all = lists.flatMap(({ rows }) => rows);
@@ -124,14 +124,14 @@ test('every recorded log is read to its last line, and none says that it is comp
     let next = await reading.next();
     for (; !next.done; next = await reading.next()) lines.push(...next.value);
     const events = body.split('\n\n').filter((event) => event.startsWith('data: '));
-    const told = events.map((event) => JSON.parse(event.slice(6)) as { message?: string; level?: string });
-    assert.equal(lines.length, told.filter(({ message }) => message !== undefined).length, label);
+    const sent = events.map((event) => JSON.parse(event.slice(6)) as { message?: string; level?: string });
+    assert.equal(lines.length, sent.filter(({ message }) => message !== undefined).length, label);
     assert.ok(
       lines.every(({ at }) => at > 0),
       label,
     );
-    if (!told.some((event) => 'type' in event)) assert.equal(next.value, false, label);
-    for (const { level } of told) if (level !== undefined) levels.add(level);
+    if (!sent.some((event) => 'type' in event)) assert.equal(next.value, false, label);
+    for (const { level } of sent) if (level !== undefined) levels.add(level);
   }
   assert.ok(levels.has('builder') && levels.has('info'));
 });

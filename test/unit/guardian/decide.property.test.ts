@@ -157,15 +157,15 @@ test('whatever happens, only what was idle, known, unused and ours for a whole m
 test('whatever happens, nothing is said twice of the same end, whoever leads', () => {
   let said = 0;
   holds((seen, { owner }) => {
-    const told = seen.flatMap(({ endsAt, decisions }) =>
+    const warnings = seen.flatMap(({ endsAt, decisions }) =>
       decisions.flatMap((one) => {
         if (one.kind === 'warn') return [`${endsAt} ${one.rung}`];
         return one.kind === 'limit' ? [`${endsAt} limit`] : [];
       }),
     );
-    said += told.length;
-    assert.equal(new Set(told).size, told.length);
-    if (owner !== 'user-me') assert.deepEqual(told, []);
+    said += warnings.length;
+    assert.equal(new Set(warnings).size, warnings.length);
+    if (owner !== 'user-me') assert.deepEqual(warnings, []);
   });
   assert.ok(said > 100, `such lives are lived: ${said}`);
 });
@@ -176,15 +176,15 @@ test('two windows that see different ends by turns warn once of each', () => {
     fc.property(steps, (turns) => {
       let state = NOTHING_SAID;
       let now = NOW;
-      const told: string[] = [];
+      const warnings: string[] = [];
       for (const { passes, isOld } of turns) {
         now += passes;
         const left = isOld ? 10 : 14;
         const verdict = decide(state, withOne(left, { now, localNow: NOW }));
         state = readState(textOf(verdict.state));
-        told.push(...verdict.decisions.map((one) => (one.kind === 'warn' ? `${left} ${one.rung}` : '')));
+        warnings.push(...verdict.decisions.map((one) => (one.kind === 'warn' ? `${left} ${one.rung}` : '')));
       }
-      assert.equal(new Set(told).size, told.length);
+      assert.equal(new Set(warnings).size, warnings.length);
     }),
   );
 });

@@ -62,13 +62,13 @@ test('what was decided for one account does not leave for another', async () => 
 test('what was sent and got no answer is not sent again after a freeze, and is not said to have been refused', async () => {
   const { api, clock, comfyUi, store, close } = await setupWindow();
   api.fail(DELETE, { kind: 'unreachable' });
-  const told = assert.rejects(store.end(ONE), /could not be reached.* Retrying automatically/);
+  const rejection = assert.rejects(store.end(ONE), /could not be reached.* Retrying automatically/);
   await settled();
   assert.equal(api.count(DELETE), 1);
   clock.jump(10 * MINUTE);
   comfyUi.remaining = 1;
   await clock.advance(SECOND);
-  await told;
+  await rejection;
   assert.equal(api.count(DELETE), 1);
   close();
 });

@@ -8,7 +8,7 @@ import { preferencesFrom } from '../../../src/sessions/preferences';
 import { leaseSettings } from '../../../src/guardian/guardSettings';
 import { MINUTE, NOW } from '../../fakes/appState';
 import { idleFor, rendering, unknown, preferring } from '../../fakes/guardInput';
-import { leased, ONE, stepped, told } from './lease';
+import { leased, ONE, stepped, decisionsFor } from './lease';
 import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const SECOND = 1_000;
@@ -16,18 +16,22 @@ const usedAgo = (minutes: number): Leases => new Map([[ONE, { usedAt: NOW - minu
 const longIdle = idleFor(60 * MINUTE);
 
 test('a session in use is renewed to a whole lease when a third is left', () => {
-  assert.deepEqual(told(leased({ left: 5.1, activity: longIdle, isInUse: true })), []);
-  assert.deepEqual(told(leased({ left: 5, activity: longIdle, isInUse: true })), [15]);
-  assert.deepEqual(told(leased({ left: 0.5, activity: longIdle, isInUse: true })), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 5.1, activity: longIdle, isInUse: true })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 5, activity: longIdle, isInUse: true })), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 0.5, activity: longIdle, isInUse: true })), [15]);
   // Its use is written down once a minute, and it may be idle for one only.
   const short = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
-  assert.deepEqual(told(leased({ left: 4, activity: longIdle, isInUse: true }, short), usedAgo(0.5)), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: longIdle, isInUse: true }, short), usedAgo(0.5)), [15]);
 });
 
 test('what renders is renewed when two thirds are left, so that ten minutes without a network cost nothing', () => {
-  assert.deepEqual(told(leased({ left: 10.1, activity: rendering })), []);
-  assert.deepEqual(told(leased({ left: 10, activity: rendering })), [15]);
-  assert.deepEqual(told(leased({ left: 10, activity: rendering, readAt: NOW - 15_000 })), [15], 'as read just before');
+  assert.deepEqual(decisionsFor(leased({ left: 10.1, activity: rendering })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 10, activity: rendering })), [15]);
+  assert.deepEqual(
+    decisionsFor(leased({ left: 10, activity: rendering, readAt: NOW - 15_000 })),
+    [15],
+    'as read just before',
+  );
 });
 
 test('what nobody uses is left to end, and its end is warned of', () => {
@@ -38,17 +42,17 @@ test('what nobody uses is left to end, and its end is warned of', () => {
 });
 
 test('what was used lately is renewed no further than it may be idle', () => {
-  assert.deepEqual(told(leased({ left: 4, activity: longIdle }), usedAgo(3)), [12]);
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(8 * MINUTE) })), [7]);
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(11 * MINUTE) })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: longIdle }), usedAgo(3)), [12]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: idleFor(8 * MINUTE) })), [7]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: idleFor(11 * MINUTE) })), []);
 });
 
 test('the idle time that the user has chosen counts, where there is one', () => {
   const preferences = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 30 });
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(20 * MINUTE) }, preferences)), [10]);
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(5 * MINUTE) }, preferences)), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: idleFor(20 * MINUTE) }, preferences)), [10]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: idleFor(5 * MINUTE) }, preferences)), [15]);
   const short = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 5 });
-  assert.deepEqual(told(leased({ left: 4, activity: idleFor(3 * MINUTE) }, short)), []);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: idleFor(3 * MINUTE) }, short)), []);
 });
 
 test('an unreadable queue is worth one lease, once; a session in use needs none', () => {
@@ -59,35 +63,35 @@ test('an unreadable queue is worth one lease, once; a session in use needs none'
   );
   const later = NOW + 11 * MINUTE;
   const again = leased({ left: 4, activity: unknown, now: later });
-  assert.deepEqual(told(again, first.leases), []);
+  assert.deepEqual(decisionsFor(again, first.leases), []);
   assert.equal(stepped(again, first.leases).isAttended, false, 'its end is warned of');
-  assert.deepEqual(told(leased({ left: 4, activity: unknown, now: later, isInUse: true }), first.leases), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: unknown, now: later, isInUse: true }), first.leases), [15]);
 
   const read = stepped(leased({ left: 9, activity: idleFor(60 * MINUTE, later), now: later }), first.leases);
   assert.deepEqual(
-    told(leased({ left: 4, activity: unknown, now: later }), read.leases),
+    decisionsFor(leased({ left: 4, activity: unknown, now: later }), read.leases),
     [15],
     'it has been read since',
   );
 });
 
 test('a queue that nobody has asked yet is no unreadable one', () => {
-  assert.deepEqual(told(leased({ left: 4 })), []);
-  assert.deepEqual(told(leased({ left: 4, activity: longIdle, readAt: NOW - 2 * MINUTE })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 4 })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 4, activity: longIdle, readAt: NOW - 2 * MINUTE })), []);
 });
 
 test('one that starts is waited for as long as the server does', () => {
-  assert.deepEqual(told(leased({ left: 4, phase: 'starting', age: 11 })), [15]);
-  assert.deepEqual(told(leased({ left: 1, phase: 'starting', age: 14 })), []);
+  assert.deepEqual(decisionsFor(leased({ left: 4, phase: 'starting', age: 11 })), [15]);
+  assert.deepEqual(decisionsFor(leased({ left: 1, phase: 'starting', age: 14 })), []);
 });
 
 test('it is not renewed beyond the hours that the user allows, which is said once', () => {
   const input = leased({ left: 5, activity: rendering, age: 230 });
-  assert.deepEqual(told(input), [10]);
+  assert.deepEqual(decisionsFor(input), [10]);
   const end = leased({ left: 5, activity: rendering, age: 235 });
   const last = stepped(end);
-  assert.deepEqual(told(end), ['most']);
-  assert.deepEqual(told(end, last.leases), []);
+  assert.deepEqual(decisionsFor(end), ['most']);
+  assert.deepEqual(decisionsFor(end, last.leases), []);
   assert.deepEqual(
     [last.isAttended, stepped(leased({ left: 1, activity: rendering, age: 239 }), last.leases).isAttended],
     [true, false],
@@ -99,14 +103,17 @@ test('a spending limit makes a renewal smaller, and then none', () => {
     limitOf: (_: unknown, minutes: number) => (minutes > most ? ('day' as const) : undefined),
   });
   const input = (most: number) => leased({ left: 4, activity: longIdle, isInUse: true }, upTo(most));
-  assert.deepEqual([told(input(99)), told(input(6)), told(input(1)), told(input(0))], [[15], [10], [5], ['day']]);
+  assert.deepEqual(
+    [decisionsFor(input(99)), decisionsFor(input(6)), decisionsFor(input(1)), decisionsFor(input(0))],
+    [[15], [10], [5], ['day']],
+  );
 });
 
 test('a renewal is not asked for again while it may be on its way, and again where it moved nothing', () => {
   const input = (now: number) => leased({ left: 4 - (now - NOW) / MINUTE, activity: rendering, readAt: now, now });
   const { leases } = stepped(input(NOW));
-  assert.deepEqual(told(input(NOW + 29 * SECOND), leases), []);
-  assert.deepEqual(told(input(NOW + 30 * SECOND), leases), [15]);
+  assert.deepEqual(decisionsFor(input(NOW + 29 * SECOND), leases), []);
+  assert.deepEqual(decisionsFor(input(NOW + 30 * SECOND), leases), [15]);
 });
 
 test('a repeated failure is announced; what the server refuses is not requested again, and leads to a warning', () => {
@@ -127,16 +134,24 @@ test('a repeated failure is announced; what the server refuses is not requested 
 test('Keep renews what nobody uses', () => {
   const idle = leased({ left: 4, activity: longIdle });
   const kept = lease.keep?.(new Map(), ONE, idle);
-  assert.deepEqual(told(idle, kept?.state), [15]);
+  assert.deepEqual(decisionsFor(idle, kept?.state), [15]);
 });
 
 const pace = { mean: 4 * MINUTE, since: NOW };
 const queue = { kind: 'rendering', queued: 5, since: NOW } as const;
 
 test('a queue is covered to its expected end, with a margin', () => {
-  assert.deepEqual(told(leased({ left: 14, activity: queue, pace })), [27], 'six runs of 4.4 min, and a minute');
-  assert.deepEqual(told(leased({ left: 26.5, activity: queue, pace })), [], 'half a minute is not worth it');
-  assert.deepEqual(told(leased({ left: 14, activity: queue })), [], 'where no time is known nothing is guessed');
+  assert.deepEqual(
+    decisionsFor(leased({ left: 14, activity: queue, pace })),
+    [27],
+    'six runs of 4.4 min, and a minute',
+  );
+  assert.deepEqual(decisionsFor(leased({ left: 26.5, activity: queue, pace })), [], 'half a minute is not worth it');
+  assert.deepEqual(
+    decisionsFor(leased({ left: 14, activity: queue })),
+    [],
+    'where no time is known nothing is guessed',
+  );
 });
 
 test('what cannot be covered is said once, with how many runs', () => {
@@ -146,7 +161,7 @@ test('what cannot be covered is said once, with how many runs', () => {
     decisions.map((one) => (one.kind === 'uncovered' ? [one.runs, one.of] : one.kind)),
     [[8, 12], 'renew'],
   );
-  assert.deepEqual(told(input, leases).includes('uncovered'), false);
+  assert.deepEqual(decisionsFor(input, leases).includes('uncovered'), false);
 });
 
 test('a run that has begun counts from its beginning, and one that takes longer is over any moment', () => {

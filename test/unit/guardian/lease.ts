@@ -41,7 +41,7 @@ export function stepped(input: GuardInput, before: Leases = new Map()) {
 }
 
 /** Minutes from now to where the end is moved; what else is decided, by its kind. */
-export function told(input: GuardInput, before?: Leases): readonly unknown[] {
+export function decisionsFor(input: GuardInput, before?: Leases): readonly unknown[] {
   return stepped(input, before).decisions.map((one) =>
     one.kind === 'renew'
       ? Math.round((one.until - input.now) / MINUTE)

@@ -12,7 +12,7 @@ import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const one: ReadySession = { ...session('one'), phase: 'ready', endsAt: NOW + 30 * MINUTE, url: 'https://secret.test/' };
 const ENDS = timeOfDay(one.endsAt);
-const say = (told: Announcement, more = {}) => noticeText(told, appState(more));
+const say = (one: Announcement, more = {}) => noticeText(one, appState(more));
 const step = { kind: 'extend', session: one, minutes: 5, added: 5, isFirstTry: true } as const;
 const end = { kind: 'end', session: one, why: 'idle', idleSince: NOW, isFirstTry: true } as const;
 

@@ -40,14 +40,14 @@ test('what ran while no window was open is announced once', () => {
 });
 
 test('sessions that just began, are ending, or are not ours are not announced, nor is a short absence', () => {
-  const told = (one: Session, away: Away | undefined = AWAY) =>
+  const isReminded = (one: Session, away: Away | undefined = AWAY) =>
     remind(undefined, seen([one], away)).reminder !== undefined;
-  assert.equal(told(started(2)), true);
-  assert.equal(told(started(1)), false);
-  assert.equal(told(started(300, { phase: 'ending' })), false);
-  assert.equal(told(started(300, { by: 'user-ada' })), false);
-  assert.equal(told(started(300), { since: NOW - MINUTE, until: NOW }), false);
-  assert.equal(told(started(300), { since: undefined, until: NOW }), false, 'nobody was ever there to be away');
+  assert.equal(isReminded(started(2)), true);
+  assert.equal(isReminded(started(1)), false);
+  assert.equal(isReminded(started(300, { phase: 'ending' })), false);
+  assert.equal(isReminded(started(300, { by: 'user-ada' })), false);
+  assert.equal(isReminded(started(300), { since: NOW - MINUTE, until: NOW }), false);
+  assert.equal(isReminded(started(300), { since: undefined, until: NOW }), false, 'nobody was ever there to be away');
   assert.equal(remind(undefined, guardInput({ ready: ready({ sessions: [started(300)] }) })).reminder, undefined);
 });
 

@@ -62,33 +62,33 @@ test('time is short when the rest takes longer than what is left', () => {
 
 test('progress is told a few times a second and for every file, and its speed counts what came over the line', () => {
   const clock = new ManualClock();
-  const told: SaveProgress[] = [];
-  const transfer = new TransferProgress(clock, (one) => told.push(one));
+  const reports: SaveProgress[] = [];
+  const transfer = new TransferProgress(clock, (one) => reports.push(one));
   transfer.learn(2);
   transfer.expect(1_000);
   transfer.expect(500);
   transfer.came(400, false);
   for (let n = 0; n < 10; n++) transfer.came(10, true);
-  assert.deepEqual(told, [
+  assert.deepEqual(reports, [
     { files: { done: 0, failed: 0, total: 2 }, bytes: { done: 400, total: 1_500 }, speed: undefined },
   ]);
   clock.jump(2_000);
   assert.equal(transfer.received, 100);
   transfer.finished();
-  assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 0, total: 2 });
+  assert.deepEqual(reports.at(-1)?.files, { done: 1, failed: 0, total: 2 });
   transfer.failed();
-  assert.deepEqual(told.at(-1)?.files, { done: 1, failed: 1, total: 2 });
-  assert.equal(told.at(-1)?.speed, undefined, 'a wall clock that is set is no time that passed');
+  assert.deepEqual(reports.at(-1)?.files, { done: 1, failed: 1, total: 2 });
+  assert.equal(reports.at(-1)?.speed, undefined, 'a wall clock that is set is no time that passed');
 });
 
 test('the speed is told after a second', async () => {
   const clock = new ManualClock();
-  const told: SaveProgress[] = [];
-  const transfer = new TransferProgress(clock, (one) => told.push(one));
+  const reports: SaveProgress[] = [];
+  const transfer = new TransferProgress(clock, (one) => reports.push(one));
   transfer.came(1_000, true);
   await clock.advance(2_000);
   transfer.came(1_000, true);
-  assert.equal(told.at(-1)?.speed, 1_000);
+  assert.equal(reports.at(-1)?.speed, 1_000);
 });
 
 test('sizes read as people say them', () => {

@@ -11,7 +11,7 @@ const LOADED = '{"type":"graph_loaded","data":{}}';
 const QUESTION = { ask: '{"type":"graph_load"}', answer: 'graph_loaded' };
 
 function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly string[] | null) {
-  const told: unknown[] = [];
+  const posted: unknown[] = [];
   const asked: unknown[][] = [];
   const html = sessionPage({
     title: 'A10G',
@@ -27,22 +27,22 @@ function open(url: string | undefined = `${ORIGIN}/?a=1`, ancestors?: readonly s
   const document = new TabDocument(
     html,
     {
-      tell: (message) => told.push(message),
+      post: (message) => posted.push(message),
       ask: (...what) => asked.push(what),
     },
     ancestors,
   );
-  const typesSent = () => told.map((message) => (message as { type: string }).type);
-  return { document, told, typesSent, asked };
+  const typesSent = () => posted.map((message) => (message as { type: string }).type);
+  return { document, posted, typesSent, asked };
 }
 
 test('the framed page is asked at its own origin only, and its one answer is passed on with the mark', () => {
-  const { document, told, asked } = open();
+  const { document, posted, asked } = open();
   document.host(QUESTION);
   assert.deepEqual(asked, [[QUESTION.ask, ORIGIN]]);
   document.page(LOADED);
   document.page(LOADED);
-  assert.deepEqual(told, [
+  assert.deepEqual(posted, [
     { type: 'loaded', from: NONCE },
     { type: 'alive', from: NONCE },
     { type: 'answer', from: NONCE, text: LOADED },
@@ -130,30 +130,30 @@ test('where there is no frame nobody is asked and nobody heard', () => {
     state: openPage(),
     url: undefined,
   });
-  const told: unknown[] = [];
-  const document = new TabDocument(html, { tell: (message) => told.push(message), ask: () => assert.fail() });
+  const posted: unknown[] = [];
+  const document = new TabDocument(html, { post: (message) => posted.push(message), ask: () => assert.fail() });
   document.host(QUESTION);
   document.page(SETUP);
-  assert.deepEqual(told, [{ type: 'loaded', from: NONCE }]);
+  assert.deepEqual(posted, [{ type: 'loaded', from: NONCE }]);
 });
 
 test('what the extension says is shown, and its buttons speak with the mark', () => {
-  const { document, told } = open();
+  const { document, posted } = open();
   document.host(overPage('deadline'));
   assert.equal(document.element('headline').textContent, 'Session ended');
   document.element('actions').children[0]?.click();
-  assert.deepEqual(told.at(-1), { type: 'startAgain', from: NONCE });
+  assert.deepEqual(posted.at(-1), { type: 'startAgain', from: NONCE });
 });
 
 test('that the framed page has the focus is passed on, and then that its graph changes, but nothing of it', () => {
-  const { document, told, typesSent } = open();
+  const { document, posted, typesSent } = open();
   const change = `{"type":"cd_plugin_onAfterChange","data":${JSON.stringify({ workflow: 'x'.repeat(5_000) })}}`;
   document.page(change);
   assert.deepEqual(typesSent(), ['loaded', 'alive'], 'nobody works in it');
   document.focusOn('frame');
   for (let n = 0; n < 100; n++) document.page(change);
   assert.deepEqual(typesSent().slice(2), ['entered', 'changed'], 'however often it says so');
-  assert.deepEqual(told.at(-1), { type: 'changed', from: NONCE });
+  assert.deepEqual(posted.at(-1), { type: 'changed', from: NONCE });
   document.now += 5_000;
   document.page(change);
   document.focusOn('elsewhere');

@@ -167,8 +167,8 @@ test('a window that saw a start fail knows better than one that only missed the 
   api.sessions = [sessionWire('one', clock.now(), { url: null }), sessionWire('two', clock.now())];
   await store.refresh();
   const gone = ['one', 'two'].map((id) => ({ id: sessionId(id), why: 'elsewhere' as const }));
-  const told = { machines: [], sessions: [], skipped: [], problem: undefined, round: 9, gone };
-  await store.take({ ...told, asOf: clock.now(), serverNow: clock.now(), localNow: clock.now() });
+  const shared = { machines: [], sessions: [], skipped: [], problem: undefined, round: 9, gone };
+  await store.take({ ...shared, asOf: clock.now(), serverNow: clock.now(), localNow: clock.now() });
   assert.deepEqual(
     ended.map(({ session: { id }, why }) => [id, why]),
     [

@@ -127,11 +127,11 @@ test('one that has no machine cannot be followed, which is said, with how long i
   await clock.finish(store.end(ONE));
   await settled();
 
-  const told = doubt(world);
+  const doubtful = doubt(world);
   const session = readyOf(store.snapshot).sessions[0];
-  assert.ok(session && told?.kind === 'unseen');
-  assert.equal(told.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
-  const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
+  assert.ok(session && doubtful?.kind === 'unseen');
+  assert.equal(doubtful.limit, clock.now() + 15 * MINUTE + 24 * HOUR);
+  const text = doubtText(session, doubtful, { snapshot: store.snapshot, prices: app.money.prices.current });
   assert.match(text, /billed until .* at the latest, for about \$1\.22 an hour, and can't be followed/);
   assert.equal(api.count('GET /machine/machine-1/events'), asked, 'no bill of another machine is asked');
 
@@ -192,9 +192,9 @@ test('if its container starts, that is announced once, with its cost and what ca
   assert.deepEqual(leaks, ['one']);
   const session = readyOf(store.snapshot).sessions[0];
   assert.ok(session);
-  const told = doubt(world);
-  assert.deepEqual(told, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
-  const text = doubtText(session, told, { snapshot: store.snapshot, prices: app.money.prices.current });
+  const doubtful = doubt(world);
+  assert.deepEqual(doubtful, { kind: 'leaked', startedAt: start, until: start + 24 * HOUR });
+  const text = doubtText(session, doubtful, { snapshot: store.snapshot, prices: app.money.prices.current });
   assert.match(text, /\$1\.22 an hour.*stops automatically on .*dashboard.*support/);
   assert.match(text, /It has been running since .+, .+\. Its id is one\.$/);
   assert.equal(store.hasToGuard, true);

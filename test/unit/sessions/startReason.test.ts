@@ -85,8 +85,8 @@ function setupLog() {
   const changed = new Emitter<void>();
   const lines: LogLine[] = [];
   const live = { lines, closed: undefined as 'unknown' | undefined, onDidChange: changed.event };
-  const told: (string | undefined)[] = [];
-  void readReason(live, clock).then((reason) => told.push(reason));
+  const answers: (string | undefined)[] = [];
+  void readReason(live, clock).then((reason) => answers.push(reason));
   const say = async (...messages: readonly string[]) => {
     lines.push(...log(...messages));
     changed.fire();
@@ -97,25 +97,25 @@ function setupLog() {
     changed.fire();
     await settled();
   };
-  return { clock, say, close, told };
+  return { clock, say, close, answers };
 }
 
 test('nothing is said of a log before it was read', async () => {
-  const { clock, say, close, told } = setupLog();
+  const { clock, say, close, answers } = setupLog();
   await clock.advance(5_000);
-  assert.deepEqual(told, []);
+  assert.deepEqual(answers, []);
   await say(...BEGUN, 'App not deployed');
-  assert.deepEqual(told, [], 'more may come');
+  assert.deepEqual(answers, [], 'more may come');
   await close();
-  assert.deepEqual(told, ['App not deployed']);
+  assert.deepEqual(answers, ['App not deployed']);
 });
 
 test('a log that contains the failure is not waited for, and a silent one not for long', async () => {
   const first = setupLog();
   await first.say('Session crashed in startup\n\nboom', FAILED);
-  assert.deepEqual(first.told, ['boom']);
+  assert.deepEqual(first.answers, ['boom']);
 
   const second = setupLog();
   await second.clock.advance(15_000);
-  assert.deepEqual(second.told, [undefined]);
+  assert.deepEqual(second.answers, [undefined]);
 });

@@ -294,7 +294,7 @@ test('neither the key nor a session address is ever logged', async () => {
 });
 
 /** Told by another window. */
-const told = (store: Parameters<typeof readyOf>[0], round: number, sessions: readonly string[]) => {
+const shared = (store: Parameters<typeof readyOf>[0], round: number, sessions: readonly string[]) => {
   const { machines, asOf, skipped, sessions: known } = readyOf(store);
   const shown = known.filter(({ id }) => sessions.includes(id));
   const gone = known.filter(({ id }) => !sessions.includes(id)).map(({ id }) => ({ id, why: 'elsewhere' as const }));
@@ -306,9 +306,9 @@ test('what another window learnt in an older look does not take this one back', 
   api.sessions = [sessionWire('one', clock.now()), sessionWire('two', clock.now())];
   await store.refresh();
   const both = store.snapshot;
-  await store.take(told(both, 9, ['one']));
+  await store.take(shared(both, 9, ['one']));
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
-  await store.take(told(both, 8, ['one', 'two']));
+  await store.take(shared(both, 8, ['one', 'two']));
   assert.deepEqual(phasesOf(store.snapshot), ['one ready'], 'number 8 came later, and is older');
 });
 
@@ -320,7 +320,7 @@ test('a look of our own that is overtaken by a newer one of another window is dr
   const release = api.hold('GET /sessions');
   const early = store.refresh();
   await settled();
-  await store.take(told(both, 99, ['one']));
+  await store.take(shared(both, 99, ['one']));
   release();
   await early;
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);

@@ -19,19 +19,19 @@ const session = (endsAt: number | undefined): LastRow => ({
   endsAt,
 });
 const kept = (rows: readonly unknown[]) => ({ scope: 'me', at: AT, rows });
-const told = (rows: readonly LastRow[], now: number) =>
+const textsOf = (rows: readonly LastRow[], now: number) =>
   shownLastTime({ scope: 'me', at: AT, rows }, now).map(
     ({ label, description, parent }) => `${parent === undefined ? '' : '- '}${label}: ${description}`,
   );
 
 test('a session is shown with what is left of it, below its machine', () => {
   const rows = [machine('one'), machine('two'), session(AT + 20 * MINUTE)];
-  assert.deepEqual(told(rows, AT + 5 * MINUTE), ['one: A10G', 'two: A10G', '- L4: 15m']);
+  assert.deepEqual(textsOf(rows, AT + 5 * MINUTE), ['one: A10G', 'two: A10G', '- L4: 15m']);
 });
 
 test('a session whose end is over, or that had none, is not said to run', () => {
   const rows = [machine('one'), session(AT + MINUTE), session(undefined)];
-  assert.deepEqual(told(rows, AT + MINUTE), ['one: A10G']);
+  assert.deepEqual(textsOf(rows, AT + MINUTE), ['one: A10G']);
 });
 
 test('the rows say how old they are, also where the clock was set back', () => {

@@ -162,8 +162,8 @@ test('a session whose beginning cannot be read is shown, billed and guarded, and
   const [one] = snapshot.sessions;
   assert.ok(one);
   assert.deepEqual([snapshot.skipped, phasesOf(snapshot), one.createdAt], [[], ['one ready'], undefined]);
-  const told = new Map(sessionTooltip(one, snapshot, app.appState()).lines);
-  assert.equal(told.get('Cost'), 'at least about $0.21 so far, at least about $0.61 in total');
+  const byLabel = new Map(sessionTooltip(one, snapshot, app.appState()).lines);
+  assert.equal(byLabel.get('Cost'), 'at least about $0.21 so far, at least about $0.61 in total');
   assert.equal(app.money.spending()().of(one.id), 337_000n * 600n, 'by its deadline and its length');
   assert.equal(store.hasToGuard, true);
 

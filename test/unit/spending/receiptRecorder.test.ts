@@ -378,7 +378,7 @@ const bound = (journal: Journal): Journal => ({
 
 test("the server's own figure counts only where it is near ours, on either side", async () => {
   const ours = 0.337 * 3.6; // an hour of the recorded price, in dollars
-  const told = async (cost: number) => {
+  const recordedFor = async (cost: number) => {
     const world = await setupSeen();
     const { api, clock, look, receipt } = world;
     await clock.advance(1_234);
@@ -392,11 +392,11 @@ test("the server's own figure counts only where it is near ours, on either side"
     assert.equal(closed?.source, 'billed');
     return Number(closed.cost) / 1e9;
   };
-  assert.equal(await told(ours / 4.1), ours, 'too little to be a bill');
-  assert.equal(await told(ours * 4.1), ours, 'too much');
-  assert.equal(await told(ours / 3.9), Math.round((ours / 3.9) * 1e9) / 1e9);
-  assert.equal(await told(0), ours);
-  assert.equal(await told(-ours), ours);
+  assert.equal(await recordedFor(ours / 4.1), ours, 'too little to be a bill');
+  assert.equal(await recordedFor(ours * 4.1), ours, 'too much');
+  assert.equal(await recordedFor(ours / 3.9), Math.round((ours / 3.9) * 1e9) / 1e9);
+  assert.equal(await recordedFor(0), ours);
+  assert.equal(await recordedFor(-ours), ours);
 });
 
 test('a reading of the history that took long takes back nothing of what was written meanwhile', async () => {

@@ -59,8 +59,8 @@ test('an end that nobody saw is that of whoever asked for it, and of a start tha
 
 test('an end that was moved once counts once, and for whoever knows why', () => {
   const seen = moved('one', { by: 'elsewhere', at: NOON + 5 * MINUTE });
-  const told = moved('one', { by: 'guardian', why: 'rendering', at: NOON + 6 * MINUTE });
-  const receipt = receiptOf(opened('one'), seen, told, moved('one', { by: 'you', at: NOON + 7 * MINUTE }));
+  const byGuardian = moved('one', { by: 'guardian', why: 'rendering', at: NOON + 6 * MINUTE });
+  const receipt = receiptOf(opened('one'), seen, byGuardian, moved('one', { by: 'you', at: NOON + 7 * MINUTE }));
   assert.deepEqual(
     receipt?.moved.map(({ by, minutes }) => [by, minutes]),
     [['guardian', 15]],

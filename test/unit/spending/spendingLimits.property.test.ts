@@ -56,17 +56,17 @@ test('nothing is announced twice while money is only spent', () => {
       const day = limits({ day: limit + 1n });
       const rising = [...steps].sort((a, b) => (a < b ? -1 : 1));
       let said: ReadonlyMap<string, number> = new Map();
-      const told = rising.flatMap((today) => {
+      const warned = rising.flatMap((today) => {
         const step = due(said, spent({ today }), day);
         ({ said } = step);
         return step.warnings.map(({ percent }) => percent);
       });
       assert.deepEqual(
-        told,
-        [...new Set(told)].sort((a, b) => a - b),
+        warned,
+        [...new Set(warned)].sort((a, b) => a - b),
       );
       const reached = ((rising.at(-1) ?? 0n) * 100n) / (limit + 1n);
-      assert.equal(told.at(-1) ?? 0, reached >= 100n ? 100 : reached >= 80n ? 80 : reached >= 50n ? 50 : 0);
+      assert.equal(warned.at(-1) ?? 0, reached >= 100n ? 100 : reached >= 80n ? 80 : reached >= 50n ? 50 : 0);
     }),
   );
 });

@@ -50,12 +50,12 @@ test('each share of a spending limit is announced once, and the highest stands f
   const day = limits({ day: 10n * DOLLAR });
   const steps = [4n, 5n, 6n, 9n, 9n, 12n, 13n].map((dollars) => dollars * DOLLAR);
   let said = due(new Map(), NOTHING_SPENT, day).said;
-  const told = steps.map((today) => {
+  const warned = steps.map((today) => {
     const step = due(said, spent({ today }), day);
     ({ said } = step);
     return step.warnings.map(({ percent }) => percent);
   });
-  assert.deepEqual(told, [[], [50], [], [80], [], [100], []]);
+  assert.deepEqual(warned, [[], [50], [], [80], [], [100], []]);
 });
 
 test('a new day, another session and a changed limit begin anew', () => {

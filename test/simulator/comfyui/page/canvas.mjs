@@ -17,11 +17,11 @@ export class Canvas {
   #graph;
   #boxes = new Map();
   #view = { x: 0, y: 0, scale: 1 };
-  /** Has somebody chosen what to look at? Until then the graph is kept in sight. */
+  /** Whether the user has moved the view. Until then the whole graph is kept in sight. */
   #looked = false;
   #selected;
 
-  /** `changed('structure' | 'position' | 'widget')` tells of everything a person does. */
+  /** Calls `changed('structure' | 'position' | 'widget')` for everything the user does. */
   constructor(canvas, world, wires, infos, changed) {
     Object.assign(this, { canvas, world, wires, infos, changed });
     canvas.addEventListener('pointerdown', (event) => this.#pan(event));

@@ -15,7 +15,9 @@ export const emptyGraph = () => ({
   version: 0.4,
 });
 
-/** What opens for the data of `graph_load`: text gives the default, and what is no graph an empty canvas. */
+/**
+ * The graph that opens for the data of `graph_load`: the default for text, an empty canvas for data that is no graph.
+ */
 export function opened(data, defaultGraph) {
   if (typeof data === 'string') return structuredClone(defaultGraph);
   if (!isObject(data) || !Array.isArray(data.nodes)) return emptyGraph();

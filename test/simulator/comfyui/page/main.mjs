@@ -1,12 +1,12 @@
 // The page: tabs of graphs, one canvas, one status line.
 import { Canvas } from './canvas.mjs';
 import { toPrompt } from './graph.mjs';
-import { speak, tell } from './plugin.mjs';
+import { speak, postToParent } from './plugin.mjs';
 import { interrupt, listen, objectInfo, submit, viewAddress } from './server.mjs';
 
 const $ = (id) => document.getElementById(id);
 
-/** Storage may be blocked in a frame: the page can do without, unless it is told that it cannot. */
+/** Storage may be blocked in a frame. The page manages without it, unless a test has set that it cannot. */
 function rememberVisit() {
   if (document.body.dataset.storage === 'needed at start') return sessionStorage.setItem('visited', 'yes');
   try {
@@ -35,7 +35,7 @@ class Editor {
     return toPrompt(this.graph, this.infos);
   }
 
-  /** In a new tab: nothing is overwritten. */
+  /** Opens it in a new tab and overwrites nothing. */
   open(graph) {
     const number = this.tabs.length + 1;
     this.tabs.push({ name: number === 1 ? 'Unsaved Workflow' : `Unsaved Workflow (${number})`, graph });
@@ -46,11 +46,11 @@ class Editor {
     this.canvas.show(this.graph);
   }
 
-  /** Only changes of structure are told to the parent. */
+  /** Posts only changes of structure to the parent. */
   changed(what) {
     $('edits').textContent = `edits: ${++this.#edits}`;
     if (what === 'widget') return;
-    tell('cd_plugin_onAfterChange', { workflow: this.graph, output: this.prompt });
+    postToParent('cd_plugin_onAfterChange', { workflow: this.graph, output: this.prompt });
   }
 
   #turnTo(index) {
@@ -68,7 +68,7 @@ class Editor {
   }
 }
 
-/** Turns what the server says into what the page shows. */
+/** Shows in the page what the server sends. */
 class Show {
   #node;
   #share = 0;
@@ -154,7 +154,7 @@ class Show {
   }
 }
 
-/** After each run a seed that is to be random gets a new value. */
+/** After each run, gives a random seed a new value. */
 function reseed({ graph, infos }) {
   for (const node of graph.nodes) {
     if (node.widgets_values?.[1] !== 'randomize' || !infos[node.type]?.input.required.seed) continue;
@@ -181,7 +181,7 @@ const editor = new Editor(infos, defaultGraph);
 const show = new Show(editor);
 document.body.classList.add('ready');
 editor.open(structuredClone(defaultGraph));
-reseed(editor); // or the first run after a reload would be answered from the cache
+reseed(editor); // otherwise the first run after a reload would be answered from the cache
 listen((type, data) => show.hear(type, data));
 const { workflowInfo } = document.body.dataset.plugin === 'present' ? speak(editor) : {};
 $('queue').addEventListener('click', () => run(editor, show, workflowInfo));

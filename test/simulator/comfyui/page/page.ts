@@ -16,7 +16,7 @@ export interface PageManners {
   pluginAbsent: boolean;
   /** The page says that it has loaded a graph, and its canvas stays empty. */
   graphsIgnored: boolean;
-  /** The page says all it can to the window around it, all the time. */
+  /** The page posts every message it can to the window around it, all the time. */
   hostile: boolean;
   storageNeeded: boolean;
 }
@@ -39,7 +39,7 @@ export function pageRoutes(manners: PageManners, modifiedAt: number): Hono {
   app.get('/', (c) => {
     const bytes = Buffer.from(mannered(manners));
     const framing = manners.frameRefused ? { 'X-Frame-Options': 'DENY' } : {};
-    // A browser keeps the headers of what it has when it is told that nothing has changed.
+    // When the answer is "not modified", a browser keeps the headers it has stored.
     const changedAt = manners.frameRefused ? modifiedAt + 1_000 : modifiedAt;
     const headers = { ...UNCACHED, ...framing, 'Content-Type': 'text/html' };
     return serveFile(c.req.raw, { bytes, modifiedAt: changedAt }, headers);

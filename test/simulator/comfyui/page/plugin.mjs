@@ -1,15 +1,15 @@
-// The words spoken with the window around the page: JSON text of {type, data}, both ways.
+// The messages between the page and the window around it: JSON text of {type, data}, both ways.
 import { emptyGraph, opened, newNode, setWidgetValue } from './graph.mjs';
 
 const SETUP_MS = 400;
 const SHOUT_MS = 5;
 
-/** Says something to the window around the page, if there is one. */
-export function tell(type, data) {
+/** Posts to the window around the page, if there is one. */
+export function postToParent(type, data) {
   if (parent !== window) parent.postMessage(JSON.stringify({ type, data }), '*');
 }
 
-/** Speaks with the parent from now on; what was sent before is lost. */
+/** Listens to the parent from now on; earlier messages are lost. */
 export function speak(editor) {
   const asked = { workflow: undefined };
   const both = () => ({ workflow: editor.graph, output: editor.prompt });
@@ -18,11 +18,11 @@ export function speak(editor) {
       if (data === undefined) return;
       const isIgnored = document.body.dataset.graphs === 'ignored';
       editor.open(isIgnored ? emptyGraph() : opened(data, editor.defaultGraph));
-      tell('graph_loaded', {});
+      postToParent('graph_loaded', {});
     },
-    get_prompt: () => tell('cd_plugin_onGetPrompt', both()),
-    deploy: () => tell('cd_plugin_onDeployChanges', both()),
-    queue_prompt: () => tell('cd_plugin_onQueuePrompt', both()),
+    get_prompt: () => postToParent('cd_plugin_onGetPrompt', both()),
+    deploy: () => postToParent('cd_plugin_onDeployChanges', both()),
+    queue_prompt: () => postToParent('cd_plugin_onQueuePrompt', both()),
     update_widget: ({ nodeId, widgetName, value }) => {
       const node = editor.graph.nodes.find(({ id }) => String(id) === String(nodeId));
       if (!node) return;
@@ -49,13 +49,13 @@ export function speak(editor) {
     if (message && Object.hasOwn(answers, message.type)) answers[message.type](message.data);
   });
   for (const type of ['dragenter', 'dragover', 'dragleave', 'drop']) document.addEventListener(type, passOn);
-  setTimeout(() => tell('cd_plugin_setup', {}), SETUP_MS);
+  setTimeout(() => postToParent('cd_plugin_setup', {}), SETUP_MS);
   if (document.body.dataset.intent === 'hostile') setInterval(shout, SHOUT_MS);
 
-  /** In native mode each run first asks the parent which workflow it is, and waits for the answer. */
+  /** In native mode the page asks the parent before each run which workflow it is, and waits for the answer. */
   const workflowInfo = () => {
     if (asked.workflow) return new Promise(() => undefined);
-    tell('workflow_info', {});
+    postToParent('workflow_info', {});
     return new Promise((resolve) => (asked.workflow = resolve));
   };
   return {
@@ -63,7 +63,7 @@ export function speak(editor) {
   };
 }
 
-/** Words of the plugin, of the window around, and of nobody, as text and as objects. */
+/** Messages of the plugin, of the window around it, and unknown ones, as text and as objects. */
 function shout() {
   const types = [
     'cd_plugin_setup',
@@ -77,11 +77,11 @@ function shout() {
   const type = types[Math.floor(Math.random() * types.length)];
   const baits = { command: 'comfydeploy.cancelAllSessions', uri: 'file:///etc/passwd', text: '{', from: '', ask: '' };
   const data = { workflow: { nodes: [{ id: 1, type: '<script>' }], links: [] }, ...baits };
-  tell(type, data);
+  postToParent(type, data);
   if (parent !== window) parent.postMessage({ type, data, kind: 'over', headline: type, actions: [], ...baits }, '*');
 }
 
-/** Drags over the page are passed on as objects, not as text. */
+/** Drags over the page are posted as objects, not as text. */
 function passOn(event) {
   event.preventDefault();
   if (parent === window) return;
@@ -101,6 +101,6 @@ function parsed(text) {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // other windows talk too
+    return undefined; // other windows post messages too
   }
 }

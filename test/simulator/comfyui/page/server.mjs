@@ -5,7 +5,7 @@ const RECONNECT_MS = 1000;
 export const viewAddress = ({ filename, subfolder, type }) =>
   `view?${new URLSearchParams({ filename, subfolder, type, rand: String(Math.random()) })}`;
 
-/** Listens for as long as the page lives; `heard` gets every message, `lost` and `preview` among them. */
+/** Listens as long as the page lives. `heard` gets every message, `lost` and `preview` included. */
 export function listen(heard) {
   const address = new URL('ws', location.href);
   address.protocol = address.protocol.replace('http', 'ws');
