@@ -1,4 +1,4 @@
-/** As many arguments as a call may surely have. */
+/** Arguments that a call certainly may have. */
 const CHUNK = 8_192;
 
 export function toBase64(bytes: Uint8Array): string {
@@ -8,7 +8,7 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(chunks.map((chunk) => String.fromCharCode(...chunk)).join(''));
 }
 
-/** @throws {DOMException} for what is none. */
+/** @throws {DOMException} if it is not base64. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -4,24 +4,26 @@ import { ApiError } from './errors';
 /** Also the default of the setting; a test compares them. */
 export const DEFAULT_API_URL = 'https://api.comfydeploy.com/api';
 
-/** No `*`, `;` or quote, which a host may hold and which mean something else in a content policy. */
+/** Excludes `*`, `;` and quotes, which a host may contain and which have a meaning in a content security policy. */
 const PLAIN_HOST = /^([\w.-]+|\[[\da-f:.]+\])$/;
 const HERE = /^(.*\.)?localhost[46]?(\.localdomain[46]?)?\.?$|^ip6-(localhost|loopback)\.?$|^0\.0\.0\.0$|^\[::\]$/;
-/** 127.x.x.x and 0.0.0.0 within the forms of IPv6 that hold an address of IPv4. */
+/** 127.x.x.x and 0.0.0.0 within IPv6 forms that contain an IPv4 address. */
 const HERE_WITHIN = /^\[(::(ffff:(0:)?)?|64:ff9b:(1:)?:)(7f[\da-f]{2}:[\da-f]{1,4}|0:0)\]$|^\[64:ff9b:(1:)?:\]$/;
-/** Networks that begin at the user's own door, by number and by name. */
+/** Private networks, by number and by name. */
 const PRIVATE =
   /^(?:10\.\d+|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01])|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\.\d+\.\d+$|^\[(?:f[cd][\da-f]|fe[89a-f])[\da-f]:|^[^.[]+$|\.(?:local|lan|home|internal|home\.arpa)\.?$/;
-/** The address of IPv4 within one of IPv6, as two numbers of four digits. */
+/** The IPv4 address within an IPv6 one, as two groups of hexadecimal digits. */
 const WITHIN = /^\[(?:::(?:ffff:(?:0:)?)?|64:ff9b:(?:1:)?:)([\da-f]{1,4}):([\da-f]{1,4})\]$/;
-/** What readers of addresses disagree about: a browser takes `\` for `/` and leaves out line ends, VS Code does neither. */
+/**
+ * Characters that URL parsers treat differently: a browser takes `\` for `/` and drops line ends, VS Code does neither.
+ */
 const AMBIGUOUS = /[\\\s\p{C}]/u;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** Characters of an address. Real ones have a hundred. */
+/** The longest address, in characters; real ones have about a hundred. */
 const LONGEST = 2_000;
 
-/** Whether it is one of ComfyDeploy's own, however it is written. */
+/** Whether it is one of ComfyDeploy's own addresses, in any spelling. */
 export function isOfficial(address: string): boolean {
   return /(?:^|\.)comfydeploy\.com\.?$/.test(new URL(address).hostname);
 }
@@ -31,12 +33,12 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname);
 }
 
-/** `URL.parse`, which the oldest supported VS Code does not have. */
+/** `URL.parse`, which the oldest supported VS Code lacks. */
 function parseUrl(text: string): URL | undefined {
   return text.length <= LONGEST && URL.canParse(text) ? new URL(text) : undefined;
 }
 
-/** The regular expression for this would look from each of many slashes to the last. */
+/** Not a regular expression: that would take quadratic time on many slashes. */
 export function withoutSlashes(address: string): string {
   let end = address.length;
   while (address[end - 1] === '/') end--;
@@ -74,13 +76,13 @@ function notAnAddress(setting: string): string {
   return l10n.t('The address in {0} is not a web address.', setting);
 }
 
-/** Whether an address that a server names is nearer to the user than the server: then it can be anybody's. */
+/** Whether an address that a server names is closer to the user than the server itself: then it may be anybody's. */
 export function isUnexpected(address: string, server: string): boolean {
   const [url, from] = [parseUrl(address), parseUrl(server)];
   return url !== undefined && nearnessOf(url) > (from ? nearnessOf(from) : 0);
 }
 
-/** Of anybody, of the user's network, or of this computer. */
+/** 2: this computer; 1: the user's network; 0: anywhere. */
 function nearnessOf(url: URL): number {
   if (isHere(url)) return 2;
   const [, high, low] = WITHIN.exec(url.hostname) ?? [];
@@ -88,7 +90,7 @@ function nearnessOf(url: URL): number {
   return PRIVATE.test(high === undefined ? url.hostname : bytes.join('.')) ? 1 : 0;
 }
 
-/** Whether an address is of this computer, also by names that nobody needs. */
+/** Whether an address is on this computer, including unusual names for it. */
 export function isHere(url: URL): boolean {
   return isLoopback(url) || HERE.test(url.hostname) || HERE_WITHIN.test(url.hostname);
 }
@@ -97,11 +99,11 @@ export function isHere(url: URL): boolean {
 export function isOpenable(text: string): boolean {
   const url = AMBIGUOUS.test(text) ? undefined : parseUrl(text);
   if (!url || !PLAIN_HOST.test(url.hostname)) return false;
-  if (url.username || url.password) return false; // what looks like the host would not be it
+  if (url.username || url.password) return false; // a user name could look like the host
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url));
 }
 
-/** An openable address in the spelling by which it was judged, so that whoever is handed it finds the same host in it. */
+/** An openable address in the spelling that was checked, so that every other parser finds the same host in it. */
 export function asJudged(address: string): string {
   const { origin, href } = new URL(address);
   return address === origin ? origin : href;

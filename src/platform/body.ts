@@ -5,39 +5,39 @@ const KB = 1_000;
 const MB = 1_000_000;
 
 /**
- * How much of each kind of answer is read, bytes after unpacking: several times what has been seen, and no more than can
- * be parsed without stopping everything else for long, whatever it holds.
+ * How much of each kind of answer is read, bytes after decompression: several times what real servers send, and little
+ * enough to be parsed without blocking everything else for long, whatever it contains.
  */
 export const MOST = {
-  /** One row, a name, a yes. */
+  /** One row, a name, a confirmation. */
   row: 256 * KB,
   prices: 256 * KB,
-  /** The biller's figures come with every period's. */
+  /** Contains the figures of all billing periods. */
   credit: 4 * MB,
   machines: 32 * MB,
   sessions: 8 * MB,
   events: 16 * MB,
   startErrors: 4 * MB,
-  /** Nobody reads on; what is cut is told in our own words. */
+  /** Only its beginning is used. */
   failure: 64 * KB,
-  /** ComfyUI: how much waits. */
+  /** ComfyUI: the length of the queue. */
   count: 64 * KB,
-  /** Why a prompt is refused is told for each node and input. */
+  /** Contains a reason for each node and input of a refused prompt. */
   refusal: 4 * MB,
   stats: MB,
-  /** One class may offer thousands of file names. */
+  /** One node class, which may list thousands of file names. */
   nodeClass: 8 * MB,
-  /** All classes, with what they offer. */
+  /** All node classes, with their lists. */
   nodes: 32 * MB,
   /** One run with its graph. */
   run: 8 * MB,
-  /** Up to fifty runs with their graphs; of an old server, all of them. */
+  /** Up to fifty runs with their graphs; from an old server, all of them. */
   history: 64 * MB,
   queue: 32 * MB,
   workflow: 16 * MB,
 } as const;
 
-/** There is more of it than anybody reads. */
+/** The body is longer than the limit. */
 export class TooLong extends Error {
   constructor(readonly most: number) {
     super('too long');
@@ -46,7 +46,7 @@ export class TooLong extends Error {
 
 type Body = ReadableStream<Uint8Array>;
 
-/** The bytes of a body as they come, unpacked, and no more of them than so many. @throws {TooLong}, once all of those are out. */
+/** The decompressed bytes of a body as they arrive, up to a limit. @throws {TooLong} after the last of those. */
 export async function* bytesWithin(body: Body, most: number): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
   let left = most;
@@ -58,7 +58,7 @@ export async function* bytesWithin(body: Body, most: number): AsyncGenerator<Uin
       if (left < 0) throw new TooLong(most);
     }
   } finally {
-    void reader.cancel().catch(() => undefined); // whoever reads no further needs no more
+    void reader.cancel().catch(() => undefined); // the rest is not needed
   }
 }
 
@@ -69,7 +69,7 @@ export async function wholeWithin(body: Body | null, most: number): Promise<Uint
   return joined(parts);
 }
 
-/** The beginning of a body, and as much of it as comes in time. Never rejects: what is broken is short. */
+/** The beginning of a body, as much as arrives in time. Never rejects: a broken body is a short one. */
 export async function beginningOf(body: Body | null, most: number, clock: Clock, patience: number): Promise<string> {
   if (!body) return '';
   const parts: Uint8Array[] = [];
@@ -86,7 +86,7 @@ export async function beginningOf(body: Body | null, most: number, clock: Clock,
     }
   } finally {
     alarm.dispose();
-    void reader.cancel().catch(() => undefined); // whoever reads no further needs no more
+    void reader.cancel().catch(() => undefined); // the rest is not needed
   }
   return textOf(joined(parts));
 }

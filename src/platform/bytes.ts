@@ -1,6 +1,6 @@
-// Sixteen bytes at a time, wherever they stand in their buffers: the language has nothing faster for this.
+// Compares sixteen bytes at a time, at any alignment: the fastest way in JavaScript.
 
-/** How many bytes are alike from these places on. @param most how many at most. */
+/** How many bytes are equal from these positions on. @param most the highest result. */
 export function alikeFrom(
   one: Uint8Array,
   from: number,
@@ -15,7 +15,7 @@ export function alikeFrom(
   return at;
 }
 
-/** How many bytes are alike up to the ends. @param most how many at most. */
+/** How many bytes are equal at the ends. @param most the highest result. */
 export function alikeToEnd(one: Uint8Array, other: Uint8Array, most: number): number {
   const [a, b] = [viewOf(one), viewOf(other)];
   const [end, otherEnd] = [one.length - STEP, other.length - STEP];
@@ -37,7 +37,7 @@ function isAlike(a: DataView, at: number, b: DataView, there: number): boolean {
   );
 }
 
-/** All of them in one, as they came. */
+/** All parts in one array. */
 export function joined(parts: readonly Uint8Array[]): Uint8Array {
   const [first, ...more] = parts;
   if (!first || more.length === 0) return first ?? new Uint8Array();

@@ -1,4 +1,4 @@
-/** One of a list to choose from. */
+/** One item of a list to choose from. */
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
@@ -7,7 +7,7 @@ export interface Choice<T> {
   readonly icon?: string;
 }
 
-/** What a typed text stands for; where it stands for nothing, what can be typed. */
+/** What a typed text can mean; if nothing, a hint at what can be typed. */
 export interface Typed<T> {
   readonly choices: readonly Choice<T>[];
   readonly hint?: { readonly label: string; readonly description: string };

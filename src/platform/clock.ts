@@ -1,15 +1,15 @@
 import type { Disposable } from './emitter';
 
-/** The only door to time. Nothing else in `core` reads the clock or sets a timer. */
+/** The only access to time: no other code reads a clock or sets a timer. */
 export interface Clock {
-  /** This machine's wall clock, ms since 1970 UTC; may be wrong, may jump. */
+  /** This computer's wall clock, ms since 1970 UTC; may be wrong, and may jump. */
   now(): number;
-  /** ms since some moment; nobody sets it, and it may stand still while the machine sleeps. */
+  /** ms since an arbitrary moment; cannot be set, and may stand still while the computer sleeps. */
   monotonic(): number;
   after(ms: number, run: () => void): Disposable;
 }
 
-/** Beyond this, timers fire at once. */
+/** Longer timers would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -37,7 +37,7 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   });
 }
 
-/** Whether the work was done within `ms`; it is not stopped if not. @throws what it throws by then. */
+/** Whether the work was done within `ms`; it is not stopped if not. @throws what the work throws within that time. */
 export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
   const patience = new AbortController();
   const lost = () => false;
@@ -48,7 +48,7 @@ export async function atMost(clock: Clock, ms: number, work: Promise<unknown>): 
   }
 }
 
-/** Why a signal has fired. */
+/** The error of a signal that has fired. */
 export function abortReason(signal: AbortSignal): Error {
   return signal.reason instanceof Error ? signal.reason : new DOMException('Aborted', 'AbortError');
 }

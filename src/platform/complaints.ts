@@ -1,7 +1,7 @@
 import type { Logger } from './logger';
 import { reasonOf } from './journal';
 
-/** Says once what fails, and again only when it fails for another reason, or after it went well. */
+/** Logs each failure once, and again only if its reason changes or after a success. */
 export class Complaints {
   readonly #said = new Map<string, string>();
 
@@ -14,13 +14,13 @@ export class Complaints {
     this.log.warn(`${what}: ${reasonOf(error)}`);
   }
 
-  /** It went well. */
+  /** It has succeeded. */
   withdraw(what: string): void {
     this.#said.delete(what);
   }
 }
 
-/** A disk names the file, too, and that may be another one each time. */
+/** The message of a disk error names the file, which may be a different one each time. */
 function kindOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : reasonOf(error);
 }

@@ -1,23 +1,28 @@
-/** A table as RFC 4180 has it. */
+/** A table in CSV (RFC 4180). */
 export function csvOf(rows: readonly (readonly string[])[]): string {
   return rows.map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('');
 }
 
-/** Characters; for names that are longer there is the log. */
+/** Longest cell, in characters; longer names are in the log. */
 const LONGEST_CELL = 2_000;
-/** Where a spreadsheet may begin to reckon: also in full width, and behind what it or a person strips off. */
+/**
+ * The start of a formula in a spreadsheet, also in full width, and after characters that the spreadsheet or a person
+ * strips.
+ */
 const FORMULA = /^[\s\p{C}\p{Z},;|"']*[=+\-@\uff1d\uff0b\uff0d\uff20]/u;
 
-/** Where a cell begins for a program that takes another character for what separates them, and no quotes for any. */
+/** The same after a character that some programs take for a separator, ignoring quotes. */
 const WITHIN = /([;,|\t\r\n"'][\s\p{C}\p{Z}"']*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu;
 
-/** A text from outside, as a cell: names come from the server, and addresses from anywhere, and none may become a formula in a spreadsheet. */
+/**
+ * A text from outside as a cell: names and addresses come from servers, and none may become a formula in a spreadsheet.
+ */
 export function cell(text: string): string {
   const inner = text.slice(0, LONGEST_CELL).replace(WITHIN, "$1'");
   return FORMULA.test(inner) || /^[\t\r]/.test(inner) ? `'${inner}` : inner;
 }
 
-/** Whatever separates cells elsewhere, none breaks out of its own. */
+/** Quoted, so that no separator inside it ends the cell. */
 function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;
 }

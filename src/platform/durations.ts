@@ -6,8 +6,8 @@ const FINE_BELOW = 2 * MINUTE;
 const FINE_STEP = 10 * SECOND;
 
 /**
- * `1 h 5 min`, `12 min`; in the last two minutes in steps of ten seconds: `1 min 50 s`, `40 s`. Rounded down.
- * Coarse on purpose: a row that changes every second is redrawn under the pointer.
+ * `1 h 5 min`, `12 min`; in the last two minutes in steps of ten seconds: `1 min 50 s`, `40 s`. Rounded down. Coarse,
+ * since a row that changes every second would be redrawn under the pointer.
  */
 export function coarse(ms: number): string {
   if (ms >= FINE_BELOW) return minutesText(Math.floor(ms / MINUTE));
@@ -17,7 +17,7 @@ export function coarse(ms: number): string {
   return seconds === 60 ? minutesText(1) : minutesAndSeconds(1, seconds - 60);
 }
 
-/** The same where every letter counts, as in a row: `1h 5m`, `24m`, `40s`. For a screen reader in whole words. */
+/** The same for narrow rows: `1h 5m`, `24m`, `40s`. In whole words for a screen reader. */
 export function terse(ms: number): string {
   if (isAloud) return coarse(ms);
   if (ms >= FINE_BELOW) return terseMinutes(Math.floor(ms / MINUTE));
@@ -44,13 +44,13 @@ export function timeLeft(ms: number): string {
   return ms <= 0 ? l10n.t('time is up') : l10n.t('{0} left', coarse(ms));
 }
 
-/** Times of the same step read the same, in all the ways to say how much is left. */
+/** A number for the step of a remaining time: times of the same step have the same texts. */
 export function textStep(ms: number): number {
   if (ms <= 0) return -1;
   return ms >= FINE_BELOW ? FINE_BELOW / FINE_STEP + Math.floor(ms / MINUTE) : Math.floor(ms / FINE_STEP);
 }
 
-/** How long until `timeLeft` of a shrinking time reads otherwise, ms. */
+/** How long until the text of `timeLeft` changes, ms. */
 export function untilNextText(ms: number): number {
   if (ms <= 0) return Number.POSITIVE_INFINITY;
   if (ms < FINE_STEP) return ms;
@@ -71,7 +71,7 @@ function secondsText(seconds: number): string {
   return isAloud ? inWords([0, 'minute'], [seconds, 'second']) : l10n.t('{0} s', seconds);
 }
 
-/** @param seconds may be written with a zero before them. */
+/** @param seconds may have a leading zero. */
 function minutesAndSeconds(minutes: number, seconds: number | string): string {
   if (isAloud) return inWords([minutes, 'minute'], [Number(seconds), 'second']);
   return l10n.t('{0} min {1} s', minutes, seconds);
@@ -92,10 +92,10 @@ export function elapsed(ms: number): string {
   return minutesAndSeconds(Math.floor(seconds / 60), rest.toString().padStart(2, '0'));
 }
 
-/** Whether a text is being made for a screen reader. */
+/** Whether a text for a screen reader is being made. */
 let isAloud = false;
 
-/** The text that is made meanwhile, as a screen reader should say it: `12 minutes left` instead of `12 min left`. */
+/** Makes a text as a screen reader should say it: `12 minutes left` instead of `12 min left`. */
 export function aloud(say: () => string): string {
   isAloud = true;
   try {
@@ -105,7 +105,7 @@ export function aloud(say: () => string): string {
   }
 }
 
-/** The first part is left out where it is nothing, and so is the last one after another. */
+/** Leaves out a part that is 0, unless both are. */
 function inWords(first: Part, last: Part): string {
   const words = ([count, unit]: Part) => unitInWords(count, unit);
   if (first[0] === 0) return words(last);
@@ -120,7 +120,7 @@ function inWords(first: Part, last: Part): string {
 
 type Part = readonly [count: number, unit: UnitOfTime];
 
-/** `15:40`, `3:40 PM` in the user's zone and habit: with a zero before the hour only where one is usual. */
+/** `15:40`, `3:40 PM` in the user's zone and locale; with a leading zero only where that is usual. */
 export function timeOfDay(at: number, locale?: string): string {
   return new Date(at).toLocaleTimeString(locale, { timeStyle: 'short' });
 }
@@ -133,7 +133,7 @@ export function endTime(at: number, now: number): string {
   return isOn(day, at) ? l10n.t('tomorrow at {0}', timeOfDay(at)) : dateAndTime(at);
 }
 
-/** The same where a sentence says when: `at 15:40`, `tomorrow at 15:40`, `on 23 Nov, 15:40`. */
+/** The same inside a sentence: `at 15:40`, `tomorrow at 15:40`, `on 23 Nov, 15:40`. */
 export function when(at: number, now: number): string {
   const day = new Date(now);
   if (isOn(day, at))
@@ -147,7 +147,7 @@ function isOn(day: Date, at: number): boolean {
   return day.toDateString() === new Date(at).toDateString();
 }
 
-/** `21 Nov, 15:40` in the user's zone and habit. */
+/** `21 Nov, 15:40` in the user's zone and locale. */
 export function dateAndTime(at: number): string {
   return l10n.t({
     message: '{0}, {1}',
@@ -156,12 +156,12 @@ export function dateAndTime(at: number): string {
   });
 }
 
-/** `21 Nov` in the user's zone and habit. */
+/** `21 Nov` in the user's zone and locale. */
 export function dayAndMonth(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
 }
 
-/** `November 2030` in the user's zone and habit. */
+/** `November 2030` in the user's zone and locale. */
 export function monthAndYear(at: number): string {
   return new Date(at).toLocaleDateString(undefined, { month: 'long', year: 'numeric' });
 }

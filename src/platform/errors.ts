@@ -4,23 +4,23 @@ export type ApiErrorKind =
   | 'unauthorized' // the key is missing, wrong, expired or revoked
   | 'forbidden' //    the account may not do this: plan, credit or suspension
   | 'refused' //      the server understood and said no
-  | 'missing' //      no such machine or session, or it has already ended
+  | 'missing' // no such machine or session, or it has already ended
   | 'busy' //         the server is overloaded or broken: try again later
-  | 'offline' //      no answer, or half of one
+  | 'offline' // no answer, or an incomplete one
   | 'malformed' //    an answer we cannot read
   | 'misconfigured' // the API address in the settings cannot be used
   | 'keyStore'; //    VS Code's key store cannot be read or written
 
-/** Every failure of a call to ComfyDeploy. The message is for the user and holds no key, url or query. */
+/** Every failure of a call to ComfyDeploy. The message is for the user and contains no key, URL or query. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** How long the server asked us to stay away, ms. */
+  /** How long the server asked us to wait, ms. */
   readonly retryAfter: number | undefined;
-  /** What the network calls its failure: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
+  /** The network's code for its failure: `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
   readonly code: string | undefined;
-  /** There is an answer, and more of it than is read. */
+  /** The answer is longer than is read. */
   readonly isTooLarge: boolean;
-  /** The server's own words, where it had any. */
+  /** The server's own message, if it sent one. */
   readonly said: string | undefined;
 
   constructor(
@@ -40,30 +40,30 @@ export class ApiError extends Error {
     this.said = options?.said;
   }
 
-  /** A write that failed like this may have been carried out all the same. */
+  /** Whether a write that failed like this may have been carried out anyway. */
   get outcomeUnknown(): boolean {
     return this.kind === 'offline' || this.kind === 'busy' || this.kind === 'malformed';
   }
 }
 
-/** It was decided, and had not left when that was no longer right: nothing has happened. */
+/** A request that was not sent, since it was no longer right when it was about to leave: nothing has happened. */
 export class NotSent extends ApiError {
   constructor(message: string) {
     super('refused', message);
   }
 }
 
-/** The caller gave up; nobody needs to be told. */
+/** The caller gave up, so nobody needs to be notified. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
-/** The server leaves out its full stops. */
+/** Adds the full stop that the server's messages lack. */
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
 
-/** Any thrown thing as an `ApiError`, so that state holds one vocabulary. */
+/** Turns anything thrown into an `ApiError`, so that the state contains only those. */
 export function toApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   return new ApiError('malformed', l10n.t('Something unexpected went wrong.'), { cause: error });

@@ -3,7 +3,7 @@ import { redact } from './logger';
 /** Colours and weights: the only escape sequences that change nothing but the look of text. */
 const LOOKS = /\x1b\[[\d;:]*m/g;
 
-/** Everything a terminal obeys instead of showing, in seven bits or eight; the first group is what may stay. */
+/** Everything that a terminal would act on instead of showing, in 7-bit or 8-bit form; the first group may stay. */
 const OBEYED = new RegExp(
   [
     '(\\x1b\\[[\\d;:]*m)',
@@ -16,23 +16,23 @@ const OBEYED = new RegExp(
 );
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
-/** Text that a terminal can only show: its colours stay, as do tabs and line breaks. */
+/** Text that a terminal only shows: colours, tabs and line breaks stay. */
 export function harmless(text: string): string {
   if (!CONTROL.test(text)) return text;
   return overwritten(text).replace(OBEYED, (_, look: string | undefined) => look ?? '');
 }
 
-/** Harmless text without its colours. */
+/** The same without colours. */
 export function plain(text: string): string {
   return text.includes('\x1b') ? text.replace(LOOKS, '') : text;
 }
 
-/** What a program printed, as words that may be shown: it may have printed the session's address. */
+/** The output of a program as text that may be shown: it may contain the session's address. */
 export function wordsOf(text: string): string {
   return redact(plain(harmless(text)));
 }
 
-/** A carriage return writes over the line: progress bars do so, and what stays is their last state. */
+/** A carriage return overwrites the line: of a progress bar, only the last state stays. */
 function overwritten(text: string): string {
   if (!text.includes('\r')) return text;
   const lastState = (line: string) => line.split('\r').findLast((state) => state !== '') ?? '';

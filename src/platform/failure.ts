@@ -3,7 +3,7 @@ import * as l10n from '@vscode/l10n';
 import * as z from 'zod/mini';
 import { ApiError, type ApiErrorKind } from './errors';
 
-/** FastAPI's own errors, validation lists, object details, and two routes that write `error` instead. */
+/** FastAPI's errors, validation lists, objects with details, and two routes that use `error` instead. */
 const Body = z.lazy(() =>
   z.object({
     detail: z.optional(
@@ -18,7 +18,7 @@ const Body = z.lazy(() =>
   }),
 );
 
-/** An answer that is not a success, as the error it means, with the server's own sentence where it has one. */
+/** The error that a failed answer means, with the server's own message if it has one. */
 export function failureOf(response: Response, text: string, name: string): ApiError {
   const kind = kindOf(response.status);
   const said =
@@ -36,7 +36,7 @@ function kindOf(status: number): ApiErrorKind {
   if (status === 401) return 'unauthorized';
   if (status === 402 || status === 403) return 'forbidden';
   if (status === 404) return 'missing';
-  if (status === 407) return 'offline'; // a proxy's answer: it has not come any further
+  if (status === 407) return 'offline'; // from a proxy, so the request did not reach the server
   if (status === 408 || status === 429 || status >= 500) return 'busy';
   return 'refused';
 }
@@ -48,15 +48,15 @@ function sentenceOf(payload: unknown): string | undefined {
   return (detail === undefined ? undefined : detailOf(detail)) ?? error ?? message;
 }
 
-/** Characters. What has more says what is wrong in a form of its own. */
+/** Characters; a longer body has a format of its own. */
 const LONGEST_BODY = 262_144;
-/** Characters. A sentence that is longer is none. */
+/** Characters; a longer text is not a sentence. */
 const LONGEST = 300;
 const LONGEST_OF_TROUBLE = 120;
 
 /**
- * The server's words as far as they are meant for people. What a server in trouble says may be a kilobyte of SQL with
- * the values of other people in it: of that, only a short line without quoted or bracketed text is passed on.
+ * The server's message as far as it is meant for people. A failing server may send a kilobyte of SQL with other
+ * people's data: of that, only a short line without quoted or bracketed text is used.
  */
 function sayable(sentence: string | undefined, status: number): string | undefined {
   const line = sentence
@@ -85,7 +85,7 @@ function fallback(kind: ApiErrorKind, status: number, name: string): string {
   return l10n.t('{0} rejected the request (HTTP {1}).', name, status);
 }
 
-/** Seconds or a date, as milliseconds from the server's own `Date`. */
+/** Seconds or a date, as ms from the server's own `Date`. */
 function parseRetryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after');
   if (!text) return undefined;

@@ -2,8 +2,8 @@ import * as l10n from '@vscode/l10n';
 import { ApiError, asSentence, isAbort, toApiError } from './errors';
 
 /**
- * The same failure with what came to nothing before its sentence, which alone says neither what failed nor of what:
- * `sd-box (A10G) was not ended: Not now.` Walking away stays what it is.
+ * The same failure, with what failed in front of its message, which alone does not say what was affected: `sd-box
+ * (A10G) was not ended: Not now.` An abort stays an abort.
  */
 export function failing(what: string, error: unknown): unknown {
   if (isAbort(error)) return error;
@@ -12,12 +12,12 @@ export function failing(what: string, error: unknown): unknown {
   return new ApiError(kind, text, { cause, retryAfter, code, said });
 }
 
-/** Of several things that were to be ended, in one text. @param failures what each is called, and why it goes on. */
+/** One failure for several things that could not be ended. @param failures the name of each, and why it goes on. */
 export function notEnded(failures: readonly (readonly [name: string, error: unknown])[]): unknown {
   const [first, ...more] = failures.filter(([, error]) => !isAbort(error));
   if (!first) return failures[0]?.[1];
   const [name, error] = first;
-  // After a lost answer, it may have ended all the same.
+  // After a lost answer, it may have ended anyway.
   const isOpen = [first, ...more].some(([, why]) => toApiError(why).outcomeUnknown);
   if (more.length === 0)
     return failing(isOpen ? l10n.t('{0} may not have ended', name) : l10n.t('{0} was not ended', name), error);

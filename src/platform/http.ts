@@ -17,9 +17,9 @@ import { asOffline, isWorthRepeating, notUnderstood, TimedOut, webPage } from '.
 import { reasonsOf, UnreadLog, unreadIn } from './unread';
 
 export interface HttpOptions {
-  /** Read for every request: the setting may change. @throws {ApiError} `misconfigured`. */
+  /** Read for every request, since the setting may change. @throws {ApiError} `misconfigured`. */
   readonly baseUrl: () => string;
-  /** The key that was made for this address. */
+  /** The key for this address. */
   readonly token: (base: string) => Promise<string | undefined>;
   readonly clock: Clock;
   readonly serverTime: Pick<ServerTime, 'learn'>;
@@ -27,74 +27,77 @@ export interface HttpOptions {
   readonly fetch: typeof globalThis.fetch;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Who answers, in messages. */
+  /** The name of the server, for messages. */
   readonly name?: string;
-  /** How answers are written; by default as JSON says. */
+  /** The format of answers; JSON by default. */
   readonly json?: 'strict' | 'python';
-  /** How bodies are written; by default as JSON. */
+  /** Writes bodies; as JSON by default. */
   readonly write?: (body: unknown) => string;
 }
 
-/** An answer to its end, or the words of a failure. */
+/** A complete answer, or the message of a failed one. */
 interface Heard {
   readonly response: Response;
   readonly bytes: Uint8Array;
   readonly words: string;
 }
 
-/** Whether a request may leave now. @throws {NotSent} if not. */
+/** Checks whether a request may be sent now. @throws {NotSent} if not. */
 export type Permit = () => Promise<void>;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
   readonly path: string;
-  /** Another address than the one in the settings: a key that comes along goes only to where it was made for. */
+  /** Another address than the one in the settings: a key is sent only to the address that it belongs to. */
   readonly base?: string;
   readonly query?: Readonly<Record<string, string>>;
-  /** A form is sent as one; all else is written as JSON. */
+  /** A form is sent as a form, everything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** A key to use instead of the stored one; `null` sends none. */
   readonly key?: string | null;
   readonly signal?: AbortSignal | undefined;
-  /** Asked just before it leaves, each time it does. */
+  /** Called just before every send. */
   readonly permit?: Permit;
-  /** Whether a redirect, which nobody follows, is told as the answer that it is; else as no answer. */
+  /** Whether a redirect, which is never followed, counts as an answer; otherwise it is an error. */
   readonly redirect?: 'error' | 'manual';
-  /** Until the whole answer is there, ms. */
+  /** For the whole answer, ms. */
   readonly timeout?: number;
   /** How much of the answer is read, bytes. */
   readonly most?: number;
-  /** How much of a failure is read, bytes. */
+  /** How much of a failed answer is read, bytes. */
   readonly failureMost?: number;
-  /** How often it may be sent, where it may be sent again at all. */
+  /** How often it may be sent, if it may be repeated at all. */
   readonly attempts?: number;
 }
 
-/** Of any status. */
+/** An answer with any status. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
-  /** What it means if it is no success. */
+  /** What it means if it is not a success. */
   readonly failure: ApiError | undefined;
 }
 
-/** Create waits up to 10 s for the container call before it answers, so this must be well above. */
+/** ms; must be well above the 10 s that a create waits for the container before it answers. */
 const TIMEOUT = 25_000;
 const ATTEMPTS = 3;
-/** For the words of a failure, once its head is there. */
+/** For the message of a failure, after its headers, ms. */
 const PATIENCE_WITH_FAILURES = 5_000;
-/** The same after one that had no end: a saving meets hundreds. */
+/** The same after a failure whose body did not end, ms: saving may meet hundreds of those. */
 const PATIENCE_THEN = 250;
-/** Beyond this the poller waits, not the caller. */
+/** Longer waits are left to the poller, ms. */
 const LONGEST_WAIT = 10_000;
 
-/** One request, one key, one deadline, one error vocabulary. A POST is never sent twice: it may spend money each time. */
+/**
+ * Requests with one key and one deadline; all failures are `ApiError`s. A POST is never sent twice, since each may cost
+ * money.
+ */
 export class Http {
   readonly #unread: UnreadLog;
-  /** The words of its last failure had no end. */
+  /** The body of its last failure did not end in time. */
   #isLongWinded = false;
-  /** What the network said last, until something was answered. */
+  /** The network's last failure code, until something was answered. */
   #code: string | undefined;
 
   constructor(private readonly options: HttpOptions) {
@@ -105,7 +108,8 @@ export class Http {
   async request<S extends z.core.$ZodType>(request: HttpRequest, schema: S): Promise<z.output<S>> {
     const text = textOf(await this.#withRetries(request));
     const payload = await this.json(text, request);
-    // A login page on the way answers everything with 200: what is no JSON proves nothing, whatever the schema takes.
+    // A login page in between answers everything with 200: an answer that is not JSON proves nothing, whatever the
+    // schema accepts.
     const parsed = payload === undefined ? undefined : z.safeParse(schema, payload);
     if (parsed?.success) {
       this.#unread.note(`${request.method} ${request.path}`, unreadIn(schema, payload));
@@ -116,8 +120,8 @@ export class Http {
   }
 
   /**
-   * A list, and what was made of each of its members.
-   * @param before what was answered last: members that read the same become the same. @throws {ApiError}
+   * A list, with the result for each of its members.
+   * @param before the last answer: members with the same bytes get the same results. @throws {ApiError}
    */
   async list<T>(
     request: HttpRequest,
@@ -139,14 +143,14 @@ export class Http {
     throw this.#unreadable(request, text, items === undefined ? 'no JSON' : 'no list');
   }
 
-  /** Whatever was answered, to its end. Sent once. */
+  /** The complete answer, with any status. Sent once. */
   async answer(request: HttpRequest): Promise<Answer> {
     const { response, bytes, words } = await this.#once(request);
     if (response.ok) return { status: response.status, text: textOf(bytes), failure: undefined };
     return { status: response.status, text: words, failure: failureOf(response, words, this.#name) };
   }
 
-  /** What was answered to a request; undefined for what is no JSON. @throws {ApiError} where that is too much. */
+  /** The parsed answer; undefined if it is not JSON. @throws {ApiError} if it is too much. */
   async json(text: string, { most = MOST.row, signal }: Pick<HttpRequest, 'most' | 'signal'>): Promise<unknown> {
     const isStrict = this.options.json !== 'python';
     if (text.length <= READ_AT_ONCE) return isStrict ? parseJson(text) : parsePythonJson(text);
@@ -157,12 +161,12 @@ export class Http {
     }
   }
 
-  /** For what is done with an answer that may be long. */
+  /** For processing an answer that may be long. */
   slices(signal?: AbortSignal): Slices {
     return new Slices(this.options.clock, signal);
   }
 
-  /** An answer that goes on: resolves when its head is there. The caller's signal ends it. */
+  /** A streamed answer: resolves after its headers. The caller's signal ends it. */
   async open(request: HttpRequest & { readonly signal: AbortSignal }): Promise<ReadableStream<Uint8Array>> {
     const response = await this.head(request);
     if (!response.ok) throw await this.failure(response);
@@ -170,7 +174,7 @@ export class Http {
     return response.body;
   }
 
-  /** Whatever was answered, as soon as its head is there; the rest follows until the caller's signal ends it. */
+  /** An answer with any status, after its headers; the body follows until the caller's signal ends it. */
   async head(request: HttpRequest & { readonly signal: AbortSignal }): Promise<Response> {
     const head = new AbortController();
     const alarm = this.options.clock.after(TIMEOUT, () => head.abort(new TimedOut(TIMEOUT)));
@@ -181,7 +185,7 @@ export class Http {
       .finally(() => alarm.dispose());
   }
 
-  /** What an answer means that is no success. Its words are waited for a moment only. Never rejects. */
+  /** What a failed answer means. Waits only briefly for its message. Never rejects. */
   async failure(response: Response): Promise<ApiError> {
     return failureOf(response, await this.#wordsOf(response, MOST.failure), this.#name);
   }
@@ -199,7 +203,7 @@ export class Http {
         if (!response.ok) throw failureOf(response, words, this.#name);
         return bytes;
       } catch (error) {
-        if (error instanceof NotSent && before) throw before; // what was sent may have been carried out
+        if (error instanceof NotSent && before) throw before; // the earlier try may have been carried out
         if (!(error instanceof ApiError) || attempt >= attempts || !isWorthRepeating(error)) throw error;
         before = error;
         const wait = error.retryAfter ?? backoff(attempt, this.options.random());
@@ -234,13 +238,13 @@ export class Http {
     return new ApiError('malformed', isPage ? webPage(this.#name) : notUnderstood(this.#name));
   }
 
-  /** A failure is read as far as its words may reach; the rest of it is of no interest. */
+  /** Of a failed answer, only as much is read as its message may take. */
   async #hear(response: Response, { most = MOST.row, failureMost = MOST.failure }: HttpRequest): Promise<Heard> {
     if (response.ok) return { response, bytes: await wholeWithin(response.body, most), words: '' };
     return { response, bytes: new Uint8Array(), words: await this.#wordsOf(response, failureMost) };
   }
 
-  /** A server that once did not come to the end of such words is waited for no longer than it takes to see that again. */
+  /** Waits less for the message of a server whose last failure did not end. */
   async #wordsOf({ body }: Response, most: number): Promise<string> {
     const { clock } = this.options;
     const patience = this.#isLongWinded ? PATIENCE_THEN : PATIENCE_WITH_FAILURES;
@@ -250,7 +254,7 @@ export class Http {
     return text;
   }
 
-  /** Why the network failed is logged once for each way in which it does. */
+  /** Logs each kind of network failure once. */
   #translated(error: unknown, caller: AbortSignal | undefined): Error {
     const failure = asOffline(error, this.#name, caller);
     const code = failure instanceof ApiError ? failure.code : undefined;
@@ -272,7 +276,7 @@ export class Http {
     if (bearer === undefined) throw new ApiError('unauthorized', l10n.t('You are not signed in.'));
 
     if (bearer !== null) log.secrets?.key(bearer);
-    await permit?.(); // last of all: nothing is waited for between this and the request
+    await permit?.(); // last, so that nothing is awaited between this and the request
     signal.throwIfAborted();
     const sentAt = clock.monotonic();
     const isForm = body instanceof FormData;

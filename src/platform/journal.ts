@@ -1,27 +1,27 @@
-/** Where intents are written down: shared by all windows, and there after a restart. */
+/** A text file that all windows share and that survives a restart. */
 export interface Journal {
   read(): Promise<string>;
   /**
-   * Adds one line. It is kept when this resolves, and nothing of it is there if this rejects.
-   * @throws {NotKnown} if it may be there, whole or in part.
+   * Adds one line. When this resolves it is stored; when it rejects, none of it is.
+   * @throws {NotKnown} if it may be stored, whole or in part.
    */
   append(line: string): Promise<void>;
   /**
-   * Puts another text in place of all that is there, whole or not at all. Only inside `exclusively`.
-   * @param isLasting it is kept when this resolves, even if the power fails; unless told otherwise.
-   * @throws if others have been let in meanwhile, because this window was frozen.
+   * Replaces the whole text or nothing. Only inside `exclusively`.
+   * @param isLasting the text is on the disk when this resolves, even if the power fails; true by default.
+   * @throws if other windows have entered meanwhile because this one was frozen.
    */
   replace(text: string, isLasting?: boolean): Promise<void>;
-  /** No other window is inside at the same time. Short work only: no requests. */
+  /** Runs while no other window is inside. For short work only: no requests. */
   exclusively<T>(work: () => Promise<T>): Promise<T>;
   /**
-   * A sign of life, beside the text and next to nothing for the disk. @param who a UUID.
-   * @throws inside `exclusively`, if others have been let in meanwhile.
+   * A sign of life in a file of its own, which costs the disk next to nothing. @param who a UUID.
+   * @throws inside `exclusively`, if other windows have entered meanwhile.
    */
   heartbeat(who: string): Promise<void>;
-  /** What changes with each heartbeat of theirs. Nobody's clock. */
+  /** A number for each that changes with every heartbeat. Not to be compared with any clock. */
   heartbeats(whom: readonly string[]): Promise<Heartbeats>;
-  /** No heartbeat of theirs will come any more. */
+  /** No more heartbeats of this one will come. */
   rest(who: string): Promise<void>;
 }
 
@@ -30,11 +30,11 @@ export type Heartbeats = ReadonlyMap<string, number>;
 /** It may have been written, or a part of it. */
 export class NotKnown extends Error {}
 
-/** Why a disk failed, as it says itself. */
+/** The system's own message for a failure of the disk. */
 export function reasonOf(error: unknown): string {
   // eslint-disable-next-line texts/marked -- for the log
   return error instanceof Error ? error.message : 'no reason given';
 }
 
-/** Texts that all windows share, each by its file name. The same name is the same journal. */
+/** The journals by their file names. The same name gives the same journal. */
 export type Files = (name: string) => Journal;

@@ -7,7 +7,7 @@ export interface Lines<T> {
   readonly unreadable: number;
 }
 
-/** What stands in a file of one JSON text a line, as far as it can be read. */
+/** The readable lines of a file with one JSON text in each line. */
 export function readLines<S extends z.core.$ZodType>(text: string, schema: S): Lines<z.output<S>> {
   const raws = text.split('\n').filter((raw) => raw.trim() !== '');
   const lines = raws.flatMap((raw) => {

@@ -3,35 +3,35 @@ import { TooMuch } from './jsonLimits';
 import { Members } from './jsonMembers';
 import type { Slices } from './slices';
 
-// The lists of a large account are megabytes long, are asked for every few seconds, and hardly ever read differently. So
-// bytes are compared before anything is decoded; a list is taken apart at its members, and of a later answer only those
-// are read whose bytes were not there before.
+// The lists of a large account have megabytes, are requested every few seconds, and rarely change. So bytes are
+// compared before anything is decoded; a list is split into its members, and of a later answer only members with new
+// bytes are decoded.
 
-/** A JSON list that was read, and where its members stand. */
+/** A JSON list that was read, with the positions of its members. */
 export interface ReadList<T> {
   readonly bytes: Uint8Array;
-  /** What was made of each member. */
+  /** The result for each member. */
   readonly items: readonly T[];
-  /** Offsets of the first byte of each member, and of the one after its last. */
+  /** Offsets of the first byte of each member, and of the byte after its last. */
   readonly starts: readonly number[];
   readonly ends: readonly number[];
 }
 
-/** Members between two looks at the time. */
+/** Members between two checks of the time. */
 const A_FEW = 50;
-/** Bytes of answers that are compared with the next ones. */
+/** Largest answer, in bytes, that is kept for comparison. */
 const KEPT = 8_000_000;
 
-/** Nobody has more machines or sessions, nor does a machine run more in a day. */
+/** More members than any account has machines or sessions, or a machine has runs in a day. */
 export const MOST_MEMBERS = 20_000;
 
 const [COMMA, LIST, END_OF_LIST] = [0x2c, 0x5b, 0x5d];
 
 /**
- * Reads a list without keeping everything else from its turn. Undefined for what is no list of short members: others know
- * how to read that, or what is wrong with it. Takes time in proportion to the text, whatever stands in it.
- * @param read what a member becomes.
- * @param before what was read last: what reads the same is not read again, and becomes the same.
+ * Reads a list without blocking everything else. Undefined if it is not a list of short members: another parser handles
+ * those. Takes linear time, whatever the text contains.
+ * @param read makes the result for a member.
+ * @param before the last list: members with the same bytes keep their results.
  * @throws {TooMuch}, or an `AbortError`.
  */
 export async function readList<T>(
@@ -53,7 +53,7 @@ export async function readList<T>(
   }
 }
 
-/** From member to member of one list. */
+/** Goes from member to member of one list. */
 class Walk<T> {
   #items: T[] = [];
   #starts: number[] = [];
@@ -61,9 +61,9 @@ class Walk<T> {
   at: number;
   readonly #members: Members;
   #before: ReadList<T> | undefined;
-  /** The member of the list before that may come next. */
+  /** The member of the earlier list that may come next. */
   #due = 0;
-  /** Its first member from which on all is as it was, and where that stands now. */
+  /** The first member of the earlier list from which on everything is unchanged, and its new position. */
   #rest = { from: Infinity, at: -1 };
 
   constructor(
@@ -78,12 +78,15 @@ class Walk<T> {
     return { bytes: this.bytes, items: this.#items, starts: this.#starts, ends: this.#ends };
   }
 
-  /** Takes over what comes before all that differs, and finds what comes after it. @param head how many bytes are alike. */
+  /**
+   * Takes over the members before the first difference, and finds those after the last one. @param head how many bytes
+   * are equal at the start.
+   */
   compare(before: ReadList<T>, head: number): void {
     const { bytes } = this;
     const most = Math.min(bytes.length, before.bytes.length) - head;
     const tail = alikeToEnd(bytes, before.bytes, most);
-    // With the sign after it, or before it: it might go on otherwise.
+    // Compared with the character after or before it, since a longer member could start or end with the same bytes.
     const first = countUpTo(before.ends, head - 1);
     const from = Math.max(first, countUpTo(before.starts, before.bytes.length - tail));
     const start = before.starts[from];
@@ -113,7 +116,7 @@ class Walk<T> {
     return skipSpace(this.bytes, at + 1) === this.bytes.length ? 'end' : 'foreign';
   }
 
-  /** The member that was to come next, or the one after it, stands here byte for byte. */
+  /** Whether the expected member, or the one after it, is here byte for byte. */
   #takeKnown(start: number): boolean {
     if (!this.#before) return false;
     const { bytes, items, starts, ends } = this.#before;
@@ -160,7 +163,7 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** How many of these rising offsets are at most so large. */
+/** How many of these ascending offsets are at most this large. */
 function countUpTo(offsets: readonly number[], most: number): number {
   let [low, high] = [0, offsets.length];
   while (low < high) {

@@ -7,11 +7,11 @@ export interface Member {
   readonly end: number;
 }
 
-/** Bytes that are decoded, and longest member that is read, at a time: a few milliseconds whatever they are. */
+/** How many bytes are decoded at a time, and the longest member that is read: takes a few milliseconds. */
 const AT_ONCE = 65_536;
-/** Between two members as nearly everybody writes them. */
+/** The usual text between two members. */
 const BETWEEN = '},{';
-/** After so many wrong guesses there are no more. */
+/** After so many wrong guesses, guessing stops. */
 const MOST_WRONG = 50;
 /** Bytes of a guess. */
 const LONGEST_GUESS = 8_192;
@@ -19,20 +19,21 @@ const LONGEST_GUESS = 8_192;
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const [LIST, END_OF_LIST, OBJECT, END_OF_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
-/** What was decoded at once. */
+/** The text decoded at a time. */
 interface Part {
   readonly from: number;
   readonly to: number;
   readonly text: string;
-  /** A character for each byte. */
+  /** One character for each byte. */
   readonly isPlain: boolean;
-  /** Where two members may meet: the next such place that was found in the text. */
+  /** The next position in the text where two members may meet. */
   between: number;
 }
 
 /**
- * Objects in a text of JSON, each read by the engine itself. Where one ends is guessed first: what the engine can read is
- * a whole object, and nothing that is one goes on. None is so long that what it holds would have to be counted.
+ * The objects in a JSON text, each parsed by the engine itself. The end of one is guessed first: a text that the engine
+ * can parse is a whole object, since no object continues after its end. Members are short enough that their values need
+ * not be counted.
  */
 export class Members {
   #part: Part = { from: 0, to: 0, text: '', isPlain: false, between: -1 };
@@ -40,7 +41,7 @@ export class Members {
 
   constructor(private readonly bytes: Uint8Array) {}
 
-  /** The one that begins here; undefined for what is none, or a long one. */
+  /** The object that begins here; undefined if there is none, or it is long. */
   at(start: number): Member | undefined {
     if (this.bytes[start] !== OBJECT) return undefined;
     if (start >= this.#part.to) this.#part = this.#partAt(start);

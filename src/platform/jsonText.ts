@@ -4,31 +4,34 @@ import { keysOf, spellingOf, wordOf } from './spelling';
 type Container = Readonly<Record<string, unknown>> | readonly unknown[];
 
 interface Style {
-  /** What stands between a key and its value. */
+  /** The text between a key and its value. */
   readonly colon: ':' | ': ';
-  /** Whether each member has a line of its own. */
+  /** Whether each member has its own line. */
   readonly hasLines: boolean;
   readonly order: (keys: readonly string[]) => readonly string[];
-  /** `NaN` and the infinities as they were read. Only Python takes them: in a file they would be no JSON. */
+  /**
+   * Whether `NaN` and the infinities are written as they were read. Only Python accepts them: a file with them would
+   * not be JSON.
+   */
   readonly hasWords: boolean;
-  /** A text that is written instead of all its members. */
+  /** A text for a list as a whole, if it has one. */
   readonly short: (list: readonly unknown[]) => string | undefined;
 }
 
-/** Members that lie deeper are not indented: a text that is all brackets would grow with the square of its length. */
+/** Deeper members are not indented: the size of a text of brackets only would grow quadratically. */
 const DEEPEST = 32;
-/** A list of plain values that fits is written on one line: places, sizes, links. */
+/** A list of plain values up to this length is written on one line: positions, sizes, links. */
 const LONGEST_LINE = 100;
 
 const COMPACT: Style = { colon: ':', hasLines: false, hasWords: true, order: (keys) => keys, short: () => undefined };
 const PRETTY: Style = { ...COMPACT, colon: ': ', hasLines: true, hasWords: false };
 
-/** In few bytes, for ComfyUI. Numbers and the order of keys are those of the text that the value was read from. */
+/** Compact, for ComfyUI. Numbers and the order of keys are those of the text that the value was read from. */
 export function exactJson(value: unknown): string {
   return written(value, COMPACT);
 }
 
-/** The same, for people and for tools that compare files line by line. */
+/** The same in lines, for people and for tools that compare files line by line. */
 export function prettyJson(value: unknown): string {
   return `${written(value, PRETTY)}\n`;
 }
@@ -37,12 +40,12 @@ type Order = (a: string, b: string) => number;
 
 const ordered = (order: Order): Style => ({ ...PRETTY, order: (keys) => [...keys].sort(order), short: lineOf });
 
-/** The same with keys in an order of one's own, and short lists on one line. */
+/** The same with a given order of keys, and short lists on one line. */
 export function orderedJson(value: unknown, order: Order): string {
   return `${written(value, ordered(order))}\n`;
 }
 
-/** The same without keeping everything else from its turn. @throws an `AbortError`. */
+/** The same without blocking everything else. @throws an `AbortError`. */
 export async function orderedJsonInSlices(value: unknown, order: Order, slices: Slices): Promise<string> {
   const writing = writingOf(value, ordered(order));
   for (;;) {
@@ -69,10 +72,10 @@ function written(value: unknown, style: Style): string {
   }
 }
 
-/** Members that are written between two looks at the clock. */
+/** Members written between two checks of the time. */
 const AT_A_TIME = 1_000;
 
-/** Without calling itself: values may nest as deep as the texts they come from are long. */
+/** Not recursive: values may nest as deep as their texts are long. */
 function* writingOf(value: unknown, style: Style): Generator<undefined, string, undefined> {
   const open: Open[] = [];
   let text = isContainer(value) ? begin(value, open, style) : plainText(value);
@@ -94,7 +97,7 @@ function* writingOf(value: unknown, style: Style): Generator<undefined, string, 
   return text;
 }
 
-/** What can be written at once: its first character, or all of it. */
+/** The beginning of an object or list, or all of it if it is short. */
 function begin(value: Container, open: Open[], style: Style): string {
   if (isList(value)) {
     if (value.length === 0) return '[]';
@@ -123,7 +126,7 @@ function lineOf(list: readonly unknown[]): string | undefined {
   return `[${line}]`;
 }
 
-/** Of what cannot be written nothing is left but its place. */
+/** A value that cannot be written becomes null. */
 function plainText(value: unknown, container?: object, key = ''): string {
   if (typeof value === 'number') return (container && spellingOf(container, key, value)) ?? JSON.stringify(value);
   return typeof value === 'string' || typeof value === 'boolean' ? JSON.stringify(value) : 'null';

@@ -1,6 +1,6 @@
 /**
- * Something that is reckoned from a list or a map that never changes, once for each. Long ones are looked at after every
- * answer, and nearly always they are the same.
+ * Computes something from an immutable list or map once for each. Long ones are read after every answer, and nearly
+ * always are the same object.
  */
 export function perList<L extends object, T>(reckon: (list: L) => T): (list: L) => T {
   const known = new WeakMap<L, { readonly value: T }>();
@@ -13,7 +13,7 @@ export function perList<L extends object, T>(reckon: (list: L) => T): (list: L) 
   };
 }
 
-/** The members of a list that were not in the one before. Where a few have changed, only those are looked at. */
+/** The members of a list that the earlier one did not have. Only the changed part of the list is compared. */
 export function newIn<T>(now: readonly T[], before: readonly T[]): readonly T[] {
   if (now === before) return [];
   const shorter = Math.min(now.length, before.length);

@@ -1,4 +1,4 @@
-/** What the editor remembers for us across restarts. Nothing secret. */
+/** The editor's storage across restarts. Never for secrets. */
 export interface Memory {
   get(key: string): unknown;
   update(key: string, value: unknown): PromiseLike<void>;

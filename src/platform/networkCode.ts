@@ -1,13 +1,13 @@
-/** What codes look like; anything else could be an address. */
+/** The form of codes; anything else could be an address. */
 const CODE = /^[A-Z0-9_]{3,60}$/;
 /** Electron's own failures have their code in the message only. */
 const CHROMIUM = /\bnet::(ERR_[A-Z0-9_]{3,50})\b/;
-/** Node's fetch has a code for neither of these two. */
+/** Node's fetch has no code for this. */
 const PROXY = /^Proxy response \((\d{3})\)/;
-/** Causes of causes, and failures of several attempts in one. */
+/** The most errors that are examined: causes of causes, and failures of several attempts in one. */
 const MOST_LOOKED_AT = 20;
 
-/** Why the network failed, as its code (`ECONNREFUSED`), from however deep it lies; undefined where there is none. */
+/** The network's code for a failure (`ECONNREFUSED`), however deep it is nested; undefined if there is none. */
 export function networkCodeOf(error: unknown): string | undefined {
   const left: unknown[] = [error];
   for (let count = 0; count < MOST_LOOKED_AT && left.length > 0; count++) {

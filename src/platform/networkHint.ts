@@ -3,7 +3,7 @@ import { asSentence, type ApiError } from './errors';
 
 const EXPIRED = /^(?:ERR_)?CERT_(?:HAS_EXPIRED|NOT_YET_VALID|DATE_INVALID)$/;
 const UNTRUSTED = /CERT|^UNABLE_TO_|^ERR_(?:SSL|TLS)_/;
-/** What answers there speaks another protocol than https. */
+/** The other side uses another protocol than https. */
 const NO_TLS = /^(?:EPROTO|ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|PROTOCOL_ERROR))$/;
 const CLOSED = /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET|ERR_EMPTY_RESPONSE|ERR_CONNECTION_(?:CLOSED|RESET))$/;
 /** See `networkCodeOf`. */
@@ -13,14 +13,14 @@ const ON_THE_WAY =
 
 type Coded = Pick<ApiError, 'code'>;
 
-/** Where the trouble is, as far as the network's own word for it tells. */
+/** Where the problem is, as far as the network's code shows. */
 export function troubleOf({ code }: Coded): 'certificate' | 'way' | undefined {
   if (code === undefined || NO_TLS.test(code)) return undefined;
   if (UNTRUSTED.test(code)) return 'certificate';
   return ON_THE_WAY.test(code) ? 'way' : undefined;
 }
 
-/** What may help where nothing can be reached; undefined where nobody knows. */
+/** What may help if nothing can be reached; undefined if not known. */
 export function networkHintOf({ code = '' }: Coded): string | undefined {
   if (EXPIRED.test(code)) return l10n.t("Its certificate has expired, or this computer's clock is wrong ({0}).", code);
   if (NO_TLS.test(code)) return l10n.t("It doesn't use https: check the address in the settings ({0}).", code);
@@ -44,7 +44,7 @@ export function networkHintOf({ code = '' }: Coded): string | undefined {
   }
 }
 
-/** What has failed, and what may help. */
+/** What failed, and what may help. */
 export function failureAndHint(error: ApiError): string {
   return [asSentence(error.message), networkHintOf(error)].filter(Boolean).join(' ');
 }

@@ -2,14 +2,14 @@ import type { Clock } from './clock';
 import type { Disposable } from './emitter';
 import { NotKnown, type Heartbeats, type Files, type Journal } from './journal';
 
-/** In moments, since a window that freezes has not been waiting. */
+/** Waits are counted in moments of this length, ms, since a frozen window does not wait. */
 const MOMENT = 1_000;
-/** A disk that takes longer does not answer. */
+/** Moments; a disk that takes longer does not answer. */
 const AT_THE_DISK = 5;
-/** The lock of a window that froze inside is taken away after about four. */
+/** Moments; the lock of a window that froze inside is taken away after about four. */
 const AT_THE_DOOR = 8;
 
-/** The same files, on a disk that may never answer: then each operation fails after a while. */
+/** The same files on a disk that may never answer: then each operation fails after a while. */
 export function patientFiles(files: Files | Promise<Files>, clock: Clock): Files {
   const known = new Map<string, Journal>();
   return (name) => {
@@ -22,7 +22,7 @@ export function patientFiles(files: Files | Promise<Files>, clock: Clock): Files
 }
 
 class PatientJournal implements Journal {
-  /** Writes that were begun and have not come back. */
+  /** Writes that have not returned. */
   readonly #writing = new Set<Promise<unknown>>();
 
   constructor(
@@ -42,11 +42,11 @@ class PatientJournal implements Journal {
     return this.#write((journal) => journal.replace(text, isLasting));
   }
 
-  /** Settles as the work does. Nobody else is let in before the last write of it has come back. */
+  /** Settles like the work. No other caller enters before its last write has returned. */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const door = { isGivenUp: false };
     const giveUp = () => {
-      door.isGivenUp = true; // whoever was told that it failed must not come in after all
+      door.isGivenUp = true; // a caller whose wait has failed must not enter after all
       return new Error('the disk does not let us in');
     };
     return new Promise<T>((resolve, reject) => {
@@ -75,7 +75,7 @@ class PatientJournal implements Journal {
     return this.#soon((journal) => journal.rest(who));
   }
 
-  /** Where it lies may not be known yet. */
+  /** The location may not be known yet. */
   #then<T>(work: (journal: Journal) => Promise<T>): Promise<T> {
     return this.journal instanceof Promise ? this.journal.then(work) : work(this.journal);
   }
@@ -98,9 +98,9 @@ class PatientJournal implements Journal {
 }
 
 /**
- * As the work settles, unless that takes too long; what becomes of it then is nobody's any more.
- * @param moments seconds in which the window was awake, since one that freezes has not been waiting.
- * @throws what the work throws, or what `failure` makes when it is given up.
+ * Settles like the work, unless that takes too long; then its result is ignored.
+ * @param moments seconds in which the window was awake, since a frozen window does not wait.
+ * @throws what the work throws, or the result of `failure` when it takes too long.
  */
 export function withinMoments<T>(
   clock: Pick<Clock, 'after'>,

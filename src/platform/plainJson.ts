@@ -1,8 +1,8 @@
-/** Undefined for what is no JSON. In a file of its own: what is read when first needed wants nothing else of what reads answers. */
+/** Undefined if it is not JSON. In its own file, so that code that is loaded later needs nothing else for it. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // which no JSON can be
+    return undefined; // JSON itself has no undefined
   }
 }

@@ -1,35 +1,35 @@
 import * as l10n from '@vscode/l10n';
 import { redact } from './logger';
 
-/** Characters of a notice: VS Code itself cuts there. */
+/** Characters of a notice, where VS Code itself cuts it. */
 const LONGEST_TEXT = 1_000;
-/** A name has to leave room for the sentence it stands in. */
+/** Characters of a name, which has to leave room for its sentence. */
 const LONGEST_NAME = 80;
 const LONGEST_PAGE = 2_000_000;
 const MOST_LINES = 60;
-/** How many characters are looked at for each that may stay: what is invisible takes no room. */
+/** Characters examined for each one that may stay, since invisible ones take no room. */
 const SLACK = 4;
 
-/** Words of letters, digits and hyphens: nothing of it is hidden, turned or taken out, unless it begins like a key. */
+/** Only letters, digits, underscores, hyphens and single spaces: nothing to remove, unless it begins like a key. */
 const PLAIN = /^[\w-]+(?: [\w-]+)*$/;
-/** Of one character, half. */
+/** A lone surrogate: half of a character. */
 const HALVES = /\p{Cs}/gu;
 /**
- * What is not seen, turns the writing around or steers a terminal: control and format characters, fillers, tags,
- * variation selectors. One selector after a character that has two looks stays.
+ * Characters that are invisible, reverse the writing direction or control a terminal: control and format characters,
+ * fillers, tags, variation selectors. One selector after a character with two forms stays.
  */
 const INVISIBLE = /([\p{Extended_Pictographic}#*0-9])([\uFE0E\uFE0F])|[\p{Cc}\p{DI}\uFFF9-\uFFFB]/gu;
-/** The same, but for what makes a page of lines and columns. */
+/** The same, except for line breaks and tabs. */
 const INVISIBLE_IN_PAGES = new RegExp(INVISIBLE.source.replace('\\p{Cc}', '\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f'), 'gu');
 const BREAKS = /[\t\n\v\f\r\x85\u2028\u2029]+/g;
 const GAPS = /[\p{Zs}\u2800]{2,}|\u2800/gu;
-/** Signs that pile up on one letter until they cover the lines around it. */
+/** Combining marks that pile up on one letter until they cover other lines. */
 const PILES = /(\p{Mn}{4})\p{Mn}+/gu;
 
 /**
- * A text from outside, or one that holds some, as one line that is read and nothing else: it makes no link in a notice
- * and no icon in a row, hides and reverses nothing, holds no key and no address, and is not longer than so many characters.
- * @param hide takes out keys and addresses.
+ * Text from outside, or with text from outside in it, as one plain line. It makes no link in a notice and no icon in a
+ * row, hides and reverses nothing, contains no key and no address, and is no longer than so many characters.
+ * @param hide removes keys and addresses.
  */
 export function plainText(text: string, longest = LONGEST_TEXT, hide = redact): string {
   if (hide === redact && text.length <= longest && PLAIN.test(text) && !text.includes('eyJ')) return text;
@@ -38,12 +38,12 @@ export function plainText(text: string, longest = LONGEST_TEXT, hide = redact): 
   return cut(inert(hide(seen)), longest, text.length > longest * SLACK);
 }
 
-/** A name as part of a sentence or a row. @param nameless what stands for one that nobody could see. */
+/** A name as part of a sentence or row. @param nameless replaces a name without visible characters. */
 export function plainName(text: string, nameless = l10n.t('(no name)')): string {
   return plainText(text, LONGEST_NAME) || nameless;
 }
 
-/** Cut in the middle: names that are alike differ at their ends. @param longest characters. */
+/** Cut in the middle, since similar names differ at their ends. @param longest characters. */
 export function cutInTheMiddle(name: string, longest: number): string {
   const characters = Array.from(name.slice(0, LONGEST_TEXT));
   if (characters.length <= longest) return name;
@@ -51,24 +51,24 @@ export function cutInTheMiddle(name: string, longest: number): string {
   return `${characters.slice(0, longest - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
 }
 
-/** Several lines, as a dialog shows them: each is plain, and there are not too many. */
+/** Several lines for a dialog: each one plain, and not too many. */
 export function plainLines(text: string): string {
   const lines = text.slice(0, MOST_LINES * LONGEST_TEXT).split('\n', MOST_LINES);
   return lines.map((line) => plainText(line)).join('\n');
 }
 
-/** A page to read in an editor: its lines and columns stay as they are. */
+/** A page for an editor: its lines and columns stay. */
 export function plainPage(text: string): string {
   const page = text.slice(0, LONGEST_PAGE).replace(HALVES, '\uFFFD').replace(INVISIBLE_IN_PAGES, '$1$2');
   return redact(page.replace(/[\u2028\u2029]/g, '\n'));
 }
 
-/** `[text](address)` is a link in a notice, even one that runs a command; `$(name)` is an icon in a row. */
+/** `[text](address)` would be a link in a notice, which may run a command; `$(name)` would be an icon in a row. */
 function inert(text: string): string {
   return text.replaceAll('](', '] (').replaceAll('$(', '$ (');
 }
 
-/** Between two characters, never within one. */
+/** Cuts between characters, never inside a surrogate pair. */
 function cut(text: string, longest: number, isCut: boolean): string {
   if (text.length <= longest && !isCut) return text;
   return `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;

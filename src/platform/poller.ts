@@ -3,7 +3,7 @@ import type { Disposable } from './emitter';
 import { RequestRounds } from './requestRounds';
 
 export interface PollerOptions {
-  /** Shows its failures itself: what it throws is passed to `failed`. */
+  /** Handles its failures itself: what it throws is passed to `failed`. */
   readonly task: () => Promise<void>;
   /** How long to rest after each run, ms; `undefined` rests until `wake`. */
   readonly rest: () => number | undefined;
@@ -11,10 +11,10 @@ export interface PollerOptions {
   readonly clock: Clock;
 }
 
-/** Where it is not known how long to rest, ms. */
+/** Used if `rest` fails, ms. */
 const REST = 30_000;
 
-/** Runs a task again and again: never two at once, never after `dispose`, and on after whatever went wrong. */
+/** Runs a task repeatedly: never twice at the same time, never after `dispose`, and again after any failure. */
 export class Poller implements Disposable {
   readonly #rounds: RequestRounds;
   #timer: Disposable | undefined;
@@ -25,13 +25,13 @@ export class Poller implements Disposable {
     this.#rounds = new RequestRounds({ run: () => task(), failed, clock });
   }
 
-  /** Runs now; if a run is out already, runs once more right after it. */
+  /** Runs now; if a run is under way, runs once more right after it. */
   wake(): void {
     if (this.#isDisposed) return;
     this.#timer?.dispose();
     if (this.#rounds.hasNext) return;
     const plan = () => this.replan();
-    this.#rounds.request().then(plan, plan); // what went wrong has been told
+    this.#rounds.request().then(plan, plan); // `failed` was called
   }
 
   /** What `rest` depends on has changed. */

@@ -3,10 +3,10 @@ import { limitsFor, TooMuch, UNLIMITED, type JsonLimits } from './jsonLimits';
 import type { Slices } from './slices';
 import { spell } from './spelling';
 
-/** Numbers that JavaScript may write in another way or not at all, and keys that it puts in another order. */
+/** Numbers that JavaScript would write differently or not at all, and keys that it would reorder. */
 const ODD = /NaN|Infinity|\d[\d.]{15}|\.\d*0(?!\d)|\.0{6}|\d[eE][+-]?\d|-0|"\d+"\s*:/;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** JSON has the first three; the others Python writes as if it had them, too. */
+/** The first three are JSON; Python also writes the others. */
 const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
   ['true', true],
   ['false', false],
@@ -17,9 +17,9 @@ const WORDS: ReadonlyMap<string, boolean | null> = new Map<string, boolean | nul
 ]);
 
 /**
- * JSON as Python writes it: NaN and the infinities, which JSON lacks, are read as null. What a number says beyond its
- * value, such as `8.0` or the digits that a double cannot hold, is kept beside the values, for whoever writes them.
- * Undefined if it is no JSON at all. Takes time in proportion to the text, whatever stands in it.
+ * JSON as Python writes it: NaN and the infinities are read as null. What a number has beyond its value, such as `8.0`
+ * or digits that a double cannot hold, is kept beside the values for writing them again. Undefined if it is not JSON at
+ * all. Takes linear time, whatever the text contains.
  */
 export function parsePythonJson(text: string): unknown {
   if (!ODD.test(text)) return parseJson(text);
@@ -31,12 +31,12 @@ export function parsePythonJson(text: string): unknown {
   }
 }
 
-/** Characters of a text that is read without a rest: whatever stands in it, that takes a few milliseconds. */
+/** Characters of a text that is read in one go: takes a few milliseconds at most. */
 export const READ_AT_ONCE = 65_536;
 
 /**
- * The same of a text that somebody has written, of any size, without keeping everything else from its turn. Undefined also
- * for what is beyond all that is written for anybody to read. @throws an `AbortError`.
+ * The same for a text of any size that a person may have written, without blocking everything else. Undefined also for
+ * texts beyond the limits. @throws an `AbortError`.
  */
 export async function readForeignJson(text: string, slices: Slices): Promise<unknown> {
   if (text.length <= READ_AT_ONCE) return parsePythonJson(text);
@@ -48,13 +48,13 @@ export async function readForeignJson(text: string, slices: Slices): Promise<unk
   }
 }
 
-/** Values, and characters, that are read at a time. */
+/** Values, or characters, that are read at a time. */
 const AT_A_TIME = 1_000;
-/** Characters. What is longer came in parts, and to put them together has just taken longer than a slice. */
+/** Characters; joining the parts of a longer text has just taken longer than a slice. */
 const PUT_TOGETHER = 8_000_000;
 
 /**
- * The same of a text of any size, without keeping everything else from its turn.
+ * The same for a text of any size, without blocking everything else.
  * @throws {TooMuch}, or an `AbortError`.
  */
 export async function readJsonInSlices(text: string, limits: JsonLimits, slices: Slices): Promise<unknown> {
@@ -73,29 +73,31 @@ export async function readJsonInSlices(text: string, limits: JsonLimits, slices:
 }
 
 const JSON_WORDS: ReadonlySet<string> = new Set(['true', 'false', 'null']);
-/** So many take as long as a value. */
+/** This many characters take as long as a value. */
 const CHARACTERS_A_VALUE = 50;
 const NO_KEYS: string[] = [];
 const NO_NUMBERS: ReadonlyMap<string, string> = new Map();
 const OWN = { writable: true, enumerable: true, configurable: true };
 
-/** An object or a list of which the end has not been read. */
+/** An object or a list whose end has not been read. */
 interface Open {
   readonly value: Record<string, unknown> | unknown[];
-  /** Where there are any: most have none. */
+  /** Undefined if there are none, as usual. */
   numbers: Map<string, string> | undefined;
   /** Of an object. */
   readonly keys: string[];
-  /** Of the member that comes next. */
+  /** The key of the next member. */
   key: string;
 }
 
-/** Reads a text from its beginning to its end, without calling itself: texts may nest as deep as they are long. */
+/** Reads a text from start to end, not recursively: texts may nest as deep as they are long. */
 class Reader {
   #at = 0;
   #values = 0;
   readonly #open: Open[] = [];
-  /** How what was read last is written, where JavaScript would write it otherwise: a number, or a word for none. */
+  /**
+   * The spelling of the last value, if JavaScript would write it differently: a number, or a word for a missing one.
+   */
   #spelled: string | undefined;
 
   constructor(
@@ -104,7 +106,7 @@ class Reader {
   ) {}
 
   /**
-   * Undefined if more is to come after so many values. What is long is read to its end, and counts for more.
+   * Undefined if more is to come after so many values. A long value is read to its end, and counts for more.
    * @throws {SyntaxError | TooMuch}
    */
   readOn(most: number): { readonly value: unknown } | undefined {
@@ -112,7 +114,7 @@ class Reader {
     for (let count = 0; count + (this.#at - from) / CHARACTERS_A_VALUE < most; count++) {
       if (++this.#values > this.limits.values) throw new TooMuch();
       const member = this.#value();
-      if (member === undefined) continue; // it has just begun
+      if (member === undefined) continue; // an object or a list has begun
       const whole = this.#add(member.value);
       if (whole === undefined) continue;
       this.#skipSpace();
@@ -122,7 +124,7 @@ class Reader {
     return undefined;
   }
 
-  /** Puts a value where it belongs, and all that ends with it. Undefined if more is to come. */
+  /** Adds a value to its container, and closes all containers that end with it. Undefined if more is to come. */
   #add(value: unknown): { readonly value: unknown } | undefined {
     let member = value;
     for (let open = this.#open.at(-1); open; open = this.#open.at(-1)) {
@@ -141,7 +143,7 @@ class Reader {
     return { value: member };
   }
 
-  /** Undefined for the beginning of an object or a list with members. */
+  /** Undefined at the beginning of an object or a list with members. */
   #value(): { readonly value: unknown } | undefined {
     this.#spelled = undefined;
     if (this.#takes('{')) {
@@ -218,14 +220,14 @@ class Reader {
   }
 }
 
-/** Of two members with one name the later one counts, as it does for JavaScript and for Python. */
+/** Of two members with the same name the later one counts, as in JavaScript and Python. */
 function put(open: Open, value: unknown, spelled: string | undefined): void {
   const { value: container, keys, key } = open;
   if (Array.isArray(container)) container.push(value);
   else {
     if (!Object.hasOwn(container, key)) keys.push(key);
     if (key === '__proto__')
-      Object.defineProperty(container, key, { value, ...OWN }); // an assignment would be none
+      Object.defineProperty(container, key, { value, ...OWN }); // an assignment would set the prototype
     else container[key] = value;
   }
   if (spelled !== undefined) (open.numbers ??= new Map()).set(key, spelled);

@@ -3,12 +3,14 @@ import type { Disposable } from './emitter';
 import { MINUTE } from './units';
 
 export interface RequestRoundsOptions<Request, T> {
-  /** Serves all requests of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing. */
+  /**
+   * Serves all requests of one round. Once the signal fires, nobody waits for it: it should stop, and change nothing.
+   */
   readonly run: (requests: readonly Request[], signal: AbortSignal) => Promise<T>;
-  /** Called once for each round that throws or never ends; its callers are told, too. */
+  /** Called once for each round that throws or never ends, besides rejecting its callers. */
   readonly failed?: (error: unknown) => void;
   readonly clock: Pick<Clock, 'after'>;
-  /** Longer than any round may take, ms: one that takes longer is given up, and the next goes on. */
+  /** A round that takes longer than this, ms, is given up, and the next one starts. */
   readonly patience?: number;
 }
 
@@ -16,7 +18,7 @@ interface Caller<Request, T> {
   readonly request: Request;
   readonly resolve: (value: T) => void;
   readonly reject: (error: unknown) => void;
-  /** Its signal does not matter any more. */
+  /** Stops listening to its signal. */
   readonly release: () => void;
 }
 
@@ -26,18 +28,18 @@ interface Round<Request, T> {
   alarm: Disposable | undefined;
 }
 
-/** More than any chain of requests takes that is waited for one after the other. */
+/** More than any sequence of requests with waits takes, ms. */
 const PATIENCE = 5 * MINUTE;
 const MOMENTS = 10;
 /** A disk that takes longer does not answer, ms. */
 const OF_A_DISK = 30_000;
 
-/** A round was given up. Thrown to its callers. */
+/** A round was given up. Its callers get this error. */
 export class NeverEnded extends Error {}
 
 /**
- * Work that several callers share, and that is never done twice at once. Every caller gets a round that begins after its
- * call, with its own request among those that are served: what is requested while a round is out goes into the next one.
+ * Work that several callers share and that never runs twice at once. Each caller gets a round that begins after its
+ * call and serves its request: a request made during a round is part of the next one.
  */
 export class RequestRounds<Request = void, T = void> implements Disposable {
   #next: readonly Caller<Request, T>[] = [];
@@ -47,19 +49,19 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
 
   constructor(private readonly options: RequestRoundsOptions<Request, T>) {}
 
-  /** A round is out, or about to begin. */
+  /** Whether a round is running or about to begin. */
   get isBusy(): boolean {
     return this.#current !== undefined || this.hasNext;
   }
 
-  /** A round is going to begin. */
+  /** Whether a round is about to begin. */
   get hasNext(): boolean {
     return this.#next.length > 0;
   }
 
   /**
-   * What the round with this request came to. Requests of the same moment share one.
-   * @param signal drops this request only; a round that nobody waits for any more is stopped.
+   * The result of the round with this request. Requests of the same moment share one.
+   * @param signal drops this request only; a round without waiting callers is stopped.
    * @throws what the round throws, the signal's reason, {NeverEnded}, or an `AbortError` after `clear` or `dispose`.
    */
   request(request: Request, signal?: AbortSignal): Promise<T> {
@@ -75,14 +77,14 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     });
   }
 
-  /** What the round that is out learns is of no use any more: its callers get the next, which does not wait for it. */
+  /** Makes the running round obsolete: its callers get the next one, which starts at once. */
   renew(): void {
     const round = this.#stop(new DOMException('Begun anew', 'AbortError'));
     if (round) this.#next = [...round.callers, ...this.#next];
     this.#plan();
   }
 
-  /** Settles everyone with an `AbortError`: what was requested before is of no use to anybody now. */
+  /** Rejects all callers with an `AbortError`: their requests no longer matter. */
   clear(): void {
     const left = [...(this.#stop(over())?.callers ?? []), ...this.#next];
     this.#next = [];
@@ -92,13 +94,13 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     }
   }
 
-  /** The same, and nothing begins any more. */
+  /** The same, and no round starts any more. */
   dispose(): void {
     this.#isOver = true;
     this.clear();
   }
 
-  /** After the callers of this very moment, who share the round. */
+  /** Starts after all callers of this moment, which share the round. */
   #plan(): void {
     if (this.#isPlanned || this.#current || !this.hasNext) return;
     this.#isPlanned = true;
@@ -126,7 +128,7 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     );
   }
 
-  /** In moments: a window that was frozen has not been waiting. */
+  /** In moments, since a frozen window does not wait. */
   #checkOn(round: Round<Request, T>, left: number): void {
     const { clock, patience = PATIENCE } = this.options;
     if (left === 0) return this.#fail(round, new NeverEnded('It never came to an end.'));
@@ -139,7 +141,7 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     this.options.failed?.(error);
   }
 
-  /** One that was given up ends unnoticed. */
+  /** The end of a round that was given up is ignored. */
   #end(round: Round<Request, T>, settle: (caller: Caller<Request, T>) => void, reason?: unknown): void {
     if (this.#current !== round) return;
     this.#stop(reason);
@@ -158,7 +160,7 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
     this.#plan();
   }
 
-  /** Its signal fires, so that whatever it left running ends, too. */
+  /** Fires its signal, so that everything it still does ends too. */
   #stop(reason: unknown): Round<Request, T> | undefined {
     const round = this.#current;
     this.#current = undefined;
@@ -168,7 +170,7 @@ export class RequestRounds<Request = void, T = void> implements Disposable {
   }
 }
 
-/** One reading of a file at a time: an older one that came later would take back what a newer one has read. */
+/** One reading of a file at a time, so that an older one cannot overwrite the result of a newer one. */
 export function readings<T>(
   clock: Pick<Clock, 'after'>,
   read: (signal: AbortSignal) => Promise<T>,

@@ -1,29 +1,29 @@
 import { isLoopback } from './baseUrl';
 import { redact } from './logger';
 
-/** Shorter ones are words that stand everywhere. */
+/** Shorter keys could be ordinary words. */
 const SHORTEST_KEY = 8;
-/** Of one text that are looked at: the first and the last. */
+/** Cuts examined in one text: the first and the last ones. */
 const MOST_CUTS = 100;
-/** The latest; a window that runs for weeks sees many sessions. */
+/** The most hosts that are kept, the latest; a window that runs for weeks sees many sessions. */
 const MOST = 500;
 const DOTTED = /[.。．｡․%\\&]/;
-/** A host as it may stand in a text, with its port and what follows it: a session's path or query may be its key, too. */
+/** A host as it may appear in a text, with its port and what follows: a session's path or query may be secret too. */
 const WORD =
   /(?:[\p{L}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
-/** A letter that is escaped, with its code, or what stands between letters and means nothing. */
+/** An escaped letter with its code, or characters between letters that mean nothing. */
 const ESCAPED =
   /(?:\\{1,4}(?:u00|x)|%(?:25){0,4}|&#x0{0,9})([\da-f]{2});?|&#0{0,9}(\d{2,3});|\\{1,4}(?=[^\w\\])|[\s\p{Cf}]+/giu;
-/** What every key has been made of so far: none of it is part of an escape. */
+/** The characters of all keys so far: none is part of an escape. */
 const PLAIN_KEY = /^[\w.+/=~:-]+$/;
 
-/** Keys and addresses that this window has seen, so that they are taken out of texts in whatever spelling they come. */
+/** The keys and addresses that this window has seen, to remove them from texts in any spelling. */
 export class Secrets {
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   readonly #keys = new Map<string, readonly RegExp[]>();
   readonly #hosts = new Set<string>();
 
-  /** @param token an API key of any shape. */
+  /** @param token an API key of any form. */
   key(token: string): void {
     if (token.length < SHORTEST_KEY) return;
     this.#keys.delete(token);
@@ -32,22 +32,22 @@ export class Secrets {
     if (this.#keys.size > MOST && oldest !== undefined) this.#keys.delete(oldest);
   }
 
-  /** @param url of a session: its host's name is what nobody may learn. */
+  /** @param url of a session: its host name is the secret. */
   address(url: string): void {
     if (!URL.canParse(url)) return;
     const { hostname } = new URL(url);
-    if (isLoopback(new URL(url)) || !hostname.includes('.')) return; // no secret, or a word like any other
+    if (isLoopback(new URL(url)) || !hostname.includes('.')) return; // not secret, or an ordinary word
     remember(this.#hosts, plainHost(hostname));
     const asWritten = /^[a-z]+:\/\/(?:[^/?#@]*@)?([^/?#:]+)/i.exec(url)?.[1];
     if (asWritten !== undefined) remember(this.#hosts, plainHost(asWritten)); // before it became punycode
   }
 
-  /** The text without any of them, and without whatever else looks like a key or an address. */
+  /** The text without these, and without anything else that looks like a key or an address. */
   hide(text: string): string {
     let hidden = text;
     for (const spelling of [...this.#keys.values()].flat()) hidden = hidden.replace(spelling, '[key]');
     for (const key of this.#keys.keys()) {
-      hidden = hidden.replaceAll(key, '[key]'); // whatever stands before it may look like the beginning of an escape
+      hidden = hidden.replaceAll(key, '[key]'); // characters before it may look like the beginning of an escape
       hidden = withoutBeginning(withoutKey(hidden, key), key);
     }
     return redact(this.#hosts.size === 0 ? hidden : this.#withoutHosts(hidden));
@@ -62,7 +62,7 @@ export class Secrets {
   }
 }
 
-/** Somebody may have cut the text within the key: at its end, or where `…` stands for the rest. */
+/** The text may have been cut inside the key: at its end, or where `…` stands for the rest. */
 function withoutBeginning(text: string, key: string): string {
   const cuts = [...text.matchAll(/…|$/g)].map(({ index }) => index);
   const looked = cuts.length <= MOST_CUTS ? cuts : [...cuts.slice(0, MOST_CUTS / 2), ...cuts.slice(-MOST_CUTS / 2)];
@@ -74,7 +74,7 @@ function withoutBeginning(text: string, key: string): string {
   return hidden;
 }
 
-/** How much of the key's beginning stands just before a place. */
+/** How much of the key's beginning is directly before a position. */
 function lengthBefore(text: string, end: number, key: string): number {
   for (let length = key.length - 1; length >= SHORTEST_KEY; length--) {
     if (text.endsWith(key.slice(0, length), end)) return length;
@@ -88,7 +88,7 @@ interface Unescaped {
   readonly ends?: readonly number[];
 }
 
-/** In small letters, with plain dots and hyphens. */
+/** In lower case, with plain dots and hyphens. */
 function plainHost(text: string): string {
   return text
     .toLowerCase()
@@ -99,13 +99,13 @@ function plainHost(text: string): string {
     .replace(/\.$/, '');
 }
 
-/** A key as it is, and as base64 whatever stands before it. */
+/** Patterns for a key as it is, and for its base64 form after any text. */
 function spellingsOf(key: string): readonly RegExp[] {
   const spellings = PLAIN_KEY.test(key) ? base64Of(key) : [key, encodeURIComponent(key)].map(literal);
   return spellings.map((source) => new RegExp(source, 'g'));
 }
 
-/** Without a key that stands there as it is, or with letters of it escaped or set apart. Takes time as the text is long. */
+/** Removes a key that is written as it is, or with letters escaped or separated. Takes linear time. */
 function withoutKey(text: string, key: string): string {
   const { plain, starts, ends } = unescaped(text);
   let [hidden, done] = ['', 0];
@@ -116,7 +116,7 @@ function withoutKey(text: string, key: string): string {
   return hidden + text.slice(done);
 }
 
-/** The letters that are meant, and where each begins and ends in the text: nowhere else where nothing is escaped. */
+/** The text without escapes, with the positions of each letter in the original; no positions if nothing is escaped. */
 function unescaped(text: string): Unescaped {
   const found = [...text.matchAll(ESCAPED)];
   if (found.length === 0) return { plain: text };
@@ -139,7 +139,7 @@ function unescaped(text: string): Unescaped {
   return { plain, starts, ends };
 }
 
-/** Only the characters in which nothing but the key is: its neighbours share the first and the last. */
+/** Only the characters that encode nothing but the key: the first and the last one also encode its neighbours. */
 function base64Of(key: string): readonly string[] {
   return [0, 1, 2].map((before) => {
     const end = Math.floor(((before + key.length) * 8) / 6);

@@ -1,5 +1,5 @@
-/** What the user has typed into our settings, read by whoever knows what it means. */
+/** The user's settings, unchecked; each reader validates its own. */
 export interface SettingsReader {
-  /** @param name after `comfydeploy.`. @param otherwise where nothing is set. What is set may be of any kind. */
+  /** @param name without `comfydeploy.`. @param otherwise used if nothing is set. The value may have any type. */
   get<T>(name: string, otherwise: T): T;
 }

@@ -1,9 +1,9 @@
 import { sleep, type Clock } from './clock';
 
-/** How long work goes on before everything else has its turn, ms. */
+/** The longest work without a pause for everything else, ms. */
 const LONGEST = 8;
 
-/** Long work in slices: whoever does it asks after each small part of it. */
+/** Splits long work into slices: the work checks after each small part. */
 export class Slices {
   #began: number;
 
@@ -14,19 +14,19 @@ export class Slices {
     this.#began = clock.monotonic();
   }
 
-  /** Asked before anything is waited for: a wait that is none would take its time, too. */
+  /** Checked before any await, since even an immediate one takes time. */
   get isOver(): boolean {
     return this.clock.monotonic() - this.#began >= LONGEST;
   }
 
-  /** Lets everything else have its turn. @throws the signal's reason when it has fired. */
+  /** Lets everything else run. @throws the signal's reason when it has fired. */
   async rest(): Promise<void> {
     await sleep(this.clock, 0, this.signal);
     this.#began = this.clock.monotonic();
   }
 }
 
-/** What becomes of each of them, however many they are. */
+/** Maps a list of any length in slices. */
 export async function inSlices<T, S>(items: readonly T[], read: (item: T) => S, slices: Slices): Promise<readonly S[]> {
   const results: S[] = [];
   for (const item of items) {

@@ -3,16 +3,19 @@ import type { Journal } from './journal';
 import { parseJson } from './plainJson';
 import { ListWire } from './unread';
 
-/** So many are kept: the last ones. */
+/** The number of texts that are kept, the latest ones. */
 const SLOTS = 8;
 const Place = z.lazy(() => z.object({ slot: z.number() }));
 export type Slotted<T> = T & z.output<typeof Place>;
 
-/** A few long texts, each in a file that all windows share, and a list of what they are. What cannot be read is not there. */
+/**
+ * A few long texts, each in a file that all windows share, and a list that describes them. Unreadable ones count as
+ * missing.
+ */
 export class Slots<T extends object> {
   /**
-   * @param keyOf a text takes the place of the one with the same key, else of the oldest.
-   * @param file that of a slot; the list's own without one.
+   * @param keyOf a new text replaces the one with the same key, or else the oldest.
+   * @param file the file of a slot; without a slot, that of the list.
    */
   constructor(
     private readonly schema: z.ZodMiniType<T>,
@@ -39,7 +42,7 @@ export class Slots<T extends object> {
     });
   }
 
-  /** Nothing is kept any more. */
+  /** Deletes all texts. */
   async clear(): Promise<void> {
     const list = await this.file();
     await list.exclusively(async () => {
@@ -63,7 +66,7 @@ export class Slots<T extends object> {
   }
 }
 
-/** One that is free, else that of the oldest. */
+/** A free slot, or that of the oldest text. */
 function freeSlot(newestFirst: readonly Slotted<unknown>[]): number {
   const taken = new Set(newestFirst.map(({ slot }) => slot));
   for (let slot = 0; slot < SLOTS; slot++) if (!taken.has(slot)) return slot;

@@ -1,14 +1,14 @@
 import type { Disposable } from './emitter';
 
-/** Connections that both sides may send over. Only what arrives as text is passed on. */
+/** Two-way connections. Only text messages are passed on. */
 export interface Sockets {
-  /** @param address a key, never to be shown. Disposed, it is closed without a word. */
+  /** @param address secret, never to be shown. Disposing closes it silently. */
   open(address: string, listener: SocketListener): Disposable;
 }
 
 export interface SocketListener {
   readonly opened: () => void;
   readonly said: (text: string) => void;
-  /** Once, also if it could not be opened at all. */
+  /** Called once, also if it could not be opened at all. */
   readonly closed: () => void;
 }

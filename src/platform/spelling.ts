@@ -1,24 +1,27 @@
-/** What a JSON text says of an object or a list beyond its value in JavaScript. */
+/** What a JSON text has of an object or list beyond its JavaScript value. */
 export interface Spelling {
-  /** By key or index, where JavaScript would write it otherwise: `8.0`, `1e400`, whole ones of 64 bits, `NaN`. */
+  /**
+   * Spellings by key or index, where JavaScript would write a number differently: `8.0`, `1e400`, 64-bit integers,
+   * `NaN`.
+   */
   readonly numbers: ReadonlyMap<string, string>;
-  /** In the order of the text, where JavaScript has another one: it puts whole numbers first. */
+  /** The keys in the order of the text, where JavaScript's differs: it puts integer keys first. */
   readonly keys: readonly string[] | undefined;
 }
 
 const WORD = /^(?:NaN|-?Infinity)$/;
 
-/** Beside the values, which are plain ones to everybody who does not ask. A copy has none: see `spelledLike`. */
+/** Kept beside the values, which are plain for all other code. A copy has none: see `spelledLike`. */
 const SPELLINGS = new WeakMap<object, Spelling>();
 
-/** Remembers how the members of an object or a list were written. */
+/** Remembers how the members of an object or list were written. */
 export function spell(container: object, spelling: Spelling): void {
   SPELLINGS.set(container, spelling);
 }
 
 /**
- * The copy, of which all that is the same as in the original is written the same.
- * @param keys of an object, in the order in which they are written; by default as in the original.
+ * Gives a copy the spelling of its original wherever both are equal.
+ * @param keys of an object, in the order for writing; by default that of the original.
  */
 export function spelledLike<T extends object>(copy: T, original: object, keys?: readonly string[]): T {
   const spelling = SPELLINGS.get(original);
@@ -26,7 +29,10 @@ export function spelledLike<T extends object>(copy: T, original: object, keys?: 
   return copy;
 }
 
-/** A copy with another value for one key, all else written as before. @param text how the value is written, if it is a number. */
+/**
+ * A copy with another value for one key; everything else is written as before. @param text the spelling of the value,
+ * if it is a number.
+ */
 export function withMember<T extends object>(object: T, key: string, value: unknown, text?: string): T {
   const copy = spelledLike({ ...object, [key]: value }, object);
   const spelling = SPELLINGS.get(copy);
@@ -35,19 +41,19 @@ export function withMember<T extends object>(object: T, key: string, value: unkn
   return copy;
 }
 
-/** As it was read; undefined for any number that JavaScript writes the same, or that was not read from a text. */
+/** The spelling that was read; undefined if JavaScript writes the number the same, or it was not read from a text. */
 export function spellingOf(container: object, key: string, value: number): string | undefined {
   const spelled = SPELLINGS.get(container)?.numbers.get(key);
   return spelled !== undefined && Object.is(Number(spelled), value) ? spelled : undefined;
 }
 
-/** `NaN` or an infinity, which JSON lacks and Python takes: read as null. */
+/** `NaN` or an infinity, which Python accepts and JSON lacks: read as null. */
 export function wordOf(container: object, key: string): string | undefined {
   const spelled = SPELLINGS.get(container)?.numbers.get(key);
   return spelled !== undefined && WORD.test(spelled) ? spelled : undefined;
 }
 
-/** In the order in which they were read. */
+/** The keys in the order in which they were read. */
 export function keysOf(object: object): readonly string[] {
   const keys = Object.keys(object);
   const read = SPELLINGS.get(object)?.keys;

@@ -1,17 +1,17 @@
-/** What a person types where a time is asked for. */
+/** What the user typed where a time was requested. */
 export type TypedTime =
   | { readonly kind: 'length'; readonly minutes: number }
-  /** Of a clock on the wall, in minutes since midnight; two where it is open whether morning or evening is meant. */
+  /** Times of day in minutes since midnight; two if morning and evening are both possible. */
   | { readonly kind: 'clock'; readonly times: readonly number[] }
-  /** A length, but none that a session can have. */
+  /** A length that no session can have. */
   | { readonly kind: 'outOfRange' }
   | { readonly kind: 'unreadable' };
 
-/** A session's container is stopped after a day, whatever its deadline says. */
+/** The platform stops a session's container after a day, whatever its deadline. */
 export const MOST_MINUTES = 24 * 60;
 
 const PER_HOUR = 60;
-/** Longer than anything that can be meant. */
+/** Longer texts cannot be a time. */
 const MOST_LETTERS = 40;
 const UNREADABLE = { kind: 'unreadable' } as const;
 
@@ -34,7 +34,7 @@ export function readTime(text: string): TypedTime {
 
 function lengthOf(hours: number, rest: number): TypedTime {
   const minutes = hours * PER_HOUR + rest;
-  if (hours > 0 && rest >= PER_HOUR) return UNREADABLE; // 1h90 is a slip
+  if (hours > 0 && rest >= PER_HOUR) return UNREADABLE; // 1h90 is a mistake
   return isLength(minutes) ? { kind: 'length', minutes } : { kind: 'outOfRange' };
 }
 

@@ -4,13 +4,13 @@ import { ApiError, isAbort } from './errors';
 import { TooMuch } from './jsonLimits';
 import { networkCodeOf } from './networkCode';
 
-// What it means where no answer came, or none that can be read.
+// What to report if there was no answer, or none that can be read.
 
 export function notUnderstood(name: string): string {
   return l10n.t('{0} answered in a way this version does not understand.', name);
 }
 
-/** As a network does that wants a sign-in first, or a proxy. */
+/** As sent by networks or proxies that require a sign-in. */
 export function webPage(name: string): string {
   return l10n.t(
     '{0} answered with a web page. A network or proxy may require a sign-in, or the address in the settings is wrong.',
@@ -24,7 +24,7 @@ export class TimedOut extends Error {
   }
 }
 
-/** Whatever `fetch` throws, in our words. Its own words may hold the address. */
+/** Translates what `fetch` throws. Its own message may contain the address. */
 export function asOffline(error: unknown, name: string, caller: AbortSignal | undefined): Error {
   if (error instanceof ApiError) return error;
   if (caller?.aborted && caller.reason instanceof Error) return caller.reason;
@@ -44,7 +44,7 @@ export function asOffline(error: unknown, name: string, caller: AbortSignal | un
   });
 }
 
-/** A hang is not repeated: the user has waited long enough, and the poller comes back. */
+/** A timeout is not repeated: the user has waited long enough, and the poller tries again. */
 export function isWorthRepeating(error: ApiError): boolean {
   return (error.kind === 'offline' && !(error.cause instanceof TimedOut)) || error.kind === 'busy';
 }

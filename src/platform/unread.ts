@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-// By name: as members of `z.core` they would bring all of it along, with the words of forty languages.
+// Imported by name: through `z.core` all of it would be bundled, with texts in forty languages.
 import { $ZodLazy, $ZodNullable, $ZodObject, $ZodOptional, $ZodPipe, $ZodTransform, $ZodUnion } from 'zod/v4/core';
 import type { Logger } from './logger';
 
-/** Stands where something was sent that this version cannot read. */
+/** Stands for a value that this version cannot read. */
 export const UNREAD = Symbol('unread');
 
-/** What may be missing or null, as undefined; what cannot be read is told apart from that, and costs nothing else. */
+/** A missing or null value is undefined; an unreadable one is `UNREAD`, and affects nothing else. */
 export const doubtful = <S extends z.core.$ZodType>(schema: S) =>
   orElse(
     z.pipe(
@@ -16,39 +16,39 @@ export const doubtful = <S extends z.core.$ZodType>(schema: S) =>
     UNREAD,
   );
 
-/** What cannot be read is a certain value. `z.catch` would do the same in 10 kB. */
+/** Replaces an unreadable value. `z.catch` would do the same in 10 kB. */
 export const orElse = <S extends z.core.$ZodType, const T>(schema: S, value: T) =>
   z.union([schema, z.transform(() => value)]);
 
-/** What may be missing, null, or of a form this version does not know: never a reason to lose what stands beside it. */
+/** A value that may be missing, null, or in an unknown form: all of these give undefined, and affect nothing else. */
 export const optional = <S extends z.core.$ZodType>(schema: S) =>
   z.pipe(
     doubtful(schema),
     z.transform((value): z.output<S> | undefined => known(value)),
   );
 
-/** A map, which stands in a file as a list of pairs. `z.tuple` would take 2 kB. */
+/** A map, which is a list of pairs in a file. `z.tuple` would take 2 kB. */
 export const mapOf = <K, V>(key: z.ZodMiniType<K>, value: z.ZodMiniType<V>): z.ZodMiniType<ReadonlyMap<K, V>> =>
   z.pipe(
     z.array(z.pipe(pairOf('key', 'value'), z.object({ key, value }))),
     z.transform((entries): ReadonlyMap<K, V> => new Map(entries.map((entry) => [entry.key, entry.value]))),
   );
 
-/** A list's first members, by names. */
+/** The first members of a list, by name. */
 export const pairOf = (first: string, second: string) =>
   z.pipe(
     ListWire,
     z.transform((list): unknown => ({ [first]: list[0], [second]: list[1] })),
   );
 
-/** A list of whatever: a schema for each member of a hostile one would take long. */
+/** A list of anything: a schema for each member of a hostile list would be slow. */
 export const ListWire = z.lazy(() => z.custom<readonly unknown[]>(Array.isArray));
 
 export function known<T>(value: T | typeof UNREAD): T | undefined {
   return value === UNREAD ? undefined : value;
 }
 
-/** The fields of an answer that were there and could not be read, in the schema's words; values are never named. */
+/** The fields of an answer that were present but unreadable, by the schema's names; never values. */
 export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): readonly string[] {
   if (schema instanceof $ZodLazy) return unreadIn(schema._zod.innerType, value, path);
   if (schema instanceof $ZodPipe) return unreadIn(schema._zod.def.in, value, path);
@@ -66,7 +66,7 @@ export function unreadIn(schema: z.core.$ZodType, value: unknown, path = ''): re
   return [];
 }
 
-/** Why an answer could not be read: fields and kinds of failure, never values, and no more than a line of them. */
+/** Why an answer could not be read: fields and kinds of failure, never values, at most one line. */
 export function reasonsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): string {
   return issues
     .slice(0, MOST)
@@ -75,7 +75,7 @@ export function reasonsOf({ issues }: Pick<z.core.$ZodError, 'issues'>): string 
 }
 
 /* eslint-disable texts/marked -- for the log */
-/** The parser's own name for a failure, as a person says it. */
+/** The parser's failure codes in words. */
 const WORDS: ReadonlyMap<string | undefined, string> = new Map([
   ['invalid_type', 'missing, or of another type'],
   ['too_small', 'too short'],
@@ -91,18 +91,18 @@ function wordsFor(code: string | undefined): string {
 /** Fields named in one line. */
 const MOST = 8;
 
-/** A key that the server chose could be anything. */
+/** A key from the server could be any text. */
 function nameOf(key: PropertyKey): string {
   return /^\w{1,40}$/.test(String(key)) ? String(key) : '…';
 }
 
-/** Says once what of an answer cannot be read, and again when that changes. */
+/** Logs once what cannot be read of an answer, and again when that changes. */
 export class UnreadLog {
   readonly #said = new Map<string, string>();
 
   constructor(private readonly log: Pick<Logger, 'warn'>) {}
 
-  /** @param answer what was asked. @param fields one entry for each time it was not read. */
+  /** @param answer the request. @param fields one entry for each unreadable occurrence. */
   note(answer: string, fields: readonly string[]): void {
     const said = this.#said.get(answer);
     const text = summaryOf(fields);
@@ -116,7 +116,7 @@ export class UnreadLog {
   }
 }
 
-/** Answers whose last words are remembered. */
+/** How many requests are remembered. */
 const KEPT = 200;
 
 function summaryOf(fields: readonly string[]): string {

@@ -6,38 +6,38 @@ import { Script } from 'node:vm';
 import { atMost, type Clock } from '../clock';
 import type { Disposable } from '../emitter';
 
-/** A disk that does not answer must not keep anybody waiting, ms. */
+/** The longest wait for the disk, ms. */
 const PATIENCE = 500;
-/** What has run by then is what a window needs when it opens, ms. */
+/** Code that has run by then is what a window needs when it opens, ms. */
 const SETTLED = 90_000;
 const SUM_BYTES = 32;
 const NAME = /^code-[\da-f]{32}\.bin$/;
 
 interface CodeCacheOptions {
-  /** What the bundle stands for: it finds files beside it, and errors name it. */
+  /** The file that the bundle stands for: it looks for files beside it, and errors name it. */
   readonly file: string;
-  /** Which of the texts it is. */
+  /** The name of the bundle. */
   readonly name: string;
-  /** Its text by its name, and those of the bundles that it may ask for: `require('./name.js')`. */
+  /** Reads the texts of this bundle and of those that it may require: `require('./name.js')`. */
   readonly read: () => Promise<ReadonlyMap<string, string>>;
-  /** Where the cache lies. */
+  /** Where the cache is stored. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Of the editor: its V8 and how that is set up are its own. */
+  /** Of the editor: each one has its own V8 and flags. */
   readonly version: string;
 }
 
 /**
- * Runs one of our own bundles from compiled code that an earlier window left, so that V8 need not compile it again. What
- * is kept counts only for this very text, editor and V8, and only if it is whole: V8 itself would believe a damaged one.
- * Whatever goes wrong, the text is compiled as ever.
+ * Runs one of our own bundles from compiled code that an earlier window stored, so that V8 need not compile it again.
+ * The stored code is used only for the same text, editor and V8, and only if its checksum is right: V8 itself would
+ * accept damaged code. If anything fails, the text is compiled as usual.
  */
 export class CodeCache implements Disposable {
   #timer: Disposable | undefined;
 
   constructor(private readonly options: CodeCacheOptions) {}
 
-  /** What the bundle exports. @throws what its code throws, or if it cannot be read. */
+  /** The exports of the bundle. @throws what its code throws, or if it cannot be read. */
   async run(): Promise<unknown> {
     const { file, name, folder, version } = this.options;
     const texts = await this.options.read();
@@ -57,9 +57,9 @@ export class CodeCache implements Disposable {
     this.#timer?.dispose();
   }
 
-  /** Undefined if there is none, or a damaged one. */
+  /** Undefined if there is none, or it is damaged. */
   async #read(cache: string): Promise<Buffer | undefined> {
-    const reading = fs.readFile(cache).catch(() => undefined); // mostly there is none yet
+    const reading = fs.readFile(cache).catch(() => undefined); // usually there is none yet
     if (!(await atMost(this.options.clock, PATIENCE, reading))) return undefined;
     const kept = await reading;
     const data = kept?.subarray(SUM_BYTES);
@@ -68,11 +68,11 @@ export class CodeCache implements Disposable {
 
   #keepLater(script: Script, cache: string): void {
     this.#timer = this.options.clock.after(SETTLED, () => {
-      this.#keep(script.createCachedData(), cache).catch(() => undefined); // the next window compiles, too
+      this.#keep(script.createCachedData(), cache).catch(() => undefined); // then the next window compiles again
     });
   }
 
-  /** Whole or not at all, and in the place of those of earlier versions. */
+  /** Writes the whole file or nothing, and removes those of earlier versions. */
   async #keep(data: Buffer, cache: string): Promise<void> {
     const { folder } = this.options;
     const unfinished = `${cache}.${process.pid}`;
@@ -90,7 +90,7 @@ function scriptOf(text: string, filename: string, cachedData?: Buffer): Script {
   return new Script(source, { filename, ...(cachedData && { cachedData }) });
 }
 
-/** What Node's own loader does with a file's text. */
+/** Does what Node's own loader does with a file. */
 function exportsOf(script: Script, file: string, require: (id: string) => unknown): unknown {
   const module = { exports: {} };
   const body: unknown = script.runInThisContext();
@@ -99,7 +99,9 @@ function exportsOf(script: Script, file: string, require: (id: string) => unknow
   return module.exports;
 }
 
-/** Finds the bundles of the same read by their names, each compiled when first asked for, and all else as ever. */
+/**
+ * A `require` that finds the bundles by name, compiles each when first required, and leaves everything else to Node.
+ */
 function requireOf(texts: ReadonlyMap<string, string>, file: string): (id: string) => unknown {
   const found = createRequire(file);
   const loaded = new Map<string, unknown>();

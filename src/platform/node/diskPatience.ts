@@ -3,31 +3,31 @@ import { DiskError } from '../folder';
 import { systemClock, type Clock } from '../clock';
 import { withinMoments } from '../patience';
 
-/** Moments. A disk that only has to wake up takes less. */
+/** Moments; a disk that only has to spin up takes less. */
 const AT_THE_DISK = 10;
-/** What must be on the disk for certain may have to wait for gigabytes that were written before. */
+/** The same for flushing, which may have to wait for gigabytes written before. */
 const UNTIL_IT_LIES_THERE = 60;
 
 export interface Haste<T> {
-  /** It must lie on the disk for certain. */
+  /** It has to be on the disk when it resolves. */
   readonly isFlushed?: boolean;
-  /** Whether it is refused while something before it has not come back; by default it is. */
+  /** Whether it is refused while an earlier operation has not returned; true by default. */
   readonly isBound?: boolean;
-  /** What to do with what comes after it was given up. */
+  /** Called with a result that comes after the wait was given up. */
   readonly late?: (result: T) => Promise<unknown>;
 }
 
 /**
- * Lets nobody wait for ever for a disk that never answers, as a network folder does whose server is gone. What does not
- * come back keeps one of Node's few threads: so nothing more is asked of the same disk until it does.
+ * Bounds the wait for a disk that may never answer, such as a network folder whose server is gone. An operation that
+ * does not return occupies one of Node's few threads, so nothing more is requested of the same disk until it returns.
  */
 export class DiskPatience {
-  /** By the folder that the settings name: what has been given up and has not come back. */
+  /** By the folder in the settings: operations that were given up and have not returned. */
   readonly #stuck = new Map<string, Promise<unknown>>();
 
   constructor(private readonly clock: Clock = systemClock) {}
 
-  /** @throws {DiskError} if it takes too long, or if something before still does; else what the work throws. */
+  /** @throws {DiskError} if it takes too long, or an earlier operation still does; otherwise what the work throws. */
   async soon<T>(root: string, work: () => Promise<T>, how: Haste<T> = {}): Promise<T> {
     const { isFlushed = false, isBound = true, late } = how;
     if (isBound && this.#stuck.has(root)) throw silent(root);

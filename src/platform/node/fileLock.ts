@@ -6,22 +6,22 @@ import { isCode, NoFile, textIn, unlessMissing, writeWhole } from './wholeWrites
 
 /** ms. */
 const RETRY = 25;
-/** A lock is held for milliseconds: who still meets the same one after so many looks, 3 to 5 s, takes it for left behind. */
+/** A lock is held for milliseconds: one that is seen this often in a row, for 3 to 5 s, was left behind. */
 const STALE = 120;
-/** Counted rather than timed: a window that was frozen has not been trying. About 15 s. */
+/** Counted rather than timed, since a frozen window does not try. About 15 s. */
 const TRIES = 600;
 
-/** Lets one window in at a time, by a file that is there as long as somebody is inside. */
+/** Lets one window in at a time, by a file that exists while somebody is inside. */
 export class FileLock {
   readonly #judge: string;
-  /** What stands in our lock, while we are inside. */
+  /** The content of our lock file while we are inside. */
   #owner: string | undefined;
 
   constructor(private readonly file: string) {
     this.#judge = `${file}.judge`;
   }
 
-  /** The folder has to be there. @throws if nobody lets us in. */
+  /** The folder has to exist. @throws if the lock does not become free. */
   async during<T>(work: () => Promise<T>): Promise<T> {
     const owner = JSON.stringify([os.hostname(), process.pid, randomUUID()]);
     const [lock, judge] = [new Sighting(this.file), new Sighting(this.#judge)];
@@ -38,13 +38,16 @@ export class FileLock {
     }
   }
 
-  /** @throws if our lock was taken away, because this window was frozen inside: then others may have been let in. */
+  /** @throws if our lock was taken away because this window was frozen inside: other windows may have entered. */
   async check(): Promise<void> {
     if (this.#owner !== undefined && (await contentOf(this.file)) !== this.#owner)
       throw new Error('another window has taken the lock away');
   }
 
-  /** Removes a lock whose owner is gone. Only one window at a time may judge, or the second would remove a new lock. */
+  /**
+   * Removes a lock whose owner is gone. Only one window at a time may decide this, or a second one could remove a new
+   * lock.
+   */
   async #takeAway(lock: Sighting, judge: Sighting): Promise<boolean> {
     const met = await lock.look();
     if (met === undefined || !isAbandoned(met)) return false;
@@ -65,13 +68,16 @@ export class FileLock {
 
 interface Met {
   readonly content: string;
-  /** Distinguishes this file from another one of its name. */
+  /** Distinguishes this file from another one with the same name. */
   readonly mark: string;
-  /** How often it was met in a row. */
+  /** How often it was seen in a row. */
   readonly times: number;
 }
 
-/** How often the same file was met. Its own time says nothing: disks have clocks of their own, and clocks are set. */
+/**
+ * Counts how often the same file was seen. Its modification time says nothing: disks have their own clocks, and clocks
+ * are set.
+ */
 class Sighting {
   #last: Met | undefined;
 
@@ -92,7 +98,7 @@ function isAbandoned({ content, times }: Met): boolean {
   return host === os.hostname() && typeof pid === 'number' && !isRunning(pid);
 }
 
-/** False if it is there already. A disk that takes the name and not the content is left as it was. */
+/** False if the file exists. If the disk creates the file but not its content, the file is removed again. */
 async function create(file: string, content: string): Promise<boolean> {
   const made = await openNew(file);
   if (!made) return false;
@@ -111,7 +117,7 @@ async function openNew(file: string): Promise<fs.FileHandle | undefined> {
   try {
     return await fs.open(file, 'wx', 0o600);
   } catch (error) {
-    // Windows says EPERM of a file that is just being deleted.
+    // Windows reports EPERM for a file that is just being deleted.
     if (isCode(error, 'EEXIST') || (process.platform === 'win32' && isCode(error, 'EPERM'))) return undefined;
     throw error;
   }
@@ -122,7 +128,7 @@ function ownerOf(content: string): readonly unknown[] {
     const owner: unknown = JSON.parse(content);
     return Array.isArray(owner) ? owner : [];
   } catch {
-    return []; // not written to the end yet: how long it stays so decides
+    return []; // not completely written yet: its age decides
   }
 }
 
@@ -134,7 +140,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What is no file is a lock that nobody holds. */
+/** Empty where no file lies, e.g. a folder: nobody holds such a lock. */
 function contentOf(file: string): Promise<string | undefined> {
   return unlessMissing(textIn(file)).catch((error: unknown) => {
     if (error instanceof NoFile) return '';

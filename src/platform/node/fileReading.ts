@@ -1,13 +1,13 @@
 import * as fs from 'node:fs/promises';
 
-// VS Code reads files as a whole only.
+// VS Code reads whole files only.
 
 interface Readable {
   readonly size: number;
   readonly read: (from: number, length: number) => Promise<Uint8Array>;
 }
 
-/** The file is open while the work is done. @throws for what cannot be read. */
+/** Keeps the file open while the work runs. @throws if it cannot be read. */
 export function readingFile<T>(path: string, work: (file: Readable) => Promise<T>): Promise<T> {
   return opened(path, async (file) => {
     const { size } = await file.stat();
@@ -15,7 +15,7 @@ export function readingFile<T>(path: string, work: (file: Readable) => Promise<T
   });
 }
 
-/** Undefined for what cannot be read. */
+/** Undefined if it cannot be read. */
 export function beginningOf(path: string, bytes: number): Promise<Uint8Array | undefined> {
   return opened(path, (file) => partOf(file, 0, bytes)).catch(() => undefined);
 }

@@ -7,11 +7,11 @@ import { FileLock } from './fileLock';
 import { textIn, unlessMissing, writeWhole } from './wholeWrites';
 import { HOUR } from '../units';
 
-/** What has lain about for so long nobody is about to use, ms. */
+/** Files of this age are no longer in use, ms. */
 const LEFT_BEHIND = HOUR;
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const HEARTBEAT = '.beat';
-/** No link is followed; where that is unknown (Windows) it counts as 0. */
+/** Does not follow links; where the flag is unknown (Windows) it counts as 0. */
 const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 
 /** The files of one folder. */
@@ -24,7 +24,7 @@ export function filesIn(folder: string): Files {
   };
 }
 
-/** The journal as a file that several windows write to. Touches the disk only when used. */
+/** The journal as a file that several windows write to. Uses the disk only when called. */
 export class JournalFile implements Journal {
   readonly #file: string;
   readonly #lock: FileLock;
@@ -44,8 +44,9 @@ export class JournalFile implements Journal {
   }
 
   /**
-   * On the disk when it resolves, and seen by whoever is let in after us. A line that a crash has torn is ended first.
-   * @throws {NotKnown} also if others were let in while it was on its way: they may not have seen it.
+   * On the disk when it resolves, and visible to every window that enters later. Ends a line first that a crash has
+   * torn.
+   * @throws {NotKnown} also if other windows entered during the write: they may not have seen it.
    */
   async append(line: string): Promise<void> {
     await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
@@ -60,15 +61,15 @@ export class JournalFile implements Journal {
     } finally {
       await file.close();
     }
-    // Others may have written after it by now: it stays.
+    // Other windows may have written after it, so it stays.
     await this.#lock.check().catch((error: unknown) => {
       throw new NotKnown(`${reasonOf(error)} before the line was written`, { cause: error });
     });
   }
 
   /**
-   * Whoever is let in removes the unfinished texts of those before. So a window that was frozen on its way finds its own
-   * gone, and takes the place of nothing that was written since.
+   * A window that enters removes the unfinished files of earlier ones. So a window that was frozen during this finds
+   * its own file gone, and overwrites nothing that was written since.
    */
   async replace(text: string, isLasting = true): Promise<void> {
     const next = `${this.#file}.${randomUUID()}`;
@@ -90,11 +91,11 @@ export class JournalFile implements Journal {
 
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     const entered = this.#last.then(() => this.#enter(work));
-    this.#last = entered.catch(() => undefined); // the failure is the caller's; the next one may come in
+    this.#last = entered.catch(() => undefined); // the failure is the caller's; the next one may enter
     return entered;
   }
 
-  /** The time of a file that holds nothing. */
+  /** The modification time of an empty file. */
   async heartbeat(who: string): Promise<void> {
     const [file, now] = [this.#beatOf(who), new Date()];
     const isThere = await unlessMissing(fs.lutimes(file, now, now).then(() => true));
@@ -119,7 +120,7 @@ export class JournalFile implements Journal {
   async #enter<T>(work: () => Promise<T>): Promise<T> {
     await fs.mkdir(this.folder, { recursive: true, mode: 0o700 });
     return this.#lock.during(async () => {
-      await this.#clear(); // whoever cannot be sure of that must not read, nor write
+      await this.#clear(); // a window that fails here must neither read nor write
       if (!this.#isTidy) await this.#tidyUp().catch(() => undefined); // the next window tries again
       this.#isTidy = true;
       return work();
@@ -127,8 +128,8 @@ export class JournalFile implements Journal {
   }
 
   /**
-   * Nothing is ever cut off: a window that was frozen would cut what others have written since. What is torn is no line
-   * to whoever reads, and the next one begins after it.
+   * Never truncates: a window that was frozen would cut off what others have written since. Readers ignore a torn line,
+   * and the next line begins after it.
    * @throws {NotKnown} if a part of it may be there.
    */
   async #add(file: fs.FileHandle, size: number, text: string): Promise<void> {
@@ -138,12 +139,12 @@ export class JournalFile implements Journal {
     } catch (error) {
       const now = await file.stat().catch(() => undefined);
       if (now?.size === size) throw error;
-      if (now) await writeWhole(file, '\n').catch(() => undefined); // whoever writes next makes up for it
+      if (now) await writeWhole(file, '\n').catch(() => undefined); // the next writer makes up for it
       throw new NotKnown(`${reasonOf(error)}; a part of it may be there`, { cause: error });
     }
   }
 
-  /** @throws {NotKnown} if it cannot be read, or if the late words of a window that was frozen are in it. */
+  /** @throws {NotKnown} if it cannot be read, or contains a late write of a window that was frozen. */
   async #checkLine(file: fs.FileHandle, from: number, line: string): Promise<void> {
     const stat = await file.stat().catch(() => undefined);
     const length = Math.max(0, (stat?.size ?? 0) - from);
@@ -152,12 +153,12 @@ export class JournalFile implements Journal {
     if (!lines.includes(line)) throw new NotKnown('the line does not stand there alone');
   }
 
-  /** Only whoever is inside has a text that is to take the place of another: all others are of windows that lost the lock. */
+  /** Only the window inside may have an unfinished replacement: all others belong to windows that lost the lock. */
   async #clear(): Promise<void> {
     for (const file of await this.#beside('')) await fs.rm(file, { force: true });
   }
 
-  /** Files of windows, with such an ending. */
+  /** The files beside the journal with this ending. */
   async #beside(ending: string): Promise<readonly string[]> {
     const prefix = `${this.name}.`;
     const isOurs = (name: string) =>
@@ -167,7 +168,10 @@ export class JournalFile implements Journal {
     return (await fs.readdir(this.folder)).filter(isOurs).map((name) => path.join(this.folder, name));
   }
 
-  /** Removes what windows that were killed have left. By its age either way: clocks are set, and disks have their own. */
+  /**
+   * Removes the files of windows that were killed. An age in either direction counts, since clocks are set, and disks
+   * have their own.
+   */
   async #tidyUp(): Promise<void> {
     for (const file of await this.#beside(HEARTBEAT)) {
       const stat = await unlessMissing(fs.stat(file));

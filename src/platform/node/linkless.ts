@@ -4,17 +4,17 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import { DiskError } from '../folder';
 
-// Files in folders that others may write to, too: what they put there must not lead our writing elsewhere. Windows knows
-// no O_NOFOLLOW (its value is undefined there, and counts as 0): what was opened is compared with what lies at the name.
+// For files in folders where others may write too: what they put there must not redirect our writes. Windows has no
+// O_NOFOLLOW (undefined there, counts as 0), so the opened file is compared with what is at its path.
 
-/** Something that is opened for writing, and never by way of a link. @throws EEXIST if anything has that name. */
+/** Creates a file for writing, never through a link. @throws EEXIST if the name is taken. */
 export function openNew(file: string): Promise<fs.FileHandle> {
   return fs.open(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW);
 }
 
 /**
- * A file that is there. One that has another name elsewhere counts as a link, too.
- * @throws {DiskError} for a link, or whatever else is no file; ENOENT if there is nothing.
+ * Opens an existing file. A file that has a second name elsewhere counts as a link too.
+ * @throws {DiskError} for links and everything else that is not a file; ENOENT if there is nothing.
  */
 export async function openThere(file: string, flags: number): Promise<fs.FileHandle> {
   const seen = await fs.lstat(file, { bigint: true });
@@ -31,7 +31,9 @@ export async function openThere(file: string, flags: number): Promise<fs.FileHan
   }
 }
 
-/** Makes a folder in another one, or takes it as it is: links are followed only as long as they stay inside the root. */
+/**
+ * Creates a folder in another one, or accepts an existing one: links are followed only while they stay inside the root.
+ */
 export async function makeFolder(folder: string, root: string): Promise<void> {
   try {
     await fs.mkdir(folder);
@@ -42,8 +44,8 @@ export async function makeFolder(folder: string, root: string): Promise<void> {
 }
 
 /**
- * The folder and what it lies in. Not by `mkdir`'s own `recursive`, which never comes back where a folder takes no other
- * and says that there is none, as /proc does.
+ * Creates the folder and its parents. Does not use `recursive` of `mkdir`, which never returns in a folder that accepts
+ * no others and reports ENOENT, such as /proc.
  */
 export async function makeRoot(folder: string): Promise<void> {
   const isThere = async () => (await unlessMissing(fs.stat(folder)))?.isDirectory() === true;
@@ -55,12 +57,14 @@ export async function makeRoot(folder: string): Promise<void> {
     if (codeOf(error) !== 'ENOENT' || around === folder) throw error;
     await makeRoot(around);
     await fs.mkdir(folder).catch(async (second: unknown) => {
-      if (!(await isThere())) throw second; // else another window made it
+      if (!(await isThere())) throw second; // else another window has created it
     });
   }
 }
 
-/** @param root as the disk itself calls it. @throws {DiskError} if the folder leads out of it; ENOENT if there is none. */
+/**
+ * @param root as the disk itself names it. @throws {DiskError} if the folder leads out of it; ENOENT if there is none.
+ */
 export async function checkFolder(folder: string, root: string): Promise<void> {
   const found = await fs.lstat(folder);
   if (found.isDirectory()) return;
@@ -71,8 +75,8 @@ export async function checkFolder(folder: string, root: string): Promise<void> {
 }
 
 /**
- * Adds a line, on a line of its own even after one that was torn. Nothing is cut off where it fails: another window may
- * have written after it.
+ * Adds a line, on its own line even after a torn one. Never truncates after a failure: another window may have written
+ * after it.
  */
 export async function addLine(file: string, line: string): Promise<void> {
   const handle = await openThere(file, constants.O_RDWR | constants.O_APPEND).catch((error: unknown) => {
@@ -96,7 +100,7 @@ async function endsLine(handle: fs.FileHandle, size: number): Promise<boolean> {
   return last.toString('latin1') === '\n';
 }
 
-/** A disk that is full may take some of it and say so by the number alone. */
+/** A full disk may write only a part, and report that by the number alone. */
 export async function writeAll(handle: fs.FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, position + done);

@@ -18,7 +18,7 @@ import {
   writeAll,
 } from './linkless';
 
-/** The disks of this computer, none of which is waited for for ever. */
+/** The disks of this computer, each with a bounded wait. */
 export function disksWith(patience: DiskPatience): Disk {
   return {
     absolute: absoluteFolder,
@@ -30,7 +30,10 @@ export function disksWith(patience: DiskPatience): Disk {
 
 export const disk: Disk = disksWith(new DiskPatience());
 
-/** Writes a file and removes it: what the system says about rights is not true of every disk. Makes no folder. */
+/**
+ * Tests by writing a file and removing it, since the permissions that the system reports are not reliable for every
+ * disk. Creates no folder.
+ */
 async function whyNotWritable(folder: string): Promise<string | undefined> {
   try {
     const there = await nearestFolder(folder);
@@ -46,7 +49,7 @@ async function whyNotWritable(folder: string): Promise<string | undefined> {
   }
 }
 
-/** The folder itself, or the one in which it would be made. */
+/** The folder itself, or the existing one in which it would be created. */
 async function nearestFolder(folder: string): Promise<string> {
   const found = await unlessMissing(fs.stat(folder));
   if (found?.isDirectory()) return folder;
@@ -56,16 +59,16 @@ async function nearestFolder(folder: string): Promise<string> {
   return nearestFolder(around);
 }
 
-/** `~` and `${userHome}` are the user's home. */
+/** `~` and `${userHome}` stand for the user's home. */
 function absoluteFolder(text: string): string | undefined {
   const typed = text.trim().replace(/^(?:~|\$\{userHome\})(?=$|[/\\])/, () => os.homedir());
   return path.isAbsolute(typed) ? path.normalize(typed) : undefined;
 }
 
-/** What is read at once: a list of what was saved, a workflow. */
+/** The longest text that is read at once: a list of saved files, a workflow. */
 const LONGEST_TEXT = 64_000_000;
 
-/** A folder for the outputs of a session. Nothing in it is ever overwritten, and no link leads out of it. */
+/** A folder for the outputs of a session. Never overwrites anything, and no link leads out of it. */
 export class OutputFolder implements Folder {
   readonly place: string;
   /** Lines are added one after the other. */
@@ -114,7 +117,7 @@ export class OutputFolder implements Folder {
 
   append(name: string, line: string): Promise<void> {
     const added = this.#adding.then(() => this.#try(async () => addLine(await this.#madePlaceOf(name), line)));
-    this.#adding = added.catch(() => undefined); // whoever adds it is told
+    this.#adding = added.catch(() => undefined); // the caller gets the failure
     return added;
   }
 
@@ -132,7 +135,7 @@ export class OutputFolder implements Folder {
   fits(bytes: number): Promise<void> {
     return this.#try(async () => {
       const { bavail, bsize, blocks } = await fs.statfs(await nearestFolder(this.root));
-      if (blocks === 0 || bytes <= bavail * bsize) return; // some network folders tell nothing
+      if (blocks === 0 || bytes <= bavail * bsize) return; // some network folders report nothing
       throw new DiskError(l10n.t('There is no room for it on the disk with {0}.', this.place), { isForAll: false });
     });
   }
@@ -140,7 +143,7 @@ export class OutputFolder implements Folder {
   async receive(name: string, from: number): Promise<Sink> {
     const opening = async () => {
       const part = partOf(await this.#madePlaceOf(name));
-      if (from === 0) await fs.rm(part, { force: true }); // of a link, the link
+      if (from === 0) await fs.rm(part, { force: true }); // removes a link itself, not its target
       return from === 0 ? openNew(part) : openThere(part, constants.O_RDWR);
     };
     const file = await this.#try(opening, { late: (opened) => opened.close() });
@@ -152,7 +155,7 @@ export class OutputFolder implements Folder {
       position += bytes.length;
     };
     const close = async () => {
-      await writing.catch(() => undefined); // whoever wrote was told
+      await writing.catch(() => undefined); // the writer got the failure
       if (!isOpen) return;
       isOpen = false;
       try {
@@ -176,7 +179,7 @@ export class OutputFolder implements Folder {
     return this.#try(async () => fs.rm(partOf(await this.#placeOf(name)), { force: true }));
   }
 
-  /** Makes the folder that a file is to lie in. */
+  /** Creates the folder for a file. */
   async #madePlaceOf(name: string): Promise<string> {
     const file = this.#pathOf(name);
     await makeRoot(this.root);
@@ -185,7 +188,7 @@ export class OutputFolder implements Folder {
     return file;
   }
 
-  /** The same without making anything. */
+  /** The same without creating anything. */
   async #placeOf(name: string): Promise<string> {
     const file = this.#pathOf(name);
     const root = await unlessMissing(fs.realpath(this.root));
@@ -199,7 +202,7 @@ export class OutputFolder implements Folder {
     return levels.map((_, index) => path.join(this.root, ...levels.slice(0, index + 1)));
   }
 
-  /** Names are made safe before; this is the wall behind that. */
+  /** Names were made safe before; this is a second check. */
   #pathOf(name: string): string {
     const file = path.join(this.place, ...name.split('/'));
     if (file.startsWith(this.place + path.sep)) return file;
@@ -217,18 +220,18 @@ export class OutputFolder implements Folder {
   }
 }
 
-/** What has come of a file so far. */
+/** The incomplete file beside the final one. */
 function partOf(file: string): string {
   return `${file}.part`;
 }
 
-/** A link is refused where something has the name already; a rename would take its place. */
+/** Creating a link fails if the name is taken; a rename would overwrite the file. */
 async function nameFile(part: string, file: string): Promise<boolean> {
   try {
     await fs.link(part, file);
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
-    // Not every disk knows links: a camera's card, some network folders.
+    // Not every disk supports links: memory cards, some network folders.
     if (codeOf(error) === 'ENOENT') throw error;
     if (await unlessMissing(fs.lstat(file))) return false;
     await fs.rename(part, file);
@@ -238,7 +241,7 @@ async function nameFile(part: string, file: string): Promise<boolean> {
   return true;
 }
 
-/** What no other file would fare better with. */
+/** Failures that would affect every other file too. */
 const FOR_ALL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO']);
 
 function wordsOf(error: unknown, place: string): string {

@@ -3,30 +3,30 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { brotliDecompress, brotliDecompressSync } from 'node:zlib';
 
-// What is read after a window has opened ships in one packed file: the code has words in common with the translations,
-// whose keys are its English texts, and apart they take half as much room again. Its first line is the translations, as
-// JSON; its second names the bundles in their order, with their lengths in bytes; their code follows.
+// What is loaded after a window has opened is in one packed file. The code and the translations, whose keys are the
+// English texts, have words in common, so two files would take half as much space again. The first line contains the
+// translations as JSON; the second names the bundles in order with their lengths in bytes; their code follows.
 
 const PACKED = 'later.br';
 const NEWLINE = 10;
 
-/** Unpacked once for both that it holds, if the texts are asked for first. */
+/** Decompressed once for both parts, if the texts are requested first. */
 export class Packed {
   readonly #file: string;
-  /** For the code, which is asked for next. */
+  /** Kept for the code, which is requested next. */
   #bytes: Buffer | undefined;
 
   constructor(folder: string) {
     this.#file = path.join(folder, PACKED);
   }
 
-  /** Each language's texts, in the order of the English ones. @throws if they are not there, or not whole. */
+  /** The texts of each language, in the order of the English ones. @throws if the file is missing or incomplete. */
   texts(): unknown {
     this.#bytes = brotliDecompressSync(fs.readFileSync(this.#file));
     return JSON.parse(partsOf(this.#bytes)[0]);
   }
 
-  /** The code of each bundle by its name, such as `house`. @throws if the file is not there, or not whole. */
+  /** The code of each bundle by its name, such as `house`. @throws if the file is missing or incomplete. */
   async code(): Promise<ReadonlyMap<string, string>> {
     const bytes = this.#bytes ?? (await promisify(brotliDecompress)(await fs.promises.readFile(this.#file)));
     this.#bytes = undefined;

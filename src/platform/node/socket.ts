@@ -1,13 +1,13 @@
 import WebSocket from 'ws';
 import type { SocketListener } from '../sockets';
 
-/** Pictures may be sent unasked; what is larger ends the connection. */
+/** ComfyUI may send images; a larger message ends the connection. */
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
-/** Bytes. No text that is worth reading is longer. */
+/** Bytes; longer texts are not needed. */
 const LONGEST_TEXT = 1024 * 1024;
 const HANDSHAKE_MS = 10_000;
 
-/** @returns what closes it without a word. An error is told as a closing: its own words may hold the address. */
+/** @returns a function that closes it silently. An error counts as a closing: its message may contain the address. */
 export function openSocket(address: string, { opened, said, closed }: SocketListener): () => void {
   const socket = new WebSocket(address, {
     maxPayload: LARGEST_MESSAGE,
@@ -19,7 +19,7 @@ export function openSocket(address: string, { opened, said, closed }: SocketList
   socket.on('message', (data, isBinary) => {
     if (!isBinary && Buffer.isBuffer(data) && data.length <= LONGEST_TEXT) said(data.toString());
   });
-  socket.on('error', () => undefined); // a closing follows
+  socket.on('error', () => undefined); // followed by `close`
   socket.on('close', closed);
   return () => {
     socket.removeAllListeners('open').removeAllListeners('message').removeAllListeners('close');

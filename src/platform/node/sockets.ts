@@ -1,6 +1,6 @@
 import type { Sockets } from '../sockets';
 
-/** What talks is a bundle of its own, read when first needed. */
+/** The implementation is a bundle of its own, loaded when first needed. */
 export const sockets: Sockets = {
   open(address, listener) {
     let isOver = false;
@@ -14,7 +14,7 @@ export const sockets: Sockets = {
       const { openSocket } = await import('./socket');
       if (!isOver) close = openSocket(address, { ...listener, closed });
     };
-    open().catch(closed); // its own words may hold the address
+    open().catch(closed); // its message may contain the address
     return {
       dispose: () => {
         isOver = true;

@@ -1,8 +1,8 @@
 import type { Packed } from './packed';
 
 /**
- * The texts of a language by their English ones, and by the numbers that they have in the later bundles. Undefined for a
- * language that there is not, which is most people's: it opens no file if it is English.
+ * The texts of a language, by their English texts and by their numbers in the later bundles. Undefined for a language
+ * without translations; for English no file is opened.
  */
 export function translationsIn(packed: Packed, language: string): Readonly<Record<string, string>> | undefined {
   if (/^en\b/i.test(language)) return undefined;
@@ -17,11 +17,11 @@ export function translationsIn(packed: Packed, language: string): Readonly<Recor
       )
     );
   } catch {
-    return undefined; // English, then: no log is open yet, and nothing depends on the words
+    return undefined; // then the texts are English: no log is open yet, and nothing depends on the texts
   }
 }
 
-/** What is no text is missing. */
+/** Entries that are not texts count as missing. */
 function listOf(all: unknown, language: string): readonly (string | undefined)[] | undefined {
   if (typeof all !== 'object' || all === null) return undefined;
   const list: unknown = Object.entries(all).find(([name]) => name === language)?.[1];

@@ -26,7 +26,7 @@ export async function textIn(path: string): Promise<string> {
   }
 }
 
-/** @throws if the disk does not take all of it: a write that was cut short is no failure to the system. */
+/** @throws if the disk does not accept all of it: an incomplete write is not an error to the system. */
 export async function writeWhole(file: fs.FileHandle, text: string): Promise<void> {
   let rest = Buffer.from(text);
   while (rest.length > 0) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { ours } from './ours';
 
-/** Every command we contribute; a test holds this list and package.json together. */
+/** All commands that we contribute; a test compares this list with package.json. */
 export const COMMANDS = [
   'signIn',
   'signOut',
@@ -58,22 +58,22 @@ export const COMMANDS = [
 
 export type CommandName = (typeof COMMANDS)[number];
 
-/** VS Code passes a tree row, or nothing when the palette asks; handlers narrow it themselves. */
+/** VS Code passes a tree row, or nothing from the palette; handlers parse the argument themselves. */
 export type CommandHandlers = Readonly<Record<CommandName, (target: unknown) => Promise<void>>>;
 
-/** As if it were chosen from a menu, so that its failure is told in the same way. */
+/** Runs a command as if it were chosen from a menu, with the same handling of failures. */
 export function run(command: CommandName, target?: object): Thenable<unknown> {
   return vscode.commands.executeCommand(`comfydeploy.${command}`, target && ours(target));
 }
 
 export type RunCommand = (name: CommandName, target: unknown) => Promise<void>;
 
-/** The one place where the failure of a command meets the user. */
+/** Reports the failures of all commands. */
 export function carriedOutBy(handlers: CommandHandlers, report: (error: unknown) => void): RunCommand {
   return (name, target) => handlers[name](target).catch(report);
 }
 
-/** The one place where a command meets VS Code. */
+/** Registers all commands. */
 export function registerCommands(carryOut: RunCommand): vscode.Disposable {
   return vscode.Disposable.from(
     ...COMMANDS.map((name) =>

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 
-/** Words for `when` clauses, given to VS Code whenever they change. */
+/** Words for `when` clauses, sent to VS Code whenever they change. */
 export class ContextKeys {
   readonly #sent = new Map<string, string>();
 

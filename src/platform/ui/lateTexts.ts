@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 export const TEXT_SCHEME = 'comfydeploy';
 
-/** Texts to read, whose writer comes when the first is asked for. */
+/** Read-only texts, whose implementation is loaded when the first one is shown. */
 export class LateTexts implements vscode.TextDocumentContentProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   readonly onDidChange = this.#changed.event;

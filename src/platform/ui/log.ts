@@ -3,10 +3,10 @@ import type { Logger } from '../logger';
 import { plainText } from '../plainText';
 import { Secrets } from '../secrets';
 
-/** Characters of a line; a server's sentence may be as long as it likes. */
+/** Characters of a line; a server's message may be longer. */
 const LONGEST = 500;
 const MOST_LINES = 40;
-/** Of one entry, before anything else is done with it. */
+/** Characters of an entry, cut before anything else is done with it. */
 const MOST = MOST_LINES * LONGEST;
 
 export function logChannel(): vscode.LogOutputChannel {
@@ -14,8 +14,8 @@ export function logChannel(): vscode.LogOutputChannel {
 }
 
 /**
- * Every line passes here on its way to the output channel, so no key or session address gets there, and nobody's words
- * look like an entry of their own: what follows the first line of one stands indented below it.
+ * Every line passes here on its way to the output channel, so that it contains no key or session address, and foreign
+ * text cannot look like an entry of its own: further lines of an entry are indented below the first.
  */
 export function redactingLog(channel: vscode.LogOutputChannel): Logger & { readonly secrets: Secrets } {
   const secrets = new Secrets();

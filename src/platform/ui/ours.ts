@@ -1,8 +1,8 @@
 const made = new WeakSet();
 
 /**
- * Marks what one of our own buttons or rows hands to a command. Any extension can run our commands, and so can a link in
- * a text: what they hand over is another object, or a copy, and never answers a question in the user's place.
+ * Marks objects that our own buttons or rows pass to a command. Other extensions and links in texts can run our
+ * commands too, but what they pass is a different object or a copy, and so never counts as the user's answer.
  */
 export function ours<T extends object>(target: T): T {
   made.add(target);

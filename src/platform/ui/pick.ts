@@ -7,22 +7,22 @@ export interface PickOptions<T> {
   readonly title: string;
   readonly placeholder: string;
   readonly choices: readonly Choice<T>[];
-  /** Selected at first, so that Enter takes it. */
+  /** Selected at first, so that Enter accepts it. */
   readonly preferred?: T;
-  /** Reads what the user typed as choices of its own, the first one being the likeliest. */
+  /** Turns what the user typed into choices, the likeliest one first. */
   readonly typed?: (text: string) => Typed<T>;
   readonly step?: { readonly number: number; readonly of: number };
   readonly canGoBack?: boolean;
 }
 
 export const BACK = Symbol('back');
-/** Stands where nothing can be chosen. */
+/** The value of an item that cannot be chosen. */
 const HINT = Symbol('hint');
 
-/** A notification for less is seen, but not read. */
+/** A notification that disappears sooner cannot be read, ms. */
 const FLASH_MS = 500;
 
-/** One question. Undefined when the user walks away, `BACK` when they want the question before. */
+/** One question. Undefined if the user cancels, `BACK` if they want the previous question. */
 export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | undefined> {
   type Offered = Choice<T | typeof HINT>;
   const { input, offer } = quickPick<T | typeof HINT>(options.title, options.placeholder);
@@ -31,7 +31,7 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
   input.totalSteps = options.step?.of;
   offer(items);
   const preferred = items.find(({ choice }) => choice.value === options.preferred);
-  if (preferred) input.activeItems = [preferred]; // an empty list would leave nothing for Enter to take
+  if (preferred) input.activeItems = [preferred]; // an empty list would leave nothing for Enter to accept
   input.matchOnDescription = true;
   input.ignoreFocusOut = true;
   input.buttons = options.canGoBack ? [vscode.QuickInputButtons.Back] : [];
@@ -46,12 +46,12 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
     input.onDidChangeValue((text) => {
       const rows = offeredFor(text);
       seen = rows && { text, rows };
-      // What was typed is shown even though it is not among the labels.
+      // Shown although it does not match any label.
       offer(rows?.map((row) => ({ ...pickItem(row), alwaysShow: true })) ?? items);
     });
     input.onDidAccept(() => {
       const selected = input.selectedItems[0]?.choice;
-      // Enter may come before what was typed is on screen, and another item may still be selected.
+      // Enter may come before the typed choice is on screen, while another item is still selected.
       const rows = seen?.text === input.value ? seen.rows : offeredFor(input.value);
       const choice = rows && !(selected && rows.includes(selected)) ? rows[0] : selected;
       if (!choice || choice.value === HINT) return;
@@ -66,14 +66,14 @@ export function pick<T>(options: PickOptions<T>): Promise<T | typeof BACK | unde
   });
 }
 
-/** Where nothing can be read, what could be is said in place of it. */
+/** If nothing can be read, shows a hint at what can be typed. */
 function rowsOf<T>({ choices, hint }: Typed<T>): readonly Choice<T | typeof HINT>[] {
   return hint ? [...choices, { ...hint, value: HINT }] : choices;
 }
 
 /**
- * Asks one question after the other; each adds to what is known. Back asks the one before again.
- * A question that answers itself (`known` unchanged, no prompt) must not be in the list.
+ * Asks questions in turn; each adds to the answers. Back returns to the previous one. A question that needs no prompt
+ * (`known` unchanged) must not be in the list.
  */
 export async function pickInSteps<S>(
   start: S,
@@ -98,7 +98,7 @@ export interface PickStep {
   readonly canGoBack: boolean;
 }
 
-/** A question about something that cannot be taken back. Undefined when the user walks away. */
+/** A question about something that cannot be undone. Undefined if the user cancels. */
 export async function choose<A extends string>(
   question: string,
   detail: string,
@@ -107,15 +107,15 @@ export async function choose<A extends string>(
   return ask('warning', question, detail, answers);
 }
 
-/** The same with one answer, which says what is done. */
+/** The same with one answer, which names the action. */
 export async function confirm(question: string, detail: string, action: string): Promise<boolean> {
   return (await choose(question, detail, action)) === action;
 }
 
-/** Increments are parts of 100; without any, no end is in sight. */
+/** Increments are parts of 100; without any, the bar shows no end. */
 type Say = (message: string, increment?: number) => void;
 
-/** Long work with a cancel button, as a signal. */
+/** Long work with a cancel button, which fires the signal. */
 export function withProgress<T>(title: string, work: (signal: AbortSignal, say: Say) => Promise<T>): Promise<T> {
   return Promise.resolve(
     progress(title, async (say, token) => {
@@ -130,7 +130,7 @@ export function withProgress<T>(title: string, work: (signal: AbortSignal, say: 
   );
 }
 
-/** The same for work that is mostly quick: a notification that would only flash up does not come. */
+/** The same for work that is usually quick: shows no notification that would only flash. */
 export async function withLateProgress<T>(
   clock: Clock,
   title: string,

@@ -5,20 +5,20 @@ import type { Logger } from '../logger';
 import { run, type CommandName } from './commands';
 import { fail, warn } from './shown';
 
-/** A button of a notice, and where it leads. */
+/** A button of a notice and its action. */
 export interface Way {
   readonly title: string;
   readonly go: () => Thenable<unknown>;
-  /** What is told of can be mended there, and the notice need not stay until somebody closes it. */
+  /** It can solve the problem, so the notice need not stay until the user closes it. */
   readonly mends?: true;
 }
 
-/** The way on from failures that a room knows about; undefined for all others. */
+/** The button for failures that a room knows; undefined for all others. */
 export type WayOn = (failure: ApiError) => Way | undefined;
 
 /**
- * Shows the user a failure: what happened, and one way on. Walking away is no failure.
- * @param ways each room brings those of its own failures; the first that knows one is taken.
+ * Shows a failure to the user: what happened, and one way to continue. Cancelling is not a failure.
+ * @param ways each room provides those for its own failures; the first that is not undefined is used.
  */
 export function createReport(log: Logger, ways: readonly WayOn[]): (error: unknown) => void {
   return (error) => {
@@ -29,12 +29,12 @@ export function createReport(log: Logger, ways: readonly WayOn[]): (error: unkno
   };
 }
 
-/** What can be mended elsewhere, and stands in the view as long as it is not. */
+/** Failures that are solved elsewhere, and are shown in the view until then. */
 const MENDABLE: readonly ApiErrorKind[] = ['unauthorized', 'forbidden', 'misconfigured', 'offline', 'busy'];
 
 /**
- * VS Code takes no notice back, and leaves an error with a button on screen until somebody closes it, long after it was
- * mended. A warning goes by itself.
+ * VS Code cannot take a notice back, and keeps an error with a button on screen until the user closes it, long after
+ * the problem was solved. A warning disappears by itself.
  */
 async function showFailure(failure: ApiError, way: Way): Promise<void> {
   const show = MENDABLE.includes(failure.kind) || way.mends ? warn : fail;
@@ -55,12 +55,12 @@ function wayOn(failure: ApiError, ways: readonly WayOn[]): Way {
   return wayTo(l10n.t('Show Log'), 'showLog');
 }
 
-/** To one of our commands. */
+/** A button that runs one of our commands. */
 export function wayTo(title: string, command: CommandName, target?: object): Way {
   return { title, go: () => run(command, target) };
 }
 
-/** Only for what is not ours: an unexpected failure needs its stack in the log. */
+/** Only for failures that are not ours: an unexpected one needs its stack in the log. */
 function describeCause({ cause }: ApiError): string {
   if (!(cause instanceof Error)) return '';
   return `\n${cause.stack ?? cause.message}`;

@@ -7,7 +7,7 @@ import type { SettingsReader } from '../settings';
 
 const SECTION = 'comfydeploy';
 
-/** The user's settings, read anew after every change: asked for more often, VS Code would copy all of them each time. */
+/** The user's settings, read once after every change, since VS Code copies all of them for every read. */
 export class Settings implements SettingsReader, vscode.Disposable {
   #config = once(configuration);
   readonly #changes = vscode.workspace.onDidChangeConfiguration(() => (this.#config = once(configuration)));
@@ -19,7 +19,7 @@ export class Settings implements SettingsReader, vscode.Disposable {
     await configuration().update(name, value, vscode.ConfigurationTarget.Global);
   }
 
-  /** What somebody makes of settings: read when first asked for, and anew after a change. */
+  /** A value computed from settings: when first needed, and again after a change. */
   reading<T>(read: (settings: SettingsReader) => T): () => T {
     let last: { readonly config: unknown; readonly value: T } | undefined;
     return () => {
@@ -30,8 +30,8 @@ export class Settings implements SettingsReader, vscode.Disposable {
   }
 
   /**
-   * What the user has set where an older version looked for it is set where it is looked for now, unless something is
-   * there already; and the old one is no more. @param value what the old value is called now; undefined for the usual.
+   * Moves a setting of an older version to its new name, unless that is already set, and removes the old one.
+   * @param value converts the old value; undefined for the default.
    */
   async carryOver(old: string, name: string, value: (old: unknown) => unknown): Promise<void> {
     const before = configuration().inspect(old)?.globalValue;
@@ -50,7 +50,7 @@ export class Settings implements SettingsReader, vscode.Disposable {
   }
 
   /**
-   * Both addresses as they are now, for as long as a sign-in takes: what is set meanwhile sends no key elsewhere.
+   * Both addresses as they are now, for the whole sign-in: a later change of settings sends no key elsewhere.
    * @throws {ApiError} `misconfigured`
    */
   signInTo(): SignInAddresses {
@@ -68,7 +68,7 @@ export class Settings implements SettingsReader, vscode.Disposable {
     });
   }
 
-  /** Another server may be meant from now on. */
+  /** The setting of the server may have changed. */
   onDidChangeServer(listener: () => void): vscode.Disposable {
     return vscode.workspace.onDidChangeConfiguration((event) => {
       const names = ['apiUrl', 'allowInsecureHttp'];
@@ -89,17 +89,17 @@ function configuration(): vscode.WorkspaceConfiguration {
   return vscode.workspace.getConfiguration(SECTION);
 }
 
-/** Where a key comes from, and where it goes. */
+/** Where a key comes from and where it is sent. */
 export interface SignInAddresses {
   /** The API's address. */
   readonly server: string;
-  /** @throws {ApiError} `misconfigured` where keys of the one would be handed to the other. */
+  /** @throws {ApiError} `misconfigured` if keys of one server would be sent to the other. */
   readonly keyPage: (path: string) => vscode.Uri;
 }
 
 /**
- * A page of the dashboard where a key is made. Its keys are those of its own server: while one of the two addresses is
- * ComfyDeploy's own and the other is not, they would be handed to another server.
+ * The page of the dashboard that creates a key for its own server. If only one of the two addresses is ComfyDeploy's
+ * own, the key would be sent to another server, so that is refused.
  */
 function keyPage(api: string, dashboard: string, path: string): vscode.Uri {
   const isOfficialApi = isOfficial(api);

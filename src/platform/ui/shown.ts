@@ -4,14 +4,16 @@ import type { Choice } from '../choice';
 import type { Tooltip, TooltipLink } from '../tooltip';
 import type { NamedProgress, Stood } from './standing';
 
-// The one way out: whatever VS Code shows for us passes here, since any text may hold words of a server, a page or a
-// file, and VS Code makes links that run commands of such words. The linter forbids the calls below anywhere else.
+// Everything that VS Code shows for us passes here, since any text may contain text of a server, page or file, and VS
+// Code turns such text into links that can run commands. The linter forbids the calls below anywhere else.
 
-/** Pixels: the larger side of a picture is given at most so many. */
+/** Largest side of a picture, in pixels. */
 const LARGEST = 320;
 const LONGEST_VALUE = 500;
-/** An `&` that begins the name or the number of a character. */
-/** What means something to Markdown or HTML although VS Code lets it pass. */
+/**
+ * Characters with a meaning in Markdown or HTML that VS Code does not escape; the first is an `&` before a character
+ * reference.
+ */
 const MEANT = /(&(?=#?\w{1,32};)|(?<=www)\.|:(?=\/\/)|@)/i;
 const ENTITIES: ReadonlyMap<string, string> = new Map([
   ['&', '&amp;'],
@@ -39,14 +41,14 @@ export function ask<A extends string>(
   return show(plainText(question), options, ...answers);
 }
 
-/** A short note in the status bar. @param icon a codicon. @param ms how long it stays. */
+/** A short note in the status bar. @param icon a codicon. @param ms how long it is shown. */
 export function note(text: string, ms: number, icon: string | undefined = 'check'): void {
   vscode.window.setStatusBarMessage(withIcon(icon, plainText(text, LONGEST_VALUE)), ms);
 }
 
 type Work<T> = (say: (message: string, increment?: number) => void, token: vscode.CancellationToken) => Thenable<T>;
 
-/** A notification of long work, which can be cancelled. */
+/** A notification for long work, with a cancel button. */
 export function progress<T>(title: string, work: Work<T>): Thenable<T> {
   const options = { location: vscode.ProgressLocation.Notification, title: plainText(title), cancellable: true };
   return vscode.window.withProgress(options, (bar, token) =>
@@ -57,7 +59,10 @@ export function progress<T>(title: string, work: Work<T>): Thenable<T> {
   );
 }
 
-/** @param words to answer with: the first is a button, the others are links to a command that nobody else knows. */
+/**
+ * A notice that can be taken back. @param words the answers: the first is a button, the others are links to a command
+ * with a random name.
+ */
 export function standing(text: string, [button = '', ...links]: readonly string[]): Stood {
   const command = `comfydeploy.answer.${crypto.randomUUID()}`;
   const linked = links.map((link, index) => `[${link}](command:${command}?${index})`);
@@ -85,7 +90,7 @@ export function standing(text: string, [button = '', ...links]: readonly string[
   };
 }
 
-/** A bar above a view, without words. */
+/** A progress bar above a view, without text. */
 export function busy<T>(viewId: string, work: () => Thenable<T>): Thenable<T> {
   return vscode.window.withProgress({ location: { viewId } }, work);
 }
@@ -96,12 +101,12 @@ export function askWhereToSave(
   return vscode.window.showSaveDialog({ ...options, title: plainText(options.title) });
 }
 
-/** One folder that is there. */
+/** Asks for one existing folder. */
 export function askForFolder(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
   return askForPlace(title, openLabel, true);
 }
 
-/** One file that is there. */
+/** Asks for one existing file. */
 export function askForFile(title: string, openLabel: string): Promise<vscode.Uri | undefined> {
   return askForPlace(title, openLabel, false);
 }
@@ -113,7 +118,7 @@ async function askForPlace(title: string, openLabel: string, isFolder: boolean):
 
 export type PickItem<T> = vscode.QuickPickItem & { readonly choice: Choice<T> };
 
-/** A list to choose from; `offer` puts choices into it. */
+/** A list to choose from; `offer` sets its items. */
 export interface ShownPick<T> {
   readonly input: Omit<vscode.QuickPick<PickItem<T>>, 'items' | 'title' | 'placeholder'>;
   readonly offer: (items: readonly PickItem<T>[]) => void;
@@ -135,7 +140,7 @@ export function pickItem<T>(choice: Choice<T>): PickItem<T> {
   };
 }
 
-/** A line to type; `complain` says what is wrong with it. */
+/** A text box; `complain` shows what is wrong with the text. */
 export interface ShownInput {
   readonly input: Omit<vscode.InputBox, 'title' | 'prompt' | 'placeholder' | 'validationMessage'>;
   readonly complain: (text: string | undefined) => void;
@@ -189,7 +194,7 @@ export function treeItem(
   return item;
 }
 
-/** A row that is about to go. */
+/** A row that is about to be removed. */
 export function emptyItem(): vscode.TreeItem {
   return new vscode.TreeItem('');
 }
@@ -199,8 +204,8 @@ export function explainItem(item: vscode.TreeItem, tooltip: Tooltip): void {
 }
 
 /**
- * Draws a tooltip. Names and values come from the server: they are appended as text, never as Markdown. Its links run what
- * they name and nothing else.
+ * Draws a tooltip. Names and values come from the server, so they are appended as text, never as Markdown. Its links
+ * run the commands that they name and nothing else.
  */
 export function tooltipMarkdown({ title, lines, note, picture, links = [] }: Tooltip): vscode.MarkdownString {
   const markdown = new vscode.MarkdownString();
@@ -225,7 +230,7 @@ function commandId(command: string): string {
   return `comfydeploy.${command}`;
 }
 
-/** Its text is ours. Of an address's characters that Markdown may take for its end none is left. */
+/** The text is ours. Escapes every character that Markdown could take for the end of the address. */
 function linkMarkdown({ text, command, target }: TooltipLink): string {
   const query = encodeURIComponent(JSON.stringify([target])).replace(
     /[!'()*~_.-]/g,
@@ -235,8 +240,8 @@ function linkMarkdown({ text, command, target }: TooltipLink): string {
 }
 
 /**
- * VS Code escapes what Markdown means, but not that `&lt;` means `<`: each such word is shown as it was written. Nor does it
- * escape what makes a link of an address by itself: `www.`, `://` and `@`.
+ * Appends plain text. VS Code escapes Markdown, but not character references such as `&lt;`, nor what becomes a link by
+ * itself: `www.`, `://` and `@`. Those are escaped here.
  */
 function appendPlain(markdown: vscode.MarkdownString, text: string): vscode.MarkdownString {
   for (const part of text.split(MEANT)) {
@@ -254,7 +259,7 @@ interface ViewTexts {
   readonly badge: vscode.ViewBadge | undefined;
 }
 
-/** Sets only what is another one than before: VS Code draws it anew each time. */
+/** Sets only what has changed, since VS Code redraws it every time. */
 export function drawView(view: vscode.TreeView<unknown>, { title, message, badge }: ViewTexts): void {
   const [head, line] = [plainName(title), plainText(message)];
   if (view.badge?.value !== badge?.value)
@@ -280,7 +285,7 @@ export function terminal(options: vscode.ExtensionTerminalOptions): vscode.Termi
   return vscode.window.createTerminal({ ...options, name: terminalName(options.name) });
 }
 
-/** Fit to be shown as a terminal's name. */
+/** Safe as a terminal's name. */
 export function terminalName(name: string): string {
   return plainText(name, LONGEST_VALUE);
 }
@@ -289,7 +294,7 @@ export function treeView<T>(id: string, options: vscode.TreeViewOptions<T>): vsc
   return vscode.window.createTreeView(id, options);
 }
 
-/** What is wrong at a place in a file, as ComfyUI says it. */
+/** A problem at a place in a file, in ComfyUI's words. */
 export type ProblemSeverity = 'error' | 'warning' | 'info';
 
 export function problemIn(
@@ -303,7 +308,7 @@ export function problemIn(
   return diagnostic;
 }
 
-/** Puts another text into one place of a file. */
+/** Replaces the text at one place of a file. */
 export function quickFix(title: string, uri: vscode.Uri, range: vscode.Range, text: string): vscode.CodeAction {
   const action = new vscode.CodeAction(plainText(title, LONGEST_VALUE), vscode.CodeActionKind.QuickFix);
   action.edit = new vscode.WorkspaceEdit();

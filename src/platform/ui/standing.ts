@@ -1,8 +1,8 @@
-// What a notice is made of that can be taken back.
+// The parts of a notice that can be taken back.
 
 import type * as vscode from 'vscode';
 
-/** VS Code hands `cancellable` on to its own progress, whose button is called what it says, or Cancel where it is true. */
+/** VS Code passes `cancellable` on to its own progress, whose button has it as its label, or Cancel if it is true. */
 export interface NamedProgress {
   withProgress<R>(
     options: Omit<vscode.ProgressOptions, 'cancellable'> & { readonly cancellable?: boolean | string },
@@ -10,11 +10,11 @@ export interface NamedProgress {
   ): Thenable<R>;
 }
 
-/** A notice that can be taken back, which VS Code does with those of long work alone. */
+/** A notice that can be taken back, which VS Code supports for the progress of long work only. */
 export interface Stood {
-  /** By which of its words; undefined once it was taken back. */
+  /** The chosen answer; undefined once it was taken back. */
   readonly answered: Promise<string | undefined>;
-  /** Moves its bar on. @param share 0 to 1. */
+  /** Moves its progress bar. @param share 0 to 1. */
   readonly moveTo: (share: number) => void;
   readonly takeBack: () => void;
 }

@@ -3,17 +3,17 @@ import * as vscode from 'vscode';
 import { TEXT_SCHEME } from './lateTexts';
 import { textToRead } from './shown';
 
-/** Texts to read, in editors that cannot change them. */
+/** Read-only texts in editors. */
 export class Texts {
   readonly #texts = new Map<string, string>();
 
-  /** @param changed says that a text reads differently. */
+  /** @param changed called when a text has changed. */
   constructor(private readonly changed: (uri: vscode.Uri) => void) {}
 
   readonly textOf = ({ path }: vscode.Uri): string =>
     this.#texts.get(path) ?? l10n.t('This text is from an earlier window. Open it again.');
 
-  /** @param name the title of its tab; a text of the same name is replaced. */
+  /** @param name the title of its tab; replaces a text with the same name. */
   async show(name: string, text: string): Promise<void> {
     const [title, page] = textToRead(name, text);
     const uri = uriOf(title);
@@ -23,7 +23,7 @@ export class Texts {
     await vscode.window.showTextDocument(document, { preview: true });
   }
 
-  /** Writes a text anew that has been shown. */
+  /** Replaces a text that has been shown. */
   update(name: string, text: () => string): void {
     const uri = uriOf(name);
     if (!this.#texts.has(uri.path)) return;

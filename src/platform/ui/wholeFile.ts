@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 
 /**
- * Writes a file beside its place, and moves it there once it is whole: a disk that fills up, or a connection that breaks,
- * costs nothing that was there. A link is written through, since moving would put the file in its stead.
- * @throws whatever the file system does.
+ * Writes a file beside its target and moves it there once it is complete, so that a full disk or a broken connection
+ * destroys nothing. A link is written through, since moving would replace it.
+ * @throws whatever the file system throws.
  */
 export async function writeWhole(place: vscode.Uri, content: Uint8Array): Promise<void> {
   const { fs } = vscode.workspace;
@@ -20,16 +20,17 @@ export async function writeWhole(place: vscode.Uri, content: Uint8Array): Promis
   }
 }
 
-/** Leaves room for what distinguishes it. */
+/** Leaves room for a unique suffix. */
 const LONGEST_NAME = 60;
 
-/** VS Code deletes what is there before it moves: where the move failed after that, the new file is all that is left. */
+/** VS Code deletes the target before it moves: if the move fails after that, the new file is all that is left. */
 async function discard(part: vscode.Uri, place: vscode.Uri, wasThere: boolean): Promise<void> {
   const { fs } = vscode.workspace;
   const isThere = await fs.stat(place).then(
     () => true,
     () => false,
   );
-  if (wasThere && !isThere) return fs.rename(part, place).then(undefined, () => undefined); // then it lies beside it
-  await fs.delete(part).then(undefined, () => undefined); // it was never made, perhaps
+  // then it stays beside the target
+  if (wasThere && !isThere) return fs.rename(part, place).then(undefined, () => undefined);
+  await fs.delete(part).then(undefined, () => undefined); // it may never have been created
 }

@@ -34,7 +34,7 @@ for (const [kind, text, button, leadsTo] of [
   ['misconfigured', 'The address is wrong.', 'Open Settings', 'workbench.action.openSettings'],
   ['offline', 'ComfyDeploy could not be reached.', 'Show Log', 'comfydeploy.showLog'],
 ] as const) {
-  test(`a failure of kind ${kind} is told once, with the button ${button}`, async () => {
+  test(`a failure of kind ${kind} is shown once, with the button ${button}`, async () => {
     const { editor, report } = setup();
     report(new ApiError(kind, text));
     assert.deepEqual(
@@ -70,7 +70,7 @@ test('a failure that is dismissed leads nowhere', async () => {
   assert.deepEqual([editor.ran, editor.opened], [[], []]);
 });
 
-test('what nobody expected is told in plain words, and in full only to the log', () => {
+test('an unexpected failure is shown in plain words, and in full only in the log', () => {
   const { editor, channel, report } = setup();
   report(new TypeError('x is not a function'));
   assert.equal(editor.messages[0]?.text, 'Something unexpected went wrong.');

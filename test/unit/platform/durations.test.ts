@@ -70,7 +70,7 @@ test('ages read like what is left, and in days when they are long', () => {
   assert.equal(age(75 * 24 * HOUR), '75 days ago');
 });
 
-test('what has passed is told to the second', () => {
+test('elapsed time is exact to the second', () => {
   assert.equal(elapsed(8_900), '8 s');
   assert.equal(elapsed(68_000), '1 min 08 s');
   assert.equal(elapsed(61 * MINUTE), '61 min 00 s');

@@ -10,7 +10,7 @@ async function failure(status: number, body: unknown, headers: Readonly<Record<s
   return failureOf(response, await response.text(), 'ComfyDeploy');
 }
 
-test('every recorded failure is told in the words of the server', async () => {
+test("every recorded failure is shown in the server's words", async () => {
   const kinds: Readonly<Record<number, ApiErrorKind>> = {
     400: 'refused',
     401: 'unauthorized',

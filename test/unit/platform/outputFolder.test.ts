@@ -307,7 +307,7 @@ function hang(t: TestContext, call: 'lstat' | 'realpath' | 'stat' | 'mkdir' | 'o
   return { calls: () => mock.callCount(), release, restore: () => mock.restore() };
 }
 
-test('a disk that never answers is told of after some seconds, and asked nothing more until it does', async (t) => {
+test('a disk that never answers is reported after some seconds, and asked nothing more until it does', async (t) => {
   const { root } = setup(t);
   const clock = new ManualClock();
   const disks = disksWith(new DiskPatience(clock));

@@ -96,7 +96,7 @@ test('nobody comes in behind a write that has not come back: it could land in th
   assert.deepEqual([entered, await journal.read()], [['second'], 'one\n']);
 });
 
-test('whoever was told that they cannot come in does not come in later', async () => {
+test('a caller whose entry has failed does not enter later', async () => {
   const { clock, disk, journal } = setup();
   disk.stalled.add('exclusively');
   const entered: string[] = [];

@@ -132,7 +132,7 @@ test('waking takes the place of the rest', async () => {
   assert.equal(counts.runs, 2, 'the rest begins anew');
 });
 
-test('a poller at rest takes up its rounds once it is told that its rest has changed', async () => {
+test('a resting poller continues once it is notified that its rest has changed', async () => {
   const rest: { ms: number | undefined } = { ms: undefined };
   const { clock, counts, poller, answer } = setupPoller(() => rest.ms);
   poller.wake();
@@ -161,7 +161,7 @@ test('a failed run is reported, and the rounds go on', async () => {
   assert.equal(counts.runs, 2);
 });
 
-test('where it cannot be told how long to rest, that is reported, and the rounds go on', async () => {
+test('if the rest cannot be computed, that is reported, and the rounds go on', async () => {
   const reason = new Error('odd');
   const { clock, counts, failures, poller, answer } = setupPoller(() => {
     throw reason;

@@ -4,7 +4,7 @@ import { exactJson, prettyJson } from '../../../src/platform/jsonText';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
 import { NewestWire, VramWire } from '../../../src/comfyui/wire';
 
-test('what is no JSON is told from what is', () => {
+test('text that is not JSON is distinguished from JSON', () => {
   const broken = `{"a": NaN, "b": "${'x\\'.repeat(100_000)}`;
   for (const text of ['', 'NaNa', '<html>Infinity</html>', '{"a": NaN', broken])
     assert.equal(parsePythonJson(text), undefined, text.slice(0, 20));
@@ -22,7 +22,7 @@ test('a run without times has still finished', () => {
   assert.equal(NewestWire.parse({}), undefined);
 });
 
-test('memory is told of the first device, if that is a graphics card', () => {
+test('memory is that of the first device, if that is a graphics card', () => {
   const card = { name: 'cuda:0', type: 'cuda', vram_total: 24, vram_free: 6 };
   assert.deepEqual(VramWire.parse({ devices: [card, { ...card, vram_free: 24 }] }), { used: 18, total: 24 });
   for (const device of [{ ...card, type: 'cpu' }, { ...card, vram_total: 0 }, { type: 'cuda' }, undefined])

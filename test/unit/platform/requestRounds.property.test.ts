@@ -113,7 +113,7 @@ class Life {
   }
 }
 
-test('however requests come and go, whatever becomes of rounds: everyone gets one begun after their call, or is told', async () => {
+test('however requests come and go, and whatever happens to rounds, every caller gets one begun after its call, or an error', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.scheduler(),

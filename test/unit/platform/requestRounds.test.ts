@@ -73,7 +73,7 @@ test('who walks away drops their own request only, and a round that nobody waits
   assert.equal(outs.length, 3, 'who has walked away already requests nothing');
 });
 
-test('a round that throws is told to its own callers, and the next goes on', async () => {
+test('a round that throws rejects its own callers, and the next goes on', async () => {
   const { rounds, outs, failures } = setupRounds();
   const first = rounds.request('a');
   await settled();

@@ -12,7 +12,7 @@ const pauses = fc.integer({ min: 0, max: 3_600_000 });
 const sleeps = fc.integer({ min: 2_000, max: DAY });
 const quickTrip = trip(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, max: 500 }));
 
-test('one answer tells the time to within half of its journey and half a second', async () => {
+test('one answer gives the time to within half of its journey and half a second', async () => {
   await fc.assert(
     fc.asyncProperty(offsets, trip(latencies, latencies), async (offset, only) => {
       const world = new World(offset);
@@ -23,7 +23,7 @@ test('one answer tells the time to within half of its journey and half a second'
   );
 });
 
-test('a few answers, one of them quick, tell the time to within a second, and it stays so', async () => {
+test('a few answers, one of them quick, give the time to within a second, and it stays so', async () => {
   await fc.assert(
     fc.asyncProperty(offsets, trips, quickTrip, trips, async (offset, before, quick, after) => {
       const world = new World(offset);
