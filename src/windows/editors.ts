@@ -7,14 +7,14 @@ export interface EditorsOptions extends Pick<LeaderLeaseOptions, 'journal' | 'pr
   readonly hasToGuard: () => boolean;
   /** What this editor is set to do about sessions. */
   readonly wants: () => string;
-  /** Another editor is there. */
+  /** Called when another editor was found. */
   readonly met: () => void;
 }
 
 /**
- * One window of all editors of a user warns and acts, the one in focus if there is any: windows of one editor elect who
- * stands for it, as ever, and those who do elect one among them. What only concerns an editor, such as asking the server
- * and saving into its folder, is done by who stands for it.
+ * Of all editors of a user, one window warns and acts, the focused one if there is any. The windows of each editor
+ * elect a leader as usual, and those leaders elect one among them. What concerns one editor only, such as asking the
+ * server and saving into its folder, is done by its own leader.
  */
 export class Editors implements Leadership, Disposable {
   readonly #all: LeaderLease;
@@ -30,7 +30,7 @@ export class Editors implements Leadership, Disposable {
     this.#all = new LeaderLease({ journal, presence, work: () => undefined, need, hear, clock, log });
     this.#subscriptions = together([
       own.onDidChange((isLeader) => {
-        if (!isLeader) this.#all.reset(); // at once, so that whoever stands for us now need not wait
+        if (!isLeader) this.#all.reset(); // at once, so that our next leader need not wait
         void this.#all.look();
         this.#changed.fire(this.isLeader);
       }),
@@ -47,12 +47,12 @@ export class Editors implements Leadership, Disposable {
     return this.#all.presence;
   }
 
-  /** No other editor is open, for certain. */
+  /** Whether certainly no other editor is open. */
   get isAlone(): boolean {
     return this.#all.hasCompany === false;
   }
 
-  /** What each of the other editors wants. */
+  /** What each of the other editors is set to do. */
   get wanted(): readonly string[] {
     return this.#all.wanted;
   }
@@ -61,7 +61,7 @@ export class Editors implements Leadership, Disposable {
     return (await this.options.own.confirm()) && this.#all.confirm();
   }
 
-  /** What is needed may have changed. */
+  /** The need may have changed. */
   replan(): void {
     this.#all.replan();
   }
@@ -76,7 +76,7 @@ export class Editors implements Leadership, Disposable {
     this.#changed.dispose();
   }
 
-  /** What all windows of this editor do. */
+  /** What all windows of this editor report. */
   #presence(): ReturnType<EditorsOptions['presence']> {
     const { own, presence, wants } = this.options;
     const { isWatched, inUse, saving } = own.presence;

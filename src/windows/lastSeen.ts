@@ -8,15 +8,15 @@ const EVERY = MINUTE;
 
 /** How long no window was open. Local clock, ms. */
 export interface Away {
-  /** When one was last seen; undefined if none ever was. */
+  /** When one was last seen; undefined if there never was one. */
   readonly since: number | undefined;
   readonly until: number;
 }
 
 /**
- * Remembers when a window was last open, so that the next start can say for how long none was. Once a minute, since a
- * crash gives no notice; and when the window closes, which is all that can be done then: VS Code waits for nobody who
- * would ask a question, and a window that is only reloaded closes, too.
+ * Remembers when a window was last open, so that the next start can say for how long none was. Written once a minute,
+ * since a crash gives no notice, and when the window closes. Nothing more can be done then: VS Code does not wait for a
+ * question, and a reload also closes the window.
  */
 export class LastSeen implements Disposable {
   #away: Away;
@@ -34,7 +34,7 @@ export class LastSeen implements Disposable {
     return this.#away;
   }
 
-  /** An account was on show, and another one will be: whoever switches to it sees what runs there. */
+  /** The user switched from one account to another, and sees what runs there: no absence to report. */
   switched(): void {
     this.#away = { since: undefined, until: this.clock.now() };
   }

@@ -5,9 +5,9 @@ import { SessionId } from '../comfydeploy/model';
 import type { Heartbeats } from '../platform/journal';
 import { MINUTE } from '../platform/units';
 
-/** What a window says of itself. */
+/** What a window reports about itself. */
 export interface Presence {
-  /** Somebody can see the rows. */
+  /** Whether its rows are visible to the user. */
   readonly isWatched: boolean;
   readonly isFocused: boolean;
   /** Sessions whose tab is in front while the window is in use. */
@@ -38,11 +38,11 @@ const Register = z.lazy(() =>
     /** The leader. */
     holder: optional(z.string()),
     windows: z.array(Entry),
-    /** How many looks at the server have begun: each draws the next number. */
+    /** How many refreshes have begun: each takes the next number. */
     rounds: z.number(),
-    /** The last look whose snapshot was shared, and how often one was. */
+    /** The last refresh whose snapshot was shared, and how often one was shared. */
     told: z.object({ round: z.number(), version: z.number() }),
-    /** What the leader has read of the sessions' work. */
+    /** The leader's readings of the sessions' work. */
     work: optional(z.string()),
   }),
 );
@@ -57,15 +57,15 @@ export const NOBODY: Register = {
   work: undefined,
 };
 
-/** What cannot be read is taken for empty: whoever lives writes itself down again. */
+/** Unreadable text counts as empty: every living window adds itself again. */
 export function parseRegister(text: string): Register {
   return z.safeParse(Register, parseJson(text)).data ?? NOBODY;
 }
 
-/** The last sign of life of each window, and when it was first seen here: by our own steady clock, ms. */
+/** The last heartbeat of each window, and when it was first seen here: our own steady clock, ms. */
 export type SeenHeartbeats = ReadonlyMap<string, { readonly sign: string; readonly at: number }>;
 
-/** No clocks are compared: only whether a sign of life has changed since. @param now steady clock, ms. */
+/** Compares no clocks, only whether a heartbeat has changed. @param now steady clock, ms. */
 export function observe(
   { windows }: Register,
   heartbeats: Heartbeats,
@@ -80,26 +80,26 @@ export function observe(
   );
 }
 
-/** How long the lead is safe with a window that does not stir, ms. */
+/** How long a silent window keeps the lead, ms. */
 export const LEASE = 6_000;
-/** A window that does not stir for so long is gone, ms. */
+/** A window that is silent for this long is gone, ms. */
 const GONE = MINUTE;
-/** What a window that does not stir for so long was saving, it saves no longer: a GPU must not wait for that, ms. */
+/** A window that is silent for this long no longer counts as saving, ms: a GPU must not wait for it. */
 const SAVES_NO_MORE = 15_000;
 
 export interface Me extends Presence {
   readonly id: string;
-  /** How often it has written itself down. */
+  /** How often it has written its entry. */
   readonly beat: number;
-  /** There is something to guard; else nobody needs a leader, and the windows need not know of each other. */
+  /** Whether there is something to guard; otherwise no leader is needed, and windows need not know of each other. */
   readonly isNeeded: boolean;
-  /** What is told of the sessions' work if the lead is ours. */
+  /** The readings to share if this window leads. */
   readonly work: string | undefined;
 }
 
 /**
- * The register as it should be with us: windows that are gone are left out, and the lead is given, kept or taken.
- * What is told of work is for others: with nobody else there it stays as it is.
+ * The register including this window: windows that are gone are left out, and the lead is assigned, kept or taken over.
+ * The shared readings are for others: without other windows they stay as they are.
  */
 export function elect(register: Register, me: Me, seen: SeenHeartbeats, now: number): Register {
   const stillness = ({ id }: Entry) => now - (seen.get(id)?.at ?? now);
@@ -116,15 +116,18 @@ export function elect(register: Register, me: Me, seen: SeenHeartbeats, now: num
   return { ...register, windows, holder: me.id, work: isNews ? me.work : register.work };
 }
 
-/** A window that only follows stirs this rarely, ms. */
+/** How often a window that is not the leader sends a heartbeat, ms. */
 const SIGN_OF_LIFE = 20_000;
 
-/** Whether we owe the others a sign of life: ends wait for who saves. @param stillFor since our last one, ms. */
+/**
+ * Whether this window has to send a heartbeat; frequently while it saves, since ends wait for that. @param stillFor
+ * since our last one, ms.
+ */
 export function isHeartbeatDue({ holder }: Register, { id, isNeeded, saving }: Me, stillFor: number): boolean {
   return isNeeded && (holder === id || saving.length > 0 || stillFor >= SIGN_OF_LIFE);
 }
 
-/** Whether anything is to be written down. */
+/** Whether the register has to be written. */
 export function isNews(register: Register, me: Me, seen: SeenHeartbeats, now: number): boolean {
   const own = register.windows.find(({ id }) => id === me.id);
   const next = elect(register, own ? { ...me, beat: own.beat } : me, seen, now);
@@ -135,7 +138,7 @@ function entryOf({ id, beat, isWatched, isFocused, inUse, saving, wants }: Me): 
   return { id, beat, isWatched, isFocused, inUse: [...inUse], saving: [...saving], wants };
 }
 
-/** What the living windows say together. */
+/** What the living windows report together. */
 export function presenceOf(register: Register, me: Me, seen: SeenHeartbeats, now: number) {
   const others = elect(register, me, seen, now).windows.filter(({ id }) => id !== me.id);
   const all = [me, ...others];

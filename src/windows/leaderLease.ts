@@ -19,14 +19,17 @@ import {
 import type { Heartbeats, Journal } from '../platform/journal';
 import { MINUTE } from '../platform/units';
 
-/** One of all windows asks the server, warns and acts: the one that leads. */
+/** The leader of all windows asks the server, warns and acts. */
 export interface Leadership {
   /** As of the last heartbeat, and only while that is fresh. */
   readonly isLeader: boolean;
-  /** Asks the others: true only if it is still ours, and then nobody takes it for lack of a heartbeat for some seconds. Ask before every act and notice. */
+  /**
+   * Checks with the others: true only if this window still leads, and then nobody takes over for some seconds. Call it
+   * before every act and notice.
+   */
   confirm(): Promise<boolean>;
   readonly onDidChange: Event<boolean>;
-  /** What the living windows say: somebody looks; sessions whose tab is in front of a window in use, and that are saved. */
+  /** What the living windows report: whether the user looks, sessions in use, and sessions being saved. */
   readonly presence: {
     readonly isWatched: boolean;
     readonly inUse: ReadonlySet<SessionId>;
@@ -34,32 +37,32 @@ export interface Leadership {
   };
 }
 
-/** Whether this window wants a leader, only wants to hear of others, or has nobody signed in. */
+/** Whether this window needs a leader, only news of others, or nothing because nobody is signed in. */
 export type Need = 'guard' | 'hear' | 'nothing';
 
 export interface LeaderLeaseOptions {
-  /** Where the windows of the account in use write of themselves. */
+  /** The register of the windows of the account in use. */
   readonly journal: () => Promise<Journal>;
   readonly presence: () => Presence;
-  /** What is told of the sessions' work while the lead is ours. */
+  /** The readings to share while this window leads. */
   readonly work: () => string | undefined;
   readonly need: () => Need;
-  /** Learns what other windows have begun, while we know of nothing ourselves. */
+  /** Reads what other windows have begun, while this window knows of nothing to guard. */
   readonly hear: () => Promise<unknown>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 const HEARTBEAT = 2_000;
-/** With nothing to guard, a glance now and then tells what other windows have begun. */
+/** With nothing to guard, how often to check what other windows have begun, ms. */
 const GLANCE = 10_000;
-/** The same where nobody can see it here. */
+/** The same while the view is not visible here, ms. */
 const RARE_GLANCE = MINUTE;
-/** What has just ended is still to be announced and written down. */
+/** How long the lead is kept after the last end, which still has to be announced and recorded, ms. */
 const LINGER = 30_000;
-/** So often in a row the disk may fail before we do without. */
+/** After so many failures of the disk in a row, the election is given up. */
 const FAILURES = 3;
-/** Timers are late by less, and clocks part by less, unless the machine slept, the window froze, or a clock was set. */
+/** Timers are late and clocks differ by less, ms, unless the computer slept, the window froze, or a clock was set. */
 const JUMP = 3_000;
 
 /** This window's part in the election. Does nothing before `start`. */
@@ -70,13 +73,13 @@ export class LeaderLease implements Leadership, Disposable {
   /** Time has passed unnoticed, or a clock was set: what is known may be wrong. */
   readonly onDidJump = this.#jumped.event;
   readonly #looked = new Emitter<Register>();
-  /** After every look at the other windows. */
+  /** Fires after every reading of the register. */
   readonly onDidLook = this.#looked.event;
   readonly #id = crypto.randomUUID();
   #heartbeats = 0;
   #beatAt = Number.NEGATIVE_INFINITY;
   #neededAt = Number.NEGATIVE_INFINITY;
-  /** Of the first look. */
+  /** Of the first reading. */
   #joinedAt = Number.POSITIVE_INFINITY;
   #need: Need = 'nothing';
   #register: Register = NOBODY;
@@ -93,16 +96,16 @@ export class LeaderLease implements Leadership, Disposable {
   constructor(private readonly options: LeaderLeaseOptions) {}
 
   get isLeader(): boolean {
-    if (this.#failures >= FAILURES) return this.#isNeeded; // rather every window guards for itself than none
+    if (this.#failures >= FAILURES) return this.#isNeeded; // rather every window guards than none
     return this.#register.holder === this.#id && this.#now - this.#beatAt < LEASE;
   }
 
-  /** No other window is known to be there. */
+  /** Whether no other window is known. */
   get isAlone(): boolean {
     return this.#register.windows.every(({ id }) => id === this.#id);
   }
 
-  /** Another window is known to have it. */
+  /** Whether another window is known to lead. */
   get isTaken(): boolean {
     const { holder } = this.#register;
     return this.#failures < FAILURES && holder !== undefined && holder !== this.#id;
@@ -113,19 +116,19 @@ export class LeaderLease implements Leadership, Disposable {
     return { isWatched, inUse: new Set(inUse), saving: new Set(saving) };
   }
 
-  /** Whether another window stirs; undefined while one that is written down may yet do so, or be gone. */
+  /** Whether another window is alive; undefined while a registered one may still be alive or gone. */
   get hasCompany(): boolean | undefined {
-    const stirs = ({ id }: { readonly id: string }) => this.#now - (this.#seen.get(id)?.at ?? this.#now) < LEASE;
-    if (!this.#register.windows.some((one) => one.id !== this.#id && stirs(one))) return false;
+    const isAlive = ({ id }: { readonly id: string }) => this.#now - (this.#seen.get(id)?.at ?? this.#now) < LEASE;
+    if (!this.#register.windows.some((one) => one.id !== this.#id && isAlive(one))) return false;
     return this.#now - this.#joinedAt >= LEASE ? true : undefined;
   }
 
-  /** What each of the others wants. */
+  /** What each of the other editors is set to do. */
   get wanted(): readonly string[] {
     return presenceOf(this.#register, this.#me(), this.#seen, this.#now).wanted;
   }
 
-  /** Who did not have it when asked says no, even if it falls to this window now: another one may just have acted. */
+  /** False if this window did not lead when asked, even if it takes over now: another window may just have acted. */
   async confirm(): Promise<boolean> {
     const wasLeader = this.isLeader;
     while (this.#running) await this.#running; // it may have begun long ago
@@ -133,17 +136,17 @@ export class LeaderLease implements Leadership, Disposable {
     return wasLeader && this.isLeader;
   }
 
-  /** What is needed may have changed. */
+  /** The need may have changed. */
   replan(): void {
     if (this.options.need() !== this.#need) void this.look();
   }
 
-  /** Looks at the other windows, and says what is new of this one. Never rejects. */
+  /** Reads the register and updates this window's entry. Never rejects. */
   look(): Promise<void> {
     return this.#running ?? this.#begin(false);
   }
 
-  /** @param isConfirming while nobody else is let in, so that nobody takes the lead at the same moment. */
+  /** @param isConfirming holds the lock, so that no other window can take the lead at the same moment. */
   #begin(isConfirming: boolean): Promise<void> {
     if (this.#isOver) return Promise.resolve();
     this.#running = this.#lookOnce(isConfirming).finally(() => {
@@ -154,7 +157,7 @@ export class LeaderLease implements Leadership, Disposable {
   }
 
   /**
-   * Changes what all windows know; counts as a heartbeat. Short work only, no requests.
+   * Changes the shared register; counts as a heartbeat. Short work only, no requests.
    * @throws what the disk throws.
    */
   async alter(change: (register: Register) => Register | Promise<Register>): Promise<void> {
@@ -177,7 +180,7 @@ export class LeaderLease implements Leadership, Disposable {
     });
   }
 
-  /** Another account: the lead of this one is for others. */
+  /** Another account is in use: the lead of this one is given up. */
   reset(): void {
     this.#epoch++;
     if (this.#journal) void this.#leave(this.#journal);
@@ -230,7 +233,7 @@ export class LeaderLease implements Leadership, Disposable {
     if (this.#need === 'nothing') return;
     const file = await journal();
     const now = this.#now;
-    // Who takes a look at us after this sees the heartbeat, whoever took the lead before is seen below.
+    // A window that checks us after this sees the heartbeat; one that took the lead before is seen below.
     const isBeating = isHeartbeatDue(this.#register, this.#me(), now - this.#beatAt);
     if (isBeating) await file.heartbeat(this.#id);
     const register = parseRegister(await file.read());
@@ -280,7 +283,7 @@ export class LeaderLease implements Leadership, Disposable {
     return this.options.presence().isWatched ? GLANCE : RARE_GLANCE;
   }
 
-  /** When the lead may be taken from a window that does not stir, ms from now. A look that failed takes nothing. */
+  /** When the lead may be taken from a silent window, ms from now. After a failed reading, nothing is taken. */
   #untilFree(): number {
     if (this.#failures > 0) return HEARTBEAT;
     const { holder } = this.#register;
@@ -288,7 +291,7 @@ export class LeaderLease implements Leadership, Disposable {
     return seen ? Math.max(1, seen.at + LEASE - this.#now) : HEARTBEAT;
   }
 
-  /** At once, so that nobody has to wait for our silence. */
+  /** Leaves at once, so that nobody has to wait for our silence. */
   async #leave(journal: Journal): Promise<void> {
     const me = { ...this.#me(), isNeeded: false };
     const seen = this.#seen;

@@ -11,7 +11,7 @@ import { RequestRounds } from '../platform/requestRounds';
 
 export interface RoundsOptions {
   readonly store: Store;
-  /** What has changed on the bill is learnt after each round. */
+  /** Called after each round, for what has changed on the bill. */
   readonly money: { refresh(): Promise<unknown> };
   readonly leadership: LeaderLease;
   readonly sharing: Sharing;
@@ -21,7 +21,10 @@ export interface RoundsOptions {
   readonly during: (round: () => Promise<void>) => Promise<void>;
 }
 
-/** When this window asks the server: by itself while there is nothing to guard, else on behalf of all, or not at all. */
+/**
+ * When this window asks the server: on its own while there is nothing to guard, otherwise for all if it leads, or not
+ * at all.
+ */
 export class Rounds implements Disposable {
   readonly #poller: Poller;
   readonly #hearings: RequestRounds;
@@ -39,11 +42,11 @@ export class Rounds implements Disposable {
       leadership.onDidChange((isLeader) => (isLeader ? this.look() : this.#poller.replan())),
       leadership.onDidLook(() => this.#noticeLookers()),
       leadership.onDidJump(() => leadership.isLeader && this.wake()),
-      sharing.onDidShare(() => void this.#hearings.request().catch(() => undefined)), // told already
+      sharing.onDidShare(() => void this.#hearings.request().catch(() => undefined)), // already reported
     ];
   }
 
-  /** At the start, and when another account or server is meant: what others have just learnt will do. */
+  /** At the start, and for another account or server: recent results of another window are good enough. */
   readonly start = (): void => this.#poller.wake();
 
   /** Asks the server now, whatever other windows know. */
@@ -52,7 +55,7 @@ export class Rounds implements Disposable {
     this.#poller.wake();
   };
 
-  /** Somebody looks: what is shown should not be old. */
+  /** The user looks: what is shown should not be old. */
   readonly look = (): void => {
     const { store, leadership, clock } = this.options;
     void leadership.look();
@@ -80,7 +83,7 @@ export class Rounds implements Disposable {
     return patience && Math.max(0, patience - (this.#age ?? 0));
   }
 
-  /** Whoever looks, in whichever window. */
+  /** For a user who looks at any window. */
   get #restOfGuard(): number | undefined {
     const { store, leadership, clock } = this.options;
     return restAfter(store.snapshot, leadership.presence.isWatched, clock.now());
@@ -107,17 +110,17 @@ export class Rounds implements Disposable {
       const shared = await sharing.read();
       return !shared || !isFreshEnough(shared.asOf, clock.now()) || !(await store.take(shared));
     }
-    // A window that wakes up from a sleep may have been replaced.
+    // A window that wakes up from sleep may have been replaced.
     return !store.hasToGuard || (await leadership.confirm()) || this.#isForgotten;
   }
 
-  /** Nobody has shared anything with us for so long that we had better ask. */
+  /** Whether nobody has shared anything for so long that this window should ask. */
   get #isForgotten(): boolean {
     const patience = patienceOf(this.#restOfGuard);
     return this.#age === undefined || this.#age >= (patience ?? Number.POSITIVE_INFINITY);
   }
 
-  /** How long ago what is known was true, ms; undefined where it is not known to be true, or was true in the future. */
+  /** The age of the snapshot, ms; undefined if it may be wrong, or has a time ahead of now. */
   get #age(): number | undefined {
     const { snapshot } = this.options.store;
     if (snapshot.kind !== 'ready' || isStale(snapshot)) return undefined;
@@ -130,7 +133,7 @@ export class Rounds implements Disposable {
     const shared = await sharing.read();
     if (!shared || signal.aborted) return;
     const isWhole = await store.take(shared);
-    // What a window with another clock has learnt ahead of now may be of any age, and nobody acts on it.
+    // A snapshot with a time ahead of now may have any age, and nobody acts on it.
     const isDated = ageOf(shared.asOf, clock.now()) !== undefined;
     if (!isWhole || (leadership.isLeader && !isDated)) this.wake();
   }

@@ -17,7 +17,7 @@ const WorkText: z.ZodMiniType<Work> = z.lazy(() =>
 );
 const All = z.lazy(() => mapOf(SessionId, WorkText));
 
-/** What one window has read, for the others. Holds no address. */
+/** The readings of one window, for the others. Contains no address. */
 export function writeWork(work: ReadonlyMap<SessionId, Work>): string {
   return JSON.stringify([...work]);
 }

@@ -20,13 +20,16 @@ export interface SharingOptions {
   readonly log: Logger;
 }
 
-/** A look must not wait for a window that froze at the wrong moment. */
+/** A refresh must not wait longer for a window that froze inside the lock, ms. */
 const PATIENCE = 1_000;
-/** Looks that no other window need know of are told apart by when they began: less than a whole number until the year 2286. */
+/**
+ * Refreshes that no other window needs to know of are numbered by their time, which as a fraction stays below 1 until
+ * the year 2286.
+ */
 const A_WHOLE_NUMBER = 1e13;
 const A_BIT = 2 ** -20;
 
-/** What the windows of one account share. Whoever has asked the server shares the answer with all. */
+/** What the windows of one account share: the window that has asked the server shares the answer. */
 export class Sharing implements Disposable {
   readonly #news = new Emitter<void>();
   /** Another window has shared something. */
@@ -37,10 +40,10 @@ export class Sharing implements Disposable {
   #version = 0;
   /** What this window shared, while no other one has shared anything since. */
   #shared: string | undefined;
-  /** What was looked at last: lists that are the same need not be written out to be compared. */
-  #told: readonly unknown[] = [];
+  /** The lists that were shared last: the same objects need not be serialized to be compared. */
+  #sharedLists: readonly unknown[] = [];
   #hasWarned = false;
-  /** What is to be shared next: what is newer takes its place. */
+  /** What to share next; replaced by anything newer. */
   #next: { readonly round: number; readonly snapshot: Ready; readonly gone: SharedSnapshot['gone'] } | undefined;
   #sharing: Promise<void> = Promise.resolve();
   #sealing: { readonly token: string; readonly key: Promise<SealingKey> } | undefined;
@@ -50,8 +53,8 @@ export class Sharing implements Disposable {
   }
 
   /**
-   * Draws the number of a look at the server. Without an answer from the disk it is one that only counts here; with
-   * no other window there it lies between two that are drawn.
+   * Returns the number for a refresh. If the disk does not answer, it is one that counts only here; without other
+   * windows it lies between two numbers of the register.
    */
   async begin(): Promise<number> {
     const { leadership, clock } = this.options;
@@ -68,17 +71,18 @@ export class Sharing implements Disposable {
     return this.#rounds;
   }
 
-  /** Shares it with the others, unless they know better already. Never rejects. */
+  /** Shares the snapshot, unless the others have a newer one. Never rejects. */
   share(round: number, snapshot: Ready, gone: SharedSnapshot['gone']): Promise<void> {
-    // A failure of a window that only follows is its own.
+    // A failure of a window that does not lead concerns that window only.
     if (snapshot.problem && !this.options.leadership.isLeader) return Promise.resolve();
     const isSharing = this.#next !== undefined;
     this.#next = { round, snapshot, gone };
-    if (!isSharing) this.#sharing = this.#sharing.then(() => this.#share()).catch(() => undefined); // the lease says that the disk fails
+    // the lease reports a failing disk
+    if (!isSharing) this.#sharing = this.#sharing.then(() => this.#share()).catch(() => undefined);
     return this.#sharing;
   }
 
-  /** What was shared last; undefined if there is nothing that can be read here. Never rejects. */
+  /** What was shared last; undefined if there is nothing readable. Never rejects. */
   async read(): Promise<SharedSnapshot | undefined> {
     const shared = await this.#read().catch(() => undefined); // then this window asks for itself
     if (!shared) return undefined;
@@ -128,10 +132,10 @@ export class Sharing implements Disposable {
     if (!key || !next) return;
     const { round, gone } = next;
     const { machines, sessions, asOf, skipped, problem } = next.snapshot;
-    const told = [machines, sessions, problem?.error.message, ...skipped, ...gone];
-    if (leadership.isAlone && this.#shared !== undefined && isSame(told, this.#told)) return;
+    const lists = [machines, sessions, problem?.error.message, ...skipped, ...gone];
+    if (leadership.isAlone && this.#shared !== undefined && isSame(lists, this.#sharedLists)) return;
     const news = JSON.stringify([machines, sessions, skipped, gone, problem?.error.message]);
-    this.#told = told;
+    this.#sharedLists = lists;
     if (leadership.isAlone && news === this.#shared) return;
     const now = { serverNow: serverTime.now(), localNow: clock.now() };
     const shared = { round, machines, sessions, asOf, skipped, gone, problem, ...now };
@@ -155,7 +159,7 @@ export class Sharing implements Disposable {
   }
 }
 
-/** Lists that read the same are the same. */
+/** Compares lists by identity. */
 function isSame(news: readonly unknown[], before: readonly unknown[]): boolean {
   return news.length === before.length && news.every((one, index) => one === before[index]);
 }

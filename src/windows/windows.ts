@@ -6,17 +6,17 @@ import type { Store } from '../sessions/store';
 
 export interface WindowsOptions
   extends Omit<SharingOptions, 'leadership' | 'journal'>, Pick<LeaderLeaseOptions, 'presence' | 'clock' | 'log'> {
-  /** A file of the account in use: its windows elect one among themselves. */
+  /** Returns a file of the account in use; the windows of an account elect a leader among themselves. */
   readonly ofAccount: (name: string) => () => Promise<Journal>;
   readonly intents: Pick<Intents, 'read'>;
 }
 
-/** What comes after the lead, and is asked when it is there. */
+/** What is created after this, and called once it exists. */
 interface Later extends Pick<LeaderLeaseOptions, 'work'> {
   readonly store: () => Pick<Store, 'hasToGuard' | 'snapshot'>;
 }
 
-/** This window among the others: its lead, and what they share. */
+/** This window among the others: the leader election, and what they share. */
 export function joinWindows(
   { ofAccount, intents, presence, keys, serverTime, clock, log }: WindowsOptions,
   { store, work }: Later,

@@ -17,7 +17,7 @@ test('a key is taken from the first place that has one, and its scheme is case-s
   assert.equal(await statusOf({ cookie: '__session=nonsense' }, `?cd_token=${key}`), 401);
 });
 
-test('a revoked key is told so', async (t) => {
+test('a revoked key is reported as such', async (t) => {
   const { ask, control, key } = await start(t);
   control.revokeKey(key);
   const { status, body } = await ask('GET', '/sessions');

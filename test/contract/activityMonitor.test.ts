@@ -92,7 +92,7 @@ test('a run too short to be seen begins the idle time anew, one that failed too'
   }
 });
 
-test('an emptied history, and one with NaN in it, tell no lies', async (t) => {
+test('an emptied history, and one with NaN in it, lead to no wrong activity', async (t) => {
   const { clock, look, control } = await connect(t);
   control().nanInHistory();
   await clock.advance(10 * MINUTE);

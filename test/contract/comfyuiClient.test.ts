@@ -43,7 +43,7 @@ test('the queue is counted for 37 bytes, without a key', async (t) => {
   );
 });
 
-test('how long ago the last run finished is told by the clock of ComfyUI, however wrong that is', async (t) => {
+test("how long ago the last run finished is computed by ComfyUI's clock, however wrong that is", async (t) => {
   for (const skew of [0, HOUR, -HOUR]) {
     const { comfyUi, control, clock } = await connect(t, skew);
     assert.equal(await comfyUi.newest(), undefined);
@@ -122,7 +122,7 @@ test('giving up is no failure', async (t) => {
   await rejected;
 });
 
-test('whatever goes wrong is asked once and told without the address', async (t) => {
+test('a failed request is not repeated, and reported without the address', async (t) => {
   const { comfyUi, control, server, log } = await connect(t);
   const { host } = new URL(server.url);
   const failures: unknown[] = [];

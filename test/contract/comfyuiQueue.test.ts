@@ -153,7 +153,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.deepEqual(await ids('status=pending'), []);
   });
 
-  test('breaks what it is told to break, until mended', async () => {
+  test('breaks what it is set to break, until it is reset', async () => {
     const { control, url } = comfyUi;
     control.refuse('/history', 502);
     control.corrupt(/^\/queue$/, 'truncated');
@@ -168,7 +168,7 @@ suite('ComfyUI as the simulator drives it', () => {
     assert.deepEqual(await get('/prompt'), { exec_info: { queue_remaining: 0 } });
   });
 
-  test('forbids frames when told to', async () => {
+  test('forbids frames when set to', async () => {
     comfyUi.control.frameRefused(true);
     assert.equal((await fetch(comfyUi.url)).headers.get('x-frame-options'), 'DENY');
     comfyUi.control.frameRefused(false);

@@ -106,7 +106,7 @@ suite('ComfyUI over its websocket', () => {
   beforeEach(async () => void (comfyUi = await startComfyUi({ gpu: 'A10G' })));
   afterEach(() => comfyUi.close());
 
-  test('tells the submitter each step, and others only how many are queued', async () => {
+  test('sends the submitter each step, and others only how many are queued', async () => {
     const [owner, other, anonymous] = await Promise.all([
       Listener.connect(comfyUi, 'clientA'),
       Listener.connect(comfyUi, 'clientB'),
@@ -176,7 +176,7 @@ suite('ComfyUI over its websocket', () => {
     assert.match(JSON.stringify(history[id]?.status), /"status_str":"error","completed":false/);
   });
 
-  test('tells everybody the progress of a prompt without a client id, but not its results', async () => {
+  test('sends everybody the progress of a prompt without a client id, but not its results', async () => {
     const bystander = await Listener.connect(comfyUi, 'b');
     await post(comfyUi, { color: 1 });
     await bystander.idle();
@@ -213,7 +213,7 @@ suite('ComfyUI over its websocket', () => {
     assert.equal(second.heard.length, heard);
   });
 
-  test('tells who comes back mid-run which node is at work, then the rest', async () => {
+  test('sends a client that reconnects mid-run the running node, then the rest', async () => {
     const before = await Listener.connect(comfyUi, 'a');
     await post(comfyUi, { color: 1, steps: 40, clientId: 'a' });
     await before.until((heard) => heard.some(({ type }) => type === 'progress'));

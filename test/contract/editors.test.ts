@@ -206,7 +206,7 @@ test('what any window of an editor saves holds an end that the other one has ann
   assert.equal(control.bill().sessions[0]?.open, false);
 });
 
-test('what ran while no editor was open is told after a crash, and nothing where another one was open', async (t) => {
+test('after a crash, a reminder says what ran while no editor was open, and there is none if another one was open', async (t) => {
   const [here, there] = [new StormyDisk(new ManualClock()), new StormyDisk(new ManualClock())];
   const both = [{ storage: here }, { storage: there }] as const;
   const { windows, common, one, other } = await startTwo(t, { minutesLeft: 600 }, both);

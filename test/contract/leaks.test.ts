@@ -39,7 +39,7 @@ async function begin(t: test.TestContext) {
 
 const doubt = ({ app: { store } }: Window, id: SessionId) => doubtOf(findSession(store.snapshot, id));
 
-test('an end right after the create that leaks a container is told, followed and billed until the events show its end', async (t) => {
+test('a container leaked by an end right after the create is announced, followed and billed until the events show its end', async (t) => {
   const { windows, control, window: first, open, request, leaks } = await begin(t);
   const id = await windows.finish(first.app.store.create(request));
   assert.ok(id);

@@ -174,7 +174,7 @@ test('nothing is asked of a picture with many pixels but its size, however few b
   assert.equal(files()[2]?.picture, undefined);
 });
 
-test('a file that another run names again is told of, and its picture is taken anew', async (t) => {
+test('a file that another run names again is reported, and its thumbnail is fetched again', async (t) => {
   const { outputs, ran, seen, take } = await startOutputs(t);
   ran({ 'same.png': RED, 'other.png': RED });
   outputs.isShown = true;
@@ -186,7 +186,7 @@ test('a file that another run names again is told of, and its picture is taken a
   assert.deepEqual(seen.rewritten, ['same.png']);
 });
 
-test('a look that fails is told, leaves what is known, and is not made again at once', async (t) => {
+test('a failed reading is reported, keeps what is known, and is not repeated at once', async (t) => {
   const { control, outputs, ran, seen, names } = await startOutputs(t);
   control.corrupt('/history', 'html');
   await outputs.look();

@@ -54,7 +54,7 @@ test('the graph and long numbers are sent as they stand in the file', async (t) 
   );
 });
 
-test('outputs that cannot run are told with the rest on its way', async (t) => {
+test('outputs that cannot run are reported while the rest runs', async (t) => {
   const { render } = await startRenderings(t);
   const { outcome, problems } = render({
     ...slow(1),
@@ -75,7 +75,7 @@ test('a node that is no output, and feeds none, does not count', async (t) => {
   assert.ok(Math.max(...sharesOf(stages)) > 0.99, `${Math.max(...sharesOf(stages))}`);
 });
 
-test('what ComfyUI refuses is told by node and input', async (t) => {
+test('what ComfyUI refuses is reported by node and input', async (t) => {
   const { render } = await startRenderings(t);
   const refused = async (prompt: unknown) => {
     const failure = await render(prompt).outcome.catch((error: unknown) => error);
@@ -188,7 +188,7 @@ test('what was taken out behind our back is noticed although other work goes on'
   assert.equal(control.queueRemaining, 1);
 });
 
-test('a socket that is lost comes back, and is told the rest', async (t) => {
+test('a lost socket reconnects, and gets the rest', async (t) => {
   const { render, control } = await startRenderings(t);
   const { outcome, stages, running } = render(slow(1, { steps: 60, delay: 0.02 }));
   await running();
@@ -206,7 +206,7 @@ test('a socket that is lost comes back, and is told the rest', async (t) => {
   );
 });
 
-test('without any socket the history tells the end', async (t) => {
+test('without any socket the history shows the end', async (t) => {
   const { render, control } = await startRenderings(t);
   control.refuse('/ws', 502);
   const { outcome, stages } = render(slow(1));
@@ -236,7 +236,7 @@ test('an answer that is lost is not asked for again: the prompt is found and fol
   }
 });
 
-test('an answer that is lost with the prompt is told as what it is', async (t) => {
+test('an answer that is lost together with the prompt is reported as such', async (t) => {
   const { render, control } = await startRenderings(t);
   control.refuse(/^\/prompt$/, 502);
   await assert.rejects(render(slow(1)).outcome, {

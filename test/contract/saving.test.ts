@@ -48,7 +48,7 @@ test('what was saved before is not fetched again, and what came since is', async
   assert.equal(ranges.length, 2);
 });
 
-test('what was saved before is known by its place where the server tells nothing of its files', async (t) => {
+test('files that were saved before are recognized by their path if the server says nothing about them', async (t) => {
   const { save, ran, asked, folder } = await startSaving(t);
   asked.before = (_, method) => {
     if (method === 'HEAD') throw new TypeError('fetch failed');
@@ -184,7 +184,7 @@ test('a file without a byte is saved', async (t) => {
   assert.deepEqual([(await save()).saved, contentOf(folder)], [1, { 'empty.txt': '' }]);
 });
 
-test('a file that is gone is told, and the others are saved', async (t) => {
+test('a missing file is reported, and the others are saved', async (t) => {
   const { save, ran, control, folder } = await startSaving(t);
   control.recordRun({ '9': { images: [{ filename: 'gone.png', subfolder: '', type: 'output' }] } });
   ran({ 'a.png': 'A' });
@@ -304,7 +304,7 @@ test('a connection that goes quiet is given up after half a minute, and tried ag
   assert.deepEqual(ranges, ['big.bin bytes=0-', 'big.bin bytes=400-']);
 });
 
-test('a full disk ends it: what is saved stays, and every file that is not is told', async (t) => {
+test('a full disk ends saving: saved files stay, and every other one is reported', async (t) => {
   const { save, ran, folder } = await startSaving(t);
   ran({ 'a.png': 'A', 'b.png': bytes(1_000), 'c.bin': bytes(50_000), 'd.bin': bytes(60_000), 'e.bin': bytes(70_000) });
   const { saved, failed } = await save({ room: 10_000 });
@@ -373,7 +373,7 @@ test('the workflow of every run lies beside its first file, the same one only on
     assert.ok(!written.join().includes(secret), secret);
 });
 
-test('what is logged and told names neither the address nor a file', async (t) => {
+test('neither logs nor notices contain the address or a file name', async (t) => {
   const { save, ran, control, server, log } = await startSaving(t);
   ran({ 'private.png': 'A' });
   control.refuse('/view', 502);
@@ -412,7 +412,7 @@ test('a file whose connection is closed is asked for twice at most where its nam
   assert.equal(control.requests.filter((request) => request.endsWith('/view')).length, 2, 'a look, and one try');
 });
 
-test('a name with two dots in a row, which ComfyUI never hands out, is told in plain words', async (t) => {
+test('a name with two dots in a row, which ComfyUI never delivers, is reported in plain words', async (t) => {
   const { save, ran } = await startSaving(t);
   ran({ 'a..png': 'A', 'b.png': 'B' });
   const { saved, failed } = await save();
@@ -420,7 +420,7 @@ test('a name with two dots in a row, which ComfyUI never hands out, is told in p
   assert.deepEqual([saved, failed], [1, [{ filename: 'a..png', why }]]);
 });
 
-test('a history that cannot be read to its end costs no file that it told of', async (t) => {
+test('a history that cannot be read to its end costs no file that it listed', async (t) => {
   const { save, ran, asked } = await startSaving(t);
   for (let n = 0; n < 60; n++) ran({ [`${n}.png`]: `${n}` });
   asked.before = (url) => {

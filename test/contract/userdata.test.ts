@@ -60,7 +60,7 @@ test('whole numbers stay what they are', async (t) => {
   assert.equal(await (await fetch(`${url}/userdata/workflows%2Fseed.json`)).text(), text);
 });
 
-test('a server that refuses, breaks or is gone is told of without its address, and asked once', async (t) => {
+test('a server that refuses, breaks or is gone is reported without its address, and asked once', async (t) => {
   const { keep, control, url, web } = await connect(t);
   control.refuse(/userdata/, 403);
   await assert.rejects(keep('a'), { kind: 'forbidden' });
@@ -74,7 +74,7 @@ test('a server that refuses, breaks or is gone is told of without its address, a
   await assert.rejects(refused, (error: Error) => error.cause === undefined && !error.message.includes(url));
 });
 
-test('whoever gives up is not told of a failure', async (t) => {
+test('a caller that gives up gets no failure', async (t) => {
   const { keep, control } = await connect(t);
   control.stall(/userdata/, 60_000);
   const given = new AbortController();

@@ -71,7 +71,7 @@ test('a window that is closed gives the lead back at once', async () => {
   );
 });
 
-test('what the leader tells of work is heard by the others, until another one leads', async () => {
+test('what the leader shares of work is used by the others, until another one leads', async () => {
   const { world, windows, holders } = setupWindows(3);
   const heard = new Map<FrozenWindow, string | undefined>();
   for (const one of windows) one.leadership.onDidLook(({ work }) => heard.set(one, work));

@@ -60,7 +60,7 @@ test('somebody who looks in one window makes the one that asks ask more often', 
   assert.equal(api.count(LIST), 40);
 });
 
-test('asking anew in a window that only follows does ask, and tells the others', async () => {
+test('refreshing in a window that does not lead asks the server, and shares the result', async () => {
   const { api, clock, windows, second } = await setupWithSession(3);
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   second.rounds.wake();
@@ -102,7 +102,7 @@ test('a session that is gone is over in every window, for the same reason', asyn
   }
 });
 
-test('a window that missed what was told in between still learns of the end', async () => {
+test('a window that missed what was shared in between still learns of the end', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
   api.finish('one');
   for (let n = 0; n < 3; n++) await first.store.refresh();
@@ -239,7 +239,7 @@ test('whoever follows knows the time of the server as well', async () => {
   }
 });
 
-test('neither a key nor an address can be read in the files, nor what is told by a window with another key', async () => {
+test('neither a key nor an address can be read in the files, nor what a window with another key shares', async () => {
   const { files, names } = recordingFiles();
   const { clock, first, second } = await setupWithSession(2, files);
   for (const name of names) {
@@ -288,7 +288,7 @@ function recordingFiles() {
   return { files, names };
 }
 
-test('a look that took long does not take a window back behind what another one has told it meanwhile', async () => {
+test('a slow refresh does not take a window back behind what another one has shared meanwhile', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
   const release = api.hold(LIST);
   const slow = second.store.refresh();
@@ -305,7 +305,7 @@ test('a look that took long does not take a window back behind what another one 
   assert.ok(!shown.includes('one ready'), 'not for a moment');
 });
 
-test('what another window has told does not take this one back behind its own later look', async () => {
+test('what another window has shared does not take this one back behind its own later refresh', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
   const told = (await first.app.windows.sharing.read())!;
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
