@@ -14,59 +14,59 @@ export type { Web } from './connection';
 
 /** The prompt that finished last. */
 export interface Newest {
-  /** Another one means that something finished since. */
+  /** A new key means that something has finished since. */
   readonly key: string;
-  /** How long ago it finished, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+  /** How long ago it finished, ms, by ComfyUI's own clock; undefined if ComfyUI keeps no times. */
   readonly age: number | undefined;
-  /** How long it took; undefined unless it succeeded, and ComfyUI keeps times. */
+  /** How long it took; undefined unless it succeeded and ComfyUI keeps times. */
   readonly timing: Timing | undefined;
 }
 
-/** A run that is over, without its graph. Its files are those it is shown to have brought forth. */
+/** A run that has ended, without its graph. Its files are those that are shown. */
 export interface RecentRun extends Pick<Run, 'promptId' | 'files'> {
-  /** How long ago it was over, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+  /** How long ago it ended, ms, by ComfyUI's own clock; undefined if ComfyUI keeps no times. */
   readonly age: number | undefined;
 }
 
-/** A run that is over, and how long ago that was, ms, by ComfyUI's own clock; undefined where it keeps no times. */
+/** A run that has ended, and how long ago, ms, by ComfyUI's own clock; undefined if ComfyUI keeps no times. */
 export type Ended = Omit<EndedRun, 'at'> & { readonly age: number | undefined };
 
-/** A file on its way. */
+/** The answer to a request for a file. */
 export interface Opened extends Known {
-  /** The first byte that comes, counted from the file's beginning. */
+  /** Offset of the first byte in the body. */
   readonly from: number;
   readonly body: ReadableStream<Uint8Array> | undefined;
 }
 
-/** A picture on its way, small. */
+/** The answer to a request for a smaller version of a picture. */
 export interface Preview {
   readonly mime: string;
   readonly body: ReadableStream<Uint8Array> | undefined;
 }
 
-/** What distinguishes one state of a file from another; undefined where the server, or a gateway, keeps silent. */
+/** Distinguishes two states of a file; undefined if the server or a gateway does not say. */
 export interface Known {
-  /** Bytes of the whole file. */
+  /** Size of the whole file, bytes. */
   readonly size: number | undefined;
   readonly tag: string | undefined;
 }
 
-/** Entries hold whole graphs: up to some 25 MB at a time. */
+/** Entries contain whole graphs: about 25 MB for so many. */
 const PAGE = 50;
-/** ComfyUI itself keeps ten thousand: a server that shows more makes them up. */
+/** ComfyUI itself keeps ten thousand: a server with more invents them. */
 const MOST_RUNS = 20_000;
 /** For a page of the history, or all of it from an old server. */
 const LONG_TIMEOUT = MINUTE;
 
 /**
- * The ComfyUI of one session. Needs no key and is sent none: its address is one, so no failure names it or keeps a
- * cause that could. Nothing is asked twice: whoever watches comes back.
+ * The ComfyUI of one session. No key is sent. Its address is secret, so no failure contains it, or a cause that might.
+ * Requests are not repeated: callers poll anyway.
  */
 export class ComfyUi {
   readonly #http: Http;
   readonly #time: ServerTime;
 
-  /** @throws {ApiError} `refused` for an address that is none or not safe. */
+  /** @throws {ApiError} `refused` if the address is invalid or not safe. */
   constructor(address: string, web: Web) {
     const { http, time } = connect(address, web);
     this.#http = http;
@@ -78,7 +78,9 @@ export class ComfyUi {
     return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
-  /** Holds the prompt's whole graph, up to some 500 kB. Undefined after a restart, or once the history is cleared. */
+  /**
+   * Contains the prompt's whole graph, up to about 500 kB. Undefined after a restart, or once the history was cleared.
+   */
   async newest(signal?: AbortSignal): Promise<Newest | undefined> {
     const finished = await this.#get(
       { path: '/history', query: { max_items: '1' }, most: MOST.run, signal },
@@ -96,12 +98,12 @@ export class ComfyUi {
     );
   }
 
-  /** Undefined without a graphics card. Asks the card's driver: not for every look. */
+  /** Undefined without a graphics card. Queries the GPU driver, so not for every reading. */
   vram(signal?: AbortSignal): Promise<Vram | undefined> {
     return this.#get({ path: '/system_stats', most: MOST.stats, signal }, VramWire);
   }
 
-  /** The last runs with their graphs, oldest first: up to some 500 kB each. An old server may list all. */
+  /** The last runs with their graphs, oldest first: up to about 500 kB each. An old server may list all. */
   last(count: number, signal: AbortSignal | undefined): Promise<readonly Run[]> {
     return this.#page({ max_items: String(count) }, signal);
   }
@@ -117,7 +119,7 @@ export class ComfyUi {
     }));
   }
 
-  /** How the last runs ended, oldest first: up to some 500 kB each. An old server may list all. */
+  /** How the last runs ended, oldest first: up to about 500 kB each. An old server may list all. */
   async ended(count: number, signal: AbortSignal): Promise<readonly Ended[]> {
     const runs = endedRuns(await this.#entries({ max_items: String(count) }, signal));
     const now = this.#time.now();
@@ -125,8 +127,8 @@ export class ComfyUi {
   }
 
   /**
-   * All that has run, oldest first, a few at a time: the fewer, the more there is of each. One that is too large
-   * by itself costs nothing but itself. An old server knows no offset and gives the rest at once.
+   * All runs, oldest first, in pages that grow smaller if their entries are large. A run that alone is too large is
+   * left out. An old server ignores the offset and sends the rest at once.
    */
   async *history(signal?: AbortSignal): AsyncGenerator<readonly Run[]> {
     const seen = new Set<string>();
@@ -151,7 +153,7 @@ export class ComfyUi {
     }
   }
 
-  /** @throws {ApiError} `missing` for a file that is no more. */
+  /** @throws {ApiError} `missing` if the file no longer exists. */
   async look(file: OutputFile, signal: AbortSignal): Promise<Known> {
     const response = await this.#view('HEAD', file, {}, signal);
     if (!response.ok) throw await this.#failure(response);
@@ -159,9 +161,9 @@ export class ComfyUi {
   }
 
   /**
-   * Begins at a byte where the server can, else at 0. Whoever begins later than 0 compares the tag: servers have been
-   * seen that take no notice of `If-Range`.
-   * @throws {ApiError} `missing` for a file that is no more.
+   * Begins at the given byte if the server supports that, otherwise at 0. A caller that begins later than 0 has to
+   * compare the tag, since some servers ignore `If-Range`.
+   * @throws {ApiError} `missing` if the file no longer exists.
    */
   async open(file: OutputFile, from: number, signal: AbortSignal): Promise<Opened> {
     const response = await this.#view('GET', file, { headers: { range: `bytes=${from}-` } }, signal);
@@ -173,7 +175,7 @@ export class ComfyUi {
       return { from: Number(size), size: Number(size), tag, body: undefined };
     }
     if (!response.ok) throw await this.#failure(response);
-    // ComfyUI hands out even web pages as plain bytes: this one is a gateway's.
+    // ComfyUI sends even web pages as plain bytes, so this one comes from a gateway.
     if (response.headers.get('content-type')?.startsWith('text/html')) {
       await response.body?.cancel();
       throw new ApiError('busy', l10n.t("The session's ComfyUI could not be reached."));
@@ -183,7 +185,7 @@ export class ComfyUi {
     return { from: isPart ? Number(first) : 0, size: whole, tag, body: response.body ?? undefined };
   }
 
-  /** Its first bytes, and the rest where the server takes no notice of how many were asked for. @throws {ApiError} */
+  /** Its first bytes, or more if the server ignores the range. @throws {ApiError} */
   async begin(file: OutputFile, bytes: number, signal: AbortSignal): Promise<Opened['body']> {
     const response = await this.#view('GET', file, { headers: { range: `bytes=0-${bytes - 1}` } }, signal);
     if (!response.ok) throw await this.#failure(response);
@@ -191,7 +193,7 @@ export class ComfyUi {
   }
 
   /**
-   * A picture with all its pixels in fewer bytes. Asked for anything else, ComfyUI fails.
+   * A picture in full size, compressed. ComfyUI fails for anything but pictures.
    * @param quality of 100.
    */
   async preview(file: OutputFile, quality: number, signal: AbortSignal): Promise<Preview> {
@@ -225,7 +227,7 @@ export class ComfyUi {
     { headers, query }: Pick<HttpRequest, 'headers' | 'query'>,
     signal: AbortSignal,
   ): Promise<Response> {
-    // At the end of a name this would mean another folder; the last one counts.
+    // ComfyUI would take such an ending of a name for another folder; only the last one counts.
     const name = / \[(?:input|output|temp)\]$/.test(filename) ? `${filename} [${type}]` : filename;
     try {
       return await this.#http.head({
@@ -259,7 +261,7 @@ function unlessTooLarge(error: unknown): undefined {
   if (!(error instanceof ApiError && error.isTooLarge)) throw error;
 }
 
-/** Where something on the way has packed the file, its length is that of the package. */
+/** Whether the length is that of the file: a gateway may have compressed it. */
 function isPlain({ headers }: Response): boolean {
   return (headers.get('content-encoding') ?? 'identity') === 'identity';
 }

@@ -6,21 +6,21 @@ import { redact } from '../platform/logger';
 import { ServerTime } from '../platform/serverTime';
 import { exactJson } from '../platform/jsonText';
 
-/** What it takes to talk to a session's own ComfyUI. */
+/** What is needed to contact a session's ComfyUI. */
 export type Web = Pick<HttpOptions, 'clock' | 'fetch' | 'log' | 'random'>;
 
 export interface Connection {
   readonly http: Http;
-  /** ComfyUI's own. */
+  /** ComfyUI's clock. */
   readonly time: ServerTime;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   readonly base: string;
 }
 
-/** While it loads a model it may answer nothing for seconds, and is well. */
+/** ms; a ComfyUI that is loading a model may not answer for several seconds. */
 export const TIMEOUT = 10_000;
 
-/** @throws {ApiError} `refused` for an address that is none or not safe. */
+/** @throws {ApiError} `refused` if the address is invalid or not safe. */
 export function connect(address: string, web: Web): Connection {
   if (!isOpenable(address)) throw new ApiError('refused', l10n.t("The session's address can't be used."));
   web.log.secrets?.address(address);
@@ -39,7 +39,7 @@ export function connect(address: string, web: Web): Connection {
   return { http, time, base };
 }
 
-/** Without a cause, which may name the address. */
+/** The error without its cause, which may contain the address. */
 export function discreet(error: unknown): Error {
   if (error instanceof Error && isAbort(error)) return error;
   const { kind, message, retryAfter, code, isTooLarge } = toApiError(error);

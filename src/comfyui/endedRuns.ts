@@ -1,17 +1,17 @@
 import { endingIn, type Ending } from './ending';
 import { finishOf, isObject, listOf } from './wire';
 
-/** A run that is over. */
+/** A run that has ended. */
 export interface EndedRun {
   readonly promptId: string;
   readonly ending: Ending;
-  /** When it was over, ComfyUI's clock, ms; undefined where it keeps no times. */
+  /** When it ended, ComfyUI's clock, ms; undefined if ComfyUI keeps no times. */
   readonly at: number | undefined;
-  /** A window of ours has queued it, and follows it. */
+  /** One of our windows has queued it, and follows it. */
   readonly isFollowed: boolean;
 }
 
-/** What the ids of our own sockets begin with, so that a run tells by whom it was queued. */
+/** The beginning of our sockets' client ids, which shows who queued a run. */
 export const OUR_CLIENT = 'vscode-';
 
 /** @param history the answer of `/history`, oldest first. */

@@ -1,28 +1,28 @@
 import * as z from 'zod/mini';
 import { ListWire, pairOf } from '../platform/unread';
 import { largestOf, smallestOf } from '../platform/extremes';
-import { broughtForth, filesIn, type OutputFile } from './outputs';
+import { shownFiles, filesIn, type OutputFile } from './outputs';
 import { planOf } from './plan';
 import type { RunFailure } from './progress';
 import { fewOf } from './wire';
 import { postedPrompt } from './workflow';
 
-/** How a prompt ended, by the history. */
+/** How a prompt ended, according to the history. */
 export type Ending =
   | {
       readonly kind: 'done';
-      /** What it wrote to keep; else its previews. */
+      /** Its saved files, or else its previews. */
       readonly files: readonly OutputFile[];
-      /** Nothing was computed: all of it was known from an earlier run. */
+      /** Nothing was computed: all results were cached from an earlier run. */
       readonly isCached: boolean;
-      /** From its start to its end by the server's clock, ms; undefined where that keeps no times. */
+      /** From start to end by the server's clock, ms; undefined if the server keeps no times. */
       readonly took: number | undefined;
     }
   | { readonly kind: 'failed'; readonly failure: RunFailure }
   | { readonly kind: 'interrupted' };
 
 const id = z.lazy(() => z.pipe(z.union([z.string(), z.number()]), z.transform(String)));
-/** Undefined unless it is a list of nothing else. */
+/** Undefined if an item is not an id. */
 function idsIn(list: readonly unknown[]): readonly string[] | undefined {
   const ids = list.flatMap((one) => (typeof one === 'string' || typeof one === 'number' ? [String(one)] : []));
   return ids.length === list.length ? ids : undefined;
@@ -52,7 +52,7 @@ const Message = z.lazy(() =>
 );
 type Messages = readonly z.output<typeof Message>[];
 
-/** @param history the answer of `/history/{id}`; undefined unless it holds that prompt. */
+/** @param history the answer of `/history/{id}`; undefined if it does not contain that prompt. */
 export function endingIn(history: Readonly<Record<string, unknown>>, promptId: string): Ending | undefined {
   if (!Object.hasOwn(history, promptId)) return undefined;
   const { outputs, prompt = [], status } = z.safeParse(Entry, history[promptId]).data ?? {};
@@ -68,7 +68,7 @@ export function endingIn(history: Readonly<Record<string, unknown>>, promptId: s
     const where = { nodeId: node_id ?? undefined, classType: node_type ?? undefined };
     return { kind: 'failed', failure: { ...where, message: exception_message ?? '' } };
   }
-  const files = broughtForth(filesIn(outputs).files);
+  const files = shownFiles(filesIn(outputs).files);
   const cached = messageOf('execution_cached')?.nodes;
   const isCached = isAllOf(cached && idsIn(cached), prompt);
   return { kind: 'done', files, isCached, took: timeOf(messages) };

@@ -12,7 +12,7 @@ const KINDS: Readonly<Record<Exclude<FileKind, 'file'>, RegExp>> = {
 
 const ORDER = ['image', 'video', 'audio', '3D', 'text'] as const;
 
-/** By its extension: the list of the node's output in which a file stands is no guide. */
+/** By its extension, since the name of the list in a node's output is not reliable. */
 export function kindOf({ filename }: Pick<OutputFile, 'filename'>): FileKind {
   return ORDER.find((kind) => KINDS[kind].test(filename)) ?? 'file';
 }

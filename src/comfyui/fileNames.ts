@@ -1,33 +1,36 @@
-/** Most file systems take 255 bytes or 16-bit units in a name: this leaves room for ` (2)` and `.part`. */
+/** Most file systems allow 255 bytes or 16-bit units: this leaves room for ` (2)` and `.part`. */
 const LONGEST_NAME = 200;
 const LONGEST_FOLDER = 80;
-/** Levels of folders; what lies deeper is put into the last one. */
+/** Levels of folders; deeper files go into the last one. */
 const DEEPEST = 8;
 const LONGEST_EXTENSION = 16;
 
-/** A name may be of any length: what is looked at of it, of which this much is its end. */
+/** How many characters of a long name are examined, of which `END` are its end. */
 const LOOKED_AT = 1_000;
 const END = 64;
-/** Of what was saved before. */
+/** For paths of files that were saved earlier. */
 const LONGEST_PATH = 4_096;
 
-/** What a system reads as something else, what cannot be written, and what turns the writing around. */
+/** Characters that a system interprets, that cannot be written, or that reverse the writing direction. */
 const UNSAFE = /[<>:"/\\|?*\p{Cc}\p{Cs}\p{Cn}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-/** What cannot be seen, so that two names look alike or one like another: zero-width, fillers, tags. In emoji some have a meaning. */
+/**
+ * Invisible characters, which make different names look alike: zero-width, fillers, tags. Inside emoji some have a
+ * meaning.
+ */
 const INVISIBLE =
   /(\p{Extended_Pictographic}(?:\p{Emoji_Modifier}|\ufe0f)?\u200d(?=\p{Extended_Pictographic})|[\p{Extended_Pictographic}#*0-9]\ufe0f)|\u2800|(?![\u200e\u200f\u202a-\u202e\u2066-\u2069])\p{DI}/gu;
-/** Windows opens a device for these, whatever the extension. */
+/** Windows opens a device for these, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|clock\$|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])\s*(?:\.|$)/i;
 /**
- * What runs, fetches or changes a folder that is merely looked at: shortcuts, lists of places, folder settings, and names
- * that Windows takes for one of its own objects. And `.part`, which is what we call a file on its way.
+ * Names of files that run, fetch or change something when their folder is merely viewed: shortcuts, folder settings,
+ * names that Windows takes for its own objects. Also `.part`, our name for incomplete files.
  */
 const ACTING =
   /(?:^(?:desktop\.ini|autorun\.inf|folder\.htt|thumbs\.db|ehthumbs\.db)|\.(?:part|lnk|url|scf|pif|website|appref-ms|library-ms|searchconnector-ms|search-ms|settingcontent-ms|osdx|desktop|webloc|rdp|theme|themepack|deskthemepack|contact|hta|command|wsf|jnlp|application|code-workspace|asx|inetloc|fileloc|\{[\da-f-]{36}\}))$/i;
 
 /**
- * A name that every system takes and none acts upon, as close to the given one as can be. Never hidden, and never one of
- * a part file. Takes as long for a name of any length.
+ * A name that every system accepts and none acts on, as close to the given one as possible. Never hidden, and never
+ * that of an incomplete file. Takes constant time for long names.
  */
 export function safeName(name: string, longest = LONGEST_NAME): string {
   const clean = withoutDots(bounded(name).replace(INVISIBLE, '$1').normalize('NFC').replace(UNSAFE, '_').trim());
@@ -35,7 +38,7 @@ export function safeName(name: string, longest = LONGEST_NAME): string {
   return DEVICE.test(short) ? `_${short}` : short || '_';
 }
 
-/** Its beginning, and its end with the extension. */
+/** The beginning, and the end with the extension. */
 function bounded(name: string): string {
   return name.length <= LOOKED_AT ? name : name.slice(0, LOOKED_AT - END) + name.slice(-END);
 }
@@ -47,12 +50,15 @@ function withoutDots(name: string): string {
   return name.slice(0, end);
 }
 
-/** Whether a path from a file that anybody may have changed can be used: it leads nowhere else and names nothing odd. */
+/**
+ * Whether a path from a file that anybody may have changed can be used: it stays inside the folder, and its names are
+ * safe.
+ */
 export function isSafePath(path: string): boolean {
   return path.length <= LONGEST_PATH && path.split('/').every((part) => part !== '' && safeName(part, 255) === part);
 }
 
-/** The same for every spelling that some file system takes for the same path. */
+/** The same result for all spellings that some file system treats as the same path. */
 export function sameOnDisk(path: string): string {
   return path.normalize('NFC').toUpperCase().normalize('NFC');
 }
@@ -61,7 +67,7 @@ export function withoutExtension(path: string): string {
   return path.slice(0, path.length - extensionOf(path).length);
 }
 
-/** With its dot; the last part only, and nothing if there is nothing before it. */
+/** With the dot; the last one only, and empty if nothing is before it. */
 function extensionOf(path: string): string {
   return /[^/](\.[^./]*)$/.exec(path)?.[1] ?? '';
 }
@@ -84,15 +90,15 @@ function bytesOf(text: string): number {
   return new TextEncoder().encode(text).length;
 }
 
-/** Gives out paths inside one folder, `/` between the parts: no two that any disk would take for the same. */
+/** Assigns paths inside one folder, with `/` between the parts: no two that any file system would treat as the same. */
 export class Names {
   readonly #taken = new Set<string>();
-  /** The number to go on with, by the name that was wanted. */
+  /** The number to continue with, by the requested name. */
   readonly #tried = new Map<string, number>();
-  /** The server's folders -> ours. */
+  /** The server's folders, mapped to ours. */
   readonly #folders = new Map<string, string>();
 
-  /** Where a file went earlier: its path is taken, and other files of its folder go there, too. */
+  /** Registers where a file was saved earlier: its path is taken, and other files of its folder go there too. */
   know(subfolder: string, path: string): void {
     const theirs = levelsOf(subfolder);
     const ours = path.split('/').slice(0, -1);
@@ -104,18 +110,18 @@ export class Names {
     this.#taken.add(sameOnDisk(path));
   }
 
-  /** A path for a file that the server names like this. */
+  /** A path for a file with this name on the server. */
   give(subfolder: string, filename: string): string {
     return this.#take(this.#folderOf(levelsOf(subfolder)), safeName(filename));
   }
 
-  /** The path if it is free, else one as close to it as can be. */
+  /** This path if it is free, otherwise a similar one. */
   claim(path: string): string {
     const cut = path.lastIndexOf('/');
     return this.#take(path.slice(0, Math.max(0, cut)), path.slice(cut + 1));
   }
 
-  /** Folders take their names first, since a file gives way more easily. */
+  /** Folders take their names first, since files can be renamed more easily. */
   reserve(subfolder: string): void {
     this.#folderOf(levelsOf(subfolder));
   }

@@ -1,12 +1,12 @@
 /**
- * Bytes of a file as text, in the Unicode that they are evidently written in; a mark in front of it is left out. What is
- * no Unicode, as Latin-1, becomes U+FFFD: good enough to look at, and never to be handed on.
+ * The bytes of a file as text, in the Unicode encoding that they evidently have, without a byte order mark. Other
+ * encodings, such as Latin-1, give U+FFFD: good enough to look at, but not to be sent on.
  */
 export function textIn(bytes: Uint8Array): string {
   return new TextDecoder(encodingOf(bytes)).decode(bytes);
 }
 
-/** The same, letter by letter as it stands in the file; undefined where that is not known. */
+/** The exact text, including a byte order mark's effect; undefined if it is not valid in that encoding. */
 export function exactTextIn(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
@@ -15,7 +15,7 @@ export function exactTextIn(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** By the mark in front; without one by the first two characters, which in JSON are none but plain ones. */
+/** By the byte order mark; without one by the first two characters, which are always ASCII in JSON. */
 function encodingOf([first, second, third, fourth]: Uint8Array): string {
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';

@@ -2,12 +2,12 @@ import { MOST } from '../platform/body';
 import { connect, discreet, type Web } from './connection';
 import { MINUTE } from '../platform/units';
 
-/** It is put together from all nodes in ComfyUI's event loop: one to a hundred thousand choices in it. */
+/** ComfyUI builds it in its event loop, from one to a hundred thousand choices. */
 const LONG_TIMEOUT = MINUTE;
 
 /**
- * What a session's ComfyUI says of all its nodes, as it was written: some 500 kB, and more with each package.
- * @param type of nodes: of those alone, and of which files there are for them now. @throws {ApiError}
+ * The definitions of all nodes of a session's ComfyUI as text: about 500 kB, and more with each package.
+ * @param type only nodes of this type, with the files that they can use now. @throws {ApiError}
  */
 export async function readNodeList(address: string, web: Web, signal: AbortSignal, type?: string): Promise<string> {
   const { http } = connect(address, web);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { isMadeUp } from './promptGraph';
 import { finishOf, isObject, listOf, ObjectWire } from './wire';
 
-/** A file as the server names it: the name may hold anything but a slash. */
+/** A file as the server names it: the name may contain anything but a slash. */
 export interface OutputFile {
   readonly filename: string;
   /** `/` between its levels; empty for none. */
@@ -11,36 +11,36 @@ export interface OutputFile {
   readonly type: string;
 }
 
-/** A prompt that is over, with whatever it has brought forth. */
+/** A prompt that has ended, with its files. */
 export interface Run {
   readonly promptId: string;
-  /** What it wrote to keep: no previews. */
+  /** Saved files, without previews. */
   readonly files: readonly OutputFile[];
-  /** What it is shown to have brought forth: see `broughtForth`. */
+  /** The files to show: see `shownFiles`. */
   readonly shown: readonly OutputFile[];
-  /** When it was over, ComfyUI's clock, ms; undefined where it keeps no times. */
+  /** When it ended, ComfyUI's clock, ms; undefined if ComfyUI keeps no times. */
   readonly at: number | undefined;
-  /** The graph as the page draws it, where whoever queued it sent it along. */
+  /** The drawn graph, if it was sent with the prompt. */
   readonly graph: unknown;
-  /** What was run, in the API's format. */
+  /** The prompt, in API format. */
   readonly prompt: unknown;
-  /** ComfyUI tells more of it than is read: files may be missing. */
+  /** ComfyUI lists more than is read, so files may be missing. */
   readonly isCut: boolean;
 }
 
 const KEPT = 'output';
 const PREVIEW = 'temp';
 
-/** A video may be written picture by picture. */
+/** A video may be saved as single pictures. */
 const MOST_FILES = 20_000;
-/** Looked at for files: nodes also show texts and numbers. */
+/** The most items examined: nodes also show texts and numbers. */
 const MOST_ITEMS = 100_000;
 
 const Entry = z.lazy(() => z.object({ outputs: z.optional(z.unknown()), prompt: z.optional(z.unknown()) }));
 const Extra = z.lazy(() => z.object({ extra_pnginfo: z.object({ workflow: z.unknown() }) }));
 
 /**
- * The answer of `/history`, oldest first. Of what was posted along nothing but the graph is taken: the rest may hold
+ * The answer of `/history`, oldest first. Of the data posted with a prompt only the graph is read: the rest may contain
  * keys to paid services.
  */
 export const HistoryWire = z.lazy(() =>
@@ -57,18 +57,18 @@ export function runOf(promptId: string, entry: unknown): Run {
   const drawn = z.safeParse(Extra, extra).data?.extra_pnginfo.workflow;
   const graph = isObject(drawn) && !isMadeUp(drawn) ? drawn : undefined;
   const { files, isCut } = filesIn(outputs);
-  return { promptId, files: keptOf(files), shown: broughtForth(files), at: finishOf(entry), graph, prompt, isCut };
+  return { promptId, files: keptOf(files), shown: shownFiles(files), at: finishOf(entry), graph, prompt, isCut };
 }
 
-/** One of which ComfyUI tells more than can be read at all. */
+/** A run whose entry is too large to be read at all. */
 export function unreadRun(offset: number): Run {
   const nothing = { files: [], shown: [], at: undefined, graph: undefined, prompt: undefined };
   // eslint-disable-next-line texts/marked -- an id, written into files
   return { promptId: `number ${offset + 1} of the history`, ...nothing, isCut: true };
 }
 
-/** What a run wrote to keep; where that is nothing, its previews: they are gone once ComfyUI restarts. */
-export function broughtForth(files: readonly OutputFile[]): readonly OutputFile[] {
+/** The saved files of a run, or else its previews, which are gone once ComfyUI restarts. */
+export function shownFiles(files: readonly OutputFile[]): readonly OutputFile[] {
   const kept = keptOf(files);
   return kept.length > 0 ? kept : files.filter(isPreview);
 }
@@ -81,7 +81,10 @@ function keptOf(files: readonly OutputFile[]): readonly OutputFile[] {
   return files.filter(({ type }) => type === KEPT);
 }
 
-/** Whatever a node shows: any item of a list that names a file and its type is one. The list's own name tells nothing. */
+/**
+ * The files in a node's outputs: every item of any list that has a file name and a type. The list's name is not
+ * reliable.
+ */
 export function filesIn(outputs: unknown): { readonly files: readonly OutputFile[]; readonly isCut: boolean } {
   const files: OutputFile[] = [];
   let count = 0;
@@ -93,7 +96,7 @@ export function filesIn(outputs: unknown): { readonly files: readonly OutputFile
   return { files, isCut: false };
 }
 
-/** Also one for each node, and each list of it: they take their time, too. */
+/** Also yields for each node and list, since these take time too. */
 function* itemsIn(outputs: unknown): Generator<unknown, void, undefined> {
   for (const node of membersOf(outputs)) {
     yield undefined;
@@ -104,7 +107,7 @@ function* itemsIn(outputs: unknown): Generator<unknown, void, undefined> {
   }
 }
 
-/** By hand: a schema takes ten times as long, and a thousand times where it does not fit. */
+/** Without a schema, which takes ten times as long, and a thousand times for items that do not fit. */
 function fileIn(item: unknown): OutputFile | undefined {
   if (!isObject(item)) return undefined;
   const { filename, type, subfolder = '' } = item;
@@ -113,7 +116,7 @@ function fileIn(item: unknown): OutputFile | undefined {
   return typeof subfolder === 'string' ? { filename, type, subfolder } : undefined;
 }
 
-/** A rerun that changed nothing names the same files again. */
+/** Identifies a file: a rerun without changes names the same files again. */
 export function keyOf({ type, subfolder, filename }: OutputFile): string {
   return JSON.stringify([type, subfolder, filename]);
 }

@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { listOf } from './wire';
 import type { Prompt } from './workflow';
 
-/** What of a prompt will run. */
+/** The part of a prompt that will run. */
 export interface Plan {
   readonly prompt: Prompt;
-  /** The outputs, and all that feeds them. */
+  /** The outputs and all nodes that feed them. */
   readonly nodes: ReadonlySet<string>;
 }
 
@@ -19,8 +19,8 @@ export function planOf(prompt: Prompt, outputs: readonly string[] = endsOf(promp
 }
 
 /**
- * Nodes that are no outputs do not run for their own sake.
- * @param isOutput whether nodes of a class are outputs; undefined where that is not known. Must not reject.
+ * The plan without end nodes that are not outputs, since those do not run.
+ * @param isOutput whether nodes of a class are outputs; undefined if not known. Must not reject.
  */
 export async function refinedPlan(
   prompt: Prompt,
@@ -46,17 +46,20 @@ export function endsOf(prompt: Prompt): readonly string[] {
   return Object.keys(prompt).filter((id) => !feeding.has(id));
 }
 
-/** What the user calls a node: its title, else its class. Undefined if there is none of this id. */
+/** The user's name for a node: its title, or else its class. Undefined if there is none with this id. */
 export function titleOf(prompt: Prompt, id: string): string | undefined {
   return givenTitle(prompt, id) ?? prompt[id]?.class_type;
 }
 
-/** Undefined where nobody gave it one. */
+/** Undefined if it has no title. */
 export function givenTitle(prompt: Prompt, id: string): string | undefined {
   return z.safeParse(Titled, prompt[id]).data?._meta.title;
 }
 
-/** The output that feeds an input; undefined for any other value. By hand: a prompt may have hundreds of thousands. */
+/**
+ * The output that feeds an input; undefined for any other value. Without a schema: a prompt may have hundreds of
+ * thousands.
+ */
 export function linkIn(prompt: Prompt, value: unknown): { readonly from: string; readonly slot: number } | undefined {
   const link = listOf(value);
   if (link.length !== 2) return undefined;

@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { titleOf, type Plan } from './plan';
 import { parsePythonJson } from '../platform/pythonJson';
 
-// What a prompt's own socket says of it, in any order and with anything missing.
+// Follows the messages of a prompt's own socket, which may come in any order, or not at all.
 
 export type Stage =
-  /** How many run or wait before it; undefined if nobody knows. */
+  /** How many run or wait before it; undefined if not known. */
   | { readonly kind: 'waiting'; readonly ahead: number | undefined }
-  /** `share` is in 0..1 and never shrinks; `node` is what the user calls the one at work. */
+  /** `share` is in 0..1 and never decreases; `node` is the user's name for the running node. */
   | { readonly kind: 'running'; readonly share: number; readonly node: string | undefined }
   | Over;
 
@@ -16,32 +16,35 @@ export type Over =
   | { readonly kind: 'failed'; readonly failure: RunFailure }
   | { readonly kind: 'interrupted' };
 
-/** In the server's words; its paths and what it computed with may be among them. */
+/** In the server's words, which may contain paths and values of the run. */
 export interface RunFailure {
   readonly nodeId: string | undefined;
   readonly classType: string | undefined;
   readonly message: string;
 }
 
-/** All that is known of one prompt from its socket: no more than its plan has nodes. */
+/** Everything known of one prompt from its socket; its size is bounded by the plan. */
 export interface Tracking {
   readonly stage: Stage;
   readonly promptId: string;
-  /** Old servers choose an id of their own, whichever was asked for. */
+  /** Old servers choose an id of their own. */
   readonly isIdCertain: boolean;
   readonly isPosted: boolean;
-  /** Whether states of all nodes are told, so that nothing has to be concluded from who is at work. */
+  /** Whether the server sends the states of all nodes, so that nothing has to be derived from the running node. */
   readonly hasStates: boolean;
-  /** How many prompts ran or waited when that was told last. */
+  /** How many prompts ran or waited, as last reported. */
   readonly remaining: number | undefined;
   readonly finished: ReadonlySet<string>;
-  /** Of nodes that have begun, in 0..1. */
+  /** The share of nodes that have begun, in 0..1. */
   readonly begun: ReadonlyMap<string, number>;
-  /** The node at work. */
+  /** The running node. */
   readonly node: string | undefined;
 }
 
-/** Characters. The states of 2,000 nodes, 220 each, fit: what is longer is not read, and the history is asked instead. */
+/**
+ * Characters. The states of 2,000 nodes with 220 each fit; longer messages are ignored, and the history is read
+ * instead.
+ */
 const LONGEST = 512 * 1024;
 
 type NodeStates = readonly (readonly [string, NodeState])[];
@@ -70,16 +73,16 @@ const MessageWire = z.lazy(() =>
 );
 type Data = z.output<typeof MessageWire>['data'];
 
-// By hand: a schema makes a complaint of every member, and others send as many as they like.
+// Without a schema: it would create an issue for every member, and others may send any number.
 
-/** Undefined unless all are ids. */
+/** Undefined if one is not an id. */
 function idsIn(nodes: unknown): readonly string[] | undefined {
   if (!Array.isArray(nodes)) return undefined;
   const isId = (node: unknown) => typeof node === 'string' || Number.isFinite(node);
   return nodes.every(isId) ? nodes.map(String) : undefined;
 }
 
-/** Undefined unless all are states. */
+/** Undefined if one is not a state. */
 function statesIn(nodes: unknown): NodeStates | undefined {
   if (!isObject(nodes)) return undefined;
   const states: (readonly [string, NodeState])[] = [];
@@ -114,17 +117,17 @@ export function trackingOf(promptId: string): Tracking {
   };
 }
 
-/** From now on what is added to the queue comes behind it. */
+/** From now on, prompts added to the queue come after it. */
 export function posted(tracking: Tracking): Tracking {
   return { ...tracking, isPosted: true };
 }
 
-/** What the server calls it. */
+/** Sets the server's id for it. */
 export function named(tracking: Tracking, promptId: string): Tracking {
   return { ...tracking, promptId, isIdCertain: true };
 }
 
-/** What one text from the socket adds; unknown ones and broken ones add nothing. */
+/** Applies one message of the socket; unknown and broken ones change nothing. */
 export function progressOf(tracking: Tracking, message: string, plan: Plan): Tracking {
   if (message.length > LONGEST || isOver(tracking.stage)) return tracking;
   const parsed = z.safeParse(MessageWire, parsePythonJson(message));
@@ -133,11 +136,11 @@ export function progressOf(tracking: Tracking, message: string, plan: Plan): Tra
   const remaining = data.status?.exec_info.queue_remaining;
   if (type === 'status') return remaining === undefined ? tracking : counted(tracking, remaining);
   if (data.prompt_id !== undefined && data.prompt_id !== tracking.promptId) {
-    // Only the owner of the socket hears that a run starts, so this is it.
+    // Only the owner of the socket is sent the start of a run, so this is our run.
     if (type !== 'execution_start' || tracking.isIdCertain) return tracking;
     return advanced({ ...named(tracking, data.prompt_id), ...STARTED }, plan);
   }
-  // Others may send anything to everybody; ComfyUI leaves the id out of these two only.
+  // Anybody may send messages to everybody; ComfyUI omits the id in these two only.
   if (data.prompt_id === undefined && type !== 'executing' && type !== 'progress') return tracking;
   const next = taken(tracking, type, data, plan);
   return next === undefined || isOver(next.stage) ? (next ?? tracking) : advanced(next, plan);
@@ -149,7 +152,7 @@ export function isOver(stage: Stage): stage is Over {
 
 const STARTED = { stage: { kind: 'running', share: 0, node: undefined }, isPosted: true } as const;
 
-/** While it waits, one less in the queue is one less before it. */
+/** While it waits, one prompt less in the queue means one less before it. */
 function counted(tracking: Tracking, remaining: number): Tracking {
   const { stage, isPosted, remaining: before } = tracking;
   if (stage.kind !== 'waiting') return { ...tracking, remaining };
@@ -160,7 +163,7 @@ function counted(tracking: Tracking, remaining: number): Tracking {
   return { ...tracking, remaining, stage: { kind: 'waiting', ahead } };
 }
 
-/** Undefined for a message that says nothing. */
+/** Undefined for a message without information. */
 function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracking | undefined {
   switch (type) {
     case 'execution_start':
@@ -192,7 +195,7 @@ function taken(tracking: Tracking, type: string, data: Data, plan: Plan): Tracki
   }
 }
 
-/** Nobody at work is the end: old servers show success no other way. */
+/** No running node means the end: old servers report success in no other way. */
 function atWork(tracking: Tracking, node: string | null, isNamed: boolean, plan: Plan): Tracking | undefined {
   if (node === null) return isNamed ? { ...tracking, stage: { kind: 'done' } } : undefined;
   const { node: before, hasStates } = tracking;
@@ -205,7 +208,7 @@ function finished(tracking: Tracking, nodes: readonly string[], plan: Plan): Tra
   return { ...tracking, finished: new Set([...tracking.finished, ...known]) };
 }
 
-/** The last of them is the one at work. */
+/** The last of them is the running one. */
 function begun(tracking: Tracking, steps: readonly (readonly [string, Step])[], plan: Plan): Tracking {
   const node = steps.at(-1)?.[0];
   if (node === undefined) return tracking;
@@ -233,7 +236,7 @@ function states(tracking: Tracking, entries: NodeStates, plan: Plan): Tracking {
   return begun(start, running, plan);
 }
 
-/** Something was heard of the run itself, so it runs. */
+/** A message about the run itself means that it is running. */
 function advanced(tracking: Tracking, plan: Plan): Tracking {
   const { stage, finished: over, begun: running, node } = tracking;
   const shares = [...plan.nodes].map((one) => (over.has(one) ? 1 : (running.get(one) ?? 0)));

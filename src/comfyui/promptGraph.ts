@@ -2,11 +2,11 @@ import { givenTitle, linkIn } from './plan';
 import { spell, spellingOf } from '../platform/spelling';
 import type { Graph, Prompt } from './workflow';
 
-/** In `extra`: whoever finds it in a history knows that nobody has drawn this graph. */
+/** A key in `extra` that marks a graph in a history as generated, not drawn. */
 const MARK = 'comfydeploy_sessions_made_from_prompt';
-/** From node to node, in units of the canvas. */
+/** Distance between nodes, in units of the canvas. */
 const STEP = { x: 360, y: 260 };
-/** The page keeps a place for what becomes of a seed after a run right behind it, and never sends that. */
+/** After these inputs the page has a value for what happens to the seed after a run, which it never sends. */
 const SEEDS = new Set(['seed', 'noise_seed']);
 
 interface Wire {
@@ -18,9 +18,9 @@ interface Wire {
 }
 
 /**
- * A graph for a prompt that comes without one. Many nodes look for themselves in the graph that is posted along, to read
- * their values or to write down what they show, and fail where there is none; and it stands in what they save, where the
- * page finds it: so its links, places and values are as good as can be known without knowing the nodes.
+ * Generates a graph for a prompt without one. Many nodes look for themselves in the posted graph, to read values or to
+ * store what they show, and fail without one. It also becomes part of the saved files, where the page finds it. So its
+ * links, places and values are as good as they can be without knowing the nodes.
  */
 export function graphOfPrompt(prompt: Prompt): Graph {
   const ids = Object.keys(prompt);
@@ -90,7 +90,7 @@ function nodeOf(prompt: Prompt, id: string, order: number, { pos, coming, going 
 
 const MOST_SLOTS = 256;
 
-/** In the order of the prompt, which is that of the node where the page wrote it. */
+/** In the order of the prompt, which is that of the node if the page wrote it. */
 function valuesOf(inputs: Readonly<Record<string, unknown>>, names: readonly string[]): readonly unknown[] {
   const values: unknown[] = [];
   const numbers = new Map<string, string>();
@@ -117,13 +117,13 @@ function isLink(prompt: Prompt, value: unknown): boolean {
   return drawableLinkIn(prompt, value) !== undefined;
 }
 
-/** A line begins at an output that is counted: one at -1 or 0.5 is nowhere, and its value stays a value. */
+/** A link can only be drawn from a valid output number: an input with -1 or 0.5 stays a value. */
 function drawableLinkIn(prompt: Prompt, value: unknown): ReturnType<typeof linkIn> {
   const link = linkIn(prompt, value);
   return link && Number.isInteger(link.slot) && link.slot >= 0 && link.slot < MOST_SLOTS ? link : undefined;
 }
 
-/** Each to the right of all that feeds it, one below the other; those in a circle stand at the left. */
+/** Each node is placed to the right of all that feed it, one below the other; nodes in a cycle are at the left. */
 function placesOf(
   ids: readonly string[],
   coming: ReadonlyMap<string, readonly Wire[]>,
@@ -160,7 +160,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMa
   return groups;
 }
 
-/** Ids are numbers in the page; those of nodes inside others are not. */
+/** The page uses numbers as ids, except for nodes inside others. */
 function numberOf(id: string): number | string {
   return /^(?:0|[1-9]\d{0,14})$/.test(id) ? Number(id) : id;
 }

@@ -12,14 +12,14 @@ import { graphOfPrompt } from './promptGraph';
 import { isObject, listOf, ObjectWire, QueueWire } from './wire';
 import { MINUTE } from '../platform/units';
 
-/** A prompt that is to be queued. */
+/** A prompt to be queued. */
 export interface Submission {
   readonly prompt: Prompt;
-  /** As the page draws it: kept in what is rendered. Without one, another is made up for the nodes that look there. */
+  /** The drawn graph, which is stored in outputs. Without one, a graph is generated for nodes that look for it. */
   readonly graph: Graph | undefined;
   /** Ours alone, used for nothing else. */
   readonly clientId: string;
-  /** A lower-case UUID, as newer servers demand; older ones take one of their own. */
+  /** A lower-case UUID, as newer servers require; older ones choose their own. */
   readonly promptId: string;
 }
 
@@ -30,10 +30,10 @@ export interface Accepted {
   readonly leftOut: readonly string[];
 }
 
-/** Graphs may have megabytes, and are checked before the answer. */
+/** For graphs of megabytes, which are checked before the answer. */
 const LONG_TIMEOUT = MINUTE;
 
-/** Both yes and no tell what is wrong with each node. */
+/** Both success and failure describe the problems of each node. */
 const ANSWER = { most: MOST.refusal, failureMost: MOST.refusal };
 
 const AcceptedWire = z.lazy(() => z.object({ prompt_id: z.string() }));
@@ -45,32 +45,32 @@ const QueueItemsWire = z.lazy(() =>
 );
 const NodeInfo = z.lazy(() => z.object({ output_node: z.boolean() }));
 
-/** Where a prompt is, and what the server calls it. */
+/** Where a prompt is in the queue, and the server's id for it. */
 export interface Found {
   readonly place: 'running' | 'pending';
   readonly promptId: string;
 }
 
-/** What a session's ComfyUI does with single prompts. Nothing is sent twice, and no failure names the address. */
+/** Requests of a session's ComfyUI about single prompts. Nothing is sent twice, and no failure contains the address. */
 export class Prompts {
   readonly #http: Http;
   readonly #base: string;
 
-  /** @throws {ApiError} `refused` for an address that is none or not safe. */
+  /** @throws {ApiError} `refused` if the address is invalid or not safe. */
   constructor(address: string, web: Web) {
     const { http, base } = connect(address, web);
     this.#http = http;
     this.#base = base;
   }
 
-  /** Where it tells what it does. A key, never to be shown. */
+  /** The socket's address. Secret, never to be shown. */
   socketAddress(clientId: string): string {
     return `${this.#base.replace(/^http/, 'ws')}/ws?clientId=${clientId}`;
   }
 
   /**
-   * @throws {PromptRefused} if it was looked at and not taken; any other {ApiError} whose outcome is unknown may have
-   * been queued all the same.
+   * @throws {PromptRefused} if ComfyUI checked and refused it; after any other {ApiError} with an unknown outcome it
+   * may have been queued anyway.
    */
   async submit({ prompt, graph, clientId, promptId }: Submission, signal: AbortSignal): Promise<Accepted> {
     const extra_data = { extra_pnginfo: { workflow: graph ?? graphOfPrompt(prompt) } };
@@ -90,7 +90,7 @@ export class Prompts {
     return { promptId: accepted.data.prompt_id, problems: problemsIn(answer), leftOut: leftOutIn(answer) };
   }
 
-  /** How it ended; undefined while it waits or runs, and where nothing is known of it. */
+  /** How it ended; undefined while it waits or runs, or if nothing is known of it. */
   async ending(promptId: string, signal: AbortSignal): Promise<Ending | undefined> {
     const path = `/history/${encodeURIComponent(promptId)}`;
     return endingIn(await this.#get({ path, most: MOST.run, signal }, z.looseObject({})), promptId);
@@ -101,7 +101,7 @@ export class Prompts {
     return this.#get({ path: '/prompt', most: MOST.count, signal }, QueueWire);
   }
 
-  /** Looks through the whole queue, which holds every graph in it: not for every look. */
+  /** Searches the whole queue, which contains every graph in it, so not for every reading. */
   async find({ promptId, clientId }: Pick<Submission, 'promptId' | 'clientId'>, signal: AbortSignal) {
     const queue = await this.#get({ path: '/queue', most: MOST.queue, signal, timeout: LONG_TIMEOUT }, QueueItemsWire);
     const look = (place: Found['place'], items: readonly unknown[]): Found | undefined => {
@@ -114,22 +114,22 @@ export class Prompts {
     return look('running', queue.queue_running) ?? look('pending', queue.queue_pending);
   }
 
-  /** Leaves the one that runs alone, and says nothing of whether there was any. */
+  /** Does not affect a running prompt, and does not report whether there was one to remove. */
   async takeOut(promptId: string, permit: Permit): Promise<void> {
     await this.#order('/queue', { delete: [promptId] }, permit);
   }
 
-  /** Old servers take no notice of the id, and stop whatever runs. */
+  /** Old servers ignore the id, and stop whatever runs. */
   async interrupt(promptId: string, permit: Permit): Promise<void> {
     await this.#order('/interrupt', { prompt_id: promptId }, permit);
   }
 
-  /** Whether nodes of this class are outputs; undefined if that is not to be learnt. */
+  /** Whether nodes of this class are outputs; undefined if that cannot be read. */
   async isOutput(classType: string, signal: AbortSignal): Promise<boolean | undefined> {
     const path = `/object_info/${encodeURIComponent(classType)}`;
     return this.#get({ path, most: MOST.nodeClass, signal }, ObjectWire).then(
       (classes) => NodeInfo.parse(classes[classType]).output_node,
-      () => undefined, // then it is taken for one
+      () => undefined, // then it counts as one
     );
   }
 
@@ -152,7 +152,9 @@ export class Prompts {
   }
 }
 
-/** Number, prompt id, prompt, what was posted along: of all that only the ids are taken. By hand: there may be millions. */
+/**
+ * Items are: number, prompt id, prompt, posted data. Only the ids are read, without a schema: there may be millions.
+ */
 function queuedIn(item: unknown): { readonly id: string; readonly owner: unknown } | undefined {
   const [, id, , posted] = listOf(item);
   if (typeof id !== 'string') return undefined;

@@ -1,7 +1,7 @@
 import { isUnexpected } from '../platform/baseUrl';
 import type { Sockets } from '../platform/sockets';
 
-/** A request that must not leave. */
+/** The request must not be sent. */
 class OutOfReach extends TypeError {
   constructor() {
     super('The server names an address on this computer or network, which nobody has asked to open.');
@@ -9,8 +9,9 @@ class OutOfReach extends TypeError {
 }
 
 /**
- * What a server elsewhere may have reached. It can name any port of this computer or network as a session's address, and what listens
- * there need not be a session: nothing is sent there before the user has said so, for this window.
+ * Restricts what a remote server can make the extension contact. It can name any port of this computer or network as a
+ * session's address, and what listens there need not be a session: nothing is sent there before the user has agreed,
+ * for this window.
  */
 export class Reach {
   readonly #trusted = new Set<string>();
@@ -26,22 +27,24 @@ export class Reach {
     this.#trusted.add(originOf(address));
   }
 
-  /** On this computer, or this network, although the server is not, and not trusted so far. */
+  /**
+   * Whether an address is on this computer or network although the server is not, and the user has not agreed to it.
+   */
   isUnexpected(address: string): boolean {
     return isUnexpected(address, this.#server) && !this.isTrusted(address);
   }
 
-  /** @returns the same, which rejects where nothing may be sent. */
+  /** @returns the same function, which rejects if nothing may be sent. */
   guard(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
     return (input, init) => {
       const address = input instanceof Request ? input.url : String(input);
-      // A key goes to the address it was made for, which the user has set, now or when a sign-in began.
+      // A key is sent to the address that it belongs to, which the user has set, now or when a sign-in began.
       const hasKey = new Headers(init?.headers).has('authorization');
       return this.isUnexpected(address) && !hasKey ? Promise.reject(new OutOfReach()) : fetch(input, init);
     };
   }
 
-  /** The same of sockets, which are closed at once where nothing may be sent. */
+  /** The same for sockets, which are closed at once if nothing may be sent. */
   guardSockets(sockets: Sockets): Sockets {
     return {
       open: (address, listener) => {
@@ -52,7 +55,7 @@ export class Reach {
     };
   }
 
-  /** None while the setting is wrong. */
+  /** Empty while the setting is invalid. */
   get #server(): string {
     try {
       return this.server();
@@ -62,7 +65,7 @@ export class Reach {
   }
 }
 
-/** Of a page and of its socket alike. */
+/** The same for a page and its socket. */
 function originOf(address: string): string {
   return URL.canParse(address) ? new URL(address).origin.replace(/^ws/, 'http') : '';
 }

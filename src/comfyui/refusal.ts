@@ -5,16 +5,16 @@ import { ListWire } from '../platform/unread';
 import { serverText } from './serverText';
 import { ObjectWire } from './wire';
 
-/** What is wrong with one node. */
+/** A problem of one node. */
 export interface NodeProblem {
   readonly nodeId: string;
   readonly classType: string | undefined;
-  /** The input it is about; undefined for the node as a whole. */
+  /** The input with the problem; undefined for the node as a whole. */
   readonly input: string | undefined;
   readonly message: string;
 }
 
-/** ComfyUI has looked at a prompt and does not run it. Sending it again changes nothing. */
+/** ComfyUI has checked a prompt and refused it. Sending it again would not help. */
 export class PromptRefused extends ApiError {
   constructor(
     message: string,
@@ -45,11 +45,11 @@ const NodeErrors = z.lazy(() =>
   }),
 );
 const Named = z.lazy(() => z.object({ node_id: z.string(), class_type: text }));
-/** Some versions write an empty list where there are no errors. */
+/** Some versions send an empty list if there are no errors. */
 const Errors = z.lazy(() => z.object({ node_errors: ObjectWire }));
 const RefusalWire = z.lazy(() => z.object({ error: z.union([z.string(), Failure]) }));
 
-/** What an answer to `POST /prompt` says of single nodes, whether it was taken or not. */
+/** The problems of single nodes in an answer to `POST /prompt`, whether it was accepted or not. */
 export function problemsIn(answer: unknown): readonly NodeProblem[] {
   return nodesIn(answer).flatMap(([nodeId, detail]) => {
     const { errors, class_type } = z.safeParse(NodeErrors, detail).data ?? { errors: [] };
@@ -63,7 +63,7 @@ export function leftOutIn(answer: unknown): readonly string[] {
   return nodesIn(answer).flatMap(([, detail]) => z.safeParse(NodeErrors, detail).data?.dependent_outputs ?? []);
 }
 
-/** Nodes whose errors are told, and errors of one of them: nobody reads more. */
+/** The most nodes with errors, and the most errors of one node, that are shown. */
 const MOST_NODES = 1_000;
 const MOST_OF_NODE = 20;
 
@@ -92,7 +92,7 @@ function problemOf(error: unknown): Pick<NodeProblem, 'input' | 'message'> {
   const { message, details, extra_info } = z.safeParse(Failure, error).data ?? {};
   const name = extra_info?.input_name;
   const input = typeof name === 'string' ? name : undefined;
-  // Details that only name the input say nothing more.
+  // Details that only name the input add nothing.
   const words = [message || l10n.t('ComfyUI gives no reason'), ...(details && details !== input ? [details] : [])];
   return { input, message: asSentence(serverText(words.join(': '))) };
 }

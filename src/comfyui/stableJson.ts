@@ -3,7 +3,7 @@ import { orderedJson, orderedJsonInSlices } from '../platform/jsonText';
 import type { Slices } from '../platform/slices';
 import { spelledLike } from '../platform/spelling';
 
-/** How people read a graph; what is not here follows in the order of its letters. */
+/** A readable order of keys; others follow alphabetically. */
 const FIRST = [
   ...['id', 'revision', 'last_node_id', 'last_link_id', 'state', 'version', 'name', 'title', 'type', 'class_type'],
   ...['pos', 'size', 'bounding', 'flags', 'order', 'mode', 'link', 'links', 'slot_index', 'inputs', 'outputs'],
@@ -12,18 +12,16 @@ const FIRST = [
 const RANKS = new Map(FIRST.map((key, rank) => [key, rank]));
 
 /**
- * A workflow as text that changes only where the workflow does, in lines that tools can compare: keys in one order,
- * whatever the page's was, and without the place and zoom of the view. What a number says is kept exactly.
- *
- * Lists stay as they are, nodes above all: those that come later are drawn over those before, and get their turn later
- * where the links leave a choice. Only links are put in the order of their ids: the page finds them by id, and draws
- * them as it comes to the nodes that they lead to.
+ * A workflow as text that changes only where the workflow does, in lines that tools can compare: keys in a fixed order,
+ * and without the position and zoom of the view. Numbers are kept exactly as written.
+ * Lists keep their order, above all nodes: later ones are drawn over earlier ones, and run later where the links allow
+ * both orders. Only links are sorted by id: the page finds them by id, and draws them with the nodes that they lead to.
  */
 export function stableWorkflow(workflow: Graph | Prompt): string {
   return orderedJson(normalized(workflow), order);
 }
 
-/** The same, for what nobody has asked for. @throws an `AbortError`. */
+/** The same in slices, for work in the background. @throws an `AbortError`. */
 export function stableWorkflowInSlices(workflow: Graph, slices: Slices): Promise<string> {
   return orderedJsonInSlices(normalized(workflow), order, slices);
 }
@@ -38,7 +36,7 @@ function normalized(graph: Graph): Graph {
   return spelledLike({ ...graph, ...parts }, graph);
 }
 
-/** Each is a graph of its own. */
+/** Each subgraph is a graph of its own. */
 function withSubgraphs(definitions: Graph): Graph {
   const { subgraphs } = definitions;
   if (!Array.isArray(subgraphs)) return definitions;
@@ -47,7 +45,7 @@ function withSubgraphs(definitions: Graph): Graph {
   return spelledLike({ ...definitions, subgraphs: spelledLike(inOrder, graphs) }, definitions);
 }
 
-/** As they are, unless each has a number: `[id, ...]` in the older form, `{id, ...}` in the newer. */
+/** Sorted if all have a number: `[id, ...]` in the older form, `{id, ...}` in the newer; otherwise unchanged. */
 function byId(links: readonly unknown[]): readonly unknown[] {
   const numbered = links.flatMap((link) => {
     const id: unknown = Array.isArray(link) ? link[0] : isObject(link) ? link['id'] : undefined;
@@ -61,7 +59,7 @@ function without(object: Graph, key: string): Graph {
   return spelledLike(Object.fromEntries(Object.entries(object).filter(([name]) => name !== key)), object);
 }
 
-/** Node ids by number, as every page reads them: JSON's readers put such keys first, and in this order. */
+/** Node ids by number, as JSON parsers order them: such keys come first. */
 function order(a: string, b: string): number {
   const [first, second] = [indexOf(a), indexOf(b)];
   if (first !== second) return first - second;

@@ -2,14 +2,14 @@ import * as z from 'zod/mini';
 import { discreet, connect, type Web } from './connection';
 import { MINUTE } from '../platform/units';
 
-/** A video may have as much as ComfyUI takes, over a slow line. */
+/** For a video of ComfyUI's maximum size over a slow connection. */
 const LONG_TIMEOUT = 30 * MINUTE;
 const UploadedWire = z.lazy(() => z.object({ name: z.string(), subfolder: z.string() }));
 
 /**
- * Puts a file into the folder of ComfyUI's inputs, over nothing that is there: another file of the same name keeps it, and
- * the same bytes are stored once.
- * @returns the name by which nodes find it. @throws {ApiError}
+ * Uploads a file to ComfyUI's inputs without overwriting anything: another file with the same name keeps it, and the
+ * same bytes are stored once.
+ * @returns the name for nodes. @throws {ApiError}
  */
 export async function uploadInput(
   address: string,

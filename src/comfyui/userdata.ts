@@ -8,17 +8,16 @@ import { exactJson } from '../platform/jsonText';
 import { stableWorkflow } from './stableJson';
 import { workflowIn, type Graph } from './workflow';
 
-/** Numbers of the same name that are tried. */
+/** How many numbered names are tried. */
 const MOST_NAMES = 50;
-/** What is so much longer is another workflow, however it is written: it is not read, and not compared. */
+/** A stored file that is this much longer is another workflow, in any spelling: it is neither read nor compared. */
 const [LEAST, LONGER] = [65_536, 20];
-/** Room for a number and the extension in what a disk takes. */
+/** Leaves room for a number and the extension. */
 const LONGEST_NAME = 120;
 
 /**
- * Puts a graph among the workflows that ComfyUI itself keeps, over nothing that is there. An open page shows it only
- * once it has been loaded anew.
- * @returns the name it is found by: another one if the first is that of another workflow.
+ * Stores a graph among ComfyUI's own workflows without overwriting anything. An open page shows it only after a reload.
+ * @returns its name there: a different one if the first is taken by another workflow.
  */
 export async function keepInComfyUi(
   address: string,
@@ -27,7 +26,7 @@ export async function keepInComfyUi(
   signal: AbortSignal,
 ): Promise<string> {
   const { http } = connect(address, web);
-  // A percent sign would be read once more by the server, as the beginning of another character.
+  // The server would decode a percent sign a second time.
   const wanted = safeName(name.replaceAll('%', '_'), LONGEST_NAME);
   const most = Math.min(MOST.workflow, LEAST + LONGER * exactJson(graph).length);
   for (let count = 1; count <= MOST_NAMES; count++) {
@@ -49,7 +48,7 @@ export async function keepInComfyUi(
   );
 }
 
-/** Whether what is kept under a name is this graph. */
+/** Whether the stored workflow is this graph. */
 async function isThere(http: Http, request: HttpRequest, graph: Graph): Promise<boolean> {
   try {
     const { failure, text } = await http.answer(request);

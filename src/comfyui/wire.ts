@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { ListWire } from '../platform/unread';
 import { largestOf, smallestOf } from '../platform/extremes';
 
-// What ComfyUI answers, of which any version may run in a session: every field may be missing.
+// ComfyUI's answers. A session may run any version, so every field may be missing.
 
 /** How many prompts run or wait. */
 export const QueueWire = z.lazy(() =>
@@ -15,39 +15,39 @@ export const QueueWire = z.lazy(() =>
 /** The prompt that finished last. */
 export interface Finished {
   readonly id: string;
-  /** ComfyUI's clock, ms; undefined where it keeps no times. */
+  /** ComfyUI's clock, ms; undefined if ComfyUI keeps no times. */
   readonly at: number | undefined;
-  /** Undefined unless it succeeded, and times are kept. */
+  /** Undefined unless it succeeded and ComfyUI keeps times. */
   readonly timing: Timing | undefined;
 }
 
 export interface Timing {
-  /** From its start to its end, ms. */
+  /** From start to end, ms. */
   readonly took: number;
-  /** What distinguishes its workflow from others. */
+  /** Identifies its workflow. */
   readonly workflow: string;
 }
 
-/** Nodes of a workflow, and letters of their kinds, that distinguish it from others. */
+/** How many nodes of a workflow, and letters of their classes, identify it. */
 const DISTINGUISHING = { nodes: 1_000, letters: 64 } as const;
 
 const Entry = z.lazy(() => z.object({ status: z.object({ messages: ListWire }) }));
-/** An object of whatever: a schema for each member of a hostile one would take long. */
+/** Any object: a schema for each member of a hostile one would be slow. */
 export const ObjectWire = z.lazy(() => z.custom<Readonly<Record<string, unknown>>>(isObject));
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Its members; none for whatever is no list. */
+/** The members of a list; empty for anything else. */
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A run has some five. Of endless ones the first and the last tell when it began, and how it ended. */
+/** A run has about five. Of an endless list, the first and the last show its beginning and end. */
 const MOST_MESSAGES = 500;
 
-/** The messages of a run that are looked at. */
+/** The messages of a run that are examined. */
 export function fewOf(messages: readonly unknown[]): readonly unknown[] {
   return messages.length <= 2 * MOST_MESSAGES
     ? messages
@@ -65,7 +65,7 @@ export const NewestWire = z.lazy(() =>
   ),
 );
 
-/** How long a run took, and of which workflow it was. */
+/** How long a run took, and its workflow. */
 export function timingOf(entry: unknown): Timing | undefined {
   const { status, prompt } = isObject(entry) ? entry : {};
   if (!isObject(status) || status['status_str'] !== 'success') return undefined;
@@ -74,7 +74,7 @@ export function timingOf(entry: unknown): Timing | undefined {
   return took > 0 ? { took, workflow: workflowOf(listOf(prompt)[2]) } : undefined;
 }
 
-/** What distinguishes a prompt from others, its kinds of nodes: seeds and texts change from run to run. */
+/** Identifies a prompt by the classes of its nodes, since seeds and texts change from run to run. */
 export function workflowOf(prompt: unknown): string {
   const nodes = isObject(prompt) ? Object.values(prompt).slice(0, DISTINGUISHING.nodes) : [];
   const kinds = nodes.map((node) => {
@@ -84,7 +84,7 @@ export function workflowOf(prompt: unknown): string {
   return kinds.sort().join(' ');
 }
 
-/** When a run was over, ComfyUI's clock, ms; undefined where it keeps no times. */
+/** When a run ended, ComfyUI's clock, ms; undefined if ComfyUI keeps no times. */
 export function finishOf(entry: unknown): number | undefined {
   const parsed = z.safeParse(Entry, entry);
   const times = timesIn(parsed.data?.status.messages ?? []);
@@ -108,7 +108,9 @@ export interface Vram {
 const bytes = z.lazy(() => z.number().check(z.nonnegative()));
 const Card = z.lazy(() => z.object({ type: z.optional(z.string()), vram_total: bytes, vram_free: bytes }));
 
-/** Of the first device, which is the one that renders; undefined without a card, where the figures are the computer's own memory. */
+/**
+ * Of the first device, which renders; undefined without a card, where the figures would be those of the main memory.
+ */
 export const VramWire = z.lazy(() =>
   z.pipe(
     z.object({ devices: ListWire }),

@@ -4,45 +4,45 @@ import { readForeignJson } from '../platform/pythonJson';
 import type { Slices } from '../platform/slices';
 import { keysOf, spelledLike } from '../platform/spelling';
 
-// The two spellings of a workflow, distinguished as ComfyUI's own page does it.
+// The two formats of a workflow, distinguished as ComfyUI's own page does it.
 
-/** As the page draws it: nodes with places, and the lines between them. */
+/** The page's format: nodes with places, and the links between them. */
 export type Graph = Readonly<Record<string, unknown>>;
 
-/** As the server runs it (API format): by node id. */
+/** The server's format (API format): nodes by id. */
 export type Prompt = Readonly<Record<string, PromptNode>>;
 
 export interface PromptNode {
   readonly class_type: string;
-  /** A value, or `[node id, output]` of the node it comes from. */
+  /** A value, or `[node id, output]` for a link. */
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
-/** What a file holds: one of the two, or both, as the plugin and some tools write them. */
+/** The content of a file: one of the formats, or both, as the plugin and some tools write them. */
 export type Workflow = (
   | { readonly graph: Graph; readonly prompt: Prompt | undefined }
   | { readonly graph: undefined; readonly prompt: Prompt }
 ) & {
-  /** What stands among the nodes of the prompt and is none, such as a comment. ComfyUI takes no prompt that has it. */
+  /** Members of the prompt that are not nodes, such as a comment. ComfyUI refuses a prompt with them. */
   readonly leftOut: readonly string[];
 };
 
-/** What ComfyUI's page writes into every file: in the older form, or in the newer. */
+/** What ComfyUI's page writes into every file, in its older and its newer format. */
 const PageWire = z.lazy(() =>
   z.union([
     z.looseObject({ version: z.number(), last_node_id: z.unknown(), links: z.array(z.unknown()) }),
     z.looseObject({ version: z.number(), state: z.looseObject({}) }),
   ]),
 );
-/** Types of nodes that the library below ComfyUI's page brings along: whatever uses it writes files of the same form. */
+/** Node types of the library that ComfyUI's page is built on: other programs with it write the same format. */
 const LIBRARY_TYPE = /^(?!workflow\/)[a-z0-9]+\//;
 
-/** False only for what is none: spares the reading of most other files. */
+/** False only if it is certainly none: avoids parsing most other files. */
 export function seemsWorkflow(text: string): boolean {
   return text.includes('"class_type"') || text.includes('"nodes"');
 }
 
-/** Whether a text that begins like this may be one: its beginning is all that is read of most files. */
+/** Whether a text with this beginning may be one: of most files, only the beginning is read. */
 export function beginsLikeWorkflow(head: string): boolean {
   return /^\s*\{/.test(head) && SIGNS.some((sign) => head.includes(`"${sign}"`));
 }
@@ -52,12 +52,12 @@ const SIGNS = [
   ...['workflow', 'prompt', 'output', 'input', 'workflow_api', 'definitions', 'widgets_values'],
 ];
 
-/** What stands in a file; undefined for any other text. Numbers are kept as they are written: see `spelling`. */
+/** The workflow in a file; undefined for any other text. Numbers keep their spelling: see `spelling`. */
 export async function readWorkflow(text: string, slices: Slices): Promise<Workflow | undefined> {
   return workflowIn(await readForeignJson(text.replace(/^\ufeff/, ''), slices), (graph) => isPageGraph(graph));
 }
 
-/** The same for what has been parsed. @param isDrawn what counts as a graph; by default whatever looks like one. */
+/** The same for a parsed value. @param isDrawn whether a graph counts; by default anything that looks like one does. */
 export function workflowIn(value: unknown, isDrawn: (graph: Graph) => boolean = () => true): Workflow | undefined {
   const members = isObject(value) ? value : {};
   const graph = graphIn(value);
@@ -66,7 +66,7 @@ export function workflowIn(value: unknown, isDrawn: (graph: Graph) => boolean = 
   if (whole) return { graph: undefined, ...whole };
   const drawn = graphIn(members['workflow']);
   const run = PROMPT_NAMES.map((name) => promptIn(members[name])).find((one) => one !== undefined);
-  // Beside a prompt it is what the page has drawn, even if there is little in it.
+  // Beside a prompt, it is the drawn graph, however small.
   if (drawn && (run || isDrawn(drawn))) return { graph: drawn, prompt: run?.prompt, leftOut: run?.leftOut ?? [] };
   if (run) return { graph: undefined, ...run };
   return isObject(members['input']) && !('input' in members['input'])
@@ -76,17 +76,17 @@ export function workflowIn(value: unknown, isDrawn: (graph: Graph) => boolean = 
 
 function graphIn(value: unknown): Graph | undefined {
   if (!isObject(value) || !drawnNodesIn(value)) return undefined;
-  const { links } = value; // the newer form may lack them
+  const { links } = value; // the newer format may lack them
   return links === undefined || Array.isArray(links) ? value : undefined;
 }
 
-/** Whether it was drawn in ComfyUI's page, and not by one of the many that draw nodes and links, too. */
+/** Whether ComfyUI's page drew it, and not another program that draws nodes and links. */
 function isPageGraph(graph: Graph): boolean {
   const nodes = nodesOf(graph);
   return z.safeParse(PageWire, graph).success && nodes.some(({ type }) => !LIBRARY_TYPE.test(type));
 }
 
-/** On the canvas itself, without those inside subgraphs. */
+/** On the canvas itself, without nodes inside subgraphs. */
 export function nodesOf(graph: Graph): readonly DrawnNode[] {
   return drawnNodesIn(graph) ?? [];
 }
@@ -96,9 +96,9 @@ interface DrawnNode {
   readonly type: string;
 }
 
-// By hand: a schema takes many times as long, and others write graphs of any size.
+// Without a schema, which would take many times as long for graphs of any size.
 
-/** Undefined unless all are nodes. */
+/** Undefined if one is not a node. */
 function drawnNodesIn({ nodes }: Graph): readonly DrawnNode[] | undefined {
   return Array.isArray(nodes) && nodes.every(isDrawnNode) ? nodes : undefined;
 }
@@ -109,7 +109,7 @@ function isDrawnNode(node: unknown): node is DrawnNode {
   return (typeof id === 'string' || Number.isFinite(id)) && typeof type === 'string';
 }
 
-/** What has nodes in it, each whole, and beside them nothing that might be meant for one. */
+/** An object with valid nodes and nothing that was probably meant to be one. */
 function promptIn(value: unknown): { readonly prompt: Prompt; readonly leftOut: readonly string[] } | undefined {
   if (!isObject(value)) return undefined;
   const leftOut = keysOf(value).filter((key) => !looksLikeNode(value[key]));
@@ -117,7 +117,7 @@ function promptIn(value: unknown): { readonly prompt: Prompt; readonly leftOut: 
   return isPrompt(prompt) ? { prompt, leftOut } : undefined;
 }
 
-/** A prompt as the server has it. */
+/** A prompt in the server's format. */
 export function postedPrompt(value: unknown): Prompt | undefined {
   return isPrompt(value) ? value : undefined;
 }
@@ -126,8 +126,7 @@ function looksLikeNode(value: unknown): boolean {
   return isObject(value) && ('class_type' in value || 'inputs' in value);
 }
 
-// The values themselves are handed on: what a schema gives back is a copy, without what it does not know, and in
-// another order.
+// The values themselves are used: a schema would return copies without unknown members, and in another order.
 
 function isPrompt(value: unknown): value is Prompt {
   if (!isObject(value)) return false;

@@ -3,7 +3,7 @@ import type { Folder } from '../platform/folder';
 import type { Run } from './outputs';
 import { prettyJson } from '../platform/jsonText';
 
-/** Writes down what was run, one file for each graph that differs from those before. */
+/** Saves the workflows of runs, one file for each different graph. */
 export class WorkflowFiles {
   readonly #written = new Set<string>();
   #count = 0;
@@ -13,12 +13,12 @@ export class WorkflowFiles {
     private readonly names: Names,
   ) {}
 
-  /** How many were not there before. */
+  /** How many files are new. */
   get count(): number {
     return this.#count;
   }
 
-  /** The graph as the page draws it, else what the API was given. @param base the path without its extension. */
+  /** Saves the drawn graph, or else the prompt. @param base the path without its extension. */
   async write({ graph, prompt }: Run, base: string): Promise<void> {
     const [kind, value] = isFilled(graph) ? ['workflow', graph] : ['api', prompt];
     if (!isFilled(value)) return;

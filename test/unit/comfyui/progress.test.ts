@@ -56,7 +56,7 @@ test('a share stays where it was when less turns out to have to run', () => {
   assert.deepEqual([shareOf(after), shareOf(less)], [1, shareOf(before)]);
 });
 
-test('an old server tells who is at work, so whoever was before is finished', () => {
+test('an old server reports the running node, so the one before is finished', () => {
   const run = [told('executing', { node: '1' }), told('executing', { node: '2' })];
   assert.equal(shareAfter(...run), 0.333);
   assert.equal(shareAfter(...run, { type: 'progress', data: { value: 1, max: 2 } }), 0.5);
@@ -73,7 +73,7 @@ test('the node at work is called by its title, else by its class', () => {
   assert.equal(titleOf({ '1': { class_type: 'A', inputs: {} } }, '1'), 'A');
 });
 
-test('an end is told with its reason', () => {
+test('an end is described with its reason', () => {
   assert.deepEqual(stageAfter(told('execution_success')), { kind: 'done' });
   assert.deepEqual(stageAfter(told('execution_interrupted', { node_id: '2' })), { kind: 'interrupted' });
   const error = { node_id: '2', node_type: 'ProbeSlow', exception_message: 'no', current_inputs: { a: [NaN] } };

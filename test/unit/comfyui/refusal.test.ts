@@ -32,7 +32,7 @@ test('every refusal of a real server is understood, and names its nodes', () => 
   assert.deepEqual(problems, ['1 batch_size', '1 width', '2 filename_prefix', '3 ckpt_name']);
 });
 
-test('what is left out of a prompt that was taken is told by node and by output', () => {
+test('what is left out of an accepted prompt is listed by node and by output', () => {
   const answer = recorded['POST /prompt partly valid (200 with node_errors)']?.answer.json;
   assert.deepEqual(leftOutIn(answer), ['9']);
   assert.deepEqual(problemsIn(answer), [
@@ -83,12 +83,12 @@ test('how a prompt ended is read from its history', () => {
   assert.deepEqual(endingIn({}, 'one'), undefined);
 });
 
-test('previews are told of where nothing else was made', () => {
+test('previews are listed if nothing else was made', () => {
   const entry = { outputs: { '2': { images: [image('b.png', 'temp')] } } };
   assert.deepEqual(ending(entry), { kind: 'done', files: [image('b.png', 'temp')], isCached: false, took: undefined });
 });
 
-test('failures and interruptions are told apart', () => {
+test('failures and interruptions are distinguished', () => {
   const error = { node_id: '2', node_type: 'B', exception_message: 'no' };
   const failed = { status: { status_str: 'error', messages: [stage('execution_error', 5, error)] } };
   assert.deepEqual(ending(failed), {

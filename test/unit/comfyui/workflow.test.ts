@@ -8,7 +8,7 @@ import { noRests } from '../../fakes/noRests';
 
 const read = (value: unknown) => readWorkflow(JSON.stringify(value), noRests());
 
-test('what the page draws and what the server runs are told apart by their content', async () => {
+test('drawn workflows and prompts are distinguished by their content', async () => {
   assert.deepEqual(await read(defaultWorkflow), { graph: defaultWorkflow, prompt: undefined, leftOut: [] });
   assert.deepEqual(await read(defaultPrompt(1)), { graph: undefined, prompt: defaultPrompt(1), leftOut: [] });
 });
@@ -56,7 +56,7 @@ test('files of other tools that draw nodes and links are no workflows, and empty
     assert.ok(await read({ ...common, nodes: [...nodes, { id: 2, type }] }), type);
 });
 
-test('what stands beside the nodes of a prompt is told, and the rest is as it was', async () => {
+test('members of a prompt that are not nodes are listed, and the rest stays as it was', async () => {
   const prompt = defaultPrompt(1);
   const file = { _comment: 'mine', ...prompt, version: 2, '//': null, more: { a: [1] } };
   const read1 = await read(file);
@@ -71,7 +71,7 @@ test('what stands beside the nodes of a prompt is told, and the rest is as it wa
   );
 });
 
-test('the beginning of a file tells of most that they are none, and of no workflow', () => {
+test('the beginning of a file rules out most other files, and no workflow', () => {
   const texts = [
     defaultWorkflow,
     defaultPrompt(1),
