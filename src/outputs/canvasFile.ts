@@ -5,13 +5,13 @@ import type { Unsaved } from './saver';
 import { stableWorkflow } from '../comfyui/stableJson';
 import type { Graph } from '../comfyui/workflow';
 
-/** What the page of a session shows, which nothing else keeps: see `saveCanvas`. */
+/** What a session's page shows, which is stored nowhere else: see `saveCanvas`. */
 const NAME = 'canvas';
 const MOST = 100;
 
 /**
- * Saves the graph on the canvas beside the outputs, unless the same one lies there already. Nothing is overwritten.
- * @param read undefined where no page answers.
+ * Saves the graph on the canvas beside the outputs, unless the same one is there. Overwrites nothing.
+ * @param read undefined if no page answers.
  * @returns how many files are new, or why it could not be saved.
  */
 export async function saveCanvas(

@@ -1,7 +1,10 @@
 import * as l10n from '@vscode/l10n';
 import type { Session, SessionId } from '../comfydeploy/model';
 
-/** Whether what a session's page draws can be read: in its tab; not before that was shown, after a reload; or nowhere. */
+/**
+ * Whether the canvas of a session's page can be read: in its tab; not yet, since the tab was not shown after a reload;
+ * or nowhere.
+ */
 export type Canvas = 'shown' | 'unseen' | 'none';
 
 export function unseenText(): string {
@@ -12,7 +15,7 @@ export interface Canvases {
   readonly canvasOf: (id: SessionId) => Canvas;
 }
 
-/** What becomes of that when their outputs are saved, and they end. */
+/** What happens to the canvases when outputs are saved and sessions end. */
 export function canvasText(tabs: Canvases, sessions: readonly Session[]): string {
   const canvases = sessions.map(({ id }) => tabs.canvasOf(id));
   const shown = canvases.filter((canvas) => canvas === 'shown').length;

@@ -7,13 +7,13 @@ import type { Folder } from '../platform/folder';
 import { whyNever } from './handedOut';
 import type { OutputFile } from '../comfyui/outputs';
 
-/** One file, from the session to its place on the disk. */
+/** One file on its way from the session to the disk. */
 export interface Transfer {
   readonly file: OutputFile;
   readonly path: string;
-  /** As the server showed it last. */
+  /** As last reported by the server. */
   readonly known: Known;
-  /** Whether what has come of it so far is of that state of the file. */
+  /** Whether the bytes received so far belong to that state of the file. */
   readonly canResume: boolean;
 }
 
@@ -24,25 +24,25 @@ export interface Line {
   /** In [0, 1). */
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** Bytes that are on the disk now: negative for those that had to be thrown away. */
+  /** Called with the bytes that are on the disk now; negative if some were discarded. */
   readonly came: (bytes: number, isNew: boolean) => void;
 }
 
-/** In a row, with hardly a byte in between. */
+/** Failures in a row with hardly a byte in between. */
 const ATTEMPTS = 4;
 const ATTEMPTS_AT_HOPELESS = 1;
-/** Without a byte. */
+/** The longest wait without a byte, ms. */
 const PATIENCE = 30_000;
-/** What comes more slowly than this many bytes in that time, ms, counts as broken off. */
+/** A slower transfer counts as broken: fewer bytes than this within so many ms. */
 const SLOWEST = { bytes: 16_384, within: 120_000 };
-/** Bytes that have to come between two failures, lest they count as in a row. */
+/** Failures with so many bytes between them do not count as in a row. */
 const PROGRESS = 2 * SLOWEST.bytes;
-/** Of a file whose size is not told. */
-const MOST_UNTOLD = 8_000_000_000;
+/** The most bytes of a file whose size is not known. */
+const MOST_UNKNOWN = 8_000_000_000;
 
 /**
- * Fetches a file until it is whole, going on where it broke off. It has no name yet then: see `Folder.finish`.
- * @throws {ApiError | DiskError}, or an `AbortError` when the signal fires: what has come so far stays.
+ * Downloads a file until it is complete, continuing where it broke off. It has no final name yet: see `Folder.finish`.
+ * @throws {ApiError | DiskError}, or an `AbortError` when the signal fires: the bytes received so far stay.
  */
 export async function download(transfer: Transfer, line: Line): Promise<Known> {
   const { clock, random, signal, folder } = line;
@@ -68,7 +68,7 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
       const opened = await line.comfyUi.open(transfer.file, there, signal);
       if (fits(opened, there, known)) {
         known = { size: opened.size ?? known.size, tag: opened.tag ?? known.tag };
-        // Nothing would tell its rest from that of another file.
+        // Without a tag, its rest could not be distinguished from that of another file.
         canResume = opened.tag !== undefined;
         if (there > 0 && opened.from === 0) {
           line.came(-there, false);
@@ -77,7 +77,7 @@ export async function download(transfer: Transfer, line: Line): Promise<Known> {
         return await receive({ ...transfer, known }, opened, { ...line, came });
       }
       await opened.body?.cancel();
-      // Another file by now, or another part than was asked for: all of it, as it is now.
+      // The file has changed, or another part came than was requested: download all of it again.
       canResume = false;
       known = { size: opened.size, tag: opened.tag };
       if (++failures >= attempts) throw new ApiError('malformed', l10n.t('It kept changing while it was downloaded.'));
@@ -94,9 +94,9 @@ function fits(opened: Opened, from: number, known: Known): boolean {
   return isSame && opened.from === from;
 }
 
-/** Writes down what comes, up to the size that was told: nothing beyond it reaches the disk, nor stays there. */
+/** Writes the body, up to the reported size: nothing beyond it reaches the disk, or stays there. */
 async function receive({ path, known }: Transfer, opened: Opened, line: Line): Promise<Known> {
-  const most = known.size ?? MOST_UNTOLD;
+  const most = known.size ?? MOST_UNKNOWN;
   const sink = await line.folder.receive(path, opened.from);
   const keepsPace = paceOf(line.clock);
   let size = opened.from;
@@ -127,7 +127,7 @@ function brokenOff(): ApiError {
   return new ApiError('offline', l10n.t('The connection was lost.'));
 }
 
-/** Whether what comes is more than a trickle, which could go on for ever. */
+/** Whether the transfer is fast enough: a trickle could go on forever. */
 function paceOf(clock: Clock): (bytes: number) => boolean {
   let [began, came] = [clock.monotonic(), 0];
   return (bytes) => {
@@ -137,13 +137,13 @@ function paceOf(clock: Clock): (bytes: number) => boolean {
   };
 }
 
-/** Whatever breaks a body on its way says so in words that may hold the address. */
+/** Bodies that break report errors that may contain the address. */
 export async function* chunksOf(
   body: ReadableStream<Uint8Array>,
   { clock, signal }: Pick<Line, 'clock' | 'signal'>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const reader = body.getReader();
-  const stop = () => reader.cancel().catch(() => undefined); // whoever reads no further needs no more
+  const stop = () => reader.cancel().catch(() => undefined); // the rest is not needed
   try {
     for (;;) {
       const silence = new AbortController();

@@ -1,7 +1,7 @@
 import type { SessionId, Work } from '../comfydeploy/model';
 import { hasFinished } from './recentRuns';
 
-/** In which sessions a run may have finished, by what their queues were seen to do, until somebody has looked there. */
+/** Sessions in which a run may have finished, judging by their queues, until their outputs were looked at. */
 export class Finishes {
   #seen: ReadonlyMap<SessionId, Work> = new Map();
   readonly #due = new Set<SessionId>();
@@ -23,12 +23,12 @@ export class Finishes {
     return this.#due.has(id);
   }
 
-  /** Somebody looks now: what finishes from now on is news. */
+  /** The outputs are being looked at: later runs count again. */
   take(id: SessionId): void {
     this.#due.delete(id);
   }
 
-  /** Whoever looked has seen nothing. */
+  /** The look at them failed. */
   giveBack(id: SessionId): void {
     if (this.#seen.has(id)) this.#due.add(id);
   }

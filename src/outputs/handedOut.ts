@@ -5,12 +5,12 @@ import type { ComfyUi } from '../comfyui/client';
 import { DiskError } from '../platform/folder';
 import type { OutputFile, Run } from '../comfyui/outputs';
 
-/** Rests before it is asked, ms: while it loads a model it may answer nothing for seconds, and is well. */
+/** Delays before each try, ms: a ComfyUI that is loading a model may not answer for several seconds. */
 const RESTS = [0, 1_000, 3_000];
 
 /**
- * Whether ComfyUI answers at all, asked for something small. Tells a file that it cannot hand out from a ComfyUI that is
- * gone: nobody gives up all files for the silence about one.
+ * Whether ComfyUI answers a small request at all. This distinguishes a file that it cannot deliver from a ComfyUI that
+ * is gone, so that one failing file does not stop the others.
  * @throws {AbortError} when the signal fires.
  */
 export async function isAlive(
@@ -30,14 +30,14 @@ export async function isAlive(
   return false;
 }
 
-/** Whether such a failure may be that of the whole ComfyUI, and not of the one thing that was asked for. */
+/** Whether such a failure may concern the whole ComfyUI, not just the requested file. */
 export function mayConcernAll(failure: ApiError): boolean {
   return failure.kind === 'offline' || failure.kind === 'busy' || failure.kind === 'missing';
 }
 
-/** Why ComfyUI never hands a file out, whatever is asked: its name says so. Undefined for all others. */
+/** Why ComfyUI can never deliver this file: because of its name. Undefined for all others. */
 export function whyNever({ filename }: Pick<OutputFile, 'filename'>): string | undefined {
-  // The name stands in a header of the answer, where it ends the connection instead.
+  // The name becomes part of a header of the answer, and would break the connection.
   if (/\p{Cc}/u.test(filename))
     return l10n.t("ComfyUI can't deliver files with a line break or another control character in their name.");
   return filename.includes('..')
@@ -45,12 +45,12 @@ export function whyNever({ filename }: Pick<OutputFile, 'filename'>): string | u
     : undefined;
 }
 
-/** Whether trying again would bring nothing else. */
+/** Whether another try would not help. */
 export function isGoneForGood(file: OutputFile, failure: ApiError | DiskError): boolean {
   return whyNever(file) !== undefined || (!(failure instanceof DiskError) && failure.kind === 'missing');
 }
 
-/** Why one file could not be had while others can. For the user. */
+/** Why one file could not be saved while others can. For the user. */
 export function whyNot(file: OutputFile | undefined, error: unknown): string {
   if (error instanceof DiskError) return error.message;
   const { kind, message } = toApiError(error);
@@ -66,7 +66,7 @@ export function whyGone(error: ApiError): string {
   return error.kind === 'offline' ? error.message : l10n.t("The session's ComfyUI stopped responding.");
 }
 
-/** What is missing where the history could not be read to its end, as a name among those of files. */
+/** What is missing if the history could not be read to its end, in a list of file names. */
 export function restOfHistory(): string {
   return l10n.t('The rest of the history');
 }
@@ -75,7 +75,7 @@ export function whyEndless(isTooLong: boolean): string {
   return isTooLong ? l10n.t('ComfyUI listed more runs than it keeps.') : l10n.t('ComfyUI took too long to list it.');
 }
 
-/** A run of which not all could be read, among the files that are not saved. */
+/** A run that could not be read completely, in the list of files that are not saved. */
 export function cutRun({ promptId }: Run): { readonly filename: string; readonly why: string } {
   return {
     filename: l10n.t('Run {0}', promptId),

@@ -4,7 +4,7 @@ import { isSafePath, type Names } from '../comfyui/fileNames';
 import type { Folder } from '../platform/folder';
 import { keyOf, type OutputFile } from '../comfyui/outputs';
 
-/** Hidden, as no saved file ever is. */
+/** Hidden, unlike any saved file. */
 const NAME = '.comfydeploy-saved.jsonl';
 
 const Line = z.lazy(() =>
@@ -19,13 +19,13 @@ const Line = z.lazy(() =>
   }),
 );
 
-/** Where a file of the server went, or is going, and what it was like then. */
+/** Where a file of the server was or is being saved, and its state then. */
 export interface Place extends Known {
   readonly path: string;
   readonly isWhole: boolean;
 }
 
-/** What was saved into a folder, and what was begun, by a file in it. */
+/** What was saved into a folder and what was begun, recorded in a file there. */
 export class Manifest {
   readonly #places = new Map<string, Place>();
   readonly #whole = new Set<string>();
@@ -33,7 +33,7 @@ export class Manifest {
 
   constructor(private readonly folder: Folder) {}
 
-  /** Lines that are torn or lead out of the folder are passed over. */
+  /** Skips lines that are torn or lead out of the folder. */
   async read(names: Names): Promise<void> {
     for (const line of ((await this.folder.read(NAME)) ?? '').split('\n')) {
       const file = lineOf(line);
@@ -47,12 +47,12 @@ export class Manifest {
     return this.#places.get(keyOf(file));
   }
 
-  /** Whether a file that was saved earlier has this path. */
+  /** Whether this path belongs to a file that was saved earlier. */
   holds(path: string): boolean {
     return this.#whole.has(path);
   }
 
-  /** How often each file was saved whole. */
+  /** How often each file was saved completely. */
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
   }

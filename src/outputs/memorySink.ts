@@ -2,12 +2,12 @@ import * as l10n from '@vscode/l10n';
 import { ApiError } from '../platform/errors';
 import type { Folder, Sink } from '../platform/folder';
 
-/** Room in memory for one file on its way. */
+/** Receives one file into memory. */
 export class MemorySink implements Pick<Folder, 'arrived' | 'receive' | 'discard'> {
   #room: Uint8Array;
   #size = 0;
 
-  /** @param expected bytes, where they are known. @param most bytes. */
+  /** @param expected bytes, if known. @param most bytes. */
   constructor(
     expected: number | undefined,
     private readonly most: number,
@@ -37,7 +37,7 @@ export class MemorySink implements Pick<Folder, 'arrived' | 'receive' | 'discard
     return Promise.resolve();
   }
 
-  /** @throws {ApiError} if there is no room for it. */
+  /** @throws {ApiError} if it is too large. */
   put(bytes: Uint8Array): void {
     const size = this.#size + bytes.length;
     if (size > this.most) throw this.#tooLarge();

@@ -3,13 +3,13 @@ import { SessionId } from '../comfydeploy/model';
 import { safeName } from '../comfyui/fileNames';
 import type { OutputFile } from '../comfyui/outputs';
 
-/** What VS Code asks for by an address of ours. */
+/** What VS Code requests with one of our addresses. */
 export interface NamedOutput {
   readonly sessionId: SessionId;
   readonly file: OutputFile;
 }
 
-/** The parts of an address that distinguish outputs; of the path, all but its first two levels. */
+/** The parts of an address that identify an output; of the path, everything after the first two levels. */
 export interface OutputAddress {
   readonly authority: string;
   readonly path: string;
@@ -19,15 +19,15 @@ const USUAL = 'output';
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;
 const DASHES = /^(.{8})(.{4})(.{4})(.{4})(.{12})$/;
 const LONGEST_PLACE = 60;
-/** The levels of a path that are for the eye alone, with the nothing before the first. */
+/** The number of path levels that are only shown, including the empty one before the first. */
 const DECORATION = 3;
-/** What a level of a path cannot hold as it is, and what nobody would see. */
+/** Characters that a path level cannot contain, or that are invisible. */
 const UNFIT = /[%/\\\p{C}\p{Zl}\p{Zp}]/gu;
 
 /**
- * What VS Code shows of it, level by level, is its path: `/sd-box L4/Outputs/video/clip.mp4`. The session stands in the
- * authority, which is not shown; of that, VS Code writes every letter small.
- * @param place the name of the session, for the eye alone.
+ * VS Code shows the path, level by level: `/sd-box L4/Outputs/video/clip.mp4`. The session is in the authority, which
+ * is not shown, and which VS Code converts to lower case.
+ * @param place the name of the session, only shown.
  */
 export function outputAddress(
   { sessionId, file: { type, subfolder, filename } }: NamedOutput,
@@ -39,12 +39,12 @@ export function outputAddress(
   return { authority: words.map(asWord).join('.'), path: `/${path}` };
 }
 
-/** Undefined for what was not made here. */
+/** Undefined if it is not one of our addresses. */
 export function namedOutput({ authority, path }: OutputAddress): NamedOutput | undefined {
   try {
     return named(authority, path);
   } catch {
-    return undefined; // not made here
+    return undefined; // not one of ours
   }
 }
 
@@ -67,7 +67,9 @@ function read(level: string): string {
   return level === '%' ? '' : decodeURIComponent(level);
 }
 
-/** Small letters and digits only, and short for the usual id: some browsers take no more than 63 for a part of a host. */
+/**
+ * Lower-case letters and digits only, and short for usual ids: some browsers allow 63 characters for a part of a host.
+ */
 function asWord(text: string): string {
   if (UUID.test(text)) return text.replaceAll('-', '');
   return `x${Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')}`;

@@ -5,35 +5,35 @@ import { download } from './download';
 import { keyOf, type OutputFile } from '../comfyui/outputs';
 
 export interface OutputBytesOptions extends Web {
-  /** @throws {ApiError} where it has none. */
+  /** @throws {ApiError} if it has none. */
   readonly comfyUi: (id: SessionId) => Pick<ComfyUi, 'look' | 'open'>;
 }
 
-/** Of one file: it has to be in memory as a whole. */
+/** The largest file, which has to fit into memory as a whole. */
 const LARGEST = 512_000_000;
-/** Of all that is kept. */
+/** The most that is kept in all. */
 const ROOM = 64_000_000;
-/** Files of which it is known how large they are. */
+/** The number of files whose size is remembered. */
 const MOST_KNOWN = 1_000;
 
 interface Fetched {
   readonly session: SessionId;
   readonly bytes: Promise<Uint8Array>;
-  /** Bytes; none while it is on its way, and then of no weight. */
+  /** Bytes; 0 while it is being fetched. */
   size: number;
 }
 
-/** The contents of outputs, fetched once for whoever wants them, and kept within bounds. */
+/** The contents of outputs, fetched once for all callers, and kept within bounds. */
 export class OutputBytes {
-  /** Those used last come last. */
+  /** In the order of use, the latest last. */
   readonly #fetched = new Map<string, Fetched>();
   readonly #sizes = new Map<string, { readonly session: SessionId; readonly size: number }>();
-  /** Of everything that is on its way. */
+  /** Abort the transfers of each session. */
   readonly #controllers = new Map<SessionId, AbortController>();
 
   constructor(private readonly options: OutputBytesOptions) {}
 
-  /** Bytes that are kept. */
+  /** Bytes kept in total. */
   get kept(): number {
     return [...this.#fetched.values()].reduce((sum, { size }) => sum + size, 0);
   }
@@ -44,7 +44,7 @@ export class OutputBytes {
     const known = this.#sizes.get(id)?.size;
     if (known !== undefined) return known;
     const { size } = await this.options.comfyUi(session).look(file, this.#signalOf(session));
-    if (size === undefined) return (await this.read(session, file)).length; // something on the way packs it
+    if (size === undefined) return (await this.read(session, file)).length; // a gateway compresses it
     this.#know(session, id, size);
     return size;
   }
@@ -59,7 +59,10 @@ export class OutputBytes {
     return fetched.bytes;
   }
 
-  /** What is different on the server by now, or gone: whoever waits for it still gets it. Without a file, all of them. */
+  /**
+   * Forgets a file that has changed or is gone; pending callers still get it. Without a file, forgets all of the
+   * session.
+   */
   forget(session: SessionId, file?: OutputFile): void {
     const isMeant = (id: string, one: { readonly session: SessionId }) =>
       file === undefined ? one.session === session : id === idOf(session, file);
@@ -67,7 +70,7 @@ export class OutputBytes {
     for (const [id, one] of this.#sizes) if (isMeant(id, one)) this.#sizes.delete(id);
   }
 
-  /** Sessions that are over: nobody gets anything more of them. */
+  /** Aborts everything of sessions that are over. */
   keepOnly(live: ReadonlySet<SessionId>): void {
     for (const [session, controller] of this.#controllers) {
       if (live.has(session)) continue;
@@ -114,7 +117,7 @@ export class OutputBytes {
     return controller.signal;
   }
 
-  /** What was used longest ago goes first; what alone would take all the room is not kept at all. */
+  /** Drops what was used longest ago; a file that alone exceeds the room is not kept. */
   #makeRoom(newest: string, size: number): void {
     if (size > ROOM) this.#fetched.delete(newest);
     let excess = this.kept - ROOM;

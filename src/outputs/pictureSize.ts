@@ -4,13 +4,13 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** Bytes in which a picture has told its size, whatever camera, colours and workflow it shows before. */
+/** The header of a picture fits into so many bytes, with all metadata of camera, colours and workflow. */
 export const HEAD_BYTES = 256 * 1024;
 
 /**
- * The size that a picture tells at its beginning. Undefined if these bytes do not tell it, `unreadable` if no more of
- * them ever will.
- * @param head its first bytes: PNG, GIF, WebP and BMP tell it within thirty of them, JPEG after all that it says of itself.
+ * The size of a picture, read from its header. Undefined if these bytes do not contain it, `unreadable` if more bytes
+ * would not help.
+ * @param head the first bytes: PNG, GIF, WebP and BMP have it within thirty of them, JPEG after its metadata.
  */
 export function pictureSizeIn(head: Uint8Array): PictureSize | 'unreadable' | undefined {
   if (head.length < LONGEST_PREAMBLE) return undefined;
@@ -35,11 +35,11 @@ function sizeOfWebp(view: DataView, kind: string): PictureSize | 'unreadable' {
   if (kind === 'VP8X') return sized(uint24(24) + 1, uint24(27) + 1);
   if (kind === 'VP8 ') return sized(view.getUint16(26, true) & 0x3f_ff, view.getUint16(28, true) & 0x3f_ff);
   if (kind !== 'VP8L') return 'unreadable';
-  const bits = view.getUint32(21, true); // 14 bits for each, less one
+  const bits = view.getUint32(21, true); // 14 bits for each, minus one
   return sized((bits & 0x3f_ff) + 1, ((bits >>> 14) & 0x3f_ff) + 1);
 }
 
-/** Behind the segments that come first, each of which tells how long it is. */
+/** After the leading segments, each of which has its own length. */
 function sizeOfJpeg(view: DataView): PictureSize | 'unreadable' | undefined {
   for (let at = 2; at + 9 <= view.byteLength;) {
     if (view.getUint8(at) !== 0xff) return 'unreadable';
@@ -51,7 +51,7 @@ function sizeOfJpeg(view: DataView): PictureSize | 'unreadable' | undefined {
   return undefined;
 }
 
-/** Of any way to encode one; three numbers among them mean something else. */
+/** A frame segment of any encoding; three markers in the range mean something else. */
 function isFrame(marker: number): boolean {
   return marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
 }

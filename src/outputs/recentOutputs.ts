@@ -18,19 +18,19 @@ export interface RecentOutputsOptions extends Web {
   readonly serverTime: Pick<ServerTime, 'now'>;
 }
 
-/** A file of a session that reads otherwise by now. */
+/** A file of a session whose content has changed. */
 export interface Rewritten {
   readonly sessionId: SessionId;
   readonly file: OutputFile;
 }
 
-/** Sessions of which something is remembered while nobody looks at it. */
+/** The number of sessions that are remembered while they are not visible. */
 const MOST_UNSEEN = 8;
 const UNKNOWN: Recent = { kind: 'unknown' };
 
 /**
- * What the user's own sessions have brought forth lately. Asks only about those that are on show, once they are and
- * whenever the monitor has seen that another run finished, or about one that somebody names.
+ * The recent outputs of the user's own sessions. Reads only those that are visible, when they become visible and
+ * whenever the activity monitor has seen another run finish, or one that a caller names.
  */
 export class RecentOutputs implements Disposable {
   readonly #changed = new Emitter<void>();
@@ -56,7 +56,7 @@ export class RecentOutputs implements Disposable {
   /** Bytes. @throws {ApiError} */
   readonly sizeOf = (id: SessionId, file: OutputFile): Promise<number> => this.bytes.sizeOf(id, file);
 
-  /** What the levels of its files' addresses begin with, for the eye: `sd-box L4`. */
+  /** The first part of its files' addresses, only shown: `sd-box L4`. */
   readonly placeOf = (id: SessionId): string => {
     const { snapshot } = this.options.store;
     const session = findSession(snapshot, id);
@@ -64,7 +64,7 @@ export class RecentOutputs implements Disposable {
     return `${machineOf(snapshot, session)?.name ?? ''} ${session.gpu}`.trim();
   };
 
-  /** Which sessions' outputs somebody can see now. */
+  /** Sets which sessions' outputs are visible. */
   show(ids: ReadonlySet<SessionId>): void {
     this.#shown = ids;
     for (const [id, outputs] of this.#bySession) outputs.isShown = ids.has(id);
@@ -74,13 +74,13 @@ export class RecentOutputs implements Disposable {
     for (const id of unseen.slice(0, Math.max(0, unseen.length - MOST_UNSEEN))) this.#forget(id);
   }
 
-  /** Looks now. A failure is part of what is known. */
+  /** Reads them now. A failure is part of the result. */
   async look(id: SessionId): Promise<void> {
     this.bytes.forget(id);
     await this.#outputsOf(id)?.lookAgain();
   }
 
-  /** Another account or server. */
+  /** Another account or server is in use. */
   reset(): void {
     for (const outputs of this.#bySession.values()) outputs.dispose();
     this.#bySession.clear();

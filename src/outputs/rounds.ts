@@ -1,14 +1,14 @@
 import type { Clock } from '../platform/clock';
 import { MINUTE } from '../platform/units';
 
-/** Where something finishes all the time, an end must come all the same. */
+/** The most rounds, even if runs keep finishing. */
 const MOST = 5;
-/** What finished during a long first round is still saved, however long that took. */
+/** What finished during a long first round is still saved. */
 const LEAST = 2;
-/** No round begins later, ms. A round that has begun takes as long as it takes. */
+/** No round begins later than this, ms; one that has begun is finished. */
 const LONGEST = 5 * MINUTE;
 
-/** How often, and for how long, a saving begins anew because something has finished meanwhile. */
+/** Limits how often, and for how long, saving starts again because runs have finished meanwhile. */
 export class Rounds {
   #begun = 0;
   readonly #since: Since;
@@ -17,7 +17,7 @@ export class Rounds {
     this.#since = new Since(clock);
   }
 
-  /** Whether another may begin: then it counts. */
+  /** Whether another round may begin; if so, counts it. */
   next(): boolean {
     if (this.#begun >= MOST || (this.#begun >= LEAST && this.#since.elapsed() > LONGEST)) return false;
     this.#begun++;
@@ -25,7 +25,9 @@ export class Rounds {
   }
 }
 
-/** By the clock that says more: one may be set back, the other stands still while the computer sleeps. */
+/**
+ * Time since its creation, by the clock that advanced more: one may be set back, the other stands still during sleep.
+ */
 export class Since {
   readonly #wall: number;
   readonly #steady: number;

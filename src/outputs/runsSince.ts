@@ -1,10 +1,10 @@
 import type { ComfyUi } from '../comfyui/client';
 import type { Run } from '../comfyui/outputs';
 
-/** So many of the last runs are asked for, until that is enough: their graphs come along. */
+/** How many of the last runs are read, in turn, until that is enough: their graphs come along. */
 const LOOKS = [2, 8, 32];
 
-/** What has run since, a few at a time; all there is, where the last runs do not show that. */
+/** The runs since the known ones, in pages; all runs if the last ones contain no known one. */
 export async function* runsSince(
   comfyUi: Pick<ComfyUi, 'last' | 'history'>,
   known: ReadonlySet<string>,

@@ -29,7 +29,7 @@ export function progressText({ files, bytes }: SaveProgress): string {
   return files.failed === 0 ? progress : `${progress}, ${l10n.t('{0} could not be saved', files.failed)}`;
 }
 
-/** What was saved and where, for a notice; what was not is `unsavedText`. */
+/** What was saved and where, for a notice; `unsavedText` is about the rest. */
 export function savedText({ saved, skipped, workflows, failed, left, bytes, place }: Saved): string {
   const news = [...(saved > 0 ? [filesText(saved, bytes)] : []), ...(workflows > 0 ? [workflowsText(workflows)] : [])];
   if (news.length > 0) {
@@ -42,8 +42,8 @@ export function savedText({ saved, skipped, workflows, failed, left, bytes, plac
 }
 
 /**
- * `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` With several reasons, each with the files
- * it is true of: the most frequent first. Then what finished too late. Undefined if all were saved.
+ * `3 of 12 files could not be saved: a.png, b.png and 1 more. The disk is full.` Several reasons are listed with their
+ * files, the most frequent first, then runs that finished too late. Undefined if all were saved.
  */
 export function unsavedText({
   saved,
@@ -55,7 +55,7 @@ export function unsavedText({
   return sentences.filter((sentence) => sentence !== undefined).join(' ') || undefined;
 }
 
-/** `Still rendering: at least 2 more runs are not saved.` Undefined for none. */
+/** `Still rendering: at least 2 more runs are not saved.` Undefined if there are none. */
 export function missedText(missed: number): string | undefined {
   if (missed === 0) return undefined;
   return missed === 1
@@ -68,7 +68,7 @@ function failedText(all: number, failed: readonly Unsaved[]): string | undefined
   const [first, ...others] = groups;
   if (!first) return undefined;
   if (others.length === 0) return `${failedOf(all, failed.length, namesOf(first.files))} ${first.why}`;
-  const told = groups.slice(0, REASONS).map(({ why, files }) =>
+  const lines = groups.slice(0, REASONS).map(({ why, files }) =>
     l10n.t({
       message: '{0}: {1}',
       args: [namesOf(files), why],
@@ -80,10 +80,10 @@ function failedText(all: number, failed: readonly Unsaved[]): string | undefined
     rest === 1
       ? l10n.t('See the log for the reason for 1 more.')
       : l10n.t('See the log for the reasons for {0} more.', rest);
-  return [failedOf(all, failed.length), ...told, ...(rest === 0 ? [] : [more])].join(' ');
+  return [failedOf(all, failed.length), ...lines, ...(rest === 0 ? [] : [more])].join(' ');
 }
 
-/** @param names of the files; none where they come later. */
+/** @param names of the files; undefined if they follow later. */
 function failedOf(all: number, failed: number, names?: string): string {
   if (all === 1 && names === undefined) return l10n.t('{0} of 1 file could not be saved.', failed);
   if (all === 1) return l10n.t('{0} of 1 file could not be saved: {1}.', failed, names ?? '');
@@ -92,12 +92,12 @@ function failedOf(all: number, failed: number, names?: string): string {
     : l10n.t('{0} of {1} files could not be saved: {2}.', failed, all, names);
 }
 
-/** After a saving, once ComfyUI no longer answers. @param why a sentence. */
+/** The note after saving if ComfyUI no longer answers. @param why a sentence. */
 export function unsureText(why: string): string {
   return l10n.t('What had finished is saved. More may have finished since then. {0}', why);
 }
 
-/** One line a file, for the log. */
+/** One line for each file, for the log. */
 export function unsavedLines({ failed }: Pick<Saved, 'failed'>): readonly string[] {
   // eslint-disable-next-line texts/marked -- the log stays in English
   const lines = failed.slice(0, LOGGED).map((file) => `Not saved: ${namesOf([file])}. ${file.why}`);

@@ -28,42 +28,42 @@ export interface Unsaved {
   readonly filename: string;
   /** A sentence for the user. */
   readonly why: string;
-  /** Another try may bring it. */
+  /** Another try may succeed. */
   readonly canBeRetried?: true;
 }
 
-/** What came of it. `saved`, `workflows` and `bytes` count what was not there before. */
+/** The result of saving. `saved`, `workflows` and `bytes` count what is new. */
 export interface Saved {
   /** The folder. */
   readonly place: string;
   readonly saved: number;
   readonly skipped: number;
   readonly failed: readonly Unsaved[];
-  /** Not tried, since the user stopped it. */
+  /** Not tried, since the user stopped saving. */
   readonly left: number;
   readonly bytes: number;
   readonly workflows: number;
-  /** So many runs at least have finished since the last look: it does not go on for ever. */
+  /** At least so many runs have finished since the last reading; saving does not repeat forever. */
   readonly missed: number;
-  /** The run that had finished last: all up to it was looked at. See `ComfyUi.newest`. */
+  /** The run that had finished last: all runs up to it were handled. See `ComfyUi.newest`. */
   readonly upTo: string | undefined;
 }
 
 const AT_ONCE = 3;
 const LOOKS_AT_ONCE = 6;
-/** Those that may not be had at all come last. */
+/** Files of unknown size come last, since they may not exist. */
 const UNKNOWN_SIZE = Number.MAX_VALUE;
 /** ComfyUI itself keeps ten thousand. */
 const MOST_RUNS = 20_000;
-/** Reading the history must leave time for its files, ms. */
+/** Limit for reading the history, ms, which must leave time for its files. */
 const LONGEST_READING = 15 * MINUTE;
-/** Runs that are counted, though not saved: up to some 500 kB each. */
+/** How many unsaved runs are counted at most: up to about 500 kB each. */
 const COUNTED = 20;
 
 /**
- * Saves what a session has brought forth, and what it brings forth meanwhile: the workflows first, which are small and
- * can make the rest again, then the files, smallest first, so that most of them are there if time runs out.
- * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`. All else is told in the result.
+ * Saves the outputs of a session, including those that finish meanwhile: workflows first, which are small and can
+ * recreate the rest, then files, the smallest first, so that most are saved if time runs out.
+ * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`. Everything else is part of the result.
  */
 export async function saveOutputs(options: SaverOptions): Promise<Saved> {
   return new Saver(options).run();
@@ -76,13 +76,13 @@ class Saver {
   readonly #transfer: TransferProgress;
   readonly #failed: Unsaved[] = [];
   readonly #runs = new Set<string>();
-  /** Where each file is to go. */
+  /** Where to save each file. */
   readonly #paths = new Map<string, string>();
   #saved = 0;
   #skipped = 0;
-  /** The history has no end: it was not read to it. */
+  /** The history is endless, and was not read to its end. */
   #isCut = false;
-  /** Why no further file needs to be tried: the disk is full, or ComfyUI is gone. For the user. */
+  /** Why no more files are tried: the disk is full, or ComfyUI is gone. For the user. */
   #end: string | undefined;
 
   constructor(private readonly options: SaverOptions) {
@@ -108,13 +108,13 @@ class Saver {
     return this.#result(upTo, newest === undefined ? 0 : await this.#missed());
   }
 
-  /** How many of the last runs were not looked at. */
+  /** How many of the last runs were not handled. */
   async #missed(): Promise<number> {
     try {
       const runs = await this.options.comfyUi.recent(COUNTED, this.options.signal);
       return runs.filter(({ promptId }) => !this.#runs.has(promptId)).length;
     } catch {
-      return 1; // another run finished last than before
+      return 1; // the last run is a new one
     }
   }
 
@@ -137,17 +137,17 @@ class Saver {
     try {
       return (await this.options.comfyUi.newest(this.options.signal))?.key;
     } catch {
-      return undefined; // the history itself says what is wrong, and one that ended says nothing new
+      return undefined; // reading the history will report it; a session that ended has no new runs
     }
   }
 
-  /** The files of all that has run since the last time. Its workflows are written on the way. */
+  /** The files of all runs since the last time. Their workflows are saved here. */
   async #learn(): Promise<readonly OutputFile[]> {
     const files: OutputFile[] = [];
     const reading = new Since(this.options.clock);
     try {
       for await (const page of this.options.history(this.options.signal)) {
-        for (const file of await this.#note(page)) files.push(file); // more than a call takes arguments
+        for (const file of await this.#note(page)) files.push(file); // `push(...)` would exceed the number of arguments
         if (this.#cutIfEndless(reading)) break;
       }
     } catch (error) {
@@ -157,7 +157,7 @@ class Saver {
     return files;
   }
 
-  /** Of a history without an end no more is read, now or in another round. What was read is saved. */
+  /** Stops reading an endless history, in later rounds too. What was read is saved. */
   #cutIfEndless(reading: Since): boolean {
     const isTooLong = this.#runs.size >= MOST_RUNS;
     if (!isTooLong && reading.elapsed() <= LONGEST_READING) return false;
@@ -205,7 +205,7 @@ class Saver {
     await this.#each(transfers, AT_ONCE, (transfer) => this.#fetch(transfer));
   }
 
-  /** Some at a time. A failure is that of the one item, unless it means that the others would fail, too. */
+  /** Some in parallel. A failure concerns one item only, unless it means that the others would fail too. */
   async #each<T extends OutputFile | Transfer>(
     items: readonly T[],
     atOnce: number,
@@ -226,12 +226,12 @@ class Saver {
     await Promise.all(Array.from({ length: atOnce }, worker));
   }
 
-  /** Looks at a file and at what is on the disk. Nothing to do for one that is there already. */
+  /** Compares a file with what is on the disk. Undefined if it is saved already. */
   async #plan(file: OutputFile): Promise<Transfer | undefined> {
     const earlier = this.#manifest.of(file);
-    const told = await this.#look(file);
-    // Where nothing is told of a file, it is taken to be as it was when it was saved.
-    const known = told.size === undefined && told.tag === undefined && earlier?.isWhole ? earlier : told;
+    const reported = await this.#look(file);
+    // Without information from the server, a file counts as unchanged since it was saved.
+    const known = reported.size === undefined && reported.tag === undefined && earlier?.isWhole ? earlier : reported;
     const isSame = earlier !== undefined && earlier.size === known.size && earlier.tag === known.tag;
     const { folder } = this.options;
     for (let path = this.#paths.get(keyOf(file)) ?? ''; ; path = this.#names.claim(path)) {
@@ -245,7 +245,7 @@ class Saver {
       }
       if (there !== undefined) continue;
       const isOurPart = earlier?.isWhole === false && earlier.path === path;
-      if (!isOurPart && (await folder.isBegun(path))) continue; // somebody else's
+      if (!isOurPart && (await folder.isBegun(path))) continue; // belongs to somebody else
       const canResume = isSame && known.tag !== undefined && earlier.path === path;
       return { file, known, path, canResume };
     }
@@ -259,7 +259,7 @@ class Saver {
       const { kind } = toApiError(error);
       if (isAbort(error) || kind === 'missing') throw error;
       if (kind === 'offline' && !(await isAlive(comfyUi, this.options))) throw error;
-      return { size: undefined, tag: undefined }; // fetching it will tell what is wrong
+      return { size: undefined, tag: undefined }; // fetching it will show the failure
     }
   }
 
@@ -276,7 +276,7 @@ class Saver {
     this.#transfer.finished();
   }
 
-  /** It is the failure of this one alone, unless ComfyUI answers nothing else, either, or the disk takes nothing. */
+  /** Records the failure of one file, unless ComfyUI answers nothing else either, or the disk accepts nothing. */
   async #fail(filename: string, file: OutputFile | undefined, error: unknown): Promise<void> {
     if (isAbort(error)) return;
     const failure = error instanceof DiskError ? error : toApiError(error);

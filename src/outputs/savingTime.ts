@@ -3,17 +3,17 @@ import type { Session, SessionId } from '../comfydeploy/model';
 import { isSameEnd } from '../sessions/deadline';
 import { isOwn, type Ready } from '../sessions/snapshot';
 
-/** How long before its end a session's outputs are saved without asking, ms. */
+/** How long before its end a session's outputs are saved automatically, ms. */
 const LEAD = 180_000;
-/** The last bytes should not come in the last moment, ms. */
+/** Time to spare at the end, ms. */
 const MARGIN = 10_000;
 
 type Dated = Extract<Session, { phase: 'ready' }>;
 
-/** Before which end the outputs of each session were saved, server time, ms. */
+/** The end before which each session's outputs were saved, server time, ms. */
 export type SavedEnds = ReadonlyMap<SessionId, number>;
 
-/** @param now server time, ms. @param needed how long the saving is known to take, ms. */
+/** @param now server time, ms. @param needed how long saving is known to take, ms. */
 export function isDueToSave({ endsAt }: Pick<Dated, 'endsAt'>, now: number, needed = 0): boolean {
   const left = endsAt - now;
   return left > 0 && left <= Math.max(LEAD, needed + MARGIN);
@@ -29,7 +29,7 @@ export function dueToSave({ sessions, account }: Ready, now: number, saved: Save
   });
 }
 
-/** The user's own sessions that will be ended by themselves, unless somebody needs them. */
+/** The user's own sessions that are about to be ended automatically. */
 export function announcedToEnd(
   { sessions, account }: Ready,
   countdowns: ReadonlyMap<SessionId, number>,
@@ -40,7 +40,7 @@ export function announcedToEnd(
   );
 }
 
-/** Whether the session will be gone before everything is fetched. @param left until its end, ms. */
+/** Whether the session will end before everything is saved. @param left until its end, ms. */
 export function isShortOfTime(progress: SaveProgress, left: number): boolean {
   const needed = timeNeeded(progress);
   return needed !== undefined && needed > 0 && needed + MARGIN > left;

@@ -9,29 +9,29 @@ import { hasFinished, newestFiles, NO_RUNS, reachesFar, withPage, type RecentRun
 import { thumbnailOf } from './thumbnail';
 import { MINUTE } from '../platform/units';
 
-/** What a session has brought forth lately, as far as somebody has looked. */
+/** The recent outputs of a session, as far as they were read. */
 export type Recent =
   | { readonly kind: 'unknown' }
-  /** The first look is under way. */
+  /** The first reading is under way. */
   | { readonly kind: 'looking' }
   | { readonly kind: 'failed'; readonly error: ApiError }
   | {
       readonly kind: 'known';
       /** Newest first. */
       readonly files: readonly RecentFile[];
-      /** Whether there are others, older ones. */
+      /** Whether there are older ones. */
       readonly hasMore: boolean;
-      /** Why the list may be older than it should be. */
+      /** Why the list may be out of date. */
       readonly problem: ApiError | undefined;
     };
 
 export interface RecentFile {
   readonly file: OutputFile;
-  /** Server time, ms; undefined where ComfyUI keeps no times. */
+  /** Server time, ms; undefined if ComfyUI keeps no times. */
   readonly finishedAt: number | undefined;
-  /** A small picture of it as a `data:` address; undefined where there is none, or not yet. */
+  /** A thumbnail as a `data:` address; undefined if there is none, or not yet. */
   readonly picture: string | undefined;
-  /** It lies in the user's folder. */
+  /** It is in the user's folder. */
   readonly isSaved?: true;
 }
 
@@ -42,23 +42,23 @@ export interface SessionOutputsOptions {
   readonly clock: Clock;
   readonly work: () => Work | undefined;
   readonly changed: () => void;
-  /** A file that is known was written again, or at least named by another run. */
+  /** A known file was written again, or at least named by another run. */
   readonly rewritten: (file: OutputFile) => void;
 }
 
-/** How many runs are asked for, until that is enough: their graphs come along. */
+/** How many runs are read, in turn, until that is enough: their graphs come along. */
 const FIRST_LOOKS = [8, 32];
 const LATER_LOOKS = [2, ...FIRST_LOOKS];
 const RETRY_AFTER = MINUTE;
 
 interface Picture {
   readonly promptId: string;
-  /** None where nothing small can be made of it, or where it could not be asked for. */
+  /** Undefined if no small one can be made, or it could not be read. */
   readonly data: string | undefined;
   readonly hasFailed: boolean;
 }
 
-/** The latest outputs of one session. Looks only when told to, and once at a time. */
+/** The recent outputs of one session. Reads only when called, and once at a time. */
 export class SessionOutputs {
   readonly #controller = new AbortController();
   #recent: Recent = { kind: 'unknown' };
@@ -77,7 +77,7 @@ export class SessionOutputs {
     return this.#recent;
   }
 
-  /** Whether there may be news. */
+  /** Whether there may be new ones. */
   get isDue(): boolean {
     if (this.#recent.kind === 'unknown') return true;
     const { work, clock } = this.options;
@@ -85,20 +85,20 @@ export class SessionOutputs {
     return hasFinished(this.#seen, work());
   }
 
-  /** A failure is part of what is known. */
+  /** A failure is part of the result. */
   look(): Promise<void> {
     this.#look ??= this.#lookOnce().finally(() => (this.#look = undefined));
     return this.#look;
   }
 
-  /** For the user, who may know better. */
+  /** Reads again for the user, including thumbnails that failed. */
   async lookAgain(): Promise<void> {
     await this.#look;
     this.#pictures = new Map([...this.#pictures].filter(([, { hasFailed }]) => !hasFailed));
     await this.look();
   }
 
-  /** Of what is shown, as long as it is shown. */
+  /** Fetches thumbnails while the outputs are visible. */
   takePictures(): Promise<void> {
     this.#taking ??= this.#takeAll().finally(() => (this.#taking = undefined));
     return this.#taking;
@@ -167,7 +167,7 @@ export class SessionOutputs {
     );
   }
 
-  /** Decoration: without one there is an icon. */
+  /** Not essential: without a thumbnail there is an icon. */
   async #pictureOf(file: OutputFile): Promise<Omit<Picture, 'promptId'>> {
     const { clock } = this.options;
     const { signal } = this.#controller;

@@ -20,17 +20,17 @@ export interface SaveOrder {
   readonly into: string;
   readonly signal: AbortSignal;
   readonly progress: (progress: SaveProgress) => void;
-  /** What was saved here is not looked at again, nor is the canvas. */
+  /** Skip runs that were saved here, and the canvas. */
   readonly isForNews?: boolean;
 }
 
-/** What of a session was saved here, for whoever reads of it after its end. */
+/** What was saved of a session here, for the summary after its end. */
 export interface SavedSoFar {
   readonly files: number;
-  /** Files that could not be saved when that was last tried, or were not tried. */
+  /** Files that could not be saved in the last try, or were not tried. */
   readonly unsaved: number;
   readonly place: string;
-  /** When the last saving began, server time, ms. */
+  /** When the last save began, server time, ms. */
   readonly at: number;
 }
 
@@ -45,18 +45,18 @@ export interface SessionSaverInput {
 export interface SessionSaverOptions extends Web {
   readonly disk: Disk;
   readonly appState: () => SessionSaverInput;
-  /** What the page on show draws; undefined where there is none that answers. */
+  /** What the visible page draws; undefined if there is none that answers. */
   readonly canvasOf: (id: SessionId, signal: AbortSignal) => Promise<Graph | undefined>;
 }
 
-/** Saves the outputs of sessions, each into a folder of its own. */
+/** Saves the outputs of sessions, each into its own folder. */
 export class SessionSaver {
   readonly #busy = new Set<SessionId>();
   /** Will be saved again: their ends wait. */
   readonly #held = new Set<SessionId>();
-  /** Up to which run the outputs of each session were saved here. */
+  /** The last run of each session that was saved here. */
   readonly #savedUpTo = new Map<SessionId, string | undefined>();
-  /** Which of the last runs of each session were saved here, whole. */
+  /** The last runs of each session that were saved here completely. */
   readonly #savedRuns = new Map<SessionId, ReadonlySet<string>>();
   readonly #soFar = new Map<SessionId, SavedSoFar>();
   readonly #saved = new Emitter<SessionId>();
@@ -72,8 +72,8 @@ export class SessionSaver {
   readonly savedOf = (id: SessionId): SavedSoFar | undefined => this.#soFar.get(id);
 
   /**
-   * Two at once, in whichever windows, would write into the same files: the second is refused. What happens to single
-   * files is told in the result.
+   * Saves a session's outputs. Two saves at once, in any windows, would write to the same files, so the second is
+   * refused. Failures of single files are part of the result.
    * @throws {ApiError | DiskError} if nothing could be begun, or an `AbortError`.
    */
   async save(session: Session, { into, signal, progress, isForNews = false }: SaveOrder): Promise<Saved> {
@@ -109,7 +109,7 @@ export class SessionSaver {
     }
   }
 
-  /** How often each file of a session was saved there, by its key, whichever window did it. @throws {DiskError} */
+  /** How often each file of a session was saved there, by its key, by any window. @throws {DiskError} */
   async savedIn(session: Session, into: string): Promise<ReadonlyMap<string, number>> {
     const manifest = new Manifest(
       this.options.disk.folder(into, folderNameOf(session, this.options.appState().snapshot)),
@@ -123,14 +123,14 @@ export class SessionSaver {
     return this.#busy.has(id) || (this.options.appState().saving.has(id) && !this.#held.has(id));
   }
 
-  /** Whether something may have finished since its outputs were saved here. */
+  /** Whether a run may have finished since its outputs were saved here. */
   async hasNews(session: Session, signal?: AbortSignal): Promise<boolean> {
     if (!this.#savedUpTo.has(session.id)) return true;
     const newest = await comfyUiOf(session, this.options).newest(signal);
     return newest?.key !== this.#savedUpTo.get(session.id);
   }
 
-  /** An end by itself waits, until it is let go, as it does while outputs are being saved. */
+  /** Makes an automatic end wait until disposed, as it does during a save. */
   hold(id: SessionId): Disposable {
     this.#held.add(id);
     return { dispose: () => void this.#held.delete(id) };
@@ -151,12 +151,12 @@ function withSaved(
 }
 
 const SHORT_ID = 8;
-/** So many of the last runs tell where the rest begins. */
+/** How many of the last runs are remembered, to find where new ones begin. */
 const MOST_RUNS = 200;
 const NO_RUNS: ReadonlySet<string> = new Set();
 const NO_CANVAS = Promise.resolve({ count: 0, failed: [] });
 
-/** Remembers what was told. */
+/** Remembers the runs that were read. */
 function notingRuns(history: ComfyUi['history']): { readonly history: ComfyUi['history']; readonly runs: Set<string> } {
   const runs = new Set<string>();
   return {
@@ -170,7 +170,7 @@ function notingRuns(history: ComfyUi['history']): { readonly history: ComfyUi['h
   };
 }
 
-/** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: in the order of time, and the same for every saving. */
+/** `2026-11-22 15.40 studio-machine A10G 1a2b3c4d`: sorted by time, and the same for every save. */
 function folderNameOf(session: Session, snapshot: Snapshot): string {
   // eslint-disable-next-line texts/marked -- a folder's name, the same in every language
   const began = session.createdAt === undefined ? 'unknown start' : dayAndTime(new Date(session.createdAt));

@@ -12,19 +12,19 @@ export interface ThumbnailOptions {
   readonly signal: AbortSignal;
 }
 
-/** ComfyUI keeps the pixels: less quality is the only way to fewer bytes. */
+/** Quality. ComfyUI keeps the size in pixels: lower quality is the only way to fewer bytes. */
 const FINE = 40;
 const COARSE = 5;
-/** VS Code cuts a tooltip after 100,000 characters, of which base64 makes four for three bytes. */
+/** VS Code cuts a tooltip after 100,000 characters; base64 turns three bytes into four. */
 const LARGEST = 70_000;
-/** Pixels. While ComfyUI makes a preview, about half a second for so many, it answers nobody. */
+/** Pixels. ComfyUI needs about half a second for a preview of this size, and answers nobody meanwhile. */
 const MOST_PIXELS = 5_000_000;
-/** Above this nobody tries how the finer one comes out. */
+/** Larger pictures are only tried in coarse quality. */
 const SMALL = 1_500_000;
 
 /**
- * A picture of a file as a `data:` address; undefined if it has too many pixels, does not tell how many, or cannot be made
- * small enough. @throws {ApiError}
+ * A thumbnail as a `data:` address; undefined if the picture has too many pixels, its size is not known, or it cannot
+ * be made small enough. @throws {ApiError}
  */
 export async function thumbnailOf(file: OutputFile, options: ThumbnailOptions): Promise<string | undefined> {
   const size = await sizeOf(file, options);
@@ -34,7 +34,7 @@ export async function thumbnailOf(file: OutputFile, options: ThumbnailOptions): 
   return fine ?? previewOf(file, COARSE, options);
 }
 
-/** Reads no more of the file than it takes. */
+/** Reads no more of the file than necessary. */
 async function sizeOf(file: OutputFile, options: ThumbnailOptions): Promise<PictureSize | undefined> {
   const body = await options.comfyUi.begin(file, HEAD_BYTES, options.signal);
   if (!body) return undefined;

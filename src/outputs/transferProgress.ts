@@ -6,7 +6,7 @@ export interface SaveProgress {
     readonly failed: number;
   };
   readonly bytes: Count;
-  /** Bytes a second; undefined while it is too early to tell. */
+  /** Bytes a second; undefined at first. */
   readonly speed: number | undefined;
 }
 
@@ -18,7 +18,7 @@ interface Count {
 const SAY_EVERY = 250;
 const EARLY = 1_000;
 
-/** How far the saving has come, and how fast it goes. Told a few times a second, and for every file. */
+/** Progress and speed of a save. Reported a few times a second, and for every file. */
 export class TransferProgress {
   #files = { done: 0, failed: 0, total: 0 };
   #bytes = { done: 0, total: 0 };
@@ -31,22 +31,22 @@ export class TransferProgress {
     private readonly say: (progress: SaveProgress) => void,
   ) {}
 
-  /** Bytes that came over the line. */
+  /** Bytes received over the network. */
   get received(): number {
     return this.#received;
   }
 
-  /** So many more files, of which nothing else is known yet. */
+  /** Adds files of which nothing else is known yet. */
   learn(files: number): void {
     this.#files = { ...this.#files, total: this.#files.total + files };
   }
 
-  /** Another one is to be fetched. */
+  /** Adds a file to be fetched. */
   expect(bytes: number): void {
     this.#bytes = { ...this.#bytes, total: this.#bytes.total + bytes };
   }
 
-  /** @param isNew whether they came over the line, rather than being there from an earlier time, or being dropped. */
+  /** @param isNew whether they came over the network, rather than being there from earlier, or being discarded. */
   readonly came = (bytes: number, isNew: boolean): void => {
     const now = this.clock.monotonic();
     this.#began ??= now;
@@ -55,7 +55,7 @@ export class TransferProgress {
     if (now - this.#saidAt >= SAY_EVERY) this.#notify(now);
   };
 
-  /** A file is there. */
+  /** A file is complete. */
   finished(): void {
     this.#files = { ...this.#files, done: this.#files.done + 1 };
     this.#notify(this.clock.monotonic());
@@ -74,7 +74,7 @@ export class TransferProgress {
   }
 }
 
-/** How long the rest will take, ms; undefined while it is too early to tell. */
+/** How long the rest will take, ms; undefined at first. */
 export function timeNeeded({ bytes, speed }: SaveProgress): number | undefined {
   const rest = Math.max(0, bytes.total - bytes.done);
   if (rest === 0) return 0;

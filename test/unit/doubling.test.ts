@@ -336,7 +336,7 @@ test('a page of more files than a call takes arguments is saved', async () => {
   assert.equal(failed.length, 200_000);
 });
 
-test('a history that takes for ever to be listed is not read to its end, and that is told', async () => {
+test('an endless history is not read to its end, and that is reported', async () => {
   const clock = new ManualClock();
   const began = clock.now();
   const { failed } = await saveAll(runsOf(3), clock, 1_000);

@@ -17,7 +17,10 @@ export interface FolderCheckContext {
   readonly report: (error: unknown) => void;
 }
 
-/** Tells when a session starts that its outputs cannot be saved where the settings say, while that can still be mended. */
+/**
+ * Warns when a session starts that its outputs cannot be saved to the folder in the settings, while that can still be
+ * fixed.
+ */
 export class FolderCheck {
   #seen: ReadonlySet<SessionId> = new Set();
 

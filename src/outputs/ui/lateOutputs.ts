@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 
 export const OUTPUT_SCHEME = 'comfydeploy-output';
 
-/** Files of sessions for VS Code, whose reader comes when the first is asked for. */
+/** Files of sessions for VS Code; the implementation is loaded when the first is requested. */
 export class LateOutputs implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
@@ -23,7 +23,7 @@ export class LateOutputs implements vscode.FileSystemProvider, vscode.Disposable
     return (await this.files()).readFile(uri);
   }
 
-  /** What changes is told unasked. */
+  /** Changes are always reported. */
   watch(): vscode.Disposable {
     return new vscode.Disposable(() => undefined);
   }

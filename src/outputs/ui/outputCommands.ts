@@ -14,7 +14,7 @@ const File = z.lazy(() => z.object({ filename: z.string(), subfolder: z.string()
 const FileRow = z.lazy(() => z.object({ kind: z.literal('output'), sessionId: SessionId, file: File }));
 const Row = z.lazy(() => z.object({ sessionId: SessionId }));
 
-/** What can be done with the rows below a session. Without a row there is nothing to do. */
+/** Commands for the rows below a session. Without a row they do nothing. */
 export function outputCommands({
   outputs,
   outputFiles,

@@ -9,22 +9,22 @@ import type { SessionId } from '../../comfydeploy/model';
 import type { Clock } from '../../platform/clock';
 import { OUTPUT_SCHEME } from './lateOutputs';
 
-/** Names a file for VS Code: neither this nor anything in it is an address that others could use. @param place for the eye. */
+/** The address of a file for VS Code, useless elsewhere. @param place only shown. */
 export function outputUri(sessionId: SessionId, file: OutputFile, place = l10n.t('Session')): vscode.Uri {
   return vscode.Uri.from({ scheme: OUTPUT_SCHEME, ...outputAddress({ sessionId, file }, place) });
 }
 
-/** Outputs of live sessions, and news of those that changed. */
+/** Outputs of live sessions, and which of them changed. */
 export type LiveOutputs = Pick<RecentOutputs, 'onDidRewrite' | 'placeOf'> & {
   readonly bytes: Pick<OutputBytes, 'read' | 'sizeOf'>;
 };
 
-/** Outputs of live sessions as files that can be read, for VS Code's own previews. */
+/** Outputs of live sessions as readable files, for VS Code's own previews. */
 export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<vscode.FileChangeEvent[]>();
   readonly onDidChangeFile = this.#changed.event;
   readonly #owned: readonly { dispose(): unknown }[];
-  /** When a file was first asked about, or last changed, local time: VS Code keeps what it has read while this stays. */
+  /** When a file was first requested or last changed, local time: VS Code caches its content while this stays. */
   readonly #times = new Map<string, { readonly uri: vscode.Uri; readonly at: number }>();
 
   constructor(
@@ -47,7 +47,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
     return this.#of(uri, ({ sessionId, file }) => this.outputs.bytes.read(sessionId, file));
   }
 
-  /** What changes is told unasked. */
+  /** Changes are always reported. */
   watch(): vscode.Disposable {
     return new vscode.Disposable(() => undefined);
   }
@@ -76,7 +76,7 @@ export class OutputFileSystem implements vscode.FileSystemProvider, vscode.Dispo
     for (const one of this.#owned) one.dispose();
   }
 
-  /** By whatever address it is known: a machine may have got another name since. */
+  /** Under every address in use: its machine may have been renamed. */
   #rewritten({ sessionId, file }: NamedOutput): void {
     const isIt = (one: NamedOutput | undefined) => one?.sessionId === sessionId && keyOf(one.file) === keyOf(file);
     const uris = [...this.#times.values()].map(({ uri }) => uri).filter((uri) => isIt(namedOutput(uri)));

@@ -27,7 +27,7 @@ interface Place {
   readonly uri: vscode.Uri;
 }
 
-/** Outputs of sessions in VS Code: looked at, and written wherever its file systems reach. */
+/** Opens outputs of sessions in VS Code, and saves them to any of its file systems. */
 export class OutputFiles implements vscode.Disposable {
   readonly fileSystem: OutputFileSystem;
 
@@ -35,12 +35,12 @@ export class OutputFiles implements vscode.Disposable {
     this.fileSystem = new OutputFileSystem(context.outputs, context.clock);
   }
 
-  /** In VS Code's own preview of such files. */
+  /** In VS Code's own preview. */
   async openOutput(sessionId: SessionId, file: OutputFile): Promise<void> {
     await open(file, outputUri(sessionId, file, this.context.outputs.placeOf(sessionId)));
   }
 
-  /** Where the user says. */
+  /** To a place that the user chooses. */
   async saveOutputAs(sessionId: SessionId, file: OutputFile): Promise<void> {
     const folder = workspaceFolder();
     const name = safeName(file.filename);
@@ -51,7 +51,7 @@ export class OutputFiles implements vscode.Disposable {
     if (uri) await this.#save(sessionId, [{ file, uri }], uri);
   }
 
-  /** Into the first folder of the workspace; the user is asked where there is none, and before anything is replaced. */
+  /** To the first folder of the workspace; asks if there is none, and before replacing anything. */
   async saveOutputFiles(sessionId: SessionId, files: readonly OutputFile[]): Promise<void> {
     const [first] = files;
     if (!first) return;
@@ -63,7 +63,10 @@ export class OutputFiles implements vscode.Disposable {
     if (places) await this.#save(sessionId, places, into);
   }
 
-  /** Where the work lies that they came of, if that is in the workspace. Nothing is replaced, and asked only without one. */
+  /**
+   * Saves beside the file of the workflow, if that is in the workspace; otherwise in the workspace. Replaces nothing, and asks
+   * for a folder only without a workspace.
+   */
   async saveBeside(sessionId: SessionId, files: readonly OutputFile[], work: vscode.Uri): Promise<void> {
     const isInside = vscode.workspace.getWorkspaceFolder(work) !== undefined;
     const into = isInside ? vscode.Uri.joinPath(work, '..') : workspaceFolder();
@@ -76,7 +79,7 @@ export class OutputFiles implements vscode.Disposable {
     this.fileSystem.dispose();
   }
 
-  /** @param into the folder, or the file if there is but one. */
+  /** @param into the folder, or the file if there is only one. */
   async #save(sessionId: SessionId, places: readonly Place[], into: vscode.Uri): Promise<void> {
     const [only] = places;
     const title =
@@ -115,8 +118,10 @@ export class OutputFiles implements vscode.Disposable {
 }
 
 /**
- * Where each file goes: pictures and sounds into the folder itself, and all else into one of its own, since tools run or
- * obey what is called `eslint.config.js` or `package.json` in the folder that is open. Undefined if the user walks away. */
+ * Where to save each file: pictures, videos and sounds into the folder itself, everything else into a separate one,
+ * since tools run or obey files like `eslint.config.js` or `package.json` in the open folder. Undefined if the user
+ * cancels.
+ */
 async function placesFor(
   files: readonly OutputFile[],
   folder: vscode.Uri,
@@ -137,14 +142,14 @@ async function placesFor(
   return places;
 }
 
-/** Neither picture nor sound, by its name: it may be anything. */
+/** Neither picture, video nor sound, by its name: it may be anything. */
 function isText(file: OutputFile): boolean {
   return TEXTS.includes(kindOf(file));
 }
 
 /**
- * As VS Code shows such files. What is neither picture nor sound is text: a notebook, say, is a program with outputs of its
- * own, and other editors for a file may come from anywhere.
+ * Opens a file as VS Code shows it. A file that is neither picture, video nor sound opens as text: a notebook, for
+ * example, is a program with its own outputs, and other editors may come from anywhere.
  */
 async function open(file: OutputFile, uri: vscode.Uri): Promise<void> {
   if (isText(file)) await vscode.commands.executeCommand('vscode.openWith', uri, 'default');
@@ -203,7 +208,7 @@ async function exists(uri: vscode.Uri): Promise<boolean> {
   );
 }
 
-/** What is fetched stays for the next time. */
+/** Stops waiting, but keeps fetching for the next time. */
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     signal.addEventListener('abort', () => reject(new DOMException('Aborted', 'AbortError')), { once: true });

@@ -4,14 +4,14 @@ import type { Disk } from '../../platform/folder';
 import type { Settings } from '../../platform/ui/settings';
 import { askForFolder } from '../../platform/ui/shown';
 
-/** Where outputs go, as the settings have it. */
+/** The folder for outputs, from the settings. */
 export class OutputsFolder {
   constructor(
     private readonly settings: Pick<Settings, 'get' | 'set'>,
     private readonly disk: Pick<Disk, 'absolute' | 'whyNotWritable'>,
   ) {}
 
-  /** An absolute path; undefined while none is set. @throws {ApiError} if the setting names none. */
+  /** An absolute path; undefined while none is set. @throws {ApiError} if the setting is not one. */
   known(): string | undefined {
     const typed = this.settings.get('outputsFolder', '').trim();
     if (typed === '') return undefined;
@@ -21,7 +21,9 @@ export class OutputsFolder {
     throw new ApiError('misconfigured', message);
   }
 
-  /** Asked for once, and then remembered. Undefined if the user walks away. @throws {ApiError} if the setting names none. */
+  /**
+   * Asks once and stores the answer. Undefined if the user cancels. @throws {ApiError} if the setting is not a path.
+   */
   async ask(): Promise<string | undefined> {
     const known = this.known();
     if (known !== undefined) return known;

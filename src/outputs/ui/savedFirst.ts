@@ -26,13 +26,13 @@ export interface SavedFirstContext {
   readonly report: (error: unknown) => void;
 }
 
-/** A question must not wait longer for a disk. */
+/** The longest that a question waits for a disk, ms. */
 const LONGEST_LOOK = 1_000;
 const LOSS = () => l10n.t('Unsaved outputs and changes in ComfyUI will be lost and running renders stopped.');
 const STOPPED = () => l10n.t('Saving its outputs was stopped.');
 const LOOK_EVERY = 1_000;
 
-/** What becomes of the outputs, and of all else, when the user ends sessions by hand. Promises no saving that fails. */
+/** What happens to outputs and everything else when the user ends sessions. Does not promise a save that will fail. */
 export async function lossText(context: SavedFirstContext, sessions: readonly Session[]): Promise<string> {
   if (!context.guardSettings().saveBeforeEnd) return LOSS();
   const into = folderOf(context);
@@ -56,15 +56,15 @@ async function whyNotInto({ outputsFolder, clock }: SavedFirstContext, into: str
   return why;
 }
 
-/** What came of the saving before an end. */
+/** The result of saving before an end. */
 export interface SavedFirst {
-  /** May end: without those whose outputs could not be saved, unless the user gave them up. */
+  /** The sessions to end: without those whose outputs could not be saved, unless the user agreed. */
   readonly sessions: readonly Session[];
-  /** To giving them up; undefined if nobody was asked. */
+  /** Consent to that; undefined if the user was not asked. */
   readonly yes: Yes | undefined;
 }
 
-/** Where outputs are to be saved before every end, they are before one that the user asks for, too. */
+/** Saves before an end that the user requests, if the settings say to save before every end. */
 export async function savedFirst(context: SavedFirstContext, sessions: readonly Session[]): Promise<SavedFirst> {
   const into = context.guardSettings().saveBeforeEnd ? folderOf(context) : undefined;
   if (into === undefined) return { sessions, yes: undefined };
@@ -93,7 +93,7 @@ export async function savedFirst(context: SavedFirstContext, sessions: readonly 
   return { sessions: given, yes: isGivenUp ? context.acts.agreed() : undefined };
 }
 
-/** Why not all is saved; undefined if it is. */
+/** Why not everything is saved; undefined if it is. */
 async function save(
   context: SavedFirstContext,
   session: Session,
@@ -127,7 +127,7 @@ async function save(
   return undefined;
 }
 
-/** Another saving of it may be under way, here or in another window. */
+/** Waits for another save of it, here or in another window. */
 export async function untilFree(
   { saver, appState, clock }: Pick<SavedFirstContext, 'saver' | 'appState' | 'clock'>,
   session: Session,
@@ -148,6 +148,6 @@ function folderOf({ outputsFolder }: SavedFirstContext): string | undefined {
   try {
     return outputsFolder.known();
   } catch {
-    return undefined; // it is told that there is none
+    return undefined; // the text then says that there is none
   }
 }

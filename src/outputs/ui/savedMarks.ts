@@ -15,7 +15,7 @@ export interface SavedMarksContext {
   readonly saver: Pick<SessionSaver, 'savedIn' | 'onDidSave'>;
   readonly outputsFolder: Pick<OutputsFolder, 'known'>;
   readonly clock: Pick<Clock, 'monotonic'>;
-  /** Something is marked now that was not. */
+  /** Called when more files are marked. */
   readonly changed: () => void;
 }
 
@@ -24,19 +24,21 @@ type Counts = ReadonlyMap<string, number>;
 
 interface Marks {
   readonly counts: Counts;
-  /** Which files were on show when the folder was read, and when that was: steady clock, ms. */
+  /** Which files were visible when the folder was read, and when that was: steady clock, ms. */
   readonly shown: string;
   readonly readAt: number;
 }
 
 const NONE: Counts = new Map();
-/** Another window may save what is on show here. */
+/** Maximum age, ms, since another window may save what is visible here. */
 const OLD = 10 * SECOND;
 
-/** Which of the outputs on show lie in the user's folder, as told by what was written down there, by whichever window. */
+/**
+ * Which of the visible outputs are in the user's folder, according to its manifest, which any window may have written.
+ */
 export class SavedMarks implements Disposable {
   readonly #marks = new Map<SessionId, Marks>();
-  /** Files that were written anew after they had been saved so many times. */
+  /** Files that were written again after they had been saved so many times. */
   readonly #stale = new Map<SessionId, Map<string, number>>();
   readonly #reading = new Set<SessionId>();
   readonly #subscriptions: Disposable;
@@ -52,7 +54,7 @@ export class SavedMarks implements Disposable {
     ]);
   }
 
-  /** What a session has brought forth lately, with what of it is saved. */
+  /** The recent outputs of a session, with marks for saved ones. */
   readonly of = (id: SessionId): Recent => {
     const recent = this.context.outputs.of(id);
     if (recent.kind !== 'known') return recent;
@@ -100,12 +102,12 @@ export class SavedMarks implements Disposable {
       if (!session || recent.kind !== 'known' || into === undefined) return;
       const before = this.#marks.get(id)?.counts ?? NONE;
       const read = { shown: shownOf(recent.files), readAt: clock.monotonic() };
-      // Decoration: a folder that cannot be read is complained of by whoever saves.
+      // Not essential: an unreadable folder is reported when saving.
       const counts = await saver.savedIn(session, into).catch(() => before);
       this.#marks.set(id, { ...read, counts });
       if (counts.size > 0 || before.size > 0) changed();
     } catch {
-      // the setting names no folder, which is told by whoever saves
+      // the setting is not a folder, which is reported when saving
     } finally {
       this.#reading.delete(id);
     }

@@ -22,7 +22,7 @@ export interface SavingAsTheyFinishInput {
   readonly work: ReadonlyMap<SessionId, Work>;
   /** Server time, ms. */
   readonly now: number;
-  /** When sessions will be ended unless somebody needs them, server time, ms. */
+  /** When sessions are ended automatically unless the user keeps them, server time, ms. */
   readonly countdowns: ReadonlyMap<SessionId, number>;
 }
 
@@ -36,7 +36,7 @@ export interface SavingAsTheyFinishContext {
   readonly report: (error: unknown) => void;
 }
 
-/** A session whose last saving failed. */
+/** A session whose last save failed. */
 interface Trouble extends Disposable {
   readonly failures: number;
   readonly why: string;
@@ -45,8 +45,8 @@ interface Trouble extends Disposable {
 const RETRY = { first: 20 * SECOND, longest: 5 * MINUTE };
 
 /**
- * Saves what the user's own sessions bring forth, after every run, in one window. What fails is tried again, and told of
- * once; what is about to end is left to whoever saves before ends.
+ * Saves the outputs of the user's own sessions after every run, in one window. Failures are retried, and reported once;
+ * sessions that are about to end are left to `SavingBeforeEnd`.
  */
 export class SavingAsTheyFinish implements Disposable {
   readonly #closing = new AbortController();
@@ -99,7 +99,7 @@ export class SavingAsTheyFinish implements Disposable {
     }
   }
 
-  /** Why not all was saved that another try may save; undefined if there is no such thing. */
+  /** Why not everything was saved, if another try may help; undefined otherwise. */
   async #save(session: ReadySession, into: string): Promise<string | undefined> {
     const { saver } = this.context;
     const { signal } = this.#closing;
@@ -133,7 +133,7 @@ export class SavingAsTheyFinish implements Disposable {
     this.#troubles.delete(id);
   }
 
-  /** Once: what has run meanwhile is saved with the next run. */
+  /** Asks once: what has run meanwhile is saved with the next run. */
   async #askForFolder({ id }: ReadySession): Promise<void> {
     this.#finishes.giveBack(id);
     if (this.#isFolderAsked) return;

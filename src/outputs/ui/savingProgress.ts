@@ -19,7 +19,7 @@ import { warn, type Show } from '../../platform/ui/shown';
 import { MINUTE } from '../../platform/units';
 
 const EXTRA_MINUTES = 15;
-/** An end that waits for a saving longer than this costs money that nobody may want to spend. */
+/** If an end waits longer than this for a save, the user is asked whether to go on, since the session is billed. */
 const LONG_MINUTES = 5;
 
 export interface SavingProgressInput {
@@ -28,7 +28,7 @@ export interface SavingProgressInput {
   readonly now: number;
 }
 
-/** Offers more time, once for every end, if a session will be gone before its outputs are saved. */
+/** Offers more time, once for every end, if a session will end before its outputs are saved. */
 export function extendingWhileSaving(appState: () => SavingProgressInput, { id }: Session): SaveOrder['progress'] {
   let offeredFor: number | undefined;
   return (progress) => {
@@ -62,7 +62,7 @@ export interface SavingContext {
   readonly saver: Pick<SessionSaver, 'save'>;
 }
 
-/** Whether the user has had enough of a saving that an end waits for: asked once it takes long. */
+/** Asks the user, if an end waits long for a save, whether to end now. */
 export class EndNow implements Disposable {
   readonly #wanted = new AbortController();
   readonly #alarm: Disposable;
@@ -116,7 +116,7 @@ export async function saveWithProgress(
   }
 }
 
-/** What two savings of one session came to, one after the other: the second has tried again what the first could not. */
+/** The sum of two saves of one session, one after the other: the second has retried the failures of the first. */
 export function together(first: Saved, second: Saved): Saved {
   const { saved, bytes, workflows, skipped } = first;
   return {
@@ -128,7 +128,7 @@ export function together(first: Saved, second: Saved): Saved {
   };
 }
 
-/** Says what came of a saving, and offers to look at it. */
+/** Shows the result of a save, and offers to open the folder. */
 export async function announceSaved(show: Show, text: string, place: string | undefined): Promise<void> {
   const open = l10n.t('Open Folder');
   const chosen = await show(text, ...(place === undefined ? [] : [open]));

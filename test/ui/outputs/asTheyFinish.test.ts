@@ -60,7 +60,7 @@ for (const when of ['off', 'atEnd'])
     assert.equal(folder(), undefined);
   });
 
-test('what cannot be saved is told of once, and tried until it can', async (t) => {
+test('files that cannot be saved are reported once, and retried until they can', async (t) => {
   const { world, render, saved, until, comfyUi } = await startSaving(t, 'asTheyFinish');
   comfyUi.refuse('/view', 503);
   await render();
@@ -94,7 +94,7 @@ test('saving by hand waits for what is being saved unasked', async (t) => {
   assert.equal(saved().length, 2);
 });
 
-test('what an older version was told is told anew, and the old setting is no more', async (t) => {
+test('the setting of an older version is carried over, and the old one is removed', async (t) => {
   const world = await start(t, { window: ({ editor }) => editor.configure('comfydeploy.saveBeforeEnd', true) });
   await world.until('it is carried over', () => world.editor.settings.get(WHEN) === 'atEnd');
   assert.equal(world.editor.settings.get('comfydeploy.saveBeforeEnd'), undefined);

@@ -78,7 +78,7 @@ test('a session that is starting has no outputs to open', async (t) => {
   assert.equal(world.item(world.node('sd-box')).collapsibleState, 0);
 });
 
-test('what has not been rendered is told as such, and appears once it is', async (t) => {
+test('an empty list of outputs says so, and outputs appear once they are rendered', async (t) => {
   const { world, comfyUi } = await startOpened(t);
   assert.deepEqual(below(world), ['Outputs: ', 'None yet: rendered files appear here']);
 
@@ -182,7 +182,7 @@ test("a click opens a file in VS Code's own preview, through an address that is 
   assert.deepEqual([stat?.type, stat?.size, stat?.permissions], [1, 13, 1]);
 });
 
-test('a preview that is open is told when another run writes its file again', async (t) => {
+test('an open preview is notified when another run writes its file again', async (t) => {
   const { world, ran, target } = await startOpened(t);
   ran('a.png');
   await world.run('refreshOutputs', target);
@@ -306,7 +306,7 @@ test('what is neither picture nor sound is opened as text, whatever other editor
   );
 });
 
-test('a disk that takes nothing more is told', async (t) => {
+test('a full disk is reported', async (t) => {
   const { world, ran, target } = await startOpened(t);
   ran('a.png');
   await world.run('refreshOutputs', target);

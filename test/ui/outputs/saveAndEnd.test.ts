@@ -85,7 +85,7 @@ test('a session that cannot be asked for its outputs is not ended', async (t) =>
   assert.equal(world.editor.messages.at(-1)?.kind, 'error');
 });
 
-test('a render is told first, and waited for if the user wants that', async (t) => {
+test('a running render is mentioned first, and waited for if the user wants that', async (t) => {
   const { world, target, comfyUi, saved, useFolder } = await startWithOutputs(t);
   useFolder();
   comfyUi.startJob({ seconds: 600 });
@@ -209,7 +209,7 @@ test('an end by itself is preceded by a saving where that is wanted, and waits f
   assert.equal(world.editor.messages.filter(({ text }) => /ends automatically|Before the end/.test(text)).length, 2);
 });
 
-test('an end by itself waits while a saving fails, is told to, and comes once all is saved', async (t) => {
+test('an automatic end waits while saving fails, is announced as waiting, and happens once everything is saved', async (t) => {
   const { world, comfyUi, saved, isBilled, arrive } = await startIdle(t, true);
   arrive();
   comfyUi.refuse('/history', 404);
@@ -413,7 +413,7 @@ test('a session that Save and End was not allowed to end is not said to have end
   assert.equal(world.control.bill().cancelled, 0);
 });
 
-test('a saving that keeps an end waiting is told, and the session can be ended without it', async (t) => {
+test('a save that keeps an end waiting is shown, and the session can be ended without it', async (t) => {
   for (const start of [startHeldSaveAndEnd, startHeldEnd]) {
     const { world, ended, go } = await start(t);
     await world.advance(4 * MINUTE);
@@ -463,7 +463,7 @@ test('a ComfyUI that fails once all is saved is not said to have lost it', async
   assert.deepEqual([saved(), world.control.bill().cancelled], [['a.png'], 0]);
 });
 
-test('an end comes although runs go on finishing, and tells of those that are not saved', async (t) => {
+test('a session ends although runs keep finishing, and the unsaved ones are reported', async (t) => {
   const { world, target, ran, useFolder } = await startWithOutputs(t);
   useFolder();
   world.editor.configure('comfydeploy.saveOutputs', 'atEnd');

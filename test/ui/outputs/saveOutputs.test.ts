@@ -66,7 +66,7 @@ test('a folder that is not on this computer is refused', async (t) => {
   await world.editor.message(/only be saved on this computer/);
 });
 
-test('a setting that is no absolute path is told, and leads to the settings', async (t) => {
+test('a setting that is not an absolute path is reported, with a link to the settings', async (t) => {
   const { world, target } = await startWithOutputs(t);
   world.editor.configure('comfydeploy.outputsFolder', 'renders');
   await world.run('saveOutputs', target);
@@ -74,7 +74,7 @@ test('a setting that is no absolute path is told, and leads to the settings', as
   assert.deepEqual(message.buttons, ['Open Settings']);
 });
 
-test('what was saved is told, with the way to it', async (t) => {
+test('a notice says what was saved, with a link to the folder', async (t) => {
   const { world, target, ran, folder, useFolder } = await startWithOutputs(t);
   useFolder();
   ran('a.png', 'b.png');
@@ -109,7 +109,7 @@ test('how far it has come is shown, in files and in bytes', async (t) => {
   assert.equal(progress.steps.at(-1), '2 of 2 files, 1 kB of 1 kB');
 });
 
-test('who stops a saving before anything came is told that nothing was saved', async (t) => {
+test('stopping a save before anything was downloaded says that nothing was saved', async (t) => {
   const { world, target, comfyUi, ran, useFolder } = await startWithOutputs(t);
   useFolder();
   ran('a.png');
@@ -139,7 +139,7 @@ test('what was stopped says what is left, and goes on the next time', async (t) 
   assert.deepEqual(saved(), ['a.png', 'b.png']);
 });
 
-test('what could not be saved is told with its reason', async (t) => {
+test('files that could not be saved are reported with the reason', async (t) => {
   const { world, target, comfyUi, ran, useFolder } = await startWithOutputs(t);
   useFolder();
   ran('a.png');
@@ -193,7 +193,7 @@ test('more time is offered when it does not suffice, and the saving goes on', as
   assert.equal(new Set(offers.map((text) => text.split(',')[0])).size, offers.length, 'once for every end');
 });
 
-test('a folder that cannot be written is told of when a session starts, once, with the way to the setting', async (t) => {
+test('an unwritable folder is reported once when a session starts, with a link to the setting', async (t) => {
   const { world, root } = await startWithOutputs(t);
   const file = path.join(root, 'taken');
   fs.writeFileSync(file, 'a file');

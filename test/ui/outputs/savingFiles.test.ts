@@ -112,7 +112,7 @@ test('without a workspace the user is asked where: for one file its name, for se
   assert.deepEqual([none.written(), none.editor.messages.length], [{}, 0]);
 });
 
-test('what cannot be had is told, and the others are saved', async () => {
+test('files that cannot be downloaded are reported, and the others are saved', async () => {
   const { files, written } = startSaving();
   const saving = files.saveOutputFiles(ID, [output('a.png'), output('gone.png'), output('b.png')]);
   await assert.rejects(saving, { kind: 'missing', message: '1 of 3 files could not be saved. It is gone.' });

@@ -85,7 +85,7 @@ const rest = (parts: readonly string[], from: number, headers: Record<string, st
 
 const LENGTH = { 'content-length': '10' };
 
-test('what is sent beyond the told length is cut off while it comes, and the part is thrown away', async (t) => {
+test('bytes beyond the announced length are cut off as they come, and the part is discarded', async (t) => {
   let sent = 0;
   const endless = new ReadableStream<Uint8Array>(
     {
@@ -106,7 +106,7 @@ test('what is sent beyond the told length is cut off while it comes, and the par
   assert.deepEqual([begun(), sent, froms], [undefined, 3, [0]]);
 });
 
-test('a file whose size nobody tells is bounded, too', async (t) => {
+test('a file of unknown size is bounded, too', async (t) => {
   const block = new Uint8Array(64_000_000);
   let written = 0;
   const endless = new ReadableStream<Uint8Array>({ pull: (controller) => controller.enqueue(block) });
@@ -188,7 +188,7 @@ test('a trickle counts as a broken connection, and is given up in the end', asyn
   assert.equal(froms.length, 4);
 });
 
-test('a file that is sent elsewhere is told so, and asked for once', async (t) => {
+test('a redirected file is reported, and requested once', async (t) => {
   const { fetchIt, froms, over } = start(
     t,
     () => new Response('', { status: 302, headers: { location: 'https://x/' } }),

@@ -5,7 +5,7 @@ import { pictureSizeIn } from '../../../src/outputs/pictureSize';
 
 const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 
-test('what tells no size is known for that, and nothing makes the reader stumble', () => {
+test('a file without a size is recognized as such, and nothing breaks the reader', () => {
   for (const text of ['', 'GIF', '\x89PNG']) assert.equal(pictureSizeIn(bytes(text)), undefined);
   for (const text of ['<html>', '\x89PNG\r\n\x1a\n....tEXt', 'RIFF....WEBPVP9 ', '\xff\xd8 no', 'GIF89a\0\0\0\0'])
     assert.equal(pictureSizeIn(bytes(text.padEnd(40, '\0'))), 'unreadable', text);

@@ -10,7 +10,7 @@ const bytes = (text: string): Buffer => Buffer.from(text, 'latin1');
 const SIZE = { width: 300, height: 200 };
 const picture = landscape(SIZE.width, SIZE.height, 1);
 
-test('pictures tell their size, whoever has written them', () => {
+test('the size of pictures is read, whoever has written them', () => {
   for (const whole of [encodePng(picture), encodeJpeg(picture), encodeWebp(picture)])
     assert.deepEqual(pictureSizeIn(whole), SIZE);
   const rest = '\0'.repeat(30);
@@ -23,7 +23,7 @@ test('pictures tell their size, whoever has written them', () => {
   for (const [name, head] of heads) assert.deepEqual(pictureSizeIn(bytes(head)), SIZE, name);
 });
 
-test('a photograph tells its size behind all that its camera has to say', () => {
+test("the size of a photograph is read after its camera's metadata", () => {
   const whole = encodeJpeg(picture);
   const segment = Buffer.concat([bytes('\xff\xe1\xff\xff'), Buffer.alloc(0xff_fd)]);
   const long = Buffer.concat([whole.subarray(0, 2), segment, segment, bytes('\xff'), whole.subarray(2)]);

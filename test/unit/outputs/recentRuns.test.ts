@@ -21,7 +21,7 @@ test('a file stands where it was named last, with the time of that run', () => {
   );
 });
 
-test('what a later look does not tell of stays: a history can be cleared, and its files are still there', () => {
+test('runs that a later reading does not contain stay: a history can be cleared, and its files still exist', () => {
   const first = withPage(NO_RUNS, [run('one', ['a'])], true);
   assert.deepEqual(namesOf(withPage(first, [], true)), ['a']);
   assert.deepEqual(namesOf(withPage(first, [run('two', ['b'])], true)), ['b', 'a']);

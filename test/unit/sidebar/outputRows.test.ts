@@ -44,7 +44,7 @@ test('a file says when it was made, what it is, and where it lies', () => {
   assert.equal(row?.description, 'preview');
 });
 
-test('a file is told by its extension', () => {
+test('the kind of a file is recognized by its extension', () => {
   const kinds = ['a.PNG', 'a.jpeg', 'a.webm', 'a.flac', 'a.glb', 'a.json', 'a.safetensors', 'png', 'a.png.zip'];
   assert.deepEqual(
     kinds.map((filename) => kindOf({ filename })),
