@@ -90,11 +90,14 @@ function lastLines(log: readonly LogLine[]): readonly string[] {
   return log.slice(-LOG_LINES).map(({ message }) => plainText(plain(message)));
 }
 
-/** A session that is ending and has no page, or none any more. */
-export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined): PageState {
+/**
+ * A session that is ending and has no page, or none any more.
+ * @param doubt why it is still shown, in words, if its end is in doubt.
+ */
+export function endingPage({ gpu }: Pick<Session, 'gpu'>, machineName: string | undefined, doubt?: string): PageState {
   const headline =
     machineName === undefined ? l10n.t('Ending {0}', gpu) : l10n.t('Ending {0} on {1}', gpu, machineName);
-  return { ...openPage(), kind: 'waiting', headline, detail: l10n.t('It is billed until it has ended.') };
+  return { ...openPage(), kind: 'waiting', headline, detail: doubt ?? l10n.t('It is billed until it has ended.') };
 }
 
 /** What is known of a session that is over. */

@@ -28,7 +28,6 @@ export interface LeaksOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly serverTime: Pick<ServerTime, 'now'>;
   readonly log: Logger;
-  readonly leaked: (id: SessionId) => void;
 }
 
 /** A container that runs on although its session was closed. */
@@ -44,7 +43,7 @@ const USUALLY_CALLED = 12_000;
 /** The server gives up on a container after ten minutes and ends the session itself, ms. */
 const LONGEST_QUEUE = 630_000;
 /** How long after its session was closed a container may still start: the longest queue, and a margin. */
-const MAY_COME = 15 * MINUTE;
+export const MAY_COME = 15 * MINUTE;
 const LOOK_AGAIN = { asked: 5_000, closed: 10_000, leaked: 300_000 } as const;
 
 /**
@@ -58,6 +57,7 @@ export class Leaks {
   readonly #lookedAt = new Map<SessionId, number>();
   /** Sessions whose container the server knows by now. */
   readonly #up = new Set<SessionId>();
+  #new: SessionId[] = [];
 
   constructor(private readonly options: LeaksOptions) {}
 
@@ -158,7 +158,7 @@ export class Leaks {
 
   /** A session that was closed elsewhere, for example early in the dashboard, and whose container started. */
   async noteLeak(id: SessionId, of: EarlyFields, startedAt: number): Promise<void> {
-    const { intents, log, leaked } = this.options;
+    const { intents, log } = this.options;
     const event = { kind: 'leaked', sessionId: id, of: plainly(of), startedAt } as const;
     const isNews = await intents
       .claim(event, ({ early }) => early.get(id)?.stage !== 'leaked')
@@ -166,7 +166,12 @@ export class Leaks {
     if (!isNews) return;
     if (intents.state.early.get(id)?.stage !== 'leaked') await intents.note(event);
     log.warn(`Session ${id} was closed, and yet its container runs and is billed.`);
-    leaked(id);
+    this.#new.push(id);
+  }
+
+  /** Leaks that were found since, each once: to be announced when the snapshot shows them. */
+  takeNew(): readonly SessionId[] {
+    return this.#new.splice(0);
   }
 
   /** The session is over. */
@@ -176,6 +181,7 @@ export class Leaks {
   }
 
   reset(): void {
+    this.#new = [];
     this.#lookedAt.clear();
     this.#up.clear();
   }

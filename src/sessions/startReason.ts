@@ -31,6 +31,9 @@ const REBUILD = /^Recommending rebuilding/;
 const GAVE_UP = /^Reached timeout period/;
 const COMPLAINT = /error|exception|fail|cannot|can't|could not|not found|no module|not deployed|out of memory|killed/i;
 
+/** ComfyUI is up: nothing that it logs from then on is why a start failed, unless it complains. */
+const UP = /^To see the GUI go to/;
+
 /** The longest text shown, in characters; longer messages are cut to so many lines. */
 const LONGEST = 400;
 const LINES = 3;
@@ -69,8 +72,10 @@ function revealingOf(said: readonly Said[]): string | undefined {
   const gaveUp = words.findLast(({ text }) => GAVE_UP.test(text));
   if (gaveUp) return gaveUp.text;
   const complaint = words.findLast(({ text }) => COMPLAINT.test(text))?.text;
+  if (complaint !== undefined) return complaint;
+  if (status >= 0) return said[status]?.text;
   // If the container itself did not fail, the last words come from the platform: the container could not be requested.
-  return complaint ?? (status < 0 ? words.at(-1)?.text : said[status]?.text);
+  return said.some(({ text }) => UP.test(text)) ? undefined : words.at(-1)?.text;
 }
 
 /** The first lines; of a traceback also the last one, which names the error. */

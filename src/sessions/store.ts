@@ -78,7 +78,7 @@ export class Store implements Disposable {
     const { born } = (this.#endings = new Endings(options.serverTime));
     this.#creates = new Creates({ ...options, account, born, lookAround: () => this.#afterWrite() });
     this.#extensions = new Extensions(options);
-    this.#leaks = new Leaks({ ...options, leaked: (id) => this.#leaked.fire(id) });
+    this.#leaks = new Leaks(options);
     this.#ends = new Ends({ ...options, leaks: this.#leaks, givenUp: (id) => this.#givenUp.fire(id) });
   }
 
@@ -293,6 +293,7 @@ export class Store implements Disposable {
     this.#snapshot = this.#leaks.withIntents(fromServer);
     this.#changed.fire(this.#snapshot);
     for (const one of ended) this.#ended.fire(one);
+    for (const id of this.#leaks.takeNew()) this.#leaked.fire(id);
   }
 
   #endOf({ id, ...current }: Gone | Pick<Gone, 'id'>): Ended {

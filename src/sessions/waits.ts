@@ -4,6 +4,7 @@ import { failing } from '../platform/failureText';
 import { pageOf, type Machine, type Session, type SessionId } from '../comfydeploy/model';
 import type { Clock } from '../platform/clock';
 import type { Disposable } from '../platform/emitter';
+import { doubtOf } from './doubt';
 import { findSession, type Ended, type Snapshot } from './snapshot';
 import { failedStartText, type StartReason } from './startReason';
 import type { Store } from './store';
@@ -53,11 +54,12 @@ export async function explainStart(
 /** Resolves when the session has a page to open. @throws {NotStarted}, or the signal's reason. */
 export function untilReady(store: FollowedStore, id: SessionId, signal: AbortSignal): Promise<Session> {
   // It may have failed before anybody could wait for it.
-  if (!store.follows(id)) return Promise.reject(new NotStarted('failedToStart'));
+  if (!store.follows(id) && !findSession(store.snapshot, id)) return Promise.reject(new NotStarted('failedToStart'));
   return until(store, signal, (snapshot, ended) => {
     if (ended?.session.id === id) throw new NotStarted(ended.why);
     if (snapshot.kind === 'signedOut' || snapshot.kind === 'loading') throw new NotStarted('signedOut');
     const session = findSession(snapshot, id);
+    if (isClosed(session)) throw new NotStarted('asked');
     return session && pageOf(session) ? session : undefined;
   });
 }
@@ -70,10 +72,15 @@ export async function untilGone(store: FollowedStore, clock: Clock, id: SessionI
     if (snapshot.kind !== 'ready') return undefined;
     const session = findSession(snapshot, id);
     if (!session) return true;
-    const isInDoubt = session.phase === 'ending' && session.doubt !== undefined && session.doubt.kind !== 'tooSoon';
-    return isInDoubt ? false : undefined;
+    return isClosed(session) ? false : undefined;
   });
   return gone.catch(() => false).finally(() => alarm.dispose());
+}
+
+/** The server has closed it, and its container may run, or runs. */
+function isClosed(session: Session | undefined): boolean {
+  const doubt = doubtOf(session);
+  return doubt !== undefined && doubt.kind !== 'tooSoon';
 }
 
 export function until<T>(

@@ -9,7 +9,8 @@ import { together, type Disposable, type Event } from '../platform/emitter';
 import { isClosedAtBirth, isLeak, runsOn } from '../sessions/events';
 import { Poller } from '../platform/poller';
 import type { ServerTime } from '../platform/serverTime';
-import { findSession, type Ready } from '../sessions/snapshot';
+import { MAY_COME } from '../sessions/leaks';
+import { findSession, isOwn, type Ended, type Ready } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 import type { History } from './history';
 import { closedAsBilled, type Known } from './observe';
@@ -36,6 +37,8 @@ const FIRST = 15_000;
 const RETRY = 5 * MINUTE;
 /** After this long without news, ms, the computer slept or nothing ran. */
 const SLEPT = 10 * MINUTE;
+/** How often the bill is read while a container may come up of which only that would tell, ms. */
+const CHECK = 30_000;
 /** How many machines are asked for their bill at once; those in use come first. */
 const MOST_MACHINES = 10;
 
@@ -46,6 +49,13 @@ const MOST_MACHINES = 10;
  */
 export class Reconciler implements Disposable {
   readonly #poller: Poller;
+  /**
+   * A start that nobody here ended is over: it failed, or somebody ended it elsewhere before the server knew its
+   * container, which may come up all the same. These machines are looked at until then, local clock, ms.
+   */
+  readonly #suspected = new Map<MachineId, number>();
+  readonly #checks: Poller;
+  #checkedAt: number | undefined;
   readonly #subscription: Disposable;
   /** Local clock, ms. */
   #doneAt: number | undefined;
@@ -60,11 +70,13 @@ export class Reconciler implements Disposable {
     const { store, clock, log } = options;
     const failed = () => log.warn('The receipts could not be compared with the bill.');
     this.#poller = new Poller({ task: () => this.#run(), rest: () => this.#rest(), failed, clock });
+    this.#checks = new Poller({ task: () => this.#check(), rest: () => this.#restOfChecks(), failed, clock });
     this.#subscription = together([
       store.onDidChange(() => this.#notice()),
       options.onDidLook(() => this.#noticeLead()),
-      store.onDidEnd(({ session: { id } }) => {
-        if (!options.history.receipts.has(id)) this.#poller.wake();
+      store.onDidEnd((ended) => {
+        if (!options.history.receipts.has(ended.session.id)) this.#poller.wake();
+        this.#suspect(ended);
       }),
     ]);
   }
@@ -75,12 +87,16 @@ export class Reconciler implements Disposable {
     this.#doneAt = undefined;
     this.#heardAt = undefined;
     this.#wasUnsettled = false;
+    this.#suspected.clear();
+    this.#checkedAt = undefined;
     this.#poller.replan();
+    this.#checks.replan();
   }
 
   dispose(): void {
     this.#epoch++;
     this.#poller.dispose();
+    this.#checks.dispose();
     this.#subscription.dispose();
   }
 
@@ -115,14 +131,46 @@ export class Reconciler implements Disposable {
     return snapshot.sessions.length > 0 ? Math.max(0, HOUR - age) : undefined;
   }
 
+  #suspect({ session, why }: Ended): void {
+    const { store, clock } = this.options;
+    const { snapshot } = store;
+    if (why !== 'failedToStart' || !('machineId' in session) || session.machineId === undefined) return;
+    if (snapshot.kind !== 'ready' || !isOwn(snapshot.account, session)) return;
+    this.#suspected.set(session.machineId, clock.now() + MAY_COME);
+    this.#checks.replan();
+  }
+
+  #restOfChecks(): number | undefined {
+    const { clock } = this.options;
+    for (const [id, until] of this.#suspected) if (until <= clock.now()) this.#suspected.delete(id);
+    if (this.#suspected.size === 0) return undefined;
+    return Math.max(0, CHECK - (ageOf(this.#checkedAt ?? 0, clock.now()) ?? CHECK));
+  }
+
+  async #check(): Promise<void> {
+    const { store, clock, isLeader } = this.options;
+    this.#checkedAt = clock.now();
+    const { snapshot } = store;
+    if (snapshot.kind !== 'ready' || !isLeader()) return;
+    await this.#compare(named([...this.#suspected.keys()], snapshot));
+  }
+
   async #run(): Promise<void> {
     const { store, history, clock, isLeader } = this.options;
     const { snapshot } = store;
     if (snapshot.kind !== 'ready' || !isLeader()) return;
-    const epoch = this.#epoch;
     this.#doneAt = clock.now();
+    const epoch = this.#epoch;
     await history.read();
-    const bills = await this.#bills(machinesToAsk(snapshot, history.receipts, this.options.serverTime.now()));
+    if (epoch !== this.#epoch) return;
+    this.#hasFailed = false;
+    await this.#compare(machinesToAsk(snapshot, history.receipts, this.options.serverTime.now()));
+  }
+
+  async #compare(machines: readonly Named[]): Promise<void> {
+    const { history } = this.options;
+    const epoch = this.#epoch;
+    const bills = await this.#bills(machines);
     if (epoch !== this.#epoch) return;
     const { serverTime, prices, hasFailed } = this.options;
     const known = { now: serverTime.now(), prices: prices(), hasFailed };
@@ -135,7 +183,6 @@ export class Reconciler implements Disposable {
   async #bills(machines: readonly Named[]): Promise<readonly Billed[]> {
     const { store, log } = this.options;
     const { snapshot } = store;
-    this.#hasFailed = false;
     const own = snapshot.kind === 'ready' ? snapshot.account.userId : undefined;
     const bills: Billed[] = [];
     for (const { id, name } of own === undefined ? [] : machines) {
@@ -176,8 +223,8 @@ interface Billed {
 }
 
 /** Machines in use now or within the last day, then those that can host sessions. */
-function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: number): readonly Named[] {
-  const names = new Map(machines.map(({ id, name }) => [id, name]));
+function machinesToAsk(snapshot: Ready, receipts: Receipts, now: number): readonly Named[] {
+  const { machines, sessions } = snapshot;
   const lately = [...receipts.values()].filter(({ opened }) => !isOlder(opened.createdAt, DAY, now));
   const able = machines
     .filter(({ hosting }) => hosting.kind === 'able')
@@ -187,10 +234,12 @@ function machinesToAsk({ machines, sessions }: Ready, receipts: Receipts, now: n
     ...lately.map(({ opened }) => opened.machineId),
     ...able.map(({ id }) => id),
   ];
-  return [...new Set(ids.filter((id) => id !== undefined))].slice(0, MOST_MACHINES).map((id) => ({
-    id,
-    name: names.get(id),
-  }));
+  return named([...new Set(ids.filter((id) => id !== undefined))].slice(0, MOST_MACHINES), snapshot);
+}
+
+function named(ids: readonly MachineId[], { machines }: Ready): readonly Named[] {
+  const names = new Map(machines.map(({ id, name }) => [id, name]));
+  return ids.map((id) => ({ id, name: names.get(id) }));
 }
 
 /** What the bill says of a session and no receipt contains yet. */

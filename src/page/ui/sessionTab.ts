@@ -23,6 +23,8 @@ import {
 } from '../sessionPage';
 import type { FollowedLog, Logs } from '../../logs/logs';
 import { ownerOf } from '../../sessions/sessionText';
+import { doubtOf } from '../../sessions/doubt';
+import { doubtText, type DoubtTextInput } from '../../sessions/doubtText';
 import { findSession, machineOf, type Ended, type Ready, type Snapshot } from '../../sessions/snapshot';
 import { run } from '../../platform/ui/commands';
 import { runOnSession } from '../../sessions/ui/runOnSession';
@@ -31,8 +33,7 @@ import { FromPage, OF_FRAME } from './fromPage';
 import { PanelDocument } from './panelDocument';
 import { nameTab } from '../../platform/ui/shown';
 
-export interface SessionTabInput {
-  readonly snapshot: Snapshot;
+export interface SessionTabInput extends DoubtTextInput {
   /** The name of a member, by the user's id; undefined while it is not known. */
   readonly nameOf: (userId: string) => string | undefined;
   /** Server time, ms. */
@@ -123,7 +124,9 @@ export class SessionTab implements vscode.Disposable {
     this.#followLog(session);
     if (session) return this.#showLive(session);
     if (this.scope && this.scope !== snapshot.scope) return this.#say(foreignPage(this.#source !== undefined));
-    if (snapshot.problem === undefined) this.#showOver();
+    // While lists fail, a proven end is known from elsewhere: a look at the session itself, or its bill.
+    const isOver = this.#why !== 'unknown' || this.#receipt?.closed !== undefined;
+    if (snapshot.problem === undefined || isOver) this.#showOver();
   }
 
   /** Reloads the page, as a browser would. */
@@ -169,9 +172,12 @@ export class SessionTab implements vscode.Disposable {
   /** Starting or ending. While it is ending, its page stays as long as it works. */
   #showWithoutPage(session: Session): void {
     if (this.#page) return this.#say(this.#page.state);
-    const { snapshot, now } = this.context.appState();
+    const input = this.context.appState();
+    const { snapshot, now } = input;
     const machine = machineOf(snapshot, session)?.name;
-    if (session.phase === 'ending') return this.#say(endingPage(session, machine));
+    const doubt = doubtOf(session);
+    if (session.phase === 'ending')
+      return this.#say(endingPage(session, machine, doubt && doubtText(session, doubt, input)));
     this.#say(waitingPage(session, machine, now, this.#log?.lines ?? []));
   }
 
@@ -207,7 +213,7 @@ export class SessionTab implements vscode.Disposable {
     if (this.#document.isOutdated && OF_FRAME.has(type)) return;
     if (type === 'answer') return void this.channel?.hear(message.text);
     if (type === 'startAgain') return this.#startAgain();
-    if (type === 'showLog') return this.#showLog();
+    if (type === 'showLog') return void runOnSession('showSessionLog', this.id);
     if (type === 'signIn') return void run('signIn');
     if (type === 'retry') return this.reload();
     if (type === 'alive') return this.#page?.answered();
@@ -215,7 +221,7 @@ export class SessionTab implements vscode.Disposable {
     if (type === 'unreached') return this.#page?.unreached();
     if (type === 'ofEditor') return this.#refuse();
     if (type === 'trust') return this.#trust();
-    this.#openElsewhere();
+    void runOnSession('openSessionInBrowser', this.id, { nearest: true });
   }
 
   /** A document that VS Code has reloaded has lost its state, and has reloaded its frame. */
@@ -237,10 +243,6 @@ export class SessionTab implements vscode.Disposable {
     this.update();
   }
 
-  #openElsewhere(): void {
-    void runOnSession('openSessionInBrowser', this.id, { nearest: true });
-  }
-
   #startAgain(): void {
     const { opened } = this.#receipt ?? {};
     const {
@@ -249,10 +251,6 @@ export class SessionTab implements vscode.Disposable {
       minutesAsked: minutes,
     } = this.#last ?? { ...opened, minutesAsked: opened && lengthOf(opened) };
     void run('createSameSession', { machineId, gpu, minutes, isLeased: this.#wasLeased });
-  }
-
-  #showLog(): void {
-    void runOnSession('showSessionLog', this.id);
   }
 
   #file(...path: string[]): vscode.Uri {

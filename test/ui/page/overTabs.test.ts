@@ -3,7 +3,7 @@ import test from 'node:test';
 import { lastPosted, nonceOf, panelOf, restore, say } from '../tabPage';
 import type { PageState } from '../../../src/page/sessionPage';
 import { startWithOutputs } from '../saving';
-import { MINUTE, start, startWithSession, targetOf, type World } from '../start';
+import { ME, MINUTE, start, startWithSession, targetOf, type World } from '../start';
 
 for (const [how, end, headline] of [
   ['was ended here', (world: World, id: string) => endHere(world, id), 'Session ended'],
@@ -23,6 +23,46 @@ for (const [how, end, headline] of [
     assert.equal(panel.isDisposed, false);
   });
 }
+
+test('while the server can’t list sessions, the tab of one that is over says so all the same, also after a reload', async (t) => {
+  const { world, id, target } = await startWithSession(t);
+  await world.run('openSession', target);
+  world.control.fault({
+    method: 'GET',
+    path: '/api/sessions',
+    times: 1_000,
+    effect: { kind: 'answer', status: 500, body: { detail: 'no' } },
+  });
+  await world.control.endSession(id);
+  await world.advance(MINUTE);
+  const { kind, headline } = lastPosted(panelOf(world));
+  assert.deepEqual([kind, headline], ['over', 'Session ended']);
+  await world.reopen();
+  const panel = await restore(world, { sessionId: id });
+  await world.advance(MINUTE);
+  assert.equal(lastPosted(panel).kind, 'over');
+});
+
+test('the tab of a session that was closed early says what that means', async (t) => {
+  const world = await start(t, {
+    furnish: async (control) => {
+      const { id: machineId } = control.addMachine({ ...ME, name: 'sd-box' });
+      control.set({ callMs: 30_000, startUpMs: 60_000 });
+      await control.addSession({ machineId, state: 'starting', minutesOld: 0 });
+    },
+  });
+  const { id } = world.control.sessions()[0]!;
+  await world.run('openSession', targetOf(id));
+  const ended = world.run('cancelSession', targetOf(id));
+  (await world.editor.message(/^End/)).press('End Session');
+  await world.settled();
+  assert.match(lastPosted(panelOf(world)).detail, /is ended as soon as ComfyDeploy knows its container/);
+  await world.advance(15_000);
+  await ended;
+  const { kind, detail } = lastPosted(panelOf(world));
+  assert.equal(kind, 'waiting');
+  assert.match(detail, /was closed before ComfyDeploy knew its container\. Its container may still start/);
+});
 
 async function endHere(world: World, id: string): Promise<void> {
   const ended = world.run('cancelSession', targetOf(id));

@@ -8,6 +8,7 @@ import { doubtText } from '../../../src/sessions/doubtText';
 import { doubtOf } from '../../../src/sessions/doubt';
 import { stateText } from '../../../src/sessions/sessionText';
 import { isClosedAtBirth, isLeak, runsOn } from '../../../src/sessions/events';
+import { untilReady } from '../../../src/sessions/waits';
 import { findSession } from '../../../src/sessions/snapshot';
 import { answer } from '../../fakes/faults';
 import { settled } from '../../fakes/manualClock';
@@ -94,6 +95,18 @@ test('an end that the server takes before it knows a container is no proof: it s
   assert.ok(session);
   assert.match(stateText(session, world.clock.now()), /may still be billed/);
   assert.equal(world.app.money.history.receipts.get(ONE)?.closed, undefined);
+});
+
+test('a leak is announced when the snapshot shows it, and nobody waits for the start any more', async () => {
+  const world = await setupClosed();
+  const { api, born, clock, row, store } = world;
+  await clock.advance(10 * SECOND);
+  const seen: unknown[] = [];
+  store.onDidLeak((id) => seen.push(doubtOf(findSession(store.snapshot, id))?.kind));
+  api.events = [row(clock.now(), born)];
+  await look(world);
+  assert.deepEqual(seen, ['leaked']);
+  await assert.rejects(untilReady(store, ONE, new AbortController().signal), { name: 'NotStarted', why: 'asked' });
 });
 
 test('if its container never comes up, it is over after a while, and cost nothing', async () => {

@@ -19,6 +19,13 @@ async function linesOf(body: string): Promise<readonly LogLine[]> {
   return lines;
 }
 
+test('what ComfyUI logs once it is up is no reason: somebody ended the session', () => {
+  const up = ['Starting server', 'To see the GUI go to: http://0.0.0.0:8188'];
+  assert.equal(reasonIn(log(...BEGUN, ...up)), undefined);
+  assert.equal(reasonIn(log(...BEGUN, 'T4 is not available')), 'T4 is not available');
+  assert.equal(reasonIn(log(...BEGUN, ...up, 'Killed')), 'Killed');
+});
+
 test('every recorded failed start has a reason, and none has it in its last line', async () => {
   const reasons = await Promise.all(recorded.samples.map(async ({ body }) => reasonIn(await linesOf(body))));
   assert.deepEqual(reasons, [

@@ -84,6 +84,34 @@ test('a container that runs on although its session was closed elsewhere is foun
   assert.deepEqual([doubtOf(findSession(store.snapshot, ONE))?.kind, leaks], ['leaked', ['one']]);
 });
 
+test('a start that was ended elsewhere, and whose container comes up all the same, is found within half a minute of that', async () => {
+  const { api, born, clock, look, store } = await setupAccount();
+  await clock.advance(15 * SECOND);
+  api.sessions = [sessionWire('one', clock.now(), { url: null })];
+  await look();
+  await look();
+  assert.deepEqual(phasesOf(store.snapshot), ['one starting']);
+  const leaks: unknown[] = [];
+  store.onDidLeak((id) => leaks.push(doubtOf(findSession(store.snapshot, id))?.kind));
+  api.finish('one'); // somebody ended it in the dashboard, before its container was known
+  await look();
+  assert.deepEqual(phasesOf(store.snapshot), []);
+  const asked = api.count(EVENTS);
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(leaks, []);
+  const often = api.count(EVENTS) - asked;
+  assert.ok(often >= 10 && often <= 14, `twice a minute, not ${often} times`);
+  api.events = [row('one', clock.now(), born)];
+  await clock.advance(30 * SECOND);
+  await settled();
+  assert.deepEqual(leaks, ['leaked'], 'announced when the rows show it');
+  await clock.advance(15 * MINUTE);
+  const after = api.count(EVENTS);
+  api.events = [];
+  await clock.advance(20 * MINUTE);
+  assert.ok(api.count(EVENTS) - after < 10, 'not for ever');
+});
+
 test('a figure that the server corrects is corrected here', async () => {
   const { api, born, clock, look, receipt } = await setupAccount();
   api.events = [row('one', born - 2 * HOUR, born - HOUR)];
