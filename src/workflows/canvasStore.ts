@@ -6,23 +6,23 @@ import { Slots, type Slotted } from '../platform/slots';
 const Canvas = z.lazy(() =>
   z.object({
     sessionId: SessionId,
-    /** The session's, as it was shown. */
+    /** The session's name as it was shown. */
     name: z.string(),
     /** Local clock, ms. */
     at: z.number(),
     nodes: z.number(),
   }),
 );
-/** A graph that was drawn in a session's page. */
+/** A graph drawn in a session's page. */
 type Canvas = z.output<typeof Canvas>;
 export type KeptCanvas = Slotted<Canvas>;
 
-/** A longer one is not kept, UTF-16 units. */
+/** Longer ones are not kept, UTF-16 units. */
 export const LONGEST_CANVAS = 4 * 1024 * 1024;
 
-/** What was drawn last in each of the last sessions' pages. */
+/** The last canvases of the latest sessions, one for each session. */
 export class CanvasStore extends Slots<Canvas> {
-  /** @param journal by its name, of the account in use. */
+  /** @param journal returns a file of the account in use by its name. */
   constructor(journal: (name: string) => () => Promise<Journal>) {
     super(
       Canvas,

@@ -4,17 +4,20 @@ import { mp4Texts, webmTexts } from './carriedByVideo';
 import { pngTexts } from './carriedByPng';
 import { Enough, FileParts, lettersIn, type FileBytes, type NamedTexts } from './fileParts';
 
-/** What a picture, a video or a sound carries of the workflow that made it, as texts. */
+/** The texts in a picture, video or audio file that describe the workflow that made it. */
 export interface Carried {
   /** As drawn. */
   readonly workflow?: string;
-  /** As it was run. */
+  /** As run. */
   readonly prompt?: string;
-  /** What some nodes write: both in one. */
+  /** Both in one, as some nodes write them. */
   readonly comment?: string;
 }
 
-/** Told by its head, whatever its name is; undefined for one that carries nothing. A bundle of its own, read when first needed. */
+/**
+ * Detected by the file's content, not its name; undefined if there is none. A bundle of its own, loaded when first
+ * needed.
+ */
 export async function carriedIn(file: FileBytes): Promise<Carried | undefined> {
   const parts = new FileParts(file);
   const found = new Map<string, string>();
@@ -27,7 +30,7 @@ export async function carriedIn(file: FileBytes): Promise<Carried | undefined> {
       if (found.has('workflow') && found.has('prompt')) break;
     }
   } catch (error) {
-    if (!(error instanceof Enough)) throw error; // what was found before counts
+    if (!(error instanceof Enough)) throw error; // what was found until then is used
   }
   return found.size === 0 ? undefined : Object.fromEntries(found);
 }

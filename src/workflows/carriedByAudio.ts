@@ -1,12 +1,12 @@
 import { viewOf } from '../platform/bytes';
 import { lettersIn, type FileParts, type NamedTexts } from './fileParts';
 
-/** Bytes of all that a sound says of itself. */
+/** Limit for all metadata of an audio file, bytes. */
 const LONGEST = 32 * 1024 * 1024;
 const MOST_BLOCKS = 1_000;
 const COMMENTS = 4;
 
-/** Lines of `NAME=text` in one of the blocks before the sound. */
+/** Lines `NAME=text` in one of the metadata blocks. */
 export async function* flacTexts(parts: FileParts): NamedTexts {
   for (let [at, count] = [4, 0]; count < MOST_BLOCKS; count++) {
     const head = await parts.at(at, 4);
@@ -31,7 +31,7 @@ function* commentsIn(bytes: Uint8Array, parts: FileParts): Generator<readonly [s
   }
 }
 
-/** Frames before the sound: such as have a name of their own, and comments. */
+/** Frames in the tag before the audio: those with names of their own, and comments. */
 export async function* id3Texts(parts: FileParts): NamedTexts {
   const head = await parts.at(0, 10);
   const length = head ? Math.min(LONGEST, sevenBits(head, 6)) : 0;
@@ -50,12 +50,12 @@ export async function* id3Texts(parts: FileParts): NamedTexts {
   }
 }
 
-/** Of each byte the first bit is left out. */
+/** The first bit of each byte is not used. */
 function sevenBits(bytes: Uint8Array, at: number): number {
   return bytes.subarray(at, at + 4).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
 }
 
-/** A name and a text in the letters that the first byte shows. @param start where the name begins. */
+/** A name and a text in the encoding given by the first byte. @param start where the name begins. */
 function namedIn(frame: Uint8Array, start: number, parts: FileParts): readonly [string, string] {
   const isWide = frame[0] === 1 || frame[0] === 2;
   const wide = frame[0] === 2 || frame[start] === 0xfe ? 'utf-16be' : 'utf-16le';

@@ -2,15 +2,15 @@ import { viewOf } from '../platform/bytes';
 import { lettersIn, type FileParts, type NamedTexts } from './fileParts';
 
 const MOST_ENTRIES = 1_000;
-/** What an entry costs to look at, as if it were so many bytes: directories may overlap. */
+/** The cost of reading an entry, in bytes: directories may overlap, so that few bytes hold many entries. */
 const ENTRY = 256;
 const ASCII = 2;
 const MORE = 0x87_69;
 const USER_COMMENT = 0x92_86;
-/** Which letters a comment is written in. */
+/** Length of the encoding at the start of a comment. */
 const CHARSET = 8;
 
-/** In the segments before the picture itself. */
+/** In the segments before the image data. */
 export async function* jpegTexts(parts: FileParts): NamedTexts {
   for (let at = 2; ;) {
     const head = await parts.at(at, 4);
@@ -24,7 +24,7 @@ export async function* jpegTexts(parts: FileParts): NamedTexts {
   }
 }
 
-/** In a chunk behind the picture, mostly. */
+/** In a chunk, usually after the image data. */
 export async function* webpTexts(parts: FileParts): NamedTexts {
   for (let at = 12; ;) {
     const head = await parts.at(at, 8);
@@ -36,7 +36,7 @@ export async function* webpTexts(parts: FileParts): NamedTexts {
   }
 }
 
-/** ComfyUI writes `workflow:{...}` where others name the camera and who made it. */
+/** ComfyUI writes `workflow:{...}` into fields for the camera and its owner. */
 function* exifTexts(bytes: Uint8Array, parts: FileParts): Generator<readonly [string, string]> {
   const order = lettersIn(bytes, 0, 2);
   if (bytes.length < 8 || (order !== 'II' && order !== 'MM')) return;

@@ -2,13 +2,13 @@ import { bytesWithin, TooLong } from '../platform/body';
 import { joined, viewOf } from '../platform/bytes';
 import { lettersIn, splitAtZero, type FileParts, type NamedTexts } from './fileParts';
 
-/** Bytes of a text, unpacked. */
+/** Limit for a text after decompression, bytes. */
 const LONGEST = 16 * 1024 * 1024;
 const LONGEST_NAME = 79;
-/** Animated ones have texts of a kind that only ComfyUI writes, behind the picture. */
+/** In animated PNGs, ComfyUI writes texts into chunks of its own, after the image data. */
 const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt', 'comf']);
 
-/** What stands in the chunks of text of a PNG. */
+/** The text chunks of a PNG. */
 export async function* pngTexts(parts: FileParts): NamedTexts {
   for (let at = 8; ;) {
     const head = await parts.at(at, 8);
@@ -34,14 +34,14 @@ async function textIn(kind: string, chunk: Uint8Array, parts: FileParts) {
   return text && ([lettersIn(name), parts.text(text)] as const);
 }
 
-/** Behind whether it is packed: the language, and the name in it. */
+/** Between the compression flag and the text: language, and translated name. */
 async function international(bytes: Uint8Array, parts: FileParts): Promise<Uint8Array | undefined> {
   const [, inLanguage] = splitAtZero(bytes.subarray(2)) ?? [];
   const [, text] = (inLanguage && splitAtZero(inLanguage)) ?? [];
   return text && bytes[0] === 1 ? unpacked(text, parts) : text;
 }
 
-/** Undefined for what is broken, or far longer than it looks. */
+/** Undefined if it is damaged, or far longer than it looks. */
 async function unpacked(bytes: Uint8Array, parts: FileParts): Promise<Uint8Array | undefined> {
   const pieces: Uint8Array[] = [];
   try {
@@ -57,7 +57,7 @@ async function unpacked(bytes: Uint8Array, parts: FileParts): Promise<Uint8Array
   return joined(pieces);
 }
 
-/** What was packed ends too early, or was never packed. */
+/** The compressed data is incomplete, or was never compressed. */
 function isBroken(error: unknown): boolean {
   return error instanceof Error && 'code' in error;
 }

@@ -1,18 +1,18 @@
 import { viewOf } from '../platform/bytes';
 import { lettersIn, type FileParts, type NamedTexts } from './fileParts';
 
-/** Bytes of all that a video says of itself. */
+/** Limit for all metadata of a video, bytes. */
 const LONGEST = 32 * 1024 * 1024;
 const MOST_BOXES = 20_000;
 
 interface Box {
   readonly kind: string;
-  /** In place of four letters some have a number. */
+  /** Some have a number instead of four letters. */
   readonly number: number;
   readonly content: Uint8Array;
 }
 
-/** In boxes of boxes: names in one, and what stands under them, by their number, in another. */
+/** In nested boxes: one lists names, another has the texts by the numbers of the names. */
 export async function* mp4Texts(parts: FileParts): NamedTexts {
   const outer = await findBox(parts, 0, parts.size, 'moov');
   if (!outer) return;
@@ -21,7 +21,7 @@ export async function* mp4Texts(parts: FileParts): NamedTexts {
   const meta = (await findBox(parts, inside.from, inside.to, 'meta')) ?? (await findBox(parts, from, to, 'meta'));
   const content = meta && meta.to - meta.from <= LONGEST ? await parts.at(meta.from, meta.to - meta.from) : undefined;
   if (!content) return;
-  // Four bytes say which kind of box of boxes it is, but not in all files.
+  // Four bytes with the kind of the box come first, but not in all files.
   const boxes = [...boxesIn(content, lettersIn(content, 4, 4) === 'hdlr' ? 0 : 4)];
   const keys = namesIn(parts, boxes.find(({ kind }) => kind === 'keys')?.content);
   for (const { kind, number, content: item } of boxesIn(
@@ -71,7 +71,7 @@ const TAGS = 0x12_54_c3_67;
 const CLUSTER = 0x1f_43_b6_75;
 const [TAG, SIMPLE_TAG, TAG_NAME, TAG_STRING] = [0x73_73, 0x67_c8, 0x45_a3, 0x44_87];
 
-/** In the tags of the whole file, which come before what is seen and heard. */
+/** In the tags of the whole file, before the media data. */
 export async function* webmTexts(parts: FileParts): NamedTexts {
   let [at, end] = [0, parts.size];
   for (let count = 0; count < MOST_BOXES && at < end; count++) {
@@ -112,7 +112,7 @@ function* elementsIn(bytes: Uint8Array, wanted: number): Generator<Uint8Array> {
   }
 }
 
-/** What an element is, and how long: both begin with how many bytes they take. Of some nobody knows the end. */
+/** The id and size of an element: both begin with their own length. Some have no known size. */
 function elementIn(
   bytes: Uint8Array,
   at: number,

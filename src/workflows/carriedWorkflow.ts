@@ -4,7 +4,7 @@ import type { Slices } from '../platform/slices';
 import type { Carried } from './carried';
 import { fieldsOf } from './nodeDefs';
 
-/** The workflow that a picture carries; undefined if it is none. */
+/** The workflow in a file; undefined if there is none. */
 export async function workflowOf(
   { workflow, prompt, comment }: Carried,
   slices: Slices,
@@ -15,6 +15,6 @@ export async function workflowOf(
   const own = await both(workflow, prompt);
   if (own || comment === undefined) return own;
   const value = await read(comment);
-  const { workflow: drawn, prompt: run } = fieldsOf(value); // some nodes write the prompt as a text within the text
+  const { workflow: drawn, prompt: run } = fieldsOf(value); // some nodes write the prompt as a text inside the text
   return (await both(drawn, run)) ?? workflowIn(value);
 }

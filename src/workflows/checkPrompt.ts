@@ -3,20 +3,20 @@ import { valueProblem } from './checkValue';
 import type { Finding, Fix, Found, Wrong } from './findings';
 import { isFields, type Fields } from './nodeDefs';
 
-/** A prompt, or one that was to be: nodes of unknown types may lack a class. */
+/** A prompt, or a converted one: nodes of unknown types may lack a class. */
 export type CheckedPrompt = Readonly<Record<string, { readonly class_type?: string; readonly inputs: Fields }>>;
 
-/** Nobody reads more. */
+/** More findings are not shown. */
 const MOST_FINDINGS = 1_000;
-/** Inputs that are looked at: a node may be said to have any number, and a workflow may have many of those. */
+/** The most inputs that are checked: node types may define any number, and a workflow may have many nodes. */
 const MOST_INPUTS = 1_000_000;
-/** Characters. What is longer is no list of types that anybody wrote. */
+/** Characters; a longer text is not a list of types. */
 const LONGEST_TYPE = 1_000;
 
 /**
- * What ComfyUI (0.3.64) would have against a prompt, and what costs money elsewhere. Like ComfyUI it looks for the types of
- * all nodes, and at the values of those that outputs need, through links that fit. What a node checks by code of its own
- * is not known.
+ * What ComfyUI (0.3.64) would report about a prompt, and what costs money elsewhere. Like ComfyUI it checks the types
+ * of all nodes, then the values of those that outputs need, through links that fit. Checks in a node's own code are not
+ * known.
  */
 export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonly Finding[] {
   return new PromptCheck(prompt, nodes).run();
@@ -31,7 +31,7 @@ const TOO_LARGE: Finding = {
 
 class PromptCheck {
   readonly #findings: Finding[] = [];
-  /** Nodes that run: `open` while what feeds them is looked at. */
+  /** Nodes that run: `open` while the nodes that feed them are checked. */
   readonly #seen = new Map<string, 'open' | 'done'>();
   #inputs = 0;
 
@@ -58,7 +58,7 @@ class PromptCheck {
     return type === undefined ? undefined : this.nodes.of(type);
   }
 
-  /** Without calling itself: nodes may feed each other in a row of any length. */
+  /** Not recursive: chains of nodes may have any length. */
   #walk(output: string): void {
     const open = [{ id: output, feeders: this.#enter(output) }];
     for (let one = open.at(-1); one; one = open.at(-1)) {
@@ -72,7 +72,7 @@ class PromptCheck {
     }
   }
 
-  /** @returns what feeds it. */
+  /** @returns the nodes that feed it. */
   #enter(id: string): { readonly from: string; readonly input: string }[] {
     const node = this.#nodeOf(id);
     if (!node || this.#seen.has(id)) return [];
@@ -85,7 +85,7 @@ class PromptCheck {
     const look = (taken: TakenInput, isRequired: boolean) => {
       const { name } = taken.def;
       if (!Object.hasOwn(inputs, name)) {
-        // Of these the server makes others before it looks.
+        // The server generates inputs of these types before it checks.
         if (isRequired && !taken.def.type.startsWith('COMFY_')) this.#add(id, name, { wrong: { kind: 'missing' } });
         return;
       }
@@ -99,13 +99,13 @@ class PromptCheck {
     return feeders.reverse();
   }
 
-  /** The node that feeds it, or what is wrong. */
+  /** The node that feeds the input, or the problem. */
   #linkProblem({ def }: TakenInput, link: readonly unknown[]): Found | string | undefined {
     const [from, slot] = link;
     if (link.length !== 2) return { wrong: { kind: 'badLink' } };
     const isThere = typeof from === 'string' && Object.hasOwn(this.prompt, from);
     const node = isThere ? this.#nodeOf(from) : undefined;
-    if (isThere && !node) return undefined; // its type is unknown, which is told already
+    if (isThere && !node) return undefined; // its type is unknown, which is already reported
     const index = typeof slot === 'number' && slot < 0 ? slot + (node?.outputs.length ?? 0) : slot;
     const hasOutput = node && typeof index === 'number' && Object.hasOwn(node.outputs, index);
     if (!isThere || !node || !hasOutput) return { wrong: { kind: 'noOrigin', origin: nameOf(from, slot) } };
@@ -125,7 +125,7 @@ function nameOf(from: unknown, slot: unknown): string {
   return `${id}, ${index}`;
 }
 
-/** Types may be lists with commas between them. Two lists of choices are not compared, nor what only the page can tell. */
+/** Types may be lists separated by commas. Lists of choices are not compared, nor types that only the page knows. */
 function fits(given: string, taken: string): boolean {
   if (given.length + taken.length > LONGEST_TYPE) return true;
   if (given === taken || [given, taken].some((type) => type.startsWith('COMFY_'))) return true;

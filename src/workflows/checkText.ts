@@ -6,7 +6,7 @@ import type { Choice } from '../platform/choice';
 import { listText } from '../platform/language';
 import { isModel, type Finding, type Wrong } from './findings';
 
-/** `error`: ComfyUI does not run it. */
+/** `error`: ComfyUI refuses to run it. */
 export type Severity = 'error' | 'warning' | 'info';
 
 export function severityOf({ kind }: Wrong): Severity {
@@ -14,7 +14,7 @@ export function severityOf({ kind }: Wrong): Severity {
   return kind === 'noFile' || kind === 'live' ? 'warning' : 'error';
 }
 
-/** What is wrong, and what to do. */
+/** What is wrong and what to do. */
 export function findingText({ input = '', wrong }: Pick<Finding, 'input' | 'wrong'>): string {
   const name = serverText(input);
   switch (wrong.kind) {
@@ -65,20 +65,20 @@ function unknownText({ pack, isOrdered }: Extract<Wrong, { readonly kind: 'unkno
     : l10n.t("The machine doesn't have this node. Add its package, {0}, to the machine.", name);
 }
 
-/** What a machine lacks of a workflow. */
+/** What a machine lacks for a workflow. */
 export interface Missing {
   readonly count: number;
-  /** `2 nodes and 1 model missing`; empty where nothing is. */
+  /** `2 nodes and 1 model missing`; empty if nothing is missing. */
   readonly text: string;
 }
 
-/** By machine; those of which nobody knows are left out. */
+/** By machine, without the machines that are not known. */
 export type MissingOn = ReadonlyMap<MachineId, Missing>;
 
-/** Less than something that is missing for certain. */
+/** Sorts a machine that was not checked before those where something is surely missing. */
 const UNKNOWN = 0.5;
 
-/** Rows for machines, each with what is missing there: what lacks nothing comes first, and then what nobody knows. */
+/** Rows for machines with what is missing on each. First those that lack nothing, then those that were not checked. */
 export function missingLast<T>(
   choices: readonly Choice<T>[],
   missing: MissingOn | undefined,

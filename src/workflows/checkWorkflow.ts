@@ -9,7 +9,7 @@ import { conversionOf, type Conversion } from './promptFrom';
 
 /** What is known of a machine besides its nodes. */
 export interface MachineFacts {
-  /** Undefined where it does not say. */
+  /** Undefined if not known. */
   readonly packages: readonly OrderedPackage[] | undefined;
   /** Of its ComfyUI. */
   readonly version: string | undefined;
@@ -20,7 +20,7 @@ export type CheckedWorkflow =
 
 /**
  * What is wrong with a workflow on a machine, before anything is paid for.
- * @param objectInfo what `/object_info` answers.
+ * @param objectInfo the answer of `/object_info`.
  */
 export function checkWorkflow(
   workflow: CheckedWorkflow,
@@ -53,7 +53,7 @@ function at(nodeId: string, classType: string | undefined, wrong: Wrong): Findin
   return { nodeId, classType, input: undefined, wrong };
 }
 
-/** With what its file says of the node. */
+/** Adds what the file says about the node. */
 function withDrawn(
   finding: Finding,
   drawn: ReadonlyMap<string, DrawnNode>,
@@ -73,7 +73,7 @@ function withDrawn(
   return from && from.container === raw['widgets_values'] ? { ...finding, valueKey: from.key } : finding;
 }
 
-/** One for each package. Older workflows run on a newer ComfyUI, and that is not told. */
+/** One for each package. Older workflows run on a newer ComfyUI, so that is not reported. */
 function otherVersions(graph: Fields, { packages, version }: MachineFacts): readonly Finding[] {
   const findings = new Map<string, Finding | undefined>();
   for (const { id, type, pack } of drawnPackages(graph)) {
@@ -96,7 +96,7 @@ function* drawnPackages(graph: Fields): Generator<{ id: string; type: string; pa
       if (!isFields(node)) continue;
       const pack = packageOf(node['properties']);
       const [id, type] = [textOr(node['id'], ''), textOr(node['type'], '')];
-      // Inside a subgraph it does not matter in which.
+      // Inside a subgraph, it does not matter which one.
       if (pack) yield { id: place === 0 ? id : `:${id}`, type, pack };
     }
 }

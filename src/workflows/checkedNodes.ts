@@ -1,6 +1,6 @@
 import { fieldsOf, inputsIn, itemsOf, NodeList, type Fields, type InputDef } from './nodeDefs';
 
-/** A node as the server checks it. The page adds inputs of its own, which are not asked for here. */
+/** A node type as the server checks it, without inputs that only the page adds. */
 export interface CheckedNode {
   readonly required: readonly TakenInput[];
   readonly optional: readonly TakenInput[];
@@ -10,7 +10,7 @@ export interface CheckedNode {
   readonly isPaid: boolean;
 }
 
-/** What goes into one input. */
+/** One input of a node type. */
 export class TakenInput {
   #choices: ReadonlySet<unknown> | undefined;
   #alike: ReadonlyMap<string, readonly string[]> | undefined;
@@ -18,19 +18,19 @@ export class TakenInput {
 
   constructor(readonly def: InputDef) {}
 
-  /** Files can be put into the folder that it lists. */
+  /** Whether files can be uploaded to the folder that it lists. */
   get isUpload(): boolean {
     const { options } = this.def;
     return (this.#isUpload ??= Object.entries(options).some(([key, is]) => key.endsWith('_upload') && is === true));
   }
 
-  /** Equal as Python has it: `true` is 1. */
+  /** Equality as in Python: `true` is 1. */
   has(value: unknown): boolean {
     this.#choices ??= new Set(this.def.choices.map(plain));
     return this.#choices.has(plain(value));
   }
 
-  /** The only choice of the same name, but for its folder, its ending and how it is spelled. */
+  /** The only choice with the same name except for folder, extension and spelling. */
   onlyLike(value: string): string | undefined {
     this.#alike ??= byLikeness(this.def.choices);
     const [only, ...others] = this.#alike.get(likeness(value)) ?? [];
@@ -73,7 +73,7 @@ function byLikeness(choices: readonly unknown[]): ReadonlyMap<string, readonly s
   return found;
 }
 
-/** Endings of models. */
+/** File extensions of models. */
 const ENDING = /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/;
 
 function likeness(name: string): string {

@@ -4,10 +4,13 @@ const OF_NODES = [
   ...['input', 'input_order', 'output', 'output_name', 'display_name', 'python_module', 'output_node', 'api_node'],
 ];
 const OF_INPUTS = ['required', 'optional'];
-/** Help, pictures and the like. */
+/** Help texts, pictures and the like. */
 const NOT_OF_OPTIONS = ['tooltip', 'placeholder', 'display', 'image_preview'];
 
-/** Takes everything out of an answer of `/object_info` that neither a conversion nor a check reads. Changes what it is given. */
+/**
+ * Removes everything from an answer of `/object_info` that neither a conversion nor a check reads. Modifies its
+ * argument.
+ */
 export function compactNodes(objectInfo: Fields): void {
   for (const node of Object.values(objectInfo)) {
     leaveOnly(node, OF_NODES);

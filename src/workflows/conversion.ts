@@ -11,15 +11,16 @@ import { NotConverted } from './notConverted';
 import { conversionInSlices } from './promptFrom';
 import type { Converted } from './converted';
 
-/** Both as texts: how their numbers are written is known only to whoever has read them. */
+/** Both as texts, since only the parser knows how their numbers are written. */
 export interface DrawnTexts {
   readonly graph: string;
-  /** What `/object_info` answers. */
+  /** The answer of `/object_info`. */
   readonly nodes: string;
 }
 
 /**
- * A drawn workflow as the text of a prompt. A bundle of its own, read when first needed. Long texts are read in slices.
+ * Converts a drawn workflow to the text of a prompt. A bundle of its own, loaded when first needed. Long texts are read
+ * in slices.
  * @throws an `AbortError`.
  */
 export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices): Promise<Converted> {
@@ -36,7 +37,7 @@ export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices)
   }
 }
 
-/** A drawn workflow, or a prompt, as a text; and what `/object_info` answers. */
+/** A drawn workflow or a prompt as text, and the answer of `/object_info`. */
 export interface CheckedTexts {
   readonly text: string;
   readonly isDrawn: boolean;
@@ -44,7 +45,8 @@ export interface CheckedTexts {
 }
 
 /**
- * What is wrong with a workflow on a machine. Undefined if the list of nodes cannot be read. Long texts are read in slices.
+ * What is wrong with a workflow on a machine. Undefined if the list of nodes cannot be read. Long texts are read in
+ * slices.
  * @throws an `AbortError`.
  */
 export async function checkTexts(
@@ -66,7 +68,7 @@ function promptIn(read: Fields): CheckedPrompt {
   return Object.fromEntries(nodes);
 }
 
-/** A list of nodes as short as it can be kept. Undefined if it cannot be read. @throws an `AbortError`. */
+/** A list of nodes without what is not needed. Undefined if it cannot be read. @throws an `AbortError`. */
 export async function shortNodes(nodes: string, slices: Slices): Promise<string | undefined> {
   const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
   if (!isFields(objectInfo)) return undefined;

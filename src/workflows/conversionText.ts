@@ -7,7 +7,7 @@ import type { NotConvertedReason } from './notConverted';
 /** Types that are named; the others are counted. */
 const MOST_NAMED = 5;
 
-/** Why a drawn workflow is no prompt, and what to do. @param name of the file. */
+/** Why a drawn workflow cannot be converted, and what to do. @param name of the file. */
 export function notConvertedText(name: string, converted: Exclude<Converted, { readonly kind: 'converted' }>): string {
   switch (converted.kind) {
     case 'unsendable':

@@ -1,15 +1,15 @@
 import type { NotConvertedReason } from './notConverted';
 
-/** A node that nobody but the page can send. */
+/** A node that only the page could send. */
 export interface Unsendable {
-  /** As in the prompt. */
+  /** The id in the prompt. */
   readonly id: string;
   readonly type: string;
-  /** The server does not know it, or its value is made while the page is open, as by a camera. */
+  /** The server does not know it, or its value is created while the page is open, for example by a camera. */
   readonly why: 'unknown' | 'live';
 }
 
-/** What became of a drawn workflow that was to be a prompt. */
+/** The result of converting a drawn workflow. */
 export type Converted =
   | { readonly kind: 'converted'; readonly prompt: string }
   | { readonly kind: 'unsendable'; readonly nodes: readonly Unsendable[] }

@@ -1,31 +1,31 @@
 import { fieldsOf, isFields, itemsOf, onceFor, textOr, type Fields, type NodeDef, type NodeDefs } from './nodeDefs';
 import { chosenInputs, finderOf, isWidget, readWidgets, type Widget } from './widgets';
 
-/** What one that only the page draws does. */
+/** The kind of a node; all but `plain` exist only in the page. */
 export type NodeKind = 'plain' | 'missing' | 'reroute' | 'primitive' | 'note' | 'shell' | 'group';
 
 export interface Socket {
   readonly name: string;
   readonly type: string;
-  /** The id of what comes in. */
+  /** The id of the incoming link. */
   readonly link: string | undefined;
-  /** The widget that it stands for. */
+  /** The name of the widget that it replaces. */
   readonly widget: string | undefined;
 }
 
 export interface DrawnNode {
-  /** Among those of its net. */
+  /** Its position among the nodes of its net. */
   readonly index: number;
   readonly id: string;
   readonly type: string;
   readonly kind: NodeKind;
   readonly mode: number;
-  /** The one that somebody gave it. */
+  /** The title given by the user. */
   readonly title: string | undefined;
   readonly def: NodeDef | undefined;
   readonly sockets: readonly Socket[];
   readonly outputs: readonly string[];
-  /** By which files name it in texts. */
+  /** The name by which texts in files refer to it. */
   readonly alias: unknown;
   readonly raw: Fields;
   readonly widgets: readonly Widget[];
@@ -37,7 +37,7 @@ export interface Link {
   readonly slot: number;
 }
 
-/** Where a link leads. */
+/** Where a link ends. */
 export interface Target {
   readonly node: DrawnNode;
   readonly slot: number;
@@ -54,9 +54,9 @@ export interface Net {
   readonly nodes: readonly DrawnNode[];
   readonly byId: ReadonlyMap<string, DrawnNode>;
   readonly links: ReadonlyMap<string, Link>;
-  /** The socket that a link leads to. */
+  /** The sockets at the ends of links. */
   readonly targets: ReadonlyMap<string, Target>;
-  /** Of a subgraph: its input side, and for each of its outputs the links that lead there. */
+  /** Of a subgraph: its inputs, and for each of its outputs the links that lead there. */
   readonly inputs: readonly SubgraphInput[];
   readonly outputs: readonly (readonly string[])[];
 }
@@ -72,7 +72,7 @@ const VIRTUAL: ReadonlyMap<string, NodeKind> = new Map<string, NodeKind>([
   ['Note', 'note'],
   ['MarkdownNote', 'note'],
 ]);
-/** Names that nodes once had. */
+/** Former names of node types. */
 const RENAMED: ReadonlyMap<string, string> = new Map(
   Object.entries({
     T2IAdapterLoader: 'ControlNetLoader',
@@ -81,17 +81,17 @@ const RENAMED: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Prompts name a node inside a subgraph by the ids of all that it is in. */
+/** Prompts name a node inside a subgraph by the ids of all its ancestors. */
 const LONGEST_ID = 200;
 
-/** What a canvas stands in. */
+/** What a canvas belongs to. */
 export interface Surroundings {
   readonly defs: NodeDefs;
-  /** The inputs and outputs of a subgraph of this id; undefined if there is none. */
+  /** The inputs and outputs of a subgraph with this id; undefined if there is none. */
   readonly shellOf: (
     type: string,
   ) => { readonly inputs: readonly SubgraphInput[]; readonly outputs: readonly string[] } | undefined;
-  /** The sockets and outputs of a group of nodes of this name. */
+  /** The sockets and outputs of a group node of this type. */
   readonly groupOf: (
     node: Fields,
   ) => { readonly sockets: readonly Socket[]; readonly outputs: readonly string[] } | undefined;
@@ -176,7 +176,7 @@ function givenSockets(raw: Fields): readonly Socket[] {
   });
 }
 
-/** Those of the definition, which are found by name in the file, before others that the file has. */
+/** The sockets of the definition, matched with the file by name, before any others in the file. */
 function nodeSockets(def: NodeDef, widgets: readonly Widget[], given: readonly Socket[]): readonly Socket[] {
   const inFile = new Map(given.map((socket) => [socket.name, socket]));
   const defined: Socket[] = [];
@@ -206,19 +206,19 @@ function nodeSockets(def: NodeDef, widgets: readonly Widget[], given: readonly S
   ];
 }
 
-/** Those that stand for no widget. */
+/** The sockets that replace no widget. */
 const ownSockets = onceFor(({ inputs }) =>
   inputs
     .filter((input) => !isWidget(input) && input.type !== 'COMFY_AUTOGROW_V3')
     .map(({ name, type }) => ({ name, type: plainType(type) })),
 );
 
-/** Any type goes there, or those that fit together. */
+/** Accepts any type, or types that match each other. */
 function plainType(type: string): string {
   return type.startsWith('COMFY_MATCHTYPE') ? '*' : type;
 }
 
-/** The page drops a socket that stands for a widget which the node does not have, and then passes over the next one. */
+/** The page drops a socket for a widget that the node does not have, and then skips the next one. */
 function withoutStale(sockets: readonly Socket[], widgets: ReadonlySet<string>): readonly Socket[] {
   let isPassed = false;
   return sockets.filter(({ widget }) => {
@@ -228,7 +228,7 @@ function withoutStale(sockets: readonly Socket[], widgets: ReadonlySet<string>):
   });
 }
 
-/** In the order of the subgraph's inputs, found by name. */
+/** In the order of the subgraph's inputs, matched by name. */
 function shellSockets(inputs: readonly SubgraphInput[], given: readonly Socket[]): readonly Socket[] {
   const byName = new Map(given.toReversed().map((socket) => [socket.name, socket]));
   return inputs.map(({ name, type }) => ({ name, type, link: byName.get(name)?.link, widget: name }));
@@ -241,7 +241,7 @@ function outputsOf(raw: Fields, def: NodeDef | undefined): readonly string[] {
   return [...known, ...given.slice(known.length).map((output) => textOr(fieldsOf(output)['type'], '*'))];
 }
 
-/** @param renamed of nodes that have new ids. */
+/** @param renamed the new ids of nodes. */
 function linksOf(raw: readonly unknown[], renamed: ReadonlyMap<string, string>): ReadonlyMap<string, Link> {
   const links = new Map<string, Link>();
   for (const one of raw) {

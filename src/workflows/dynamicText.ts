@@ -1,17 +1,17 @@
-/** What the page does to texts as it sends them. */
+/** What the page does to texts when it sends them. */
 
-/** Chance and time, where a workflow asks for them. */
+/** Random numbers and the time, for workflows that use them. */
 export interface Sources {
   /** In [0, 1). */
   readonly random: () => number;
   readonly now: () => Date;
 }
 
-/** Text inside so many braces is not looked into: each level reads the whole of those inside it again. */
+/** Text inside more braces is not processed: each level reads the inner text again. */
 const DEEPEST = 32;
 
 /**
- * A text without its comments, and with one of the choices in each `{a|b}`.
+ * A text without its comments, with one of the choices of each `{a|b}`.
  * @param random in [0, 1).
  */
 export function dynamicText(text: string, random: () => number, depth = 0): string {
@@ -51,7 +51,7 @@ function choicesAt(input: string, start: number): { readonly options: readonly s
   return { options, end: at + 1 };
 }
 
-/** Those from `//` to the end of the line, and those between slashes with stars if they end. */
+/** Comments from `//` to the end of the line, and between `/*` and the closing `*` and `/`. */
 function withoutComments(text: string): string {
   if (!text.includes('/')) return text;
   let [result, from, hasEnds] = ['', 0, true];
@@ -79,17 +79,17 @@ function lineEnd(text: string, from: number): number {
   return ends.exec(text)?.index ?? text.length;
 }
 
-/** The value of a widget of a node, by the node's name and its own; undefined if there is none. */
+/** The value of a node's widget, by the names of both; undefined if there is none. */
 export type FindValue = (node: string, widget: string) => { readonly value: unknown } | undefined;
 
-/** A text with the values of widgets (`%KSampler.seed%`) and dates (`%date:yyyy-MM-dd%`) in it. */
+/** Inserts the values of widgets (`%KSampler.seed%`) and dates (`%date:yyyy-MM-dd%`). */
 export function replacedText(text: string, find: FindValue, now: () => Date): string {
   return text.replace(/%([^%]+)%/g, (whole: string, inner: string) => {
     const [first = '', second, ...more] = inner.split('.');
     if (second === undefined || more.length > 0)
       return first.startsWith('date:') ? dateText(first.slice(5), now()) : whole;
     const found = find(first, second);
-    // What is no part of a file's name anywhere.
+    // Characters that no file name may contain.
     return found ? textOf(found.value).replace(/[/?<>\\:*|"\x00-\x1f\x7f]/g, '_') : whole;
   });
 }

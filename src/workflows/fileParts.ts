@@ -1,29 +1,29 @@
 /** A file that is read in parts. */
 export interface FileBytes {
   readonly size: number;
-  /** Fewer bytes at its end. */
+  /** Returns fewer bytes at the end of the file. */
   readonly read: (from: number, length: number) => Promise<Uint8Array>;
 }
 
-/** What a file says of itself: a name, and what is written under it. Names may be of any case. */
+/** The metadata of a file as names and texts. Names may be in any case. */
 export type NamedTexts = AsyncIterable<readonly [name: string, text: string]>;
 
-/** Bytes, in all: what a file may carry beside its pictures. */
+/** The most metadata that is read, bytes. */
 const MOST_BYTES = 48 * 1024 * 1024;
-/** A picture in parts of 8 kB is walked through to its end. */
+/** Enough to walk through a picture in parts of 8 kB. */
 const MOST_READS = 20_000;
-/** Of all its texts, bytes: many may stand in the same ones, or be a thousand times as long as they look. */
+/** The most work for all texts of a file, in bytes: many texts may share bytes, or be packed a thousandfold. */
 const MOST_WORK = 64 * 1024 * 1024;
-/** What a text costs beside its bytes. */
+/** The cost of each text besides its bytes. */
 const EACH = 4096;
-/** Heads lie close together at the beginning of a file. */
+/** Headers are close together at the beginning of a file. */
 const FIRST = 64 * 1024;
 const NEXT = 64;
 
-/** What a file says of itself is more than anybody writes. */
+/** A file contains more texts than any real one. */
 export class Enough extends Error {}
 
-/** Reads what is asked for within bounds: a file may say anything of how long its parts are. */
+/** Reads parts within bounds, since a file may claim any lengths. */
 export class FileParts {
   #known: { readonly from: number; readonly bytes: Uint8Array } = { from: 0, bytes: new Uint8Array() };
   #bytes = 0;
@@ -36,7 +36,7 @@ export class FileParts {
     return this.file.size;
   }
 
-  /** Undefined where the file has not so many bytes there, or where too much was read of it. */
+  /** Undefined if the file is shorter, or too much of it was read. */
   async at(from: number, length: number): Promise<Uint8Array | undefined> {
     if (!Number.isSafeInteger(from) || from < 0 || length < 0 || from + length > this.file.size) return undefined;
     const offset = from - this.#known.from;
@@ -50,19 +50,19 @@ export class FileParts {
     return part.length === length ? part : undefined;
   }
 
-  /** As UTF-8, or letter by letter where it is none, without zeros at its end. @throws {Enough} */
+  /** Decoded as UTF-8, or byte by byte if it is not UTF-8, without zeros at its end. @throws {Enough} */
   text(bytes: Uint8Array, wide?: 'utf-16le' | 'utf-16be'): string {
     this.spend(EACH + bytes.length);
     return wide === undefined ? narrow(withoutZeros(bytes, 1)) : new TextDecoder(wide).decode(withoutZeros(bytes, 2));
   }
 
-  /** @param work as much as reading so many bytes. @throws {Enough} */
+  /** @param work in bytes that could be read in the same time. @throws {Enough} */
   spend(work: number): void {
     if ((this.#work += work) > MOST_WORK) throw new Enough();
   }
 }
 
-/** Letters, one for each byte. */
+/** One letter for each byte. */
 export function lettersIn(bytes: Uint8Array, from = 0, length = bytes.length - from): string {
   return String.fromCharCode(...bytes.subarray(from, from + length));
 }
@@ -75,14 +75,14 @@ function narrow(bytes: Uint8Array): string {
   }
 }
 
-/** A regular expression would look from each of many zeros to the last. @param width bytes of a letter. */
+/** Not by a regular expression, which takes quadratic time for many zeros. @param width bytes of a letter. */
 function withoutZeros(bytes: Uint8Array, width: 1 | 2): Uint8Array {
   let end = bytes.length;
   while (end >= width && bytes[end - 1] === 0 && bytes[end - width] === 0) end -= width;
   return bytes.subarray(0, end);
 }
 
-/** Up to the first zero, and what follows it; undefined where there is none. */
+/** The parts before and after the first zero; undefined if there is none. */
 export function splitAtZero(bytes: Uint8Array): readonly [Uint8Array, Uint8Array] | undefined {
   const end = bytes.indexOf(0);
   return end === -1 ? undefined : [bytes.subarray(0, end), bytes.subarray(end + 1)];

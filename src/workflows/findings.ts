@@ -1,46 +1,46 @@
 import type { NotConvertedReason } from './notConverted';
 
-/** What a check of a workflow has found, at one node. */
+/** One result of checking a workflow. */
 export interface Finding {
-  /** As in the prompt; empty for the workflow as a whole. */
+  /** The id in the prompt; empty for the workflow as a whole. */
   readonly nodeId: string;
   readonly classType: string | undefined;
   readonly input: string | undefined;
-  /** Under which `widgets_values` hold the input in a drawn workflow. */
+  /** The key in `widgets_values` that holds the input of a drawn node. */
   readonly valueKey?: string;
   readonly wrong: Wrong;
-  /** The one value that is meant, or that is nearest of those which are allowed. */
+  /** The value that was probably meant, or the nearest allowed one. */
   readonly fix?: Fix;
 }
 
-/** What is found at one place. */
+/** A result without its place. */
 export type Found = Pick<Finding, 'wrong' | 'fix'>;
 
-/** A value as JSON, or that any seed will do. */
+/** A value as JSON, or any seed. */
 export type Fix = { readonly kind: 'value'; readonly json: string } | { readonly kind: 'seed' };
 
 export type Wrong =
-  /** @property isOrdered whether the machine is built with the package; undefined where nobody knows. */
+  /** @property isOrdered whether the machine is built with the package; undefined if not known. */
   | { readonly kind: 'unknown'; readonly pack: string | undefined; readonly isOrdered: boolean | undefined }
   | { readonly kind: 'live' }
   | { readonly kind: 'missing' }
   | { readonly kind: 'notInList'; readonly value: string }
-  /** One of the files that are uploaded. */
+  /** A file that would have to be uploaded. */
   | { readonly kind: 'noFile'; readonly value: string }
   | { readonly kind: 'notANumber'; readonly value: string; readonly isWhole: boolean }
   | { readonly kind: 'tooSmall' | 'tooLarge'; readonly value: string; readonly limit: string }
   | { readonly kind: 'badLink' }
-  /** @property origin which is not there, or has no such output. */
+  /** @property origin a node that is missing, or has no such output. */
   | { readonly kind: 'noOrigin'; readonly origin: string }
   | { readonly kind: 'mismatch'; readonly given: string; readonly taken: string }
   | { readonly kind: 'circle' }
   | { readonly kind: 'noOutputs' }
   | { readonly kind: 'broken'; readonly reason: NotConvertedReason }
-  /** Somebody else is paid for each run of it. */
+  /** Each run of it costs money elsewhere. */
   | { readonly kind: 'paid' }
   | { readonly kind: 'version'; readonly pack: string; readonly wanted: string; readonly found: string };
 
-/** Whether a value is the file of a model, by its name. */
+/** Whether a value is the file name of a model. */
 export function isModel(value: string): boolean {
   return /\.(?:safetensors|sft|ckpt|pth?|bin|gguf|onnx)$/i.test(value);
 }

@@ -2,7 +2,7 @@ import type { SettingsReader } from '../platform/settings';
 import { MINUTE, SECOND } from '../platform/units';
 import type { Ending } from '../comfyui/ending';
 
-/** When the user is told that a run has ended. */
+/** When the user is notified that a run has ended. */
 export type NotifyWhenDone = 'never' | 'whenAway' | 'always';
 
 export function notifyWhenDoneFrom(settings: SettingsReader): NotifyWhenDone {
@@ -10,40 +10,40 @@ export function notifyWhenDoneFrom(settings: SettingsReader): NotifyWhenDone {
   return when === 'never' || when === 'always' ? when : 'whenAway';
 }
 
-/** A run that ended, and was not told of yet. */
+/** A run that ended and was not announced yet. */
 export interface FinishedRun {
   readonly promptId: string;
   readonly ending: Exclude<Ending, { kind: 'interrupted' }>;
 }
 
-/** What of a row of runs is told now. What is neither told nor left over is not worth a word. */
-export interface Word {
+/** Which of the waiting runs to announce now. Runs in none of the lists are dropped. */
+export interface DueRuns {
   readonly done: readonly (FinishedRun & { readonly ending: { readonly kind: 'done' } })[];
   readonly failed: readonly (FinishedRun & { readonly ending: { readonly kind: 'failed' } })[];
-  /** Waits for those that come after it. */
+  /** They wait for later ones. */
   readonly left: readonly FinishedRun[];
 }
 
 export interface Moment {
   readonly when: NotifyWhenDone;
-  /** The user has the session's page in front of them. */
+  /** The user looks at the session's page. */
   readonly isInView: boolean;
-  /** Something still runs or waits, or nobody knows. */
+  /** Something still runs or waits, or that is not known. */
   readonly isBusy: boolean;
   /** How long the oldest of them has waited, ms. */
   readonly waited: number;
 }
 
-/** What takes less is over before anybody has turned away, ms. */
+/** Shorter runs end before the user turns away, ms. */
 const SHORT = 30 * SECOND;
-/** A queue that is never empty is told of so often, ms. */
+/** How often runs are announced while the queue never becomes empty, ms. */
 export const LONGEST_ROW = 10 * MINUTE;
 
 /**
- * Runs that end one after the other are one word, once the queue is empty or has been at work for long. What failed is told
- * at once: somebody may want to mend it while the rest runs.
+ * Runs that end in a row share one notice, once the queue is empty or has been busy for long. Failures are announced at
+ * once, so that the user can fix them while the rest runs.
  */
-export function wordOf(row: readonly FinishedRun[], { when, isInView, isBusy, waited }: Moment): Word {
+export function dueRuns(row: readonly FinishedRun[], { when, isInView, isBusy, waited }: Moment): DueRuns {
   const failed = row.flatMap((run) => (run.ending.kind === 'failed' ? [{ ...run, ending: run.ending }] : []));
   const done = row.flatMap((run) => (run.ending.kind === 'done' ? [{ ...run, ending: run.ending }] : []));
   const isRowOpen = isBusy && waited < LONGEST_ROW;
@@ -56,7 +56,7 @@ export function wordOf(row: readonly FinishedRun[], { when, isInView, isBusy, wa
   };
 }
 
-/** How long they took in all, ms; endless if that is not known of all of them. */
+/** How long they took in total, ms; Infinity if one is not known. */
 export function tookOf(runs: readonly Extract<Ending, { kind: 'done' }>[]): number {
   return runs.reduce((sum, { took = Number.POSITIVE_INFINITY }) => sum + took, 0);
 }

@@ -3,11 +3,11 @@ import { shownName } from '../comfyui/shownName';
 import { about } from '../platform/dollars';
 import { elapsed } from '../platform/durations';
 import { costOf } from '../spending/cost';
-import { tookOf, type Word } from './finishedRuns';
+import { tookOf, type DueRuns } from './finishedRuns';
 import { filesText, nodeText, reasonOf } from './queueText';
 
-/** Of one run or several. @param name the session's. @param price of its GPU, billionths of a dollar a second. */
-export function doneText(done: Word['done'], name: string, price: number | undefined): string {
+/** For one or more runs. @param name the session's. @param price of its GPU, billionths of a dollar a second. */
+export function doneText(done: DueRuns['done'], name: string, price: number | undefined): string {
   const files = done.flatMap(({ ending }) => ending.files);
   const [first] = files;
   const what = files.length === 1 && first ? shownName(first.filename) : filesText(files);
@@ -31,8 +31,8 @@ export function doneText(done: Word['done'], name: string, price: number | undef
       });
 }
 
-/** Of one run or several, with the reason of the last. */
-export function failedText(failed: Word['failed'], name: string): string {
+/** For one or more runs, with the reason of the last failure. */
+export function failedText(failed: DueRuns['failed'], name: string): string {
   const last = failed.at(-1);
   if (!last) return '';
   const { nodeId, classType, message } = last.ending.failure;

@@ -11,13 +11,13 @@ import {
 } from './nodeDefs';
 import { comboControls, isWidget, widgetDefs, type WidgetDef } from './widgets';
 
-/** A group of nodes drawn as one: what it was before there were subgraphs. Kept in `extra.groupNodes` by name. */
+/** A group node, the predecessor of subgraphs: several nodes drawn as one. Stored in `extra.groupNodes` by name. */
 export interface GroupLayout {
   readonly nodes: readonly Fields[];
   readonly links: InnerLinks;
   readonly sockets: readonly GroupSocket[];
   readonly outputs: readonly GroupOutput[];
-  /** Of the values that stand in the group's own node. */
+  /** Of the values in the group's own node. */
   readonly places: readonly { readonly def: WidgetDef; readonly node: number }[];
 }
 
@@ -34,28 +34,28 @@ export interface GroupOutput {
   readonly slot: number;
 }
 
-/** For each node inside the link that comes into each of its sockets, by the socket's name. */
+/** For each inner node, the links into its sockets, by the sockets' names. */
 export type InnerLinks = ReadonlyMap<number, ReadonlyMap<string, Link>>;
 
-/** What all nodes of a group are seen beside. */
+/** What the nodes of a group have in common. */
 interface Whole {
   readonly group: Fields;
   readonly defs: NodeDefs;
   readonly nodes: readonly Fields[];
   readonly links: InnerLinks;
-  /** Outputs that lead to other nodes of the group, and those of them that lead out as well. */
+  /** Outputs that lead to other nodes of the group, and those of them that also lead outside. */
   readonly going: ReadonlySet<string>;
   readonly external: ReadonlySet<string>;
-  /** The first input inside that a node leads to. */
+  /** The first inner input that a node leads to. */
   readonly fed: ReadonlyMap<string, InputDef>;
-  /** The types of links by the node that they lead to. */
+  /** The types of links, by the node that they lead to. */
   readonly pipes: ReadonlyMap<unknown, unknown>;
-  /** Inputs that a node of this group shows outside. */
+  /** Inputs that this group's node shows outside. */
   readonly outside: ReadonlySet<unknown>;
   readonly names: Names;
 }
 
-/** @param shell one of the nodes that stand for the group. */
+/** @param shell one of the nodes that represent the group. */
 export function layoutOf(group: Fields, shell: Fields, defs: NodeDefs): GroupLayout | undefined {
   const nodes = nodesIn(group);
   if (nodes.some(({ type }) => !isKnown(String(type), defs))) return undefined;
@@ -91,7 +91,7 @@ class GroupPart {
   readonly places: WidgetDef[] = [];
   readonly latePlaces: WidgetDef[] = [];
   readonly early: GroupSocket[] = [];
-  /** Of widgets that were given sockets: they come last. */
+  /** Of widgets that were converted to sockets: they come last. */
   readonly late: GroupSocket[] = [];
   readonly outputs: GroupOutput[] = [];
   readonly #node: Fields;
@@ -130,7 +130,7 @@ class GroupPart {
     return defs.map((def) => ({ def, node: this.index }));
   }
 
-  /** A widget that was given a socket, which the group shows outside. */
+  /** Whether a widget was converted to a socket that the group shows outside. */
   #isConverted(input: string): boolean {
     if (!this.whole.outside.has(input) || this.#coming.has(input)) return false;
     return itemsOf(this.#node['inputs']).some(
@@ -162,7 +162,7 @@ class GroupPart {
   }
 }
 
-/** What the user has changed of a group's inputs and outputs. */
+/** The user's changes to a group's inputs and outputs. */
 function customOf({ config }: Fields, node: number, side: 'input' | 'output', name: string): Fields {
   const named = fieldsOf(fieldsOf(fieldsOf(config)[String(node)])[side]);
   return Object.hasOwn(named, name) ? fieldsOf(named[name]) : {};
@@ -220,7 +220,7 @@ function pipesIn({ links }: Fields): ReadonlyMap<unknown, unknown> {
   return new Map(found.map((link) => [link[2], link[5]]));
 }
 
-/** Of those that only the page draws: what they are in this group. Undefined for one that only leads from node to node. */
+/** The role of a node that exists only in the page. Undefined if it only connects inner nodes. */
 function defOf(
   node: Fields,
   index: number,
@@ -241,11 +241,11 @@ function defOf(
   return fed && { ...made, inputs: [{ ...fed, name: 'value', isForced: false }], outputs: [fed.type] };
 }
 
-/** Names of what a group shows outside: two nodes may have inputs of one name. */
+/** Unique names for what a group shows outside, since two nodes may have inputs with the same name. */
 class Names {
   readonly #seen = new Map<string, number>();
 
-  /** @param custom what the user calls it. */
+  /** @param custom the name given by the user. */
   next({ type, title, inputs }: Fields, input: string, custom: unknown): string {
     const named = itemsOf(inputs)
       .filter(isFields)

@@ -15,7 +15,7 @@ import { valuesIn } from './widgets';
 
 const NAME = /^workflow[>/]([\s\S]*)$/;
 
-/** The groups of a graph, each laid out when it is first met. */
+/** The groups of a graph, each laid out when first needed. */
 export class GroupNodes {
   readonly #raw: Fields;
   readonly #known = new Map<string, GroupLayout | undefined>();
@@ -27,7 +27,7 @@ export class GroupNodes {
     this.#raw = fieldsOf(fieldsOf(extra)['groupNodes']);
   }
 
-  /** Undefined for what is no group, and for one with nodes that the server does not know. */
+  /** Undefined if it is not a group, or has nodes that the server does not know. */
   layoutOf(shell: Fields): GroupLayout | undefined {
     const [, name] = NAME.exec(String(shell['type'])) ?? [];
     if (name === undefined || !Object.hasOwn(this.#raw, name)) return undefined;
@@ -45,7 +45,7 @@ export class GroupNodes {
   }
 }
 
-/** How a group's own node looks from outside. */
+/** The sockets and outputs of a group's own node. */
 export function groupFace(
   { sockets, outputs }: GroupLayout,
   { inputs }: Fields,
@@ -62,7 +62,7 @@ export function groupFace(
   return { sockets: face, outputs: outputs.map(({ type }) => type) };
 }
 
-/** What is inside one of a group's nodes, with the values that stand there. */
+/** The inner nodes of a group node, with its values. */
 export function groupNet(layout: GroupLayout, { raw }: DrawnNode, around: Surroundings): Net {
   const links = new Map<string, Link>();
   const idOf = (node: number, name: string) => `${node} ${name}`;
@@ -91,7 +91,7 @@ function withLink(socket: Socket, id: string, links: ReadonlyMap<string, Link>):
   return { ...socket, link: links.has(id) ? id : undefined };
 }
 
-/** Groups keep the links that lead from their primitives elsewhere. */
+/** Groups also keep the links from their primitives to other nodes. */
 function withGoing(node: DrawnNode, going: ReadonlyMap<string, readonly string[]>): DrawnNode {
   const { raw, id } = node;
   const values = [...itemsOf(raw['widgets_values'])];

@@ -9,17 +9,17 @@ export interface NamedFile {
   readonly nodeId: string;
   readonly classType: string;
   readonly input: string;
-  /** As nodes name it, without the folder of inputs. */
+  /** The value in the prompt, without the folder of inputs. */
   readonly path: string;
 }
 
 /** Of one prompt. */
 const MOST_FILES = 500;
 const MEDIA = new Set(['image', 'video', 'audio', '3D']);
-/** How nodes say in which of ComfyUI's folders a file is. */
+/** The suffix by which nodes name one of ComfyUI's folders. */
 const FOLDER = / \[(?:input|output|temp)\]$/;
 
-/** What may be a file that nodes read, by its name. A node that feeds no other does not run. */
+/** Values that look like files that nodes read. A node that feeds no other does not run, so it is left out. */
 export function filesNamedIn(prompt: Prompt): readonly NamedFile[] {
   const found: NamedFile[] = [];
   const values = Object.values(prompt).flatMap(({ inputs }) => Object.values(inputs));
@@ -36,7 +36,7 @@ export function filesNamedIn(prompt: Prompt): readonly NamedFile[] {
 
 const LONGEST = 1_000;
 
-/** Which files there are for those inputs of a node that files are uploaded for. @param objectInfo of its type. */
+/** The existing files for the upload inputs of a node type. @param objectInfo of that type. */
 export function uploadsOf(objectInfo: unknown, classType: string): ReadonlyMap<string, ReadonlySet<unknown>> {
   const uploads = inputsIn(fieldsOf(fieldsOf(fieldsOf(objectInfo)[classType])['input'])).filter(
     ({ options }) =>
@@ -45,7 +45,10 @@ export function uploadsOf(objectInfo: unknown, classType: string): ReadonlyMap<s
   return new Map(uploads.map(({ name, choices }) => [name, new Set(choices)]));
 }
 
-/** Where a file may lie beside its workflow: under its whole name, or its last part. Nowhere for a name that leads elsewhere. */
+/**
+ * Where a file may be, relative to its workflow: with its whole path, or its last part. Empty if the path leads
+ * outside.
+ */
 export function placesBeside(path: string): readonly string[] {
   const name = lastPartOf(path);
   return [...new Set([path.replaceAll('\\', '/'), name])].filter(isSafePath);
@@ -56,12 +59,12 @@ export function lastPartOf(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
-/** What finds files of exactly this name, and some others. */
+/** A glob that matches files with exactly this name, and possibly some others. */
 export function globOf(name: string): string {
   return `**/${name.replace(/[[\]{}*?!,]/g, '?')}`;
 }
 
-/** The prompt with other values, of which all else is written as before. @param text of a number, as it is to be written. */
+/** A prompt with one other value; everything else is written as before. @param text the spelling of a number. */
 export function withInput(prompt: Prompt, nodeId: string, input: string, value: unknown, text?: string): Prompt {
   const node = prompt[nodeId];
   if (!node) return prompt;

@@ -7,17 +7,17 @@ const KeptList = z.lazy(() =>
   z.object({
     machineId: z.string(),
     versionId: z.string(),
-    /** When it was read, ms by our clock. */
+    /** When it was read, local clock, ms. */
     at: z.number(),
   }),
 );
-/** A list of nodes that a session once told, kept for when none runs. */
+/** A session's list of nodes, kept for when no session runs. */
 export type KeptList = Readonly<z.output<typeof KeptList>>;
 
-/** Characters of one; a machine with hundreds of packages has 2,000,000. */
+/** Characters; a machine with hundreds of packages has 2,000,000. */
 const LONGEST_LIST = 8_000_000;
 
-/** Lists of nodes by version of a machine. What cannot be read is not there. */
+/** Lists of nodes by version of a machine. Unreadable ones count as missing. */
 export class KeptNodes {
   readonly #slots: Slots<KeptList>;
 
@@ -32,12 +32,12 @@ export class KeptNodes {
     );
   }
 
-  /** The newest first. */
+  /** Newest first. */
   async all(): Promise<readonly KeptList[]> {
     return this.#slots.all().catch(() => []);
   }
 
-  /** What `/object_info` answered, as much of it as is needed; undefined where it is gone, or another one. */
+  /** The needed part of an answer of `/object_info`; undefined if it is gone or was replaced. */
   async read({ versionId }: KeptList): Promise<string | undefined> {
     const slots = await this.#slots.all().catch(() => []);
     const slot = slots.find((one) => one.versionId === versionId);
@@ -46,7 +46,7 @@ export class KeptNodes {
     return text?.slice(0, end) === versionId ? text.slice(end + 1) : undefined;
   }
 
-  /** @throws whatever the disk does. */
+  /** @throws what the disk throws. */
   async keep(machineId: string, versionId: string, nodes: string): Promise<void> {
     if (nodes.length > LONGEST_LIST) return;
     await this.#slots.keep({ machineId, versionId, at: this.clock.now() }, `${versionId}\n${nodes}`);

@@ -2,12 +2,12 @@ import { BYPASSED, INPUT_SIDE, MUTED, type DrawnNode, type Net, type Socket } fr
 import { NotConverted } from './notConverted';
 import type { Held } from './widgets';
 
-/** One canvas as it runs: the graph itself, or a subgraph at one of its places. */
+/** One use of a canvas: the graph itself, or a subgraph at one of its places. */
 export interface Instance {
-  /** Of ids, with a colon after each. */
+  /** The ids of its ancestors, with a colon after each. */
   readonly path: string;
   readonly net: Net;
-  /** Where it stands. */
+  /** The node that represents it. */
   readonly shell: { readonly node: DrawnNode; readonly outside: Instance } | undefined;
   readonly inside: (shell: DrawnNode) => Instance;
 }
@@ -18,27 +18,27 @@ export type Source = { readonly id: string; readonly slot: number } | { readonly
 /** The value that a subgraph's input shows outside. */
 export type ShownValue = (net: Net, input: number) => Held | undefined;
 
-/** Where a walk stands: at a socket that something comes into, or at an output that is asked for. */
+/** The current position: at a socket with an incoming link, or at an output. */
 interface Step {
   readonly at: Instance;
   readonly node: DrawnNode;
   readonly slot: number;
   readonly isOutput: boolean;
-  /** What the last socket takes. */
+  /** The type that the last socket accepts. */
   readonly type: string;
 }
 
-/** A socket beyond these is never a way around a node: looking through all of many nodes would take too long. */
+/** Later sockets are not considered as a bypass: checking all sockets of many nodes would take too long. */
 const MOST_SOCKETS = 1_000;
 
-/** Follows links against their direction, through all that only passes on what it gets. Each way is walked once. */
+/** Follows links backwards, through all nodes that only pass values on. Each path is walked once. */
 export class LinkWalk {
   readonly #known = new Map<Instance, Map<string, Source | undefined>>();
   readonly #types = new Map<string, number>();
 
   constructor(private readonly shown: ShownValue) {}
 
-  /** @throws {NotConverted} where links lead nowhere, or in a circle. */
+  /** @throws {NotConverted} if links lead nowhere, or in a circle. */
   sourceOf(at: Instance, node: DrawnNode, slot: number): Source | undefined {
     const trail = new Map<Map<string, Source | undefined>, Set<string>>();
     let step: Step | Source | undefined = this.#into(at, node, slot);
@@ -57,7 +57,7 @@ export class LinkWalk {
     return step;
   }
 
-  /** Types may be long texts. */
+  /** Numbers for types, which may be long texts. */
   #numberOf(type: string): number {
     const number = this.#types.get(type) ?? this.#types.size;
     this.#types.set(type, number);
@@ -70,7 +70,7 @@ export class LinkWalk {
     return known;
   }
 
-  /** Goes out of a subgraph as often as the way does. @param wanted what the socket is asked for. */
+  /** Follows the link, leaving subgraphs if necessary. @param wanted the type that the socket should give. */
   #into(at: Instance, node: DrawnNode, slot: number, wanted?: string): Step | Source | undefined {
     for (let [place, one, index, type] = [at, node, slot, wanted]; ;) {
       const socket: Socket | undefined = one.sockets[index];
@@ -124,7 +124,7 @@ export class LinkWalk {
   }
 }
 
-/** The socket of a bypassed node that stands in for one of its outputs. @param wanted what the target takes. */
+/** The socket of a bypassed node that replaces one of its outputs. @param wanted the type that the target accepts. */
 function wayAround({ sockets, outputs, kind }: DrawnNode, slot: number, wanted: string): number | undefined {
   const near = sockets.slice(0, MOST_SOCKETS);
   const opposite = sockets[slot];
@@ -143,7 +143,7 @@ function found(index: number): number | undefined {
   return index === -1 ? undefined : index;
 }
 
-/** Types may be lists with commas between them, and letters may be of any case. */
+/** Types may be lists separated by commas, in any case. */
 function fits(first: string, second: string): boolean {
   const isAny = (type: string) => type === '' || type === '*' || type === '0';
   if (isAny(first) || isAny(second) || first === second) return true;

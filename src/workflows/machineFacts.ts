@@ -5,11 +5,11 @@ import { MINUTE } from '../platform/units';
 import { mayHaveMore, orderedPackages } from './packages';
 import { modelNames, type RoughFacts } from './roughCheck';
 
-/** Somebody may upload a model, and check again. */
+/** Kept only briefly, since the user may upload a model and check again. */
 const KEPT_FOR = MINUTE;
 const MOST_MACHINES = 50;
 
-/** What the server says of machines without a session: asked when needed, and what it does not say is not known. */
+/** What the server knows of machines without a session: requested when needed; what it does not report is unknown. */
 export class MachineFactsOf {
   readonly #steps = new Map<string, Promise<unknown>>();
   #models: { readonly at: number; readonly names: Promise<ReadonlySet<string> | undefined> } | undefined;
@@ -24,7 +24,7 @@ export class MachineFactsOf {
     return { packages: orderedPackages(steps), models, hasMore: mayHaveMore(steps) };
   }
 
-  /** Another build may have others. */
+  /** Another build may have other packages. */
   #stepsOf({ id, versionId }: Machine): Promise<unknown> {
     const key = `${id} ${versionId ?? ''}`;
     const known = this.#steps.get(key) ?? this.api.machineSteps(id);

@@ -7,27 +7,27 @@ import { withInput } from './inputFiles';
 export interface Setting {
   readonly nodeId: string;
   readonly input: string;
-  /** Exactly as it is sent: numbers may have more digits than JavaScript has. */
+  /** The exact text to send: numbers may have more digits than JavaScript has. */
   readonly json: string;
 }
 
-/** What one run has other than the prompt. */
+/** The changes of one run to the prompt. */
 export type Settings = readonly Setting[];
 
-/** An input that has a value, and which. */
+/** An input with its current value. */
 export interface Variable extends Setting {
   readonly classType: string;
 }
 
-/** Of one list: more is a mistake, or wants another tool. */
+/** The most runs of one list. */
 export const MOST_RUNS = 500;
-/** Characters of a list that is typed, and of one value. */
+/** Characters of a typed list, and of one value. */
 const LONGEST_TEXT = 20_000;
 const SEEDS = new Set(['seed', 'noise_seed']);
-/** Any seed below is one to every node. */
+/** Every node accepts seeds below this. */
 const SEED = 2 ** 32;
 
-/** Inputs that no link feeds. */
+/** The inputs that are not fed by a link. */
 export function variablesOf(prompt: Prompt): readonly Variable[] {
   return Object.entries(prompt).flatMap(([nodeId, { class_type: classType, inputs }]) =>
     keysOf(inputs).flatMap((input) => {
@@ -39,7 +39,7 @@ export function variablesOf(prompt: Prompt): readonly Variable[] {
   );
 }
 
-/** Numbers that only make runs differ. */
+/** Numbers whose only purpose is to make runs differ. */
 export function seedsOf(variables: readonly Variable[]): readonly Variable[] {
   return variables.filter(({ input, json }) => SEEDS.has(input) && /^\d/.test(json));
 }
@@ -50,12 +50,12 @@ export function newSeeds(seeds: readonly Variable[], count: number, random: () =
   return Array.from({ length: count }, () => seeds.map(one));
 }
 
-/** Each value by itself. */
+/** One run for each value. */
 export function oneByOne({ nodeId, input }: Setting, values: readonly string[]): readonly Settings[] {
   return values.map((json) => [{ nodeId, input, json }]);
 }
 
-/** Each with each. */
+/** All combinations. */
 export function crossed(some: readonly Settings[], others: readonly Settings[]): readonly Settings[] {
   return some.flatMap((one) => others.map((other) => [...one, ...other]));
 }
@@ -71,8 +71,10 @@ const RANGE = /^(-?\d{1,20}(?:\.\d{1,12})?)\.\.(-?\d{1,20}(?:\.\d{1,12})?)(?:\/(
 const NUMBER = /^-?(?:0|[1-9]\d{0,24})(?:\.\d{1,15})?$/;
 
 /**
- * Values that were typed: a list with semicolons between them, or for a number a range (`1..10`, in steps `5..8/0.5`).
- * @param like a value of the input, as JSON: others are of its kind. Undefined where they are not, or too many.
+ * The values that the user typed: a list separated by semicolons, or for a number a range (`1..10`, with steps
+ * `5..8/0.5`).
+ * @param like a value of the input as JSON: all others have to be of its kind. Undefined if they are not, or are too
+ * many.
  */
 export function readValues(text: string, like: string): readonly string[] | undefined {
   if (text.length > LONGEST_TEXT) return undefined;
@@ -80,7 +82,7 @@ export function readValues(text: string, like: string): readonly string[] | unde
   return range && !like.startsWith('"') ? rangeOf(range) : valuesOf(text.split(';'), like);
 }
 
-/** The same of lines. */
+/** The same for lines. */
 export function valuesOf(lines: readonly string[], like: string): readonly string[] | undefined {
   const given = lines.map((line) => line.trim()).filter((line) => line !== '');
   const values = like.startsWith('"') ? given.map((line) => JSON.stringify(line)) : given;
@@ -93,7 +95,7 @@ function isBoolean(json: string): boolean {
   return json === 'true' || json === 'false';
 }
 
-/** In whole numbers of the smallest decimal place, so that 0.1 is added exactly. */
+/** In integers of the smallest decimal place, so that adding 0.1 is exact. */
 function rangeOf([, from = '', to = '', by = '1']: readonly string[]): readonly string[] | undefined {
   const places = Math.max(...[from, to, by].map((text) => text.split('.')[1]?.length ?? 0));
   const whole = (text: string) => {

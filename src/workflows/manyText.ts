@@ -4,16 +4,16 @@ import { coarse } from '../platform/durations';
 import { costOf } from '../spending/cost';
 import { countOf, type RunPlan } from './runPlans';
 
-/** What is known before many runs begin. */
+/** The estimate before many runs begin. */
 export interface Forecast {
   readonly count: number;
-  /** Of one, ms; undefined where none like it was measured. */
+  /** Of one run, ms; undefined if no similar run was measured. */
   readonly took: number | undefined;
   /** Billionths of a dollar a second. */
   readonly price: number | undefined;
-  /** Until the session ends, ms; undefined for one that is renewed while it renders, or knows no end. */
+  /** Until the session ends, ms; undefined if it is renewed while it renders, or has no known end. */
   readonly left: number | undefined;
-  /** The limit that they would break, for people. */
+  /** The spending limit that they would exceed, for people. */
   readonly excess: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function runsText(count: number): string {
 
 export type WhyOver = 'all' | 'cancelled' | 'limit' | 'sessionEnded' | 'inARow';
 
-/** What became of them. */
+/** The result of all runs. */
 export function overText(plan: RunPlan, why: WhyOver): string {
   const { name, runs, limit = '0' } = plan;
   const failed = countOf(plan, 'failed');

@@ -5,15 +5,15 @@ import { isModel } from './findings';
 import { fieldsOf, itemsOf, textOr } from './nodeDefs';
 
 const Taken = z.lazy(() => z.object({ work: z.string(), gpu: z.string(), used: z.number() }));
-/** What runs of a workflow took of a GPU's memory, at least; `used` in bytes, with all that ComfyUI keeps loaded. */
+/** The least memory of a GPU that any run of a workflow took; `used` in bytes, with everything that ComfyUI keeps loaded. */
 export type Taken = Readonly<z.output<typeof Taken>>;
 
 const KEY = 'memoryTaken';
 const MOST = 200;
-/** Of the names that distinguish a workflow, and of each of them. */
+/** The most names that distinguish a workflow, and the most letters of each. */
 const LONGEST = { names: 2_000, letters: 200 } as const;
 
-/** What this user's runs have shown, in all windows. Only what they queued and saw done is in it. */
+/** Known from this user's runs in all windows: those that they queued and whose end a window saw. */
 export class MemoryTaken {
   constructor(private readonly memory: Memory) {}
 
@@ -43,7 +43,7 @@ async function worksOf(workflow: Parts): Promise<readonly string[]> {
   return Promise.all(distinguishingTexts(workflow).map(digestOf));
 }
 
-/** By which it is known again as it was drawn, and as it was queued: seeds, texts and sizes may be others. */
+/** Texts that identify a workflow as drawn and as queued, whatever its seeds, texts and sizes. */
 export function distinguishingTexts({ graph, prompt }: Parts): readonly string[] {
   return [...(graph ? [drawnNames(graph)] : []), ...(prompt ? [queuedNames(prompt)] : [])].map(namesText);
 }

@@ -1,4 +1,4 @@
-/** What ComfyUI says of its nodes in `/object_info`, as its page takes it. */
+/** ComfyUI's node definitions from `/object_info`, as its page interprets them. */
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ export interface InputDef {
   readonly type: string;
   readonly options: Fields;
   readonly choices: readonly unknown[];
-  /** It has a socket only, whatever its type. */
+  /** It always has a socket, whatever its type. */
   readonly isForced: boolean;
 }
 
@@ -24,7 +24,7 @@ export interface NodeDef {
   readonly readsByName: boolean;
 }
 
-/** Made when it is first asked for, and once for each node. */
+/** Computed when first needed, once for each node type. */
 export function onceFor<T>(make: (def: NodeDef) => T): (def: NodeDef) => T {
   const made = new WeakMap<NodeDef, { readonly value: T }>();
   return (def) => {
@@ -34,12 +34,12 @@ export function onceFor<T>(make: (def: NodeDef) => T): (def: NodeDef) => T {
   };
 }
 
-/** The page puts these in: it plays what they hear or have rendered. */
+/** The page adds inputs to these, to play or show media. */
 const PLAYERS = new Set(['LoadAudio', 'SaveAudio', 'PreviewAudio', 'SaveAudioMP3']);
 const VIEWERS = new Set(['Preview3D', 'SaveGLB']);
 const UPLOADS = ['image_upload', 'video_upload', 'animated_image_upload'];
 
-/** The nodes of one server, each read when it is asked for. */
+/** The nodes of one server, each parsed when first needed. */
 export class NodeList<T> {
   readonly #info: Fields;
   readonly #known = new Map<string, T | undefined>();
@@ -67,7 +67,7 @@ export class NodeDefs extends NodeList<NodeDef> {
   }
 }
 
-/** The inputs that an object of `required` and `optional` ones defines, such as that of a node or of one choice. */
+/** The inputs in an object with `required` and `optional` ones, such as that of a node or of one choice. */
 export function inputsIn(input: Fields, prefix = ''): readonly InputDef[] {
   const found = new Map<string, InputDef>();
   for (const group of ['required', 'optional'])
@@ -90,7 +90,7 @@ export function itemsOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A text, or a number as one. */
+/** A text, or a number as text. */
 export function textOr(value: unknown, otherwise: string): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : otherwise;
 }
@@ -109,7 +109,7 @@ function read(type: string, raw: Fields): NodeDef {
   };
 }
 
-/** With what the page adds to the required ones. */
+/** Adds the inputs that the page adds to the required ones. */
 function withAdded(type: string, input: Fields): Fields {
   const required = fieldsOf(input['required']);
   const added: Record<string, unknown> = {};
@@ -125,7 +125,7 @@ function isUpload(spec: unknown): boolean {
   return typeOf(type) === 'COMBO' && UPLOADS.some((key) => fieldsOf(options)[key] === true);
 }
 
-/** As `input_order` says; what it does not name comes last. */
+/** In the order of `input_order`; others come last. */
 function inOrder(input: Fields, input_order: unknown): readonly InputDef[] {
   const inputs = inputsIn(input);
   if (!isFields(input_order)) return inputs;

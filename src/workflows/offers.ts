@@ -9,16 +9,16 @@ import type { Taken } from './memoryTaken';
 /** A session that may be started for a workflow. */
 export interface Offer extends GpuChoice {
   readonly machine: Machine;
-  /** Whether its memory is enough, by earlier runs; undefined where there were none. */
+  /** Whether its memory is enough, judging by earlier runs; undefined if there were none. */
   readonly fits: boolean | undefined;
 }
 
 const GB = 1e9;
 
 /**
- * Everything that can be had, best first but for what is missing there: machines that are built, memory that is enough,
- * and then what costs least. Where nothing ran yet, a machine's own GPU is what its owner thinks enough.
- * @param machines in the order in which equal ones are to stand.
+ * Every machine with every GPU, best first: built machines, then enough memory, then the lowest price. What is missing
+ * on a machine does not count here. Without earlier runs, a machine's own GPU counts as enough, as its owner chose it.
+ * @param machines equal offers keep their order.
  */
 export function offersFor(
   machines: readonly Machine[],
@@ -36,11 +36,11 @@ export function offersFor(
   );
 }
 
-/** ComfyUI makes do with less than it takes where there is much: so what counts is the run that took least. */
+/** ComfyUI takes more memory than it needs where there is much, so the run that took least counts. */
 function fitsIn({ gpu, vram }: GpuChoice, taken: readonly Taken[]): boolean | undefined {
   if (taken.length === 0) return gpu === 'CPU' ? false : undefined;
   if (taken.some((run) => run.gpu === gpu)) return true;
-  if (gpu !== 'CPU' && vram === undefined) return undefined; // newer than this version
+  if (gpu !== 'CPU' && vram === undefined) return undefined; // a GPU newer than this version
   return (vram ?? 0) * GB >= leastOf(taken);
 }
 
@@ -57,7 +57,7 @@ function priceOf({ price }: Offer): number {
   return price ?? Number.POSITIVE_INFINITY;
 }
 
-/** Each with its price, and what speaks against it; those that lack nothing first. @param minutes that are rented at first. */
+/** Each with its price and what speaks against it. Those that lack nothing come first. @param minutes of the first lease. */
 export function offerChoices(
   offers: readonly Offer[],
   missing: MissingOn,
@@ -77,8 +77,8 @@ export function offerChoices(
 }
 
 /**
- * The cheapest on which nothing is missing and earlier runs fit, if it costs no more an hour than one that the user has
- * taken for it: what they agreed to once. Else undefined, and they have to be asked.
+ * The cheapest offer where nothing is missing and whose memory is enough for earlier runs, if it costs no more than a GPU
+ * on which the user ran this workflow before: that price they have agreed to. Otherwise undefined, and the user is asked.
  */
 export function agreedOffer(
   offers: readonly Offer[],

@@ -1,15 +1,15 @@
 import type { Ending } from '../comfyui/ending';
 import type { Submission } from '../comfyui/prompts';
 
-/** What becomes of a workflow that was sent. */
+/** The result of a workflow that was sent. */
 export type Outcome =
   | Ending
-  /** It ended well, and the history no longer says with what. */
+  /** It succeeded, but its outputs are no longer in the history. */
   | { readonly kind: 'forgotten' }
-  /** It did not begin. */
+  /** It was removed from the queue before it began. */
   | { readonly kind: 'takenOut' }
-  /** It is neither in the queue nor in the history: ComfyUI was restarted, or somebody took it out. */
+  /** It is neither in the queue nor in the history: ComfyUI was restarted, or somebody removed it. */
   | { readonly kind: 'lost' };
 
-/** How one that was sent is known: to ComfyUI, and to its socket. */
+/** Its ids, for ComfyUI and for its socket. */
 export type Ids = Pick<Submission, 'promptId' | 'clientId'>;

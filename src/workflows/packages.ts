@@ -1,24 +1,24 @@
 import { fieldsOf, itemsOf, textOr, type Fields } from './nodeDefs';
 
-/** A package of nodes that a machine is built with. */
+/** A node package that a machine is built with. */
 export interface OrderedPackage {
-  /** By which it is known: of the registry, and of its repository. */
+  /** Its names: in the registry, and of its repository. */
   readonly names: readonly string[];
-  /** A version, or a commit. */
+  /** A version or a commit. */
   readonly version: string | undefined;
 }
 
-/** What a drawn node says of the package that it is from. */
+/** The package of a drawn node. */
 export interface NodePackage {
   readonly name: string;
   readonly names: readonly string[];
   readonly version: string | undefined;
 }
 
-/** The package that ComfyUI itself is. */
+/** The package name of ComfyUI itself. */
 export const CORE = 'comfy-core';
 
-/** @param properties of a drawn node. Undefined where it does not say. */
+/** @param properties of a drawn node. Undefined if they name no package. */
 export function packageOf(properties: unknown): NodePackage | undefined {
   const { cnr_id, aux_id, ver } = { cnr_id: undefined, aux_id: undefined, ver: undefined, ...fieldsOf(properties) };
   const given = [cnr_id, aux_id].filter((one) => typeof one === 'string' && one !== '').map(String);
@@ -30,13 +30,13 @@ export function packageOf(properties: unknown): NodePackage | undefined {
 
 const LONGEST = 200;
 
-/** @param steps `docker_command_steps` of a machine. Undefined where they do not say what it is built with. */
+/** @param steps `docker_command_steps` of a machine. Undefined if they do not list its packages. */
 export function orderedPackages(steps: unknown): readonly OrderedPackage[] | undefined {
   const list = fieldsOf(steps)['steps'];
   return Array.isArray(list) ? list.flatMap((step) => orderedIn(fieldsOf(step))) : undefined;
 }
 
-/** Whether an image, or commands of its own, may have brought models along, which no list of the account's has. */
+/** Whether the machine's image, or commands in its build, may contain models that are in no list of the account. */
 export function mayHaveMore(steps: unknown): boolean {
   const list = fieldsOf(steps)['steps'];
   return !Array.isArray(list) || list.some((step) => fieldsOf(step)['type'] === 'commands');
@@ -62,12 +62,12 @@ function versionOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Names are written with other letters and dashes in the registry than elsewhere. */
+/** The registry writes names in another case and with other dashes. */
 function known(name: string): string {
   return name.toLowerCase().replaceAll('_', '-');
 }
 
-/** Undefined where it is not among them. */
+/** Undefined if it is not among them. */
 export function orderedAs({ names }: NodePackage, ordered: readonly OrderedPackage[]): OrderedPackage | undefined {
   return ordered.find((one) => names.some((name) => one.names.includes(name)));
 }
@@ -75,7 +75,10 @@ export function orderedAs({ names }: NodePackage, ordered: readonly OrderedPacka
 const NUMBERS = /^v?(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?$/;
 const COMMIT = /^[0-9a-f]{7,40}$/i;
 
-/** Below zero if the first version is older; undefined where nobody can tell. Of commits only whether they are the same. */
+/**
+ * Negative if the first version is older; undefined if that cannot be determined. Commits are only compared for
+ * equality.
+ */
 export function compareVersions(one: string, other: string): number | undefined {
   if (one === other) return 0;
   const [first, second] = [NUMBERS.exec(one), NUMBERS.exec(other)];

@@ -9,31 +9,32 @@ export interface Position {
   readonly character: number;
 }
 
-/** Where a problem is seen in a file. */
+/** The place of a problem in a file. */
 export interface Place {
   readonly start: Position;
   readonly end: Position;
-  /** What stands there. */
+  /** The text at that place. */
   readonly text: string;
 }
 
-/** What has a place. */
+/** Something with a place in a file. */
 export type Placed = Pick<NodeProblem, 'nodeId' | 'classType' | 'input'> & {
-  /** Under which a drawn node holds the value, where that is known. */
+  /** The key of the value in a drawn node, if known. */
   readonly valueKey?: string;
 };
 
-/** Subgraphs with a node of the same id that are looked into. */
+/** The most subgraphs that are searched for an inner node with the same id. */
 const MOST_INNER = 10;
-/** Where prompts stand in files. */
+/** Where files contain prompts. */
 const PATHS = [[], ['input']].flatMap((path) => [path, ...PROMPT_NAMES.map((name) => [...path, name])]);
 
-/** Where graphs stand in files. */
+/** Where files contain graphs. */
 const GRAPHS = [[], ['workflow'], ['input'], ['input', 'workflow']];
 
 /**
- * For each problem the value of the input that it names, or the key of its node, in a drawn workflow its type, or the value
- * if its key is known; undefined where the text has no such node, or one of another class. Broken text is read as far as it goes.
+ * The place of each problem: the value of its input, or else the key of its node; in a drawn workflow the node's type,
+ * or the value if its key is known. Undefined if the text has no such node, or one of another class. Invalid JSON is
+ * read as far as possible.
  */
 export function placesOf(text: string, problems: readonly Placed[]): readonly (Place | undefined)[] {
   const root = treeOf(text);
@@ -46,7 +47,7 @@ export function placesOf(text: string, problems: readonly Placed[]): readonly (P
   });
 }
 
-/** The line in which a text stops being JSON, from 1; undefined for JSON, and where nobody knows. */
+/** The line, from 1, in which a text stops being JSON; undefined if it is JSON, or that is not known. */
 export function brokenLineOf(text: string): number | undefined {
   if (parsePythonJson(text) !== undefined) return undefined;
   const errors: ParseError[] = [];
@@ -55,7 +56,7 @@ export function brokenLineOf(text: string): number | undefined {
   return first && text.slice(0, first.offset).split('\n').length;
 }
 
-/** Undefined for a text that is nothing but brackets: the parser calls itself. */
+/** Undefined for texts that nest too deeply: the parser is recursive. */
 function treeOf(text: string, errors: ParseError[] = []): Node | undefined {
   try {
     return parseTree(text, errors, { disallowComments: true });
@@ -65,7 +66,7 @@ function treeOf(text: string, errors: ParseError[] = []): Node | undefined {
   }
 }
 
-/** The members of an object, by name. */
+/** The members of an object by name. */
 function membersOf(object: Node | undefined): ReadonlyMap<string, Node> {
   const members = new Map<string, Node>();
   for (const member of object?.type === 'object' ? (object.children ?? []) : []) {
@@ -86,7 +87,7 @@ function find(prompts: readonly ReadonlyMap<string, Node>[], { nodeId, classType
   return undefined;
 }
 
-/** Nodes by id: of the canvas itself, and of those that subgraphs have. */
+/** Nodes by id: those on the canvas itself, and those inside subgraphs. */
 interface Drawn {
   readonly nodes: ReadonlyMap<string, Node>;
   readonly inner: ReadonlyMap<string, readonly Node[]>;
@@ -113,7 +114,7 @@ function nodesById(graph: Node | undefined): ReadonlyMap<string, Node> {
   return found;
 }
 
-/** Of a node inside a subgraph the id may be another one than in the file, but not its type. */
+/** A node inside a subgraph may have another id than in the file, but has the same type. */
 function findDrawn(graphs: readonly Drawn[], { nodeId, classType, valueKey }: Placed): Node | undefined {
   const [own = '', ...rest] = nodeId.split(':').reverse();
   for (const { nodes, inner } of graphs) {
@@ -138,7 +139,7 @@ function placeOf({ offset, length }: Node, text: string, starts: readonly number
   return { start, end, text: text.slice(offset, offset + length) };
 }
 
-/** Where each line begins, as VS Code counts them. */
+/** The start of each line, as VS Code counts lines. */
 function startsOf(text: string): readonly number[] {
   return [0, ...Array.from(text.matchAll(/\r\n|\r|\n/g), ({ index, 0: ending }) => index + ending.length)];
 }

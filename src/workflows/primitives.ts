@@ -2,7 +2,7 @@ import type { DrawnNode, Net, Target } from './drawnGraph';
 import { fieldsOf, itemsOf, type Fields } from './nodeDefs';
 import type { Held, Widget } from './widgets';
 
-/** Kinds of limits that do not keep two inputs from sharing a value. */
+/** Options that do not keep two inputs from sharing a value. */
 const IGNORED = new Set([
   ...['default', 'forceInput', 'defaultInput', 'control_after_generate', 'multiline', 'tooltip', 'dynamicPrompts'],
   ...['min', 'max', 'step'],
@@ -10,9 +10,9 @@ const IGNORED = new Set([
 const LARGEST = 2048;
 
 export interface Around {
-  /** The widget that a socket stands for, in the node itself or inside a subgraph. */
+  /** The widget for a socket, in the node itself or inside a subgraph. */
   readonly widgetOf: (target: Target) => Widget | undefined;
-  /** With the values of widgets in it. */
+  /** Inserts the values of widgets. */
   readonly replaced: (text: string) => string;
 }
 
@@ -21,7 +21,9 @@ interface Limits {
   readonly options: Fields;
 }
 
-/** Writes the value of each primitive of a canvas into the widgets that it leads to, as the page does before it sends. */
+/**
+ * Writes the value of each primitive of a canvas into the widgets that it leads to, as the page does before sending.
+ */
 export function applyPrimitives(net: Net, around: Around): void {
   for (const node of net.nodes) if (node.kind === 'primitive') apply(node, net, around);
 }
@@ -50,7 +52,7 @@ function limitsOf({ def: { input } }: Widget): Limits {
   return { type: input?.type ?? '*', options: input?.options ?? {} };
 }
 
-/** Numbers have to suit all that they lead to. */
+/** A number has to fit all inputs that it leads to. */
 function together(held: Held, all: readonly Limits[]): Held {
   let limits = all[0];
   if (!limits || !isNumber(limits)) return held;
@@ -66,7 +68,7 @@ function together(held: Held, all: readonly Limits[]): Held {
   return result;
 }
 
-/** Undefined where the two have nothing in common. */
+/** Undefined if the two ranges do not overlap. */
 function merge(one: Limits, other: Limits): Limits | undefined {
   if (one.type !== other.type) return undefined;
   const [first, second] = [rangeOf(one, -Infinity, Infinity), rangeOf(other, -Infinity, Infinity)];
@@ -85,7 +87,7 @@ function rangeOf({ options }: Limits, least: number, most: number): { readonly m
   return { min: numberOr(options['min'], least), max: numberOr(options['max'], most) };
 }
 
-/** The least number that is a multiple of both. */
+/** The smallest common multiple. */
 function commonStep(first: number, second: number): number {
   if (first === second) return first;
   let [a, b] = [Math.max(first, second), Math.min(first, second)];
@@ -93,7 +95,7 @@ function commonStep(first: number, second: number): number {
   return Math.abs(first * second) / a;
 }
 
-/** A number as the input that it is written into takes it. */
+/** A number as the input accepts it. */
 function fitted(held: Held, limits: Limits): Held {
   if (!isNumber(limits)) return held;
   const number = Number(held.value);

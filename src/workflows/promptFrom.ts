@@ -13,7 +13,7 @@ import { uniqueIds } from './uniqueIds';
 import { ShownWidgets } from './shownWidgets';
 import { isLive } from './widgets';
 
-/** A node of a prompt. Without a class where the server does not know its type: it refuses such a prompt. */
+/** A node of a prompt. Without a class if the server does not know its type: it refuses such a prompt. */
 export interface ConvertedNode {
   readonly inputs: Fields;
   readonly class_type?: string;
@@ -25,40 +25,39 @@ export type ConvertedPrompt = Readonly<Record<string, ConvertedNode>>;
 export interface Conversion {
   readonly prompt: ConvertedPrompt;
   readonly unsendable: readonly Unsendable[];
-  /** Of which its nodes are made, by id. */
+  /** The drawn nodes behind the prompt's nodes, by id. */
   readonly drawn: ReadonlyMap<string, DrawnNode>;
 }
 
-/** Nodes, sockets and values; more than ComfyUI runs. Subgraphs in subgraphs may be a short file of any number of nodes. */
+/** Limit for nodes, sockets and values, more than ComfyUI runs. Nested subgraphs can make a short file very large. */
 const LARGEST = 1_000_000;
-/** What a subgraph at one of its places counts beside all that is in it. */
+/** What one use of a subgraph counts, besides its content. */
 const AN_INSTANCE = 10;
 const DEEPEST = 64;
 
 const SOURCES: Sources = { random: () => Math.random(), now: () => new Date(systemClock.now()) };
 
 /**
- * The prompt that ComfyUI's page (1.45) makes of a drawn workflow: `{ID: {inputs, class_type, _meta: {title}}}`. Nodes of
- * types that the server does not know stand in it as the page sends them, without a class: ask `conversionOf` for them.
- *
- * @param graph read by `JSON.parse`, or by `parsePythonJson`: then numbers of more digits than a double holds, and `8.0`,
- * are written by `exactJson` as they stand in the file.
+ * Converts a drawn workflow to the prompt that ComfyUI's page (1.45) would send: `{ID: {inputs, class_type, _meta:
+ * {title}}}`. Nodes of types that the server does not know have no class, as in the page; `conversionOf` lists them.
+ * @param graph parsed by `JSON.parse` or by `parsePythonJson`; with the latter, `exactJson` writes numbers such as
+ * `8.0`, or with more digits than a double has, as they are in the file.
  * @param objectInfo the whole answer of `/object_info`.
  * @throws {NotConverted} if the graph is broken.
- * @public for whoever compares it with the page's own
+ * @public for comparisons with the page's own prompts
  */
 export function promptFrom(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): ConvertedPrompt {
   return conversionOf(graph, objectInfo, sources).prompt;
 }
 
-/** The same, with what must not be sent, by name. @throws {NotConverted} */
+/** The same, with the nodes that must not be sent. @throws {NotConverted} */
 export function conversionOf(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): Conversion {
   if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
   const all = { ...SOURCES, ...sources };
   return new Converter(graph, new NodeDefs(objectInfo), all).convert();
 }
 
-/** The same without keeping everything else from its turn, but for how the graph hangs together. @throws {NotConverted} */
+/** The same in slices, except for building the graph. @throws {NotConverted} */
 export async function conversionInSlices(graph: unknown, objectInfo: unknown, slices: Slices): Promise<Conversion> {
   if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
   const converter = new Converter(graph, new NodeDefs(objectInfo), SOURCES);
@@ -218,7 +217,7 @@ function outputTypes({ outputs }: Fields): readonly string[] {
   });
 }
 
-/** A link to a node that does not run is none. */
+/** Removes links to nodes that do not run. */
 function dropLoose(inputs: Fields, prompt: ConvertedPrompt): void {
   for (const [name, value] of Object.entries(inputs))
     if (Array.isArray(value) && !Object.hasOwn(prompt, String(value[0]))) Reflect.deleteProperty(inputs, name);

@@ -1,15 +1,15 @@
 import { wordOf } from '../platform/spelling';
 import type { Graph } from '../comfyui/workflow';
 
-/** A value that Python writes and takes, and no browser reads. */
+/** A value that Python reads and writes, but no browser reads. */
 export interface PythonWord {
   /** `NaN`, `-Infinity`. */
   readonly word: string;
-  /** The node it stands in, if it stands in one. */
+  /** The node that contains it, if any. */
   readonly node: { readonly id: string; readonly type: string } | undefined;
 }
 
-/** The first one in a graph: a page that is handed it cannot read any of the message. */
+/** The first one in a graph: a page that gets it cannot read the message at all. */
 export function pythonWordIn(graph: Graph): PythonWord | undefined {
   const open: { readonly value: object; readonly node: PythonWord['node'] }[] = [{ value: graph, node: undefined }];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
@@ -22,7 +22,7 @@ export function pythonWordIn(graph: Graph): PythonWord | undefined {
       const next: unknown = member;
       if (typeof next === 'object' && next !== null) inner.push({ value: next, node });
     }
-    for (const next of inner.reverse()) open.push(next); // the first one is found first
+    for (const next of inner.reverse()) open.push(next); // so that the first one is found first
   }
   return undefined;
 }

@@ -37,7 +37,7 @@ function textOf(stage: Stage): string {
       });
 }
 
-/** Whole, rounded down: 100 is said of what is done. */
+/** Rounded down: 100 % means done. */
 export function percentOf(stage: Stage): number {
   return stage.kind === 'running' ? Math.floor(stage.share * 100) : 0;
 }
@@ -46,13 +46,13 @@ export interface Ended {
   /** Of the file. */
   readonly name: string;
   readonly session: string;
-  /** The user wanted it to stop. */
+  /** The user cancelled it. */
   readonly isCancelled: boolean;
-  /** By our clock, from when it was queued, ms. */
+  /** By our clock, since it was queued, ms. */
   readonly waited: number;
 }
 
-/** What became of it, for a notice. */
+/** The notice about its result. */
 export function outcomeText(outcome: Outcome, { name, session, isCancelled, waited }: Ended): string {
   switch (outcome.kind) {
     case 'done': {
@@ -89,19 +89,19 @@ export function outcomeText(outcome: Outcome, { name, session, isCancelled, wait
   }
 }
 
-/** Without a session, it is not known any more. */
+/** Without `session`: its name is not known any more. */
 export function sessionEndedText({ name, session }: Pick<Ended, 'name'> & Partial<Pick<Ended, 'session'>>): string {
   return session === undefined
     ? l10n.t('The session that {0} was queued in ended before it was done.', name)
     : l10n.t('The session {0} ended before {1} was done.', session, name);
 }
 
-/** Why it was not queued, by the first of its problems. */
+/** Why it was not queued, by its first problem. */
 export function refusalText(name: string, message: string, problems: readonly NodeProblem[]): string {
   return l10n.t('ComfyUI rejected {0}. {1}', name, problems.length > 0 ? problemsText(problems) : message);
 }
 
-/** Files that are nowhere, by the first of them. */
+/** Missing files, by the first of them. */
 export function missingInputsText(name: string, problems: readonly NodeProblem[]): string {
   return l10n.t(
     '{0} was not queued. {1} Put the file beside the workflow or into the workspace.',
@@ -110,12 +110,12 @@ export function missingInputsText(name: string, problems: readonly NodeProblem[]
   );
 }
 
-/** What is left out of one that runs. */
+/** The parts left out of a run. */
 export function leftOutText(name: string, problems: readonly NodeProblem[]): string {
   return l10n.t('Part of {0} was left out. {1}', name, problemsText(problems));
 }
 
-/** ComfyUI takes nothing but nodes. @param keys what stands beside them in the file. */
+/** ComfyUI accepts only nodes. @param keys other members in the file. */
 export function notNodesText(name: string, keys: readonly string[]): string {
   const [first = '', ...rest] = keys;
   return rest.length === 0
@@ -132,7 +132,7 @@ export function notNodesText(name: string, keys: readonly string[]): string {
       );
 }
 
-/** What is said of a node in the file itself. */
+/** The problem shown at the node in the file. */
 export function problemOfFailure({ nodeId, classType, message }: RunFailure): readonly NodeProblem[] {
   if (nodeId === undefined) return [];
   return [{ nodeId, classType, input: undefined, message: reasonOf(message) }];

@@ -8,16 +8,16 @@ const Queued = z.lazy(() =>
     clientId: z.string(),
     /** The address of its file. */
     file: z.string(),
-    /** This machine's clock, ms. */
+    /** Local clock, ms. */
     at: z.number(),
-    /** What it renders is saved without a question: its session was started for it, and ends by itself. */
+    /** Its outputs are saved without a question, since its session was started for it and ends by itself. */
     isSaved: z.optional(z.boolean()),
   }),
 );
 /** A prompt on its way. */
 export type QueuedPrompt = Readonly<z.output<typeof Queued>>;
 
-/** The prompts that this window has queued; more than anybody follows at a time. */
+/** The prompts that this window has queued, more than anybody follows at the same time. */
 export const QUEUED_PROMPTS = {
   key: 'queuedPrompts',
   schema: Queued,

@@ -21,44 +21,47 @@ export interface RenderingOptions {
   /** In [0, 1). */
   readonly random: () => number;
   readonly job: Pick<Submission, 'prompt' | 'graph'>;
-  /** Of one that was sent before this window was loaded anew: it is followed, and not sent. */
+  /** The ids of a prompt that was sent before this window was reloaded: it is followed, not sent. */
   readonly sent?: Ids | undefined;
-  /** The user no longer wants it. */
+  /** The user has cancelled it. */
   readonly cancelled: AbortSignal;
-  /** There is nobody left to ask. */
+  /** The session is gone. */
   readonly gone: AbortSignal;
   readonly listener: RenderingListener;
 }
 
 export interface RenderingListener {
-  /** It is about to be sent. */
+  /** Called before it is sent. */
   readonly sending: (ids: Ids) => PromiseLike<void>;
-  /** @param isSilent ComfyUI did not answer when it was asked last. */
+  /** @param isSilent ComfyUI did not answer the last request. */
   readonly progress: (stage: Stage, isSilent: boolean) => void;
-  /** It was sent, and the answer did not tell whether it was taken: that is being asked. */
+  /** It was sent, and the answer does not show whether it was accepted: that is being checked. */
   readonly asking: () => void;
   /** It is in the queue; outputs with these problems are left out. */
   readonly accepted: (problems: readonly NodeProblem[]) => void;
-  /** It goes on although it should not. */
+  /** It goes on although it was cancelled. */
   readonly notCancelled: (error: ApiError) => void;
 }
 
-/** For a socket to be there before the prompt is sent: what is told before that is lost. */
+/** How long to wait for the socket before the prompt is sent: earlier messages would be lost. */
 const GREETING = 5 * SECOND;
-/** How long the socket may say nothing of it before the history is asked. */
+/** How long the socket may be silent before the history is read. */
 const LOOK = 5 * SECOND;
-/** That it runs is known for so long: a server that takes no notice of ids stops whatever runs. */
+/**
+ * How long the knowledge that it is running stays valid for an interrupt: old servers ignore the id, and stop whatever
+ * runs.
+ */
 const KNOWN = 15 * SECOND;
 const LONG_AGO: Moment = { wall: Number.NEGATIVE_INFINITY, steady: Number.NEGATIVE_INFINITY };
-/** How often the queue, which may be large, is looked through to be sure that it is still there. */
+/** How often the queue, which may be large, is searched to make sure that it is still there. */
 const DOUBT = MINUTE;
-/** The end is told before the history has it. */
+/** The socket reports the end before the history has the entry: when to read it. */
 const ENTRY_WAITS = [0, 200, 500, SECOND, 2 * SECOND, 5 * SECOND];
-/** When to look for one whose answer was lost. */
+/** When to look for a prompt whose answer was lost. */
 const SETTLING_WAITS = [0, 2 * SECOND, 5 * SECOND, 10 * SECOND];
 const RECONNECT = { first: SECOND, longest: 30 * SECOND };
 
-/** One prompt from its posting to its end: sent once, followed by its own socket, and by asking where that is dead. */
+/** One prompt from sending it to its end: sent once, followed by its own socket, and by requests if that fails. */
 export class Rendering {
   readonly #clientId: string;
   #tracking: Tracking;
@@ -67,9 +70,9 @@ export class Rendering {
   #isConnected = false;
   #failures = 0;
   #isSilent = false;
-  /** When something was last heard of the run. */
+  /** When the run last gave a sign. */
   #heardAt: Moment = LONG_AGO;
-  /** When the user gave it up. */
+  /** When the user cancelled it. */
   #givenUpAt: Moment | undefined;
   /** Steady clock, ms: when it was last seen in the queue. */
   #seenAt = Number.NEGATIVE_INFINITY;
@@ -86,7 +89,7 @@ export class Rendering {
     });
   }
 
-  /** @throws {PromptRefused | ApiError} if it was not queued, or that is not known; or what `gone` gives as its reason. */
+  /** @throws {PromptRefused | ApiError} if it was not queued, or that is not known; or the reason of `gone`. */
   async run(): Promise<Outcome> {
     try {
       this.#connect();
@@ -112,7 +115,7 @@ export class Rendering {
       opened: () => undefined,
       said: (text) => this.#hear(text),
       closed: () => {
-        if (this.#isConnected) this.#seenAt = Number.NEGATIVE_INFINITY; // it may have been restarted
+        if (this.#isConnected) this.#seenAt = Number.NEGATIVE_INFINITY; // ComfyUI may have been restarted
         this.#isConnected = false;
         const rest = backoff(++this.#failures, (1 + random()) / 2, RECONNECT.first, RECONNECT.longest);
         this.#socket = clock.after(rest, () => this.#connect());
@@ -135,7 +138,7 @@ export class Rendering {
     this.#failures = 0;
     this.#tracking = progressOf(before, text, this.#plan);
     const { stage, remaining } = this.#tracking;
-    // One less waits: it may be this one.
+    // The queue is shorter by one, which may be this prompt.
     if (stage.kind === 'waiting' && (before.remaining ?? 0) > (remaining ?? 0)) this.#seenAt = Number.NEGATIVE_INFINITY;
     if (stage !== before.stage && stage.kind === 'running') this.#heardAt = momentOf(clock);
     if (stage !== before.stage && this.#tracking.isPosted) this.#notify();
@@ -155,7 +158,7 @@ export class Rendering {
     void refinedPlan(job.prompt, accepted.leftOut, isOutput).then((plan) => (this.#plan = plan));
   }
 
-  /** It may be in the queue although nobody said so. It is looked for, and never sent again. */
+  /** The prompt may be in the queue although the answer is missing. It is looked for, and never sent again. */
   async #settle(error: unknown): Promise<Accepted> {
     const failure = toApiError(error);
     if (isAbort(error) || !failure.outcomeUnknown) throw error;
@@ -206,7 +209,7 @@ export class Rendering {
     return { kind: 'lost' };
   }
 
-  /** Until the next look, the end, or the user's word. */
+  /** Waits until the next check, the end, or a cancellation. */
   async #rest(ms: number, isCancelled: boolean): Promise<void> {
     const { clock, cancelled } = this.options;
     const until = clock.monotonic() + ms;
@@ -230,7 +233,7 @@ export class Rendering {
     return look().catch((error: unknown) => this.#unanswered(error));
   }
 
-  /** The history has the last word, and knows the files. */
+  /** The history decides, and has the files. */
   async #confirm(over: Over): Promise<Outcome> {
     const { prompts, gone } = this.options;
     for (const wait of ENTRY_WAITS) {
@@ -241,11 +244,11 @@ export class Rendering {
     return over.kind === 'done' ? { kind: 'forgotten' } : over;
   }
 
-  /** Undefined if it runs, and ends only when its node looks up. */
+  /** Undefined if it is running: it ends when its node checks for the interrupt. */
   async #cancel(): Promise<Outcome | undefined> {
     const { prompts, gone, listener, clock } = this.options;
     const { promptId } = this.#id;
-    // Old servers stop whatever runs: that it is this one must be known from just now.
+    // Old servers stop whatever runs, so it must have been seen running just now.
     let knownAt = this.#heardAt;
     const isHeard = this.#isConnected && elapsed(clock, knownAt) < LOOK;
     const isWanted = youngPermit(clock, this.#givenUpAt ?? momentOf(clock));
@@ -275,7 +278,7 @@ export class Rendering {
   #unanswered(error: unknown): 'unknown' {
     this.options.gone.throwIfAborted();
     if (isAbort(error)) throw error;
-    this.#seenAt = Number.NEGATIVE_INFINITY; // the same
+    this.#seenAt = Number.NEGATIVE_INFINITY; // ComfyUI may have been restarted
     this.#isSilent = true;
     this.#notify();
     return 'unknown';
@@ -285,14 +288,14 @@ export class Rendering {
     this.options.listener.progress(this.#tracking.stage, this.#isSilent);
   }
 
-  /** Until something stirs, or so many ms. @throws the reason of `gone`. */
+  /** Waits until something happens, or for so many ms. @throws the reason of `gone`. */
   async #nap(ms: number): Promise<void> {
     const { clock, gone } = this.options;
     gone.throwIfAborted();
     if (ms <= 0) return;
     const stirred = new AbortController();
     this.#stir = () => stirred.abort();
-    await sleep(clock, ms, AbortSignal.any([stirred.signal, gone])).catch(() => undefined); // whichever it was
+    await sleep(clock, ms, AbortSignal.any([stirred.signal, gone])).catch(() => undefined); // either is fine
     gone.throwIfAborted();
   }
 }

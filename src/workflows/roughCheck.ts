@@ -3,27 +3,27 @@ import { isModel, type Finding } from './findings';
 import { fieldsOf, itemsOf, textOr, type Fields } from './nodeDefs';
 import { CORE, orderedAs, packageOf, type OrderedPackage } from './packages';
 
-/** What is known of a machine without a session of it. */
+/** What is known of a machine without a session. */
 export interface RoughFacts {
   readonly packages: readonly OrderedPackage[] | undefined;
-  /** Names as ComfyUI lists them. */
+  /** Names as in ComfyUI's lists. */
   readonly models: ReadonlySet<string> | undefined;
-  /** It may have others, too. */
+  /** It may have others too. */
   readonly hasMore: boolean;
 }
 
-/** Of a list of files of models: without the folder of their kind. */
+/** Names in a list of model files, without the folder of their kind. */
 export function modelNames(files: readonly unknown[]): ReadonlySet<string> {
   const paths = files.map((file) => textOr(fieldsOf(file)['path'], ''));
   return new Set(paths.map((path) => path.slice(path.indexOf('/') + 1)).filter(isModel));
 }
 
-/** What is no longer missing: models that have come since a machine's nodes were listed. */
+/** Removes models that were added since the machine's nodes were listed. */
 export function withoutThere(findings: readonly Finding[], { models }: RoughFacts): readonly Finding[] {
   return findings.filter(({ wrong }) => wrong.kind !== 'notInList' || !models?.has(asListed(wrong.value)));
 }
 
-/** Nodes whose packages a machine is not built with, and models that are nowhere. */
+/** Nodes whose packages the machine is not built with, and models that do not exist. */
 export function roughFindings({ graph, prompt }: Workflow, facts: RoughFacts): readonly Finding[] {
   if (prompt || !graph)
     return Object.entries(prompt ?? {}).flatMap(([id, { class_type, inputs }]) =>
@@ -35,13 +35,13 @@ export function roughFindings({ graph, prompt }: Workflow, facts: RoughFacts): r
   );
 }
 
-/** Muted, or bypassed. */
+/** Muted or bypassed. */
 const SILENT: readonly unknown[] = [2, 4];
 
 function ofNode(node: Fields, isInside: boolean, facts: RoughFacts): readonly Finding[] {
   const { type, mode, widgets_values } = { type: '', mode: 0, widgets_values: undefined, ...node };
   if (SILENT.includes(mode)) return [];
-  const id = `${isInside ? ':' : ''}${textOr(node['id'], '')}`; // inside a subgraph it does not matter in which
+  const id = `${isInside ? ':' : ''}${textOr(node['id'], '')}`; // inside a subgraph, it does not matter which one
   const classType = textOr(type, '');
   const pack = packageOf(node['properties']);
   const isLacking = pack && facts.packages && pack.name !== CORE && !orderedAs(pack, facts.packages);
@@ -65,7 +65,7 @@ function ofNode(node: Fields, isInside: boolean, facts: RoughFacts): readonly Fi
   ];
 }
 
-/** Of a drawn node the values have no names, but keys. */
+/** The values of a drawn node have keys instead of names. */
 function missingModels(
   nodeId: string,
   classType: string,
@@ -80,7 +80,7 @@ function missingModels(
   });
 }
 
-/** Workflows from Windows have other slashes. */
+/** Workflows from Windows use backslashes. */
 function asListed(name: string): string {
   return name.replaceAll('\\', '/');
 }

@@ -6,7 +6,7 @@ import { parseJson } from '../platform/plainJson';
 const Run = z.lazy(() =>
   z.object({
     set: z.array(z.object({ nodeId: z.string(), input: z.string(), json: z.string() })),
-    /** `sent`: it is about to be sent, or was. */
+    /** `sent`: about to be sent, or sent. */
     state: z.enum(['due', 'sent', 'done', 'failed']),
     ids: z.optional(z.object({ promptId: z.string(), clientId: z.string() })),
     /** ms. */
@@ -23,9 +23,9 @@ const Plan = z.lazy(() =>
     sessionId: SessionId,
     /** Of the workflow. */
     name: z.string(),
-    /** Its address: what is to be sent lies there, and what comes back goes there. */
+    /** The folder's address: contains the workflow to send, and gets the results. */
     folder: z.string(),
-    /** Server time, ms: nobody sets that back. */
+    /** Server time, ms: users cannot set it back. */
     startedAt: z.number(),
     /** Billionths of a dollar. */
     limit: z.optional(z.string()),
@@ -35,13 +35,13 @@ const Plan = z.lazy(() =>
 
 /** One of many runs. */
 export type PlannedRun = z.output<typeof Run>;
-/** Many runs of one workflow, and how far they are. */
+/** Many runs of one workflow, and their progress. */
 export type RunPlan = z.output<typeof Plan>;
 
-/** The many runs that this window has in hand. */
+/** The runs that this window has in progress. */
 export const RUN_PLANS = { key: 'manyRuns', schema: Plan, idOf: ({ id }: RunPlan) => id, most: 5 };
 
-/** The one that was sent and not seen to end, else the next. */
+/** The run that was sent and not seen to end, or else the next one. */
 export function nextRun({ runs }: RunPlan): number {
   const sent = runs.findIndex(({ state }) => state === 'sent');
   return sent >= 0 ? sent : runs.findIndex(({ state }) => state === 'due');
@@ -55,7 +55,7 @@ export function countOf({ runs }: RunPlan, state: PlannedRun['state']): number {
   return runs.filter((run) => run.state === state).length;
 }
 
-/** The table of runs: what each had, and what came of it. */
+/** The table of runs: the inputs and result of each. */
 export function runsCsv({ runs }: RunPlan): string {
   const columns = (runs[0]?.set ?? []).map(({ nodeId, input }) => cell(`${nodeId}.${input}`));
   const head = ['run', ...columns, 'state', 'seconds', 'files', 'why'];
@@ -70,7 +70,7 @@ export function runsCsv({ runs }: RunPlan): string {
   return csvOf([head, ...rows]);
 }
 
-/** A number as it is, and no text as a formula. */
+/** Numbers unchanged; texts so that a spreadsheet takes none for a formula. */
 function shown(json: string): string {
   const value = parseJson(json);
   return typeof value === 'number' ? json : cell(typeof value === 'string' ? value : json);

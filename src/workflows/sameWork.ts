@@ -3,8 +3,8 @@ import { exactJson } from '../platform/jsonText';
 import { fieldsOf, itemsOf, type Fields } from './nodeDefs';
 
 /**
- * Whether a page shows what stands in a file: nodes with the same values, linked in the same way. The page writes much of
- * it in another way; where a change does not show that, it counts as one.
+ * Whether a page shows the content of a file: nodes with the same values, linked in the same way. The page writes much
+ * of it differently; if that may hide a change, it counts as changed.
  */
 export function isSameWork(drawn: Graph, shown: Graph): boolean {
   return workOf(drawn) === workOf(shown);

@@ -4,17 +4,17 @@ import { dynamicText, replacedText, type Sources } from './dynamicText';
 import { itemsOf } from './nodeDefs';
 import type { Held, Widget } from './widgets';
 
-/** Their names of files may have values of widgets in them. */
+/** Their file names may contain the values of widgets. */
 const SAVERS = new Set([
   ...['SaveImage', 'SaveVideo', 'SaveAnimatedWEBP', 'SaveAnimatedPNG', 'SaveWEBM', 'SaveAudio', 'SaveGLB'],
   ...['SaveLatent', 'CLIPSave', 'VAESave', 'ModelSave', 'LoraSave'],
 ]);
 
-/** What is sent of the values of nodes. */
+/** The values of nodes as they are sent. */
 export class SentValues {
   #named: ReadonlyMap<string, DrawnNode> | undefined;
 
-  /** @param insideOf the nodes in a subgraph. */
+  /** @param insideOf returns the nodes in a subgraph. */
   constructor(
     private readonly root: Net,
     private readonly insideOf: (shell: DrawnNode) => Net | undefined,
@@ -31,7 +31,7 @@ export class SentValues {
     return inputs;
   }
 
-  /** With the values of widgets in it. */
+  /** Inserts the values of widgets. */
   replaced(text: string): string {
     const find = (name: string, widget: string) => {
       const found = this.#byName().get(name)?.widgetOf(widget);
@@ -51,7 +51,7 @@ export class SentValues {
     return input?.options['dynamicPrompts'] === true ? { value: dynamicText(value, this.sources.random) } : held;
   }
 
-  /** By the name that files know it by, else by its title; the first one counts. */
+  /** By the name used in files, or else by title; the first one counts. */
   #byName(): ReadonlyMap<string, DrawnNode> {
     if (this.#named) return this.#named;
     const [aliases, titles] = [new Map<string, DrawnNode>(), new Map<string, DrawnNode>()];
@@ -64,7 +64,7 @@ export class SentValues {
     return this.#named;
   }
 
-  /** Those inside a subgraph before its own node. The nodes of a subgraph are the same wherever it stands. */
+  /** Nodes inside a subgraph come before its own node. A subgraph has the same nodes in all its places. */
   *#nodesIn(net: Net, seen: Set<Net>): Generator<DrawnNode> {
     if (seen.has(net)) return;
     seen.add(net);
@@ -76,7 +76,7 @@ export class SentValues {
   }
 }
 
-/** Where the page would play it from. */
+/** The address from which the page would play it. */
 function audioAddress(widget: Widget | undefined, random: () => number): string {
   const path = widget?.held.value;
   if (typeof path !== 'string' || path === '') return '';
@@ -86,7 +86,7 @@ function audioAddress(widget: Widget | undefined, random: () => number): string 
   return `/api/view?filename=${name}&type=input&subfolder=${folder}&rand=${random()}`;
 }
 
-/** The page shows the values of a node that it does not know under one name, and the last one wins. */
+/** The page shows the values of an unknown node under one name, and the last one wins. */
 function unknownValue(values: unknown): Held | undefined {
   const list = itemsOf(values);
   if (list.length === 0) return undefined;
@@ -96,12 +96,12 @@ function unknownValue(values: unknown): Held | undefined {
   return { value, from: { container: list, key: String(key) } };
 }
 
-/** The inputs of a node of a prompt while they are put together. */
+/** Collects the inputs of a prompt's node. */
 export class Inputs {
   readonly #inputs: Record<string, unknown> = {};
   readonly #numbers = new Map<string, string>();
 
-  /** A later value takes the place of an earlier one. Lists are wrapped, unless they are links. */
+  /** A later value replaces an earlier one. Lists are wrapped, unless they are links. */
   set(name: string, { value, from }: Held, isLink = false): void {
     if (value === undefined) return;
     const isList = Array.isArray(value) && !isLink;
@@ -122,7 +122,7 @@ export class Inputs {
   }
 }
 
-/** A member of any name, such as one that objects have from the beginning. */
+/** Sets a member with any name, including names that objects have by default. */
 export function put(object: Record<string, unknown>, name: string, value: unknown): void {
   if (name !== '__proto__') object[name] = value;
   else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });

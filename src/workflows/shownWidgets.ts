@@ -1,17 +1,17 @@
 import type { DrawnNode, Net, Target } from './drawnGraph';
 import type { Widget } from './widgets';
 
-/** Deeper than anybody draws. */
+/** The deepest supported nesting. */
 const DEEPEST = 64;
 
-/** The widgets that subgraphs show outside: each is one inside, or one that a subgraph inside shows. */
+/** The widgets that subgraphs show outside: each is an inner widget, or one that an inner subgraph shows. */
 export class ShownWidgets {
   readonly #known = new Map<Net, Map<number, Widget | undefined>>();
 
-  /** @param netOf a subgraph of this type; undefined if there is none. */
+  /** @param netOf returns a subgraph of this type; undefined if there is none. */
   constructor(private readonly netOf: (type: string) => Net | undefined) {}
 
-  /** What an input of a subgraph shows: the first widget that it leads to. */
+  /** The widget that a subgraph's input shows: the first one that it leads to. */
   inputOf(net: Net, input: number, depth = 0): Widget | undefined {
     const known = this.#known.get(net) ?? new Map<number, Widget | undefined>();
     this.#known.set(net, known);
@@ -19,7 +19,7 @@ export class ShownWidgets {
     return known.get(input);
   }
 
-  /** What the socket stands for. */
+  /** The widget that a socket replaces. */
   widgetOf(target: Target, depth = 0): Widget | undefined {
     const { node, slot } = target;
     const net = node.kind === 'shell' ? this.netOf(node.type) : undefined;

@@ -2,13 +2,13 @@ import { fieldsOf, itemsOf, type Fields } from './nodeDefs';
 import { isDrawn } from './drawnGraph';
 import { NotConverted } from './notConverted';
 
-/** The page gives no higher ones. */
+/** The page assigns no higher ones. */
 const HIGHEST = 100_000_000;
 
 /**
- * The ids of all nodes, for each canvas in the order of its nodes: no two in a file may be the same. The page gives new
- * ones to nodes of subgraphs whose id is in use, above the highest seen so far, and prompts name those.
- * @param raw the graph, and then the definitions of its subgraphs.
+ * Unique ids for all nodes of a file, for each canvas in the order of its nodes. The page gives nodes of subgraphs
+ * whose id is taken new ids above the highest one so far, and prompts use those.
+ * @param raw the graph, then the definitions of its subgraphs.
  */
 export function uniqueIds([root = {}, ...subgraphs]: readonly Fields[]): readonly (readonly string[])[] {
   const state = { last: lastIdOf(root) };
@@ -32,7 +32,7 @@ function fresh(id: number, used: Set<number>, state: { last: number }): string {
   return String(next);
 }
 
-/** On one canvas the first one keeps its id. */
+/** On one canvas, the first node keeps its id. */
 function withoutTwice(nodes: readonly Fields[], used: Set<number>, state: { last: number }): readonly string[] {
   const seen = new Set<string>();
   return nodes.map(({ id }) => {

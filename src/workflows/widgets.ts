@@ -1,20 +1,20 @@
 import { spell, spellingOf, wordOf } from '../platform/spelling';
 import { inputsIn, isFields, itemsOf, onceFor, type Fields, type InputDef, type NodeDef } from './nodeDefs';
 
-/** A value, and where it was read: its number may have been written in another way there. */
+/** A value and where it was read, since its number may be written differently there. */
 export interface Held {
   readonly value: unknown;
   readonly from?: { readonly container: object; readonly key: string };
 }
 
-/** What a node shows and keeps a value of. */
+/** A value that a node shows and stores. */
 export interface WidgetDef {
   readonly name: string;
-  /** What it stands for; undefined for buttons and the like. */
+  /** Its input; undefined for buttons and the like. */
   readonly input: InputDef | undefined;
   readonly start: Held;
   readonly isSent: boolean;
-  /** Whether it takes a place in `widgets_values`. */
+  /** Whether it has an entry in `widgets_values`. */
   readonly hasPlace: boolean;
 }
 
@@ -23,14 +23,14 @@ export interface Widget {
   held: Held;
 }
 
-/** Each of its choices has inputs of its own. */
+/** A list whose choices have inputs of their own. */
 const DYNAMIC = 'COMFY_DYNAMICCOMBO_V3';
 const PLAIN = new Set([
   ...['INT', 'FLOAT', 'STRING', 'BOOLEAN', 'COMBO', DYNAMIC, 'MARKDOWN', 'TEXTAREA', 'COLOR'],
   ...['BOUNDING_BOX', 'CHART', 'GALLERIA', 'IMAGECOMPARE', 'PAINTER', 'CURVE', 'RANGE'],
   ...['IMAGEUPLOAD', 'AUDIOUPLOAD', 'AUDIO_UI', 'PREVIEW_3D'],
 ]);
-/** Their values are made while the page is open: by a camera, a microphone, a scene. */
+/** Their values are created while the page is open: by a camera, a microphone, a scene. */
 const LIVE = new Set(['WEBCAM', 'AUDIO_RECORD', 'LOAD_3D']);
 const SEEDS = new Set(['seed', 'noise_seed']);
 
@@ -38,12 +38,12 @@ export function isWidget({ type, isForced }: InputDef): boolean {
   return !isForced && (PLAIN.has(type) || LIVE.has(type));
 }
 
-/** Whether only the page can say what it holds. */
+/** Whether only the page knows its value. */
 export function isLive({ type }: InputDef): boolean {
   return LIVE.has(type);
 }
 
-/** The widgets of a node with the values that a file gives them. Of what is missing there the beginnings are taken. */
+/** The widgets of a node with their values from a file. Missing values are replaced by the initial ones. */
 export function readWidgets(def: NodeDef, given: unknown): readonly Widget[] {
   const values = Array.isArray(given) ? withoutDummies(def, given) : given;
   const next = valuesIn(values, def.readsByName);
@@ -64,7 +64,7 @@ const widgetsOf = onceFor(({ inputs }) => {
   return { defs: shown.flatMap(widgetDefs), isDynamic: shown.some(({ type }) => type === DYNAMIC) };
 });
 
-/** The values of a file, in turn: undefined where there is none, and the beginning stands. */
+/** The values of a file in turn: undefined if one is missing, so that the initial one stays. */
 export function valuesIn(values: unknown, isByName = false): (def: WidgetDef) => Held | undefined {
   let place = 0;
   if (Array.isArray(values)) {
@@ -83,7 +83,7 @@ export function valuesIn(values: unknown, isByName = false): (def: WidgetDef) =>
   };
 }
 
-/** Finds by name among them; the first one counts. */
+/** Finds a widget by name; the first one counts. */
 export function finderOf(widgets: readonly Widget[]): (name: string) => Widget | undefined {
   let byName: ReadonlyMap<string, Widget> | undefined;
   return (name) => {
@@ -92,7 +92,7 @@ export function finderOf(widgets: readonly Widget[]): (name: string) => Widget |
   };
 }
 
-/** All that one input shows, in the order in which files hold it. */
+/** All widgets of one input, in the order in which files store their values. */
 export function widgetDefs(input: InputDef): readonly WidgetDef[] {
   const { name, type, options } = input;
   const main: WidgetDef = { name, input, start: startOf(input), isSent: true, hasPlace: true };
@@ -158,7 +158,7 @@ function startOf({ type, options, choices }: InputDef): Held {
   }
 }
 
-/** What the choice that a dynamic list stands at brings along. */
+/** The widgets of the selected choice of a dynamic list. */
 function chosen({ def: { name, input }, held: { value } }: Widget): WidgetDef[] {
   return input ? chosenInputs(input, name, value).filter(isWidget).flatMap(widgetDefs) : [];
 }
@@ -177,8 +177,8 @@ function isFieldsAt(list: readonly unknown[], index: number): Fields | undefined
 }
 
 /**
- * Files from before sockets of this kind were no widgets hold a value for each. They are told by their number alone, and
- * for that the page counts a place after a seed only where its node asks for it.
+ * Older files have a value for each socket of this kind. They are recognized by the number of values alone, and for
+ * that the page counts an entry after a seed only if its node asks for one.
  */
 function withoutDummies(def: NodeDef, values: readonly unknown[]): unknown {
   if (!def.inputs.some(({ isForced }) => isForced)) return values;
@@ -186,7 +186,7 @@ function withoutDummies(def: NodeDef, values: readonly unknown[]): unknown {
     .filter((input) => input.isForced || isWidget(input))
     .flatMap(({ isForced, options }) => (options['control_after_generate'] ? [isForced, false] : [isForced]));
   if (places.length !== values.length) return values;
-  // By place, so that each is still found where it was read.
+  // By position, so that each value is still found where it was read.
   const kept = places.flatMap((isDummy, index) => (isDummy ? [] : [index]));
   return spelledFrom(kept, values);
 }

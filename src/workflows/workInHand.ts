@@ -5,18 +5,18 @@ import { findSession } from '../sessions/snapshot';
 import type { Store } from '../sessions/store';
 
 interface Kind<T> {
-  /** In the memory. */
+  /** Its key in the memory. */
   readonly key: string;
   readonly schema: z.ZodMiniType<T>;
   readonly idOf: (one: T) => string;
-  /** So many are kept, the latest. */
+  /** How many are kept, the latest ones. */
   readonly most: number;
 }
 
-/** What this window has sent, or is about to, and still follows: written down for when it is loaded anew. */
+/** What this window has sent, or is about to, and still follows: recorded for after a reload. */
 export class WorkInHand<T extends { readonly sessionId: SessionId }> {
   #all: readonly T[];
-  /** Of the window before it was loaded anew: what nobody follows yet. */
+  /** Left by the window before its reload: nobody follows these yet. */
   #left: readonly T[];
 
   /** @param memory of this window's workspace: other windows follow their own. */
@@ -27,7 +27,7 @@ export class WorkInHand<T extends { readonly sessionId: SessionId }> {
     this.#all = this.#left = z.safeParse(z.array(kind.schema), memory.get(kind.key)).data ?? [];
   }
 
-  /** Before it is sent, so that it is looked for even if the window does not live to see the answer. */
+  /** Called before it is sent, so that it is looked for even if the window does not see the answer. */
   async keep(one: T): Promise<void> {
     await this.#write([...this.#without(this.kind.idOf(one)), one].slice(-this.kind.most));
   }
@@ -38,7 +38,7 @@ export class WorkInHand<T extends { readonly sessionId: SessionId }> {
     if (rest.length < this.#all.length) await this.#write(rest);
   }
 
-  /** What was left behind, each once: as soon as its session has a page, or it is known to be over. */
+  /** What was left, each once: as soon as its session has a page, or is known to be over. */
   due(store: Pick<Store, 'snapshot' | 'follows'>): readonly T[] {
     const { snapshot } = store;
     if (this.#left.length === 0 || snapshot.kind !== 'ready') return [];

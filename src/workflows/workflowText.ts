@@ -2,7 +2,7 @@ import * as l10n from '@vscode/l10n';
 import { serverText } from '../comfyui/serverText';
 import type { PythonWord } from './pythonWords';
 
-/** What is said of a workflow on its way between a file and a session. */
+/** Texts about a workflow on its way between a file and a session. */
 
 export function openedText(name: string): string {
   return l10n.t('{0} is open in its own tab in ComfyUI', name);
@@ -24,7 +24,7 @@ function notOpenText(why: 'silent' | 'notTaken'): string {
   }
 }
 
-/** @param kept the name it is found by there. */
+/** @param kept its name there. */
 export function keptText(name: string, kept: string, why: 'silent' | 'notTaken'): string {
   const where =
     kept === name
@@ -48,7 +48,7 @@ export function goneText(name: string, isOver: boolean): string {
   return l10n.t("The session's page was closed or reloaded before {0} was opened in it. Open it again.", name);
 }
 
-/** A page that is sent such a thing answers nothing at all. */
+/** A page that gets such a value does not answer at all. */
 export function pythonWordText(name: string, { word, node }: PythonWord): string {
   const what =
     node === undefined
@@ -72,7 +72,7 @@ export function apiOnlyText(name: string): string {
 
 export type Origin = 'page' | 'lastGraph' | 'lastPrompt';
 
-/** What the user may not expect of a workflow that was saved; undefined if it is just what the page shows. */
+/** What the user may not expect of a saved workflow; undefined if it is what the page shows. */
 export function savedFromText(origin: Origin, name: string): string | undefined {
   if (origin === 'page') return undefined;
   const why = l10n.t("The session's page is not open in VS Code, or not responding.");

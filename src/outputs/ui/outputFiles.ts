@@ -64,8 +64,8 @@ export class OutputFiles implements vscode.Disposable {
   }
 
   /**
-   * Saves beside the file of the workflow, if that is in the workspace; otherwise in the workspace. Replaces nothing, and asks
-   * for a folder only without a workspace.
+   * Saves beside the file of the workflow, if that is in the workspace; otherwise in the workspace. Replaces nothing, and
+   * asks for a folder only without a workspace.
    */
   async saveBeside(sessionId: SessionId, files: readonly OutputFile[], work: vscode.Uri): Promise<void> {
     const isInside = vscode.workspace.getWorkspaceFolder(work) !== undefined;

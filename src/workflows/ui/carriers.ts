@@ -11,12 +11,12 @@ import { workflowOf } from '../carriedWorkflow';
 import type { FileBytes } from '../fileParts';
 import { nameOf, type WorkflowFile } from './workflowFile';
 
-/** Opens a file of this computer, to read parts of it. */
+/** Opens a file on this computer to read parts of it. */
 export type ReadingFile = <T>(path: string, work: (file: FileBytes) => Promise<T>) => Promise<T>;
 
-/** Pictures, videos and sounds, into which ComfyUI writes the workflow that made them. */
+/** Pictures, videos and audio files, into which ComfyUI writes the workflow that made them. */
 const CARRIERS = /\.(?:png|webp|jpe?g|mp4|m4v|mov|webm|mkv|flac|mp3)$/i;
-/** Bytes. Where a file cannot be read in parts, it is read as a whole. */
+/** Bytes; a file that cannot be read in parts is read as a whole. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 const Row = z.lazy(() =>
@@ -27,7 +27,7 @@ const Row = z.lazy(() =>
   }),
 );
 
-/** A file that may carry a workflow, and the session that has just made it. */
+/** A file that may contain a workflow, and the session that has just made it. */
 export interface Carrier {
   readonly uri: vscode.Uri;
   readonly madeIn: SessionId | undefined;
@@ -37,7 +37,7 @@ export function isCarrier({ path }: vscode.Uri): boolean {
   return CARRIERS.test(path);
 }
 
-/** What a command is about: a file of the explorer, an output of a session, or what the tab in front shows. */
+/** What a command is about: a file in the explorer, an output of a session, or the tab in front. */
 export function carrierOf(target: unknown): Carrier | undefined {
   if (target instanceof vscode.Uri) return isCarrier(target) ? { uri: target, madeIn: undefined } : undefined;
   const row = z.safeParse(Row, target).data;
@@ -47,7 +47,7 @@ export function carrierOf(target: unknown): Carrier | undefined {
   return shown && isCarrier(shown) ? { uri: shown, madeIn: undefined } : undefined;
 }
 
-/** The workflow in it. @throws {ApiError} if it has none, or cannot be read. */
+/** The workflow in the file. @throws {ApiError} if it has none, or cannot be read. */
 export async function readCarrier(
   { uri }: Carrier,
   { readingFile, clock }: { readonly readingFile: ReadingFile; readonly clock: Clock },
@@ -79,7 +79,7 @@ async function carriedBy(uri: vscode.Uri, reading: ReadingFile) {
   return carriedIn({ size: bytes.length, read });
 }
 
-/** Of a tab with a picture, or any other file. */
+/** The file of a tab with a picture or anything else. */
 function uriOf(input: unknown): vscode.Uri | undefined {
   const { uri } = typeof input === 'object' && input !== null && 'uri' in input ? input : { uri: undefined };
   return uri instanceof vscode.Uri ? uri : undefined;

@@ -42,22 +42,22 @@ interface Source {
   readonly icon: string;
   /** For people: a whole sentence. */
   readonly used: string;
-  /** Undefined where only its packages and models are known. */
+  /** Undefined if only packages and models are known. */
   readonly read?: (signal: AbortSignal) => Promise<string | undefined>;
-  /** Without a session: of it the server tells more. */
+  /** Set if there is no session: the server knows more about the machine. */
   readonly machine?: Machine;
 }
 
-/** Characters. Longer ones are checked only when somebody asks. */
+/** Characters; longer files are checked only on request. */
 const LONGEST_UNASKED = 2_000_000;
-/** A question does not wait longer for what is missing where. */
+/** The longest that a question waits to know what is missing where, ms. */
 const LONGEST_LOOK = 1_500;
-/** Machines that are asked about for one. */
+/** The most machines that are checked for one question. */
 const MOST_MACHINES = 20;
-/** After the last key. */
+/** After the last key, ms. */
 const REST_MS = 1_000;
 
-/** Checks workflows before anything is paid for: when asked, and files on show by themselves. */
+/** Checks workflows before anything is paid for: on request, and visible files automatically. */
 export class Checking implements vscode.Disposable {
   readonly #closed = new AbortController();
   #waiting: AbortController | undefined;
@@ -69,7 +69,7 @@ export class Checking implements vscode.Disposable {
     this.#problems = new WorkflowProblems('ComfyUI.check', context.random);
   }
 
-  /** Looks at what is on show, from now on, and at sessions that rest. */
+  /** From now on checks visible files, and reads the node lists of idle sessions. */
   redraw(): void {
     this.context.lists.look();
     if (this.#subscriptions.length > 0) return;
@@ -83,7 +83,7 @@ export class Checking implements vscode.Disposable {
     this.#later(0);
   }
 
-  /** @throws {ApiError} if nothing is known to check it against, and an `AbortError` if the user gives up. */
+  /** @throws {ApiError} if nothing is known to check against, and an `AbortError` if the user cancels. */
   readonly check = async (file: WorkflowFile): Promise<void> => {
     const source = await this.#chosen(file.name);
     if (!source) return;
@@ -92,10 +92,10 @@ export class Checking implements vscode.Disposable {
     const found = await withLateProgress(this.context.clock, title, (signal) => this.#find(work, source, signal));
     if (!found) throw new ApiError('refused', l10n.t("That list of nodes can't be read."));
     await this.#problems.set(file, found.map(problemOf));
-    this.#tell(file, found, source).catch(this.context.report);
+    this.#announce(file, found, source).catch(this.context.report);
   };
 
-  /** What machines lack of a workflow, as far as that is soon known. */
+  /** What machines lack of a workflow, as far as that can be found out soon. */
   readonly missingOn = async (file: WorkflowFile | undefined): Promise<MissingOn | undefined> => {
     if (!file) return undefined;
     const found = new Map<MachineId, Missing>();
@@ -105,7 +105,7 @@ export class Checking implements vscode.Disposable {
     const looks = sources.map(async (source) => {
       const findings = await this.#find(work, source, this.#closed.signal);
       const missing = findings && missingIn(findings);
-      // That its packages are there does not say that nothing is missing.
+      // A rough check that finds all packages does not prove that nothing is missing.
       if (source.machine && missing && (source.read || missing.count > 0)) found.set(source.machine.id, missing);
     });
     await atMost(this.context.clock, LONGEST_LOOK, Promise.allSettled(looks));
@@ -117,7 +117,7 @@ export class Checking implements vscode.Disposable {
     for (const one of [this.#problems, ...this.#subscriptions]) one.dispose();
   }
 
-  async #tell({ name, uri }: WorkflowFile, found: readonly Finding[], { used }: Source): Promise<void> {
+  async #announce({ name, uri }: WorkflowFile, found: readonly Finding[], { used }: Source): Promise<void> {
     const wrong = found.filter((finding) => severityOf(finding.wrong) !== 'info');
     const [first] = wrong;
     if (!first) return notice(inform(`${l10n.t('{0}: no problems found.', name)} ${used}`));
@@ -133,7 +133,7 @@ export class Checking implements vscode.Disposable {
     if (pressed === show) await this.#problems.show(uri);
   }
 
-  /** One by one: a newer text takes the place of an older one. */
+  /** Checks one text at a time: a newer one replaces an older one. */
   #later(rest: number): void {
     this.#waiting?.abort();
     const waiting = (this.#waiting = new AbortController());
@@ -153,22 +153,22 @@ export class Checking implements vscode.Disposable {
     if (found && !signal.aborted) await this.#problems.set(file, found.map(problemOf));
   }
 
-  /** @param isAsked else nothing is asked of the server. */
+  /** @param isAsked if false, nothing is requested from the server. */
   async #find(
     { workflow, asText }: Checked,
     { read, machine }: Source,
     signal: AbortSignal,
     isAsked = true,
   ): Promise<readonly Finding[] | undefined> {
-    const told = machine && isAsked ? await this.context.facts.of(machine) : NOTHING_TOLD;
-    if (!read) return roughFindings(workflow, told);
+    const known = machine && isAsked ? await this.context.facts.of(machine) : NOTHING_KNOWN;
+    if (!read) return roughFindings(workflow, known);
     const nodes = await read(signal);
     if (nodes === undefined) return undefined;
     const { checkTexts } = await import('../conversion');
     const texts = { text: asText(), isDrawn: workflow.prompt === undefined, nodes };
-    const facts = { packages: told.packages, version: undefined };
+    const facts = { packages: known.packages, version: undefined };
     const found = await checkTexts(texts, facts, new Slices(this.context.clock, signal));
-    return found && withoutThere(found, told);
+    return found && withoutThere(found, known);
   }
 
   async #chosen(name: string): Promise<Source | undefined> {
@@ -210,7 +210,7 @@ export class Checking implements vscode.Disposable {
     return this.context.kept.all();
   }
 
-  /** The newest list of each machine, but for some. */
+  /** The newest list of each machine, except for some. */
   #keptSources(lists: readonly KeptList[], without?: ReadonlySet<MachineId>): readonly Source[] {
     const { kept, clock, snapshot } = this.context;
     const machines = machinesOf(snapshot()).filter(({ id }) => !without?.has(id));
@@ -226,7 +226,7 @@ export class Checking implements vscode.Disposable {
     });
   }
 
-  /** Machines of which no list is kept. */
+  /** Machines without a stored list. */
   #roughSources(lists: readonly KeptList[]): readonly Source[] {
     const listed = new Set(lists.map(({ machineId }) => machineId));
     return machinesOf(this.context.snapshot()).flatMap((machine) => {
@@ -241,7 +241,7 @@ export class Checking implements vscode.Disposable {
   }
 }
 
-/** Written once, against however many lists it is checked. */
+/** Its text is written once, for however many lists it is checked against. */
 interface Checked extends Pick<WorkflowFile, 'workflow'> {
   readonly asText: () => string;
 }
@@ -250,7 +250,7 @@ function checked({ workflow }: WorkflowFile): Checked {
   return { workflow, asText: once(() => exactJson(workflow.prompt ?? workflow.graph)) };
 }
 
-const NOTHING_TOLD = { packages: undefined, models: undefined, hasMore: true };
+const NOTHING_KNOWN = { packages: undefined, models: undefined, hasMore: true };
 
 function problemOf(finding: Finding): ShownProblem {
   const { wrong, fix } = finding;

@@ -19,11 +19,11 @@ export interface ConvertingContext {
   readonly lists: Pick<NodeLists, 'ofSession'>;
 }
 
-/** Drawn workflows as prompts: as the session's page makes them where it shows them, else as it would. */
+/** Converts drawn workflows to prompts: by the session's page if it shows them, otherwise by the page's rules. */
 export class Converting {
   constructor(private readonly context: ConvertingContext) {}
 
-  /** @throws {ApiError} if it cannot be one, and an `AbortError` if the user gives up. */
+  /** @throws {ApiError} if it cannot be converted, and an `AbortError` if the user cancels. */
   promptFor(session: Session, { name, workflow }: Pick<WorkflowFile, 'name' | 'workflow'>): Promise<Prompt> {
     const { graph, prompt } = workflow;
     if (!graph) return Promise.resolve(prompt);
@@ -32,7 +32,7 @@ export class Converting {
     });
   }
 
-  /** What is in the file is sent: a page that shows something else is not asked for it. */
+  /** The file is sent, so a page that shows something else is not used. */
   async #asShown({ id }: Session, graph: Graph, signal: AbortSignal): Promise<Prompt | undefined> {
     const shown = await this.context.tabs.shownBy(id, signal);
     return shown?.graph && isSameWork(graph, shown.graph) ? shown.prompt : undefined;

@@ -10,13 +10,13 @@ import { nameOf, overwrite, type WorkflowFile } from './workflowFile';
 
 export interface ExportingContext {
   readonly converting: Pick<Converting, 'promptFor'>;
-  /** One that runs and knows its nodes; undefined if the user walks away. @throws {ApiError} if there is none. */
+  /** A running session whose nodes are known; undefined if the user cancels. @throws {ApiError} if there is none. */
   readonly runningSession: (ask: string) => Promise<Session | undefined>;
 }
 
 const NOTE_FOR = 5_000;
 
-/** Writes a drawn workflow in API format, into a file beside its own. @throws {ApiError} */
+/** Writes a drawn workflow in API format to a file beside it. @throws {ApiError} */
 export async function exportApi({ converting, runningSession }: ExportingContext, file: WorkflowFile): Promise<void> {
   const { name, workflow } = file;
   if (!workflow.graph) throw new ApiError('refused', l10n.t('{0} is in API format already.', name));
@@ -27,8 +27,8 @@ export async function exportApi({ converting, runningSession }: ExportingContext
 }
 
 /**
- * Writes a text into a file beside another one, and shows it. What is there is replaced only if the user says so.
- * @throws {ApiError} if nothing can be written, or what the user has typed there would be lost.
+ * Writes a text to a file beside another one, and shows it. Replaces an existing file only if the user agrees.
+ * @throws {ApiError} if it cannot be written, or unsaved changes there would be lost.
  */
 export async function writeBeside(uri: vscode.Uri, name: string, text: string): Promise<void> {
   const place = await placeFor(uri, name);
@@ -44,7 +44,7 @@ export async function writeBeside(uri: vscode.Uri, name: string, text: string): 
   note(l10n.t('{0} was written', name), NOTE_FOR);
 }
 
-/** Undefined if the user walks away. */
+/** Undefined if the user cancels. */
 async function placeFor(uri: vscode.Uri, name: string): Promise<vscode.Uri | undefined> {
   const beside =
     uri.scheme === 'untitled' || uri.scheme === 'comfydeploy-output' ? undefined : vscode.Uri.joinPath(uri, '..', name);
@@ -57,7 +57,7 @@ async function placeFor(uri: vscode.Uri, name: string): Promise<vscode.Uri | und
   return answer === undefined ? undefined : askElsewhere(name, beside);
 }
 
-/** VS Code asks before it lets a file be replaced. */
+/** VS Code asks before a file is replaced. */
 async function askElsewhere(name: string, near?: vscode.Uri): Promise<vscode.Uri | undefined> {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const defaultUri = near ?? (folder && vscode.Uri.joinPath(folder, name));

@@ -17,12 +17,12 @@ export interface FollowingContext {
   readonly sockets: Sockets;
 }
 
-/** What became of a prompt; `closed` where this window does not follow it any more, and it goes on. */
+/** The result of a prompt; `closed` if this window no longer follows it, and it goes on. */
 export type Followed = Outcome | PromptRefused | 'sessionEnded' | 'closed';
 
 type Sent = Pick<RenderingOptions, 'prompts' | 'job' | 'sent' | 'cancelled' | 'listener'>;
 
-/** Prompts from their sending to their end, or that of their session. */
+/** Follows prompts from sending them to their end, or to the end of their session. */
 export class Following {
   readonly #closed = new AbortController();
 
@@ -64,7 +64,7 @@ export class Following {
     this.#closed.abort(new Gone());
   }
 
-  /** For its row, which is drawn anew each time: once a second will do. */
+  /** Reports the progress for its row at most once a second, since each report redraws it. */
   #sharer(id: SessionId): (percent: number | undefined) => void {
     const { web, monitor } = this.context;
     const { clock } = web;
@@ -76,18 +76,18 @@ export class Following {
     };
   }
 
-  /** A signal of the session's end, and of nobody being signed in any more. */
+  /** A signal for the end of the session, or for being signed out. */
   #endOf(id: SessionId): { readonly signal: AbortSignal; readonly stop: () => void } {
     const [over, waiting] = [new AbortController(), new AbortController()];
     until(this.context.store, waiting.signal, ({ kind }, ended) => {
       return ended?.session.id === id || kind === 'signedOut' || kind === 'loading' ? true : undefined;
     }).then(
       () => over.abort(new Gone()),
-      () => undefined, // it was stopped
+      () => undefined, // waiting was stopped
     );
     return { signal: over.signal, stop: () => waiting.abort() };
   }
 }
 
-/** There is nobody left to ask, or to tell. */
+/** The session is gone, or the user has signed out. */
 class Gone extends Error {}

@@ -18,18 +18,18 @@ import { filesNamedIn, globOf, lastPartOf, placesBeside, uploadsOf, withInput, t
 import type { WorkflowFile } from './workflowFile';
 import { NOT_OURS } from './workflowFiles';
 
-/** Bytes, with a form around it: ComfyUI takes no more (`max_upload_size`). */
+/** Bytes, leaving room for the form: ComfyUI's limit (`max_upload_size`). */
 const MOST_BYTES = 100 * 1024 * 1024 - 4_096;
-/** Kinds of nodes that are asked about. */
+/** The most node types that are requested. */
 const MOST_CLASSES = 20;
-/** Files that are named. */
+/** The most files that are named. */
 const MOST_NAMES = 3;
 
-/** A file on this computer, or in its workspace. */
+/** A file on this computer or in the workspace. */
 interface Local {
   readonly uri: vscode.Uri;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** With the session: it is asked about once. */
+  /** Includes the session: the user is asked once for each. */
   readonly key: string;
 }
 
@@ -38,15 +38,15 @@ interface Needed extends NamedFile {
   readonly isThere: boolean;
 }
 
-/** Pictures, videos and sounds that a workflow reads travel along with it. */
+/** Uploads the pictures, videos and audio files that a workflow reads. */
 export class InputUploads {
-  /** What was uploaded: by session and content, the name that it has there. */
+  /** What was uploaded: its name there, by session and content. */
   readonly #sent = new Map<string, string>();
 
   constructor(private readonly web: Web) {}
 
   /**
-   * The prompt, with its files where its nodes find them; what is missing; or undefined if the user walks away.
+   * The prompt with the names of its uploaded files; or what is missing; or undefined if the user cancels.
    * @throws {ApiError}, or an `AbortError`.
    */
   async sent(
@@ -78,7 +78,7 @@ export class InputUploads {
     }, prompt);
   }
 
-  /** The names that files have in ComfyUI then, each read and sent by itself; undefined if the user walks away. */
+  /** Uploads files one by one, and returns their names in ComfyUI; undefined if the user cancels. */
   async uploaded(session: Session, files: readonly vscode.Uri[], name: string): Promise<readonly string[] | undefined> {
     if (!(await agreed(files, name))) return undefined;
     const names: string[] = [];
@@ -113,14 +113,14 @@ export class InputUploads {
       const isListed = files.has(one.path);
       const local = await localOf(one.path, isListed);
       const sent = local && this.#sent.get(local.key);
-      if (local && sent !== undefined && !files.has(sent)) this.#sent.delete(local.key); // it was taken away there
-      // Lists name only what lies at the top.
+      if (local && sent !== undefined && !files.has(sent)) this.#sent.delete(local.key); // it was removed there
+      // Lists contain only files at the top level.
       needed.push({ ...one, local, isThere: isListed || lastPartOf(one.path) !== one.path });
     }
     return needed;
   }
 
-  /** Of a node that cannot be asked about, ComfyUI says itself what is missing. */
+  /** If a node type cannot be read, ComfyUI itself will report what is missing. */
   async #uploadsOf(session: Session, type: string, signal: AbortSignal) {
     try {
       const nodes = await readNodeList(addressOf(session), this.web, signal, type);
@@ -131,7 +131,10 @@ export class InputUploads {
     }
   }
 
-  /** Beside the workflow; or the only one of its name in the workspace, unless ComfyUI has one of that name. */
+  /**
+   * The file beside the workflow; or the only one with its name in the workspace, unless ComfyUI has one with that
+   * name.
+   */
   async #local(session: Session, workflow: vscode.Uri, path: string, isThere: boolean): Promise<Local | undefined> {
     const beside = placesBeside(path).map((place) => vscode.Uri.joinPath(workflow, '..', place));
     for (const uri of beside) {
@@ -175,7 +178,7 @@ function problemOf({ nodeId, classType, input, path }: NamedFile): NodeProblem {
   return { nodeId, classType, input, message: findingText({ input, wrong: { kind: 'noFile', value: path } }) };
 }
 
-/** Once for each file and session. */
+/** Asked once for each file and session. */
 function agreed(files: readonly vscode.Uri[], name: string): Promise<boolean> {
   const names = files.slice(0, MOST_NAMES).map(nameOf);
   const rest = files.length - names.length;

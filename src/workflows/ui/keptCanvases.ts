@@ -24,19 +24,19 @@ export interface KeptCanvasesContext {
   readonly store: CanvasStore;
   readonly settings: Settings;
   readonly clock: Clock;
-  /** A session with a page, or undefined if the user walks away. */
+  /** A session with a page; undefined if the user cancels. */
   readonly sessionFor: (ask: string) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
 }
 
-/** A page takes a second or two to say what it draws. */
+/** How often canvases are read: a page needs a second or two to send its own. */
 const EVERY = 3 * MINUTE;
 const LONGEST_READING = 30_000;
 
-/** What is drawn in the pages of this window is kept now and then, for after an expiry, a crash or a closed tab. */
+/** Stores the canvases of this window's pages regularly, for after an expiry, a crash or a closed tab. */
 export class KeptCanvases implements Disposable {
   readonly #closing = new AbortController();
-  /** What was kept of each session here. */
+  /** What was last stored of each session here. */
   readonly #kept = new Map<SessionId, string>();
   readonly #isOn: () => boolean;
   #alarm: Disposable | undefined;
@@ -50,7 +50,7 @@ export class KeptCanvases implements Disposable {
 
   redraw(): void {
     const isOn = this.#isOn();
-    // What was kept is of no use to who wants nothing kept. A disk that fails keeps it until the next time.
+    // A user who turns this off wants nothing stored. If the disk fails, it is deleted the next time.
     if (!isOn && this.#wasOn) this.context.store.clear().catch(() => undefined);
     this.#wasOn = isOn;
     if (!isOn || this.#alarm || !this.context.tabs.isAny) return;
@@ -67,7 +67,7 @@ export class KeptCanvases implements Disposable {
     this.#alarm?.dispose();
   }
 
-  /** Opens one that was kept in a session. */
+  /** Opens a stored canvas in a session. */
   readonly restore: CommandHandlers['restoreCanvas'] = async () => {
     const { store, sessionFor, open } = this.context;
     const all = await store.all();
@@ -106,7 +106,7 @@ export class KeptCanvases implements Disposable {
     const since = this.#lookedAt;
     this.#lookedAt = clock.monotonic();
     for (const id of this.#isOn() ? tabs.touched(since) : []) {
-      // Decoration: the next look keeps it.
+      // Not essential: the next round stores it.
       await atMost(clock, LONGEST_READING, this.#keep(id)).catch(() => undefined);
     }
   }

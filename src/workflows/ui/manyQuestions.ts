@@ -24,14 +24,14 @@ import { textOnDisk } from './workflowFile';
 
 export interface ManyQuestionsContext {
   readonly random: () => number;
-  /** The names that files have in ComfyUI then; undefined if the user walks away. */
+  /** Uploads files, and returns their names in ComfyUI; undefined if the user cancels. */
   readonly upload: (files: readonly vscode.Uri[]) => Promise<readonly string[] | undefined>;
 }
 
-/** Values that are shown of a list. */
+/** Values of a list that are shown. */
 const SHOWN = 8;
 
-/** What differs from run to run. Undefined if the user walks away. @throws {ApiError} for what cannot be. */
+/** Asks what differs from run to run. Undefined if the user cancels. @throws {ApiError} if that is not possible. */
 export async function askForRuns(
   context: ManyQuestionsContext,
   name: string,
@@ -137,7 +137,7 @@ async function linesOfFile(title: string, like: string): Promise<readonly string
   throw new ApiError('refused', l10n.t('The lines of that file are no such values, or more than {0}.', MOST_RUNS));
 }
 
-/** Of the kind of the one that is there, in the order of their names. */
+/** Files of the same kind as the current value, sorted by name. */
 async function filesOfFolder(
   { upload }: ManyQuestionsContext,
   title: string,

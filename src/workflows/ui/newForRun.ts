@@ -19,7 +19,7 @@ export interface NewForRunContext {
     readonly limits: { readonly lease: Pick<LeaseOffer, 'minutes'> };
   };
   readonly taken: Pick<MemoryTaken, 'of'>;
-  /** Starting a session, and showing it. */
+  /** Starts a session and shows it. */
   readonly creating: {
     lookAtMoney(): Promise<void>;
     startLeased(machine: Machine, gpu: string): Promise<Session | undefined>;
@@ -30,8 +30,8 @@ export interface NewForRunContext {
 const OTHER = 'other';
 
 /**
- * A new session to run a workflow in, for as long as it is used: machine and GPU are one question, or none where the
- * cheapest will do and is one that the user has agreed to before. Undefined if they walk away.
+ * Starts a session on a lease to run a workflow in. Asks for machine and GPU in one question, or not at all if the
+ * command asks for the cheapest and the user has agreed to its price before. Undefined if they cancel.
  */
 export async function newForRun(
   { appState, taken: memory, creating }: NewForRunContext,

@@ -16,18 +16,21 @@ export interface NodeListsContext {
   readonly kept: KeptNodes;
   readonly snapshot: () => Snapshot;
   readonly monitor: Pick<ActivityMonitor, 'current'>;
-  /** Of several windows one reads by itself. */
+  /** Of several windows, the leader reads automatically. */
   readonly leadership: Pick<LeaderLease, 'isLeader'>;
 }
 
-/** ComfyUI answers nobody else while it puts its list together: only one that has rested for so long is asked unbidden. */
+/**
+ * ComfyUI answers nobody else while it builds its list, so only a session that has been idle for this long is asked
+ * automatically, ms.
+ */
 const RESTED = 30 * SECOND;
 
-/** What sessions tell of their nodes. Each is read once, and kept for when no session runs. */
+/** The node lists of sessions. Each is read once, and stored for when no session runs. */
 export class NodeLists {
-  /** Of the session that was asked last: it has the same nodes until it ends. */
+  /** Of the session that was read last: it has the same nodes until it ends. */
   #last: { readonly id: SessionId; readonly text: string } | undefined;
-  /** Sessions whose list is kept, or could not be had. */
+  /** Sessions whose list is stored, or could not be read. */
   readonly #done = new Set<SessionId>();
   readonly #closed = new AbortController();
   #isReading = false;
@@ -43,7 +46,7 @@ export class NodeLists {
     return text;
   }
 
-  /** Reads the list of a session of ours that has nothing to do, if it was not read since the session began. */
+  /** Reads the list of an idle session of the user's, if it was not read since the session began. */
   look(): void {
     const { snapshot, monitor, leadership } = this.context;
     if (this.#isReading || !leadership.isLeader) return;
@@ -85,14 +88,14 @@ export class NodeLists {
     }
   }
 
-  /** Nobody has asked for it, and checks do without. */
+  /** Nobody requested it, and checks work without it. */
   #failed({ id }: Session, error: unknown): void {
     this.#done.add(id);
     if (!isAbort(error)) this.context.web.log.warn(`a list of nodes was not kept: ${reasonOf(error)}`);
   }
 }
 
-/** Both times are of the server. */
+/** Both times are server times. */
 function isRested(work: Work | undefined): boolean {
   return work?.activity.kind === 'idle' && work.readAt - work.activity.since >= RESTED;
 }

@@ -41,9 +41,9 @@ export interface OpeningWorkflowContext {
 
 interface Opened {
   readonly loading: Loading;
-  /** The page has put a window of its own over it. */
+  /** The page shows a window of its own over it. */
   readonly isCovered?: boolean;
-  /** The name it is found by among ComfyUI's own workflows. */
+  /** Its name among ComfyUI's own workflows. */
   readonly kept?: string;
 }
 
@@ -52,8 +52,8 @@ type File = Pick<WorkflowFile, 'uri' | 'name' | 'workflow'>;
 const NOTE_FOR = 5_000;
 
 /**
- * Whether a page can draw what the file holds; if not, the user is told. To be asked before a session is chosen or made:
- * that costs money.
+ * Whether a page can draw the file's workflow; if not, the user is notified. Call it before a session is chosen or
+ * started, which costs money.
  */
 export function isDrawable({ uri, name, workflow }: File, report: (error: unknown) => void): boolean {
   const word = workflow.graph && pythonWordIn(workflow.graph);
@@ -67,8 +67,8 @@ export function isDrawable({ uri, name, workflow }: File, report: (error: unknow
 }
 
 /**
- * Shows a file's workflow in a session's page, or puts it where that page can open it.
- * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user gives up.
+ * Shows a file's workflow in a session's page, or stores it where that page can open it.
+ * @throws {ApiError} if the session or its page is gone meanwhile, and an `AbortError` if the user cancels.
  */
 export async function openInSession(context: OpeningWorkflowContext, session: Session, file: File): Promise<void> {
   const { tabs, places, appState, web, report } = context;
@@ -120,7 +120,7 @@ function offerToKeep(context: OpeningWorkflowContext, session: Session, name: st
   offer(warn(notTakenText(name), l10n.t('Save in ComfyUI')), keepIt, context.report);
 }
 
-/** Nobody waits for the answer: the work is done. */
+/** Does not wait for the answer, since the work is done. */
 function offer(message: Thenable<unknown>, go: () => Thenable<unknown>, report: (error: unknown) => void): void {
   message.then((chosen) => (chosen === undefined ? undefined : go())).then(undefined, report);
 }

@@ -58,7 +58,7 @@ export interface QueueingContext {
   readonly report: (error: unknown) => void;
 }
 
-/** Workflows from files into the queues of sessions: followed in a notification, their problems shown in the file. */
+/** Queues workflows from files in sessions: follows them in a notification, and shows their problems in the file. */
 export class Queueing implements vscode.Disposable {
   readonly #problems = new WorkflowProblems('ComfyUI');
   readonly #queued: WorkInHand<QueuedPrompt>;
@@ -68,9 +68,9 @@ export class Queueing implements vscode.Disposable {
   }
 
   /**
-   * Resolves when it has ended, however. Where a session was started for it, what it renders is saved.
+   * Resolves when it has ended, in whatever way. If a session was started for it, its outputs are saved.
    * @param choose a session to queue it in, once it is known that it can be; undefined if the user walks away.
-   * @throws {ApiError} if it could not be queued, or nobody knows, and an `AbortError` if the user gives up.
+   * @throws {ApiError} if it could not be queued, or if that is unknown, and an `AbortError` if the user gives up.
    */
   async queue(file: WorkflowFile, choose: (ask: string) => Promise<Session | undefined>): Promise<void> {
     const { snapshot } = this.context.appState();
@@ -90,7 +90,7 @@ export class Queueing implements vscode.Disposable {
     this.#problems.dispose();
   }
 
-  /** Follows what was queued before this window was loaded anew, as soon as it is known what became of the sessions. */
+  /** Follows what was queued before this window was reloaded, once the state of the sessions is known. */
   resume(): void {
     const { store, report } = this.context;
     for (const one of this.#queued.due(store))
@@ -120,7 +120,7 @@ export class Queueing implements vscode.Disposable {
     const names = { name: file.name, session: sessionTitle(session, appState().snapshot) };
     const began = sent?.at ?? clock.now();
     const prompts = new Prompts(url, web);
-    // That it renders is not known yet.
+    // It is not known yet whether it renders.
     const title = l10n.t({
       message: '{0} on {1}',
       args: [names.name, names.session],
@@ -133,7 +133,7 @@ export class Queueing implements vscode.Disposable {
     if (run.outcome === 'closed') return;
     void this.context.monitor.lookAt(session.id).catch(() => undefined); // its row follows a little later
     const ended = { ...names, isCancelled: run.isCancelled, waited: Math.max(0, clock.now() - began) };
-    this.#noteMemory(run.outcome, session, job).catch(() => undefined); // it is measured another time
+    this.#noteMemory(run.outcome, session, job).catch(() => undefined); // another run will measure it
     this.#announce(run.outcome, ended, { id: session.id, file, job }).catch(this.context.report);
   }
 
@@ -159,7 +159,7 @@ export class Queueing implements vscode.Disposable {
     try {
       return (outcome = await this.context.following.follow(id, { prompts, job, sent, cancelled, listener }));
     } catch (error) {
-      outcome = 'sessionEnded'; // however it ended, nobody follows it any more
+      outcome = 'sessionEnded'; // whatever the reason, nobody follows it any more
       throw failing(l10n.t('Queueing {0}', file.name), error);
     } finally {
       if (promptId !== undefined && outcome !== 'closed') await this.#queued.drop(promptId);
@@ -192,7 +192,7 @@ export class Queueing implements vscode.Disposable {
     return notice(outcome.kind === 'lost' ? warn : inform, text);
   }
 
-  /** With all that is kept loaded: what was computed anew needed no more. */
+  /** Notes the memory in use, with everything that is kept loaded: the run needed no more. */
   async #noteMemory(outcome: Followed, session: Session, job: Job['job']): Promise<void> {
     if (typeof outcome === 'string' || outcome instanceof PromptRefused) return;
     if (outcome.kind !== 'done' || outcome.isCached) return;
@@ -229,7 +229,7 @@ interface Job {
   readonly sent: QueuedPrompt | undefined;
 }
 
-/** Says what is new only; a bar comes with the first percent. */
+/** Reports changes only; the progress bar appears with the first percent. */
 function sayer(say: (message: string, increment?: number) => void): (text: string, percent: number) => void {
   let [last, shown] = ['', 0];
   return (text, percent) => {

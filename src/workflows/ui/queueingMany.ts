@@ -48,8 +48,9 @@ export interface QueueingManyContext {
 }
 
 /**
- * Many runs of one workflow: what differs is asked, and what they come to is said before the first. Resolves when they
- * have begun. @throws {ApiError}, or an `AbortError` if the user gives up.
+ * Queues many runs of one workflow: asks what differs, and shows the estimate before the first. Resolves when they have
+ * begun.
+ * @throws {ApiError}, or an `AbortError` if the user cancels.
  */
 export async function queueMany(context: QueueingManyContext, file: WorkflowFile, session: Session): Promise<void> {
   const { appState, converting, inputs, running, web } = context;
@@ -75,7 +76,7 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   void running.run(plan, session, { graph: file.workflow.graph, prompt });
 }
 
-/** Undefined if the user does not want them. */
+/** Undefined if the user does not agree. */
 async function agree(
   { web, appState }: QueueingManyContext,
   session: Session,
@@ -92,11 +93,11 @@ async function agree(
   const left = preferencesOf(session.id).lease ? undefined : untilEnd;
   const more = took === undefined || price === undefined ? 0n : costOf(price, count * took - (untilEnd ?? 0));
   const excess = wouldExceed(spending, limits.spendingLimits, more, session.id);
-  const told = { count, took, price, left, excess: excess && excessText(excess) };
+  const forecast = { count, took, price, left, excess: excess && excessText(excess) };
   const [queue, withLimit] = [l10n.t('Queue'), l10n.t('Set a Limit…')];
   const answer = await choose(
     l10n.t('Queue {0} on {1}: {2}?', name, sessionTitle(session, snapshot), runsText(count)),
-    forecastText(told),
+    forecastText(forecast),
     ...(price === undefined ? [queue] : [queue, withLimit]),
   );
   if (answer === queue) return { limit: undefined };
@@ -120,7 +121,7 @@ async function askForLimit(expected: bigint | undefined): Promise<{ readonly lim
   return typeof limit === 'bigint' ? { limit } : undefined;
 }
 
-/** Beside the workflow, and never one that was there. */
+/** A new folder beside the workflow. */
 async function folderFor({ uri, name }: WorkflowFile, now: number): Promise<vscode.Uri> {
   const at = new Date(now).toISOString().slice(0, 19).replace('T', ' ').replaceAll(':', '.');
   const beside = vscode.Uri.joinPath(uri, '..');
@@ -132,7 +133,7 @@ async function folderFor({ uri, name }: WorkflowFile, now: number): Promise<vsco
   return folder;
 }
 
-/** Also as a link, which would lead elsewhere. */
+/** Also true for a link, through which files would be written elsewhere. */
 function isThere(uri: vscode.Uri): Thenable<boolean> {
   return vscode.workspace.fs.stat(uri).then(
     () => true,
@@ -140,7 +141,7 @@ function isThere(uri: vscode.Uri): Thenable<boolean> {
   );
 }
 
-/** What is sent lies in the folder, too: another window goes on by it, and a person can queue it again. */
+/** The folder also contains what is sent, so that another window can continue, and a person can queue it again. */
 async function writeJob(folder: vscode.Uri, { graph, prompt }: Job): Promise<void> {
   await vscode.workspace.fs.createDirectory(folder);
   const text = exactJson(graph ? { workflow: graph, prompt } : prompt);

@@ -16,9 +16,9 @@ import { sessionName } from '../../sessions/sessionText';
 import { ownReady, type ReadySession, type Snapshot } from '../../sessions/snapshot';
 import { runOnSession } from '../../sessions/ui/runOnSession';
 import type { Leadership } from '../../windows/leaderLease';
-import { LONGEST_ROW, notifyWhenDoneFrom, wordOf, type FinishedRun, type Word } from '../finishedRuns';
+import { LONGEST_ROW, notifyWhenDoneFrom, dueRuns, type FinishedRun, type DueRuns } from '../finishedRuns';
 import { doneText, failedText } from '../finishedText';
-import { ToldRuns } from '../toldRuns';
+import { AnnouncedRuns } from '../announcedRuns';
 
 export interface RunNoticesInput {
   readonly snapshot: Snapshot;
@@ -29,9 +29,9 @@ export interface RunNoticesInput {
 export interface RunNoticesContext {
   readonly appState: () => RunNoticesInput;
   readonly leadership: Pick<Leadership, 'isLeader' | 'confirm'>;
-  /** Of the account in use: of which runs was told. */
+  /** Which runs were announced, for the account in use. */
   readonly journal: () => Promise<Journal>;
-  /** The user has the session's page in front of them. */
+  /** The user looks at the session's page. */
   readonly isInView: (id: SessionId) => boolean;
   readonly outputFiles: Pick<OutputFiles, 'openOutput' | 'saveOutputFiles'>;
   readonly guardSettings: () => { readonly saveBeforeEnd: boolean; readonly saveAsTheyFinish: boolean };
@@ -43,7 +43,7 @@ export interface RunNoticesContext {
   readonly report: (error: unknown) => void;
 }
 
-/** Runs of one session that have ended and wait for a word. */
+/** Runs of one session that have ended and were not announced yet. */
 interface Row {
   readonly runs: readonly FinishedRun[];
   /** Steady clock, ms. */
@@ -51,23 +51,26 @@ interface Row {
   readonly alarm: Disposable;
 }
 
-/** So many of the last runs are asked for, until that is enough: their graphs come along. */
+/** How many of the last runs are read, in turn, until that is enough: their graphs come along. */
 const LOOKS = [2, 8, 32];
-/** What ended before that is no news, ms: it ended while nobody looked. */
+/** Older runs are not announced, ms: they ended while nobody looked. */
 const OLD = 15 * MINUTE;
 const OFFERED = 'offeredToSave';
 
-/** A word when a run ends, wherever it was queued: in one window, unless the window that queued it tells it anyway. */
+/**
+ * Announces the end of runs, wherever they were queued: in one window, except for runs that the window that queued them
+ * announces.
+ */
 export class RunNotices implements Disposable {
   readonly #closing = new AbortController();
   readonly #finishes = new Finishes();
   readonly #rows = new Map<SessionId, Row>();
   readonly #busy = new Set<SessionId>();
-  readonly #told: ToldRuns;
+  readonly #announced: AnnouncedRuns;
   readonly #when: () => ReturnType<typeof notifyWhenDoneFrom>;
 
   constructor(private readonly context: RunNoticesContext) {
-    this.#told = new ToldRuns(context.journal);
+    this.#announced = new AnnouncedRuns(context.journal);
     this.#when = context.settings.reading(notifyWhenDoneFrom);
   }
 
@@ -94,7 +97,7 @@ export class RunNotices implements Disposable {
     if (this.#busy.has(id)) return;
     this.#busy.add(id);
     this.#finishes.take(id);
-    // What could not be asked now is asked at the next redraw.
+    // A failed request is repeated at the next redraw.
     const unlessAsked = (error: unknown) => (isAbort(error) ? undefined : this.#finishes.giveBack(id));
     void this.#look(session)
       .then(() => this.#settle(session))
@@ -104,22 +107,22 @@ export class RunNotices implements Disposable {
 
   async #look(session: ReadySession): Promise<void> {
     const { id } = session;
-    const told = await this.#told.of(id);
-    const runs = await lastRuns(comfyUiOf(session, this.context.web), told, this.#closing.signal);
-    if (!told) {
-      await this.#told.claim(id, idsOf(runs));
+    const announced = await this.#announced.of(id);
+    const runs = await lastRuns(comfyUiOf(session, this.context.web), announced, this.#closing.signal);
+    if (!announced) {
+      await this.#announced.claim(id, idsOf(runs));
       return;
     }
     const row = this.#rows.get(id)?.runs ?? [];
-    const known = new Set([...told, ...idsOf(row)]);
+    const known = new Set([...announced, ...idsOf(row)]);
     const ended = runs.filter(({ promptId }) => !known.has(promptId));
-    const news = ended.flatMap(worthAWord);
+    const news = ended.flatMap(announceable);
     const rest = idsOf(ended).filter((run) => !idsOf(news).includes(run));
-    if (rest.length > 0) await this.#told.claim(id, rest);
+    if (rest.length > 0) await this.#announced.claim(id, rest);
     if (news.length > 0) this.#keep(id, [...row, ...news]);
   }
 
-  /** Says what is to be said now; what is left waits, with an alarm. */
+  /** Announces what is due; the rest waits for an alarm. */
   async #settle(session: ReadySession): Promise<void> {
     const { leadership, isInView, appState, web } = this.context;
     const { id } = session;
@@ -128,18 +131,18 @@ export class RunNotices implements Disposable {
     const activity = appState().work.get(id)?.activity;
     const waited = web.clock.monotonic() - row.since;
     const moment = { when: this.#when(), isInView: isInView(id), isBusy: activity?.kind !== 'idle', waited };
-    const { left } = wordOf(row.runs, moment);
+    const { left } = dueRuns(row.runs, moment);
     const over = row.runs.filter((run) => !idsOf(left).includes(run.promptId));
     if (over.length === 0) return;
-    const own = await this.#told.claim(id, idsOf(over));
-    const { done, failed } = wordOf(
+    const own = await this.#announced.claim(id, idsOf(over));
+    const { done, failed } = dueRuns(
       row.runs.filter(({ promptId }) => own.has(promptId)),
       moment,
     );
     this.#drop(id);
     if (left.length > 0) this.#keep(id, left);
-    if (failed.length > 0) this.#tellFailed(session, failed).catch(this.context.report);
-    if (done.length > 0) this.#tellDone(session, done).catch(this.context.report);
+    if (failed.length > 0) this.#announceFailed(session, failed).catch(this.context.report);
+    if (done.length > 0) this.#announceDone(session, done).catch(this.context.report);
   }
 
   #keep(id: SessionId, runs: readonly FinishedRun[]): void {
@@ -154,13 +157,13 @@ export class RunNotices implements Disposable {
     this.#rows.delete(id);
   }
 
-  async #tellFailed({ id }: ReadySession, failed: Word['failed']): Promise<void> {
+  async #announceFailed({ id }: ReadySession, failed: DueRuns['failed']): Promise<void> {
     const open = l10n.t('Open Session');
     const text = failedText(failed, this.#nameOf(id));
     if ((await fail(text, open)) === open) await runOnSession('openSession', id);
   }
 
-  async #tellDone({ id, gpu }: ReadySession, done: Word['done']): Promise<void> {
+  async #announceDone({ id, gpu }: ReadySession, done: DueRuns['done']): Promise<void> {
     const { appState, outputFiles, guardSettings } = this.context;
     const files = done.flatMap(({ ending }) => ending.files);
     const last = files.at(-1);
@@ -181,7 +184,7 @@ export class RunNotices implements Disposable {
     return session ? sessionName(session, snapshot) : id;
   }
 
-  /** It is offered once. */
+  /** The offer is made once. */
   async #isFirst(): Promise<boolean> {
     const { memory } = this.context;
     if (memory.get(OFFERED) === true) return false;
@@ -199,21 +202,21 @@ function idsOf(runs: readonly { readonly promptId: string }[]): readonly string[
   return runs.map(({ promptId }) => promptId);
 }
 
-/** Neither what the user stopped, nor what is old, nor what a window of ours tells anyway. */
-function worthAWord({ promptId, ending, age, isFollowed }: Ended): readonly FinishedRun[] {
+/** Leaves out runs that the user stopped, old ones, and those that one of our windows follows. */
+function announceable({ promptId, ending, age, isFollowed }: Ended): readonly FinishedRun[] {
   if (isFollowed || ending.kind === 'interrupted' || (age !== undefined && age > OLD)) return [];
   return [{ promptId, ending }];
 }
 
-/** The last of them, oldest first: back to one that is told, if that is not too far. */
+/** The last runs, oldest first: back to an announced one, if that is not too far. */
 async function lastRuns(
   comfyUi: Pick<ComfyUi, 'ended'>,
-  told: ReadonlySet<string> | undefined,
+  announced: ReadonlySet<string> | undefined,
   signal: AbortSignal,
 ): Promise<readonly Ended[]> {
   for (const count of LOOKS) {
     const runs = await comfyUi.ended(count, signal);
-    const isEnough = runs.length < count || !told || runs.some(({ promptId }) => told.has(promptId));
+    const isEnough = runs.length < count || !announced || runs.some(({ promptId }) => announced.has(promptId));
     if (isEnough || count === LOOKS.at(-1)) return runs;
   }
   return [];

@@ -40,7 +40,7 @@ export interface RunningManyContext {
   readonly report: (error: unknown) => void;
 }
 
-/** What all of them are runs of. */
+/** The workflow of all the runs. */
 export interface Job {
   readonly graph: Graph | undefined;
   readonly prompt: Prompt;
@@ -48,13 +48,13 @@ export interface Job {
 
 type Say = (message: string, increment?: number) => void;
 
-/** In the folder of many runs. */
+/** In the folder of the runs. */
 export const WORKFLOW = 'workflow.json';
 const TABLE = 'runs.csv';
-/** What fails so often in a row would go on to. */
+/** After so many failures in a row, the rest would fail too. */
 const MOST_IN_A_ROW = 5;
 
-/** Many runs, one after the other: what is not queued yet costs nothing to leave out. */
+/** Many runs, one after the other, so that the rest can be left out at no cost. */
 export class RunningMany {
   readonly #plans: WorkInHand<RunPlan>;
 
@@ -62,13 +62,13 @@ export class RunningMany {
     this.#plans = new WorkInHand(context.workspaceMemory, RUN_PLANS);
   }
 
-  /** Goes on with what was begun before this window was loaded anew. */
+  /** Continues what was begun before this window was reloaded. */
   resume(): void {
     const { store, report } = this.context;
     for (const plan of this.#plans.due(store)) this.#resume(plan).catch(report);
   }
 
-  /** Until all are over, however. Never rejects. */
+  /** Resolves when all are over, for any reason. Never rejects. */
   async run(plan: RunPlan, session: Session, job: Job): Promise<void> {
     try {
       await this.#plans.keep(plan);
@@ -90,10 +90,10 @@ export class RunningMany {
     const file = session && (await readWorkflowFile(place, this.context.web.clock));
     const { prompt, graph } = file?.workflow ?? {};
     if (session && prompt) return this.run(plan, session, { graph, prompt });
-    await this.#end(plan, session ? 'cancelled' : 'sessionEnded'); // somebody took its folder away
+    await this.#end(plan, session ? 'cancelled' : 'sessionEnded'); // its folder was removed
   }
 
-  /** Undefined if this window is closed meanwhile: the next one goes on. */
+  /** Undefined if this window is closed meanwhile: the next one continues. */
   async #work(
     started: RunPlan,
     session: Session,

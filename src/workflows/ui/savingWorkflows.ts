@@ -22,7 +22,7 @@ export interface SavingWorkflowInput {
 }
 
 interface SessionTargets {
-  /** The session that a command is about, or that the user picks among those that can do this. */
+  /** The session that the command is about, or one that the user picks among those that can do this. */
   session(target: unknown, capability: string, ask: string): Promise<Session | undefined>;
 }
 
@@ -41,7 +41,7 @@ interface Found {
 
 const NOTE_FOR = 5_000;
 
-/** Workflows from sessions back into files. */
+/** Saves workflows of sessions to files. */
 export function savingWorkflows(context: SavingWorkflowContext): Pick<CommandHandlers, 'saveWorkflow'> {
   return {
     async saveWorkflow(target) {
@@ -82,7 +82,7 @@ async function save(context: SavingWorkflowContext, session: Session): Promise<v
   note(l10n.t('Workflow saved'), NOTE_FOR);
 }
 
-/** What the page shows, else what was queued last. */
+/** What the page shows, or else what was queued last. */
 async function find(
   { tabs, web }: SavingWorkflowContext,
   session: Session,

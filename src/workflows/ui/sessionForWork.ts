@@ -11,7 +11,7 @@ import type { Choice } from '../../platform/choice';
 import { pick, withProgress } from '../../platform/ui/pick';
 
 interface FrontTarget {
-  /** The session whose tab is in front, as long as it lives. */
+  /** The session whose tab is in front, if it still exists. */
   inFront(): Session | undefined;
 }
 
@@ -19,20 +19,20 @@ export interface SessionForWorkContext {
   readonly appState: () => StateAndOwnerInput;
   readonly store: Store;
   readonly targets: FrontTarget;
-  /** What machines lack of the work. */
+  /** What the machines lack. */
   readonly missingOn: () => Promise<MissingOn | undefined>;
-  /** Asks for a new session, waits for it and shows it. Undefined if the user walks away. */
+  /** Asks for a new session, waits for it and shows it. Undefined if the user cancels. */
   readonly create: (missing: MissingOn | undefined) => Promise<Session | undefined>;
 }
 
-/** What is to be done there, where that is asked in another way. */
+/** Purposes whose session is chosen in another way. */
 export type Purpose = 'run' | 'cheapest';
 
 const NEW = 'new';
 
 /**
- * A session to work in, which has a page: the one in front, the only one of the user's, one they choose, or a new one.
- * Undefined if they walk away. @throws {ApiError} if it ends before it is ready.
+ * A session with a page to work in: the one in front, the user's only one, one that the user picks, or a new one.
+ * Undefined if the user cancels. @throws {ApiError} if it ends before it is ready.
  */
 export async function sessionForWork(context: SessionForWorkContext, ask: string): Promise<Session | undefined> {
   const { appState, targets, missingOn, create } = context;
@@ -51,14 +51,14 @@ export async function sessionForWork(context: SessionForWorkContext, ask: string
   return chosen && ready(context, chosen);
 }
 
-/** A session with a page; undefined where it has none, or is over. */
+/** A session with a page; undefined if it has none, or is over. */
 export function usableSession(snapshot: Snapshot, id: SessionId): Session | undefined {
   const session = findSession(snapshot, id);
   return session && pageOf(session) !== undefined && capabilitiesOf(session).includes('+open') ? session : undefined;
 }
 
 /**
- * One whose ComfyUI runs already: to learn something of it costs nothing more. Undefined if the user walks away.
+ * A session whose ComfyUI is running, so that reading from it costs nothing more. Undefined if the user cancels.
  * @throws {ApiError} if there is none.
  */
 export async function runningSession(
@@ -99,7 +99,7 @@ async function choose(
   return typeof chosen === 'symbol' ? undefined : chosen;
 }
 
-/** Waits for one that starts; its end while it starts is told by whoever started it, too. */
+/** Waits for a session that is starting; if that fails, whoever started it reports it too. */
 async function ready({ store, appState }: SessionForWorkContext, session: Session): Promise<Session | undefined> {
   if (pageOf(session) !== undefined) return session;
   const name = sessionTitle(session, appState().snapshot);

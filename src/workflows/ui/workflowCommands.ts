@@ -17,9 +17,9 @@ import type { WorkflowFiles } from './workflowFiles';
 export interface WorkflowContext {
   readonly clock: Clock;
   readonly files: Pick<WorkflowFiles, 'known'>;
-  /** If not, the user has been told. */
+  /** If not, the user has been notified. */
   readonly isDrawable: (file: WorkflowFile) => boolean;
-  /** A session with a page, or undefined if the user walks away. */
+  /** A session with a page; undefined if the user cancels. */
   readonly sessionFor: (ask: string, file: WorkflowFile, purpose?: Purpose) => Promise<Session | undefined>;
   readonly open: (session: Session, file: WorkflowFile) => Promise<void>;
   readonly queueing: Pick<Queueing, 'queue'>;
@@ -27,11 +27,11 @@ export interface WorkflowContext {
   readonly exportApi: (file: WorkflowFile) => Promise<void>;
   readonly check: (file: WorkflowFile) => Promise<void>;
   readonly readingFile: ReadingFile;
-  /** One that can still be worked in. */
+  /** A session that can still be used. */
   readonly sessionOf: (id: SessionId) => Session | undefined;
 }
 
-/** Workflows from files into sessions. */
+/** Commands that send workflows from files to sessions. */
 export function workflowCommands(
   context: WorkflowContext,
 ): Pick<
@@ -103,7 +103,7 @@ function carriedOrFile(
   return carrier ? readCarrier(carrier, context) : fileFor(context, target, ask);
 }
 
-/** What has just been made somewhere goes there again, while that is still there. */
+/** A file that was just made in a session goes to that session again, if it still exists. */
 async function sessionFor(
   { sessionOf, sessionFor: choose }: WorkflowContext,
   carrier: Carrier | undefined,
@@ -114,7 +114,7 @@ async function sessionFor(
   return (carrier?.madeIn === undefined ? undefined : sessionOf(carrier.madeIn)) ?? choose(ask, file, purpose);
 }
 
-/** @throws {ApiError} if the command is about no picture. */
+/** @throws {ApiError} if the command is not about a picture, video or audio file. */
 function carrierFor(target: unknown): Carrier {
   const carrier = carrierOf(target);
   if (carrier) return carrier;
@@ -126,7 +126,7 @@ function carrierFor(target: unknown): Carrier {
 
 /**
  * The file that a command is about: the one it was called on, the one in the editor, or one that the user picks.
- * @throws {ApiError} if it is no workflow.
+ * @throws {ApiError} if it is not a workflow.
  */
 async function fileFor(
   { files, clock }: WorkflowContext,
@@ -171,7 +171,7 @@ async function readOrRefuse(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile
   );
 }
 
-/** @throws {ApiError} for a workflow whose letters would change by being read. */
+/** @throws {ApiError} for a workflow whose text would change by reading it. */
 async function refuseOtherEncoding(uri: vscode.Uri, clock: Clock): Promise<void> {
   if (!(await isInOtherEncoding(uri, clock))) return;
   throw new ApiError(
@@ -183,7 +183,7 @@ async function refuseOtherEncoding(uri: vscode.Uri, clock: Clock): Promise<void>
   );
 }
 
-/** Why the JSON on screen is not taken: `cat cannot be read: its JSON is wrong in line 12.` */
+/** Why the JSON in the editor cannot be used: `cat cannot be read: its JSON is wrong in line 12.` */
 async function brokenText(uri: vscode.Uri): Promise<string | undefined> {
   const text = textInEditor(uri);
   if (text === undefined || !/\.json$/i.test(uri.path)) return undefined;

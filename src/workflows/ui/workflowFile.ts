@@ -6,7 +6,7 @@ import { ApiError } from '../../platform/errors';
 import { Slices } from '../../platform/slices';
 import { writeWhole } from '../../platform/ui/wholeFile';
 
-/** A file that holds a workflow, with what stands in it now, saved or not. */
+/** A file with a workflow, with its current content, saved or not. */
 export interface WorkflowFile {
   readonly uri: vscode.Uri;
   /** Its name without `.json`. */
@@ -18,7 +18,7 @@ export interface WorkflowFile {
 /** Bytes, and characters. The largest workflows have a few megabytes. */
 export const MOST_BYTES = 16 * 1024 * 1024;
 
-/** Undefined if it is no workflow, or cannot be read at all, or not without a loss. */
+/** Undefined if it is not a workflow, cannot be read, or only with a loss. */
 export async function readWorkflowFile(uri: vscode.Uri, clock: Clock): Promise<WorkflowFile | undefined> {
   const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
   const text = textInEditor(uri) ?? (bytes && exactTextIn(bytes));
@@ -26,34 +26,34 @@ export async function readWorkflowFile(uri: vscode.Uri, clock: Clock): Promise<W
   return text === undefined || !workflow ? undefined : { uri, name: nameOf(uri), text, workflow };
 }
 
-/** A workflow, but for letters that cannot be known: it is written in no Unicode. */
+/** Whether it is a workflow in an unknown encoding, not Unicode. */
 export async function isInOtherEncoding(uri: vscode.Uri, clock: Clock): Promise<boolean> {
   const bytes = textInEditor(uri) === undefined ? await bytesOnDisk(uri) : undefined;
   if (bytes === undefined || exactTextIn(bytes) !== undefined) return false;
   return (await workflowInText(textIn(bytes), clock)) !== undefined;
 }
 
-/** Everything else has its turn while a long text is read. Undefined for what is none, or too long. */
+/** Reads a long text in slices. Undefined if it is not a workflow, or too long. */
 export async function workflowInText(text: string | undefined, clock: Clock): Promise<Workflow | undefined> {
   return text === undefined || text.length > MOST_BYTES ? undefined : readWorkflow(text, new Slices(clock));
 }
 
-/** Name of the file without folders and `.json`. */
+/** The name of the file without folders and `.json`. */
 export function nameOf({ path }: vscode.Uri): string {
   return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
 }
 
-/** The file's text in an editor, where it is open in one. */
+/** The file's document, if an editor has it open. */
 export function openDocument(uri: vscode.Uri): vscode.TextDocument | undefined {
   return vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
 }
 
-/** What VS Code shows of a file that it reads as UTF-8 and that is none; only the disk tells what stands there. */
+/** What VS Code shows of a file that it wrongly reads as UTF-8; only the disk has the real content. */
 const MISREAD = /[\0\ufffd]/;
 
 /**
- * What the user sees in an editor counts, saved or not. Undefined where there is none, or where VS Code has taken the file
- * for one of another encoding.
+ * The text in an editor counts, saved or not. Undefined if there is none, or if VS Code has read the file with a wrong
+ * encoding.
  */
 export function textInEditor(uri: vscode.Uri): string | undefined {
   const open = openDocument(uri);
@@ -61,7 +61,7 @@ export function textInEditor(uri: vscode.Uri): string | undefined {
   return text !== undefined && MISREAD.test(text) && !open?.isDirty ? undefined : text;
 }
 
-/** To look at. Undefined for a file that is too large, gone, or not for us to read. */
+/** For looking at. Undefined if the file is too large, gone, or not readable. */
 export async function textOnDisk(uri: vscode.Uri): Promise<string | undefined> {
   const bytes = await bytesOnDisk(uri);
   return bytes && textIn(bytes);
@@ -76,14 +76,14 @@ async function bytesOnDisk(uri: vscode.Uri): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Of what cannot be written. */
+/** Messages for failed writes. */
 interface WhyNotWritten {
-  /** What the user has typed there would be lost. */
+  /** Unsaved changes there would be lost. */
   readonly unsaved: string;
   readonly failed: string;
 }
 
-/** Writes a file, and over what it holds. @throws {ApiError} in these words; then nothing is written. */
+/** Writes a file, replacing its content. @throws {ApiError} with these messages; then nothing is written. */
 export async function overwrite(place: vscode.Uri, text: string, { unsaved, failed }: WhyNotWritten): Promise<void> {
   if (openDocument(place)?.isDirty) throw new ApiError('refused', unsaved);
   try {

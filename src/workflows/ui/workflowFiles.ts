@@ -8,34 +8,34 @@ export interface WorkflowFilesContext extends LooksContext {
 }
 
 const EVERYWHERE = '**/*.json';
-/** Folders that tools fill, with thousands of files at a time. */
+/** Folders that tools fill with thousands of files. */
 export const NOT_OURS = ['node_modules', '.git', '.venv', 'venv', '__pycache__'];
-/** Of which the names are known when the window opens; others are found when they are opened or changed. */
+/** The most files that are listed when the window opens; others are found when they are opened or changed. */
 const MOST_FILES = 1_000;
-/** How people and ComfyUI call them: worth the first looks, and menus even where there was none. */
+/** Usual names of workflows: they are read first, and get menus even if they were not read. */
 const LIKELY_NAME = /workflow|comfy|[-_. ]api\b|prompt|graph/i;
-/** After the last key. */
+/** After the last key, ms. */
 const REST_MS = 500;
 
 /**
- * Which files of the window are workflows, told by their content, for the menus of the explorer and the editor: they read
- * two context keys that hold paths, of files that can be drawn and of files that can be queued.
+ * Finds out which files of the window are workflows, by their content, for the menus of the explorer and the editor.
+ * The menus read two context keys with paths: of files that can be drawn, and of files that can be queued.
  */
 export class WorkflowFiles implements vscode.Disposable {
   /** By address. */
   readonly #known = new Map<string, Known>();
   readonly #owned: vscode.Disposable[] = [];
   readonly #over = new AbortController();
-  /** Changed texts that are still being typed, by address. */
+  /** Changed texts that the user is still typing, by address. */
   readonly #typing = new Map<string, AbortController>();
-  /** To be looked at, by address. */
+  /** Still to be read, by address. */
   readonly #due = new Map<string, vscode.Uri>();
   #looking: Promise<void> | undefined;
   #hasBegun = false;
 
   constructor(private readonly context: WorkflowFilesContext) {}
 
-  /** Looks at the files from now on. Menus of somebody who is not signed in could lead nowhere. */
+  /** Starts reading files. Not called while nobody is signed in, when menus would be useless. */
   begin(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -50,13 +50,13 @@ export class WorkflowFiles implements vscode.Disposable {
       watcher.onDidDelete((uri) => this.#forget(uri)),
       workspace.onDidOpenTextDocument(({ uri }) => isJson(uri) && look(uri)),
       workspace.onDidChangeTextDocument(({ document: { uri } }) => isJson(uri) && this.#type(uri)),
-      workspace.onDidCloseTextDocument(({ uri }) => isJson(uri) && look(uri)), // what was not saved is gone
+      workspace.onDidCloseTextDocument(({ uri }) => isJson(uri) && look(uri)), // unsaved changes are gone
       workspace.onDidChangeWorkspaceFolders(() => void this.#lookEverywhere().catch(this.context.report)),
     );
     void this.#lookEverywhere().catch(this.context.report);
   }
 
-  /** Those of the window that are known, for a choice. */
+  /** The known workflow files of the window, to choose from. */
   get known(): readonly vscode.Uri[] {
     return [...this.#known.values()].map(({ uri }) => uri);
   }
@@ -89,11 +89,11 @@ export class WorkflowFiles implements vscode.Disposable {
         this.#typing.delete(address);
         this.#look(uri);
       },
-      () => undefined, // more was typed, or the window is closed
+      () => undefined, // the user typed more, or the window is closed
     );
   }
 
-  /** One after the other, and what came of all of them is said once: tools write thousands at a time. */
+  /** Reads one after the other, and reports the results once for all: tools write thousands of files at a time. */
   #look(uri: vscode.Uri): void {
     this.#due.set(uri.toString(), uri);
     this.#looking ??= this.#lookAtDue().finally(() => (this.#looking = undefined));
@@ -110,8 +110,8 @@ export class WorkflowFiles implements vscode.Disposable {
   }
 
   /**
-   * @param unseen what it is taken for where the looks are used up, and nobody has looked at it before.
-   * @returns whether it is something else than it was.
+   * @param unseen what an unread file counts as when the limits are reached.
+   * @returns whether the result has changed.
    */
   async #sort(uri: vscode.Uri, looks = new Looks(this.context), unseen?: Kinds): Promise<boolean> {
     const address = uri.toString();
@@ -124,13 +124,13 @@ export class WorkflowFiles implements vscode.Disposable {
   }
 
   #forget(uri: vscode.Uri): void {
-    const within = `${uri.toString()}/`; // a folder's files are not told of singly
+    const within = `${uri.toString()}/`; // the files of a deleted folder are not reported one by one
     const gone = [...this.#known.keys()].filter((known) => known === uri.toString() || known.startsWith(within));
     for (const address of gone) this.#known.delete(address);
     if (gone.length > 0) this.#notify();
   }
 
-  /** By path: where we run on another computer than the window, it has other addresses for the same files. */
+  /** By path: on another computer, the window has other addresses for the same files. */
   #notify(): void {
     const those = (kind: keyof Kinds) =>
       [...this.#known.values()]
@@ -146,7 +146,7 @@ interface Known {
   readonly kinds: Kinds;
 }
 
-/** The workspace itself may lie anywhere. */
+/** The path of the workspace itself does not matter. */
 function isOurs(uri: vscode.Uri): boolean {
   const folders = vscode.workspace.asRelativePath(uri, false).split('/');
   return !folders.some((folder) => NOT_OURS.includes(folder));

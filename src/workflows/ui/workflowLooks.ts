@@ -4,7 +4,7 @@ import { beginsLikeWorkflow, seemsWorkflow } from '../../comfyui/workflow';
 import type { Clock } from '../../platform/clock';
 import { MOST_BYTES, textInEditor, textOnDisk, workflowInText } from './workflowFile';
 
-/** Its first bytes, as many as are asked for; undefined where it cannot be read in parts. */
+/** The first bytes of a file; undefined if it cannot be read in parts. */
 export type BeginningOf = (path: string, bytes: number) => Promise<Uint8Array | undefined>;
 
 export interface LooksContext {
@@ -20,17 +20,17 @@ export interface Kinds {
   readonly prompt: boolean;
 }
 
-/** Of a file that nobody has looked into: whoever chooses it finds out. */
+/** For a file that was not read: the commands will find out. */
 export const PRESUMED: Kinds = { graph: true, prompt: true };
 
-/** Bytes. Of large files no more is read than this, which is enough for most that are no workflows. */
+/** Bytes; of large files only this much is read first, which rules out most other files. */
 const BEGINNING = 4 * 1024;
-/** Bytes. Such files are read as a whole at once. */
+/** Bytes; smaller files are read as a whole at once. */
 const SMALL = 64 * 1024;
-/** When a window opens: enough for a folder of workflows, and little beside what the window reads for itself. */
+/** Limits when a window opens: enough for a folder of workflows, and little beside what the window itself reads. */
 const FIRST_LOOKS = { files: 200, bytes: 4 * 1024 * 1024 };
 
-/** Looks into files to see whether they hold workflows, within bounds. */
+/** Reads files to see whether they are workflows, within limits. */
 export class Looks {
   #files: number;
   #bytes: number;
@@ -47,7 +47,7 @@ export class Looks {
     return new Looks(context, FIRST_LOOKS);
   }
 
-  /** Undefined for what is no workflow; `unseen` once the bounds are reached. What an editor holds costs nothing. */
+  /** Undefined if it is not a workflow; `unseen` once the limits are reached. Text in an editor costs nothing. */
   async kindsOf(uri: vscode.Uri): Promise<Kinds | 'unseen' | undefined> {
     const edited = textInEditor(uri);
     if (edited !== undefined) return kindsIn(edited, this.context.clock);
@@ -62,7 +62,7 @@ export class Looks {
     return text === undefined ? undefined : kindsIn(text, this.context.clock);
   }
 
-  /** True also where that is not known. */
+  /** Also true if that is not known. */
   async #beginsWell({ fsPath }: vscode.Uri): Promise<boolean> {
     const head = await this.context.beginningOf(fsPath, BEGINNING);
     this.#bytes -= head?.length ?? 0;
@@ -79,6 +79,6 @@ async function sizeOf(uri: vscode.Uri): Promise<number | undefined> {
   try {
     return (await vscode.workspace.fs.stat(uri)).size;
   } catch {
-    return undefined; // gone, or not for us to read
+    return undefined; // gone, or not readable
   }
 }

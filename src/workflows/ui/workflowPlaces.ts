@@ -4,16 +4,16 @@ import type { Graph } from '../../comfyui/workflow';
 import type { SessionId } from '../../comfydeploy/model';
 import { isCarrier } from './carriers';
 
-/** Where the workflows of this window come from, and so where they are likely to go. */
+/** Where this window's workflows come from, and so where they are likely to be saved. */
 export class WorkflowPlaces {
   readonly #opened = new Map<SessionId, { readonly uri: vscode.Uri; readonly mark: unknown }>();
-  /** The folder of the last workflow that was saved. */
+  /** The folder of the last saved workflow. */
   #last: vscode.Uri | undefined;
 
-  /** A file's graph is on show in a session. */
+  /** A file's graph is shown in a session. */
   noteOpened(id: SessionId, uri: vscode.Uri, graph: Graph): void {
     if (isCarrier(uri))
-      this.#opened.delete(id); // a workflow must not take the place of its picture
+      this.#opened.delete(id); // a workflow must not replace its picture
     else this.#opened.set(id, { uri, mark: graph['id'] });
   }
 
@@ -21,7 +21,7 @@ export class WorkflowPlaces {
     this.#last = vscode.Uri.joinPath(uri, '..');
   }
 
-  /** The file that the workflow was opened from, else one in the last folder or the workspace's first. */
+  /** The file that the workflow was opened from, or else one in the last folder or the workspace's first. */
   proposal(id: SessionId, graph: Graph | undefined, name: string): vscode.Uri | undefined {
     const opened = this.#opened.get(id);
     if (opened && opened.uri.scheme !== 'untitled' && isSame(opened.mark, graph?.['id'])) return opened.uri;
@@ -30,7 +30,7 @@ export class WorkflowPlaces {
   }
 }
 
-/** ComfyUI gives a graph an id when it lacks one, and keeps it. */
+/** ComfyUI gives a graph an id if it lacks one, and keeps it. */
 function isSame(mark: unknown, other: unknown): boolean {
   return mark === undefined || mark === other;
 }

@@ -6,18 +6,18 @@ import type { Fix } from '../findings';
 import type { Place, Placed } from '../places';
 import { openDocument, type WorkflowFile } from './workflowFile';
 
-/** What somebody has against a node, or its input. */
+/** A problem of a node or its input. */
 export interface ShownProblem extends Placed {
   readonly message: string;
   readonly severity?: ProblemSeverity;
-  /** Only where the value itself stands at its place. */
+  /** Only if the value itself is at its place. */
   readonly mend?: { readonly fix: Fix; readonly value: string };
 }
 
 interface Shown {
   readonly uri: vscode.Uri;
   readonly problems: readonly ShownProblem[];
-  /** The values that are wrong, by problem. */
+  /** The wrong values, by problem. */
   readonly values: readonly (string | undefined)[];
   drawn: readonly Drawn[];
 }
@@ -29,12 +29,12 @@ interface Drawn {
 }
 
 const QUICK = { providedCodeActionKinds: [vscode.CodeActionKind.QuickFix] };
-/** Any seed below is one to every node. */
+/** Every node accepts seeds below this. */
 const SEEDS = 2 ** 32;
 
 /**
- * What is wrong with nodes, at their places in the file. A problem is not seen while its value is another one or its node
- * is not there; all go when the file is closed.
+ * Shows problems of nodes at their places in the file. A problem is hidden while its value has changed or its node is
+ * missing; all are removed when the file is closed.
  */
 export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionProvider {
   readonly #collection: vscode.DiagnosticCollection;
@@ -44,7 +44,7 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
     vscode.workspace.onDidCloseTextDocument(({ uri }) => this.clear(uri)),
   ];
 
-  /** @param random for whoever mends seeds; without it nothing can be mended. */
+  /** @param random for fixing seeds; without it there are no fixes. */
   constructor(
     name: string,
     private readonly random?: () => number,
@@ -69,7 +69,7 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
     this.#collection.delete(uri);
   }
 
-  /** Opens the file at the first of its problems. */
+  /** Opens the file at its first problem. */
   async show(uri: vscode.Uri): Promise<void> {
     const [first] = this.#collection.get(uri) ?? [];
     await vscode.window.showTextDocument(uri, first ? { selection: first.range } : {});
@@ -114,7 +114,7 @@ export class WorkflowProblems implements vscode.Disposable, vscode.CodeActionPro
 
 const EVERYWHERE: vscode.DocumentFilter = { pattern: '**/*.json' };
 
-/** A bundle of its own, read when first needed. */
+/** A bundle of its own, loaded when first needed. */
 async function findPlaces(text: string, problems: readonly ShownProblem[]): Promise<readonly (Place | undefined)[]> {
   if (problems.length === 0) return [];
   const { placesOf } = await import('../places');
@@ -125,7 +125,7 @@ function rangeOf({ start, end }: Place): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 
-/** Whether it is the value, however it is written. */
+/** Whether it is the value, in any spelling. */
 function stands(value: string, text: string): boolean {
   return text === value || parseJson(text) === value;
 }

@@ -64,14 +64,14 @@ test('files that cannot be saved are reported once, and retried until they can',
   const { world, render, saved, until, comfyUi } = await startSaving(t, 'asTheyFinish');
   comfyUi.refuse('/view', 503);
   await render();
-  const told = () =>
+  const notices = () =>
     world.editor.messages.filter(({ text }) =>
       text.startsWith('Saving the outputs of sd-box (A10G) failed and will be tried again. '),
     );
   await world.advance(2 * MINUTE);
-  assert.equal(told().length, 1);
+  assert.equal(notices().length, 1);
   await world.advance(3 * MINUTE);
-  assert.deepEqual([told().length, saved().filter((name) => name.endsWith('.png'))], [1, []]);
+  assert.deepEqual([notices().length, saved().filter((name) => name.endsWith('.png'))], [1, []]);
   comfyUi.mend();
   await world.advance(6 * MINUTE); // the longest that it is waited between two tries, and one
   await until('it is saved', () => saved().some((name) => name.endsWith('.png')));

@@ -60,8 +60,8 @@ test('a session whose outputs are not all saved ends only if the user says so', 
     const ended = world.run('saveAndEndSession', target);
     (await world.editor.message(/^Save the outputs of/)).press('Save and End');
     const question = await world.editor.message(/^End sd-box \(A10G\) anyway\?/);
-    const told = `Saved 2 files (1 kB) to ${folder()}. 1 of 3 files could not be saved: gone.png. It no longer exists in the session.`;
-    assert.equal(question.options.detail, told);
+    const detailShown = `Saved 2 files (1 kB) to ${folder()}. 1 of 3 files could not be saved: gone.png. It no longer exists in the session.`;
+    assert.equal(question.options.detail, detailShown);
     const progress = world.editor.progresses.find(({ title }) => title.startsWith('Saving'));
     assert.equal(progress?.steps.at(-1), '2 of 3 files, 1 kB of 1 kB, 1 could not be saved');
     assert.equal(world.control.bill().cancelled, 0);
@@ -417,10 +417,11 @@ test('a save that keeps an end waiting is shown, and the session can be ended wi
   for (const start of [startHeldSaveAndEnd, startHeldEnd]) {
     const { world, ended, go } = await start(t);
     await world.advance(4 * MINUTE);
-    const told = () => world.editor.messages.filter(({ text }) => /is billed until its outputs are saved/.test(text));
-    assert.deepEqual(told(), []);
+    const detailShown = () =>
+      world.editor.messages.filter(({ text }) => /is billed until its outputs are saved/.test(text));
+    assert.deepEqual(detailShown(), []);
     await world.advance(MINUTE);
-    const [notice] = told();
+    const [notice] = detailShown();
     assert.deepEqual(notice?.buttons, ['End Without Saving']);
     notice.press('End Without Saving');
     go();
@@ -511,7 +512,7 @@ test('the question before an end says what becomes of what the tab shows, as far
   const { world, target, root, useFolder } = await startWithOutputs(t);
   useFolder();
   world.editor.configure('comfydeploy.saveOutputs', 'atEnd');
-  const told = async () => {
+  const detailShown = async () => {
     const before = world.editor.messages.length;
     const ended = world.run('cancelSession', target);
     const question = await until('the question', () => world.editor.messages[before]);
@@ -519,13 +520,13 @@ test('the question before an end says what becomes of what the tab shows, as far
     await ended;
     return question.options.detail?.replace(`Its outputs are saved to ${root} first. `, '');
   };
-  assert.equal(await told(), 'Unsaved changes in ComfyUI will be lost and running renders stopped.');
+  assert.equal(await detailShown(), 'Unsaved changes in ComfyUI will be lost and running renders stopped.');
   world.editor.keptTabs.push({ viewType: 'comfydeploy.session' });
-  assert.match((await told()) ?? '', /^What its tab shows can't be saved until you look at the tab/);
+  assert.match((await detailShown()) ?? '', /^What its tab shows can't be saved until you look at the tab/);
   world.editor.keptTabs.pop();
   await openFramed(world, target);
   assert.match(
-    (await told()) ?? '',
+    (await detailShown()) ?? '',
     /^What its tab shows is saved too\. Other unsaved changes in ComfyUI will be lost/,
   );
 });

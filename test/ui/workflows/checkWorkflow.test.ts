@@ -81,7 +81,7 @@ test('a value of a drawn workflow is marked and mended where its file holds it',
   assert.deepEqual([fix?.title, fix?.edit?.replaced[0]?.text], ['Use sd_xl_base_1.0.safetensors', '"sd_xl_base_1.0.safetensors"']); // prettier-ignore
 });
 
-test('a prompt in which nothing is an output is told as a whole', async (t) => {
+test('a prompt without outputs is reported as a whole', async (t) => {
   const { world, check } = await startWithFile(t, { 1: { class_type: 'EmptyImage', inputs: {} } });
   void check();
   const { buttons } = await world.editor.message(/^cat: None of its nodes is an output, so there is nothing to run\. /);

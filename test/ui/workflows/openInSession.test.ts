@@ -112,14 +112,14 @@ for (const [what, page, shown] of [
     const { world, open, kept } = await begin(t);
     world.page = page;
     await open();
-    const told = await world.editor.message(SAVED);
+    const expected = await world.editor.message(SAVED);
     assert.match(
-      told.text,
+      expected.text,
       /not responding to VS Code\. portrait was saved .* Workflows sidebar \(key W\).* after a reload\.$/,
     );
-    assert.deepEqual([told.kind, told.buttons], ['information', ['Open Session']]);
+    assert.deepEqual([expected.kind, expected.buttons], ['information', ['Open Session']]);
     assert.deepEqual(kept(), ['POST /userdata/workflows%2Fportrait.json']);
-    told.press('Open Session');
+    expected.press('Open Session');
     await shown(world);
   });
 }
@@ -146,7 +146,7 @@ test('another workflow of that name is not overwritten', async (t) => {
   await world.editor.message(/portrait was saved among .* instead, as portrait \(2\)/);
 });
 
-test('where neither way works the failure is told', async (t) => {
+test('if neither way works, the failure is shown', async (t) => {
   const { world, open, comfyUi } = await begin(t);
   world.page = REFUSED;
   comfyUi.refuse(/userdata/, 502);
@@ -177,7 +177,7 @@ test('whoever cancels is asked nothing more, and nothing is sent or saved', asyn
   assert.deepEqual([page.heard, kept(), world.editor.messages], [[], [], []]);
 });
 
-const LATER: readonly (readonly [what: string, happen: (world: World, id: string) => unknown, told: RegExp])[] = [
+const LATER: readonly (readonly [what: string, happen: (world: World, id: string) => unknown, expected: RegExp])[] = [
   ['the tab is closed', (world) => panelOf(world).dispose(), /was closed or reloaded before portrait was opened/],
   [
     'the page is reloaded',
@@ -194,9 +194,9 @@ const LATER: readonly (readonly [what: string, happen: (world: World, id: string
   ],
 ];
 
-for (const [what, happen, told] of LATER)
+for (const [what, happen, expected] of LATER)
   for (const when of ['before the page is ready', 'before it answers'] as const) {
-    test(`if ${what} ${when}, that is told, and nothing is left waiting`, async (t) => {
+    test(`if ${what} ${when}, that is reported, and nothing is left waiting`, async (t) => {
       const { world, open, kept, id } = await begin(t);
       const opening = open();
       const { page, setUp } = await framed(world, 'mute');
@@ -206,7 +206,7 @@ for (const [what, happen, told] of LATER)
       }
       await happen(world, id);
       await opening;
-      assert.equal((await world.editor.message(told)).kind, 'error');
+      assert.equal((await world.editor.message(expected)).kind, 'error');
       assert.deepEqual(kept(), []);
       assert.ok(world.editor.progresses.every(({ isOver }) => isOver));
     });
@@ -224,16 +224,16 @@ test('numbers too long for a double are sent as they are', async (t) => {
   assert.deepEqual(asked, ['18446744073709551615']);
 });
 
-test('what no browser can read is told before anything is sent, by its node', async (t) => {
+test('a value that no browser can read is reported with its node before anything is sent', async (t) => {
   const { world, open } = await begin(t);
   const text = JSON.stringify({ ...GRAPH, nodes: [{ ...GRAPH.nodes[0], id: 7, widgets_values: ['a', 0.5, 'HERE'] }] });
   for (const word of ['NaN', '-Infinity']) {
     world.editor.files.write('portrait.json', text.replace('"HERE"', word));
     await open();
-    const told = world.editor.messages.at(-1)?.text ?? '';
+    const expected = world.editor.messages.at(-1)?.text ?? '';
     assert.ok(
-      told.startsWith(`portrait was not opened: a value of LoadImage (node 7) is ${word}, which Python writes`),
-      told,
+      expected.startsWith(`portrait was not opened: a value of LoadImage (node 7) is ${word}, which Python writes`),
+      expected,
     );
     assert.deepEqual(
       [world.editor.panels.length, world.editor.progresses.some(({ title }) => title !== '')],

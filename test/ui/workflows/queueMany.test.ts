@@ -163,7 +163,7 @@ test('the files of a folder are uploaded, and each is run', async (t) => {
   assert.deepEqual(files, ['one.png', 'two.png']);
 });
 
-test('new seeds are other ones each time, and how long and how much is told from the last run like it', async (t) => {
+test('new seeds differ each time, and duration and cost are estimated from the last similar run', async (t) => {
   const prompt = slow(1, { steps: 1000, delay: 0.05 });
   const seeded = { ...prompt['1'], inputs: { ...prompt['1'].inputs, seed: 3 } };
   const { world, comfyUi, begin, posted } = await startWithFile(t, { ...prompt, '1': seeded });

@@ -32,7 +32,7 @@ const problemsOf = ({ editor }: World) =>
     .flat()
     .map(({ range: { start }, message }) => `${start.line + 1}:${start.character + 1} ${message}`);
 
-test('a workflow is queued from its file, followed in a notification, and told when it is done', async (t) => {
+test('a workflow is queued from its file, followed in a notification, and announced when it is done', async (t) => {
   const { world, comfyUi, queue, says } = await startWithFile(t, slow(1, { steps: 4, delay: 0.03 }));
   comfyUi.startJob({ seconds: 60 });
   comfyUi.startJob({ seconds: 60 });
@@ -145,7 +145,7 @@ test('problems of a file that holds the graph, too, are seen in its prompt', asy
   }
 });
 
-test('outputs that are left out are told and marked while the rest renders', async (t) => {
+test('outputs that are left out are reported and marked while the rest renders', async (t) => {
   const { world, queue } = await startWithFile(t, {
     ...slow(1),
     '4': { class_type: 'SaveImage', inputs: { images: ['1', 0] } },
@@ -264,7 +264,7 @@ test('what was queued is followed on after the window is loaded anew, and nothin
   assert.ok(uri);
 });
 
-test('a session that ended while the window was closed is told of, if something was queued in it', async (t) => {
+test('a session that ended while the window was closed is announced if something was queued in it', async (t) => {
   const { world, id, comfyUi, queue } = await startWithFile(t, slow(1, { steps: 1000, delay: 0.05 }));
   void queue();
   await world.until('the post', () => comfyUi.queueRemaining === 1);

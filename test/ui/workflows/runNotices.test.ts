@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { scopeOfKey } from '../../../src/accounts/keyRing';
-import { ToldRuns } from '../../../src/workflows/toldRuns';
+import { AnnouncedRuns } from '../../../src/workflows/announcedRuns';
 import { memoryFiles } from '../../fakes/memoryFiles';
 import { slow } from '../../fakes/prompts';
 import { sessionId } from '../../fakes/setup';
@@ -32,14 +32,14 @@ async function startRendering(t: TestContext, when: 'never' | 'whenAway' | 'alwa
   return { ...parts, leave, render, texts };
 }
 
-test('whoever is away is told what a run of the page has made, how long it took and what it cost', async (t) => {
+test('an absent user gets a notice of what a run of the page made, how long it took and what it cost', async (t) => {
   const { world, leave, render, texts } = await startRendering(t);
   leave();
   await render(40 * SECOND);
   assert.deepEqual(texts(), ['A10G on sd-box rendered ComfyUI_00001_.png (40 s, about $0.02).']);
-  const [told] = world.editor.messages;
-  assert.deepEqual(told!.buttons, ['Open', 'Save', 'Always Save']);
-  told!.press('Open');
+  const [shown] = world.editor.messages;
+  assert.deepEqual(shown!.buttons, ['Open', 'Save', 'Always Save']);
+  shown!.press('Open');
   await world.until('it is opened', () => world.editor.ran.some(({ id }) => id.startsWith('vscode.open')));
 
   await world.reopen();
@@ -63,7 +63,7 @@ test('who takes the offer has all outputs saved from then on', async (t) => {
   assert.deepEqual(world.editor.messages.at(-1)!.buttons, ['Open'], 'there is nothing to be saved by hand');
 });
 
-test('who has the page in front of them is told nothing, unless they want to be; nor is a short run told of', async (t) => {
+test('a user who looks at the page gets no notice unless they want it, nor is a short run announced', async (t) => {
   const { world, target, leave, render, texts } = await startRendering(t);
   await openFramed(world, target);
   await render();
@@ -80,7 +80,7 @@ test('who has the page in front of them is told nothing, unless they want to be;
   assert.equal(texts().length, 1);
 });
 
-test('runs in a row are one notice, and what failed is told at once, with its node', async (t) => {
+test('runs in a row share one notice, and a failure is announced at once, with its node', async (t) => {
   const { world, comfyUi, leave, texts } = await startRendering(t);
   leave();
   for (let n = 0; n < 5; n++) comfyUi.startJob({ seconds: 3_600, clientId: 'page' });
@@ -101,7 +101,7 @@ test('runs in a row are one notice, and what failed is told at once, with its no
   assert.match(texts()[1] ?? '', /^A10G on sd-box finished 4 runs: 4 outputs \(\d min \d\d s, about \$0\.\d\d\)\.$/);
 });
 
-test('what a window of ours has queued is told by that window alone', async (t) => {
+test('runs that a window of ours has queued are announced by that window alone', async (t) => {
   const { world, texts } = await startRendering(t, 'always');
   const uri = world.editor.files.write('cat.json', JSON.stringify(slow(1)));
   await world.editor.run('comfydeploy.queueWorkflow', uri);
@@ -110,18 +110,18 @@ test('what a window of ours has queued is told by that window alone', async (t) 
   assert.equal(texts().length, 1);
 });
 
-test('what another editor has told is not told again', async (t) => {
+test('a run that another editor has announced is not announced again', async (t) => {
   const { world, id, comfyUi, leave, render, texts } = await startRendering(t);
   const common = (world.common = memoryFiles());
   await world.reopen();
   leave();
   await world.advance(MINUTE);
-  const told = new ToldRuns(() =>
+  const shown = new AnnouncedRuns(() =>
     Promise.resolve(common(`runs-${scopeOfKey({ server: world.apiUrl, token: world.keys.mine })}`)),
   );
   const run = comfyUi.startJob({ seconds: 3_600, clientId: 'page' });
   await world.advance(40 * SECOND);
-  await told.claim(sessionId(id), [run]);
+  await shown.claim(sessionId(id), [run]);
   await comfyUi.finishJob();
   await world.advance(MINUTE);
   assert.deepEqual(texts(), []);

@@ -144,7 +144,7 @@ test('a file that is open with unsaved changes is left as it is', async (t) => {
   assert.deepEqual([world.editor.written.size, shown(world)], [0, []]);
 });
 
-test('a place that takes no file is told of', async (t) => {
+test('a place that accepts no file is reported', async (t) => {
   const { world, target, save } = await begin(t);
   await openFramed(world, target);
   world.editor.written.set(PLACE.toString(), 'mine');
@@ -155,7 +155,7 @@ test('a place that takes no file is told of', async (t) => {
   assert.deepEqual([...world.editor.written], [[PLACE.toString(), 'mine']], 'nothing that was there is lost');
 });
 
-test('a ComfyUI that cannot be reached is told of', async (t) => {
+test('an unreachable ComfyUI is reported', async (t) => {
   const { world, target, comfyUi } = await begin(t);
   comfyUi.refuse(/history/, 502);
   await world.run('saveWorkflow', target);

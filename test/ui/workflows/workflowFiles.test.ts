@@ -71,7 +71,7 @@ test('files are followed as they come, change, are typed into and go', async (t)
   assert.deepEqual(offered(world), { graphs: [], prompts: [] });
 });
 
-test('of thousands of files that come at once one is read at a time, and the menus are told once', async (t) => {
+test('of thousands of files that come at once one is read at a time, and the menus are updated once', async (t) => {
   const world = await start(t);
   const { files, contextChanges } = world.editor;
   let [atOnce, most] = [0, 0];
@@ -84,13 +84,13 @@ test('of thousands of files that come at once one is read at a time, and the men
       atOnce--;
     }
   });
-  const told = contextChanges.length;
+  const changesBefore = contextChanges.length;
   for (let index = 0; index < 2_000; index++) files.write(`file${index}.json`, index % 2 === 0 ? GRAPH : PROMPT);
   await world.settled();
   await world.until('all of them', () => offered(world).graphs.length === 1_000);
   assert.equal(offered(world).prompts.length, 1_000);
   assert.equal(most, 1);
-  assert.equal(contextChanges.length - told, 2, 'once of either kind');
+  assert.equal(contextChanges.length - changesBefore, 2, 'once of either kind');
 });
 
 test('what tools put into their own folders is not read, and its going changes nothing', async (t) => {
@@ -99,12 +99,12 @@ test('what tools put into their own folders is not read, and its going changes n
   files.write('a.json', GRAPH);
   await world.settled();
   const read = t.mock.method(files, 'read');
-  const told = contextChanges.length;
+  const changesBefore = contextChanges.length;
   files.write('node_modules/x/b.json', GRAPH);
   files.write('venv/c.json', GRAPH);
   await world.settled();
   files.delete('node_modules');
-  assert.deepEqual([read.mock.callCount(), contextChanges.length], [0, told]);
+  assert.deepEqual([read.mock.callCount(), contextChanges.length], [0, changesBefore]);
   assert.deepEqual(offered(world).graphs, ['a.json']);
 });
 
@@ -156,7 +156,7 @@ test('files in UTF-16 are workflows, too, open or closed', async (t) => {
   assert.ok(offered(world).graphs.includes('bare.json'), 'whatever VS Code took it for');
 });
 
-test('a file whose letters nobody can tell is refused by its name, and nothing of it is lost', async (t) => {
+test('a file in an unknown encoding is refused by its name, and nothing of it is lost', async (t) => {
   const latin = Buffer.from(PROMPT.replace('"_meta"', '"_é"').replace('{', '{"_comment":"café",'), 'latin1');
   const { world } = await startWithSession(t);
   const uri = world.editor.files.writeBytes('latin.json', latin);
@@ -264,7 +264,7 @@ test('a file that is no workflow is refused in words, before anything is asked',
   await world.editor.message(/gone isn't a ComfyUI workflow, or can't be read/);
 });
 
-test('a broken file on screen is told with its line, and another one is asked for', async (t) => {
+test('a broken file on screen is reported with its line, and the user is asked for another one', async (t) => {
   const { world } = await startWithSession(t, {}, { comfyUi: true });
   world.editor.files.write('good.json', GRAPH);
   const broken = world.editor.files.write('broken.json', `{\n"nodes": [],\n"links": [1,\n],\n"version": 0.4}`);

@@ -28,12 +28,12 @@ test('previews are shown of a run that wrote nothing else, by the list and by th
   const preview = file('p.png', '', 'temp');
   const runs = [[preview, file('c.png')], [preview, file('b.png', '', 'input')], [preview], []];
   const listed = runs.map((images) => HistoryWire.parse({ one: { outputs: { '1': { images } } } })[0]?.shown);
-  const told = runs.map((images) => {
+  const atEnd = runs.map((images) => {
     const ending = endingIn({ one: { outputs: { '1': { images } }, status: { status_str: 'success' } } }, 'one');
     return ending?.kind === 'done' ? ending.files : undefined;
   });
   assert.deepEqual(listed, [[file('c.png')], [preview], [preview], []]);
-  assert.deepEqual(told, listed);
+  assert.deepEqual(atEnd, listed);
 });
 
 test('of what was posted along only the graph is taken', () => {

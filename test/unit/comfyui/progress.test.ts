@@ -5,14 +5,14 @@ import { named, posted, progressOf, trackingOf, type Stage, type Tracking } from
 import samples from '../../fixtures/comfyui-samples.json';
 import { slow } from '../../fakes/prompts';
 import { pythonJson } from '../../simulator/comfyui/json';
-import { ID, PLAN, started, type Told, status } from './progress';
+import { ID, PLAN, started, type ServerMessage, status } from './progress';
 
-const told = (type: string, data: Readonly<Record<string, unknown>> = {}): Told => ({
+const event = (type: string, data: Readonly<Record<string, unknown>> = {}): ServerMessage => ({
   type,
   data: { prompt_id: ID, ...data },
 });
-const state = (nodes: Readonly<Record<string, readonly [string, number, number]>>): Told =>
-  told('progress_state', {
+const state = (nodes: Readonly<Record<string, readonly [string, number, number]>>): ServerMessage =>
+  event('progress_state', {
     nodes: Object.fromEntries(
       Object.entries(nodes).map(([id, [name, value, max]]) => [id, { state: name, value, max }]),
     ),
@@ -42,31 +42,31 @@ test('without a word of the queue nobody says how many are before it', () => {
 });
 
 test('a share is what is finished, known before or under way, of all that has to run', () => {
-  assert.equal(shareAfter(told('execution_start')), 0);
-  assert.equal(shareAfter(told('execution_cached', { nodes: ['1', 'other'] })), 0.333);
+  assert.equal(shareAfter(event('execution_start')), 0);
+  assert.equal(shareAfter(event('execution_cached', { nodes: ['1', 'other'] })), 0.333);
   assert.equal(shareAfter(state({ '1': ['finished', 1, 1], '2': ['running', 1, 4] })), 0.417);
-  assert.equal(shareAfter(told('execution_cached', { nodes: ['1'] }), state({ '2': ['running', 1, 2] })), 0.5);
+  assert.equal(shareAfter(event('execution_cached', { nodes: ['1'] }), state({ '2': ['running', 1, 2] })), 0.5);
 });
 
 test('a share stays where it was when less turns out to have to run', () => {
-  const before = hear([told('execution_cached', { nodes: ['1', '2'] })]);
-  const after = progressOf(before, pythonJson(told('executing', { node: '3' })), planOf(slow(1), ['1', 'nobody']));
-  const less = progressOf(before, pythonJson(told('executing', { node: '3' })), { ...PLAN, nodes: new Set(['3']) });
+  const before = hear([event('execution_cached', { nodes: ['1', '2'] })]);
+  const after = progressOf(before, pythonJson(event('executing', { node: '3' })), planOf(slow(1), ['1', 'nobody']));
+  const less = progressOf(before, pythonJson(event('executing', { node: '3' })), { ...PLAN, nodes: new Set(['3']) });
   const shareOf = ({ stage }: Tracking) => (stage.kind === 'running' ? stage.share : undefined);
   assert.deepEqual([shareOf(after), shareOf(less)], [1, shareOf(before)]);
 });
 
 test('an old server reports the running node, so the one before is finished', () => {
-  const run = [told('executing', { node: '1' }), told('executing', { node: '2' })];
+  const run = [event('executing', { node: '1' }), event('executing', { node: '2' })];
   assert.equal(shareAfter(...run), 0.333);
   assert.equal(shareAfter(...run, { type: 'progress', data: { value: 1, max: 2 } }), 0.5);
-  assert.deepEqual(stageAfter(...run, told('executing', { node: null })), { kind: 'done' });
+  assert.deepEqual(stageAfter(...run, event('executing', { node: null })), { kind: 'done' });
   assert.notEqual(stageAfter(...run, { type: 'executing', data: { node: null } }).kind, 'done');
 });
 
 test('the node at work is called by its title, else by its class', () => {
   const node = (id: string) => {
-    const stage = stageAfter(told('executing', { node: id }));
+    const stage = stageAfter(event('executing', { node: id }));
     return stage.kind === 'running' ? stage.node : undefined;
   };
   assert.deepEqual([node('2'), node('3'), node('made up')], ['Slow step', 'SaveImage', undefined]);
@@ -74,10 +74,10 @@ test('the node at work is called by its title, else by its class', () => {
 });
 
 test('an end is described with its reason', () => {
-  assert.deepEqual(stageAfter(told('execution_success')), { kind: 'done' });
-  assert.deepEqual(stageAfter(told('execution_interrupted', { node_id: '2' })), { kind: 'interrupted' });
+  assert.deepEqual(stageAfter(event('execution_success')), { kind: 'done' });
+  assert.deepEqual(stageAfter(event('execution_interrupted', { node_id: '2' })), { kind: 'interrupted' });
   const error = { node_id: '2', node_type: 'ProbeSlow', exception_message: 'no', current_inputs: { a: [NaN] } };
-  assert.deepEqual(stageAfter(told('execution_error', error)), {
+  assert.deepEqual(stageAfter(event('execution_error', error)), {
     kind: 'failed',
     failure: { nodeId: '2', classType: 'ProbeSlow', message: 'no' },
   });
@@ -89,7 +89,7 @@ test('what others run, and what nobody knows, changes nothing', () => {
     { type: 'execution_success', data: { prompt_id: 'other' } },
     { type: 'executed', data: { node: '3' } },
     { type: 'crystools.monitor', data: { prompt_id: ID } },
-    told('progress_state', { nodes: ['1'] }),
+    event('progress_state', { nodes: ['1'] }),
     [],
     null,
   ];
@@ -99,12 +99,12 @@ test('what others run, and what nobody knows, changes nothing', () => {
 
 test('a number that is none leaves a node where it was', () => {
   assert.equal(shareAfter(state({ '2': ['running', 1, 2] }), state({ '2': ['running', NaN, 2] })), 0.167);
-  assert.equal(shareAfter(told('progress', { node: '2', value: 5, max: 0 })), 0);
+  assert.equal(shareAfter(event('progress', { node: '2', value: 5, max: 0 })), 0);
 });
 
 test('a server that chose its own id is understood before its answer is there, and not after', () => {
   const asked = posted(trackingOf('asked for'));
-  const run = [told('execution_start'), told('execution_cached', { nodes: ['1', '2', '3'] })];
+  const run = [event('execution_start'), event('execution_cached', { nodes: ['1', '2', '3'] })];
   assert.deepEqual([hear(run, asked).promptId, hear(run, asked).stage.kind], [ID, 'running']);
   assert.equal(hear(run, named(asked, 'another')).stage.kind, 'waiting');
 });
@@ -140,12 +140,12 @@ function statesOf(count: number): Readonly<Record<string, unknown>> {
 }
 
 test('the states of two thousand nodes are read, and what is far longer is not', () => {
-  const told = (count: number) =>
+  const event = (count: number) =>
     progressOf(
       started,
       JSON.stringify({ type: 'progress_state', data: { prompt_id: ID, nodes: statesOf(count) } }),
       PLAN,
     );
-  assert.ok(told(2_000).finished.size > 0);
-  assert.equal(told(20_000), started);
+  assert.ok(event(2_000).finished.size > 0);
+  assert.equal(event(20_000), started);
 });

@@ -6,11 +6,11 @@ export const ID = 'mine';
 export const PLAN = planOf(slow(1));
 export const started = named(posted(trackingOf(ID)), ID);
 
-export interface Told {
+export interface ServerMessage {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
-export const status = (n: number): Told => ({
+export const status = (n: number): ServerMessage => ({
   type: 'status',
   data: { status: { exec_info: { queue_remaining: n } } },
 });

@@ -60,7 +60,7 @@ test('time is short when the rest takes longer than what is left', () => {
   assert.equal(isShortOfTime(progress(0, 1_000, undefined), 1), false, 'nobody can tell yet');
 });
 
-test('progress is told a few times a second and for every file, and its speed counts what came over the line', () => {
+test('progress is reported a few times a second and for every file, and its speed counts what came over the network', () => {
   const clock = new ManualClock();
   const reports: SaveProgress[] = [];
   const transfer = new TransferProgress(clock, (one) => reports.push(one));
@@ -81,7 +81,7 @@ test('progress is told a few times a second and for every file, and its speed co
   assert.equal(reports.at(-1)?.speed, undefined, 'a wall clock that is set is no time that passed');
 });
 
-test('the speed is told after a second', async () => {
+test('the speed is shown after a second', async () => {
   const clock = new ManualClock();
   const reports: SaveProgress[] = [];
   const transfer = new TransferProgress(clock, (one) => reports.push(one));
@@ -154,7 +154,7 @@ test('what finished too late to be saved is said, besides what could not be', ()
   );
 });
 
-test('the reasons are told with their files, the most frequent first, and the rare ones are left to the log', () => {
+test('reasons are listed with their files, the most frequent first, and rare ones are left to the log', () => {
   const of = (why: string, count: number) => Array.from({ length: count }, (_, n) => ({ filename: `${why}${n}`, why }));
   const failed = [...of('W.', 1), ...of('X.', 2), ...of('Y.', 4), ...of('Z.', 3)];
   assert.equal(

@@ -139,8 +139,8 @@ test('an address that two readers may read as two hosts is not opened', () => {
 test('an address is handed on as it was judged', () => {
   assert.equal(asJudged('https://one.tunnel.test'), 'https://one.tunnel.test');
   assert.equal(asJudged('https://one.tunnel.test/a?b=c'), 'https://one.tunnel.test/a?b=c');
-  for (const told of ['https:/one.tunnel.test', 'https:one.tunnel.test/', 'HTTPS:///ONE.tunnel.test:443'])
-    assert.equal(asJudged(told), 'https://one.tunnel.test/');
+  for (const spelled of ['https:/one.tunnel.test', 'https:one.tunnel.test/', 'HTTPS:///ONE.tunnel.test:443'])
+    assert.equal(asJudged(spelled), 'https://one.tunnel.test/');
 });
 
 test('a host that would mean something else in a content policy is not opened', () => {

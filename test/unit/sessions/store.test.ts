@@ -343,7 +343,7 @@ test('who asks while an answer is on its way gets one to their own question', as
   assert.equal(api.count('GET /sessions'), 2);
 });
 
-test('a disk that never answers is told of, and does not keep this window from asking once it does', async () => {
+test('a disk that never answers is reported, and does not keep this window from asking once it does', async () => {
   const ledger = new HeldJournal();
   const others = memoryFiles();
   const { api, clock, store } = setup((name) => (name === 'intents.jsonl' ? ledger : others(name)));
@@ -357,7 +357,7 @@ test('a disk that never answers is told of, and does not keep this window from a
   assert.deepEqual(phasesOf(store.snapshot), ['one ready']);
 });
 
-test('a key store that never answers is told of after a while, and asked again', async () => {
+test('a key store that never answers is reported after a while, and asked again', async () => {
   const { api, clock, keys, store } = setup();
   await store.refresh();
   keys.isSilent = true;

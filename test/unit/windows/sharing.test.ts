@@ -307,9 +307,9 @@ test('a slow refresh does not take a window back behind what another one has sha
 
 test('what another window has shared does not take this one back behind its own later refresh', async () => {
   const { api, clock, first, second } = await setupWithSession(2);
-  const told = (await first.app.windows.sharing.read())!;
+  const older = (await first.app.windows.sharing.read())!;
   api.sessions = [sessionWire('two', clock.now()), ...api.sessions];
   await second.store.refresh();
-  assert.equal(await second.store.take(told), true);
+  assert.equal(await second.store.take(older), true);
   assert.deepEqual([...phasesOf(second.store.snapshot)].sort(), ['one ready', 'two ready']);
 });

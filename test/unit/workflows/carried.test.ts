@@ -42,7 +42,7 @@ const FILES: Readonly<Record<string, Buffer>> = {
   'an MP3 with wide letters': mp3Of(TEXTS, true),
 };
 
-test('pictures, videos and sounds tell which workflow made them, whatever they are called', async (t) => {
+test('pictures, videos and sounds contain the workflow that made them, whatever they are called', async (t) => {
   for (const [name, bytes] of Object.entries(FILES))
     await t.test(name, async () => {
       assert.deepEqual((await read(bytes)).carried, TEXTS);

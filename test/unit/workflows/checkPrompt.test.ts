@@ -106,7 +106,7 @@ test('several values of one input are looked at singly, and choices that only th
   assert.deepEqual(found(many(['a', 'c'])), ['2 of notInList c']);
 });
 
-test('an uploaded file that is not there is told, one in a folder may be there', () => {
+test('a missing upload is reported, one in a folder may exist', () => {
   const picture = (image: string) => ({ ...saved, 2: { class_type: 'Picture', inputs: { image } } });
   assert.deepEqual(found(picture('cat.png')), []);
   assert.deepEqual(found(picture('dog.png')), ['2 image noFile dog.png']);
@@ -135,24 +135,24 @@ test('nodes in a circle are found once', () => {
   assert.deepEqual(found({ ...loaded, ...saved, ...round }), ['2 any circle']);
 });
 
-test('a node that is paid for elsewhere is told where it runs', () => {
+test('a node that is paid for elsewhere is reported if it runs', () => {
   assert.deepEqual(found({ ...saved, 2: { class_type: 'Paid', inputs: {} } }), ['2 paid']);
   assert.deepEqual(found({ ...withSample({}), 9: { class_type: 'Paid', inputs: {} } }), []);
 });
 
-test('nobody is told of more than a thousand findings', () => {
+test('at most a thousand findings are reported', () => {
   const nodes = Array.from({ length: 3_000 }, (_, id) => [id, { class_type: 'Nobody', inputs: {} }]);
   assert.equal(found(Object.fromEntries(nodes)).length, 1_000);
 });
 
-test('a value that nests as deep as its file is long is told by its beginning', () => {
+test('a value that nests as deep as its file is long is shown by its beginning', () => {
   const seed = parsePythonJson(`{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`);
   const [first = ''] = found(withSample({ seed }));
   assert.match(first, /^2 seed notANumber \{"a":\[{190}/);
   assert.ok(first.length < 300);
 });
 
-test('more inputs than anything has are not looked at one by one, and that is told', () => {
+test('more inputs than any workflow has are not checked one by one, and that is reported', () => {
   const optional = Object.fromEntries(Array.from({ length: 10_000 }, (_, n) => [`input ${n}`, ['A']]));
   const nodes = new CheckedNodes({ Many: { input: { optional }, output: [], output_node: true } });
   const prompt = Object.fromEntries(Array.from({ length: 200 }, (_, n) => [n, { class_type: 'Many', inputs: {} }]));

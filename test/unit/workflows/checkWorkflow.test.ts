@@ -21,7 +21,7 @@ const COMMIT = '2346f5ae6c8f1e4a3c7d9b8e6f5a4d3c2b1a0987';
 
 const from = (properties: object, type = 'Nobody', id = 5) => drawnNode(id, type, { properties });
 
-test('of an unknown node its package is told, and whether the machine is built with it', () => {
+test('for an unknown node its package is named, and whether the machine is built with it', () => {
   const wrong = (properties: object, machine = MACHINE) => check(drawnGraph([from(properties)]), machine)[0]?.wrong;
   const unknown = (pack: string | undefined, isOrdered: boolean | undefined) => ({ kind: 'unknown', pack, isOrdered });
   assert.deepEqual(wrong({}), unknown(undefined, undefined));
@@ -32,7 +32,7 @@ test('of an unknown node its package is told, and whether the machine is built w
   assert.deepEqual(wrong({ cnr_id: 'comfyui-impact-pack' }, NOWHERE), unknown('comfyui-impact-pack', undefined));
 });
 
-test('packages of another version are told once each, older nodes of ComfyUI itself not at all', () => {
+test('packages of another version are reported once each, older nodes of ComfyUI itself not at all', () => {
   const versions = (...nodes: readonly object[]) =>
     check(drawnGraph(nodes.map((properties, id) => from(properties, 'Note', id + 1))), MACHINE)
       .map(({ wrong }) => wrong)
@@ -53,7 +53,7 @@ test('versions are compared by their numbers, commits by their letters', () => {
   assert.equal(compareVersions('nightly', '1.0.0'), undefined);
 });
 
-test('a drawn value that is wrong is told with its place in the file', () => {
+test('a wrong value of a drawn node is reported with its place in the file', () => {
   const save = drawnNode(2, 'SaveImage', { inputs: ['images:IMAGE<1'], values: ['x'] });
   const graph = drawnGraph([drawnNode(1, 'EmptyImage', { values: [512, 0, 1, 7] }), save], [[1, 1, 0, 2, 0]]);
   const findings = check(graph);
@@ -79,7 +79,7 @@ test('a value that a subgraph shows outside has no place inside', () => {
   for (const { nodeId, valueKey } of findings) if (nodeId.includes(':')) assert.equal(valueKey, undefined);
 });
 
-test('a graph whose links lead nowhere is told by its node', () => {
+test('a graph whose links lead nowhere is reported by its node', () => {
   const graph = drawnGraph([drawnNode(7, 'SaveImage', { inputs: ['images:IMAGE<9'] })]);
   const reason = { kind: 'noLink', node: '7', input: 'images' };
   assert.deepEqual(check(graph), [

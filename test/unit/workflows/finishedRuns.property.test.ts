@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import {
   LONGEST_ROW,
   tookOf,
-  wordOf,
+  dueRuns,
   type FinishedRun,
   type NotifyWhenDone,
 } from '../../../src/workflows/finishedRuns';
@@ -33,10 +33,10 @@ const step = fc.record({
   seconds: fc.integer({ min: 1, max: 300 }),
 });
 
-test('whatever ends when, a run is told of once, at once if it failed, and with its row if it is done', () => {
+test('whatever ends when, a run is announced once, at once if it failed, and with its row if it succeeded', () => {
   fc.assert(
     fc.property(when, fc.array(step, { maxLength: 30 }), (setting, steps) => {
-      const told: string[] = [];
+      const reported: string[] = [];
       const all: string[] = [];
       let row: readonly FinishedRun[] = [];
       let since = 0;
@@ -47,14 +47,14 @@ test('whatever ends when, a run is told of once, at once if it failed, and with 
         row = [...row, ...ended.map((one, nth) => ({ promptId: `${all.length + nth}`, ending: one }))];
         all.push(...ended.map((_, nth) => `${all.length + nth}`));
         const waited = now - since;
-        const { done, failed, left } = wordOf(row, { when: setting, isInView, isBusy, waited });
+        const { done, failed, left } = dueRuns(row, { when: setting, isInView, isBusy, waited });
         const said = [...done, ...failed].map(({ promptId }) => promptId);
         assert.deepEqual(
-          said.filter((id) => told.includes(id)),
+          said.filter((id) => reported.includes(id)),
           [],
           'nothing is told twice',
         );
-        told.push(...said);
+        reported.push(...said);
         assert.equal(
           left.some((run) => run.ending.kind === 'failed' || said.includes(run.promptId)),
           false,

@@ -29,7 +29,7 @@ test('a file is what a node that feeds others names by a name of a picture, a vi
   assert.deepEqual(of('cat.png', '3'), [], 'a node that nothing asks for');
 });
 
-test('which inputs take files, and which files there are, is told by the node itself', () => {
+test('which inputs take files, and which files exist, is read from the node type', () => {
   assert.deepEqual(uploadsOf(INFO, 'LoadImage'), new Map([['image', new Set(['a.png'])]]));
   assert.deepEqual(uploadsOf(INFO, 'LoadVideo'), new Map([['file', new Set(['b.mp4'])]]));
   assert.equal(uploadsOf(INFO, 'LoadImageOutput').size, 0, 'what was rendered, of which no list is told');

@@ -67,12 +67,12 @@ test('a list that was shortened converts and checks as the whole one does', asyn
   for (const [name, { graph }] of PAIRS) {
     const text = JSON.stringify(graph);
     const facts = { packages: undefined, version: undefined };
-    const told = async (nodes: string): Promise<readonly unknown[]> => [
+    const resultsOf = async (nodes: string): Promise<readonly unknown[]> => [
       await convertDrawn({ graph: text, nodes }, slices),
       await checkTexts({ text, isDrawn: true, nodes }, facts, slices),
     ];
-    const one = await told(whole);
-    const other = await told(short);
+    const one = await resultsOf(whole);
+    const other = await resultsOf(short);
     const still = (value: unknown): string =>
       JSON.stringify(value).replace(/rand=[\d.e-]+|%date.*?%|\d\d:?\d\d:?\d\d/g, '');
     if (!/dynamic/.test(name)) assert.equal(still(other), still(one), name);

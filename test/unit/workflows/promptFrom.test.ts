@@ -229,7 +229,7 @@ test('a bypassed node passes on what fits, and one of another type gives nothing
   assert.deepEqual(bypassed(['picture:P<1'], 2), {}, 'a muted one never does');
 });
 
-test('a broken graph is refused for a reason that can be told', () => {
+test('a broken graph is refused for a reason that can be shown', () => {
   assert.deepEqual(refusal(undefined), { kind: 'noGraph' });
   assert.deepEqual(refusal({ '1': { class_type: 'A', inputs: {} } }), { kind: 'noGraph' });
   const linked = drawnNode(1, 'A', { inputs: ['picture:P<9'] });
@@ -308,7 +308,7 @@ test('a value from elsewhere never leaves the range of an input, whatever its st
   assert.deepEqual([200, 99, -3, 11.9].map(of), [{ a: 100 }, { a: 96 }, { a: 0 }, { a: 8 }]);
 });
 
-test('values of sockets that once were widgets are told by their number alone', () => {
+test('values of sockets that once were widgets are recognized by their number alone', () => {
   const info = { N: { input: { required: { old: ['INT', { forceInput: true }], text: ['STRING', {}] } }, output: [] } };
   const of = (values: readonly (string | number)[]) => inputsOf(drawnGraph([drawnNode(1, 'N', { values })]), '1', info);
   assert.deepEqual([of([7, 'a']), of(['a']), of(['a', 7, 8])], [{ text: 'a' }, { text: 'a' }, { text: 'a' }]);

@@ -27,7 +27,7 @@ test('how far it has come is said in few words, and 100 % only of what is done',
   assert.equal(percentOf({ kind: 'running', share: 0.999, node: undefined }), 99);
 });
 
-test('what became of it is told with what it has brought forth and after which time', () => {
+test('the result is announced with its outputs and its duration', () => {
   assert.equal(outcomeText(done, ended), 'cat is done: 2 outputs after 12 s.');
   assert.equal(
     outcomeText({ ...done, files: [file], took: undefined }, ended),
@@ -42,7 +42,7 @@ test('what became of it is told with what it has brought forth and after which t
   assert.match(outcomeText({ kind: 'lost' }, ended), /^cat is no longer in the queue of sd-box \(A10G\)/);
 });
 
-test('whoever stopped it is told what became of it', () => {
+test('a user who stopped it learns its result', () => {
   const cancelled = { ...ended, isCancelled: true };
   assert.equal(outcomeText({ kind: 'interrupted' }, cancelled), 'cat was stopped.');
   assert.match(outcomeText({ kind: 'interrupted' }, ended), /^cat was stopped in ComfyUI/);
@@ -60,7 +60,7 @@ test('a failure names the node and the reason, without paths or a traceback', ()
   assert.deepEqual(problemOfFailure(unknown), []);
 });
 
-test('of several problems the first is told, and how many more there are', () => {
+test('of several problems the first is shown, and how many more there are', () => {
   const problem = { nodeId: '1', classType: 'A', input: 'x', message: 'Value not in list.' };
   assert.equal(
     refusalText('cat', 'Prompt failed.', [problem, problem, problem]),

@@ -36,13 +36,13 @@ test('packages and models are read as they were recorded', () => {
 
 const node = (id: number, properties: object, values: unknown, mode = 0) =>
   drawnNode(id, 'Some', { properties, widgets_values: values, mode });
-const told = (findings: readonly Finding[]) =>
+const kindsOf = (findings: readonly Finding[]) =>
   findings.map(({ nodeId, wrong }) => [
     nodeId,
     wrong.kind === 'unknown' ? wrong.pack : 'value' in wrong && wrong.value,
   ]);
 
-test('nodes of packages that a machine is not built with are told, and models that are nowhere', () => {
+test('nodes of packages that a machine is not built with are reported, and models that do not exist', () => {
   const graph = drawnGraph([
     node(1, { cnr_id: 'comfyui-impact-pack' }, ['flux1-dev-fp8.safetensors', 3]),
     node(2, { cnr_id: 'comfy-core' }, { model: 'gone.gguf', other: 'my style.safetensors' }),
@@ -51,7 +51,7 @@ test('nodes of packages that a machine is not built with are told, and models th
     node(5, {}, 'odd'),
   ]);
   const workflow = { graph, prompt: undefined, leftOut: [] };
-  assert.deepEqual(told(roughFindings(workflow, { packages, models, hasMore: false })), [
+  assert.deepEqual(kindsOf(roughFindings(workflow, { packages, models, hasMore: false })), [
     ['2', 'gone.gguf'],
     ['3', 'elsewhere'],
   ]);
@@ -61,10 +61,10 @@ test('nodes of packages that a machine is not built with are told, and models th
     'what nobody knows',
   );
   const unsure = roughFindings(workflow, { packages, models, hasMore: true });
-  assert.deepEqual(told(unsure), [['3', 'elsewhere']], 'its own commands may have brought the model');
+  assert.deepEqual(kindsOf(unsure), [['3', 'elsewhere']], 'its own commands may have brought the model');
   const prompt = { 7: { class_type: 'A', inputs: { lora: 'sub\\gone.safetensors', ok: 'flux1-dev-fp8.safetensors' } } };
   assert.deepEqual(
-    told(roughFindings({ graph: undefined, prompt, leftOut: [] }, { packages, models, hasMore: false })),
+    kindsOf(roughFindings({ graph: undefined, prompt, leftOut: [] }, { packages, models, hasMore: false })),
     [['7', 'sub\\gone.safetensors']],
   );
 });
