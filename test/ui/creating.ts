@@ -2,10 +2,10 @@ import type { TestContext } from 'node:test';
 import type { Control } from '../simulator/control';
 import { ME, start, type StartOptions, type World } from './start';
 
-/** From the request to a page that can be opened; until that is noticed it may take as long again. */
+/** From the request to a page that can be opened, ms; noticing it may take as long again. */
 export const START_UP_MS = 4_000;
 
-/** A machine called sd-box, and nothing on it. */
+/** A machine called sd-box without sessions. */
 export const startWithBox = (
   t: TestContext,
   furnish: (control: Control) => void = () => undefined,
@@ -19,7 +19,7 @@ export const startWithBox = (
     },
   });
 
-/** Answers all three questions; what was asked for is then under way. */
+/** Answers all three questions; the session is then being created. */
 export async function ask({ editor }: World, minutes = '15 min'): Promise<void> {
   (await editor.pick(/On which machine/)).choose('sd-box');
   (await editor.pick(/Which GPU/)).choose('A10G');

@@ -12,7 +12,7 @@ export interface ShownText {
   readonly text: string;
 }
 
-/** Everything that is on show anywhere in the window, or was. */
+/** Every text that is, or was, shown anywhere in the window. */
 export function everyText(world: World): readonly ShownText[] {
   const { editor } = world;
   const found: ShownText[] = [];
@@ -46,10 +46,10 @@ export function everyText(world: World): readonly ShownText[] {
   return found;
 }
 
-/** Whatever a test did, nothing on show is a link or an icon that we did not mean, or hides or turns a part of itself. */
+/** After any test: no shown text has an unintended link or icon, or hidden or reversed parts. */
 export function assertInert(world: World): void {
   const wrong = everyText(world).filter(({ where, text }) => {
-    const words = text.replace(/^\$\([a-z~-]+\) /, ''); // an icon of our own comes first
+    const words = text.replace(/^\$\([a-z~-]+\) /, ''); // one of our icons comes first
     const isLong = words.length > 1_000 && where !== 'text' && where !== 'notice';
     return [LINK, ICON, UNSEEN].some((pattern) => words.search(pattern) >= 0) || isLong;
   });
@@ -59,11 +59,11 @@ export function assertInert(world: World): void {
 const wordsOf = (tooltip: string | vscode.MarkdownString | undefined): readonly string[] =>
   tooltip instanceof MarkdownString ? tooltip.parts.filter((part) => !isOurLinks(part)).map(({ value }) => value) : [];
 
-/** Links that we meant, whose words are ours and whose arguments hold no sign that could end them. */
+/** Intended links: the label is ours, and the arguments have no character that could end the link. */
 const isOurLinks = ({ kind, value }: MarkdownString['parts'][number]) =>
   kind === 'markdown' && /^\n\n(\[[\p{L} …]+\]\(command:comfydeploy\.\w+\?[%\w]+\)( \u00a0 )?)+$/u.test(value);
 
-/** The rows, each with its tooltip where one is known without asking. */
+/** The rows, each with its tooltip if that needs no request. */
 function itemsOf(world: World): readonly TreeItem[] {
   const [view] = world.editor.treeViews;
   if (!view) return [];

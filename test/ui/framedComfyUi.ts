@@ -4,7 +4,7 @@ import type { FakePanel } from '../fakes/vscode/panel';
 import type { World } from './start';
 import { panelOf } from './tabPage';
 
-/** What the frame of a tab shows, with the script that ships between it and the extension. */
+/** The page in the frame of a tab, connected to the extension by the script that ships. */
 export class FramedComfyUi {
   readonly page: PluginPage;
   #document: TabDocument;
@@ -23,7 +23,7 @@ export class FramedComfyUi {
     return this.#document;
   }
 
-  /** As after a reload: the plugin begins to listen. */
+  /** As after a reload, when the plugin starts to listen. */
   readonly setUp = (): void => {
     this.#document.now += 5_000;
     this.page.setUp();
@@ -37,7 +37,7 @@ export class FramedComfyUi {
   }
 }
 
-/** The tab of the session, once it frames an address. */
+/** The session's tab, once it frames an address. */
 export async function framed(world: World, manner: Manner = 'good'): Promise<FramedComfyUi> {
   const panel = await world.until('a framed page', () => {
     const shown = world.editor.panels.at(-1);

@@ -10,7 +10,7 @@ import { rowsOf } from '../fakes/treeRows';
 import { appState, machine, ready } from '../fakes/appState';
 import { start, startWithSession } from './start';
 
-// What is checked here holds the manifest, which VS Code reads, and the code, which it runs, together: both ways.
+// These tests compare the manifest, which VS Code reads, with the code, in both directions.
 
 const { contributes } = manifest;
 const Placed = z.object({ command: z.string(), when: z.string().optional() });

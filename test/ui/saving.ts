@@ -14,7 +14,7 @@ export async function startWithOutputs(t: TestContext, seed: Omit<SessionSeed, '
   const comfyUi = world.control.comfyUi(id);
   assert.ok(comfyUi);
 
-  /** A finished run that wrote these files, each holding its own name. */
+  /** Records a finished run that wrote these files; each contains its own name. */
   const ran = (...names: readonly string[]) => {
     const images = names.map((filename) => ({ filename, subfolder: '', type: 'output' as const }));
     for (const image of images) comfyUi.putFile(image, `this is ${image.filename}`);

@@ -2,7 +2,9 @@ import type { Clock } from '../../src/platform/clock';
 import type { Disposable } from '../../src/platform/emitter';
 import type { SimulatorClock } from '../simulator/clock';
 
-/** The extension's time, which is the simulator's: neither moves by itself, except where a sleep shows on one clock only. */
+/**
+ * The extension's clock, which follows the simulator's. Neither moves by itself; a sleep may show on one of them only.
+ */
 export class ServerClock implements Clock {
   readonly #alarms = new Set<{ readonly at: number }>();
 
@@ -19,7 +21,7 @@ export class ServerClock implements Clock {
     return this.#alarms.size === 0 ? undefined : Math.min(...[...this.#alarms].map(({ at }) => at));
   }
 
-  /** Nobody wants to be woken any more. */
+  /** Cancels all alarms. */
   clear(): void {
     this.#alarms.clear();
   }

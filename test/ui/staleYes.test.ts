@@ -5,7 +5,7 @@ import { ask, startWithBox } from './creating';
 import { ME, MINUTE, start, startWithSession, type World } from './start';
 
 const SECOND = 1_000;
-/** Of the steps that a window takes, so many are frozen at: a window is started for each. */
+/** One in so many steps of a window is tested with a freeze; each takes a new window. */
 const STRIDE = 3;
 
 interface Lived {
@@ -91,7 +91,10 @@ const ACTS: Readonly<Record<string, Live>> = {
   },
 };
 
-/** Freezes for three minutes at a step after the click. @returns whether it was frozen, and whether it was sent before. */
+/**
+ * Freezes for three minutes at a step after the click. @returns whether it froze, and whether the request was sent
+ * before.
+ */
 async function freezeAt(t: TestContext, at: number, live: Live): Promise<{ isFrozen: boolean; isSent: boolean }> {
   const freezer = new Freezer();
   const { world, agree, sent } = await live(t, freezer);

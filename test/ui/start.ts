@@ -36,25 +36,25 @@ export interface StartOptions {
   readonly environmentUrl?: string | undefined;
   /** Whether a ComfyUI runs behind each session; without one its address leads nowhere. */
   readonly comfyUi?: boolean;
-  /** What is there before the extension comes. */
+  /** Prepares the server before the extension starts. */
   readonly furnish?: (control: Control) => void | Promise<void>;
-  /** The window that the extension comes to. */
+  /** Prepares the window before the extension starts. */
   readonly window?: (world: World) => void;
-  /** Of this window. */
+  /** Freezes this window. */
   readonly freezer?: Freezer;
 }
 
-/** A turn of the event loop may fall between a request and the next one that its answer leads to. */
+/** Between an answer and the request that follows from it there may be a turn of the event loop. */
 const QUIET_TURNS = 4;
 
-/** The whole extension in an editor without a screen, and a ComfyDeploy for it, on one clock that we hold. */
+/** The whole extension in an editor without a screen, with a ComfyDeploy, on one clock in the test's hands. */
 export class World {
   readonly secrets = new FakeSecrets();
   readonly memory = new FakeMemento();
-  /** Of the workspace. */
+  /** The workspace's memory. */
   readonly workspaceMemory = new FakeMemento();
   readonly files = memoryFiles();
-  /** What editors share, where that is not what windows share. */
+  /** Files that editors share, if these are not those that windows share. */
   common: Files | undefined;
   /** Where the extension runs: beside its window, or with the workspace. */
   extensionKind = ExtensionKind.UI;
@@ -116,7 +116,7 @@ export class World {
     for (const subscription of this.#subscriptions.splice(0)) subscription.dispose();
   }
 
-  /** The window is closed, and another one opened with the same settings. */
+  /** Closes the window and opens another one with the same settings. */
   async reopen(): Promise<void> {
     this.dispose();
     const { settings, written } = this.editor;
@@ -125,7 +125,7 @@ export class World {
     await this.activate();
   }
 
-  /** Keeps a key as if it had been given in an earlier window. */
+  /** Stores a key as if it had been entered in an earlier window. */
   async keepKey(key: string, apiUrl = this.apiUrl): Promise<void> {
     await new TokenVault(this.secrets, () => apiUrl, undefined, this.#clock).keep(key, apiUrl);
   }
@@ -134,12 +134,12 @@ export class World {
     return this.runAsOther(name, this.#rowOf(target) ?? target);
   }
 
-  /** As another extension or a link does it, whose arguments are copies. */
+  /** As another extension or a link does: the arguments are copies. */
   runAsOther(name: CommandName, target?: unknown): Promise<unknown> {
     return soon(`the end of ${name}`, this.editor.run(`comfydeploy.${name}`, target));
   }
 
-  /** VS Code hands over the very row that the tree gave it. */
+  /** VS Code passes the same row object that it got from the tree. */
   #rowOf(target: unknown): TreeNode | undefined {
     const known = typeof target === 'object' ? target : undefined;
     return this.nodes().find((node) => isDeepStrictEqual(node, { id: node.id, ...known }));
@@ -148,43 +148,43 @@ export class World {
   /** Presses the key of a command, with the focus on a row of the tree, or on none. */
   async press(name: CommandName, focused?: TreeNode): Promise<unknown> {
     const binding = manifest.contributes.keybindings.find(({ command }) => command === `comfydeploy.${name}`);
-    // VS Code puts the row in the place of what asks for it.
+    // VS Code replaces this placeholder by the row.
     const args = binding?.args.map((arg) => ('$focusedTreeItem' in arg ? focused : arg));
     return this.run(name, args);
   }
 
   readonly until = until;
 
-  /** When a timer of the extension went off. */
+  /** The times at which timers of the extension went off. */
   get woken(): readonly number[] {
     return this.#clock.woken;
   }
 
-  /** Nothing of the extension waits for the clock. */
+  /** Whether nothing in the extension waits for the clock. */
   get isIdle(): boolean {
     return this.#clock.next === undefined;
   }
 
-  /** Asks the server now and waits for what it says. */
+  /** Refreshes now and waits for the answer. */
   async refresh(): Promise<void> {
     await this.run('refresh');
     await this.settled();
   }
 
-  /** What the server of a session's page answers when its head is asked for; there is no ComfyUI behind it here. */
+  /** The answer to a HEAD request for a session's page; there is no ComfyUI behind it here. */
   page: (init?: RequestInit) => Promise<Response> = () => Promise.resolve(new Response());
 
-  /** What has to happen before a request leaves. Nobody waits for its answer before that. */
+  /** Runs before a request leaves; the request waits for it. */
   before: (method: string, path: string) => Promise<void> | undefined = () => undefined;
 
-  /** What the network answers in the server's place. */
+  /** An answer of the network instead of the server's. */
   instead: () => Promise<Response> | undefined = () => undefined;
 
-  /** Real requests, over loopback, of which we know when they are answered. */
+  /** Real requests over loopback, counted until they are answered. */
   readonly fetch = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const { hostname, pathname } = new URL(input instanceof Request ? input.url : input);
     if (init?.method === 'HEAD' && pathname === '/') return this.page(init);
-    if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session's, without a ComfyUI behind it
+    if (hostname.endsWith('.invalid')) throw new TypeError('fetch failed'); // a session without a ComfyUI
     const other = this.instead();
     if (other) return other;
     await this.before(init?.method ?? 'GET', pathname);
@@ -208,12 +208,12 @@ export class World {
     });
   }
 
-  /** Of the window's clocks only one shows how long it slept. */
+  /** The computer sleeps; only one of the window's clocks shows it. */
   sleep(ms: number, shown: 'wall' | 'steady'): void {
     this.#clock.slept[shown] += ms;
   }
 
-  /** Everybody's time goes on, and everybody does in between what they have to do. */
+  /** Advances the time of everything, and lets everything run that falls due meanwhile. */
   async advance(ms: number): Promise<void> {
     const end = this.control.now() + ms;
     await this.settled();
@@ -234,7 +234,7 @@ export class World {
     return this.view.provider.getTreeItem(node) as TreeItem;
   }
 
-  /** As VS Code does it: the row is selected, and then its command is run. A row without one does nothing. */
+  /** As VS Code does: selects the row, then runs its command, if it has one. */
   async click(node: TreeNode): Promise<void> {
     this.view.selection = [node];
     const { command } = this.item(node);
@@ -255,7 +255,7 @@ export class World {
   }
 }
 
-/** A machine called sd-box, and what runs on it for 20 minutes more. */
+/** A machine called sd-box with a session that has 20 more minutes. */
 export async function startWithSession(
   t: TestContext,
   seed: Omit<SessionSeed, 'machineId'> = {},
@@ -272,7 +272,7 @@ export async function startWithSession(
   return { world, ...known, target: targetOf(known.id) };
 }
 
-/** What a row hands to a command. */
+/** The argument that a session's row passes to commands. */
 export const targetOf = (sessionId: string) => ({ kind: 'session', sessionId }) as const;
 
 export async function start(t: TestContext, options: StartOptions = {}): Promise<World> {
@@ -298,7 +298,7 @@ export async function start(t: TestContext, options: StartOptions = {}): Promise
   return world;
 }
 
-/** Whatever a test does, neither a key nor a session's address is said or logged on the way. */
+/** After any test: neither a key nor a session's address was shown or logged. */
 function assertDiscreet({ editor: { words }, control }: World): void {
   const secrets = [
     ...control.keys().map(({ token }) => ['a key', token] as const),

@@ -4,7 +4,7 @@ import type { World } from './start';
 
 export const panelOf = ({ editor }: World): FakePanel => editor.panels.at(-1)!;
 export const lastPosted = ({ webview }: FakePanel) => webview.posted.at(-1) as PageState;
-/** What the page is told to show next to its frame, if anything was said since it was loaded. */
+/** The last state that was posted to the page for display next to its frame, since it was loaded. */
 export const noticeOf = (world: World) => panelOf(world).webview.posted.at(-1) as PageState | undefined;
 export const frameOf = ({ webview: { html } }: FakePanel) => /<iframe [^>]*src="([^"]*)"/.exec(html)?.[1];
 export const unescaped = (text: string) =>
@@ -12,7 +12,7 @@ export const unescaped = (text: string) =>
 export const policyOf = ({ webview: { html } }: FakePanel) =>
   unescaped(/Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? '');
 
-/** As the script of the document on show does. */
+/** As the visible document's script does. */
 export function say({ webview }: FakePanel, type: string): void {
   webview.send({ type, from: nonceOf(webview.html) });
 }

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { start } from './start';
 import { liveWorkingDay, type Part, type Stretch } from './workingDay';
 
-// The evening, whose session runs for eight hours unguarded, is lived by the benchmark alone.
+// The evening, whose session runs for eight hours unguarded, is only in the benchmark.
 const PARTS: readonly Part[] = ['morning', 'noon'];
 
 const sum = (stretches: readonly Stretch[], what: 'dollars' | 'rendersDone' | 'rendersLost') =>

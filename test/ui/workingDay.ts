@@ -2,7 +2,7 @@ import { ME, MINUTE, type World } from './start';
 
 export type GpuName = 'A10G' | 'L40S' | 'H100';
 
-/** What a day came to. */
+/** The bill of a day. */
 export interface DayBill {
   readonly dollars: number;
   /** GPU minutes billed. */
@@ -11,17 +11,17 @@ export interface DayBill {
   readonly rendersLost: number;
 }
 
-/** One stretch of the day and what it came to. */
+/** One part of the day and its bill. */
 export interface Stretch extends DayBill {
   readonly name: 'morning' | 'noon' | 'lunch' | 'evening';
 }
 
 export type Part = Stretch['name'];
 export const WHOLE_DAY: readonly Part[] = ['morning', 'noon', 'evening', 'lunch'];
-/** How it is lived: with the settings as they are and lengths guessed beforehand, with the guardian, on leases. */
+/** How the day is lived: with default settings and lengths guessed beforehand, with the guardian, or on leases. */
 export type Way = 'alone' | 'guarded' | 'leased';
 
-/** What the guardian is asked for; all of it is off by default. */
+/** The guardian's settings; all of them are off by default. */
 const GUARDED = {
   'comfydeploy.keepAliveWhileRendering': true,
   'comfydeploy.endWhenIdleAfter': 15,
@@ -38,7 +38,9 @@ export async function liveWorkingDay(world: World, way: Way, parts: readonly Par
   return stretches;
 }
 
-/** A session of an hour, and at its end a render that needs longer than what is left. Lost, it is done again. */
+/**
+ * A session of an hour, and at its end a render that needs longer than the time left. If it is lost, it is repeated.
+ */
 async function morning(person: Person): Promise<void> {
   let id = await person.rent('A10G', 60);
   for (const minutes of [10, 10, 10]) {
@@ -49,7 +51,7 @@ async function morning(person: Person): Promise<void> {
   await person.end(id);
 }
 
-/** Two hours asked for, work until lunch, and nobody comes back in time. */
+/** A session of two hours, work until lunch, and nobody comes back in time. */
 async function noon(person: Person): Promise<void> {
   const id = await person.rent('L40S', 120);
   for (const minutes of [15, 15]) {
@@ -59,14 +61,14 @@ async function noon(person: Person): Promise<void> {
   await person.leave(120);
 }
 
-/** A long session so that nothing is interrupted, one last render, and it is forgotten over night. */
+/** A long session against interruptions, one last render, and it is forgotten overnight. */
 async function evening(person: Person): Promise<void> {
   const id = await person.rent('H100', 480);
   await person.render(id, 25);
   await person.leave(600);
 }
 
-/** Four hours asked for, and in the midst of a render, at lunch, the laptop dies; the render is done in time. */
+/** A session of four hours; at lunch, during a render, the laptop dies. The render finishes in time. */
 async function lunch(person: Person): Promise<void> {
   const id = await person.rent('H100', 240);
   for (const minutes of [8, 8]) {
@@ -111,7 +113,7 @@ class Person {
     if (this.isLeased) length.choose('As long as I use it');
     else length.type(`${minutes}`);
     if (!this.isLeased) length.accept();
-    // So long a session is asked about once more.
+    // Such a long session needs a confirmation.
     if (!this.isLeased && minutes > 240) (await editor.message(/^Start .* for /)).press('Start');
     await this.world.advance(MINUTE);
     await created;
@@ -120,7 +122,7 @@ class Person {
     return session.id;
   }
 
-  /** A render is under way when all windows are gone, and nobody is there for so long. */
+  /** All windows die during a render, and nobody is there for so long. */
   async renderAndDie(id: string, minutes: number, goneFor: number): Promise<void> {
     const comfyUi = this.world.control.comfyUi(id);
     comfyUi?.startJob({ seconds: 24 * 3_600 });
@@ -134,7 +136,7 @@ class Person {
     await this.world.control.advance((goneFor - minutes) * MINUTE);
   }
 
-  /** Whether it was done before the session ended. */
+  /** Renders. Resolves with whether it finished before the session ended. */
   async render(id: string, minutes: number): Promise<boolean> {
     const comfyUi = this.world.control.comfyUi(id);
     comfyUi?.startJob({ seconds: 24 * 3_600 });

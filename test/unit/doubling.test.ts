@@ -87,7 +87,7 @@ SECRETS.address('https://one.tunnel.example.org/');
 
 const CHECKED = new CheckedNodes(infoOf(Array.from({ length: 2_000 }, (_, n) => `n${n}`)));
 
-/** How files begin that may carry a workflow, up to where it may stand. */
+/** The beginnings of files that may carry a workflow, up to the place of the workflow. */
 const MEDIA: Readonly<Record<string, string>> = {
   'a PNG': '\x89PNG\r\n\x1a\n',
   'a JPEG': '\xff\xd8\xff\xe1\xff\xffExif\0\0MM\0*\0\0\0\x08',
@@ -109,7 +109,7 @@ const CARRIERS: Readonly<Record<string, (texts: Readonly<Record<string, string>>
   'wide letters': (texts) => mp3Of(texts, true),
 };
 
-/** Everything that reads text that somebody else has written. A new parser gets a line here. */
+/** Every parser of foreign text. A new parser gets a line here. */
 const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'JSON of ComfyUI': parsePythonJson,
   'a list of the server': (text) => readList(bytesOf(text), same, noRests()),
@@ -207,7 +207,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   'what another editor wants': (text) => allWant({ ...USUAL_SETTINGS, spendingLimits: NO_SPENDING_LIMITS }, [text]),
 };
 
-/** What has made some reader or other go over the same text again and again. */
+/** Patterns that have made a parser read the same text again and again. */
 const HOSTILE: Readonly<Record<string, Maker<string>>> = {
   ...Object.fromEntries(
     [
@@ -238,7 +238,7 @@ test('texts that others have written are read in time that grows as they do', as
     });
 });
 
-/** Inputs of another form: a size is how many there are of something. */
+/** Other kinds of inputs, whose size is a count. */
 const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) => unknown]>> = {
   'a graph written down': [graphOf, stableWorkflow],
   'a drawn graph': [rowsOfNodes, convertedOrNot],
@@ -366,7 +366,7 @@ function carriedBehind(head: string, text: string): Promise<unknown> {
   return carriedIn({ size: bytes.length, read });
 }
 
-/** Each is an output, and fed by all the others before it through the one before. */
+/** Each is an output, and each is fed by the one before it. */
 function rowOfOutputs(size: number) {
   const nodes = Array.from({ length: size }, (_, id) => [
     String(id),
@@ -389,7 +389,7 @@ function infoOf(choices: readonly string[]): object {
   return { Out: { input: { required }, output: ['INT'], output_node: true } };
 }
 
-/** One type of nodes, with as much as can be said of one. */
+/** One type of nodes with a description of that size. */
 function wordyInfo(size: number): object {
   const options = Object.fromEntries(Array.from({ length: size }, (_, n) => [`option ${n}`, n]));
   const required = { from: [`b,${'a,'.repeat(size)}`], is: ['INT', options], name: [['a'], options] };
@@ -403,7 +403,7 @@ function rowOfWordy(size: number) {
   );
 }
 
-/** Broken ones are refused. */
+/** Broken graphs are refused, which is fine here. */
 function convertedOrNot(graph: unknown): void {
   try {
     promptFrom(graph, DRAWN_INFO);
@@ -422,7 +422,7 @@ function runsOf(size: number): readonly RecentRun[] {
   }));
 }
 
-/** Nothing of it is there any more. */
+/** None of the files exists any more. */
 async function saveAll(recent: readonly RecentRun[], clock = new ManualClock(), pages = 1): Promise<Saved> {
   const runs = recent.map((run) => ({ ...run, ...NOTHING_ELSE, shown: run.files }));
   const gone = () => Promise.reject(new ApiError('missing', 'It is gone.'));
@@ -450,7 +450,7 @@ async function saveAll(recent: readonly RecentRun[], clock = new ManualClock(), 
 
 const NOTHING_ELSE = { at: undefined, graph: undefined, prompt: undefined, isCut: false };
 
-/** An empty one, but for what was noted in it. */
+/** A folder that is empty except for this manifest. */
 function folderWith(noted: string): Folder {
   const no = () => Promise.resolve(false);
   const nothing = () => Promise.resolve(undefined);
@@ -484,7 +484,7 @@ const TAB = new TabDocument(
   { post: () => undefined, ask: () => undefined },
 );
 
-/** As the answer to a question, and unasked. */
+/** As an answer to a question, and without a question. */
 function heardInTab(text: string): void {
   TAB.page(text);
   TAB.host({ ask: '{}', answer: 'graph_loaded' });
@@ -501,7 +501,7 @@ function graphOf(size: number) {
   return { nodes, links: nodes.map(({ id }) => [size - id, id, 0, id, 0, 'A']) };
 }
 
-/** A thousand levels again and again: for many more, V8 itself takes longer than its share. */
+/** A thousand levels, repeated: with many more, V8 itself takes more than linear time. */
 function deep(size: number): string {
   const one = `${'['.repeat(1_000)}8.0${']'.repeat(1_000)}`;
   return Array.from({ length: Math.ceil(size / one.length) }, () => one).join();
@@ -558,7 +558,7 @@ async function logOf(chunks: readonly string[]): Promise<number> {
   return count;
 }
 
-/** As a slow network brings it. */
+/** In pieces, as from a slow network. */
 function chunksOf(text: string): readonly string[] {
   return Array.from({ length: Math.ceil(text.length / 64) }, (_, n) => text.slice(64 * n, 64 * (n + 1)));
 }

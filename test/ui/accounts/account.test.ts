@@ -7,7 +7,7 @@ import { ME, MINUTE, start, startWithSession, type World } from '../start';
 const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
 const asked = ({ control }: World) => control.requests().length;
 
-/** With a session running, which is asked about. */
+/** Signs out with a session running, which the extension asks about. */
 async function signOut(world: World): Promise<void> {
   const signedOut = world.run('signOut');
   (await world.editor.message(/^Sign out with/)).press('Sign Out');
@@ -235,7 +235,7 @@ test('a key store that never answers is given up, and asked again', async (t) =>
   world.secrets.isSilent = true;
   world.secrets.touch();
   await world.refresh();
-  await world.advance(25_000); // the windows' files are asked for by account, too, and wait as long
+  await world.advance(25_000); // the windows' files depend on the account, too, and wait as long
   assert.equal(viewState(world), 'keyStore');
   world.secrets.isSilent = false;
   await world.advance(MINUTE);

@@ -11,7 +11,7 @@ const WAY = /How do you want to sign in/;
 const viewState = ({ editor }: World) => editor.contexts.get('comfydeploy.view');
 const kept = ({ secrets }: World) => [...secrets.kept.values()];
 
-/** As far as the page that the browser shows; the id is what the page is about. */
+/** Signs in up to the page in the browser; the id is that of the request. */
 async function openPage(world: World): Promise<{ readonly signedIn: Promise<unknown>; readonly requestId: string }> {
   const signedIn = world.run('signIn');
   (await world.editor.pick(WAY)).choose('$(globe) Sign In with Browser');
@@ -26,7 +26,7 @@ async function openBox(world: World): Promise<{ readonly signedIn: Promise<unkno
   return { signedIn, box: await world.editor.inputBox() };
 }
 
-/** What the box says against what was entered. */
+/** The box's validation message for what was entered. */
 const objection = (world: World, box: FakeInputBox): Promise<string> =>
   world.until('an answer', () => !box.busy && typeof box.validationMessage === 'string' && box.validationMessage);
 

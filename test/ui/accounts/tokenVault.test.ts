@@ -11,7 +11,7 @@ import { FakeSecrets } from '../../fakes/vscode/storage';
 const SERVERS = ['https://one.test/api', 'https://two.test/api', 'https://three.test/api'] as const;
 const keyOf = (server: string) => `key of ${server}`;
 
-/** A key may only be seen by the server that it was made for. */
+/** A key must reach only the server that issued it. */
 async function send(changeAfter: number, from: string, to: string): Promise<readonly string[]> {
   const secrets = new FakeSecrets();
   const setting = { apiUrl: from };

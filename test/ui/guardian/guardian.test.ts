@@ -6,7 +6,7 @@ import { ME, MINUTE, start, startWithSession, STUDIO, type World } from '../star
 const SECOND = 1_000;
 const HOURS = { seconds: 7_200 };
 
-/** One session with a ComfyUI behind it, and what the simulator can make it do. */
+/** One session with a ComfyUI, and the simulator's control of it. */
 async function startAtWork(t: TestContext, minutesLeft = 20.5) {
   const { world, id, target } = await startWithSession(t, { minutesLeft }, { comfyUi: true });
   const comfyUi = world.control.comfyUi(id)!;

@@ -10,7 +10,7 @@ const HOURS = { seconds: 24 * 3_600 };
 const row = (world: World) => world.rows[0] ?? '';
 const notices = ({ editor }: World) => editor.messages.filter(({ options }) => !options.modal).map(({ text }) => text);
 
-/** A session that was started as a lease with the keys alone, its tab in front. */
+/** A session that was started as a lease with the keyboard alone; its tab is in front. */
 async function startLeased(t: TestContext, gpu = 'A10G') {
   const world = await start(t, {
     comfyUi: true,
@@ -32,7 +32,7 @@ async function startLeased(t: TestContext, gpu = 'A10G') {
   return { world, id, lengths, record, left, isBilled, target: { kind: 'session', sessionId: id } };
 }
 
-/** What VS Code asks for when the pointer rests on the row. */
+/** The tooltip that VS Code requests when the pointer rests on the row. */
 function tooltipOf(world: World): string {
   const node = world.nodes()[0]!;
   const item = world.item(node);
@@ -40,7 +40,7 @@ function tooltipOf(world: World): string {
   return (item.tooltip as vscode.MarkdownString).value;
 }
 
-/** Nobody looks at it any more. */
+/** Nobody looks at the tab any more. */
 function lookAway(world: World): void {
   world.editor.panels.at(-1)?.move({ active: false, visible: false });
 }

@@ -8,7 +8,7 @@ const terminalOf = ({ editor }: World) => editor.terminals.at(-1)!;
 const wordsOf = (world: World) => terminalOf(world).lines.map((line) => line.replace(/^\d\d:\d\d:\d\d /, ''));
 const STREAM = 'GET /api/v2/stream-logs';
 
-/** Lines come over a connection that stays open, and are shown a moment later. */
+/** Lines arrive over an open connection and are shown a moment later. */
 async function shows(world: World, line: string): Promise<void> {
   await world.until(`the line ${line}`, () => {
     void world.control.advance(100);

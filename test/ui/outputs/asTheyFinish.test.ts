@@ -13,7 +13,7 @@ async function startSaving(t: TestContext, when: string) {
   const { world, comfyUi, saved, useFolder, folder } = parts;
   useFolder();
   world.editor.configure(WHEN, when);
-  /** A render that takes half a minute, and whatever comes of it. */
+  /** A render of half a minute, and half a minute after it. */
   const render = async () => {
     comfyUi.startJob({ seconds: 3_600 });
     await world.advance(HALF);
@@ -21,7 +21,7 @@ async function startSaving(t: TestContext, when: string) {
     await world.advance(HALF);
   };
   const written = () => fs.readFileSync(path.join(folder() ?? '', '.comfydeploy-saved.jsonl'), 'utf8').split('\n');
-  /** How often each file was written whole. */
+  /** How many files were written completely. */
   const wholes = () => written().filter((line) => line.includes('"isWhole":true')).length;
   const until = (what: string, isSo: () => boolean) => world.until(what, isSo);
   return { ...parts, render, saved, wholes, until };
@@ -73,7 +73,7 @@ test('files that cannot be saved are reported once, and retried until they can',
   await world.advance(3 * MINUTE);
   assert.deepEqual([notices().length, saved().filter((name) => name.endsWith('.png'))], [1, []]);
   comfyUi.mend();
-  await world.advance(6 * MINUTE); // the longest that it is waited between two tries, and one
+  await world.advance(6 * MINUTE); // the longest pause between two tries, and one more minute
   await until('it is saved', () => saved().some((name) => name.endsWith('.png')));
 });
 

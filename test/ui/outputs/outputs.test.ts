@@ -11,7 +11,7 @@ import { MINUTE, startWithSession, type World } from '../start';
 const RED = encodePng(plain(8, 8, 0xff_00_00));
 const WORKSPACE = 'file:///workspace';
 
-/** A session with its row open, or about to be. */
+/** A session whose row is open, or will be opened. */
 async function startOpened(t: TestContext, isOpen = true) {
   const parts = await startWithOutputs(t);
   const { world, comfyUi } = parts;

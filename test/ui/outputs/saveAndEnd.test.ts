@@ -166,12 +166,12 @@ test('where it is wanted, outputs are saved by themselves three minutes before t
   assert.equal(world.control.bill().cancelled, 0);
 });
 
-/** Waits for what is on its way to the disk. */
+/** Waits for files that are being written. */
 async function whole(saved: () => readonly string[], names: readonly string[]): Promise<void> {
   await until(names.join(), () => saved().join() === names.join());
 }
 
-/** Idle for five minutes, after which it is to end. */
+/** A session that has been idle for five minutes, after which it ends. */
 async function startIdle(t: TestContext, isSaved: boolean) {
   const started = await startWithOutputs(t, { minutesLeft: 60 });
   started.useFolder();
@@ -181,7 +181,7 @@ async function startIdle(t: TestContext, isSaved: boolean) {
   (await started.world.editor.pick(/After how many idle minutes/)).choose('After 5 min');
   await asked;
   const isBilled = () => started.world.control.bill().sessions[0]?.open;
-  /** Files are on their way until this is called. */
+  /** Files do not arrive until this is called. */
   let arrive: () => void = () => undefined;
   const arrival = new Promise<void>((resolve) => (arrive = resolve));
   started.world.before = (method, path) => (method === 'GET' && path.endsWith('/view') ? arrival : undefined);
@@ -327,7 +327,7 @@ test('an end of all by hand saves first, too, and asks about what could not be s
   }
 });
 
-/** An end by hand whose saving waits at the first file until it is let go. */
+/** A manual end whose saving waits at the first file until released. */
 async function startHeldEnd(t: TestContext) {
   const started = await startWithOutputs(t);
   const { world, target, ran, useFolder } = started;
@@ -372,7 +372,7 @@ test('a session is not ended for a yes of minutes ago, as after a closed lid', a
   assert.equal(world.control.bill().cancelled, 1);
 });
 
-/** As long as its saving takes: the first file waits until it is let go. */
+/** "Save and end" whose first file waits until released. */
 async function startHeldSaveAndEnd(t: TestContext) {
   const started = await startWithOutputs(t);
   const { world, target, ran, useFolder } = started;

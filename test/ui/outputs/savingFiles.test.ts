@@ -15,7 +15,7 @@ const SLOW_MS = 5_000;
 
 const output = (filename: string, subfolder = ''): OutputFile => ({ filename, subfolder, type: 'output' });
 
-/** A window with a folder open, and outputs that hold their own names; `gone` cannot be had, `slow` takes a while. */
+/** A window with a folder open. Outputs contain their own names; `gone` cannot be loaded, `slow` takes a while. */
 function startSaving(folder: string | undefined = WORKSPACE) {
   const editor = openEditor();
   if (folder !== '') editor.workspaceFolders = [{ uri: Uri.parse(folder), name: 'workspace', index: 0 }];

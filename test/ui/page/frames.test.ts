@@ -11,7 +11,7 @@ const answer =
 const never = (init?: RequestInit) =>
   new Promise<Response>((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
 
-/** A tab whose page is answered so; resolves once the tab explains it. */
+/** Opens a tab whose page gets this answer; resolves once the tab explains it. */
 async function openBlocked(world: World, target: unknown, page: World['page']): Promise<PageState> {
   world.page = page;
   await world.run('openSession', target);

@@ -37,7 +37,7 @@ const data = fc.oneof(
   bait,
   fc.constantFrom({ workflow: defaultWorkflow, output: defaultPrompt(1) }, { kind: 'open', headline: '', actions: [] }),
 );
-/** Whatever a page can post, as an object or as text; nearly right above all. */
+/** Any message that a page can post, as an object or as text; mostly nearly valid ones. */
 const message = fc.oneof(
   { weight: 1, arbitrary: fc.anything({ withBigInt: false }) },
   { weight: 1, arbitrary: fc.oneof(fc.string(), bait, pollution) },
@@ -51,7 +51,7 @@ const message = fc.oneof(
   },
 );
 
-/** All that could come of a message: what was run, written, opened, said, asked of the server or posted back. */
+/** All possible effects of a message: commands, files, pages, notices, requests and posted messages. */
 function traces({ editor, control }: World, { panel, page }: FramedComfyUi): unknown {
   const polluted = Object.keys(Object.prototype);
   return structuredClone({
@@ -90,10 +90,10 @@ test('ten thousand messages of a hostile page change nothing', async (t) => {
   const messages = fc.sample(message, { numRuns: MESSAGES, seed: 4 }).filter(isHarmless);
   assert.ok(messages.length > MESSAGES - 10);
   for (const [index, one] of messages.entries()) {
-    frame.document.page(one); // from the frame, through the script that ships
-    frame.panel.webview.send(one); // as if there were no script
+    frame.document.page(one); // from the frame, through our script
+    frame.panel.webview.send(one); // as if without our script
     const text = typeof one === 'string' ? one : JSON.stringify(one);
-    frame.panel.webview.send({ type: 'answer', from: nonce, text }); // as if the script passed everything on
+    frame.panel.webview.send({ type: 'answer', from: nonce, text }); // as if our script passed everything on
     if (index % 500 === 0) await turn();
   }
   await world.settled();

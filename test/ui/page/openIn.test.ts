@@ -11,14 +11,14 @@ const DAY = 24 * 3_600_000;
 const refusing = () => Promise.resolve(new Response(null, { headers: { 'X-Frame-Options': 'DENY' } }));
 const addressOf = (world: World, id: string) => world.control.session(id)!.url!;
 
-/** A VS Code with a browser of its own; what it was told to open is in the list. */
+/** A VS Code with a browser of its own; the result lists what it opened. */
 function withBrowser({ editor }: World): unknown[] {
   const opened: unknown[] = [];
   editor.others.set(INTEGRATED, (what) => void opened.push(what));
   return opened;
 }
 
-/** As any tab of that server would have found out before. */
+/** As an earlier tab of that server would have found out. */
 async function refusedBefore(world: World, target: unknown): Promise<void> {
   world.page = refusing;
   await world.run('openSession', target);
@@ -296,7 +296,7 @@ test('a server elsewhere cannot have an address on this computer opened before t
   const world = await startAt(t, LOOPBACK);
   world.page = () => Promise.resolve(new Response(null, { status: 200 + ++asked }));
   world.editor.configure('comfydeploy.openIn', 'externalBrowser');
-  // As if the server that has told of the session were elsewhere.
+  // As if the session's server were elsewhere.
   world.editor.settings.set('comfydeploy.apiUrl', 'https://api.far.test/api');
   world.editor.configured.fire({ affectsConfiguration: () => false });
   await world.run('openSession');

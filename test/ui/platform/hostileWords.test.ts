@@ -6,13 +6,13 @@ import { everyText } from '../everyText';
 import { startWithOutputs } from '../saving';
 import { ME, MINUTE, start, startWithSession, STUDIO, targetOf, type World } from '../start';
 
-/** One click on it in a notice would type a command into the terminal, if it were a link. */
+/** If this were shown as a link, one click would type a command into the terminal. */
 const LINK = '[Please confirm](command:workbench.action.terminal.sendSequence?%7B%7D)';
-/** What else a name could do: be an icon, turn its surroundings around, be several lines, carry what nobody sees. */
+/** Other tricks of a name: an icon, reversed text, several lines, invisible characters. */
 const EVIL = `${LINK}$(key)\n\u202ekcab\u{e0041}\u200b`;
 const DISARMED = /\[Please confirm\] \(command:workbench\.action\.terminal\.sendSequence/;
 
-/** The harness looks at every text that was on show once the test is over; here, that the words got there at all. */
+/** The harness checks every shown text after the test; this asserts that the words were shown at all. */
 function assertShown(world: World, ...places: readonly string[]): void {
   const where = new Set(everyText(world).flatMap(({ where, text }) => (DISARMED.test(text) ? [where] : [])));
   for (const place of places) assert.ok(where.has(place), `not in a ${place}, only in: ${[...where].join(', ')}`);

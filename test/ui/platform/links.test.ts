@@ -3,7 +3,7 @@ import test from 'node:test';
 import { fail, inform, tooltipMarkdown, warn } from '../../../src/platform/ui/shown';
 import { window, type MarkdownString } from '../../fakes/vscode';
 
-/** What GitHub's Markdown, which VS Code draws, makes a link of by itself. */
+/** Text that GitHub's Markdown, which VS Code renders, turns into links by itself. */
 const AUTOLINK = /(?:https?|ftp):\/\/|www\.|[\w.+-]+@[\w-]+\./i;
 
 test('no name in a tooltip becomes a link by itself', () => {

@@ -39,7 +39,7 @@ for (const [kind, text, button, leadsTo] of [
     report(new ApiError(kind, text));
     assert.deepEqual(
       editor.messages.map((message) => [message.kind, message.text, message.buttons]),
-      [['warning', text, [button]]], // it goes by itself, as what it tells of may
+      [['warning', text, [button]]], // it disappears by itself
     );
     editor.messages[0]?.press(button);
     await turn();

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { ours } from '../../../src/platform/ui/ours';
 import { ME, start, startWithSession, targetOf } from '../start';
 
-/** As VS Code hands them over: what the code says, and what is said instead. */
+/** As VS Code passes them: the text in the code, and its translation. */
 const GERMAN = {
   '{0} min': '{0} Min.',
   '{0} left': 'noch {0}',

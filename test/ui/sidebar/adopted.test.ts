@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { ask, startWithBox } from '../creating';
 import { MINUTE, type World } from '../start';
 
-/** The GPU is rented, the answer lost, and nothing can be read until whoever asked has given up. */
+/** The GPU is rented and the answer lost, and every reading fails until the request is given up. */
 async function startUnanswered(t: TestContext): Promise<World> {
   const world = await startWithBox(t, (control) =>
     control.fault({ method: 'POST', path: '/api/session', times: 1, effect: { kind: 'reset', when: 'after' } }),

@@ -4,7 +4,7 @@ import { START_UP_MS, startWithBox } from '../creating';
 import { startWithOutputs } from '../saving';
 import { MINUTE, startWithSession, targetOf } from '../start';
 
-// Any extension can run our commands with arguments of its own, and so can a link in a text.
+// Any extension, and any link in a text, can run our commands with arguments of its own.
 
 test('somebody else’s word that the user agreed is none: ending asks', async (t) => {
   const { world, id } = await startWithSession(t);
@@ -108,7 +108,7 @@ test('what is done by itself later is not promised to somebody else, only to the
     assert.equal(world.editor.statusMessages.splice(0).length, 1);
     world.editor.messages.splice(0);
 
-    await world.runAsOther(name, targetOf(id)); // taking it back costs nothing
+    await world.runAsOther(name, targetOf(id)); // cancelling costs nothing
     assert.deepEqual([world.editor.messages, world.editor.statusMessages.splice(0).length], [[], 1]);
   }
   const idle = world.runAsOther('endWhenIdle', { ...targetOf(id), minutes: 1, isAgreed: true });

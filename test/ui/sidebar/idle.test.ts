@@ -9,7 +9,7 @@ test('with nothing running and the view hidden, nothing is asked, no timer goes 
     furnish: (control) => void control.addMachine({ ...ME, name: 'sd-box' }),
   });
   world.view.setVisible(false);
-  await world.advance(2 * MINUTE); // what has just been learnt is still to be written down
+  await world.advance(2 * MINUTE); // so that what was just learned is written
   const asked = JSON.stringify(world.control.counts());
   const kept: string[] = [];
   const update = world.memory.update.bind(world.memory);

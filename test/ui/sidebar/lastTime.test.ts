@@ -4,7 +4,7 @@ import type * as vscode from 'vscode';
 import { ThemeIcon } from '../../fakes/vscode';
 import { ME, MINUTE, start, startWithSession, type World } from '../start';
 
-/** The window is closed for a while, and another one opens, in which ComfyDeploy does not answer yet. */
+/** Closes the window for a while and opens another one, where ComfyDeploy does not answer yet. */
 async function reopenUnanswered(world: World, ms = 5 * MINUTE): Promise<() => Promise<void>> {
   world.dispose();
   await world.advance(ms);

@@ -9,7 +9,7 @@ interface Box {
   readonly target: unknown;
 }
 
-/** A machine called sd-box; what a row of it hands to a command. */
+/** A machine called sd-box, and the argument that its row passes to commands. */
 async function startWithMachine(t: TestContext, input: Partial<MachineRecord> = {}): Promise<Box> {
   const known: { machine?: MachineRecord } = {};
   const world = await start(t, {
@@ -82,7 +82,7 @@ test('a machine without a build offers no log of it', async (t) => {
   assert.equal(world.item(world.node('other')).contextValue, 'machine +create +version');
 });
 
-/** Asks for a session on the machine, up to the question whether to wait. */
+/** Requests a session on the machine, up to the question whether to wait. */
 async function askToWait({ world, target }: Box) {
   const created = world.run('createSession', target);
   (await world.editor.pick(/Which GPU/)).choose('A10G');

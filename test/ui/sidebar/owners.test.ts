@@ -7,7 +7,7 @@ import { start, STUDIO, targetOf, type World } from '../start';
 const THEIRS = 'Mira Okafor';
 const THEIRS_TO_WORK_IN = ['render-farm (T4)', `30 min left · ${THEIRS}`];
 
-/** A machine with one session of a colleague, which is older, and one of the user's own. */
+/** A machine with an older session of a colleague and one of the user's own. */
 async function startTogether(t: TestContext, withOwn = true): Promise<{ world: World; theirs: string }> {
   const known = { theirs: '' };
   const world = await start(t, {

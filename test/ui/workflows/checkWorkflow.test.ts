@@ -21,7 +21,7 @@ async function startWithFile(t: TestContext, workflow: unknown) {
 
 const wrong = JSON.parse(JSON.stringify(defaultPrompt(3)).replace('"seed":3', '"seed":-7').replace('"steps":20', '"steps":0')) as object; // prettier-ignore
 
-/** Leaves a list of nodes behind, and no session. */
+/** Runs a session so that its list of nodes is kept, and ends it. */
 async function keepList(t: TestContext, workflow: unknown) {
   const started = await startWithFile(t, workflow);
   const { world, comfyUi, id } = started;

@@ -27,7 +27,7 @@ async function startWithDrawn(t: TestContext, graph: unknown = defaultWorkflow) 
   };
 }
 
-/** What has been queued: the prompts, and the graphs that came along. */
+/** The queued prompts and the graphs that were sent with them. */
 async function queuedIn(url: string) {
   const queue = (await (await fetch(`${url}/queue`)).json()) as { queue_running: unknown[][] };
   return queue.queue_running.map(([, , prompt, extra]) => ({

@@ -5,7 +5,7 @@ import { slow } from '../../fakes/prompts';
 import { defaultWorkflow } from '../../simulator/comfyui/page/defaultGraph';
 import { startWithSession, type World } from '../start';
 
-/** What takes less comes without a notification of its progress. */
+/** Shorter work shows no progress notification, ms. */
 const A_MOMENT = 500;
 const TITLE = /^cat on sd-box \(A10G\)$/;
 

@@ -14,7 +14,7 @@ const A_MOMENT = 1_000;
 async function begin(t: TestContext) {
   const { world, id, target } = await startWithSession(t, {}, { comfyUi: true });
   const { url } = world.control.session(id)!;
-  /** Saves to a place, or walks away; resolves with what the dialog proposed. */
+  /** Saves to a place, or cancels; resolves with the dialog's proposal. */
   const save = async (place: Uri | null = PLACE) => {
     const saving = world.run('saveWorkflow', target);
     const { choose, options } = await dialogOf(world);

@@ -17,7 +17,7 @@ const offered = ({ editor }: World) => {
   return { graphs: names('comfydeploy.graphs'), prompts: names('comfydeploy.prompts') };
 };
 
-/** Until the page has shown the workflow. */
+/** Waits until the page has shown the workflow. */
 async function taken(world: World, opened: Promise<unknown>): Promise<void> {
   const { setUp, page } = await framed(world);
   setUp();

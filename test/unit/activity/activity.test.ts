@@ -11,7 +11,7 @@ const run = (key: string, finishedAt?: number): History => ({ kind: 'run', key, 
 const idle = (since: number) => ({ kind: 'idle', since }) as const;
 const rendering = (queued: number, since: number) => ({ kind: 'rendering', queued, since }) as const;
 
-/** What is known after these looks, `[seconds after the first, how many in the queue, the history]`. */
+/** What is known after these readings: `[seconds after the first, prompts in the queue, the history]`. */
 const after = (...looks: readonly (readonly [number, number | undefined, History?])[]): Activity | undefined =>
   looks.reduce<Trace | undefined>(
     (trace, [seconds, remaining, history = NOT_ASKED]) =>

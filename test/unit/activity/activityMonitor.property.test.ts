@@ -38,7 +38,7 @@ const step = fc.record({
   what: fc.constantFrom(...(['nothing', 'short run', 'starts', 'ends', 'down', 'up', 'restarts', 'clears'] as const)),
 });
 
-/** What really happens in a session, and what its monitor makes of it after every step. */
+/** Lives through the steps and returns what the monitor knows after each. */
 async function live(steps: readonly Step[], skew: number): Promise<readonly Work[]> {
   const { clock, monitor, poller, comfyUi } = setupMonitor();
   const server = comfyUi();
@@ -53,7 +53,7 @@ async function live(steps: readonly Step[], skew: number): Promise<readonly Work
     if (what === 'ends' || what === 'restarts') server.remaining = 0;
     if (what === 'down' || what === 'up') server.failing = what === 'down' ? 'everything' : 'nothing';
     if (what === 'restarts' || what === 'clears') {
-      await monitor.lookAt(ONE); // work and its traces are not gone within one rest
+      await monitor.lookAt(ONE); // work and its traces last longer than one pause
       server.history.clear();
     }
     if (what === 'short run' || server.remaining > 0) workedAt = clock.now();

@@ -12,7 +12,7 @@ import { LogBook, sessionId } from '../../fakes/setup';
 export const SECOND = 1_000;
 export const ONE = sessionId('one');
 
-/** A monitor over sessions whose addresses are `https://NAME.tunnel.test/`, looked after by a poller. */
+/** A monitor, driven by a poller, of sessions whose addresses are `https://NAME.tunnel.test/`. */
 export function setupMonitor(snapshot: Snapshot = ready({ sessions: [session('one', { left: 600 })] })) {
   const clock = new ManualClock();
   const world = { snapshot, isLeader: true, isTimed: false };

@@ -9,7 +9,7 @@ import { appState, MINUTE, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
 import { SECOND, GIB, idle, rendering, work } from './workText';
 
-/** What each surface says of a session with half an hour left that does this. */
+/** What each surface shows of a session with half an hour left and this activity. */
 function said(doing: Work | undefined) {
   const one = session('s');
   const snapshot = ready({ sessions: [one] });

@@ -5,7 +5,7 @@ import { parseInstant } from '../../../src/comfydeploy/instant';
 
 const instants = fc.date({ min: new Date(0), max: new Date(Date.UTC(2100, 0, 1)), noInvalidDate: true });
 
-/** The nine ways, by route, and how much of an instant each keeps: so many milliseconds. */
+/** The nine spellings, by route, and how precise each is, in ms. */
 const SPELLINGS: readonly (readonly [where: string, write: (iso: string, micros: string) => string, kept: number])[] = [
   ['machines, sessions', (iso, micros) => `${iso.slice(0, -1)}${micros}`, 1],
   ['the same on a full second', (iso) => iso.slice(0, -5), 1_000],

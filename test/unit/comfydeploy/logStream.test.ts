@@ -4,7 +4,7 @@ import { harmless } from '../../../src/platform/escapes';
 import { readLog, type LogLine } from '../../../src/comfydeploy/logs';
 import { line, written } from '../../fakes/log';
 
-/** A stream in pieces of the given sizes, as networks make them. */
+/** A stream that arrives in pieces of the given size, as from a network. */
 function streamOf(text: string, size: number): ReadableStream<Uint8Array> {
   const bytes = new TextEncoder().encode(text);
   const starts = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => index * size);

@@ -26,7 +26,7 @@ import { recordings, type Recording } from '../../fakes/samples';
 const list = (row: z.core.$ZodType, key: string) => ({ row, key });
 type Reader = z.core.$ZodType | ReturnType<typeof list>;
 
-/** Who reads what, by method and path. The first that fits. */
+/** The reader of each answer, by method and path; the first match counts. */
 const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^GET \/api\/machines(\/all)?(\?|$)/, list(MachineWire, 'id')],
   [/^GET \/api\/machine\/[0-9a-f-]{36}$/, MachineWire],
@@ -44,7 +44,7 @@ const READERS: readonly (readonly [RegExp, Reader])[] = [
   [/^GET \/api\/user\//, ProfileWire],
 ];
 
-/** What nothing of ours asks for, and so nothing reads; without a schema there is nothing to hold against it. */
+/** Answers that we never request and have no schema for. */
 const UNREAD = [
   /^\w+ \/api\/(v2\/)?workflow/,
   /^(POST|PATCH|DELETE) \/api\/machine\//,
@@ -136,7 +136,7 @@ test('every recorded log is read to its last line, and none says that it is comp
   assert.ok(levels.has('builder') && levels.has('info'));
 });
 
-/** A day and a time, whatever follows. */
+/** Begins with a date and a time. */
 const LIKE_A_TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 test('every time in every recorded answer is read', () => {

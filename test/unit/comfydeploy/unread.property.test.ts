@@ -7,7 +7,7 @@ import { ANSWERS, SCHEMAS } from './unread';
 
 type Path = readonly string[];
 
-/** Where a schema takes that something is missing, found out from the schema itself. */
+/** The paths that a schema allows to be missing, found out from the schema itself. */
 function optionalsOf(schema: z.core.$ZodType, path: Path = []): readonly Path[] {
   if (schema instanceof z.core.$ZodLazy) return optionalsOf(schema._zod.innerType, path);
   if (schema instanceof z.core.$ZodPipe) return optionalsOf(schema._zod.def.in, path);

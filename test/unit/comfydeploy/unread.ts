@@ -4,7 +4,7 @@ import { machineWire, sessionWire, type Wire } from '../../fakes/wire';
 
 export const NOW = Date.UTC(2030, 0, 1, 12);
 
-/** An answer for each schema of the server's words; a new schema without one fails the first test. */
+/** An answer for each schema of the server's; a new schema without one fails the first test. */
 export const ANSWERS: Readonly<Record<string, Wire>> = {
   SessionWire: sessionWire('one', NOW),
   MachineWire: machineWire(),

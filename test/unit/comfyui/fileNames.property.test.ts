@@ -8,7 +8,7 @@ import { anyText } from '../../fakes/anyText';
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])\s*(\.|$)/i;
 const ODD = /[<>:"/\\|?*\0-\x1f\x7f]/;
 
-/** What servers, and people who mean no good, may call a file. */
+/** Names that servers and attackers may give to a file. */
 const trap = fc.constantFrom(
   ...['..', '.', '/', '\\', 'C:\\x', 'con', 'NUL.png', 'a.part', 'A.part', '.hidden', ' ', 'a ', 'a.', 'ａ', 'A', 'a'],
   ...['é', 'e\u0301', 'ß', 'SS', 'a\nb', 'a_b', '\ud800', 'x'.repeat(400), '.comfydeploy-saved.jsonl', 'a (2)', '🐈'],
@@ -52,7 +52,7 @@ test('whatever a server calls its files, each gets a path of its own inside the 
   );
 });
 
-/** No two files are one on any disk, and none has the name of a folder. */
+/** No two paths are the same file on any disk, and no file has the name of a folder. */
 function assertApart(given: readonly string[]): void {
   const keys = given.map((one) => sameOnDisk(one));
   assert.equal(new Set(keys).size, keys.length, given.join('\n'));

@@ -13,7 +13,7 @@ for (const [what, nodes] of [
     const message = `{"type":"progress_state","data":{"prompt_id":"${ID}","nodes":${nodes}}}`;
     const parse = () => JSON.parse(message) as unknown;
     const read = () => assert.equal(progressOf(started, message, PLAN), started);
-    // In turn, so that a busy moment meets both.
+    // In turn, so that a busy moment affects both.
     const shares = Array.from({ length: 5 }, () => timeOf(read) / timeOf(parse));
     assert.ok(Math.min(...shares) < 30, `${Math.min(...shares)} times as long as to parse it`);
   });

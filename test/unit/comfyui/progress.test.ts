@@ -132,7 +132,7 @@ test('what has to run is what feeds the outputs, however it is linked', () => {
   assert.deepEqual([...planOf(prompt).nodes].toSorted(), ['a', 'b', 'c']);
 });
 
-/** What ComfyUI tells of so many nodes. */
+/** ComfyUI's progress state for so many nodes. */
 function statesOf(count: number): Readonly<Record<string, unknown>> {
   const of = (node: string) => ({ node_id: node, prompt_id: ID, display_node_id: node, parent_node_id: null });
   const state = (node: string) => ({ value: 1, max: 1, state: 'finished', ...of(node), real_node_id: node });

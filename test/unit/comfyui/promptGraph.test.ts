@@ -10,7 +10,7 @@ import { defaultPrompt } from '../../simulator/comfyui/page/defaultGraph';
 import { type Drawn, drawn, node } from './promptGraph';
 import { noRests } from '../../fakes/noRests';
 
-/** What is posted for a file. */
+/** The prompt that is posted for a file. */
 async function postedFor(text: string): Promise<string> {
   const bodies: string[] = [];
   const fetch = (_: unknown, init?: RequestInit) => {

@@ -22,20 +22,20 @@ interface Moment {
   readonly activity: 'rendering' | 'idle' | 'unknown';
   readonly isStale: boolean;
   readonly isInUse: boolean;
-  /** An end was asked for, and may be refused. */
+  /** An end was requested, and may be refused. */
   readonly isEnding: boolean;
   readonly isRead: boolean;
-  /** What a step came to; it takes effect before the next moment. */
+  /** The result of the step's action; it takes effect before the next moment. */
   readonly step: 'moves' | 'fails' | 'isLost';
   /** Minutes that the user adds. */
   readonly extended: number;
-  /** The next one in the lead knows only what was written down. */
+  /** The next leader knows only what is in the files. */
   readonly isTakenOver: boolean;
-  /** Minutes that money still allows. */
+  /** Minutes that can still be paid for. */
   readonly money: number;
 }
 
-/** Nine times in ten the same. */
+/** Usually the first value, sometimes another. */
 const often = <T>(usual: T, ...others: readonly T[]) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 const moment: fc.Arbitrary<Moment> = fc.record({
@@ -143,7 +143,7 @@ test('whatever happens, only what was idle, known, unused and ours for a whole m
       const announced = seen[begun];
       assert.ok(announced && at.now - announced.input.now >= MINUTE);
       for (const { input: then } of seen.slice(begun, index + 1)) {
-        const isAsked = then.ready.sessions.some(({ phase }) => phase === 'ending'); // then nobody looks at its work
+        const isAsked = then.ready.sessions.some(({ phase }) => phase === 'ending'); // then its work is not read
         assert.ok(isAsked || activityOf(then, ONE).kind === 'idle');
         assert.equal(then.presence.inUse.size, 0);
       }

@@ -10,7 +10,7 @@ import { sessionId } from '../../fakes/setup';
 const ONE = sessionId('one');
 const SECOND = 1_000;
 const DAY = 24 * 60 * MINUTE;
-/** Half an hour after NOW, whatever the zone. */
+/** Half an hour after NOW, in any time zone. */
 const IN_HALF_AN_HOUR = new Date(NOW + 30 * MINUTE);
 const DAILY: EndAt = { kind: 'daily', minutes: IN_HALF_AN_HOUR.getHours() * 60 + IN_HALF_AN_HOUR.getMinutes() };
 const ONCE: EndAt = { kind: 'once', at: NOW + 30 * MINUTE };

@@ -26,7 +26,7 @@ test('however both clocks go, what is older by either of them does not leave', a
   );
 });
 
-/** Freezes for ten minutes at each single step that a window takes, and looks at what left afterwards. */
+/** Freezes for ten minutes at every single step of a window, and checks the requests sent afterwards. */
 async function everywhere(
   what: string,
   live: (at: number) => Promise<{ readonly isFrozen: boolean; readonly hasLeft: boolean }>,
@@ -73,7 +73,8 @@ for (const [what, { call, ask }] of Object.entries(asks)) {
         assert.equal(api.count(call), 0, `${what} at step ${at}`);
         const { error } = outcome;
         assert.ok(error instanceof ApiError, `told at step ${at}`);
-        const isSlow = error.kind === 'offline'; // what was asked before has no answer: nothing was sent either
+        // the request before the act had no answer, so the act was not sent either
+        const isSlow = error.kind === 'offline';
         assert.match(
           error.message,
           isSlow ? /did not answer/ : /^Nothing was sent, since 10 min passed .* Do it again/,
@@ -121,7 +122,7 @@ test('a guardian that is frozen anywhere on its way to an extension extends by w
     freezer.freezesAt = freezer.steps + at;
     await clock.advance(20 * SECOND);
     const before = api.count(EXTEND);
-    // Somebody extends it elsewhere, and its render ends.
+    // Meanwhile somebody extends it elsewhere, and its render ends.
     const isFrozen = await frozenFor(10 * MINUTE, () => {
       api.change('one', { timeout_end: naive(clock.now() + 60 * MINUTE) });
       comfyUi.remaining = 0;

@@ -24,7 +24,7 @@ export function setupActs() {
   return { clock, leadership, acts: new Acts({ clock, leadership: leadership }) };
 }
 
-/** A window that can freeze wherever it waits, with all that runs by itself in it, over one session that is idle. */
+/** A window that can freeze wherever it waits, with everything that runs by itself in it, and one idle session. */
 export async function setupWindow(preferences: Partial<GuardPreferences> = {}, minutesLeft = 30) {
   const freezer = new Freezer();
   const server = setupServer();

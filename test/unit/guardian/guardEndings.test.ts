@@ -10,7 +10,7 @@ const NOTHING = { countdowns: new Map(), spared: new Map() };
 type EndingsStep = ReturnType<typeof endings>;
 const SECOND = 1_000;
 
-/** One session, idle since 20 minutes before NOW, which is to end after 15 idle minutes. */
+/** One session that has been idle since 20 minutes before NOW, with an end after 15 idle minutes. */
 function idle(after: number, more: Partial<Known> = {}): GuardInput {
   const now = NOW + after;
   const sessions = [session('one', { left: 60 })];

@@ -109,7 +109,7 @@ test('what was added to a session is forgotten with it', () => {
   assert.equal(keepAliveStep(heldWith(5), busy(10, { ready: ready() })).holds.size, 0);
 });
 
-/** Asked for 40 minutes, and by now the server shows so many more, of which two are left. */
+/** 40 minutes were requested; the server now shows so many more, of which two are left. */
 const lengthened = (minutes: number) => {
   const one = session('one', { left: 2 });
   assert.ok(one.phase === 'ready');

@@ -34,7 +34,7 @@ export function ready(endsAt: number, change: Partial<Extract<Session, { phase: 
   };
 }
 
-/** The rungs announced while time passes; `moves` sets the end anew at a time. */
+/** The warnings announced while time passes; `move` sets a new end at a time. */
 export function announced(
   endsAt: number,
   times: readonly number[],

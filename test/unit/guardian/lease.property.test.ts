@@ -10,9 +10,9 @@ import { leased, ONE, stepped } from './lease';
 
 const SECOND = 1_000;
 const LEASE = 15 * MINUTE;
-/** How much later than due one of two editors acts, and how long rounds are apart. */
+/** How late one of two editors may act, plus the time between rounds. */
 const LATE = 45 * SECOND + 30 * SECOND;
-/** Rounds are so far apart, and the end of a render is seen in the one after it. */
+/** The time between rounds; the end of a render is seen in the round after it. */
 const EACH = 30 * SECOND;
 
 /** One round of a guardian; the rounds are half a minute apart. */
@@ -20,14 +20,14 @@ interface Moment {
   readonly does: 'rendering' | 'idle' | 'unreadable';
   readonly isInUse: boolean;
   readonly answer: 'moves' | 'fails' | 'isLost' | 'isRefused';
-  /** The next one in the lead knows only what was written down. */
+  /** The next leader knows only what is in the files. */
   readonly isTakenOver: boolean;
 }
 
 const often = <T>(usual: T, ...others: readonly T[]) =>
   fc.oneof({ weight: 9, arbitrary: fc.constant(usual) }, { weight: 1, arbitrary: fc.constantFrom(...others) });
 
-/** What goes on for a while. */
+/** A stretch of time in which one thing goes on. */
 const stretch = fc
   .record({
     rounds: fc.integer({ min: 1, max: 80 }),
@@ -41,10 +41,10 @@ const stretch = fc
   );
 const life: fc.Arbitrary<Life> = fc.record({
   moments: fc.array(stretch, { minLength: 1, maxLength: 8 }).map((all) => all.flat()),
-  /** Of each editor: each has a book of its own. */
+  /** One entry for each editor, whose files are its own. */
   editors: fc.array(fc.double({ min: 0, max: 0.999, noNaN: true }), { minLength: 1, maxLength: 3 }),
   mostHours: fc.constantFrom(0.5, 1, 4),
-  /** Minutes that money allows in all. */
+  /** Minutes that can be paid for in total. */
   money: fc.constantFrom(20, 60, 10_000),
 });
 interface Life {
@@ -60,11 +60,11 @@ interface Seen {
   readonly lastUse: number;
   readonly moment: Moment;
   readonly renewals: readonly Renew[];
-  /** Since when it renders and every answer was a good one. */
+  /** Since when it renders without a failed answer. */
   readonly steadySince: number;
 }
 
-/** Lives until the session is over. Ends are moved as the ledger does it: to a time, from where they are. */
+/** Lives until the session is over. Ends are moved as the ledger moves them: from the current end to a time. */
 function live({ moments, editors, mostHours, money }: Life): readonly Seen[] {
   let recorder: readonly Leases[] = editors.map(() => new Map());
   let endsAt = NOW + LEASE;

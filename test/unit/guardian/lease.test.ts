@@ -19,7 +19,7 @@ test('a session in use is renewed to a whole lease when a third is left', () => 
   assert.deepEqual(decisionsFor(leased({ left: 5.1, activity: longIdle, isInUse: true })), []);
   assert.deepEqual(decisionsFor(leased({ left: 5, activity: longIdle, isInUse: true })), [15]);
   assert.deepEqual(decisionsFor(leased({ left: 0.5, activity: longIdle, isInUse: true })), [15]);
-  // Its use is written down once a minute, and it may be idle for one only.
+  // Its use is recorded once a minute, and it may be idle for one minute only.
   const short = preferring({ lease: { since: NOW - 60 * MINUTE }, endWhenIdle: 1 });
   assert.deepEqual(decisionsFor(leased({ left: 4, activity: longIdle, isInUse: true }, short), usedAgo(0.5)), [15]);
 });

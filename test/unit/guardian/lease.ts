@@ -16,14 +16,14 @@ export interface Look {
   readonly pace?: Pace;
   readonly isInUse?: boolean;
   readonly phase?: 'ready' | 'starting';
-  /** Minutes since the lease was asked for. */
+  /** Minutes since the lease was requested. */
   readonly age?: number;
   readonly now?: number;
   /** When the queue was read. */
   readonly readAt?: number;
 }
 
-/** A moment with one session on a lease that was asked for some minutes ago. */
+/** A moment with one session whose lease was requested some minutes ago. */
 export function leased(look: Look, more: Partial<Known> = {}): GuardInput {
   const { left, activity, pace, isInUse = false, phase = 'ready', age = 60, now = NOW, readAt = now } = look;
   const one = { ...session('one', { left, phase }), createdAt: now - age * MINUTE };
@@ -40,7 +40,7 @@ export function stepped(input: GuardInput, before: Leases = new Map()) {
   return { leases: state, decisions, isAttended: findings.some(({ kind }) => kind === 'attended') };
 }
 
-/** Minutes from now to where the end is moved; what else is decided, by its kind. */
+/** Renewals as minutes from now to the new end; other decisions by their kind. */
 export function decisionsFor(input: GuardInput, before?: Leases): readonly unknown[] {
   return stepped(input, before).decisions.map((one) =>
     one.kind === 'renew'

@@ -7,7 +7,7 @@ import { fold, type Receipts } from '../../../src/spending/receipts';
 import { historyCsv } from '../../../src/spending/historyCsv';
 import written from '../../fixtures/files-0.1.json';
 
-// Version 0.1 wrote these files itself, in a day with a render that was kept alive, an idle session that was kept once,
+// Version 0.1 wrote these files in a day with a render that was kept alive, an idle session that was kept once,
 // one that ended with its queue, one that the user extended and ended, and one that failed to start.
 
 const { scope } = written;

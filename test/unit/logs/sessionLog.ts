@@ -1,7 +1,7 @@
 import { answer, type Fault } from '../../fakes/faults';
 import { sessionId, setup } from '../../fakes/setup';
 
-/** Follows a session's log; each text is what one connection brings before it ends. */
+/** Follows a session's log; each text is the content of one connection. */
 export function setupLog(...connections: readonly (string | Fault)[]) {
   return followIn(setup(), connections);
 }

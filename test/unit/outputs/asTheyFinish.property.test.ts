@@ -8,7 +8,7 @@ import { ManualClock } from '../../fakes/manualClock';
 import { LogBook } from '../../fakes/setup';
 import { turn } from '../../fakes/until';
 
-/** A disk on which so much can be done before it is full. */
+/** A disk that is full after so many operations. */
 class MemoryDisk implements Disk {
   readonly files = new Map<string, string>();
   readonly #parts = new Map<string, string>();
@@ -61,7 +61,7 @@ class MemoryDisk implements Disk {
   }
 }
 
-/** What a ComfyUI has rendered, and how many of its answers come before it fails. */
+/** The outputs of a ComfyUI, which fails after so many answers. */
 class Rendered {
   readonly runs: { readonly id: string; readonly files: readonly string[] }[] = [];
   answers = Number.POSITIVE_INFINITY;
@@ -122,7 +122,7 @@ test('whatever fails on the way, each file is saved once after all, with the wor
           .finally(() => over.abort());
         for (let turns = 1; !over.signal.aborted; turns++) {
           await turn();
-          if (turns % 20 === 0) await clock.advance(1_000); // something waits before it tries again
+          if (turns % 20 === 0) await clock.advance(1_000); // something pauses before a retry
         }
         [disk.room, rendered.answers] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
       };

@@ -14,7 +14,7 @@ import { until } from '../../fakes/until';
 const FILE = { filename: 'a.bin', subfolder: '', type: 'output' } as const;
 const TOLD = { size: 10, tag: '"one"' };
 
-/** A ComfyUI whose answers are made up by the test, and a real disk. */
+/** A ComfyUI whose answers the test makes, and a real disk. */
 function start(t: TestContext, answer: (from: number, count: number) => Response) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'download-'));
   t.after(() => fs.rmSync(root, { recursive: true, force: true }));
@@ -40,12 +40,12 @@ function start(t: TestContext, answer: (from: number, count: number) => Response
   };
   const part = path.join(root, 'session', 'a.bin.part');
   const begun = () => (fs.existsSync(part) ? fs.readFileSync(part, 'utf8') : undefined);
-  /** What came of it earlier. */
+  /** What is on the disk from an earlier attempt. */
   const begin = (text: string) => {
     fs.mkdirSync(path.dirname(part), { recursive: true });
     fs.writeFileSync(part, text);
   };
-  /** Until it is over; waits have no length here. */
+  /** Advances until it is over; pauses have length 0 here. */
   const over = async (work: Promise<unknown>, step = 0) => {
     let isOver = false;
     work.then(
@@ -62,7 +62,7 @@ function start(t: TestContext, answer: (from: number, count: number) => Response
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Parts of a body, and what becomes of it after them. */
+/** Parts of a body, and what happens after them. */
 function bodyOf(parts: readonly string[], then: 'end' | 'break' | 'nothing' = 'end'): ReadableStream<Uint8Array> {
   const rest = [...parts];
   return new ReadableStream(

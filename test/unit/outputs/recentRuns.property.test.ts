@@ -18,7 +18,7 @@ test('however a history is read, the files are the newest of it, each once, with
     fc.property(histories, fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 5 }), (all, cuts) => {
       const runs = all.map((names, n) => run(`run ${n}`, names));
       let known = NO_RUNS;
-      // Each look reads back to what is known, as `reachesFar` sees to.
+      // Each reading goes back to a known run, as `reachesFar` ensures.
       for (const end of [...cuts.toSorted((a, b) => a - b), all.length]) {
         known = withPage(known, runs.slice(0, end), true);
         const expected: string[] = [];

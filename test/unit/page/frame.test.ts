@@ -22,13 +22,13 @@ for (const [headers, status, embedder, expected] of [
   [ancestors("'self'"), 200, 'web', 'refuses'],
   [ancestors(''), 200, 'web', 'refuses'],
   [ancestors('*'), 200, 'web', 'shows'],
-  [ancestors('*'), 200, 'desktop', 'refuses'], // a star stands for web addresses only
+  [ancestors('*'), 200, 'desktop', 'refuses'], // `*` matches web addresses only
   [ancestors('https:'), 200, 'web', 'shows'],
   [ancestors('https://app.comfydeploy.com'), 200, 'web', 'refuses'],
   [ancestors('* vscode-webview: vscode-file:'), 200, 'desktop', 'shows'],
   [ancestors('vscode-webview://* vscode-file://vscode-app'), 200, 'desktop', 'shows'],
-  [ancestors('vscode-webview:'), 200, 'desktop', 'refuses'], // the window around the webview counts as well
-  [{ ...ancestors('*'), 'X-Frame-Options': 'DENY' }, 200, 'web', 'shows'], // the newer header wins
+  [ancestors('vscode-webview:'), 200, 'desktop', 'refuses'], // the window around the webview counts, too
+  [{ ...ancestors('*'), 'X-Frame-Options': 'DENY' }, 200, 'web', 'shows'], // CSP takes precedence
   [{ 'Content-Security-Policy': "default-src 'self'" }, 200, 'web', 'shows'],
   [{ 'Content-Security-Policy': "frame-ancestors *, FRAME-ANCESTORS 'none'" }, 200, 'web', 'refuses'],
   [{ 'Content-Security-Policy-Report-Only': "frame-ancestors 'none'" }, 200, 'web', 'shows'],
@@ -46,7 +46,7 @@ function said(verdict: FrameVerdict): string {
   return verdict.kind === 'fails' ? `fails ${verdict.status}` : verdict.kind;
 }
 
-/** Looks at a page whose server does this. */
+/** Checks a page whose server answers so. */
 function look(fetch: typeof globalThis.fetch, signal = new AbortController().signal) {
   const clock = new ManualClock();
   return { clock, verdict: lookAtPage(ADDRESS, 'desktop', { fetch, clock }, signal) };

@@ -23,7 +23,7 @@ test('what is stamped ahead of now is as old as it has been known here', async (
   assert.equal(ages.of('three', NOW, clock.now()), MINUTE);
 });
 
-/** A window whose `Date` headers are an hour ahead asks for something, hears nothing, and is closed. */
+/** A window whose `Date` headers are an hour ahead sends a request, gets no answer, and is closed. */
 async function stampedAhead(ask: (first: ReturnType<typeof setup>) => Promise<unknown>, call: string) {
   const files = memoryFiles();
   const server = setupServer();
@@ -36,7 +36,7 @@ async function stampedAhead(ask: (first: ReturnType<typeof setup>) => Promise<un
   ask(first).catch(() => undefined);
   await settled();
   first.app.life.dispose();
-  first.keys.key = undefined; // and nothing of it runs on
+  first.keys.key = undefined; // and stops everything in it
   api.clockOffset = 0;
   const second = setup(files, undefined, server);
   await second.store.refresh();

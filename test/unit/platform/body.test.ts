@@ -13,7 +13,7 @@ import { ManualClock, settled } from '../../fakes/manualClock';
 import { LogBook } from '../../fakes/setup';
 import { encode, bodyOf } from './body';
 
-/** As good as: whoever reads to its end has failed, and shall be told so. */
+/** Endless for practical purposes: a reader that reads all of it fails with an error. */
 function* endless(chunk: Uint8Array): Generator<Uint8Array> {
   for (let count = 0; count < 10_000; count++) yield chunk;
 }
@@ -85,7 +85,7 @@ test('a small package that unpacks to a thousand times its size is not unpacked'
 test('an answer without an end is given up, a failure without one still says what it is', async (t) => {
   const base = await serve(t, (request, response) => {
     response.writeHead(request.url === '/' ? 200 : 500).flushHeaders();
-    let left = 200; // no more than it takes: whoever reads all of it is told
+    let left = 200; // just enough: a reader that reads all of it gets an error
     const more = setInterval(() => (left-- > 0 ? response.write('x'.repeat(50_000)) : response.end()), 1);
     response.on('close', () => clearInterval(more));
   });

@@ -1,6 +1,6 @@
 export const encode = (text: string) => new TextEncoder().encode(text);
 
-/** Chunks, and then the end, or nothing for ever. It knows whether anybody still wants more. */
+/** Chunks, and then the end, or nothing for ever. Shows whether the reader has cancelled. */
 export function bodyOf(chunks: Iterable<Uint8Array>, ends = true) {
   const source = chunks[Symbol.iterator]();
   const state = { isCancelled: false, pulled: 0 };

@@ -35,7 +35,7 @@ function setup(t: TestContext) {
   fs.writeFileSync(file, TEXT);
   const kept = () => (fs.existsSync(folder) ? fs.readdirSync(folder) : []);
   const clock = new ManualClock();
-  /** A window that opens: what the bundle says, and whether it was compiled from its text. */
+  /** Opens a window: the output of the bundle, and whether it was compiled from its text. */
   const open = async (version = '1.139.1') => {
     const read = async () =>
       new Map([

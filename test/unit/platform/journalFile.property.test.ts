@@ -11,7 +11,7 @@ import { LogBook, machineId } from '../../fakes/setup';
 import { turn } from '../../fakes/until';
 import { setupFolder, hurry } from './journalFile';
 
-/** A window that looks at nothing but the ledger. */
+/** A window that reads only the ledger. */
 function windowAt(folder: string): Intents {
   return new Intents({
     journal: new JournalFile(folder, 'intents.jsonl'),
@@ -21,14 +21,14 @@ function windowAt(folder: string): Intents {
   });
 }
 
-/** Whether this window may ask for a session: only if no other is about to. */
+/** Whether this window may request a session: only if no other is about to. */
 function claimBy(window: Intents, intent: string): Promise<boolean> {
   const at = Date.now();
   const event: LedgerEvent = { kind: 'createAsked', intent, machineId: machineId('m'), gpu: 'T4', at, known: [] };
   return window.claim(event, ({ creates }) => creates.size === 0);
 }
 
-/** Where the first window stalls on its way to the disk: it comes back when it is let go. */
+/** Where the first window stalls at the disk until `go`. */
 const STALLS: Readonly<Record<string, (t: TestContext) => { readonly met: Promise<void>; readonly go: () => void }>> = {
   'before the ledger opens': (t) => stall(t, (file) => Promise.resolve(file), true),
   'before the line is written': (t) =>
@@ -81,7 +81,7 @@ for (const [when, begin] of Object.entries(STALLS))
 
     assert.equal(await late, 'refused');
     assert.equal(soon, when !== 'before the line is kept', 'whoever sees the line of the first asks for nothing');
-    // What the first has left behind is over, and the second's is not.
+    // The first window's intent is over, the second's is not.
     const open = soon ? ['second'] : [];
     const closed = async () => [...(await windowAt(folder).read()).creates.keys()];
     for (let n = 0; n < 100 && (await closed()).join() !== open.join(); n++) await turn();

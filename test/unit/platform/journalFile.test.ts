@@ -68,7 +68,7 @@ test('who fails inside lets the next one in', async (t) => {
 test('the lock of a process that is no more is taken away at once', async (t) => {
   const { folder, lock } = setupFolder(t);
   fs.mkdirSync(folder, { recursive: true });
-  const gone = 2 ** 22 + 1; // more than the highest process id there can be
+  const gone = 2 ** 22 + 1; // above the highest possible process id
   fs.writeFileSync(lock, JSON.stringify([os.hostname(), gone, 'token']));
 
   const windows = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
@@ -139,15 +139,15 @@ test('a folder that cannot be written to says so', async (t) => {
 });
 
 interface Fault {
-  /** So many bytes are taken of all that is written from now on. */
+  /** How many more bytes fit on the disk. */
   room: number;
-  /** Instead of an error, a write that finds no room takes nothing. */
+  /** A write without room writes nothing instead of failing. */
   isMute?: boolean;
   cannotSync?: boolean;
   whenFull?: () => void;
 }
 
-/** A disk that is nearly full: what the system says of a short write is only how much it took. */
+/** A disk that is nearly full: the system reports a short write only by the number of bytes. */
 function nearlyFull(t: TestContext, fault: Fault): void {
   const full = () => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   const real = disk.open.bind(disk);
@@ -169,7 +169,7 @@ function nearlyFull(t: TestContext, fault: Fault): void {
   });
 }
 
-/** The lock of this process, and a few bytes more. */
+/** The size of this process's lock, in bytes. */
 const ROOM_FOR_A_LOCK = JSON.stringify([os.hostname(), process.pid, crypto.randomUUID()]).length;
 
 for (const isMute of [false, true])
@@ -225,7 +225,7 @@ test('of a line that may be lost with the power it is not known whether it is th
   );
 });
 
-/** Holds up the first such call to a file that is opened from now on, until it is let go. */
+/** Holds the first such call to a file opened from now on, until released. */
 function holdUp(t: TestContext, call: 'truncate' | 'datasync' | 'write' | 'stat', isMine: () => boolean) {
   let [go, meet] = [(): void => undefined, (): void => undefined];
   const gone = new Promise<void>((resolve) => (go = resolve));
@@ -250,7 +250,7 @@ test('what is carried out late for a window that tore its line cuts off no line 
   const [first, second] = [new JournalFile(folder, 'intents.jsonl'), new JournalFile(folder, 'intents.jsonl')];
   await first.append('one');
   const slow = new AsyncLocalStorage<true>();
-  t.after(() => slow.disable()); // it costs every promise of the process
+  t.after(() => slow.disable()); // async hooks slow down every promise of the process
   const held = holdUp(t, 'truncate', () => slow.getStore() === true);
   const fault: Fault = { room: ROOM_FOR_A_LOCK + 5 };
   nearlyFull(t, fault);
@@ -259,7 +259,7 @@ test('what is carried out late for a window that tore its line cuts off no line 
   const outcome = torn.catch((error: unknown) => error);
   await Promise.race([held.met, outcome]);
   fault.room = 1_000;
-  fs.rmSync(lock, { force: true }); // as one that is taken for left behind
+  fs.rmSync(lock, { force: true }); // as another window does with a lock that looks abandoned
   await second.exclusively(() => second.append('{"of":"another window"}'));
   held.go();
 

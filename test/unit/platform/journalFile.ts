@@ -12,7 +12,7 @@ export function setupFolder(t: TestContext) {
   return { folder, file: path.join(folder, 'intents.jsonl'), lock: path.join(folder, 'intents.jsonl.lock') };
 }
 
-/** Nobody waits between two tries, which are counted. */
+/** Removes the pauses between retries, and counts them. */
 export function hurry(t: TestContext): { readonly pauses: number } {
   const count = { pauses: 0 };
   t.mock.method(timers, 'setTimeout', async () => {

@@ -7,10 +7,10 @@ import { JournalFile } from '../../../src/platform/node/journalFile';
 import { turn } from '../../fakes/until';
 import { setupFolder, hurry } from './journalFile';
 
-/** What a window waits for on its way to putting one text in place of another, in turn. */
+/** The disk calls of replacing one text by another, in order. */
 const ON_THE_WAY = ['readdir', 'open', 'readFile', 'rename'] as const;
 
-/** Stalls one window at its n-th step at the disk, until it is let go: before the step or after it. */
+/** Stalls one window before or after its n-th disk call, until released. */
 class Stall {
   readonly #inside = new AsyncLocalStorage<true>();
   #steps = 0;
@@ -23,7 +23,7 @@ class Stall {
     private readonly at: number,
     private readonly isAfter: boolean,
   ) {
-    t.after(() => this.#inside.disable()); // it costs every promise of the process
+    t.after(() => this.#inside.disable()); // async hooks slow down every promise of the process
     for (const name of ON_THE_WAY) {
       const real = disk[name].bind(disk) as (...args: readonly unknown[]) => Promise<unknown>;
       t.mock.method(disk, name, (async (...args: readonly unknown[]) => {
@@ -36,7 +36,7 @@ class Stall {
     }
   }
 
-  /** Only what is begun in here stalls. */
+  /** Only work that starts inside `run` stalls. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.#inside.run(true, work);
   }
@@ -51,7 +51,7 @@ class Stall {
   }
 }
 
-/** What others do meanwhile: they write a line, or compact, which keeps every line here. */
+/** What others do meanwhile: write a line, or compact, which keeps every line here. */
 const DOING = ['line', 'compact'] as const;
 
 test('wherever a window stalls while it compacts, no line that is written is lost, and each is there once', async (t) => {

@@ -121,7 +121,7 @@ test('a folder is absolute, or the user’s home stands before it', () => {
   );
 });
 
-/** Every file that is opened from now on takes so many bytes, and then says that it took none, or fails. */
+/** Every file opened from now on takes so many bytes; further writes report 0 bytes, or fail. */
 function fillUp(t: TestContext, room: number, isQuiet: boolean): void {
   const { open } = fs.promises;
   let left = room;
@@ -146,7 +146,7 @@ for (const isQuiet of [true, false]) {
     fillUp(t, 2, isQuiet);
     const full = { name: 'DiskError', message: `The disk with ${folder.place} is full.`, isForAll: true };
     await assert.rejects(folder.append('log', 'two'), full);
-    fs.appendFileSync(at('log'), '\nelsewhere\n'); // another window; what it writes is never cut off
+    fs.appendFileSync(at('log'), '\nelsewhere\n'); // another window, whose lines must stay
     await assert.rejects(folder.append('log', 'three'), full);
     await assert.rejects(put(folder, 'a', 'whole'), full);
     assert.deepEqual(fs.readdirSync(at('.')), ['a.part', 'log']);
@@ -188,7 +188,7 @@ test('lines that are added at once all arrive', async (t) => {
   assert.equal((await folder.read('log'))?.trim().split('\n').length, 50);
 });
 
-/** Whatever lies there is somebody else's, and must stay as it is. */
+/** Files outside of the folder belong to somebody else and must not change. */
 function outsideOf(t: TestContext) {
   const outside = fs.mkdtempSync(path.join(os.tmpdir(), 'outside-'));
   t.after(() => fs.rmSync(outside, { recursive: true, force: true }));
@@ -299,7 +299,7 @@ test('a folder is made with all that it lies in, and where it takes none, that i
   await assert.rejects(nowhere.create('c.json', '{}'), { name: 'DiskError', message: /^Nothing can be written to / });
 });
 
-/** As a network folder whose server is gone: the call does not come back until it is let go. */
+/** Like a network folder whose server is gone: the call does not return until released. */
 function hang(t: TestContext, call: 'lstat' | 'realpath' | 'stat' | 'mkdir' | 'open') {
   let release = (): void => undefined;
   const never = new Promise<never>((_, reject) => (release = () => reject(new Error('gone'))));

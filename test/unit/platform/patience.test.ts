@@ -7,7 +7,7 @@ import { ManualClock, settled } from '../../fakes/manualClock';
 
 const SECOND = 1_000;
 
-/** A disk of which any operation can be kept from answering. */
+/** A disk whose operations can be stalled. */
 class StallingDisk extends MemoryJournal {
   readonly stalled = new Set<keyof Journal>();
   readonly #waiting: (() => void)[] = [];
@@ -50,7 +50,7 @@ function setup() {
   return { clock, disk, journal };
 }
 
-/** What becomes of it within ten seconds. */
+/** Its result within ten seconds, or `pending`. */
 async function soon<T>(clock: ManualClock, work: Promise<T>): Promise<T | 'pending'> {
   work.catch(() => undefined);
   await clock.advance(10 * SECOND);

@@ -7,7 +7,7 @@ import { ICON, LINK, UNSEEN } from '../../fakes/vscode/expressions';
 
 const isInert = (text: string) => [LINK, ICON, UNSEEN].every((pattern) => text.search(pattern) < 0);
 
-/** What links, icons and tricks are made of, in any order. */
+/** Parts of links, icons and tricks, in any order. */
 const bricks = fc.constantFrom(
   ...[
     '[',

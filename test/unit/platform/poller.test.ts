@@ -63,7 +63,7 @@ test('a glance asks again unless what is known is fresh', () => {
   assert.equal(isWorthALook({ kind: 'signedOut' }, NOW), false);
 });
 
-/** A poller whose task is held until it is let go. */
+/** A poller whose task is held until released. */
 function setupPoller(rest: PollerOptions['rest']) {
   const clock = new ManualClock();
   const counts = { runs: 0 };

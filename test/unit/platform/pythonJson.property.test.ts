@@ -37,7 +37,7 @@ const spelled = fc
   .map((parts) => parts.join(''));
 const key = fc.oneof(fc.string(), fc.nat(20).map(String), fc.constantFrom('__proto__', 'toString', '\0', '-1', '01'));
 
-/** Texts without spaces and with each key once, so that there is one way to write what they say. */
+/** Texts without spaces and duplicate keys, so that each value has a single spelling. */
 const { json } = fc.letrec<{ json: string }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 4 },

@@ -28,7 +28,7 @@ interface Wisher {
   outcome: { readonly value?: number; readonly error?: unknown } | undefined;
 }
 
-/** Everything that happens has a number of its own: what came first is told by it. */
+/** Events are numbered in the order in which they happen. */
 class Life {
   readonly clock = new ManualClock();
   readonly wishers: Wisher[] = [];
@@ -144,7 +144,7 @@ test('however requests come and go, and whatever happens to rounds, every caller
   );
 });
 
-/** As many as any chain of promises in here is long. */
+/** Enough turns for the longest chain of promises here. */
 async function turns(): Promise<void> {
   for (let n = 0; n < 20; n++) await Promise.resolve();
 }

@@ -13,7 +13,7 @@ interface Out {
   readonly fail: (error: Error) => void;
 }
 
-/** Rounds that end when they are told to. */
+/** Rounds that end when the test ends them. */
 function setupRounds() {
   const clock = new ManualClock();
   const outs: Out[] = [];

@@ -37,7 +37,7 @@ test('whatever is typed, what is read is possible', () => {
   );
 });
 
-/** Around the days on which some zone of the tests changes its clocks, and around days like any other. */
+/** Near days on which some time zone of the tests changes its clocks, and near ordinary days. */
 const moments = fc
   .tuple(
     fc.constantFrom([2030, 2, 10], [2030, 10, 3], [2030, 3, 7], [2030, 9, 6], [2030, 8, 29], [2030, 5, 16]),
@@ -45,7 +45,7 @@ const moments = fc
   )
   .map(([[year = 0, month = 0, day = 0], offset]) => Date.UTC(year, month, day) + offset);
 
-/** As many clocks show it, and as the one on the wall does, whose hours from one to twelve come twice a day. */
+/** In 24-hour and in 12-hour notation. */
 const spellings = (hour: number, minute: number): readonly string[] => {
   const [mm, half] = [minute.toString().padStart(2, '0'), hour < 12 ? 'am' : 'pm'];
   return [

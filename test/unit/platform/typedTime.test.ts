@@ -81,7 +81,7 @@ test('typed minutes extend by as much, and say what they cost', () => {
 });
 
 test('a time of day that may be this evening or tomorrow is offered as both, the nearer one first', () => {
-  const now = new Date(2030, 5, 16, 19, 47).getTime(); // in the zone we are in
+  const now = new Date(2030, 5, 16, 19, 47).getTime(); // in the local time zone
   const endsAt = new Date(2030, 5, 16, 20, 1).getTime();
   const { choices } = typedExtension('8:16', endingAt(endsAt), now, H100);
   const [evening, morning] = [endsAt + 15 * MINUTE, endsAt + (12 * 60 + 15) * MINUTE];
@@ -157,7 +157,7 @@ test('idle is for so long, and not until some time', () => {
 });
 
 test('a typed time of day is the new end, today or after midnight', () => {
-  const midnight = new Date(2030, 5, 16).getTime(); // in the zone we are in
+  const midnight = new Date(2030, 5, 16).getTime(); // in the local time zone
   const now = midnight - 30 * MINUTE;
   const until = (text: string) => extensions(text, midnight - 10 * MINUTE, now);
 

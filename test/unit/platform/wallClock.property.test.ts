@@ -10,7 +10,7 @@ const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'
 
 test('wherever and whenever, it is the first minute of a day that shows this or later, and last and next surround now', () => {
   const moment = fc.integer({ min: Date.UTC(2029, 0, 1) / MINUTE, max: Date.UTC(2031, 0, 1) / MINUTE });
-  /** Near the changes of these zones, where it is hard. */
+  /** Near the clock changes of these zones, which are the hard cases. */
   const hard = fc.tuple(
     fc.constantFrom(Date.UTC(2030, 2, 31), Date.UTC(2030, 2, 10), Date.UTC(2030, 9, 27)),
     fc.integer({ min: -2_000, max: 2_000 }),

@@ -15,7 +15,7 @@ const ONE = sessionId('one');
 const busy = () => answer(429, { detail: 'Too many requests' }, { 'retry-after': '3600' });
 const many = <T>(one: () => T, count: number) => Array.from({ length: count }, one);
 
-/** A window that asks by itself, and a session of ours that it knows. */
+/** A window that refreshes by itself, and a session of ours that it knows. */
 async function setupRounds(isBilled = true) {
   const world = setup();
   const { api, clock, app } = world;

@@ -150,7 +150,7 @@ test('a session that dies before it was ever seen is known to have failed, and i
     [[id, 'failedToStart']],
   );
 
-  await settled(); // the bill is asked about it once
+  await settled(); // one request for the bill
   const before = api.calls.length;
   await store.refresh();
   assert.equal(api.calls.length - before, 2, 'machines and sessions');
@@ -186,7 +186,8 @@ test('what is wanted of a new session is known from its first moment, also where
     assert.deepEqual(post?.body, { machine_id: 'machine-1', gpu: 'T4', timeout: 15, wait_for_server: false });
     const next = setup(files, undefined, { api, clock });
     await next.app.store.refresh();
-    await clock.finish(next.store.create({ machineId: machineId('machine-2'), gpu: 'T4', minutes: 5 })); // reads what is written
+    // reads the files
+    await clock.finish(next.store.create({ machineId: machineId('machine-2'), gpu: 'T4', minutes: 5 }));
     assert.deepEqual(next.app.appState().preferencesOf(id).lease, { since: 1_000 });
   }
 });

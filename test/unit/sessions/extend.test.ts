@@ -13,7 +13,7 @@ const endOf = ({ store }: Pick<ReturnType<typeof setup>, 'store'>, id: string) =
   return session && 'endsAt' in session ? session.endsAt : undefined;
 };
 
-/** A session on a machine of the old kind: the list never shows it, and only who created it knows of it. */
+/** A session on an old machine: the list never shows it, and only its creator knows it. */
 async function setupOld() {
   const world = setup();
   world.api.sessions = [sessionWire('old', world.clock.now(), { timeout_end: null })];
@@ -113,7 +113,7 @@ test('a session that is stopping is never extended the old way, which could star
   await assert.rejects(cancelled.store.extend(sessionId('one'), 10), { kind: 'missing' });
 
   const stopped = await setupOne();
-  stopped.api.change('one', { timeout_end: null }); // by somebody else, and we have not seen it yet
+  stopped.api.change('one', { timeout_end: null }); // by somebody else, and this window has not seen it yet
   await assert.rejects(stopped.store.extend(sessionId('one'), 10), { kind: 'missing' });
 
   for (const { api } of [cancelled, stopped]) assert.equal(api.count('POST /session/increase-timeout'), 0);

@@ -9,7 +9,7 @@ import { LogBook, setupOne } from '../../fakes/setup';
 import { naive } from '../../fakes/wire';
 import { USUAL_SETTINGS } from '../../fakes/guardSettings';
 
-/** The guardian of a window that believes to lead, over one session that ends in half an hour. */
+/** The guardian of a window that believes to be the leader, with one session that ends in half an hour. */
 async function guard(leadership: { isLeader: boolean; isConfirmed: boolean }) {
   const { clock, app, api } = await setupOne();
   const files = memoryFiles();

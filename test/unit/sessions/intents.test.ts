@@ -19,7 +19,7 @@ const REQUEST = { machineId: machineId('machine-1'), gpu: 'T4', minutes: 15 };
 const CREATE = 'POST /session';
 const EXTEND = 'POST /session/one/increase-timeout';
 
-/** The ledger is where we say, and all else in memory. */
+/** Files in memory, except for the given ledger. */
 function filesWith(ledger: Journal): Files {
   const others = memoryFiles();
   return (name) => (name === 'intents.jsonl' ? ledger : others(name));
@@ -32,7 +32,7 @@ class FullDisk extends MemoryJournal {
   }
 }
 
-/** A first window whose request for a session was never answered, and which is no more. */
+/** A first window crashed before its request for a session was answered. */
 async function setupCrashed() {
   const journal = new MemoryJournal();
   const first = setup(filesWith(journal));
@@ -212,7 +212,7 @@ test('a disk that hangs holds up no end for long', async () => {
   assert.equal(api.count('DELETE /session/one'), 1);
 });
 
-/** A disk on which writes are begun and do not come back until it is told. */
+/** A disk whose writes start and do not return until released. */
 class StallingDisk extends MemoryJournal {
   isStalled = true;
   #waiting: (() => void)[] = [];
@@ -340,7 +340,7 @@ test('a ledger that has grown is made small again', async () => {
   assert.equal(await journal.read(), '');
 });
 
-/** The ledger of a window, on a disk whose readings are held, and that of another window. */
+/** The ledgers of two windows; readings of the first one's disk are held. */
 function setupTwo() {
   const journal = new HeldJournal();
   const clock = new ManualClock();

@@ -35,7 +35,7 @@ const doubt = ({ store }: Pick<World, 'store'>, id = ONE) => doubtOf(findSession
 /** A session of ours, started elsewhere a while ago, that has no page and no container yet. */
 async function setupEarly(files = memoryFiles(), server = setupServer()) {
   const { clock, api } = server;
-  await clock.advance(1_234); // a whole minute is written without its seconds
+  await clock.advance(1_234); // the server writes a full minute without seconds
   api.sessions = [sessionWire('one', clock.now(), { url: null })];
   const born = clock.now();
   const row = (start: number, end: number | undefined): Wire => ({

@@ -6,7 +6,7 @@ import { compact, lineOf, parseLedger, type LedgerEvent } from '../../../src/ses
 import { sessionId } from '../../fakes/setup';
 import { NOW, MINE, ONE, asked, written, stateOf } from './ledger';
 
-/** Some of everything that can be written, about a few sessions and intents. */
+/** Any events that can be written, about a few sessions and intents. */
 const someEvents: fc.Arbitrary<LedgerEvent[]> = fc.array(
   fc.oneof<fc.Arbitrary<LedgerEvent>[]>(
     fc.constantFrom('a', 'b', 'c').map(asked),
@@ -51,7 +51,7 @@ test('wherever a crash tears the file, every whole line before the tear counts, 
       for (let end = 0; end <= bytes.length; end++) {
         const torn = bytes.subarray(0, end);
         const whole = torn.filter((byte) => byte === 10).length;
-        // A line that lost nothing but its end is whole.
+        // A line that lost only its line end is complete.
         const isWhole = end < bytes.length && bytes[end] === 10;
         const text = `${torn.toString()}\n${written([later])}`;
         const { events: read, unreadable } = parseLedger(text, MINE);
@@ -89,7 +89,7 @@ test('a compacted ledger says the same, and is not longer', () => {
   );
 });
 
-/** Order means nothing in it. */
+/** Sorted, since the order has no meaning. */
 function sorted(state: ReturnType<typeof fold>) {
   return Object.entries(state).map(([name, map]) => [name, [...map].sort(([a], [b]) => (a < b ? -1 : 1))]);
 }

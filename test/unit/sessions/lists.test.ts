@@ -17,7 +17,7 @@ const EVENTS = 'GET /machine/machine-1/events';
 const ONE = sessionId('one');
 const BOX = machineId('machine-1');
 
-/** As the real server answers while one session has no GPU. */
+/** The real server's answer while one session has no GPU. */
 const broken = () => answer(500, 'Internal Server Error');
 
 function breaks({ api }: Pick<ReturnType<typeof setupServer>, 'api'>, ...lists: readonly string[]): void {

@@ -86,7 +86,7 @@ test('of a traceback the head and the error are shown, within bounds', () => {
   assert.equal(reason.length, 400);
 });
 
-/** A log that somebody reads, and we write. */
+/** A log that the test writes while it is being read. */
 function setupLog() {
   const clock = new ManualClock();
   const changed = new Emitter<void>();

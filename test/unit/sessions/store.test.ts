@@ -293,7 +293,7 @@ test('neither the key nor a session address is ever logged', async () => {
   for (const secret of [KEY, 'tunnel.test', 'api.test']) assert.ok(!said.includes(secret), secret);
 });
 
-/** Told by another window. */
+/** A snapshot that another window shared. */
 const shared = (store: Parameters<typeof readyOf>[0], round: number, sessions: readonly string[]) => {
   const { machines, asOf, skipped, sessions: known } = readyOf(store);
   const shown = known.filter(({ id }) => sessions.includes(id));

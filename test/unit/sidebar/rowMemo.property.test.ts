@@ -44,7 +44,7 @@ const ids = fc.constantFrom(...sessions.map(({ id }) => id), SessionId.parse('al
 const worlds = fc.record({
   shown: fc.subarray(sessions),
   listed: fc.constantFrom(...machines),
-  // Around the moments at which texts and icons turn, which need not be the same.
+  // Near the moments at which texts and icons change, which may differ.
   later: fc.oneof(fc.integer({ min: -130, max: 25 * 60 }), fc.constantFrom(-20, -10, 0, 1, 15 * 60 - 1, 15 * 60)),
   wanted,
   name: fc.option(fc.constantFrom('Ada', 'Bea'), { nil: undefined }),

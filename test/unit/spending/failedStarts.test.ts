@@ -19,11 +19,11 @@ const look = async ({ clock, store }: Pick<World, 'clock' | 'store'>) => {
   await settled();
 };
 
-/** A session of ours is starting; its window is loaded anew, and meanwhile it goes, without having run. */
+/** A session of ours starts, its window reloads, and meanwhile the session disappears without having run. */
 async function setupMissed() {
   const [files, server] = [memoryFiles(), setupServer()];
   const { api, clock } = server;
-  await clock.advance(1_234); // a whole minute is written without its seconds
+  await clock.advance(1_234); // the server writes a full minute without seconds
   const born = clock.now();
   api.machines = [machineWire({ machine_version_id: 'v1' })];
   api.sessions = [sessionWire('one', born, { url: null })];

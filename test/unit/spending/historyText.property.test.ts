@@ -40,7 +40,7 @@ test('whatever was written down, page and table hold every session', () => {
   );
 });
 
-/** As a spreadsheet reads RFC 4180. */
+/** Parses RFC 4180 as a spreadsheet does. */
 function parsed(table: string): readonly (readonly string[])[] {
   const rows: string[][] = [[]];
   for (const [, quoted, plain = '', end] of table.matchAll(/(?:"((?:[^"]|"")*)"|([^,\r\n"]*))(,|\r\n|$)/g)) {

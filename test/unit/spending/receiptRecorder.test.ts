@@ -32,7 +32,7 @@ async function setupSeen(files: Files = memoryFiles()) {
   return { ...world, look, receipt, recorder: app.money.recorder, files };
 }
 
-/** The same account after the editor was closed and opened again, and has looked. */
+/** The same account after the editor was reopened and has refreshed. */
 async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSeen>>) {
   const after = setup(files);
   Object.assign(after.api, { sessions: api.sessions, events: api.events, machines: api.machines });
@@ -42,7 +42,7 @@ async function reopened({ files, api, clock }: Awaited<ReturnType<typeof setupSe
   return { ...after, closed: () => after.app.money.history.receipts.get(ONE)?.closed };
 }
 
-/** A window that is not the one to write. */
+/** A window that is not the leader, which does not write. */
 function setupApart() {
   let isLeader = false;
   const files = memoryFiles();

@@ -61,12 +61,12 @@ test('a compacted history says the same, in one line for each session', () => {
   );
 });
 
-/** A `Map` is compared in order, which means nothing here. */
+/** Sorted, since a `Map` is compared in order, which has no meaning here. */
 function sorted(receipts: Receipts) {
   return [...receipts].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Moves of one kind are put together once a session is over. */
+/** Moves of the same kind are merged once a session is over. */
 function inShort(receipts: Receipts) {
   return sorted(receipts).map(([id, { moved: moves, ...receipt }]) => {
     const minutes = (who: string) => moves.filter(({ by }) => by === who).reduce((sum, move) => sum + move.minutes, 0);

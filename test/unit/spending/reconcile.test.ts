@@ -16,7 +16,7 @@ const ONE = sessionId('one');
 
 /** An account whose prices are known, a moment after VS Code has started. */
 async function setupAccount(files = memoryFiles(), server = setupServer()) {
-  await server.clock.advance(1_234); // a whole minute is written without its seconds
+  await server.clock.advance(1_234); // the server writes a full minute without seconds
   const world = setup(files, undefined, server);
   const { clock, app, store } = world;
   await app.money.prices.refresh();

@@ -6,7 +6,7 @@ import { partOf, totalOf, type Stretch } from '../../../src/spending/spending';
 import { MINUTE, ready, session } from '../../fakes/appState';
 import { HOUR, spend } from './spending';
 
-/** Noon of the user, whatever the zone: summer and winter time, the days of both changes, the ends of a month. */
+/** Noon in the user's time zone: in summer and winter time, on the days of both changes, at the ends of months. */
 const days = fc
   .tuple(fc.constantFrom(2029, 2030), fc.integer({ min: 0, max: 11 }), fc.integer({ min: 1, max: 31 }))
   .map(([year, month, day]) => new Date(year, month, day, 12).getTime());

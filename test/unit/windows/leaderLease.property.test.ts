@@ -9,7 +9,7 @@ const SECOND = 1_000;
 const step = fc.record({
   window: fc.nat(4),
   what: fc.constantFrom('die', 'freeze', 'thaw', 'open', 'close', 'focus', 'blur', 'jump', 'wait'),
-  /** Short enough to meet windows in the middle of their work, long enough to outlast the others' patience. */
+  /** Short enough to interrupt windows in the middle of their work, or long enough to exceed the others' patience. */
   pause: fc.oneof(fc.nat(60), fc.integer({ min: 500, max: 9_000 })),
 });
 

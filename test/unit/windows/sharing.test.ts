@@ -15,7 +15,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const LIST = 'GET /sessions';
 
-/** A session that runs, and as many windows as wanted: the first one leads. */
+/** A running session and so many windows; the first one leads. */
 async function setupWithSession(count: number, files?: Files) {
   const world = setupWindows(files);
   world.api.sessions = [sessionWire('one', world.clock.now())];
@@ -245,7 +245,7 @@ test('neither a key nor an address can be read in the files, nor what a window w
   for (const name of names) {
     const text = await files(name).read();
     assert.ok(text.length > 0 || !name.startsWith('truth'));
-    // What is sealed is written in letters at random, which have neither dots nor colons.
+    // Sealed content is random letters without dots and colons.
     assert.doesNotMatch(text, /https?:|eyJ[\w-]*\./);
     assert.ok([new URL(sessionUrl('one')).host, ...KEY.split('.')].every((secret) => !text.includes(secret)));
     if (name.startsWith('truth')) assert.doesNotMatch(text, /Workhorse/);

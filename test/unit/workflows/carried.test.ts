@@ -12,7 +12,7 @@ const TEXTS = {
   workflow: '{"nodes":[{"id":1,"type":"é 漢"}],"links":[]}',
 };
 
-/** What a file carries, and how much of it was read. */
+/** The workflow in a file, and how much of the file was read. */
 async function read(bytes: Buffer) {
   let [reads, most] = [0, 0];
   const carried = await carriedIn({

@@ -35,7 +35,7 @@ export function pngOf(texts: Texts, kind = 'tEXt'): Buffer {
   return kind === 'comf' ? png(picture(), ...chunks, picture()) : png(...chunks, picture());
 }
 
-/** Of a camera's words: `isLittle` tells which byte of a number comes first. */
+/** Exif data; `isLittle` is the byte order of numbers. */
 function exif(texts: Texts, isLittle: boolean, comment?: string): Buffer {
   const values = [
     ...named(texts, (name, text) => Buffer.from(`${name}:${text}\0`)),
@@ -104,7 +104,7 @@ const box = (kind: string | Buffer, ...content: readonly Buffer[]) => {
   return Buffer.concat([be32(data.length + 8), typeof kind === 'string' ? latin(kind) : kind, data]);
 };
 
-/** @param isFast what it says of itself comes before what is seen. */
+/** @param isFast metadata comes before the pictures. */
 export function mp4Of(texts: Texts, isFast = false): Buffer {
   const keys = named(texts, (name) => box('mdta', latin(name)));
   const values = named(texts, (_, text) => box('data', be32(1), be32(0), Buffer.from(text))).map((data, at) =>

@@ -1,7 +1,10 @@
 import recorded from '../../fixtures/workflow-pairs.json';
 import type { ConvertedPrompt } from '../../../src/workflows/promptFrom';
 
-/** Drawn workflows with the prompts that ComfyUI's own page (1.45) made of them, and what its server said of the nodes. */
+/**
+ * Drawn workflows with the prompts that ComfyUI's own page (1.45) made from them, and its server's description of the
+ * nodes.
+ */
 export const OBJECT_INFO: Readonly<Record<string, unknown>> = recorded.objectInfo;
 
 export interface Pair {
@@ -13,17 +16,19 @@ export const PAIRS: ReadonlyMap<string, Pair> = new Map(
   Object.entries(recorded.pairs as unknown as Record<string, Pair>),
 );
 
-/** As in the page when they were made: chance takes the first, and the clock stood still. */
+/** As in the page when they were made: random choices take the first, and the clock stood still. */
 export const STILL = { random: () => 0, now: () => new Date(2026, 0, 2, 3, 4, 5) };
 
-/** What goes over the wire, in which nothing is undefined. The page's titles come from a list of its own, unless given. */
+/**
+ * The prompt as sent, without undefined values. The page takes titles from a list of its own, unless a file gives them.
+ */
 export function asSent(prompt: ConvertedPrompt, given: ReadonlySet<unknown>): Record<string, unknown> {
   const sent = JSON.parse(JSON.stringify(prompt)) as Record<string, { _meta: { title?: string } }>;
   for (const { _meta } of Object.values(sent)) if (!given.has(_meta.title)) delete _meta.title;
   return sent;
 }
 
-/** Everything in a file that is called a title. */
+/** Every value under the name `title` in a file. */
 export function titlesIn(value: unknown, found = new Set<unknown>()): Set<unknown> {
   for (const [key, member] of Object.entries(value ?? {})) {
     if (key === 'title') found.add(member);
@@ -34,7 +39,7 @@ export function titlesIn(value: unknown, found = new Set<unknown>()): Set<unknow
 
 type Value = string | number | boolean | null | readonly unknown[] | object;
 
-/** A node that is drawn. Inputs are `name:TYPE<link`. */
+/** A drawn node. Inputs are `name:TYPE<link`. */
 export function drawnNode(
   id: number,
   type: string,
@@ -62,14 +67,14 @@ export function drawnGraph(
 
 type Path = readonly (string | number)[];
 
-/** All that can be reached in a value. */
+/** All paths in a value. */
 export function pathsIn(value: unknown): readonly Path[] {
   return typeof value !== 'object' || value === null
     ? []
     : Object.entries(value).flatMap(([key, member]) => [[key], ...pathsIn(member).map((path) => [key, ...path])]);
 }
 
-/** A copy in which something else stands in one place, if there still is such a place. */
+/** A copy with other values at some paths, where these still exist. */
 export function changedAt<T>(value: T, changes: readonly { readonly path: Path; readonly to: unknown }[]): T {
   const copy = structuredClone(value);
   for (const { path, to } of changes) {
