@@ -1,4 +1,4 @@
-import type { Slices } from './slices';
+import { stepsOf, type Slices, type Steps } from './slices';
 import { keysOf, spellingOf, wordOf } from './spelling';
 
 type Container = Readonly<Record<string, unknown>> | readonly unknown[];
@@ -28,12 +28,17 @@ const PRETTY: Style = { ...COMPACT, colon: ': ', hasLines: true, hasWords: false
 
 /** Compact, for ComfyUI. Numbers and the order of keys are those of the text that the value was read from. */
 export function exactJson(value: unknown): string {
-  return written(value, COMPACT);
+  return written(value, COMPACT).atOnce();
+}
+
+/** The same without keeping everything else from its turn. @throws an `AbortError`. */
+export function exactJsonInSlices(value: unknown, slices: Slices): Promise<string> {
+  return written(value, COMPACT).inSlices(slices);
 }
 
 /** The same in lines, for people and for tools that compare files line by line. */
 export function prettyJson(value: unknown): string {
-  return `${written(value, PRETTY)}\n`;
+  return `${written(value, PRETTY).atOnce()}\n`;
 }
 
 type Order = (a: string, b: string) => number;
@@ -42,17 +47,12 @@ const ordered = (order: Order): Style => ({ ...PRETTY, order: (keys) => [...keys
 
 /** The same with a given order of keys, and short lists on one line. */
 export function orderedJson(value: unknown, order: Order): string {
-  return `${written(value, ordered(order))}\n`;
+  return `${written(value, ordered(order)).atOnce()}\n`;
 }
 
 /** The same without blocking everything else. @throws an `AbortError`. */
 export async function orderedJsonInSlices(value: unknown, order: Order, slices: Slices): Promise<string> {
-  const writing = writingOf(value, ordered(order));
-  for (;;) {
-    const { done, value: text } = writing.next();
-    if (done === true) return `${text}\n`;
-    if (slices.isOver) await slices.rest();
-  }
+  return `${await written(value, ordered(order)).inSlices(slices)}\n`;
 }
 
 /** An object or a list that is being written. */
@@ -64,12 +64,8 @@ interface Open {
   next: number;
 }
 
-function written(value: unknown, style: Style): string {
-  const writing = writingOf(value, style);
-  for (;;) {
-    const { done, value: text } = writing.next();
-    if (done === true) return text;
-  }
+function written(value: unknown, style: Style): Steps<string> {
+  return stepsOf(writingOf(value, style));
 }
 
 /** Members written between two checks of the time. */

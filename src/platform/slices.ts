@@ -35,3 +35,25 @@ export async function inSlices<T, S>(items: readonly T[], read: (item: T) => S, 
   }
   return results;
 }
+
+/** The same work in one go, and in slices. */
+export interface Steps<T> {
+  readonly atOnce: () => T;
+  /** @throws the signal's reason when it has fired. */
+  readonly inSlices: (slices: Slices) => Promise<T>;
+}
+
+/** @param work yields after each small part. */
+export function stepsOf<T>(work: Generator<unknown, T, unknown>): Steps<T> {
+  return {
+    atOnce: () => {
+      for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
+    },
+    inSlices: async (slices) => {
+      for (let step = work.next(); ; step = work.next()) {
+        if (step.done) return step.value;
+        if (slices.isOver) await slices.rest();
+      }
+    },
+  };
+}

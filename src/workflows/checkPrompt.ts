@@ -1,5 +1,6 @@
 import type { CheckedNode, CheckedNodes, TakenInput } from './checkedNodes';
 import { valueProblem } from './checkValue';
+import { stepsOf } from '../platform/slices';
 import type { Finding, Fix, Found, Wrong } from './findings';
 import { isFields, type Fields } from './nodeDefs';
 
@@ -19,7 +20,12 @@ const LONGEST_TYPE = 1_000;
  * known.
  */
 export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonly Finding[] {
-  return new PromptCheck(prompt, nodes).run();
+  return stepsOf(checkingPrompt(prompt, nodes)).atOnce();
+}
+
+/** The same node by node. */
+export function checkingPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): Generator<void, readonly Finding[], void> {
+  return new PromptCheck(prompt, nodes).steps();
 }
 
 const TOO_LARGE: Finding = {
@@ -40,15 +46,16 @@ class PromptCheck {
     private readonly nodes: CheckedNodes,
   ) {}
 
-  run(): readonly Finding[] {
+  *steps(): Generator<void, readonly Finding[], void> {
     const outputs: string[] = [];
     for (const id of Object.keys(this.prompt)) {
+      yield;
       const node = this.#nodeOf(id);
       if (!node) this.#add(id, undefined, { wrong: { kind: 'unknown', pack: undefined, isOrdered: undefined } });
       if (node?.isOutput) outputs.push(id);
     }
     if (outputs.length === 0 && this.#findings.length === 0) this.#add('', undefined, { wrong: { kind: 'noOutputs' } });
-    for (const id of outputs) this.#walk(id);
+    for (const id of outputs) yield* this.#walk(id);
     if (this.#inputs > MOST_INPUTS) this.#findings.unshift(TOO_LARGE);
     return this.#findings.slice(0, MOST_FINDINGS);
   }
@@ -59,9 +66,10 @@ class PromptCheck {
   }
 
   /** Not recursive: chains of nodes may have any length. */
-  #walk(output: string): void {
+  *#walk(output: string): Generator<void, void, void> {
     const open = [{ id: output, feeders: this.#enter(output) }];
     for (let one = open.at(-1); one; one = open.at(-1)) {
+      yield;
       const feeder = one.feeders.pop();
       if (!feeder) {
         this.#seen.set(one.id, 'done');

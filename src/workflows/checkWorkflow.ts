@@ -1,11 +1,12 @@
 import { CheckedNodes } from './checkedNodes';
-import { checkPrompt, type CheckedPrompt } from './checkPrompt';
+import { stepsOf } from '../platform/slices';
+import { checkingPrompt, type CheckedPrompt } from './checkPrompt';
 import type { DrawnNode } from './drawnGraph';
 import type { Finding, Wrong } from './findings';
 import { fieldsOf, isFields, itemsOf, textOr, type Fields } from './nodeDefs';
 import { NotConverted } from './notConverted';
 import { compareVersions, CORE, orderedAs, packageOf, type NodePackage, type OrderedPackage } from './packages';
-import { conversionOf, type Conversion } from './promptFrom';
+import { converting, type Conversion } from './promptFrom';
 
 /** What is known of a machine besides its nodes. */
 export interface MachineFacts {
@@ -27,21 +28,31 @@ export function checkWorkflow(
   objectInfo: unknown,
   machine: MachineFacts,
 ): readonly Finding[] {
+  return stepsOf(checkingWorkflow(workflow, objectInfo, machine)).atOnce();
+}
+
+/** The same node by node. */
+export function* checkingWorkflow(
+  workflow: CheckedWorkflow,
+  objectInfo: unknown,
+  machine: MachineFacts,
+): Generator<void, readonly Finding[], void> {
   const nodes = new CheckedNodes(objectInfo);
-  if (workflow.prompt) return checkPrompt(workflow.prompt, nodes);
+  if (workflow.prompt) return yield* checkingPrompt(workflow.prompt, nodes);
   const { graph } = workflow;
-  const conversion = convertedOr(graph, objectInfo);
+  const conversion = yield* convertedOr(graph, objectInfo);
   if (!('prompt' in conversion)) return [conversion];
   const { prompt, unsendable, drawn } = conversion;
   const types = new Map(unsendable.map(({ id, type }) => [id, type]));
-  const found = checkPrompt(prompt, nodes).map((finding) => withDrawn(finding, drawn, types, machine));
+  const findings = yield* checkingPrompt(prompt, nodes);
+  const found = findings.map((finding) => withDrawn(finding, drawn, types, machine));
   const live = unsendable.filter(({ why }) => why === 'live').map(({ id, type }) => at(id, type, { kind: 'live' }));
   return [...found, ...live, ...otherVersions(graph, machine)];
 }
 
-function convertedOr(graph: Fields, objectInfo: unknown): Conversion | Finding {
+function* convertedOr(graph: Fields, objectInfo: unknown): Generator<void, Conversion | Finding, void> {
   try {
-    return conversionOf(graph, objectInfo);
+    return yield* converting(graph, objectInfo);
   } catch (error) {
     if (!(error instanceof NotConverted)) throw error;
     const { reason } = error;

@@ -1,14 +1,14 @@
 import { compactNodes } from './compactNodes';
 import { UNLIMITED } from '../platform/jsonLimits';
-import { exactJson } from '../platform/jsonText';
+import { exactJsonInSlices } from '../platform/jsonText';
 import { readJsonInSlices } from '../platform/pythonJson';
-import type { Slices } from '../platform/slices';
+import { stepsOf, type Slices } from '../platform/slices';
 import type { CheckedPrompt } from './checkPrompt';
-import { checkWorkflow, type MachineFacts } from './checkWorkflow';
+import { checkingWorkflow, type MachineFacts } from './checkWorkflow';
 import type { Finding } from './findings';
 import { fieldsOf, isFields, type Fields } from './nodeDefs';
 import { NotConverted } from './notConverted';
-import { conversionInSlices } from './promptFrom';
+import { converting } from './promptFrom';
 import type { Converted } from './converted';
 
 /** Both as texts, since only the parser knows how their numbers are written. */
@@ -28,9 +28,9 @@ export async function convertDrawn({ graph, nodes }: DrawnTexts, slices: Slices)
   if (typeof objectInfo !== 'object' || objectInfo === null) return { kind: 'noNodes' };
   const drawn = await readJsonInSlices(graph, UNLIMITED, slices);
   try {
-    const { prompt, unsendable } = await conversionInSlices(drawn, objectInfo, slices);
+    const { prompt, unsendable } = await stepsOf(converting(drawn, objectInfo)).inSlices(slices);
     if (unsendable.length > 0) return { kind: 'unsendable', nodes: unsendable };
-    return { kind: 'converted', prompt: exactJson(prompt) };
+    return { kind: 'converted', prompt: await exactJsonInSlices(prompt, slices) };
   } catch (error) {
     if (error instanceof NotConverted) return { kind: 'broken', reason: error.reason };
     throw error;
@@ -57,7 +57,8 @@ export async function checkTexts(
   const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
   if (!isFields(objectInfo)) return undefined;
   const read = fieldsOf(await readJsonInSlices(text, UNLIMITED, slices));
-  return checkWorkflow(isDrawn ? { graph: read } : { prompt: promptIn(read) }, objectInfo, machine);
+  const workflow = isDrawn ? { graph: read } : { prompt: promptIn(read) };
+  return stepsOf(checkingWorkflow(workflow, objectInfo, machine)).inSlices(slices);
 }
 
 function promptIn(read: Fields): CheckedPrompt {
@@ -73,5 +74,5 @@ export async function shortNodes(nodes: string, slices: Slices): Promise<string 
   const objectInfo = await readJsonInSlices(nodes, UNLIMITED, slices);
   if (!isFields(objectInfo)) return undefined;
   compactNodes(objectInfo);
-  return exactJson(objectInfo);
+  return exactJsonInSlices(objectInfo, slices);
 }

@@ -98,10 +98,12 @@ export interface Surroundings {
 }
 
 /** @param ids of the nodes, in the order of the file. */
-export function netOf(raw: Fields, ids: readonly string[], around: Surroundings): Net {
-  const nodes = itemsOf(raw['nodes'])
-    .filter(isDrawn)
-    .map((node, index) => drawnNode(node, index, ids[index] ?? '', around));
+export function* netOf(raw: Fields, ids: readonly string[], around: Surroundings): Generator<void, Net, void> {
+  const nodes: DrawnNode[] = [];
+  for (const node of itemsOf(raw['nodes']).filter(isDrawn)) {
+    nodes.push(drawnNode(node, nodes.length, ids[nodes.length] ?? '', around));
+    yield;
+  }
   const renamed = new Map(nodes.map(({ id, raw: { id: old } }) => [String(old), id]));
   return {
     nodes,

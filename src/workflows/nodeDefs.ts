@@ -67,11 +67,21 @@ export class NodeDefs extends NodeList<NodeDef> {
   }
 }
 
+/** Per group of a node. Real nodes have a few hundred at most. */
+const MOST_INPUTS = 10_000;
+
+function firstOf(group: unknown): Fields {
+  const fields = fieldsOf(group);
+  const names = Object.keys(fields);
+  if (names.length <= MOST_INPUTS) return fields;
+  return Object.fromEntries(names.slice(0, MOST_INPUTS).map((name) => [name, fields[name]]));
+}
+
 /** The inputs in an object with `required` and `optional` ones, such as that of a node or of one choice. */
 export function inputsIn(input: Fields, prefix = ''): readonly InputDef[] {
   const found = new Map<string, InputDef>();
   for (const group of ['required', 'optional'])
-    for (const [name, spec] of Object.entries(fieldsOf(input[group]))) {
+    for (const [name, spec] of Object.entries(firstOf(input[group]))) {
       const def = inputOf(`${prefix}${name}`, spec);
       if (def) found.set(name, def);
     }
@@ -111,7 +121,7 @@ function read(type: string, raw: Fields): NodeDef {
 
 /** Adds the inputs that the page adds to the required ones. */
 function withAdded(type: string, input: Fields): Fields {
-  const required = fieldsOf(input['required']);
+  const required = firstOf(input['required']);
   const added: Record<string, unknown> = {};
   if (PLAYERS.has(type)) added['audioUI'] = ['AUDIO_UI', {}];
   if (fieldsOf(itemsOf(required['audio'])[1])['audio_upload'] === true) added['upload'] = ['AUDIOUPLOAD', {}];

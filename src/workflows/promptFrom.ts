@@ -5,7 +5,7 @@ import { fieldsOf, isFields, itemsOf, NodeDefs, type Fields } from './nodeDefs';
 import { LinkWalk, type Instance } from './linkWalk';
 import { NotConverted } from './notConverted';
 import type { Unsendable } from './converted';
-import type { Slices } from '../platform/slices';
+import { stepsOf } from '../platform/slices';
 import type { Sources } from './dynamicText';
 import { applyPrimitives } from './primitives';
 import { put, SentValues } from './sentValues';
@@ -52,63 +52,76 @@ export function promptFrom(graph: unknown, objectInfo: unknown, sources: Partial
 
 /** The same, with the nodes that must not be sent. @throws {NotConverted} */
 export function conversionOf(graph: unknown, objectInfo: unknown, sources: Partial<Sources> = {}): Conversion {
-  if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
-  const all = { ...SOURCES, ...sources };
-  return new Converter(graph, new NodeDefs(objectInfo), all).convert();
+  return stepsOf(converting(graph, objectInfo, sources)).atOnce();
 }
 
-/** The same in slices, except for building the graph. @throws {NotConverted} */
-export async function conversionInSlices(graph: unknown, objectInfo: unknown, slices: Slices): Promise<Conversion> {
+/** The same node by node. @throws {NotConverted} */
+export function* converting(
+  graph: unknown,
+  objectInfo: unknown,
+  sources: Partial<Sources> = {},
+): Generator<void, Conversion, void> {
   if (!isFields(graph) || !Array.isArray(graph['nodes'])) throw new NotConverted({ kind: 'noGraph' });
-  const converter = new Converter(graph, new NodeDefs(objectInfo), SOURCES);
-  const steps = converter.steps();
-  for (let step = steps.next(); ; step = steps.next()) {
-    if (step.done) return step.value;
-    if (slices.isOver) await slices.rest();
-  }
+  const canvases = yield* canvasesOf(graph, new NodeDefs(objectInfo));
+  const all = { ...SOURCES, ...sources };
+  return yield* new Converter(canvases, all).steps();
+}
+
+/** The graph and its subgraphs, and how they hang together. */
+interface Canvases {
+  readonly root: Net;
+  /** By the type of the nodes that stand for them. */
+  readonly nets: ReadonlyMap<string, Net>;
+  readonly groups: GroupNodes;
+  readonly around: Surroundings;
+}
+
+function* canvasesOf(graph: Fields, defs: NodeDefs): Generator<void, Canvases, void> {
+  const groups = new GroupNodes(graph, defs);
+  const subgraphs = definitionsIn(graph);
+  const shells = new Map(
+    subgraphs.map((one) => [one.id, { inputs: subgraphInputs(one.raw), outputs: outputTypes(one.raw) }]),
+  );
+  const shellOf = (type: string) => shells.get(type);
+  const groupOf = (node: Fields) => {
+    const layout = groups.layoutOf(node);
+    return layout && groupFace(layout, node);
+  };
+  const around = { defs, shellOf, groupOf };
+  yield;
+  const [ids = [], ...inner] = uniqueIds([graph, ...subgraphs.map(({ raw }) => raw)]);
+  yield;
+  const nets = new Map<string, Net>();
+  for (const [index, { id, raw }] of subgraphs.entries()) nets.set(id, yield* netOf(raw, inner[index] ?? [], around));
+  return { root: yield* netOf(graph, ids, around), nets, groups, around };
 }
 
 class Converter {
   readonly #prompt: Record<string, ConvertedNode> = {};
   readonly #unsendable: Unsendable[] = [];
   readonly #drawn = new Map<string, DrawnNode>();
-  readonly #nets = new Map<string, Net>();
-  readonly #root: Net;
-  readonly #groups: GroupNodes;
-  readonly #around: Surroundings;
-  readonly #shown = new ShownWidgets((type) => this.#nets.get(type));
+  readonly #shown: ShownWidgets;
   readonly #walk = new LinkWalk((net, input) => this.#shown.inputOf(net, input)?.held);
   readonly #values: SentValues;
   #count = 0;
 
-  constructor(graph: Fields, defs: NodeDefs, sources: Sources) {
-    this.#groups = new GroupNodes(graph, defs);
-    const subgraphs = definitionsIn(graph);
-    const shells = new Map(
-      subgraphs.map((one) => [one.id, { inputs: subgraphInputs(one.raw), outputs: outputTypes(one.raw) }]),
-    );
-    const shellOf = (type: string) => shells.get(type);
-    const groupOf = (node: Fields) => {
-      const layout = this.#groups.layoutOf(node);
-      return layout && groupFace(layout, node);
-    };
-    this.#around = { defs, shellOf, groupOf };
-    const [ids = [], ...inner] = uniqueIds([graph, ...subgraphs.map(({ raw }) => raw)]);
-    subgraphs.forEach(({ id, raw }, index) => this.#nets.set(id, netOf(raw, inner[index] ?? [], this.#around)));
-    this.#root = netOf(graph, ids, this.#around);
-    this.#values = new SentValues(this.#root, (node) => this.#nets.get(node.type), sources);
-    for (const net of [...this.#nets.values(), this.#root]) this.#applyPrimitives(net);
-  }
-
-  convert(): Conversion {
-    const steps = this.steps();
-    for (let step = steps.next(); ; step = steps.next()) if (step.done) return step.value;
+  constructor(
+    private readonly canvases: Canvases,
+    sources: Sources,
+  ) {
+    const { root, nets } = canvases;
+    this.#shown = new ShownWidgets((type) => nets.get(type));
+    this.#values = new SentValues(root, (node) => nets.get(node.type), sources);
   }
 
   /** Node by node. */
   *steps(): Generator<void, Conversion, void> {
-    yield;
-    yield* this.#emit(this.#instance('', this.#root, undefined));
+    const { root, nets } = this.canvases;
+    for (const net of [...nets.values(), root]) {
+      yield;
+      this.#applyPrimitives(net);
+    }
+    yield* this.#emit(this.#instance('', root, undefined));
     for (const { inputs } of Object.values(this.#prompt)) dropLoose(inputs, this.#prompt);
     return { prompt: this.#prompt, unsendable: this.#unsendable, drawn: this.#drawn };
   }
@@ -142,15 +155,16 @@ class Converter {
       if (one.node.type === node.type) throw new NotConverted({ kind: 'subgraphInItself', ...named });
     if (depth >= DEEPEST) throw new NotConverted({ kind: 'tooDeep', ...named });
     this.#count += AN_INSTANCE;
-    const net = this.#nets.get(node.type) ?? this.#group(outside, node);
+    const net = this.canvases.nets.get(node.type) ?? this.#group(outside, node);
     return this.#instance(`${named.node}:`, net, { node, outside });
   }
 
   #group(outside: Instance, node: DrawnNode): Net {
-    const layout = this.#groups.layoutOf(node.raw);
+    const { groups, around } = this.canvases;
+    const layout = groups.layoutOf(node.raw);
     if (outside.shell || !layout)
       throw new NotConverted({ kind: 'groupInSubgraph', node: `${outside.path}${node.id}` });
-    const net = groupNet(layout, node, this.#around);
+    const net = groupNet(layout, node, around);
     this.#applyPrimitives(net);
     return net;
   }
@@ -185,7 +199,7 @@ class Converter {
 
   #note(id: string, { kind, type, raw, widgets }: DrawnNode): void {
     if (kind === 'missing') {
-      const inner = this.#groups.unknownIn(raw);
+      const inner = this.canvases.groups.unknownIn(raw);
       for (const one of inner.length > 0 ? inner : [type]) this.#unsendable.push({ id, type: one, why: 'unknown' });
     }
     if (widgets.some(({ def: { input } }) => input && isLive(input))) this.#unsendable.push({ id, type, why: 'live' });

@@ -6,8 +6,7 @@ import { ageOf } from '../../platform/age';
 import { atMost, sleep, type Clock } from '../../platform/clock';
 import { age } from '../../platform/durations';
 import { ApiError } from '../../platform/errors';
-import { exactJson } from '../../platform/jsonText';
-import { once } from '../../platform/once';
+import { exactJsonInSlices } from '../../platform/jsonText';
 import { Slices } from '../../platform/slices';
 import { pick, withLateProgress } from '../../platform/ui/pick';
 import { inform, warn } from '../../platform/ui/shown';
@@ -165,9 +164,10 @@ export class Checking implements vscode.Disposable {
     const nodes = await read(signal);
     if (nodes === undefined) return undefined;
     const { checkTexts } = await import('../conversion');
-    const texts = { text: asText(), isDrawn: workflow.prompt === undefined, nodes };
+    const slices = new Slices(this.context.clock, signal);
+    const texts = { text: await asText(slices), isDrawn: workflow.prompt === undefined, nodes };
     const facts = { packages: known.packages, version: undefined };
-    const found = await checkTexts(texts, facts, new Slices(this.context.clock, signal));
+    const found = await checkTexts(texts, facts, slices);
     return found && withoutThere(found, known);
   }
 
@@ -243,11 +243,14 @@ export class Checking implements vscode.Disposable {
 
 /** Its text is written once, for however many lists it is checked against. */
 interface Checked extends Pick<WorkflowFile, 'workflow'> {
-  readonly asText: () => string;
+  readonly asText: (slices: Slices) => Promise<string>;
 }
 
 function checked({ workflow }: WorkflowFile): Checked {
-  return { workflow, asText: once(() => exactJson(workflow.prompt ?? workflow.graph)) };
+  let text: string | undefined;
+  const asText = async (slices: Slices) =>
+    (text ??= await exactJsonInSlices(workflow.prompt ?? workflow.graph, slices));
+  return { workflow, asText };
 }
 
 const NOTHING_KNOWN = { packages: undefined, models: undefined, hasMore: true };

@@ -4,7 +4,7 @@ import type { Web } from '../../comfyui/connection';
 import { workflowIn, type Graph, type Prompt } from '../../comfyui/workflow';
 import type { SessionTabs } from '../../page/ui/sessionTabs';
 import { ApiError } from '../../platform/errors';
-import { exactJson } from '../../platform/jsonText';
+import { exactJsonInSlices } from '../../platform/jsonText';
 import { readForeignJson } from '../../platform/pythonJson';
 import { Slices } from '../../platform/slices';
 import { withLateProgress } from '../../platform/ui/pick';
@@ -42,7 +42,7 @@ export class Converting {
     const nodes = await this.context.lists.ofSession(session, signal);
     const { convertDrawn } = await import('../conversion');
     const slices = new Slices(this.context.web.clock, signal);
-    const converted = await convertDrawn({ graph: exactJson(graph), nodes }, slices);
+    const converted = await convertDrawn({ graph: await exactJsonInSlices(graph, slices), nodes }, slices);
     if (converted.kind !== 'converted') throw new ApiError('refused', notConvertedText(name, converted));
     const prompt = workflowIn(await readForeignJson(converted.prompt, slices))?.prompt;
     if (!prompt) throw new ApiError('refused', l10n.t('{0} contains no nodes that run.', name));

@@ -14,8 +14,11 @@ import { readPluginMessage } from '../../../src/page/plugin';
 import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
 import { ServerTime } from '../../../src/platform/serverTime';
 import { readForeignJson } from '../../../src/platform/pythonJson';
+import { exactJsonInSlices } from '../../../src/platform/jsonText';
 import { Slices } from '../../../src/platform/slices';
+import { checkTexts, convertDrawn } from '../../../src/workflows/conversion';
 import { LogBook } from '../../fakes/setup';
+import { DRAWN_INFO, rowsOfNodes } from '../../fakes/drawnGraphs';
 import { longestBlock } from '../../fakes/turns';
 
 // Whatever a server answers, or a file or page says, within what is read of such an answer, everything else has its turn soon.
@@ -197,4 +200,40 @@ test('an answer that is read in one go is found out', async () => {
   const atOnce = (text: string) => Promise.resolve().then(() => JSON.parse(text) as unknown);
   const rows = SHAPES['tiny rows']?.(MOST.sessions) ?? '';
   await assert.rejects(assertTurns('rows', rows, atOnce, 2), /times as long/);
+});
+
+const MACHINE = { packages: [], version: '1.0.0' };
+
+interface Job {
+  /** How long that takes to be read is the measure. */
+  readonly text: string;
+  readonly work: (text: string, slices: Slices) => Promise<unknown>;
+}
+
+/** Long work with a workflow. Each is made when its turn comes. */
+const WORK: Readonly<Record<string, () => Job>> = {
+  'a drawn workflow is converted': () => {
+    const nodes = JSON.stringify(DRAWN_INFO);
+    return {
+      text: JSON.stringify(rowsOfNodes(50_000)),
+      work: (graph, slices) => convertDrawn({ graph, nodes }, slices),
+    };
+  },
+  'a drawn workflow is checked': () => {
+    const nodes = JSON.stringify(DRAWN_INFO);
+    const work = (text: string, slices: Slices) => checkTexts({ text, isDrawn: true, nodes }, MACHINE, slices);
+    return { text: JSON.stringify(rowsOfNodes(50_000)), work };
+  },
+  'a graph is written': () => {
+    const graph = { nodes: Array.from({ length: 4_000_000 }, () => ({})) };
+    return { text: '', work: (_, slices) => exactJsonInSlices(graph, slices) };
+  },
+};
+
+test('whatever a workflow is, everything else has its turn soon while it is worked with', async (t) => {
+  for (const [name, make] of Object.entries(WORK))
+    await t.test(name, async () => {
+      const { text, work } = make();
+      await assertTurns(name, text, (same) => work(same, new Slices(systemClock)));
+    });
 });

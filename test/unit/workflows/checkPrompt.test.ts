@@ -161,3 +161,10 @@ test('more inputs than any workflow has are not checked one by one, and that is 
     [{ kind: 'broken', reason: { kind: 'tooLarge' } }],
   );
 });
+
+test('of a node with more inputs than anybody makes some thousand are read', () => {
+  const required = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`i${n}`, ['INT', {}]]));
+  const info = { Many: { input: { required, optional: required }, output: [], output_node: true } };
+  const node = new CheckedNodes(info).of('Many');
+  assert.deepEqual([node?.required.length, node?.optional.length], [10_000, 10_000]);
+});
