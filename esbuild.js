@@ -290,7 +290,9 @@ const tests = [
 /** What `npm start` and `npm test` themselves run. */
 const run = {
   ...node,
-  entryPoints: ['start', 'test', 'hostSuite'].map((name) => `test/run/${name}.ts`).concat('test/vscode/codeShim.ts'),
+  entryPoints: ['start', 'test', 'hostSuite', 'package', 'release']
+    .map((name) => `test/run/${name}.ts`)
+    .concat('test/vscode/codeShim.ts'),
   entryNames: '[name]',
   banner: { js: '#!/usr/bin/env node' },
   packages: 'external',

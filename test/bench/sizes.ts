@@ -2,12 +2,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import * as z from 'zod';
+import { PACKAGE_LIMIT } from '../run/vsixRules';
 import { mustRun } from '../vscode/processes';
 import { PROJECT_ROOT } from '../vscode/project';
 import { atMost, kilobytes, type Bench, type Figure, type Measurement } from './figure';
 import { readZip } from './zip';
-
-const PACKAGE_LIMIT = 250_000;
 
 const Metafile = z.object({
   outputs: z.record(z.string(), z.object({ inputs: z.record(z.string(), z.object({ bytesInOutput: z.number() })) })),

@@ -21,13 +21,14 @@ const CHECKS: readonly Check[] = [
   ['types of src/page/webview', TYPESCRIPT, '--noEmit', '-p', 'src/page/webview'],
   ['what nobody uses', KNIP, '--no-progress'],
   ['what only tests use', KNIP, '--no-progress', '--production'],
+  ['workflows', 'test/run/workflows.mjs'],
   ['format', 'node_modules/prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
 ];
 
 /** One after the other, as they write the same files. */
 const BUILDS: readonly Check[] = [
   ['development build and its fences', 'esbuild.js'],
-  ['production build', 'esbuild.js', '--production'],
+  ['the package, as the shops check it', 'dist/run/package.js'],
 ];
 
 /** A check is not a test: it adds nothing when it passes and one failure when it does not. */
