@@ -1,14 +1,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { runTests } from '@vscode/test-electron';
-import { Preset } from '../vscode/codeServerInstall';
 import { inProject, PROJECT_ROOT } from '../vscode/project';
 import { inTemporaryFolder } from '../vscode/temporary';
-import { DESKTOP_VERSIONS } from './desktopChoice';
+import { DESKTOP_VERSIONS, Edition } from './desktopChoice';
 
 /** Runs the extension-host suite once: in a downloaded desktop VS Code, or in code-server that stands in for one. */
 async function main(kind: string | undefined): Promise<void> {
-  const preset = Preset.parse(process.env['TEST_VSCODE']);
+  const edition = Edition.parse(process.env['TEST_VSCODE']);
   await inTemporaryFolder(async (folder) => {
     const workspace = path.join(folder, 'workspace');
     fs.mkdirSync(workspace);
@@ -18,7 +17,7 @@ async function main(kind: string | undefined): Promise<void> {
       launchArgs: [workspace, `--user-data-dir=${path.join(folder, 'user')}`],
       // The developer's own must not reach a test.
       extensionTestsEnv: { COMFYDEPLOY_API_KEY: undefined, XDG_STATE_HOME: path.join(folder, 'state') },
-      ...(kind === 'desktop' ? { version: DESKTOP_VERSIONS[preset] } : { vscodeExecutablePath: codeShim() }),
+      ...(kind === 'desktop' ? { version: DESKTOP_VERSIONS[edition] } : { vscodeExecutablePath: codeShim() }),
     });
   });
 }
