@@ -1,8 +1,8 @@
 import { kindOf } from '../comfyui/fileKinds';
 import { isSafePath } from '../comfyui/fileNames';
-import type { Prompt } from '../comfyui/workflow';
-import { withMember } from '../platform/spelling';
-import { fieldsOf, inputsIn, itemsOf } from './nodeDefs';
+import type { Graph, Prompt } from '../comfyui/workflow';
+import { spelledLike, withMember } from '../platform/spelling';
+import { fieldsOf, inputsIn, isFields, itemsOf, textOr, type Fields } from './nodeDefs';
 
 /** An input whose value names a file. */
 export interface NamedFile {
@@ -70,4 +70,46 @@ export function withInput(prompt: Prompt, nodeId: string, input: string, value: 
   if (!node) return prompt;
   const inputs = withMember(node.inputs, input, value, text);
   return withMember(prompt, nodeId, withMember(node, 'inputs', inputs));
+}
+
+/**
+ * The drawn workflow with the file names that a changed prompt has, since outputs carry it: whoever opens it from there
+ * should see the files that were used. Everything else is written as before.
+ */
+export function graphWithInputs(graph: Graph, before: Prompt, after: Prompt): Graph {
+  const renamed = new Map<string, string>();
+  for (const [id, { class_type, inputs }] of Object.entries(after)) {
+    const old = before[id]?.inputs;
+    if (!old || old === inputs) continue;
+    for (const [input, value] of Object.entries(inputs))
+      if (typeof value === 'string' && old[input] !== value) renamed.set(placeKey(id, class_type, old[input]), value);
+  }
+  if (renamed.size === 0) return graph;
+  const definitions = fieldsOf(graph['definitions']);
+  const subgraphs = definitions['subgraphs'];
+  const whole = withNames(graph, renamed);
+  if (!Array.isArray(subgraphs)) return whole;
+  const inner = subgraphs.map((net: unknown) => (isFields(net) ? withNames(net, renamed) : net));
+  return withMember(whole, 'definitions', withMember(definitions, 'subgraphs', spelledLike(inner, subgraphs)));
+}
+
+/** Prompts name nodes inside subgraphs by the ids of all that they are in; files by their own alone. */
+function placeKey(id: string, type: unknown, value: unknown): string {
+  return JSON.stringify([id.slice(id.lastIndexOf(':') + 1), type, value]);
+}
+
+function withNames(net: Graph, renamed: ReadonlyMap<string, string>): Graph {
+  const nodes = net['nodes'];
+  if (!Array.isArray(nodes)) return net;
+  const changed = nodes.map((node: unknown) => (isFields(node) ? named(node, renamed) : node));
+  return withMember(net, 'nodes', spelledLike(changed, nodes));
+}
+
+function named(node: Fields, renamed: ReadonlyMap<string, string>): Fields {
+  const values = node['widgets_values'];
+  const nameOf = (value: unknown) => renamed.get(placeKey(textOr(node['id'], ''), node['type'], value)) ?? value;
+  if (Array.isArray(values)) return withMember(node, 'widgets_values', spelledLike(values.map(nameOf), values));
+  if (!isFields(values)) return node;
+  const changed = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, nameOf(value)]));
+  return withMember(node, 'widgets_values', spelledLike(changed, values));
 }

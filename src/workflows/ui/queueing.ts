@@ -5,6 +5,7 @@ import { ComfyUi, type Web } from '../../comfyui/client';
 import { Prompts } from '../../comfyui/prompts';
 import type { OutputFile } from '../../comfyui/outputs';
 import { PromptRefused, type NodeProblem } from '../../comfyui/refusal';
+import { graphWithInputs } from '../inputFiles';
 import type { MemoryTaken } from '../memoryTaken';
 import { QUEUED_PROMPTS, type QueuedPrompt } from '../queuedPrompts';
 import type { RenderingListener } from '../rendering';
@@ -82,8 +83,11 @@ export class Queueing implements vscode.Disposable {
     const written = file.workflow.prompt ?? (await converting.promptFor(session, file));
     const sent = await inputs.sent(session, file, written);
     if (!sent) return;
-    if (!isMissing(sent)) return this.#queue(session, file, { prompt: sent, graph, isSaved });
-    this.#blame(file, sent, fail, missingInputsText(file.name, sent)).catch(report);
+    if (isMissing(sent)) {
+      this.#blame(file, sent, fail, missingInputsText(file.name, sent)).catch(report);
+      return;
+    }
+    await this.#queue(session, file, { prompt: sent, graph: graph && graphWithInputs(graph, written, sent), isSaved });
   }
 
   dispose(): void {

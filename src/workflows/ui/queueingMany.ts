@@ -19,6 +19,7 @@ import { spendingLimitFrom, wouldExceed, type SpendingLimits } from '../../spend
 import { costOf } from '../../spending/cost';
 import { excessText } from '../../spending/moneyText';
 import type { Spending } from '../../spending/spending';
+import { graphWithInputs } from '../inputFiles';
 import type { Settings } from '../manyRuns';
 import { forecastText, runsText } from '../manyText';
 import { missingInputsText } from '../queueText';
@@ -63,7 +64,9 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
   const agreed = runs && (await agree(context, session, file.name, { prompt, runs }));
   if (!agreed) return;
   const folder = await folderFor(file, web.clock.now());
-  await writeJob(folder, { graph: file.workflow.graph, prompt });
+  const { graph: drawn } = file.workflow;
+  const graph = drawn && graphWithInputs(drawn, written, prompt);
+  await writeJob(folder, { graph, prompt });
   const plan: RunPlan = {
     id: crypto.randomUUID(),
     sessionId: session.id,
@@ -73,7 +76,7 @@ export async function queueMany(context: QueueingManyContext, file: WorkflowFile
     ...(agreed.limit === undefined ? {} : { limit: agreed.limit.toString() }),
     runs: runs.map((set) => ({ set: [...set], state: 'due' })),
   };
-  void running.run(plan, session, { graph: file.workflow.graph, prompt });
+  void running.run(plan, session, { graph, prompt });
 }
 
 /** Undefined if the user does not agree. */

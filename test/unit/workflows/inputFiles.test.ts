@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { exactJson } from '../../../src/platform/jsonText';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
-import type { Prompt } from '../../../src/comfyui/workflow';
-import { filesNamedIn, globOf, placesBeside, uploadsOf, withInput } from '../../../src/workflows/inputFiles';
+import type { Graph, Prompt } from '../../../src/comfyui/workflow';
+import {
+  filesNamedIn,
+  globOf,
+  graphWithInputs,
+  placesBeside,
+  uploadsOf,
+  withInput,
+} from '../../../src/workflows/inputFiles';
 
 /** As ComfyUI 0.3.64 was recorded to answer. */
 const INFO = {
@@ -55,4 +62,20 @@ test('another value changes nothing else, and is written as it is given', () => 
   assert.equal(exactJson(withInput(seed, '9', 'cfg', 7, '7.0')), text.replace('1615', '1614').replace('8.0', '7.0'));
   assert.equal(exactJson(prompt), text, 'the prompt itself stays');
   assert.equal(withInput(prompt, '5', 'image', 'b.png'), prompt, 'a node that is not there');
+});
+
+test('a graph that is sent along names the files that were used, also inside subgraphs, and else stays as it was written', () => {
+  const text =
+    '{"nodes":[{"id":9,"type":"LoadImage","widgets_values":["a.png",8.0]},{"id":8,"type":"Note","widgets_values":["a.png"]}],' +
+    '"definitions":{"subgraphs":[{"nodes":[{"id":3,"type":"LoadVideo","widgets_values":{"video":"b.mp4","seed":18446744073709551615}}]}]}}';
+  const graph = parsePythonJson(text) as Graph;
+  const naming = (image: string, video: string) => ({
+    '9': { class_type: 'LoadImage', inputs: { image } },
+    '5:3': { class_type: 'LoadVideo', inputs: { video } },
+  });
+  const before = naming('a.png', 'b.mp4');
+  assert.equal(graphWithInputs(graph, before, before), graph);
+  const sent = graphWithInputs(graph, before, naming('a (1).png', 'b (1).mp4'));
+  assert.equal(exactJson(sent), text.replace('a.png', 'a (1).png').replace('b.mp4', 'b (1).mp4'));
+  assert.equal(exactJson(graph), text);
 });
