@@ -34,12 +34,14 @@ test('a workflow goes from a file into a session, is queued, renders, and comes 
   fs.writeFileSync(file('dog.png'), encodePng(plain(8, 8, 0xff_00_00), { prompt: JSON.stringify(defaultPrompt(9)) }));
   fs.writeFileSync(file('settings.json'), '{}');
   try {
-    await withScene({ furnish, signedInAs: 'demo', folder }, async (scene) => {
+    await withScene({ furnish, signedInAs: 'demo', folder, startUpMs: 500 }, async (scene) => {
       await openFromExplorer(scene);
       await queueFromExplorer(scene, file);
       await queueDrawnAndPicture(scene, file);
       await findWhatIsWrong(scene);
+      await queueMany(scene, folder);
       await saveIntoWorkspace(scene, file);
+      await fromPictureToPicture(scene, folder);
     });
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
@@ -97,6 +99,46 @@ async function queueDrawnAndPicture({ window, control }: Scene, file: (name: str
     await done.press('Save to Workspace');
     await until('the picture in the workspace', () => fs.existsSync(file(made)));
   }
+}
+
+async function queueMany({ window, control }: Scene, folder: string): Promise<void> {
+  const [session] = control.sessions();
+  assert.ok(session);
+  await window.rowMenu('fox-api.json', 'Queue Many');
+  await window.choose('New Seeds');
+  await window.title('Queue fox-api many times').waitFor();
+  await window.quickInput.fill('2');
+  await window.page.keyboard.press('Enter');
+  await window.dialog('2 runs').press('Queue');
+  for (const count of [1, 2]) {
+    await until(`run ${count}`, () => control.comfyUi(session.id)?.queueRemaining === 1);
+    await control.comfyUi(session.id)?.finishJob();
+  }
+  await window.notice('fox-api: 2 of 2 done');
+  const [made = ''] = fs.readdirSync(folder).filter((name) => name.startsWith('fox-api '));
+  assert.equal(
+    fs.readdirSync(path.join(folder, made)).filter((name) => /^[12] .*png$|^runs\.csv$/.test(name)).length,
+    3,
+  );
+}
+
+/** With nothing running: one question, and Enter. */
+async function fromPictureToPicture({ window, control }: Scene, folder: string): Promise<void> {
+  for (const { id } of control.sessions()) await control.endSession(id);
+  await window.viewAction('Refresh');
+  await window.row(/\dm · A10G/).waitFor({ state: 'detached' });
+  await window.openView('Explorer');
+  // The explorer scrolls to the file that was opened last, and another row may come under the pointer.
+  await until('the rows stand still', async () => (await window.rowMenuTitles('dog.png')).includes('Queue Again'));
+  await window.rowMenu('dog.png', 'Queue Again');
+  await window.title('Queue dog.png on which machine').waitFor();
+  await window.screenshot('dark-workflow-one-question');
+  await window.page.keyboard.press('Enter');
+  const comfyUi = () => control.comfyUi(control.sessions().at(-1)?.id ?? '');
+  await until('the run', () => comfyUi()?.queueRemaining === 1);
+  const before = fs.readdirSync(folder).length;
+  await comfyUi()?.finishJob();
+  await until('the picture beside it', () => fs.readdirSync(folder).length > before);
 }
 
 async function findWhatIsWrong({ window }: Scene): Promise<void> {
