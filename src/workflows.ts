@@ -4,7 +4,7 @@ import type { SessionId } from './comfydeploy/model';
 import type { OutputFile } from './comfyui/outputs';
 import type { Sockets } from './platform/sockets';
 import type { App } from './app';
-import type { Disposable } from './platform/emitter';
+import { together, type Disposable } from './platform/emitter';
 import type { OutputsFolder } from './outputs/ui/outputsFolder';
 import type { Memory } from './platform/memory';
 import type { Settings } from './platform/ui/settings';
@@ -37,6 +37,7 @@ import { KeptCanvases, type KeptCanvasesContext } from './workflows/ui/keptCanva
 import { RunNotices, type RunNoticesContext } from './workflows/ui/runNotices';
 import { workflowCommands, type WorkflowContext } from './workflows/ui/workflowCommands';
 import { WorkflowFiles } from './workflows/ui/workflowFiles';
+import { WorkflowHelp } from './workflows/ui/workflowHelp';
 import type { BeginningOf } from './workflows/ui/workflowLooks';
 import { WorkflowPlaces } from './workflows/ui/workflowPlaces';
 
@@ -86,7 +87,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   const { clock } = web;
   const files = new WorkflowFiles({ ...web, report, beginningOf });
   const outputFiles = new OutputFiles({ ...web, outputs, report });
-  const { lists, checking, converting, inputs, taken } = createChecking(web, app, surfaces, context);
+  const { looking, checking, converting, inputs, taken } = createChecking(web, app, surfaces, context, files);
   const sending = { converting, inputs, outputFiles, taken };
   const { following, queueing, running } = createQueueing(web, app, context, sending);
   const runNotices = createRunNotices(web, app, tabs, { ...context, outputFiles });
@@ -105,7 +106,7 @@ export function createWorkflows(web: Web, app: App, surfaces: Surfaces, context:
   });
   const { check } = checking;
   const onFiles = actingOnFiles(web, app, surfaces, { converting, inputs, running, report });
-  const owned = [files, outputFiles, following, queueing, runNotices, canvases, lists, checking];
+  const owned = [files, outputFiles, following, queueing, runNotices, canvases, looking];
   return {
     handlers: {
       ...workflowCommands({ files, clock, sessionFor, queueing, readingFile, open, check, ...onFiles }),
@@ -203,9 +204,9 @@ function createChecking(
   web: Web,
   { api, appState, monitor, windows: { leadership, files } }: App,
   { tabs, targets }: Surfaces,
-  context: Context,
+  { settings, memory, report }: Context,
+  workflowFiles: WorkflowFiles,
 ) {
-  const { settings, report } = context;
   const snapshot = () => appState().snapshot;
   const kept = new KeptNodes(files, web.clock);
   const lists = new NodeLists({ web, kept, snapshot, monitor, leadership });
@@ -213,6 +214,14 @@ function createChecking(
   const inFront = () => targets.inFront();
   const facts = new MachineFactsOf(api, web.clock);
   const checking = new Checking({ ...web, snapshot, inFront, lists, kept, facts, isOn, report });
-  const taken = new MemoryTaken(context.memory);
-  return { lists, checking, taken, inputs: new InputUploads(web), converting: new Converting({ web, tabs, lists }) };
+  const help = new WorkflowHelp({
+    clock: web.clock,
+    random: web.random,
+    files: workflowFiles,
+    nodes: () => kept.newest(),
+    isOn: () => settings.get('workflowHelp', true),
+  });
+  const converting = new Converting({ web, tabs, lists });
+  const looking = together([lists, checking, help]);
+  return { looking, checking, converting, inputs: new InputUploads(web), taken: new MemoryTaken(memory) };
 }

@@ -8,6 +8,7 @@ import { checkingWorkflow, type MachineFacts } from './checkWorkflow';
 import type { Finding } from './findings';
 import { fieldsOf, isFields, type Fields } from './nodeDefs';
 import { NotConverted } from './notConverted';
+import { NodeHelp } from './nodeHelp';
 import { converting } from './promptFrom';
 import type { Converted } from './converted';
 
@@ -75,4 +76,9 @@ export async function shortNodes(nodes: string, slices: Slices): Promise<string 
   if (!isFields(objectInfo)) return undefined;
   compactNodes(objectInfo);
   return exactJsonInSlices(objectInfo, slices);
+}
+
+/** Explains values by a list of nodes; by none, where there is none or it cannot be read. @throws an `AbortError`. */
+export async function nodeHelp(nodes: string | undefined, slices: Slices): Promise<NodeHelp> {
+  return new NodeHelp(nodes === undefined ? undefined : await readJsonInSlices(nodes, UNLIMITED, slices));
 }

@@ -37,6 +37,12 @@ export class KeptNodes {
     return this.#slots.all().catch(() => []);
   }
 
+  /** The newest list of any machine; its key differs from that of every other list. */
+  async newest(): Promise<{ readonly key: string; readonly read: () => Promise<string | undefined> } | undefined> {
+    const [list] = await this.all();
+    return list && { key: `${list.versionId} ${list.at}`, read: () => this.read(list) };
+  }
+
   /** The needed part of an answer of `/object_info`; undefined if it is gone or was replaced. */
   async read({ versionId }: KeptList): Promise<string | undefined> {
     const slots = await this.#slots.all().catch(() => []);

@@ -6,7 +6,7 @@ import { FakePanel } from './vscode/panel';
 import { FakeInputBox, FakeQuickPick } from './vscode/quickInput';
 import { FakeTerminal } from './vscode/terminal';
 import { FakeChannel, FakeStatusBarItem, FakeTreeView } from './vscode/surfaces';
-import { disposable, FileType, TabInputWebview, Uri, type Diagnostic } from './vscode/values';
+import { disposable, FileType, TabInputWebview, Uri, type Diagnostic, type WorkspaceEdit } from './vscode/values';
 
 // The tests' build uses this in place of `vscode`: only what `src/ui` uses, working on the open `editor()`.
 export * from './vscode/values';
@@ -81,6 +81,11 @@ export const workspace = {
   asRelativePath: (uri: vscode.Uri | string) => String(uri).replace(/^file:\/\/\/workspace\//, ''),
   findFiles: () => Promise.resolve([...editor().files.kept.keys()].map((address) => Uri.parse(address))),
   createFileSystemWatcher: () => editor().files.watcher(),
+  applyEdit(edit: unknown) {
+    for (const { uri, range, text } of (edit as WorkspaceEdit).replaced)
+      editor().texts.replace(uri as Uri, range as vscode.Range, text);
+    return Promise.resolve(true);
+  },
   getWorkspaceFolder: ({ path }: vscode.Uri) =>
     editor().workspaceFolders?.find(({ uri }) => path === uri.path || path.startsWith(`${uri.path}/`)),
   get workspaceFolders() {
@@ -100,6 +105,9 @@ export const workspace = {
     if (!(uri instanceof Uri)) throw new Error('not needed so far');
     const { contentProviders, documents } = editor();
     const open = documents.find((document) => document.uri.toString() === uri.toString());
+    const text = editor().texts.all.find((one) => one.uri.toString() === uri.toString());
+    if (text) return text as never;
+    if (editor().fileSystems.has(uri.scheme)) return { uri } as never;
     const provider = contentProviders.get(uri.scheme);
     if (!provider) throw new Error(`Nobody provides ${uri.scheme}.`);
     const document = open ?? added(documents, new FakeDocument(uri, provider));
@@ -230,7 +238,9 @@ export const window = {
   } as Pick<vscode.TabGroups, 'all'> as vscode.TabGroups,
   showTextDocument(document: unknown, options?: unknown): Promise<never> {
     const { selection } = (options ?? {}) as vscode.TextDocumentShowOptions;
-    if (document instanceof Uri) editor().shownTexts.push({ uri: document, selection });
+    const uri = document instanceof Uri ? document : (document as vscode.TextDocument | undefined)?.uri;
+    if (uri && (document instanceof Uri || editor().fileSystems.has(uri.scheme)))
+      editor().shownTexts.push({ uri, selection });
     return Promise.resolve(document as never);
   },
   showSaveDialog: (options: vscode.SaveDialogOptions = {}) =>
@@ -278,6 +288,11 @@ export const languages = {
     editor().fixers.push(provider);
     return disposable(() => undefined);
   },
+  registerHoverProvider: (_selector: unknown, provider: vscode.HoverProvider) => provided(editor().hovers, provider),
+  registerCompletionItemProvider: (_selector: unknown, provider: vscode.CompletionItemProvider) =>
+    provided(editor().completers, provider),
+  registerCodeLensProvider: (_selector: unknown, provider: vscode.CodeLensProvider) =>
+    provided(editor().lenses, provider),
   createDiagnosticCollection: (name: string) => {
     const { problems } = editor();
     const keyOf = (uri: vscode.Uri) => `${uri.toString()} ${name}`;
@@ -292,6 +307,11 @@ export const languages = {
 };
 
 export const extensionUri = Uri.parse('file:///extension');
+
+function provided<T>(list: T[], one: T) {
+  list.push(one);
+  return disposable(() => void list.splice(list.indexOf(one), 1));
+}
 
 function added<T>(list: T[], one: T): T {
   list.push(one);

@@ -24,6 +24,7 @@ import { flacOf, jpegOf, mp3Of, mp4Of, pngOf, webmOf, webpOf } from './workflows
 import { filesNamedIn, globOf, placesBeside } from '../../src/workflows/inputFiles';
 import { readValues, valuesOf } from '../../src/workflows/manyRuns';
 import { distinguishingTexts } from '../../src/workflows/memoryTaken';
+import { NodeHelp } from '../../src/workflows/nodeHelp';
 import { placesOf } from '../../src/workflows/places';
 import { modelNames, roughFindings } from '../../src/workflows/roughCheck';
 import { dynamicText, replacedText } from '../../src/workflows/dynamicText';
@@ -258,6 +259,10 @@ const CASES: Readonly<Record<string, readonly [Maker<unknown>, (input: never) =>
   'what distinguishes a drawn workflow': [
     rowsOfNodes,
     (graph: object) => distinguishingTexts({ graph: { ...graph }, prompt: undefined }),
+  ],
+  'a drawn workflow that is explained': [
+    rowsOfNodes,
+    (graph: object) => new NodeHelp(DRAWN_INFO).valuesOf({ graph: { ...graph }, prompt: undefined }),
   ],
   'a prompt that is checked': [rowOfOutputs, (prompt: ReturnType<typeof rowOfOutputs>) => checkPrompt(prompt, CHECKED)],
   'nodes that each say much, checked in a long prompt': [

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { sleep } from '../../platform/clock';
+import { Emitter } from '../../platform/emitter';
 import { nameOf } from './workflowFile';
 import { Looks, PRESUMED, type Kinds, type LooksContext } from './workflowLooks';
 
@@ -32,6 +33,9 @@ export class WorkflowFiles implements vscode.Disposable {
   readonly #due = new Map<string, vscode.Uri>();
   #looking: Promise<void> | undefined;
   #hasBegun = false;
+  readonly #changed = new Emitter<void>();
+  /** Other files are known to be workflows than before, or they are of other kinds. */
+  readonly onDidChange = this.#changed.event;
 
   constructor(private readonly context: WorkflowFilesContext) {}
 
@@ -138,6 +142,7 @@ export class WorkflowFiles implements vscode.Disposable {
         .flatMap(({ uri: { path, fsPath } }) => [...new Set([path, fsPath])]);
     void vscode.commands.executeCommand('setContext', 'comfydeploy.graphs', those('graph'));
     void vscode.commands.executeCommand('setContext', 'comfydeploy.prompts', those('prompt'));
+    this.#changed.fire();
   }
 }
 

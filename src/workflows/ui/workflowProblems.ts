@@ -121,7 +121,7 @@ async function findPlaces(text: string, problems: readonly ShownProblem[]): Prom
   return placesOf(text, problems);
 }
 
-function rangeOf({ start, end }: Place): vscode.Range {
+export function rangeOf({ start, end }: Place): vscode.Range {
   return new vscode.Range(start.line, start.character, end.line, end.character);
 }
 

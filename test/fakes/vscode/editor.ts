@@ -46,6 +46,10 @@ export class FakeEditor {
   frontTab: { readonly input: unknown } | undefined;
   /** Diagnostics by file address. */
   readonly problems = new Map<string, readonly Diagnostic[]>();
+  /** Providers of hovers, completions and lenses. */
+  readonly hovers: vscode.HoverProvider[] = [];
+  readonly completers: vscode.CompletionItemProvider[] = [];
+  readonly lenses: vscode.CodeLensProvider[] = [];
   /** Providers of quick fixes. */
   readonly fixers: vscode.CodeActionProvider[] = [];
   /** Files that were brought to the front, with the selection in them. */

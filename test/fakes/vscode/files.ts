@@ -69,6 +69,7 @@ export class FakeTexts {
   readonly fronted = new Emitter<unknown>();
   readonly #texts = new Map<string, string>();
   readonly #dirty = new Set<string>();
+  readonly #versions = new Map<string, number>();
   /** The text in front. */
   active: vscode.TextDocument | undefined;
 
@@ -88,7 +89,16 @@ export class FakeTexts {
   type(uri: Uri, text: string): void {
     this.#texts.set(uri.toString(), text);
     this.#dirty.add(uri.toString());
+    this.#versions.set(uri.toString(), (this.#versions.get(uri.toString()) ?? 1) + 1);
     this.changed.fire({ document: this.#documentOf(uri.toString()), contentChanges: [], reason: undefined });
+  }
+
+  /** As an extension changes it. */
+  replace(uri: Uri, { start, end }: vscode.Range, text: string): void {
+    const before = this.#texts.get(uri.toString()) ?? '';
+    const lines = before.split('\n');
+    const offsetOf = ({ line, character }: vscode.Position) => lines.slice(0, line).join('\n').length + Number(line > 0) + character; // prettier-ignore
+    this.type(uri, before.slice(0, offsetOf(start)) + text + before.slice(offsetOf(end)));
   }
 
   close(uri: Uri): void {
@@ -101,7 +111,10 @@ export class FakeTexts {
 
   #documentOf(address: string): vscode.TextDocument {
     const getText = () => this.#texts.get(address) ?? '';
-    return { uri: Uri.parse(address), getText, isDirty: this.#dirty.has(address) } as unknown as vscode.TextDocument;
+    const version = this.#versions.get(address) ?? 1;
+    const save = () => Promise.resolve(this.#dirty.delete(address));
+    const isDirty = this.#dirty.has(address);
+    return { uri: Uri.parse(address), getText, isDirty, version, save } as unknown as vscode.TextDocument;
   }
 }
 

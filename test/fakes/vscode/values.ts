@@ -24,9 +24,11 @@ export class Uri implements vscode.Uri {
     return new Uri(new URL(text), text);
   }
 
-  static from({ scheme, authority = '', path = '' }: Partial<Uri> & Pick<Uri, 'scheme'>): Uri {
+  static from({ scheme, authority = '', path = '', query = '' }: Partial<Uri> & Pick<Uri, 'scheme'>): Uri {
     const host = authority === '' ? '' : `//${authority}`;
-    return Uri.parse(`${scheme}:${host}${path.replace(/[%?#]/g, encodeURIComponent)}`);
+    return Uri.parse(
+      `${scheme}:${host}${path.replace(/[%?#]/g, encodeURIComponent)}${query && `?${encodeURIComponent(query)}`}`,
+    );
   }
 
   static file(path: string): Uri {
@@ -53,7 +55,7 @@ export class Uri implements vscode.Uri {
     this.authority = host;
     this.path = decodeURIComponent(pathname);
     this.fsPath = this.path;
-    this.query = search.slice(1);
+    this.query = decodeURIComponent(search.slice(1));
     this.fragment = hash.slice(1);
   }
 
@@ -162,6 +164,12 @@ export class Range {
     this.start = { line: startLine, character: startCharacter };
     this.end = { line: endLine, character: endCharacter };
   }
+
+  contains({ line, character }: { readonly line: number; readonly character: number }): boolean {
+    const isBefore = line < this.start.line || (line === this.start.line && character < this.start.character);
+    const isAfter = line > this.end.line || (line === this.end.line && character > this.end.character);
+    return !isBefore && !isAfter;
+  }
 }
 
 export enum DiagnosticSeverity {
@@ -178,6 +186,33 @@ export class Diagnostic {
     readonly range: Range,
     readonly message: string,
     readonly severity: DiagnosticSeverity,
+  ) {}
+}
+
+export class Hover {
+  constructor(
+    readonly contents: unknown,
+    readonly range: Range,
+  ) {}
+}
+
+export class CompletionItem {
+  insertText?: string;
+  filterText?: string;
+  range?: Range;
+
+  constructor(
+    readonly label: string,
+    readonly kind: unknown,
+  ) {}
+}
+
+export const CompletionItemKind = { Value: 11 };
+
+export class CodeLens {
+  constructor(
+    readonly range: Range,
+    readonly command: { readonly title: string; readonly command: string; readonly arguments: readonly unknown[] },
   ) {}
 }
 
