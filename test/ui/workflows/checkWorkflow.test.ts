@@ -162,8 +162,10 @@ test('the list of machines says what each lacks of the workflow, and begins with
   world.control.addMachine({ ...ME, name: 'zed-box', steps: far });
   world.control.addMachine({ ...ME, name: 'far-box' });
   await world.refresh();
+  const read = t.mock.method(world.files('nodes'), 'read');
   void world.editor.run('comfydeploy.queueWorkflow', uri);
   const offers = await world.editor.pick(/: Rented/);
+  assert.equal(read.mock.callCount(), 1, 'of the lists that are kept the index is read once');
   offers.choose('$(add) New Session…');
   const machines = await world.editor.pick(/On which machine/);
   assert.match(machines.describe('sd-box') ?? '', / · 1 node and 1 model missing$/);

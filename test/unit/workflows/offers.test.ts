@@ -33,6 +33,11 @@ test('what earlier runs took decides which GPU is enough, and then the price', (
   assert.deepEqual(names([ran('A10G', 24.5e9)])[0], 'box A10G', 'where it ran it runs, whatever a data sheet says');
 });
 
+test('of several machines the cheapest GPU comes first, wherever it is', () => {
+  const first = names([ran('A10G', 9e9)], [box, far]).slice(0, 4);
+  assert.deepEqual(first, ['box T4', 'far T4', 'box A10G', 'far A10G']);
+});
+
 test('a machine that is still being built comes after those that are there', () => {
   assert.deepEqual(names([], [being, far]).slice(0, 2), ['far H100', 'far T4']);
 });
