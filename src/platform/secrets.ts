@@ -10,7 +10,7 @@ const MOST = 500;
 const DOTTED = /[.。．｡․%\\&]/;
 /** A host as it may appear in a text, with its port and what follows: a session's path or query may be secret too. */
 const WORD =
-  /(?:[\p{L}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
+  /(?:[\p{L}\p{M}\p{N}\p{Cf}_\r\n-]|[.。．｡․]|%(?:25)*2[ed]|\\{1,4}(?:u002[ed]|[.-])|&(?:#0{0,9}4[56]|#x0{0,9}2[ed]|period|hyphen);)+(?::\d+)?(?:(?:\\?[/?#]|%(?:25)*(?:2f|3f|23))[^\s"'<>`]*)?/giu;
 /** An escaped letter with its code, or characters between letters that mean nothing. */
 const ESCAPED =
   /(?:\\{1,4}(?:u00|x)|%(?:25){0,4}|&#x0{0,9})([\da-f]{2});?|&#0{0,9}(\d{2,3});|\\{1,4}(?=[^\w\\])|[\s\p{Cf}]+/giu;

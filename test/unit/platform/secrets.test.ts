@@ -149,3 +149,15 @@ test('a key says whose it is and until when it lives', () => {
     expiresAt: undefined,
   });
 });
+
+test('a host whose letters are written as a letter and a mark is hidden, too', () => {
+  const secrets = new Secrets();
+  secrets.address('https://\u00e9t\u00e9-\u0130.tunnel.example.org/');
+  for (const host of [
+    '\u00e9t\u00e9-\u0130',
+    'e\u0301te\u0301-\u0130',
+    '\u00e9t\u00e9-i\u0307',
+    'E\u0301TE\u0301-I\u0307',
+  ])
+    assert.equal(secrets.hide(`no answer of ${host}.tunnel.example.org`), 'no answer of [address]', host);
+});
