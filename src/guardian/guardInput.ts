@@ -90,7 +90,7 @@ export interface Attended {
   readonly id: SessionId;
 }
 
-/** What a policy tells the policies after it. */
+/** What a policy passes on to the policies after it. */
 export type Finding = EndDue | Attended;
 
 /** The oldest reading that counts, ms. */

@@ -31,7 +31,7 @@ const REBUILD = /^Recommending rebuilding/;
 const GAVE_UP = /^Reached timeout period/;
 const COMPLAINT = /error|exception|fail|cannot|can't|could not|not found|no module|not deployed|out of memory|killed/i;
 
-/** ComfyUI is up: nothing that it logs from then on is why a start failed, unless it complains. */
+/** ComfyUI is up: a later line counts as the reason for a failed start only if it is a complaint. */
 const UP = /^To see the GUI go to/;
 
 /** The longest text shown, in characters; longer messages are cut to so many lines. */

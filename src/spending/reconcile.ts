@@ -37,7 +37,7 @@ const FIRST = 15_000;
 const RETRY = 5 * MINUTE;
 /** After this long without news, ms, the computer slept or nothing ran. */
 const SLEPT = 10 * MINUTE;
-/** How often the bill is read while a container may come up of which only that would tell, ms. */
+/** How often the bill is read while a container may come up that only the bill would show, ms. */
 const CHECK = 30_000;
 /** How many machines are asked for their bill at once; those in use come first. */
 const MOST_MACHINES = 10;

@@ -142,7 +142,7 @@ export class CreateFlow {
     return draft ? this.#start(draft, yes, !isOurs(target)) : this.ask();
   }
 
-  /** What was chosen with its price in sight, for as long as it is used. */
+  /** Starts a lease without another question: the user chose it next to its price. */
   async startLeased(machine: Machine, gpu: string): Promise<Session | undefined> {
     return this.#start({ machine, gpu, length: 'lease' }, this.context.acts.agreed());
   }
