@@ -84,6 +84,8 @@ class Saver {
   #isCut = false;
   /** Why no more files are tried: the disk is full, or ComfyUI is gone. For the user. */
   #end: string | undefined;
+  /** ComfyUI answers nothing any more. */
+  #isGone = false;
 
   constructor(private readonly options: SaverOptions) {
     const { folder, clock, progress } = options;
@@ -298,6 +300,7 @@ class Saver {
     if (failure instanceof DiskError) return failure.isForAll;
     if (!mayConcernAll(failure)) return false;
     const { comfyUi, signal } = this.options;
-    return this.#end !== undefined || !(await isAlive(comfyUi, this.options).catch(() => signal.aborted));
+    // What ended it for all may be the disk.
+    return this.#isGone || (this.#isGone = !(await isAlive(comfyUi, this.options).catch(() => signal.aborted)));
   }
 }

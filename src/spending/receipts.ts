@@ -58,6 +58,8 @@ export const ReceiptEvent = z.lazy(() =>
     }),
     /** Why it did not start, in the server's words: the line of its log that gives the reason. */
     z.object({ kind: z.literal('notStarted'), ...about, reason: z.string().check(z.maxLength(MOST_OF_REASON)) }),
+    /** It was taken for closed, and the bill showed that its container runs: what was closed before does not count. */
+    z.object({ kind: z.literal('runsOn'), ...about }),
     z.object({
       kind: z.literal('closed'),
       ...about,
@@ -151,7 +153,8 @@ function receiptOf(events: readonly ReceiptEvent[]): Receipt | undefined {
   const opened = openedOf(events.filter((event) => event.kind === 'opened'));
   if (!opened) return undefined;
   const moved = movesOf(events.filter((event) => event.kind === 'moved'));
-  const closed = events.filter((event) => event.kind === 'closed');
+  const runsOn = events.findLast(({ kind }) => kind === 'runsOn')?.at ?? 0;
+  const closed = events.filter((event) => event.kind === 'closed').filter(({ at }) => at > runsOn);
   const reasons = [...events.filter((event) => event.kind === 'kept'), ...moved.filter(({ by }) => by === 'guardian')];
   const askedToEnd = events.findLast((event) => event.kind === 'askedToEnd');
   const notStarted = events.findLast((event) => event.kind === 'notStarted');

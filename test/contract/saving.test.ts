@@ -316,6 +316,15 @@ test('a full disk ends saving: saved files stay, and every other one is reported
   assert.equal((await save()).saved, failedNames.length);
 });
 
+test('a full disk is no reason to say that ComfyUI could not be reached', async (t) => {
+  const { save, ran } = await startSaving(t);
+  ran({ 'line\nbreak.png': 'L', 'c.bin': bytes(50_000), 'd.bin': bytes(60_000) });
+  const { failed } = await save({ room: 10_000 });
+  const why = new Map(failed.map((one) => [one.filename, one.why]));
+  assert.deepEqual([why.get('c.bin'), why.get('d.bin')], ['The disk is full.', 'The disk is full.']);
+  assert.doesNotMatch(why.get('line\nbreak.png') ?? 'not tried', /reached/);
+});
+
 test('what the disk has no room for is not begun, and the rest is saved', async (t) => {
   const { save, ran, folder, asked } = await startSaving(t);
   ran({ 'small.png': 'small', 'large.bin': bytes(200_000) });

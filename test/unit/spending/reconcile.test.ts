@@ -85,7 +85,7 @@ test('a container that runs on although its session was closed elsewhere is foun
 });
 
 test('a start that was ended elsewhere, and whose container comes up all the same, is found within half a minute of that', async () => {
-  const { api, born, clock, look, store } = await setupAccount();
+  const { api, born, clock, look, store, receipt } = await setupAccount();
   await clock.advance(15 * SECOND);
   api.sessions = [sessionWire('one', clock.now(), { url: null })];
   await look();
@@ -105,11 +105,16 @@ test('a start that was ended elsewhere, and whose container comes up all the sam
   await clock.advance(30 * SECOND);
   await settled();
   assert.deepEqual(leaks, ['leaked'], 'announced when the rows show it');
-  await clock.advance(15 * MINUTE);
+  assert.equal(receipt()?.closed, undefined, 'the history bills it');
+  const startedAt = clock.now() - 30 * SECOND;
+  api.events = [row('one', startedAt, clock.now() + HOUR)];
+  await clock.advance(HOUR + 10 * MINUTE);
+  await look();
+  await settled();
+  assert.deepEqual([receipt()?.closed?.source, receipt()?.closed?.cost], ['billed', `${337_000 * 3_630}`]);
   const after = api.count(EVENTS);
-  api.events = [];
-  await clock.advance(20 * MINUTE);
-  assert.ok(api.count(EVENTS) - after < 10, 'not for ever');
+  await clock.advance(50 * MINUTE);
+  assert.ok(api.count(EVENTS) - after < 5, 'not for ever');
 });
 
 test('a figure that the server corrects is corrected here', async () => {
