@@ -250,7 +250,7 @@ export function sessionPage({
     <p id="detail"></p>
     <dl id="facts" hidden></dl>
     <ol id="steps"></ol>
-    <pre id="log" tabindex="0" aria-label="${escape(l10n.t('Last lines of the startup log'))}" hidden></pre>
+    <pre id="log" tabindex="0" aria-live="off" aria-label="${escape(l10n.t('Last lines of the startup log'))}" hidden></pre>
     <p id="actions" hidden></p>
   </div>
   ${url === undefined ? '' : frame(url, title)}

@@ -14,6 +14,8 @@ const from = document.currentScript?.nonce;
 /** A reloaded page reports once that it is ready; more frequent reports are not passed on, ms. */
 const SETUP_REST = 1_000;
 let actions = '';
+/** What lists show, by their element. */
+const shown = new Map<string, string>();
 /** How often the focus is checked, and a change passed on, ms. */
 const FOCUS_EVERY = 5_000;
 let isEntered = false;
@@ -125,14 +127,14 @@ function show(state: PageState): void {
   notice.hidden = state.kind === 'open';
   notice.className = state.kind;
   setText('headline', state.headline);
+  // A screen reader speaks of what changes in the notice: not each second of a counter, nor each line of a log.
+  element('detail').setAttribute('aria-live', state.kind === 'waiting' ? 'off' : 'polite');
   setText('detail', state.detail);
   setText('log', state.log.join('\n'));
   element('log').hidden = state.log.length === 0;
   element('facts').hidden = state.facts.length === 0;
-  element('facts').replaceChildren(
-    ...state.facts.flatMap(([name, value]) => [textItem('dt', name), textItem('dd', value)]),
-  );
-  element('steps').replaceChildren(...state.steps.map(stepItem));
+  renew('facts', state.facts, ([name, value]) => [textItem('dt', name), textItem('dd', value)]);
+  renew('steps', state.steps, (step) => [stepItem(step)]);
   showActions(state);
 }
 
@@ -178,6 +180,14 @@ function stepItem({ text, state }: PageStep): HTMLLIElement {
 }
 
 /** Unchanged text is not replaced, or a screen reader would read it again every second. */
+/** What is as before is left alone, or it would be spoken again. */
+function renew<T>(id: string, items: readonly T[], elementsOf: (item: T) => readonly HTMLElement[]): void {
+  const key = JSON.stringify(items);
+  if (shown.get(id) === key) return;
+  shown.set(id, key);
+  element(id).replaceChildren(...items.flatMap(elementsOf));
+}
+
 function setText(id: string, text: string): void {
   const target = element(id);
   if (target.textContent !== text) target.textContent = text;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import type { LogLine } from '../../../src/comfydeploy/logs';
 import { LONGEST_MESSAGE } from '../../../src/page/pluginLimits';
-import { openPage, overPage, sessionPage } from '../../../src/page/sessionPage';
+import { openPage, overPage, sessionPage, waitingPage } from '../../../src/page/sessionPage';
 import { TabDocument } from '../../fakes/tabDocument';
 
 const ORIGIN = 'https://one.tunnel.test';
@@ -159,4 +160,22 @@ test('that the framed page has the focus is passed on, and then that its graph c
   document.focusOn('elsewhere');
   document.page(change);
   assert.deepEqual(typesSent().slice(4), ['changed', 'left']);
+});
+
+test('a start is spoken of step by step, not second by second', () => {
+  const { document } = open(undefined);
+  const created = 1_000;
+  const page = (now: number, log: readonly LogLine[] = []) =>
+    document.host(waitingPage({ gpu: 'A10G', createdAt: created }, 'sd-box', now, log));
+  page(created + 3_000);
+  const [detail, steps] = [document.element('detail'), document.element('steps')];
+  assert.equal(detail.attributes.get('aria-live'), 'off');
+  const [said, before] = [detail.textContent, steps.children];
+  page(created + 4_000);
+  assert.notEqual(detail.textContent, said);
+  assert.equal(steps.children, before, 'the steps are those of before');
+  page(created + 5_000, [{ message: 'Warming up ComfyUI', level: 'info', at: 0 }]);
+  assert.notEqual(steps.children, before);
+  document.host(overPage('asked'));
+  assert.equal(detail.attributes.get('aria-live'), 'polite', 'its end is spoken of');
 });
