@@ -140,9 +140,11 @@ export class Guardian implements Disposable {
     await this.#file.alter((state) => ({ state: { ...state, muted: new Set(state.muted).add(id) } }));
   }
 
-  async prefer(id: SessionId, preferences: PreferencesChange): Promise<void> {
-    await this.options.intents.note({ kind: 'wished', sessionId: id, wish: preferences });
+  /** @returns whether other windows, of which one may lead, can read it: here it counts in any case. */
+  async prefer(id: SessionId, preferences: PreferencesChange): Promise<boolean> {
+    const isShared = await this.options.intents.note({ kind: 'wished', sessionId: id, wish: preferences });
     this.#changed.fire();
+    return isShared;
   }
 
   /** Another account or server is in use. */

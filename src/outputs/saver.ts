@@ -84,7 +84,6 @@ class Saver {
   #isCut = false;
   /** Why no more files are tried: the disk is full, or ComfyUI is gone. For the user. */
   #end: string | undefined;
-  /** ComfyUI answers nothing any more. */
   #isGone = false;
 
   constructor(private readonly options: SaverOptions) {
@@ -299,8 +298,6 @@ class Saver {
   async #isForAll(failure: ApiError | DiskError): Promise<boolean> {
     if (failure instanceof DiskError) return failure.isForAll;
     if (!mayConcernAll(failure)) return false;
-    const { comfyUi, signal } = this.options;
-    // What ended it for all may be the disk.
-    return this.#isGone || (this.#isGone = !(await isAlive(comfyUi, this.options).catch(() => signal.aborted)));
+    return (this.#isGone ||= !(await isAlive(this.options.comfyUi, this.options).catch(() => true)));
   }
 }

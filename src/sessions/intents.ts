@@ -80,16 +80,20 @@ export class Intents {
       // the line may be written, now or later: others should not look for what was never sent
       if (undone) void this.note(undone);
       const message = l10n.t(
-        'Nothing was sent: VS Code could not save the request. Check that its storage is not full or read-only.',
+        'Nothing was sent, because the request could not be written to the disk. Check that the disk is not full or read-only.',
       );
       throw new ApiError('refused', message, { cause: error });
     }
   }
 
-  /** Records what has happened. It counts at once in this window, even if the disk refuses it. Never rejects. */
-  async note(event: LedgerEvent): Promise<void> {
+  /**
+   * Records what has happened. It counts at once in this window, even if the disk refuses it. Never rejects.
+   * @returns whether other windows can read it; if not, it is written later.
+   */
+  async note(event: LedgerEvent): Promise<boolean> {
     this.#unwritten = [...this.#unwritten, event];
     await this.#write();
+    return !this.#unwritten.includes(event);
   }
 
   /** Another account or server is in use. */

@@ -10,7 +10,7 @@ import { whoseSession, whoseTitle, type OwnerInput } from '../../sessions/sessio
 import { idleExamples, typedIdle } from '../../spending/typedChoices';
 import type { CommandHandlers } from '../../platform/ui/commands';
 import { confirm, pick } from '../../platform/ui/pick';
-import { note } from '../../platform/ui/shown';
+import { note, warn } from '../../platform/ui/shown';
 
 export interface PreferencesInput {
   /** The guard preferences of a session. */
@@ -107,13 +107,22 @@ function foreignText(): string {
   );
 }
 
+/** The window that leads may be another one. */
+export function warnOfDisk(): void {
+  void warn(
+    l10n.t(
+      'This counts in this window only, because it could not be written to the disk. Check that the disk is not full or read-only.',
+    ),
+  );
+}
+
 /** Saves the change and shows what is scheduled now, with its limit. */
 export async function prefer(
   { guardian, guardSettings, appState }: PreferencesContext,
   session: Session,
   change: PreferencesChange,
 ): Promise<void> {
-  await guardian.prefer(session.id, change);
+  if (!(await guardian.prefer(session.id, change))) return warnOfDisk();
   const preferred = appState().preferencesOf(session.id);
   const scheduled = scheduledOf(preferred);
   if (scheduled.length === 0) return note(l10n.t('Nothing is scheduled for this session'), NOTE_FOR);

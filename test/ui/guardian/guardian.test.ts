@@ -53,6 +53,16 @@ test('a render is kept alive in small steps, each of which is said, and the row 
   assert.match(receipts, /"kept".*"why":"rendering"/);
 });
 
+test('what the disk does not take is said to count in this window only', async (t) => {
+  const { world, target } = await startAtWork(t);
+  const ledger = world.files('intents.jsonl');
+  t.mock.method(ledger, 'append', () => Promise.reject(new Error('ENOSPC')));
+  const warned = world.editor.message(/in this window only/);
+  await world.run('finishThenEnd', target);
+  assert.match((await warned).text, /could not be written to the disk/);
+  assert.match(row(world) ?? '', /ends when the queue is empty/);
+});
+
 test('a session is kept alive no longer than the settings allow, and then a notice says so', async (t) => {
   const { world, target, comfyUi, deadline } = await startAtWork(t, 4);
   const before = deadline();
