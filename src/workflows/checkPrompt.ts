@@ -1,6 +1,5 @@
 import type { CheckedNode, CheckedNodes, TakenInput } from './checkedNodes';
 import { valueProblem } from './checkValue';
-import { stepsOf } from '../platform/slices';
 import type { Finding, Fix, Found, Wrong } from './findings';
 import { isFields, type Fields } from './nodeDefs';
 
@@ -15,15 +14,10 @@ const MOST_INPUTS = 1_000_000;
 const LONGEST_TYPE = 1_000;
 
 /**
- * What ComfyUI (0.3.64) would report about a prompt, and what costs money elsewhere. Like ComfyUI it checks the types
- * of all nodes, then the values of those that outputs need, through links that fit. Checks in a node's own code are not
- * known.
+ * What ComfyUI (0.3.64) would report about a prompt, and what costs money elsewhere, node by node. Like ComfyUI it
+ * checks the types of all nodes, then the values of those that outputs need, through links that fit. Checks in a node's
+ * own code are not known.
  */
-export function checkPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): readonly Finding[] {
-  return stepsOf(checkingPrompt(prompt, nodes)).atOnce();
-}
-
-/** The same node by node. */
 export function checkingPrompt(prompt: CheckedPrompt, nodes: CheckedNodes): Generator<void, readonly Finding[], void> {
   return new PromptCheck(prompt, nodes).steps();
 }

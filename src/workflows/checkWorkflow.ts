@@ -1,5 +1,4 @@
 import { CheckedNodes } from './checkedNodes';
-import { stepsOf } from '../platform/slices';
 import { checkingPrompt, type CheckedPrompt } from './checkPrompt';
 import type { DrawnNode } from './drawnGraph';
 import type { Finding, Wrong } from './findings';
@@ -20,18 +19,9 @@ export type CheckedWorkflow =
   { readonly graph: Fields; readonly prompt?: undefined } | { readonly prompt: CheckedPrompt };
 
 /**
- * What is wrong with a workflow on a machine, before anything is paid for.
+ * What is wrong with a workflow on a machine, before anything is paid for, node by node.
  * @param objectInfo the answer of `/object_info`.
  */
-export function checkWorkflow(
-  workflow: CheckedWorkflow,
-  objectInfo: unknown,
-  machine: MachineFacts,
-): readonly Finding[] {
-  return stepsOf(checkingWorkflow(workflow, objectInfo, machine)).atOnce();
-}
-
-/** The same node by node. */
 export function* checkingWorkflow(
   workflow: CheckedWorkflow,
   objectInfo: unknown,

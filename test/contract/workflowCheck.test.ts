@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { CheckedNodes } from '../../src/workflows/checkedNodes';
-import { checkPrompt } from '../../src/workflows/checkPrompt';
+import { checkPrompt } from '../fakes/checks';
 import type { Finding, Wrong } from '../../src/workflows/findings';
 import { startComfyUi } from '../simulator/comfyui/comfyUi';
 import { CHECKPOINTS, objectInfo, type InputSpec } from '../simulator/comfyui/nodes';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { CheckedNodes } from '../../../src/workflows/checkedNodes';
-import { checkPrompt } from '../../../src/workflows/checkPrompt';
+import { checkPrompt } from '../../fakes/checks';
 import { parsePythonJson } from '../../../src/platform/pythonJson';
 
 const INFO = {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { postedPrompt } from '../../../src/comfyui/workflow';
-import { checkWorkflow, type CheckedWorkflow } from '../../../src/workflows/checkWorkflow';
+import type { CheckedWorkflow } from '../../../src/workflows/checkWorkflow';
+import { checkWorkflow } from '../../fakes/checks';
 import { changedAt, OBJECT_INFO, PAIRS, pathsIn } from './pairs';
 
 const pairs = [...PAIRS.values()].map(({ graph, prompt }) => ({

