@@ -262,7 +262,7 @@ function missingOf({ row, machineId, machine }: Billed, receipts: Receipts, know
   const receipt = before ?? fold([opened]).get(sessionId);
   const news = before ? [] : [opened];
   const { endedAt } = row;
-  if (receipt?.closed && runsOn(row)) return [...news, { kind: 'runsOn', sessionId, at: known.now }];
+  if (receipt?.closed && isLeak(row)) return [...news, { kind: 'runsOn', sessionId, at: known.now }];
   if (!receipt || endedAt === undefined || runsOn(row)) return news;
   const closed = closedAsBilled(receipt, { ...row, endedAt }, known);
   return isSame(receipt.closed, closed) ? news : [...news, closed];
