@@ -195,7 +195,7 @@ function createRunNotices(
     web,
     report,
     journal: ofUser('runs'),
-    isInView: (id) => vscode.window.state.focused && tabs.isVisible(id),
+    isInView: tabs.isInView,
   });
 }
 

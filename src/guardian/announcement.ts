@@ -28,8 +28,9 @@ export type Announcement =
   | { readonly kind: 'extended'; readonly session: ReadySession; readonly endsAt: number }
   | {
       readonly kind: 'ended';
-      readonly session: ReadySession;
-      readonly why: Countdown['why'];
+      readonly session: Session;
+      /** `time`: nobody ended it. */
+      readonly why: Countdown['why'] | 'time';
       /** Whole minutes. */
       readonly idleMinutes: number;
     }

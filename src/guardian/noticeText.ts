@@ -5,7 +5,7 @@ import type { Limit } from './guardInput';
 import type { Session } from '../comfydeploy/model';
 import type { Warning } from './ladder';
 import { about } from '../platform/dollars';
-import { freePlanText } from '../spending/lengths';
+import { extensionLeft, freePlanText } from '../spending/lengths';
 import { costText } from '../spending/menus';
 import type { Spending } from '../spending/spending';
 import { minutesText, timeOfDay } from '../platform/durations';
@@ -16,6 +16,8 @@ import { ownerOf, sessionName, type OwnerInput } from '../sessions/sessionText';
 
 export interface NoticeTextInput extends OwnerInput, ReminderTextInput, SpendingLimitTextInput {
   readonly spending: Pick<Spending, 'of'>;
+  /** In all, for one session. */
+  readonly limits: { readonly planMinutes: number };
 }
 
 /**
@@ -81,6 +83,8 @@ function reasonText({ why, idleMinutes }: Extract<Announcement, { kind: 'ended' 
       return l10n.t('Ended {0}: its queue was empty.', name);
     case 'atTime':
       return l10n.t('Ended {0} at the time you set.', name);
+    case 'time':
+      return l10n.t('Ended {0}: its time ran out.', name);
   }
 }
 
@@ -141,8 +145,9 @@ function limitText(why: Limit, added: number): string {
   }
 }
 
-function anotherText({ gpu }: Session, { prices }: ReminderTextInput): string | undefined {
-  const price = prices?.get(gpu);
+function anotherText(session: Session, { prices, limits }: NoticeTextInput): string | undefined {
+  if (extensionLeft(session, limits.planMinutes) < 60) return freePlanText();
+  const price = prices?.get(session.gpu);
   return price === undefined ? undefined : l10n.t('Another hour costs {0}.', costText(price, 60));
 }
 

@@ -26,6 +26,11 @@ export function shortfallOf(work: Work | undefined, endsAt: number, now: number)
   return { runs: of - done, of };
 }
 
+/** Whether nothing of a queue is lost if the session ends then; false while that is not known. */
+export function isCovered(work: Work | undefined, endsAt: number, now: number): boolean {
+  return work?.activity.kind === 'idle' || shortfallOf(work, endsAt, now)?.runs === 0;
+}
+
 /** When so many runs are done, including the running one, which may take longer than the earlier ones. */
 function doneAt({ mean, since }: NonNullable<Work['pace']>, runs: number, now: number): number {
   return Math.max(now, since + spared(mean)) + (runs - 1) * spared(mean);

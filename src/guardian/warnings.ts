@@ -10,7 +10,8 @@ import type { Policy } from './policy';
 import { MINUTE } from '../platform/units';
 
 /**
- * Warns that a session is about to end. While nobody is present, nothing counts as announced, so it is announced later.
+ * Warns that a session is about to end. While nobody is present, nothing but an unused lease counts as announced, so it
+ * is announced later.
  */
 export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   id: 'ladder',
@@ -18,17 +19,18 @@ export const warnings: Policy<Ladder, Warning, 'ladder'> = {
   schema: z.lazy(() => mapOf(SessionId, Climb)),
   step(before, { ready, now, audience, guardSettings, muted, findings, preferencesOf }) {
     const { isRead, warnAt: rungs } = audience;
-    if (!isRead) return { state: before, decisions: [] };
+    const onLease = ({ id }: Session) => preferencesOf(id).lease !== undefined;
+    // What ends because nobody uses it ends while nobody is present: it is announced all the same.
+    const told = isRead ? ready : { ...ready, sessions: ready.sessions.filter(onLease) };
     const attended = findings.flatMap((one) => (one.kind === 'attended' ? [one.id] : []));
     const early = ready.sessions.filter((session) => isEarly(session, { now, preferencesOf, guardSettings }));
     const held = new Set([...attended, ...early.map(({ id }) => id)]);
     const { watchOthers } = guardSettings;
-    const { ladder, warnings } = climb(before, ready, now, { rungs, muted, held, watchOthers });
+    const { ladder, warnings } = climb(before, told, now, { rungs, muted, held, watchOthers });
     const decided = warnings.filter(({ rung }) => !isQuiet(rung, rungs));
-    const onLease = ({ session }: Warning) => preferencesOf(session.id).lease !== undefined;
     return {
-      state: ladder,
-      decisions: decided.map((one) => (onLease(one) ? { ...one, isLeased: true } : one)),
+      state: isRead ? ladder : new Map([...before, ...ladder]),
+      decisions: decided.map((one) => (onLease(one.session) ? { ...one, isLeased: true } : one)),
     };
   },
   nextAt: (_, { ready, audience, guardSettings, preferencesOf }) =>

@@ -5,6 +5,7 @@ import type { GuardPreferences, PreferencesChange } from '../../sessions/prefere
 import type { Session, SessionId } from '../../comfydeploy/model';
 import type { Choice } from '../../platform/choice';
 import { minutesText } from '../../platform/durations';
+import { idleMinutesOf } from '../leaseUse';
 import { scheduledOf } from '../scheduledText';
 import { whoseSession, whoseTitle, type OwnerInput } from '../../sessions/sessionText';
 import { idleExamples, typedIdle } from '../../spending/typedChoices';
@@ -74,11 +75,13 @@ export function guardCommands(
     async endWhenIdle(target) {
       const session = await targets.session(target, '+guard', l10n.t('End which session when it is idle?'));
       if (!session) return;
-      const now = appState().preferencesOf(session.id).endWhenIdle ?? NEVER;
+      const preferences = appState().preferencesOf(session.id);
+      const { lease } = preferences;
+      const now = idleMinutesOf(preferences, context.guardSettings().lease) ?? NEVER;
       const minutes = await pick({
         title: l10n.t('End {0} When Idle', whoseTitle(session, appState())),
         placeholder: l10n.t('After how many idle minutes? Choose, or type {0}', idleExamples()),
-        choices: idleMenu(now),
+        choices: idleMenu(now, lease !== undefined),
         preferred: now,
         typed: typedIdle,
       });
@@ -87,9 +90,10 @@ export function guardCommands(
   };
 }
 
-function idleMenu(now: number): readonly Choice<number>[] {
+/** An idle session on a lease always ends. */
+function idleMenu(now: number, isLeased: boolean): readonly Choice<number>[] {
   const lengths = [...new Set([...IDLE_MINUTES, now])].filter((minutes) => minutes !== NEVER).sort((a, b) => a - b);
-  return [NEVER, ...lengths].map((minutes) => ({
+  return [...(isLeased ? [] : [NEVER]), ...lengths].map((minutes) => ({
     value: minutes,
     label: minutes === NEVER ? l10n.t('Never') : l10n.t('After {0}', minutesText(minutes)),
     description: minutes === now ? current() : '',

@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import type { Acts, Yes } from '../../sessions/acts';
 import type { Announcement } from '../announcement';
 import type { Guardian } from '../guardian';
-import type { Session, SessionId } from '../../comfydeploy/model';
+import type { Session, SessionId, Work } from '../../comfydeploy/model';
 import { minutesText } from '../../platform/durations';
+import { isCovered } from '../queueCover';
 import type { AtSpendingLimit } from '../spendingLimits';
 import { noticeText, type NoticeTextInput } from '../noticeText';
-import { findSession } from '../../sessions/snapshot';
+import { findSession, isOwn, type Ended } from '../../sessions/snapshot';
+import { extensionLeft } from '../../spending/lengths';
 import { endOrNever, isSameEnd } from '../../sessions/deadline';
 import { spendingLimitsText } from '../../spending/moneyText';
 import { run } from '../../platform/ui/commands';
@@ -18,9 +20,18 @@ import type { Stood } from '../../platform/ui/standing';
 export interface NoticeContext {
   readonly guardian: Pick<Guardian, 'keep' | 'mute' | 'countdowns'>;
   readonly acts: Pick<Acts, 'agreed'>;
-  /** `now`: server time, ms. */
-  readonly appState: () => NoticeTextInput & { readonly now: number };
+  readonly appState: () => NoticesInput;
+  /** Whether this window announces. */
+  readonly isLeader: () => boolean;
+  /** Whether the user has its page in view. */
+  readonly isInView: (id: SessionId) => boolean;
   readonly report: (error: unknown) => void;
+}
+
+export interface NoticesInput extends NoticeTextInput {
+  /** Server time, ms. */
+  readonly now: number;
+  readonly work: ReadonlyMap<SessionId, Work>;
 }
 
 /** A button and its action. */
@@ -32,7 +43,7 @@ interface Way {
 type About = Exclude<Announcement, { kind: 'extended' | 'spendingLimit' | 'remind' | 'ended' }>;
 
 interface Standing extends Pick<Stood, 'moveTo' | 'takeBack'> {
-  readonly isCountdown: boolean;
+  readonly kind: About['kind'];
   /** Server times, ms. */
   readonly since: number;
   readonly endsAt: number;
@@ -59,14 +70,23 @@ export class Notices implements vscode.Disposable {
     this.#stand(session, text, news);
   };
 
+  /** A session of the user's that nobody ended is over: this stays until read, unless it was seen to end. */
+  readonly ended = ({ session, why }: Ended): void => {
+    const { appState, isLeader, isInView } = this.context;
+    const { snapshot } = appState();
+    if (why !== 'deadline' || !('phase' in session) || snapshot.kind !== 'ready') return;
+    const { id } = session;
+    if (!isOwn(snapshot.account, session) || !isLeader() || isInView(id)) return;
+    this.announce({ kind: 'ended', session, why: 'time', idleMinutes: 0 });
+  };
+
   /** Takes back notices that no longer apply: the session is gone, its end has moved, or its countdown stopped. */
   redraw(): void {
-    const { guardian, appState } = this.context;
-    const { snapshot, now } = appState();
-    for (const [id, { since, endsAt, isCountdown, moveTo, takeBack }] of this.#standing) {
+    const { snapshot, now } = this.context.appState();
+    for (const [id, one] of this.#standing) {
       const session = findSession(snapshot, id);
-      moveTo(Math.min(1, (now - since) / (endsAt - since)));
-      if (isCountdown ? !guardian.countdowns.has(id) : !session || !isSameEnd(endOrNever(session), endsAt)) takeBack();
+      one.moveTo(Math.min(1, (now - one.since) / (one.endsAt - one.since)));
+      if (!session || !this.#isTrue(one, session)) one.takeBack();
     }
   }
 
@@ -74,19 +94,26 @@ export class Notices implements vscode.Disposable {
     for (const { takeBack } of this.#standing.values()) takeBack();
   }
 
+  #isTrue({ kind, endsAt }: Standing, session: Session): boolean {
+    const { guardian, appState } = this.context;
+    if (kind === 'countdown') return guardian.countdowns.has(session.id);
+    // The lease is still renewed as far as it may be.
+    if (kind === 'uncovered') return !isCovered(appState().work.get(session.id), endOrNever(session), appState().now);
+    return isSameEnd(endOrNever(session), endsAt);
+  }
+
   /** Shows a notice only as long as it is true, so that its buttons stay valid. */
   #stand(session: Session, text: string, news: About): void {
     const { appState } = this.context;
     const { snapshot, now } = appState();
     const { id } = session;
-    const isCountdown = news.kind === 'countdown';
     const ways = this.#waysOf(news);
     const stood = standing(
       text,
       ways.map(({ title }) => title),
     );
-    const endsAt = isCountdown ? news.endsAt : endOrNever(findSession(snapshot, id) ?? session);
-    const one = { isCountdown, since: now, endsAt, ...stood };
+    const endsAt = news.kind === 'countdown' ? news.endsAt : endOrNever(findSession(snapshot, id) ?? session);
+    const one = { kind: news.kind, since: now, endsAt, ...stood };
     this.#standing.set(id, one);
     const isOver = () => this.#standing.get(id) === one && this.#standing.delete(id);
     this.#answer(stood.answered.finally(isOver), ways);
@@ -122,23 +149,31 @@ export class Notices implements vscode.Disposable {
   #waysOf(news: About): readonly Way[] {
     const { guardian } = this.context;
     if (news.kind === 'failed')
-      return news.act.kind === 'end' ? [dismiss()] : [extend(news.act.session.id, 15), dismiss()];
+      return news.act.kind === 'end' ? [dismiss()] : [...this.#extending(news.act.session, 15), dismiss()];
     const { id } = news.session;
     switch (news.kind) {
       case 'countdown':
         return [keep(guardian, id), { title: l10n.t('End Now'), go: () => runOnSession('cancelSession', id) }];
       case 'warn': {
         const mute = { title: l10n.t('Mute'), go: () => guardian.mute(id) };
-        const first = news.isLeased ? [keep(guardian, id)] : [extend(id, 15), extend(id, 60)];
+        const first = news.isLeased ? [keep(guardian, id)] : this.#extending(news.session, 15, 60);
         return [...first, save(id), mute, dismiss()];
       }
       case 'renewedBlind':
         return [keep(guardian, id), save(id), dismiss()];
       case 'uncovered':
       case 'leaseLimit':
-      case 'limit':
-        return [extend(id, 15), extend(id, 60), dismiss()];
+      case 'limit': {
+        const ways = this.#extending(news.session, 15, 60);
+        return [...(ways.length > 0 ? ways : [save(id)]), dismiss()];
+      }
     }
+  }
+
+  /** As far as the plan allows it. */
+  #extending(session: Session, ...minutes: readonly number[]): readonly Way[] {
+    const most = extensionLeft(session, this.context.appState().limits.planMinutes);
+    return minutes.filter((one) => one <= most).map((one) => extend(session.id, one));
   }
 }
 

@@ -56,6 +56,9 @@ export class SessionTabs implements vscode.Disposable, vscode.WebviewPanelSerial
   /** Whether its page is visible to a user who looks at this window. */
   readonly isVisible = (id: SessionId): boolean => this.#tabs.get(id)?.panel.visible ?? false;
 
+  /** The same of a user who does. */
+  readonly isInView = (id: SessionId): boolean => vscode.window.state.focused && this.isVisible(id);
+
   /** @param toSide beside the active editor instead of over it. */
   show(session: Session, toSide = false): void {
     const open = this.#tabs.get(session.id);

@@ -82,6 +82,18 @@ for (const [creditDollars, most] of [
     await asking;
   });
 
+test('when it ends when idle is marked as the current choice, and never is none', async (t) => {
+  const { world, target } = await startLeased(t);
+  const asking = world.run('endWhenIdle', target);
+  const lengths = await world.editor.pick(/When Idle/);
+  assert.deepEqual(
+    lengths.labels.map((label) => `${label} ${lengths.describe(label) ?? ''}`.trim()),
+    ['After 5 min', 'After 10 min', 'After 15 min current', 'After 30 min', 'After 1 h'],
+  );
+  lengths.hide();
+  await asking;
+});
+
 test('nothing is asked for that the free plan refuses: it is said', async (t) => {
   const { world, isBilled, record, target } = await startLeased(t);
   world.control.setAccount(ME, { plan: 'free', creditDollars: 3 });
@@ -92,6 +104,7 @@ test('nothing is asked for that the free plan refuses: it is said', async (t) =>
     notices(world).join('|'),
     /^A10G on sd-box is in use and ends at .+ On the free plan, a session lasts 30 min at most\.$/,
   );
+  assert.deepEqual((await world.editor.message(/is in use/)).buttons, ['Save and End', 'Dismiss']);
   const asking = world.run('extendSession', ours({ ...target, minutes: 5 }));
   assert.equal(
     (await world.editor.message(/^sd-box/)).text,
@@ -149,6 +162,49 @@ for (const [what, go] of [
     }
     assert.equal(isBilled(), false);
   });
+
+for (const focused of [true, false])
+  test(`what ends by itself in a window ${focused ? 'in use' : 'that nobody looks at'} is told before, and after, with its total`, async (t) => {
+    const { world, id, isBilled } = await startLeased(t);
+    lookAway(world);
+    world.editor.setFocused(focused);
+    await world.advance(10.5 * MINUTE);
+    const before = await world.editor.message(/^A10G on sd-box is not in use\. Its lease is not renewed/);
+    assert.ok(before.isStanding && before.buttons.includes('Keep'));
+    await world.advance(6 * MINUTE);
+    assert.equal(isBilled(), false);
+    assert.ok(!world.editor.messages.some(({ text, isStanding }) => isStanding && text.includes('not in use')));
+    const after = notices(world).filter((text) => text.startsWith('Ended'));
+    assert.match(after.join('|'), /^Ended A10G on sd-box: its time ran out\. Total cost: about \$0\.\d\d\.$/);
+    assert.ok(world.control.session(id)!.endedAt !== null);
+  });
+
+test('that runs may not finish is said as long as that is true, whatever is renewed meanwhile', async (t) => {
+  const { world, id, left } = await startLeased(t);
+  world.editor.configure('comfydeploy.lease.most', 0.5);
+  const comfyUi = world.control.comfyUi(id)!;
+  const minutes = async (count: number, until = () => false) => {
+    for (let n = 0; n < count && !until(); n++) await world.advance(MINUTE);
+  };
+  for (let n = 0; n < 2; n++) {
+    comfyUi.startJob(HOURS);
+    await minutes(1);
+    await comfyUi.finishJob();
+    await minutes(0.5);
+  }
+  comfyUi.startJob(HOURS);
+  for (let n = 0; n < 60; n++) comfyUi.startJob(HOURS);
+  await minutes(5, () => notices(world).length > 0);
+  await world.advance(MINUTE);
+  const notice = await world.editor.message(/of 61 queued runs may not finish/);
+  assert.ok(left() > 20, `${left()} min left`);
+  assert.equal(notice.isStanding, true);
+  await minutes(3);
+  assert.equal(notice.isStanding, true);
+  while (comfyUi.queueRemaining > 0) await comfyUi.finishJob();
+  await minutes(2);
+  assert.equal(notice.isStanding, false);
+});
 
 test('Keep in the notice renews it once more', async (t) => {
   const { world, left, isBilled } = await startLeased(t);

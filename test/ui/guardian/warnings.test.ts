@@ -99,6 +99,21 @@ test('a window that is not in use says nothing until it is', async (t) => {
   assert.deepEqual(warnings(world), [warningOf(world)]);
 });
 
+test('a session whose time ran out while nobody looked at it says so once, with its total; a watched one does not', async (t) => {
+  for (const isWatched of [false, true]) {
+    const { world, target } = await startWithSession(t, { minutesLeft: 3 });
+    if (isWatched) await world.run('openSession', target);
+    await world.advance(MINUTE);
+    if (!isWatched) world.editor.setFocused(false);
+    await world.advance(4 * MINUTE);
+    const said = world.editor.messages.filter(({ text }) => text.startsWith('Ended')).map(({ text }) => text);
+    assert.match(
+      said.join('|'),
+      isWatched ? /^$/ : /^Ended A10G on sd-box: its time ran out\. Total cost: about \$\d\.\d\d\.$/,
+    );
+  }
+});
+
 test("the end of somebody else's session is theirs to watch", async (t) => {
   const world = await start(t, {
     scope: STUDIO,
