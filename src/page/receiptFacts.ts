@@ -3,7 +3,7 @@ import { knownOf } from '../activity/activity';
 import type { Work } from '../comfydeploy/model';
 import type { SavedSoFar } from '../outputs/sessionSaver';
 import { about } from '../platform/dollars';
-import { coarse, timeOfDay } from '../platform/durations';
+import { lasted, timeOfDay } from '../platform/durations';
 import { listText } from '../platform/language';
 import { costOfReceipt, startOf, type Receipt } from '../spending/receipts';
 
@@ -30,7 +30,7 @@ export function receiptFacts(receipt: Receipt | undefined, last: LastSeen | unde
   const [from, to] = [startOf(receipt), closed.endedAt];
   const cost = costOfReceipt(receipt);
   return [
-    [l10n.t('Ran'), l10n.t('{0}, {1} to {2}', coarse(Math.max(0, to - from)), timeOfDay(from), timeOfDay(to))],
+    [l10n.t('Ran'), l10n.t('{0}, {1} to {2}', lasted(Math.max(0, to - from)), timeOfDay(from), timeOfDay(to))],
     [l10n.t('Cost'), cost === undefined ? l10n.t('price unknown') : about(cost)],
     ...losses,
   ];

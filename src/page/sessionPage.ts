@@ -6,7 +6,7 @@ import type { LogLine } from '../comfydeploy/logs';
 import { asJudged, isOpenable } from '../platform/baseUrl';
 import type { Session } from '../comfydeploy/model';
 import { plainText } from '../platform/plainText';
-import { whyEnded } from '../spending/historyText';
+import { isCanceled, whyEnded } from '../spending/historyText';
 import type { Receipt } from '../spending/receipts';
 import { receiptFacts, type LastSeen, type PageFact } from './receiptFacts';
 import { elapsed } from '../platform/durations';
@@ -137,8 +137,9 @@ export function overPage(why: HowOver, { reason, log = [], receipt, last }: Over
 /** Prefers the receipt, which knows what ended the session, and by which rule. */
 function overWords(why: HowOver, receipt: Receipt | undefined, last: LastSeen | undefined): readonly [string, string] {
   if (why === 'failedToStart') return overTexts(why);
-  if (why === 'asked' && last?.wasReady === false)
-    return [l10n.t('Start cancelled'), l10n.t('You cancelled it before it was ready. It is no longer billed.')];
+  const isUnready = why === 'asked' && last?.wasReady === false;
+  if (isUnready || (receipt?.closed && isCanceled(receipt.closed)))
+    return [l10n.t('Start canceled'), l10n.t('You canceled it before it was ready. It is no longer billed.')];
   const end = receipt && whyEnded(receipt);
   if (end === undefined) return overTexts(why);
   const [failed] = overTexts('failedToStart');

@@ -17,7 +17,12 @@ export function coarse(ms: number): string {
   return seconds === 60 ? minutesText(1) : minutesAndSeconds(1, seconds - 60);
 }
 
-/** The same for narrow rows: `1h 5m`, `24m`, `40s`. In whole words for a screen reader. */
+/** How long something took that is over: in whole minutes, rounded, unless it took less than two. */
+export function lasted(ms: number): string {
+  return ms < FINE_BELOW ? coarse(ms) : minutesText(Math.round(ms / MINUTE));
+}
+
+/** The remaining time for narrow rows: `1h 5m`, `24m`, `40s`. In whole words for a screen reader. */
 export function terse(ms: number): string {
   if (isAloud) return coarse(ms);
   if (ms >= FINE_BELOW) return terseMinutes(Math.floor(ms / MINUTE));

@@ -170,10 +170,10 @@ export function abilitiesOf(session: Session, snapshot: Snapshot): readonly stri
 
 function wordsOf(session: Session, ready: Ready, { keepAlive, finishThenEnd, lease }: GuardPreferences): string {
   const words = ['session', ...abilitiesOf(session, ready)];
-  const isGuarded = words.includes('+guard');
-  if (isGuarded && lease) words.push('+leased');
-  if (isGuarded && keepAlive) words.push('+kept');
-  if (isGuarded && finishThenEnd) words.push('+finishing');
+  const canGuard = words.includes('+guard');
+  if (canGuard && lease) words.push('+leased');
+  if (canGuard && keepAlive) words.push('+kept');
+  if (canGuard && finishThenEnd) words.push('+finishing');
   return words.join(' ');
 }
 
@@ -181,7 +181,7 @@ function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, in
   const { now, nameOf, work } = input;
   const preferences = input.preferencesOf(session.id);
   const isLeak = doubtOf(session)?.kind === 'leaked';
-  const scheduled = () => (session.phase === 'ready' && isOwn(ready.account, session) ? scheduledOf(preferences) : []);
+  const scheduled = () => (isGuarded(session, ready) ? scheduledOf(preferences) : []);
   const doing = workText(work.get(session.id), now);
   const owner = ownerOf(session, ready, nameOf);
   const isAlone = parent === undefined && machine !== undefined;
@@ -211,6 +211,11 @@ function sessionRow({ session, parent, machine }: SessionPlace, ready: Ready, in
     // The outputs are fetched only when the row is expanded.
     hasChildren: isOwn(ready.account, session) && hasOutputs(session),
   };
+}
+
+/** What is scheduled for it happens. */
+export function isGuarded(session: Session, { account }: Ready): boolean {
+  return (session.phase === 'ready' || session.phase === 'starting') && isOwn(account, session);
 }
 
 function iconOf(session: Session, { now, work }: RowsInput, isLeak: boolean): Icon {

@@ -5,18 +5,18 @@ import { gpuChoice } from '../spending/gpus';
 import type { GuardPreferences } from '../sessions/preferences';
 import { latestStart, type Machine, type Prices, type Session, type SessionId, type Work } from '../comfydeploy/model';
 import { isStartable } from '../sessions/builds';
-import { isOwn, type Ready } from '../sessions/snapshot';
+import type { Ready } from '../sessions/snapshot';
 import { doubtOf } from '../sessions/doubt';
 import { doubtText, type DoubtTextInput } from '../sessions/doubtText';
 import { age } from '../platform/durations';
 import { listText } from '../platform/language';
 import { buildText } from './machineText';
-import { coverText, leaseTerms, type LeaseTextInput } from '../guardian/leaseText';
+import { coverText, leaseScheduled, leaseTerms, type LeaseTextInput } from '../guardian/leaseText';
 import { scheduledOf } from '../guardian/scheduledText';
 import { untilText } from '../spending/menus';
 import type { Tooltip, TooltipLink } from '../platform/tooltip';
 import { currentText, ownerOf, sessionName, type CurrentTextInput, type OwnerInput } from '../sessions/sessionText';
-import { abilitiesOf, reasonOf } from './rows';
+import { abilitiesOf, isGuarded, reasonOf } from './rows';
 import { vramText, workDetail } from '../activity/workText';
 
 export interface SessionTooltipInput extends OwnerInput, CurrentTextInput, DoubtTextInput, LeaseTextInput {
@@ -47,10 +47,9 @@ export function sessionTooltip(session: Session, ready: Ready, input: SessionToo
     lines: known([
       [l10n.t('State'), stateLine(session, input)],
       [l10n.t('Details'), doubt && doubtText(session, doubt, input)],
-      [l10n.t('Activity'), joined(workDetail(work, input.now), vramLine(work, input.now))],
+      [l10n.t('Activity'), joined(workDetail(work, input.now), coverText(session, input), vramLine(work, input.now))],
       [l10n.t('Automatic'), scheduledText(session, ready, input)],
-      [l10n.t('Lease'), isOwnReady(session, ready) ? leaseTerms(session, input) : undefined],
-      [l10n.t('Queue'), isOwnReady(session, ready) ? coverText(session, input) : undefined],
+      [l10n.t('Lease'), isGuarded(session, ready) ? leaseTerms(session, input) : undefined],
       [l10n.t('GPU'), gpuText(session.gpu, input)],
       [l10n.t('Cost'), costLine(session, input)],
       [l10n.t('Started by'), ownerOf(session, ready, input.nameOf)],
@@ -102,12 +101,10 @@ function linksOf(session: Session, ready: Ready): readonly TooltipLink[] {
 
 /** What happens to it automatically. */
 function scheduledText(session: Session, ready: Ready, { preferencesOf }: SessionTooltipInput): string | undefined {
-  const scheduled = isOwnReady(session, ready) ? scheduledOf(preferencesOf(session.id)) : [];
-  return scheduled.length === 0 ? undefined : listText(scheduled);
-}
-
-function isOwnReady(session: Session, { account }: Ready): boolean {
-  return session.phase === 'ready' && isOwn(account, session);
+  const scheduled = isGuarded(session, ready) ? scheduledOf(preferencesOf(session.id)) : [];
+  // The lease has a line of its own.
+  const others = scheduled.filter((text) => text !== leaseScheduled());
+  return others.length === 0 ? undefined : listText(others);
 }
 
 export function machineTooltip(machine: Machine, input: MachineTooltipInput): Tooltip {

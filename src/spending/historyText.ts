@@ -19,8 +19,7 @@ import {
 } from './receipts';
 import { closedStretches, totalOf, type Spending } from './spending';
 import { unlistedMachine } from '../sessions/sessionText';
-import { dateAndTime, minutesText, monthAndYear } from '../platform/durations';
-import { MINUTE } from '../platform/units';
+import { dateAndTime, lasted, minutesText, monthAndYear } from '../platform/durations';
 
 /** Longest name, in characters: cost and reason stand to its right. */
 const WIDEST = 36;
@@ -63,9 +62,15 @@ export function whyEnded({ closed, askedToEnd, notStarted }: Receipt): string | 
   if (!closed) return undefined;
   const isAsked = closed.why === askedToEnd?.by && closed.why !== 'you';
   const reason = isAsked ? askedText(askedToEnd) : notStarted && reasonText(notStarted);
+  if (isCanceled(closed)) return l10n.t('start canceled by you');
   // The reason already names the rule that ended the session.
   const how = howEnded(isAsked ? 'guardian' : closed.why);
   return reason === undefined ? howEnded(closed.why) : l10n.t('{0}: {1}', how, reason);
+}
+
+/** The user ended it before it had a container: the bill says that it began when it ended. */
+export function isCanceled({ why, startedAt, endedAt }: Closed): boolean {
+  return why === 'you' && startedAt === endedAt;
 }
 
 function howEnded(why: Closed['why']): string {
@@ -174,7 +179,7 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
     dateAndTime(at),
     shortened(machine),
     shortened(opened.gpu),
-    minutesText(Math.round(ms / MINUTE)),
+    lasted(ms),
     cost === undefined || (cost === 0n && opened.price === undefined) ? l10n.t('price unknown') : about(cost),
     endText(receipt),
   ];
@@ -182,10 +187,10 @@ function rowOf(receipt: Receipt, spending: Pick<Spending, 'of'>, now: number): R
 }
 
 function headOf(month: number, rows: readonly Row[], receipts: Receipts, spending: Totals): string {
-  const minutes = Math.round(rows.reduce((sum, { ms }) => sum + ms, 0) / MINUTE);
+  const ms = rows.reduce((sum, row) => sum + row.ms, 0);
   const isNow = month === spending.monthStart;
   const cost = isNow ? spending.month : totalOf(closedStretches(receipts), month, nextMonth(month));
-  const [name, length, sum] = [monthAndYear(month), minutesText(minutes), about(cost)];
+  const [name, length, sum] = [monthAndYear(month), lasted(ms), about(cost)];
   return rows.length === 1
     ? l10n.t('{0}: 1 session, {1}, {2}', name, length, sum)
     : l10n.t('{0}: {1} sessions, {2}, {3}', name, rows.length, length, sum);

@@ -51,6 +51,6 @@ async function startAgainAndGiveUp({ window, control }: Scene): Promise<void> {
   await untilRows(window, [/^sd-box 1[45]m · starting · T4$/]);
   await progress.press('Cancel');
   await until('the session is ended', () => control.bill().cancelled === 1);
-  await window.webview().getByRole('heading', { name: 'Start cancelled' }).waitFor();
+  await window.webview().getByRole('heading', { name: 'Start canceled' }).waitFor();
   await untilRows(window, ['sd-box A10G']);
 }

@@ -25,7 +25,7 @@ test('giving up while it starts ends the session', async (t) => {
   assert.deepEqual(world.rows, ['sd-box: A10G']);
   assert.deepEqual(world.editor.messages, []);
   const { headline, detail, facts, actions } = lastPosted(panelOf(world));
-  assert.deepEqual([headline, actions[0]?.text], ['Start cancelled', 'Start Again']);
+  assert.deepEqual([headline, actions[0]?.text], ['Start canceled', 'Start Again']);
   assert.match(detail, /no longer billed/);
   assert.deepEqual(
     facts.map(([name]) => name),

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { LogLine } from '../../../src/comfydeploy/logs';
+import { fold } from '../../../src/spending/receipts';
+import { closed, NOON, opened } from '../../fakes/receipts';
 import { lookingPage, openPage, overPage, refusedPage, waitingPage } from '../../../src/page/sessionPage';
 import { NOW } from '../../fakes/appState';
 import { page, policyOf } from './sessionPage';
@@ -115,4 +117,13 @@ test('the page has one landmark, which shows whatever is on show, and no role of
     assert.equal(html.indexOf('<iframe') > html.indexOf('</main>'), false, 'the frame is within it');
     assert.equal(html.split('<main').length, 2);
   }
+});
+
+test('a start that was canceled says so after a reload too', () => {
+  const at = NOON + 20_000;
+  const canceled = closed('one', { why: 'you', startedAt: at, endedAt: at });
+  const receipt = fold([opened('one'), canceled]).get(canceled.sessionId);
+  assert.equal(overPage('unknown', { receipt }).headline, 'Start canceled');
+  const ran = fold([opened('one'), closed('one', { why: 'you' })]).get(canceled.sessionId);
+  assert.equal(overPage('unknown', { receipt: ran }).headline, 'Session ended');
 });

@@ -6,6 +6,7 @@ import { rowsOf } from '../../fakes/treeRows';
 import { capabilitiesOf } from '../../../src/sessions/capabilities';
 import { appState, type KnownState, machine, MINUTE, NO_SESSIONS, NOW, ready, session } from '../../fakes/appState';
 import { sessionId } from '../../fakes/setup';
+import { NO_PREFERENCES } from '../../fakes/guardSettings';
 
 const rowsIn = (known: KnownState) => rowsOf(known, known);
 
@@ -114,6 +115,9 @@ test('a session says how it is, and whose it is if it is not ours', () => {
   assert.equal(described(session('s', { left: 65 })), '1h 5m · A10G');
   assert.equal(described(session('s', { left: 12, on: 'gone' })), '12m');
   assert.equal(described(session('s', { phase: 'starting', left: 12 })), '12m · starting · A10G');
+  const preferencesOf = () => ({ ...NO_PREFERENCES, lease: { since: NOW } });
+  const onLease = described(session('s', { phase: 'starting', left: 12 }), { preferencesOf });
+  assert.equal(onLease, '12m · starting · A10G · on lease, renewed while used');
   assert.equal(described(session('s', { phase: 'ending' })), 'ending (still billing) · A10G');
   assert.equal(described(session('s', { phase: 'undated' })), 'billed, not listed · A10G');
   assert.equal(described(session('s', { by: 'user-ada' })), '30m · A10G · another member');

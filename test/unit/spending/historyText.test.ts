@@ -4,6 +4,7 @@ import { fold, type ReceiptEvent } from '../../../src/spending/receipts';
 import { dateAndTime, monthAndYear } from '../../../src/platform/durations';
 import { historyCsv } from '../../../src/spending/historyCsv';
 import { compact, lineOf, parseReceipts } from '../../../src/spending/receiptLines';
+import { receiptFacts } from '../../../src/page/receiptFacts';
 import { historyText } from '../../../src/spending/historyText';
 import { MINUTE, NOTHING_SPENT } from '../../fakes/appState';
 import { asked, closed, moved, NOON, opened } from '../../fakes/receipts';
@@ -22,6 +23,19 @@ test('an empty history says what will stand there', () => {
 test('a row shows when, where, on what, how long, for how much, and how it ended', () => {
   const [row] = linesOf(text([opened('one'), closed('one')])).filter((line) => line.includes('sd-box'));
   assert.equal(row, `  ${dateAndTime(NOON)}   sd-box   A10G   30 min   about $0.61   time ran out`);
+});
+
+test('a start that the user canceled says so; a length is rounded, as on the page of its tab', () => {
+  const canceled = closed('one', { why: 'you', startedAt: NOON + 20_000, endedAt: NOON + 20_000, cost: '0' });
+  assert.match(
+    text([opened('one'), asked('one', { by: 'you' }), canceled]),
+    /under 10 s +about \$0\.00 +start canceled by you\n/,
+  );
+  const ran = closed('one', { why: 'you', endedAt: NOON + 11.9 * MINUTE });
+  assert.match(text([opened('one'), ran]), / 12 min .*ended by you\n/);
+  const receipts = fold([opened('one'), ran]);
+  const facts = receiptFacts(receipts.get(ran.sessionId), undefined);
+  assert.match(facts.find(([name]) => name === 'Ran')?.[1] ?? '', /^12 min, /);
 });
 
 test('why it was moved, kept alive and ended stands below', () => {
